@@ -1,0 +1,1 @@
+"""The LSTM cell, its trace and its training: everything that needs no window."""

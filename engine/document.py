@@ -1,0 +1,248 @@
+"""The document: what a user sets, saves and hands out. Sizes, weights, inputs, initial state.
+
+A document never changes: every edit makes a new one that shares the arrays it did not touch, so that undo is
+keeping the old one and a background thread may read any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.cells import ORDERS, Cell, lstm, size_in_numbers
+from engine.formula import shape_text
+from engine.graph import Shape
+from engine.initialise import fresh
+from engine.matrix_text import LARGEST
+
+Matrix = NDArray[np.float64]
+
+LARGEST_SIZE = 4096
+OUTPUT_WEIGHTS = ("W_y", "b_y")
+"""The optional output layer y_t: p×n and p×1, with p as its owner likes."""
+
+
+class DocumentError(ValueError):
+    """A document that cannot be; the message is one sentence with the key, what was expected and found."""
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """Sizes m (input), n (hidden), k (cell), the weights by name, and a sequence to run them on.
+
+    `weights` holds W_f W_i W_C W_o of k×(m+n), b_f b_i b_C b_o of k×1, W_hr of n×k where h_t is projected, and
+    W_y, b_y where there is an output. `x` is T×m; `h0` n×1 and `c0` k×1 are the state before the first step.
+    `extra` and `extra_weights` keep keys of a file that this program does not know.
+
+    Raises DocumentError where a shape does not fit or an entry is not finite.
+    """
+
+    m: int
+    n: int
+    k: int
+    weights: Mapping[str, Matrix]
+    x: Matrix
+    h0: Matrix
+    c0: Matrix
+    order: str = "x,h"
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra_weights: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("m", "n", "k"):
+            check_size(name, getattr(self, name))
+        if self.order not in ORDERS:
+            raise DocumentError(f"order: expected {' or '.join(map(repr, ORDERS))}, found {self.order!r}")
+        if self.n != self.k and "W_hr" not in self.weights:
+            raise DocumentError(
+                f"weights.W_hr: expected {self.n}×{self.k} (n×k), found nothing; n = {self.n} and k = {self.k} "
+                "differ, so h_t needs this projection"
+            )
+        checked = {
+            item.name: self._checked(f"weights.{item.name}", self.weights.get(item.name), item.shape)
+            for item in self.cell.parameters
+        }
+        if any(name in self.weights for name in OUTPUT_WEIGHTS):
+            rows = np.shape(self.weights.get("b_y", ()))[:1] or (0,)
+            for name, shape in (("W_y", (rows[0], self.n)), ("b_y", rows)):
+                symbols = ("p", "n") if name == "W_y" else ("p",)
+                checked[name] = checked_array(f"weights.{name}", self.weights.get(name), shape, symbols)
+        unknown = set(self.weights) - set(checked)
+        if unknown:
+            raise DocumentError(f"weights.{min(unknown)}: this cell has no such weight")
+        object.__setattr__(self, "weights", MappingProxyType(checked))
+        rows_of_x = len(self.x) if np.ndim(self.x) else 0
+        if rows_of_x == 0:
+            raise DocumentError(f"x: expected at least one row of m = {self.m} numbers, found none")
+        object.__setattr__(self, "x", checked_array("x", self.x, (rows_of_x, self.m), ("T", "m")))
+        object.__setattr__(self, "h0", self._checked("h0", self.h0, ("n",)))
+        object.__setattr__(self, "c0", self._checked("c0", self.c0, ("k",)))
+
+    def _checked(self, key: str, value: ArrayLike | None, shape: Shape) -> Matrix:
+        return checked_array(key, value, size_in_numbers(shape, self.sizes), shape)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The sizes by symbol."""
+        return {"m": self.m, "n": self.n, "k": self.k}
+
+    @property
+    def projected(self) -> bool:
+        """Whether n is unlinked from k: h_t = W_hr (o_t ∘ tanh(C_t))."""
+        return "W_hr" in self.weights
+
+    @property
+    def cell(self) -> Cell:
+        """The declared cell that this document sets the weights of."""
+        return lstm(self.projected, self.order)
+
+    def column_blocks(self) -> tuple[int, int]:
+        """Return the widths of the two column blocks of each W, in the order that they stand."""
+        return (self.m, self.n) if self.order == "x,h" else (self.n, self.m)
+
+    def with_weight(self, name: str, value: ArrayLike) -> Document:
+        """Return the document with one weight replaced."""
+        return replace(self, weights={**self.weights, name: value})
+
+    def with_inputs(self, **inputs: ArrayLike) -> Document:
+        """Return the document with x, h0 or c0 replaced."""
+        return replace(self, **inputs)  # type: ignore[arg-type]  # arrays are checked in __post_init__
+
+    def with_order(self, order: str) -> Document:
+        """Return the same cell with the columns of every W in another order; no result changes."""
+        if order == self.order:
+            return self
+        first = self.column_blocks()[0]
+        turned = {
+            name: np.roll(value, -first, axis=1) if name in ("W_f", "W_i", "W_C", "W_o") else value
+            for name, value in self.weights.items()
+        }
+        return replace(self, order=order, weights=turned)
+
+    def resized(
+        self,
+        *,
+        m: int | None = None,
+        n: int | None = None,
+        k: int | None = None,
+        projected: bool | None = None,
+        initialisation: str = "xavier",
+        seed: int = 0,
+    ) -> Document:
+        """Return the document with other sizes: what still fits is kept, the rest is filled.
+
+        Columns of W keep to their block (x_t or h_{t-1}) when the other block changes. New weights come from
+        the initialisation; new entries of x, h0 and c0 are 0. Unprojected, n becomes k. A projection that is
+        new is identity-like, so that unlinking alone changes no result.
+
+        Raises DocumentError for a size out of bounds.
+        """
+        k = self.k if k is None else k
+        projected = self.projected if projected is None else projected
+        sizes = {"m": self.m if m is None else m, "n": (self.n if n is None else n) if projected else k, "k": k}
+        for name, value in sizes.items():
+            check_size(name, value)
+        blocks = tuple(sizes[axis] for axis in self.order.replace("x", "m").replace("h", "n").split(","))
+        weights: dict[str, Matrix] = {}
+        for item in lstm(projected, self.order).parameters:
+            shape = size_in_numbers(item.shape, sizes)
+            joint = len(shape) == 2 and item.name != "W_hr"
+            kept = self.weights.get(item.name)
+            kind = "identity" if item.name == "W_hr" and kept is None else initialisation
+            new = fresh(kind, item.name, shape, blocks if joint else (), seed)
+            if kept is not None:
+                _keep_what_fits(new, kept, blocks if joint else (), self.column_blocks() if joint else ())
+            weights[item.name] = new
+        if "W_y" in self.weights:
+            outputs = len(self.weights["b_y"])
+            weights["W_y"] = fresh(initialisation, "W_y", (outputs, sizes["n"]), (), seed)
+            _keep_what_fits(weights["W_y"], self.weights["W_y"], (), ())
+            weights["b_y"] = self.weights["b_y"]
+        inputs = {"x": np.zeros((len(self.x), sizes["m"])), "h0": np.zeros(sizes["n"]), "c0": np.zeros(k)}
+        for name, new in inputs.items():
+            _keep_what_fits(new, getattr(self, name), (), ())
+        return replace(self, **sizes, weights=weights, **inputs)  # type: ignore[arg-type]
+
+
+def blank(m: int = 3, n: int = 3, k: int = 3, initialisation: str = "xavier", seed: int = 0) -> Document:
+    """Return a new document with fresh weights, one step of inputs and a zero state."""
+    one = Document(
+        m=1,
+        n=1,
+        k=1,
+        weights={f"W_{g}": np.zeros((1, 2)) for g in "fiCo"} | {f"b_{g}": np.zeros(1) for g in "fiCo"},
+        x=np.zeros((1, 1)),
+        h0=np.zeros(1),
+        c0=np.zeros(1),
+    )
+    grown = one.resized(m=m, n=n, k=k, projected=n != k)
+    return refilled(grown, initialisation, seed)
+
+
+def refilled(
+    document: Document, initialisation: str, seed: int = 0, only: frozenset[str] | None = None
+) -> Document:
+    """Return the document with every weight (or those named in `only`) filled afresh."""
+    weights = {
+        name: fresh(
+            initialisation,
+            name,
+            value.shape,
+            document.column_blocks() if name in ("W_f", "W_i", "W_C", "W_o") else (),
+            seed,
+        )
+        if only is None or name in only
+        else value
+        for name, value in document.weights.items()
+    }
+    return replace(document, weights=weights)
+
+
+def check_size(name: str, value: object) -> None:
+    """Raise DocumentError unless a size is a whole number from 1 to LARGEST_SIZE."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_SIZE:
+        raise DocumentError(f"{name}: expected a whole number from 1 to {LARGEST_SIZE}, found {value!r}")
+
+
+def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], symbols: Shape) -> Matrix:
+    """Return a read-only float64 array of the shape; raise DocumentError naming the key otherwise."""
+    expected = f"expected {'×'.join(map(str, shape)) if len(shape) > 1 else f'{shape[0]} numbers'}"
+    expected += f" ({shape_text(symbols)})"
+    if value is None:
+        raise DocumentError(f"{key}: {expected}, found nothing; add it")
+    if isinstance(value, np.ndarray) and not value.flags.writeable and value.dtype == np.float64:
+        array = value  # an array of another document: it was checked, and nobody can have changed it
+    else:
+        array = np.array(value, dtype=np.float64)
+        array.flags.writeable = False
+    if array.shape != shape:
+        found = "×".join(map(str, array.shape)) if array.ndim > 1 else f"{array.size} numbers"
+        raise DocumentError(f"{key}: {expected}, found {found}")
+    if array is not value:
+        wrong = ~np.isfinite(array) | (np.abs(array) > LARGEST)
+        if wrong.any():
+            where = tuple(int(axis) for axis in np.argwhere(wrong)[0])
+            place = f"{key}[{']['.join(map(str, where))}]"
+            raise DocumentError(
+                f"{place}: expected a number between -1e100 and 1e100, found {array[where]}; "
+                f"{key} has the shape {'×'.join(map(str, shape))}"
+            )
+    return array
+
+
+def _keep_what_fits(new: Matrix, old: Matrix, new_blocks: tuple[int, ...], old_blocks: tuple[int, ...]) -> None:
+    """Copy old into new, corner to corner, block by block of columns."""
+    if not new_blocks:
+        region = tuple(slice(0, min(a, b)) for a, b in zip(new.shape, old.shape, strict=True))
+        new[region] = old[region]
+        return
+    start_new = start_old = 0
+    for width_new, width_old in zip(new_blocks, old_blocks, strict=True):
+        part_new = new[:, start_new : start_new + width_new]
+        _keep_what_fits(part_new, old[:, start_old : start_old + width_old], (), ())
+        start_new, start_old = start_new + width_new, start_old + width_old

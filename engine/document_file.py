@@ -1,0 +1,215 @@
+"""Documents as files: `.lstmviz`, JSON that a lecturer can read, hand out and keep under version control."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+
+from engine.cells import lstm, size_in_numbers
+from engine.document import OUTPUT_WEIGHTS, Document, DocumentError, Matrix, check_size
+from engine.formula import shape_text
+from engine.graph import Shape
+
+FORMAT = "lstm-visualizer/document"
+VERSION = 1
+SUFFIX = ".lstmviz"
+LARGEST_FILE = 2**31
+"""Bytes; the largest cell there can be, with its numbers written out, is below this."""
+
+_KEYS = ("format", "version", "m", "n", "k", "order", "weights", "x", "h0", "c0")
+_WEIGHTS = tuple(item.name for item in lstm(projected=True).parameters) + OUTPUT_WEIGHTS
+
+
+def read_document(path: str | os.PathLike[str]) -> tuple[Document, list[str]]:
+    """Read a document; return it with a warning per unknown key.
+
+    Raises DocumentError with one sentence: the file, the key, what was expected and what was found.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise DocumentError("expected a file below 2 GiB; no cell that can be shown is larger")
+        content = path.read_bytes()
+        document, unknown = _parse(content)
+    except DocumentError as error:
+        raise DocumentError(f"{path.name}: {error}") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise DocumentError(f"{path.name}: cannot be read ({reason}); choose another file") from error
+    warnings = [f"{path.name}: {key} is not known to this version; it is kept when the file is saved" for key in unknown]
+    return document, warnings
+
+
+def write_document(path: str | os.PathLike[str], document: Document) -> None:
+    """Write a document so that a crash or a full disk leaves the old file whole.
+
+    Raises DocumentError with one sentence if it cannot be written.
+    """
+    path = Path(path)
+    target = path.resolve()  # a link stays a link
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
+        ) as file:
+            try:
+                file.write(to_json(document))
+                file.flush()
+                os.fsync(file.fileno())
+                if target.exists():
+                    os.chmod(file.name, target.stat().st_mode & 0o777)
+                else:
+                    os.chmod(file.name, 0o644)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+        os.replace(file.name, target)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise DocumentError(f"{path.name}: cannot be written ({reason}); save it in another folder") from error
+
+
+def to_json(document: Document) -> str:
+    """Return the document as JSON text, a row of a matrix to a line, every double exact."""
+    weights: dict[str, Any] = {name: document.weights.get(name) for name in _WEIGHTS}
+    weights.update(document.extra_weights)
+    members = {
+        "format": FORMAT,
+        "version": VERSION,
+        **{name: getattr(document, name) for name in ("m", "n", "k", "order")},
+        "weights": weights,
+        **{name: getattr(document, name) for name in ("x", "h0", "c0")},
+        **document.extra,
+    }
+    return _written(members, "") + "\n"
+
+
+def _written(value: Any, indent: str) -> str:
+    deeper = indent + "  "
+    if isinstance(value, np.ndarray):
+        if value.ndim == 1:
+            return "[" + ", ".join(_number(entry) for entry in value.tolist()) + "]"
+        return "[\n" + ",\n".join(deeper + _written(row, deeper) for row in value) + "\n" + indent + "]"
+    if isinstance(value, dict) and value:
+        members = (f"{deeper}{json.dumps(key)}: {_written(item, deeper)}" for key, item in value.items())
+        return "{\n" + ",\n".join(members) + "\n" + indent + "}"
+    return json.dumps(value)
+
+
+def _number(value: float) -> str:
+    whole = value == int(value) and abs(value) < 1e15 and not (value == 0 and str(value)[0] == "-")
+    return str(int(value)) if whole else repr(value)
+
+
+def _parse(content: bytes) -> tuple[Document, list[str]]:
+    try:
+        members = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_members)
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"expected UTF-8 text, found other data at byte {error.start}; is it another kind of file?")
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        if error.pos >= len(content.decode("utf-8-sig").rstrip()):
+            raise DocumentError(f"the file ends at {place} in the middle of the document; get a complete copy")
+        raise DocumentError(f"expected JSON, found something else at {place} ({error.msg}); get a fresh copy")
+    except RecursionError:
+        raise DocumentError("expected matrices, found brackets nested too deeply; get a fresh copy") from None
+    if not isinstance(members, dict) or members.get("format") != FORMAT:
+        found = f"found {_brief(members.get('format'))}" if isinstance(members, dict) else "found no object"
+        raise DocumentError(f'format: expected "{FORMAT}", {found}; is it another kind of file?')
+    version = members.get("version")
+    if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
+        raise DocumentError(f"version: expected at most {VERSION}, found {version}; update LSTM Visualizer to read it")
+    if version != VERSION or isinstance(version, bool):
+        raise DocumentError(f"version: expected {VERSION}, found {_brief(version)}")
+    missing = [key for key in _KEYS if key not in members]
+    if missing:
+        raise DocumentError(f"{missing[0]}: expected, but the file has no such key; add it")
+    sizes = {name: members[name] for name in ("m", "n", "k")}
+    for name, value in sizes.items():
+        check_size(name, value)
+    given = members["weights"]
+    if not isinstance(given, dict):
+        raise DocumentError(f"weights: expected an object of matrices by name, found {_brief(given)}")
+    order = members["order"]
+    columns = ("k", "m+n")
+    shapes: dict[str, Shape] = {f"W_{gate}": columns for gate in "fiCo"}
+    shapes |= {f"b_{gate}": ("k",) for gate in "fiCo"}
+    shapes |= {"W_hr": ("n", "k")}
+    weights: dict[str, Matrix] = {}
+    for name, symbols in shapes.items():
+        value = given.get(name)
+        if value is not None:
+            weights[name] = _array(f"weights.{name}", value, size_in_numbers(symbols, sizes), symbols)
+    if given.get("b_y") is not None or given.get("W_y") is not None:
+        rows = len(given["b_y"]) if isinstance(given.get("b_y"), list) else 1
+        for name, shape, symbols in (("W_y", (rows, sizes["n"]), ("p", "n")), ("b_y", (rows,), ("p",))):
+            weights[name] = _array(f"weights.{name}", given.get(name), shape, symbols)
+    x = members["x"]
+    steps = len(x) if isinstance(x, list) and x else 1
+    document = Document(
+        **sizes,
+        order=order if isinstance(order, str) else _brief(order),
+        weights=weights,
+        x=_array("x", x, (steps, sizes["m"]), ("T", "m")),
+        h0=_array("h0", members["h0"], (sizes["n"],), ("n",)),
+        c0=_array("c0", members["c0"], (sizes["k"],), ("k",)),
+        extra={key: value for key, value in members.items() if key not in _KEYS},
+        extra_weights={key: value for key, value in given.items() if key not in _WEIGHTS},
+    )
+    return document, [*document.extra, *(f"weights.{key}" for key in document.extra_weights)]
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in members:
+            raise DocumentError(f"{key}: expected once, found twice; remove one of them")
+        members[key] = value
+    return members
+
+
+def _array(key: str, value: Any, shape: tuple[int, ...], symbols: Shape) -> Matrix:
+    """Turn nested lists into an array; say exactly where they are no array of the shape."""
+    expected = f"expected {'×'.join(map(str, shape)) if len(shape) > 1 else f'{shape[0]} numbers'}"
+    expected += f" ({shape_text(symbols)})"
+
+    def refuse(found: str, place: str = "") -> NoReturn:
+        raise DocumentError(f"{key}{place}: {expected}, found {found}")
+
+    if not isinstance(value, list):
+        refuse(_brief(value))
+    rows = value if len(shape) == 2 else [value]
+    for number, row in enumerate(rows):
+        place = f"[{number}]" if len(shape) == 2 else ""
+        if not isinstance(row, list):
+            refuse(f"{_brief(row)} where a row of {shape[-1]} numbers belongs", place)
+        for column, entry in enumerate(row):
+            if isinstance(entry, bool) or not isinstance(entry, (int, float)):
+                refuse(f"{_brief(entry)} where a number belongs", f"{place}[{column}]")
+    widths = {len(row) for row in rows}
+    if len(shape) == 2 and (len(rows) != shape[0] or widths != {shape[1]}):
+        if len(widths) > 1:
+            refuse(f"{len(rows)} rows of {min(widths)} to {max(widths)} numbers")
+        refuse(f"{len(rows)}×{max(widths, default=0)}")
+    if len(shape) == 1 and len(value) != shape[0]:
+        refuse(f"{len(value)} numbers")
+    try:
+        return np.array(value, dtype=np.float64)
+    except OverflowError:
+        refuse("a number too large for double precision")
+
+
+def _brief(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= 40 else text[:37] + "…"

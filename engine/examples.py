@@ -1,0 +1,22 @@
+"""The documents that come with the program, by name."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+
+from engine.document import Document, DocumentError
+from engine.document_file import SUFFIX, read_document
+
+EXAMPLES = {
+    "worked-example": "Worked example: x = [1, 2, 3], h = [4, 5, 6]",
+    "four-steps": "Four time steps through a small cell",
+}
+"""Every example with its title; the first one opens on the first start."""
+
+
+def load_example(name: str) -> Document:
+    """Return an example's document; raise DocumentError with the names there are for an unknown one."""
+    if name not in EXAMPLES:
+        raise DocumentError(f"example {name!r}: expected one of {', '.join(EXAMPLES)}; choose one of these")
+    with as_file(files("resources") / "examples" / f"{name}{SUFFIX}") as path:
+        return read_document(path)[0]

@@ -1,0 +1,207 @@
+"""Kinds of operation that a cell is made of: value, derivative and shape of each.
+
+A kind works on numpy arrays and torch tensors alike (through the array API) and on any number of leading
+batch axes: a vector of size k is an array of shape (…, k), a weight matrix has shape (rows, columns).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from array_api_compat import array_namespace
+
+Array = Any
+"""A numpy array or a torch tensor of floating-point numbers."""
+
+Shape = tuple[str, ...]
+"""A shape in symbols, such as ("k", "m+n")."""
+
+
+class ShapeError(ValueError):
+    """An operation was declared on inputs whose symbolic shapes do not fit each other."""
+
+
+class Kind(ABC):
+    """One kind of operation."""
+
+    name: ClassVar[str]
+    text: ClassVar[str]
+    """How it reads in plain text, with {0}, {1} for its inputs."""
+    latex: ClassVar[str]
+    binding: ClassVar[int] = 3
+    """How tightly the written form holds together: 1 sum, 2 product, 3 closed in itself."""
+    rounds: ClassVar[bool] = False
+    """True where the exact result is no short decimal number (σ and tanh), so that 1 is never exactly 1."""
+
+    @abstractmethod
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        """Return the result's symbolic shape; raise ShapeError where the inputs do not fit."""
+
+    @abstractmethod
+    def forward(self, *inputs: Array) -> Array:
+        """Return the result for the inputs' values."""
+
+    @abstractmethod
+    def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
+        """Return dL/d(input) for each input, each in its input's shape, from dL/d(output)."""
+
+
+def _same_shape(kind: Kind, inputs: Sequence[Shape]) -> Shape:
+    if any(shape != inputs[0] for shape in inputs):
+        raise ShapeError(f"{kind.name} needs inputs of one shape, not {' and '.join(map(str, inputs))}")
+    return inputs[0]
+
+
+def _summed_to(gradient: Array, like: Array) -> Array:
+    """Sum the batch axes that a parameter without batch axes was spread over."""
+    surplus = gradient.ndim - like.ndim
+    return array_namespace(gradient).sum(gradient, axis=tuple(range(surplus))) if surplus else gradient
+
+
+class Concatenate(Kind):
+    """[a, b]: one vector after the other."""
+
+    name, text, latex = "concatenate", "[{0}, {1}]", r"\left[{0},\ {1}\right]"
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        return ("+".join(size for (size,) in inputs),)
+
+    def forward(self, *inputs: Array) -> Array:
+        return array_namespace(*inputs).concat(inputs, axis=-1)
+
+    def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
+        parts, start = [], 0
+        for value in inputs:
+            stop = start + value.shape[-1]
+            parts.append(gradient[..., start:stop])
+            start = stop
+        return tuple(parts)
+
+
+class Product(Kind):
+    """W·v: a matrix (rows, columns) times a vector (…, columns)."""
+
+    name, text, latex, binding = "product", "{0}·{1}", r"{0}\,{1}", 2
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        matrix, vector = inputs
+        if matrix[1:] != vector:
+            raise ShapeError(f"a matrix of {matrix} cannot multiply a vector of {vector}")
+        return matrix[:1]
+
+    def forward(self, *inputs: Array) -> Array:
+        matrix, vector = inputs
+        return vector @ matrix.T
+
+    def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
+        matrix, vector = inputs
+        rows, columns = matrix.shape
+        outer = gradient.reshape(-1, rows).T @ vector.reshape(-1, columns)  # (rows, columns), batch summed
+        return outer, gradient @ matrix
+
+
+class Add(Kind):
+    """a + b, entry by entry."""
+
+    name, text, latex, binding = "add", "{0} + {1}", r"{0} + {1}", 1
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        return _same_shape(self, inputs)
+
+    def forward(self, *inputs: Array) -> Array:
+        left, right = inputs
+        return left + right
+
+    def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
+        return tuple(_summed_to(gradient, value) for value in inputs)
+
+
+class Multiply(Kind):
+    """a ∘ b, the entry-wise (Hadamard) product."""
+
+    name, text, latex, binding = "multiply", "{0} ∘ {1}", r"{0} \circ {1}", 2
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        return _same_shape(self, inputs)
+
+    def forward(self, *inputs: Array) -> Array:
+        left, right = inputs
+        return left * right
+
+    def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
+        left, right = inputs
+        return _summed_to(gradient * right, left), _summed_to(gradient * left, right)
+
+
+class Sigmoid(Kind):
+    """σ(z) = 1 / (1 + e⁻ᶻ), computed from e^-|z| so that no z overflows and small results keep their digits."""
+
+    name, text, latex, rounds = "sigmoid", "σ({0})", r"\sigma\left({0}\right)", True
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        return inputs[0]
+
+    def forward(self, *inputs: Array) -> Array:
+        (z,) = inputs
+        xp = array_namespace(z)
+        small = xp.exp(-xp.abs(z))  # in (0, 1]
+        return xp.where(z >= 0, 1 / (1 + small), small / (1 + small))
+
+    def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
+        return (gradient * output * (1 - output),)
+
+
+class Tanh(Kind):
+    """tanh(z), with derivative 1 - tanh²(z)."""
+
+    name, text, latex, rounds = "tanh", "tanh({0})", r"\tanh\left({0}\right)", True
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        return inputs[0]
+
+    def forward(self, *inputs: Array) -> Array:
+        (z,) = inputs
+        return array_namespace(z).tanh(z)
+
+    def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
+        return (gradient * (1 - output * output),)
+
+
+class OneMinus(Kind):
+    """1 - a, entry by entry."""
+
+    name, text, latex, binding = "one-minus", "1 − {0}", r"1 - {0}", 1
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        return inputs[0]
+
+    def forward(self, *inputs: Array) -> Array:
+        (value,) = inputs
+        return 1 - value
+
+    def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
+        return (-gradient,)
+
+
+CONCATENATE, PRODUCT, ADD, MULTIPLY = Concatenate(), Product(), Add(), Multiply()
+SIGMOID, TANH, ONE_MINUS = Sigmoid(), Tanh(), OneMinus()
+KINDS: tuple[Kind, ...] = (CONCATENATE, PRODUCT, ADD, MULTIPLY, SIGMOID, TANH, ONE_MINUS)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a cell: it computes the value `name` from the values or parameters `inputs`."""
+
+    name: str
+    kind: Kind
+    inputs: tuple[str, ...]
+    symbol: str
+    """In plain text, as the field writes it: "C̃_t"."""
+    latex: str
+    role: str
+    """What it belongs to: forget, input, candidate, output, cell, hidden."""
+    spelled_out: bool = False
+    """True where a formula shows this value's own formula instead of its symbol."""

@@ -1,0 +1,105 @@
+"""Numbers as text: what people paste from a spreadsheet, a CSV file, Python or NumPy, and copy to there."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+LARGEST = 1e100
+"""Entries beyond this are refused: sums of products of two of them would no longer be numbers."""
+
+
+class MatrixTextError(ValueError):
+    """Text that is no block of numbers; the message is one sentence for the user."""
+
+
+def parse_number(text: str) -> float:
+    """Return the number in a cell's text; a decimal comma and a typographic minus are understood.
+
+    Raises MatrixTextError with the reason.
+    """
+    cleaned = text.strip().replace("\N{MINUS SIGN}", "-")
+    if re.fullmatch(r"[+-]?\d+,\d+([eE][+-]?\d+)?", cleaned):
+        cleaned = cleaned.replace(",", ".")
+    try:
+        number = float(cleaned)
+    except ValueError:
+        what = f"“{text.strip()[:30]}” is not a number" if cleaned else "the cell is empty"
+        raise MatrixTextError(f"{what}; type one such as 0.5 or -1e-3") from None
+    if not math.isfinite(number):
+        raise MatrixTextError(f"“{text.strip()[:30]}” is not a finite number; type one such as 0.5")
+    if abs(number) > LARGEST:
+        raise MatrixTextError(f"{number:g} is too large; type a number between -1e100 and 1e100")
+    return number
+
+
+def parse_matrix(text: str) -> NDArray[np.float64]:
+    """Return the block of numbers in a text, of shape (rows, columns).
+
+    Understands rows of tab-, semicolon-, comma- or space-separated numbers, and Python or NumPy text such as
+    [[1, 2], [3, 4]], array([[1., 2.], [3., 4.]]) and what NumPy prints. One number is a 1×1 block, one list
+    one row. Raises MatrixTextError naming the row and column that does not fit.
+    """
+    if not text.strip():
+        raise MatrixTextError("there is no text to paste; copy a block of numbers first")
+    rows = _bracketed_rows(text) if "[" in text or "(" in text else _plain_rows(text)
+    width = len(rows[0])
+    for number, row in enumerate(rows, 1):
+        if len(row) != width:
+            raise MatrixTextError(
+                f"row {number} of the pasted block has {len(row)} numbers where row 1 has {width}; "
+                "give every row as many"
+            )
+    return np.array(rows, dtype=np.float64)
+
+
+def format_matrix(matrix: NDArray[np.float64], style: str = "tabs") -> str:
+    """Return a block as text that loses no digit: "tabs" for a spreadsheet, "numpy" for Python."""
+    rows = [[repr(float(value)) for value in row] for row in np.atleast_2d(matrix)]
+    if style == "numpy":
+        return "np.array([" + ",\n          ".join("[" + ", ".join(row) + "]" for row in rows) + "])"
+    return "\n".join("\t".join(row) for row in rows)
+
+
+def _cells(cells: list[str], row: int) -> list[float]:
+    numbers = []
+    for column, cell in enumerate(cells, 1):
+        try:
+            numbers.append(parse_number(cell))
+        except MatrixTextError as error:
+            raise MatrixTextError(f"row {row}, column {column} of the pasted block: {error}") from None
+    return numbers
+
+
+def _plain_rows(text: str) -> list[list[float]]:
+    lines = [line for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line.strip()]
+    for separator in ("\t", ";"):
+        if separator in text:
+            return [_cells(line.split(separator), row) for row, line in enumerate(lines, 1)]
+    if re.search(r",\s|\d,[^,\s]*,|\.\d*,|,\d*\.", text):
+        return [_cells(line.split(","), row) for row, line in enumerate(lines, 1)]
+    if "," in text and " " not in text.strip() and len(lines) > 1:
+        return [_cells(line.split(","), row) for row, line in enumerate(lines, 1)]
+    return [_cells(line.split(), row) for row, line in enumerate(lines, 1)]
+
+
+def _bracketed_rows(text: str) -> list[list[float]]:
+    """Read nested brackets by hand: no evaluation of pasted text, and NumPy's print has no commas."""
+    body = re.sub(r"\bdtype\s*=\s*[\w.'\"]+", "", text)
+    body = re.sub(r"^\s*[A-Za-z_]\w*\s*=", "", body)  # W = …
+    body = re.sub(r"[A-Za-z_][\w.]*\s*\(", "(", body)  # np.array( …, torch.tensor( …
+    body = body.translate(str.maketrans("()", "[]")).strip().rstrip(";")
+    if body.count("[") != body.count("]"):
+        raise MatrixTextError("the brackets of the pasted text do not close; copy the whole of it")
+    innermost = re.findall(r"\[([^\[\]]*)\]", body)
+    outside = re.sub(r"\[[^\[\]]*\]", "", body)
+    if re.sub(r"[\s,\[\]]", "", outside):
+        raise MatrixTextError("there is more than brackets and numbers in the pasted text; copy the block alone")
+    rows = [row for row in innermost if row.strip(" ,\n\t")]
+    if not rows:
+        raise MatrixTextError("the brackets of the pasted text are empty; copy a block of numbers")
+    split = [re.split(r"\s*,\s*|\s+", row.strip().strip(",").strip()) for row in rows]
+    return [_cells(cells, number) for number, cells in enumerate(split, 1)]

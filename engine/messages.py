@@ -1,0 +1,122 @@
+"""What the window and a training run say to each other: frozen objects that travel between processes."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.snapshot import Snapshot
+from engine.tasks.base import TaskFacts
+
+Float32 = NDArray[np.float32]
+
+
+class State(StrEnum):
+    """Where a run stands; finished, stopped and failed runs make no more steps by themselves."""
+
+    PREPARING = "preparing"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Pull:
+    """Asks for one Update with everything since the last answer."""
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Pauses before the next step."""
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Goes on to the last step."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Makes `count` steps, then pauses."""
+
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class ExtendSteps:
+    """Adds `count` steps to the goal; a finished run goes on."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class SetLearningRate:
+    """Another learning rate from the next step on."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class SetClipNorm:
+    """Another norm to clip at from the next step on; 0 switches clipping off."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Ends the run."""
+
+
+Command = Pull | Pause | Resume | Step | ExtendSteps | SetLearningRate | SetClipNorm | Stop
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """What a run has to say.
+
+    Unasked it is tiny and tells a change of state; the answer to a Pull, and the last word of a run, carry
+    metrics and perhaps a snapshot.
+
+    step: steps made; goal: steps to make. message: one sentence for a person, or "". diverged: the loss is no
+    longer a finite number. metrics: (steps, columns) float32, the columns of `engine.history.metric_names`,
+    of every step since the last answer; None where there are none. snapshot: None where nothing changed, or
+    where it would slow training down. place: where it runs, "child process, 1 thread, CPU". facts, devices
+    ((id, name) of each): sent once, when the run is ready. error: one sentence; traceback: the whole of it,
+    "" where the sentence says all.
+    """
+
+    state: State
+    step: int = 0
+    goal: int = 0
+    message: str = ""
+    diverged: bool = False
+    metrics: Float32 | None = None
+    snapshot: Snapshot | None = None
+    steps_per_second: float = 0.0
+    place: str = ""
+    facts: TaskFacts | None = None
+    devices: tuple[tuple[str, str], ...] = ()
+    error: str = ""
+    traceback: str = ""
+    answer: bool = False
+
+    def after(self, older: "Update | None") -> "Update":
+        """Return this update with what an untaken older one brought: metrics joined, the newest rest."""
+        if older is None:
+            return self
+        parts = [rows for rows in (older.metrics, self.metrics) if rows is not None]
+        return replace(
+            self,
+            metrics=np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else None,
+            snapshot=self.snapshot or older.snapshot,
+            place=self.place or older.place,
+            facts=self.facts or older.facts,
+            devices=self.devices or older.devices,
+            error=self.error or older.error,
+            traceback=self.traceback or older.traceback,
+            answer=self.answer or older.answer,
+        )

@@ -1,0 +1,108 @@
+"""Numbers as people read them: short, honest about rounding, the same on every surface."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def plain(value: float, rounds: bool = False) -> str:
+    """Return at most three significant digits: "92", "0.88", "−0.2", "4e-3".
+
+    A whole number is written without decimals only if it is one exactly; `rounds` says that the quantity
+    never is (σ and tanh), so that a saturated gate reads "1.00" and not "1".
+    """
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "∞" if value > 0 else "-∞"
+    size = abs(value)
+    if size < 1e5 and value == round(value) and not rounds:
+        return f"{value:.0f}" if value else "0"
+    if size >= 99_999.5 or 0 < size < 0.00995:
+        mantissa, exponent = f"{value:.0e}".split("e")
+        return f"{mantissa}e{int(exponent)}"
+    return f"{value:.{2 if size < 99.995 else 1 if size < 999.95 else 0}f}"
+
+
+def short(value: float, rounds: bool = False) -> str:
+    """Return `plain` with a typographic minus, for the screen."""
+    return plain(value, rounds).replace("-", MINUS)
+
+
+def exact(value: float) -> str:
+    """Return the shortest decimal that is this double and no other, for hovering and editing."""
+    return f"{value:.0f}" if value == round(value) and abs(value) < 1e15 else repr(float(value))
+
+
+def subscript(number: int) -> str:
+    """Return a whole number in subscript digits, "₁₂"."""
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+
+
+def latex(value: float, rounds: bool = False, below_one: float | None = None) -> str:
+    r"""Return the number for a formula, with 4\cdot 10^{-3} for 4e-3.
+
+    `below_one` is 1 - value where the caller knows it more exactly than a double near 1 can hold it; it is
+    shown as the difference where two decimals would print a plain 1.
+    """
+    if below_one is not None and 0 < below_one < 0.005:
+        return rf"1 - {_power(below_one, 1)}"
+    text = plain(value, rounds)
+    return _power(value, 0) if "e" in text else text.replace("∞", r"\infty")
+
+
+def _power(value: float, decimals: int) -> str:
+    mantissa, exponent = f"{value:.{decimals}e}".split("e")
+    return rf"{mantissa}\cdot 10^{{{int(exponent)}}}"
+
+
+def column_latex(
+    values: NDArray[np.float64],
+    rounds: bool = False,
+    below_one: Sequence[float] | None = None,
+    rows: int = 4,
+    columns: int = 8,
+) -> str:
+    """Return a vector as a column in brackets; one longer than `rows` as a transposed row with dots."""
+    if len(values) > rows:
+        return row_latex(values, rounds, columns) + "^{T}"
+    written = [
+        latex(float(value), rounds, None if below_one is None else below_one[index])
+        for index, value in enumerate(values)
+    ]
+    return r"\begin{bmatrix}" + r"\\".join(written) + r"\end{bmatrix}"
+
+
+def row_latex(values: NDArray[np.float64], rounds: bool = False, columns: int = 8) -> str:
+    """Return a vector as a row in brackets; a longer one loses its middle to dots."""
+    written = [latex(float(v), rounds) if i is not None else r"\cdots" for i, v in _shown(values, columns)]
+    return r"\begin{bmatrix}" + " & ".join(written) + r"\end{bmatrix}"
+
+
+def matrix_latex(values: NDArray[np.float64], rows: int = 4, columns: int = 8) -> str:
+    """Return a matrix in brackets; a larger one loses its middle to dots."""
+    lines = []
+    for index, row in _shown(values, rows):
+        if index is None:
+            lines.append(r"\vdots")
+            continue
+        lines.append(
+            " & ".join(r"\cdots" if j is None else latex(float(value)) for j, value in _shown(row, columns))
+        )
+    return r"\begin{bmatrix}" + r"\\".join(lines) + r"\end{bmatrix}"
+
+
+def _shown(
+    values: NDArray[np.float64], limit: int
+) -> list[tuple[int | None, NDArray[np.float64] | float]]:
+    """Pair each entry that is shown with its index; (None, 0) stands for those left out."""
+    if len(values) <= limit:
+        return list(enumerate(values))
+    head: list[tuple[int | None, NDArray[np.float64] | float]] = list(enumerate(values[: limit - 2]))
+    return [*head, (None, 0.0), (len(values) - 1, values[-1])]

@@ -1,0 +1,303 @@
+"""A training run from its preparation to its end: the loop that a child process and a thread share.
+
+Between two steps it looks for commands. It speaks unasked only when its state changes; metrics and snapshots
+leave it when they are asked for, so that nothing queues however slow the window is.
+"""
+
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.config import ConfigError, TrainingConfig, check
+from engine.messages import (
+    Command,
+    ExtendSteps,
+    Float32,
+    Pause,
+    Pull,
+    Resume,
+    SetClipNorm,
+    SetLearningRate,
+    State,
+    Step,
+    Stop,
+    Update,
+)
+from engine.snapshot import Snapshot
+from engine.tasks.table import DataError
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+SNAPSHOT_SHARE = 0.02  # of the time; a larger probe is shown less often rather than slowing training down
+_CHECK_INTERVAL_S = 0.1  # how long a run may go on after its loss was no longer finite
+_RATE_INTERVAL_S = 0.5  # steps/s over at least this long, or the figure is unreadable
+_LOSS, _GRAD_NORM = 0, 2  # columns of metric_names
+
+
+@dataclass(frozen=True)
+class Channel:
+    """The two directions between a run and its worker.
+
+    commands: what the window wants, read between two steps. send: takes an Update, and does not raise.
+    where: "child process" or "worker thread", for a person.
+    """
+
+    commands: SimpleQueue[Command]
+    send: Callable[[Update], None]
+    where: str
+
+
+def run_session(config: TrainingConfig, channel: Channel) -> None:
+    """Run a training run to its end: until Stop, or until it fails.
+
+    A run that has made its steps stays, to answer pulls and to be extended. Whatever goes wrong is sent as an
+    Update with state failed; nothing is raised.
+    """
+    session = _Session(config, channel)
+    with _FailureReport(session):
+        session.prepare()
+        session.run()
+
+
+@dataclass
+class _Session:
+    config: TrainingConfig
+    channel: Channel
+    state: State = State.PREPARING
+    divergence: str = ""
+    place: str = ""
+    goal: int = 0
+    pause_at: int | None = None
+    trainer: "Trainer | None" = None
+    pending: list[Float32] = field(default_factory=list)
+    last_norm: tuple[int, float] | None = None
+    collected: int = 0
+    check_due: float = 0.0
+    snapshot_due: float = 0.0
+    snapshot_step: int = -1
+    mark: tuple[float, int] = (0.0, 0)
+    first_mark: tuple[float, int] | None = None
+    rate: float = 0.0
+
+    # What is said
+
+    def update(self, message: str = "", **more: Any) -> Update:
+        step = self.trainer.done if self.trainer else 0
+        return Update(
+            self.state,
+            step=step,
+            goal=self.goal,
+            message=message,
+            diverged=bool(self.divergence),
+            steps_per_second=self._steps_per_second(),
+            place=self.place,
+            **more,
+        )
+
+    def change(self, state: State, message: str = "") -> None:
+        self.state = state
+        self.channel.send(self.update(message))
+
+    def take_pending(self) -> Float32 | None:
+        pending, self.pending = self.pending, []
+        return np.concatenate(pending) if pending else None
+
+    def _steps_per_second(self) -> float:
+        if self.trainer is None or self.state is not State.RUNNING:
+            return self.rate
+        now = time.perf_counter()
+        since, step = self.mark
+        if now - since >= _RATE_INTERVAL_S:
+            self.rate = (self.trainer.done - step) / (now - since)
+            self.mark = (now, self.trainer.done)
+        elif self.mark == self.first_mark and now > since:
+            self.rate = (self.trainer.done - step) / (now - since)
+        return self.rate
+
+    # Preparation
+
+    def prepare(self) -> None:
+        """Load torch, choose the number of threads, make the trainer; raises what these raise."""
+        check(self.config)
+        self.goal = self.config.steps
+        self.change(State.PREPARING, "loading torch")
+        # Not earlier: a window must not wait for torch, and everything but the run itself does without.
+        import engine.network as network
+        from engine.tasks import create_task
+        from engine.trainer import Trainer, choose_threads, warm_up
+
+        task = create_task(self.config)
+        self.change(State.PREPARING, "preparing the optimizer")
+        warm_up(self.config, task)
+        self.change(State.PREPARING, "measuring threads")
+        threads = choose_threads(self.config, task)
+        self.trainer = Trainer(self.config, task)
+        device = network.describe_device(self.trainer.device)
+        self.place = f"{self.channel.where}, {threads} thread{'s' * (threads > 1)}, {device}"
+        self._start()
+        devices = tuple(network.available_devices())
+        self.channel.send(self.update(facts=task.facts(), devices=devices))
+
+    # The loop
+
+    def run(self) -> None:
+        """Make steps and obey commands until Stop."""
+        commands = self.channel.commands
+        while self.state is not State.STOPPED:
+            if self.state is not State.RUNNING:
+                self._obey(commands.get())  # sleeps until there is one
+            elif commands.empty():
+                self._step()
+            else:
+                self._obey(commands.get())
+        self._collect()
+        self.channel.send(self.update(metrics=self.take_pending(), snapshot=self._snapshot()))
+
+    def _the_trainer(self) -> "Trainer":
+        if self.trainer is None:
+            raise RuntimeError("the run was not prepared")
+        return self.trainer
+
+    def _step(self) -> None:
+        trainer = self._the_trainer()
+        trainer.step()
+        if time.perf_counter() >= self.check_due:
+            self._collect()
+        if self.state is not State.RUNNING:
+            return  # diverged
+        if trainer.done >= self.goal:
+            self._rest(State.FINISHED)
+        elif self.pause_at is not None and trainer.done >= self.pause_at:
+            self._rest(State.PAUSED)
+
+    def _start(self) -> None:
+        self.state = State.RUNNING
+        self.mark = (time.perf_counter(), self._the_trainer().done)
+        self.first_mark = self.first_mark or self.mark
+
+    def _rest(self, state: State) -> None:
+        self.pause_at = None
+        self._collect()
+        if self.state is State.RUNNING:  # not if collecting found that the run diverged
+            self._steps_per_second()
+            self.change(state)
+
+    def _obey(self, command: Command) -> None:
+        trainer = self._the_trainer()
+        match command:
+            case Pull():
+                self._answer()
+            case Pause() if self.state is State.RUNNING:
+                self._rest(State.PAUSED)
+            case Resume() if self.state is State.PAUSED:
+                self.pause_at = None
+                self._start()
+                self.change(State.RUNNING)
+            case Step(count) if self.state in (State.RUNNING, State.PAUSED):
+                self.pause_at = trainer.done + max(count, 1)
+                self._start()
+                self.change(State.RUNNING)
+            case ExtendSteps(count):
+                self.goal += max(count, 0)
+                if self.state is State.FINISHED and self.goal > trainer.done:
+                    self._start()
+                self.change(self.state)
+            case SetLearningRate(value):
+                trainer.set_learning_rate(value)
+            case SetClipNorm(value):
+                trainer.set_clip_norm(value)
+            case Stop():
+                self.state = State.STOPPED
+
+    def _answer(self) -> None:
+        self._collect()
+        snapshot = self._snapshot()
+        start = time.perf_counter()
+        self.channel.send(self.update(metrics=self.take_pending(), snapshot=snapshot, answer=True))
+        if snapshot is not None:
+            # A large snapshot costs more to send than to make.
+            self.snapshot_due += (time.perf_counter() - start) / SNAPSHOT_SHARE
+
+    def _snapshot(self) -> Snapshot | None:
+        trainer = self._the_trainer()
+        start = time.perf_counter()
+        too_soon = self.state is State.RUNNING and start < self.snapshot_due
+        if too_soon or trainer.done == self.snapshot_step:
+            return None
+        snapshot = trainer.snapshot()
+        end = time.perf_counter()
+        self.snapshot_step = snapshot.step
+        self.snapshot_due = end + (end - start) / SNAPSHOT_SHARE
+        return snapshot
+
+    def _collect(self) -> None:
+        """Fetch the metrics since the last time, and pause where a loss among them is not finite."""
+        rows = self._the_trainer().drain()
+        self.check_due = time.perf_counter() + _CHECK_INTERVAL_S
+        if not len(rows):
+            return
+        self.pending.append(rows)
+        first = self.collected + 1
+        self.collected += len(rows)
+        lost = np.flatnonzero(~np.isfinite(rows[:, _LOSS]))
+        known = np.flatnonzero(np.isfinite(rows[: lost[0] if lost.size else None, _GRAD_NORM]))
+        if known.size:
+            self.last_norm = (first + int(known[-1]), float(rows[known[-1], _GRAD_NORM]))
+        if lost.size and self.state is State.RUNNING:
+            self._diverge(first + int(lost[0]), float(rows[lost[0], _LOSS]))
+
+    def _diverge(self, step: int, loss: float) -> None:
+        self.pause_at = None
+        last = "no gradient norm before it was finite"
+        if self.last_norm is not None:
+            last = f"the last finite gradient norm was {self.last_norm[1]:.3g}, at step {self.last_norm[0]}"
+        # Said once: a run that is resumed all the same tells where it went wrong, not where it went on.
+        self.divergence = self.divergence or (
+            f"The loss became {'NaN' if np.isnan(loss) else 'infinite'} at step {step}; {last}. "
+            "Lower the learning rate or switch clipping on, and start over."
+        )
+        self.change(State.PAUSED, self.divergence)
+
+
+class _FailureReport:
+    """Sends whatever ends a session as an Update; a context manager, so that no kind of error is left out."""
+
+    def __init__(self, session: _Session) -> None:
+        self._session = session
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        session = self._session
+        session.state = State.FAILED
+        expected = isinstance(error, (ConfigError, DataError))
+        text = "" if expected else "".join(traceback.format_exception(error))
+        session.channel.send(
+            session.update(error=_sentence(error), traceback=text, metrics=session.take_pending())
+        )
+        return True
+
+
+def _sentence(error: Exception) -> str:
+    """Return one sentence for a person."""
+    if isinstance(error, (ConfigError, DataError)):
+        return str(error)
+    # torch says it in three ways, none of which can be caught by its type without importing torch.
+    words = f"{type(error).__name__} {error}".casefold()
+    signs = ("outofmemory", "memoryerror", "out of memory", "can't allocate memory")
+    if any(sign in words for sign in signs):
+        return "There is not enough memory for this run; choose a smaller batch, cell or sequence length."
+    first_line = (str(error).splitlines() or ["no further text"])[0]
+    return f"Training ended with an error, {type(error).__name__}: {first_line}"

@@ -1,0 +1,18 @@
+"""What can be learnt: a registry with one entry per task."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from engine.config import TrainingConfig
+from engine.tasks.adding import AddingTask
+from engine.tasks.base import Examples, Task, TaskFacts
+from engine.tasks.series import SeriesTask
+
+__all__ = ["TASKS", "Examples", "Task", "TaskFacts", "create_task"]
+
+TASKS: Mapping[str, type[Task]] = MappingProxyType({task.name: task for task in (AddingTask, SeriesTask)})
+
+
+def create_task(config: TrainingConfig) -> Task:
+    """Return the task that a checked config names; raises DataError where its data cannot be used."""
+    return TASKS[config.task](config)

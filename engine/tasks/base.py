@@ -1,0 +1,101 @@
+"""What a task offers to the trainer and to the plots.
+
+A task makes examples with numpy alone, from a generator that the trainer seeds: a batch depends on the seed
+and on its number, never on what was drawn before, so that a run can be taken up again at any step.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.config import TrainingConfig
+
+Float32 = NDArray[np.float32]
+Examples = tuple[Float32, Float32]
+
+# The last entry of a seed: one stream of random numbers per purpose, so that none disturbs another.
+TRAINING_STREAM, PROBE_STREAM, TEST_STREAM = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """What a window says about a task without holding the task itself; travels between processes.
+
+    measure_unit: "" for a share. higher_is_better: of the measure. trivial_loss: the loss of the simplest
+    answer, named by trivial_name. prediction_kind: "scatter" (target across, prediction up) or "series" (both
+    over position).
+    """
+
+    name: str
+    title: str
+    loss_name: str
+    measure_name: str
+    measure_unit: str
+    higher_is_better: bool
+    trivial_loss: float
+    trivial_name: str
+    prediction_kind: Literal["scatter", "series"]
+    position_name: str
+    value_name: str
+    input_names: tuple[str, ...]
+
+
+class Task(ABC):
+    """A thing to learn from sequences of T steps of m inputs.
+
+    every_step says where the network answers: at every step (target (T, B, outputs)) or after the last
+    (target (B, outputs)).
+    """
+
+    name: str
+    title: str
+    input_size: int
+    output_size: int
+    every_step: bool
+    loss_name: str
+    measure_name: str
+    measure_unit: str = ""
+    higher_is_better: bool = False
+    trivial_loss: float
+    trivial_name: str
+    prediction_kind: Literal["scatter", "series"]
+    position_name: str
+    value_name: str
+    input_names: tuple[str, ...]
+
+    def __init__(self, config: TrainingConfig) -> None:
+        self.config = config
+
+    @abstractmethod
+    def examples(self, rng: np.random.Generator, count: int) -> Examples:
+        """Draw `count` examples: x (T, count, m) float32 and the target, as `every_step` says."""
+
+    @abstractmethod
+    def probe(self) -> Examples:
+        """Return the one sequence that the heatmaps show, x (T, 1, m), and its target; always the same."""
+
+    @abstractmethod
+    def test_batch(self) -> Examples:
+        """Return the fixed x (T, N, m) and target (N,), in the task's units, of prediction against target."""
+
+    @abstractmethod
+    def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
+        """Return loss and measure of a batch as 0-d tensors, without waiting for either.
+
+        output, target: torch tensors of one shape; the measure carries no gradient.
+        """
+
+    def positions(self) -> Float32:
+        """Return where each test example stands on the axis of the plot, (N,)."""
+        return np.arange(1, self.test_batch()[1].shape[0] + 1, dtype=np.float32)
+
+    def in_units(self, output: Float32) -> Float32:
+        """Turn outputs of the network into the task's own units, same shape."""
+        return output
+
+    def facts(self) -> TaskFacts:
+        """Return what a window says about this task."""
+        return TaskFacts(**{name: getattr(self, name) for name in TaskFacts.__dataclass_fields__})

@@ -1,0 +1,143 @@
+"""Evaluate a declared cell: every intermediate of every time step, and every gradient by the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from array_api_compat import array_namespace
+
+from engine.cells import Cell
+from engine.graph import Array
+
+if TYPE_CHECKING:
+    from engine.document import Document
+
+Values = Mapping[str, Array]
+
+
+@dataclass(frozen=True)
+class Trace:
+    """All values of a sequence.
+
+    `steps[t]` holds the step's inputs and the result of every operation, by name, each of shape (…, size).
+    """
+
+    cell: Cell
+    sizes: Mapping[str, int]
+    parameters: Values
+    steps: tuple[Values, ...]
+
+    def value(self, t: int, name: str) -> Array:
+        """Return a value of step t (from 0), or a parameter, by its name; raise KeyError if unknown."""
+        return self.parameters[name] if name in self.parameters else self.steps[t][name]
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """dL/d(everything): parameters (summed over time), values step by step, and the initial state."""
+
+    parameters: Values
+    steps: tuple[Values, ...]
+    initial: Values
+
+
+def evaluate(cell: Cell, parameters: Values, inputs: Values) -> dict[str, Array]:
+    """Compute one step: return the inputs and every operation's result, by name, in the order computed."""
+    values = {item.name: inputs[item.name] for item in cell.inputs}
+    # σ(-1e4) is smaller than any double: 0 is the nearest, whatever the caller has numpy do on underflow.
+    with np.errstate(under="ignore"):
+        for operation in cell.operations:
+            arguments = (parameters[n] if n in parameters else values[n] for n in operation.inputs)
+            values[operation.name] = operation.kind.forward(*arguments)
+    return values
+
+
+def evaluate_backwards(
+    cell: Cell, parameters: Values, values: Values, seeds: Values
+) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Carry gradients back through one step.
+
+    `seeds` holds dL/d(value) that arrives from outside the step (a loss, or the step after). Returns the
+    gradients of the values and those of the parameters, by name, each in the shape of what it belongs to.
+    """
+    gradients = dict(seeds)
+    with np.errstate(under="ignore"):
+        for operation in reversed(cell.operations):
+            arriving = gradients.get(operation.name)
+            if arriving is None:
+                continue
+            arguments = [parameters[n] if n in parameters else values[n] for n in operation.inputs]
+            parts = operation.kind.backward(arriving, arguments, values[operation.name])
+            for name, part in zip(operation.inputs, parts, strict=True):
+                gradients[name] = gradients[name] + part if name in gradients else part
+    return (
+        {name: gradient for name, gradient in gradients.items() if name not in parameters},
+        {name: gradient for name, gradient in gradients.items() if name in parameters},
+    )
+
+
+def trace_sequence(
+    cell: Cell, parameters: Values, x: Array, initial: Values, sizes: Mapping[str, int] | None = None
+) -> Trace:
+    """Evaluate a cell over a sequence.
+
+    Args:
+        cell: the declared cell.
+        parameters: every weight by name, in the shapes that the cell declares.
+        x: inputs of the sequence, shape (T, …, m).
+        initial: the state before the first step by input name, such as {"h_prev": h0, "C_prev": c0}.
+        sizes: numbers for the symbols m, n, k; they are read off the arrays where absent.
+    """
+    if sizes is None:
+        sizes = {item.shape[0]: int(initial[item.name].shape[-1]) for item in cell.inputs if item.name in initial}
+        sizes = {"m": int(x.shape[-1]), **sizes}
+    state = dict(initial)
+    steps = []
+    for x_t in x:
+        values = evaluate(cell, parameters, {"x_t": x_t, **state})
+        state = {name: values[source] for name, source in cell.carried.items()}
+        steps.append(values)
+    return Trace(cell, dict(sizes), parameters, tuple(steps))
+
+
+def trace_document(document: Document) -> Trace:
+    """Evaluate a document's cell over its inputs, in double precision."""
+    return trace_sequence(
+        document.cell,
+        document.weights,
+        document.x,
+        {"h_prev": document.h0, "C_prev": document.c0},
+        document.sizes,
+    )
+
+
+def backpropagate(trace: Trace, seeds: Sequence[Values]) -> Gradients:
+    """Backpropagate through time.
+
+    `seeds[t]` holds dL/d(value) by name for the values of step t that the loss reads directly, such as
+    {"h_t": …}; a step that the loss does not read has {}. Raises ValueError if there is not one per step.
+    """
+    if len(seeds) != len(trace.steps):
+        raise ValueError(f"{len(trace.steps)} steps need as many sets of gradients, not {len(seeds)}")
+    cell = trace.cell
+    totals: dict[str, Array] = {}
+    carried: dict[str, Array] = {}
+    steps: list[Values] = []
+    for values, seed in zip(reversed(trace.steps), reversed(seeds), strict=True):
+        arriving = dict(seed)
+        for name, gradient in carried.items():
+            arriving[name] = arriving[name] + gradient if name in arriving else gradient
+        gradients, of_parameters = evaluate_backwards(cell, trace.parameters, values, arriving)
+        for name, gradient in of_parameters.items():
+            totals[name] = totals[name] + gradient if name in totals else gradient
+        carried = {source: gradients[name] for name, source in cell.carried.items() if name in gradients}
+        steps.append(gradients)
+    for name, value in trace.parameters.items():
+        if name not in totals:
+            totals[name] = array_namespace(value).zeros_like(value)
+    first = steps[-1] if steps else {}
+    initial = {name: first[name] for name in cell.carried if name in first}
+    return Gradients(totals, tuple(reversed(steps)), initial)

@@ -1,0 +1,61 @@
+"""Two small windows of words: every key, and what this program is."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QMessageBox, QVBoxLayout, QWidget
+
+from gui.actions import ACTIONS, MENUS
+
+
+def show_keys(parent: QWidget) -> None:
+    """Show every action with its keys, menu by menu."""
+    dialog = QDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setWindowTitle("Keys")
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(18)
+    column = line = 0
+    for number, (title, names) in enumerate(MENUS.items()):
+        if number == 3:
+            column, line = 3, 0
+        heading = QLabel(title.replace("&", ""))
+        heading.setObjectName("cardTitle")
+        grid.addWidget(heading, line, column, 1, 2)
+        line += 1
+        for name in names:
+            if name not in ACTIONS:
+                continue
+            spec = ACTIONS[name]
+            keys = "   ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in spec.keys)
+            grid.addWidget(QLabel(keys), line, column)
+            grid.addWidget(QLabel(spec.sentence), line, column + 1)
+            line += 1
+    grid.setColumnMinimumWidth(2, 24)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    layout = QVBoxLayout(dialog)
+    layout.addLayout(grid)
+    layout.addWidget(buttons)
+    dialog.open()
+
+
+def show_about(parent: QWidget) -> None:
+    """Show version, licence and sources."""
+    try:
+        number = version("lstm-visualizer")
+    except PackageNotFoundError:
+        number = "not installed"
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setWindowTitle("About")
+    box.setText(f"LSTM Visualizer {number}")
+    box.setInformativeText(
+        "Walk through the LSTM cell number by number, and watch one being trained. MIT licence.\n\n"
+        "Letters: Inter, SIL Open Font License. Formulas: ziamath. Yearly sunspot numbers: National Geophysical "
+        "Data Center, public domain."
+    )
+    box.open()

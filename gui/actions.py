@@ -1,0 +1,97 @@
+"""Every action with its words, key and sentence: one table. Menus are lists of names into it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QAction, QIcon, QKeySequence, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True)
+class ActionSpec:
+    """What an action is called, which keys it has, and what it does, in one sentence."""
+
+    text: str
+    keys: tuple[str, ...]
+    sentence: str
+    icon: str = ""
+    checkable: bool = False
+
+
+ACTIONS: Mapping[str, ActionSpec] = {
+    "new": ActionSpec("&New", ("Ctrl+N",), "Start with a new cell of the chosen sizes"),
+    "open": ActionSpec("&Open…", ("Ctrl+O",), "Open a document"),
+    "save": ActionSpec("&Save", ("Ctrl+S",), "Save the document"),
+    "save_as": ActionSpec("Save &as…", ("Ctrl+Shift+S",), "Save the document under another name"),
+    "quit": ActionSpec("&Quit", ("Ctrl+Q",), "Close the window; what is not saved is asked for"),
+    "undo": ActionSpec("&Undo", ("Ctrl+Z",), "Take the last change back"),
+    "redo": ActionSpec("&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Make the change again"),
+    "fill_zeros": ActionSpec("All weights: &zeros", ("Ctrl+Alt+0",), "Set every weight and bias to 0"),
+    "fill_ones": ActionSpec("All weights: &ones", ("Ctrl+Alt+1",), "Set every weight and bias to 1"),
+    "fill_identity": ActionSpec("All weights: &identity-like", ("Ctrl+Alt+I",), "Unit i reads input i and state i"),
+    "fill_xavier": ActionSpec("All weights: &Xavier", ("Ctrl+Alt+X",), "Draw every weight with the chosen seed"),
+    "restart": ActionSpec("&Restart", ("Home",), "Stand before the first operation", "restart"),
+    "back": ActionSpec("&Back", ("Shift+Space", "PgUp"), "Take the last operation back", "back"),
+    "next": ActionSpec("&Next operation", ("Space", "PgDown"), "Compute the next operation", "next"),
+    "play": ActionSpec("&Play through", ("Return", "Enter"), "Compute all operations in turn, or pause", "play"),
+    "slower": ActionSpec("S&lower", ("Ctrl+-",), "Play at half the speed"),
+    "faster": ActionSpec("&Faster", ("Ctrl++", "Ctrl+="), "Play at twice the speed"),
+    "present": ActionSpec("&Present", ("F5",), "Full screen for a hall: the diagram and its formula", checkable=True),
+    "end_present": ActionSpec("&End presenting", ("Esc",), "Return to the window"),
+    "train": ActionSpec("&Train or pause", ("Ctrl+T",), "Train the network, or pause the training"),
+    "train_step": ActionSpec("One &step", ("Ctrl+E",), "Do one training step, then pause"),
+    "train_stop": ActionSpec("Sto&p", ("Ctrl+.",), "End the training; what it showed stays"),
+    "train_again": ActionSpec("Start &over", ("Ctrl+R",), "Begin again with fresh weights and the present settings"),
+    "train_settings": ActionSpec("Training se&ttings…", ("Ctrl+,",), "Task, network, optimizer, device"),
+    "show_network": ActionSpec("Show the &network in the diagram", ("Ctrl+D",), "The trained cell as it is now"),
+    "reset_layout": ActionSpec("&Reset the layout", ("Ctrl+Alt+R",), "Put every panel back to its place"),
+    "theme_system": ActionSpec("Theme of the &system", ("Ctrl+Alt+S",), "Light or dark as the system is", "", True),
+    "theme_light": ActionSpec("&Light theme", ("Ctrl+Alt+L",), "Dark letters on paper", "", True),
+    "theme_dark": ActionSpec("&Dark theme", ("Ctrl+Alt+D",), "Light letters on slate", "", True),
+    "keys": ActionSpec("&Keys", ("F1", "?"), "Every key and what it does"),
+    "about": ActionSpec("&About", ("Shift+F1",), "Version, licence, where things come from"),
+}
+
+MENUS: Mapping[str, tuple[str, ...]] = {
+    "&File": ("new", "open", "RECENT", "EXAMPLES", "-", "save", "save_as", "-", "quit"),
+    "&Edit": ("undo", "redo", "-", "fill_zeros", "fill_ones", "fill_identity", "fill_xavier"),
+    "&Playback": ("next", "back", "play", "restart", "-", "slower", "faster"),
+    "&Training": ("train", "train_step", "train_stop", "train_again", "-", "train_settings", "show_network"),
+    "&View": ("present", "-", "PANELS", "reset_layout", "-", "theme_system", "theme_light", "theme_dark"),
+    "&Help": ("keys", "about"),
+}
+
+
+def make_actions(parent: QWidget, slots: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
+    """Make every action of the table; each needs its slot. Raises KeyError for one without."""
+    actions = {}
+    for name, spec in ACTIONS.items():
+        action = QAction(spec.text, parent)
+        action.setObjectName(name)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        action.setCheckable(spec.checkable)
+        keys = " or ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in spec.keys)
+        action.setToolTip(f"{spec.sentence} ({keys})")
+        action.setStatusTip(spec.sentence)
+        slot = slots[name]
+        action.triggered.connect(lambda _checked=False, slot=slot: slot())
+        parent.addAction(action)
+        actions[name] = action
+    return actions
+
+
+def icon(name: str, colour: str, pixels: int) -> QIcon:
+    """Return a shipped icon in a colour."""
+    svg = (files("resources") / "icons" / f"{name}.svg").read_text("utf-8").replace("currentColor", colour)
+    pixmap = QPixmap(2 * pixels, 2 * pixels)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(pixmap.rect()))
+    painter.end()
+    pixmap.setDevicePixelRatio(2)
+    return QIcon(pixmap)

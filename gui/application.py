@@ -1,0 +1,105 @@
+"""From arguments to an open window, and what happens to a fault of the program."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, Signal
+from PySide6.QtGui import QFont, QIcon
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from engine.document import DocumentError
+from engine.examples import EXAMPLES, load_example
+from gui.main_window import MainWindow
+from gui.theme import Appearance, font, load_fonts
+
+NAME = "LSTM Visualizer"
+
+
+class Faults(QObject):
+    """Shows an exception that nobody expected, once a kind, and lets the window go on."""
+
+    _raised = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: set[str] = set()
+        self._raised.connect(self._show)
+
+    def install(self) -> None:
+        """Take exceptions from slots and from threads."""
+        sys.excepthook = self._on_exception
+        threading.excepthook = lambda args: self._on_exception(
+            args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
+        )
+
+    def _on_exception(
+        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        sys.__excepthook__(kind, error, trace)
+        if issubclass(kind, Exception):
+            self._raised.emit("".join(traceback.format_exception(kind, error, trace)))
+
+    def _show(self, text: str) -> None:
+        if text in self._shown:
+            return
+        self._shown.add(text)
+        last = text.strip().splitlines()[-1]
+        window = QApplication.activeWindow()
+        box = QMessageBox(QMessageBox.Icon.Critical, "A fault in the program", last, parent=window)
+        box.setInformativeText("Your document is as it was. Save it; the details help whoever mends the program.")
+        box.setDetailedText(text)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+
+def make_application(arguments: list[str] | None = None) -> QApplication:
+    """Return the Qt application with the program's name, letters and style."""
+    application = QApplication.instance() or QApplication(arguments or [NAME])
+    assert isinstance(application, QApplication)
+    QCoreApplication.setOrganizationName("LSTM Visualizer")
+    QCoreApplication.setApplicationName(NAME)
+    application.setStyle("Fusion")
+    load_fonts()
+    base: QFont = font(15)
+    application.setFont(base)
+    return application
+
+
+def make_window(settings: QSettings, theme: str | None = None) -> MainWindow:
+    """Return the window with the example that opens first."""
+    appearance = Appearance(settings, theme)
+    QApplication.setPalette(appearance.palette())
+    appearance.changed.connect(lambda: QApplication.setPalette(appearance.palette()))
+    first = next(iter(EXAMPLES))
+    return MainWindow(load_example(first), EXAMPLES[first], settings, appearance)
+
+
+def run_window(file: Path | None, theme: str | None) -> int:
+    """Open the window, with a document if one is given; return the exit status."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends it; the child sees the pipe close
+    application = make_application(sys.argv[:1])
+    faults = Faults()
+    faults.install()
+    try:
+        window = make_window(QSettings(), theme)
+    except DocumentError as error:  # a broken installation: an example is part of the program
+        print(error, file=sys.stderr)
+        return 2
+    window.setWindowIcon(_window_icon())
+    window.show()
+    window.activateWindow()  # keys go to it even where no window manager says so
+    if file is not None:
+        window.files.open(file)
+    return application.exec()
+
+
+def _window_icon() -> QIcon:
+    from gui.actions import icon
+
+    return icon("icon", "", 64)

@@ -1,0 +1,55 @@
+"""Work that the window's thread must not wait for: files, traces, typesetting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+
+class Background(QObject):
+    """One thread that does pieces of work in turn; each result comes back in the window's thread."""
+
+    _finished = Signal(object)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def run(
+        self,
+        work: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None] | None = None,
+        expected: type[Exception] | tuple[type[Exception], ...] = (),
+    ) -> None:
+        """Do `work` in the thread, then `done(result)` in the window's.
+
+        An exception of a kind `expected` goes to `failed`; any other is a fault of the program and is raised
+        in the window's thread, where the program's handler shows it.
+        """
+
+        def finished(future: Future[Any]) -> None:
+            self._finished.emit((future, done, failed, expected))
+
+        self._pool.submit(work).add_done_callback(finished)
+
+    def close(self) -> None:
+        """Drop what has not begun and wait for what has; nothing comes back afterwards."""
+        self._finished.disconnect(self._deliver)
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    @Slot(object)
+    def _deliver(self, finished: tuple[Future[Any], Any, Any, Any]) -> None:
+        future, done, failed, expected = finished
+        try:
+            result = future.result()
+        except CancelledError:
+            return
+        except expected as error:
+            failed(error)
+            return
+        done(result)

@@ -1,0 +1,1 @@
+"""The cell drawn: positions as data, items, scene and playback."""

@@ -1,0 +1,368 @@
+"""What the diagram is drawn with: columns of numbers, layers and knots, wires, symbols, tokens.
+
+One item paints a whole vector, not one number: many small items cost twenty times as much a frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsObject,
+    QGraphicsSceneHoverEvent,
+    QGraphicsSceneMouseEvent,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from engine import numbers
+from gui.diagram.layout import CELL_HEIGHT, CELL_WIDTH, KNOT_RADIUS, LAYER_SIZE, Node, Point, Slot, Wire
+from gui.theme import Theme, font
+from gui.typeset import Typesetter
+
+NUMBER_SIZE, SYMBOL_SIZE, NODE_SIZE = 22.0, 31.0, 25.0
+NUMBERS_FROM_PX = 14.0
+"""A cell lower than this on the screen shows no number; resting on it does."""
+STRIP_BELOW_PX = 3.0
+_PALE = 0.22
+
+
+class ColumnItem(QGraphicsItem):
+    """A vector as a column of cells, coloured by value, with its numbers in them."""
+
+    def __init__(self, slot: Slot, theme: Theme) -> None:
+        super().__init__()
+        self.slot = slot
+        self.name = ""
+        self.values: NDArray[np.float64] = np.zeros(0)
+        self._theme = theme
+        self._role = "cell"
+        self._rounds = self._gate = False
+        self._fill = 0.0
+        self._now = False
+        self.smallest_text_px = 0.0
+        """Numbers whose letters would be smaller on the screen are left out (presenting)."""
+        self._colours = theme.diverging
+        self.setPos(*slot.centre)
+        self.setAcceptHoverEvents(True)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def show_values(
+        self, name: str, values: NDArray[np.float64], role: str, *, rounds: bool, gate: bool, fill: float, now: bool
+    ) -> None:
+        """Show a value's numbers; `fill` 0 is "not computed yet", 1 complete, between them it fills in."""
+        if values.size != self.values.size:
+            self.prepareGeometryChange()
+        self.name, self.values, self._role = name, values, role
+        self._rounds, self._gate, self._fill, self._now = rounds, gate, fill, now
+        self._colours = self._theme.gate(role) if gate else self._theme.diverging
+        self.update()
+
+    @property
+    def texts(self) -> list[str]:
+        """The numbers as they are written in the cells; none where the value is not computed."""
+        return [numbers.short(float(value), self._rounds) for value in self.values] if self._fill else []
+
+    @property
+    def cell_height(self) -> float:
+        """Height of one cell in the drawing's units."""
+        return min(CELL_HEIGHT, self.slot.room / max(1, self.values.size))
+
+    def column(self) -> QRectF:
+        """The column's rectangle."""
+        height = self.cell_height * max(1, self.values.size)
+        return QRectF(-CELL_WIDTH / 2, -height / 2, CELL_WIDTH, height)
+
+    def boundingRect(self) -> QRectF:
+        return self.column().adjusted(-6, -6, 6, 6)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        theme, column = self._theme, self.column()
+        role = theme.role(self._role)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._now:
+            painter.setPen(QPen(QColor(theme.now), 5))
+            painter.drawRoundedRect(column.adjusted(-3, -3, 3, 3), 6, 6)
+        painter.fillRect(column, QColor(theme.panel))
+        if self._fill:
+            painter.setOpacity(self._fill)
+            self._paint_cells(painter, column)
+            painter.setOpacity(1.0)
+        if not self._fill:
+            role.setAlphaF(_PALE + 0.1)
+        painter.setPen(QPen(role, 3))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(column, 3, 3)
+
+    def _paint_cells(self, painter: QPainter, column: QRectF) -> None:
+        scale = painter.worldTransform().m22()
+        height = self.cell_height
+        colours = self._colours[self._indices()]
+        if height * scale < STRIP_BELOW_PX:
+            pixels = np.ascontiguousarray(colours[:, None, :])
+            image = QImage(pixels.data, 1, len(pixels), 3, QImage.Format.Format_RGB888)
+            painter.drawImage(column, image)
+            return
+        letters = min(NUMBER_SIZE, height * 0.68)
+        written = height * scale >= NUMBERS_FROM_PX and letters * scale >= self.smallest_text_px
+        if written:
+            painter.setFont(font(letters))
+        divider = QColor(self._theme.panel)
+        for index, (value, rgb) in enumerate(zip(self.values, colours, strict=True)):
+            cell = QRectF(column.left(), column.top() + index * height, column.width(), height)
+            colour = QColor(*(int(channel) for channel in rgb))
+            painter.fillRect(cell, colour)
+            if index and height * scale >= NUMBERS_FROM_PX:
+                painter.setPen(QPen(divider, 1))
+                painter.drawLine(cell.topLeft(), cell.topRight())
+            if written:
+                painter.setPen(self._theme.on(colour))
+                text = numbers.short(float(value), self._rounds)
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _indices(self) -> NDArray[np.intp]:
+        """Map values to the 256 colours: a gate's 0…1, or ± the largest entry with zero in the middle."""
+        if self._gate:
+            share = np.clip(self.values, 0, 1)
+        else:
+            largest = max(1.0, float(np.abs(self.values).max(initial=0)))
+            share = (self.values / largest + 1) / 2
+        return np.rint(share * 255).astype(np.intp)
+
+    def hoverMoveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        index = int((event.pos().y() - self.column().top()) // self.cell_height)
+        if self._fill and 0 <= index < self.values.size:
+            self.setToolTip(f"{self.name}, entry {index + 1} of {self.values.size}: {numbers.exact(self.values[index])}")
+        else:
+            self.setToolTip(f"{self.name}: not computed yet in this step")
+
+
+class NodeItem(QGraphicsObject):
+    """A layer's box or an entry-wise operation's circle; it glows while it computes."""
+
+    clicked = Signal(str)
+    """The weight matrix of the layer."""
+
+    def __init__(self, node: Node, theme: Theme) -> None:
+        super().__init__()
+        self.node = node
+        self._theme = theme
+        self._glow = 0.0
+        self._done = False
+        self.setPos(*node.centre)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+        if node.layer:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setToolTip(f"Click: the weights {node.layer}")
+
+    def show_state(self, glow: float, done: bool) -> None:
+        """Set how strongly it glows (0…1) and whether it has computed in this pass."""
+        if (glow, done) != (self._glow, self._done):
+            self._glow, self._done = glow, done
+            self.update()
+
+    def shape_rect(self) -> QRectF:
+        """The box or circle's rectangle."""
+        if self.node.layer:
+            width, height = LAYER_SIZE
+        else:
+            width, height = (84.0 if self.node.wide else 2 * KNOT_RADIUS), 2 * KNOT_RADIUS
+        return QRectF(-width / 2, -height / 2, width, height)
+
+    def boundingRect(self) -> QRectF:
+        return self.shape_rect().adjusted(-12, -12, 12, 12)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        theme, rect = self._theme, self.shape_rect()
+        radius = 8.0 if self.node.layer else rect.height() / 2
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if self._glow:
+            halo = QColor(theme.now)
+            halo.setAlphaF(0.75 * self._glow)
+            painter.setBrush(halo)
+            painter.drawRoundedRect(rect.adjusted(-9, -9, 9, 9), radius + 9, radius + 9)
+        colour = theme.role(self.node.role)
+        if self.node.layer:
+            painter.setBrush(colour)
+            letters = theme.on(colour)
+        else:
+            painter.setBrush(QColor(theme.panel))
+            painter.setPen(QPen(QColor(theme.wire), 3))
+            letters = QColor(theme.ink)
+        painter.drawRoundedRect(rect, radius, radius)
+        painter.setPen(letters)
+        painter.setFont(font(NODE_SIZE, bold=True))
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.node.text)
+
+    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        if self.node.layer:
+            self.clicked.emit(self.node.layer)
+
+
+class WireItem(QGraphicsItem):
+    """A line that carries a value: pale until the value is there."""
+
+    def __init__(self, wire: Wire, theme: Theme) -> None:
+        super().__init__()
+        self.wire = wire
+        self._theme = theme
+        self._full = False
+        self._width = 8.0 if wire.thick else 4.0
+        points = list(wire.points)
+        self._head = _arrow_head(points[-2], points[-1], 12 if wire.thick else 9) if wire.arrow else None
+        if self._head is not None:  # the line ends inside its head, not at the tip
+            points[-1] = _towards(points[-1], points[-2], 8)
+        self._path = rounded_path(points)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def show_full(self, full: bool) -> None:
+        """Set whether the value has flowed."""
+        if full != self._full:
+            self._full = full
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._path.boundingRect().adjusted(-14, -14, 14, 14)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        wire_colour = self._theme.wire if self.wire.role in ("cell", "x") else self._theme.role(self.wire.role).name()
+        # Pale is mixed, not transparent: wires that lie on each other must not add up.
+        colour = QColor(wire_colour) if self._full else _mixed(QColor(wire_colour), QColor(self._theme.body), _PALE)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colour, self._width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.drawPath(self._path)
+        if self._head is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawPolygon(self._head)
+
+
+class SymbolItem(QGraphicsItem):
+    """A typeset symbol beside a column."""
+
+    def __init__(self, typesetter: Typesetter) -> None:
+        super().__init__()
+        self._typesetter = typesetter
+        self._latex = ""
+        self._anchor = QRectF()
+        self._side = "above"
+        self._colour = QColor()
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def show_symbol(self, latex: str, colour: QColor, column: QRectF, side: str) -> None:
+        """Show a symbol at a side of a column (both in the scene's units)."""
+        changed = latex != self._latex or colour != self._colour
+        self._latex, self._colour = latex, colour
+        self._anchor = column
+        self._side = side
+        if changed or self.boundingRect().isEmpty():
+            self.prepareGeometryChange()
+            self.update()
+        self._settle()
+
+    def _size(self) -> tuple[float, float]:
+        formula = self._typesetter.formula(self._latex) if self._latex else None
+        if formula is None:
+            return 0.0, 0.0
+        size = formula.size(SYMBOL_SIZE)
+        return size.width(), size.height()
+
+    def _settle(self) -> None:
+        width, height = self._size()
+        box, gap = self._anchor, 8
+        if self._side == "left":
+            self.setPos(box.left() - gap - width, box.center().y() - height / 2)
+        elif self._side == "right":
+            self.setPos(box.right() + gap, box.center().y() - height / 2)
+        else:
+            above = self._side == "above"
+            self.setPos(box.center().x() - width / 2, box.top() - gap + 2 - height if above else box.bottom() + gap)
+
+    def refresh(self, latex: str) -> None:
+        """Draw again if this is the symbol that has just been typeset."""
+        if latex == self._latex:
+            self.prepareGeometryChange()
+            self._settle()
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        width, height = self._size()
+        return QRectF(0, 0, width, height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        self._typesetter.draw(painter, self._latex, QPointF(0, 0), SYMBOL_SIZE, self._colour)
+
+
+class TokensItem(QGraphicsItem):
+    """What travels along the wires to the operation."""
+
+    _BEHIND = (0.0, 0.07, 0.14)  # three tokens follow each other
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._routes: list[QPainterPath] = []
+        self._share = 0.0
+        self._bounds = QRectF()
+        self.setZValue(10)
+
+    def travel(self, routes: Sequence[Sequence[Point]], share: float) -> None:
+        """Stand at a share (0…1) of every route; no routes, no tokens."""
+        self.prepareGeometryChange()
+        self._routes = [rounded_path(list(route)) for route in routes]
+        self._share = share
+        self._bounds = QRectF()
+        for path in self._routes:
+            self._bounds = self._bounds.united(path.boundingRect().adjusted(-12, -12, 12, 12))
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(self._theme.now))
+        painter.setPen(QPen(QColor(self._theme.panel), 2))
+        for path in self._routes:
+            for behind in self._BEHIND:
+                share = self._share * (1 + self._BEHIND[-1]) - behind
+                if 0 <= share <= 1:
+                    painter.drawEllipse(path.pointAtPercent(share), 9, 9)
+
+
+def rounded_path(points: Sequence[Point], radius: float = 22.0) -> QPainterPath:
+    """Return a line through the points with rounded corners."""
+    path = QPainterPath(QPointF(*points[0]))
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        shortest = min(_distance(before, corner), _distance(corner, after)) / 2
+        path.lineTo(QPointF(*_towards(corner, before, min(radius, shortest))))
+        path.quadTo(QPointF(*corner), QPointF(*_towards(corner, after, min(radius, shortest))))
+    path.lineTo(QPointF(*points[-1]))
+    return path
+
+
+def _distance(a: Point, b: Point) -> float:
+    return float(np.hypot(b[0] - a[0], b[1] - a[1]))
+
+
+def _towards(start: Point, end: Point, length: float) -> Point:
+    share = length / max(_distance(start, end), 1e-9)
+    return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
+
+
+def _arrow_head(before: Point, tip: Point, half: float) -> QPolygonF:
+    back = _towards(tip, before, 2 * half)
+    across = (tip[1] - back[1]) / 2, (back[0] - tip[0]) / 2
+    left, right = (back[0] + across[0], back[1] + across[1]), (back[0] - across[0], back[1] - across[1])
+    return QPolygonF([QPointF(*tip), QPointF(*left), QPointF(*right)])
+
+
+def _mixed(colour: QColor, ground: QColor, share: float) -> QColor:
+    parts = (a * share + b * (1 - share) for a, b in zip(colour.getRgbF()[:3], ground.getRgbF()[:3], strict=True))
+    return QColor.fromRgbF(*parts)

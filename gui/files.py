@@ -1,0 +1,137 @@
+"""Documents on disk as the window meets them: open, save, recent files, and nothing lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from engine.document import Document, DocumentError
+from engine.document_file import SUFFIX, read_document, write_document
+from engine.examples import EXAMPLES, load_example
+from gui.background import Background
+from gui.cell_model import CellModel
+
+_FILTER = f"LSTM documents (*{SUFFIX});;All files (*)"
+_RECENT = 8
+
+
+class Files(QObject):
+    """Opens and saves the model's document. Reading and writing happen in the background."""
+
+    message = Signal(str)
+    """A sentence for the status line."""
+    refused = Signal(str)
+    """A sentence that the user must see: the file could not be read or written."""
+    recent_changed = Signal()
+
+    def __init__(self, model: CellModel, background: Background, settings: QSettings, window: QWidget) -> None:
+        super().__init__(window)
+        self._model = model
+        self._background = background
+        self._settings = settings
+        self._window = window
+
+    @property
+    def recent(self) -> list[str]:
+        """Paths of the files used last, newest first."""
+        stored = self._settings.value("recent", [])
+        return [stored] if isinstance(stored, str) else list(stored or [])
+
+    def open_dialog(self) -> None:
+        """Let the user choose a document."""
+        dialog = QFileDialog(self._window, "Open a document", self._folder(), _FILTER)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda path: self.open(Path(path)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def open(self, path: Path) -> None:
+        """Open a document, after asking for what is not saved. If it cannot be read, nothing changes."""
+        self.when_safe(lambda: self._read(path))
+
+    def open_example(self, name: str) -> None:
+        """Open one of the program's examples."""
+
+        def show(document: Document) -> None:
+            self._model.replace(document, EXAMPLES[name])
+
+        self.when_safe(
+            lambda: self._background.run(lambda: load_example(name), show, self._refuse, DocumentError)
+        )
+
+    def save(self, then: Callable[[], None] | None = None) -> None:
+        """Write the document to its file; ask for a name if it has none. `then` follows success alone."""
+        path = self._model.shown.path
+        if path is None:
+            self.save_dialog(then)
+        else:
+            self._write(path, then)
+
+    def save_dialog(self, then: Callable[[], None] | None = None) -> None:
+        """Let the user choose where to save."""
+        dialog = QFileDialog(self._window, "Save the document", self._folder(), _FILTER)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(SUFFIX[1:])
+        dialog.selectFile(f"{self._model.shown.name.split(':')[0]}{SUFFIX}")
+        dialog.fileSelected.connect(lambda path: self._write(Path(path), then))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def when_safe(self, then: Callable[[], None]) -> None:
+        """Do something that would lose the document: at once if it is saved, else as the user decides."""
+        if not self._model.unsaved:
+            then()
+            return
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Unsaved changes")
+        box.setText(f"“{self._model.shown.name}” has changes that are not saved.")
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+
+        def decided(button: int) -> None:
+            if button == buttons.Save:
+                self.save(then)
+            elif button == buttons.Discard:
+                then()
+
+        box.finished.connect(decided)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _read(self, path: Path) -> None:
+        def show(result: tuple[Document, list[str]]) -> None:
+            document, warnings = result
+            self._model.replace(document, path.stem, path)
+            self._remember(path)
+            self.message.emit("; ".join(warnings) or f"Opened {path.name}")
+
+        self._background.run(lambda: read_document(path), show, self._refuse, DocumentError)
+
+    def _write(self, path: Path, then: Callable[[], None] | None) -> None:
+        document = self._model.document
+
+        def written(_nothing: None) -> None:
+            self._model.saved(document, path)
+            self._remember(path)
+            self.message.emit(f"Saved {path.name}")
+            if then is not None:
+                then()
+
+        self._background.run(lambda: write_document(path, document), written, self._refuse, DocumentError)
+
+    def _refuse(self, error: Exception) -> None:
+        self.refused.emit(str(error))
+
+    def _remember(self, path: Path) -> None:
+        text = str(path.absolute())
+        self._settings.setValue("recent", [text, *(entry for entry in self.recent if entry != text)][:_RECENT])
+        self.recent_changed.emit()
+
+    def _folder(self) -> str:
+        path = self._model.shown.path
+        recent = self.recent
+        return str(path.parent if path else Path(recent[0]).parent if recent else Path.home())

@@ -1,0 +1,310 @@
+"""The window: where everything stands, and who hears whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMessageBox, QVBoxLayout, QWidget
+
+from engine.document import Document, blank, refilled
+from engine.examples import EXAMPLES
+from gui.about import show_about, show_keys
+from gui.actions import MENUS, make_actions
+from gui.background import Background
+from gui.card import Card, CardDock
+from gui.cell_model import CellModel
+from gui.diagram.playback import Playback
+from gui.diagram.scene import CellScene, CellView
+from gui.files import Files
+from gui.panels.formula import FormulaPanel
+from gui.panels.inputs import InputsPanel
+from gui.panels.sizes import SizesPanel
+from gui.panels.timeline import Timeline
+from gui.panels.transport import Transport
+from gui.panels.weights import WeightsPanel
+from gui.presenting import Presenting
+from gui.style import style_sheet
+from gui.theme import Appearance
+from gui.training_room import TrainingRoom
+from gui.typeset import Typesetter
+
+_LAYOUT_VERSION = 1
+"""Raised when docks change, so that a remembered layout of older docks is left alone."""
+_MESSAGE_MS = 8000
+
+
+class MainWindow(QMainWindow):
+    """The diagram in the middle; what the user sets on the left; the training right and below."""
+
+    def __init__(self, document: Document, name: str, settings: QSettings, appearance: Appearance) -> None:
+        super().__init__()
+        self._settings = settings
+        self._appearance = appearance
+        self._closing = False
+        self.background = Background("documents")
+        self._typesetting = Background("typesetting")
+        self.typesetter = Typesetter(self._typesetting)
+        self.model = CellModel(document, name, self.background)
+        self.playback = Playback(self)
+        self.files = Files(self.model, self.background, settings, self)
+        self.scene = CellScene(appearance, self.typesetter)
+        self.view = CellView(self.scene)
+        self.formula = FormulaPanel(self.typesetter, appearance)
+        self.timeline = Timeline(self.playback, appearance)
+        self.sizes = SizesPanel(self.model, self.typesetter, appearance)
+        self.weights = WeightsPanel(self.model, self.typesetter, appearance, lambda: self.sizes.filling)
+        self.inputs = InputsPanel(self.model, appearance)
+        self.training = TrainingRoom(self, appearance, settings, self.model, self.playback, self.typesetter)
+        self.actions_by_name = make_actions(self, self._slots())
+        self.transport = Transport(self.actions_by_name, self.playback, appearance)
+        self._docks = self._make_docks()
+        self._set_up_places()
+        self._set_up_menus()
+        self.training.connect_actions(self.actions_by_name)
+        self.presenting = Presenting(self)
+        self._connect()
+        self._default_layout = self.saveState(_LAYOUT_VERSION)
+        self._restore_layout()
+        self._apply_appearance()
+        self._update_title()
+        self.view.setFocus()  # the first Space is the playback's
+
+    # Places
+
+    def _make_docks(self) -> dict[str, CardDock]:
+        left, right, bottom = (
+            Qt.DockWidgetArea.LeftDockWidgetArea,
+            Qt.DockWidgetArea.RightDockWidgetArea,
+            Qt.DockWidgetArea.BottomDockWidgetArea,
+        )
+        places = [
+            ("sizes", "Sizes", self.sizes, left),
+            ("weights", "Weights", self.weights, left),
+            ("inputs", "Inputs", self.inputs, left),
+            *((name, title, widget, right) for name, title, widget in self.training.docks()),
+            ("gates", "Gates of the probe sequence: unit ↑, time →", self.training.gates, bottom),
+        ]
+        docks = {}
+        for dock_name, title, widget, area in places:
+            dock = CardDock(dock_name, title, widget, self._appearance)
+            self.addDockWidget(area, dock)
+            docks[dock_name] = dock
+        return docks
+
+    def _set_up_places(self) -> None:
+        px = self._appearance.px
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        middle = QWidget()
+        layout = QVBoxLayout(middle)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(12))
+        layout.addWidget(Card(self.view, 1), 1)
+        layout.addWidget(Card(self.formula))
+        self._timeline_card = Card(self.timeline)
+        layout.addWidget(self._timeline_card)
+        self.setCentralWidget(middle)
+        self.setContentsMargins(px(12), px(4), px(12), 0)
+        self.resizeDocks([self._docks["sizes"]], [px(330)], Qt.Orientation.Horizontal)
+        self.resizeDocks([self._docks["training"]], [px(440)], Qt.Orientation.Horizontal)
+        self.resizeDocks([self._docks["gates"]], [px(176)], Qt.Orientation.Vertical)
+        left = [self._docks[name] for name in ("sizes", "weights", "inputs")]
+        self.resizeDocks(left, [px(180), px(300), px(190)], Qt.Orientation.Vertical)
+        right = [self._docks[name] for name, *_ in self.training.docks()]
+        self.resizeDocks(right, [px(size) for size in (230, 190, 220, 190)], Qt.Orientation.Vertical)
+        self._where = QLabel()
+        self.statusBar().addPermanentWidget(self._where)
+        self.statusBar().setSizeGripEnabled(False)
+
+    def _set_up_menus(self) -> None:
+        self._recent_menu = QMenu("Open &recent", self)
+        examples = QMenu("&Examples", self)
+        for name, title in EXAMPLES.items():
+            examples.addAction(title, lambda name=name: self.files.open_example(name))
+        panels = QMenu("&Panels", self)
+        for dock in self._docks.values():
+            panels.addAction(dock.toggleViewAction())
+        submenus = {"RECENT": self._recent_menu, "EXAMPLES": examples, "PANELS": panels}
+        top = QWidget()
+        stack = QVBoxLayout(top)
+        stack.setContentsMargins(0, 0, 0, 0)
+        stack.setSpacing(0)
+        bar = self.menuBar()
+        for title, entries in MENUS.items():
+            menu = bar.addMenu(title)
+            menu.setToolTipsVisible(True)
+            for entry in entries:
+                if entry == "-":
+                    menu.addSeparator()
+                elif entry in submenus:
+                    menu.addMenu(submenus[entry])
+                else:
+                    menu.addAction(self.actions_by_name[entry])
+        stack.addWidget(bar)
+        stack.addWidget(self.transport)
+        self.setMenuWidget(top)
+        self._update_recent()
+
+    def _restore_layout(self) -> None:
+        geometry, state = self._settings.value("geometry"), self._settings.value("layout")
+        if geometry is None or not self.restoreGeometry(geometry):
+            self.showMaximized() if self._appearance.scale < 1 else self.resize(1920, 1080)
+        if state is not None:
+            self.restoreState(state, _LAYOUT_VERSION)
+
+    # Who hears whom
+
+    def _connect(self) -> None:
+        self.model.trace_changed.connect(self.playback.set_trace)
+        self.model.title_changed.connect(self._update_title)
+        self.model.undo_stack.canUndoChanged.connect(self.actions_by_name["undo"].setEnabled)
+        self.model.undo_stack.canRedoChanged.connect(self.actions_by_name["redo"].setEnabled)
+        self.model.undo_stack.undoTextChanged.connect(self._update_undo)
+        self.playback.moved.connect(self._on_moved)
+        self.playback.progressed.connect(self._on_progressed)
+        self.scene.layer_clicked.connect(self._on_layer_clicked)
+        self.files.message.connect(self.say)
+        self.files.refused.connect(lambda sentence: self.warn("Nothing was changed", sentence))
+        self.files.recent_changed.connect(self._update_recent)
+        for panel in (self.weights, self.inputs):
+            panel.table.message.connect(self.say)
+        self.training.said.connect(self.say)
+        self.training.gates.hovered.connect(self._docks["gates"].set_aside)
+        self.training.warned.connect(self.warn)
+        self.training.where_changed.connect(self._where.setText)
+        self._appearance.changed.connect(self._apply_appearance)
+        for name in ("undo", "redo"):
+            self.actions_by_name[name].setEnabled(False)
+
+    def _slots(self) -> dict[str, object]:
+        playback, undo = self.playback, self.model.undo_stack
+        return {
+            "new": self._on_new,
+            "open": self.files.open_dialog,
+            "save": self.files.save,
+            "save_as": self.files.save_dialog,
+            "quit": self.close,
+            "undo": undo.undo,
+            "redo": undo.redo,
+            **{f"fill_{name}": lambda name=name: self._on_fill(name) for name in ("zeros", "ones", "identity", "xavier")},
+            "restart": playback.restart,
+            "back": playback.back,
+            "next": playback.next,
+            "play": playback.toggle,
+            "slower": lambda: self.transport.change_speed(-1),
+            "faster": lambda: self.transport.change_speed(1),
+            "present": lambda: self.presenting.toggle(),
+            "end_present": lambda: self.presenting.end(),
+            **self.training.slots(),
+            "reset_layout": self.reset_layout,
+            **{f"theme_{name}": lambda name=name: self._on_theme(name) for name in ("system", "light", "dark")},
+            "keys": lambda: show_keys(self),
+            "about": lambda: show_about(self),
+        }
+
+    def say(self, sentence: str) -> None:
+        """Put a sentence in the status line for a while."""
+        self.statusBar().showMessage(sentence, _MESSAGE_MS)
+
+    def warn(self, title: str, sentence: str) -> None:
+        """Show a sentence that must be seen, without stopping anything."""
+        box = QMessageBox(QMessageBox.Icon.Warning, title, sentence, QMessageBox.StandardButton.Ok, self)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def reset_layout(self) -> None:
+        """Put every panel back to its place."""
+        self.restoreState(self._default_layout, _LAYOUT_VERSION)
+        for dock in self._docks.values():
+            dock.show()
+
+    def set_bare(self, bare: bool) -> None:
+        """Leave the diagram and the formula line alone on the screen, or bring the rest back."""
+        for widget in (self.menuWidget(), self.statusBar(), self._timeline_card):
+            widget.setVisible(not bare)
+        self.formula.set_presenting(bare)
+
+    def _on_new(self) -> None:
+        sizes = {name: box.value() for name, box in self.sizes.boxes.items()}
+        initialisation, seed = self.sizes.filling
+        self.files.when_safe(lambda: self.model.replace(blank(**sizes, initialisation=initialisation, seed=seed), "New cell"))
+
+    def _on_fill(self, initialisation: str) -> None:
+        seed = self.sizes.filling[1]
+        self.model.edit(refilled(self.model.document, initialisation, seed), f"all weights: {initialisation}")
+
+    def _on_theme(self, choice: str) -> None:
+        self._appearance.choose(choice)
+        self._update_theme_marks()
+
+    def _on_moved(self) -> None:
+        trace, moment, operation = self.playback.trace, self.playback.moment, self.playback.operation
+        if trace is None:
+            return
+        self.scene.show_moment(trace, moment)
+        self.formula.show_operation(trace, moment.t, operation.name if operation else None)
+        if not moment.moving:
+            self._prepare_next()
+
+    def _on_progressed(self) -> None:
+        moment = self.playback.moment
+        self.scene.show_progress(moment)
+        if not moment.moving:
+            self._prepare_next()
+
+    def _prepare_next(self) -> None:
+        trace, position = self.playback.trace, self.playback.position
+        if trace is not None and position < self.playback.last:
+            t, index = divmod(position, self.playback.per_step)
+            self.formula.prepare(trace, t, trace.cell.operations[index].name)
+
+    def _on_layer_clicked(self, name: str) -> None:
+        self._docks["weights"].show()
+        self._docks["weights"].raise_()
+        self.weights.choose(name)
+
+    def _update_undo(self, text: str) -> None:
+        self.actions_by_name["undo"].setText(f"&Undo {text}" if text else "&Undo")
+
+    def _update_recent(self) -> None:
+        self._recent_menu.clear()
+        for path in self.files.recent:
+            self._recent_menu.addAction(path, lambda path=path: self.files.open(Path(path)))
+        self._recent_menu.setEnabled(bool(self.files.recent))
+
+    def _update_title(self) -> None:
+        shown, unsaved = self.model.shown, self.model.unsaved
+        self.transport.show_document(shown.name, unsaved, shown.path is not None)
+        self.setWindowTitle(f"{shown.name}{' *' if unsaved else ''} – LSTM Visualizer")
+
+    def _update_theme_marks(self) -> None:
+        for name in ("system", "light", "dark"):
+            action: QAction = self.actions_by_name[f"theme_{name}"]
+            action.setChecked(name == self._appearance.choice)
+
+    def _apply_appearance(self) -> None:
+        self.setStyleSheet(style_sheet(self._appearance))
+        self._update_theme_marks()
+
+    # The end
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._closing:
+            event.accept()
+            return
+        event.ignore()
+        self.presenting.end()
+        self.files.when_safe(self._close_now)
+
+    def _close_now(self) -> None:
+        self._closing = True
+        self._settings.setValue("geometry", self.saveGeometry())
+        self._settings.setValue("layout", self.saveState(_LAYOUT_VERSION))
+        self.training.close()
+        self.background.close()
+        self._typesetting.close()
+        # From inside a close event Qt ignores a second one; the next turn of the loop closes.
+        QTimer.singleShot(0, self.close)

@@ -1,0 +1,1 @@
+"""What stands around the diagram: one panel a file."""

@@ -1,0 +1,137 @@
+"""m, n and k, whether n follows k, and what fills weights that are new."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+
+from engine.document import Document
+from engine.initialise import INITIALISATIONS
+from gui.cell_model import CellModel
+from gui.math_widgets import MathLabel
+from gui.theme import Appearance
+from gui.typeset import Typesetter
+
+LARGEST_BY_HAND = 64
+
+_LINKED = (
+    "n = k, because <i>h<sub>t</sub></i> = <i>o<sub>t</sub></i> ∘ tanh(<i>C<sub>t</sub></i>) is taken entry by "
+    "entry. Unlink (=) to project <i>h<sub>t</sub></i> to another size."
+)
+_UNLINKED = (
+    "<i>h<sub>t</sub></i> = <i>W<sub>hr</sub></i> (<i>o<sub>t</sub></i> ∘ tanh(<i>C<sub>t</sub></i>)), with "
+    "<i>W<sub>hr</sub></i> of n×k. Link (≠) for the plain cell, where n = k."
+)
+_TOO_LARGE = _UNLINKED + " Training needs n < k."
+
+
+class SizeBox(QSpinBox):
+    """A spin box that knows the playback's keys: Return ends the typing, Space is the playback's even here."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Space:
+                event.ignore()
+                return False
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Home):
+                event.accept()
+                return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        super().keyPressEvent(event)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clearFocus()
+
+
+class SizesPanel(QWidget):
+    """Sets the sizes of the document; what still fits is kept."""
+
+    def __init__(self, model: CellModel, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._model = model
+        px = appearance.px
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(px(8))
+        grid.setVerticalSpacing(px(4))
+        self.boxes: dict[str, SizeBox] = {}
+        rows = (("m", "inputs", "x"), ("n", "hidden states", "hidden"), ("k", "cell states", "cell"))
+        for row, (name, words, role) in enumerate(rows):
+            box = SizeBox()
+            box.setRange(1, LARGEST_BY_HAND)
+            box.setKeyboardTracking(False)
+            box.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            box.setToolTip(f"{name}, number of {words}: 1 to {LARGEST_BY_HAND}")
+            box.setAccessibleName(f"{name}, number of {words}")
+            box.valueChanged.connect(lambda value, name=name: self._on_size(name, value))
+            self.boxes[name] = box
+            grid.addWidget(MathLabel(name, role, 21, typesetter, appearance), row, 0, Qt.AlignmentFlag.AlignCenter)
+            grid.addWidget(QLabel(words), row, 1)
+            grid.addWidget(box, row, 3)
+        self.link = QToolButton()
+        self.link.setObjectName("link")
+        self.link.setCheckable(True)
+        self.link.setToolTip("Whether n follows k, as in the plain cell")
+        self.link.clicked.connect(self._on_link)
+        grid.addWidget(self.link, 1, 2, 2, 1)
+        grid.setColumnStretch(1, 1)
+        self.initialisation = QComboBox()
+        for name, title in INITIALISATIONS.items():
+            self.initialisation.addItem(title, name)
+        self.initialisation.setCurrentIndex(list(INITIALISATIONS).index("xavier"))
+        self.initialisation.setToolTip("What fills weights that are new when a size grows")
+        self.seed = SizeBox()
+        self.seed.setRange(0, 999_999)
+        self.seed.setPrefix("seed ")
+        self.seed.setToolTip("Seed of Xavier: the same seed draws the same weights")
+        new = QGridLayout()
+        new.setHorizontalSpacing(px(8))
+        words_new = QLabel("New weights")
+        words_new.setObjectName("muted")
+        new.addWidget(words_new, 0, 0)
+        new.addWidget(self.initialisation, 0, 1)
+        new.addWidget(self.seed, 0, 2)
+        new.setColumnStretch(1, 1)
+        self._note = QLabel()
+        self._note.setObjectName("note")
+        self._note.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(6))
+        layout.addLayout(grid)
+        layout.addLayout(new)
+        layout.addWidget(self._note)
+        layout.addStretch(1)
+        model.document_changed.connect(self._update_boxes)
+        self._update_boxes(model.document)
+
+    @property
+    def filling(self) -> tuple[str, int]:
+        """The chosen initialisation and its seed."""
+        return self.initialisation.currentData(), self.seed.value()
+
+    def _on_size(self, name: str, value: int) -> None:
+        document = self._model.document
+        initialisation, seed = self.filling
+        # Linked, n and k are one number, whichever of the two boxes sets it.
+        axis = "k" if name == "n" and not document.projected else name
+        changed = document.resized(**{axis: value}, initialisation=initialisation, seed=seed)  # type: ignore[arg-type]
+        self._model.edit(changed, f"{name} = {value}")
+
+    def _on_link(self) -> None:
+        document = self._model.document
+        text = "link n to k" if document.projected else "unlink n from k"
+        self._model.edit(document.resized(projected=not document.projected), text)
+
+    def _update_boxes(self, document: Document) -> None:
+        for name, box in self.boxes.items():
+            value = getattr(document, name)
+            box.blockSignals(True)  # this is the model's own value
+            box.setMaximum(max(LARGEST_BY_HAND, value))
+            box.setValue(value)
+            box.blockSignals(False)
+        self.link.setChecked(not document.projected)
+        self.link.setText("≠" if document.projected else "=")
+        self._note.setText(_LINKED if not document.projected else _TOO_LARGE if document.n > document.k else _UNLINKED)
+

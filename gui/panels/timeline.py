@@ -1,0 +1,116 @@
+"""The timeline: a dot for each operation of the time step, and a bar of all time steps; both can be dragged."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from engine import formula
+from gui.diagram.playback import Playback
+from gui.theme import Appearance, font
+
+
+class Timeline(QWidget):
+    """Shows where the playback stands and takes it anywhere."""
+
+    def __init__(self, playback: Playback, appearance: Appearance) -> None:
+        super().__init__()
+        self._playback = playback
+        self._appearance = appearance
+        self._dragging_steps = False
+        self.setFixedHeight(appearance.px(62))
+        self.setMouseTracking(True)
+        self.setToolTip("Drag to any operation, and below to any time step")
+        playback.moved.connect(self.update)
+        playback.progressed.connect(self.update)
+        appearance.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, self.height())
+
+    def _track(self) -> QRectF:
+        px = self._appearance.px
+        return QRectF(px(104), 0, self.width() - px(132), self.height())
+
+    def _steps(self) -> int:
+        return len(self._playback.trace.steps) if self._playback.trace else 0
+
+    def _dots_y(self) -> float:
+        return self.height() * (0.38 if self._steps() > 1 else 0.5)
+
+    def _bar(self) -> QRectF:
+        px = self._appearance.px
+        track = self._track()
+        return QRectF(track.left(), self.height() - px(22), track.width(), px(10))
+
+    def _dot_x(self, index: int) -> float:
+        track = self._track()
+        return track.left() + track.width() * index / max(1, self._playback.per_step - 1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        trace = self._playback.trace
+        if trace is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, px = self._appearance.theme, self._appearance.px
+        moment = self._playback.moment
+        y, track = self._dots_y(), self._track()
+        painter.setFont(font(px(15)))
+        painter.setPen(QColor(theme.muted))
+        words = QRectF(px(16), 0, track.left() - px(16), self.height())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, f"t = {moment.t + 1} / {self._steps()}")
+        painter.setPen(QPen(QColor(theme.edge), px(4)))
+        painter.drawLine(QPointF(track.left(), y), QPointF(track.right(), y))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for index, operation in enumerate(trace.cell.operations):
+            colour = theme.role(operation.role)
+            if index >= moment.done:
+                colour.setAlphaF(0.35)
+            x = self._dot_x(index)
+            if index == moment.current:
+                painter.setBrush(QColor(theme.now))
+                painter.drawEllipse(QPointF(x, y), px(12), px(12))
+            painter.setBrush(QColor(theme.panel))
+            radius = px(9) if index == moment.current else px(5)
+            painter.drawEllipse(QPointF(x, y), radius, radius)
+            painter.setBrush(colour)
+            painter.drawEllipse(QPointF(x, y), radius, radius)
+        if self._steps() > 1:
+            self._paint_steps(painter, moment.t)
+
+    def _paint_steps(self, painter: QPainter, t: int) -> None:
+        theme, bar, steps = self._appearance.theme, self._bar(), self._steps()
+        gap = 2 if bar.width() / steps > 6 else 0
+        for step in range(steps):
+            part = QRectF(bar.left() + bar.width() * step / steps, bar.top(), bar.width() / steps - gap, bar.height())
+            painter.setBrush(QColor(theme.now if step == t else theme.hidden if step < t else theme.edge))
+            painter.drawRoundedRect(part, 2, 2)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._dragging_steps = self._steps() > 1 and event.position().y() >= self._bar().top() - 4
+        self._seek(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if event.buttons() & Qt.MouseButton.LeftButton:
+            self._seek(event.position().x())
+
+    def _seek(self, x: float) -> None:
+        track = self._track()
+        share = min(max((x - track.left()) / track.width(), 0.0), 1.0)
+        if self._dragging_steps:
+            self._playback.seek_step(min(int(share * self._steps()), self._steps() - 1))
+        else:
+            index = round(share * (self._playback.per_step - 1))
+            self._playback.seek(self._playback.moment.t * self._playback.per_step + index + 1)
+
+    def event(self, event: object) -> bool:
+        if isinstance(event, QHelpEvent) and self._playback.trace is not None:
+            cell, position = self._playback.trace.cell, event.pos()
+            near = min(range(len(cell.operations)), key=lambda i: abs(self._dot_x(i) - position.x()))
+            if abs(self._dot_x(near) - position.x()) < 14 and position.y() < self._bar().top():
+                name = cell.operations[near].name
+                QToolTip.showText(event.globalPos(), f"{name} = {formula.text(cell, name)}", self)
+                return True
+        return super().event(event)  # type: ignore[arg-type]  # QEvent, as Qt calls it

@@ -1,0 +1,166 @@
+"""The training card: what is learnt, by which network, the buttons, and how far it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from engine.config import TrainingConfig, settings
+from engine.messages import State, Update
+from engine.tasks import TASKS
+from gui.panels.settings_form import number_box
+from gui.theme import Appearance
+
+_OPTIMIZERS = {"adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}
+_BUTTONS = {
+    None: "Train",
+    State.PREPARING: "Preparing…",
+    State.RUNNING: "Pause",
+    State.PAUSED: "Resume",
+    State.FINISHED: "Train on",
+    State.STOPPED: "Train",
+    State.FAILED: "Train",
+}
+
+
+class TrainingPanel(QWidget):
+    """Shows a run and offers what can be done with it."""
+
+    task_chosen = Signal(str)
+    learning_rate_changed = Signal(float)
+    clip_norm_changed = Signal(float)
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        px = appearance.px
+        declared = {setting.name: setting for setting in settings()}
+        self.task = QComboBox()
+        for choice, words in zip(declared["task"].choices, declared["task"].choice_labels, strict=True):
+            self.task.addItem(words, choice)
+        self.task.setToolTip(declared["task"].sentence)
+        self.task.activated.connect(lambda _index: self.task_chosen.emit(self.task.currentData()))
+        self.network = QLabel()
+        self.network.setMinimumWidth(10)  # a long line must not widen the dock
+        self.settings = QPushButton("Settings…")
+        self.learning_rate = number_box(declared["learning_rate"])
+        self.clip_norm = number_box(declared["clip_norm"])
+        for box, setting, signal in (
+            (self.learning_rate, declared["learning_rate"], self.learning_rate_changed),
+            (self.clip_norm, declared["clip_norm"], self.clip_norm_changed),
+        ):
+            box.setToolTip(setting.sentence)
+            box.setKeyboardTracking(False)
+            box.valueChanged.connect(signal)
+        self.train, self.step, self.stop, self.again = (
+            QPushButton(words) for words in ("Train", "Step", "Stop", "Start over")
+        )
+        self.train.setObjectName("train")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setRange(0, 1000)
+        self.status = QLabel("Not trained yet")
+        self.status.setObjectName("note")
+        self.status.setWordWrap(True)
+        self.status.setMinimumWidth(10)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(px(10))
+        grid.setVerticalSpacing(px(6))
+        grid.addWidget(_muted("Task"), 0, 0)
+        grid.addWidget(self.task, 0, 1, 1, 2)
+        grid.addWidget(self.settings, 0, 3)
+        grid.addWidget(_muted("Network"), 1, 0)
+        grid.addWidget(self.network, 1, 1, 1, 3)
+        grid.addWidget(_muted("Rate"), 2, 0)
+        grid.addWidget(self.learning_rate, 2, 1)
+        grid.addWidget(_muted("Clip at"), 2, 2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.clip_norm, 2, 3)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(8))
+        buttons.addWidget(self.train, 2)
+        for button in (self.step, self.stop, self.again):
+            buttons.addWidget(button, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(8))
+        layout.addLayout(grid)
+        layout.addLayout(buttons)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.status)
+        layout.addStretch(1)
+        self.show_update(None)
+
+    def connect_actions(self, actions: dict[str, QAction]) -> None:
+        """Let the buttons do what the actions do."""
+        pairs = {
+            "train": self.train,
+            "train_step": self.step,
+            "train_stop": self.stop,
+            "train_again": self.again,
+            "train_settings": self.settings,
+        }
+        for name, button in pairs.items():
+            button.clicked.connect(actions[name].trigger)
+            button.setToolTip(actions[name].toolTip())
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves Space to the playback
+
+    def show_config(self, config: TrainingConfig) -> None:
+        """Show the settings of the next run."""
+        self.task.setCurrentIndex(max(0, self.task.findData(config.task)))
+        k, n = config.cell_size, config.n
+        sizes = f"{TASKS[config.task].input_size} → {k}" + (f" → {n}" if config.projected else "")
+        layers = f", {config.layers} layers" if config.layers > 1 else ""
+        self.network.setText(
+            f"LSTM {sizes}{layers}, {_OPTIMIZERS[config.optimizer]}, T = {config.sequence_length}, B = {config.batch_size}"
+        )
+        for box, value in ((self.learning_rate, config.learning_rate), (self.clip_norm, config.clip_norm)):
+            box.blockSignals(True)  # this is the config's own value
+            box.setValue(value)
+            box.blockSignals(False)
+
+    def show_update(self, update: Update | None) -> None:
+        """Show where the run stands."""
+        state = update.state if update else None
+        self.train.setText(_BUTTONS[state])
+        self.train.setEnabled(state is not State.PREPARING)
+        steerable = state in (State.RUNNING, State.PAUSED)
+        self.step.setEnabled(state is not State.PREPARING)
+        self.stop.setEnabled(steerable or state in (State.PREPARING, State.FINISHED))
+        self.again.setEnabled(state is not None and state is not State.PREPARING)
+        if update is None:
+            return
+        self.progress.setValue(round(1000 * update.step / max(1, update.goal)))
+        self.status.setText(status_line(update))
+
+
+def status_line(update: Update) -> str:
+    """Say in one line how far a run is, how fast, how long it takes, and where it runs."""
+    if update.state is State.FAILED:
+        return f"Failed: {update.error}"
+    if update.state is State.PREPARING:
+        return f"Preparing: {update.message}" if update.message else "Preparing"
+    parts = [f"{update.step:,} / {update.goal:,}"]
+    rate = update.steps_per_second
+    if update.state is State.RUNNING and rate > 0:
+        parts += [f"{rate:,.0f} steps/s", f"{_time((update.goal - update.step) / rate)} left"]
+    elif update.state is not State.RUNNING:
+        parts.append(update.message if update.diverged else str(update.state))
+    if update.place:
+        parts.append(update.place)
+    return " · ".join(parts)
+
+
+def _time(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _muted(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setObjectName("muted")
+    return label

@@ -1,0 +1,166 @@
+"""The weights: one matrix with its bias at a time, chosen by its symbol or by a click on its layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+
+from engine import numbers
+from engine.document import Document, refilled
+from engine.formula import shape_text
+from engine.initialise import INITIALISATIONS
+from gui.cell_model import CellModel
+from gui.math_widgets import MathTab
+from gui.panels.number_grid import Content
+from gui.panels.number_table import NumberTable
+from gui.theme import Appearance
+from gui.typeset import Typesetter
+
+
+class WeightsPanel(QWidget):
+    """Shows and edits W and b of one layer, or the projection W_hr."""
+
+    def __init__(
+        self,
+        model: CellModel,
+        typesetter: Typesetter,
+        appearance: Appearance,
+        filling: Callable[[], tuple[str, int]],
+    ) -> None:
+        super().__init__()
+        self._model = model
+        self._typesetter = typesetter
+        self._appearance = appearance
+        self._filling = filling
+        self._chosen = "W_f"
+        self._draws = 0
+        px = appearance.px
+        self._tabs: dict[str, MathTab] = {}
+        self._tab_row = QHBoxLayout()
+        self._tab_row.setSpacing(px(6))
+        self._shape = QLabel()
+        self._shape.setObjectName("muted")
+        self.table = NumberTable(appearance)
+        self.table.grid.edited.connect(self._on_edited)
+        self._fill = QPushButton("Fill…")
+        self._fill.setToolTip("Fill this matrix and its bias: zeros, ones, identity-like, Xavier")
+        menu = QMenu(self._fill)
+        for name, title in INITIALISATIONS.items():
+            menu.addAction(title, lambda name=name: self.fill(name))
+        self._fill.setMenu(menu)
+        self._randomise = QPushButton("Randomise")
+        self._randomise.setToolTip("Draw this matrix anew (Xavier, a new draw each time)")
+        self._randomise.clicked.connect(self.randomise)
+        self._copy = QPushButton("Copy")
+        self._copy.setToolTip("Copy the selected block, or the whole table, for NumPy")
+        self._copy.clicked.connect(lambda: self.table.copy("numpy"))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(6))
+        for button in (self._fill, self._randomise, self._copy):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(6))
+        layout.addLayout(self._tab_row)
+        layout.addWidget(self._shape)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(buttons)
+        model.document_changed.connect(self._update_all)
+        self._update_all(model.document)
+
+    @property
+    def chosen(self) -> str:
+        """Name of the matrix that is shown."""
+        return self._chosen
+
+    def choose(self, name: str) -> None:
+        """Show another matrix."""
+        if name in self._model.document.weights:
+            self._chosen = name
+            self._update_all(self._model.document)
+
+    def fill(self, initialisation: str) -> None:
+        """Fill the shown matrix and its bias."""
+        self._refill(initialisation, self._filling()[1], f"fill {self._chosen}")
+
+    def randomise(self) -> None:
+        """Draw the shown matrix anew, from the chosen seed on."""
+        self._draws += 1
+        self._refill("xavier", self._filling()[1] + self._draws, f"randomise {self._chosen}")
+
+    def _refill(self, initialisation: str, seed: int, text: str) -> None:
+        only = frozenset(name for name in (self._chosen, self._bias()) if name)
+        self._model.edit(refilled(self._model.document, initialisation, seed, only), text)
+
+    def _bias(self) -> str | None:
+        name = "b" + self._chosen[1:]
+        return name if name in self._model.document.weights else None
+
+    def _matrix(self, document: Document) -> NDArray[np.float64]:
+        """W, with b as one column more where there is one."""
+        bias = self._bias()
+        weight = document.weights[self._chosen]
+        return weight if bias is None else np.column_stack([weight, document.weights[bias]])
+
+    def _on_edited(self, row: int, column: int, block: NDArray[np.float64]) -> None:
+        document = self._model.document
+        matrix = self._matrix(document).copy()
+        matrix[row : row + block.shape[0], column : column + block.shape[1]] = block
+        width = document.weights[self._chosen].shape[1]
+        changed = document.with_weight(self._chosen, matrix[:, :width])
+        bias = self._bias()
+        if bias is not None:
+            changed = changed.with_weight(bias, matrix[:, width])
+        self._model.edit(changed, f"edit {self._chosen}")
+
+    def _update_all(self, document: Document) -> None:
+        if self._chosen not in document.weights:
+            self._chosen = "W_f"
+        self._update_tabs(document)
+        cell, weight = document.cell, document.weights[self._chosen]
+        shape = cell.shapes[self._chosen]
+        self._shape.setText(f"{shape_text(shape, document.sizes)}  =  {shape_text(shape)}")
+        widths = {"x": document.m, "h": document.n}
+        labels: list[str] = []
+        names: list[str] = []
+        if self._chosen == "W_hr":
+            labels = [str(i + 1) for i in range(document.k)]
+            names = [f"W_hr, column {i + 1}" for i in range(document.k)]
+        else:
+            for part in document.order.split(","):
+                width = widths[part]
+                labels += [f"{part}{numbers.subscript(i + 1)}" for i in range(width)]
+                names += [f"{self._chosen}, column of {part}[{i + 1}]" for i in range(width)]
+        ends = set() if self._chosen == "W_hr" else {document.column_blocks()[0] - 1}
+        if self._bias() is not None:
+            ends.add(weight.shape[1] - 1)
+            labels.append("b")
+            names.append(str(self._bias()))
+        rows = tuple(str(i + 1) for i in range(weight.shape[0]))
+        self.table.show_content(
+            Content(
+                self._matrix(document), rows, tuple(labels), column_names=tuple(names), block_ends=frozenset(ends)
+            )
+        )
+
+    def _update_tabs(self, document: Document) -> None:
+        matrices = [item for item in document.cell.parameters if len(item.shape) == 2]
+        if [item.name for item in matrices] != list(self._tabs):
+            while self._tab_row.count():
+                entry = self._tab_row.takeAt(0)
+                if entry is not None and entry.widget() is not None:
+                    entry.widget().deleteLater()
+            self._tabs = {}
+            for item in matrices:
+                tab = MathTab(item.latex, item.role, self._typesetter, self._appearance)
+                tab.setToolTip(f"The weights {item.symbol}")
+                tab.clicked.connect(lambda name=item.name: self.choose(name))
+                self._tabs[item.name] = tab
+                self._tab_row.addWidget(tab)
+            self._tab_row.addStretch(1)
+        for name, tab in self._tabs.items():
+            tab.set_chosen(name == self._chosen)

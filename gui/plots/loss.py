@@ -1,0 +1,82 @@
+"""The loss over training, the trivial answer as a line, and the task's own measure on the right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+
+from engine.history import History
+from engine.tasks.base import TaskFacts
+from gui.plots.curves import POINTS, CurvesPlot, CurveStyle, styled_axis
+from gui.theme import Appearance, font
+
+
+class LossPlot(CurvesPlot):
+    """Loss on a logarithmic axis; the measure, in its own units, on the right."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        self._facts: TaskFacts | None = None
+        self._right: pg.ViewBox | None = None
+        super().__init__(appearance, {"loss": CurveStyle("cell")})
+        self._trivial = pg.InfiniteLine(angle=0, label="", labelOpts={"position": 0.97, "anchors": [(1, 1), (1, 1)]})
+        self._trivial.hide()
+        self.plot.addItem(self._trivial)
+        self._right = pg.ViewBox(enableMenu=False)
+        self._right.setMouseEnabled(False, False)
+        self._measure = pg.PlotCurveItem(connect="finite")
+        self._right.addItem(self._measure)
+        self.plot.showAxis("right")
+        self.plot.scene().addItem(self._right)
+        self.plot.getAxis("right").linkToView(self._right)
+        self._right.setXLink(self.plot)
+        self.plot.getViewBox().sigResized.connect(self._follow_size)
+        self.apply_theme()
+
+    def show_run(self, history: History) -> None:
+        """Begin with a run that has no steps yet."""
+        self._facts = None
+        self._trivial.hide()
+        self.show_history(history, {"loss": "loss"})
+
+    def show_facts(self, facts: TaskFacts) -> None:
+        """Name the measure and draw the trivial answer."""
+        if facts is self._facts:
+            return
+        self._facts = facts
+        self._trivial.setValue(np.log10(max(facts.trivial_loss, 1e-12)))
+        self._trivial.label.setFormat(f"{facts.trivial_name}: {facts.trivial_loss:.3g}")
+        self._trivial.show()
+        unit = f" ({facts.measure_unit})" if facts.measure_unit else ""
+        self.setToolTip(
+            f"Left: {facts.loss_name}. Right: {facts.measure_name}{unit}. Zoom with the wheel; a double click follows again."
+        )
+
+    def _draw(self, history: History) -> None:
+        super()._draw(history)
+        first, last = 1, history.count
+        steps, values = history.decimated("measure", first, last, POINTS)
+        self._measure.setData(steps, values)
+        finite = values[np.isfinite(values)]
+        if self._right is not None and finite.size:
+            share = self._facts is not None and not self._facts.measure_unit
+            top = 1.0 if share else float(finite.max()) * 1.1
+            self._right.setYRange(0, max(top, 1e-9), padding=0.02)
+
+    def _follow_size(self) -> None:
+        if self._right is not None:
+            self._right.setGeometry(self.plot.getViewBox().sceneBoundingRect())
+
+    def apply_theme(self) -> None:
+        super().apply_theme()
+        if self._right is None:
+            return
+        theme = self._appearance.theme
+        muted, teal = QColor(theme.muted), theme.role("hidden")
+        self._trivial.setPen(pg.mkPen(muted, style=Qt.PenStyle.DashLine))
+        self._trivial.label.setColor(muted)
+        self._trivial.label.setFont(font(self._appearance.px(13)))
+        self._measure.setPen(pg.mkPen(teal))
+        styled_axis(self.plot, self._appearance)
+        self.plot.getAxis("right").setTextPen(pg.mkPen(teal))

@@ -1,0 +1,98 @@
+"""Prediction against target on the task's fixed test examples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from engine.snapshot import Snapshot
+from engine.tasks.base import TaskFacts
+from gui.plots.curves import styled_axis
+from gui.theme import Appearance
+
+
+class PredictionPlot(QWidget):
+    """Points on the diagonal for single answers; two lines over time for a series."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._shown: Snapshot | None = None
+        self._facts: TaskFacts | None = None
+        self.widget = pg.PlotWidget(background=None)
+        self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.plot = self.widget.getPlotItem()
+        self.plot.hideButtons()
+        self.plot.setMenuEnabled(False)
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).enableAutoSIPrefix(False)
+        self.points = pg.ScatterPlotItem(size=appearance.px(6), pxMode=True)
+        self._perfect = pg.PlotCurveItem()
+        self._target = pg.PlotCurveItem()
+        self._prediction = pg.PlotCurveItem()
+        for item in (self._perfect, self._target, self._prediction, self.points):
+            self.plot.addItem(item)
+        self._empty = QLabel("Train to see it move")
+        self._empty.setObjectName("muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.widget)
+        layout.addWidget(self._empty)
+        self.widget.hide()
+        self.setMinimumHeight(appearance.px(90))
+        appearance.changed.connect(self._apply_theme)
+        self._apply_theme()
+
+    def show_snapshot(self, snapshot: Snapshot, facts: TaskFacts) -> None:
+        """Draw a snapshot's predictions, if they can be seen."""
+        if snapshot is self._shown or not self.isVisible():
+            return
+        first = self._facts is not facts
+        self._shown, self._facts = snapshot, facts
+        self._empty.hide()
+        self.widget.show()
+        target, prediction = snapshot.target, snapshot.prediction
+        scatter = facts.prediction_kind == "scatter"
+        self.points.setVisible(scatter)
+        if scatter:
+            self.points.setData(target, prediction)
+            low, high = float(target.min()), float(target.max())
+            if first:
+                margin = 0.15 * (high - low)
+                self._perfect.setData([low, high], [low, high])
+                self._target.setData([], [])
+                self._prediction.setData([], [])
+                limits = (low - margin, high + margin)
+                self.plot.setRange(xRange=limits, yRange=limits, padding=0, disableAutoRange=True)
+                self.setToolTip(f"Across: target {facts.value_name}; up: prediction; the line: perfect")
+        else:
+            self._target.setData(snapshot.position, target)
+            self._prediction.setData(snapshot.position, prediction)
+            if first:
+                self._perfect.setData([], [])
+                low, high = float(target.min()), float(target.max())
+                margin = 0.1 * max(high - low, 1e-9)
+                across = (float(snapshot.position.min()), float(np.max(snapshot.position)))
+                self.plot.setRange(
+                    xRange=across, yRange=(low - margin, high + margin), padding=0.01, disableAutoRange=True
+                )
+                self.setToolTip(f"{facts.value_name} over {facts.position_name}: data in ink, prediction in teal")
+
+    def clear(self) -> None:
+        """Begin with a run that has no snapshot yet."""
+        self._shown = self._facts = None
+        self.widget.hide()
+        self._empty.show()
+
+    def _apply_theme(self) -> None:
+        theme = self._appearance.theme
+        styled_axis(self.plot, self._appearance)
+        teal = theme.role("hidden")
+        self.points.setPen(None)
+        self.points.setBrush(pg.mkBrush(teal))
+        self._perfect.setPen(pg.mkPen(theme.muted, style=Qt.PenStyle.DashLine))
+        self._target.setPen(pg.mkPen(theme.ink))
+        self._prediction.setPen(pg.mkPen(teal))

@@ -1,0 +1,66 @@
+"""Presenting: full screen, the diagram and the formula line alone, letters for a hall."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QDockWidget
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+SMALLEST_TEXT_PT = 18
+"""At 1080 lines and 96 dots an inch, 18 pt are 24 pixels."""
+
+
+class Presenting:
+    """Takes the window to the hall and back; the playback stays where the lecturer stands."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self._before: tuple[list[QDockWidget], bool] | None = None
+
+    @property
+    def on(self) -> bool:
+        """Whether the window is presenting."""
+        return self._before is not None
+
+    def toggle(self) -> None:
+        """Begin, or end."""
+        if self.on:
+            self.end()
+        else:
+            self.begin()
+
+    def begin(self) -> None:
+        """Hide everything but the diagram and the formula line, and take the whole screen."""
+        window = self._window
+        shown = [dock for dock in window.findChildren(QDockWidget) if not dock.isHidden()]
+        self._before = (shown, window.isMaximized())
+        for dock in shown:
+            dock.hide()
+        window.set_bare(True)
+        lines = window.screen().geometry().height()
+        window.scene.set_smallest_text(SMALLEST_TEXT_PT * 96 / 72 * lines / 1080 - 0.5)
+        window.showFullScreen()
+        self._mark()
+
+    def end(self) -> None:
+        """Bring the window back as it was."""
+        if self._before is None:
+            return
+        shown, maximised = self._before
+        self._before = None
+        window = self._window
+        window.scene.set_smallest_text(0.0)
+        window.set_bare(False)
+        for dock in shown:
+            dock.show()
+        if maximised:
+            window.showMaximized()
+        else:
+            window.showNormal()
+        self._mark()
+
+    def _mark(self) -> None:
+        self._window.actions_by_name["present"].setChecked(self.on)

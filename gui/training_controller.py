@@ -1,0 +1,139 @@
+"""The one place where the window meets the training worker."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.config import TrainingConfig
+from engine.history import History, metric_names
+from engine.messages import State, Update
+from engine.tasks.base import TaskFacts
+from engine.worker import TrainingWorker
+
+REFRESH_MS = 33
+"""Thirty refreshes a second; each asks for the next when it has drawn the last."""
+
+
+class TrainingController(QObject):
+    """Starts, steers and ends runs; takes what the worker has, when the window has time for it."""
+
+    updated = Signal(object)
+    """An Update has come; history, facts and snapshot are up to date."""
+    began = Signal()
+    """A new run: the history is empty again."""
+    diverged = Signal(str)
+    failed = Signal(str, str)
+    """One sentence, and the whole traceback where there is one."""
+
+    def __init__(self, config: TrainingConfig, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.config = config
+        """The settings of the next run; a run that goes on keeps those it began with."""
+        self.running_config = config
+        self.history = History(metric_names(config))
+        self.facts: TaskFacts | None = None
+        self.last: Update | None = None
+        self._worker: TrainingWorker | None = None
+        self._told = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(REFRESH_MS)
+        self._timer.timeout.connect(self._on_refresh)
+
+    @property
+    def state(self) -> State | None:
+        """Where the present run stands; None before the first."""
+        return self.last.state if self.last else None
+
+    @property
+    def active(self) -> bool:
+        """Whether there is a run that can be steered."""
+        return self._worker is not None and self.state not in (State.STOPPED, State.FAILED)
+
+    @property
+    def worker(self) -> TrainingWorker | None:
+        """The worker of the present run."""
+        return self._worker
+
+    def train_or_pause(self) -> None:
+        """Begin a run, pause it, go on with it, or add as many steps again to a finished one."""
+        if not self.active or self._worker is None:
+            self.begin()
+        elif self.state is State.RUNNING:
+            self._worker.pause()
+        elif self.state is State.PAUSED:
+            self._worker.resume()
+        elif self.state is State.FINISHED:
+            self._worker.extend(self.running_config.steps)
+
+    def step(self) -> None:
+        """Do one training step, then pause; begins a run if there is none."""
+        if not self.active:
+            self.begin()
+        if self._worker is not None:
+            self._worker.step()
+
+    def begin(self) -> None:
+        """Begin a run with the present settings; one that goes on is ended first."""
+        self.stop()
+        self.running_config = self.config
+        self.history = History(metric_names(self.config))
+        self.facts = None
+        self._told = False
+        self._worker = TrainingWorker(self.config)
+        self.last = Update(State.PREPARING, goal=self.config.steps, message="preparing")
+        self._worker.start()
+        self._worker.request()
+        self.began.emit()
+        self.updated.emit(self.last)
+        self._timer.start()
+
+    def stop(self) -> None:
+        """End the run; what it showed stays. The worker ends in the background."""
+        if self._worker is None or not self._worker.alive:
+            return
+        self._worker.stop()
+
+    def set_learning_rate(self, value: float) -> None:
+        """Use another learning rate, from the next step on and in the next run."""
+        self.config = replace(self.config, learning_rate=value)
+        if self.active and self._worker is not None:
+            self._worker.set_learning_rate(value)
+
+    def set_clip_norm(self, value: float) -> None:
+        """Clip at another norm, from the next step on and in the next run; 0 does not clip."""
+        self.config = replace(self.config, clip_norm=value)
+        if self.active and self._worker is not None:
+            self._worker.set_clip_norm(value)
+
+    def close(self) -> None:
+        """End the run because the window closes; does not wait."""
+        self._timer.stop()
+        if self._worker is not None:
+            self._worker.close()
+
+    def _on_refresh(self) -> None:
+        worker = self._worker
+        if worker is None:
+            return
+        update = worker.take()
+        if update is None:
+            return
+        self.last = update
+        self.facts = update.facts or self.facts
+        if update.metrics is not None:
+            self.history.append(update.metrics)
+        if update.snapshot is not None:
+            self.history.last_snapshot = update.snapshot
+        self.updated.emit(update)
+        if update.error and not self._told:
+            self._told = True
+            self.failed.emit(update.error, update.traceback)
+        if update.diverged and not self._told:
+            self._told = True
+            self.diverged.emit(update.message)
+        if update.state in (State.STOPPED, State.FAILED):
+            self._timer.stop()
+        else:
+            worker.request()

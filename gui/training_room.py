@@ -1,0 +1,198 @@
+"""Everything of the window that belongs to training: its card, its plots, and what they hear."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from engine.config import ConfigError, TrainingConfig, check, settings
+from engine.document import DocumentError
+from engine.messages import Update
+from engine.snapshot import Snapshot
+from gui.background import Background
+from gui.cell_model import CellModel
+from gui.devices import found_devices
+from gui.diagram.playback import Playback
+from gui.panels.settings_form import SettingsDialog
+from gui.panels.training import TrainingPanel
+from gui.plots.gates import GatesPlot
+from gui.plots.gradients import GradientsPlot
+from gui.plots.loss import LossPlot
+from gui.plots.prediction import PredictionPlot
+from gui.theme import Appearance
+from gui.training_controller import TrainingController
+from gui.typeset import Typesetter
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+
+class TrainingRoom(QObject):
+    """Makes the training's widgets and keeps them up to date; the window only places them."""
+
+    said = Signal(str)
+    warned = Signal(str, str)
+    where_changed = Signal(str)
+
+    def __init__(
+        self,
+        window: MainWindow,
+        appearance: Appearance,
+        stored: QSettings,
+        model: CellModel,
+        playback: Playback,
+        typesetter: Typesetter,
+    ) -> None:
+        super().__init__(window)
+        self._window: QWidget = window
+        self._stored = stored
+        self._model = model
+        self._playback = playback
+        self._devices: tuple[tuple[str, str], ...] = ()
+        self._looking = Background("devices")
+        self._step_to_show: int | None = None
+        self.controller = TrainingController(self._stored_config(), self)
+        self.panel = TrainingPanel(appearance)
+        self.loss = LossPlot(appearance)
+        self.gradients = GradientsPlot(typesetter, appearance)
+        self.prediction = PredictionPlot(appearance)
+        self.gates = GatesPlot(appearance)
+        self.panel.show_config(self.controller.config)
+        self.panel.task_chosen.connect(lambda task: self._use(replace(self.controller.config, task=task)))
+        self.panel.learning_rate_changed.connect(self.controller.set_learning_rate)
+        self.panel.clip_norm_changed.connect(self.controller.set_clip_norm)
+        self.controller.began.connect(self._on_began)
+        self.controller.updated.connect(self._on_updated)
+        self.controller.diverged.connect(lambda sentence: self.warned.emit("Training is paused", sentence))
+        self.controller.failed.connect(self._on_failed)
+        self.gates.step_clicked.connect(self.show_network)
+        model.trace_changed.connect(self._on_trace)
+
+    def docks(self) -> Iterator[tuple[str, str, QWidget]]:
+        """Yield name, title and widget of every card for the right side."""
+        yield "training", "Training", self.panel
+        yield "loss", "Loss", self.loss
+        yield "gradients", "Gradient norm, by gate", self.gradients
+        yield "prediction", "Prediction against target", self.prediction
+
+    def slots(self) -> dict[str, Callable[[], object]]:
+        """Return what each training action does."""
+        return {
+            "train": self.train,
+            "train_step": self.controller.step,
+            "train_stop": self.controller.stop,
+            "train_again": self.controller.begin,
+            "train_settings": self.open_settings,
+            "show_network": lambda: self.show_network(max(0, self.gates.layer.currentIndex()), None),
+        }
+
+    def connect_actions(self, actions: dict[str, QAction]) -> None:
+        """Let the buttons do what the actions do."""
+        self.panel.connect_actions(actions)
+
+    def train(self) -> None:
+        """Train or pause; a config that cannot be trained gets its sentence."""
+        if not self.controller.active:
+            try:
+                check(self.controller.config)
+            except ConfigError as error:
+                self.warned.emit("These settings cannot be trained", str(error))
+                return
+        self.controller.train_or_pause()
+
+    def open_settings(self) -> None:
+        """Show every setting; devices are looked for meanwhile."""
+        dialog = SettingsDialog(self.controller.config, self._devices, self._use, self._window)
+        dialog.open()
+        if not self._devices:
+
+            def show(devices: tuple[tuple[str, str], ...]) -> None:
+                self._devices = devices
+                for open_dialog in self._window.findChildren(SettingsDialog):
+                    open_dialog.show_devices(devices)
+
+            self._looking.run(found_devices, show)
+
+    def show_network(self, layer: int, t: int | None) -> None:
+        """Take the diagram to the network as it is now, at a time step of the probe sequence (from 0)."""
+        snapshot: Snapshot | None = self.controller.history.last_snapshot
+        if snapshot is None:
+            self.said.emit("There is no network yet: train one first (Ctrl+T)")
+            return
+        try:
+            document = snapshot.document(layer)
+        except DocumentError as error:
+            self.said.emit(f"This network cannot be walked through: {error}")
+            return
+        of_layer = f", layer {layer + 1}" if snapshot.layers > 1 else ""
+        self._step_to_show = t
+        self._model.visit(document, f"Network at step {snapshot.step:,}{of_layer}", "show the network")
+        self.said.emit("The network as it is now; undo (Ctrl+Z) returns to your document")
+
+    def close(self) -> None:
+        """End training because the window closes; remembers the settings, waits for nothing."""
+        self._stored.setValue("training", json.dumps(asdict(self.controller.config)))
+        self.controller.close()
+        self._looking.close()
+
+    def _stored_config(self) -> TrainingConfig:
+        """Return the settings of the last time; those that no longer exist or fit are left at their default."""
+        try:
+            stored = json.loads(str(self._stored.value("training", "{}")))
+            known = {setting.name for setting in settings()}
+            config = TrainingConfig(**{name: value for name, value in stored.items() if name in known})
+            check(config)
+        except (json.JSONDecodeError, AttributeError, ConfigError):
+            return TrainingConfig()
+        return config
+
+    def _use(self, config: TrainingConfig) -> None:
+        before, self.controller.config = self.controller.config, config
+        self.panel.show_config(config)
+        if self.controller.active:
+            live = replace(before, learning_rate=config.learning_rate, clip_norm=config.clip_norm)
+            self.controller.set_learning_rate(config.learning_rate)
+            self.controller.set_clip_norm(config.clip_norm)
+            if live != config:
+                self.said.emit("The run goes on as it is; Start over (Ctrl+R) uses the new settings")
+
+    def _on_began(self) -> None:
+        history, config = self.controller.history, self.controller.running_config
+        self.loss.show_run(history)
+        self.gradients.show_run(history, config.layers)
+        self.prediction.clear()
+        self.gates.show_run(config.layers)
+
+    def _on_updated(self, update: Update) -> None:
+        self.panel.show_update(update)
+        if update.place:
+            self.where_changed.emit(f"Training: {update.place}")
+        if update.devices:
+            self._devices = update.devices
+        facts = self.controller.facts
+        if facts is not None:
+            self.loss.show_facts(facts)
+        self.loss.refresh()
+        self.gradients.refresh()
+        snapshot = self.controller.history.last_snapshot
+        if snapshot is not None:
+            self.gates.show_snapshot(snapshot)
+            if facts is not None:
+                self.prediction.show_snapshot(snapshot, facts)
+
+    def _on_failed(self, sentence: str, traceback: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.Warning, "Training has ended", sentence, parent=self._window)
+        box.setDetailedText(traceback)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _on_trace(self) -> None:
+        if self._step_to_show is not None:
+            t, self._step_to_show = self._step_to_show, None
+            self._playback.seek_step(t)

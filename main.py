@@ -1,0 +1,76 @@
+"""LSTM Visualizer: the window, or a command that needs none. Imports only what the arguments ask for."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+from pathlib import Path
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lstm-visualizer",
+        description="Walk through the LSTM cell number by number, and watch one being trained.",
+        epilog="Commands: 'trace' prints every intermediate value of a document, 'demo' plays the main job "
+        "and writes pictures of it. 'main.py COMMAND --help' explains each.",
+    )
+    parser.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz) to open in the window")
+    parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours, for this start")
+    return parser
+
+
+def _trace_arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lstm-visualizer trace", description="Print every intermediate of every time step, in order."
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz)")
+    source.add_argument("--example", metavar="NAME", help="an example that comes with the program")
+    parser.add_argument("--json", action="store_true", help="JSON in full double precision instead of a table")
+    return parser
+
+
+def _demo_arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lstm-visualizer demo",
+        description="Open the window, play the worked example, train, write pictures, print what was seen.",
+    )
+    parser.add_argument("--out", type=Path, default=Path("build/demo"), help="folder for the pictures")
+    parser.add_argument("--seconds", type=float, default=10.0, help="how long to train")
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the program; return its exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")  # σ and ∘ in a Windows console
+    try:
+        return _run(arguments)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(arguments: list[str] | None) -> int:
+    given = sys.argv[1:] if arguments is None else arguments
+    if given[:1] == ["trace"]:
+        options = _trace_arguments().parse_args(given[1:])
+        from engine.commands import trace
+
+        return trace(options.file, options.example, options.json)
+    if given[:1] == ["demo"]:
+        options = _demo_arguments().parse_args(given[1:])
+        from gui.demo import run_demo
+
+        return run_demo(options.out, options.seconds)
+    options = _arguments().parse_args(given)
+    from gui.application import run_window
+
+    return run_window(options.file, options.theme)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

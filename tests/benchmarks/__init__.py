@@ -1,0 +1,1 @@
+"""Measurements that compare the program with what it must not be slower than."""

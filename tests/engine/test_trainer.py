@@ -1,0 +1,146 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+import engine.trainer
+from engine.config import TrainingConfig
+from engine.network import RecurrentNetwork
+from engine.tasks import create_task
+from engine.trainer import BUFFER_STEPS, Trainer, choose_threads
+
+SMALL = TrainingConfig(sequence_length=6, batch_size=16, cell_size=8, clip_norm=0.0)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def run(config: TrainingConfig, steps: int) -> tuple[Trainer, np.ndarray]:
+    trainer = Trainer(config)
+    for _ in range(steps):
+        trainer.step()
+    return trainer, trainer.drain()
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "sgd"])
+def test_the_loss_falls(optimizer: str) -> None:
+    rate = 0.2 if optimizer == "sgd" else 0.01
+    _, rows = run(replace(SMALL, optimizer=optimizer, learning_rate=rate), 200)
+    assert rows[-20:, 0].mean() < 0.6 * rows[:20, 0].mean()
+
+
+def test_series_forecast_beats_the_trivial_answer() -> None:
+    config = TrainingConfig(task="series", sequence_length=30, cell_size=8)
+    trainer, rows = run(config, 150)
+    assert rows[-20:, 0].mean() < trainer.task.trivial_loss
+    snapshot = trainer.snapshot()
+    assert snapshot.position[-1] == 2008
+    assert snapshot.prediction.std() > 10  # in sunspots, not normalised
+
+
+def test_the_same_config_gives_the_same_run() -> None:
+    first, rows = run(SMALL, 70)  # beyond one block of drawn batches
+    second, again = run(SMALL, 70)
+    np.testing.assert_array_equal(rows, again)
+    np.testing.assert_array_equal(first.snapshot().weights[0]["W_f"], second.snapshot().weights[0]["W_f"])
+    _, other = run(replace(SMALL, seed=2), 70)
+    assert not np.array_equal(rows, other)
+
+
+def test_metrics_of_every_step_in_batches_of_any_size() -> None:
+    _, expected = run(SMALL, BUFFER_STEPS + 30)
+    assert expected.shape == (BUFFER_STEPS + 30, len(Trainer(SMALL).metric_names))
+    trainer = Trainer(SMALL)
+    parts = [trainer.drain()]
+    for step in range(BUFFER_STEPS + 30):
+        trainer.step()
+        if step % 37 == 0:
+            parts.append(trainer.drain())
+    parts.append(trainer.drain())
+    np.testing.assert_array_equal(np.concatenate(parts), expected)
+    assert trainer.drain().shape == (0, expected.shape[1])
+
+
+@pytest.mark.parametrize("clip", [0.0, 0.05])
+def test_a_step_agrees_with_a_loop_written_by_hand(clip: float) -> None:
+    config = replace(SMALL, clip_norm=clip, layers=2)
+    trainer, rows = run(config, 30)
+    task = create_task(config)
+    network = RecurrentNetwork(config, task.input_size, task.output_size, task.every_step)
+    optimizer = torch.optim.Adam(network.parameters(), lr=config.learning_rate)
+    reference = Trainer(config)
+    losses = []
+    for _ in range(30):
+        x, target = reference._batch()
+        reference.done += 1
+        optimizer.zero_grad()
+        loss = torch.nn.functional.mse_loss(network(x), target)
+        loss.backward()
+        if clip:
+            torch.nn.utils.clip_grad_norm_(network.parameters(), clip)
+        optimizer.step()
+        losses.append(loss.item())
+    np.testing.assert_allclose(rows[:, 0], losses, rtol=2e-4)
+    for ours, theirs in zip(trainer.network.parameters(), network.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("hidden", [0, 3])
+def test_gradient_norms_are_those_of_the_gradients(hidden: int) -> None:
+    config = replace(SMALL, layers=2, hidden_size=hidden)
+    trainer, rows = run(config, 1)
+    found = dict(zip(trainer.metric_names, rows[0], strict=True))
+    gradients = {
+        name: p.grad.numpy() for name, p in trainer.network.lstm.named_parameters() if p.grad is not None
+    }
+    k = config.cell_size
+    for layer in range(2):
+        for place, gate in enumerate("ifCo"):
+            part = slice(place * k, (place + 1) * k)
+            W = np.hypot(
+                np.linalg.norm(gradients[f"weight_ih_l{layer}"][part]),
+                np.linalg.norm(gradients[f"weight_hh_l{layer}"][part]),
+            )
+            assert found[f"layer{layer + 1}.W_{gate}"] == pytest.approx(W, rel=1e-5)
+            b = np.linalg.norm(gradients[f"bias_ih_l{layer}"][part])
+            assert found[f"layer{layer + 1}.b_{gate}"] == pytest.approx(b, rel=1e-5)
+        if hidden:
+            norm = np.linalg.norm(gradients[f"weight_hr_l{layer}"])
+            assert found[f"layer{layer + 1}.W_hr"] == pytest.approx(norm, rel=1e-5)
+    total = torch.nn.utils.get_total_norm(
+        [p.grad for p in trainer.network.parameters() if p.grad is not None]
+    )
+    assert found["grad_norm"] == pytest.approx(float(total), rel=1e-5)
+
+
+def test_learning_rate_and_clipping_change_the_next_step() -> None:
+    trainer = Trainer(replace(SMALL, optimizer="sgd", momentum=0.0))
+    trainer.set_learning_rate(0.0)
+    before = trainer.snapshot().weights[0]["W_f"]
+    trainer.step()
+    np.testing.assert_array_equal(before, trainer.snapshot().weights[0]["W_f"])
+    trainer.set_learning_rate(1.0)
+    trainer.set_clip_norm(1e-3)
+    old = [p.detach().clone() for p in trainer.network.parameters()]
+    trainer.step()
+    moved = torch.cat(
+        [(p.detach() - q).flatten() for p, q in zip(trainer.network.parameters(), old, strict=True)]
+    )
+    assert float(moved.norm()) == pytest.approx(1e-3, rel=0.01)
+
+
+def test_fewer_threads_are_kept_unless_more_are_clearly_faster(monkeypatch: pytest.MonkeyPatch) -> None:
+    speeds = {1: 1.0, 2: 0.5, 4: 0.45, 8: 0.1}
+    monkeypatch.setattr(engine.trainer, "_cpu_count", lambda: 8)
+    monkeypatch.setattr(
+        engine.trainer, "_seconds_per_step", lambda trainer, give_up_at: speeds[torch.get_num_threads()]
+    )
+    assert choose_threads(SMALL) == 2
+    assert torch.get_num_threads() == 2
+
+
+def test_the_measurement_is_short() -> None:
+    assert choose_threads(SMALL) in (1, 2)
