@@ -28,7 +28,9 @@ def _trace_arguments() -> argparse.ArgumentParser:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz)")
     source.add_argument("--example", metavar="NAME", help="an example that comes with the program")
-    parser.add_argument("--json", action="store_true", help="JSON in full double precision instead of a table")
+    parser.add_argument(
+        "--json", action="store_true", help="JSON in full double precision instead of a table"
+    )
     return parser
 
 
@@ -46,12 +48,16 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the program; return its exit status."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(encoding="utf-8")  # σ and ∘ in a Windows console
+            # σ and ∘ in a Windows console; a file name that is no text must not end a sentence about it.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        return _run(arguments)
+        status = _run(arguments)
+        if sys.stdout is not None:  # there is none in a window program on Windows
+            sys.stdout.flush()
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    return status
 
 
 def _run(arguments: list[str] | None) -> int:

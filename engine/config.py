@@ -133,7 +133,7 @@ class TrainingConfig:
         maximum=0.999,
         only_when=("optimizer", "sgd"),
     )
-    # 0.01 learns the adding problem at T = 50 within 3000 steps; Adam's own default of 0.001 does not.
+    # 0.01 with a forget bias of 3 learns the adding problem at T = 50 within 400 to 1,100 steps (3 of 3 seeds).
     learning_rate: float = _setting(
         0.01,
         "Learning rate",
@@ -152,9 +152,10 @@ class TrainingConfig:
         maximum=1e6,
         live=True,
     )
-    # 1.0: a new cell keeps its state at first, so that gradients reach far back from the start.
+    # 3: a new cell keeps 95 % of its state a step, so that gradients reach back over the default 50 steps.
+    # With 1 (73 % a step) the adding problem was not learnt within 3,000 steps in 3 of 3 runs.
     forget_bias: float = _setting(
-        1.0,
+        3.0,
         "Forget-gate bias",
         "The value b_f starts with; larger means that a new cell forgets less.",
         "float",

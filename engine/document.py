@@ -6,10 +6,12 @@ keeping the old one and a background thread may read any of them.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,6 +29,10 @@ OUTPUT_WEIGHTS = ("W_y", "b_y")
 """The optional output layer y_t: p×n and p×1, with p as its owner likes."""
 
 
+_checked_arrays: WeakValueDictionary[int, Matrix] = WeakValueDictionary()
+"""Arrays of documents by their id: read-only and known to be finite, so that no edit checks them again."""
+
+
 class DocumentError(ValueError):
     """A document that cannot be; the message is one sentence with the key, what was expected and found."""
 
@@ -35,8 +41,9 @@ class DocumentError(ValueError):
 class Document:
     """Sizes m (input), n (hidden), k (cell), the weights by name, and a sequence to run them on.
 
-    `weights` holds W_f W_i W_C W_o of k×(m+n), b_f b_i b_C b_o of k×1, W_hr of n×k where h_t is projected, and
-    W_y, b_y where there is an output. `x` is T×m; `h0` n×1 and `c0` k×1 are the state before the first step.
+    `weights` holds W_f W_i W_C W_o of k×(m+n), b_f b_i b_C b_o of k×1, W_hr of n×k where h_t is projected,
+    and W_y, b_y where there is an output. `x` is T×m; `h0` n×1 and `c0` k×1 are the state
+    before the first step.
     `extra` and `extra_weights` keep keys of a file that this program does not know.
 
     Raises DocumentError where a shape does not fit or an entry is not finite.
@@ -57,31 +64,33 @@ class Document:
         for name in ("m", "n", "k"):
             check_size(name, getattr(self, name))
         if self.order not in ORDERS:
-            raise DocumentError(f"order: expected {' or '.join(map(repr, ORDERS))}, found {self.order!r}")
+            raise DocumentError(
+                f"order: expected {' or '.join(map(brief, ORDERS))}, found {brief(self.order)}"
+            )
         if self.n != self.k and "W_hr" not in self.weights:
             raise DocumentError(
-                f"weights.W_hr: expected {self.n}×{self.k} (n×k), found nothing; n = {self.n} and k = {self.k} "
-                "differ, so h_t needs this projection"
+                f"weights.W_hr: expected {self.n}×{self.k} (n×k), found nothing; n = {self.n} and "
+                f"k = {self.k} differ, so h_t needs this projection"
             )
         checked = {
             item.name: self._checked(f"weights.{item.name}", self.weights.get(item.name), item.shape)
             for item in self.cell.parameters
         }
         if any(name in self.weights for name in OUTPUT_WEIGHTS):
-            rows = np.shape(self.weights.get("b_y", ()))[:1] or (0,)
-            for name, shape in (("W_y", (rows[0], self.n)), ("b_y", rows)):
-                symbols = ("p", "n") if name == "W_y" else ("p",)
+            for name, (shape, symbols) in output_shapes(self.weights, self.n).items():
                 checked[name] = checked_array(f"weights.{name}", self.weights.get(name), shape, symbols)
         unknown = set(self.weights) - set(checked)
         if unknown:
             raise DocumentError(f"weights.{min(unknown)}: this cell has no such weight")
         object.__setattr__(self, "weights", MappingProxyType(checked))
-        rows_of_x = len(self.x) if np.ndim(self.x) else 0
+        rows_of_x = _length(self.x)
         if rows_of_x == 0:
             raise DocumentError(f"x: expected at least one row of m = {self.m} numbers, found none")
         object.__setattr__(self, "x", checked_array("x", self.x, (rows_of_x, self.m), ("T", "m")))
         object.__setattr__(self, "h0", self._checked("h0", self.h0, ("n",)))
         object.__setattr__(self, "c0", self._checked("c0", self.c0, ("k",)))
+        for name in ("extra", "extra_weights"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def _checked(self, key: str, value: ArrayLike | None, shape: Shape) -> Matrix:
         return checked_array(key, value, size_in_numbers(shape, self.sizes), shape)
@@ -107,7 +116,8 @@ class Document:
 
     def with_weight(self, name: str, value: ArrayLike) -> Document:
         """Return the document with one weight replaced."""
-        return replace(self, weights={**self.weights, name: value})
+        weights: dict[str, Any] = {**self.weights, name: value}  # checked in __post_init__
+        return replace(self, weights=weights)
 
     def with_inputs(self, **inputs: ArrayLike) -> Document:
         """Return the document with x, h0 or c0 replaced."""
@@ -144,7 +154,11 @@ class Document:
         """
         k = self.k if k is None else k
         projected = self.projected if projected is None else projected
-        sizes = {"m": self.m if m is None else m, "n": (self.n if n is None else n) if projected else k, "k": k}
+        sizes = {
+            "m": self.m if m is None else m,
+            "k": k,
+            "n": (self.n if n is None else n) if projected else k,
+        }
         for name, value in sizes.items():
             check_size(name, value)
         blocks = tuple(sizes[axis] for axis in self.order.replace("x", "m").replace("h", "n").split(","))
@@ -203,10 +217,35 @@ def refilled(
     return replace(document, weights=weights)
 
 
+def output_shapes(weights: Mapping[str, Any], n: int) -> dict[str, tuple[tuple[int, ...], Shape]]:
+    """Return the shapes of W_y and b_y; p is the length of b_y or else of W_y, and 1 where neither tells."""
+    p = _length(weights.get("b_y")) or _length(weights.get("W_y")) or 1
+    return {"W_y": ((p, n), ("p", "n")), "b_y": ((p,), ("p",))}
+
+
+def _length(value: object) -> int:
+    try:
+        return len(value)  # type: ignore[arg-type]  # what has no length is caught
+    except TypeError:
+        return 0
+
+
+def brief(value: object) -> str:
+    """Return what was found as a file writes it, short enough for a sentence: null, "text", a list of 3."""
+    if value is None:
+        return "null"
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= 40 else text[:37] + "…"
+
+
 def check_size(name: str, value: object) -> None:
     """Raise DocumentError unless a size is a whole number from 1 to LARGEST_SIZE."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_SIZE:
-        raise DocumentError(f"{name}: expected a whole number from 1 to {LARGEST_SIZE}, found {value!r}")
+        raise DocumentError(f"{name}: expected a whole number from 1 to {LARGEST_SIZE}, found {brief(value)}")
 
 
 def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], symbols: Shape) -> Matrix:
@@ -215,10 +254,14 @@ def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], sym
     expected += f" ({shape_text(symbols)})"
     if value is None:
         raise DocumentError(f"{key}: {expected}, found nothing; add it")
-    if isinstance(value, np.ndarray) and not value.flags.writeable and value.dtype == np.float64:
-        array = value  # an array of another document: it was checked, and nobody can have changed it
+    known = _checked_arrays.get(id(value))
+    if known is value and not known.flags.writeable:
+        array = known
     else:
-        array = np.array(value, dtype=np.float64)
+        try:
+            array = np.array(value, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError):
+            raise DocumentError(f"{key}: {expected}, found something else than a block of numbers") from None
         array.flags.writeable = False
     if array.shape != shape:
         found = "×".join(map(str, array.shape)) if array.ndim > 1 else f"{array.size} numbers"
@@ -232,10 +275,13 @@ def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], sym
                 f"{place}: expected a number between -1e100 and 1e100, found {array[where]}; "
                 f"{key} has the shape {'×'.join(map(str, shape))}"
             )
+        _checked_arrays[id(array)] = array
     return array
 
 
-def _keep_what_fits(new: Matrix, old: Matrix, new_blocks: tuple[int, ...], old_blocks: tuple[int, ...]) -> None:
+def _keep_what_fits(
+    new: Matrix, old: Matrix, new_blocks: tuple[int, ...], old_blocks: tuple[int, ...]
+) -> None:
     """Copy old into new, corner to corner, block by block of columns."""
     if not new_blocks:
         region = tuple(slice(0, min(a, b)) for a, b in zip(new.shape, old.shape, strict=True))

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
 from engine.cells import lstm, size_in_numbers
-from engine.document import OUTPUT_WEIGHTS, Document, DocumentError, Matrix, check_size
+from engine.document import OUTPUT_WEIGHTS, Document, DocumentError, Matrix, brief, check_size, output_shapes
 from engine.formula import shape_text
 from engine.graph import Shape
 
@@ -38,11 +37,14 @@ def read_document(path: str | os.PathLike[str]) -> tuple[Document, list[str]]:
         content = path.read_bytes()
         document, unknown = _parse(content)
     except DocumentError as error:
-        raise DocumentError(f"{path.name}: {error}") from None
+        raise DocumentError(f"{path.name or path}: {error}") from None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise DocumentError(f"{path.name}: cannot be read ({reason}); choose another file") from error
-    warnings = [f"{path.name}: {key} is not known to this version; it is kept when the file is saved" for key in unknown]
+        raise DocumentError(f"{path.name or path}: cannot be read ({reason}); choose another file") from error
+    warnings = [
+        f"{path.name}: {key} is not known to this version; it is kept when the file is saved"
+        for key in unknown
+    ]
     return document, warnings
 
 
@@ -54,24 +56,27 @@ def write_document(path: str | os.PathLike[str], document: Document) -> None:
     path = Path(path)
     target = path.resolve()  # a link stays a link
     try:
-        with tempfile.NamedTemporaryFile(
+        file = tempfile.NamedTemporaryFile(  # noqa: SIM115  # renamed or removed below
             "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
-        ) as file:
-            try:
+        )
+        try:
+            with file:
                 file.write(to_json(document))
                 file.flush()
                 os.fsync(file.fileno())
-                if target.exists():
-                    os.chmod(file.name, target.stat().st_mode & 0o777)
-                else:
-                    os.chmod(file.name, 0o644)
-            except BaseException:
-                os.unlink(file.name)
-                raise
-        os.replace(file.name, target)
+            os.chmod(file.name, target.stat().st_mode & 0o777 if target.exists() else 0o644)
+            os.replace(file.name, target)
+        except BaseException:
+            os.unlink(file.name)
+            raise
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise DocumentError(f"{path.name}: cannot be written ({reason}); save it in another folder") from error
+        raise DocumentError(
+            f"{path.name}: cannot be written ({reason}); save it in another folder"
+        ) from error
+    except RecursionError:
+        keys = ", ".join(_unknown(document))
+        raise DocumentError(f"{path.name}: {keys}: nested too deeply to be written; remove it") from None
 
 
 def to_json(document: Document) -> str:
@@ -110,22 +115,36 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
     try:
         members = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_members)
     except UnicodeDecodeError as error:
-        raise DocumentError(f"expected UTF-8 text, found other data at byte {error.start}; is it another kind of file?")
+        raise DocumentError(
+            f"expected UTF-8 text, found other data at byte {error.start}; is it another kind of file?"
+        ) from None
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         if error.pos >= len(content.decode("utf-8-sig").rstrip()):
-            raise DocumentError(f"the file ends at {place} in the middle of the document; get a complete copy")
-        raise DocumentError(f"expected JSON, found something else at {place} ({error.msg}); get a fresh copy")
+            raise DocumentError(
+                f"the file ends at {place} in the middle of the document; get a complete copy"
+            ) from None
+        raise DocumentError(
+            f"expected JSON, found something else at {place} ({error.msg}); get a fresh copy"
+        ) from None
+    except DocumentError:
+        raise
+    except ValueError:  # Python reads no whole number of more than 4300 digits
+        raise DocumentError(
+            "expected numbers, found a whole number of thousands of digits; get a fresh copy"
+        ) from None
     except RecursionError:
         raise DocumentError("expected matrices, found brackets nested too deeply; get a fresh copy") from None
     if not isinstance(members, dict) or members.get("format") != FORMAT:
-        found = f"found {_brief(members.get('format'))}" if isinstance(members, dict) else "found no object"
+        found = f"found {brief(members.get('format'))}" if isinstance(members, dict) else "found no object"
         raise DocumentError(f'format: expected "{FORMAT}", {found}; is it another kind of file?')
     version = members.get("version")
     if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
-        raise DocumentError(f"version: expected at most {VERSION}, found {version}; update LSTM Visualizer to read it")
+        raise DocumentError(
+            f"version: expected at most {VERSION}, found {brief(version)}; update LSTM Visualizer to read it"
+        )
     if version != VERSION or isinstance(version, bool):
-        raise DocumentError(f"version: expected {VERSION}, found {_brief(version)}")
+        raise DocumentError(f"version: expected {VERSION}, found {brief(version)}")
     missing = [key for key in _KEYS if key not in members]
     if missing:
         raise DocumentError(f"{missing[0]}: expected, but the file has no such key; add it")
@@ -134,7 +153,7 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
         check_size(name, value)
     given = members["weights"]
     if not isinstance(given, dict):
-        raise DocumentError(f"weights: expected an object of matrices by name, found {_brief(given)}")
+        raise DocumentError(f"weights: expected an object of matrices by name, found {brief(given)}")
     order = members["order"]
     columns = ("k", "m+n")
     shapes: dict[str, Shape] = {f"W_{gate}": columns for gate in "fiCo"}
@@ -145,15 +164,14 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
         value = given.get(name)
         if value is not None:
             weights[name] = _array(f"weights.{name}", value, size_in_numbers(symbols, sizes), symbols)
-    if given.get("b_y") is not None or given.get("W_y") is not None:
-        rows = len(given["b_y"]) if isinstance(given.get("b_y"), list) else 1
-        for name, shape, symbols in (("W_y", (rows, sizes["n"]), ("p", "n")), ("b_y", (rows,), ("p",))):
+    if any(given.get(name) is not None for name in OUTPUT_WEIGHTS):
+        for name, (shape, symbols) in output_shapes(given, sizes["n"]).items():
             weights[name] = _array(f"weights.{name}", given.get(name), shape, symbols)
     x = members["x"]
     steps = len(x) if isinstance(x, list) and x else 1
     document = Document(
         **sizes,
-        order=order if isinstance(order, str) else _brief(order),
+        order=order,
         weights=weights,
         x=_array("x", x, (steps, sizes["m"]), ("T", "m")),
         h0=_array("h0", members["h0"], (sizes["n"],), ("n",)),
@@ -161,14 +179,26 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
         extra={key: value for key, value in members.items() if key not in _KEYS},
         extra_weights={key: value for key, value in given.items() if key not in _WEIGHTS},
     )
-    return document, [*document.extra, *(f"weights.{key}" for key in document.extra_weights)]
+    return document, _unknown(document)
+
+
+def _unknown(document: Document) -> list[str]:
+    """Name the keys that this version does not know, each on one line whatever characters it has."""
+    return [
+        *(_key(key) for key in document.extra),
+        *(f"weights.{_key(key)}" for key in document.extra_weights),
+    ]
+
+
+def _key(key: str) -> str:
+    return brief(key).strip('"')
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members: dict[str, Any] = {}
     for key, value in pairs:
         if key in members:
-            raise DocumentError(f"{key}: expected once, found twice; remove one of them")
+            raise DocumentError(f"{_key(key)}: expected once, found twice; remove one of them")
         members[key] = value
     return members
 
@@ -182,15 +212,15 @@ def _array(key: str, value: Any, shape: tuple[int, ...], symbols: Shape) -> Matr
         raise DocumentError(f"{key}{place}: {expected}, found {found}")
 
     if not isinstance(value, list):
-        refuse(_brief(value))
+        refuse(brief(value))
     rows = value if len(shape) == 2 else [value]
     for number, row in enumerate(rows):
         place = f"[{number}]" if len(shape) == 2 else ""
         if not isinstance(row, list):
-            refuse(f"{_brief(row)} where a row of {shape[-1]} numbers belongs", place)
+            refuse(f"{brief(row)} where a row of {shape[-1]} numbers belongs", place)
         for column, entry in enumerate(row):
             if isinstance(entry, bool) or not isinstance(entry, (int, float)):
-                refuse(f"{_brief(entry)} where a number belongs", f"{place}[{column}]")
+                refuse(f"{brief(entry)} where a number belongs", f"{place}[{column}]")
     widths = {len(row) for row in rows}
     if len(shape) == 2 and (len(rows) != shape[0] or widths != {shape[1]}):
         if len(widths) > 1:
@@ -202,14 +232,3 @@ def _array(key: str, value: Any, shape: tuple[int, ...], symbols: Shape) -> Matr
         return np.array(value, dtype=np.float64)
     except OverflowError:
         refuse("a number too large for double precision")
-
-
-def _brief(value: Any) -> str:
-    if value is None:
-        return "null"
-    if isinstance(value, Mapping):
-        return "an object"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 40 else text[:37] + "…"

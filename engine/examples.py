@@ -8,8 +8,8 @@ from engine.document import Document, DocumentError
 from engine.document_file import SUFFIX, read_document
 
 EXAMPLES = {
-    "worked-example": "Worked example: x = [1, 2, 3], h = [4, 5, 6]",
-    "four-steps": "Four time steps through a small cell",
+    "worked-example": "Worked example",
+    "four-steps": "Four time steps",
 }
 """Every example with its title; the first one opens on the first start."""
 

@@ -52,9 +52,11 @@ def shapes_latex(cell: Cell, name: str, sizes: Mapping[str, int] | None = None) 
 
 def shape_text(shape: Shape, sizes: Mapping[str, int] | None = None) -> str:
     """Return ("k", "m+n") as "k×(m+n)", or as "3×6" with sizes; a vector is a column, "k×1"."""
-    axes = [str(number) for number in size_in_numbers(shape, sizes)] if sizes else [
-        f"({axis})" if "+" in axis else axis for axis in shape
-    ]
+    axes = (
+        [str(number) for number in size_in_numbers(shape, sizes)]
+        if sizes
+        else [f"({axis})" if "+" in axis else axis for axis in shape]
+    )
     return "×".join(axes if len(axes) > 1 else [*axes, "1"])
 
 
@@ -80,7 +82,8 @@ def numbers_latex(trace: Trace, t: int, name: str, rows: int = 4, columns: int =
     if kind is SIGMOID:
         with np.errstate(under="ignore"):
             below_one = SIGMOID.forward(-values[0]).tolist()
-    return f"{kind.latex.format(*written)} = {numbers.column_latex(result, kind.rounds, below_one, rows, columns)}"
+    right = numbers.column_latex(result, kind.rounds, below_one, rows, columns)
+    return f"{kind.latex.format(*written)} = {right}"
 
 
 def _rounds(cell: Cell, name: str) -> bool:

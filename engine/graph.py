@@ -137,7 +137,7 @@ class Multiply(Kind):
 
 
 class Sigmoid(Kind):
-    """σ(z) = 1 / (1 + e⁻ᶻ), computed from e^-|z| so that no z overflows and small results keep their digits."""
+    """σ(z) = 1 / (1 + e⁻ᶻ), computed from e^-|z| so that nothing overflows and small results keep digits."""
 
     name, text, latex, rounds = "sigmoid", "σ({0})", r"\sigma\left({0}\right)", True
 

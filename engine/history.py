@@ -57,6 +57,28 @@ class _Rows:
         return self._data[:, : self.count]
 
 
+class _Sums:
+    """Running sums of each metric, (columns, count + 1): the mean of any stretch is one difference."""
+
+    def __init__(self, columns: int) -> None:
+        self._data = np.zeros((columns, _FIRST_CAPACITY))
+        self._count = 1
+
+    def extend(self, block: Float32) -> None:
+        needed = self._count + block.shape[1]
+        if needed > self._data.shape[1]:
+            grown = np.zeros((self._data.shape[0], max(needed, 2 * self._data.shape[1])))
+            grown[:, : self._count] = self.filled
+            self._data = grown
+        finite = np.where(np.isfinite(block), block, 0.0).astype(np.float64)
+        self._data[:, self._count : needed] = self.filled[:, -1:] + np.cumsum(finite, axis=1)
+        self._count = needed
+
+    @property
+    def filled(self) -> Float64:
+        return self._data[:, : self._count]
+
+
 class History:
     """The metrics of a run, step by step; steps are counted from 1.
 
@@ -69,6 +91,7 @@ class History:
         self._places = {name: place for place, name in enumerate(self.metric_names)}
         self._steps = _Rows(len(self.metric_names))
         # Level 1 holds the minimum and maximum of each 8 steps, level 2 of each 64, and so on.
+        self._sums = _Sums(len(self.metric_names))
         self._minima: list[_Rows] = []
         self._maxima: list[_Rows] = []
 
@@ -84,6 +107,7 @@ class History:
                 f"rows of {len(self.metric_names)} columns were expected, found shape {rows.shape}"
             )
         self._steps.extend(rows.T)
+        self._sums.extend(rows.T)
         below_min, below_max = self._steps, self._steps
         level = 0
         while below_min.count // _FACTOR:
@@ -102,6 +126,22 @@ class History:
         view: Float32 = self._steps.filled[self._places[name]]
         view.flags.writeable = False
         return view
+
+    def averaged(self, name: str, first: int, last: int, groups: int) -> tuple[Float64, Float64]:
+        """Return (steps, means) of one metric over at most `groups` groups of neighbours, from `first` to `last`.
+
+        A value that is not finite counts as 0, so that one bad step does not take the whole curve away. Groups
+        are aligned to multiples of their size, so that a growing curve does not flicker. Raises KeyError for
+        an unknown name.
+        """
+        start, stop = max(first - 1, 0), min(last, self.count)
+        if stop <= start:
+            return np.empty(0), np.empty(0)
+        size = max(1, -(-(stop - start) // max(1, groups - 2)))
+        inner = np.arange(-(-(start + 1) // size), -(-stop // size)) * size
+        edges = np.unique(np.concatenate([[start], inner, [stop]]))
+        sums = self._sums.filled[self._places[name]]
+        return (edges[:-1] + edges[1:] + 1) / 2, np.diff(sums[edges]) / np.diff(edges)
 
     def decimated(self, name: str, first: int, last: int, max_points: int) -> tuple[Float64, Float32]:
         """Return (steps, values) to draw one metric from step `first` to step `last`, both included.

@@ -11,7 +11,7 @@ INITIALISATIONS = {
     "zeros": "Zeros",
     "ones": "Ones",
     "identity": "Identity-like",
-    "xavier": "Xavier, seeded",
+    "xavier": "Xavier",
 }
 """Every initialisation with its title."""
 

@@ -88,7 +88,9 @@ def _plain_rows(text: str) -> list[list[float]]:
 
 def _bracketed_rows(text: str) -> list[list[float]]:
     """Read nested brackets by hand: no evaluation of pasted text, and NumPy's print has no commas."""
-    body = re.sub(r"\bdtype\s*=\s*[\w.'\"]+", "", text)
+    body = re.sub(r"^\s*Parameter containing:", "", text)  # what torch prints around a weight …
+    body = re.sub(r"\b(dtype|device|requires_grad|grad_fn)\s*=\s*(<[^>]*>|[\w.:'\"]+)", "", body)
+    body = re.sub(r"\b(np\.|numpy\.)?(float|int)\d*\(([^()\[\]]*)\)", r"\3", body)  # np.float64(0.5)
     body = re.sub(r"^\s*[A-Za-z_]\w*\s*=", "", body)  # W = …
     body = re.sub(r"[A-Za-z_][\w.]*\s*\(", "(", body)  # np.array( …, torch.tensor( …
     body = body.translate(str.maketrans("()", "[]")).strip().rstrip(";")
@@ -97,9 +99,11 @@ def _bracketed_rows(text: str) -> list[list[float]]:
     innermost = re.findall(r"\[([^\[\]]*)\]", body)
     outside = re.sub(r"\[[^\[\]]*\]", "", body)
     if re.sub(r"[\s,\[\]]", "", outside):
-        raise MatrixTextError("there is more than brackets and numbers in the pasted text; copy the block alone")
-    rows = [row for row in innermost if row.strip(" ,\n\t")]
-    if not rows:
+        raise MatrixTextError(
+            "there is more than brackets and numbers in the pasted text; copy the block alone"
+        )
+    rows = [row.strip(" ,\r\n\t") for row in innermost]
+    if not any(rows):
         raise MatrixTextError("the brackets of the pasted text are empty; copy a block of numbers")
-    split = [re.split(r"\s*,\s*|\s+", row.strip().strip(",").strip()) for row in rows]
+    split = [re.split(r"\s*,\s*|\s+", row) for row in rows]
     return [_cells(cells, number) for number, cells in enumerate(split, 1)]

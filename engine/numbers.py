@@ -12,7 +12,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def plain(value: float, rounds: bool = False) -> str:
-    """Return at most three significant digits: "92", "0.88", "−0.2", "4e-3".
+    """Return a number in few digits, two decimals at most: "92", "0.88", "-0.20", "123.4", "4e-3".
 
     A whole number is written without decimals only if it is one exactly; `rounds` says that the quantity
     never is (σ and tanh), so that a saturated gate reads "1.00" and not "1".
@@ -21,9 +21,10 @@ def plain(value: float, rounds: bool = False) -> str:
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "-∞"
+    value += 0.0  # -0 becomes 0
     size = abs(value)
     if size < 1e5 and value == round(value) and not rounds:
-        return f"{value:.0f}" if value else "0"
+        return f"{value:.0f}"
     if size >= 99_999.5 or 0 < size < 0.00995:
         mantissa, exponent = f"{value:.0e}".split("e")
         return f"{mantissa}e{int(exponent)}"
@@ -37,7 +38,7 @@ def short(value: float, rounds: bool = False) -> str:
 
 def exact(value: float) -> str:
     """Return the shortest decimal that is this double and no other, for hovering and editing."""
-    return f"{value:.0f}" if value == round(value) and abs(value) < 1e15 else repr(float(value))
+    return f"{value:.0f}" if abs(value) < 1e15 and value == round(value) else repr(float(value))
 
 
 def subscript(number: int) -> str:
@@ -71,7 +72,7 @@ def column_latex(
 ) -> str:
     """Return a vector as a column in brackets; one longer than `rows` as a transposed row with dots."""
     if len(values) > rows:
-        return row_latex(values, rounds, columns) + "^{T}"
+        return "{" + row_latex(values, rounds, columns) + "}^{T}"
     written = [
         latex(float(value), rounds, None if below_one is None else below_one[index])
         for index, value in enumerate(values)
@@ -81,28 +82,26 @@ def column_latex(
 
 def row_latex(values: NDArray[np.float64], rounds: bool = False, columns: int = 8) -> str:
     """Return a vector as a row in brackets; a longer one loses its middle to dots."""
-    written = [latex(float(v), rounds) if i is not None else r"\cdots" for i, v in _shown(values, columns)]
+    written = [
+        r"\cdots" if index is None else latex(float(values[index]), rounds)
+        for index in _shown(len(values), columns)
+    ]
     return r"\begin{bmatrix}" + " & ".join(written) + r"\end{bmatrix}"
 
 
 def matrix_latex(values: NDArray[np.float64], rows: int = 4, columns: int = 8) -> str:
     """Return a matrix in brackets; a larger one loses its middle to dots."""
     lines = []
-    for index, row in _shown(values, rows):
+    shown = _shown(values.shape[1], columns)
+    for index in _shown(len(values), rows):
         if index is None:
             lines.append(r"\vdots")
             continue
-        lines.append(
-            " & ".join(r"\cdots" if j is None else latex(float(value)) for j, value in _shown(row, columns))
-        )
+        row = values[index]
+        lines.append(" & ".join(r"\cdots" if j is None else latex(float(row[j])) for j in shown))
     return r"\begin{bmatrix}" + r"\\".join(lines) + r"\end{bmatrix}"
 
 
-def _shown(
-    values: NDArray[np.float64], limit: int
-) -> list[tuple[int | None, NDArray[np.float64] | float]]:
-    """Pair each entry that is shown with its index; (None, 0) stands for those left out."""
-    if len(values) <= limit:
-        return list(enumerate(values))
-    head: list[tuple[int | None, NDArray[np.float64] | float]] = list(enumerate(values[: limit - 2]))
-    return [*head, (None, 0.0), (len(values) - 1, values[-1])]
+def _shown(count: int, limit: int) -> list[int | None]:
+    """Return the indices that are shown, at most `limit` of them with None for the middle left out."""
+    return list(range(count)) if count <= limit else [*range(limit - 2), None, count - 1]

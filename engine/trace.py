@@ -92,7 +92,9 @@ def trace_sequence(
         sizes: numbers for the symbols m, n, k; they are read off the arrays where absent.
     """
     if sizes is None:
-        sizes = {item.shape[0]: int(initial[item.name].shape[-1]) for item in cell.inputs if item.name in initial}
+        sizes = {
+            item.shape[0]: int(initial[item.name].shape[-1]) for item in cell.inputs if item.name in initial
+        }
         sizes = {"m": int(x.shape[-1]), **sizes}
     state = dict(initial)
     steps = []
@@ -138,6 +140,9 @@ def backpropagate(trace: Trace, seeds: Sequence[Values]) -> Gradients:
     for name, value in trace.parameters.items():
         if name not in totals:
             totals[name] = array_namespace(value).zeros_like(value)
-    first = steps[-1] if steps else {}
-    initial = {name: first[name] for name in cell.carried if name in first}
+    initial: dict[str, Array] = {}
+    if steps:
+        for name in cell.carried:
+            value = trace.steps[0][name]
+            initial[name] = steps[-1].get(name, array_namespace(value).zeros_like(value))
     return Gradients(totals, tuple(reversed(steps)), initial)

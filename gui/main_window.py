@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QRect, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QMenuBar, QMessageBox, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.document import Document, blank, refilled
 from engine.examples import EXAMPLES
@@ -109,8 +109,8 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(middle)
         self.setContentsMargins(px(12), px(4), px(12), 0)
         self.resizeDocks([self._docks["sizes"]], [px(330)], Qt.Orientation.Horizontal)
-        self.resizeDocks([self._docks["training"]], [px(440)], Qt.Orientation.Horizontal)
-        self.resizeDocks([self._docks["gates"]], [px(176)], Qt.Orientation.Vertical)
+        self.resizeDocks([self._docks["training"]], [px(400)], Qt.Orientation.Horizontal)
+        self.resizeDocks([self._docks["gates"]], [px(168)], Qt.Orientation.Vertical)
         left = [self._docks[name] for name in ("sizes", "weights", "inputs")]
         self.resizeDocks(left, [px(180), px(300), px(190)], Qt.Orientation.Vertical)
         right = [self._docks[name] for name, *_ in self.training.docks()]
@@ -129,10 +129,11 @@ class MainWindow(QMainWindow):
             panels.addAction(dock.toggleViewAction())
         submenus = {"RECENT": self._recent_menu, "EXAMPLES": examples, "PANELS": panels}
         top = QWidget()
-        stack = QVBoxLayout(top)
+        stack = QHBoxLayout(top)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
-        bar = self.menuBar()
+        bar = QMenuBar()
+        bar.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
         for title, entries in MENUS.items():
             menu = bar.addMenu(title)
             menu.setToolTipsVisible(True)
@@ -143,15 +144,17 @@ class MainWindow(QMainWindow):
                     menu.addMenu(submenus[entry])
                 else:
                     menu.addAction(self.actions_by_name[entry])
-        stack.addWidget(bar)
-        stack.addWidget(self.transport)
+        stack.addWidget(bar, 0, Qt.AlignmentFlag.AlignVCenter)
+        stack.addWidget(self.transport, 1)
         self.setMenuWidget(top)
         self._update_recent()
 
     def _restore_layout(self) -> None:
         geometry, state = self._settings.value("geometry"), self._settings.value("layout")
         if geometry is None or not self.restoreGeometry(geometry):
-            self.showMaximized() if self._appearance.scale < 1 else self.resize(1920, 1080)
+            room = self.screen().availableGeometry()
+            largest = QSize(self._appearance.px(1920), self._appearance.px(1080))
+            self.setGeometry(QRect(room.topLeft(), room.size().boundedTo(largest)))
         if state is not None:
             self.restoreState(state, _LAYOUT_VERSION)
 

@@ -82,4 +82,4 @@ class MathTab(MathLabel):
         painter.setBrush(colour if self._chosen else QColor(theme.ground))
         painter.drawRoundedRect(self.rect(), 6, 6)
         painter.end()
-        self._draw(theme.on(colour) if self._chosen else colour)
+        self._draw(theme.on_bold(colour) if self._chosen else colour)

@@ -43,7 +43,7 @@ def style_sheet(appearance: Appearance) -> str:
     QPushButton:focus, QToolButton:focus {{ border-color: {t.hidden}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {t.muted}; background: {t.ground}; }}
     QPushButton::menu-indicator {{ image: none; width: 0; }}
-    #train {{ background: {t.input}; color: {appearance.theme.on(QColor(t.input)).name()}; font-weight: 600;
+    #train {{ background: {t.input}; color: {t.on_bold(QColor(t.input)).name()}; font-weight: 600;
         border: 1px solid {t.input}; }}
     #train:disabled {{ background: {t.ground}; color: {t.muted}; border-color: {t.edge}; }}
     #transport QToolButton {{ padding: {px(5)}px {px(16)}px; }}

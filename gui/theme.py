@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalett
 
 THEMES = ("light", "dark")
 FAMILY = "Inter"
-ROLES = ("forget", "input", "candidate", "output", "hidden", "cell", "x")
+_LARGE_TEXT_CONTRAST = 3.0  # WCAG 2.1, success criterion 1.4.3
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,13 @@ class Theme:
         dark, light = QColor("#14171C"), QColor("#FFFFFF")
         luminance = _luminance(background)
         return light if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / (_luminance(dark) + 0.05) else dark
+
+
+    def on_bold(self, background: QColor) -> QColor:
+        """Return the colour of large bold letters on a role's colour: the panel's own where that can be read."""
+        panel = QColor(self.panel)
+        low, high = sorted((_luminance(panel), _luminance(background)))
+        return panel if (high + 0.05) / (low + 0.05) >= _LARGE_TEXT_CONTRAST else self.on(background)
 
 
 def _rgb(colour: str) -> NDArray[np.float64]:

@@ -135,5 +135,8 @@ class TrainingController(QObject):
             self.diverged.emit(update.message)
         if update.state in (State.STOPPED, State.FAILED):
             self._timer.stop()
-        else:
-            worker.request()
+
+    def ask(self) -> None:
+        """Ask for the next update, now that the last one is drawn."""
+        if self._worker is not None:
+            self._worker.request()

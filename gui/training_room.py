@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QWidget
 
@@ -31,6 +31,9 @@ from gui.typeset import Typesetter
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
+
+
+_BETWEEN_PLOTS_MS = 4
 
 
 class TrainingRoom(QObject):
@@ -57,6 +60,10 @@ class TrainingRoom(QObject):
         self._devices: tuple[tuple[str, str], ...] = ()
         self._looking = Background("devices")
         self._step_to_show: int | None = None
+        self._to_draw: list[Callable[[], None]] = []
+        self._draw_timer = QTimer(self)
+        self._draw_timer.setInterval(_BETWEEN_PLOTS_MS)
+        self._draw_timer.timeout.connect(self._on_draw)
         self.controller = TrainingController(self._stored_config(), self)
         self.panel = TrainingPanel(appearance)
         self.loss = LossPlot(appearance)
@@ -175,16 +182,31 @@ class TrainingRoom(QObject):
             self.where_changed.emit(f"Training: {update.place}")
         if update.devices:
             self._devices = update.devices
-        facts = self.controller.facts
-        if facts is not None:
-            self.loss.show_facts(facts)
+        self._to_draw = [self._draw_prediction, self._draw_gates, self.gradients.refresh, self._draw_loss]
+        self._draw_timer.start()
+
+    def _on_draw(self) -> None:
+        """Draw one plot; the next follows in a turn of its own, so that the animation's frames pass between."""
+        if self._to_draw:
+            self._to_draw.pop()()
+        else:
+            self._draw_timer.stop()
+            self.controller.ask()
+
+    def _draw_loss(self) -> None:
+        if self.controller.facts is not None:
+            self.loss.show_facts(self.controller.facts)
         self.loss.refresh()
-        self.gradients.refresh()
+
+    def _draw_gates(self) -> None:
         snapshot = self.controller.history.last_snapshot
         if snapshot is not None:
             self.gates.show_snapshot(snapshot)
-            if facts is not None:
-                self.prediction.show_snapshot(snapshot, facts)
+
+    def _draw_prediction(self) -> None:
+        snapshot, facts = self.controller.history.last_snapshot, self.controller.facts
+        if snapshot is not None and facts is not None:
+            self.prediction.show_snapshot(snapshot, facts)
 
     def _on_failed(self, sentence: str, traceback: str) -> None:
         box = QMessageBox(QMessageBox.Icon.Warning, "Training has ended", sentence, parent=self._window)

@@ -61,6 +61,10 @@ class Typesetter(QObject):
         self._background.run(lambda: _typeset(latex), lambda formula: self._store(latex, formula))
         return None
 
+    def idle(self) -> bool:
+        """Return whether every formula asked for is there."""
+        return all(formula is not None for formula in self._formulas.values())
+
     def draw(self, painter: QPainter, latex: str, at: QPointF, pixels: float, colour: QColor) -> None:
         """Draw a formula with its upper left corner at a point; nothing while it is being made."""
         formula = self.formula(latex)

@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import (
+    QGraphicsEllipseItem,
     QGraphicsItem,
     QGraphicsObject,
+    QGraphicsScene,
     QGraphicsSceneHoverEvent,
     QGraphicsSceneMouseEvent,
     QStyleOptionGraphicsItem,
@@ -25,7 +27,8 @@ from gui.diagram.layout import CELL_HEIGHT, CELL_WIDTH, KNOT_RADIUS, LAYER_SIZE,
 from gui.theme import Theme, font
 from gui.typeset import Typesetter
 
-NUMBER_SIZE, SYMBOL_SIZE, NODE_SIZE = 22.0, 31.0, 25.0
+NUMBER_SIZE, NODE_SIZE = 22.0, 25.0
+SYMBOL_SIZE, SYMBOL_SIZE_IN_A_HALL = 31.0, 35.0
 NUMBERS_FROM_PX = 14.0
 """A cell lower than this on the screen shows no number; resting on it does."""
 STRIP_BELOW_PX = 3.0
@@ -45,8 +48,9 @@ class ColumnItem(QGraphicsItem):
         self._rounds = self._gate = False
         self._fill = 0.0
         self._now = False
+        self._state: tuple[object, ...] = ()
         self.smallest_text_px = 0.0
-        """Numbers whose letters would be smaller on the screen are left out (presenting)."""
+        """Numbers have letters of at least this many pixels on the screen, or are left out (presenting)."""
         self._colours = theme.diverging
         self.setPos(*slot.centre)
         self.setAcceptHoverEvents(True)
@@ -56,6 +60,10 @@ class ColumnItem(QGraphicsItem):
         self, name: str, values: NDArray[np.float64], role: str, *, rounds: bool, gate: bool, fill: float, now: bool
     ) -> None:
         """Show a value's numbers; `fill` 0 is "not computed yet", 1 complete, between them it fills in."""
+        state = (name, role, rounds, gate, fill, now)
+        if values is self.values and state == self._state:
+            return
+        self._state = state
         if values.size != self.values.size:
             self.prepareGeometryChange()
         self.name, self.values, self._role = name, values, role
@@ -108,8 +116,8 @@ class ColumnItem(QGraphicsItem):
             image = QImage(pixels.data, 1, len(pixels), 3, QImage.Format.Format_RGB888)
             painter.drawImage(column, image)
             return
-        letters = min(NUMBER_SIZE, height * 0.68)
-        written = height * scale >= NUMBERS_FROM_PX and letters * scale >= self.smallest_text_px
+        letters = max(min(NUMBER_SIZE, height * 0.68), self.smallest_text_px / scale)
+        written = height * scale >= NUMBERS_FROM_PX and letters <= height * 0.8
         if written:
             painter.setFont(font(letters))
         divider = QColor(self._theme.panel)
@@ -190,7 +198,7 @@ class NodeItem(QGraphicsObject):
         colour = theme.role(self.node.role)
         if self.node.layer:
             painter.setBrush(colour)
-            letters = theme.on(colour)
+            letters = theme.on_bold(colour)
         else:
             painter.setBrush(QColor(theme.panel))
             painter.setPen(QPen(QColor(theme.wire), 3))
@@ -252,6 +260,7 @@ class SymbolItem(QGraphicsItem):
         self._latex = ""
         self._anchor = QRectF()
         self._side = "above"
+        self._letters = SYMBOL_SIZE
         self._colour = QColor()
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
@@ -266,11 +275,18 @@ class SymbolItem(QGraphicsItem):
             self.update()
         self._settle()
 
+    def set_letters(self, size: float) -> None:
+        """Use letters of another size, in the drawing's units."""
+        self.prepareGeometryChange()
+        self._letters = size
+        self._settle()
+        self.update()
+
     def _size(self) -> tuple[float, float]:
         formula = self._typesetter.formula(self._latex) if self._latex else None
         if formula is None:
             return 0.0, 0.0
-        size = formula.size(SYMBOL_SIZE)
+        size = formula.size(self._letters)
         return size.width(), size.height()
 
     def _settle(self) -> None:
@@ -296,44 +312,44 @@ class SymbolItem(QGraphicsItem):
         return QRectF(0, 0, width, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        self._typesetter.draw(painter, self._latex, QPointF(0, 0), SYMBOL_SIZE, self._colour)
+        self._typesetter.draw(painter, self._latex, QPointF(0, 0), self._letters, self._colour)
 
 
-class TokensItem(QGraphicsItem):
-    """What travels along the wires to the operation."""
+class Tokens:
+    """What travels along the wires to the operation: three tokens behind each other on every route.
 
-    _BEHIND = (0.0, 0.07, 0.14)  # three tokens follow each other
+    Each is an item of its own that moves, so that a frame draws again only what lies under them.
+    """
 
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._routes: list[QPainterPath] = []
-        self._share = 0.0
-        self._bounds = QRectF()
-        self.setZValue(10)
+    _BEHIND = (0.0, 0.07, 0.14)
+    _MOST_ROUTES = 2
 
-    def travel(self, routes: Sequence[Sequence[Point]], share: float) -> None:
+    def __init__(self, scene: QGraphicsScene, theme: Theme) -> None:
+        self._routes: tuple[tuple[Point, ...], ...] = ()
+        self._paths: list[QPainterPath] = []
+        self._tokens: list[list[QGraphicsEllipseItem]] = []
+        for _ in range(self._MOST_ROUTES):
+            row = []
+            for _ in self._BEHIND:
+                token = scene.addEllipse(-9, -9, 18, 18, QPen(QColor(theme.panel), 2), QColor(theme.now))
+                token.setZValue(10)
+                token.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+                token.hide()
+                row.append(token)
+            self._tokens.append(row)
+
+    def travel(self, routes: tuple[tuple[Point, ...], ...], share: float) -> None:
         """Stand at a share (0…1) of every route; no routes, no tokens."""
-        self.prepareGeometryChange()
-        self._routes = [rounded_path(list(route)) for route in routes]
-        self._share = share
-        self._bounds = QRectF()
-        for path in self._routes:
-            self._bounds = self._bounds.united(path.boundingRect().adjusted(-12, -12, 12, 12))
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        return self._bounds
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(QColor(self._theme.now))
-        painter.setPen(QPen(QColor(self._theme.panel), 2))
-        for path in self._routes:
-            for behind in self._BEHIND:
-                share = self._share * (1 + self._BEHIND[-1]) - behind
-                if 0 <= share <= 1:
-                    painter.drawEllipse(path.pointAtPercent(share), 9, 9)
+        if routes != self._routes:
+            self._routes = routes
+            self._paths = [rounded_path(route) for route in routes]
+        for number, row in enumerate(self._tokens):
+            for token, behind in zip(row, self._BEHIND, strict=True):
+                place = share * (1 + self._BEHIND[-1]) - behind
+                there = number < len(self._paths) and 0 <= place <= 1
+                token.setVisible(there)
+                if there:
+                    token.setPos(self._paths[number].pointAtPercent(place))
 
 
 def rounded_path(points: Sequence[Point], radius: float = 22.0) -> QPainterPath:

@@ -13,11 +13,11 @@ from engine.cells import Cell
 
 Point = tuple[float, float]
 
-WIDTH, HEIGHT = 1336.0, 832.0
+WIDTH, HEIGHT = 1336.0, 704.0
 CELL_WIDTH, CELL_HEIGHT = 80.0, 34.0
 LAYER_SIZE = (104.0, 46.0)
 KNOT_RADIUS = 22.0
-CELL_LINE, HIDDEN_LINE = 122.0, 608.0
+CELL_LINE, HIDDEN_LINE = 112.0, 566.0
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,14 @@ class Layout:
 
 
 _LEFT, _RIGHT = 56.0, 1272.0  # the columns of what comes in and what goes out
-_JOINED = 196.0  # the column of [x, h]
+_JOINED, _JOINED_Y = 196.0, 556.0  # the column of [x, h]
 _GATES = {"f": 350.0, "i": 532.0, "C": 708.0, "o": 950.0}
 _ROLES = {"f": "forget", "i": "input", "C": "candidate", "o": "output"}
 _RESULTS = {"f": "f_t", "i": "i_t", "C": "C_tilde", "o": "o_t"}
 _OUT = 1062.0  # tanh(C_t) and the product with o_t
-_SUM_Y, _GATE_Y, _LAYER_Y, _Z_Y = 224.0, 340.0, 448.0, 538.0
-_X_Y, _JOIN_X = 772.0, 130.0  # x_t, and where it joins the line of h
-_SQUASH_Y = 204.0
+_SUM_Y, _GATE_Y, _LAYER_Y, _Z_Y = 206.0, 314.0, 416.0, 500.0
+_H_Y, _X_Y, _JOIN_X = 470.0, 640.0, 128.0  # h_{t-1} and x_t, and where they turn to be joined
+_SQUASH_Y = 188.0
 _UP = 1212.0  # the copy of h_t that leaves at the top
 
 
@@ -94,15 +94,17 @@ def layout_of(cell: Cell) -> Layout:
 
 def _lstm(cell: Cell) -> Layout:
     projected = any(operation.name == "r_t" for operation in cell.operations)
+    join_x = ((4.0, _X_Y), (_JOIN_X, _X_Y), (_JOIN_X, _JOINED_Y + 16), (_JOINED, _JOINED_Y + 16))
+    join_h = ((4.0, _H_Y), (_JOIN_X, _H_Y), (_JOIN_X, _JOINED_Y - 16), (_JOINED, _JOINED_Y - 16))
     slots = {
         "C_prev": Slot(("C_prev",), (_LEFT, CELL_LINE), 136),
-        "h_prev": Slot(("h_prev",), (_LEFT, HIDDEN_LINE), 136),
+        "h_prev": Slot(("h_prev",), (_LEFT, _H_Y), 108),
         "x_t": Slot(("x_t",), (_LEFT, _X_Y), 108),
-        "xh": Slot(("xh",), (_JOINED, 600), 200),
+        "xh": Slot(("xh",), (_JOINED, _JOINED_Y), 204),
         "kept": Slot(("kept",), (470, CELL_LINE), 112),
         "added": Slot(("added",), (812, _SUM_Y), 112, "right"),
         "C_t": Slot(("C_t",), (_RIGHT, CELL_LINE), 136),
-        "tanh_C": Slot(("tanh_C",), (_OUT + 84, 286), 112, "below"),
+        "tanh_C": Slot(("tanh_C",), (_OUT + 84, 266), 112, "below"),
         "h_t": Slot(("h_t",), (_RIGHT, HIDDEN_LINE), 136),
     }
     nodes = {
@@ -113,15 +115,10 @@ def _lstm(cell: Cell) -> Layout:
         "expose": Node("×", (_OUT, _GATE_Y), "cell", ("r_t",) if projected else ("h_t",)),
     }
     wires = [
-        Wire("x_t", "x", ((_LEFT, _X_Y), (_JOIN_X, _X_Y), (_JOIN_X, HIDDEN_LINE + 3))),
-        Wire("h_prev", "hidden", ((4, HIDDEN_LINE), (_JOINED, HIDDEN_LINE)), arrow=False),
+        Wire("x_t", "x", join_x, arrow=False),
+        Wire("h_prev", "hidden", join_h, arrow=False),
     ]
-    routes: dict[str, tuple[tuple[Point, ...], ...]] = {
-        "xh": (
-            ((_LEFT, _X_Y), (_JOIN_X, _X_Y), (_JOIN_X, HIDDEN_LINE), (_JOINED, HIDDEN_LINE)),
-            ((_LEFT, HIDDEN_LINE), (_JOINED, HIDDEN_LINE)),
-        )
-    }
+    routes: dict[str, tuple[tuple[Point, ...], ...]] = {"xh": (join_x, join_h)}
     for gate, x in _GATES.items():
         result, role = _RESULTS[gate], _ROLES[gate]
         symbol = "tanh" if gate == "C" else "σ"
@@ -149,12 +146,12 @@ def _lstm(cell: Cell) -> Layout:
     shown = "r_t" if projected else "h_t"
     out_start: Point = (_OUT, _GATE_Y + KNOT_RADIUS)
     if projected:
-        slots["r_t"] = Slot(("r_t",), (_OUT, 452), 112, "right")
+        slots["r_t"] = Slot(("r_t",), (_OUT, 438), 112, "right")
         nodes["project"] = Node("W", (1140, HIDDEN_LINE), "hidden", ("h_t",), "W_hr")
         to_projection = (out_start, (_OUT, HIDDEN_LINE), (1140 - LAYER_SIZE[0] / 2, HIDDEN_LINE))
         wires.append(Wire("r_t", "hidden", to_projection))
         out: tuple[Point, ...] = ((1140 + LAYER_SIZE[0] / 2, HIDDEN_LINE), (WIDTH - 4, HIDDEN_LINE))
-        routes["h_t"] = (((_OUT, 452), (_OUT, HIDDEN_LINE), (1140, HIDDEN_LINE)),)
+        routes["h_t"] = (((_OUT, 438), (_OUT, HIDDEN_LINE), (1140, HIDDEN_LINE)),)
     else:
         out = (out_start, (_OUT, HIDDEN_LINE), (WIDTH - 4, HIDDEN_LINE))
     wires += [
@@ -178,7 +175,7 @@ def _lstm(cell: Cell) -> Layout:
         "tanh_C": (((_GATES["C"] + KNOT_RADIUS, CELL_LINE), (_OUT, CELL_LINE), look[1]),),
         shown: (squashed, expose),
     }
-    return Layout((112, 6, 1228, 714), slots, nodes, tuple(wires), routes)
+    return Layout((112, 6, 1228, 672), slots, nodes, tuple(wires), routes)
 
 
 _LAYOUTS = {"lstm": _lstm}

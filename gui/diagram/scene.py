@@ -10,7 +10,15 @@ from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QWidget
 from engine.cells import Cell
 from engine.graph import SIGMOID, Operation
 from engine.trace import Trace
-from gui.diagram.items import ColumnItem, NodeItem, SymbolItem, TokensItem, WireItem
+from gui.diagram.items import (
+    SYMBOL_SIZE,
+    SYMBOL_SIZE_IN_A_HALL,
+    ColumnItem,
+    NodeItem,
+    SymbolItem,
+    Tokens,
+    WireItem,
+)
 from gui.diagram.layout import HEIGHT, WIDTH, Layout, layout_of
 from gui.diagram.playback import Moment
 from gui.theme import Appearance
@@ -39,7 +47,7 @@ class CellScene(QGraphicsScene):
         self._symbols: dict[str, SymbolItem] = {}
         self._nodes: dict[str, NodeItem] = {}
         self._wires: list[WireItem] = []
-        self._tokens: TokensItem | None = None
+        self._tokens: Tokens | None = None
         self.setSceneRect(0, 0, WIDTH, HEIGHT)
         appearance.changed.connect(self._rebuild)
         typesetter.ready.connect(self._on_typeset)
@@ -59,11 +67,12 @@ class CellScene(QGraphicsScene):
         self._update_current()
 
     def set_smallest_text(self, pixels: float) -> None:
-        """Leave out numbers whose letters would be smaller on the screen."""
+        """Make letters at least so many pixels high on the screen; numbers with no room for it are left out."""
         self._smallest_text_px = pixels
-        for column in self.columns.values():
+        for key, column in self.columns.items():
             column.smallest_text_px = pixels
             column.update()
+            self._symbols[key].set_letters(SYMBOL_SIZE_IN_A_HALL if pixels else SYMBOL_SIZE)
 
     def column_of(self, name: str) -> ColumnItem | None:
         """Return the column that shows a value at present."""
@@ -99,13 +108,12 @@ class CellScene(QGraphicsScene):
         self._symbols = {key: SymbolItem(self._typesetter) for key in self._layout.slots}
         for key, column in self.columns.items():
             column.setZValue(2)
-            column.smallest_text_px = self._smallest_text_px
             self.addItem(column)
             self._symbols[key].setZValue(2)
             self.addItem(self._symbols[key])
-        self._tokens = TokensItem(theme)
-        self.addItem(self._tokens)
+        self._tokens = Tokens(self, theme)
         self._update_items()
+        self.set_smallest_text(self._smallest_text_px)
         self.invalidate()
 
     def _update_items(self) -> None:

@@ -69,7 +69,7 @@ class FormulaPanel(QWidget):
     def set_presenting(self, presenting: bool) -> None:
         """Letters for a hall, or for a desk."""
         self._presenting = presenting
-        self.setFixedHeight(self._appearance.px(188 if presenting else 134))
+        self.setFixedHeight(self._appearance.px(232 if presenting else 134))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -90,7 +90,7 @@ class FormulaPanel(QWidget):
             painter.setPen(QColor(theme.muted))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, _START)
             return
-        large, middle, small = (px(size) for size in ((40, 30, 27) if self._presenting else (29, 21, 17)))
+        large, middle, small = (px(size) for size in ((44, 36, 30) if self._presenting else (29, 21, 17)))
         line = self.line
         top = QRectF(room.left(), room.top(), room.width(), room.height() * 0.38)
         used = self._draw(painter, line.symbols, top, large, theme.role(line.role))

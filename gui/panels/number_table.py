@@ -75,7 +75,7 @@ class NumberTable(QTableView):
         super().__init__()
         self.grid = NumberGrid(appearance)
         self._appearance = appearance
-        self._column_width = appearance.px(42)
+        self._column_width = appearance.px(39)
         self.setModel(self.grid)
         self.setItemDelegate(_Cells(self.grid, appearance, self))
         self.setFont(font(appearance.px(15)))

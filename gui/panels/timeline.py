@@ -23,7 +23,6 @@ class Timeline(QWidget):
         self.setMouseTracking(True)
         self.setToolTip("Drag to any operation, and below to any time step")
         playback.moved.connect(self.update)
-        playback.progressed.connect(self.update)
         appearance.changed.connect(self.update)
 
     def sizeHint(self) -> QSize:

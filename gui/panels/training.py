@@ -90,6 +90,7 @@ class TrainingPanel(QWidget):
         layout.addWidget(self.progress)
         layout.addWidget(self.status)
         layout.addStretch(1)
+        self.setMinimumHeight(px(206))
         self.show_update(None)
 
     def connect_actions(self, actions: dict[str, QAction]) -> None:

@@ -9,14 +9,17 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.history import History
 from gui.theme import Appearance, font
 
-POINTS = 800
-"""Points of a curve that are drawn; minima and maxima of all steps are among them."""
+POINTS = 240
+"""Points of a curve's band; minima and maxima of all steps are among them."""
+MEANS = 120
+"""Points of its line, the mean of neighbouring steps."""
+_BAND_ALPHA = 70
 _TINY = 1e-12  # what a logarithmic axis shows for 0
 
 
@@ -59,14 +62,15 @@ class PowerAxis(pg.AxisItem):
         self.enableAutoSIPrefix(False)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        room = max(2, int(size // (2 * self.style["tickFont"].pixelSize())))
         decades = np.arange(np.ceil(low), np.floor(high) + 1)
-        every = max(1, int(np.ceil(len(decades) * 22 / max(size, 1))))
-        major = [float(d) for d in decades if d % every == 0]
-        if len(major) >= 2:
-            return [(float(every), major)]
+        if len(decades) >= 2:
+            every = -(-len(decades) // room)
+            return [(float(every), [float(d) for d in decades[::every]])]
         # Less than a decade in view: name the places between the powers, too.
-        between = [d + np.log10(f) for d in range(int(np.floor(low)), int(np.ceil(high))) for f in (1, 2, 5)]
-        return [(0.3, [float(v) for v in between if low <= v <= high])]
+        powers = range(int(np.floor(low)), int(np.ceil(high)))
+        between = [v for d in powers for f in (1, 2, 3, 5) if low <= (v := float(d + np.log10(f))) <= high]
+        return [(0.3, between[:: -(-len(between) // room) or 1])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         superscript = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -89,17 +93,21 @@ class CurvesPlot(QWidget):
         self._drawn_count = -1
         self.widget = pg.PlotWidget(axisItems={"bottom": StepAxis(), "left": PowerAxis()}, background=None)
         self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.widget.viewport().setStyleSheet("background: transparent")  # the card's own colour shows
         self.plot = self.widget.getPlotItem()
+        self.plot.layout.setContentsMargins(0, 6, 4, 0)
         self.plot.hideButtons()
         self.plot.setMenuEnabled(False)
         self.plot.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
         self.widget.scene().sigMouseClicked.connect(self._on_clicked)
-        self._curves: dict[str, pg.PlotCurveItem] = {}
+        self._bands: dict[str, pg.PlotCurveItem] = {}
+        self._lines: dict[str, pg.PlotCurveItem] = {}
         self._names: dict[str, str] = {}
-        for key in styles:
-            curve = pg.PlotCurveItem(connect="finite")
-            self._curves[key] = curve
-            self.plot.addItem(curve)
+        for curves, z in ((self._bands, 0), (self._lines, 1)):
+            for key in styles:
+                curves[key] = pg.PlotCurveItem(connect="finite")
+                curves[key].setZValue(z)
+                self.plot.addItem(curves[key])
         self._empty = QLabel("Train to see it move", self)
         self._empty.setObjectName("muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -109,7 +117,7 @@ class CurvesPlot(QWidget):
         layout.addWidget(self.widget)
         layout.addWidget(self._empty)
         self.widget.hide()
-        self.setMinimumHeight(appearance.px(90))
+        self.setMinimumHeight(appearance.px(60))
         appearance.changed.connect(self.apply_theme)
         self.apply_theme()
 
@@ -145,14 +153,17 @@ class CurvesPlot(QWidget):
             if first >= last:
                 return
         low, high = np.inf, -np.inf
-        for key, curve in self._curves.items():
+        for key, band in self._bands.items():
             name = self._names.get(key)
             if name is None:
-                curve.setData([], [])
+                band.setData([], [])
+                self._lines[key].setData([], [])
                 continue
             steps, values = history.decimated(name, first, last, POINTS)
             logs = _log10(values)
-            curve.setData(steps, logs)
+            band.setData(steps, logs)
+            steps, means = history.averaged(name, first, last, MEANS)
+            self._lines[key].setData(steps, _log10(means))
             finite = logs[np.isfinite(logs)]
             if finite.size:
                 low, high = min(low, float(finite.min())), max(high, float(finite.max()))
@@ -183,13 +194,19 @@ class CurvesPlot(QWidget):
     def apply_theme(self) -> None:
         """Take the theme's colours."""
         styled_axis(self.plot, self._appearance)
-        for key, curve in self._curves.items():
-            style = self._styles[key]
-            colour = QColor(self._appearance.theme.role(style.role))
-            line = Qt.PenStyle.DashLine if style.dashed else Qt.PenStyle.SolidLine
-            curve.setPen(pg.mkPen(colour, width=style.width, style=line))
+        for key, style in self._styles.items():
+            self._lines[key].setPen(pen(self._appearance, style))
+            self._bands[key].setPen(pen(self._appearance, style, _BAND_ALPHA))
 
 
-def _log10(values: NDArray[np.float32]) -> NDArray[np.float64]:
+def pen(appearance: Appearance, style: CurveStyle, alpha: int = 255) -> QPen:
+    """Return the pen of a curve's line, or of its paler band."""
+    colour = QColor(appearance.theme.role(style.role))
+    colour.setAlpha(alpha)
+    dashed = style.dashed and alpha == 255
+    return pg.mkPen(colour, width=style.width, style=Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+
+
+def _log10(values: NDArray[np.floating]) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(np.isfinite(values), np.log10(np.maximum(values, _TINY)), np.nan)

@@ -53,6 +53,7 @@ class GatesPlot(QWidget):
         self.widget = pg.GraphicsLayoutWidget()
         self.widget.setBackground(None)
         self.widget.setFrameShape(pg.GraphicsLayoutWidget.Shape.NoFrame)
+        self.widget.viewport().setStyleSheet("background: transparent")  # the card's own colour shows
         self.widget.ci.setContentsMargins(0, 0, 0, 0)
         self.widget.ci.setSpacing(2)
         self.widget.setToolTip("A click takes the diagram to that time step, with the network's present weights")
@@ -76,7 +77,7 @@ class GatesPlot(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.layer)
         layout.addWidget(self.widget)
-        self.setMinimumHeight(appearance.px(90))
+        self.setMinimumHeight(appearance.px(70))
         appearance.changed.connect(self._apply_theme)
         self._apply_theme()
 

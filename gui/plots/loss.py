@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 
 from engine.history import History
 from engine.tasks.base import TaskFacts
-from gui.plots.curves import POINTS, CurvesPlot, CurveStyle, styled_axis
+from gui.plots.curves import MEANS, CurvesPlot, CurveStyle, pen, styled_axis
 from gui.theme import Appearance, font
 
 
@@ -20,9 +20,11 @@ class LossPlot(CurvesPlot):
         self._facts: TaskFacts | None = None
         self._right: pg.ViewBox | None = None
         super().__init__(appearance, {"loss": CurveStyle("cell")})
-        self._trivial = pg.InfiniteLine(angle=0, label="", labelOpts={"position": 0.97, "anchors": [(1, 1), (1, 1)]})
-        self._trivial.hide()
-        self.plot.addItem(self._trivial)
+        self._trivial = pg.InfiniteLine(angle=0)
+        self._words = pg.TextItem(anchor=(1, 1))
+        for item in (self._trivial, self._words):
+            item.hide()
+            self.plot.addItem(item)
         self._right = pg.ViewBox(enableMenu=False)
         self._right.setMouseEnabled(False, False)
         self._measure = pg.PlotCurveItem(connect="finite")
@@ -38,6 +40,7 @@ class LossPlot(CurvesPlot):
         """Begin with a run that has no steps yet."""
         self._facts = None
         self._trivial.hide()
+        self._words.hide()
         self.show_history(history, {"loss": "loss"})
 
     def show_facts(self, facts: TaskFacts) -> None:
@@ -46,8 +49,9 @@ class LossPlot(CurvesPlot):
             return
         self._facts = facts
         self._trivial.setValue(np.log10(max(facts.trivial_loss, 1e-12)))
-        self._trivial.label.setFormat(f"{facts.trivial_name}: {facts.trivial_loss:.3g}")
+        self._words.setText(f"{facts.trivial_name}: {facts.trivial_loss:.3g}")
         self._trivial.show()
+        self._words.show()
         unit = f" ({facts.measure_unit})" if facts.measure_unit else ""
         self.setToolTip(
             f"Left: {facts.loss_name}. Right: {facts.measure_name}{unit}. Zoom with the wheel; a double click follows again."
@@ -55,8 +59,9 @@ class LossPlot(CurvesPlot):
 
     def _draw(self, history: History) -> None:
         super()._draw(history)
-        first, last = 1, history.count
-        steps, values = history.decimated("measure", first, last, POINTS)
+        right_edge = self.plot.getViewBox().viewRange()[0][1]
+        self._words.setPos(right_edge, self._trivial.value())
+        steps, values = history.averaged("measure", 1, history.count, MEANS)
         self._measure.setData(steps, values)
         finite = values[np.isfinite(values)]
         if self._right is not None and finite.size:
@@ -75,8 +80,8 @@ class LossPlot(CurvesPlot):
         theme = self._appearance.theme
         muted, teal = QColor(theme.muted), theme.role("hidden")
         self._trivial.setPen(pg.mkPen(muted, style=Qt.PenStyle.DashLine))
-        self._trivial.label.setColor(muted)
-        self._trivial.label.setFont(font(self._appearance.px(13)))
-        self._measure.setPen(pg.mkPen(teal))
+        self._words.setColor(muted)
+        self._words.setFont(font(self._appearance.px(13)))
+        self._measure.setPen(pen(self._appearance, CurveStyle("hidden")))
         styled_axis(self.plot, self._appearance)
         self.plot.getAxis("right").setTextPen(pg.mkPen(teal))

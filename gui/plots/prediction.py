@@ -23,7 +23,9 @@ class PredictionPlot(QWidget):
         self._facts: TaskFacts | None = None
         self.widget = pg.PlotWidget(background=None)
         self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.widget.viewport().setStyleSheet("background: transparent")  # the card's own colour shows
         self.plot = self.widget.getPlotItem()
+        self.plot.layout.setContentsMargins(0, 6, 4, 0)
         self.plot.hideButtons()
         self.plot.setMenuEnabled(False)
         for side in ("left", "bottom"):
@@ -42,7 +44,7 @@ class PredictionPlot(QWidget):
         layout.addWidget(self.widget)
         layout.addWidget(self._empty)
         self.widget.hide()
-        self.setMinimumHeight(appearance.px(90))
+        self.setMinimumHeight(appearance.px(60))
         appearance.changed.connect(self._apply_theme)
         self._apply_theme()
 

@@ -1,0 +1,44 @@
+# make run: the window. make test: every check. make bench: what it measures. make setup: only the installation.
+# Each makes .venv first, from the registry that pip is set up for; the second time starts at once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: run test bench setup check-python system-libraries format clean
+
+run: setup
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" = Darwin ]; then \
+		$(BIN)/python main.py; \
+	else \
+		echo "There is no display here: playing the main job on a virtual screen, pictures go to build/demo/."; \
+		$(BIN)/python -m gui.virtual_screen $(BIN)/python main.py demo --out build/demo; \
+	fi
+
+test: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest
+
+bench: setup
+	$(BIN)/python -m gui.virtual_screen $(BIN)/python -m tests.benchmarks
+
+setup: system-libraries $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(0 if (3, 11) <= v < (3, 14) else "LSTM Visualizer needs Python 3.11, 3.12 or 3.13, this is %d.%d; name another with: make PYTHON=python3.12" % v[:2])'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	@touch $@
+
+system-libraries: $(STAMP)
+	@$(BIN)/python -m gui.system_libraries
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf build $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,41 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"torch", "PySide6", "pyqtgraph", "gui"}
+
+REST = """
+import engine.trace, engine.document_file, engine.commands, engine.config, engine.worker
+import engine.history, engine.snapshot
+"""
+TRACE = """
+import contextlib, io, main
+with contextlib.redirect_stdout(io.StringIO()) as printed:
+    assert main.main(["trace", "--example", "worked-example", "--json"]) == 0
+assert "91.0" in printed.getvalue()
+"""
+TRAINER = "import engine.trainer, engine.network"
+
+
+def loaded_after(code: str) -> set[str]:
+    code += "\nimport json, sys\nprint(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert result.returncode == 0, result.stderr
+    return set(json.loads(result.stdout))
+
+
+@pytest.mark.parametrize("code", [REST, TRACE], ids=["engine at rest", "main.py trace"])
+def test_what_rests_loads_neither_torch_nor_a_window(code: str) -> None:
+    loaded = loaded_after(code)
+    assert "numpy" in loaded
+    assert not loaded & HEAVY
+
+
+def test_training_loads_torch_and_no_window() -> None:
+    assert loaded_after(TRAINER) & HEAVY == {"torch"}
