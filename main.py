@@ -28,9 +28,7 @@ def _trace_arguments() -> argparse.ArgumentParser:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz)")
     source.add_argument("--example", metavar="NAME", help="an example that comes with the program")
-    parser.add_argument(
-        "--json", action="store_true", help="JSON in full double precision instead of a table"
-    )
+    parser.add_argument("--json", action="store_true", help="JSON in full double precision instead of a table")
     return parser
 
 

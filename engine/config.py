@@ -95,9 +95,7 @@ class TrainingConfig:
         minimum=0,
         maximum=1024,
     )
-    layers: int = _setting(
-        1, "Layers", "How many LSTM layers stand on top of each other.", "int", minimum=1, maximum=3
-    )
+    layers: int = _setting(1, "Layers", "How many LSTM layers stand on top of each other.", "int", minimum=1, maximum=3)
     sequence_length: int = _setting(
         50,
         "Sequence length T",
@@ -210,8 +208,7 @@ class TrainingConfig:
 def settings() -> tuple[Setting, ...]:
     """Every setting of `TrainingConfig`, in the order of a form, with its name and default filled in."""
     return tuple(
-        replace(entry.metadata["setting"], name=entry.name, default=entry.default)
-        for entry in fields(TrainingConfig)
+        replace(entry.metadata["setting"], name=entry.name, default=entry.default) for entry in fields(TrainingConfig)
     )
 
 
@@ -242,8 +239,7 @@ def check_value(setting: Setting, value: object) -> None:
         raise ConfigError(f"{setting.label} ({setting.name}) is {value!r}; choose one of {known}.")
     elif setting.name == "device" and not _DEVICE.fullmatch(value):
         raise ConfigError(
-            f"{setting.label} ({setting.name}) is {value!r}; enter auto, cpu, mps, "
-            "or cuda: and a number, as in cuda:0."
+            f"{setting.label} ({setting.name}) is {value!r}; enter auto, cpu, mps, or cuda: and a number, as in cuda:0."
         )
 
 

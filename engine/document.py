@@ -64,9 +64,7 @@ class Document:
         for name in ("m", "n", "k"):
             check_size(name, getattr(self, name))
         if self.order not in ORDERS:
-            raise DocumentError(
-                f"order: expected {' or '.join(map(brief, ORDERS))}, found {brief(self.order)}"
-            )
+            raise DocumentError(f"order: expected {' or '.join(map(brief, ORDERS))}, found {brief(self.order)}")
         if self.n != self.k and "W_hr" not in self.weights:
             raise DocumentError(
                 f"weights.W_hr: expected {self.n}×{self.k} (n×k), found nothing; n = {self.n} and "
@@ -198,9 +196,7 @@ def blank(m: int = 3, n: int = 3, k: int = 3, initialisation: str = "xavier", se
     return refilled(grown, initialisation, seed)
 
 
-def refilled(
-    document: Document, initialisation: str, seed: int = 0, only: frozenset[str] | None = None
-) -> Document:
+def refilled(document: Document, initialisation: str, seed: int = 0, only: frozenset[str] | None = None) -> Document:
     """Return the document with every weight (or those named in `only`) filled afresh."""
     weights = {
         name: fresh(
@@ -279,9 +275,7 @@ def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], sym
     return array
 
 
-def _keep_what_fits(
-    new: Matrix, old: Matrix, new_blocks: tuple[int, ...], old_blocks: tuple[int, ...]
-) -> None:
+def _keep_what_fits(new: Matrix, old: Matrix, new_blocks: tuple[int, ...], old_blocks: tuple[int, ...]) -> None:
     """Copy old into new, corner to corner, block by block of columns."""
     if not new_blocks:
         region = tuple(slice(0, min(a, b)) for a, b in zip(new.shape, old.shape, strict=True))

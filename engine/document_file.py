@@ -42,8 +42,7 @@ def read_document(path: str | os.PathLike[str]) -> tuple[Document, list[str]]:
         reason = (error.strerror or str(error)).lower()
         raise DocumentError(f"{path.name or path}: cannot be read ({reason}); choose another file") from error
     warnings = [
-        f"{path.name}: {key} is not known to this version; it is kept when the file is saved"
-        for key in unknown
+        f"{path.name}: {key} is not known to this version; it is kept when the file is saved" for key in unknown
     ]
     return document, warnings
 
@@ -71,9 +70,7 @@ def write_document(path: str | os.PathLike[str], document: Document) -> None:
             raise
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise DocumentError(
-            f"{path.name}: cannot be written ({reason}); save it in another folder"
-        ) from error
+        raise DocumentError(f"{path.name}: cannot be written ({reason}); save it in another folder") from error
     except RecursionError:
         keys = ", ".join(_unknown(document))
         raise DocumentError(f"{path.name}: {keys}: nested too deeply to be written; remove it") from None
@@ -124,15 +121,11 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
             raise DocumentError(
                 f"the file ends at {place} in the middle of the document; get a complete copy"
             ) from None
-        raise DocumentError(
-            f"expected JSON, found something else at {place} ({error.msg}); get a fresh copy"
-        ) from None
+        raise DocumentError(f"expected JSON, found something else at {place} ({error.msg}); get a fresh copy") from None
     except DocumentError:
         raise
     except ValueError:  # Python reads no whole number of more than 4300 digits
-        raise DocumentError(
-            "expected numbers, found a whole number of thousands of digits; get a fresh copy"
-        ) from None
+        raise DocumentError("expected numbers, found a whole number of thousands of digits; get a fresh copy") from None
     except RecursionError:
         raise DocumentError("expected matrices, found brackets nested too deeply; get a fresh copy") from None
     if not isinstance(members, dict) or members.get("format") != FORMAT:

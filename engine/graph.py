@@ -6,18 +6,28 @@ batch axes: a vector of size k is an array of shape (…, k), a weight matrix ha
 
 from __future__ import annotations
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
-
-from array_api_compat import array_namespace
 
 Array = Any
 """A numpy array or a torch tensor of floating-point numbers."""
 
 Shape = tuple[str, ...]
 """A shape in symbols, such as ("k", "m+n")."""
+
+
+def array_namespace(array: Array) -> Any:
+    """Return the module that computes with an array: numpy by the array API's protocol, or torch.
+
+    torch has no such protocol yet, but the functions used here under the same names. It is not imported: a
+    tensor's own torch is there already. (array-api-compat would do this too, for 0.3 s of imports.)
+    """
+    if hasattr(array, "__array_namespace__"):
+        return array.__array_namespace__()
+    return sys.modules[type(array).__module__.partition(".")[0]]
 
 
 class ShapeError(ValueError):
@@ -70,7 +80,7 @@ class Concatenate(Kind):
         return ("+".join(size for (size,) in inputs),)
 
     def forward(self, *inputs: Array) -> Array:
-        return array_namespace(*inputs).concat(inputs, axis=-1)
+        return array_namespace(inputs[0]).concat(inputs, axis=-1)
 
     def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
         parts, start = [], 0

@@ -103,9 +103,7 @@ class History:
     def append(self, rows: Float32) -> None:
         """Append steps: rows (steps, columns). Raises ValueError for another number of columns."""
         if rows.ndim != 2 or rows.shape[1] != len(self.metric_names):
-            raise ValueError(
-                f"rows of {len(self.metric_names)} columns were expected, found shape {rows.shape}"
-            )
+            raise ValueError(f"rows of {len(self.metric_names)} columns were expected, found shape {rows.shape}")
         self._steps.extend(rows.T)
         self._sums.extend(rows.T)
         below_min, below_max = self._steps, self._steps

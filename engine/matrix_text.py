@@ -99,9 +99,7 @@ def _bracketed_rows(text: str) -> list[list[float]]:
     innermost = re.findall(r"\[([^\[\]]*)\]", body)
     outside = re.sub(r"\[[^\[\]]*\]", "", body)
     if re.sub(r"[\s,\[\]]", "", outside):
-        raise MatrixTextError(
-            "there is more than brackets and numbers in the pasted text; copy the block alone"
-        )
+        raise MatrixTextError("there is more than brackets and numbers in the pasted text; copy the block alone")
     rows = [row.strip(" ,\r\n\t") for row in innermost]
     if not any(rows):
         raise MatrixTextError("the brackets of the pasted text are empty; copy a block of numbers")

@@ -148,7 +148,5 @@ def choose_device(wanted: str) -> torch.device:
     if wanted == "auto":
         return torch.device(found[1] if len(found) > 1 else "cpu")
     if wanted not in found:
-        raise ConfigError(
-            f"Device {wanted!r} was not found on this machine; choose auto or one of {', '.join(found)}."
-        )
+        raise ConfigError(f"Device {wanted!r} was not found on this machine; choose auto or one of {', '.join(found)}.")
     return torch.device(wanted)

@@ -83,8 +83,7 @@ def column_latex(
 def row_latex(values: NDArray[np.float64], rounds: bool = False, columns: int = 8) -> str:
     """Return a vector as a row in brackets; a longer one loses its middle to dots."""
     written = [
-        r"\cdots" if index is None else latex(float(values[index]), rounds)
-        for index in _shown(len(values), columns)
+        r"\cdots" if index is None else latex(float(values[index]), rounds) for index in _shown(len(values), columns)
     ]
     return r"\begin{bmatrix}" + " & ".join(written) + r"\end{bmatrix}"
 

@@ -284,9 +284,7 @@ class _FailureReport:
         session.state = State.FAILED
         expected = isinstance(error, (ConfigError, DataError))
         text = "" if expected else "".join(traceback.format_exception(error))
-        session.channel.send(
-            session.update(error=_sentence(error), traceback=text, metrics=session.take_pending())
-        )
+        session.channel.send(session.update(error=_sentence(error), traceback=text, metrics=session.take_pending()))
         return True
 
 

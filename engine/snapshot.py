@@ -115,12 +115,8 @@ class Snapshot:
         from engine.document import Document
 
         if not 0 <= layer < self.layers:
-            raise IndexError(
-                f"layer {layer} was asked for, but the network has layers 0 to {self.layers - 1}"
-            )
+            raise IndexError(f"layer {layer} was asked for, but the network has layers 0 to {self.layers - 1}")
         x = self.probe if layer == 0 else self.gates[layer - 1]["h"]
         weights = {name: array.astype(np.float64) for name, array in self.weights[layer].items()}
         k, n, m = weights["b_f"].size, self.gates[layer]["h"].shape[1], x.shape[1]
-        return Document(
-            m=m, n=n, k=k, weights=weights, x=x.astype(np.float64), h0=np.zeros(n), c0=np.zeros(k)
-        )
+        return Document(m=m, n=n, k=k, weights=weights, x=x.astype(np.float64), h0=np.zeros(n), c0=np.zeros(k))

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from array_api_compat import array_namespace
 
 from engine.cells import Cell
-from engine.graph import Array
+from engine.graph import Array, array_namespace
 
 if TYPE_CHECKING:
     from engine.document import Document
@@ -92,9 +91,7 @@ def trace_sequence(
         sizes: numbers for the symbols m, n, k; they are read off the arrays where absent.
     """
     if sizes is None:
-        sizes = {
-            item.shape[0]: int(initial[item.name].shape[-1]) for item in cell.inputs if item.name in initial
-        }
+        sizes = {item.shape[0]: int(initial[item.name].shape[-1]) for item in cell.inputs if item.name in initial}
         sizes = {"m": int(x.shape[-1]), **sizes}
     state = dict(initial)
     steps = []

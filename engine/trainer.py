@@ -42,9 +42,9 @@ class Trainer:
         self.config = config
         self.task = task or create_task(config)
         self.device = choose_device(config.device)
-        self.network = RecurrentNetwork(
-            config, self.task.input_size, self.task.output_size, self.task.every_step
-        ).to(self.device)
+        self.network = RecurrentNetwork(config, self.task.input_size, self.task.output_size, self.task.every_step).to(
+            self.device
+        )
         self.metric_names = metric_names(config)
         self.done = 0
         self._parameters = list(self.network.parameters())
@@ -149,9 +149,7 @@ class Trainer:
         with np.errstate(over="ignore", invalid="ignore"):
             gates = probe_gates(weights, self._probe)
             prediction = self.task.in_units(np.array(last))
-        return Snapshot(
-            self.done, weights, gates, self._probe, self._positions, self._test_target, prediction
-        )
+        return Snapshot(self.done, weights, gates, self._probe, self._positions, self._test_target, prediction)
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next step on."""

@@ -141,9 +141,7 @@ class TrainingWorker:
             return
         self._commands.put(Stop())
         # A thread that waits in place of the window, which may not.
-        threading.Thread(
-            target=self._end_child, args=(grace_s,), name="training-worker-closer", daemon=True
-        ).start()
+        threading.Thread(target=self._end_child, args=(grace_s,), name="training-worker-closer", daemon=True).start()
 
     def _end_child(self, grace_s: float) -> None:
         if self._over.wait(grace_s) or self.config.worker == "thread":
@@ -182,7 +180,7 @@ class TrainingWorker:
         )
         try:
             process.start()
-        except OSError as error:
+        except (OSError, RuntimeError) as error:
             self._fail(f"The training process could not be started ({error}); choose the thread instead.")
             return
         finally:

@@ -38,9 +38,7 @@ class Faults(QObject):
             args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
         )
 
-    def _on_exception(
-        self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)
         if issubclass(kind, Exception):
             self._raised.emit("".join(traceback.format_exception(kind, error, trace)))

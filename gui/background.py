@@ -16,6 +16,7 @@ class Background(QObject):
 
     def __init__(self, name: str) -> None:
         super().__init__()
+        self._closed = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -32,6 +33,9 @@ class Background(QObject):
         in the window's thread, where the program's handler shows it.
         """
 
+        if self._closed:
+            return  # the window is going; there is nobody to give the result to
+
         def finished(future: Future[Any]) -> None:
             self._finished.emit((future, done, failed, expected))
 
@@ -39,6 +43,7 @@ class Background(QObject):
 
     def close(self) -> None:
         """Drop what has not begun and wait for what has; nothing comes back afterwards."""
+        self._closed = True
         self._finished.disconnect(self._deliver)
         self._pool.shutdown(wait=True, cancel_futures=True)
 

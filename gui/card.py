@@ -41,7 +41,6 @@ class CardDock(QDockWidget):
         features = QDockWidget.DockWidgetFeature
         self.setFeatures(features.DockWidgetMovable | features.DockWidgetClosable | features.DockWidgetFloatable)
 
-
     def set_aside(self, words: str) -> None:
         """Put words beside the title, such as what is under the cursor."""
         self._bar.setText(f"{self._title}      {words}" if words else self._title)

@@ -38,7 +38,9 @@ class Files(QObject):
     def recent(self) -> list[str]:
         """Paths of the files used last, newest first."""
         stored = self._settings.value("recent", [])
-        return [stored] if isinstance(stored, str) else list(stored or [])
+        if isinstance(stored, str):  # how an INI file gives a list of one
+            return [stored]
+        return [str(path) for path in stored] if isinstance(stored, list) else []
 
     def open_dialog(self) -> None:
         """Let the user choose a document."""
@@ -58,9 +60,7 @@ class Files(QObject):
         def show(document: Document) -> None:
             self._model.replace(document, EXAMPLES[name])
 
-        self.when_safe(
-            lambda: self._background.run(lambda: load_example(name), show, self._refuse, DocumentError)
-        )
+        self.when_safe(lambda: self._background.run(lambda: load_example(name), show, self._refuse, DocumentError))
 
     def save(self, then: Callable[[], None] | None = None) -> None:
         """Write the document to its file; ask for a name if it has none. `then` follows success alone."""

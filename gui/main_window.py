@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMenu, QMenuBar, QMessageBox, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QMenuBar,
+    QMessageBox,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.document import Document, blank, refilled
 from engine.examples import EXAMPLES
@@ -168,6 +179,7 @@ class MainWindow(QMainWindow):
         self.model.undo_stack.undoTextChanged.connect(self._update_undo)
         self.playback.moved.connect(self._on_moved)
         self.playback.progressed.connect(self._on_progressed)
+        self.view.painted.connect(self.training.after_frame)
         self.scene.layer_clicked.connect(self._on_layer_clicked)
         self.files.message.connect(self.say)
         self.files.refused.connect(lambda sentence: self.warn("Nothing was changed", sentence))
@@ -182,7 +194,7 @@ class MainWindow(QMainWindow):
         for name in ("undo", "redo"):
             self.actions_by_name[name].setEnabled(False)
 
-    def _slots(self) -> dict[str, object]:
+    def _slots(self) -> dict[str, Callable[[], object]]:
         playback, undo = self.playback, self.model.undo_stack
         return {
             "new": self._on_new,
@@ -192,7 +204,10 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": undo.undo,
             "redo": undo.redo,
-            **{f"fill_{name}": lambda name=name: self._on_fill(name) for name in ("zeros", "ones", "identity", "xavier")},
+            **{
+                f"fill_{name}": lambda name=name: self._on_fill(name)
+                for name in ("zeros", "ones", "identity", "xavier")
+            },
             "restart": playback.restart,
             "back": playback.back,
             "next": playback.next,
@@ -233,7 +248,9 @@ class MainWindow(QMainWindow):
     def _on_new(self) -> None:
         sizes = {name: box.value() for name, box in self.sizes.boxes.items()}
         initialisation, seed = self.sizes.filling
-        self.files.when_safe(lambda: self.model.replace(blank(**sizes, initialisation=initialisation, seed=seed), "New cell"))
+        self.files.when_safe(
+            lambda: self.model.replace(blank(**sizes, initialisation=initialisation, seed=seed), "New cell")
+        )
 
     def _on_fill(self, initialisation: str) -> None:
         seed = self.sizes.filling[1]
@@ -304,6 +321,7 @@ class MainWindow(QMainWindow):
 
     def _close_now(self) -> None:
         self._closing = True
+        self.playback.seek(self.playback.position)  # nothing moves any more
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("layout", self.saveState(_LAYOUT_VERSION))
         self.training.close()

@@ -84,4 +84,3 @@ def style_sheet(appearance: Appearance) -> str:
         border-radius: 6px; margin: 2px; color: {t.muted}; }}
     QTabBar::tab:selected {{ background: {t.panel}; color: {t.ink}; }}
     """
-

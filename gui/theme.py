@@ -63,7 +63,6 @@ class Theme:
         luminance = _luminance(background)
         return light if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / (_luminance(dark) + 0.05) else dark
 
-
     def on_bold(self, background: QColor) -> QColor:
         """Return the colour of large bold letters on a role's colour: the panel's own where that can be read."""
         panel = QColor(self.panel)
@@ -72,11 +71,17 @@ class Theme:
 
 
 def _rgb(colour: str) -> NDArray[np.float64]:
-    return np.array(QColor(colour).getRgb()[:3], dtype=np.float64)
+    return np.array(_channels(QColor(colour).getRgb()), dtype=np.float64)
+
+
+def _channels(rgba: object) -> tuple[float, float, float]:
+    """Return red, green and blue of what Qt gives; its stubs call that an object."""
+    assert isinstance(rgba, tuple)
+    return rgba[0], rgba[1], rgba[2]
 
 
 def _luminance(colour: QColor) -> float:
-    channels = np.array(colour.getRgbF()[:3])
+    channels = np.array(_channels(colour.getRgbF()))
     linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
     return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
 

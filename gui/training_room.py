@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 
 _BETWEEN_PLOTS_MS = 4
+_LONGEST_WAIT_MS = 40  # for a frame of the animation, such as of a hidden diagram
 
 
 class TrainingRoom(QObject):
@@ -60,9 +61,9 @@ class TrainingRoom(QObject):
         self._devices: tuple[tuple[str, str], ...] = ()
         self._looking = Background("devices")
         self._step_to_show: int | None = None
-        self._to_draw: list[Callable[[], None]] = []
+        self._to_draw: list[tuple[Callable[[], None], ...]] = []
         self._draw_timer = QTimer(self)
-        self._draw_timer.setInterval(_BETWEEN_PLOTS_MS)
+        self._draw_timer.setSingleShot(True)
         self._draw_timer.timeout.connect(self._on_draw)
         self.controller = TrainingController(self._stored_config(), self)
         self.panel = TrainingPanel(appearance)
@@ -182,15 +183,25 @@ class TrainingRoom(QObject):
             self.where_changed.emit(f"Training: {update.place}")
         if update.devices:
             self._devices = update.devices
-        self._to_draw = [self._draw_prediction, self._draw_gates, self.gradients.refresh, self._draw_loss]
-        self._draw_timer.start()
+        self._to_draw = [(self._draw_prediction, self._draw_gates), (self._draw_loss, self.gradients.refresh)]
+        self._draw_next_in_turn()
+
+    def after_frame(self) -> None:
+        """Draw plots now: the animation has just painted a frame, and the next one is far."""
+        if self._to_draw:
+            self._draw_timer.start(0)
+
+    def _draw_next_in_turn(self) -> None:
+        # While the diagram moves, plots wait for its frames: drawn at any other moment they would delay one.
+        self._draw_timer.start(_LONGEST_WAIT_MS if self._playback.moment.moving else _BETWEEN_PLOTS_MS)
 
     def _on_draw(self) -> None:
-        """Draw one plot; the next follows in a turn of its own, so that the animation's frames pass between."""
+        """Draw some plots; the others follow in a turn of their own, so that no turn is longer than a frame."""
+        for draw in self._to_draw.pop() if self._to_draw else ():
+            draw()
         if self._to_draw:
-            self._to_draw.pop()()
+            self._draw_next_in_turn()
         else:
-            self._draw_timer.stop()
             self.controller.ask()
 
     def _draw_loss(self) -> None:

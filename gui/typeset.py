@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-import ziamath
 from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, QSizeF, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
 from gui.background import Background
 
-ziamath.config.svg2 = False  # QtSvg reads SVG 1.1
 _SIZE = 48.0
 _COLOUR = "#010203"  # stands for the colour, which is put in when it is drawn
 _KEPT = 512
@@ -31,6 +29,9 @@ class Formula:
 
 
 def _typeset(latex: str) -> Formula:
+    import ziamath  # in the background, where it delays no window
+
+    ziamath.config.svg2 = False  # QtSvg reads SVG 1.1
     drawing = ziamath.Latex(latex, size=_SIZE, color=_COLOUR)
     width, height = drawing.getsize()
     return Formula(drawing.svg(), QSizeF(width, height))

@@ -132,9 +132,7 @@ def read_table(path: Path) -> Table:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=sign)
         numbered = [(reader.line_num, tuple(row)) for row in reader if any(cell.strip() for cell in row)]
     except csv.Error as error:
-        raise DataError(
-            f"{path.name} is not a CSV file ({error}); choose one with one row per moment."
-        ) from error
+        raise DataError(f"{path.name} is not a CSV file ({error}); choose one with one row per moment.") from error
     if not numbered:
         raise DataError(f"{path.name} is empty; choose a CSV file with one row per moment.")
     decimal_comma = sign != ","

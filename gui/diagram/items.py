@@ -145,7 +145,9 @@ class ColumnItem(QGraphicsItem):
     def hoverMoveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         index = int((event.pos().y() - self.column().top()) // self.cell_height)
         if self._fill and 0 <= index < self.values.size:
-            self.setToolTip(f"{self.name}, entry {index + 1} of {self.values.size}: {numbers.exact(self.values[index])}")
+            self.setToolTip(
+                f"{self.name}, entry {index + 1} of {self.values.size}: {numbers.exact(self.values[index])}"
+            )
         else:
             self.setToolTip(f"{self.name}: not computed yet in this step")
 
@@ -380,5 +382,9 @@ def _arrow_head(before: Point, tip: Point, half: float) -> QPolygonF:
 
 
 def _mixed(colour: QColor, ground: QColor, share: float) -> QColor:
-    parts = (a * share + b * (1 - share) for a, b in zip(colour.getRgbF()[:3], ground.getRgbF()[:3], strict=True))
-    return QColor.fromRgbF(*parts)
+    rest = 1 - share
+    return QColor.fromRgbF(
+        colour.redF() * share + ground.redF() * rest,
+        colour.greenF() * share + ground.greenF() * rest,
+        colour.blueF() * share + ground.blueF() * rest,
+    )

@@ -104,6 +104,7 @@ class Playback(QObject):
         same_cell = self.trace is not None and trace.cell == self.trace.cell
         self.trace = trace
         if not same_cell or self.position > self.last:
+            self._set_playing(False)
             self._stand_at(0 if not same_cell else self.last)
         else:
             self.moved.emit()

@@ -157,7 +157,7 @@ class CellScene(QGraphicsScene):
         values = np.asarray(self._trace.steps[self._moment.t][name], dtype=np.float64)
         rounds = kind is not None and kind.rounds
         column.show_values(name, values, item.role, rounds=rounds, gate=kind is SIGMOID, fill=fill, now=now)
-        ink = "cell" if name.startswith("z_") or name.startswith("a_") else item.role
+        ink = "cell" if name.startswith(("a_", "z_")) else item.role
         colour = self._appearance.theme.role(ink)
         if not fill:
             colour = QColor(self._appearance.theme.muted)

@@ -72,9 +72,9 @@ class InputsPanel(QWidget):
         values[:steps, : document.m] = document.x
         values[steps, : document.n] = document.h0
         values[steps + 1, : document.k] = document.c0
-        rows = tuple(f"x{numbers.subscript(t + 1)}" for t in range(steps)) + ("h₀", "C₀")
+        rows = (*(f"x{numbers.subscript(t + 1)}" for t in range(steps)), "h₀", "C₀")
         lengths = (document.m,) * steps + (document.n, document.k)
-        names = tuple(f"x of step {t + 1}" for t in range(steps)) + ("h before step 1", "C before step 1")
+        names = (*(f"x of step {t + 1}" for t in range(steps)), "h before step 1", "C before step 1")
         columns = tuple(str(i + 1) for i in range(width))
         self.table.show_content(Content(values, rows, columns, lengths, row_names=names))
         self._less.setEnabled(steps > 1)

@@ -124,7 +124,7 @@ class SettingsDialog(QDialog):
 
     def set_value(self, name: str, value: Any) -> None:
         """Put a value in a field."""
-        field, setting = self._rows[name]
+        field, _ = self._rows[name]
         if isinstance(field, (QSpinBox, QDoubleSpinBox)):
             field.setValue(value)
         elif isinstance(field, QComboBox):

@@ -134,4 +134,3 @@ class SizesPanel(QWidget):
         self.link.setChecked(not document.projected)
         self.link.setText("≠" if document.projected else "=")
         self._note.setText(_LINKED if not document.projected else _TOO_LARGE if document.n > document.k else _UNLINKED)
-

@@ -142,9 +142,7 @@ class WeightsPanel(QWidget):
             names.append(str(self._bias()))
         rows = tuple(str(i + 1) for i in range(weight.shape[0]))
         self.table.show_content(
-            Content(
-                self._matrix(document), rows, tuple(labels), column_names=tuple(names), block_ends=frozenset(ends)
-            )
+            Content(self._matrix(document), rows, tuple(labels), column_names=tuple(names), block_ends=frozenset(ends))
         )
 
     def _update_tabs(self, document: Document) -> None:

@@ -40,6 +40,7 @@ def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
         axis = plot.getAxis(side)
         axis.setPen(pg.mkPen(theme.edge))
         axis.setTextPen(pg.mkPen(theme.muted))
+        axis.setCacheMode(pg.AxisItem.CacheMode.DeviceCoordinateCache)  # its letters cost more than the curves
         axis.setStyle(tickFont=font(appearance.px(12)), tickLength=-4, tickTextOffset=5)
 
 
@@ -171,9 +172,9 @@ class CurvesPlot(QWidget):
             margin = max(0.05, 0.06 * (high - low))
             # Ranges in quarters of a decade: the axis rests while the curve moves within it.
             bottom, top = np.floor((low - margin) * 4) / 4, np.ceil((high + margin) * 4) / 4
-            self.plot.setRange(
-                xRange=(1, max(2, history.count)), yRange=(bottom, top), padding=0, disableAutoRange=True
-            )
+            # The same for the steps: the axis grows by a tenth at a time.
+            right = 20 * 1.1 ** max(0, np.ceil(np.log(history.count / 20) / np.log(1.1)))
+            self.plot.setRange(xRange=(1, right), yRange=(bottom, top), padding=0, disableAutoRange=True)
 
     def _on_zoomed(self) -> None:
         self._following = False
@@ -203,8 +204,9 @@ def pen(appearance: Appearance, style: CurveStyle, alpha: int = 255) -> QPen:
     """Return the pen of a curve's line, or of its paler band."""
     colour = QColor(appearance.theme.role(style.role))
     colour.setAlpha(alpha)
-    dashed = style.dashed and alpha == 255
-    return pg.mkPen(colour, width=style.width, style=Qt.PenStyle.DashLine if dashed else Qt.PenStyle.SolidLine)
+    line = QPen(colour, style.width, Qt.PenStyle.DashLine if style.dashed and alpha == 255 else Qt.PenStyle.SolidLine)
+    line.setCosmetic(True)
+    return line
 
 
 def _log10(values: NDArray[np.floating]) -> NDArray[np.float64]:

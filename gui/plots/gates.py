@@ -61,7 +61,8 @@ class GatesPlot(QWidget):
         self._titles: dict[str, pg.LabelItem] = {}
         self.images: dict[str, pg.ImageItem] = {}
         for column, name in enumerate(MAPS):
-            self._titles[name] = self.widget.addLabel("", row=0, col=column, justify="left")
+            title = self._titles[name] = self.widget.addLabel("", row=0, col=column, justify="left")
+            title.item.setCacheMode(pg.LabelItem.CacheMode.DeviceCoordinateCache)
             box = self.widget.addViewBox(row=1, col=column, enableMenu=False, enableMouse=False, defaultPadding=0)
             box.setBorder(pg.mkPen(None))
             image = pg.ImageItem(axisOrder="row-major")

@@ -16,9 +16,7 @@ from engine.messages import State, Update
 from engine.worker import TrainingWorker
 
 # LSTM m = 2, k = 16, T = 50, B = 32, and more steps than any measurement makes.
-CONFIG = TrainingConfig(
-    task="adding", cell_size=16, sequence_length=50, batch_size=32, device="cpu", steps=10_000_000
-)
+CONFIG = TrainingConfig(task="adding", cell_size=16, sequence_length=50, batch_size=32, device="cpu", steps=10_000_000)
 _WARM_UP_STEPS = 30
 _DRAIN_INTERVAL_S = 1 / 30  # as often as a window would ask
 

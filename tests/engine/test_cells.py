@@ -13,9 +13,7 @@ REQUIRED = [
 
 @pytest.mark.parametrize("order", ORDERS)
 @pytest.mark.parametrize("projected", [False, True])
-def test_a_cell_computes_what_the_field_names_and_only_from_what_is_there(
-    projected: bool, order: str
-) -> None:
+def test_a_cell_computes_what_the_field_names_and_only_from_what_is_there(projected: bool, order: str) -> None:
     cell = lstm(projected, order)
     given = [item.name for item in (*cell.inputs, *cell.parameters)]
     known = set(given)

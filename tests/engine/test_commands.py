@@ -25,9 +25,7 @@ IN_ORDER = [
 
 def run(*arguments: str | bytes, **options: Any) -> subprocess.CompletedProcess[str]:
     # Buffered output and a plain C locale, as a person's machine may have them; warnings are errors.
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_"))
-    }
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "LC_"))}
     return subprocess.run(
         [sys.executable, "-W", "error", "main.py", *arguments],
         **{"stdout": subprocess.PIPE, **options},
@@ -80,9 +78,7 @@ def test_the_worked_example_as_json() -> None:
 
 
 def test_a_document_by_its_file_with_every_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    document = (
-        blank(2, 4, 3, seed=1).with_order("h,x").with_inputs(x=np.random.default_rng(2).normal(size=(3, 2)))
-    )
+    document = blank(2, 4, 3, seed=1).with_order("h,x").with_inputs(x=np.random.default_rng(2).normal(size=(3, 2)))
     path = tmp_path / "Zelle σ.lstmviz"
     write_document(path, document)
     status, out, err = trace(capsys, str(path), "--json")
@@ -127,9 +123,7 @@ def test_the_table_of_a_large_cell_stays_readable(tmp_path: Path, capsys: pytest
 def test_bad_input_gets_status_2_and_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = trace(capsys, "--example", "nonsense", "--json")
     assert (status, out) == (2, "")
-    assert one_sentence(err) == (
-        "example 'nonsense': expected one of worked-example, four-steps; choose one of these"
-    )
+    assert one_sentence(err) == ("example 'nonsense': expected one of worked-example, four-steps; choose one of these")
     status, out, err = trace(capsys, str(tmp_path / "missing.lstmviz"))
     assert (status, out) == (2, "")
     assert one_sentence(err).startswith("missing.lstmviz: cannot be read (no such file or directory)")

@@ -47,9 +47,7 @@ def corner(new: np.ndarray, old: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 @settings(max_examples=60, deadline=None)
 @given(document=documents(), m=sizes, n=sizes, k=sizes, title=st.sampled_from([*INITIALISATIONS]))
-def test_resizing_keeps_what_fits_block_by_block(
-    document: Document, m: int, n: int, k: int, title: str
-) -> None:
+def test_resizing_keeps_what_fits_block_by_block(document: Document, m: int, n: int, k: int, title: str) -> None:
     resized = document.resized(m=m, n=n, k=k, initialisation=title, seed=3)
     assert resized.sizes == {"m": m, "n": n if document.projected else k, "k": k}
     assert resized.projected == document.projected
@@ -82,9 +80,7 @@ def test_resizing_keeps_what_fits_block_by_block(
 @settings(max_examples=30, deadline=None)
 @given(document=documents())
 def test_growing_and_shrinking_back_loses_nothing(document: Document) -> None:
-    larger = document.resized(
-        m=document.m + 2, n=document.n + 1, k=document.k + 1 if document.projected else None
-    )
+    larger = document.resized(m=document.m + 2, n=document.n + 1, k=document.k + 1 if document.projected else None)
     back = larger.resized(m=document.m, n=document.n, k=document.k)
     for name, value in document.weights.items():
         np.testing.assert_array_equal(back.weights[name], value)
@@ -122,9 +118,7 @@ def test_the_order_of_columns_changes_no_result(document: Document) -> None:
         before, after = columns(document, document.weights[name]), columns(turned, turned.weights[name])
         for what in ("x", "h"):
             np.testing.assert_array_equal(after[what], before[what])
-    for before_step, after_step in zip(
-        trace_document(document).steps, trace_document(turned).steps, strict=True
-    ):
+    for before_step, after_step in zip(trace_document(document).steps, trace_document(turned).steps, strict=True):
         for name in set(before_step) - {"xh"}:
             np.testing.assert_allclose(after_step[name], before_step[name], rtol=0, atol=1e-12, err_msg=name)
     back = turned.with_order(document.order)

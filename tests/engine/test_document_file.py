@@ -34,9 +34,7 @@ def documents(draw: st.DrawFn) -> Document:
     def array(*shape: int) -> np.ndarray:
         return draw(hnp.arrays(np.float64, shape, elements=doubles))
 
-    weights = {
-        item.name: array(*size_in_numbers(item.shape, sizes)) for item in lstm(projected, order).parameters
-    }
+    weights = {item.name: array(*size_in_numbers(item.shape, sizes)) for item in lstm(projected, order).parameters}
     if draw(st.booleans()):
         p = draw(st.integers(1, 2))
         weights |= {"W_y": array(p, sizes["n"]), "b_y": array(p)}

@@ -57,10 +57,7 @@ def test_latex_has_a_left_side_unless_it_would_say_the_same_twice() -> None:
     assert formula.latex(cell, "C_t") == r"C_t = f_t \circ C_{t-1} + i_t \circ \tilde{C}_t"
     assert formula.latex(cell, "tanh_C") == r"\tanh\left(C_t\right)"
     assert formula.latex(cell, "x_t") == "x_t"
-    assert (
-        formula.latex(lstm(projected=True), "h_t")
-        == r"h_t = W_{hr}\,\left(o_t \circ \tanh\left(C_t\right)\right)"
-    )
+    assert formula.latex(lstm(projected=True), "h_t") == r"h_t = W_{hr}\,\left(o_t \circ \tanh\left(C_t\right)\right)"
 
 
 def plain(latex: str) -> str:
@@ -105,9 +102,7 @@ def test_numbers_of_the_worked_example() -> None:
         r"\sigma\left(\begin{bmatrix}92\\177\\136\end{bmatrix}\right) = \begin{bmatrix}"
         r"1 - 1.1\cdot 10^{-40}\\1 - 1.3\cdot 10^{-77}\\1 - 8.6\cdot 10^{-60}\end{bmatrix}"
     )
-    assert formula.numbers_latex(trace, 0, "kept").startswith(
-        r"\begin{bmatrix}1.00\\1.00\\1.00\end{bmatrix} \circ"
-    )
+    assert formula.numbers_latex(trace, 0, "kept").startswith(r"\begin{bmatrix}1.00\\1.00\\1.00\end{bmatrix} \circ")
     assert formula.numbers_latex(trace, 0, "xh") == (
         r"\left[\begin{bmatrix}1 & 2 & 3\end{bmatrix},\ \begin{bmatrix}4 & 5 & 6\end{bmatrix}\right]"
         r" = \begin{bmatrix}1 & 2 & 3 & 4 & 5 & 6\end{bmatrix}"

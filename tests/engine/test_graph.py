@@ -55,9 +55,7 @@ def test_every_kind_is_tested() -> None:
     other=st.integers(1, 4),
     seed=st.integers(0, 2**32 - 1),
 )
-def test_value_and_derivative_of_each_kind(
-    kind: Kind, batch: list[int], size: int, other: int, seed: int
-) -> None:
+def test_value_and_derivative_of_each_kind(kind: Kind, batch: list[int], size: int, other: int, seed: int) -> None:
     draw = np.random.default_rng(seed)
     arrays = [draw.normal(size=shape) for shape in shapes_for(kind, tuple(batch), size, other)]
     leaves = [torch.tensor(array, requires_grad=True) for array in arrays]
@@ -79,9 +77,7 @@ def test_value_and_derivative_of_each_kind(
         torch_output = kind.forward(*tensors)
         assert isinstance(torch_output, torch.Tensor)
         torch.testing.assert_close(torch_output, meant.detach(), rtol=0, atol=1e-14)
-        for gradient, leaf in zip(
-            kind.backward(torch.tensor(arriving), tensors, torch_output), leaves, strict=True
-        ):
+        for gradient, leaf in zip(kind.backward(torch.tensor(arriving), tensors, torch_output), leaves, strict=True):
             torch.testing.assert_close(gradient, leaf.grad, rtol=0, atol=1e-13)
 
 

@@ -136,9 +136,7 @@ def test_copied_text_comes_back_bit_by_bit(style: str, matrix: np.ndarray) -> No
 
 @settings(max_examples=100, deadline=None)
 @given(
-    matrix=hnp.arrays(
-        np.float64, st.tuples(st.integers(2, 4), st.integers(2, 4)), elements=st.floats(-1e100, 1e100)
-    ),
+    matrix=hnp.arrays(np.float64, st.tuples(st.integers(2, 4), st.integers(2, 4)), elements=st.floats(-1e100, 1e100)),
     separator=st.sampled_from([";", "\t", " "]),
 )
 def test_decimal_commas_mean_the_same(matrix: np.ndarray, separator: str) -> None:

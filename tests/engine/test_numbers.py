@@ -64,9 +64,7 @@ def test_plain_is_short_and_near(value: float, rounds: bool) -> None:
 @given(st.floats())
 def test_exact_is_this_double_and_no_other(value: float) -> None:
     back = float(numbers.exact(value))
-    assert (
-        math.isnan(back) if math.isnan(value) else np.float64(back).tobytes() == np.float64(value).tobytes()
-    )
+    assert math.isnan(back) if math.isnan(value) else np.float64(back).tobytes() == np.float64(value).tobytes()
 
 
 def test_exact_is_as_short_as_it_can_be() -> None:
@@ -92,9 +90,7 @@ def test_columns_rows_and_what_is_left_out() -> None:
     long = np.arange(10.0)
     assert numbers.row_latex(long, columns=4) == r"\begin{bmatrix}0 & 1 & \cdots & 9\end{bmatrix}"
     assert numbers.row_latex(long[:4], columns=4) == r"\begin{bmatrix}0 & 1 & 2 & 3\end{bmatrix}"
-    assert numbers.column_latex(long, rows=4, columns=4) == (
-        r"{\begin{bmatrix}0 & 1 & \cdots & 9\end{bmatrix}}^{T}"
-    )
+    assert numbers.column_latex(long, rows=4, columns=4) == (r"{\begin{bmatrix}0 & 1 & \cdots & 9\end{bmatrix}}^{T}")
     matrix = np.arange(30.0).reshape(5, 6)
     assert numbers.matrix_latex(matrix, rows=3, columns=4) == (
         r"\begin{bmatrix}0 & 1 & \cdots & 5\\\vdots\\24 & 25 & \cdots & 29\end{bmatrix}"

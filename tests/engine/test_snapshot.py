@@ -40,9 +40,7 @@ def stepwise(weights: dict[str, np.ndarray], x: np.ndarray) -> dict[str, np.ndar
     T=st.integers(4, 20),
     seed=st.integers(0, 9),
 )
-def test_gates_agree_with_a_cell_stepped_in_torch(
-    k: int, projected: bool, layers: int, T: int, seed: int
-) -> None:
+def test_gates_agree_with_a_cell_stepped_in_torch(k: int, projected: bool, layers: int, T: int, seed: int) -> None:
     config = TrainingConfig(cell_size=k, hidden_size=k - 1 if projected else 0, layers=layers, seed=seed)
     lstm = RecurrentNetwork(config, 2, 1, True).lstm
     x = np.random.default_rng(seed).normal(size=(T, 2)).astype(np.float32)

@@ -159,9 +159,7 @@ def test_tensors_go_the_same_way_and_every_value_gets_autograds_gradient(case: C
     for values in trace.steps:
         for name in (operation.name for operation in case.cell.operations):
             values[name].retain_grad()
-    loss = sum(
-        (values["h_t"] * torch.tensor(row)).sum() for values, row in zip(trace.steps, case.of_h, strict=True)
-    )
+    loss = sum((values["h_t"] * torch.tensor(row)).sum() for values, row in zip(trace.steps, case.of_h, strict=True))
     (loss + (trace.steps[-1]["C_t"] * torch.tensor(case.of_c)).sum()).backward()
     with torch.no_grad():
         gradients = backpropagate(trace, case.seeds(torch.tensor))

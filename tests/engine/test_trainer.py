@@ -93,9 +93,7 @@ def test_gradient_norms_are_those_of_the_gradients(hidden: int) -> None:
     config = replace(SMALL, layers=2, hidden_size=hidden)
     trainer, rows = run(config, 1)
     found = dict(zip(trainer.metric_names, rows[0], strict=True))
-    gradients = {
-        name: p.grad.numpy() for name, p in trainer.network.lstm.named_parameters() if p.grad is not None
-    }
+    gradients = {name: p.grad.numpy() for name, p in trainer.network.lstm.named_parameters() if p.grad is not None}
     k = config.cell_size
     for layer in range(2):
         for place, gate in enumerate("ifCo"):
@@ -110,9 +108,7 @@ def test_gradient_norms_are_those_of_the_gradients(hidden: int) -> None:
         if hidden:
             norm = np.linalg.norm(gradients[f"weight_hr_l{layer}"])
             assert found[f"layer{layer + 1}.W_hr"] == pytest.approx(norm, rel=1e-5)
-    total = torch.nn.utils.get_total_norm(
-        [p.grad for p in trainer.network.parameters() if p.grad is not None]
-    )
+    total = torch.nn.utils.get_total_norm([p.grad for p in trainer.network.parameters() if p.grad is not None])
     assert found["grad_norm"] == pytest.approx(float(total), rel=1e-5)
 
 
@@ -126,9 +122,7 @@ def test_learning_rate_and_clipping_change_the_next_step() -> None:
     trainer.set_clip_norm(1e-3)
     old = [p.detach().clone() for p in trainer.network.parameters()]
     trainer.step()
-    moved = torch.cat(
-        [(p.detach() - q).flatten() for p, q in zip(trainer.network.parameters(), old, strict=True)]
-    )
+    moved = torch.cat([(p.detach() - q).flatten() for p, q in zip(trainer.network.parameters(), old, strict=True)])
     assert float(moved.norm()) == pytest.approx(1e-3, rel=0.01)
 
 

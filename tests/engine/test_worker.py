@@ -70,9 +70,7 @@ def start() -> Iterator[Start]:
     for run in runs:
         run.worker.close(grace_s=0.5)
     assert all(run.worker.join(10) for run in runs)
-    assert not [
-        child for child in psutil.Process().children() if child.pid in {r.worker.child_pid for r in runs}
-    ]
+    assert not [child for child in psutil.Process().children() if child.pid in {r.worker.child_pid for r in runs}]
     # The closers outlive their runs by a moment.
     for thread in threading.enumerate():
         if thread.name.startswith("training-worker"):

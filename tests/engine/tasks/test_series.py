@@ -9,9 +9,7 @@ from engine.tasks.table import DataError
 
 
 def series(path: Path | str = "", column: str = "", T: int = 10) -> SeriesTask:
-    return SeriesTask(
-        TrainingConfig(task="series", series_file=str(path), series_column=column, sequence_length=T)
-    )
+    return SeriesTask(TrainingConfig(task="series", series_file=str(path), series_column=column, sequence_length=T))
 
 
 def csv_file(folder: Path, values: np.ndarray) -> Path:

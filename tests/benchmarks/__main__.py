@@ -1,0 +1,89 @@
+"""Everything that is measured, in one run: a table, and build/bench.json.
+
+Run by `make bench`, on a virtual screen. Shares of one thing over another are measured in turn, round by
+round, and the median is given: a shared machine is not equally fast at all times.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.training import bare_over_plain
+
+ROUNDS = 5
+SECONDS = 8.0
+OUT = Path("build/bench.json")
+_BARS = {
+    "live_over_bare": ">= 0.95",
+    "live_over_bare_thread": "stated",
+    "bare_over_plain": ">= 1.0",
+    "frame_p95_ms": "<= 20",
+    "window_over_torch_import": "<= 1.0",
+}
+
+
+def _json_of(*command: str) -> dict[str, Any]:
+    run = subprocess.run([sys.executable, *command], capture_output=True, text=True, check=True, timeout=300)
+    result: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
+    return result
+
+
+def live_over_bare(worker: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Throughput in front of the playing window over that of the same worker with nobody watching."""
+    rounds = []
+    for _ in range(ROUNDS):
+        bare = _json_of("-m", "tests.benchmarks.bare", worker, str(SECONDS))
+        live = _json_of("-m", "tests.benchmarks.live", worker, str(SECONDS))
+        rounds.append({"bare_steps_per_s": bare["steps_per_s"], **live})
+    ratios = [r["steps_per_s"] / r["bare_steps_per_s"] for r in rounds]
+    detail = {"worker": worker, "ratios": ratios, "rounds": rounds}
+    return {"value": statistics.median(ratios), "unit": "ratio", "detail": detail}, rounds
+
+
+def frame_p95(rounds: list[dict[str, Any]]) -> dict[str, Any]:
+    """Time between two frames of the animation while training runs in the child process."""
+    values = [r["frame_p95_ms"] for r in rounds]
+    detail = {"rounds": values, "median_ms": [r["frame_p50_ms"] for r in rounds]}
+    return {"value": statistics.median(values), "unit": "ms", "detail": detail}
+
+
+def window_over_torch_import() -> dict[str, Any]:
+    """Process start to first painted window, over `python -c "import torch"`."""
+    window, torch_import = [], []
+    for _ in range(ROUNDS + 1):
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "tests.benchmarks.first_paint"], check=True, stdout=subprocess.DEVNULL)
+        window.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        subprocess.run([sys.executable, "-c", "import torch"], check=True)
+        torch_import.append(time.perf_counter() - began)
+    # The first round fills the file cache.
+    ratios = [a / b for a, b in zip(window[1:], torch_import[1:], strict=True)]
+    detail = {"ratios": ratios, "window_s": window[1:], "torch_import_s": torch_import[1:]}
+    return {"value": statistics.median(ratios), "unit": "ratio", "detail": detail}
+
+
+def main() -> None:
+    """Measure everything, print the table, write the file."""
+    results: dict[str, dict[str, Any]] = {}
+    results["window_over_torch_import"] = window_over_torch_import()
+    results["bare_over_plain"] = bare_over_plain()
+    results["live_over_bare"], rounds = live_over_bare("process")
+    results["frame_p95_ms"] = frame_p95(rounds)
+    results["live_over_bare_thread"], _ = live_over_bare("thread")
+    print(f"{'name':28}{'value':>10}  {'unit':8}{'to reach':>10}")
+    for name, result in results.items():
+        print(f"{name:28}{result['value']:10.3f}  {result['unit']:8}{_BARS[name]:>10}")
+    OUT.parent.mkdir(parents=True, exist_ok=True)
+    OUT.write_text(json.dumps(results, indent=2), encoding="utf-8")
+    print(f"Details: {OUT}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,507 @@
+"""The window as a lecturer drives it: keys, mouse, presenting, panels, and closing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPointF, QSettings, Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QFileDialog, QMessageBox, QToolButton
+from pytestqt.qtbot import QtBot
+
+from engine.trace import trace_document
+from gui.about import show_keys
+from gui.actions import ACTIONS, MENUS
+from gui.main_window import MainWindow
+from gui.panels.formula import line_of
+from tests.gui.conftest import Windows
+from tests.gui.driving import (
+    CONTROL,
+    SHIFT,
+    Key,
+    answer,
+    assert_diagram_shows_trace,
+    choose_file,
+    click,
+    dialog,
+    dialogs,
+    drag,
+    press,
+    resting,
+    traced,
+    trigger,
+)
+
+Button = QMessageBox.StandardButton
+
+
+def open_example(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    before = window.model.document
+    window.files.open_example(name)
+    qtbot.waitUntil(lambda: window.model.document is not before)
+    traced(qtbot, window)
+
+
+# What opens
+
+
+def test_the_worked_example_opens_first(window: MainWindow):
+    assert window.model.shown.name == "Worked example"
+    assert window.windowTitle() == "Worked example – LSTM Visualizer"
+    assert window.playback.position == 0
+    assert window.formula.line is None
+    assert not window.model.unsaved
+    columns = window.scene.columns
+    assert columns["x_t"].texts == ["1", "2", "3"]
+    assert columns["h_prev"].texts == ["4", "5", "6"]
+    assert_diagram_shows_trace(window)
+
+
+# Playback
+
+
+def test_space_moves_then_rests_and_shift_space_takes_back(window: MainWindow, qtbot: QtBot):
+    window.playback.set_speed(4)
+    press(Key.Key_Space)
+    assert window.playback.position == 1
+    assert window.playback.moment.moving
+    resting(qtbot, window.playback)
+    assert not window.playback.playing
+    assert_diagram_shows_trace(window)
+    press(Key.Key_Space)
+    resting(qtbot, window.playback)
+    assert window.scene.columns["z_f"].texts == ["91", "175", "133"]
+    press(Key.Key_Space, SHIFT)
+    assert window.playback.position == 1
+    assert not window.playback.moment.moving
+    assert_diagram_shows_trace(window)
+    press(Key.Key_PageDown)
+    resting(qtbot, window.playback)
+    assert window.playback.position == 2
+    press(Key.Key_PageUp)
+    assert window.playback.position == 1
+    press(Key.Key_Home)
+    assert window.playback.position == 0
+    assert_diagram_shows_trace(window)
+
+
+def test_an_output_fills_in_only_while_its_operation_is_computed(window: MainWindow, qtbot: QtBot):
+    column = window.scene.columns["xh"]
+    press(Key.Key_Space)
+    assert column.texts == []
+    fills: list[bool] = []
+    window.view.painted.connect(lambda: fills.append(bool(column.texts)))
+    resting(qtbot, window.playback)
+    qtbot.waitUntil(lambda: bool(fills) and fills[-1])
+    assert fills == sorted(fills)
+    assert not fills[0]
+
+
+def test_every_number_is_the_traces_after_every_operation(window: MainWindow, qtbot: QtBot):
+    window.playback.set_speed(4)
+    assert_diagram_shows_trace(window)
+    for position in range(1, window.playback.last + 1):
+        press(Key.Key_Space)
+        resting(qtbot, window.playback)
+        assert window.playback.position == position
+        assert_diagram_shows_trace(window)
+    columns = window.scene.columns
+    assert columns["z_f"].texts == ["92", "177", "136"]
+    assert columns["f_t"].texts == ["1.00", "1.00", "1.00"]
+    assert columns["z_i"].texts == ["22", "43", "64"]
+
+
+@pytest.mark.parametrize("key", [Key.Key_Return, Key.Key_Enter])
+def test_return_plays_through_to_the_end(window: MainWindow, qtbot: QtBot, key: Key):
+    window.playback.set_speed(4)
+    window.playback.seek(window.playback.last - 3)
+    press(key)
+    assert window.playback.playing
+    qtbot.waitUntil(lambda: not window.playback.playing)
+    assert window.playback.position == window.playback.last
+    assert_diagram_shows_trace(window)
+
+
+def test_return_pauses_what_plays(window: MainWindow):
+    press(Key.Key_Return)
+    assert window.playback.playing
+    press(Key.Key_Return)
+    assert not window.playback.playing
+
+
+def test_the_formula_line_shows_the_operation_with_its_numbers(window: MainWindow, qtbot: QtBot):
+    trace = traced(qtbot, window)
+    for position, operation in enumerate(trace.cell.operations, 1):
+        window.playback.seek(position)
+        assert window.formula.line == line_of(trace, 0, operation.name)
+    window.playback.seek(3)
+    line = window.formula.line
+    assert line is not None
+    assert line.sizes == r"3{\times}1 = 3{\times}6 \cdot 6{\times}1 + 3{\times}1"
+    assert "92" in line.numbers
+    assert "177" in line.numbers
+    press(Key.Key_Home)
+    assert window.formula.line is None
+
+
+def test_the_timeline_is_dragged_to_an_operation(window: MainWindow, qtbot: QtBot):
+    timeline = window.timeline
+    y = timeline._dots_y()
+    start, end = QPointF(timeline._dot_x(0), y), QPointF(timeline._dot_x(9), y)
+    seen: list[int] = []
+    window.playback.moved.connect(lambda: seen.append(window.playback.position))
+    drag(qtbot, timeline, start, QPointF(timeline._dot_x(4), y), end)
+    assert seen[0] == 1
+    assert 5 in seen
+    assert window.playback.position == 10
+    assert_diagram_shows_trace(window)
+
+
+def test_the_timeline_is_dragged_to_a_time_step(window: MainWindow, qtbot: QtBot):
+    open_example(qtbot, window, "four-steps")
+    bar = window.timeline._bar()
+
+    def part(t: int) -> QPointF:
+        return QPointF(bar.left() + bar.width() * (t + 0.5) / 4, bar.center().y())
+
+    drag(qtbot, window.timeline, part(0), part(1), part(2))
+    assert window.playback.moment.t == 2
+    assert window.playback.moment.done == window.playback.per_step
+    assert_diagram_shows_trace(window)
+    y = window.timeline._dots_y()
+    click(qtbot, window.timeline, QPointF(window.timeline._dot_x(5), y).toPoint())
+    assert (window.playback.moment.t, window.playback.moment.done) == (2, 6)
+    assert_diagram_shows_trace(window)
+
+
+def test_a_walk_over_several_steps_carries_the_state(window: MainWindow, qtbot: QtBot):
+    open_example(qtbot, window, "four-steps")
+    window.playback.set_speed(4)
+    trace = trace_document(window.model.document)
+    window.playback.seek_step(0)
+    press(Key.Key_Space)
+    resting(qtbot, window.playback)
+    assert window.playback.moment.t == 1
+    assert_diagram_shows_trace(window)
+    columns = window.scene.columns
+    assert columns["h_prev"].values.tolist() == trace.steps[0]["h_t"].tolist()
+    assert columns["C_prev"].values.tolist() == trace.steps[0]["C_t"].tolist()
+
+
+def test_speed_by_slider_and_by_keys(window: MainWindow):
+    slider = window.transport.speed
+    slider.setValue(slider.maximum())
+    assert window.playback.speed == 4
+    slider.setValue(slider.minimum())
+    assert window.playback.speed == 0.25
+    slider.setValue(0)
+    assert window.playback.speed == 1
+    press(Key.Key_Plus, CONTROL)
+    assert window.playback.speed == 2
+    press(Key.Key_Minus, CONTROL)
+    press(Key.Key_Minus, CONTROL)
+    assert window.playback.speed == 0.5
+
+
+def test_the_buttons_do_what_the_keys_do(window: MainWindow, qtbot: QtBot):
+    def button(name: str) -> QToolButton:
+        found = window.transport.findChild(QToolButton, name)
+        assert found is not None
+        return found
+
+    window.playback.set_speed(4)
+    click(qtbot, button("nextOperation"))
+    resting(qtbot, window.playback)
+    assert window.playback.position == 1
+    click(qtbot, button("back"))
+    assert window.playback.position == 0
+    click(qtbot, button("play"))
+    assert window.playback.playing
+    click(qtbot, button("restart"))
+    assert not window.playback.playing
+    assert window.playback.position == 0
+
+
+def test_closing_while_it_plays_leaves_no_fault(windows: Windows, window: MainWindow, qtbot: QtBot):
+    window.playback.set_speed(4)
+    press(Key.Key_Return)
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible())
+    with qtbot.waitSignal(window.playback.moved, timeout=2000, raising=False):
+        pass  # an exception in a slot fails the test
+    windows.gone(window)
+
+
+# Layers
+
+
+@pytest.mark.parametrize("layer", ["W_f", "W_i", "W_C", "W_o"])
+def test_a_click_on_a_layer_chooses_its_weights(window: MainWindow, qtbot: QtBot, layer: str):
+    window.weights.choose("W_o" if layer != "W_o" else "W_f")
+    window._docks["weights"].hide()
+    node = next(node for node in window.scene._nodes.values() if node.node.layer == layer)
+    click(qtbot, window.view.viewport(), window.view.mapFromScene(node.scenePos()))
+    assert window.weights.chosen == layer
+    assert window._docks["weights"].isVisible()
+
+
+def test_a_click_on_a_knot_chooses_nothing(window: MainWindow, qtbot: QtBot):
+    for node in window.scene._nodes.values():
+        if node.node.layer is None:
+            click(qtbot, window.view.viewport(), window.view.mapFromScene(node.scenePos()))
+    assert window.weights.chosen == "W_f"
+
+
+# Presenting
+
+
+def test_presenting_shows_diagram_and_formula_alone(window: MainWindow, qtbot: QtBot):
+    docks = window.findChildren(QDockWidget)
+    window._docks["inputs"].hide()
+    qtbot.waitUntil(lambda: window._docks["gates"].isVisible())
+    before = {dock.objectName(): (dock.isVisible(), dock.size()) for dock in docks}
+    window.playback.set_speed(4)
+    window.playback.seek(4)
+    press(Key.Key_F5)
+    assert window.isFullScreen()
+    assert window.actions_by_name["present"].isChecked()
+    assert not any(dock.isVisible() for dock in docks)
+    for hidden in (window.menuWidget(), window.statusBar(), window.timeline):
+        assert not hidden.isVisible()
+    assert window.view.isVisible()
+    assert window.formula.isVisible()
+    # 18 pt on a screen of 1080 lines at 96 dots an inch are 24 pixels.
+    assert all(column.smallest_text_px >= 23.5 for column in window.scene.columns.values())
+    assert window.playback.position == 4
+    press(Key.Key_PageDown)
+    resting(qtbot, window.playback)
+    assert window.playback.position == 5
+    assert_diagram_shows_trace(window)
+    press(Key.Key_PageUp)
+    assert window.playback.position == 4
+    press(Key.Key_Escape)
+    assert not window.isFullScreen()
+    assert not window.actions_by_name["present"].isChecked()
+    assert window.playback.position == 4
+    assert all(column.smallest_text_px == 0 for column in window.scene.columns.values())
+    for shown in (window.menuWidget(), window.statusBar(), window.timeline):
+        assert shown.isVisible()
+
+    def back() -> None:
+        assert {dock.objectName(): (dock.isVisible(), dock.size()) for dock in docks} == before
+
+    qtbot.waitUntil(back)
+
+
+def test_numbers_in_the_hall_are_large_enough_or_left_out(window: MainWindow, qtbot: QtBot):
+    press(Key.Key_F5)
+    trigger(window, "present")
+    assert not window.isFullScreen()
+    press(Key.Key_F5)
+    window.playback.seek(window.playback.last)
+    qtbot.waitUntil(lambda: window.view.height() > 700)
+    scale = window.view.transform().m11()
+    for column in window.scene.columns.values():
+        assert column.cell_height * scale >= 24, f"no room for letters of 18 pt in {column.name}"
+
+
+def test_a_new_cell_while_presenting_keeps_the_letters_of_the_hall(window: MainWindow, qtbot: QtBot):
+    press(Key.Key_F5)
+    window.model.edit(window.model.document.resized(projected=True), "unlink")
+    traced(qtbot, window)
+    assert "r_t" in window.scene.columns
+    assert all(column.smallest_text_px >= 23.5 for column in window.scene.columns.values())
+    press(Key.Key_Escape)
+
+
+def test_escape_does_nothing_when_not_presenting(window: MainWindow):
+    press(Key.Key_Escape)
+    assert window.isVisible()
+    assert window._docks["weights"].isVisible()
+
+
+# Panels
+
+
+def places(window: MainWindow) -> dict[str, tuple[bool, object, bool]]:
+    return {
+        dock.objectName(): (not dock.isHidden(), window.dockWidgetArea(dock), dock.isFloating())
+        for dock in window.findChildren(QDockWidget)
+    }
+
+
+def test_the_places_of_the_panels_are_remembered(windows: Windows, settings: QSettings, qtbot: QtBot):
+    first = windows.open(settings)
+    standard = places(first)
+    first._docks["loss"].hide()
+    first.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, first._docks["gates"])
+    chosen = places(first)
+    assert chosen != standard
+    windows.close(first)
+    second = windows.open(settings)
+    assert places(second) == chosen
+    trigger(second, "reset_layout")
+    assert places(second) == standard
+    assert all(dock.isVisible() for dock in second._docks.values())
+
+
+def test_a_panel_is_hidden_and_shown_by_its_menu_entry(window: MainWindow, qtbot: QtBot):
+    dock = window._docks["prediction"]
+    qtbot.waitUntil(dock.isVisible)
+    dock.toggleViewAction().trigger()
+    assert not dock.isVisible()
+    dock.toggleViewAction().trigger()
+    assert dock.isVisible()
+
+
+def test_a_layout_that_is_damaged_does_not_block_the_start(windows: Windows, settings: QSettings):
+    settings.setValue("geometry", b"nonsense")
+    settings.setValue("layout", b"nonsense")
+    settings.setValue("training", "[1, 2")
+    settings.setValue("theme", "mauve")
+    window = windows.open(settings, None)
+    assert all(dock.isVisible() for dock in window._docks.values())
+
+
+# Actions
+
+
+def test_every_action_has_a_key_and_a_tooltip(window: MainWindow):
+    assert set(window.actions_by_name) == set(ACTIONS)
+    for name, action in window.actions_by_name.items():
+        assert action.shortcuts(), f"{name} has no key"
+        assert all(not key.isEmpty() for key in action.shortcuts()), f"{name} has a key that Qt does not know"
+        assert ACTIONS[name].sentence in action.toolTip()
+
+
+def test_no_two_actions_share_a_key():
+    keys = Counter(QKeySequence(key).toString() for spec in ACTIONS.values() for key in spec.keys)
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_every_action_stands_in_exactly_one_menu():
+    listed = Counter(name for names in MENUS.values() for name in names if name in ACTIONS)
+    assert listed.keys() == ACTIONS.keys() - {"end_present"}
+    assert set(listed.values()) == {1}
+
+
+def test_the_list_of_keys_names_every_action_of_the_menus(window: MainWindow, qtbot: QtBot):
+    press(Key.Key_F1)
+    box = dialog(qtbot, window, QDialog)
+    from PySide6.QtWidgets import QLabel
+
+    words = {label.text() for label in box.findChildren(QLabel)}
+    assert words >= {ACTIONS[name].sentence for names in MENUS.values() for name in names if name in ACTIONS}
+    box.reject()
+    assert show_keys is not None
+
+
+def test_about_says_what_it_is(window: MainWindow, qtbot: QtBot):
+    press(Key.Key_F1, SHIFT)
+    box = dialog(qtbot, window, QMessageBox)
+    assert "LSTM Visualizer" in box.text()
+    assert "MIT" in box.informativeText()
+    box.reject()
+
+
+# Unsaved changes
+
+
+def change(window: MainWindow) -> None:
+    window.inputs.add_step()
+    assert window.model.unsaved
+
+
+def test_the_title_shows_what_is_unsaved(window: MainWindow):
+    change(window)
+    assert window.windowTitle() == "Worked example * – LSTM Visualizer"
+    press(Key.Key_Z, CONTROL)
+    assert window.windowTitle() == "Worked example – LSTM Visualizer"
+
+
+def test_closing_asks_and_cancel_keeps_the_window(window: MainWindow, qtbot: QtBot):
+    change(window)
+    press(Key.Key_Q, CONTROL)
+    box = dialog(qtbot, window, QMessageBox)
+    assert "Worked example" in box.text()
+    answer(qtbot, box, Button.Cancel)
+    assert window.isVisible()
+    assert window.model.unsaved
+    # Still alive: the next key does something, and closing asks again.
+    press(Key.Key_Z, CONTROL)
+    assert not window.model.unsaved
+
+
+def test_closing_and_discarding_closes(windows: Windows, window: MainWindow, qtbot: QtBot):
+    change(window)
+    window.close()
+    box = dialog(qtbot, window, QMessageBox)
+    answer(qtbot, box, Button.Discard)
+    windows.gone(window)
+
+
+def test_closing_and_saving_a_file_saves_and_closes(
+    windows: Windows, window: MainWindow, qtbot: QtBot, tmp_path: Path
+):
+    path = tmp_path / "mine.lstmviz"
+    window.files.save_dialog()
+    choose_file(qtbot, window, path)
+    qtbot.waitUntil(path.exists)
+    qtbot.waitUntil(lambda: window.model.shown.path == path)
+    change(window)
+    window.close()
+    answer(qtbot, dialog(qtbot, window, QMessageBox), Button.Save)
+    windows.gone(window)
+    assert len(json.loads(path.read_text("utf-8"))["x"]) == 2
+
+
+def test_closing_and_saving_what_has_no_file_asks_where(
+    windows: Windows, window: MainWindow, qtbot: QtBot, tmp_path: Path
+):
+    change(window)
+    window.close()
+    answer(qtbot, dialog(qtbot, window, QMessageBox), Button.Save)
+    dialog(qtbot, window, QFileDialog).reject()
+    assert window.isVisible()
+    qtbot.waitUntil(lambda: not dialogs(window, QFileDialog))
+    window.close()
+    answer(qtbot, dialog(qtbot, window, QMessageBox), Button.Save)
+    choose_file(qtbot, window, tmp_path / "new.lstmviz")
+    windows.gone(window)
+    assert (tmp_path / "new.lstmviz").exists()
+
+
+def test_a_window_without_changes_closes_at_once(windows: Windows, window: MainWindow):
+    press(Key.Key_Q, CONTROL)
+    windows.gone(window)
+    assert QApplication.instance() is not None
+
+
+def test_new_takes_the_sizes_that_are_set(window: MainWindow, qtbot: QtBot):
+    change(window)
+    press(Key.Key_N, CONTROL)
+    answer(qtbot, dialog(qtbot, window, QMessageBox), Button.Discard)
+    assert window.model.shown.name == "New cell"
+    assert not window.model.unsaved
+    document = window.model.document
+    assert (document.m, document.n, document.k, len(document.x)) == (3, 3, 3, 1)
+    assert not document.x.any()
+    traced(qtbot, window)
+    assert_diagram_shows_trace(window)
+
+
+def test_fill_all_weights_by_the_menu(window: MainWindow, qtbot: QtBot):
+    from tests.gui.driving import ALT
+
+    press(Key.Key_0, CONTROL | ALT)
+    assert not any(value.any() for value in window.model.document.weights.values())
+    press(Key.Key_1, CONTROL | ALT)
+    assert all((value == 1).all() for value in window.model.document.weights.values())
+    press(Key.Key_Z, CONTROL)
+    press(Key.Key_Z, CONTROL)
+    traced(qtbot, window)
+    window.playback.seek(3)
+    assert window.scene.columns["z_f"].texts == ["92", "177", "136"]
