@@ -24,7 +24,8 @@ class Setting:
 
     label: a few words, as they stand in a form. sentence: what it does, for a tooltip. unit: "" if it has
     none. minimum, maximum: inclusive bounds of a number, None for the other kinds. choices: the values of a
-    choice (or the usual values of a text), choice_labels: the same in words. live: it may change while the
+    choice (or the usual values of a text), choice_labels: the same in words. zero: what 0 means, where it is no
+    amount. live: it may change while the
     run goes on. only_when: (name, value) of the setting that makes this one matter, None where it always
     does.
     """
@@ -37,6 +38,7 @@ class Setting:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     choice_labels: tuple[str, ...] = ()
+    zero: str = ""
     live: bool = False
     only_when: tuple[str, str] | None = None
     name: str = ""
@@ -93,6 +95,7 @@ class TrainingConfig:
         "int",
         unit="units",
         minimum=0,
+        zero="same as k",
         maximum=1024,
     )
     layers: int = _setting(1, "Layers", "How many LSTM layers stand on top of each other.", "int", minimum=1, maximum=3)
@@ -148,6 +151,7 @@ class TrainingConfig:
         "float",
         minimum=0.0,
         maximum=1e6,
+        zero="off",
         live=True,
     )
     # 3: a new cell keeps 95 % of its state a step, so that gradients reach back over the default 50 steps.

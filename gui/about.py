@@ -23,7 +23,7 @@ def show_keys(parent: QWidget) -> None:
         if number == 3:
             column, line = 3, 0
         heading = QLabel(title.replace("&", ""))
-        heading.setObjectName("cardTitle")
+        heading.setObjectName("heading")
         grid.addWidget(heading, line, column, 1, 2)
         line += 1
         for name in names:

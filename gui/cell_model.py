@@ -20,6 +20,8 @@ class Shown:
     document: Document
     name: str
     path: Path | None = None
+    home: Document | None = None
+    """The user's own document, where this one is only visited."""
 
 
 class _Change(QUndoCommand):
@@ -42,7 +44,7 @@ class _Change(QUndoCommand):
         """Give an edited document the name and path that the file has by now; a visit brings its own."""
         if self._merge_id == CellModel.NETWORK:
             return shown
-        return Shown(shown.document, self._model.shown.name, self._model.shown.path)
+        return Shown(shown.document, self._model.shown.name, self._model.shown.path, shown.home)
 
     def id(self) -> int:
         return self._merge_id
@@ -70,12 +72,13 @@ class CellModel(QObject):
     def __init__(self, document: Document, name: str, background: Background) -> None:
         super().__init__()
         self._shown = Shown(document, name)
+        self._saved = document
         self._background = background
         self._trace: Trace | None = None
         self._traced: Document | None = None
         self._tracing = False
         self.undo_stack = QUndoStack(self)
-        self.undo_stack.cleanChanged.connect(lambda _clean: self.title_changed.emit())
+        self.undo_stack.cleanChanged.connect(self.title_changed)  # no lambda: the stack speaks once more as it dies
         self._follow()
 
     @property
@@ -95,8 +98,9 @@ class CellModel(QObject):
 
     @property
     def unsaved(self) -> bool:
-        """Whether there is something to lose."""
-        return not self.undo_stack.isClean()
+        """Whether there is something of the user's to lose; a visited network is not the user's."""
+        mine = self._shown.home or self._shown.document
+        return mine is not self._saved and not self.undo_stack.isClean()
 
     def edit(self, document: Document, text: str) -> None:
         """Put an edited document in force; `text` says what undo takes back."""
@@ -105,10 +109,16 @@ class CellModel(QObject):
 
     def visit(self, document: Document, name: str, text: str) -> None:
         """Show a document of the program's own making; undo returns to the user's. It has no file yet."""
-        self._push(Shown(document, name), text, self.NETWORK)
+        self._push(Shown(document, name, None, self._shown.home or self._shown.document), text, self.NETWORK)
+
+    def end_visit(self) -> None:
+        """Return to the user's own document, if another one is only visited."""
+        if self._shown.home is not None:
+            self.undo_stack.undo()
 
     def replace(self, document: Document, name: str, path: Path | None = None) -> None:
         """Start with another document, which has nothing to undo or save."""
+        self._saved = document
         self._show(Shown(document, name, path))
         self.undo_stack.clear()
         self.title_changed.emit()
@@ -116,6 +126,7 @@ class CellModel(QObject):
     def saved(self, document: Document, path: Path) -> None:
         """Take note that a document was written; edits made meanwhile are still unsaved."""
         self._shown = Shown(self.document, path.stem, path)
+        self._saved = document
         if document is self.document:
             self.undo_stack.setClean()
         self.title_changed.emit()

@@ -82,6 +82,7 @@ class Files(QObject):
 
     def when_safe(self, then: Callable[[], None]) -> None:
         """Do something that would lose the document: at once if it is saved, else as the user decides."""
+        self._model.end_visit()
         if not self._model.unsaved:
             then()
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QRect, QSettings, QSize, Qt, QTimer
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from engine.document import Document, blank, refilled
 from engine.examples import EXAMPLES
+from engine.initialise import INITIALISATIONS
 from gui.about import show_about, show_keys
 from gui.actions import MENUS, make_actions
 from gui.background import Background
@@ -119,7 +121,7 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._timeline_card)
         self.setCentralWidget(middle)
         self.setContentsMargins(px(12), px(4), px(12), 0)
-        self.resizeDocks([self._docks["sizes"]], [px(330)], Qt.Orientation.Horizontal)
+        self.resizeDocks([self._docks["sizes"]], [px(360)], Qt.Orientation.Horizontal)
         self.resizeDocks([self._docks["training"]], [px(400)], Qt.Orientation.Horizontal)
         self.resizeDocks([self._docks["gates"]], [px(168)], Qt.Orientation.Vertical)
         left = [self._docks[name] for name in ("sizes", "weights", "inputs")]
@@ -204,10 +206,7 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": undo.undo,
             "redo": undo.redo,
-            **{
-                f"fill_{name}": lambda name=name: self._on_fill(name)
-                for name in ("zeros", "ones", "identity", "xavier")
-            },
+            **{f"fill_{name}": partial(self._on_fill, name) for name in INITIALISATIONS},
             "restart": playback.restart,
             "back": playback.back,
             "next": playback.next,
@@ -218,7 +217,7 @@ class MainWindow(QMainWindow):
             "end_present": lambda: self.presenting.end(),
             **self.training.slots(),
             "reset_layout": self.reset_layout,
-            **{f"theme_{name}": lambda name=name: self._on_theme(name) for name in ("system", "light", "dark")},
+            **{f"theme_{name}": partial(self._on_theme, name) for name in ("system", "light", "dark")},
             "keys": lambda: show_keys(self),
             "about": lambda: show_about(self),
         }
@@ -248,9 +247,8 @@ class MainWindow(QMainWindow):
     def _on_new(self) -> None:
         sizes = {name: box.value() for name, box in self.sizes.boxes.items()}
         initialisation, seed = self.sizes.filling
-        self.files.when_safe(
-            lambda: self.model.replace(blank(**sizes, initialisation=initialisation, seed=seed), "New cell")
-        )
+        document = blank(**sizes, initialisation=initialisation, seed=seed)
+        self.files.when_safe(lambda: self.model.replace(document, "New cell"))
 
     def _on_fill(self, initialisation: str) -> None:
         seed = self.sizes.filling[1]

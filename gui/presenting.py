@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QDockWidget
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ class Presenting:
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
-        self._before: tuple[list[QDockWidget], bool] | None = None
+        self._before: tuple[QByteArray, bool] | None = None
 
     @property
     def on(self) -> bool:
@@ -35,9 +36,8 @@ class Presenting:
     def begin(self) -> None:
         """Hide everything but the diagram and the formula line, and take the whole screen."""
         window = self._window
-        shown = [dock for dock in window.findChildren(QDockWidget) if not dock.isHidden()]
-        self._before = (shown, window.isMaximized())
-        for dock in shown:
+        self._before = (window.saveState(), window.isMaximized())
+        for dock in window.findChildren(QDockWidget):
             dock.hide()
         window.set_bare(True)
         lines = window.screen().geometry().height()
@@ -49,17 +49,16 @@ class Presenting:
         """Bring the window back as it was."""
         if self._before is None:
             return
-        shown, maximised = self._before
+        layout, maximised = self._before
         self._before = None
         window = self._window
         window.scene.set_smallest_text(0.0)
         window.set_bare(False)
-        for dock in shown:
-            dock.show()
         if maximised:
             window.showMaximized()
         else:
             window.showNormal()
+        window.restoreState(layout)  # docks that are only shown again share the room anew
         self._mark()
 
     def _mark(self) -> None:

@@ -61,7 +61,7 @@ def style_sheet(appearance: Appearance) -> str:
     QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{icons}/down.svg"); width: {px(10)}px; }}
     QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.edge};
         selection-background-color: {t.ground}; selection-color: {t.ink}; }}
-    QTableView {{ background: {t.panel}; border: none; selection-background-color: transparent; }}
+    QTableView {{ font-size: {px(13)}px; background: {t.panel}; border: none; selection-background-color: transparent; }}
     QTableCornerButton::section {{ background: {t.panel}; border: none; }}
     QTableView QLineEdit {{ padding: 0; border-radius: 0; border: 2px solid {t.hidden}; background: {t.panel}; }}
     QHeaderView, QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; padding: 0;
@@ -80,6 +80,7 @@ def style_sheet(appearance: Appearance) -> str:
     QStatusBar {{ background: {t.ground}; color: {t.muted}; }}
     QStatusBar::item {{ border: none; }}
     QStatusBar QLabel {{ color: {t.muted}; font-size: {px(13)}px; }}
+    #heading {{ color: {t.muted}; font-weight: 600; padding-top: {px(6)}px; }}
     QTabBar::tab {{ background: {t.ground}; border: 1px solid {t.edge}; padding: {px(4)}px {px(12)}px;
         border-radius: 6px; margin: 2px; color: {t.muted}; }}
     QTabBar::tab:selected {{ background: {t.panel}; color: {t.ink}; }}

@@ -140,7 +140,8 @@ class CellScene(QGraphicsScene):
         return self._cell.operations[index] if self._cell and index is not None else None
 
     def _update_column(self, key: str, done: set[str]) -> None:
-        assert self._trace is not None and self._cell is not None
+        assert self._trace is not None
+        assert self._cell is not None
         column, current = self.columns[key], self._current()
         candidates = [name for name in column.slot.values if name in done]
         fill = 1.0 if candidates else 0.0

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from engine.matrix_text import MatrixTextError, format_matrix, parse_matrix
 from gui.panels.number_grid import Content, NumberGrid
-from gui.theme import Appearance, font
+from gui.theme import Appearance
 
 
 class _Editor(QLineEdit):
@@ -75,10 +75,9 @@ class NumberTable(QTableView):
         super().__init__()
         self.grid = NumberGrid(appearance)
         self._appearance = appearance
-        self._column_width = appearance.px(39)
+        self._column_width = appearance.px(44)
         self.setModel(self.grid)
         self.setItemDelegate(_Cells(self.grid, appearance, self))
-        self.setFont(font(appearance.px(15)))
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
@@ -90,7 +89,6 @@ class NumberTable(QTableView):
             header.setMinimumSectionSize(8)
             header.setDefaultSectionSize(size)
             header.setHighlightSections(False)
-            header.setFont(font(appearance.px(13)))
         self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
 
     def show_content(self, content: Content) -> None:
@@ -163,4 +161,6 @@ class NumberTable(QTableView):
         columns = self.grid.columnCount()
         if columns:
             room = self.viewport().width() // columns
-            self.horizontalHeader().setDefaultSectionSize(min(max(room, self._column_width), self._column_width * 2))
+            # A few columns share the room; many get what −0.02 needs, and scroll.
+            width = room if room >= self._column_width else self._column_width * 9 // 8
+            self.horizontalHeader().setDefaultSectionSize(min(width, self._column_width * 2))

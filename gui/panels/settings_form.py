@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import ConfigError, Setting, TrainingConfig, check, settings
+from gui.panels.spin_boxes import RealBox, WholeBox
 
 _SPIN_LIMIT = 2**31 - 1
 
@@ -55,17 +56,27 @@ def number_box(setting: Setting) -> QSpinBox | QDoubleSpinBox:
     """Return a spin box within a setting's bounds."""
     low, high = setting.minimum or 0, setting.maximum or 0
     if setting.kind == "int":
-        whole = QSpinBox()
+        whole = WholeBox()
         whole.setRange(int(low), min(int(high), _SPIN_LIMIT))
         whole.setGroupSeparatorShown(True)
+        whole.setSpecialValueText(setting.zero)
         whole.setSuffix(f" {setting.unit}" if setting.unit else "")
         return whole
-    box = QDoubleSpinBox()
+    box = RealBox()
     box.setDecimals(6)
     box.setRange(float(low), float(high))
+    box.setSpecialValueText(setting.zero)
     box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
     box.textFromValue = lambda value: f"{value:g}"  # type: ignore[method-assign]  # 0.01, not 0.010000
     return box
+
+
+def set_number(box: QSpinBox | QDoubleSpinBox, value: float) -> None:
+    """Put a number in a spin box of either kind."""
+    if isinstance(box, QSpinBox):
+        box.setValue(int(value))
+    else:
+        box.setValue(value)
 
 
 class SettingsDialog(QDialog):
@@ -114,9 +125,10 @@ class SettingsDialog(QDialog):
         layout = QVBoxLayout(self)
         for widget in (scroll, note, self.problem, buttons):
             layout.addWidget(widget)
-        room = self.screen().availableGeometry().height() if self.screen() else 720
-        self.resize(560, min(int(room * 0.85), self._form.sizeHint().height() + 150))
         self._update_rows()
+        room = self.screen().availableGeometry().height() if self.screen() else 720
+        below = buttons.sizeHint().height() + 3 * note.sizeHint().height() + 60
+        self.resize(560, min(int(room * 0.9), inside.sizeHint().height() + below))
 
     def values(self) -> TrainingConfig:
         """Return the settings as they stand in the form; they are not checked."""
@@ -126,7 +138,7 @@ class SettingsDialog(QDialog):
         """Put a value in a field."""
         field, _ = self._rows[name]
         if isinstance(field, (QSpinBox, QDoubleSpinBox)):
-            field.setValue(value)
+            set_number(field, value)
         elif isinstance(field, QComboBox):
             field.setCurrentIndex(max(0, field.findData(value)))
         elif isinstance(field, _FileField):

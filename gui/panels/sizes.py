@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.initialise import INITIALISATIONS
 from gui.cell_model import CellModel
 from gui.math_widgets import MathLabel
+from gui.panels.spin_boxes import WholeBox
 from gui.theme import Appearance
 from gui.typeset import Typesetter
 
@@ -26,25 +26,6 @@ _UNLINKED = (
 _TOO_LARGE = _UNLINKED + " Training needs n < k."
 
 
-class SizeBox(QSpinBox):
-    """A spin box that knows the playback's keys: Return ends the typing, Space is the playback's even here."""
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_Space:
-                event.ignore()
-                return False
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Home):
-                event.accept()
-                return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.clearFocus()
-
-
 class SizesPanel(QWidget):
     """Sets the sizes of the document; what still fits is kept."""
 
@@ -55,10 +36,10 @@ class SizesPanel(QWidget):
         grid = QGridLayout()
         grid.setHorizontalSpacing(px(8))
         grid.setVerticalSpacing(px(4))
-        self.boxes: dict[str, SizeBox] = {}
+        self.boxes: dict[str, WholeBox] = {}
         rows = (("m", "inputs", "x"), ("n", "hidden states", "hidden"), ("k", "cell states", "cell"))
         for row, (name, words, role) in enumerate(rows):
-            box = SizeBox()
+            box = WholeBox()
             box.setRange(1, LARGEST_BY_HAND)
             box.setKeyboardTracking(False)
             box.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -83,7 +64,7 @@ class SizesPanel(QWidget):
         self.initialisation.setMinimumContentsLength(6)
         self.initialisation.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.initialisation.setToolTip("What fills weights that are new when a size grows")
-        self.seed = SizeBox()
+        self.seed = WholeBox()
         self.seed.setRange(0, 999_999)
         self.seed.setPrefix("seed ")
         self.seed.setToolTip("Seed of Xavier: the same seed draws the same weights")
@@ -122,7 +103,11 @@ class SizesPanel(QWidget):
     def _on_link(self) -> None:
         document = self._model.document
         text = "link n to k" if document.projected else "unlink n from k"
-        self._model.edit(document.resized(projected=not document.projected), text)
+        initialisation, seed = self.filling
+        changed = document.resized(
+            projected=not document.projected, initialisation=initialisation, seed=seed
+        )
+        self._model.edit(changed, text)
 
     def _update_boxes(self, document: Document) -> None:
         for name, box in self.boxes.items():

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from engine.config import TrainingConfig, settings
 from engine.messages import State, Update
 from engine.tasks import TASKS
-from gui.panels.settings_form import number_box
+from gui.panels.settings_form import number_box, set_number
 from gui.theme import Appearance
 
 _OPTIMIZERS = {"adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}
@@ -122,12 +122,11 @@ class TrainingPanel(QWidget):
         k, n = config.cell_size, config.n
         sizes = f"{TASKS[config.task].input_size} → {k}" + (f" → {n}" if config.projected else "")
         layers = f", {config.layers} layers" if config.layers > 1 else ""
-        self.network.setText(
-            f"LSTM {sizes}{layers}, {_OPTIMIZERS[config.optimizer]}, T = {config.sequence_length}, B = {config.batch_size}"
-        )
+        lengths = f"T = {config.sequence_length}, B = {config.batch_size}"
+        self.network.setText(f"LSTM {sizes}{layers}, {_OPTIMIZERS[config.optimizer]}, {lengths}")
         for box, value in ((self.learning_rate, config.learning_rate), (self.clip_norm, config.clip_norm)):
             box.blockSignals(True)  # this is the config's own value
-            box.setValue(value)
+            set_number(box, value)
             box.blockSignals(False)
 
     def show_update(self, update: Update | None) -> None:

@@ -151,6 +151,7 @@ class WeightsPanel(QWidget):
             while self._tab_row.count():
                 entry = self._tab_row.takeAt(0)
                 if entry is not None and entry.widget() is not None:
+                    entry.widget().hide()
                     entry.widget().deleteLater()
             self._tabs = {}
             for item in matrices:

@@ -41,7 +41,8 @@ def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
         axis.setPen(pg.mkPen(theme.edge))
         axis.setTextPen(pg.mkPen(theme.muted))
         axis.setCacheMode(pg.AxisItem.CacheMode.DeviceCoordinateCache)  # its letters cost more than the curves
-        axis.setStyle(tickFont=font(appearance.px(12)), tickLength=-4, tickTextOffset=5)
+        axis.setTickDensity(0.6)  # in a low plot, numbers must not stand on each other
+        axis.setStyle(tickFont=font(appearance.px(12)), tickLength=-4, tickTextOffset=5, maxTickLevel=0)
 
 
 class StepAxis(pg.AxisItem):

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Signal
-from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from engine.snapshot import Snapshot
 from gui.theme import Appearance
@@ -73,11 +73,16 @@ class GatesPlot(QWidget):
         self.widget.ci.layout.setHorizontalSpacing(appearance.px(14))
         self.widget.scene().sigMouseMoved.connect(self._on_hover)
         self.widget.scene().sigMouseClicked.connect(self._on_click)
+        self._empty = QLabel("Train to see the gates open and close")
+        self._empty.setObjectName("muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.layer)
         layout.addWidget(self.widget)
+        layout.addWidget(self._empty)
+        self.widget.hide()
         self.setMinimumHeight(appearance.px(70))
         appearance.changed.connect(self._apply_theme)
         self._apply_theme()
@@ -88,6 +93,8 @@ class GatesPlot(QWidget):
         self._cell_limit = 1.0
         for image in self.images.values():
             image.clear()
+        self.widget.hide()
+        self._empty.show()
         self.layer.blockSignals(True)  # the run decides
         self.layer.clear()
         self.layer.addItems([f"layer {number}" for number in range(1, layers + 1)])
@@ -100,6 +107,8 @@ class GatesPlot(QWidget):
         if self._shown == (snapshot, layer) or not self.isVisible():
             return
         self._shown = (snapshot, layer)
+        self._empty.hide()
+        self.widget.show()
         gates = snapshot.gates[layer]
         largest = float(np.abs(gates["C"]).max(initial=0.0))
         if np.isfinite(largest) and largest > self._cell_limit:
@@ -155,7 +164,7 @@ class GatesPlot(QWidget):
     def _name_maps(self) -> None:
         theme = self._appearance.theme
         for name, spec in MAPS.items():
-            low, high = self._levels(name)
+            _, high = self._levels(name)
             scale = "0 … 1" if spec.gate else f"±{high:g}"
             size = f"{self._appearance.px(14)}px"
             self._titles[name].setText(

@@ -54,7 +54,8 @@ class LossPlot(CurvesPlot):
         self._words.show()
         unit = f" ({facts.measure_unit})" if facts.measure_unit else ""
         self.setToolTip(
-            f"Left: {facts.loss_name}. Right: {facts.measure_name}{unit}. Zoom with the wheel; a double click follows again."
+            f"Left: {facts.loss_name}. Right: {facts.measure_name}{unit}. "
+            "Zoom with the wheel; a double click follows again."
         )
 
     def _draw(self, history: History) -> None:

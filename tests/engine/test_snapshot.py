@@ -16,8 +16,8 @@ def stepwise(weights: dict[str, np.ndarray], x: np.ndarray) -> dict[str, np.ndar
     """The blog's equations one step at a time, in torch."""
     W = {name: torch.from_numpy(array) for name, array in weights.items()}
     k = W["b_f"].numel()
-    C = torch.zeros(k)
-    h = torch.zeros(W["W_f"].shape[1] - x.shape[1])
+    C = torch.zeros(k, dtype=W["b_f"].dtype)
+    h = torch.zeros(W["W_f"].shape[1] - x.shape[1], dtype=W["b_f"].dtype)
     found: dict[str, list[torch.Tensor]] = {name: [] for name in GATE_NAMES}
     for x_t in torch.from_numpy(x):
         xh = torch.cat([x_t, h])
@@ -42,18 +42,23 @@ def stepwise(weights: dict[str, np.ndarray], x: np.ndarray) -> dict[str, np.ndar
 )
 def test_gates_agree_with_a_cell_stepped_in_torch(k: int, projected: bool, layers: int, T: int, seed: int) -> None:
     config = TrainingConfig(cell_size=k, hidden_size=k - 1 if projected else 0, layers=layers, seed=seed)
-    lstm = RecurrentNetwork(config, 2, 1, True).lstm
-    x = np.random.default_rng(seed).normal(size=(T, 2)).astype(np.float32)
+    lstm = RecurrentNetwork(config, 2, 1, True).lstm.double()
+    x = np.random.default_rng(seed).normal(size=(T, 2))
     weights = [blog_weights(lstm, layer) for layer in range(layers)]
     found = probe_gates(weights, x)
     fed = x
     for layer, gates in enumerate(found):
         expected = stepwise(weights[layer], fed)
         for name in GATE_NAMES:
-            assert gates[name].dtype == np.float32
-            np.testing.assert_allclose(gates[name], expected[name], rtol=0, atol=1e-6)
+            np.testing.assert_allclose(gates[name], expected[name], rtol=0, atol=1e-12)
         fed = gates["h"]
-    np.testing.assert_allclose(fed, lstm(torch.from_numpy(x))[0].detach().numpy(), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(fed, lstm(torch.from_numpy(x))[0].detach().numpy(), rtol=0, atol=1e-12)
+
+
+def test_gates_keep_the_dtype_of_the_weights() -> None:
+    lstm = RecurrentNetwork(TrainingConfig(cell_size=3), 2, 1, True).lstm
+    gates = probe_gates([blog_weights(lstm, 0)], np.zeros((4, 2), dtype=np.float32))[0]
+    assert {array.dtype for array in gates.values()} == {np.dtype(np.float32)}
 
 
 def test_saturated_gates_give_no_warning() -> None:

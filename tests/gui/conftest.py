@@ -13,6 +13,7 @@ if os.environ.setdefault("QT_QPA_PLATFORM", "offscreen") == "offscreen":
 
 import psutil
 import pytest
+import shiboken6
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -83,12 +84,11 @@ class Windows:
     def gone(self, window: MainWindow) -> None:
         """Wait until a window that was told to close is gone, with its threads and children."""
         self._qtbot.waitUntil(lambda: not window.isVisible())
-        if window in self._open:
-            self._open.remove(window)
+        self._open.remove(window)
         if not self._open:
             self._qtbot.waitUntil(lambda: not ours(threading.enumerate()), timeout=10_000)
             assert not set(children()) - self._children_before
-        window.deleteLater()
+        shiboken6.delete(window)  # not at some later test
 
     def close_all(self) -> None:
         for window in list(self._open):

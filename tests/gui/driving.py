@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ import shiboken6
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QFileDialog, QLineEdit, QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QDialogButtonBox, QFileDialog, QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine import numbers
@@ -142,8 +143,17 @@ def answer(qtbot: QtBot, box: QMessageBox, button: QMessageBox.StandardButton) -
     """Click a button of a message box."""
     found: QAbstractButton | None = box.button(button)
     assert found is not None
+    window = box.parentWidget()
     click(qtbot, found)
     qtbot.waitUntil(lambda: not alive(box) or not box.isVisible())
+    activate(qtbot, window)
+
+
+def activate(qtbot: QtBot, window: QWidget) -> None:
+    """Give the keyboard back to a window after a dialog, as a window manager does."""
+    if window.isVisible():
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
 
 
 def sentence_of(qtbot: QtBot, window: QWidget) -> str:
@@ -154,16 +164,17 @@ def sentence_of(qtbot: QtBot, window: QWidget) -> str:
     return text
 
 
-def choose_file(qtbot: QtBot, window: QWidget, path: Any) -> None:
-    """Type a path into the file dialog that is open, and press Return."""
+def choose_file(qtbot: QtBot, window: QWidget, path: Path) -> None:
+    """Put a path into the file dialog that is open, and click its button."""
     box = dialog(qtbot, window, QFileDialog)
-    line = box.findChild(QLineEdit, "fileNameEdit")
+    line, buttons = box.findChild(QLineEdit, "fileNameEdit"), box.findChild(QDialogButtonBox)
     assert line is not None
-    line.setFocus()
-    line.selectAll()
-    qtbot.keyClicks(line, str(path))
-    qtbot.keyClick(line, Key.Key_Return)
+    assert buttons is not None
+    line.setText(str(path))  # typing would open a completer, which the offscreen platform cannot
+    kind = QDialogButtonBox.StandardButton
+    click(qtbot, buttons.button(kind.Save if box.acceptMode() is QFileDialog.AcceptMode.AcceptSave else kind.Open))
     qtbot.waitUntil(lambda: not alive(box) or not box.isVisible())
+    activate(qtbot, window)
 
 
 def alive(item: Any) -> bool:

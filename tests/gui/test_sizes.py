@@ -1,0 +1,193 @@
+"""m, n and k: set by typing, kept by what fits, undone by keys."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel
+from pytestqt.qtbot import QtBot
+
+from engine.document import Document
+from gui.main_window import MainWindow
+from tests.gui.driving import (
+    CONTROL,
+    SHIFT,
+    Key,
+    assert_diagram_shows_trace,
+    click,
+    press,
+    resting,
+    traced,
+    write,
+)
+
+
+def type_in(box: QAbstractSpinBox, text: str) -> None:
+    box.setFocus()
+    box.selectAll()
+    write(text)
+    press(Key.Key_Return)
+
+
+def sizes(document: Document) -> tuple[int, int, int]:
+    return document.m, document.n, document.k
+
+
+def note(window: MainWindow) -> str:
+    return next(label.text() for label in window.sizes.findChildren(QLabel) if label.objectName() == "note")
+
+
+def choose_filling(window: MainWindow, name: str) -> None:
+    box = window.sizes.initialisation
+    box.setCurrentIndex(box.findData(name))
+
+
+def test_another_m_keeps_the_weights_that_fit(window: MainWindow, qtbot: QtBot):
+    before = window.model.document
+    type_in(window.sizes.boxes["m"], "2")
+    after = window.model.document
+    assert sizes(after) == (2, 3, 3)
+    np.testing.assert_array_equal(after.weights["W_f"][:, :2], before.weights["W_f"][:, :2])
+    np.testing.assert_array_equal(after.weights["W_f"][:, 2:], before.weights["W_f"][:, 3:])
+    np.testing.assert_array_equal(after.x, before.x[:, :2])
+    traced(qtbot, window)
+    assert window.scene.columns["x_t"].texts == ["1", "2"]
+    window.playback.seek(window.playback.last)
+    assert_diagram_shows_trace(window)
+
+
+def test_new_weights_come_from_the_chosen_filling(window: MainWindow, qtbot: QtBot):
+    choose_filling(window, "ones")
+    type_in(window.sizes.boxes["m"], "5")
+    W = window.model.document.weights["W_f"]
+    assert W.shape == (3, 8)
+    assert (W[:, 3:5] == 1).all()
+    choose_filling(window, "xavier")
+    window.sizes.seed.setValue(7)
+    type_in(window.sizes.boxes["m"], "6")
+    first = window.model.document.weights["W_f"][:, 5].copy()
+    press(Key.Key_Z, CONTROL)
+    window.sizes.seed.setValue(8)
+    type_in(window.sizes.boxes["m"], "6")
+    assert not np.array_equal(first, window.model.document.weights["W_f"][:, 5])
+    traced(qtbot, window)
+    window.playback.seek(window.playback.last)
+    assert_diagram_shows_trace(window)
+
+
+@pytest.mark.parametrize("box", ["n", "k"])
+def test_n_and_k_are_one_number_until_they_are_unlinked(window: MainWindow, qtbot: QtBot, box: str):
+    assert window.sizes.link.text() == "="
+    type_in(window.sizes.boxes[box], "4")
+    assert sizes(window.model.document) == (3, 4, 4)
+    assert window.sizes.boxes["n"].value() == window.sizes.boxes["k"].value() == 4
+    traced(qtbot, window)
+    assert_diagram_shows_trace(window)
+
+
+def test_unlinking_shows_the_projection_and_changes_no_number(window: MainWindow, qtbot: QtBot):
+    h = traced(qtbot, window).steps[0]["h_t"].copy()
+    assert "n = k" in note(window)
+    assert "W_hr" not in window.weights._tabs
+    click(qtbot, window.sizes.link)
+    assert window.model.document.projected
+    assert window.sizes.link.text() == "≠"
+    assert "W<sub>hr</sub>" in note(window)
+    traced(qtbot, window)
+    assert "r_t" in window.scene.columns
+    click(qtbot, window.weights._tabs["W_hr"])
+    assert window.weights.chosen == "W_hr"
+    np.testing.assert_array_equal(window.weights.table.grid.content.values, np.eye(3))
+    window.playback.seek(window.playback.last)
+    assert_diagram_shows_trace(window)
+    assert window.scene.columns["h_t"].values.tolist() == h.tolist()
+    node = next(node for node in window.scene._nodes.values() if node.node.layer == "W_hr")
+    window.weights.choose("W_f")
+    click(qtbot, window.view.viewport(), window.view.mapFromScene(node.scenePos()))
+    assert window.weights.chosen == "W_hr"
+    click(qtbot, window.sizes.link)
+    traced(qtbot, window)
+    assert "r_t" not in window.scene.columns
+    assert window.weights.chosen == "W_f"
+    assert "W_hr" not in window.weights._tabs
+
+
+def test_unlinked_n_may_be_larger_than_k_and_the_note_says_what_that_means(window: MainWindow, qtbot: QtBot):
+    click(qtbot, window.sizes.link)
+    type_in(window.sizes.boxes["n"], "5")
+    assert sizes(window.model.document) == (3, 5, 3)
+    assert "Training needs n" in note(window)
+    traced(qtbot, window)
+    window.playback.seek(window.playback.last)
+    assert_diagram_shows_trace(window)
+    type_in(window.sizes.boxes["n"], "2")
+    assert "Training needs n" not in note(window)
+    traced(qtbot, window)
+    window.playback.seek(window.playback.last)
+    assert_diagram_shows_trace(window)
+
+
+def test_linking_fills_what_is_new_from_the_chosen_filling(window: MainWindow, qtbot: QtBot):
+    click(qtbot, window.sizes.link)
+    type_in(window.sizes.boxes["n"], "2")
+    choose_filling(window, "ones")
+    click(qtbot, window.sizes.link)
+    assert sizes(window.model.document) == (3, 3, 3)
+    assert (window.model.document.weights["W_f"][:, 5] == 1).all()
+
+
+def test_undo_and_redo_of_sizes(window: MainWindow, qtbot: QtBot):
+    original = window.model.document
+    type_in(window.sizes.boxes["m"], "2")
+    type_in(window.sizes.boxes["k"], "5")
+    click(qtbot, window.sizes.link)
+    assert "unlink" in window.actions_by_name["undo"].text()
+    for _ in range(3):
+        press(Key.Key_Z, CONTROL)
+    assert window.model.document is original
+    assert window.sizes.boxes["m"].value() == 3
+    assert window.sizes.link.text() == "="
+    assert not window.actions_by_name["undo"].isEnabled()
+    assert not window.model.unsaved
+    press(Key.Key_Y, CONTROL)
+    press(Key.Key_Z, CONTROL | SHIFT)
+    assert sizes(window.model.document) == (2, 5, 5)
+    traced(qtbot, window)
+    assert_diagram_shows_trace(window)
+
+
+def test_sizes_keep_within_their_bounds(window: MainWindow):
+    for name, box in window.sizes.boxes.items():
+        assert (box.minimum(), box.maximum()) == (1, 64), name
+    type_in(window.sizes.boxes["m"], "0")
+    assert window.model.document.m >= 1
+
+
+def test_every_number_of_the_largest_cell(window: MainWindow, qtbot: QtBot):
+    type_in(window.sizes.boxes["m"], "64")
+    type_in(window.sizes.boxes["k"], "64")
+    assert sizes(window.model.document) == (64, 64, 64)
+    traced(qtbot, window)
+    window.playback.seek(window.playback.last)
+    assert_diagram_shows_trace(window)
+    assert not window.grab().isNull()
+
+
+@pytest.mark.parametrize("place", ["m", "seed", "learning_rate", "clip_norm"])
+def test_keys_of_the_playback_in_a_spin_box(window: MainWindow, qtbot: QtBot, place: str):
+    boxes: dict[str, QAbstractSpinBox] = {
+        **window.sizes.boxes,
+        "seed": window.sizes.seed,
+        "learning_rate": window.training.panel.learning_rate,
+        "clip_norm": window.training.panel.clip_norm,
+    }
+    box = boxes[place]
+    window.playback.set_speed(4)
+    type_in(box, "2")
+    assert window.playback.position == 0, "Return in a box plays"
+    assert not window.playback.playing
+    assert box.value() == 2  # type: ignore[attr-defined]  # all of them are numbers
+    box.setFocus()
+    press(Key.Key_Space)
+    resting(qtbot, window.playback)
+    assert window.playback.position == 1, "Space is lost in a box"
