@@ -125,71 +125,64 @@ class History:
         view.flags.writeable = False
         return view
 
-    def averaged(self, name: str, first: int, last: int, groups: int) -> tuple[Float64, Float64]:
-        """Return (steps, means) of one metric over at most `groups` groups of neighbours, from `first` to `last`.
+    def averaged(self, names: Sequence[str], first: int, last: int, groups: int) -> tuple[Float64, Float64]:
+        """Return (steps, means) of metrics over at most `groups` groups of neighbours, from `first` to `last`.
 
-        A value that is not finite counts as 0, so that one bad step does not take the whole curve away. Groups
-        are aligned to multiples of their size, so that a growing curve does not flicker. Raises KeyError for
-        an unknown name.
+        steps (points,), means (names, points). A value that is not finite counts as 0, so that one bad step does
+        not take the whole curve away. Groups are aligned to multiples of their size, so that a growing curve does
+        not flicker. Raises KeyError for an unknown name.
         """
+        places = [self._places[name] for name in names]
         start, stop = max(first - 1, 0), min(last, self.count)
         if stop <= start:
-            return np.empty(0), np.empty(0)
+            return np.empty(0), np.empty((len(places), 0))
         size = max(1, -(-(stop - start) // max(1, groups - 2)))
-        inner = np.arange(-(-(start + 1) // size), -(-stop // size)) * size
-        edges = np.unique(np.concatenate([[start], inner, [stop]]))
-        sums = self._sums.filled[self._places[name]]
-        return (edges[:-1] + edges[1:] + 1) / 2, np.diff(sums[edges]) / np.diff(edges)
+        inner = np.arange(start // size + 1, -(-stop // size)) * size
+        edges = np.concatenate([[start], inner, [stop]])
+        sums = self._sums.filled[:, edges][places]
+        return (edges[:-1] + edges[1:] + 1) / 2, np.diff(sums, axis=1) / np.diff(edges)
 
-    def decimated(self, name: str, first: int, last: int, max_points: int) -> tuple[Float64, Float32]:
-        """Return (steps, values) to draw one metric from step `first` to step `last`, both included.
+    def decimated(self, names: Sequence[str], first: int, last: int, max_points: int) -> tuple[Float64, Float32]:
+        """Return (steps, values) to draw metrics from step `first` to step `last`, both included.
 
-        Where there are more than max_points steps, groups of neighbours become their minimum and maximum: the
-        extremes of what is shown are always among the values. A NaN shows only where a whole group is NaN.
-        Raises ValueError for max_points below 8, KeyError for an unknown name.
+        steps (points,), values (names, points). Where there are more than max_points steps, groups of neighbours
+        become their minimum and maximum: the extremes of what is shown are always among the values. A NaN shows
+        only where a whole group is NaN. Raises ValueError for max_points below 8, KeyError for an unknown name.
         """
         if max_points < 8:
             raise ValueError(f"max_points is {max_points}; at least 8 are needed")
-        place = self._places[name]
+        places = [self._places[name] for name in names]
         start, stop = max(first - 1, 0), min(last, self.count)
-        raw = self._steps.filled[place]
+        raw = self._steps.filled
         if stop - start <= max_points:
-            return np.arange(start + 1, max(start, stop) + 1, dtype=np.float64), raw[start:stop].copy()
+            return np.arange(start + 1, max(start, stop) + 1, dtype=np.float64), raw[:, start:stop][places]
         # Two points a group; two groups are kept for the ragged ends.
         group = -(-(stop - start) // (max_points // 2 - 2))
         level, size = 0, 1
         while level < len(self._minima) and size * _FACTOR <= group:
             level, size = level + 1, size * _FACTOR
         group = -(-group // size) * size
-        low = self._minima[level - 1].filled[place] if level else raw
-        high = self._maxima[level - 1].filled[place] if level else raw
+        low = self._minima[level - 1].filled if level else raw
+        high = self._maxima[level - 1].filled if level else raw
         # Groups are aligned to multiples of their size, so that a growing curve does not flicker.
         begin = -(-start // group)
-        end = max(begin, min(stop // group, low.size * size // group))
+        end = max(begin, min(stop // group, low.shape[1] * size // group))
         inner = slice(begin * group // size, end * group // size)
-        minima, maxima = _extremes(low[inner], high[inner], group // size)
-        starts = np.arange(begin, end) * group
-        if begin * group > start:
-            head = raw[start : begin * group]
-            minima, maxima = _joined(_extremes(head, head, head.size), (minima, maxima))
-            starts = np.concatenate([[start], starts])
-        if end * group < stop:
-            tail = raw[end * group : stop]
-            minima, maxima = _joined((minima, maxima), _extremes(tail, tail, tail.size))
-            starts = np.concatenate([starts, [end * group]])
-        stops = np.concatenate([starts[1:], [stop]])
+        minima = [_reduced(np.fmin, low[:, inner][places], group // size)]
+        maxima = [_reduced(np.fmax, high[:, inner][places], group // size)]
+        starts = [np.arange(begin, end) * group]
+        for at, edge, stretch in ((0, start, slice(start, begin * group)), (3, end * group, slice(end * group, stop))):
+            ragged = raw[:, stretch][places]
+            if ragged.size:
+                minima.insert(at, _reduced(np.fmin, ragged, ragged.shape[1]))
+                maxima.insert(at, _reduced(np.fmax, ragged, ragged.shape[1]))
+                starts.insert(at, np.array([edge]))
+        begins = np.concatenate(starts)
+        ends = np.append(begins[1:], stop)
         # The two values of a group stand at its quarters: the curve passes each group from left to right.
-        steps = np.stack([starts + (stops - starts) * 0.25, starts + (stops - starts) * 0.75], axis=1)
-        return steps.ravel() + 1.0, np.stack([minima, maxima], axis=1).ravel()
-
-
-def _extremes(low: Float32, high: Float32, entries: int) -> tuple[Float32, Float32]:
-    """Return minimum and maximum of each `entries` neighbours, two arrays (low.size / entries,)."""
-    return _reduced(np.fmin, low[np.newaxis], entries)[0], _reduced(np.fmax, high[np.newaxis], entries)[0]
-
-
-def _joined(left: tuple[Float32, Float32], right: tuple[Float32, Float32]) -> tuple[Float32, Float32]:
-    return np.concatenate([left[0], right[0]]), np.concatenate([left[1], right[1]])
+        steps = np.stack([begins + (ends - begins) * 0.25, begins + (ends - begins) * 0.75], axis=1)
+        values = np.stack([np.concatenate(minima, axis=1), np.concatenate(maxima, axis=1)], axis=2)
+        return steps.ravel() + 1.0, values.reshape(len(places), -1)
 
 
 def _reduced(extreme: np.ufunc, block: Float32, factor: int) -> Float32:

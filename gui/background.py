@@ -41,11 +41,11 @@ class Background(QObject):
 
         self._pool.submit(work).add_done_callback(finished)
 
-    def close(self) -> None:
-        """Drop what has not begun and wait for what has; nothing comes back afterwards."""
+    def close(self, wait: bool = True) -> None:
+        """Drop what has not begun and wait for what has (or not); nothing comes back afterwards."""
         self._closed = True
         self._finished.disconnect(self._deliver)
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool.shutdown(wait=wait, cancel_futures=True)
 
     @Slot(object)
     def _deliver(self, finished: tuple[Future[Any], Any, Any, Any]) -> None:

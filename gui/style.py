@@ -61,7 +61,8 @@ def style_sheet(appearance: Appearance) -> str:
     QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{icons}/down.svg"); width: {px(10)}px; }}
     QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.edge};
         selection-background-color: {t.ground}; selection-color: {t.ink}; }}
-    QTableView {{ font-size: {px(13)}px; background: {t.panel}; border: none; selection-background-color: transparent; }}
+    QTableView {{ font-size: {px(13)}px; background: {t.panel}; border: none;
+        selection-background-color: transparent; }}
     QTableCornerButton::section {{ background: {t.panel}; border: none; }}
     QTableView QLineEdit {{ padding: 0; border-radius: 0; border: 2px solid {t.hidden}; background: {t.panel}; }}
     QHeaderView, QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; padding: 0;

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from engine.config import TrainingConfig
 from engine.history import History, metric_names
@@ -13,7 +13,10 @@ from engine.tasks.base import TaskFacts
 from engine.worker import TrainingWorker
 
 REFRESH_MS = 33
-"""Thirty refreshes a second; each asks for the next when it has drawn the last."""
+"""At most thirty refreshes a second; each asks for the next when it has drawn the last."""
+THREAD_REFRESH_MS = 100
+"""A training thread shares Python with the window: what is drawn less often is left to it."""
+_POLL_MS = 8
 
 
 class TrainingController(QObject):
@@ -38,7 +41,8 @@ class TrainingController(QObject):
         self._worker: TrainingWorker | None = None
         self._told = False
         self._timer = QTimer(self)
-        self._timer.setInterval(REFRESH_MS)
+        self._timer.setInterval(_POLL_MS)
+        self._taken = QElapsedTimer()
         self._timer.timeout.connect(self._on_refresh)
 
     @property
@@ -117,9 +121,13 @@ class TrainingController(QObject):
         worker = self._worker
         if worker is None:
             return
+        interval_ms = REFRESH_MS if self.running_config.worker == "process" else THREAD_REFRESH_MS
+        if self._taken.isValid() and self._taken.elapsed() < interval_ms - _POLL_MS // 2:
+            return
         update = worker.take()
         if update is None:
             return
+        self._taken.start()
         self.last = update
         self.facts = update.facts or self.facts
         if update.metrics is not None:

@@ -147,7 +147,7 @@ class TrainingRoom(QObject):
         """End training because the window closes; remembers the settings, waits for nothing."""
         self._stored.setValue("training", json.dumps(asdict(self.controller.config)))
         self.controller.close()
-        self._looking.close()
+        self._looking.close(wait=False)
 
     def _stored_config(self) -> TrainingConfig:
         """Return the settings of the last time; those that no longer exist or fit are left at their default."""

@@ -53,21 +53,33 @@ class NumberGrid(QAbstractTableModel):
         return self._content
 
     def show_content(self, content: Content) -> None:
-        """Show other numbers; marks of wrong cells stay while the table keeps its shape."""
+        """Show other numbers; a wrong cell keeps its mark while the table and its number in force are the same."""
+        before = self._content
         same = (content.values.shape, content.rows, content.columns) == (
-            self._content.values.shape,
-            self._content.rows,
-            self._content.columns,
+            before.values.shape,
+            before.rows,
+            before.columns,
         )
         if not same:
             self.beginResetModel()
-            self._wrong.clear()
+        if not same or (content.row_names, content.column_names) != (before.row_names, before.column_names):
+            self._wrong.clear()  # another matrix, perhaps of the same shape
+        for place in [place for place in self._wrong if content.values[place] != before.values[place]]:
+            del self._wrong[place]
         self._content = content
         self._largest = max(1.0, float(np.abs(content.values).max(initial=0.0)))
         if same:
             self._repaint()
         else:
             self.endResetModel()
+
+    def put(self, row: int, column: int, block: NDArray[np.float64]) -> None:
+        """Offer a block of numbers; what was wrong in its place is wrong no more."""
+        rows, columns = range(row, row + block.shape[0]), range(column, column + block.shape[1])
+        for place in [place for place in self._wrong if place[0] in rows and place[1] in columns]:
+            del self._wrong[place]
+        self._repaint()
+        self.edited.emit(row, column, block)
 
     def exists(self, row: int, column: int) -> bool:
         """Whether there is a number at that place."""

@@ -142,12 +142,12 @@ class NumberTable(QTableView):
                 f"{column + 1} there is room for {there}; select the upper left cell, or change the sizes"
             )
             return
-        self.grid.edited.emit(row, column, block)
+        self.grid.put(row, column, block)
 
     def _clear(self) -> None:
         row, column, rows, columns = self._selected()
         if self.selectionModel().hasSelection():
-            self.grid.edited.emit(row, column, np.zeros((rows, columns)))
+            self.grid.put(row, column, np.zeros((rows, columns)))
 
     def _selected(self) -> tuple[int, int, int, int]:
         """Return row, column, rows, columns of the selection; the whole table without one."""

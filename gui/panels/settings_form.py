@@ -156,7 +156,6 @@ class SettingsDialog(QDialog):
                 self._devices.setItemText(at, name)
             else:
                 self._devices.addItem(name, identity)
-        self.set_value("device", self._config.device)
 
     def accept(self) -> None:
         config = self.values()

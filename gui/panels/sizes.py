@@ -104,9 +104,7 @@ class SizesPanel(QWidget):
         document = self._model.document
         text = "link n to k" if document.projected else "unlink n from k"
         initialisation, seed = self.filling
-        changed = document.resized(
-            projected=not document.projected, initialisation=initialisation, seed=seed
-        )
+        changed = document.resized(projected=not document.projected, initialisation=initialisation, seed=seed)
         self._model.edit(changed, text)
 
     def _update_boxes(self, document: Document) -> None:

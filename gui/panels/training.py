@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
@@ -31,6 +31,7 @@ _BUTTONS = {
     State.STOPPED: "Train",
     State.FAILED: "Train",
 }
+_WORDS_MS = 200
 
 
 class TrainingPanel(QWidget):
@@ -100,6 +101,8 @@ class TrainingPanel(QWidget):
         layout.addWidget(self.status)
         layout.addStretch(1)
         self.setMinimumHeight(px(206))
+        self._state: State | None = None
+        self._said = QElapsedTimer()
         self.show_update(None)
 
     def connect_actions(self, actions: dict[str, QAction]) -> None:
@@ -140,6 +143,11 @@ class TrainingPanel(QWidget):
         self.again.setEnabled(state is not None and state is not State.PREPARING)
         if update is None:
             return
+        # A number that changes thirty times a second cannot be read, and each change lays the card out anew.
+        if self._state is state and self._said.isValid() and self._said.elapsed() < _WORDS_MS:
+            return
+        self._state = state
+        self._said.start()
         self.progress.setValue(round(1000 * update.step / max(1, update.goal)))
         self.status.setText(status_line(update))
 

@@ -9,10 +9,11 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPen
+from PySide6.QtGui import QColor, QPalette, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.history import History
+from gui.plots.curve_stack import CurveStack
 from gui.theme import Appearance, font
 
 POINTS = 240
@@ -28,8 +29,7 @@ class CurveStyle:
     """How one curve looks; `role` is a colour's role in the theme."""
 
     role: str
-    dashed: bool = False
-    width: int = 1
+    alpha: int = 255
 
 
 def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
@@ -95,21 +95,19 @@ class CurvesPlot(QWidget):
         self._drawn_count = -1
         self.widget = pg.PlotWidget(axisItems={"bottom": StepAxis(), "left": PowerAxis()}, background=None)
         self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        self.widget.viewport().setStyleSheet("background: transparent")  # the card's own colour shows
+        # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
+        self.widget.viewport().setAutoFillBackground(True)
+        self.widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
         self.plot = self.widget.getPlotItem()
         self.plot.layout.setContentsMargins(0, 6, 4, 0)
         self.plot.hideButtons()
         self.plot.setMenuEnabled(False)
         self.plot.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
         self.widget.scene().sigMouseClicked.connect(self._on_clicked)
-        self._bands: dict[str, pg.PlotCurveItem] = {}
-        self._lines: dict[str, pg.PlotCurveItem] = {}
         self._names: dict[str, str] = {}
-        for curves, z in ((self._bands, 0), (self._lines, 1)):
-            for key in styles:
-                curves[key] = pg.PlotCurveItem(connect="finite")
-                curves[key].setZValue(z)
-                self.plot.addItem(curves[key])
+        self.bands, self.lines = CurveStack(), CurveStack()
+        for stack in (self.bands, self.lines):  # lines above all bands
+            self.plot.addItem(stack)
         self._empty = QLabel("Train to see it move", self)
         self._empty.setObjectName("muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -154,21 +152,14 @@ class CurvesPlot(QWidget):
             first, last = max(1, int(left)), min(history.count, int(right) + 1)
             if first >= last:
                 return
-        low, high = np.inf, -np.inf
-        for key, band in self._bands.items():
-            name = self._names.get(key)
-            if name is None:
-                band.setData([], [])
-                self._lines[key].setData([], [])
-                continue
-            steps, values = history.decimated(name, first, last, POINTS)
-            logs = _log10(values)
-            band.setData(steps, logs)
-            steps, means = history.averaged(name, first, last, MEANS)
-            self._lines[key].setData(steps, _log10(means))
-            finite = logs[np.isfinite(logs)]
-            if finite.size:
-                low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+        names = list(self._names.values())
+        steps, values = history.decimated(names, first, last, POINTS)
+        logs = _log10(values)
+        self.bands.set_curves({key: (steps, band) for key, band in zip(self._names, logs, strict=True)})
+        middles, means = history.averaged(names, first, last, MEANS)
+        self.lines.set_curves({key: (middles, line) for key, line in zip(self._names, _log10(means), strict=True)})
+        finite = logs[np.isfinite(logs)]
+        low, high = (float(finite.min()), float(finite.max())) if finite.size else (1.0, 0.0)
         if self._following and low <= high:
             margin = max(0.05, 0.06 * (high - low))
             # Ranges in quarters of a decade: the axis rests while the curve moves within it.
@@ -196,16 +187,16 @@ class CurvesPlot(QWidget):
     def apply_theme(self) -> None:
         """Take the theme's colours."""
         styled_axis(self.plot, self._appearance)
-        for key, style in self._styles.items():
-            self._lines[key].setPen(pen(self._appearance, style))
-            self._bands[key].setPen(pen(self._appearance, style, _BAND_ALPHA))
+        self.lines.set_pens({key: pen(self._appearance, style) for key, style in self._styles.items()})
+        pale = {key: CurveStyle(style.role, _BAND_ALPHA) for key, style in self._styles.items()}
+        self.bands.set_pens({key: pen(self._appearance, style) for key, style in pale.items()})
 
 
-def pen(appearance: Appearance, style: CurveStyle, alpha: int = 255) -> QPen:
-    """Return the pen of a curve's line, or of its paler band."""
+def pen(appearance: Appearance, style: CurveStyle) -> QPen:
+    """Return a curve's pen. One pixel wide and never dashed: wider or dashed lines take several times as long."""
     colour = QColor(appearance.theme.role(style.role))
-    colour.setAlpha(alpha)
-    line = QPen(colour, style.width, Qt.PenStyle.DashLine if style.dashed and alpha == 255 else Qt.PenStyle.SolidLine)
+    colour.setAlpha(style.alpha)
+    line = QPen(colour, 1)
     line.setCosmetic(True)
     return line
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from engine.snapshot import Snapshot
@@ -45,6 +46,7 @@ class GatesPlot(QWidget):
         super().__init__()
         self._appearance = appearance
         self._shown: tuple[Snapshot, int] | None = None
+        self._newest: Snapshot | None = None
         self._cell_limit = 1.0
         self.layer = QComboBox()
         self.layer.setToolTip("The layer whose gates are shown")
@@ -53,7 +55,9 @@ class GatesPlot(QWidget):
         self.widget = pg.GraphicsLayoutWidget()
         self.widget.setBackground(None)
         self.widget.setFrameShape(pg.GraphicsLayoutWidget.Shape.NoFrame)
-        self.widget.viewport().setStyleSheet("background: transparent")  # the card's own colour shows
+        # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
+        self.widget.viewport().setAutoFillBackground(True)
+        self.widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
         self.widget.ci.setContentsMargins(0, 0, 0, 0)
         self.widget.ci.setSpacing(2)
         self.widget.setToolTip("A click takes the diagram to that time step, with the network's present weights")
@@ -89,7 +93,7 @@ class GatesPlot(QWidget):
 
     def show_run(self, layers: int) -> None:
         """Begin with a run that has no snapshot yet."""
-        self._shown = None
+        self._shown = self._newest = None
         self._cell_limit = 1.0
         for image in self.images.values():
             image.clear()
@@ -102,7 +106,8 @@ class GatesPlot(QWidget):
         self.layer.setVisible(layers > 1)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
-        """Draw the gates of a snapshot, if they can be seen."""
+        """Draw the gates of a snapshot, as soon as they can be seen."""
+        self._newest = snapshot
         layer = max(0, self.layer.currentIndex())
         if self._shown == (snapshot, layer) or not self.isVisible():
             return
@@ -121,6 +126,11 @@ class GatesPlot(QWidget):
             if fresh:
                 units, steps = values.shape
                 self._boxes[name].setRange(QRectF(0, 0, steps, units), padding=0)
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]  # QShowEvent, as Qt calls it
+        if self._newest is not None:
+            self.show_snapshot(self._newest)
 
     def value_at(self, name: str, unit: int, t: int) -> float:
         """Return what a map shows for a unit and a time step, both from 0."""

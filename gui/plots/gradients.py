@@ -1,4 +1,4 @@
-"""Gradient norms over training, gate by gate: W as a line, b dashed, one layer at a time."""
+"""Gradient norms over training, gate by gate: W full, b paler, one layer at a time."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class GradientsPlot(QWidget):
         super().__init__()
         self._history: History | None = None
         styles = {"all": CurveStyle("x")}
-        styles |= {f"b_{gate}": CurveStyle(role, dashed=True) for gate, role in _GATES.items()}
+        styles |= {f"b_{gate}": CurveStyle(role, alpha=130) for gate, role in _GATES.items()}
         styles |= {f"W_{gate}": CurveStyle(role) for gate, role in _GATES.items()}
         styles["W_hr"] = CurveStyle("hidden")
         self.curves = CurvesPlot(appearance, styles)
@@ -32,7 +32,7 @@ class GradientsPlot(QWidget):
         legend.setSpacing(appearance.px(10))
         for gate, role in _GATES.items():
             legend.addWidget(MathLabel(f"W_{gate}", role, 15, typesetter, appearance))
-        dashed = QLabel("b dashed · all weights in ink")
+        dashed = QLabel("b paler · all weights in ink")
         dashed.setObjectName("note")
         legend.addWidget(dashed)
         legend.addStretch(1)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 
 from engine.history import History
 from engine.tasks.base import TaskFacts
+from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import MEANS, CurvesPlot, CurveStyle, pen, styled_axis
 from gui.theme import Appearance, font
 
@@ -27,8 +28,8 @@ class LossPlot(CurvesPlot):
             self.plot.addItem(item)
         self._right = pg.ViewBox(enableMenu=False)
         self._right.setMouseEnabled(False, False)
-        self._measure = pg.PlotCurveItem(connect="finite")
-        self._right.addItem(self._measure)
+        self.measure = CurveStack()
+        self._right.addItem(self.measure)
         self.plot.showAxis("right")
         self.plot.scene().addItem(self._right)
         self.plot.getAxis("right").linkToView(self._right)
@@ -62,8 +63,8 @@ class LossPlot(CurvesPlot):
         super()._draw(history)
         right_edge = self.plot.getViewBox().viewRange()[0][1]
         self._words.setPos(right_edge, self._trivial.value())
-        steps, values = history.averaged("measure", 1, history.count, MEANS)
-        self._measure.setData(steps, values)
+        steps, (values,) = history.averaged(["measure"], 1, history.count, MEANS)
+        self.measure.set_curves({"measure": (steps, values)})
         finite = values[np.isfinite(values)]
         if self._right is not None and finite.size:
             share = self._facts is not None and not self._facts.measure_unit
@@ -83,6 +84,6 @@ class LossPlot(CurvesPlot):
         self._trivial.setPen(pg.mkPen(muted, style=Qt.PenStyle.DashLine))
         self._words.setColor(muted)
         self._words.setFont(font(self._appearance.px(13)))
-        self._measure.setPen(pen(self._appearance, CurveStyle("hidden")))
+        self.measure.set_pens({"measure": pen(self._appearance, CurveStyle("hidden"))})
         styled_axis(self.plot, self._appearance)
         self.plot.getAxis("right").setTextPen(pg.mkPen(teal))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.snapshot import Snapshot
@@ -21,9 +22,12 @@ class PredictionPlot(QWidget):
         self._appearance = appearance
         self._shown: Snapshot | None = None
         self._facts: TaskFacts | None = None
+        self._newest: tuple[Snapshot, TaskFacts] | None = None
         self.widget = pg.PlotWidget(background=None)
         self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        self.widget.viewport().setStyleSheet("background: transparent")  # the card's own colour shows
+        # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
+        self.widget.viewport().setAutoFillBackground(True)
+        self.widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
         self.plot = self.widget.getPlotItem()
         self.plot.layout.setContentsMargins(0, 6, 4, 0)
         self.plot.hideButtons()
@@ -49,7 +53,8 @@ class PredictionPlot(QWidget):
         self._apply_theme()
 
     def show_snapshot(self, snapshot: Snapshot, facts: TaskFacts) -> None:
-        """Draw a snapshot's predictions, if they can be seen."""
+        """Draw a snapshot's predictions, as soon as they can be seen."""
+        self._newest = snapshot, facts
         if snapshot is self._shown or not self.isVisible():
             return
         first = self._facts is not facts
@@ -83,9 +88,14 @@ class PredictionPlot(QWidget):
                 )
                 self.setToolTip(f"{facts.value_name} over {facts.position_name}: data in ink, prediction in teal")
 
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]  # QShowEvent, as Qt calls it
+        if self._newest is not None:
+            self.show_snapshot(*self._newest)
+
     def clear(self) -> None:
         """Begin with a run that has no snapshot yet."""
-        self._shown = self._facts = None
+        self._shown = self._facts = self._newest = None
         self.widget.hide()
         self._empty.show()
 

@@ -65,7 +65,7 @@ def test_rows_of_another_width_are_refused() -> None:
 def test_decimation_never_misses_an_extreme(
     values: np.ndarray, blocks: list[int], first: int, length: int, max_points: int
 ) -> None:
-    steps, found = filled(values, blocks).decimated("loss", first, first + length - 1, max_points)
+    steps, (found,) = filled(values, blocks).decimated(["loss"], first, first + length - 1, max_points)
     shown = values[max(first - 1, 0) : max(first + length - 1, 0)]
     assert steps.shape == found.shape
     assert len(steps) <= max_points
@@ -83,7 +83,7 @@ def test_decimation_never_misses_an_extreme(
 def test_a_spike_of_one_step_stands_where_it_happened(spike: int, max_points: int) -> None:
     values = np.zeros(100_000)
     values[spike] = 9
-    steps, found = filled(values, [33_333]).decimated("loss", 1, 100_000, max_points)
+    steps, (found,) = filled(values, [33_333]).decimated(["loss"], 1, 100_000, max_points)
     place = int(np.argmax(found))
     assert found[place] == 9
     width = float(np.diff(steps).max()) * 2
@@ -95,19 +95,19 @@ def test_nan_shows_only_where_nothing_else_is() -> None:
     values[5_000:] = np.nan
     values[100] = np.nan
     values[200] = np.inf
-    steps, found = filled(values).decimated("loss", 1, 10_000, 100)
+    steps, (found,) = filled(values).decimated(["loss"], 1, 10_000, 100)
     assert np.all(np.isfinite(found[steps < 4_900]) | (found[steps < 4_900] == np.inf))
     assert np.inf in found
     assert np.all(np.isnan(found[steps > 5_200]))
 
 
 def test_a_short_history_is_handed_out_as_it_is() -> None:
-    steps, found = filled(np.arange(50)).decimated("loss", 11, 20, 100)
+    steps, (found,) = filled(np.arange(50)).decimated(["loss"], 11, 20, 100)
     np.testing.assert_array_equal(steps, np.arange(11, 21))
     np.testing.assert_array_equal(found, np.arange(10, 20))
-    assert History(NAMES).decimated("loss", 1, 10, 100)[0].size == 0
+    assert History(NAMES).decimated(["loss"], 1, 10, 100)[0].size == 0
     with pytest.raises(ValueError, match="at least 8"):
-        filled(np.arange(5)).decimated("loss", 1, 5, 4)
+        filled(np.arange(5)).decimated(["loss"], 1, 5, 4)
 
 
 def test_a_million_steps_are_drawn_in_well_under_a_millisecond() -> None:
@@ -115,7 +115,38 @@ def test_a_million_steps_are_drawn_in_well_under_a_millisecond() -> None:
     times = []
     for first in range(1, 20_000, 100):
         start = time.perf_counter()
-        steps, _ = history.decimated("loss", first, 1_000_000, 1000)
+        steps, _ = history.decimated(["loss"], first, 1_000_000, 1000)
         times.append(time.perf_counter() - start)
         assert len(steps) <= 1000
     assert min(times) < 0.001
+
+
+@given(
+    values=st.lists(st.floats(-100, 100, width=32), min_size=1, max_size=300),
+    first=st.integers(1, 300),
+    length=st.integers(1, 300),
+    groups=st.integers(3, 50),
+)
+def test_means_are_those_of_all_steps_shown(values: list[float], first: int, length: int, groups: int) -> None:
+    array = np.array(values, dtype=np.float32)
+    history = filled(array)
+    steps, (means,) = history.averaged(["loss"], first, first + length - 1, groups)
+    shown = array[first - 1 : first + length - 1].astype(np.float64)
+    assert len(steps) == len(means) <= groups
+    if shown.size:
+        # Each group's mean, weighted by the steps that it stands for, gives the mean of everything.
+        middles = steps - 1
+        edges = [first - 1.0]
+        for middle in middles:
+            edges.append(2 * middle - edges[-1] + 1)
+        weights = np.diff(edges)
+        assert weights.sum() == shown.size
+        assert np.isclose((means * weights).sum() / shown.size, shown.mean(), atol=1e-6)
+
+
+def test_a_step_that_is_not_finite_leaves_the_other_means_alone() -> None:
+    values = np.ones(100, dtype=np.float32)
+    values[50] = np.nan
+    _, (means,) = filled(values).averaged(["loss"], 1, 100, 12)
+    assert np.isfinite(means).all()
+    assert means[0] == means[-1] == 1.0

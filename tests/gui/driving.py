@@ -11,7 +11,7 @@ import numpy as np
 import psutil
 import shiboken6
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QDialogButtonBox, QFileDialog, QLineEdit, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
@@ -77,14 +77,23 @@ def drag(qtbot: QtBot, widget: QWidget, start: QPointF, *others: QPointF) -> Non
     """Press at a point, move over the others, let go at the last."""
     qtbot.mousePress(widget, LEFT, NONE, start.toPoint())
     for point in others:
-        # QTest moves without a button where it is asked to; a real mouse holds it.
-        _move(widget, point)
+        move(widget, point, LEFT)
     qtbot.mouseRelease(widget, LEFT, NONE, others[-1].toPoint())
 
 
-def _move(widget: QWidget, point: QPointF) -> None:
-    at_screen = QPointF(widget.mapToGlobal(point.toPoint()))
-    event = QMouseEvent(QEvent.Type.MouseMove, point, at_screen, Qt.MouseButton.NoButton, LEFT, NONE)
+def move(widget: QWidget, to: QPointF, held: Qt.MouseButton = Qt.MouseButton.NoButton) -> None:
+    """Move the mouse over a widget, with a button held or with none; QTest can only do the latter, and not here."""
+    at_screen = QPointF(widget.mapToGlobal(to.toPoint()))
+    event = QMouseEvent(QEvent.Type.MouseMove, to, at_screen, Qt.MouseButton.NoButton, held, NONE)
+    QApplication.sendEvent(widget, event)
+
+
+def turn_wheel(widget: QWidget, degrees: int = 30) -> None:
+    """Turn the mouse's wheel over the middle of a widget."""
+    at = QPointF(widget.rect().center())
+    at_screen = QPointF(widget.mapToGlobal(at.toPoint()))
+    turned, phase = QPoint(0, 8 * degrees), Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(at, at_screen, QPoint(), turned, Qt.MouseButton.NoButton, NONE, phase, False)
     QApplication.sendEvent(widget, event)
 
 

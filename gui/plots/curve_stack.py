@@ -1,0 +1,63 @@
+"""Many curves as one graphics item.
+
+pyqtgraph's own curve item costs a Python call to fill and another to paint, for each curve and frame; twenty of
+them took longer than everything that they draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+
+
+class CurveStack(pg.GraphicsObject):
+    """Curves by name, painted in the order of their pens; a point that is not finite is left out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pens: dict[str, QPen] = {}
+        self._points: dict[str, Points] = {}
+        self._polygons: dict[str, QPolygonF] = {}
+        self._bounds = QRectF()
+
+    def set_pens(self, pens: Mapping[str, QPen]) -> None:
+        """Take pens by curve; the last one is painted on top."""
+        self._pens = dict(pens)
+        self.update()
+
+    def set_curves(self, curves: Mapping[str, Points]) -> None:
+        """Show these curves, steps and values of each, and no others."""
+        self.prepareGeometryChange()
+        self._points = dict(curves)
+        self._polygons = {}
+        self._bounds = QRectF()
+        for name, (x, y) in curves.items():
+            finite = np.isfinite(y)
+            x, y = x[finite], y[finite]
+            if x.size:
+                self._polygons[name] = pg.functions.arrayToQPolygonF(x, y)
+                low, high = float(y.min()), float(y.max())
+                self._bounds = self._bounds.united(QRectF(x[0], low, max(x[-1] - x[0], 1e-9), max(high - low, 1e-9)))
+        self.update()
+
+    def points(self, name: str) -> Points:
+        """Return what is drawn of a curve; nothing of one that is not shown."""
+        return self._points.get(name, (np.empty(0), np.empty(0)))
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        for name, pen in self._pens.items():
+            polygon = self._polygons.get(name)
+            if polygon is not None:
+                painter.setPen(pen)
+                painter.drawPolyline(polygon)

@@ -1,0 +1,361 @@
+"""Training as a user steers it, with both kinds of worker."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+from PySide6.QtCore import QPointF, QSettings
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from engine.config import TrainingConfig
+from engine.messages import State
+from gui.main_window import MainWindow
+from tests.gui.conftest import Windows
+from tests.gui.driving import (
+    CONTROL,
+    LEFT,
+    NONE,
+    Key,
+    assert_diagram_shows_trace,
+    children,
+    click,
+    dialogs,
+    ours,
+    press,
+    sentence_of,
+    traced,
+)
+
+SMALL = TrainingConfig(sequence_length=10, cell_size=8, batch_size=16, steps=200)
+PATIENCE_MS = 60_000
+FOR_EVER = 100_000_000
+
+Open = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def open_with(windows: Windows, settings: QSettings) -> Open:
+    """Open the window of a user who has chosen these settings the last time."""
+
+    def opened(**chosen: object) -> MainWindow:
+        config = replace(SMALL, **chosen)
+        settings.setValue("training", json.dumps(asdict(config)))
+        window = windows.open(settings)
+        assert window.training.controller.config == config
+        return window
+
+    return opened
+
+
+@pytest.fixture(params=["process", "thread"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+class Run:
+    """The run of a window, and what is known of it."""
+
+    def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
+        self.controller = window.training.controller
+        self._qtbot = qtbot
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        self._qtbot.waitUntil(condition, timeout=PATIENCE_MS)
+
+    def until_state(self, state: State) -> None:
+        self.until(lambda: self.controller.state is state)
+
+    def until_steps(self, count: int) -> None:
+        self.until(lambda: self.controller.history.count >= count)
+
+    def answers(self, number: int) -> None:
+        """Wait for so many answers of the worker to questions asked from now on."""
+        for _ in range(number):
+            with self._qtbot.waitSignal(self.controller.updated, timeout=PATIENCE_MS):
+                pass
+
+    @property
+    def count(self) -> int:
+        return self.controller.history.count
+
+    def weights(self) -> np.ndarray:
+        snapshot = self.controller.history.last_snapshot
+        assert snapshot is not None
+        return np.concatenate([array.ravel() for layer in snapshot.weights for array in layer.values()])
+
+
+def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, kind: str):
+    window = open_with(worker=kind)
+    run, panel = Run(window, qtbot), window.training.panel
+    mine = window.model.document
+    press(Key.Key_T, CONTROL)
+    assert run.controller.state is State.PREPARING
+    assert not panel.train.isEnabled()
+    run.until_state(State.FINISHED)
+    run.until_steps(200)
+    assert run.count == 200
+    losses = run.controller.history.column("loss")
+    assert losses[-30:].mean() < 0.7 * losses[:30].mean()
+    assert panel.train.text() == "Train on"
+    assert panel.progress.value() == panel.progress.maximum()
+    assert "200 / 200" in panel.status.text()
+    where = "child process" if kind == "process" else "worker thread"
+    assert where in panel.status.text()
+    assert where in window._where.text()
+    snapshot = run.controller.history.last_snapshot
+    assert snapshot is not None
+    assert snapshot.step == 200
+
+    # Every plot shows it.
+    training = window.training
+    qtbot.waitUntil(lambda: training.gates.images["h"].image is not None)
+    np.testing.assert_array_equal(training.gates.images["f"].image, snapshot.gates[0]["f"].T)
+    qtbot.waitUntil(lambda: training.loss._bands["loss"].xData is not None)
+    qtbot.waitUntil(lambda: training.loss._bands["loss"].xData.max() == 200)
+    qtbot.waitUntil(lambda: training.gradients.curves._bands["W_f"].xData.max() == 200)
+    qtbot.waitUntil(lambda: training.prediction.points.getData()[0] is not None)
+    np.testing.assert_array_equal(training.prediction.points.getData()[1], snapshot.prediction)
+
+    # On, for as many steps again.
+    click(qtbot, panel.train)
+    run.until(lambda: run.count == 400)
+    run.until_state(State.FINISHED)
+    assert "400 / 400" in panel.status.text()
+    run.until(lambda: run.controller.history.last_snapshot is not snapshot)
+    snapshot = run.controller.history.last_snapshot
+    assert snapshot is not None
+    qtbot.waitUntil(lambda: training.gates._shown is not None and training.gates._shown[0] is snapshot)
+
+    # A click on a heatmap: the network, in the diagram, at that step.
+    gates = training.gates
+    point = gates._boxes["C"].mapViewToScene(QPointF(6.5, 2.5))
+    qtbot.mouseClick(gates.widget.viewport(), LEFT, NONE, gates.widget.mapFromScene(point))
+    document = window.model.document
+    assert document is not mine
+    np.testing.assert_array_equal(document.weights["W_f"], snapshot.weights[0]["W_f"].astype(np.float64))
+    np.testing.assert_array_equal(document.x, snapshot.probe.astype(np.float64))
+    traced(qtbot, window)
+    assert window.playback.moment.t == 6
+    assert window.playback.moment.done == window.playback.per_step
+    assert_diagram_shows_trace(window)
+    np.testing.assert_allclose(
+        window.scene.columns["C_t"].values, snapshot.gates[0]["C"][6], rtol=0, atol=1e-4
+    )
+    assert window.windowTitle().startswith("Network at step 400")
+    press(Key.Key_Z, CONTROL)
+    assert window.model.document is mine
+    assert window.windowTitle() == "Worked example – LSTM Visualizer"
+    traced(qtbot, window)
+    assert_diagram_shows_trace(window)
+
+
+def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open, qtbot: QtBot, kind: str):
+    window = open_with(worker=kind, steps=FOR_EVER)
+    run, panel = Run(window, qtbot), window.training.panel
+    press(Key.Key_T, CONTROL)
+    run.until_steps(50)
+    assert panel.train.text() == "Pause"
+    assert "steps/s" in panel.status.text()
+
+    # While it is paused the count stands still, however often it is asked.
+    press(Key.Key_T, CONTROL)
+    run.until_state(State.PAUSED)
+    run.answers(2)
+    paused_at = run.count
+    run.answers(2)
+    assert run.count == paused_at
+    assert panel.train.text() == "Resume"
+
+    # One step, and its weights move by about the learning rate; with the smallest rate they all but stand.
+    before = run.weights()
+    press(Key.Key_E, CONTROL)
+    run.until(lambda: run.count == paused_at + 1)
+    run.until_state(State.PAUSED)
+    run.answers(2)
+    assert run.count == paused_at + 1
+    assert np.abs(run.weights() - before).max() > 1e-4
+    panel.learning_rate.setValue(panel.learning_rate.minimum())
+    assert run.controller.config.learning_rate == 1e-6
+    before = run.weights()
+    click(qtbot, panel.step)
+    run.until(lambda: run.count == paused_at + 2)
+    run.answers(2)
+    assert 0 < np.abs(run.weights() - before).max() < 1e-5
+
+    # On, a rate changed while it runs, and stop: what it showed stays.
+    click(qtbot, panel.train)
+    run.until_steps(paused_at + 50)
+    assert run.controller.state is State.RUNNING
+    panel.learning_rate.setValue(0.02)
+    panel.clip_norm.setValue(0.5)
+    press(Key.Key_Period, CONTROL)
+    run.until_state(State.STOPPED)
+    stopped_at = run.count
+    assert stopped_at >= paused_at + 50
+    assert panel.train.text() == "Train"
+    assert run.controller.history.last_snapshot is not None
+    worker = run.controller.worker
+    assert worker is not None
+    run.until(lambda: not worker.alive)
+    assert not children()
+
+    # Over again: from the first step, with the rate that was set last.
+    press(Key.Key_R, CONTROL)
+    assert run.count == 0
+    run.until_steps(10)
+    assert run.controller.running_config.learning_rate == 0.02
+    assert run.controller.running_config.clip_norm == 0.5
+
+    closes_within_two_seconds(windows, window, qtbot)
+
+
+def closes_within_two_seconds(windows: Windows, window: MainWindow, qtbot: QtBot) -> None:
+    begun = time.monotonic()
+    window.close()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=2000)
+    qtbot.waitUntil(lambda: not children() and not ours(threading.enumerate()), timeout=5000)
+    took = time.monotonic() - begun
+    windows.gone(window)
+    assert took < 2.0
+
+
+def test_closing_while_it_prepares(windows: Windows, open_with: Open, qtbot: QtBot):
+    window = open_with(worker="process")
+    press(Key.Key_T, CONTROL)
+    qtbot.waitUntil(lambda: bool(children()))
+    assert window.training.controller.state is State.PREPARING
+    closes_within_two_seconds(windows, window, qtbot)
+
+
+def test_closing_just_after_starting_over(windows: Windows, open_with: Open, qtbot: QtBot):
+    window = open_with(worker="process", steps=FOR_EVER)
+    run = Run(window, qtbot)
+    press(Key.Key_T, CONTROL)
+    run.until_steps(5)
+    press(Key.Key_R, CONTROL)
+    closes_within_two_seconds(windows, window, qtbot)
+
+
+def test_a_loss_that_is_lost_pauses_and_is_said_once(open_with: Open, qtbot: QtBot, kind: str):
+    window = open_with(worker=kind, optimizer="sgd", learning_rate=1000.0, clip_norm=0.0, steps=FOR_EVER)
+    run = Run(window, qtbot)
+    press(Key.Key_T, CONTROL)
+    run.until_state(State.PAUSED)
+    sentence = sentence_of(qtbot, window)
+    assert "The loss became" in sentence
+    assert "gradient norm" in sentence
+    assert "Lower the learning rate" in sentence
+    run.answers(3)
+    assert not dialogs(window, QMessageBox)
+    # The window goes on: its diagram plays, its plots draw, a new run begins.
+    window.playback.seek(4)
+    assert_diagram_shows_trace(window)
+    assert not window.grab().isNull()
+    window.training.panel.learning_rate.setValue(0.01)
+    window.training.panel.clip_norm.setValue(1.0)
+    press(Key.Key_R, CONTROL)
+    run.until_steps(20)
+    assert run.controller.state is State.RUNNING
+    assert np.isfinite(run.controller.history.column("loss")).all()
+
+
+def test_data_that_cannot_be_used_is_said_once_and_the_window_goes_on(
+    open_with: Open, qtbot: QtBot, tmp_path: Path, kind: str
+):
+    path = tmp_path / "flu.csv"
+    path.write_text("week,cases\n1,5\n2,many\n3,9\n", "utf-8")
+    window = open_with(worker=kind, task="series", series_file=str(path))
+    run = Run(window, qtbot)
+    press(Key.Key_T, CONTROL)
+    run.until_state(State.FAILED)
+    sentence = sentence_of(qtbot, window)
+    assert "flu.csv" in sentence
+    assert not dialogs(window, QMessageBox)
+    assert sentence in window.training.panel.status.text()
+    assert window.training.panel.train.isEnabled()
+    window.playback.set_speed(4)
+    press(Key.Key_Space)
+    qtbot.waitUntil(lambda: not window.playback.moment.moving)
+    assert_diagram_shows_trace(window)
+    # Another task, chosen in the card, trains.
+    box = window.training.panel.task
+    box.setCurrentIndex(box.findData("adding"))
+    box.activated.emit(box.currentIndex())
+    press(Key.Key_T, CONTROL)
+    run.until_steps(5)
+
+
+def test_a_child_that_is_killed_is_said_once(open_with: Open, qtbot: QtBot):
+    window = open_with(worker="process", steps=FOR_EVER)
+    run = Run(window, qtbot)
+    press(Key.Key_T, CONTROL)
+    run.until_steps(5)
+    worker = run.controller.worker
+    assert worker is not None
+    assert worker.child_pid is not None
+    psutil.Process(worker.child_pid).kill()
+    run.until_state(State.FAILED)
+    assert "SIGKILL" in sentence_of(qtbot, window)
+    assert run.count >= 5
+    press(Key.Key_T, CONTROL)
+    run.until_steps(5)
+    assert run.controller.state is State.RUNNING
+
+
+def test_what_torch_cannot_train_is_refused_before_it_begins(open_with: Open, qtbot: QtBot):
+    window = open_with()
+    window.training.controller.config = replace(SMALL, cell_size=4, hidden_size=6)
+    press(Key.Key_T, CONTROL)
+    assert "n = 6 is larger than cell size k = 4" in sentence_of(qtbot, window)
+    assert window.training.controller.worker is None
+    assert not children()
+
+
+def test_the_network_before_there_is_one(open_with: Open):
+    window = open_with()
+    before = window.model.document
+    press(Key.Key_D, CONTROL)
+    assert "no network yet" in window.statusBar().currentMessage()
+    assert window.model.document is before
+
+
+def test_layers_and_projection_in_every_plot(open_with: Open, qtbot: QtBot):
+    window = open_with(worker="thread", layers=2, hidden_size=3, steps=30)
+    run, training = Run(window, qtbot), window.training
+    press(Key.Key_T, CONTROL)
+    run.until_state(State.FINISHED)
+    run.until_steps(30)
+    qtbot.waitUntil(lambda: training.gates._shown is not None and training.gates._shown[0].step == 30)
+    assert training.gates.layer.isVisible()
+    training.gates.layer.setCurrentIndex(1)
+    press(Key.Key_D, CONTROL)
+    document = window.model.document
+    assert (document.m, document.n, document.k) == (3, 3, 8)
+    assert "layer 2" in window.windowTitle()
+    traced(qtbot, window)
+    assert "r_t" in window.scene.columns
+    window.playback.seek(window.playback.last)
+    assert_diagram_shows_trace(window)
+
+
+def test_settings_are_remembered_and_damage_is_not(windows: Windows, settings: QSettings, open_with: Open):
+    window = open_with(cell_size=12)
+    window.training.panel.learning_rate.setValue(0.005)
+    windows.close(window)
+    window = windows.open(settings)
+    assert window.training.controller.config == replace(SMALL, cell_size=12, learning_rate=0.005)
+    windows.close(window)
+    for damaged in ("{", "[]", '{"cell_size": -1}', '{"no_such": 1}', "null", '{"cell_size": "x"}'):
+        settings.setValue("training", damaged)
+        window = windows.open(settings)
+        assert window.training.controller.config == TrainingConfig()
+        windows.close(window)
