@@ -41,7 +41,6 @@ def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
         axis.setPen(pg.mkPen(theme.edge))
         axis.setTextPen(pg.mkPen(theme.muted))
         axis.setCacheMode(pg.AxisItem.CacheMode.DeviceCoordinateCache)  # its letters cost more than the curves
-        axis.setTickDensity(0.6)  # in a low plot, numbers must not stand on each other
         axis.setStyle(tickFont=font(appearance.px(12)), tickLength=-4, tickTextOffset=5, maxTickLevel=0)
 
 
@@ -56,6 +55,26 @@ class StepAxis(pg.AxisItem):
         return [f"{v / 1000:g}k" if v >= 10_000 and v % 100 == 0 else f"{v:,.0f}" for v in values]
 
 
+class ValueAxis(pg.AxisItem):
+    """An upright axis of plain values, with as many numbers as stand apart from each other."""
+
+    def __init__(self, side: str) -> None:
+        super().__init__(side)
+        self.enableAutoSIPrefix(False)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        levels = super().tickValues(low, high, size)
+        if not levels:
+            return []
+        spacing, values = levels[0]
+        every = -(-len(values) // _ticks_that_fit(self, size)) or 1
+        return [(spacing * every, list(values)[::every])]
+
+
+def _ticks_that_fit(axis: pg.AxisItem, size: float) -> int:
+    return max(2, int(size // (2 * axis.style["tickFont"].pixelSize())))
+
+
 class PowerAxis(pg.AxisItem):
     """Shows the decimal logarithm of what the curves hold: 10⁻² at -2."""
 
@@ -64,7 +83,7 @@ class PowerAxis(pg.AxisItem):
         self.enableAutoSIPrefix(False)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        room = max(2, int(size // (2 * self.style["tickFont"].pixelSize())))
+        room = _ticks_that_fit(self, size)
         decades = np.arange(np.ceil(low), np.floor(high) + 1)
         if len(decades) >= 2:
             every = -(-len(decades) // room)

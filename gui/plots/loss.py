@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 from engine.history import History
 from engine.tasks.base import TaskFacts
 from gui.plots.curve_stack import CurveStack
-from gui.plots.curves import MEANS, CurvesPlot, CurveStyle, pen, styled_axis
+from gui.plots.curves import MEANS, CurvesPlot, CurveStyle, ValueAxis, pen, styled_axis
 from gui.theme import Appearance, font
 
 
@@ -30,6 +30,7 @@ class LossPlot(CurvesPlot):
         self._right.setMouseEnabled(False, False)
         self.measure = CurveStack()
         self._right.addItem(self.measure)
+        self.plot.setAxisItems({"right": ValueAxis("right")})
         self.plot.showAxis("right")
         self.plot.scene().addItem(self._right)
         self.plot.getAxis("right").linkToView(self._right)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
-from gui.plots.curves import styled_axis
+from gui.plots.curves import ValueAxis, styled_axis
 from gui.theme import Appearance
 
 
@@ -23,7 +23,7 @@ class PredictionPlot(QWidget):
         self._shown: Snapshot | None = None
         self._facts: TaskFacts | None = None
         self._newest: tuple[Snapshot, TaskFacts] | None = None
-        self.widget = pg.PlotWidget(background=None)
+        self.widget = pg.PlotWidget(axisItems={"left": ValueAxis("left")}, background=None)
         self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
         self.widget.viewport().setAutoFillBackground(True)
@@ -32,8 +32,7 @@ class PredictionPlot(QWidget):
         self.plot.layout.setContentsMargins(0, 6, 4, 0)
         self.plot.hideButtons()
         self.plot.setMenuEnabled(False)
-        for side in ("left", "bottom"):
-            self.plot.getAxis(side).enableAutoSIPrefix(False)
+        self.plot.getAxis("bottom").enableAutoSIPrefix(False)
         self.points = pg.ScatterPlotItem(size=appearance.px(6), pxMode=True)
         self._perfect = pg.PlotCurveItem()
         self._target = pg.PlotCurveItem()
