@@ -94,7 +94,7 @@ class _Session:
             self.state,
             step=step,
             goal=self.goal,
-            message=message,
+            message=message or self.divergence,  # an answer may overtake the word that it became so
             diverged=bool(self.divergence),
             steps_per_second=self._steps_per_second(),
             place=self.place,

@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self.typesetter = Typesetter(self._typesetting)
         self.model = CellModel(document, name, self.background)
         self.playback = Playback(self)
+        self.model.trace_changed.connect(self.playback.set_trace)  # first of all: others seek in the new trace
         self.files = Files(self.model, self.background, settings, self)
         self.scene = CellScene(appearance, self.typesetter)
         self.view = CellView(self.scene)
@@ -174,7 +175,6 @@ class MainWindow(QMainWindow):
     # Who hears whom
 
     def _connect(self) -> None:
-        self.model.trace_changed.connect(self.playback.set_trace)
         self.model.title_changed.connect(self._update_title)
         self.model.undo_stack.canUndoChanged.connect(self.actions_by_name["undo"].setEnabled)
         self.model.undo_stack.canRedoChanged.connect(self.actions_by_name["redo"].setEnabled)

@@ -60,13 +60,17 @@ class PredictionPlot(QWidget):
         self._shown, self._facts = snapshot, facts
         self._empty.hide()
         self.widget.show()
-        target, prediction = snapshot.target, snapshot.prediction
+        # A network that has diverged predicts nothing that could be drawn.
+        finite = np.isfinite(snapshot.prediction)
+        position, target, prediction = (
+            array[finite] for array in (snapshot.position, snapshot.target, snapshot.prediction)
+        )
         scatter = facts.prediction_kind == "scatter"
         self.points.setVisible(scatter)
         if scatter:
             self.points.setData(target, prediction)
-            low, high = float(target.min()), float(target.max())
             if first:
+                low, high = float(snapshot.target.min()), float(snapshot.target.max())
                 margin = 0.15 * (high - low)
                 self._perfect.setData([low, high], [low, high])
                 self._target.setData([], [])
@@ -75,11 +79,11 @@ class PredictionPlot(QWidget):
                 self.plot.setRange(xRange=limits, yRange=limits, padding=0, disableAutoRange=True)
                 self.setToolTip(f"Across: target {facts.value_name}; up: prediction; the line: perfect")
         else:
-            self._target.setData(snapshot.position, target)
-            self._prediction.setData(snapshot.position, prediction)
+            self._target.setData(snapshot.position, snapshot.target)
+            self._prediction.setData(position, prediction)
             if first:
                 self._perfect.setData([], [])
-                low, high = float(target.min()), float(target.max())
+                low, high = float(snapshot.target.min()), float(snapshot.target.max())
                 margin = 0.1 * max(high - low, 1e-9)
                 across = (float(snapshot.position.min()), float(np.max(snapshot.position)))
                 self.plot.setRange(
