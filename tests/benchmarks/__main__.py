@@ -16,8 +16,8 @@ from typing import Any
 
 from tests.benchmarks.training import bare_over_plain
 
-ROUNDS = 5
-SECONDS = 8.0
+ROUNDS = 3
+SECONDS = 6.0
 OUT = Path("build/bench.json")
 _BARS = {
     "live_over_bare": ">= 0.95",

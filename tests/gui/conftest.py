@@ -11,19 +11,19 @@ from pathlib import Path
 if os.environ.setdefault("QT_QPA_PLATFORM", "offscreen") == "offscreen":
     os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={Path(__file__).with_name('screen.json')}"
 
-import psutil
 import pytest
 import shiboken6
 from PySide6.QtCore import QSettings
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QApplication, QDialog
 
+from engine.document import blank
+from engine.examples import EXAMPLES, load_example
 from gui.application import make_application, make_window
 from gui.background import Background
 from gui.main_window import MainWindow
 from gui.theme import Appearance
 from gui.typeset import Typesetter
-from tests.gui.driving import children, ours
+from tests.gui.driving import children, ours, wait_until
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,10 +60,10 @@ def typesetter() -> Iterator[Typesetter]:
 class Windows:
     """Opens windows, and closes them so that nothing is left."""
 
-    def __init__(self, qtbot: QtBot) -> None:
-        self._qtbot = qtbot
+    def __init__(self) -> None:
         self._open: list[MainWindow] = []
         self._children_before = set(children())
+        self._threads_before = set(threading.enumerate())
 
     def open(self, settings: QSettings, theme: str | None = "light") -> MainWindow:
         """Return a window that is shown, active, and has its trace."""
@@ -71,8 +71,8 @@ class Windows:
         self._open.append(window)
         window.show()
         window.activateWindow()
-        self._qtbot.waitUntil(lambda: window.model.trace is not None)
-        self._qtbot.waitUntil(window.isActiveWindow)
+        wait_until(lambda: window.model.trace is not None)
+        wait_until(window.isActiveWindow)
         return window
 
     def close(self, window: MainWindow) -> None:
@@ -83,12 +83,20 @@ class Windows:
 
     def gone(self, window: MainWindow) -> None:
         """Wait until a window that was told to close is gone, with its threads and children."""
-        self._qtbot.waitUntil(lambda: not window.isVisible())
+        wait_until(lambda: not window.isVisible())
         self._open.remove(window)
         if not self._open:
-            self._qtbot.waitUntil(lambda: not ours(threading.enumerate()), timeout=10_000)
-            assert not set(children()) - self._children_before
+            wait_until(lambda: not self.threads(), 10_000)
+            assert not self.children()
         shiboken6.delete(window)  # not at some later test
+
+    def threads(self) -> list[str]:
+        """Names of the threads that these windows have started and that live."""
+        return ours(set(threading.enumerate()) - self._threads_before)
+
+    def children(self) -> set[int]:
+        """Process ids of the children that these windows have started and that live."""
+        return set(children()) - self._children_before
 
     def close_all(self) -> None:
         for window in list(self._open):
@@ -96,15 +104,49 @@ class Windows:
 
 
 @pytest.fixture
-def windows(qtbot: QtBot, application: QApplication) -> Iterator[Windows]:
-    opened = Windows(qtbot)
+def windows(application: QApplication) -> Iterator[Windows]:
+    opened = Windows()
     yield opened
     opened.close_all()
 
 
 @pytest.fixture
-def window(windows: Windows, settings: QSettings) -> MainWindow:
-    """The window as it opens on the first start."""
+def own_window(windows: Windows, settings: QSettings) -> MainWindow:
+    """The window as it opens on the first start, for a test that closes it or sets its places."""
     return windows.open(settings)
 
 
+@pytest.fixture(scope="module")
+def module_window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MainWindow]:
+    make_application([])
+    opened = Windows()
+    path = tmp_path_factory.mktemp("settings") / "settings.ini"
+    yield opened.open(QSettings(str(path), QSettings.Format.IniFormat))
+    opened.close_all()
+
+
+@pytest.fixture
+def window(module_window: MainWindow) -> MainWindow:
+    """A window with the worked example, as it opens on the first start; one window does for a whole file."""
+    window = module_window
+    assert not [box for box in window.findChildren(QDialog) if box.isVisible()], "an earlier test left a dialog"
+    window.presenting.end()
+    first = next(iter(EXAMPLES))
+    window.model.replace(blank(1, 1, 1), "")  # of other shapes: no mark stays in a table
+    window.model.replace(load_example(first), EXAMPLES[first])
+    window.playback.restart()
+    window.transport.speed.setValue(1)
+    window.transport.speed.setValue(0)
+    window.sizes.initialisation.setCurrentIndex(window.sizes.initialisation.findData("xavier"))
+    window.sizes.seed.setValue(0)
+    window.weights.choose("W_f")
+    for table in (window.weights.table, window.inputs.table):
+        table.clearSelection()
+        table.selectionModel().clearCurrentIndex()
+    window.statusBar().clearMessage()
+    window.reset_layout()
+    window.activateWindow()
+    window.view.setFocus()
+    wait_until(lambda: window.model.trace is not None)
+    wait_until(window.isActiveWindow)
+    return window

@@ -99,9 +99,7 @@ def test_unsaved_is_what_differs_from_what_was_saved(model: CellModel, first: Do
     assert not model.unsaved
 
 
-def test_an_edit_while_the_file_is_being_written_stays_unsaved(
-    model: CellModel, first: Document, tmp_path: Path
-):
+def test_an_edit_while_the_file_is_being_written_stays_unsaved(model: CellModel, first: Document, tmp_path: Path):
     written = longer(first)
     model.edit(written, "longer")
     model.edit(longer(first, 2), "longer still")

@@ -153,9 +153,7 @@ def test_a_file_that_cannot_be_written_gets_a_sentence(window: MainWindow, qtbot
     assert window.model.shown.path is None
 
 
-def test_closing_and_saving_in_vain_keeps_the_window(
-    window: MainWindow, qtbot: QtBot, other: Path, tmp_path: Path
-):
+def test_closing_and_saving_in_vain_keeps_the_window(window: MainWindow, qtbot: QtBot, other: Path, tmp_path: Path):
     folder = tmp_path / "stick"
     folder.mkdir()
     other = other.rename(folder / "other.lstmviz")

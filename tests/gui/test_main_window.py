@@ -48,16 +48,16 @@ def open_example(qtbot: QtBot, window: MainWindow, name: str) -> None:
 # What opens
 
 
-def test_the_worked_example_opens_first(window: MainWindow):
-    assert window.model.shown.name == "Worked example"
-    assert window.windowTitle() == "Worked example – LSTM Visualizer"
-    assert window.playback.position == 0
-    assert window.formula.line is None
-    assert not window.model.unsaved
-    columns = window.scene.columns
+def test_the_worked_example_opens_first(own_window: MainWindow):
+    assert own_window.model.shown.name == "Worked example"
+    assert own_window.windowTitle() == "Worked example – LSTM Visualizer"
+    assert own_window.playback.position == 0
+    assert own_window.formula.line is None
+    assert not own_window.model.unsaved
+    columns = own_window.scene.columns
     assert columns["x_t"].texts == ["1", "2", "3"]
     assert columns["h_prev"].texts == ["4", "5", "6"]
-    assert_diagram_shows_trace(window)
+    assert_diagram_shows_trace(own_window)
 
 
 # Playback
@@ -225,15 +225,15 @@ def test_the_buttons_do_what_the_keys_do(window: MainWindow, qtbot: QtBot):
     assert window.playback.position == 0
 
 
-def test_closing_while_it_plays_leaves_no_fault(windows: Windows, window: MainWindow, qtbot: QtBot):
-    window.playback.set_speed(4)
+def test_closing_while_it_plays_leaves_no_fault(windows: Windows, own_window: MainWindow, qtbot: QtBot):
+    own_window.playback.set_speed(4)
     press(Key.Key_Return)
-    window.close()
-    qtbot.waitUntil(lambda: not window.isVisible())
+    own_window.close()
+    qtbot.waitUntil(lambda: not own_window.isVisible())
     # Were it still playing, it would ask for formulas from a thread that has ended.
-    with qtbot.assertNotEmitted(window.playback.moved, wait=400):
+    with qtbot.assertNotEmitted(own_window.playback.moved, wait=400):
         pass
-    windows.gone(window)
+    windows.gone(own_window)
 
 
 # Layers
@@ -259,37 +259,37 @@ def test_a_click_on_a_knot_chooses_nothing(window: MainWindow, qtbot: QtBot):
 # Presenting
 
 
-def test_presenting_shows_diagram_and_formula_alone(window: MainWindow, qtbot: QtBot):
-    docks = window.findChildren(QDockWidget)
-    height = window._docks["weights"].height()
-    window._docks["inputs"].hide()
-    qtbot.waitUntil(lambda: window._docks["weights"].height() > height + 100)
+def test_presenting_shows_diagram_and_formula_alone(own_window: MainWindow, qtbot: QtBot):
+    docks = own_window.findChildren(QDockWidget)
+    height = own_window._docks["weights"].height()
+    own_window._docks["inputs"].hide()
+    qtbot.waitUntil(lambda: own_window._docks["weights"].height() > height + 100)
     before = {dock.objectName(): (dock.isVisible(), dock.size()) for dock in docks}
-    window.playback.set_speed(4)
-    window.playback.seek(4)
+    own_window.playback.set_speed(4)
+    own_window.playback.seek(4)
     press(Key.Key_F5)
-    assert window.isFullScreen()
-    assert window.actions_by_name["present"].isChecked()
+    assert own_window.isFullScreen()
+    assert own_window.actions_by_name["present"].isChecked()
     assert not any(dock.isVisible() for dock in docks)
-    for hidden in (window.menuWidget(), window.statusBar(), window.timeline):
+    for hidden in (own_window.menuWidget(), own_window.statusBar(), own_window.timeline):
         assert not hidden.isVisible()
-    assert window.view.isVisible()
-    assert window.formula.isVisible()
+    assert own_window.view.isVisible()
+    assert own_window.formula.isVisible()
     # 18 pt on a screen of 1080 lines at 96 dots an inch are 24 pixels.
-    assert all(column.smallest_text_px >= 23.5 for column in window.scene.columns.values())
-    assert window.playback.position == 4
+    assert all(column.smallest_text_px >= 23.5 for column in own_window.scene.columns.values())
+    assert own_window.playback.position == 4
     press(Key.Key_PageDown)
-    resting(qtbot, window.playback)
-    assert window.playback.position == 5
-    assert_diagram_shows_trace(window)
+    resting(qtbot, own_window.playback)
+    assert own_window.playback.position == 5
+    assert_diagram_shows_trace(own_window)
     press(Key.Key_PageUp)
-    assert window.playback.position == 4
+    assert own_window.playback.position == 4
     press(Key.Key_Escape)
-    assert not window.isFullScreen()
-    assert not window.actions_by_name["present"].isChecked()
-    assert window.playback.position == 4
-    assert all(column.smallest_text_px == 0 for column in window.scene.columns.values())
-    for shown in (window.menuWidget(), window.statusBar(), window.timeline):
+    assert not own_window.isFullScreen()
+    assert not own_window.actions_by_name["present"].isChecked()
+    assert own_window.playback.position == 4
+    assert all(column.smallest_text_px == 0 for column in own_window.scene.columns.values())
+    for shown in (own_window.menuWidget(), own_window.statusBar(), own_window.timeline):
         assert shown.isVisible()
 
     def back() -> None:
@@ -424,61 +424,61 @@ def test_the_title_shows_what_is_unsaved(window: MainWindow):
     assert window.windowTitle() == "Worked example – LSTM Visualizer"
 
 
-def test_closing_asks_and_cancel_keeps_the_window(window: MainWindow, qtbot: QtBot):
-    change(window)
+def test_closing_asks_and_cancel_keeps_the_window(own_window: MainWindow, qtbot: QtBot):
+    change(own_window)
     press(Key.Key_Q, CONTROL)
-    box = dialog(qtbot, window, QMessageBox)
+    box = dialog(qtbot, own_window, QMessageBox)
     assert "Worked example" in box.text()
     answer(qtbot, box, Button.Cancel)
-    assert window.isVisible()
-    assert window.model.unsaved
+    assert own_window.isVisible()
+    assert own_window.model.unsaved
     # Still alive: the next key does something, and closing asks again.
     press(Key.Key_Z, CONTROL)
-    assert not window.model.unsaved
+    assert not own_window.model.unsaved
 
 
-def test_closing_and_discarding_closes(windows: Windows, window: MainWindow, qtbot: QtBot):
-    change(window)
-    window.close()
-    box = dialog(qtbot, window, QMessageBox)
+def test_closing_and_discarding_closes(windows: Windows, own_window: MainWindow, qtbot: QtBot):
+    change(own_window)
+    own_window.close()
+    box = dialog(qtbot, own_window, QMessageBox)
     answer(qtbot, box, Button.Discard)
-    windows.gone(window)
+    windows.gone(own_window)
 
 
 def test_closing_and_saving_a_file_saves_and_closes(
-    windows: Windows, window: MainWindow, qtbot: QtBot, tmp_path: Path
+    windows: Windows, own_window: MainWindow, qtbot: QtBot, tmp_path: Path
 ):
     path = tmp_path / "mine.lstmviz"
-    window.files.save_dialog()
-    choose_file(qtbot, window, path)
+    own_window.files.save_dialog()
+    choose_file(qtbot, own_window, path)
     qtbot.waitUntil(path.exists)
-    qtbot.waitUntil(lambda: window.model.shown.path == path)
-    change(window)
-    window.close()
-    answer(qtbot, dialog(qtbot, window, QMessageBox), Button.Save)
-    windows.gone(window)
+    qtbot.waitUntil(lambda: own_window.model.shown.path == path)
+    change(own_window)
+    own_window.close()
+    answer(qtbot, dialog(qtbot, own_window, QMessageBox), Button.Save)
+    windows.gone(own_window)
     assert len(json.loads(path.read_text("utf-8"))["x"]) == 2
 
 
 def test_closing_and_saving_what_has_no_file_asks_where(
-    windows: Windows, window: MainWindow, qtbot: QtBot, tmp_path: Path
+    windows: Windows, own_window: MainWindow, qtbot: QtBot, tmp_path: Path
 ):
-    change(window)
-    window.close()
-    answer(qtbot, dialog(qtbot, window, QMessageBox), Button.Save)
-    dialog(qtbot, window, QFileDialog).reject()
-    assert window.isVisible()
-    qtbot.waitUntil(lambda: not dialogs(window, QFileDialog))
-    window.close()
-    answer(qtbot, dialog(qtbot, window, QMessageBox), Button.Save)
-    choose_file(qtbot, window, tmp_path / "new.lstmviz")
-    windows.gone(window)
+    change(own_window)
+    own_window.close()
+    answer(qtbot, dialog(qtbot, own_window, QMessageBox), Button.Save)
+    dialog(qtbot, own_window, QFileDialog).reject()
+    assert own_window.isVisible()
+    qtbot.waitUntil(lambda: not dialogs(own_window, QFileDialog))
+    own_window.close()
+    answer(qtbot, dialog(qtbot, own_window, QMessageBox), Button.Save)
+    choose_file(qtbot, own_window, tmp_path / "new.lstmviz")
+    windows.gone(own_window)
     assert (tmp_path / "new.lstmviz").exists()
 
 
-def test_a_window_without_changes_closes_at_once(windows: Windows, window: MainWindow):
+def test_a_window_without_changes_closes_at_once(windows: Windows, own_window: MainWindow):
     press(Key.Key_Q, CONTROL)
-    windows.gone(window)
+    windows.gone(own_window)
     assert QApplication.instance() is not None
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -151,9 +151,11 @@ def test_a_lecture(program: Program):
     program.press("ctrl+z")
     program.until(lambda: program.title() == "Worked example – LSTM Visualizer", "the way back to the document")
 
+    program.press("Home")
     before = program.picture()
     program.press("F5")
     program.until(lambda: left_panels(program.picture()) != left_panels(before), "the whole screen")
+    program.press("Home")  # playing through may have come to the end by now
     presses = 0
     while time.monotonic() - begun < DRIVEN_S or presses < 5:
         shown = program.picture()
@@ -174,9 +176,7 @@ def test_a_lecture(program: Program):
 
 
 def test_a_file_that_is_not_there_is_said_in_the_window(screen: dict[str, str], tmp_path: Path):
-    process = subprocess.Popen(
-        [sys.executable, str(ROOT / "main.py"), "missing.lstmviz"], cwd=tmp_path, env=screen
-    )
+    process = subprocess.Popen([sys.executable, str(ROOT / "main.py"), "missing.lstmviz"], cwd=tmp_path, env=screen)
     try:
         subprocess.run(
             ["xdotool", "search", "--sync", "--onlyvisible", "--name", "Nothing was changed"],
@@ -214,8 +214,8 @@ def test_the_demo(screen: dict[str, str], tmp_path: Path):
         colours = {small.pixel(x, y) for x in range(small.width()) for y in range(small.height())}
         assert len(colours) > 20, f"{path.name} is nearly one colour"
         seen.append(picture)
-    assert all(a != b for a, b in zip(seen, seen[1:], strict=False))
-    assert "Worked example: 17 operations played" in done.stdout
+    assert all(a != b for a, b in pairwise(seen))
+    assert "Worked example: 18 operations played" in done.stdout
     assert re.search(r"z_f\s+92 177 136", done.stdout)
     assert re.search(r"z_i\s+22 43 64", done.stdout)
     steps = re.search(r"([\d,]+) steps in ([\d.]+) s, ([\d,]+) steps/s, child process", done.stdout)
@@ -228,4 +228,3 @@ def test_the_demo(screen: dict[str, str], tmp_path: Path):
     assert int(frames[3]) > 20
     first, last = (float(x) for x in re.findall(r"([\d.]+) at (?:first|the end)", done.stdout))
     assert last < first * 1.5
-    assert os.listdir(tmp_path) == ["pictures"] or not (tmp_path / "build").exists()

@@ -205,7 +205,8 @@ def test_small_numbers_are_shown_as_people_write_them(qtbot: QtBot, value: float
     assert box.text() == f"{value:g}"
 
 
-def test_the_window_finds_the_real_devices_and_uses_the_settings(window: MainWindow, qtbot: QtBot):
+def test_the_window_finds_the_real_devices_and_uses_the_settings(own_window: MainWindow, qtbot: QtBot):
+    window = own_window
     press(Key.Key_Comma, CONTROL)
     form = dialog(qtbot, window, SettingsDialog)
     qtbot.waitUntil(lambda: bool(window.training._devices), timeout=60_000)

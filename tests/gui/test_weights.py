@@ -178,9 +178,7 @@ def test_a_block_is_pasted_at_the_selected_cell(window: MainWindow, qtbot: QtBot
         ("[[1, 2], [3, 4]", "brackets"),
     ],
 )
-def test_a_block_that_does_not_fit_is_refused_with_a_sentence(
-    window: MainWindow, qtbot: QtBot, text: str, reason: str
-):
+def test_a_block_that_does_not_fit_is_refused_with_a_sentence(window: MainWindow, qtbot: QtBot, text: str, reason: str):
     before = window.model.document
     choose_cell(qtbot, window.weights.table, 2, 5)
     put(text)
@@ -215,9 +213,7 @@ def test_copy_for_a_spreadsheet_and_for_numpy_loses_no_digit(window: MainWindow,
     np.testing.assert_array_equal(parse_matrix(text), W[:2, :2])
     window.weights.table.clearSelection()
     click(qtbot, button(window, "Copy"))
-    np.testing.assert_array_equal(
-        parse_matrix(QGuiApplication.clipboard().text()), np.column_stack([W, [1, 2, 3]])
-    )
+    np.testing.assert_array_equal(parse_matrix(QGuiApplication.clipboard().text()), np.column_stack([W, [1, 2, 3]]))
 
 
 def test_a_copied_block_can_be_pasted_into_another_matrix(window: MainWindow, qtbot: QtBot):
