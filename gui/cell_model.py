@@ -125,10 +125,15 @@ class CellModel(QObject):
 
     def saved(self, document: Document, path: Path) -> None:
         """Take note that a document was written; edits made meanwhile are still unsaved."""
-        self._shown = Shown(self.document, path.stem, path)
-        self._saved = document
-        if document is self.document:
-            self.undo_stack.setClean()
+        if self._shown.home is not None:
+            # A visited network was written, or the user's document just before the visit; that stays to be judged.
+            if document is self._shown.home:
+                self._saved = document
+        else:
+            self._shown = Shown(self.document, path.stem, path)
+            self._saved = document
+            if document is self.document:
+                self.undo_stack.setClean()
         self.title_changed.emit()
 
     def _push(self, after: Shown, text: str, merge_id: int) -> None:

@@ -280,6 +280,8 @@ class MainWindow(QMainWindow):
             self.formula.prepare(trace, t, trace.cell.operations[index].name)
 
     def _on_layer_clicked(self, name: str) -> None:
+        if self.presenting.on:
+            return  # the hall sees the diagram and the formula alone
         self._docks["weights"].show()
         self._docks["weights"].raise_()
         self.weights.choose(name)
@@ -310,14 +312,23 @@ class MainWindow(QMainWindow):
     # The end
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        if self._closing:
-            event.accept()
-            return
-        event.ignore()
         self.presenting.end()
-        self.files.when_safe(self._close_now)
+        self.model.end_visit()
+        if self.model.unsaved and not self._closing:
+            event.ignore()
+            self.files.when_safe(self._close_after_asking)
+            return
+        self._end()
+        event.accept()
 
-    def _close_now(self) -> None:
+    def _close_after_asking(self) -> None:
+        self._end()
+        # From inside a close event Qt ignores a second one; the next turn of the loop closes.
+        QTimer.singleShot(0, self.close)
+
+    def _end(self) -> None:
+        if self._closing:
+            return
         self._closing = True
         self.playback.seek(self.playback.position)  # nothing moves any more
         self._settings.setValue("geometry", self.saveGeometry())
@@ -325,5 +336,3 @@ class MainWindow(QMainWindow):
         self.training.close()
         self.background.close()
         self._typesetting.close()
-        # From inside a close event Qt ignores a second one; the next turn of the loop closes.
-        QTimer.singleShot(0, self.close)

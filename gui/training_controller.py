@@ -39,7 +39,7 @@ class TrainingController(QObject):
         self.facts: TaskFacts | None = None
         self.last: Update | None = None
         self._worker: TrainingWorker | None = None
-        self._told = False
+        self._told_failure = self._told_divergence = False
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._taken = QElapsedTimer()
@@ -84,7 +84,7 @@ class TrainingController(QObject):
         self.running_config = self.config
         self.history = History(metric_names(self.config))
         self.facts = None
-        self._told = False
+        self._told_failure = self._told_divergence = False
         self._worker = TrainingWorker(self.config)
         self.last = Update(State.PREPARING, goal=self.config.steps, message="preparing")
         self._worker.start()
@@ -135,11 +135,11 @@ class TrainingController(QObject):
         if update.snapshot is not None:
             self.history.last_snapshot = update.snapshot
         self.updated.emit(update)
-        if update.error and not self._told:
-            self._told = True
+        if update.error and not self._told_failure:
+            self._told_failure = True
             self.failed.emit(update.error, update.traceback)
-        if update.diverged and not self._told:
-            self._told = True
+        if update.diverged and not self._told_divergence:
+            self._told_divergence = True
             self.diverged.emit(update.message)
         if update.state in (State.STOPPED, State.FAILED):
             self._timer.stop()

@@ -58,7 +58,6 @@ def number_box(setting: Setting) -> QSpinBox | QDoubleSpinBox:
     if setting.kind == "int":
         whole = WholeBox()
         whole.setRange(int(low), min(int(high), _SPIN_LIMIT))
-        whole.setGroupSeparatorShown(True)
         whole.setSpecialValueText(setting.zero)
         whole.setSuffix(f" {setting.unit}" if setting.unit else "")
         return whole
@@ -67,7 +66,6 @@ def number_box(setting: Setting) -> QSpinBox | QDoubleSpinBox:
     box.setRange(float(low), float(high))
     box.setSpecialValueText(setting.zero)
     box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-    box.textFromValue = lambda value: f"{value:g}"  # type: ignore[method-assign]  # 0.01, not 0.010000
     return box
 
 

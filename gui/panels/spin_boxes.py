@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
+
+from engine.matrix_text import MatrixTextError, parse_number
 
 _TYPING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Home)
 
@@ -22,7 +24,27 @@ class WholeBox(QSpinBox):
 
 
 class RealBox(QDoubleSpinBox):
-    """For numbers with decimals."""
+    """For numbers with decimals: writes 0.01 in every country, and reads 0,01 and 1e-2 as that, too."""
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:g}"
+
+    def valueFromText(self, text: str) -> float:
+        try:
+            return parse_number(text)
+        except MatrixTextError:
+            return self.value()
+
+    def validate(self, text: str, position: int) -> object:
+        try:
+            value = parse_number(text)
+        except MatrixTextError:
+            if text == self.specialValueText() and text:
+                return QValidator.State.Acceptable, text, position
+            typed = set(text.strip()) <= set("0123456789.,eE+-")
+            return (QValidator.State.Intermediate if typed else QValidator.State.Invalid), text, position
+        within = self.minimum() <= value <= self.maximum()
+        return (QValidator.State.Acceptable if within else QValidator.State.Intermediate), text, position
 
     def event(self, event: QEvent) -> bool:
         mine = _is_own_key(event)

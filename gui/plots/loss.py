@@ -68,7 +68,7 @@ class LossPlot(CurvesPlot):
         self.measure.set_curves({"measure": (steps, values)})
         finite = values[np.isfinite(values)]
         if self._right is not None and finite.size:
-            share = self._facts is not None and not self._facts.measure_unit
+            share = self._facts is not None and self._facts.higher_is_better  # the measures that rise are shares
             top = 1.0 if share else float(finite.max()) * 1.1
             self._right.setYRange(0, max(top, 1e-9), padding=0.02)
 

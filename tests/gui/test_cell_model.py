@@ -140,3 +140,17 @@ def test_a_visit_alone_is_nothing_to_lose(model: CellModel, first: Document):
     model.edit(longer(first), "longer")
     model.visit(longer(first, 5), "Network at step 5", "show the network")
     assert model.unsaved, "the user's edit could be lost behind the visit"
+
+
+def test_saving_a_visited_network_leaves_ones_own_work_unsaved(model: CellModel, first: Document, tmp_path: Path):
+    mine = longer(first)
+    model.edit(mine, "a longer sequence")
+    network = blank(2, 4, 4)
+    model.visit(network, "Network at step 7", "show the network")
+    model.saved(network, tmp_path / "network.lstmviz")
+    assert model.unsaved
+    model.end_visit()
+    assert model.document is mine
+    assert model.unsaved
+    model.saved(mine, tmp_path / "mine.lstmviz")
+    assert not model.unsaved
