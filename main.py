@@ -71,6 +71,9 @@ def _run(arguments: list[str] | None) -> int:
 
         return run_demo(options.out, options.seconds)
     options = _arguments().parse_args(given)
+    from gui.windows import load_torch_first
+
+    load_torch_first()
     from gui.application import run_window
 
     return run_window(options.file, options.theme)

@@ -68,6 +68,16 @@ def size_in_numbers(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(sum(sizes[part] for part in axis.split("+")) for axis in shape)
 
 
+def shape_text(shape: Shape, sizes: Mapping[str, int] | None = None) -> str:
+    """Return ("k", "m+n") as "k×(m+n)", or as "3×6" with sizes; a vector is a column, "k×1"."""
+    axes = (
+        [str(number) for number in size_in_numbers(shape, sizes)]
+        if sizes
+        else [f"({axis})" if "+" in axis else axis for axis in shape]
+    )
+    return "×".join(axes if len(axes) > 1 else [*axes, "1"])
+
+
 def _layer(gate: str, kind: Kind, name: str, symbol: str, latex: str, role: str) -> list[Operation]:
     """Return product, bias and activation of one of the four layers."""
     return [

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine import formula, numbers
-from engine.cells import Cell
+from engine.cells import Cell, shape_text
 from engine.document import DocumentError
 from engine.document_file import read_document
 from engine.examples import load_example
@@ -90,7 +90,7 @@ def trace_table(trace: Trace) -> Iterator[str]:
             entries = [numbers.plain(float(value), rounds) for value in vector]
             if len(entries) > 8:
                 entries = [*entries[:6], "…", entries[-1]]
-            rows.append((name, formula.shape_text(trace.cell.shapes[name], trace.sizes), " ".join(entries), written))
+            rows.append((name, shape_text(trace.cell.shapes[name], trace.sizes), " ".join(entries), written))
         widths = [max(len(row[column]) for row in rows) for column in range(3)]
         yield ""
         yield f"t = {t}"

@@ -16,8 +16,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.cells import ORDERS, Cell, lstm, size_in_numbers
-from engine.formula import shape_text
+from engine.cells import ORDERS, Cell, lstm, shape_text, size_in_numbers
 from engine.graph import Shape
 from engine.initialise import fresh
 from engine.matrix_text import LARGEST

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+import math
 import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
-from engine.cells import lstm, size_in_numbers
+from engine.cells import lstm, shape_text, size_in_numbers
 from engine.document import OUTPUT_WEIGHTS, Document, DocumentError, Matrix, brief, check_size, output_shapes
-from engine.formula import shape_text
 from engine.graph import Shape
 
 FORMAT = "lstm-visualizer/document"
@@ -50,23 +50,31 @@ def read_document(path: str | os.PathLike[str]) -> tuple[Document, list[str]]:
 def write_document(path: str | os.PathLike[str], document: Document) -> None:
     """Write a document so that a crash or a full disk leaves the old file whole.
 
+    An existing file keeps its permissions; a new one gets those that the umask gives any new file.
+
     Raises DocumentError with one sentence if it cannot be written.
     """
     path = Path(path)
     target = path.resolve()  # a link stays a link
+    temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
     try:
-        file = tempfile.NamedTemporaryFile(  # noqa: SIM115  # renamed or removed below
-            "w", encoding="utf-8", dir=target.parent, prefix=f".{target.name}.", delete=False
-        )
+        kept = target.stat().st_mode & 0o777 if target.exists() else None
+
+        def create(name: str, flags: int) -> int:
+            """Let the system apply the umask, and never let more people read than may in the end."""
+            return os.open(name, flags, 0o666 if kept is None else kept)
+
+        file = open(temporary, "x", encoding="utf-8", opener=create)  # noqa: SIM115  # renamed or removed below
         try:
             with file:
                 file.write(to_json(document))
                 file.flush()
                 os.fsync(file.fileno())
-            os.chmod(file.name, target.stat().st_mode & 0o777 if target.exists() else 0o644)
-            os.replace(file.name, target)
+            if kept is not None:
+                os.chmod(temporary, kept)
+            os.replace(temporary, target)
         except BaseException:
-            os.unlink(file.name)
+            os.unlink(temporary)
             raise
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
@@ -148,7 +156,7 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
     if not isinstance(given, dict):
         raise DocumentError(f"weights: expected an object of matrices by name, found {brief(given)}")
     order = members["order"]
-    columns = ("k", "m+n")
+    columns = ("k", "n+m" if order == "h,x" else "m+n")
     shapes: dict[str, Shape] = {f"W_{gate}": columns for gate in "fiCo"}
     shapes |= {f"b_{gate}": ("k",) for gate in "fiCo"}
     shapes |= {"W_hr": ("n", "k")}
@@ -172,7 +180,28 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
         extra={key: value for key, value in members.items() if key not in _KEYS},
         extra_weights={key: value for key, value in given.items() if key not in _WEIGHTS},
     )
-    return document, _unknown(document)
+    unknown = _unknown(document)
+    for key, value in zip(unknown, (*document.extra.values(), *document.extra_weights.values()), strict=True):
+        _check_finite(key, value)
+    return document, unknown
+
+
+def _check_finite(key: str, value: Any) -> None:
+    """Refuse what Python reads but JSON cannot hold, or the file would be damaged when it is saved.
+
+    Not by json's parse_constant: that knows no key, and never sees a 1e999, which is read as infinity, too.
+    """
+    waiting = [value]  # no recursion: the file may be nested as deeply as JSON can be read
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+        elif isinstance(item, float) and not math.isfinite(item):
+            raise DocumentError(
+                f"{key}: expected finite numbers (below 1.8e308), found {brief(item)}; correct or remove it"
+            )
 
 
 def _unknown(document: Document) -> list[str]:

@@ -5,6 +5,8 @@ step shows at any zoom, and a million steps cost no more to draw than a thousand
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +19,7 @@ Float64 = NDArray[np.float64]
 
 GATE_COLUMNS = ("i", "f", "C", "o")  # torch's order, so that a trainer can write its norms as they come
 _FACTOR = 8  # steps of one level of the pyramid that become one entry of the next
-_FIRST_CAPACITY = 1024
+_CHUNK = 65_536  # entries that are stored together
 
 
 def metric_names(config: TrainingConfig) -> tuple[str, ...]:
@@ -35,48 +37,78 @@ def metric_names(config: TrainingConfig) -> tuple[str, ...]:
     return tuple(names)
 
 
-class _Rows:
-    """A (columns, count) float32 array that grows at its end, in amortised constant time per entry."""
+Values = NDArray[Any]
+_DTYPES = (np.float32, np.float32, np.float64, np.int32)
 
-    def __init__(self, columns: int) -> None:
-        self._data = np.empty((columns, _FIRST_CAPACITY), dtype=np.float32)
+
+@dataclass(frozen=True)
+class _Summary:
+    """What groups of neighbouring steps come to; each array is (columns, groups).
+
+    total and counted are of the values that are finite: a mean can leave the others out.
+    """
+
+    minimum: Float32
+    maximum: Float32
+    total: Float64
+    counted: NDArray[np.int32]
+
+    @property
+    def parts(self) -> tuple[Values, ...]:
+        return self.minimum, self.maximum, self.total, self.counted
+
+    def grouped(self, size: int) -> "_Summary":
+        """Return the summary of each `size` neighbouring groups; their number is a multiple of it."""
+        reducers = (np.fmin, np.fmax, np.add, np.add)
+        blocks = (part.reshape(len(part), -1, size) for part in self.parts)
+        return _Summary(*(reducer.reduce(block, axis=2) for reducer, block in zip(reducers, blocks, strict=True)))
+
+
+class _Columns:
+    """A (columns, count) array that grows at its end, in chunks of one size: growing never copies."""
+
+    def __init__(self, columns: int, dtype: type) -> None:
+        self._shape = (columns, _CHUNK)
+        self._dtype = dtype
+        self._chunks: list[Values] = []
         self.count = 0
 
-    def extend(self, block: Float32) -> None:
-        needed = self.count + block.shape[1]
-        if needed > self._data.shape[1]:
-            # A fresh array: views handed out earlier keep the old one, which nothing writes to any more.
-            grown = np.empty((self._data.shape[0], max(needed, 2 * self._data.shape[1])), dtype=np.float32)
-            grown[:, : self.count] = self._data[:, : self.count]
-            self._data = grown
-        self._data[:, self.count : needed] = block
-        self.count = needed
+    def extend(self, block: Values) -> None:
+        done = 0
+        while done < block.shape[1]:
+            at = self.count % _CHUNK
+            if at == 0:
+                self._chunks.append(np.empty(self._shape, dtype=self._dtype))
+            fits = min(_CHUNK - at, block.shape[1] - done)
+            self._chunks[-1][:, at : at + fits] = block[:, done : done + fits]
+            self.count += fits
+            done += fits
 
-    @property
-    def filled(self) -> Float32:
-        return self._data[:, : self.count]
+    def between(self, places: list[int] | slice, start: int, stop: int) -> Values:
+        """Return entries start to stop of some columns, as an array of their own."""
+        pieces: list[Values] = [np.empty((self._shape[0], 0), dtype=self._dtype)[places]]
+        for number in range(start // _CHUNK, -(-stop // _CHUNK)):
+            at = number * _CHUNK
+            pieces.append(self._chunks[number][places, max(start - at, 0) : stop - at])
+        return np.concatenate(pieces, axis=1)
 
 
-class _Sums:
-    """Running sums of each metric, (columns, count + 1): the mean of any stretch is one difference."""
+class _Level:
+    """Summaries of groups of one size: a floor of the pyramid."""
 
     def __init__(self, columns: int) -> None:
-        self._data = np.zeros((columns, _FIRST_CAPACITY))
-        self._count = 1
-
-    def extend(self, block: Float32) -> None:
-        needed = self._count + block.shape[1]
-        if needed > self._data.shape[1]:
-            grown = np.zeros((self._data.shape[0], max(needed, 2 * self._data.shape[1])))
-            grown[:, : self._count] = self.filled
-            self._data = grown
-        finite = np.where(np.isfinite(block), block, 0.0).astype(np.float64)
-        self._data[:, self._count : needed] = self.filled[:, -1:] + np.cumsum(finite, axis=1)
-        self._count = needed
+        self._parts = [_Columns(columns, dtype) for dtype in _DTYPES]
 
     @property
-    def filled(self) -> Float64:
-        return self._data[:, : self._count]
+    def count(self) -> int:
+        return self._parts[0].count
+
+    def extend(self, summary: _Summary) -> None:
+        for part, block in zip(self._parts, summary.parts, strict=True):
+            part.extend(block)
+
+    def between(self, places: list[int] | slice, start: int, stop: int) -> _Summary:
+        return _Summary(*(part.between(places, start, stop) for part in self._parts))
 
 
 class History:
@@ -89,11 +121,11 @@ class History:
         self.metric_names = tuple(metric_names)
         self.last_snapshot: Snapshot | None = None
         self._places = {name: place for place, name in enumerate(self.metric_names)}
-        self._steps = _Rows(len(self.metric_names))
-        # Level 1 holds the minimum and maximum of each 8 steps, level 2 of each 64, and so on.
-        self._sums = _Sums(len(self.metric_names))
-        self._minima: list[_Rows] = []
-        self._maxima: list[_Rows] = []
+        self._steps = _Columns(len(self.metric_names), np.float32)
+        # Level 1 sums up each 8 steps, level 2 each 64, and so on.
+        self._levels: list[_Level] = []
+        self._asked: tuple[Any, ...] = ()
+        self._answer: tuple[NDArray[np.intp], _Summary]
 
     @property
     def count(self) -> int:
@@ -105,42 +137,42 @@ class History:
         if rows.ndim != 2 or rows.shape[1] != len(self.metric_names):
             raise ValueError(f"rows of {len(self.metric_names)} columns were expected, found shape {rows.shape}")
         self._steps.extend(rows.T)
-        self._sums.extend(rows.T)
-        below_min, below_max = self._steps, self._steps
         level = 0
-        while below_min.count // _FACTOR:
-            if level == len(self._minima):
-                self._minima.append(_Rows(len(self.metric_names)))
-                self._maxima.append(_Rows(len(self.metric_names)))
-            minima, maxima = self._minima[level], self._maxima[level]
-            fresh = slice(minima.count * _FACTOR, below_min.count // _FACTOR * _FACTOR)
-            minima.extend(_reduced(np.fmin, below_min.filled[:, fresh], _FACTOR))
-            maxima.extend(_reduced(np.fmax, below_max.filled[:, fresh], _FACTOR))
-            below_min, below_max = minima, maxima
+        while below := self._count_at(level) // _FACTOR:
+            if level == len(self._levels):
+                self._levels.append(_Level(len(self.metric_names)))
+            above = self._levels[level]
+            fresh = self._summary(level, slice(None), above.count * _FACTOR, below * _FACTOR)
+            above.extend(fresh.grouped(_FACTOR))
             level += 1
 
+    def _count_at(self, level: int) -> int:
+        return self._levels[level - 1].count if level else self.count
+
+    def _summary(self, level: int, places: list[int] | slice, start: int, stop: int) -> _Summary:
+        """Return entries start to stop of a level; those of level 0 are the steps themselves."""
+        if level:
+            return self._levels[level - 1].between(places, start, stop)
+        values: Float32 = self._steps.between(places, start, stop)
+        finite = np.isfinite(values)
+        return _Summary(values, values, np.where(finite, values, 0).astype(np.float64), finite.astype(np.int32))
+
     def column(self, name: str) -> Float32:
-        """Return every step of one metric, (count,), as a read-only view; KeyError for an unknown name."""
-        view: Float32 = self._steps.filled[self._places[name]]
-        view.flags.writeable = False
-        return view
+        """Return every step of one metric, (count,), as a read-only array; KeyError for an unknown name."""
+        values: Float32 = self._steps.between([self._places[name]], 0, self.count)[0]
+        values.flags.writeable = False
+        return values
 
     def averaged(self, names: Sequence[str], first: int, last: int, groups: int) -> tuple[Float64, Float64]:
         """Return (steps, means) of metrics over at most `groups` groups of neighbours, from `first` to `last`.
 
-        steps (points,), means (names, points). A value that is not finite counts as 0, so that one bad step does
-        not take the whole curve away. Groups are aligned to multiples of their size, so that a growing curve does
-        not flicker. Raises KeyError for an unknown name.
+        steps (points,), means (names, points). Values that are not finite are left out; a group of nothing else
+        is NaN. Raises KeyError for an unknown name.
         """
-        places = [self._places[name] for name in names]
-        start, stop = max(first - 1, 0), min(last, self.count)
-        if stop <= start:
-            return np.empty(0), np.empty((len(places), 0))
-        size = max(1, -(-(stop - start) // max(1, groups - 2)))
-        inner = np.arange(start // size + 1, -(-stop // size)) * size
-        edges = np.concatenate([[start], inner, [stop]])
-        sums = self._sums.filled[:, edges][places]
-        return (edges[:-1] + edges[1:] + 1) / 2, np.diff(sums, axis=1) / np.diff(edges)
+        edges, summary = self._in_groups(names, first, last, groups)
+        means = np.full(summary.total.shape, np.nan)
+        np.divide(summary.total, summary.counted, out=means, where=summary.counted > 0)
+        return (edges[:-1] + edges[1:] + 1) / 2, means
 
     def decimated(self, names: Sequence[str], first: int, last: int, max_points: int) -> tuple[Float64, Float32]:
         """Return (steps, values) to draw metrics from step `first` to step `last`, both included.
@@ -151,42 +183,48 @@ class History:
         """
         if max_points < 8:
             raise ValueError(f"max_points is {max_points}; at least 8 are needed")
-        places = [self._places[name] for name in names]
         start, stop = max(first - 1, 0), min(last, self.count)
-        raw = self._steps.filled
         if stop - start <= max_points:
-            return np.arange(start + 1, max(start, stop) + 1, dtype=np.float64), raw[:, start:stop][places]
-        # Two points a group; two groups are kept for the ragged ends.
-        group = -(-(stop - start) // (max_points // 2 - 2))
+            places = [self._places[name] for name in names]
+            stop = max(start, stop)
+            values: Float32 = self._steps.between(places, start, stop)
+            return np.arange(start + 1, stop + 1, dtype=np.float64), values
+        edges, summary = self._in_groups(names, first, last, max_points // 2)
+        # The two values of a group stand at its quarters: the curve passes each group from left to right.
+        widths = np.diff(edges)
+        steps = np.stack([edges[:-1] + widths * 0.25, edges[:-1] + widths * 0.75], axis=1) + 1.0
+        both = np.stack([summary.minimum, summary.maximum], axis=2)
+        return steps.ravel(), both.reshape(len(names), -1)
+
+    def _in_groups(self, names: Sequence[str], first: int, last: int, groups: int) -> tuple[NDArray[np.intp], _Summary]:
+        """Return the edges of at most `groups` groups of steps (groups + 1,), counted from 0, and what they come to.
+
+        Groups are aligned to multiples of their size, so that a growing curve does not flicker; the ragged ends
+        are groups of their own. The last answer is kept: a plot asks for extremes and means of the same groups.
+        """
+        asked = (tuple(names), first, last, groups, self.count)
+        if asked != self._asked:
+            self._asked, self._answer = asked, self._group(*asked[:4])
+        return self._answer
+
+    def _group(self, names: Sequence[str], first: int, last: int, groups: int) -> tuple[NDArray[np.intp], _Summary]:
+        places = [self._places[name] for name in names]
+        start = max(first - 1, 0)
+        stop = max(start, min(last, self.count))
+        group = max(1, -(-(stop - start) // max(1, groups - 2)))
         level, size = 0, 1
-        while level < len(self._minima) and size * _FACTOR <= group:
+        while level < len(self._levels) and size * _FACTOR <= group:
             level, size = level + 1, size * _FACTOR
         group = -(-group // size) * size
-        low = self._minima[level - 1].filled if level else raw
-        high = self._maxima[level - 1].filled if level else raw
-        # Groups are aligned to multiples of their size, so that a growing curve does not flicker.
-        begin = -(-start // group)
-        end = max(begin, min(stop // group, low.shape[1] * size // group))
-        inner = slice(begin * group // size, end * group // size)
-        minima = [_reduced(np.fmin, low[:, inner][places], group // size)]
-        maxima = [_reduced(np.fmax, high[:, inner][places], group // size)]
-        starts = [np.arange(begin, end) * group]
-        for at, edge, stretch in ((0, start, slice(start, begin * group)), (3, end * group, slice(end * group, stop))):
-            ragged = raw[:, stretch][places]
-            if ragged.size:
-                minima.insert(at, _reduced(np.fmin, ragged, ragged.shape[1]))
-                maxima.insert(at, _reduced(np.fmax, ragged, ragged.shape[1]))
-                starts.insert(at, np.array([edge]))
-        begins = np.concatenate(starts)
-        ends = np.append(begins[1:], stop)
-        # The two values of a group stand at its quarters: the curve passes each group from left to right.
-        steps = np.stack([begins + (ends - begins) * 0.25, begins + (ends - begins) * 0.75], axis=1)
-        values = np.stack([np.concatenate(minima, axis=1), np.concatenate(maxima, axis=1)], axis=2)
-        return steps.ravel() + 1.0, values.reshape(len(places), -1)
-
-
-def _reduced(extreme: np.ufunc, block: Float32, factor: int) -> Float32:
-    """Return the extreme of each `factor` neighbours: (columns, entries) → (columns, entries / factor)."""
-    columns, entries = block.shape
-    reduced: Float32 = extreme.reduce(block.reshape(columns, entries // factor, factor), axis=2)
-    return reduced
+        begin = min(-(-start // group) * group, stop)
+        end = max(begin, min(stop, self._count_at(level) * size) // group * group)
+        inner = self._summary(level, places, begin // size, end // size).grouped(group // size)
+        edges, summaries = np.arange(begin, end + 1, group), [inner]
+        if start < begin:
+            edges = np.insert(edges, 0, start)
+            summaries.insert(0, self._summary(0, places, start, begin).grouped(begin - start))
+        if end < stop:
+            edges = np.append(edges, stop)
+            summaries.append(self._summary(0, places, end, stop).grouped(stop - end))
+        joined = zip(*(summary.parts for summary in summaries), strict=True)
+        return edges, _Summary(*(np.concatenate(blocks, axis=1) for blocks in joined))

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 LARGEST = 1e100
 """Entries beyond this are refused: sums of products of two of them would no longer be numbers."""
 
+_WITH_DECIMAL_COMMA = re.compile(r"[-+−]?(\d+)(?:,(\d+))?(?:[eE][-+−]?\d+)?")
+
 
 class MatrixTextError(ValueError):
     """Text that is no block of numbers; the message is one sentence for the user."""
@@ -39,9 +41,16 @@ def parse_number(text: str) -> float:
 def parse_matrix(text: str) -> NDArray[np.float64]:
     """Return the block of numbers in a text, of shape (rows, columns).
 
-    Understands rows of tab-, semicolon-, comma- or space-separated numbers, and Python or NumPy text such as
-    [[1, 2], [3, 4]], array([[1., 2.], [3., 4.]]) and what NumPy prints. One number is a 1×1 block, one list
-    one row. Raises MatrixTextError naming the row and column that does not fit.
+    Understands rows of tab-, semicolon-, comma- or space-separated numbers, Python or NumPy text such as
+    [[1, 2], [3, 4]], array([[1., 2.], [3., 4.]]) and what NumPy prints, and MATLAB's [1 2; 3 4]. One number is
+    a 1×1 block, one list one row.
+
+    Several lines with at most one comma each, such as "1,2" and "3,4", are rows of two numbers, unless a comma
+    is seen to be a decimal one: a 0 stands before it ("0,5"), a 0 and more digits after it ("1,05"), or the
+    lines have different numbers of digits after it ("1,25" and "2,5"). Then they are one column. Lines of
+    nothing but 0 and 1, such as "0,1" and "1,0", stay rows of two.
+
+    Raises MatrixTextError naming the row and column that does not fit.
     """
     if not text.strip():
         raise MatrixTextError("there is no text to paste; copy a block of numbers first")
@@ -79,11 +88,23 @@ def _plain_rows(text: str) -> list[list[float]]:
     for separator in ("\t", ";"):
         if separator in text:
             return [_cells(line.split(separator), row) for row, line in enumerate(lines, 1)]
-    if re.search(r",\s|\d,[^,\s]*,|\.\d*,|,\d*\.", text):
+    # No decimal comma has a space, a sign, another comma, a decimal point or an exponent at its side like this.
+    if re.search(r",\s|,[-+−]|\d,[^,\s]*,|\.\d*,|,\d*\.|[eE][-+−]?\d+,", text):
         return [_cells(line.split(","), row) for row, line in enumerate(lines, 1)]
-    if "," in text and " " not in text.strip() and len(lines) > 1:
+    if "," in text and " " not in text.strip() and len(lines) > 1 and not _is_decimal_column(lines):
         return [_cells(line.split(","), row) for row, line in enumerate(lines, 1)]
     return [_cells(line.split(), row) for row, line in enumerate(lines, 1)]
+
+
+def _is_decimal_column(lines: list[str]) -> bool:
+    """Whether every line is one number and a comma in them can only be a decimal one; parse_matrix has the rule."""
+    numbers = [match for line in lines if (match := _WITH_DECIMAL_COMMA.fullmatch(line.strip()))]
+    if len(numbers) < len(lines) or all(re.fullmatch("[01],[01]", number[0]) for number in numbers):
+        return False
+    parts = [(number[1], number[2]) for number in numbers if number[2]]
+    if len({len(after) for _, after in parts}) > 1:
+        return True
+    return any(before == "0" or (after[0] == "0" and len(after) > 1) for before, after in parts)
 
 
 def _bracketed_rows(text: str) -> list[list[float]]:
@@ -100,6 +121,8 @@ def _bracketed_rows(text: str) -> list[list[float]]:
     outside = re.sub(r"\[[^\[\]]*\]", "", body)
     if re.sub(r"[\s,\[\]]", "", outside):
         raise MatrixTextError("there is more than brackets and numbers in the pasted text; copy the block alone")
+    if len(innermost) == 1:  # MATLAB; in several brackets its semicolons stack columns side by side
+        innermost = innermost[0].strip("; \r\n\t").split(";")
     rows = [row.strip(" ,\r\n\t") for row in innermost]
     if not any(rows):
         raise MatrixTextError("the brackets of the pasted text are empty; copy a block of numbers")

@@ -6,7 +6,7 @@ W_i, W_f, W_C, W_o and has one bias, their sum.
 
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import cast
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.config import ConfigError, TrainingConfig
+from engine.snapshot import layer_gates
 
 TORCH_GATES = ("i", "f", "C", "o")  # torch's order, in the blog's letters; g is C̃
 
@@ -119,6 +120,30 @@ def torch_state(weights: Mapping[str, NDArray[np.floating] | None], m: int) -> d
     if W_hr is not None:
         state["weight_hr_l0"] = W_hr
     return {name: torch.tensor(array) for name, array in state.items()}
+
+
+def hidden_states(weights: Mapping[str, NDArray[np.floating]], x: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Return h of one layer over a sequence, (T, n), as torch's LSTM computes it on the CPU from h_0 = C_0 = 0.
+
+    weights: as `blog_weights` returns them. x: (T, m), in their dtype.
+    """
+    state = list(torch_state(weights, x.shape[1]).values())
+    k, n = weights["b_f"].size, state[1].shape[1]
+    start = torch.zeros(1, 1, n, dtype=state[0].dtype), torch.zeros(1, 1, k, dtype=state[0].dtype)
+    sequence = torch.tensor(x[:, None])  # (T, 1, m); a copy, for x may be read-only
+    with torch.no_grad():
+        h, _, _ = torch.lstm(sequence, start, state, True, 1, 0.0, False, False, False)
+    return cast("NDArray[np.floating]", h[:, 0].contiguous().numpy())
+
+
+def probe_gates(weights_of_layers: Sequence[Weights], x: NDArray[np.floating]) -> tuple[Weights, ...]:
+    """Return the gates of every layer over the probe sequence x (T, m); each layer's h feeds the next."""
+    layers: list[Weights] = []
+    for weights in weights_of_layers:
+        gates = layer_gates(weights, x, hidden_states(weights, x))
+        layers.append(gates)
+        x = gates["h"]
+    return tuple(layers)
 
 
 def describe_device(device: torch.device) -> str:

@@ -35,7 +35,7 @@ from engine.tasks.table import DataError
 if TYPE_CHECKING:
     from engine.trainer import Trainer
 
-SNAPSHOT_SHARE = 0.02  # of the time; a larger probe is shown less often rather than slowing training down
+SNAPSHOT_SHARE = 0.01  # of the time; a larger probe is shown less often rather than slowing training down
 _CHECK_INTERVAL_S = 0.1  # how long a run may go on after its loss was no longer finite
 _RATE_INTERVAL_S = 0.5  # steps/s over at least this long, or the figure is unreadable
 _LOSS, _GRAD_NORM = 0, 2  # columns of metric_names
@@ -200,8 +200,9 @@ class _Session:
                 self.pause_at = None
                 self._start()
                 self.change(State.RUNNING)
-            case Step(count) if self.state in (State.RUNNING, State.PAUSED):
+            case Step(count) if self.state in (State.RUNNING, State.PAUSED, State.FINISHED):
                 self.pause_at = trainer.done + max(count, 1)
+                self.goal = max(self.goal, self.pause_at)
                 self._start()
                 self.change(State.RUNNING)
             case ExtendSteps(count):

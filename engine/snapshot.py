@@ -3,7 +3,7 @@
 Plain numpy, frozen: a snapshot travels between processes and is drawn later, so nothing in it may change.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,56 +19,28 @@ Array = NDArray[np.floating]
 Layer = Mapping[str, Array]
 
 
-def layer_gates(weights: Layer, x: Array) -> dict[str, Array]:
-    """Compute every gate of one layer over a sequence, from h_0 = C_0 = 0.
+def layer_gates(weights: Layer, x: Array, h: Array) -> dict[str, Array]:
+    """Return every gate of one layer over a sequence whose hidden states are known, from h_0 = C_0 = 0.
 
-    Equation: [a_f, a_i, a_o, a_C] = W [x_t, h_{t-1}] + b; f, i, o = σ(a); C̃ = tanh(a_C);
-    C_t = f ∘ C_{t-1} + i ∘ C̃; h_t = o ∘ tanh(C_t), or W_hr times that where the layer has a projection.
-    weights: W_f W_i W_C W_o (k, m + n), columns [x, h], b_f b_i b_C b_o (k,), W_hr (n, k) or absent.
-    x: (T, m). Returns f, i, C_tilde, o, C (T, k) and h (T, n), in the dtype of the weights.
+    torch's fused LSTM tells h alone; with h, all pre-activations are one product and only C remains to be walked
+    through: f, i, o = σ(W [x_t, h_{t-1}] + b); C̃ = tanh(W_C [x_t, h_{t-1}] + b_C); C_t = f ∘ C_{t-1} + i ∘ C̃.
+    weights: W_f W_i W_C W_o (k, m + n), columns [x, h], b_f b_i b_C b_o (k,). x: (T, m). h: (T, n).
+    Returns f, i, C_tilde, o, C (T, k) and h itself, in the dtype of the weights.
     """
     order = ("f", "i", "o", "C")
     W = np.concatenate([weights[f"W_{gate}"] for gate in order])  # (4k, m + n)
     b = np.concatenate([weights[f"b_{gate}"] for gate in order])
-    T, m = x.shape
+    h_prev = np.concatenate([np.zeros_like(h[:1]), h[:-1]])
+    z = np.concatenate([x.astype(W.dtype), h_prev], axis=1) @ W.T + b  # (T, 4k)
     k = weights["b_f"].size
-    # σ(a) = (1 + tanh(a / 2)) / 2 cannot overflow, and lets one tanh do all four.
-    half = np.ones((4 * k, 1), dtype=W.dtype)
-    half[: 3 * k] = 0.5
-    W, b = W * half, b * half[:, 0]
-    from_x = x.astype(W.dtype) @ W[:, :m].T + b  # (T, 4k): one product for the whole sequence
-    W_h = np.ascontiguousarray(W[:, m:])  # (4k, n)
-    W_hr = weights.get("W_hr")
-    n = W_h.shape[1]
-    gates = np.empty((T, 4 * k), dtype=W.dtype)
-    C = np.empty((T, k), dtype=W.dtype)
-    h = np.empty((T, n), dtype=W.dtype)
-    h_prev, C_prev = np.zeros(n, dtype=W.dtype), np.zeros(k, dtype=W.dtype)
-    for t in range(T):
-        gate = gates[t]
-        np.tanh(np.dot(W_h, h_prev) + from_x[t], out=gate)
-        sigmoids = gate[: 3 * k]
-        sigmoids += 1
-        sigmoids *= 0.5
-        C_prev = np.add(gate[:k] * C_prev, gate[k : 2 * k] * gate[3 * k :], out=C[t])
-        h_prev = h[t]
-        if W_hr is None:
-            np.multiply(gate[2 * k : 3 * k], np.tanh(C_prev), out=h_prev)
-        else:
-            np.dot(W_hr, gate[2 * k : 3 * k] * np.tanh(C_prev), out=h_prev)
-    # Copies: each plot wants its own contiguous (T, k) array.
-    f, i, o, C_tilde = (np.ascontiguousarray(part) for part in np.split(gates, 4, axis=1))
+    z[:, : 3 * k] *= 0.5  # σ(z) = (1 + tanh(z / 2)) / 2 cannot overflow
+    gates = np.tanh(z)
+    f, i, o = (np.ascontiguousarray((part + 1) / 2) for part in np.split(gates[:, : 3 * k], 3, axis=1))
+    C_tilde = np.ascontiguousarray(gates[:, 3 * k :])
+    C = i * C_tilde
+    for t in range(1, len(C)):
+        C[t] += f[t] * C[t - 1]
     return {"f": f, "i": i, "C_tilde": C_tilde, "o": o, "C": C, "h": h}
-
-
-def probe_gates(weights_of_layers: Sequence[Layer], x: Array) -> tuple[dict[str, Array], ...]:
-    """Compute the gates of every layer over the probe sequence x (T, m); each layer's h feeds the next."""
-    layers = []
-    for weights in weights_of_layers:
-        gates = layer_gates(weights, x)
-        layers.append(gates)
-        x = gates["h"]
-    return tuple(layers)
 
 
 @dataclass(frozen=True, eq=False)

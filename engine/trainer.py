@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from engine.config import TrainingConfig
 from engine.history import metric_names
-from engine.network import RecurrentNetwork, blog_weights, choose_device
-from engine.snapshot import Snapshot, probe_gates
+from engine.network import RecurrentNetwork, blog_weights, choose_device, probe_gates
+from engine.snapshot import Snapshot
 from engine.tasks import Task, create_task
 from engine.tasks.base import TRAINING_STREAM
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QAction, QIcon, QKeySequence, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
+
+from engine.examples import EXAMPLES
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,25 @@ class ActionSpec:
     checkable: bool = False
 
 
+PANELS: Mapping[str, str] = {
+    "sizes": "Sizes",
+    "weights": "Weights",
+    "inputs": "Inputs",
+    "training": "Training",
+    "loss": "Loss",
+    "gradients": "Gradient norm, by gate",
+    "prediction": "Prediction against target",
+    "gates": "Gates of the probe sequence",
+}
+"""Every panel with its words, in the order of their keys."""
+
 ACTIONS: Mapping[str, ActionSpec] = {
     "new": ActionSpec("&New", ("Ctrl+N",), "Start with a new cell of the chosen sizes"),
     "open": ActionSpec("&Open…", ("Ctrl+O",), "Open a document"),
+    **{
+        f"example_{name}": ActionSpec(title, (f"Ctrl+F{number}",), f"Open the example “{title}”")
+        for number, (name, title) in enumerate(EXAMPLES.items(), 1)
+    },
     "save": ActionSpec("&Save", ("Ctrl+S",), "Save the document"),
     "save_as": ActionSpec("Save &as…", ("Ctrl+Shift+S",), "Save the document under another name"),
     "quit": ActionSpec("&Quit", ("Ctrl+Q",), "Close the window; what is not saved is asked for"),
@@ -35,6 +54,19 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "fill_ones": ActionSpec("All weights: &ones", ("Ctrl+Alt+1",), "Set every weight and bias to 1"),
     "fill_identity": ActionSpec("All weights: &identity-like", ("Ctrl+Alt+I",), "Unit i reads input i and state i"),
     "fill_xavier": ActionSpec("All weights: &Xavier", ("Ctrl+Alt+X",), "Draw every weight with the chosen seed"),
+    "fill": ActionSpec("Fill this &matrix…", ("Ctrl+Shift+F",), "Fill the shown matrix and its bias"),
+    "randomise": ActionSpec("&Randomise this matrix", ("Ctrl+Shift+R",), "Draw the shown matrix and its bias anew"),
+    "randomise_inputs": ActionSpec("Randomise the i&nputs", ("Ctrl+Shift+I",), "Draw x, h0 and C0 anew"),
+    "copy": ActionSpec("&Copy the matrix", ("Ctrl+Shift+C",), "Copy the selected block, or all, for NumPy"),
+    "paste": ActionSpec("&Paste into the matrix", ("Ctrl+Shift+V",), "Paste a block of numbers at the selected cell"),
+    "add_step": ActionSpec("&Add a time step", ("Ctrl+Shift+A",), "One more time step, with the inputs of the last"),
+    "remove_step": ActionSpec("Remo&ve a time step", ("Ctrl+Shift+D",), "Remove the last time step"),
+    "link": ActionSpec("&Link or unlink n and k", ("Ctrl+L",), "Whether n follows k, as in the plain cell"),
+    "matrix_1": ActionSpec("Weights of the &first layer", ("Ctrl+1",), "Show the first weight matrix"),
+    "matrix_2": ActionSpec("Weights of the &second layer", ("Ctrl+2",), "Show the second weight matrix"),
+    "matrix_3": ActionSpec("Weights of the &third layer", ("Ctrl+3",), "Show the third weight matrix"),
+    "matrix_4": ActionSpec("Weights of the f&ourth layer", ("Ctrl+4",), "Show the fourth weight matrix"),
+    "matrix_5": ActionSpec("Weights of the &projection", ("Ctrl+5",), "Show W_hr, where n is not k"),
     "restart": ActionSpec("&Restart", ("Home",), "Stand before the first operation", "restart"),
     "back": ActionSpec("&Back", ("Shift+Space", "PgUp"), "Take the last operation back", "back"),
     "next": ActionSpec("&Next operation", ("Space", "PgDown"), "Compute the next operation", "next"),
@@ -49,6 +81,10 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "train_again": ActionSpec("Start &over", ("Ctrl+R",), "Begin again with fresh weights and the present settings"),
     "train_settings": ActionSpec("Training se&ttings…", ("Ctrl+,",), "Task, network, optimizer, device"),
     "show_network": ActionSpec("Show the &network in the diagram", ("Ctrl+D",), "The trained cell as it is now"),
+    **{
+        f"panel_{name}": ActionSpec(words, (f"Alt+{number}",), f"Show or hide the panel “{words}”", "", True)
+        for number, (name, words) in enumerate(PANELS.items(), 1)
+    },
     "reset_layout": ActionSpec("&Reset the layout", ("Ctrl+Alt+R",), "Put every panel back to its place"),
     "theme_system": ActionSpec("Theme of the &system", ("Ctrl+Alt+S",), "Light or dark as the system is", "", True),
     "theme_light": ActionSpec("&Light theme", ("Ctrl+Alt+L",), "Dark letters on paper", "", True),
@@ -59,12 +95,26 @@ ACTIONS: Mapping[str, ActionSpec] = {
 
 MENUS: Mapping[str, tuple[str, ...]] = {
     "&File": ("new", "open", "RECENT", "EXAMPLES", "-", "save", "save_as", "-", "quit"),
-    "&Edit": ("undo", "redo", "-", "fill_zeros", "fill_ones", "fill_identity", "fill_xavier"),
+    "&Edit": (
+        *("undo", "redo", "-", "copy", "paste", "fill", "randomise", "-"),
+        *("link", "add_step", "remove_step", "randomise_inputs", "-"),
+        *("fill_zeros", "fill_ones", "fill_identity", "fill_xavier"),
+    ),
     "&Playback": ("next", "back", "play", "restart", "-", "slower", "faster"),
     "&Training": ("train", "train_step", "train_stop", "train_again", "-", "train_settings", "show_network"),
-    "&View": ("present", "-", "PANELS", "reset_layout", "-", "theme_system", "theme_light", "theme_dark"),
+    "&View": (
+        *("present", "-", "MATRICES", "PANELS", "reset_layout", "-"),
+        *("theme_system", "theme_light", "theme_dark"),
+    ),
     "&Help": ("keys", "about"),
 }
+
+SUBMENUS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "EXAMPLES": ("E&xamples", tuple(name for name in ACTIONS if name.startswith("example_"))),
+    "MATRICES": ("&Weights", tuple(name for name in ACTIONS if name.startswith("matrix_"))),
+    "PANELS": ("&Panels", tuple(name for name in ACTIONS if name.startswith("panel_"))),
+}
+"""Menus within a menu, by the names that stand for them there."""
 
 
 def make_actions(parent: QWidget, slots: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
@@ -85,6 +135,7 @@ def make_actions(parent: QWidget, slots: Mapping[str, Callable[[], object]]) -> 
     return actions
 
 
+@cache
 def icon(name: str, colour: str, pixels: int) -> QIcon:
     """Return a shipped icon in a colour."""
     svg = (files("resources") / "icons" / f"{name}.svg").read_text("utf-8").replace("currentColor", colour)

@@ -25,8 +25,7 @@ from engine.document import DocumentError
 from engine.examples import EXAMPLES, load_example
 from gui.main_window import MainWindow
 from gui.theme import Appearance, font, load_fonts
-
-NAME = "LSTM Visualizer"
+from gui.windows import APPLICATION, ORGANISATION
 
 
 class Faults(QObject):
@@ -82,10 +81,10 @@ class _PlainStyle(QProxyStyle):
 
 def make_application(arguments: list[str] | None = None) -> QApplication:
     """Return the Qt application with the program's name, letters and style."""
-    application = QApplication.instance() or QApplication(arguments or [NAME])
+    application = QApplication.instance() or QApplication(arguments or [APPLICATION])
     assert isinstance(application, QApplication)
-    QCoreApplication.setOrganizationName("LSTM Visualizer")
-    QCoreApplication.setApplicationName(NAME)
+    QCoreApplication.setOrganizationName(ORGANISATION)
+    QCoreApplication.setApplicationName(APPLICATION)
     application.setStyle(_PlainStyle("Fusion"))
     load_fonts()
     # Formulas are typeset in a thread of Python code. With Python's own 5 ms the window would wait that long

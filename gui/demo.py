@@ -81,7 +81,8 @@ def _play(window: MainWindow, out: Path) -> None:
     assert trace is not None
     print(f"Worked example: {playback.last} operations played")
     for name in ("z_f", "f_t", "z_i", "C_t", "h_t"):
-        entries = " ".join(numbers.short(float(v)) for v in np.asarray(trace.value(0, name)))
+        rounds = trace.cell.operation(name).kind.rounds
+        entries = " ".join(numbers.short(float(v), rounds) for v in np.asarray(trace.value(0, name)))
         print(f"  {name:4} {entries}")
 
 

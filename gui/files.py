@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
@@ -16,6 +17,8 @@ from gui.cell_model import CellModel
 
 _FILTER = f"LSTM documents (*{SUFFIX});;All files (*)"
 _RECENT = 8
+
+Result = TypeVar("Result")
 
 
 class Files(QObject):
@@ -52,7 +55,14 @@ class Files(QObject):
 
     def open(self, path: Path) -> None:
         """Open a document, after asking for what is not saved. If it cannot be read, nothing changes."""
-        self.when_safe(lambda: self._read(path))
+
+        def show(result: tuple[Document, list[str]]) -> None:
+            document, warnings = result
+            self._model.replace(document, path.stem, path)
+            self._remember(path)
+            self.message.emit("; ".join(warnings) or f"Opened {path.name}")
+
+        self._load(lambda: read_document(path), show)
 
     def open_example(self, name: str) -> None:
         """Open one of the program's examples."""
@@ -60,7 +70,7 @@ class Files(QObject):
         def show(document: Document) -> None:
             self._model.replace(document, EXAMPLES[name])
 
-        self.when_safe(lambda: self._background.run(lambda: load_example(name), show, self._refuse, DocumentError))
+        self._load(lambda: load_example(name), show)
 
     def save(self, then: Callable[[], None] | None = None) -> None:
         """Write the document to its file; ask for a name if it has none. `then` follows success alone."""
@@ -103,14 +113,21 @@ class Files(QObject):
         box.finished.connect(box.deleteLater)
         box.open()
 
-    def _read(self, path: Path) -> None:
-        def show(result: tuple[Document, list[str]]) -> None:
-            document, warnings = result
-            self._model.replace(document, path.stem, path)
-            self._remember(path)
-            self.message.emit("; ".join(warnings) or f"Opened {path.name}")
+    def _load(self, read: Callable[[], Result], show: Callable[[Result], None]) -> None:
+        """Read in the background, then show; asks for unsaved changes before, and for those made meanwhile."""
 
-        self._background.run(lambda: read_document(path), show, self._refuse, DocumentError)
+        def begin() -> None:
+            before = self._model.document
+
+            def loaded(result: Result) -> None:
+                if self._model.document is before:
+                    show(result)
+                else:
+                    self.when_safe(lambda: show(result))
+
+            self._background.run(read, loaded, self._refuse, DocumentError)
+
+        self.when_safe(begin)
 
     def _write(self, path: Path, then: Callable[[], None] | None) -> None:
         document = self._model.document
@@ -120,7 +137,7 @@ class Files(QObject):
             self._remember(path)
             self.message.emit(f"Saved {path.name}")
             if then is not None:
-                then()
+                self.when_safe(then)  # something may have been edited while the file was written
 
         self._background.run(lambda: write_document(path, document), written, self._refuse, DocumentError)
 

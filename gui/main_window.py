@@ -20,11 +20,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.cells import Cell
 from engine.document import Document, blank, refilled
 from engine.examples import EXAMPLES
 from engine.initialise import INITIALISATIONS
+from engine.trace import Trace
 from gui.about import show_about, show_keys
-from gui.actions import MENUS, make_actions
+from gui.actions import MENUS, PANELS, SUBMENUS, make_actions
 from gui.background import Background
 from gui.card import Card, CardDock
 from gui.cell_model import CellModel
@@ -56,6 +58,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._appearance = appearance
         self._closing = False
+        self._prepared: Cell | None = None
         self.background = Background("documents")
         self._typesetting = Background("typesetting")
         self.typesetter = Typesetter(self._typesetting)
@@ -76,7 +79,8 @@ class MainWindow(QMainWindow):
         self._docks = self._make_docks()
         self._set_up_places()
         self._set_up_menus()
-        self.training.connect_actions(self.actions_by_name)
+        for panel in (self.sizes, self.weights, self.inputs, self.training.panel):
+            panel.connect_actions(self.actions_by_name)
         self.presenting = Presenting(self)
         self._connect()
         self._default_layout = self.saveState(_LAYOUT_VERSION)
@@ -94,17 +98,19 @@ class MainWindow(QMainWindow):
             Qt.DockWidgetArea.BottomDockWidgetArea,
         )
         places = [
-            ("sizes", "Sizes", self.sizes, left),
-            ("weights", "Weights", self.weights, left),
-            ("inputs", "Inputs", self.inputs, left),
-            *((name, title, widget, right) for name, title, widget in self.training.docks()),
-            ("gates", "Gates of the probe sequence: unit ↑, time →", self.training.gates, bottom),
+            ("sizes", self.sizes, left),
+            ("weights", self.weights, left),
+            ("inputs", self.inputs, left),
+            *((name, widget, right) for name, widget in self.training.docks()),
+            ("gates", self.training.gates, bottom),
         ]
         docks = {}
-        for dock_name, title, widget, area in places:
-            dock = CardDock(dock_name, title, widget, self._appearance)
+        for name, widget, area in places:
+            title = PANELS[name] + (": unit ↑, time →" if name == "gates" else "")
+            dock = CardDock(name, title, widget, self._appearance)
             self.addDockWidget(area, dock)
-            docks[dock_name] = dock
+            dock.toggleViewAction().toggled.connect(self.actions_by_name[f"panel_{name}"].setChecked)
+            docks[name] = dock
         return docks
 
     def _set_up_places(self) -> None:
@@ -127,7 +133,7 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self._docks["gates"]], [px(168)], Qt.Orientation.Vertical)
         left = [self._docks[name] for name in ("sizes", "weights", "inputs")]
         self.resizeDocks(left, [px(180), px(300), px(190)], Qt.Orientation.Vertical)
-        right = [self._docks[name] for name, *_ in self.training.docks()]
+        right = [self._docks[name] for name, _ in self.training.docks()]
         self.resizeDocks(right, [px(size) for size in (230, 190, 220, 190)], Qt.Orientation.Vertical)
         self._where = QLabel()
         self.statusBar().addPermanentWidget(self._where)
@@ -135,13 +141,11 @@ class MainWindow(QMainWindow):
 
     def _set_up_menus(self) -> None:
         self._recent_menu = QMenu("Open &recent", self)
-        examples = QMenu("&Examples", self)
-        for name, title in EXAMPLES.items():
-            examples.addAction(title, lambda name=name: self.files.open_example(name))
-        panels = QMenu("&Panels", self)
-        for dock in self._docks.values():
-            panels.addAction(dock.toggleViewAction())
-        submenus = {"RECENT": self._recent_menu, "EXAMPLES": examples, "PANELS": panels}
+        submenus = {"RECENT": self._recent_menu}
+        for entry, (title, names) in SUBMENUS.items():
+            submenus[entry] = QMenu(title, self)
+            submenus[entry].setToolTipsVisible(True)
+            submenus[entry].addActions([self.actions_by_name[name] for name in names])
         top = QWidget()
         stack = QHBoxLayout(top)
         stack.setContentsMargins(0, 0, 0, 0)
@@ -180,7 +184,8 @@ class MainWindow(QMainWindow):
         self.model.undo_stack.canRedoChanged.connect(self.actions_by_name["redo"].setEnabled)
         self.model.undo_stack.undoTextChanged.connect(self._update_undo)
         self.playback.moved.connect(self._on_moved)
-        self.playback.progressed.connect(self._on_progressed)
+        self.playback.progressed.connect(lambda: self.scene.show_progress(self.playback.moment))
+        self.model.trace_changed.connect(self._on_trace)
         self.view.painted.connect(self.training.after_frame)
         self.scene.layer_clicked.connect(self._on_layer_clicked)
         self.files.message.connect(self.say)
@@ -201,12 +206,22 @@ class MainWindow(QMainWindow):
         return {
             "new": self._on_new,
             "open": self.files.open_dialog,
+            **{f"example_{name}": partial(self.files.open_example, name) for name in EXAMPLES},
             "save": self.files.save,
             "save_as": self.files.save_dialog,
             "quit": self.close,
             "undo": undo.undo,
             "redo": undo.redo,
             **{f"fill_{name}": partial(self._on_fill, name) for name in INITIALISATIONS},
+            "fill": self.weights.show_fillings,
+            "randomise": self.weights.randomise,
+            "randomise_inputs": self.inputs.randomise,
+            "copy": lambda: self.weights.table.copy("numpy"),
+            "paste": self.weights.table.paste,
+            "add_step": self.inputs.add_step,
+            "remove_step": self.inputs.remove_step,
+            "link": self.sizes.toggle_link,
+            **{f"matrix_{number}": partial(self._on_matrix, number - 1) for number in range(1, 6)},
             "restart": playback.restart,
             "back": playback.back,
             "next": playback.next,
@@ -216,6 +231,7 @@ class MainWindow(QMainWindow):
             "present": lambda: self.presenting.toggle(),
             "end_present": lambda: self.presenting.end(),
             **self.training.slots(),
+            **{f"panel_{name}": partial(self._on_panel, name) for name in PANELS},
             "reset_layout": self.reset_layout,
             **{f"theme_{name}": partial(self._on_theme, name) for name in ("system", "light", "dark")},
             "keys": lambda: show_keys(self),
@@ -254,9 +270,23 @@ class MainWindow(QMainWindow):
         seed = self.sizes.filling[1]
         self.model.edit(refilled(self.model.document, initialisation, seed), f"all weights: {initialisation}")
 
+    def _on_panel(self, name: str) -> None:
+        dock = self._docks[name]
+        dock.setVisible(not dock.isVisible())
+
+    def _on_matrix(self, index: int) -> None:
+        names = self.weights.matrices
+        if index < len(names):
+            self._on_layer_clicked(names[index])
+
     def _on_theme(self, choice: str) -> None:
         self._appearance.choose(choice)
         self._update_theme_marks()
+
+    def _on_trace(self, trace: Trace) -> None:
+        if trace.cell is not self._prepared:
+            self._prepared = trace.cell
+            self.formula.prepare(trace.cell)
 
     def _on_moved(self) -> None:
         trace, moment, operation = self.playback.trace, self.playback.moment, self.playback.operation
@@ -264,20 +294,6 @@ class MainWindow(QMainWindow):
             return
         self.scene.show_moment(trace, moment)
         self.formula.show_operation(trace, moment.t, operation.name if operation else None)
-        if not moment.moving:
-            self._prepare_next()
-
-    def _on_progressed(self) -> None:
-        moment = self.playback.moment
-        self.scene.show_progress(moment)
-        if not moment.moving:
-            self._prepare_next()
-
-    def _prepare_next(self) -> None:
-        trace, position = self.playback.trace, self.playback.position
-        if trace is not None and position < self.playback.last:
-            t, index = divmod(position, self.playback.per_step)
-            self.formula.prepare(trace, t, trace.cell.operations[index].name)
 
     def _on_layer_clicked(self, name: str) -> None:
         if self.presenting.on:

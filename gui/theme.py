@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -86,8 +86,9 @@ def _luminance(colour: QColor) -> float:
     return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
 
 
+@cache
 def load_theme(name: str) -> Theme:
-    """Return a shipped theme by name."""
+    """Return a shipped theme by name; read once, as the window is made."""
     text = (files("resources") / "themes" / f"{name}.toml").read_text("utf-8")
     colours = tomllib.loads(text)
     return Theme(name=name, **{f.name: colours[f.name] for f in fields(Theme) if f.name != "name"})
@@ -118,6 +119,8 @@ class Appearance(QObject):
         self._settings = settings
         self._choice = choice or str(settings.value("theme", "system"))
         self._theme = load_theme(self._resolved())
+        for name in THEMES:  # now, so that no choice later waits for a file
+            load_theme(name)
         screen = QGuiApplication.primaryScreen()
         height = screen.geometry().height() if screen else 1080
         self.scale = min(max(height / 1080, 0.8), 2.0)

@@ -145,6 +145,14 @@ class TrainingController(QObject):
             self._timer.stop()
 
     def ask(self) -> None:
-        """Ask for the next update, now that the last one is drawn."""
-        if self._worker is not None:
-            self._worker.request()
+        """Ask for the next update, now that the last one is drawn.
+
+        A run that rests and has told everything says by itself when it goes on.
+        """
+        last = self.last
+        if self._worker is None or last is None:
+            return
+        resting = last.state in (State.PAUSED, State.FINISHED)
+        if resting and last.answer and last.metrics is None and last.snapshot is None:
+            return
+        self._worker.request()

@@ -8,7 +8,6 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.config import ConfigError, TrainingConfig, check, settings
@@ -28,11 +27,14 @@ from gui.plots.prediction import PredictionPlot
 from gui.theme import Appearance
 from gui.training_controller import TrainingController
 from gui.typeset import Typesetter
+from gui.windows import too_late_for
 
 if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 
+_WORTH_ASKING = 1000
+"""Steps of a run that is not thrown away by one key."""
 _BETWEEN_PLOTS_MS = 4
 _LONGEST_WAIT_MS = 40  # for a frame of the animation, such as of a hidden diagram
 
@@ -82,37 +84,63 @@ class TrainingRoom(QObject):
         self.gates.step_clicked.connect(self.show_network)
         model.trace_changed.connect(self._on_trace)
 
-    def docks(self) -> Iterator[tuple[str, str, QWidget]]:
-        """Yield name, title and widget of every card for the right side."""
-        yield "training", "Training", self.panel
-        yield "loss", "Loss", self.loss
-        yield "gradients", "Gradient norm, by gate", self.gradients
-        yield "prediction", "Prediction against target", self.prediction
+    def docks(self) -> Iterator[tuple[str, QWidget]]:
+        """Yield name and widget of every card for the right side."""
+        yield "training", self.panel
+        yield "loss", self.loss
+        yield "gradients", self.gradients
+        yield "prediction", self.prediction
 
     def slots(self) -> dict[str, Callable[[], object]]:
         """Return what each training action does."""
         return {
             "train": self.train,
-            "train_step": self.controller.step,
+            "train_step": self.step,
             "train_stop": self.controller.stop,
-            "train_again": self.controller.begin,
+            "train_again": self.start_over,
             "train_settings": self.open_settings,
             "show_network": lambda: self.show_network(max(0, self.gates.layer.currentIndex()), None),
         }
 
-    def connect_actions(self, actions: dict[str, QAction]) -> None:
-        """Let the buttons do what the actions do."""
-        self.panel.connect_actions(actions)
-
     def train(self) -> None:
         """Train or pause; a config that cannot be trained gets its sentence."""
-        if not self.controller.active:
-            try:
-                check(self.controller.config)
-            except ConfigError as error:
-                self.warned.emit("These settings cannot be trained", str(error))
-                return
-        self.controller.train_or_pause()
+        if self.controller.active or self._can_begin():
+            self.controller.train_or_pause()
+
+    def step(self) -> None:
+        """Do one training step, then pause."""
+        if self.controller.active or self._can_begin():
+            self.controller.step()
+
+    def _can_begin(self) -> bool:
+        config, reason = self.controller.config, ""
+        try:
+            check(config)
+        except ConfigError as error:
+            reason = str(error)
+        reason = reason or too_late_for(config.worker)
+        if reason:
+            self.warned.emit("These settings cannot be trained", reason)
+        return not reason
+
+    def start_over(self) -> None:
+        """Begin anew; a run that took some time is only given up after asking."""
+        if not self._can_begin():
+            return
+        made = self.controller.history.count
+        if made < _WORTH_ASKING:
+            self.controller.begin()
+            return
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(QMessageBox.Icon.Question, "Start over", f"Give up the run of {made:,} steps?")
+        box.setParent(self._window, box.windowFlags())
+        box.setInformativeText("Its weights and curves will be gone.")
+        box.setStandardButtons(buttons.Ok | buttons.Cancel)
+        box.button(buttons.Ok).setText("Start over")
+        box.setDefaultButton(buttons.Ok)
+        box.accepted.connect(self.controller.begin)
+        box.finished.connect(box.deleteLater)
+        box.open()
 
     def open_settings(self) -> None:
         """Show every setting; devices are looked for meanwhile."""

@@ -32,7 +32,7 @@ class AddingTask(Task):
     every_step = False
     loss_name = "mean squared error"
     measure_name = f"share with error below {CORRECT_WITHIN}"
-    higher_is_better = True
+    measure_is_share = True
     trivial_name = "always answering the mean"
     prediction_kind = "scatter"
     position_name = "example"

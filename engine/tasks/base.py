@@ -24,7 +24,7 @@ TRAINING_STREAM, PROBE_STREAM, TEST_STREAM = 0, 1, 2
 class TaskFacts:
     """What a window says about a task without holding the task itself; travels between processes.
 
-    measure_unit: "" for a share. higher_is_better: of the measure. trivial_loss: the loss of the simplest
+    measure_unit: "" for a share. measure_is_share: it lies between 0 and 1. trivial_loss: the loss of the simplest
     answer, named by trivial_name. prediction_kind: "scatter" (target across, prediction up) or "series" (both
     over position).
     """
@@ -34,7 +34,7 @@ class TaskFacts:
     loss_name: str
     measure_name: str
     measure_unit: str
-    higher_is_better: bool
+    measure_is_share: bool
     trivial_loss: float
     trivial_name: str
     prediction_kind: Literal["scatter", "series"]
@@ -58,7 +58,7 @@ class Task(ABC):
     loss_name: str
     measure_name: str
     measure_unit: str = ""
-    higher_is_better: bool = False
+    measure_is_share: bool = False
     trivial_loss: float
     trivial_name: str
     prediction_kind: Literal["scatter", "series"]

@@ -1,5 +1,6 @@
 """Forecast of the next value of a series: one column of a CSV file, by default the yearly sunspot numbers."""
 
+from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 
 from engine.config import TrainingConfig
 from engine.tasks.base import Examples, Float32, Task
-from engine.tasks.table import DataError, Table, read_table
+from engine.tasks.table import Column, DataError, Table, read_table
 
 HELD_OUT = 0.2  # the share of the series, at its end, that training never sees
 TEST_FORECASTS = 64  # at most; the last ones of the held-out end
@@ -18,6 +19,63 @@ def shipped_series() -> Table:
     """Return the yearly sunspot numbers, 1700 to 2008."""
     with as_file(files("resources") / "data" / "sunspots-yearly.csv") as path:
         return read_table(path)
+
+
+def series_table(file: str) -> Table:
+    """Return the table that the setting `series_file` means; "" is the shipped one.
+
+    Raises DataError, in one sentence, for a file that cannot be read.
+    """
+    if not file:
+        return shipped_series()
+    try:
+        path = Path(file).expanduser()
+    except RuntimeError as error:  # ~somebody
+        raise DataError(f"{file}: there is no such home folder; choose another file.") from error
+    return read_table(path)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The columns of a data file that can be forecast, for a list to pick from.
+
+    automatic: the name of the column that "" means. choices: those that begin with a number.
+    """
+
+    table: Table
+    automatic: str
+    choices: tuple[Column, ...]
+
+    def index(self, column: str) -> int | None:
+        """Return the place of the column that a setting means, None if the file has none such."""
+        try:
+            return self.table.find(column)
+        except DataError:
+            return None
+
+    def value(self, column: str) -> str:
+        """Return the choice that means the same column, written as in `choices`; `column` itself if none does."""
+        if not column:
+            return ""
+        index = self.index(column)
+        return next((choice.value for choice in self.choices if choice.index == index), column)
+
+    def check(self, column: str) -> None:
+        """Raise DataError, in one sentence, for a column that the file has not or that begins with no number."""
+        if not column:
+            return  # there is an automatic column, or there were no Columns
+        index = self.table.find(column)
+        if index not in self.table.numeric_columns():
+            self.table.column(index)  # refuses its first cell by name
+
+
+def columns_of(file: str) -> Columns:
+    """Return the columns to pick from in the file that the setting `series_file` means.
+
+    Raises DataError, in one sentence, for a file that cannot be read or has no column of numbers.
+    """
+    table = series_table(file)
+    return Columns(table, table.names[table.find("")], table.choices())
 
 
 class SeriesTask(Task):
@@ -43,7 +101,7 @@ class SeriesTask(Task):
 
     def __init__(self, config: TrainingConfig) -> None:
         super().__init__(config)
-        table = read_table(Path(config.series_file).expanduser()) if config.series_file else shipped_series()
+        table = series_table(config.series_file)
         index = table.find(config.series_column)
         self._values = table.column(index)
         counting = table.counting_column()

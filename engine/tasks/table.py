@@ -20,6 +20,15 @@ class DataError(ValueError):
 
 
 @dataclass(frozen=True)
+class Column:
+    """A column to pick: its place from 0, the value that `Table.find` takes for it, and how a person reads it."""
+
+    index: int
+    value: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Table:
     """The cells of a CSV file as text: column names, rows, and the line of the file each row ends on."""
 
@@ -57,8 +66,8 @@ class Table:
         return values
 
     def numeric_columns(self) -> tuple[int, ...]:
-        """Return the columns whose first row holds a number."""
-        first = self.rows[0] if self.rows else ()
+        """Return the columns whose first row holds a number; cells beyond the header have no column."""
+        first = self.rows[0][: len(self.names)] if self.rows else ()
         return tuple(index for index, text in enumerate(first) if self.number(text) is not None)
 
     def counting_column(self) -> int | None:
@@ -90,12 +99,25 @@ class Table:
         known = ", ".join(repr(name) for name in self.names[:12]) + (" …" if len(self.names) > 12 else "")
         raise DataError(f"{self.path.name}: there is no column {wanted!r}; choose one of {known}.")
 
+    def choices(self) -> tuple[Column, ...]:
+        """Return every numeric column; one that is named like an earlier column is taken by its number."""
+        choices = []
+        for index in self.numeric_columns():
+            name, number = self.names[index], str(index + 1)
+            if self.find(name) == index:
+                choices.append(Column(index, name, name))
+            elif self.find(number) == index:  # not where another column is named like this number
+                choices.append(Column(index, number, f"{name} (column {number})"))
+        return tuple(choices)
+
 
 def _decode(path: Path) -> str:
     try:
+        if path.exists() and not path.is_file():
+            raise OSError("it is a folder or a device")  # reading a pipe or a device might never end
         data = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, ValueError) as error:  # ValueError: no file can have this name
+        reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{path}: the file cannot be read ({reason}); choose another file.") from error
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
     for encoding in encodings:

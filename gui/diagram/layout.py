@@ -77,10 +77,10 @@ class Layout:
 
 _LEFT, _RIGHT = 56.0, 1272.0  # the columns of what comes in and what goes out
 _JOINED, _JOINED_Y = 196.0, 556.0  # the column of [x, h]
-_GATES = {"f": 350.0, "i": 532.0, "C": 708.0, "o": 950.0}
+_GATES = {"f": 350.0, "i": 532.0, "C": 708.0, "o": 932.0}
 _ROLES = {"f": "forget", "i": "input", "C": "candidate", "o": "output"}
 _RESULTS = {"f": "f_t", "i": "i_t", "C": "C_tilde", "o": "o_t"}
-_OUT = 1062.0  # tanh(C_t) and the product with o_t
+_OUT = 1040.0  # tanh(C_t) and the product with o_t
 _SUM_Y, _GATE_Y, _LAYER_Y, _Z_Y = 206.0, 314.0, 416.0, 500.0
 _H_Y, _X_Y, _JOIN_X = 470.0, 640.0, 128.0  # h_{t-1} and x_t, and where they turn to be joined
 _SQUASH_Y = 188.0

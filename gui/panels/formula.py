@@ -5,38 +5,58 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine import formula
+from engine.cells import Cell
+from engine.number_line import Piece, number_line
 from engine.trace import Trace
+from gui.panels.number_line import NumberLine
 from gui.theme import Appearance, font
 from gui.typeset import Typesetter
 
 _START = "Space computes the next operation"
+_LARGEST_BLOCKS = ((4, 8), (4, 6), (3, 4), (3, 3))
+"""Rows and columns of what is shown of a matrix, the first that fits."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """What the formula line shows of one operation."""
+    """What the formula line shows of one operation at one time step."""
 
+    trace: Trace
+    t: int
+    name: str
     symbols: str
     shapes: str
     sizes: str
-    numbers: str
     role: str
+
+    def numbers(self, rows: int, columns: int) -> tuple[Piece, ...]:
+        """Return the operation in numbers, with at most so many rows and columns of each value."""
+        return number_line(self.trace, self.t, self.name, rows, columns)
 
 
 def line_of(trace: Trace, t: int, name: str) -> Line:
     """Return the formula line of an operation at time step t (from 0)."""
     cell = trace.cell
-    return Line(
-        formula.latex(cell, name),
-        formula.shapes_latex(cell, name),
-        formula.shapes_latex(cell, name, trace.sizes),
-        formula.numbers_latex(trace, t, name),
-        cell.operation(name).role,
-    )
+    sizes = formula.shapes_text(cell, name, trace.sizes)
+    symbols, shapes = formula.latex(cell, name), formula.shapes_latex(cell, name)
+    return Line(trace, t, name, symbols, shapes, sizes, cell.operation(name).role)
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Sizes in pixels: of the symbols, the numbers, the shapes; nothing gets smaller than `smallest`."""
+
+    symbols: int
+    numbers: int
+    shapes: int
+    smallest: int
+
+
+_DESK, _HALL = Letters(29, 21, 17, 13), Letters(44, 36, 30, 24)
 
 
 class FormulaPanel(QWidget):
@@ -47,37 +67,52 @@ class FormulaPanel(QWidget):
         self._typesetter = typesetter
         self._appearance = appearance
         self._presenting = False
+        self._numbers: NumberLine | None = None
         self.line: Line | None = None
         """What is shown; None before the first operation."""
         typesetter.ready.connect(self._on_ready)
         appearance.changed.connect(self.update)
         self.set_presenting(False)
 
+    @property
+    def numbers(self) -> NumberLine | None:
+        """The numbers as they were last painted."""
+        return self._numbers
+
     def show_operation(self, trace: Trace, t: int, name: str | None) -> None:
         """Show an operation with the numbers of time step t; None shows what to do first."""
-        line = line_of(trace, t, name) if name else None
-        if line != self.line:
-            self.line = line
-            self.update()
+        before = self.line
+        if before is not None and (before.trace, before.t, before.name) == (trace, t, name):
+            return
+        self.line = line_of(trace, t, name) if name else None
+        self._numbers = None
+        self.update()
 
-    def prepare(self, trace: Trace, t: int, name: str) -> None:
-        """Typeset what will probably be shown next, while nothing moves."""
-        line = line_of(trace, t, name)
-        for latex in (line.symbols, line.shapes, line.sizes, line.numbers):
-            self._typesetter.formula(latex)
+    def prepare(self, cell: Cell) -> None:
+        """Typeset every operation's symbols in the background, so that none has to be waited for."""
+        for operation in cell.operations:
+            self._typesetter.formula(formula.latex(cell, operation.name))
+            self._typesetter.formula(formula.shapes_latex(cell, operation.name))
 
     def set_presenting(self, presenting: bool) -> None:
         """Letters for a hall, or for a desk."""
         self._presenting = presenting
+        self._numbers = None
         self.setFixedHeight(self._appearance.px(232 if presenting else 134))
         self.update()
 
     def sizeHint(self) -> QSize:
         return QSize(600, self.height())
 
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]  # QResizeEvent, as Qt calls it
+        self._numbers = None
+
     def _on_ready(self, latex: str) -> None:
-        line = self.line
-        if line and latex in (line.symbols, line.shapes, line.sizes, line.numbers):
+        if self._numbers is not None and latex in self._numbers.missing:
+            self._numbers = None
+            self.update()
+        elif self.line is not None and latex in (self.line.symbols, self.line.shapes):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -85,32 +120,55 @@ class FormulaPanel(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, px = self._appearance.theme, self._appearance.px
         room = QRectF(self.rect()).adjusted(px(20), px(6), -px(20), -px(6))
-        if self.line is None:
+        line = self.line
+        if line is None:
             painter.setFont(font(px(28 if self._presenting else 17)))
             painter.setPen(QColor(theme.muted))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, _START)
             return
-        large, middle, small = (px(size) for size in ((44, 36, 30) if self._presenting else (29, 21, 17)))
-        line = self.line
+        letters = _HALL if self._presenting else _DESK
         top = QRectF(room.left(), room.top(), room.width(), room.height() * 0.38)
-        used = self._draw(painter, line.symbols, top, large, theme.role(line.role))
-        # Symbols and the numbers for them, right of the formula and below each other with the numbers' line.
-        shapes = QRectF(room.left() + used + px(44), top.top(), room.width() - used - px(44), top.height())
-        self._draw(painter, line.shapes, shapes, small, QColor(theme.muted))
         bottom = QRectF(room.left(), top.bottom(), room.width(), room.bottom() - top.bottom())
-        used = self._draw(painter, line.numbers, bottom, middle, QColor(theme.ink))
-        sizes = QRectF(room.left() + used + px(44), bottom.top(), room.width() - used - px(44), bottom.height())
-        self._draw(painter, line.sizes, sizes, small, QColor(theme.muted))
+        used = self._draw_symbols(painter, line.symbols, top, letters.symbols, theme.role(line.role))
+        # Symbols and the numbers for them, right of the formula and below each other with the numbers' line.
+        self._draw_symbols(painter, line.shapes, _right_of(top, used + px(44)), letters.shapes, QColor(theme.muted))
+        if self._numbers is None:
+            self._numbers = self._laid_out(line, bottom, letters)
+        self._numbers.paint(painter, QPointF(bottom.left(), bottom.center().y()), QColor(theme.ink))
+        rest = _right_of(bottom, self._numbers.width + px(44))
+        painter.setFont(font(px(letters.shapes)))
+        painter.setPen(QColor(theme.muted))
+        if QFontMetricsF(painter.font()).horizontalAdvance(line.sizes) <= rest.width():
+            painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line.sizes)
 
-    def _draw(self, painter: QPainter, latex: str, room: QRectF, pixels: float, colour: QColor) -> float:
+    def _laid_out(self, line: Line, room: QRectF, letters: Letters) -> NumberLine:
+        """Return the numbers as large as they fit; rather fewer entries than letters that cannot be read."""
+        px = self._appearance.px
+        for rows, columns in _LARGEST_BLOCKS:
+            pieces, size = line.numbers(rows, columns), float(px(letters.numbers))
+            numbers = NumberLine(pieces, size, self._typesetter)
+            shrink = min(1.0, room.width() / max(numbers.width, 1), room.height() / max(numbers.height, 1))
+            if shrink < 1:
+                size = max(size * shrink * 0.98, px(letters.smallest))
+                numbers = NumberLine(pieces, size, self._typesetter)
+            if numbers.width <= room.width() and numbers.height <= room.height():
+                break
+        return numbers
+
+    def _draw_symbols(self, painter: QPainter, latex: str, room: QRectF, pixels: int, colour: QColor) -> float:
         """Draw at the left of the room, vertically centred, smaller if it would not fit; return its width."""
         shape = self._typesetter.formula(latex)
         if shape is None:
             return 0.0
-        size = shape.size(pixels)
+        px = self._appearance.px
+        size = shape.size(px(pixels))
         shrink = min(1.0, room.width() / size.width(), room.height() / size.height())
-        if shrink <= 0.45:
+        if px(pixels) * shrink < px((_HALL if self._presenting else _DESK).smallest):
             return 0.0  # there is no room where it could be read
         at = QPointF(room.left(), room.center().y() - size.height() * shrink / 2)
-        self._typesetter.draw(painter, latex, at, pixels * shrink, colour)
+        self._typesetter.draw(painter, latex, at, px(pixels) * shrink, colour)
         return size.width() * shrink
+
+
+def _right_of(room: QRectF, used: float) -> QRectF:
+    return QRectF(room.left() + used, room.top(), max(0.0, room.width() - used), room.height())

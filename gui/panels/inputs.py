@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine import numbers
 from engine.document import Document
 from gui.cell_model import CellModel
+from gui.panels.buttons import Button
 from gui.panels.number_grid import Content
 from gui.panels.number_table import NumberTable
 from gui.theme import Appearance
@@ -25,16 +27,12 @@ class InputsPanel(QWidget):
         self.table.verticalHeader().setMinimumWidth(px(34))
         self.table.horizontalHeader().hide()
         self.table.grid.edited.connect(self._on_edited)
-        self._more = QPushButton("Add step")
-        self._more.setToolTip("One more time step, with the inputs of the last")
-        self._more.clicked.connect(self.add_step)
-        self._less = QPushButton("Remove step")
-        self._less.setToolTip("Remove the last time step")
-        self._less.clicked.connect(self.remove_step)
+        self._draws = 0
+        self._more, self._less, self._randomise = (Button(words) for words in ("Add step", "Remove step", "Randomise"))
         buttons = QHBoxLayout()
         buttons.setSpacing(px(6))
-        buttons.addWidget(self._more)
-        buttons.addWidget(self._less)
+        for button in (self._more, self._less, self._randomise):
+            buttons.addWidget(button)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -43,6 +41,19 @@ class InputsPanel(QWidget):
         layout.addLayout(buttons)
         model.document_changed.connect(self._update_table)
         self._update_table(model.document)
+
+    def connect_actions(self, actions: dict[str, QAction]) -> None:
+        """Let the buttons do what the actions do."""
+        pairs = {"add_step": self._more, "remove_step": self._less, "randomise_inputs": self._randomise}
+        for name, button in pairs.items():
+            button.use(actions[name])
+
+    def randomise(self) -> None:
+        """Draw x, h0 and C0 anew, in steps of a hundredth that can be read and typed again."""
+        self._draws += 1
+        document, generator = self._model.document, np.random.default_rng(self._draws)
+        x, h0, c0 = (generator.uniform(-1, 1, part.shape).round(2) for part in (document.x, document.h0, document.c0))
+        self._model.edit(document.with_inputs(x=x, h0=h0, c0=c0), "randomise the inputs")
 
     def add_step(self) -> None:
         """Make the sequence one step longer."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.document import Document
 from engine.initialise import INITIALISATIONS
 from gui.cell_model import CellModel
 from gui.math_widgets import MathLabel
+from gui.panels.buttons import Button
 from gui.panels.spin_boxes import WholeBox
 from gui.theme import Appearance
 from gui.typeset import Typesetter
@@ -50,11 +52,8 @@ class SizesPanel(QWidget):
             grid.addWidget(MathLabel(name, role, 21, typesetter, appearance), row, 0, Qt.AlignmentFlag.AlignCenter)
             grid.addWidget(QLabel(words), row, 1)
             grid.addWidget(box, row, 3)
-        self.link = QToolButton()
+        self.link = Button("")
         self.link.setObjectName("link")
-        self.link.setCheckable(True)
-        self.link.setToolTip("Whether n follows k, as in the plain cell")
-        self.link.clicked.connect(self._on_link)
         grid.addWidget(self.link, 1, 2, 2, 1)
         grid.setColumnStretch(1, 1)
         self.initialisation = QComboBox()
@@ -100,7 +99,12 @@ class SizesPanel(QWidget):
         changed = document.resized(**{axis: value}, initialisation=initialisation, seed=seed)  # type: ignore[arg-type]
         self._model.edit(changed, f"{name} = {value}")
 
-    def _on_link(self) -> None:
+    def connect_actions(self, actions: dict[str, QAction]) -> None:
+        """Let the button do what the action does."""
+        self.link.use(actions["link"])
+
+    def toggle_link(self) -> None:
+        """Let n follow k, or set it free."""
         document = self._model.document
         text = "link n to k" if document.projected else "unlink n from k"
         initialisation, seed = self.filling
@@ -114,6 +118,5 @@ class SizesPanel(QWidget):
             box.setMaximum(max(LARGEST_BY_HAND, value))
             box.setValue(value)
             box.blockSignals(False)
-        self.link.setChecked(not document.projected)
         self.link.setText("≠" if document.projected else "=")
         self._note.setText(_LINKED if not document.projected else _TOO_LARGE if document.n > document.k else _UNLINKED)

@@ -81,11 +81,15 @@ class Timeline(QWidget):
 
     def _paint_steps(self, painter: QPainter, t: int) -> None:
         theme, bar, steps = self._appearance.theme, self._bar(), self._steps()
-        gap = 2 if bar.width() / steps > 6 else 0
-        for step in range(steps):
-            part = QRectF(bar.left() + bar.width() * step / steps, bar.top(), bar.width() / steps - gap, bar.height())
-            painter.setBrush(QColor(theme.now if step == t else theme.hidden if step < t else theme.edge))
-            painter.drawRoundedRect(part, 2, 2)
+        width = bar.width() / steps
+        if width > 6:  # each can be told from the next
+            parts = [(step, step + 1 - 2 / width) for step in range(steps)]
+        else:
+            parts = [(0, t), (t + 1, steps), (t, max(t + 1, t + 4 / width))]
+        for first, last in parts:
+            painter.setBrush(QColor(theme.now if first == t else theme.hidden if first < t else theme.edge))
+            left, right = bar.left() + width * first, min(bar.left() + width * last, bar.right())
+            painter.drawRoundedRect(QRectF(left, bar.top(), right - left, bar.height()), 2, 2)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._dragging_steps = self._steps() > 1 and event.position().y() >= self._bar().top() - 4

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from engine.config import TrainingConfig, settings
 from engine.messages import State, Update
 from engine.tasks import TASKS
+from gui.panels.buttons import Button
 from gui.panels.settings_form import number_box, set_number
 from gui.theme import Appearance
 
@@ -52,7 +52,7 @@ class TrainingPanel(QWidget):
         self.task.activated.connect(lambda _index: self.task_chosen.emit(self.task.currentData()))
         self.network = QLabel()
         self.network.setMinimumWidth(10)  # a long line must not widen the dock
-        self.settings = QPushButton("Settings…")
+        self.settings = Button("Settings…")
         self.learning_rate = number_box(declared["learning_rate"])
         self.clip_norm = number_box(declared["clip_norm"])
         for box, setting, signal in (
@@ -63,7 +63,7 @@ class TrainingPanel(QWidget):
             box.setKeyboardTracking(False)
             box.valueChanged.connect(signal)
         self.train, self.step, self.stop, self.again = (
-            QPushButton(words) for words in ("Train", "Step", "Stop", "Start over")
+            Button(words) for words in ("Train", "Step", "Stop", "Start over")
         )
         self.train.setObjectName("train")
         self.progress = QProgressBar()
@@ -115,9 +115,7 @@ class TrainingPanel(QWidget):
             "train_settings": self.settings,
         }
         for name, button in pairs.items():
-            button.clicked.connect(actions[name].trigger)
-            button.setToolTip(actions[name].toolTip())
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves Space to the playback
+            button.use(actions[name])
 
     def show_config(self, config: TrainingConfig) -> None:
         """Show the settings of the next run."""

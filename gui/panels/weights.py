@@ -6,14 +6,16 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from engine import numbers
+from engine.cells import shape_text
 from engine.document import Document, refilled
-from engine.formula import shape_text
 from engine.initialise import INITIALISATIONS
 from gui.cell_model import CellModel
 from gui.math_widgets import MathTab
+from gui.panels.buttons import Button
 from gui.panels.number_grid import Content
 from gui.panels.number_table import NumberTable
 from gui.theme import Appearance
@@ -45,18 +47,10 @@ class WeightsPanel(QWidget):
         self._shape.setObjectName("muted")
         self.table = NumberTable(appearance)
         self.table.grid.edited.connect(self._on_edited)
-        self._fill = QPushButton("Fill…")
-        self._fill.setToolTip("Fill this matrix and its bias: zeros, ones, identity-like, Xavier")
-        menu = QMenu(self._fill)
+        self._fill, self._randomise, self._copy = (Button(words) for words in ("Fill…", "Randomise", "Copy"))
+        self._fillings = QMenu(self)
         for name, title in INITIALISATIONS.items():
-            menu.addAction(title, lambda name=name: self.fill(name))
-        self._fill.setMenu(menu)
-        self._randomise = QPushButton("Randomise")
-        self._randomise.setToolTip("Draw this matrix anew (Xavier, a new draw each time)")
-        self._randomise.clicked.connect(self.randomise)
-        self._copy = QPushButton("Copy")
-        self._copy.setToolTip("Copy the selected block, or the whole table, for NumPy")
-        self._copy.clicked.connect(lambda: self.table.copy("numpy"))
+            self._fillings.addAction(title, lambda name=name: self.fill(name))
         buttons = QHBoxLayout()
         buttons.setSpacing(px(6))
         for button in (self._fill, self._randomise, self._copy):
@@ -72,6 +66,16 @@ class WeightsPanel(QWidget):
         model.document_changed.connect(self._update_all)
         self._update_all(model.document)
 
+    def connect_actions(self, actions: dict[str, QAction]) -> None:
+        """Let the buttons do what the actions do."""
+        for name, button in (("fill", self._fill), ("randomise", self._randomise), ("copy", self._copy)):
+            button.use(actions[name])
+
+    @property
+    def matrices(self) -> list[str]:
+        """Names of all matrices, in the order of their tabs."""
+        return list(self._tabs)
+
     @property
     def chosen(self) -> str:
         """Name of the matrix that is shown."""
@@ -83,14 +87,24 @@ class WeightsPanel(QWidget):
             self._chosen = name
             self._update_all(self._model.document)
 
+    def show_fillings(self) -> None:
+        """Offer what the shown matrix can be filled with."""
+        self._fillings.popup(self._fill.mapToGlobal(self._fill.rect().bottomLeft()))
+
     def fill(self, initialisation: str) -> None:
         """Fill the shown matrix and its bias."""
         self._refill(initialisation, self._filling()[1], f"fill {self._chosen}")
 
     def randomise(self) -> None:
-        """Draw the shown matrix anew, from the chosen seed on."""
+        """Draw the shown matrix and its bias anew, from the chosen seed on."""
         self._draws += 1
-        self._refill("xavier", self._filling()[1] + self._draws, f"randomise {self._chosen}")
+        document, bias = self._model.document, self._bias()
+        seed = self._filling()[1] + self._draws
+        changed = refilled(document, "xavier", seed, frozenset([self._chosen]))
+        if bias is not None:
+            draw = np.random.default_rng(seed).uniform(-0.5, 0.5, document.weights[bias].shape)
+            changed = changed.with_weight(bias, draw.round(2))
+        self._model.edit(changed, f"randomise {self._chosen}")
 
     def _refill(self, initialisation: str, seed: int, text: str) -> None:
         only = frozenset(name for name in (self._chosen, self._bias()) if name)

@@ -30,6 +30,8 @@ class CurveStyle:
 
     role: str
     alpha: int = 255
+    width: int = 1
+    """In pixels; a wide line takes several times as long to draw, and twenty of them are too many."""
 
 
 def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
@@ -112,6 +114,7 @@ class CurvesPlot(QWidget):
         self._history: History | None = None
         self._following = True
         self._drawn_count = -1
+        self._range: tuple[float, float, float] | None = None
         self.widget = pg.PlotWidget(axisItems={"bottom": StepAxis(), "left": PowerAxis()}, background=None)
         self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
@@ -185,10 +188,13 @@ class CurvesPlot(QWidget):
             bottom, top = np.floor((low - margin) * 4) / 4, np.ceil((high + margin) * 4) / 4
             # The same for the steps: the axis grows by a tenth at a time.
             right = 20 * 1.1 ** max(0, np.ceil(np.log(history.count / 20) / np.log(1.1)))
-            self.plot.setRange(xRange=(1, right), yRange=(bottom, top), padding=0, disableAutoRange=True)
+            if (right, bottom, top) != self._range:  # pyqtgraph lays the axes out anew even for the same
+                self._range = right, bottom, top
+                self.plot.setRange(xRange=(1, right), yRange=(bottom, top), padding=0, disableAutoRange=True)
 
     def _on_zoomed(self) -> None:
         self._following = False
+        self._range = None
         self._drawn_count = -1
         self.refresh()
 
@@ -212,10 +218,10 @@ class CurvesPlot(QWidget):
 
 
 def pen(appearance: Appearance, style: CurveStyle) -> QPen:
-    """Return a curve's pen. One pixel wide and never dashed: wider or dashed lines take several times as long."""
+    """Return a curve's pen. Never dashed: that takes several times as long."""
     colour = QColor(appearance.theme.role(style.role))
     colour.setAlpha(style.alpha)
-    line = QPen(colour, 1)
+    line = QPen(colour, style.width)
     line.setCosmetic(True)
     return line
 

@@ -120,9 +120,13 @@ class GatesPlot(QWidget):
             self._cell_limit = _round_up(largest)
             self._name_maps()
         for name, image in self.images.items():
-            values = np.ascontiguousarray(gates[name].T)  # (units, time)
+            values = gates[name].T  # (units, time)
             fresh = image.image is None or image.image.shape != values.shape
-            image.setImage(values, autoLevels=False, levels=self._levels(name))
+            # As places in the table of 256 colours: pyqtgraph would work them out again at each paint.
+            low, high = self.limits(name)
+            with np.errstate(invalid="ignore"):  # a network that has diverged is drawn as it is
+                places = np.clip((values - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
+            image.setImage(places, autoLevels=False, levels=(0, 255))
             if fresh:
                 units, steps = values.shape
                 self._boxes[name].setRange(QRectF(0, 0, steps, units), padding=0)
@@ -134,9 +138,12 @@ class GatesPlot(QWidget):
 
     def value_at(self, name: str, unit: int, t: int) -> float:
         """Return what a map shows for a unit and a time step, both from 0."""
-        return float(self.images[name].image[unit, t])
+        assert self._shown is not None
+        snapshot, layer = self._shown
+        return float(snapshot.gates[layer][name][t, unit])
 
-    def _levels(self, name: str) -> tuple[float, float]:
+    def limits(self, name: str) -> tuple[float, float]:
+        """Return the values of a map's first and last colour."""
         if MAPS[name].gate:
             return 0.0, 1.0
         limit = self._cell_limit if name == "C" else 1.0
@@ -174,7 +181,7 @@ class GatesPlot(QWidget):
     def _name_maps(self) -> None:
         theme = self._appearance.theme
         for name, spec in MAPS.items():
-            _, high = self._levels(name)
+            _, high = self.limits(name)
             scale = "0 … 1" if spec.gate else f"±{high:g}"
             size = f"{self._appearance.px(14)}px"
             self._titles[name].setText(

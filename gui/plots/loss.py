@@ -20,7 +20,9 @@ class LossPlot(CurvesPlot):
     def __init__(self, appearance: Appearance) -> None:
         self._facts: TaskFacts | None = None
         self._right: pg.ViewBox | None = None
-        super().__init__(appearance, {"loss": CurveStyle("cell")})
+        self._top = 0.0
+        self._place_of_words: tuple[float, float] | None = None
+        super().__init__(appearance, {"loss": CurveStyle("cell", width=2)})
         self._trivial = pg.InfiniteLine(angle=0)
         self._words = pg.TextItem(anchor=(1, 1))
         for item in (self._trivial, self._words):
@@ -62,15 +64,19 @@ class LossPlot(CurvesPlot):
 
     def _draw(self, history: History) -> None:
         super()._draw(history)
-        right_edge = self.plot.getViewBox().viewRange()[0][1]
-        self._words.setPos(right_edge, self._trivial.value())
+        place = self.plot.getViewBox().viewRange()[0][1], self._trivial.value()
+        if place != self._place_of_words:
+            self._place_of_words = place
+            self._words.setPos(*place)
         steps, (values,) = history.averaged(["measure"], 1, history.count, MEANS)
         self.measure.set_curves({"measure": (steps, values)})
         finite = values[np.isfinite(values)]
         if self._right is not None and finite.size:
-            share = self._facts is not None and self._facts.higher_is_better  # the measures that rise are shares
+            share = self._facts is not None and self._facts.measure_is_share
             top = 1.0 if share else float(finite.max()) * 1.1
-            self._right.setYRange(0, max(top, 1e-9), padding=0.02)
+            if top != self._top:
+                self._top = top
+                self._right.setYRange(0, max(top, 1e-9), padding=0.02)
 
     def _follow_size(self) -> None:
         if self._right is not None:
@@ -85,6 +91,6 @@ class LossPlot(CurvesPlot):
         self._trivial.setPen(pg.mkPen(muted, style=Qt.PenStyle.DashLine))
         self._words.setColor(muted)
         self._words.setFont(font(self._appearance.px(13)))
-        self.measure.set_pens({"measure": pen(self._appearance, CurveStyle("hidden"))})
+        self.measure.set_pens({"measure": pen(self._appearance, CurveStyle("hidden", width=2))})
         styled_axis(self.plot, self._appearance)
         self.plot.getAxis("right").setTextPen(pg.mkPen(teal))

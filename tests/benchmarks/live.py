@@ -1,65 +1,147 @@
-"""The real window, every plot visible, the diagram playing, a run in training: throughput and frame times.
+"""Training in front of the real window over the same trainer with nobody watching, in turns of a few seconds.
 
-Run as `python -m tests.benchmarks.live process|thread SECONDS` on a screen; prints one line of JSON.
+Both runs live at the same time, each in a worker of its own, and one of them is always paused: a shared machine
+changes its speed from one minute to the next, and what is compared has to meet the same seconds.
+Run as `python -m tests.benchmarks.live process|thread SECONDS ROUNDS` on a screen; prints one line of JSON.
 """
 
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSettings, QTimer
 
-from engine.config import TrainingConfig
-from engine.messages import State
+from engine.messages import State, Update
+from engine.worker import TrainingWorker
 from gui.application import Faults, make_application, make_window
 from gui.demo import until, wait
 from gui.frame_clock import FrameClock
-from tests.benchmarks.training import CONFIG
+from gui.main_window import MainWindow
+from tests.benchmarks.training import CONFIG, answered
+
+_SETTLE_S = 0.5
 
 
-def measure(worker: str, seconds: float) -> dict[str, float]:
-    """Train for so many seconds in front of the window; return steps/s, refreshes/s and frame times."""
+class _Watched:
+    """The run in the window: every plot visible, the diagram playing through again and again."""
+
+    def __init__(self, window: MainWindow, worker: str) -> None:
+        self.window = window
+        self.controller, self.playback = window.training.controller, window.playback
+        self.controller.config = replace(CONFIG, worker=worker)
+        self.clock = FrameClock(window.view, self.playback)
+        self.updates: list[tuple[float, int]] = []
+        self.snapshots: set[int] = set()
+        self.controller.updated.connect(self._on_updated)
+        self.controller.begin()
+        until(lambda: self.controller.state is State.RUNNING and self.controller.history.count > 50, "training")
+        self.pause()
+
+    def _on_updated(self, update: Update) -> None:
+        if update.state is State.RUNNING:
+            self.updates.append((time.perf_counter(), update.step))
+        if update.snapshot is not None:
+            self.snapshots.add(update.snapshot.step)
+
+    def pause(self) -> None:
+        self.controller.train_or_pause()
+        if self.playback.playing:
+            self.playback.toggle()
+        until(lambda: self.controller.state is State.PAUSED and not self.playback.moment.moving, "a pause")
+
+    def run(self, seconds: float) -> dict[str, float]:
+        self.controller.train_or_pause()
+        self._play_for(_SETTLE_S)
+        self.updates.clear()
+        self.snapshots.clear()
+        self.clock.clear()
+        began, used = time.perf_counter(), time.process_time()
+        self._play_for(seconds)
+        took, used = time.perf_counter() - began, time.process_time() - used
+        (first_at, first), (last_at, last) = self.updates[0], self.updates[-1]
+        result = {
+            "steps_per_s": (last - first) / (last_at - first_at),
+            "refreshes_per_s": len(self.updates) / took,
+            "snapshots_per_s": len(self.snapshots) / took,
+            "frame_p50_ms": self.clock.percentile(50),
+            "frame_p95_ms": self.clock.percentile(95),
+            "frames": len(self.clock.intervals_ms),
+            # With the trainer in a thread this includes the training itself.
+            "window_process_cpu": used / took,
+        }
+        self.pause()
+        return result
+
+    def _play_for(self, seconds: float) -> None:
+        end = time.perf_counter() + seconds
+        while time.perf_counter() < end:
+            if not self.playback.playing:
+                self.playback.toggle()
+            wait()
+
+
+class _Unwatched:
+    """The same run with nobody asking for anything."""
+
+    def __init__(self, worker: str) -> None:
+        self.worker = TrainingWorker(replace(CONFIG, worker=worker))
+        self.worker.start()
+        answered(self.worker, State.RUNNING)
+        self.pause()
+
+    def pause(self) -> None:
+        self.worker.pause()
+        answered(self.worker, State.PAUSED)
+
+    def run(self, seconds: float) -> float:
+        self.worker.resume()
+        answered(self.worker, State.RUNNING)
+        time.sleep(_SETTLE_S)
+        first_at, first = self._step()
+        time.sleep(seconds)
+        last_at, last = self._step()
+        self.pause()
+        return (last - first) / (last_at - first_at)
+
+    def _step(self) -> tuple[float, int]:
+        self.worker.request()
+        update = answered(self.worker, State.RUNNING, pulled=True)
+        return time.perf_counter(), update.step
+
+
+def measure(worker: str, seconds: float, rounds: int) -> dict[str, Any]:
+    """Return the median ratio, every round, and what the window did meanwhile."""
     make_application([])
     Faults().install()
-    config: TrainingConfig = replace(CONFIG, worker=worker)
     with tempfile.TemporaryDirectory() as folder:
         window = make_window(QSettings(str(Path(folder) / "bench.ini"), QSettings.Format.IniFormat), "light")
         window.show()
         pulse = QTimer()
         pulse.start(20)
-        controller, playback = window.training.controller, window.playback
-        controller.config = config
-        until(lambda: playback.trace is not None, "the trace")
-        controller.begin()
-        until(lambda: controller.state is State.RUNNING and controller.history.count > 50, "training")
-        clock = FrameClock(window.view, playback)
-        refreshes = [0]
-        controller.updated.connect(lambda _update: refreshes.__setitem__(0, refreshes[0] + 1))
-        snapshots = set()
-        controller.updated.connect(lambda u: u.snapshot is not None and snapshots.add(u.snapshot.step))
-        before, began = controller.history.count, time.perf_counter()
-        while time.perf_counter() - began < seconds:
-            if not playback.playing:
-                playback.toggle()
-            wait()
-        took = time.perf_counter() - began
-        result = {
-            "steps_per_s": (controller.history.count - before) / took,
-            "refreshes_per_s": refreshes[0] / took,
-            "snapshots_per_s": len(snapshots) / took,
-            "frame_p50_ms": clock.percentile(50),
-            "frame_p95_ms": clock.percentile(95),
-            "frames": len(clock.intervals_ms),
-        }
+        until(lambda: window.playback.trace is not None, "the trace")
+        watched, unwatched = _Watched(window, worker), _Unwatched(worker)
+        turns = []
+        for number in range(rounds):
+            if number % 2:
+                live, bare = watched.run(seconds), unwatched.run(seconds)
+            else:
+                bare, live = unwatched.run(seconds), watched.run(seconds)
+            turns.append({"bare_steps_per_s": bare, **live})
+        unwatched.worker.close()
         window.close()
         until(lambda: not window.isVisible(), "the window to close")
-    return result
+        unwatched.worker.join(10)
+    ratios = [turn["steps_per_s"] / turn["bare_steps_per_s"] for turn in turns]
+    detail = {"worker": worker, "ratios": ratios, "rounds": turns}
+    return {"value": statistics.median(ratios), "unit": "ratio", "detail": detail}
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1], float(sys.argv[2]))))
+    print(json.dumps(measure(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))))

@@ -1,4 +1,4 @@
-"""How fast the trainer is without a window, against a plain loop in PyTorch, and inside its worker.
+"""How fast the trainer is without a window, against a plain loop in PyTorch.
 
 `bare_over_plain` runs both in fresh processes, because the number of threads of a process cannot be taken
 back, and alternately, because a shared machine is not equally fast at all times.
@@ -83,7 +83,8 @@ def bare_steps_per_s(seconds: float) -> float:
     return (trainer.done - first) / (time.perf_counter() - begin)
 
 
-def _until(worker: TrainingWorker, *states: State, answer: bool = False, patience_s: float = 60.0) -> Update:
+def answered(worker: TrainingWorker, *states: State, pulled: bool = False, patience_s: float = 60.0) -> Update:
+    """Wait until a worker says that it is in one of these states, or answers a request in one of them."""
     deadline = time.monotonic() + patience_s
     while time.monotonic() < deadline:
         worker.wait_for_mail(0.5)
@@ -92,31 +93,9 @@ def _until(worker: TrainingWorker, *states: State, answer: bool = False, patienc
             continue
         if update.state is State.FAILED:
             raise RuntimeError(update.error)
-        if update.state in states and (update.answer or not answer):
+        if update.state in states and (update.answer or not pulled):
             return update
     raise TimeoutError(f"the worker did not become {' or '.join(states)} within {patience_s} s")
-
-
-def worker_steps_per_s(kind: str, seconds: float) -> float:
-    """Measure a TrainingWorker, kind "process" or "thread", that nobody watches.
-
-    Asks once at each end of the measured time and counts the steps between the two answers.
-    """
-    worker = TrainingWorker(TrainingConfig(**{**vars(CONFIG), "worker": kind}))
-    worker.start()
-    try:
-        _until(worker, State.RUNNING)
-        worker.request()
-        first = _until(worker, State.RUNNING, answer=True)
-        begin = time.perf_counter()
-        while (left := begin + seconds - time.perf_counter()) > 0:
-            worker.wait_for_mail(left)  # nothing comes: this is the pause
-        worker.request()
-        last = _until(worker, State.RUNNING, answer=True)
-        return (last.step - first.step) / (time.perf_counter() - begin)
-    finally:
-        worker.close()
-        worker.join(10)
 
 
 _MEASUREMENTS = {"plain": plain_steps_per_s, "bare": bare_steps_per_s}

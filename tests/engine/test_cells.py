@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.cells import ORDERS, lstm, size_in_numbers
+from engine.cells import ORDERS, lstm, shape_text, size_in_numbers
 from engine.graph import ADD, Operation, ShapeError
 
 REQUIRED = [
@@ -76,3 +76,12 @@ def test_unknown_names_and_orders() -> None:
         cell.described("z_q")
     with pytest.raises(ValueError, match="not 'x'"):
         lstm(order="x")
+
+
+def test_shapes_in_text() -> None:
+    sizes = {"m": 3, "n": 2, "k": 4}
+    assert shape_text(("k", "m+n")) == "k×(m+n)"
+    assert shape_text(("m+n",)) == "(m+n)×1"
+    assert shape_text(("k",)) == "k×1"
+    assert shape_text(("k", "m+n"), sizes) == "4×5"
+    assert shape_text(("k",), sizes) == "4×1"

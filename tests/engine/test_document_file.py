@@ -1,6 +1,6 @@
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from engine.examples import load_example
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 doubles = st.floats(-1e100, 1e100) | st.sampled_from([-0.0, 1e-300, 5e-324, 1e99, 2.0**53, 1e15, 0.1])
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
     max_leaves=8,
 )
@@ -224,6 +224,28 @@ def test_damage_gets_one_sentence(
     assert refusal(path).startswith(message)
 
 
+def test_the_shape_of_a_weight_is_given_in_the_order_of_the_file(tmp_path: Path, members: dict[str, Any]) -> None:
+    members["order"] = "h,x"
+    members["weights"]["W_f"] = [[1, 2, 3]] * 3
+    path = tmp_path / "cell.lstmviz"
+    path.write_text(json.dumps(members), encoding="utf-8")
+    assert refusal(path) == "weights.W_f: expected 3×6 (k×(n+m)), found 3×3"
+
+
+@pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", "1e999"])
+@pytest.mark.parametrize("value", ["@", '[1, {"a": [2, @]}]'])
+@pytest.mark.parametrize("key", ["lesson", "weights.W_p"])
+def test_an_unknown_key_holds_only_what_can_be_written_back(
+    tmp_path: Path, members: dict[str, Any], key: str, value: str, literal: str
+) -> None:
+    place = members["weights"] if key.startswith("weights.") else members
+    place[key.removeprefix("weights.")] = "@"
+    path = tmp_path / "cell.lstmviz"
+    path.write_text(json.dumps(members).replace('"@"', value.replace("@", literal)), encoding="utf-8")
+    found = literal.replace("1e999", "Infinity")
+    assert refusal(path) == f"{key}: expected finite numbers (below 1.8e308), found {found}; correct or remove it"
+
+
 def test_a_projection_is_required_where_n_and_k_differ(tmp_path: Path) -> None:
     members = json.loads(to_json(blank(2, 4, 3)))
     members["weights"]["W_hr"] = None
@@ -292,7 +314,9 @@ def test_any_value_in_any_place_gives_a_document_or_a_sentence(tmp_path: Path, d
     while isinstance(place[key], (dict, list)) and place[key] and data.draw(st.booleans()):
         place = place[key]
         key = data.draw(st.sampled_from(range(len(place)) if isinstance(place, list) else list(place)))
-    place[key] = data.draw(json_values | st.sampled_from([float("nan"), 10**400, 10**30, [[]], [[1], []]]))
+    place[key] = data.draw(
+        json_values | st.sampled_from([float("nan"), float("inf"), 10**400, 10**30, [[]], [[1], []]])
+    )
     path = tmp_path / "cell.lstmviz"
     path.write_text(json.dumps(members), encoding="utf-8")
     try:
@@ -370,3 +394,42 @@ def test_saving_keeps_a_link_and_the_permissions(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert target.stat().st_mode & 0o777 == 0o640
     assert read_document(target)[0].x.tolist() == [[1, 2, 3]]
+
+
+@pytest.fixture
+def umask() -> Iterator[Callable[[int], int]]:
+    before = os.umask(0o022)
+    yield os.umask
+    os.umask(before)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+@pytest.mark.parametrize("mask", [0o022, 0o002, 0o027, 0o077])
+def test_a_new_file_gets_the_permissions_of_any_new_file(
+    tmp_path: Path, umask: Callable[[int], int], mask: int
+) -> None:
+    umask(mask)
+    write_document(tmp_path / "cell.lstmviz", blank())
+    (tmp_path / "other").touch()
+    assert (tmp_path / "cell.lstmviz").stat().st_mode == (tmp_path / "other").stat().st_mode
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o444])
+def test_an_existing_file_keeps_its_permissions_and_is_at_no_time_open_to_more(
+    tmp_path: Path, umask: Callable[[int], int], monkeypatch: pytest.MonkeyPatch, mode: int
+) -> None:
+    path = tmp_path / "cell.lstmviz"
+    write_document(path, blank())
+    path.chmod(mode)
+    while_written = []
+    fsync = os.fsync
+
+    def seen(descriptor: int) -> None:
+        while_written.append(os.fstat(descriptor).st_mode & 0o777)
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", seen)
+    write_document(path, load_example("worked-example"))
+    assert path.stat().st_mode & 0o777 == mode
+    assert [found & ~mode for found in while_written] == [0]

@@ -144,9 +144,28 @@ def test_means_are_those_of_all_steps_shown(values: list[float], first: int, len
         assert np.isclose((means * weights).sum() / shown.size, shown.mean(), atol=1e-6)
 
 
-def test_a_step_that_is_not_finite_leaves_the_other_means_alone() -> None:
-    values = np.ones(100, dtype=np.float32)
-    values[50] = np.nan
-    _, (means,) = filled(values).averaged(["loss"], 1, 100, 12)
+def test_a_step_that_is_not_finite_or_huge_leaves_the_other_means_alone() -> None:
+    values = np.ones(1000, dtype=np.float32)
+    values[50], values[60], values[70] = np.nan, np.inf, 1e20
+    steps, (means,) = filled(values, [55, 3]).averaged(["loss"], 1, 1000, 100)
+    np.testing.assert_array_equal(means[(steps < 40) | (steps > 90)], 1.0)
+    assert means.max() > 1e18
     assert np.isfinite(means).all()
-    assert means[0] == means[-1] == 1.0
+
+
+def test_a_mean_of_nothing_finite_is_no_number() -> None:
+    values = np.ones(1000, dtype=np.float32)
+    values[400:] = np.nan
+    steps, (means,) = filled(values).averaged(["loss"], 1, 1000, 50)
+    np.testing.assert_array_equal(means[steps < 380], 1.0)
+    assert np.isnan(means[steps > 430]).all()
+
+
+def test_what_is_stored_apart_is_read_as_one() -> None:
+    values = np.arange(200_000, dtype=np.float32)
+    history = filled(values, [65_000, 1_000, 131_072])
+    steps, (found,) = history.decimated(["loss"], 65_500, 65_600, 200)
+    np.testing.assert_array_equal(found, values[65_499:65_600])
+    np.testing.assert_array_equal(steps, np.arange(65_500, 65_601))
+    _, (means,) = history.averaged(["loss"], 1, 200_000, 10)
+    assert np.all(np.diff(means) > 0)

@@ -35,6 +35,9 @@ TWO_BY_TWO = [[1.5, -2.0], [3.0, 4e-3]]
         "tensor([[1.5, -2.0], [3.0, 4e-3]], device='cuda:0', grad_fn=<AddBackward0>)",
         "Parameter containing:\ntensor([[1.5, -2.0],\n        [3.0, 4e-3]], requires_grad=True)",
         "[[np.float64(1.5), np.float64(-2.0)], [np.float64(3.0), np.float64(0.004)]]",
+        "[1.5 -2; 3 4e-3]",  # MATLAB
+        "[1.5, -2; 3, 4e-3]",
+        "W_f = [ 1.5 -2 ;\n 3 4e-3; ];",
     ],
 )
 def test_what_people_paste(text: str) -> None:
@@ -61,6 +64,39 @@ def test_one_number_one_row_one_column(text: str, expected: list[list[float]]) -
     np.testing.assert_array_equal(parse_matrix(text), expected)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0,5\n1,25\n-0,3", [[0.5], [1.25], [-0.3]]),
+        ("0,5\r\n1,5\r\n", [[0.5], [1.5]]),
+        ("1,05\n2,15", [[1.05], [2.15]]),
+        ("1,25\n−2,5", [[1.25], [-2.5]]),
+        ("−0,1\n1,0", [[-0.1], [1.0]]),
+        ("0,5\n1\n5E-05\n1,5e-3", [[0.5], [1], [5e-5], [1.5e-3]]),  # a spreadsheet drops the zeros of 1,0
+    ],
+)
+def test_a_column_with_decimal_commas(text: str, expected: list[list[float]]) -> None:
+    np.testing.assert_array_equal(parse_matrix(text), expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1,2\n3,4", [[1, 2], [3, 4]]),
+        ("-1,20\n3,40", [[-1, 20], [3, 40]]),
+        ("0,0\n0,1\n1,0\n1,1", [[0, 0], [0, 1], [1, 0], [1, 1]]),
+        ("0,5\n1,-25", [[0, 5], [1, -25]]),
+        ("0,5.0\n1,25", [[0, 5], [1, 25]]),
+        ("-1,-2", [[-1, -2]]),
+        ("1,−2", [[1, -2]]),
+        ("1,+2", [[1, 2]]),
+        ("1e-3,5", [[1e-3, 5]]),
+    ],
+)
+def test_commas_between_numbers(text: str, expected: list[list[float]]) -> None:
+    np.testing.assert_array_equal(parse_matrix(text), expected)
+
+
 def test_what_numpy_and_torch_really_print() -> None:
     matrix = np.random.default_rng(1).normal(size=(3, 4)).round(6)
     for text in (str(matrix), repr(matrix), str(matrix.tolist()), str(list(matrix[0])), repr(matrix * 1e-7)):
@@ -78,6 +114,11 @@ def test_what_numpy_and_torch_really_print() -> None:
         ("", "there is no text to paste"),
         (" \n\t", "there is no text to paste"),
         ("1\t2\n3", "row 2 of the pasted block has 1 numbers where row 1 has 2"),
+        ("1,2\n3", "row 2 of the pasted block has 1 numbers where row 1 has 2"),
+        ("[1 2; 3]", "row 2 of the pasted block has 1 numbers where row 1 has 2"),
+        ("[1 2;; 3 4]", "row 2, column 1 of the pasted block: the cell is empty"),
+        ("[[1; 2], [3; 4]]", "row 1, column 1 of the pasted block: “1;” is not a number"),  # columns side by side
+        ("[;]", "the brackets of the pasted text are empty"),
         ("[[1, 2], [3]]", "row 2 of the pasted block has 1 numbers where row 1 has 2"),
         ("1\t2\n3\tx", "row 2, column 2 of the pasted block: “x” is not a number"),
         ("1\t\n3\t4", "row 1, column 2 of the pasted block: the cell is empty"),

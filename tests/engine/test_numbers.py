@@ -74,24 +74,13 @@ def test_exact_is_as_short_as_it_can_be() -> None:
     assert numbers.exact(-0.0) == "-0"
 
 
-def test_screen_and_latex() -> None:
+def test_on_the_screen_and_in_a_formula() -> None:
     assert numbers.short(-0.2) == "−0.20"
     assert numbers.short(4e-3) == "4e−3"
     assert numbers.subscript(120) == "₁₂₀"
-    assert numbers.latex(4e-3) == r"4\cdot 10^{-3}"
-    assert numbers.latex(-math.inf) == r"-\infty"
-    assert numbers.latex(1.0, True, 1.1e-40) == r"1 - 1.1\cdot 10^{-40}"
-    assert numbers.latex(1.0, True, 0.0) == "1.00"  # smaller than any double
-    assert numbers.latex(0.9, True, 0.1) == "0.90"
-
-
-def test_columns_rows_and_what_is_left_out() -> None:
-    assert numbers.column_latex(np.array([1.0, 0.5])) == r"\begin{bmatrix}1\\0.50\end{bmatrix}"
-    long = np.arange(10.0)
-    assert numbers.row_latex(long, columns=4) == r"\begin{bmatrix}0 & 1 & \cdots & 9\end{bmatrix}"
-    assert numbers.row_latex(long[:4], columns=4) == r"\begin{bmatrix}0 & 1 & 2 & 3\end{bmatrix}"
-    assert numbers.column_latex(long, rows=4, columns=4) == (r"{\begin{bmatrix}0 & 1 & \cdots & 9\end{bmatrix}}^{T}")
-    matrix = np.arange(30.0).reshape(5, 6)
-    assert numbers.matrix_latex(matrix, rows=3, columns=4) == (
-        r"\begin{bmatrix}0 & 1 & \cdots & 5\\\vdots\\24 & 25 & \cdots & 29\end{bmatrix}"
-    )
+    assert numbers.written(4e-3) == "4·10⁻³"
+    assert numbers.written(-2e12) == "−2·10¹²"
+    assert numbers.written(-math.inf) == "−∞"
+    assert numbers.written(1.0, True, 1.1e-40) == "1 − 1.1·10⁻⁴⁰"
+    assert numbers.written(1.0, True, 0.0) == "1.00"  # smaller than any double
+    assert numbers.written(0.9, True, 0.1) == "0.90"

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.config import TrainingConfig
-from engine.network import RecurrentNetwork, blog_weights
-from engine.snapshot import GATE_NAMES, Snapshot, layer_gates, probe_gates
+from engine.network import RecurrentNetwork, blog_weights, probe_gates
+from engine.snapshot import GATE_NAMES, Snapshot
 from engine.trainer import Trainer
 
 
@@ -64,7 +64,7 @@ def test_gates_keep_the_dtype_of_the_weights() -> None:
 def test_saturated_gates_give_no_warning() -> None:
     weights = {f"W_{gate}": np.full((2, 3), 1e4, dtype=np.float32) for gate in "fiCo"}
     weights |= {f"b_{gate}": np.zeros(2, dtype=np.float32) for gate in "fiCo"}
-    gates = layer_gates(weights, np.array([[1.0], [-1.0]], dtype=np.float32))
+    (gates,) = probe_gates([weights], np.array([[1.0], [-1.0]], dtype=np.float32))
     np.testing.assert_array_equal(gates["f"][0], [1, 1])
     np.testing.assert_array_equal(gates["i"][0], [1, 1])
     assert all(np.isfinite(array).all() for array in gates.values())
@@ -95,7 +95,7 @@ def test_a_layer_as_a_document_gives_the_gates_of_the_snapshot(snapshot: Snapsho
     for layer in range(2):
         document = snapshot.document(layer)
         assert (document.m, document.n, document.k) == ((2, 3, 4) if layer == 0 else (3, 3, 4))
-        gates = layer_gates({name: np.asarray(array) for name, array in document.weights.items()}, document.x)
+        (gates,) = probe_gates([{name: np.asarray(array) for name, array in document.weights.items()}], document.x)
         for name in GATE_NAMES:
             np.testing.assert_allclose(gates[name], snapshot.gates[layer][name], rtol=0, atol=1e-6)
     with pytest.raises(IndexError, match="layers 0 to 1"):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import (
     QComboBox,
     QDialogButtonBox,
@@ -19,9 +23,11 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.config import TrainingConfig, check, settings
+from engine.tasks.series import Columns, columns_of
 from gui.main_window import MainWindow
+from gui.panels import settings_form
 from gui.panels.settings_form import SettingsDialog, number_box
-from tests.gui.driving import CONTROL, Key, alive, click, dialog, press
+from tests.gui.driving import CONTROL, Key, alive, click, dialog, press, turn_wheel
 
 Button = QDialogButtonBox.StandardButton
 
@@ -46,10 +52,66 @@ class Form:
     def field(self, name: str) -> QWidget:
         return self.dialog._rows[name][0]
 
+    @property
+    def column(self) -> QComboBox:
+        field = self.field("series_column")
+        assert isinstance(field, QComboBox)
+        return field
+
+    @property
+    def columns(self) -> list[str]:
+        return [self.column.itemText(i) for i in range(self.column.count())]
+
+    @property
+    def problem(self) -> str:
+        """What the dialog says; nothing stands there hidden."""
+        assert self.dialog.problem.isVisible() is bool(self.dialog.problem.text())
+        return self.dialog.problem.text()
+
 
 @pytest.fixture
 def form(qtbot: QtBot) -> Form:
     return Form(qtbot, TrainingConfig())
+
+
+@pytest.fixture
+def flu(tmp_path: Path) -> Path:
+    path = tmp_path / "flu.csv"
+    path.write_text("week,place,cases,deaths\n1,A,5,1\n2,B,7,0\n", "utf-8")
+    return path
+
+
+class SlowDisk:
+    """Holds back what is read from chosen files until it is let go."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, threading.Event] = {}
+        self.begun: list[str] = []
+
+    def hold(self, path: Path) -> None:
+        self.held[str(path)] = threading.Event()
+
+    def let_go(self, path: Path) -> None:
+        self.held[str(path)].set()
+
+    def read(self, file: str) -> Columns:
+        self.begun.append(file)
+        if file in self.held:
+            assert self.held[file].wait(30)
+        return columns_of(file)
+
+
+@pytest.fixture
+def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
+    slow = SlowDisk()
+    monkeypatch.setattr(settings_form, "columns_of", slow.read)
+    yield slow
+    for event in slow.held.values():
+        event.set()
+
+
+def reading() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("columns")]
 
 
 def test_every_setting_has_a_field_with_its_words(form: Form):
@@ -68,10 +130,10 @@ def test_every_setting_has_a_field_with_its_words(form: Form):
                 assert setting.unit in field.suffix()
 
 
-def test_what_it_shows_is_what_it_gives_back(qtbot: QtBot):
+def test_what_it_shows_is_what_it_gives_back(qtbot: QtBot, flu: Path):
     config = TrainingConfig(
         task="series",
-        series_file="/data/flu.csv",
+        series_file=str(flu),
         series_column="cases",
         cell_size=40,
         hidden_size=20,
@@ -92,7 +154,7 @@ def test_what_it_shows_is_what_it_gives_back(qtbot: QtBot):
     form = Form(qtbot, config)
     assert form.dialog.values() == config
     form.click(Button.Ok)
-    assert form.used == [config]
+    qtbot.waitUntil(lambda: form.used == [config])
 
 
 def test_used_settings_are_those_that_were_typed(form: Form, qtbot: QtBot):
@@ -193,6 +255,246 @@ def test_a_file_is_chosen_by_a_dialog(form: Form, qtbot: QtBot, tmp_path):
     assert buttons is not None
     click(qtbot, buttons.button(Button.Open))
     assert form.dialog.values().series_file == str(path)
+
+
+def series(path: Path | str, column: str = "") -> TrainingConfig:
+    return TrainingConfig(task="series", series_file=str(path), series_column=column)
+
+
+def test_the_columns_of_the_shipped_data_can_be_picked(qtbot: QtBot):
+    form = Form(qtbot, series(""))
+    qtbot.waitUntil(lambda: form.columns == ["Automatic (sunspots)", "year", "sunspots"])
+    assert form.column.currentData() == ""
+    assert not form.column.isEditable()
+    assert form.problem == ""
+    form.column.setCurrentText("year")
+    form.click(Button.Ok)
+    assert form.used == [series("", "year")]
+
+
+def test_the_columns_of_a_file_that_is_typed_can_be_picked(qtbot: QtBot, flu: Path):
+    form = Form(qtbot, series(""))
+    line = form.field("series_file").findChild(QLineEdit)
+    assert line is not None
+    qtbot.keyClicks(line, str(flu))
+    qtbot.waitUntil(lambda: form.columns == ["Automatic (cases)", "week", "cases", "deaths"])
+    assert form.dialog.values() == series(flu)
+    form.column.setCurrentText("deaths")
+    form.click(Button.Ok)
+    assert form.used == [series(flu, "deaths")]
+
+
+def test_a_path_is_read_when_it_is_typed_and_not_at_every_key(qtbot: QtBot, flu: Path, disk: SlowDisk):
+    form = Form(qtbot, series(""))
+    line = form.field("series_file").findChild(QLineEdit)
+    assert line is not None
+    qtbot.keyClicks(line, str(flu))
+    qtbot.waitUntil(lambda: "Automatic (cases)" in form.columns)
+    assert len(disk.begun) < 5
+    assert disk.begun[-1] == str(flu)
+
+
+def test_the_column_is_picked_by_keys_and_wheel(qtbot: QtBot, flu: Path):
+    form = Form(qtbot, series(flu))
+    qtbot.waitUntil(lambda: form.column.count() == 4)
+    form.column.setFocus()
+    qtbot.keyClick(form.column, Key.Key_Down)
+    assert form.column.currentData() == "week"
+    qtbot.keyClick(form.column, Key.Key_End)
+    assert form.column.currentData() == "deaths"
+    turn_wheel(form.column, 15)
+    assert form.column.currentData() == "cases"
+
+
+@pytest.mark.parametrize(("stored", "value"), [("deaths", "deaths"), ("Deaths", "deaths"), ("4", "deaths"), ("", "")])
+def test_a_stored_column_stays_chosen(qtbot: QtBot, flu: Path, stored: str, value: str):
+    form = Form(qtbot, series(flu, stored))
+    assert form.column.currentData() == stored  # also while the file is read
+    qtbot.waitUntil(lambda: "cases" in form.columns)
+    assert form.column.currentData() == value
+    assert form.columns == ["Automatic (cases)", "week", "cases", "deaths"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown", "sentence"),
+    [
+        ("births", "births (not in this file)", "flu.csv: there is no column 'births'; choose one of 'week',"),
+        ("place", "place (no numbers)", "flu.csv, line 2, column 'place': a number was expected, but found 'A'"),
+    ],
+)
+def test_a_column_that_cannot_be_used_is_named_and_refused(
+    qtbot: QtBot, flu: Path, stored: str, shown: str, sentence: str
+):
+    form = Form(qtbot, series(flu, stored))
+    qtbot.waitUntil(lambda: form.column.currentText() == shown)
+    assert form.dialog.values() == series(flu, stored)
+    form.click(Button.Ok)
+    assert form.problem.startswith(sentence)
+    assert form.used == []
+    form.column.setFocus()
+    qtbot.keyClick(form.column, Key.Key_Home)
+    assert form.problem == "", "it is about a column that is not chosen any more"
+    form.click(Button.Ok)
+    assert form.used == [series(flu)]
+
+
+def test_a_chosen_column_goes_along_to_another_file(qtbot: QtBot, flu: Path, tmp_path: Path):
+    form = Form(qtbot, series(flu, "deaths"))
+    other, without = tmp_path / "other.csv", tmp_path / "without.csv"
+    other.write_text("day,Deaths\n1,1\n", "utf-8")
+    without.write_text("day,births\n1,1\n", "utf-8")
+    form.dialog.set_value("series_file", str(without))
+    qtbot.waitUntil(lambda: form.columns == ["Automatic (births)", "day", "births", "deaths (not in this file)"])
+    form.dialog.set_value("series_file", str(other))
+    qtbot.waitUntil(lambda: form.columns == ["Automatic (Deaths)", "day", "Deaths"])
+    assert form.column.currentData() == "Deaths"
+
+
+def test_a_file_that_cannot_be_read_is_told_at_once_and_nothing_is_lost(qtbot: QtBot, flu: Path, tmp_path: Path):
+    form = Form(qtbot, series(flu, "deaths"))
+    form.dialog.set_value("cell_size", 24)
+    missing = tmp_path / "<b>gone</b>.csv"
+    form.dialog.set_value("series_file", str(missing))
+    qtbot.waitUntil(lambda: "the file cannot be read" in form.problem)
+    assert form.problem.startswith(str(missing))
+    assert form.problem.count(".csv") == 1
+    assert form.dialog.problem.objectName() == "note"
+    typed = replace(series(missing, "deaths"), cell_size=24)
+    assert form.dialog.values() == typed
+    sentence = form.problem
+    form.click(Button.Ok)
+    assert form.problem == sentence
+    assert form.used == []
+    assert form.dialog.isVisible()
+    form.dialog.set_value("series_file", str(flu))
+    assert form.problem == ""
+    qtbot.waitUntil(lambda: "cases" in form.columns)
+    form.click(Button.Ok)
+    assert form.used == [replace(typed, series_file=str(flu))]
+
+
+def test_a_file_that_is_mended_meanwhile_is_read_again(qtbot: QtBot, tmp_path: Path):
+    path = tmp_path / "late.csv"
+    form = Form(qtbot, series(path))
+    qtbot.waitUntil(lambda: "cannot be read" in form.problem)
+    path.write_text("day,cases\n1,5\n", "utf-8")
+    form.click(Button.Ok)
+    assert "cannot be read" in form.problem
+    qtbot.waitUntil(lambda: form.problem == "")
+    assert form.used == []
+    form.click(Button.Ok)
+    assert form.used == [series(path)]
+
+
+def test_an_unreadable_file_matters_to_the_series_alone(qtbot: QtBot, tmp_path: Path):
+    form = Form(qtbot, series(tmp_path / "gone.csv"))
+    qtbot.waitUntil(lambda: "cannot be read" in form.problem)
+    form.dialog.set_value("task", "adding")
+    assert form.problem == ""
+    form.dialog.set_value("task", "series")
+    assert "cannot be read" in form.problem
+    form.dialog.set_value("task", "adding")
+    form.click(Button.Ok)
+    assert [config.task for config in form.used] == ["adding"]
+
+
+def test_use_waits_for_the_file(qtbot: QtBot, flu: Path, disk: SlowDisk):
+    disk.hold(flu)
+    form = Form(qtbot, series(flu, "births"))
+    form.click(Button.Ok)
+    assert form.problem == "The data file is being read …"
+    assert form.used == []
+    disk.let_go(flu)
+    qtbot.waitUntil(lambda: "no column 'births'" in form.problem)
+    assert form.used == []
+    form.dialog.set_value("series_file", "")
+    form.dialog.set_value("series_column", "")
+    form.click(Button.Ok)  # at once, before the pause that ends the typing
+    qtbot.waitUntil(lambda: form.used == [series("")])
+
+
+def test_another_path_takes_back_a_use_that_waits(qtbot: QtBot, flu: Path, disk: SlowDisk):
+    disk.hold(flu)
+    form = Form(qtbot, series(flu))
+    form.click(Button.Ok)
+    form.dialog.set_value("series_file", "")
+    assert form.problem == ""
+    disk.let_go(flu)
+    qtbot.waitUntil(lambda: form.columns[0] == "Automatic (sunspots)")
+    assert form.used == []
+    assert form.dialog.isVisible()
+
+
+def test_a_late_result_is_dropped_and_holds_nothing_up(qtbot: QtBot, flu: Path, tmp_path: Path, disk: SlowDisk):
+    slow = tmp_path / "slow.csv"
+    slow.write_text("births\n5\n", "utf-8")
+    disk.hold(slow)
+    form = Form(qtbot, series(slow))
+    qtbot.waitUntil(lambda: disk.begun == [str(slow)])
+    form.dialog.set_value("series_file", str(flu))
+    qtbot.waitUntil(lambda: form.columns[0] == "Automatic (cases)")  # while the other is still being read
+    disk.let_go(slow)
+    qtbot.waitUntil(lambda: len(reading()) == 1)
+    form.dialog.set_value("series_file", "")  # whatever the slow one gave has come before this is read
+    qtbot.waitUntil(lambda: form.columns[0] != "Automatic")
+    assert form.columns[0] == "Automatic (sunspots)"
+
+
+def test_a_result_that_was_on_its_way_is_dropped(qtbot: QtBot, flu: Path, disk: SlowDisk):
+    form = Form(qtbot, series(flu))
+    late: list[object] = []
+    reader = form.dialog._columns
+    reader.finished.connect(lambda: late.append(reader.columns))
+    reader.read("")  # as from a dialog whose file is another now
+    reader._finish(str(flu), columns_of(str(flu)), "")
+    assert late == []
+    qtbot.waitUntil(lambda: len(late) == 1)
+    assert form.columns[0] == "Automatic (sunspots)"
+
+
+@pytest.mark.parametrize("use", [False, True])
+def test_closing_while_a_file_is_read(qtbot: QtBot, flu: Path, disk: SlowDisk, use: bool):
+    disk.hold(flu)
+    form = Form(qtbot, series(flu))
+    qtbot.waitUntil(lambda: disk.begun == [str(flu)])
+    if use:
+        form.click(Button.Ok)
+    form.click(Button.Cancel)
+    qtbot.waitUntil(lambda: not alive(form.dialog))
+    disk.let_go(flu)
+    qtbot.waitUntil(lambda: not reading())
+    other = Form(qtbot, series(""))  # its result comes after that of the first would have
+    qtbot.waitUntil(lambda: other.columns[0] == "Automatic (sunspots)")
+    assert form.used == []
+    other.click(Button.Cancel)
+    qtbot.waitUntil(lambda: not reading())
+
+
+def test_a_window_that_goes_with_its_dialog_while_a_file_is_read(qtbot: QtBot, flu: Path, disk: SlowDisk):
+    disk.hold(flu)
+    form = Form(qtbot, series(flu))
+    qtbot.waitUntil(lambda: disk.begun == [str(flu)])
+    form.parent.close()
+    shiboken6.delete(form.parent)
+    assert not alive(form.dialog)
+    disk.let_go(flu)
+    other = Form(qtbot, series(""))
+    qtbot.waitUntil(lambda: other.columns[0] == "Automatic (sunspots)")
+
+
+def test_the_dialog_grows_with_its_rows_and_never_with_a_path(qtbot: QtBot, tmp_path: Path):
+    form = Form(qtbot, TrainingConfig())
+    width, height = form.dialog.width(), form.dialog.height()
+    form.dialog.set_value("task", "series")
+    form.dialog.set_value("optimizer", "sgd")
+    assert form.dialog.height() > height
+    form.dialog.set_value("series_file", str(tmp_path / ("x" * 200) / ("y" * 200)))
+    qtbot.waitUntil(lambda: "cannot be read" in form.problem)
+    assert form.dialog.width() == width
+    form.dialog.set_value("series_column", "z" * 300)
+    assert form.field("series_column").width() < width
+    for setting in settings():
+        assert form.field(setting.name).visibleRegion().boundingRect().size() == form.field(setting.name).size()
 
 
 @pytest.mark.parametrize("value", [0.01, 1e-6, 0.0005, 250.0])

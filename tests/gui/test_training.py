@@ -123,7 +123,7 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
             newest is not None
             and newest.step == step
             and steps == [[step], [step]]
-            and np.array_equal(training.gates.images["f"].image, newest.gates[0]["f"].T)
+            and training.gates.value_at("f", 2, 3) == newest.gates[0]["f"][3, 2]
             and np.array_equal(training.prediction.points.getData()[1], newest.prediction)
         )
 

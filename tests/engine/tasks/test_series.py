@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.config import TrainingConfig
-from engine.tasks.series import SeriesTask
+from engine.tasks.series import SeriesTask, columns_of
 from engine.tasks.table import DataError
 
 
@@ -74,3 +74,34 @@ def test_too_few_rows_and_a_constant_column_are_refused(tmp_path: Path) -> None:
     series(csv_file(tmp_path, np.arange(15.0)))
     with pytest.raises(DataError, match=r"'cases': all values .* are the same"):
         series(csv_file(tmp_path, np.full(50, 3.0)), "cases")
+
+
+def test_the_columns_to_pick_from(tmp_path: Path) -> None:
+    path = tmp_path / "flu.csv"
+    path.write_text("year,place,cases,deaths\n1,A,3,1\n2,B,1,0\n")
+    found = columns_of(str(path))
+    assert found.automatic == "cases"
+    assert [choice.value for choice in found.choices] == ["year", "cases", "deaths"]
+    assert [found.value(column) for column in ("", "Deaths", "4", "place", "births")] == [
+        "",
+        "deaths",
+        "deaths",
+        "place",
+        "births",
+    ]
+    for column in ("", "year", "4"):
+        found.check(column)
+    with pytest.raises(DataError, match="no column 'births'"):
+        found.check("births")
+    with pytest.raises(DataError, match="line 2, column 'place': a number was expected"):
+        found.check("place")
+    assert columns_of("").automatic == "sunspots"
+
+
+def test_a_file_without_columns_to_pick_from(tmp_path: Path) -> None:
+    path = tmp_path / "places.csv"
+    path.write_text("place\nA\nB\n")
+    with pytest.raises(DataError, match="no column of numbers"):
+        columns_of(str(path))
+    with pytest.raises(DataError, match="there is no such home folder"):
+        columns_of("~nobody-of-this-name/flu.csv")

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,26 @@ def test_a_column_is_found_by_name_and_by_number(tmp_path: Path) -> None:
     assert found.numeric_columns() == (1, 2)
     with pytest.raises(DataError, match="no column 'births'; choose one of 'place', 'cases', 'deaths'"):
         found.find("births")
+
+
+def test_every_column_of_numbers_can_be_picked(tmp_path: Path) -> None:
+    found = table(tmp_path, "day,place,cases,Cases,2,2\n1,A,3,4,5,6\n")
+    assert [(choice.value, choice.words) for choice in found.choices()] == [
+        ("day", "day"),
+        ("cases", "cases"),
+        ("4", "Cases (column 4)"),
+        ("2", "2"),
+        ("6", "2 (column 6)"),
+    ]
+    assert all(found.find(choice.value) == choice.index for choice in found.choices())
+
+
+def test_cells_beyond_the_header_are_no_columns(tmp_path: Path) -> None:
+    found = table(tmp_path, "place,kind\nA,b,3\nB,c,4\n")
+    assert found.numeric_columns() == ()
+    assert found.choices() == ()
+    with pytest.raises(DataError, match="no column of numbers"):
+        found.find("")
 
 
 def test_columns_without_a_header_are_numbered(tmp_path: Path) -> None:
@@ -91,3 +112,12 @@ def test_a_missing_file(tmp_path: Path) -> None:
         read_table(tmp_path / "gone.csv")
     with pytest.raises(DataError, match="cannot be read"):
         read_table(tmp_path)
+    with pytest.raises(DataError, match="cannot be read"):
+        read_table(Path("a\0b.csv"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a pipe with a name is a thing of Unix")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(DataError, match=r"pipe\.csv: the file cannot be read \(it is a folder or a device\)"):
+        read_table(tmp_path / "pipe.csv")

@@ -1,0 +1,128 @@
+"""An operation with the numbers of one time step, as blocks of entries between symbols.
+
+What is drawn stays countable: every entry knows which entry of which value it is, so that it can be pointed at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine import numbers
+from engine.graph import CONCATENATE, SIGMOID, Operation
+from engine.trace import Trace
+
+DOTS = "…"
+
+
+Place = tuple[int, ...]
+"""Index of an entry: (i,) of a vector, (i, j) of a matrix, both from 0."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A value in brackets: its rows of entries, each a text with its place; dots have none.
+
+    A vector stands as a column; a longer one as a row that is marked as transposed. In `[x, h]` vectors stand as
+    rows, as one writes them there.
+    """
+
+    name: str
+    rows: tuple[tuple[tuple[str, Place | None], ...], ...]
+    transposed: bool = False
+
+    @property
+    def texts(self) -> tuple[tuple[str, ...], ...]:
+        """The entries as they are written, row by row."""
+        return tuple(tuple(text for text, _ in row) for row in self.rows)
+
+
+Piece = str | Block
+"""A symbol in LaTeX, or a block of numbers."""
+
+
+def number_line(trace: Trace, t: int, name: str, rows: int = 4, columns: int = 8) -> tuple[Piece, ...]:
+    """Return an operation in numbers, "σ [92 …] = [1 − 1.1·10⁻⁴⁰ …]", at time step t (from 0).
+
+    Of a larger value at most `rows` × `columns` entries are shown, its middle becomes dots. A sigmoid that rounds
+    to 1 shows how far below 1 it is, from σ(-z) = 1 - σ(z). Raises KeyError for an unknown name.
+    """
+    operation = trace.cell.operation(name)
+    values = [np.asarray(trace.value(t, source)) for source in operation.inputs]
+    result = np.asarray(trace.value(t, name))
+    blocks: list[Block] = []
+    for source, value in zip(operation.inputs, values, strict=True):
+        if value.ndim == 2:
+            blocks.append(_matrix(source, value, rows, columns))
+        elif operation.kind is CONCATENATE:
+            blocks.append(_row(source, _written(value, False), columns))
+        else:
+            blocks.append(_vector(source, _written(value, _rounds(trace, source)), rows, columns))
+    pieces: list[Piece] = []
+    for fragment in re.split(r"(\{\d\})", operation.kind.latex):
+        if re.fullmatch(r"\{\d\}", fragment):
+            pieces.append(blocks[int(fragment[1:-1])])
+        elif symbol := _symbol(fragment):
+            pieces.append(symbol)
+    if operation.kind is CONCATENATE:
+        return *pieces, "=", _row(name, _written(result, False), columns)
+    below_one = None
+    if operation.kind is SIGMOID:
+        with np.errstate(under="ignore"):
+            below_one = SIGMOID.forward(-values[0]).tolist()
+    written = _written(result, operation.kind.rounds, below_one)
+    long = any("−" in text[1:] for text in written)  # too wide to stand in one row
+    return *pieces, "=", (_column if long else _vector)(name, written, rows, columns)
+
+
+def _rounds(trace: Trace, name: str) -> bool:
+    item = trace.cell.described(name)
+    return isinstance(item, Operation) and item.kind.rounds
+
+
+def _symbol(fragment: str) -> str:
+    """Return what stands between two blocks; round brackets go, the blocks have their own."""
+    for bracket in (r"\left(", r"\right)", r"\left", r"\right", r"\,", r"\ "):
+        fragment = fragment.replace(bracket, "")
+    return fragment.strip()
+
+
+def _written(values: NDArray[np.float64], rounds: bool, below_one: Sequence[float] | None = None) -> list[str]:
+    rests: Sequence[float | None] = below_one or [None] * len(values)
+    return [numbers.written(float(value), rounds, rest) for value, rest in zip(values, rests, strict=True)]
+
+
+def _vector(name: str, written: Sequence[str], rows: int, columns: int) -> Block:
+    if len(written) <= rows:
+        return _column(name, written, rows, columns)
+    return replace(_row(name, written, columns), transposed=True)
+
+
+def _column(name: str, written: Sequence[str], rows: int, _columns: int) -> Block:
+    return Block(name, tuple((_entry(written, i),) for i in _shown(len(written), rows)))
+
+
+def _row(name: str, written: Sequence[str], columns: int) -> Block:
+    return Block(name, (tuple(_entry(written, i) for i in _shown(len(written), columns)),))
+
+
+def _entry(written: Sequence[str], index: int | None) -> tuple[str, Place | None]:
+    return (DOTS, None) if index is None else (written[index], (index,))
+
+
+def _matrix(name: str, values: NDArray[np.float64], rows: int, columns: int) -> Block:
+    across = _shown(values.shape[1], columns)
+
+    def entry(i: int | None, j: int | None) -> tuple[str, Place | None]:
+        return (DOTS, None) if i is None or j is None else (numbers.written(float(values[i, j])), (i, j))
+
+    return Block(name, tuple(tuple(entry(i, j) for j in across) for i in _shown(len(values), rows)))
+
+
+def _shown(count: int, limit: int) -> list[int | None]:
+    """Return the indices that are shown, at most `limit` of them with None for the middle left out."""
+    return list(range(count)) if count <= limit else [*range(limit - 2), None, count - 1]
