@@ -149,10 +149,13 @@ class TrainingController(QObject):
 
         A run that rests and has told everything says by itself when it goes on.
         """
+        if self._worker is not None and not self.told_all:
+            self._worker.request()
+
+    @property
+    def told_all(self) -> bool:
+        """Whether the run rests and has nothing more to tell."""
         last = self.last
-        if self._worker is None or last is None:
-            return
-        resting = last.state in (State.PAUSED, State.FINISHED)
-        if resting and last.answer and last.metrics is None and last.snapshot is None:
-            return
-        self._worker.request()
+        if last is None or last.state not in (State.PAUSED, State.FINISHED):
+            return False
+        return last.answer and last.metrics is None and last.snapshot is None

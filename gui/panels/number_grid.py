@@ -15,13 +15,15 @@ from engine.matrix_text import MatrixTextError, parse_number
 from gui.theme import Appearance
 
 Index = QModelIndex | QPersistentModelIndex
+_A_NUMBER = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
+"""Made once: a view asks for each cell that it paints."""
 
 
 @dataclass(frozen=True)
 class Content:
     """What a table shows. Rows may be of different length: entries beyond `lengths[row]` do not exist."""
 
-    values: NDArray[np.float64]
+    values: NDArray[np.float64] = field(compare=False)  # contents are equal that show the same things
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     lengths: tuple[int, ...] = ()
@@ -38,6 +40,8 @@ class NumberGrid(QAbstractTableModel):
 
     edited = Signal(int, int, object)
     """Row, column, and the block of numbers (rows, columns) to put there."""
+    refused = Signal(str)
+    """A sentence for the user: which cell's text is no number, and why."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -45,7 +49,8 @@ class NumberGrid(QAbstractTableModel):
         self._content = Content(np.zeros((0, 0)), (), ())
         self._wrong: dict[tuple[int, int], tuple[str, str]] = {}
         self._largest = 1.0
-        appearance.changed.connect(self._repaint)
+        self._colours: dict[int | None, tuple[QColor, QColor]] = {}
+        appearance.changed.connect(self._on_appearance)
 
     @property
     def content(self) -> Content:
@@ -53,8 +58,10 @@ class NumberGrid(QAbstractTableModel):
         return self._content
 
     def show_content(self, content: Content) -> None:
-        """Show other numbers; a wrong cell keeps its mark while the table and its number in force are the same."""
+        """Show other numbers; wrong cells keep their marks only while everything stays as it is."""
         before = self._content
+        if content != before or not np.array_equal(content.values, before.values):
+            self._wrong.clear()
         same = (content.values.shape, content.rows, content.columns) == (
             before.values.shape,
             before.rows,
@@ -62,10 +69,6 @@ class NumberGrid(QAbstractTableModel):
         )
         if not same:
             self.beginResetModel()
-        if not same or (content.row_names, content.column_names) != (before.row_names, before.column_names):
-            self._wrong.clear()  # another matrix, perhaps of the same shape
-        for place in [place for place in self._wrong if content.values[place] != before.values[place]]:
-            del self._wrong[place]
         self._content = content
         self._largest = max(1.0, float(np.abs(content.values).max(initial=0.0)))
         if same:
@@ -74,12 +77,18 @@ class NumberGrid(QAbstractTableModel):
             self.endResetModel()
 
     def put(self, row: int, column: int, block: NDArray[np.float64]) -> None:
-        """Offer a block of numbers; what was wrong in its place is wrong no more."""
-        rows, columns = range(row, row + block.shape[0]), range(column, column + block.shape[1])
-        for place in [place for place in self._wrong if place[0] in rows and place[1] in columns]:
+        """Offer a block of numbers, unless they are there; what was wrong in its place is wrong no more."""
+        bottom, right = row + block.shape[0], column + block.shape[1]
+        for place in [place for place in self._wrong if row <= place[0] < bottom and column <= place[1] < right]:
             del self._wrong[place]
         self._repaint()
-        self.edited.emit(row, column, block)
+        if not np.array_equal(block, self._content.values[row:bottom, column:right]):
+            self.edited.emit(row, column, block)
+
+    def forgive(self, row: int, column: int) -> None:
+        """Show the number in force again where a text was none."""
+        self._wrong.pop((row, column), None)
+        self._repaint()
 
     def exists(self, row: int, column: int) -> bool:
         """Whether there is a number at that place."""
@@ -100,13 +109,24 @@ class NumberGrid(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not self.exists(index.row(), index.column()):
             return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
+        return _A_NUMBER
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         labels = self._content.columns if orientation == Qt.Orientation.Horizontal else self._content.rows
         return labels[section]
+
+    def look(self, row: int, column: int) -> tuple[str, QColor, QColor]:
+        """Return the text of a cell, its colour, and that of its letters."""
+        value = float(self._content.values[row, column])
+        wrong = self._wrong.get((row, column))
+        shade = None if wrong else round((value / self._largest + 1) / 2 * 255)
+        if shade not in self._colours:
+            theme = self._appearance.theme
+            colour = QColor(theme.wrong) if shade is None else QColor(*map(int, theme.diverging[shade]))
+            self._colours[shade] = colour, theme.on(colour)
+        return wrong[0] if wrong else numbers.short(value), *self._colours[shade]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = index.row(), index.column()
@@ -116,16 +136,15 @@ class NumberGrid(QAbstractTableModel):
         wrong = self._wrong.get((row, column))
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return wrong[0] if wrong else numbers.short(value)
+                return self.look(row, column)[0]
             case Qt.ItemDataRole.EditRole:
                 return wrong[0] if wrong else numbers.exact(value)
             case Qt.ItemDataRole.TextAlignmentRole:
                 return Qt.AlignmentFlag.AlignCenter
             case Qt.ItemDataRole.BackgroundRole:
-                return QBrush(QColor(self._appearance.theme.wrong) if wrong else self._colour(value))
+                return QBrush(self.look(row, column)[1])
             case Qt.ItemDataRole.ForegroundRole:
-                theme = self._appearance.theme
-                return QBrush(theme.on(QColor(theme.wrong) if wrong else self._colour(value)))
+                return QBrush(self.look(row, column)[2])
             case Qt.ItemDataRole.ToolTipRole:
                 place = f"{self._name(row, column)} = {numbers.exact(value)}"
                 return f"{wrong[1]}. Still in force: {place}" if wrong else place
@@ -134,27 +153,26 @@ class NumberGrid(QAbstractTableModel):
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole:
             return False
-        place = (index.row(), index.column())
+        row, column = index.row(), index.column()
         try:
             number = parse_number(str(value))
         except MatrixTextError as error:
-            self._wrong[place] = (str(value), str(error))
+            self._wrong[row, column] = (str(value), str(error))
             self.dataChanged.emit(index, index)
+            in_force = numbers.exact(float(self._content.values[row, column]))
+            self.refused.emit(f"{self._name(row, column)}: {error}. Still in force: {in_force}")
             return True
-        self._wrong.pop(place, None)
-        self.dataChanged.emit(index, index)
-        if number != self._content.values[place]:
-            self.edited.emit(*place, np.array([[number]]))
+        self.put(row, column, np.array([[number]]))
         return True
-
-    def _colour(self, value: float) -> QColor:
-        position = round((value / self._largest + 1) / 2 * 255)
-        return QColor(*(int(channel) for channel in self._appearance.theme.diverging[position]))
 
     def _name(self, row: int, column: int) -> str:
         if self._content.column_names:
             return f"{self._content.column_names[column]}, row {row + 1}"
         return f"{self._content.row_names[row]}, entry {column + 1}"
+
+    def _on_appearance(self) -> None:
+        self._colours.clear()
+        self._repaint()
 
     def _repaint(self) -> None:
         if self._content.values.size:

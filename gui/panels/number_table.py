@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
     QAbstractItemView,
     QHeaderView,
     QLineEdit,
@@ -19,15 +21,38 @@ from engine.matrix_text import MatrixTextError, format_matrix, parse_matrix
 from gui.panels.number_grid import Content, NumberGrid
 from gui.theme import Appearance
 
+_Key = Qt.Key
+# Beside those that a QLineEdit takes by itself.
+_EDITING_KEYS = frozenset(
+    (
+        *(_Key.Key_Return, _Key.Key_Enter, _Key.Key_Escape, _Key.Key_Tab, _Key.Key_Backtab, _Key.Key_Space),
+        *(_Key.Key_Left, _Key.Key_Right, _Key.Key_Up, _Key.Key_Down, _Key.Key_Home, _Key.Key_End),
+    )
+)
+_MODIFIERS = frozenset(
+    (
+        *(_Key.Key_Control, _Key.Key_Shift, _Key.Key_Alt, _Key.Key_Meta, _Key.Key_AltGr),
+        *(_Key.Key_CapsLock, _Key.Key_NumLock, _Key.Key_ScrollLock),
+    )
+)
+
 
 class _Editor(QLineEdit):
-    """Keeps Return and the arrows from the window's shortcuts while a number is typed."""
+    """Keeps the keys that edit text from the window's shortcuts while a number is typed."""
+
+    committed = Signal(QWidget)
+    """Emitted with itself before a shortcut of the window acts."""
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            event.accept()
-            return True
-        return super().event(event)
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return super().event(event)
+        handled = super().event(event)
+        if not event.isAccepted():
+            if event.key() in _EDITING_KEYS:
+                event.accept()
+            elif event.key() not in _MODIFIERS:
+                self.committed.emit(self)
+        return handled
 
 
 class _Cells(QStyledItemDelegate):
@@ -44,38 +69,59 @@ class _Cells(QStyledItemDelegate):
         editor = _Editor(parent)
         editor.setAlignment(Qt.AlignmentFlag.AlignCenter)
         editor.setFrame(False)
+        editor.committed.connect(self.commitData)  # so that Ctrl+S saves what is on the screen
         return editor
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        background = index.data(Qt.ItemDataRole.BackgroundRole)
-        if background is None:
+        # Asked directly: a way through QModelIndex.data() for each role costs more than the drawing.
+        row, column = index.row(), index.column()
+        if not self._grid.exists(row, column):
             return
-        theme = self._appearance.theme
-        gap = 6 if index.column() in self._grid.content.block_ends else 1
+        text, colour, letters = self._grid.look(row, column)
+        gap = 6 if column in self._grid.content.block_ends else 1
         cell = option.rect.adjusted(0, 0, -gap, -1)  # type: ignore[attr-defined]  # missing in Qt's stubs
-        painter.fillRect(cell, background)
-        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole).color())
+        painter.fillRect(cell, colour)
+        painter.setPen(letters)
         painter.setFont(option.font)  # type: ignore[attr-defined]  # missing in Qt's stubs
-        painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, index.data())
+        painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
         view = self.parent()
         if isinstance(view, QTableView) and view.selectionModel().isSelected(index):
-            painter.setPen(QPen(QColor(theme.ink), 2))
+            painter.setPen(QPen(QColor(self._appearance.theme.ink), 2))
             painter.drawRect(cell.adjusted(1, 1, -1, -1))
+
+
+class _Header(QHeaderView):
+    """Measures its longest label alone; Qt measures 200 labels, one by one, whenever the table changes."""
+
+    def __init__(self, grid: NumberGrid, orientation: Qt.Orientation, parent: QWidget) -> None:
+        super().__init__(orientation, parent)
+        self._grid = grid
+        self.setSectionsClickable(True)  # like the headers that a table makes for itself
+
+    def sizeHint(self) -> QSize:
+        content = self._grid.content
+        labels = content.columns if self.orientation() == Qt.Orientation.Horizontal else content.rows
+        if not labels:
+            return super().sizeHint()
+        return self.sectionSizeFromContents(labels.index(max(labels, key=len)))
 
 
 class NumberTable(QTableView):
     """A table of numbers to edit, and to paste blocks into."""
 
     message = Signal(str)
-    """A sentence for the user: why a paste was refused."""
+    """A sentence for the user: why a text or a paste was refused."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self.grid = NumberGrid(appearance)
         self._appearance = appearance
         self._column_width = appearance.px(44)
+        self.grid.refused.connect(self.message)
+        self.setHorizontalHeader(_Header(self.grid, Qt.Orientation.Horizontal, self))
+        self.setVerticalHeader(_Header(self.grid, Qt.Orientation.Vertical, self))
         self.setModel(self.grid)
         self.setItemDelegate(_Cells(self.grid, appearance, self))
         self.setShowGrid(False)
@@ -95,6 +141,7 @@ class NumberTable(QTableView):
         """Show other numbers; columns are as wide as the room allows."""
         self.grid.show_content(content)
         self._fit_columns()
+        self.executeDelayedItemsLayout()  # Qt's own, while it paints, would have everything painted twice
 
     def sizeHint(self) -> QSize:
         rows = min(self.grid.rowCount(), 6)
@@ -118,31 +165,66 @@ class NumberTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        if hint == QAbstractItemDelegate.EndEditHint.RevertModelCache:  # Escape
+            self.grid.forgive(self.currentIndex().row(), self.currentIndex().column())
+        super().closeEditor(editor, hint)
+
     def copy(self, style: str = "tabs") -> None:
-        """Copy the selected block, or everything, as text that loses no digit."""
+        """Copy the selected block, or everything, as text that loses no digit; rows end where their places do."""
         row, column, rows, columns = self._selected()
         block = self.grid.content.values[row : row + rows, column : column + columns]
-        QGuiApplication.clipboard().setText(format_matrix(block, style))
+        lengths = self._lengths(row, column, rows, columns)
+        if all(length == columns for length in lengths):
+            text = format_matrix(block, style)
+        else:
+            lines = [format_matrix(entries[None, :length]) for entries, length in zip(block, lengths, strict=True)]
+            text = "\n".join(lines)
+            if style == "numpy":  # which has no array of such rows
+                text = "[[" + text.replace("\t", ", ").replace("\n", "],\n [") + "]]"
+        QGuiApplication.clipboard().setText(text)
 
     def paste(self) -> None:
         """Put the block of numbers in the clipboard at the selected cell."""
         row, column, rows, columns = self._selected()
         try:
-            block = parse_matrix(QGuiApplication.clipboard().text())
+            block, lengths = self._read(QGuiApplication.clipboard().text())
         except MatrixTextError as error:
             self.message.emit(f"Nothing was pasted: {error}")
             return
-        if block.shape == (1, 1):
-            block = np.full((rows, columns) if self.selectionModel().hasSelection() else (1, 1), block[0, 0])
-        bottom, right = row + block.shape[0], column + block.shape[1]
-        if bottom > self.grid.rowCount() or not all(self.grid.exists(r, right - 1) for r in range(row, bottom)):
-            there = f"{self.grid.rowCount() - row}×{self.grid.columnCount() - column}"
+        if block.shape == (1, 1) and self.selectionModel().hasSelection():
+            block, lengths = np.full((rows, columns), block[0, 0]), self._lengths(row, column, rows, columns)
+        room = self._lengths(row, column, *block.shape)
+        if len(room) < len(lengths) or any(given > there for given, there in zip(lengths, room, strict=True)):
             self.message.emit(
                 f"Nothing was pasted: the block is {block.shape[0]}×{block.shape[1]}, but from row {row + 1}, column "
-                f"{column + 1} there is room for {there}; select the upper left cell, or change the sizes"
+                f"{column + 1} there is room for {len(room)}×{min(room)}; select the upper left cell, or change the "
+                "sizes"
             )
             return
-        self.grid.put(row, column, block)
+        given = np.arange(block.shape[1]) < np.array(lengths)[:, None]
+        before = self.grid.content.values[row : row + block.shape[0], column : column + block.shape[1]]
+        self.grid.put(row, column, np.where(given, block, before))
+
+    def _read(self, text: str) -> tuple[NDArray[np.float64], list[int]]:
+        """Return the block in a text, and how many numbers each of its rows has.
+
+        Rows may differ in length only where they do so in this table, and only as it copies them: separated by
+        tabs. A spreadsheet makes them equally long, with empty cells at their ends.
+        """
+        if self.grid.content.lengths and "[" not in text:
+            lines = [line.rstrip() for line in text.strip("\r\n").splitlines()]
+            lengths = [line.count("\t") + 1 if line else 0 for line in lines]
+            width = max(lengths, default=0)
+            text = "\n".join(
+                (line or "0") + "\t0" * (width - max(n, 1)) for line, n in zip(lines, lengths, strict=True)
+            )
+            block = parse_matrix(text)
+            if block.shape[1] == width:  # else the rows are separated by something else
+                return block, lengths
+        else:
+            block = parse_matrix(text)
+        return block, [block.shape[1]] * block.shape[0]
 
     def _clear(self) -> None:
         row, column, rows, columns = self._selected()
@@ -156,6 +238,12 @@ class NumberTable(QTableView):
             return 0, 0, self.grid.rowCount(), self.grid.columnCount()
         rows, columns = [i.row() for i in indexes], [i.column() for i in indexes]
         return min(rows), min(columns), max(rows) - min(rows) + 1, max(columns) - min(columns) + 1
+
+    def _lengths(self, row: int, column: int, rows: int, columns: int) -> list[int]:
+        """Return how many places of a block exist in each of its rows."""
+        content = self.grid.content
+        ends = content.lengths or (self.grid.columnCount(),) * self.grid.rowCount()
+        return [max(0, min(columns, end - column)) for end in ends[row : row + rows]]
 
     def _fit_columns(self) -> None:
         columns = self.grid.columnCount()

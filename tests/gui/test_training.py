@@ -75,11 +75,9 @@ class Run:
     def until_steps(self, count: int) -> None:
         self.until(lambda: self.controller.history.count >= count)
 
-    def answers(self, number: int) -> None:
-        """Wait for so many answers of the worker to questions asked from now on."""
-        for _ in range(number):
-            with self._qtbot.waitSignal(self.controller.updated, timeout=PATIENCE_MS):
-                pass
+    def until_told(self) -> None:
+        """Wait until a run that rests has told everything, and is asked no more."""
+        self.until(lambda: self.controller.told_all)
 
     @property
     def count(self) -> int:
@@ -167,13 +165,13 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     assert panel.train.text() == "Pause"
     run.until(lambda: "steps/s" in panel.status.text() and "left" in panel.status.text())
 
-    # While it is paused the count stands still, however often it is asked.
+    # Paused, every step that was made is told, and no more.
     press(Key.Key_T, CONTROL)
     run.until_state(State.PAUSED)
-    run.answers(2)
+    run.until_told()
     paused_at = run.count
-    run.answers(2)
-    assert run.count == paused_at
+    assert run.controller.last is not None
+    assert run.controller.last.step == paused_at
     assert panel.train.text() == "Resume"
 
     # One step, and its weights move by about the learning rate; with the smallest rate they all but stand.
@@ -181,7 +179,7 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     press(Key.Key_E, CONTROL)
     run.until(lambda: run.count == paused_at + 1)
     run.until_state(State.PAUSED)
-    run.answers(2)
+    run.until_told()
     assert run.count == paused_at + 1
     assert np.abs(run.weights() - before).max() > 1e-4
     panel.learning_rate.setValue(panel.learning_rate.minimum())
@@ -189,7 +187,7 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     before = run.weights()
     click(qtbot, panel.step)
     run.until(lambda: run.count == paused_at + 2)
-    run.answers(2)
+    run.until_told()
     assert 0 < np.abs(run.weights() - before).max() < 1e-5
 
     # On, a rate changed while it runs, and stop: what it showed stays.
@@ -255,7 +253,7 @@ def test_a_loss_that_is_lost_pauses_and_is_said_once(open_with: Open, qtbot: QtB
     assert "The loss became" in sentence
     assert "gradient norm" in sentence
     assert "Lower the learning rate" in sentence
-    run.answers(3)
+    run.until_told()
     assert not dialogs(window, QMessageBox)
     # The window goes on: its diagram plays, its plots draw, a new run begins.
     window.playback.seek(4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
@@ -9,6 +11,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from engine import numbers
+from engine.document_file import read_document
 from engine.matrix_text import parse_matrix
 from gui.main_window import MainWindow
 from gui.panels.number_grid import Content, NumberGrid
@@ -22,6 +26,7 @@ from tests.gui.driving import (
     choose_cell,
     click,
     press,
+    resting,
     traced,
     type_in_cell,
     write,
@@ -47,6 +52,17 @@ def shown(table: NumberTable, row: int, column: int, role: Role = Role.DisplayRo
 
 def button(window: MainWindow, words: str) -> QPushButton:
     return next(b for b in window.weights.findChildren(QPushButton) if b.text() == words)
+
+
+def begin_to_edit(qtbot: QtBot, table: NumberTable, row: int, column: int, text: str) -> QLineEdit:
+    """Type in a cell, and leave the editor open."""
+    choose_cell(qtbot, table, row, column)
+    write(text)
+    qtbot.waitUntil(lambda: table.findChild(QLineEdit) is not None)
+    editor = table.findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    assert editor.text() == text
+    return editor
 
 
 # One cell
@@ -138,6 +154,107 @@ def test_a_new_number_in_a_wrong_cell_clears_the_mark(window: MainWindow, qtbot:
     assert shown(table, 0, 1) == str(expected), "the mark hides the number in force"
 
 
+@pytest.mark.parametrize("name", ["W_f", "W_i"])
+def test_a_mark_stays_while_its_table_stays_as_it_is(window: MainWindow, qtbot: QtBot, name: str):
+    window.weights.choose(name)
+    table = window.weights.table
+    type_in_cell(qtbot, table, 0, 1, "abc")
+    type_in_cell(qtbot, window.inputs.table, 0, 0, "7")
+    assert shown(table, 0, 1) == "abc"
+
+
+@pytest.mark.parametrize("how", ["undo", "edit", "fill", "document"])
+def test_a_mark_goes_with_any_change_of_its_table(window: MainWindow, qtbot: QtBot, how: str):
+    table, document = window.weights.table, window.model.document
+    type_in_cell(qtbot, table, 2, 2, "7")
+    type_in_cell(qtbot, table, 0, 1, "abc")
+    if how == "undo":
+        press(Key.Key_Z, CONTROL)
+    elif how == "edit":
+        type_in_cell(qtbot, table, 1, 1, "7")
+    elif how == "fill":
+        window.weights.fill("zeros")
+    else:
+        window.model.replace(document, "another")
+    assert shown(table, 0, 1) == numbers.short(window.model.document.weights["W_f"][0, 1])
+    assert table.grid.wrong_at(0, 1) is None
+
+
+def test_escape_in_a_wrong_cell_shows_its_number_again(window: MainWindow, qtbot: QtBot):
+    table = window.weights.table
+    for column, text in ((1, "abc"), (2, "def")):
+        type_in_cell(qtbot, table, 0, column, text)
+    begin_to_edit(qtbot, table, 0, 1, "x")
+    press(Key.Key_Escape)
+    qtbot.waitUntil(lambda: table.findChild(QLineEdit) is None)
+    assert shown(table, 0, 1) == "2"
+    assert shown(table, 0, 2) == "def", "another cell is still wrong"
+
+
+def test_the_status_line_says_what_is_wrong_where_and_what_to_do(window: MainWindow, qtbot: QtBot):
+    type_in_cell(qtbot, window.weights.table, 1, 0, "abc")
+    expected = "W_f, column of x[1], row 2: “abc” is not a number; type one such as 0.5 or -1e-3. Still in force: 5"
+    assert window.statusBar().currentMessage() == expected
+
+
+# Keys while a number is typed
+
+
+def test_a_key_of_the_window_acts_on_the_number_that_is_typed(window: MainWindow, qtbot: QtBot):
+    begin_to_edit(qtbot, window.weights.table, 0, 0, "-7.5")
+    press(Key.Key_PageDown)
+    assert window.model.document.weights["W_f"][0, 0] == -7.5
+    assert window.playback.position == 1
+    traced(qtbot, window)
+    resting(qtbot, window.playback)
+    assert_diagram_shows_trace(window)
+
+
+def test_ctrl_s_saves_the_number_that_is_typed(window: MainWindow, qtbot: QtBot, tmp_path: Path):
+    path = tmp_path / "cell.json"
+    window.model.replace(window.model.document, "cell", path)
+    begin_to_edit(qtbot, window.weights.table, 0, 0, "-7.5")
+    press(Key.Key_S, CONTROL)
+    qtbot.waitUntil(path.exists)
+    assert read_document(path)[0].weights["W_f"][0, 0] == -7.5
+
+
+def test_a_wrong_text_is_marked_when_a_key_of_the_window_acts(window: MainWindow, qtbot: QtBot):
+    table, before = window.weights.table, window.model.document
+    begin_to_edit(qtbot, table, 0, 0, "abc")
+    press(Key.Key_PageDown)
+    assert window.playback.position == 1
+    assert window.model.document is before
+    assert table.grid.wrong_at(0, 0) is not None
+
+
+def test_keys_that_edit_text_stay_in_the_editor(window: MainWindow, qtbot: QtBot):
+    editor, before = begin_to_edit(qtbot, window.weights.table, 0, 0, "12"), window.model.document
+    press(Key.Key_A, CONTROL)
+    press(Key.Key_C, CONTROL)
+    press(Key.Key_End)
+    press(Key.Key_V, CONTROL)
+    assert editor.text() == "1212"
+    press(Key.Key_Z, CONTROL)
+    assert editor.text() == "12"
+    press(Key.Key_Home)
+    press(Key.Key_Right)
+    press(Key.Key_Space)
+    press(Key.Key_Space, SHIFT)
+    press(Key.Key_Shift)
+    press(Key.Key_Control)
+    assert editor.text() == "1  2"
+    press(Key.Key_A, CONTROL)
+    press(Key.Key_X, CONTROL)
+    assert editor.text() == ""
+    assert window.model.document is before, "a number was put in force while it was typed"
+    assert not window.model.unsaved
+    assert window.playback.position == 0
+    press(Key.Key_Escape)
+    assert window.model.document is before
+    assert not window.playback.playing
+
+
 # Blocks
 
 
@@ -198,6 +315,22 @@ def test_one_number_fills_the_selection(window: MainWindow):
     assert (W[:2, :3] == 0.25).all()
     assert W[2].tolist() == [3, 4, 5, 6, 7, 8]
     assert W[0, 3] == 4
+
+
+@pytest.mark.parametrize("how", ["paste", "delete"])
+def test_a_block_that_is_there_already_is_no_step_of_undo(window: MainWindow, qtbot: QtBot, how: str):
+    before = window.model.document
+    if how == "delete":
+        before = before.with_weight("W_f", np.zeros((3, 6)))
+        window.model.replace(before, "zeros")
+    select(window.weights.table, 0, 0, 1, 2)
+    if how == "paste":
+        press(Key.Key_C, CONTROL)
+        press(Key.Key_V, CONTROL)
+    else:
+        press(Key.Key_Delete)
+    assert window.model.document is before
+    assert window.model.undo_stack.count() == 0
 
 
 def test_copy_for_a_spreadsheet_and_for_numpy_loses_no_digit(window: MainWindow, qtbot: QtBot):
@@ -307,3 +440,28 @@ def test_every_number_is_readable_on_its_colour(appearance: Appearance):
     grid.show_content(Content(values, ("1",), columns, column_names=columns))
     letters = {grid.index(0, c).data(Role.ForegroundRole).color().lightness() for c in range(41)}
     assert len(letters) == 2, "light letters on dark cells, dark letters on light ones"
+
+
+class Counted(tuple[str, ...]):
+    """Labels that count how often one is asked for."""
+
+    asked = 0
+
+    def __getitem__(self, section):
+        self.asked += 1
+        return super().__getitem__(section)
+
+
+def test_a_change_of_a_large_table_measures_no_label_that_is_not_seen(appearance: Appearance, qtbot: QtBot):
+    table = NumberTable(appearance)
+    qtbot.addWidget(table)
+    table.resize(280, 300)
+    table.show_content(Content(np.zeros((3, 7)), tuple("123"), tuple("1234567")))
+    with qtbot.waitExposed(table):
+        table.show()
+    rows, columns = Counted(f"{i + 1}" for i in range(256)), Counted(f"x{i + 1}" for i in range(514))
+    table.show_content(Content(np.zeros((256, 514)), rows, columns))
+    table.grab()
+    asked = rows.asked + columns.asked  # a few for each that is painted
+    assert asked < 200
+    assert table.verticalHeader().width() >= table.fontMetrics().horizontalAdvance("256")
