@@ -74,8 +74,8 @@ class TrainingConfig:
     series_column: str = _setting(
         "",
         "Column",
-        "Name or number (from 1) of the column to forecast; empty means the first column of numbers, leaving "
-        "out a first column that only counts up, such as a year.",
+        "The column to forecast, by its name or its number from 1; automatic is the first column of numbers, "
+        "leaving out a first one that only counts up, such as a year.",
         "text",
         only_when=("task", "series"),
     )

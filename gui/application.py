@@ -14,11 +14,6 @@ from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import (
     QApplication,
     QMessageBox,
-    QProxyStyle,
-    QStyle,
-    QStyleHintReturn,
-    QStyleOption,
-    QWidget,
 )
 
 from engine.document import DocumentError
@@ -64,28 +59,13 @@ class Faults(QObject):
         box.show()
 
 
-class _PlainStyle(QProxyStyle):
-    """Fusion with words alone on a dialog's buttons."""
-
-    def styleHint(
-        self,
-        hint: QStyle.StyleHint,
-        option: QStyleOption | None = None,
-        widget: QWidget | None = None,
-        returnData: QStyleHintReturn | None = None,
-    ) -> int:
-        if hint is QStyle.StyleHint.SH_DialogButtonBox_ButtonsHaveIcons:
-            return 0
-        return super().styleHint(hint, option, widget, returnData)
-
-
 def make_application(arguments: list[str] | None = None) -> QApplication:
     """Return the Qt application with the program's name, letters and style."""
     application = QApplication.instance() or QApplication(arguments or [APPLICATION])
     assert isinstance(application, QApplication)
     QCoreApplication.setOrganizationName(ORGANISATION)
     QCoreApplication.setApplicationName(APPLICATION)
-    application.setStyle(_PlainStyle("Fusion"))
+    application.setStyle("Fusion")
     load_fonts()
     # Formulas are typeset in a thread of Python code. With Python's own 5 ms the window would wait that long
     # for each of the several times a frame that it takes the interpreter back (34 ms a step; so, 4 ms).

@@ -38,6 +38,7 @@ def style_sheet(appearance: Appearance) -> str:
     QMenu::separator {{ height: 1px; background: {t.edge}; margin: 5px 8px; }}
     QPushButton, QToolButton {{ background: {t.panel}; border: 1px solid {t.edge}; border-radius: 6px;
         padding: {px(5)}px {px(12)}px; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {t.muted}; }}
     QPushButton:pressed, QToolButton:pressed {{ background: {t.ground}; }}
     QPushButton:focus, QToolButton:focus {{ border-color: {t.hidden}; }}

@@ -21,7 +21,7 @@ _LARGEST_BLOCKS = ((4, 8), (4, 6), (3, 4), (3, 3))
 """Rows and columns of what is shown of a matrix, the first that fits."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Line:
     """What the formula line shows of one operation at one time step."""
 
@@ -82,7 +82,7 @@ class FormulaPanel(QWidget):
     def show_operation(self, trace: Trace, t: int, name: str | None) -> None:
         """Show an operation with the numbers of time step t; None shows what to do first."""
         before = self.line
-        if before is not None and (before.trace, before.t, before.name) == (trace, t, name):
+        if before is not None and before.trace is trace and (before.t, before.name) == (t, name):
             return
         self.line = line_of(trace, t, name) if name else None
         self._numbers = None

@@ -96,8 +96,11 @@ def test_trains_to_the_end_and_the_loss_falls(start: Start, kind: str) -> None:
     where = {"process": "child process", "thread": "worker thread"}[kind]
     assert last.place.startswith(f"{where}, ")
     assert last.place.endswith(" CPU")
-    # It rests, can be extended, and is then stopped.
-    run.worker.extend(10)
+    # It rests, can be stepped and extended, and is then stopped.
+    run.worker.step()
+    one_more = run.until(lambda update: update.state is State.FINISHED and update.step == 201)
+    assert one_more.goal == 201
+    run.worker.extend(9)
     run.until(lambda update: update.state is State.FINISHED and update.step == 210)
     run.worker.stop()
     run.state(State.STOPPED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from threading import Event
 
 import pytest
 from PySide6.QtCore import QSettings
@@ -209,3 +210,34 @@ def test_a_file_opened_while_another_is_read(window: MainWindow, qtbot: QtBot, o
     assert window.model.document.m == 1
     window.playback.seek(window.playback.last)
     assert_diagram_shows_trace(window)
+
+
+def test_what_is_edited_while_a_file_is_read_is_asked_for(window: MainWindow, qtbot: QtBot, other: Path):
+    go_on = Event()
+    window.background.run(go_on.wait, lambda _done: None)  # the disk is slow
+    window.files.open(other)
+    edit(window)
+    mine = window.model.document
+    go_on.set()
+    answer(qtbot, dialog(qtbot, window, QMessageBox), QMessageBox.StandardButton.Cancel)
+    assert window.model.document is mine
+    window.model.undo_stack.undo()
+    opened(qtbot, window, other)
+
+
+def test_what_is_edited_while_the_file_is_saved_is_asked_for_before_closing(
+    own_window: MainWindow, qtbot: QtBot, tmp_path: Path
+):
+    window = own_window
+    edit(window)
+    window.model.saved(blank(1, 1, 1), tmp_path / "slow.lstmviz")  # it has a name from now on
+    go_on = Event()
+    window.background.run(go_on.wait, lambda _done: None)
+    window.close()
+    answer(qtbot, dialog(qtbot, window, QMessageBox), QMessageBox.StandardButton.Save)
+    edit(window)
+    go_on.set()
+    answer(qtbot, dialog(qtbot, window, QMessageBox), QMessageBox.StandardButton.Cancel)
+    assert window.isVisible()
+    assert window.model.unsaved
+    window.model.undo_stack.setClean()

@@ -135,7 +135,10 @@ def test_the_formula_line_shows_the_operation_with_its_numbers(window: MainWindo
     trace = traced(qtbot, window)
     for position, operation in enumerate(trace.cell.operations, 1):
         window.playback.seek(position)
-        assert window.formula.line == line_of(trace, 0, operation.name)
+        shown, expected = window.formula.line, line_of(trace, 0, operation.name)
+        assert shown is not None
+        assert (shown.symbols, shown.shapes, shown.sizes) == (expected.symbols, expected.shapes, expected.sizes)
+        assert shown.numbers(4, 8) == expected.numbers(4, 8)
     window.playback.seek(3)
     line = window.formula.line
     assert line is not None

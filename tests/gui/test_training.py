@@ -24,9 +24,11 @@ from tests.gui.driving import (
     LEFT,
     NONE,
     Key,
+    answer,
     assert_diagram_shows_trace,
     children,
     click,
+    dialog,
     dialogs,
     press,
     sentence_of,
@@ -215,6 +217,19 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     assert run.controller.running_config.clip_norm == 0.5
 
     closes_within_two_seconds(windows, window, qtbot)
+
+
+def test_a_long_run_is_not_given_up_by_one_key(open_with: Open, qtbot: QtBot):
+    window = open_with(worker="thread", steps=FOR_EVER, cell_size=2, sequence_length=4, batch_size=1)
+    run = Run(window, qtbot)
+    press(Key.Key_T, CONTROL)
+    run.until_steps(1000)
+    press(Key.Key_R, CONTROL)
+    answer(qtbot, dialog(qtbot, window, QMessageBox), QMessageBox.StandardButton.Cancel)
+    assert run.count >= 1000
+    press(Key.Key_R, CONTROL)
+    answer(qtbot, dialog(qtbot, window, QMessageBox), QMessageBox.StandardButton.Ok)
+    run.until(lambda: run.count < 1000)
 
 
 def closes_within_two_seconds(windows: Windows, window: MainWindow, qtbot: QtBot) -> None:
