@@ -28,6 +28,8 @@ def _trace_arguments() -> argparse.ArgumentParser:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz)")
     source.add_argument("--example", metavar="NAME", help="an example that comes with the program")
+    source.add_argument("--cell", metavar="NAME", help="a cell with small seeded weights over three steps, such as gru")
+    parser.add_argument("--backward", action="store_true", help="with every gradient of the sum of the last h")
     parser.add_argument("--json", action="store_true", help="JSON in full double precision instead of a table")
     return parser
 
@@ -64,7 +66,7 @@ def _run(arguments: list[str] | None) -> int:
         options = _trace_arguments().parse_args(given[1:])
         from engine.commands import trace
 
-        return trace(options.file, options.example, options.json)
+        return trace(options.file, options.example, options.cell, backward=options.backward, as_json=options.json)
     if given[:1] == ["demo"]:
         options = _demo_arguments().parse_args(given[1:])
         from gui.demo import run_demo

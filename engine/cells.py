@@ -1,17 +1,31 @@
 """Cells as data: what goes in, which weights there are, and every operation in the order computed.
 
-The equations and symbols are those of the LSTM with forget gate (Hochreiter and Schmidhuber 1997; Gers,
-Schmidhuber and Cummins 2000) as commonly taught; the projection is that of Sak, Senior and Beaufays 2014.
+The equations and symbols of the LSTM are those with forget gate (Hochreiter and Schmidhuber 1997; Gers,
+Schmidhuber and Cummins 2000) as commonly taught; the projection is that of Sak, Senior and Beaufays 2014. The
+other cells name their sources.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 
-from engine.graph import ADD, CONCATENATE, MULTIPLY, PRODUCT, SIGMOID, TANH, Kind, Operation, Shape
+from engine.graph import (
+    ADD,
+    CONCATENATE,
+    IDENTITY,
+    MULTIPLY,
+    ONE_MINUS,
+    PRODUCT,
+    SIGMOID,
+    SOFTMAX,
+    TANH,
+    Kind,
+    Operation,
+    Shape,
+)
 
 ORDERS = ("x,h", "h,x")
 """How the columns of each W stand: those of x_t first, or those of h_{t-1}."""
@@ -44,8 +58,11 @@ class Cell:
 
     def __post_init__(self) -> None:
         shapes: dict[str, Shape] = {item.name: item.shape for item in (*self.inputs, *self.parameters)}
+        becomes = {source: name for name, source in self.carried.items()}
         for operation in self.operations:
-            shapes[operation.name] = operation.kind.shape([shapes[name] for name in operation.inputs])
+            shape = operation.kind.shape([shapes[name] for name in operation.inputs])
+            # What is carried over has the size of the state that it becomes: where nothing projects, n is k.
+            shapes[operation.name] = shapes[becomes[operation.name]] if operation.name in becomes else shape
         object.__setattr__(self, "shapes", MappingProxyType(shapes))
 
     def operation(self, name: str) -> Operation:
@@ -78,8 +95,11 @@ def shape_text(shape: Shape, sizes: Mapping[str, int] | None = None) -> str:
     return "×".join(axes if len(axes) > 1 else [*axes, "1"])
 
 
+# ---- parts that cells share
+
+
 def _layer(gate: str, kind: Kind, name: str, symbol: str, latex: str, role: str) -> list[Operation]:
-    """Return product, bias and activation of one of the four layers."""
+    """Return product, bias and activation of one layer."""
     return [
         Operation(f"a_{gate}", PRODUCT, (f"W_{gate}", "xh"), f"a_{gate}", f"a_{gate}", role, True),
         Operation(f"z_{gate}", ADD, (f"a_{gate}", f"b_{gate}"), f"z_{gate}", f"z_{gate}", role, True),
@@ -87,51 +107,275 @@ def _layer(gate: str, kind: Kind, name: str, symbol: str, latex: str, role: str)
     ]
 
 
+_RESULTS = {
+    "f": (SIGMOID, "f_t", "f_t", "f_t", "forget"),
+    "i": (SIGMOID, "i_t", "i_t", "i_t", "input"),
+    "C": (TANH, "C_tilde", "C̃_t", r"\tilde{C}_t", "candidate"),
+    "o": (SIGMOID, "o_t", "o_t", "o_t", "output"),
+}
+"""Activation, name, symbol, LaTeX and role of each layer of an LSTM, by the letter of its weights."""
+_KEPT = Operation("kept", MULTIPLY, ("f_t", "C_prev"), "f_t ∘ C_{t-1}", r"f_t \circ C_{t-1}", "cell", True)
+_ADDED = Operation("added", MULTIPLY, ("i_t", "C_tilde"), "i_t ∘ C̃_t", r"i_t \circ \tilde{C}_t", "cell", True)
+_NEW_STATE = Operation("C_t", ADD, ("kept", "added"), "C_t", "C_t", "cell")
+
+
+def _peephole_layer(gate: str, state: str, state_symbol: str) -> list[Operation]:
+    """Return one layer that also reads the cell state, each unit its own: z = W·[x, h] + p ∘ C + b."""
+    kind, name, symbol, latex, role = _RESULTS[gate]
+    seen, sum_, latex_seen = f"v_{gate}", f"u_{gate}", rf"p_{gate} \circ {state_symbol}"
+    return [
+        Operation(f"a_{gate}", PRODUCT, (f"W_{gate}", "xh"), f"a_{gate}", f"a_{gate}", role, True),
+        Operation(seen, MULTIPLY, (f"p_{gate}", state), f"p_{gate} ∘ {state_symbol}", latex_seen, role, True),
+        Operation(sum_, ADD, (f"a_{gate}", seen), f"u_{gate}", f"u_{gate}", role, True),
+        Operation(f"z_{gate}", ADD, (sum_, f"b_{gate}"), f"z_{gate}", f"z_{gate}", role, True),
+        Operation(name, kind, (f"z_{gate}",), symbol, latex, role),
+    ]
+
+
+def _exposed(projected: bool) -> list[Operation]:
+    """Return how C_t becomes h_t."""
+    squashed = Operation("tanh_C", TANH, ("C_t",), "tanh(C_t)", r"\tanh\left(C_t\right)", "cell", True)
+    if not projected:
+        return [squashed, Operation("h_t", MULTIPLY, ("o_t", "tanh_C"), "h_t", "h_t", "hidden")]
+    return [
+        squashed,
+        Operation("r_t", MULTIPLY, ("o_t", "tanh_C"), "r_t", "r_t", "hidden", True),
+        Operation("h_t", PRODUCT, ("W_hr", "r_t"), "h_t", "h_t", "hidden"),
+    ]
+
+
+OUTPUTS: Mapping[str, Kind] = MappingProxyType({"sigmoid": SIGMOID, "softmax": SOFTMAX, "identity": IDENTITY})
+"""What an output layer y_t may end in."""
+
+
+def _output(output: str) -> tuple[list[Quantity], list[Operation]]:
+    """Return weights and operations of the optional output y_t = g(W_y·h_t + b_y)."""
+    if output not in OUTPUTS:
+        raise ValueError(f"the output is one of {', '.join(OUTPUTS)}, not {output!r}")
+    weights = [Quantity("W_y", ("p", "n"), "W_y", "W_y", "output"), Quantity("b_y", ("p",), "b_y", "b_y", "output")]
+    return weights, [
+        Operation("a_y", PRODUCT, ("W_y", "h_t"), "a_y", "a_y", "output", True),
+        Operation("z_y", ADD, ("a_y", "b_y"), "z_y", "z_y", "output", True),
+        Operation("y_t", OUTPUTS[output], ("z_y",), "y_t", "y_t", "output"),
+    ]
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """x_t and the state before the step, and how x_t and h_{t-1} are joined."""
+
+    order: str
+
+    @property
+    def x(self) -> Quantity:
+        return Quantity("x_t", ("m",), "x_t", "x_t", "x")
+
+    @property
+    def h(self) -> Quantity:
+        return Quantity("h_prev", ("n",), "h_{t-1}", "h_{t-1}", "hidden")
+
+    @property
+    def C(self) -> Quantity:
+        return Quantity("C_prev", ("k",), "C_{t-1}", "C_{t-1}", "cell")
+
+    @property
+    def _in_order(self) -> tuple[Quantity, Quantity]:
+        if self.order not in ORDERS:
+            raise ValueError(f"the column order is one of {ORDERS}, not {self.order!r}")
+        return (self.x, self.h) if self.order == "x,h" else (self.h, self.x)
+
+    @property
+    def columns(self) -> str:
+        """Width of a weight matrix that reads both: "m+n"."""
+        return "+".join(item.shape[0] for item in self._in_order)
+
+    def joined(self) -> Operation:
+        first, second = self._in_order
+        latex = rf"\left[{first.latex},\ {second.latex}\right]"
+        return Operation(
+            "xh", CONCATENATE, (first.name, second.name), f"[{first.symbol}, {second.symbol}]", latex, "hidden", True
+        )
+
+
+def _weights(letters: str, size: str, columns: str, roles: Mapping[str, str]) -> list[Quantity]:
+    """Return W and b of layers by their letters: all W first, as they are written down."""
+    W = [Quantity(f"W_{g}", (size, columns), f"W_{g}", f"W_{g}", roles[g]) for g in letters]
+    return W + [Quantity(f"b_{g}", (size,), f"b_{g}", f"b_{g}", roles[g]) for g in letters]
+
+
+_LSTM_ROLES = {gate: role for gate, (*_, role) in _RESULTS.items()}
+
+
+def _with_state(
+    name: str,
+    title: str,
+    letters: str,
+    body: Sequence[Operation],
+    projected: bool,
+    order: str,
+    output: str | None,
+    peepholes: str = "",
+) -> Cell:
+    """Return a cell that carries C and h, from its layers' letters and the operations before o_t ∘ tanh(C_t)."""
+    given = _Inputs(order)
+    parameters = _weights(letters, "k", given.columns, _LSTM_ROLES)
+    parameters += [Quantity(f"p_{g}", ("k",), f"p_{g}", f"p_{g}", _LSTM_ROLES[g]) for g in peepholes]
+    if projected:
+        parameters.append(Quantity("W_hr", ("n", "k"), "W_hr", "W_{hr}", "hidden"))
+    operations = [given.joined(), *body, *_exposed(projected)]
+    if output is not None:
+        more, last = _output(output)
+        parameters += more
+        operations += last
+    return Cell(
+        name=name,
+        title=f"{title} with projection" if projected else title,
+        inputs=(given.x, given.h, given.C),
+        parameters=tuple(parameters),
+        operations=tuple(operations),
+        carried=MappingProxyType({"h_prev": "h_t", "C_prev": "C_t"}),
+    )
+
+
+# ---- the cells
+
+
 @cache
-def lstm(projected: bool = False, order: str = "x,h") -> Cell:
+def lstm(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
     """Return the LSTM cell.
 
     f = σ(W_f·[x, h] + b_f), i and o alike, C̃ = tanh(W_C·[x, h] + b_C), C_t = f ∘ C_{t-1} + i ∘ C̃,
     h_t = o ∘ tanh(C_t); where `projected`, h_t = W_hr·(o ∘ tanh(C_t)) with W_hr of n×k.
     In the plain cell n is k, because o ∘ tanh(C_t) is taken entry by entry.
+    With an `output`, y_t = g(W_y·h_t + b_y) follows, g being one of OUTPUTS.
     """
-    if order not in ORDERS:
-        raise ValueError(f"the column order is one of {ORDERS}, not {order!r}")
-    x = Quantity("x_t", ("m",), "x_t", "x_t", "x")
-    h = Quantity("h_prev", ("n",), "h_{t-1}", "h_{t-1}", "hidden")
-    c = Quantity("C_prev", ("k",), "C_{t-1}", "C_{t-1}", "cell")
-    joined = (x, h) if order == "x,h" else (h, x)
-    columns = "+".join(item.shape[0] for item in joined)
-    roles = {"f": "forget", "i": "input", "C": "candidate", "o": "output"}
-    parameters = [Quantity(f"W_{g}", ("k", columns), f"W_{g}", f"W_{g}", role) for g, role in roles.items()]
-    parameters += [Quantity(f"b_{g}", ("k",), f"b_{g}", f"b_{g}", role) for g, role in roles.items()]
-    latex = r"\left[{},\ {}\right]".format(*(item.latex for item in joined))
-    symbol = "[{}, {}]".format(*(item.symbol for item in joined))
-    first, second = (item.name for item in joined)
-    operations = [
-        Operation("xh", CONCATENATE, (first, second), symbol, latex, "hidden", True),
-        *_layer("f", SIGMOID, "f_t", "f_t", "f_t", "forget"),
-        *_layer("i", SIGMOID, "i_t", "i_t", "i_t", "input"),
-        *_layer("C", TANH, "C_tilde", "C̃_t", r"\tilde{C}_t", "candidate"),
-        Operation("kept", MULTIPLY, ("f_t", "C_prev"), "f_t ∘ C_{t-1}", r"f_t \circ C_{t-1}", "cell", True),
-        Operation("added", MULTIPLY, ("i_t", "C_tilde"), "i_t ∘ C̃_t", r"i_t \circ \tilde{C}_t", "cell", True),
-        Operation("C_t", ADD, ("kept", "added"), "C_t", "C_t", "cell"),
-        *_layer("o", SIGMOID, "o_t", "o_t", "o_t", "output"),
-        Operation("tanh_C", TANH, ("C_t",), "tanh(C_t)", r"\tanh\left(C_t\right)", "cell", True),
+    layers = {gate: _layer(gate, *_RESULTS[gate]) for gate in "fiCo"}
+    body = [*layers["f"], *layers["i"], *layers["C"], _KEPT, _ADDED, _NEW_STATE, *layers["o"]]
+    return _with_state("lstm", "LSTM", "fiCo", body, projected, order, output)
+
+
+@cache
+def peephole(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
+    """Return the LSTM with peepholes (Gers and Schmidhuber 2000): the gates see the cell state, each unit its own.
+
+    f = σ(W_f·[x, h] + p_f ∘ C_{t-1} + b_f), i alike; o = σ(W_o·[x, h] + p_o ∘ C_t + b_o) sees the new state.
+    """
+    body = [
+        *_peephole_layer("f", "C_prev", "C_{t-1}"),
+        *_peephole_layer("i", "C_prev", "C_{t-1}"),
+        *_layer("C", *_RESULTS["C"]),
+        *(_KEPT, _ADDED, _NEW_STATE),
+        *_peephole_layer("o", "C_t", "C_t"),
     ]
-    if projected:
-        parameters.append(Quantity("W_hr", ("n", "k"), "W_hr", "W_{hr}", "hidden"))
-        operations += [
-            Operation("r_t", MULTIPLY, ("o_t", "tanh_C"), "r_t", "r_t", "hidden", True),
-            Operation("h_t", PRODUCT, ("W_hr", "r_t"), "h_t", "h_t", "hidden"),
-        ]
-    else:
-        operations.append(Operation("h_t", MULTIPLY, ("o_t", "tanh_C"), "h_t", "h_t", "hidden"))
+    return _with_state("peephole", "LSTM with peepholes", "fiCo", body, projected, order, output, peepholes="fio")
+
+
+@cache
+def coupled(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
+    """Return the LSTM with coupled gates: what is forgotten makes room for what is new, i = 1 - f.
+
+    C_t = f ∘ C_{t-1} + (1 - f) ∘ C̃ (variant CIFG of Greff and others 2017).
+    """
+    body = [
+        *_layer("f", *_RESULTS["f"]),
+        Operation("i_t", ONE_MINUS, ("f_t",), "i_t", "i_t", "input"),
+        *_layer("C", *_RESULTS["C"]),
+        *(_KEPT, _ADDED, _NEW_STATE),
+        *_layer("o", *_RESULTS["o"]),
+    ]
+    return _with_state("coupled", "LSTM with coupled gates", "fCo", body, projected, order, output)
+
+
+@cache
+def lstm_1997(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
+    """Return the LSTM of 1997, which has no forget gate and cannot forget: C_t = C_{t-1} + i ∘ C̃.
+
+    As in Hochreiter and Schmidhuber 1997, but with tanh for both squashing functions (theirs are sigmoids
+    scaled to [-2, 2] and [-1, 1]), so that it differs from today's cell by its forget gate alone.
+    """
+    body = [
+        *_layer("i", *_RESULTS["i"]),
+        *_layer("C", *_RESULTS["C"]),
+        _ADDED,
+        Operation("C_t", ADD, ("C_prev", "added"), "C_t", "C_t", "cell"),
+        *_layer("o", *_RESULTS["o"]),
+    ]
+    return _with_state("lstm-1997", "LSTM of 1997", "iCo", body, projected, order, output)
+
+
+def _without_state(
+    name: str, title: str, order: str, output: str | None, weights: Sequence[Quantity], body: Sequence[Operation]
+) -> Cell:
+    """Return a cell that carries h alone."""
+    given = _Inputs(order)
+    parameters, operations = list(weights), [given.joined(), *body]
+    if output is not None:
+        more, last = _output(output)
+        parameters += more
+        operations += last
     return Cell(
-        name="lstm",
-        title="LSTM with projection" if projected else "LSTM",
-        inputs=(x, h, c),
+        name=name,
+        title=title,
+        inputs=(given.x, given.h),
         parameters=tuple(parameters),
         operations=tuple(operations),
-        carried=MappingProxyType({"h_prev": "h_t", "C_prev": "C_t"}),
+        carried=MappingProxyType({"h_prev": "h_t"}),
     )
+
+
+@cache
+def rnn(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
+    """Return the plain recurrent cell (Elman 1990): h_t = tanh(W_h·[x, h] + b_h).
+
+    Raises ValueError where `projected`: there is no cell state that h_t could be projected from.
+    """
+    _refuse_projection(projected, "plain RNN")
+    body = _layer("h", TANH, "h_t", "h_t", "h_t", "hidden")
+    weights = _weights("h", "n", _Inputs(order).columns, {"h": "hidden"})
+    return _without_state("rnn", "Plain RNN", order, output, weights, body)
+
+
+@cache
+def gru(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
+    """Return the gated recurrent unit (Cho and others 2014), in the form of torch's `nn.GRU`.
+
+    r = σ(W_r·[x, h] + b_r) resets, u = σ(W_u·[x, h] + b_u) keeps, h̃ = tanh(W_x·x + b_x + r ∘ (W_n·h + b_n)),
+    h_t = u ∘ h_{t-1} + (1 - u) ∘ h̃. torch calls u z and h̃ n. (In the paper r acts on h before the product.)
+    Raises ValueError where `projected`: there is no cell state that h_t could be projected from.
+    """
+    _refuse_projection(projected, "GRU")
+    latex_added = r"\left(1 - u_t\right) \circ \tilde{h}_t"
+    weights = [
+        *_weights("ru", "n", _Inputs(order).columns, {"r": "forget", "u": "input"}),
+        Quantity("W_x", ("n", "m"), "W_x", "W_x", "candidate"),
+        Quantity("W_n", ("n", "n"), "W_n", "W_n", "candidate"),
+        Quantity("b_x", ("n",), "b_x", "b_x", "candidate"),
+        Quantity("b_n", ("n",), "b_n", "b_n", "candidate"),
+    ]
+    body = [
+        *_layer("r", SIGMOID, "r_t", "r_t", "r_t", "forget"),
+        *_layer("u", SIGMOID, "u_t", "u_t", "u_t", "input"),
+        Operation("a_x", PRODUCT, ("W_x", "x_t"), "a_x", "a_x", "candidate", True),
+        Operation("z_x", ADD, ("a_x", "b_x"), "z_x", "z_x", "candidate", True),
+        Operation("a_n", PRODUCT, ("W_n", "h_prev"), "a_n", "a_n", "candidate", True),
+        Operation("z_n", ADD, ("a_n", "b_n"), "z_n", "z_n", "candidate", True),
+        Operation("reset", MULTIPLY, ("r_t", "z_n"), "r_t ∘ z_n", r"r_t \circ z_n", "candidate", True),
+        Operation("z_h", ADD, ("z_x", "reset"), "z_h", "z_h", "candidate", True),
+        Operation("h_tilde", TANH, ("z_h",), "h̃_t", r"\tilde{h}_t", "candidate"),
+        Operation("kept", MULTIPLY, ("u_t", "h_prev"), "u_t ∘ h_{t-1}", r"u_t \circ h_{t-1}", "hidden", True),
+        Operation("rest", ONE_MINUS, ("u_t",), "1 − u_t", r"1 - u_t", "input", True),
+        Operation("added", MULTIPLY, ("rest", "h_tilde"), "(1 − u_t) ∘ h̃_t", latex_added, "hidden", True),
+        Operation("h_t", ADD, ("kept", "added"), "h_t", "h_t", "hidden"),
+    ]
+    return _without_state("gru", "GRU", order, output, weights, body)
+
+
+def _refuse_projection(projected: bool, title: str) -> None:
+    if projected:
+        raise ValueError(f"a {title} has no cell state, so n is k and there is no projection W_hr")
+
+
+CELLS: Mapping[str, Callable[[bool, str, str | None], Cell]] = MappingProxyType(
+    {"lstm": lstm, "rnn": rnn, "gru": gru, "peephole": peephole, "coupled": coupled, "lstm-1997": lstm_1997}
+)
+"""Every declared cell by its name, made from (projected, order, output)."""

@@ -11,37 +11,71 @@ from typing import Any
 import numpy as np
 
 from engine import formula, numbers
-from engine.cells import Cell, shape_text
-from engine.document import DocumentError
+from engine.cells import CELLS, Cell, shape_text
+from engine.document import Document, DocumentError, blank
 from engine.document_file import read_document
 from engine.examples import load_example
 from engine.graph import Operation
-from engine.trace import Trace, trace_document
+from engine.trace import Gradients, Trace, backpropagate, trace_document
 
 BAD_INPUT = 2
 """Exit status where the user's input cannot be used."""
 
 
-def trace(file: Path | None, example: str | None, as_json: bool) -> int:
-    """Print every intermediate of every time step of a document; return the exit status."""
+def trace(
+    file: Path | None, example: str | None, cell_name: str | None, *, backward: bool = False, as_json: bool = False
+) -> int:
+    """Print every intermediate of every time step of a document, an example or a cell; return the exit status."""
+    warnings: list[str] = []
     try:
         if file is not None:
             document, warnings = read_document(file)
+        elif cell_name is not None:
+            document = small_document(cell_name)
         else:
-            document, warnings = load_example(example or ""), []
+            document = load_example(example or "")
     except DocumentError as error:
         print(error, file=sys.stderr)
         return BAD_INPUT
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
     result = trace_document(document)
+    gradients = gradients_of_last(result) if backward else None
     if as_json:
-        json.dump(trace_members(result), sys.stdout, ensure_ascii=False)
+        json.dump(trace_members(result, gradients), sys.stdout, ensure_ascii=False)
         print()
     else:
-        for line in trace_table(result):
+        for line in trace_table(result, gradients):
             print(line)
     return 0
+
+
+def small_document(cell_name: str) -> Document:
+    """Return a cell with m = 2, n = k = 3, seeded weights and three steps of inputs.
+
+    Raises DocumentError with the names there are for an unknown one.
+    """
+    if cell_name not in CELLS:
+        raise DocumentError(f"cell {cell_name!r}: expected one of {', '.join(CELLS)}; choose one of these")
+    generator = np.random.default_rng(1)
+    document = blank(2, 3, 3, seed=1, cell_name=cell_name)
+    for name, weight in document.weights.items():
+        document = document.with_weight(name, generator.uniform(-0.5, 0.5, weight.shape).round(2))
+    return document.with_inputs(x=generator.uniform(-1, 1, (3, 2)).round(2))
+
+
+def gradients_of_last(trace: Trace) -> Gradients:
+    """Return every gradient of L, the sum of the entries of y of the last step, or of its h without an output."""
+    return backpropagate(trace, [*({} for _ in trace.steps[1:]), {last_value(trace): _ones(trace)}])
+
+
+def last_value(trace: Trace) -> str:
+    """Return the name of what the loss reads: y_t, or h_t where there is no output."""
+    return "y_t" if "y_t" in trace.steps[-1] else "h_t"
+
+
+def _ones(trace: Trace) -> Any:
+    return np.ones_like(trace.steps[-1][last_value(trace)])
 
 
 def described_values(cell: Cell) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
@@ -52,11 +86,30 @@ def described_values(cell: Cell) -> Iterator[tuple[str, str, str, tuple[str, ...
         yield operation.name, operation.symbol, formula.text(cell, operation.name), operation.inputs
 
 
-def trace_members(trace: Trace) -> dict[str, Any]:
-    """Return a trace as what its JSON says; every number in full double precision."""
+def trace_members(trace: Trace, gradients: Gradients | None = None) -> dict[str, Any]:
+    """Return a trace as what its JSON says; every number in full double precision.
+
+    With gradients each operation has a "gradient", dL/d(value), and "gradients" those of weights and first state.
+    """
     described = list(described_values(trace.cell))
+    more: dict[str, Any] = {}
+    if gradients is not None:
+        more = {
+            "loss": f"sum of the entries of {last_value(trace)} of step {len(trace.steps)}",
+            "gradients": {
+                "parameters": {name: np.asarray(value).tolist() for name, value in gradients.parameters.items()},
+                "initial": {name: np.asarray(value).tolist() for name, value in gradients.initial.items()},
+            },
+        }
+
+    def gradient(t: int, name: str) -> dict[str, Any]:
+        if gradients is None:
+            return {}
+        return {"gradient": np.asarray(_gradient_of(trace, gradients, t, name)).tolist()}
+
     return {
         **trace.sizes,
+        **more,
         "steps": [
             {
                 "t": t,
@@ -68,6 +121,7 @@ def trace_members(trace: Trace) -> dict[str, Any]:
                         "inputs": list(inputs),
                         "shape": list(np.shape(values[name])),
                         "value": np.asarray(values[name]).tolist(),
+                        **gradient(t - 1, name),
                     }
                     for name, symbol, written, inputs in described
                 ],
@@ -77,23 +131,42 @@ def trace_members(trace: Trace) -> dict[str, Any]:
     }
 
 
-def trace_table(trace: Trace) -> Iterator[str]:
-    """Yield the lines of a table that a person reads: symbol, numbers, formula, step by step."""
+def _gradient_of(trace: Trace, gradients: Gradients, t: int, name: str) -> Any:
+    """Return dL/d(value) of step t; a value that the loss does not depend on has zeros."""
+    value = trace.steps[t][name]
+    return gradients.steps[t].get(name, np.zeros_like(value))
+
+
+def trace_table(trace: Trace, gradients: Gradients | None = None) -> Iterator[str]:
+    """Yield the lines of a table that a person reads: value, shape, numbers, formula, step by step.
+
+    With gradients a column more: dL/d(value), L being the sum of the entries of the last h (or y).
+    """
     sizes = ", ".join(f"{name} = {value}" for name, value in trace.sizes.items())
     yield f"{trace.cell.title}: {sizes}"
     for t, values in enumerate(trace.steps, 1):
-        rows = [("value", "shape", "numbers", "formula")]
+        heads = ("value", "shape", "numbers", *(("gradient",) if gradients else ()), "formula")
+        rows: list[tuple[str, ...]] = [heads]
         for name, _, written, _ in described_values(trace.cell):
             item = trace.cell.described(name)
             rounds = isinstance(item, Operation) and item.kind.rounds
-            vector = np.asarray(values[name])
-            entries = [numbers.plain(float(value), rounds) for value in vector]
-            if len(entries) > 8:
-                entries = [*entries[:6], "…", entries[-1]]
-            rows.append((name, shape_text(trace.cell.shapes[name], trace.sizes), " ".join(entries), written))
-        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+            row: list[str] = [name, shape_text(trace.cell.shapes[name], trace.sizes), _entries(values[name], rounds)]
+            if gradients is not None:
+                row.append(_entries(_gradient_of(trace, gradients, t - 1, name), False))
+            rows.append((*row, written))
+        widths = [max(len(row[column]) for row in rows) for column in range(len(heads) - 1)]
         yield ""
         yield f"t = {t}"
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=False))
-            yield "  " + "  ".join([*cells, row[3]])
+        for line in rows:
+            cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=False))
+            yield "  " + "  ".join([*cells, line[-1]])
+    if gradients is not None:
+        yield ""
+        yield f"gradients of the weights, L = sum of {last_value(trace)} of step {len(trace.steps)}"
+        for name, value in gradients.parameters.items():
+            yield f"  {name:5} " + "; ".join(_entries(row, False) for row in np.atleast_2d(np.asarray(value)))
+
+
+def _entries(values: Any, rounds: bool) -> str:
+    entries = [numbers.plain(float(value), rounds) for value in np.asarray(values)]
+    return " ".join(entries if len(entries) <= 8 else [*entries[:6], "…", entries[-1]])

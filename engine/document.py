@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.cells import ORDERS, Cell, lstm, shape_text, size_in_numbers
+from engine.cells import CELLS, ORDERS, OUTPUTS, Cell, shape_text, size_in_numbers
 from engine.graph import Shape
 from engine.initialise import fresh
 from engine.matrix_text import LARGEST
@@ -40,9 +40,9 @@ class DocumentError(ValueError):
 class Document:
     """Sizes m (input), n (hidden), k (cell), the weights by name, and a sequence to run them on.
 
-    `weights` holds W_f W_i W_C W_o of k×(m+n), b_f b_i b_C b_o of k×1, W_hr of n×k where h_t is projected,
-    and W_y, b_y where there is an output. `x` is T×m; `h0` n×1 and `c0` k×1 are the state
-    before the first step.
+    `weights` holds what the cell declares: for the LSTM W_f W_i W_C W_o of k×(m+n), b_f b_i b_C b_o of k×1, W_hr
+    of n×k where h_t is projected, and W_y, b_y where there is an output, whose last function `output` names. `x` is
+    T×m; `h0` n×1 and `c0` k×1 are the state before the first step (a cell without C leaves c0 alone).
     `extra` and `extra_weights` keep keys of a file that this program does not know.
 
     Raises DocumentError where a shape does not fit or an entry is not finite.
@@ -56,6 +56,8 @@ class Document:
     h0: Matrix
     c0: Matrix
     order: str = "x,h"
+    cell_name: str = "lstm"
+    output: str = "sigmoid"
     extra: Mapping[str, Any] = field(default_factory=dict)
     extra_weights: Mapping[str, Any] = field(default_factory=dict)
 
@@ -64,6 +66,16 @@ class Document:
             check_size(name, getattr(self, name))
         if self.order not in ORDERS:
             raise DocumentError(f"order: expected {' or '.join(map(brief, ORDERS))}, found {brief(self.order)}")
+        if self.cell_name not in CELLS:
+            raise DocumentError(f"cell: expected one of {', '.join(CELLS)}, found {brief(self.cell_name)}")
+        if self.output not in OUTPUTS:
+            raise DocumentError(f"output: expected one of {', '.join(OUTPUTS)}, found {brief(self.output)}")
+        stateless = not self._has_state()
+        if stateless and (self.projected or self.n != self.k):
+            raise DocumentError(
+                f"cell: the {CELLS[self.cell_name](False, self.order, None).title} has no cell state, so n and k are "
+                f"one number and there is no W_hr; found n = {self.n}, k = {self.k}"
+            )
         if self.n != self.k and "W_hr" not in self.weights:
             raise DocumentError(
                 f"weights.W_hr: expected {self.n}×{self.k} (n×k), found nothing; n = {self.n} and "
@@ -73,9 +85,6 @@ class Document:
             item.name: self._checked(f"weights.{item.name}", self.weights.get(item.name), item.shape)
             for item in self.cell.parameters
         }
-        if any(name in self.weights for name in OUTPUT_WEIGHTS):
-            for name, (shape, symbols) in output_shapes(self.weights, self.n).items():
-                checked[name] = checked_array(f"weights.{name}", self.weights.get(name), shape, symbols)
         unknown = set(self.weights) - set(checked)
         if unknown:
             raise DocumentError(f"weights.{min(unknown)}: this cell has no such weight")
@@ -94,8 +103,9 @@ class Document:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """The sizes by symbol."""
-        return {"m": self.m, "n": self.n, "k": self.k}
+        """The sizes by symbol; p, that of the output, where there is one."""
+        sizes = {"m": self.m, "n": self.n, "k": self.k}
+        return {**sizes, "p": output_size(self.weights)} if self.has_output else sizes
 
     @property
     def projected(self) -> bool:
@@ -103,13 +113,29 @@ class Document:
         return "W_hr" in self.weights
 
     @property
+    def has_output(self) -> bool:
+        """Whether y_t = g(W_y h_t + b_y) follows h_t."""
+        return any(name in self.weights for name in OUTPUT_WEIGHTS)
+
+    @property
     def cell(self) -> Cell:
         """The declared cell that this document sets the weights of."""
-        return lstm(self.projected, self.order)
+        return CELLS[self.cell_name](self.projected, self.order, self.output if self.has_output else None)
 
-    def column_blocks(self) -> tuple[int, int]:
-        """Return the widths of the two column blocks of each W, in the order that they stand."""
-        return (self.m, self.n) if self.order == "x,h" else (self.n, self.m)
+    def _has_state(self) -> bool:
+        return "C_prev" in CELLS[self.cell_name](False, self.order, None).carried
+
+    @property
+    def can_project(self) -> bool:
+        """Whether n may differ from k: there has to be a cell state to project h_t from."""
+        return self._has_state()
+
+    def blocks(self, name: str) -> dict[str, int]:
+        """Return the column blocks of a matrix by the symbol of their size, in the order that they stand.
+
+        {"m": 3, "n": 3} of W_f, {"k": 3} of W_hr.
+        """
+        return {axis: self.sizes[axis] for axis in self.cell.shapes[name][1].split("+")}
 
     def with_weight(self, name: str, value: ArrayLike) -> Document:
         """Return the document with one weight replaced."""
@@ -124,12 +150,39 @@ class Document:
         """Return the same cell with the columns of every W in another order; no result changes."""
         if order == self.order:
             return self
-        first = self.column_blocks()[0]
-        turned = {
-            name: np.roll(value, -first, axis=1) if name in ("W_f", "W_i", "W_C", "W_o") else value
-            for name, value in self.weights.items()
-        }
+        turned = dict(self.weights)
+        for name, value in self.weights.items():
+            blocks = tuple(self.blocks(name).values()) if value.ndim == 2 else ()
+            if len(blocks) == 2:
+                turned[name] = np.roll(value, -blocks[0], axis=1)
         return replace(self, order=order, weights=turned)
+
+    def with_cell(self, cell_name: str, initialisation: str = "xavier", seed: int = 0) -> Document:
+        """Return the same sizes and inputs with another cell; weights of the same name and shape are kept.
+
+        Raises DocumentError for an unknown cell.
+        """
+        if cell_name not in CELLS:
+            raise DocumentError(f"cell: expected one of {', '.join(CELLS)}, found {brief(cell_name)}")
+        if cell_name == self.cell_name:
+            return self
+        plain = CELLS[cell_name](False, self.order, None)
+        linked = self if "C_prev" in plain.carried else self.resized(projected=False)
+        cell = CELLS[cell_name](linked.projected, self.order, self.output if self.has_output else None)
+        weights = _filled(cell, linked.sizes, linked.weights, linked.sizes, initialisation, seed)
+        return replace(linked, cell_name=cell_name, weights=weights)
+
+    def with_output(self, output: str | None, p: int = 1, initialisation: str = "xavier", seed: int = 0) -> Document:
+        """Return the document with an output of p entries ending in `output`, or with none."""
+        weights: dict[str, Any] = {name: value for name, value in self.weights.items() if name not in OUTPUT_WEIGHTS}
+        if output is None:
+            return replace(self, weights=weights)
+        for name, shape in (("W_y", (p, self.n)), ("b_y", (p,))):
+            new = fresh(initialisation, name, shape, (), seed)
+            if name in self.weights:
+                _keep_what_fits(new, self.weights[name], (), ())
+            weights[name] = new
+        return replace(self, weights=weights, output=output)
 
     def resized(
         self,
@@ -158,38 +211,33 @@ class Document:
         }
         for name, value in sizes.items():
             check_size(name, value)
-        blocks = tuple(sizes[axis] for axis in self.order.replace("x", "m").replace("h", "n").split(","))
-        weights: dict[str, Matrix] = {}
-        for item in lstm(projected, self.order).parameters:
-            shape = size_in_numbers(item.shape, sizes)
-            joint = len(shape) == 2 and item.name != "W_hr"
-            kept = self.weights.get(item.name)
-            kind = "identity" if item.name == "W_hr" and kept is None else initialisation
-            new = fresh(kind, item.name, shape, blocks if joint else (), seed)
-            if kept is not None:
-                _keep_what_fits(new, kept, blocks if joint else (), self.column_blocks() if joint else ())
-            weights[item.name] = new
-        if "W_y" in self.weights:
-            outputs = len(self.weights["b_y"])
-            weights["W_y"] = fresh(initialisation, "W_y", (outputs, sizes["n"]), (), seed)
-            _keep_what_fits(weights["W_y"], self.weights["W_y"], (), ())
-            weights["b_y"] = self.weights["b_y"]
+        if self.has_output:
+            sizes["p"] = self.sizes["p"]
+        cell = CELLS[self.cell_name](projected, self.order, self.output if self.has_output else None)
+        weights = _filled(cell, sizes, self.weights, self.sizes, initialisation, seed)
         inputs = {"x": np.zeros((len(self.x), sizes["m"])), "h0": np.zeros(sizes["n"]), "c0": np.zeros(k)}
         for name, new in inputs.items():
             _keep_what_fits(new, getattr(self, name), (), ())
+        sizes.pop("p", None)
         return replace(self, **sizes, weights=weights, **inputs)  # type: ignore[arg-type]
 
 
-def blank(m: int = 3, n: int = 3, k: int = 3, initialisation: str = "xavier", seed: int = 0) -> Document:
+def blank(
+    m: int = 3, n: int = 3, k: int = 3, initialisation: str = "xavier", seed: int = 0, cell_name: str = "lstm"
+) -> Document:
     """Return a new document with fresh weights, one step of inputs and a zero state."""
+    cell = CELLS[cell_name](False, "x,h", None)
     one = Document(
         m=1,
         n=1,
         k=1,
-        weights={f"W_{g}": np.zeros((1, 2)) for g in "fiCo"} | {f"b_{g}": np.zeros(1) for g in "fiCo"},
+        weights={
+            item.name: np.zeros(size_in_numbers(item.shape, {"m": 1, "n": 1, "k": 1})) for item in cell.parameters
+        },
         x=np.zeros((1, 1)),
         h0=np.zeros(1),
         c0=np.zeros(1),
+        cell_name=cell_name,
     )
     grown = one.resized(m=m, n=n, k=k, projected=n != k)
     return refilled(grown, initialisation, seed)
@@ -197,25 +245,43 @@ def blank(m: int = 3, n: int = 3, k: int = 3, initialisation: str = "xavier", se
 
 def refilled(document: Document, initialisation: str, seed: int = 0, only: frozenset[str] | None = None) -> Document:
     """Return the document with every weight (or those named in `only`) filled afresh."""
-    weights = {
-        name: fresh(
-            initialisation,
-            name,
-            value.shape,
-            document.column_blocks() if name in ("W_f", "W_i", "W_C", "W_o") else (),
-            seed,
-        )
-        if only is None or name in only
-        else value
-        for name, value in document.weights.items()
-    }
+    weights = dict(document.weights)
+    for name, value in document.weights.items():
+        if only is None or name in only:
+            blocks = tuple(document.blocks(name).values()) if value.ndim == 2 else ()
+            weights[name] = fresh(initialisation, name, value.shape, blocks if len(blocks) > 1 else (), seed)
     return replace(document, weights=weights)
 
 
-def output_shapes(weights: Mapping[str, Any], n: int) -> dict[str, tuple[tuple[int, ...], Shape]]:
-    """Return the shapes of W_y and b_y; p is the length of b_y or else of W_y, and 1 where neither tells."""
-    p = _length(weights.get("b_y")) or _length(weights.get("W_y")) or 1
-    return {"W_y": ((p, n), ("p", "n")), "b_y": ((p,), ("p",))}
+def _filled(
+    cell: Cell,
+    sizes: Mapping[str, int],
+    kept: Mapping[str, Matrix],
+    kept_sizes: Mapping[str, int],
+    initialisation: str,
+    seed: int,
+) -> dict[str, Matrix]:
+    """Return every weight of a cell at these sizes: what fits of those that are kept, the rest filled.
+
+    A projection that is new is identity-like, so that unlinking alone changes no result.
+    """
+    weights: dict[str, Matrix] = {}
+    for item in cell.parameters:
+        shape = size_in_numbers(item.shape, sizes)
+        axes = item.shape[1].split("+") if len(shape) == 2 else []
+        blocks = tuple(sizes[axis] for axis in axes) if len(axes) > 1 else ()
+        old = kept.get(item.name)
+        kind = "identity" if item.name == "W_hr" and old is None else initialisation
+        new = fresh(kind, item.name, shape, blocks, seed)
+        if old is not None and old.ndim == new.ndim:
+            _keep_what_fits(new, old, blocks, tuple(kept_sizes[axis] for axis in axes) if blocks else ())
+        weights[item.name] = new
+    return weights
+
+
+def output_size(weights: Mapping[str, Any]) -> int:
+    """Return p, the length of b_y or else of W_y, and 1 where neither tells."""
+    return _length(weights.get("b_y")) or _length(weights.get("W_y")) or 1
 
 
 def _length(value: object) -> int:

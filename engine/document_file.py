@@ -11,8 +11,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from engine.cells import lstm, shape_text, size_in_numbers
-from engine.document import OUTPUT_WEIGHTS, Document, DocumentError, Matrix, brief, check_size, output_shapes
+from engine.cells import CELLS, ORDERS, shape_text, size_in_numbers
+from engine.document import OUTPUT_WEIGHTS, Document, DocumentError, Matrix, brief, check_size, output_size
 from engine.graph import Shape
 
 FORMAT = "lstm-visualizer/document"
@@ -22,7 +22,9 @@ LARGEST_FILE = 2**31
 """Bytes; the largest cell there can be, with its numbers written out, is below this."""
 
 _KEYS = ("format", "version", "m", "n", "k", "order", "weights", "x", "h0", "c0")
-_WEIGHTS = tuple(item.name for item in lstm(projected=True).parameters) + OUTPUT_WEIGHTS
+_OPTIONAL_KEYS = ("cell", "output")
+_OPTIONAL_WEIGHTS = ("W_hr", *OUTPUT_WEIGHTS)
+"""Written as null where a cell could have them and has not."""
 
 
 def read_document(path: str | os.PathLike[str]) -> tuple[Document, list[str]]:
@@ -86,11 +88,15 @@ def write_document(path: str | os.PathLike[str], document: Document) -> None:
 
 def to_json(document: Document) -> str:
     """Return the document as JSON text, a row of a matrix to a line, every double exact."""
-    weights: dict[str, Any] = {name: document.weights.get(name) for name in _WEIGHTS}
+    names = [name for name in document.weights if name not in _OPTIONAL_WEIGHTS]
+    names += _OPTIONAL_WEIGHTS if document.can_project else OUTPUT_WEIGHTS
+    weights: dict[str, Any] = {name: document.weights.get(name) for name in names}
     weights.update(document.extra_weights)
     members = {
         "format": FORMAT,
         "version": VERSION,
+        **({"cell": document.cell_name} if document.cell_name != "lstm" else {}),
+        **({"output": document.output} if document.has_output else {}),
         **{name: getattr(document, name) for name in ("m", "n", "k", "order")},
         "weights": weights,
         **{name: getattr(document, name) for name in ("x", "h0", "c0")},
@@ -155,30 +161,37 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
     given = members["weights"]
     if not isinstance(given, dict):
         raise DocumentError(f"weights: expected an object of matrices by name, found {brief(given)}")
-    order = members["order"]
-    columns = ("k", "n+m" if order == "h,x" else "m+n")
-    shapes: dict[str, Shape] = {f"W_{gate}": columns for gate in "fiCo"}
-    shapes |= {f"b_{gate}": ("k",) for gate in "fiCo"}
-    shapes |= {"W_hr": ("n", "k")}
+    cell_name, order, output = members.get("cell", "lstm"), members["order"], members.get("output", "sigmoid")
+    if not isinstance(cell_name, str) or cell_name not in CELLS:
+        raise DocumentError(f"cell: expected one of {', '.join(CELLS)}, found {brief(cell_name)}")
+    has_output = any(given.get(name) is not None for name in OUTPUT_WEIGHTS)
+    stateful = "C_prev" in CELLS[cell_name](False, "x,h", None).carried
+    declared = CELLS[cell_name](
+        stateful and given.get("W_hr") is not None,
+        order if order in ORDERS else "x,h",  # the document itself says what is wrong with it
+        "sigmoid" if has_output else None,
+    )
+    all_sizes = {**sizes, "p": output_size(given)}
     weights: dict[str, Matrix] = {}
-    for name, symbols in shapes.items():
-        value = given.get(name)
-        if value is not None:
-            weights[name] = _array(f"weights.{name}", value, size_in_numbers(symbols, sizes), symbols)
-    if any(given.get(name) is not None for name in OUTPUT_WEIGHTS):
-        for name, (shape, symbols) in output_shapes(given, sizes["n"]).items():
-            weights[name] = _array(f"weights.{name}", given.get(name), shape, symbols)
+    for item in declared.parameters:
+        value = given.get(item.name)
+        if value is not None or item.name in OUTPUT_WEIGHTS:
+            shape = size_in_numbers(item.shape, all_sizes)
+            weights[item.name] = _array(f"weights.{item.name}", value, shape, item.shape)
+    known = {item.name for item in declared.parameters} | set(_OPTIONAL_WEIGHTS)
     x = members["x"]
     steps = len(x) if isinstance(x, list) and x else 1
     document = Document(
         **sizes,
         order=order,
+        cell_name=cell_name,
+        output=output,
         weights=weights,
         x=_array("x", x, (steps, sizes["m"]), ("T", "m")),
         h0=_array("h0", members["h0"], (sizes["n"],), ("n",)),
         c0=_array("c0", members["c0"], (sizes["k"],), ("k",)),
-        extra={key: value for key, value in members.items() if key not in _KEYS},
-        extra_weights={key: value for key, value in given.items() if key not in _WEIGHTS},
+        extra={key: value for key, value in members.items() if key not in (*_KEYS, *_OPTIONAL_KEYS)},
+        extra_weights={key: value for key, value in given.items() if key not in known},
     )
     unknown = _unknown(document)
     for key, value in zip(unknown, (*document.extra.values(), *document.extra_weights.values()), strict=True):

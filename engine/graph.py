@@ -196,9 +196,44 @@ class OneMinus(Kind):
         return (-gradient,)
 
 
+class Softmax(Kind):
+    """softmax(z): eᶻ of each entry over the sum of all, from z less its largest so that nothing overflows."""
+
+    name, text, latex, rounds = "softmax", "softmax({0})", r"\mathrm{{softmax}}\left({0}\right)", True
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        return inputs[0]
+
+    def forward(self, *inputs: Array) -> Array:
+        (z,) = inputs
+        xp = array_namespace(z)
+        powers = xp.exp(z - xp.amax(z, -1, keepdims=True))
+        return powers / xp.sum(powers, axis=-1, keepdims=True)
+
+    def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
+        shared = array_namespace(output).sum(gradient * output, axis=-1, keepdims=True)
+        return (output * (gradient - shared),)
+
+
+class Identity(Kind):
+    """z as it is: an output layer without a squashing function."""
+
+    name, text, latex, binding = "identity", "{0}", "{0}", 1
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        return inputs[0]
+
+    def forward(self, *inputs: Array) -> Array:
+        return inputs[0]
+
+    def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
+        return (gradient,)
+
+
 CONCATENATE, PRODUCT, ADD, MULTIPLY = Concatenate(), Product(), Add(), Multiply()
 SIGMOID, TANH, ONE_MINUS = Sigmoid(), Tanh(), OneMinus()
-KINDS: tuple[Kind, ...] = (CONCATENATE, PRODUCT, ADD, MULTIPLY, SIGMOID, TANH, ONE_MINUS)
+SOFTMAX, IDENTITY = Softmax(), Identity()
+KINDS: tuple[Kind, ...] = (CONCATENATE, PRODUCT, ADD, MULTIPLY, SIGMOID, TANH, ONE_MINUS, SOFTMAX, IDENTITY)
 
 
 @dataclass(frozen=True)

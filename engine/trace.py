@@ -104,13 +104,10 @@ def trace_sequence(
 
 def trace_document(document: Document) -> Trace:
     """Evaluate a document's cell over its inputs, in double precision."""
-    return trace_sequence(
-        document.cell,
-        document.weights,
-        document.x,
-        {"h_prev": document.h0, "C_prev": document.c0},
-        document.sizes,
-    )
+    state = {"h_prev": document.h0, "C_prev": document.c0}
+    cell = document.cell
+    initial = {name: state[name] for name in cell.carried}
+    return trace_sequence(cell, document.weights, document.x, initial, document.sizes)
 
 
 def backpropagate(trace: Trace, seeds: Sequence[Values]) -> Gradients:

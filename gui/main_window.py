@@ -263,7 +263,7 @@ class MainWindow(QMainWindow):
     def _on_new(self) -> None:
         sizes = {name: box.value() for name, box in self.sizes.boxes.items()}
         initialisation, seed = self.sizes.filling
-        document = blank(**sizes, initialisation=initialisation, seed=seed)
+        document = blank(sizes["m"], sizes["n"], sizes["k"], initialisation, seed, self.model.document.cell_name)
         self.files.when_safe(lambda: self.model.replace(document, "New cell"))
 
     def _on_fill(self, initialisation: str) -> None:

@@ -21,6 +21,9 @@ from gui.panels.number_table import NumberTable
 from gui.theme import Appearance
 from gui.typeset import Typesetter
 
+_COLUMNS = {"m": "x", "n": "h"}
+"""What the columns of a block read, by the symbol of its width."""
+
 
 class WeightsPanel(QWidget):
     """Shows and edits W and b of one layer, or the projection W_hr."""
@@ -133,23 +136,19 @@ class WeightsPanel(QWidget):
 
     def _update_all(self, document: Document) -> None:
         if self._chosen not in document.weights:
-            self._chosen = "W_f"
+            self._chosen = next(item.name for item in document.cell.parameters if len(item.shape) == 2)
         self._update_tabs(document)
         cell, weight = document.cell, document.weights[self._chosen]
         shape = cell.shapes[self._chosen]
         self._shape.setText(f"{shape_text(shape, document.sizes)}  =  {shape_text(shape)}")
-        widths = {"x": document.m, "h": document.n}
         labels: list[str] = []
         names: list[str] = []
-        if self._chosen == "W_hr":
-            labels = [str(i + 1) for i in range(document.k)]
-            names = [f"W_hr, column {i + 1}" for i in range(document.k)]
-        else:
-            for part in document.order.split(","):
-                width = widths[part]
-                labels += [f"{part}{numbers.subscript(i + 1)}" for i in range(width)]
-                names += [f"{self._chosen}, column of {part}[{i + 1}]" for i in range(width)]
-        ends = set() if self._chosen == "W_hr" else {document.column_blocks()[0] - 1}
+        ends: set[int] = set()
+        for axis, width in document.blocks(self._chosen).items():
+            letter = _COLUMNS.get(axis, "")
+            labels += [f"{letter}{numbers.subscript(i + 1)}" if letter else str(i + 1) for i in range(width)]
+            names += [f"{self._chosen}, column {f'of {letter}[{i + 1}]' if letter else i + 1}" for i in range(width)]
+            ends.add(len(labels) - 1)
         if self._bias() is not None:
             ends.add(weight.shape[1] - 1)
             labels.append("b")

@@ -29,6 +29,18 @@ from tests.benchmarks.training import CONFIG, answered
 _SETTLE_S = 0.5
 
 
+def _ticks() -> list[int]:
+    """Return what all cores did so far, as Linux counts it: user, nice, system, idle, iowait, irq, softirq, steal …"""
+    counted = Path("/proc/stat")
+    return [int(word) for word in counted.read_text().split("\n", 1)[0].split()[1:]] if counted.exists() else []
+
+
+def _stolen(before: list[int], after: list[int]) -> float:
+    """Return the share of the time in which the machine's host ran something else instead; NaN where unknown."""
+    spent = [b - a for a, b in zip(before, after, strict=True)]
+    return spent[7] / sum(spent) if sum(spent) else float("nan")
+
+
 class _Watched:
     """The run in the window: every plot visible, the diagram playing through again and again."""
 
@@ -62,7 +74,7 @@ class _Watched:
         self.updates.clear()
         self.snapshots.clear()
         self.clock.clear()
-        began, used = time.perf_counter(), time.process_time()
+        began, used, before = time.perf_counter(), time.process_time(), _ticks()
         self._play_for(seconds)
         took, used = time.perf_counter() - began, time.process_time() - used
         (first_at, first), (last_at, last) = self.updates[0], self.updates[-1]
@@ -75,6 +87,7 @@ class _Watched:
             "frames": len(self.clock.intervals_ms),
             # With the trainer in a thread this includes the training itself.
             "window_process_cpu": used / took,
+            "stolen": _stolen(before, _ticks()),
         }
         self.pause()
         return result

@@ -11,7 +11,9 @@ import pytest
 
 import main
 from engine import formula
-from engine.document import blank
+from engine.cells import CELLS
+from engine.commands import small_document
+from engine.document import Document, blank
 from engine.document_file import write_document
 from engine.examples import load_example
 from engine.trace import trace_document
@@ -184,3 +186,46 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path, size: int) ->
     finally:
         os.close(writing)
     assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_cell_by_its_name_with_every_gradient(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = trace(capsys, "--cell", name, "--backward", "--json")
+    assert (status, err) == (0, "")
+    members = json.loads(out)
+    assert len(members["steps"]) == 3
+    assert members["loss"] == "sum of the entries of h_t of step 3"
+    document = small_document(name)
+    # A small change of a weight, an input or the first state changes the loss as the gradient says.
+    of_parameters = members["gradients"]["parameters"]
+    assert set(of_parameters) == set(document.weights)
+    eps = 1e-6
+
+    def loss(changed: Document) -> float:
+        return float(trace_document(changed).steps[-1]["h_t"].sum())
+
+    for key, value in document.weights.items():
+        change = np.zeros(value.shape)
+        change.flat[1] = eps
+        plus, minus = (loss(document.with_weight(key, value + sign * change)) for sign in (1, -1))
+        assert np.ravel(of_parameters[key])[1] == pytest.approx((plus - minus) / (2 * eps), abs=1e-8), key
+    change = np.zeros(document.x.shape)
+    change[0, 1] = eps
+    plus, minus = (loss(document.with_inputs(x=document.x + sign * change)) for sign in (1, -1))
+    first = {operation["name"]: operation for operation in members["steps"][0]["operations"]}
+    assert first["x_t"]["gradient"][1] == pytest.approx((plus - minus) / (2 * eps), abs=1e-8)
+    assert np.allclose(members["gradients"]["initial"]["h_prev"], first["h_prev"]["gradient"])
+
+
+def test_gradients_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = trace(capsys, "--cell", "peephole", "--backward")
+    assert status == 0
+    assert "gradient" in out.splitlines()[3]
+    assert "p_f ∘ C_{t-1}" in out
+    assert "gradients of the weights" in out
+
+
+def test_an_unknown_cell_gets_its_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = trace(capsys, "--cell", "elman")
+    assert (status, out) == (2, "")
+    assert "expected one of lstm, rnn, gru" in one_sentence(err)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.cells import ORDERS
+from engine.cells import CELLS, ORDERS, OUTPUTS
 from engine.document import Document, DocumentError, blank, refilled
 from engine.examples import EXAMPLES, load_example
 from engine.initialise import INITIALISATIONS, fresh
@@ -35,7 +35,7 @@ def documents(draw: st.DrawFn) -> Document:
 
 def columns(document: Document, weight: np.ndarray) -> dict[str, np.ndarray]:
     """A joint weight's columns by what they read."""
-    width = document.column_blocks()[0]
+    width = next(iter(document.blocks("W_f").values()))
     first, second = document.order.split(",")
     return {first: weight[:, :width], second: weight[:, width:]}
 
@@ -61,7 +61,7 @@ def test_resizing_keeps_what_fits_block_by_block(document: Document, m: int, n: 
         else:
             np.testing.assert_array_equal(*corner(new, old))
         # Everything else is what the initialisation puts there.
-        blocks = resized.column_blocks() if name in JOINT else ()
+        blocks = tuple(resized.blocks(name).values()) if name in JOINT else ()
         filled = fresh(title, name, new.shape, blocks, 3)
         kept = np.zeros(new.shape, dtype=bool)
         if name in JOINT:
@@ -113,7 +113,7 @@ def test_the_order_of_columns_changes_no_result(document: Document) -> None:
     other = next(order for order in ORDERS if order != document.order)
     turned = document.with_order(other)
     assert turned.order == other
-    assert turned.column_blocks() == document.column_blocks()[::-1]
+    assert list(turned.blocks("W_f").items()) == list(document.blocks("W_f").items())[::-1]
     for name in JOINT:
         before, after = columns(document, document.weights[name]), columns(turned, turned.weights[name])
         for what in ("x", "h"):
@@ -231,3 +231,46 @@ def test_examples() -> None:
         assert load_example(name).order in ORDERS
     with pytest.raises(DocumentError, match="example 'other': expected one of worked-example, four-steps"):
         load_example("other")
+
+
+@pytest.mark.parametrize("cell_name", CELLS)
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_document_of_every_cell_runs_and_grows(cell_name: str, order: str) -> None:
+    document = blank(2, 3, 3, seed=1, cell_name=cell_name).with_order(order)
+    assert document.cell.name == cell_name
+    grown = document.resized(m=4, n=5, k=5)
+    assert (grown.cell_name, grown.m, grown.n, grown.k) == (cell_name, 4, 5, 5)
+    for name, old in document.weights.items():
+        assert old.ndim == 1 or len(grown.blocks(name)) in (1, 2)
+        assert grown.weights[name].shape >= old.shape
+    before, after = (trace_document(one).steps[0]["h_t"] for one in (document, document.with_order("x,h")))
+    np.testing.assert_allclose(before, after, rtol=0, atol=1e-15)
+
+
+def test_another_cell_keeps_the_weights_that_it_shares() -> None:
+    document = blank(2, 3, 3, seed=1)
+    peepholes = document.with_cell("peephole", "zeros")
+    np.testing.assert_array_equal(peepholes.weights["W_f"], document.weights["W_f"])
+    # Peepholes of zero see nothing: both cells compute the same.
+    np.testing.assert_array_equal(trace_document(peepholes).steps[0]["h_t"], trace_document(document).steps[0]["h_t"])
+    assert set(document.with_cell("coupled").weights) == {"W_f", "W_C", "W_o", "b_f", "b_C", "b_o"}
+    assert document.with_cell("lstm") is document
+    wide = document.resized(n=2, projected=True)
+    assert not wide.with_cell("gru").projected
+    with pytest.raises(DocumentError, match="expected one of lstm, rnn"):
+        document.with_cell("elman")
+    with pytest.raises(DocumentError, match="has no cell state"):
+        dataclasses.replace(document.with_cell("rnn"), n=2)
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_an_output_follows_h(output: str) -> None:
+    document = blank(2, 3, 3, seed=1).with_output(output, p=4, seed=2)
+    assert document.sizes == {"m": 2, "n": 3, "k": 3, "p": 4}
+    values = trace_document(document).steps[0]
+    z = document.weights["W_y"] @ values["h_t"] + document.weights["b_y"]
+    expected = {"sigmoid": 1 / (1 + np.exp(-z)), "softmax": np.exp(z) / np.exp(z).sum(), "identity": z}[output]
+    np.testing.assert_allclose(values["y_t"], expected, rtol=0, atol=1e-15)
+    assert document.resized(n=5, k=5).weights["W_y"].shape == (4, 5)
+    assert "y_t" not in trace_document(document.with_output(None)).steps[0]
+    assert document.with_output("softmax", p=2).sizes["p"] == 2

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.cells import ORDERS, lstm, size_in_numbers
+from engine.cells import CELLS, ORDERS, lstm, size_in_numbers
 from engine.document import Document, DocumentError, blank
 from engine.document_file import read_document, to_json, write_document
 from engine.examples import load_example
@@ -433,3 +433,23 @@ def test_an_existing_file_keeps_its_permissions_and_is_at_no_time_open_to_more(
     write_document(path, load_example("worked-example"))
     assert path.stat().st_mode & 0o777 == mode
     assert [found & ~mode for found in while_written] == [0]
+
+
+@pytest.mark.parametrize("output", [None, "softmax"])
+@pytest.mark.parametrize("name", CELLS)
+def test_a_document_names_its_cell(name: str, output: str | None, tmp_path: Path) -> None:
+    document = blank(2, 3, 3, seed=4, cell_name=name).with_output(output, p=2)
+    path = tmp_path / "cell.lstmviz"
+    write_document(path, document)
+    members = json.loads(path.read_text("utf-8"))
+    assert members.get("cell", "lstm") == name
+    assert members.get("output") == output
+    found, warnings = read_document(path)
+    assert warnings == []
+    assert (found.cell_name, found.cell) == (name, document.cell)
+    for key, value in document.weights.items():
+        np.testing.assert_array_equal(found.weights[key], value)
+    members["cell"] = "elman"
+    path.write_text(json.dumps(members), encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"cell\.lstmviz: cell: expected one of lstm, .*found \"elman\""):
+        read_document(path)

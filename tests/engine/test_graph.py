@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from engine.graph import (
     ADD,
     CONCATENATE,
+    IDENTITY,
     KINDS,
     MULTIPLY,
     ONE_MINUS,
     PRODUCT,
     SIGMOID,
+    SOFTMAX,
     TANH,
     Kind,
     ShapeError,
@@ -29,6 +31,8 @@ MEANING: dict[Kind, Callable[..., torch.Tensor]] = {
     SIGMOID: torch.sigmoid,
     TANH: torch.tanh,
     ONE_MINUS: lambda a: torch.ones_like(a) - a,
+    SOFTMAX: lambda a: torch.softmax(a, dim=-1),
+    IDENTITY: lambda a: a.clone(),
 }
 
 

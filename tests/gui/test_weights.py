@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine import numbers
@@ -403,8 +403,11 @@ def test_randomise_draws_anew_each_time(window: MainWindow, qtbot: QtBot):
 )
 def test_fill_from_its_menu(window: MainWindow, title: str, W: np.ndarray, b: list[float]):
     window.weights.choose("W_C")
-    menu = button(window, "Fill…").menu()
+    press(Key.Key_F, CONTROL | SHIFT)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
     next(action for action in menu.actions() if action.text() == title).trigger()
+    menu.close()
     np.testing.assert_array_equal(window.model.document.weights["W_C"], W)
     assert window.model.document.weights["b_C"].tolist() == b
     assert window.model.document.weights["W_f"][0, 0] == 1
