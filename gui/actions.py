@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction, QIcon, QKeySequence, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QWidget
 
+from engine.cells import CELLS, Cell
 from engine.examples import EXAMPLES
 
 
@@ -24,6 +25,12 @@ class ActionSpec:
     sentence: str
     icon: str = ""
     checkable: bool = False
+
+
+def _summary(make: Callable[..., Cell]) -> str:
+    """Return the first line of what a cell's declaration says of it."""
+    first = (make.__doc__ or "").strip().splitlines()[0]
+    return first.removeprefix("Return ").rstrip(".")
 
 
 PANELS: Mapping[str, str] = {
@@ -50,8 +57,8 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "quit": ActionSpec("&Quit", ("Ctrl+Q",), "Close the window; what is not saved is asked for"),
     "undo": ActionSpec("&Undo", ("Ctrl+Z",), "Take the last change back"),
     "redo": ActionSpec("&Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "Make the change again"),
-    "fill_zeros": ActionSpec("All weights: &zeros", ("Ctrl+Alt+0",), "Set every weight and bias to 0"),
-    "fill_ones": ActionSpec("All weights: &ones", ("Ctrl+Alt+1",), "Set every weight and bias to 1"),
+    "fill_zeros": ActionSpec("All weights: &zeros", ("Ctrl+Shift+0",), "Set every weight and bias to 0"),
+    "fill_ones": ActionSpec("All weights: &ones", ("Ctrl+Shift+9",), "Set every weight and bias to 1"),
     "fill_identity": ActionSpec("All weights: &identity-like", ("Ctrl+Alt+I",), "Unit i reads input i and state i"),
     "fill_xavier": ActionSpec("All weights: &Xavier", ("Ctrl+Alt+X",), "Draw every weight with the chosen seed"),
     "fill": ActionSpec("Fill this &matrix…", ("Ctrl+Shift+F",), "Fill the shown matrix and its bias"),
@@ -59,6 +66,19 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "randomise_inputs": ActionSpec("Randomise the i&nputs", ("Ctrl+Shift+I",), "Draw x, h0 and C0 anew"),
     "copy": ActionSpec("&Copy the matrix", ("Ctrl+Shift+C",), "Copy the selected block, or all, for NumPy"),
     "paste": ActionSpec("&Paste into the matrix", ("Ctrl+Shift+V",), "Paste a block of numbers at the selected cell"),
+    **{
+        f"cell_{name}": ActionSpec(
+            make(False, "x,h", None).title, (f"Ctrl+Alt+{number}",), f"Show this cell: {_summary(make)}", "", True
+        )
+        for number, (name, make) in enumerate(CELLS.items(), 1)
+    },
+    "order": ActionSpec(
+        "Columns [&h, x] instead of [x, h]", ("Ctrl+Shift+O",), "Turn W's columns; no result changes", "", True
+    ),
+    "output_none": ActionSpec("&No output", ("Ctrl+Shift+1",), "The cell ends with h_t", "", True),
+    "output_sigmoid": ActionSpec("Output y = &σ(W·h + b)", ("Ctrl+Shift+2",), "Each a share of its own", "", True),
+    "output_softmax": ActionSpec("Output y = soft&max(…)", ("Ctrl+Shift+3",), "Shares that add up to 1", "", True),
+    "output_identity": ActionSpec("Output y = &W·h + b", ("Ctrl+Shift+4",), "Outputs as they come", "", True),
     "add_step": ActionSpec("&Add a time step", ("Ctrl+Shift+A",), "One more time step, with the inputs of the last"),
     "remove_step": ActionSpec("Remo&ve a time step", ("Ctrl+Shift+D",), "Remove the last time step"),
     "link": ActionSpec("&Link or unlink n and k", ("Ctrl+L",), "Whether n follows k, as in the plain cell"),
@@ -97,8 +117,12 @@ MENUS: Mapping[str, tuple[str, ...]] = {
     "&File": ("new", "open", "RECENT", "EXAMPLES", "-", "save", "save_as", "-", "quit"),
     "&Edit": (
         *("undo", "redo", "-", "copy", "paste", "fill", "randomise", "-"),
-        *("link", "add_step", "remove_step", "randomise_inputs", "-"),
+        *("add_step", "remove_step", "randomise_inputs", "-"),
         *("fill_zeros", "fill_ones", "fill_identity", "fill_xavier"),
+    ),
+    "&Cell": (
+        *(f"cell_{name}" for name in CELLS),
+        *("-", "link", "order", "-", "output_none", "output_sigmoid", "output_softmax", "output_identity"),
     ),
     "&Playback": ("next", "back", "play", "restart", "-", "slower", "faster"),
     "&Training": ("train", "train_step", "train_stop", "train_again", "-", "train_settings", "show_network"),

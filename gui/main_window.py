@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.cells import Cell
+from engine.cells import CELLS, OUTPUTS, Cell
 from engine.document import Document, blank, refilled
 from engine.examples import EXAMPLES
 from engine.initialise import INITIALISATIONS
@@ -180,6 +180,8 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.model.title_changed.connect(self._update_title)
+        self.model.document_changed.connect(self._update_cell_marks)
+        self._update_cell_marks(self.model.document)
         self.model.undo_stack.canUndoChanged.connect(self.actions_by_name["undo"].setEnabled)
         self.model.undo_stack.canRedoChanged.connect(self.actions_by_name["redo"].setEnabled)
         self.model.undo_stack.undoTextChanged.connect(self._update_undo)
@@ -220,7 +222,10 @@ class MainWindow(QMainWindow):
             "paste": self.weights.table.paste,
             "add_step": self.inputs.add_step,
             "remove_step": self.inputs.remove_step,
+            **{f"cell_{name}": partial(self._on_cell, name) for name in CELLS},
             "link": self.sizes.toggle_link,
+            "order": self._on_order,
+            **{f"output_{name or 'none'}": partial(self._on_output, name) for name in (None, *OUTPUTS)},
             **{f"matrix_{number}": partial(self._on_matrix, number - 1) for number in range(1, 6)},
             "restart": playback.restart,
             "back": playback.back,
@@ -269,6 +274,34 @@ class MainWindow(QMainWindow):
     def _on_fill(self, initialisation: str) -> None:
         seed = self.sizes.filling[1]
         self.model.edit(refilled(self.model.document, initialisation, seed), f"all weights: {initialisation}")
+
+    def _on_cell(self, name: str) -> None:
+        initialisation, seed = self.sizes.filling
+        changed = self.model.document.with_cell(name, initialisation, seed)
+        self.model.edit(changed, f"cell {changed.cell.title}")
+        self._update_cell_marks(self.model.document)
+
+    def _on_order(self) -> None:
+        document = self.model.document
+        self.model.edit(document.with_order("x,h" if document.order == "h,x" else "h,x"), "turn the columns")
+
+    def _on_output(self, output: str | None) -> None:
+        document, (initialisation, seed) = self.model.document, self.sizes.filling
+        p = document.sizes.get("p", 1)
+        if output != (document.output if document.has_output else None):
+            words = f"output {output}" if output else "no output"
+            self.model.edit(document.with_output(output, p, initialisation, seed), words)
+        self._update_cell_marks(self.model.document)
+
+    def _update_cell_marks(self, document: Document) -> None:
+        for name in CELLS:
+            self.actions_by_name[f"cell_{name}"].setChecked(name == document.cell_name)
+        output = document.output if document.has_output else "none"
+        for name in ("none", *OUTPUTS):
+            self.actions_by_name[f"output_{name}"].setChecked(name == output)
+        self.actions_by_name["order"].setChecked(document.order == "h,x")
+        self.actions_by_name["link"].setEnabled(document.can_project)
+        self._docks["sizes"].set_aside(document.cell.title)
 
     def _on_panel(self, name: str) -> None:
         dock = self._docks[name]

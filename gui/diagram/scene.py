@@ -19,7 +19,8 @@ from gui.diagram.items import (
     Tokens,
     WireItem,
 )
-from gui.diagram.layout import HEIGHT, WIDTH, Layout, layout_of
+from gui.diagram.layout import HEIGHT, WIDTH, Layout
+from gui.diagram.layouts import layout_of
 from gui.diagram.playback import Moment
 from gui.theme import Appearance
 from gui.typeset import Typesetter
@@ -158,7 +159,7 @@ class CellScene(QGraphicsScene):
         values = np.asarray(self._trace.steps[self._moment.t][name], dtype=np.float64)
         rounds = kind is not None and kind.rounds
         column.show_values(name, values, item.role, rounds=rounds, gate=kind is SIGMOID, fill=fill, now=now)
-        ink = "cell" if name.startswith(("a_", "z_")) else item.role
+        ink = "cell" if name in column.slot.values[:-1] or name.startswith("z_") else item.role
         colour = self._appearance.theme.role(ink)
         if not fill:
             colour = QColor(self._appearance.theme.muted)

@@ -25,6 +25,7 @@ _UNLINKED = (
     "<i>h<sub>t</sub></i> = <i>W<sub>hr</sub></i> (<i>o<sub>t</sub></i> ∘ tanh(<i>C<sub>t</sub></i>)), with "
     "<i>W<sub>hr</sub></i> of n×k. Link (≠) for the plain cell, where n = k."
 )
+_NO_STATE = "This cell has no cell state <i>C</i>: what it remembers is <i>h<sub>t</sub></i> alone, of size n."
 _TOO_LARGE = _UNLINKED + " Training needs n < k."
 
 
@@ -39,7 +40,13 @@ class SizesPanel(QWidget):
         grid.setHorizontalSpacing(px(8))
         grid.setVerticalSpacing(px(4))
         self.boxes: dict[str, WholeBox] = {}
-        rows = (("m", "inputs", "x"), ("n", "hidden states", "hidden"), ("k", "cell states", "cell"))
+        rows = (
+            ("m", "inputs", "x"),
+            ("n", "hidden states", "hidden"),
+            ("k", "cell states", "cell"),
+            ("p", "outputs", "output"),
+        )
+        self._of_output: list[QWidget] = []
         for row, (name, words, role) in enumerate(rows):
             box = WholeBox()
             box.setRange(1, LARGEST_BY_HAND)
@@ -49,9 +56,12 @@ class SizesPanel(QWidget):
             box.setAccessibleName(f"{name}, number of {words}")
             box.valueChanged.connect(lambda value, name=name: self._on_size(name, value))
             self.boxes[name] = box
-            grid.addWidget(MathLabel(name, role, 21, typesetter, appearance), row, 0, Qt.AlignmentFlag.AlignCenter)
-            grid.addWidget(QLabel(words), row, 1)
+            symbol, label = MathLabel(name, role, 21, typesetter, appearance), QLabel(words)
+            grid.addWidget(symbol, row, 0, Qt.AlignmentFlag.AlignCenter)
+            grid.addWidget(label, row, 1)
             grid.addWidget(box, row, 3)
+            if name == "p":
+                self._of_output = [symbol, label, box]
         self.link = Button("")
         self.link.setObjectName("link")
         grid.addWidget(self.link, 1, 2, 2, 1)
@@ -94,6 +104,9 @@ class SizesPanel(QWidget):
     def _on_size(self, name: str, value: int) -> None:
         document = self._model.document
         initialisation, seed = self.filling
+        if name == "p":
+            self._model.edit(document.with_output(document.output, value, initialisation, seed), f"p = {value}")
+            return
         # Linked, n and k are one number, whichever of the two boxes sets it.
         axis = "k" if name == "n" and not document.projected else name
         changed = document.resized(**{axis: value}, initialisation=initialisation, seed=seed)  # type: ignore[arg-type]
@@ -112,11 +125,18 @@ class SizesPanel(QWidget):
         self._model.edit(changed, text)
 
     def _update_boxes(self, document: Document) -> None:
+        for widget in self._of_output:
+            widget.setVisible(document.has_output)
+        self.boxes["k"].setEnabled(document.can_project)
         for name, box in self.boxes.items():
-            value = getattr(document, name)
+            value = document.sizes.get(name, 1)
             box.blockSignals(True)  # this is the model's own value
             box.setMaximum(max(LARGEST_BY_HAND, value))
             box.setValue(value)
             box.blockSignals(False)
         self.link.setText("≠" if document.projected else "=")
+        self.link.setEnabled(document.can_project)
+        if not document.can_project:
+            self._note.setText(_NO_STATE)
+            return
         self._note.setText(_LINKED if not document.projected else _TOO_LARGE if document.n > document.k else _UNLINKED)

@@ -101,27 +101,24 @@ class WeightsPanel(QWidget):
     def randomise(self) -> None:
         """Draw the shown matrix and its bias anew, from the chosen seed on."""
         self._draws += 1
-        document, bias = self._model.document, self._bias()
-        seed = self._filling()[1] + self._draws
+        document, seed = self._model.document, self._filling()[1] + self._draws
         changed = refilled(document, "xavier", seed, frozenset([self._chosen]))
-        if bias is not None:
-            draw = np.random.default_rng(seed).uniform(-0.5, 0.5, document.weights[bias].shape)
-            changed = changed.with_weight(bias, draw.round(2))
+        generator = np.random.default_rng(seed)
+        for name in self._vectors():
+            changed = changed.with_weight(name, generator.uniform(-0.5, 0.5, document.weights[name].shape).round(2))
         self._model.edit(changed, f"randomise {self._chosen}")
 
     def _refill(self, initialisation: str, seed: int, text: str) -> None:
-        only = frozenset(name for name in (self._chosen, self._bias()) if name)
+        only = frozenset([self._chosen, *self._vectors()])
         self._model.edit(refilled(self._model.document, initialisation, seed, only), text)
 
-    def _bias(self) -> str | None:
-        name = "b" + self._chosen[1:]
-        return name if name in self._model.document.weights else None
+    def _vectors(self) -> list[str]:
+        """Name the vectors that belong to the shown matrix: what its layer sees of the state, and its bias."""
+        return [name for name in (letter + self._chosen[1:] for letter in "pb") if name in self._model.document.weights]
 
     def _matrix(self, document: Document) -> NDArray[np.float64]:
-        """W, with b as one column more where there is one."""
-        bias = self._bias()
-        weight = document.weights[self._chosen]
-        return weight if bias is None else np.column_stack([weight, document.weights[bias]])
+        """W, with each vector of its layer as one column more."""
+        return np.column_stack([document.weights[name] for name in (self._chosen, *self._vectors())])
 
     def _on_edited(self, row: int, column: int, block: NDArray[np.float64]) -> None:
         document = self._model.document
@@ -129,9 +126,8 @@ class WeightsPanel(QWidget):
         matrix[row : row + block.shape[0], column : column + block.shape[1]] = block
         width = document.weights[self._chosen].shape[1]
         changed = document.with_weight(self._chosen, matrix[:, :width])
-        bias = self._bias()
-        if bias is not None:
-            changed = changed.with_weight(bias, matrix[:, width])
+        for place, name in enumerate(self._vectors(), width):
+            changed = changed.with_weight(name, matrix[:, place])
         self._model.edit(changed, f"edit {self._chosen}")
 
     def _update_all(self, document: Document) -> None:
@@ -149,10 +145,11 @@ class WeightsPanel(QWidget):
             labels += [f"{letter}{numbers.subscript(i + 1)}" if letter else str(i + 1) for i in range(width)]
             names += [f"{self._chosen}, column {f'of {letter}[{i + 1}]' if letter else i + 1}" for i in range(width)]
             ends.add(len(labels) - 1)
-        if self._bias() is not None:
-            ends.add(weight.shape[1] - 1)
-            labels.append("b")
-            names.append(str(self._bias()))
+        for name in self._vectors():
+            labels.append(name[0])
+            names.append(name)
+            ends.add(len(labels) - 1)
+        ends.discard(len(labels) - 1)
         rows = tuple(str(i + 1) for i in range(weight.shape[0]))
         self.table.show_content(
             Content(self._matrix(document), rows, tuple(labels), column_names=tuple(names), block_ends=frozenset(ends))

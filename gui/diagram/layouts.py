@@ -1,0 +1,334 @@
+"""Where everything stands in each declared cell; the arrangement of the blog post, as far as a cell has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from engine.cells import Cell
+from engine.graph import IDENTITY, SOFTMAX
+from gui.diagram.layout import (
+    CELL_LINE,
+    HIDDEN_LINE,
+    KNOT_RADIUS,
+    LAYER_SIZE,
+    WIDTH,
+    Layout,
+    Node,
+    Point,
+    Slot,
+    Wire,
+)
+
+_LEFT, _RIGHT = 56.0, 1272.0  # the columns of what comes in and what goes out
+_JOINED, _JOINED_Y = 196.0, 556.0  # the column of [x, h]
+_GATES = {"f": 350.0, "i": 532.0, "C": 708.0, "o": 932.0}
+_ROLES = {"f": "forget", "i": "input", "C": "candidate", "o": "output"}
+_RESULTS = {"f": "f_t", "i": "i_t", "C": "C_tilde", "o": "o_t"}
+_OUT = 1040.0  # tanh(C_t) and the product with o_t
+_SUM_Y, _GATE_Y, _LAYER_Y, _Z_Y = 206.0, 314.0, 416.0, 500.0
+_H_Y, _X_Y, _JOIN_X = 470.0, 640.0, 128.0  # h_{t-1} and x_t, and where they turn to be joined
+_SQUASH_Y = 188.0
+_UP = 1212.0  # the copy of h_t that leaves at the top
+_PEEP_Y = 458.0
+_PEEPHOLES: Mapping[str, tuple[str, tuple[Point, ...]]] = {
+    "f": ("C_prev", ((262, CELL_LINE), (262, _PEEP_Y), (_GATES["f"], _PEEP_Y))),
+    "i": ("C_prev", ((262, CELL_LINE), (262, 226), (438, 226), (438, _PEEP_Y), (_GATES["i"], _PEEP_Y))),
+    "o": ("C_t", ((_GATES["o"] + 58, CELL_LINE), (_GATES["o"] + 58, _PEEP_Y), (_GATES["o"], _PEEP_Y))),
+}
+"""What each gate sees of the cell state, and the wire that it looks through."""
+
+Routes = dict[str, tuple[tuple[Point, ...], ...]]
+
+
+def _add_output(
+    cell: Cell,
+    start: Point,
+    heights: tuple[float, float, float],
+    slots: dict[str, Slot],
+    nodes: dict[str, Node],
+    wires: list[Wire],
+    routes: Routes,
+) -> None:
+    """Add y_t = g(W_y·h_t + b_y) above or below h_t, which stands at `start`: z_y, its layer and y_t."""
+    x, z, layer, y = _RIGHT, *heights
+    kind = cell.operation("y_t").kind
+    text = {SOFTMAX: "softmax", IDENTITY: "W"}.get(kind, "σ")
+    slots["z_y"] = Slot(("a_y", "z_y"), (x, z), 80, "left")
+    slots["y_t"] = Slot(("y_t",), (x, y), 88, "left")
+    if z < start[1]:  # the way up to the output begins where h_t's symbol would stand
+        slots["h_t"] = replace(slots["h_t"], label="below")
+    nodes["layer_y"] = Node(text, (x, layer), "output", ("a_y", "z_y", "y_t"), "W_y")
+    rise = (start, (x, z))
+    wires += [
+        Wire("h_t", "hidden", rise, arrow=False),
+        Wire("z_y", "output", ((x, z), (x, layer)), arrow=False),
+        Wire("y_t", "output", ((x, layer), (x, y)), arrow=False),
+    ]
+    routes |= {"a_y": (rise,), "z_y": (((x, layer), (x, z)),), "y_t": (((x, z), (x, y)),)}
+
+
+def with_state(cell: Cell) -> Layout:
+    """Place an LSTM of any kind: its gates are those that it declares."""
+    has = {operation.name: operation for operation in cell.operations}
+    projected, forgets = "r_t" in has, "f_t" in has
+    join_x = ((4.0, _X_Y), (_JOIN_X, _X_Y), (_JOIN_X, _JOINED_Y + 16), (_JOINED, _JOINED_Y + 16))
+    join_h = ((4.0, _H_Y), (_JOIN_X, _H_Y), (_JOIN_X, _JOINED_Y - 16), (_JOINED, _JOINED_Y - 16))
+    slots = {
+        "C_prev": Slot(("C_prev",), (_LEFT, CELL_LINE), 136),
+        "h_prev": Slot(("h_prev",), (_LEFT, _H_Y), 108),
+        "x_t": Slot(("x_t",), (_LEFT, _X_Y), 108),
+        "xh": Slot(("xh",), (_JOINED, _JOINED_Y), 204),
+        "added": Slot(("added",), (812, _SUM_Y), 112, "right"),
+        "C_t": Slot(("C_t",), (_RIGHT, CELL_LINE), 136),
+        "tanh_C": Slot(("tanh_C",), (_OUT + 84, 266), 112, "below"),
+        "h_t": Slot(("h_t",), (_RIGHT, HIDDEN_LINE), 136),
+    }
+    nodes = {
+        "add": Node("+", (_GATES["C"], CELL_LINE), "cell", ("C_t",)),
+        "scale": Node("×", (_GATES["C"], _SUM_Y), "cell", ("added",)),
+        "squash": Node("tanh", (_OUT, _SQUASH_Y), "cell", ("tanh_C",), wide=True),
+        "expose": Node("×", (_OUT, _GATE_Y), "cell", ("r_t",) if projected else ("h_t",)),
+    }
+    wires = [
+        Wire("x_t", "x", join_x, arrow=False),
+        Wire("h_prev", "hidden", join_h, arrow=False),
+    ]
+    routes: dict[str, tuple[tuple[Point, ...], ...]] = {"xh": (join_x, join_h)}
+    for gate, x in _GATES.items():
+        result, role = _RESULTS[gate], _ROLES[gate]
+        if f"a_{gate}" not in has:
+            continue
+        symbol = "tanh" if gate == "C" else "σ"
+        before = tuple(name for name in (f"a_{gate}", f"v_{gate}", f"u_{gate}", f"z_{gate}") if name in has)
+        layer = (*before, result)
+        slots[f"z_{gate}"] = Slot(before, (x, _Z_Y), 112, "left")
+        slots[result] = Slot((result,), (x, _GATE_Y), 140, "left")
+        nodes[f"layer_{gate}"] = Node(symbol, (x, _LAYER_Y), role, layer, f"W_{gate}")
+        branch = ((_JOINED, HIDDEN_LINE), (x, HIDDEN_LINE), (x, _Z_Y))
+        wires.append(Wire("xh", "hidden", branch, arrow=False))
+        wires.append(Wire(f"z_{gate}", role, ((x, _Z_Y), (x, _LAYER_Y)), arrow=False))
+        wires.append(Wire(result, role, ((x, _LAYER_Y), (x, _GATE_Y)), arrow=False))
+        routes[f"a_{gate}"] = (branch,)
+        if f"v_{gate}" in has:
+            seen, peep = _PEEPHOLES[gate]
+            wires.append(Wire(seen, "cell", peep, arrow=False))
+            routes[f"v_{gate}"] = (peep,)
+        routes[f"z_{gate}"] = (((x, _LAYER_Y), (x, _Z_Y)),)
+        routes[result] = (((x, _Z_Y), (x, _GATE_Y)),)
+    forget = ((_GATES["f"], _GATE_Y), (_GATES["f"], CELL_LINE + KNOT_RADIUS))
+    enter = ((_LEFT, CELL_LINE), (_GATES["f"] - KNOT_RADIUS, CELL_LINE))
+    if "f_t" in has and "a_i" not in has:  # what is forgotten makes room
+        slots["i_t"] = Slot(("i_t",), (_GATES["i"], _GATE_Y), 140, "right")
+        nodes["rest"] = Node("1−", ((_GATES["f"] + _GATES["i"]) / 2, _GATE_Y), "input", ("i_t",))
+        middle = (_GATES["f"] + _GATES["i"]) / 2
+        turned = ((_GATES["f"], _GATE_Y), (middle - KNOT_RADIUS, _GATE_Y))
+        wires += [
+            Wire("f_t", "forget", turned),
+            Wire("i_t", "input", ((middle + KNOT_RADIUS, _GATE_Y), (_GATES["i"], _GATE_Y)), arrow=False),
+        ]
+        routes["i_t"] = (turned,)
+    take_in = ((_GATES["i"], _GATE_Y), (_GATES["i"], _SUM_Y), (_GATES["C"] - KNOT_RADIUS, _SUM_Y))
+    propose = ((_GATES["C"], _GATE_Y), (_GATES["C"], _SUM_Y + KNOT_RADIUS))
+    keep_on = ((_GATES["f"] + KNOT_RADIUS, CELL_LINE), (_GATES["C"] - KNOT_RADIUS, CELL_LINE))
+    rise = ((_GATES["C"], _SUM_Y - KNOT_RADIUS), (_GATES["C"], CELL_LINE + KNOT_RADIUS))
+    leave = ((_GATES["C"] + KNOT_RADIUS, CELL_LINE), (WIDTH - 4, CELL_LINE))
+    look = ((_OUT, CELL_LINE), (_OUT, _SQUASH_Y - KNOT_RADIUS))
+    squashed = ((_OUT, _SQUASH_Y + KNOT_RADIUS), (_OUT, _GATE_Y - KNOT_RADIUS))
+    expose = ((_GATES["o"], _GATE_Y), (_OUT - KNOT_RADIUS, _GATE_Y))
+    shown = "r_t" if projected else "h_t"
+    out_start: Point = (_OUT, _GATE_Y + KNOT_RADIUS)
+    if projected:
+        slots["r_t"] = Slot(("r_t",), (_OUT, 438), 112, "right")
+        nodes["project"] = Node("W", (1140, HIDDEN_LINE), "hidden", ("h_t",), "W_hr")
+        to_projection = (out_start, (_OUT, HIDDEN_LINE), (1140 - LAYER_SIZE[0] / 2, HIDDEN_LINE))
+        wires.append(Wire("r_t", "hidden", to_projection))
+        out: tuple[Point, ...] = ((1140 + LAYER_SIZE[0] / 2, HIDDEN_LINE), (WIDTH - 4, HIDDEN_LINE))
+        routes["h_t"] = (((_OUT, 438), (_OUT, HIDDEN_LINE), (1140, HIDDEN_LINE)),)
+    else:
+        out = (out_start, (_OUT, HIDDEN_LINE), (WIDTH - 4, HIDDEN_LINE))
+    wires += [
+        Wire("C_t", "cell", leave, thick=True),
+        Wire("i_t", "input", take_in),
+        Wire("C_tilde", "candidate", propose),
+        Wire("added", "cell", rise),
+        Wire("C_t", "cell", look),
+        Wire("tanh_C", "cell", squashed),
+        Wire("o_t", "output", expose),
+        Wire("h_t", "hidden", out),
+    ]
+    if "y_t" not in has:
+        wires.append(Wire("h_t", "hidden", ((_UP, HIDDEN_LINE), (_UP, 8))))
+    straight = ((_LEFT, CELL_LINE), keep_on[-1])
+    if forgets:
+        slots["kept"] = Slot(("kept",), (470, CELL_LINE), 112)
+        nodes["keep"] = Node("×", (_GATES["f"], CELL_LINE), "cell", ("kept",))
+        wires += [
+            Wire("C_prev", "cell", ((4, CELL_LINE), enter[-1]), thick=True),
+            Wire("kept", "cell", keep_on, thick=True),
+            Wire("f_t", "forget", forget),
+        ]
+        routes["kept"] = (enter, forget)
+    else:
+        wires.append(Wire("C_prev", "cell", ((4, CELL_LINE), straight[-1]), thick=True))
+    routes |= {
+        "added": (take_in, propose),
+        "C_t": (keep_on if forgets else straight, rise),
+        "tanh_C": (((_GATES["C"] + KNOT_RADIUS, CELL_LINE), (_OUT, CELL_LINE), look[1]),),
+        shown: (squashed, expose),
+    }
+    if "y_t" in has:
+        _add_output(cell, (_RIGHT, HIDDEN_LINE), (444.0, 366.0, 282.0), slots, nodes, wires, routes)
+    return Layout((112, 6, 1228, 672), slots, nodes, tuple(wires), routes)
+
+
+def rnn(cell: Cell) -> Layout:
+    """Place the plain recurrent cell: one layer, and h goes round."""
+    x = 640.0
+    join_x = ((4.0, _X_Y), (_JOIN_X, _X_Y), (_JOIN_X, _JOINED_Y + 16), (_JOINED, _JOINED_Y + 16))
+    join_h = ((4.0, _H_Y), (_JOIN_X, _H_Y), (_JOIN_X, _JOINED_Y - 16), (_JOINED, _JOINED_Y - 16))
+    branch = ((_JOINED, HIDDEN_LINE), (x, HIDDEN_LINE), (x, _Z_Y))
+    out = ((x, _LAYER_Y), (x, _GATE_Y), (_OUT, _GATE_Y), (_OUT, HIDDEN_LINE), (WIDTH - 4, HIDDEN_LINE))
+    slots = {
+        "h_prev": Slot(("h_prev",), (_LEFT, _H_Y), 108),
+        "x_t": Slot(("x_t",), (_LEFT, _X_Y), 108),
+        "xh": Slot(("xh",), (_JOINED, _JOINED_Y), 204),
+        "z_h": Slot(("a_h", "z_h"), (x, _Z_Y), 112, "left"),
+        "h_t": Slot(("h_t",), (_RIGHT, HIDDEN_LINE), 136),
+    }
+    nodes = {"layer_h": Node("tanh", (x, _LAYER_Y), "hidden", ("a_h", "z_h", "h_t"), "W_h")}
+    wires = [
+        Wire("x_t", "x", join_x, arrow=False),
+        Wire("h_prev", "hidden", join_h, arrow=False),
+        Wire("xh", "hidden", branch, arrow=False),
+        Wire("z_h", "hidden", ((x, _Z_Y), (x, _LAYER_Y)), arrow=False),
+        Wire("h_t", "hidden", out),
+    ]
+    routes: Routes = {
+        "xh": (join_x, join_h),
+        "a_h": (branch,),
+        "z_h": (((x, _LAYER_Y), (x, _Z_Y)),),
+        "h_t": (((x, _Z_Y), *out[:-1], (_RIGHT, HIDDEN_LINE)),),
+    }
+    if "y_t" in cell.shapes:
+        _add_output(cell, (_RIGHT, HIDDEN_LINE), (444.0, 366.0, 282.0), slots, nodes, wires, routes)
+    else:
+        wires.append(Wire("h_t", "hidden", ((_UP, HIDDEN_LINE), (_UP, 190))))
+    return Layout((112, 190, 1228, 672), slots, nodes, tuple(wires), routes)
+
+
+def gru(cell: Cell) -> Layout:
+    """Place the GRU: h along the top, its two gates left, the candidate's own layers right."""
+    keep, reset, inner, outer, turn = 330.0, 560.0, 740.0, 900.0, 1010.0
+    mix_y, x_y = 206.0, 676.0
+    join_x = ((4.0, _X_Y), (_JOIN_X, _X_Y), (_JOIN_X, _JOINED_Y + 16), (_JOINED, _JOINED_Y + 16))
+    join_h = ((_LEFT, CELL_LINE), (_JOIN_X, CELL_LINE), (_JOIN_X, _JOINED_Y - 16), (_JOINED, _JOINED_Y - 16))
+    slots = {
+        "h_prev": Slot(("h_prev",), (_LEFT, CELL_LINE), 136),
+        "x_t": Slot(("x_t",), (_LEFT, _X_Y), 108),
+        "xh": Slot(("xh",), (_JOINED, _JOINED_Y), 204),
+        "kept": Slot(("kept",), (470, CELL_LINE), 84, "below"),
+        "z_n": Slot(("a_n", "z_n"), (inner, 350), 88, "right"),
+        "reset": Slot(("reset",), (inner, 510), 88, "below"),
+        "z_x": Slot(("a_x", "z_x"), (outer, 590), 76, "right"),
+        "z_h": Slot(("z_h",), (turn, 510), 100, "right"),
+        "h_tilde": Slot(("h_tilde",), (turn, 326), 92, "right"),
+        "rest": Slot(("rest",), (outer, mix_y), 88, "below"),
+        "added": Slot(("added",), (1138, mix_y), 88, "below"),
+        "h_t": Slot(("h_t",), (_RIGHT, CELL_LINE), 136),
+    }
+    nodes = {
+        "keep": Node("×", (keep, CELL_LINE), "hidden", ("kept",)),
+        "add": Node("+", (turn, CELL_LINE), "hidden", ("h_t",)),
+        "rest": Node("1−", (inner, mix_y), "input", ("rest",)),
+        "scale": Node("×", (turn, mix_y), "hidden", ("added",)),
+        "layer_n": Node("W", (inner, 276), "candidate", ("a_n", "z_n"), "W_n"),
+        "reset": Node("×", (inner, 432), "candidate", ("reset",)),
+        "layer_x": Node("W", (outer, x_y), "candidate", ("a_x", "z_x"), "W_x"),
+        "sum": Node("+", (outer, 510), "candidate", ("z_h",)),
+        "squash": Node("tanh", (turn, 416), "candidate", ("h_tilde",), wide=True),
+    }
+    wires = [
+        Wire("x_t", "x", join_x, arrow=False),
+        Wire("h_prev", "hidden", ((_JOIN_X, CELL_LINE), *join_h[2:]), arrow=False),
+    ]
+    routes: Routes = {"xh": (join_x, join_h)}
+    for gate, x, result, role in (("u", keep, "u_t", "input"), ("r", reset, "r_t", "forget")):
+        slots[f"z_{gate}"] = Slot((f"a_{gate}", f"z_{gate}"), (x, _Z_Y), 112, "left")
+        slots[result] = Slot((result,), (x, _GATE_Y), 140, "left")
+        nodes[f"layer_{gate}"] = Node("σ", (x, _LAYER_Y), role, (f"a_{gate}", f"z_{gate}", result), f"W_{gate}")
+        branch = ((_JOINED, HIDDEN_LINE), (x, HIDDEN_LINE), (x, _Z_Y))
+        wires += [
+            Wire("xh", "hidden", branch, arrow=False),
+            Wire(f"z_{gate}", role, ((x, _Z_Y), (x, _LAYER_Y)), arrow=False),
+            Wire(result, role, ((x, _LAYER_Y), (x, _GATE_Y)), arrow=False),
+        ]
+        routes[f"a_{gate}"] = (branch,)
+        routes[f"z_{gate}"] = (((x, _LAYER_Y), (x, _Z_Y)),)
+        routes[result] = (((x, _Z_Y), (x, _GATE_Y)),)
+    enter = ((_LEFT, CELL_LINE), (keep - KNOT_RADIUS, CELL_LINE))
+    update = ((keep, _GATE_Y), (keep, CELL_LINE + KNOT_RADIUS))
+    keep_on = ((keep + KNOT_RADIUS, CELL_LINE), (turn - KNOT_RADIUS, CELL_LINE))
+    to_n = ((250.0, CELL_LINE), (250.0, 48.0), (654.0, 48.0), (654.0, 276.0), (inner - LAYER_SIZE[0] / 2, 276.0))
+    n_down = ((inner, 350.0), (inner, 432.0 - KNOT_RADIUS))
+    by_r = ((reset, _GATE_Y), (654.0, _GATE_Y), (654.0, 432.0), (inner - KNOT_RADIUS, 432.0))
+    to_x = ((_LEFT, x_y), (outer - LAYER_SIZE[0] / 2, x_y))
+    x_up = ((outer, 590.0), (outer, 510.0 + KNOT_RADIUS))
+    across = ((inner, 510.0), (outer - KNOT_RADIUS, 510.0))
+    to_squash = ((turn, 510.0), (turn, 416.0 + KNOT_RADIUS))
+    propose = ((turn, 326.0), (turn, mix_y + KNOT_RADIUS))
+    turned = ((keep, mix_y), (inner - KNOT_RADIUS, mix_y))
+    mix = ((outer, mix_y), (turn - KNOT_RADIUS, mix_y))
+    rise = ((turn, mix_y - KNOT_RADIUS), (turn, CELL_LINE + KNOT_RADIUS))
+    wires += [
+        Wire("h_prev", "hidden", ((4, CELL_LINE), enter[-1]), thick=True),
+        Wire("kept", "hidden", keep_on, thick=True),
+        Wire("h_t", "hidden", ((turn + KNOT_RADIUS, CELL_LINE), (WIDTH - 4, CELL_LINE)), thick=True),
+        Wire("u_t", "input", update),
+        Wire("u_t", "input", turned),
+        Wire("rest", "input", ((inner + KNOT_RADIUS, mix_y), mix[-1])),
+        Wire("h_prev", "hidden", to_n),
+        Wire("z_n", "candidate", n_down),
+        Wire("r_t", "forget", by_r),
+        Wire("reset", "candidate", ((inner, 432.0 + KNOT_RADIUS), (inner, 510.0)), arrow=False),
+        Wire("reset", "candidate", across),
+        Wire("x_t", "x", to_x),
+        Wire("z_x", "candidate", x_up),
+        Wire("z_h", "candidate", ((outer + KNOT_RADIUS, 510.0), (turn, 510.0)), arrow=False),
+        Wire("z_h", "candidate", to_squash),
+        Wire("h_tilde", "candidate", propose),
+        Wire("added", "hidden", rise),
+    ]
+    routes |= {
+        "a_x": (to_x,),
+        "z_x": (((outer, x_y), (outer, 590.0)),),
+        "a_n": (((_LEFT, CELL_LINE), *to_n),),
+        "z_n": (((inner, 276.0), (inner, 350.0)),),
+        "reset": (by_r, n_down),
+        "z_h": (across, x_up),
+        "h_tilde": (to_squash,),
+        "kept": (enter, update),
+        "rest": (turned,),
+        "added": (mix, propose),
+        "h_t": (keep_on, rise),
+    }
+    if "y_t" in cell.shapes:
+        _add_output(cell, (_RIGHT, CELL_LINE), (244.0, 326.0, 410.0), slots, nodes, wires, routes)
+    else:
+        wires.append(Wire("h_t", "hidden", ((_UP, CELL_LINE), (_UP, 8))))
+    return Layout((112, 6, 1228, 700), slots, nodes, tuple(wires), routes)
+
+
+LAYOUTS: Mapping[str, Callable[[Cell], Layout]] = {
+    "lstm": with_state,
+    "peephole": with_state,
+    "coupled": with_state,
+    "lstm-1997": with_state,
+    "rnn": rnn,
+    "gru": gru,
+}
+
+
+def layout_of(cell: Cell) -> Layout:
+    """Return the layout of a declared cell; raise KeyError for one that has none."""
+    return LAYOUTS[cell.name](cell)
