@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.document import DocumentError
 from engine.examples import EXAMPLES, load_example
+from gui.collector import Collector
 from gui.main_window import MainWindow
 from gui.theme import Appearance, font, load_fonts
 from gui.windows import APPLICATION, ORGANISATION
@@ -65,6 +67,9 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
     assert isinstance(application, QApplication)
     QCoreApplication.setOrganizationName(ORGANISATION)
     QCoreApplication.setApplicationName(APPLICATION)
+    if application.findChild(Collector) is not None:
+        return application  # it is set up already
+    Collector(application)
     application.setStyle("Fusion")
     load_fonts()
     # Formulas are typeset in a thread of Python code. With Python's own 5 ms the window would wait that long
@@ -98,6 +103,7 @@ def run_window(file: Path | None, theme: str | None) -> int:
     window.setWindowIcon(_window_icon())
     window.show()
     window.activateWindow()  # keys go to it even where no window manager says so
+    gc.freeze()  # what is there now stays; looking through it again and again would stop the animation
     if file is not None:
         window.files.open(file)
     return application.exec()

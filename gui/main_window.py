@@ -33,6 +33,7 @@ from gui.cell_model import CellModel
 from gui.diagram.playback import Playback
 from gui.diagram.scene import CellScene, CellView
 from gui.files import Files
+from gui.light import Light, connect_light
 from gui.panels.formula import FormulaPanel
 from gui.panels.inputs import InputsPanel
 from gui.panels.sizes import SizesPanel
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.weights = WeightsPanel(self.model, self.typesetter, appearance, lambda: self.sizes.filling)
         self.inputs = InputsPanel(self.model, appearance)
         self.training = TrainingRoom(self, appearance, settings, self.model, self.playback, self.typesetter)
+        self.light = Light(self)
         self.actions_by_name = make_actions(self, self._slots())
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
         self._docks = self._make_docks()
@@ -190,6 +192,7 @@ class MainWindow(QMainWindow):
         self.model.trace_changed.connect(self._on_trace)
         self.view.painted.connect(self.training.after_frame)
         self.scene.layer_clicked.connect(self._on_layer_clicked)
+        connect_light(self)
         self.files.message.connect(self.say)
         self.files.refused.connect(lambda sentence: self.warn("Nothing was changed", sentence))
         self.files.recent_changed.connect(self._update_recent)

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine import numbers
+from engine.provenance import Selection
 from gui.diagram.layout import CELL_HEIGHT, CELL_WIDTH, KNOT_RADIUS, LAYER_SIZE, Node, Point, Slot, Wire
 from gui.theme import Theme, font
 from gui.typeset import Typesetter
@@ -33,6 +34,13 @@ NUMBERS_FROM_PX = 14.0
 """A cell lower than this on the screen shows no number; resting on it does."""
 STRIP_BELOW_PX = 3.0
 _PALE = 0.22
+
+
+class NumberScene(QGraphicsScene):
+    """A scene with columns of numbers."""
+
+    rested = Signal(str, object)
+    """The value and the entry that the cursor rests on; None for the entry when it leaves."""
 
 
 class ColumnItem(QGraphicsItem):
@@ -49,6 +57,8 @@ class ColumnItem(QGraphicsItem):
         self._fill = 0.0
         self._now = False
         self._state: tuple[object, ...] = ()
+        self._made_of: Selection | None = None
+        self._aimed_at: Selection | None = None
         self.smallest_text_px = 0.0
         """Numbers have letters of at least this many pixels on the screen, or are left out (presenting)."""
         self._colours = theme.diverging
@@ -70,6 +80,17 @@ class ColumnItem(QGraphicsItem):
         self._rounds, self._gate, self._fill, self._now = rounds, gate, fill, now
         self._colours = self._theme.gate(role) if gate else self._theme.diverging
         self.update()
+
+    def show_light(self, made_of: Selection | None, aimed_at: Selection | None) -> None:
+        """Frame the entries that the number under the cursor was made of, and those that it goes into."""
+        if (made_of, aimed_at) != (self._made_of, self._aimed_at):
+            self._made_of, self._aimed_at = made_of, aimed_at
+            self.update()
+
+    @property
+    def lit(self) -> tuple[Selection | None, Selection | None]:
+        """What is framed: entries that the number under the cursor was made of, and those that it goes into."""
+        return self._made_of, self._aimed_at
 
     @property
     def texts(self) -> list[str]:
@@ -106,6 +127,13 @@ class ColumnItem(QGraphicsItem):
         painter.setPen(QPen(role, 3))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(column, 3, 3)
+        for selected, line in ((self._aimed_at, Qt.PenStyle.DashLine), (self._made_of, Qt.PenStyle.SolidLine)):
+            if selected is not None and self._fill:
+                rows, height = selected[0], self.cell_height
+                top = column.top() + rows.start * height
+                framed = QRectF(column.left(), top, column.width(), (rows.stop - rows.start) * height)
+                painter.setPen(QPen(QColor(theme.ink), 4, line))
+                painter.drawRect(framed.adjusted(-3, 1, 3, -1))
 
     def _paint_cells(self, painter: QPainter, column: QRectF) -> None:
         scale = painter.worldTransform().m22()
@@ -148,8 +176,18 @@ class ColumnItem(QGraphicsItem):
             self.setToolTip(
                 f"{self.name}, entry {index + 1} of {self.values.size}: {numbers.exact(self.values[index])}"
             )
+            self._rest_on(index)
         else:
             self.setToolTip(f"{self.name}: not computed yet in this step")
+            self._rest_on(None)
+
+    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._rest_on(None)
+
+    def _rest_on(self, entry: int | None) -> None:
+        scene = self.scene()
+        if isinstance(scene, NumberScene):
+            scene.rested.emit(self.name, entry)
 
 
 class NodeItem(QGraphicsObject):

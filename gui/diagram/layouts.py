@@ -113,7 +113,7 @@ def with_state(cell: Cell) -> Layout:
         if f"v_{gate}" in has:
             seen, peep = _PEEPHOLES[gate]
             wires.append(Wire(seen, "cell", peep, arrow=False))
-            routes[f"v_{gate}"] = (peep,)
+            routes[f"v_{gate}"] = routes[f"u_{gate}"] = (peep,)
         routes[f"z_{gate}"] = (((x, _LAYER_Y), (x, _Z_Y)),)
         routes[result] = (((x, _Z_Y), (x, _GATE_Y)),)
     forget = ((_GATES["f"], _GATE_Y), (_GATES["f"], CELL_LINE + KNOT_RADIUS))

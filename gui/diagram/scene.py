@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGraphicsScene, QGraphicsView, QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from engine.cells import Cell
 from engine.graph import SIGMOID, Operation
+from engine.provenance import Selection
 from engine.trace import Trace
 from gui.diagram.items import (
     SYMBOL_SIZE,
     SYMBOL_SIZE_IN_A_HALL,
     ColumnItem,
     NodeItem,
+    NumberScene,
     SymbolItem,
     Tokens,
     WireItem,
@@ -29,7 +33,7 @@ from gui.typeset import Typesetter
 _TRAVEL_UNTIL, _GLOW_FROM, _FILL_FROM = 0.6, 0.45, 0.6
 
 
-class CellScene(QGraphicsScene):
+class CellScene(NumberScene):
     """The diagram of one declared cell."""
 
     layer_clicked = Signal(str)
@@ -74,6 +78,11 @@ class CellScene(QGraphicsScene):
             column.smallest_text_px = pixels
             column.update()
             self._symbols[key].set_letters(SYMBOL_SIZE_IN_A_HALL if pixels else SYMBOL_SIZE)
+
+    def show_light(self, made_of: Mapping[str, Selection], goes_into: Mapping[str, Selection]) -> None:
+        """Frame what the number under the cursor was made of, and what it goes into."""
+        for column in self.columns.values():
+            column.show_light(made_of.get(column.name), goes_into.get(column.name))
 
     def column_of(self, name: str) -> ColumnItem | None:
         """Return the column that shows a value at present."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from engine import formula
 from engine.cells import Cell
 from engine.number_line import Piece, number_line
+from engine.provenance import Selection
 from engine.trace import Trace
-from gui.panels.number_line import NumberLine
+from gui.panels.number_line import Entry, NumberLine
 from gui.theme import Appearance, font
 from gui.typeset import Typesetter
 
@@ -62,6 +64,9 @@ _DESK, _HALL = Letters(29, 21, 17, 13), Letters(44, 36, 30, 24)
 class FormulaPanel(QWidget):
     """Paints the line; what is still being typeset appears when it is ready."""
 
+    rested = Signal(str, object)
+    """The value and the place of the number that the cursor rests on; None for the place when there is none."""
+
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
         self._typesetter = typesetter
@@ -70,6 +75,9 @@ class FormulaPanel(QWidget):
         self._numbers: NumberLine | None = None
         self.line: Line | None = None
         """What is shown; None before the first operation."""
+        self._lit: Mapping[str, Selection] = {}
+        self._corner = QPointF()
+        self.setMouseTracking(True)
         typesetter.ready.connect(self._on_ready)
         appearance.changed.connect(self.update)
         self.set_presenting(False)
@@ -87,6 +95,25 @@ class FormulaPanel(QWidget):
         self.line = line_of(trace, t, name) if name else None
         self._numbers = None
         self.update()
+
+    def show_light(self, made_of: Mapping[str, Selection], _goes_into: Mapping[str, Selection]) -> None:
+        """Frame what the number under the cursor was made of."""
+        if made_of != self._lit:
+            self._lit = made_of
+            self.update()
+
+    def _is_lit(self, entry: Entry) -> bool:
+        selected = self._lit.get(entry.name)
+        if selected is None or entry.place is None:
+            return False
+        return all(part.start <= i < part.stop for i, part in zip(entry.place, selected, strict=True))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        entry = self._numbers.entry_at(event.position() - self._corner) if self._numbers else None
+        self.rested.emit(entry.name if entry else "", entry.place if entry else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.rested.emit("", None)
 
     def prepare(self, cell: Cell) -> None:
         """Typeset every operation's symbols in the background, so that none has to be waited for."""
@@ -134,7 +161,8 @@ class FormulaPanel(QWidget):
         self._draw_symbols(painter, line.shapes, _right_of(top, used + px(44)), letters.shapes, QColor(theme.muted))
         if self._numbers is None:
             self._numbers = self._laid_out(line, bottom, letters)
-        self._numbers.paint(painter, QPointF(bottom.left(), bottom.center().y()), QColor(theme.ink))
+        self._corner = QPointF(bottom.left(), bottom.center().y())
+        self._numbers.paint(painter, self._corner, QColor(theme.ink), self._is_lit)
         rest = _right_of(bottom, self._numbers.width + px(44))
         painter.setFont(font(px(letters.shapes)))
         painter.setPen(QColor(theme.muted))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QAction
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine import numbers
 from engine.document import Document
+from engine.provenance import Place, Selection
 from gui.cell_model import CellModel
 from gui.panels.buttons import Button
 from gui.panels.number_grid import Content
@@ -48,6 +51,22 @@ class InputsPanel(QWidget):
         for name, button in pairs.items():
             button.use(actions[name])
 
+    def entry_at(self, row: int, column: int) -> tuple[int, str, Place] | None:
+        """Return the time step (from 0), the value and the place of a cell of the table."""
+        steps = len(self._model.document.x)
+        if row < 0 or not self.table.grid.exists(row, column):
+            return None
+        t, name = (row, "x_t") if row < steps else (0, "h_prev" if row == steps else "C_prev")
+        return t, name, (column,)
+
+    def light(self, t: int, made_of: Mapping[str, Selection]) -> None:
+        """Frame what the number under the cursor was made of at time step t (from 0)."""
+        steps = len(self._model.document.x)
+        rows = {"x_t": t} | ({"h_prev": steps, "C_prev": steps + 1} if t == 0 else {})
+        self.table.show_light(
+            [(slice(row, row + 1), made_of[name][0]) for name, row in rows.items() if name in made_of]
+        )
+
     def randomise(self) -> None:
         """Draw x, h0 and C0 anew, in steps of a hundredth that can be read and typed again."""
         self._draws += 1
@@ -71,21 +90,24 @@ class InputsPanel(QWidget):
         values = self.table.grid.content.values.copy()
         values[row : row + block.shape[0], column : column + block.shape[1]] = block
         steps = len(document.x)
-        changed = document.with_inputs(
-            x=values[:steps, : document.m], h0=values[steps, : document.n], c0=values[steps + 1, : document.k]
-        )
+        state = {"h0": values[steps, : document.n]}
+        if document.can_project:
+            state["c0"] = values[steps + 1, : document.k]
+        changed = document.with_inputs(x=values[:steps, : document.m], **state)
         self._model.edit(changed, "edit the inputs")
 
     def _update_table(self, document: Document) -> None:
         steps = len(document.x)
         width = max(document.m, document.n, document.k)
-        values = np.zeros((steps + 2, width))
+        state = [("h₀", "h before step 1", document.h0), ("C₀", "C before step 1", document.c0)]
+        del state[1 + document.can_project :]  # a cell without C shows none
+        values = np.zeros((steps + len(state), width))
         values[:steps, : document.m] = document.x
-        values[steps, : document.n] = document.h0
-        values[steps + 1, : document.k] = document.c0
-        rows = (*(f"x{numbers.subscript(t + 1)}" for t in range(steps)), "h₀", "C₀")
-        lengths = (document.m,) * steps + (document.n, document.k)
-        names = (*(f"x of step {t + 1}" for t in range(steps)), "h before step 1", "C before step 1")
+        for row, (_, _, entries) in enumerate(state, steps):
+            values[row, : len(entries)] = entries
+        rows = (*(f"x{numbers.subscript(t + 1)}" for t in range(steps)), *(symbol for symbol, _, _ in state))
+        lengths = (document.m,) * steps + tuple(len(entries) for _, _, entries in state)
+        names = (*(f"x of step {t + 1}" for t in range(steps)), *(name for _, name, _ in state))
         columns = tuple(str(i + 1) for i in range(width))
         self.table.show_content(Content(values, rows, columns, lengths, row_names=names))
         self._less.setEnabled(steps > 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -47,10 +48,20 @@ class NumberLine:
             else:
                 self._add_symbol(piece)
 
-    def paint(self, painter: QPainter, at: QPointF, colour: QColor) -> None:
-        """Draw with the left end of the middle line at a point."""
+    def entry_at(self, point: QPointF) -> Entry | None:
+        """Return the number at a point, counted from the left end of the middle line."""
+        return next((entry for entry in self.entries if entry.place is not None and entry.box.contains(point)), None)
+
+    def paint(
+        self, painter: QPainter, at: QPointF, colour: QColor, lit: Callable[[Entry], bool] = lambda _entry: False
+    ) -> None:
+        """Draw with the left end of the middle line at a point; entries that are `lit` get a frame."""
         painter.save()
         painter.translate(at)
+        painter.setPen(QPen(colour, 2))
+        for entry in self.entries:
+            if lit(entry):
+                painter.drawRoundedRect(entry.box.adjusted(-3, 1, 3, -1), 3, 3)
         painter.setPen(QPen(colour, max(1.0, self._pixels * _STROKE)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(self._brackets)

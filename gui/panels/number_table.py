@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
@@ -87,6 +89,9 @@ class _Cells(QStyledItemDelegate):
         painter.setFont(option.font)  # type: ignore[attr-defined]  # missing in Qt's stubs
         painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
         view = self.parent()
+        if isinstance(view, NumberTable) and view.is_lit(index.row(), index.column()):
+            painter.setPen(QPen(QColor(self._appearance.theme.ink), 2))
+            painter.drawRect(cell.adjusted(2, 2, -2, -2))
         if isinstance(view, QTableView) and view.selectionModel().isSelected(index):
             painter.setPen(QPen(QColor(self._appearance.theme.ink), 2))
             painter.drawRect(cell.adjusted(1, 1, -1, -1))
@@ -111,6 +116,8 @@ class _Header(QHeaderView):
 class NumberTable(QTableView):
     """A table of numbers to edit, and to paste blocks into."""
 
+    rested = Signal(int, int)
+    """Row and column of the number that the cursor rests on; -1 when it leaves."""
     message = Signal(str)
     """A sentence for the user: why a text or a paste was refused."""
 
@@ -124,6 +131,9 @@ class NumberTable(QTableView):
         self.setVerticalHeader(_Header(self.grid, Qt.Orientation.Vertical, self))
         self.setModel(self.grid)
         self.setItemDelegate(_Cells(self.grid, appearance, self))
+        self._lit: list[tuple[slice, slice]] = []
+        self.setMouseTracking(True)
+        self.entered.connect(lambda index: self.rested.emit(index.row(), index.column()))
         self.setShowGrid(False)
         self.setFrameShape(QTableView.Shape.NoFrame)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
@@ -142,6 +152,20 @@ class NumberTable(QTableView):
         self.grid.show_content(content)
         self._fit_columns()
         self.executeDelayedItemsLayout()  # Qt's own, while it paints, would have everything painted twice
+
+    def show_light(self, blocks: Sequence[tuple[slice, slice]]) -> None:
+        """Frame blocks of rows and columns: what the number under the cursor was made of."""
+        if list(blocks) != self._lit:
+            self._lit = list(blocks)
+            self.viewport().update()
+
+    def is_lit(self, row: int, column: int) -> bool:
+        """Whether a number is framed."""
+        return any(r.start <= row < r.stop and c.start <= column < c.stop for r, c in self._lit)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.rested.emit(-1, -1)
 
     def sizeHint(self) -> QSize:
         rows = min(self.grid.rowCount(), 6)

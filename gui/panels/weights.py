@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from engine import numbers
 from engine.cells import shape_text
 from engine.document import Document, refilled
 from engine.initialise import INITIALISATIONS
+from engine.provenance import Place, Selection
 from gui.cell_model import CellModel
 from gui.math_widgets import MathTab
 from gui.panels.buttons import Button
@@ -107,6 +108,23 @@ class WeightsPanel(QWidget):
         for name in self._vectors():
             changed = changed.with_weight(name, generator.uniform(-0.5, 0.5, document.weights[name].shape).round(2))
         self._model.edit(changed, f"randomise {self._chosen}")
+
+    def entry_at(self, row: int, column: int) -> tuple[str, Place] | None:
+        """Return the weight and the place of a cell of the table."""
+        width = self._model.document.weights[self._chosen].shape[1]
+        vectors = self._vectors()
+        if row < 0 or column >= width + len(vectors):
+            return None
+        return (self._chosen, (row, column)) if column < width else (vectors[column - width], (row,))
+
+    def show_light(self, made_of: Mapping[str, Selection], _goes_into: Mapping[str, Selection]) -> None:
+        """Frame what the number under the cursor was made of."""
+        width = self._model.document.weights[self._chosen].shape[1]
+        blocks = [(rows, columns) for rows, columns in (made_of[self._chosen],)] if self._chosen in made_of else []
+        for place, name in enumerate(self._vectors(), width):
+            if name in made_of:
+                blocks.append((made_of[name][0], slice(place, place + 1)))
+        self.table.show_light(blocks)
 
     def _refill(self, initialisation: str, seed: int, text: str) -> None:
         only = frozenset([self._chosen, *self._vectors()])

@@ -512,7 +512,7 @@ def test_fill_all_weights_by_the_menu(window: MainWindow, qtbot: QtBot):
 
     press(Key.Key_0, CONTROL | ALT)
     assert not any(value.any() for value in window.model.document.weights.values())
-    press(Key.Key_1, CONTROL | ALT)
+    press(Key.Key_9, CONTROL | ALT)
     assert all((value == 1).all() for value in window.model.document.weights.values())
     press(Key.Key_Z, CONTROL)
     press(Key.Key_Z, CONTROL)

@@ -1,0 +1,105 @@
+"""Resting on a number lights up what it was made of, and what it goes into, wherever they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from engine import numbers
+from engine.cells import Cell, size_in_numbers
+from engine.graph import Operation
+from engine.provenance import Place, Selection, goes_into, made_by
+from engine.trace import Trace
+
+if TYPE_CHECKING:
+    from gui.main_window import MainWindow
+
+
+class Light(QObject):
+    """Knows the number that the cursor rests on; who shows numbers hears what is to be lit."""
+
+    changed = Signal(object, object)
+    """Two dicts of name to Selection: what the number was made of, and what it goes into."""
+    said = Signal(str)
+    """One line about the number."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._resting: tuple[Trace, int, str, Place] | None = None
+
+    def rest_on(self, trace: Trace | None, t: int, name: str, place: Place) -> None:
+        """Light up the relations of one entry of a value, a weight or an input, at time step t (from 0)."""
+        if trace is None or t >= len(trace.steps):
+            self.leave()
+            return
+        if self._resting is not None and self._resting[0] is trace and self._resting[1:] == (t, name, place):
+            return
+        self._resting = (trace, t, name, place)
+        sources = made_by(trace.cell, trace.sizes, name, place)
+        self.changed.emit(sources, goes_into(trace.cell, trace.sizes, name, place))
+        self.said.emit(sentence(trace, t, name, place, sources))
+
+    def leave(self) -> None:
+        """Put the light out."""
+        if self._resting is not None:
+            self._resting = None
+            self.changed.emit({}, {})
+            self.said.emit("")
+
+
+def sentence(trace: Trace, t: int, name: str, place: Place, sources: Mapping[str, Selection]) -> str:
+    """Return one line: "f_t[2] = 0.88, made of row 2 of W_f, x_t, h_{t-1}, b_f[2]"."""
+    cell = trace.cell
+    value = float(trace.value(t, name)[place])
+    index = ", ".join(str(i + 1) for i in place)
+    line = f"{cell.described(name).symbol}[{index}] = {numbers.exact(value)}"
+    parts = [
+        _described(cell, trace.sizes, source, selected)
+        for source, selected in sources.items()
+        if not _on_the_way(cell, source)
+    ]
+    return f"{line}, made of {', '.join(parts)}" if parts else line
+
+
+def _on_the_way(cell: Cell, name: str) -> bool:
+    item = cell.described(name)
+    return isinstance(item, Operation) and item.spelled_out
+
+
+def _described(cell: Cell, sizes: Mapping[str, int], name: str, selected: Selection) -> str:
+    symbol, shape = cell.described(name).symbol, size_in_numbers(cell.shapes[name], sizes)
+    rows = selected[0]
+    if (rows.start, rows.stop) == (0, shape[0]) and len(shape) == 1:
+        return symbol
+    which = f"{rows.start + 1}" if rows.stop == rows.start + 1 else f"{rows.start + 1} to {rows.stop}"
+    return f"row {which} of {symbol}" if len(shape) == 2 else f"{symbol}[{which}]"
+
+
+def connect_light(window: MainWindow) -> None:
+    """Let every place of the window that shows numbers say where the cursor rests, and hear what to frame."""
+    light, playback, weights, inputs = window.light, window.playback, window.weights, window.inputs
+
+    def rest(name: str, place: Place | None, t: int | None = None) -> None:
+        if place is None:
+            light.leave()
+        else:
+            light.rest_on(playback.trace, playback.moment.t if t is None else t, name, place)
+
+    def rest_on_weight(row: int, column: int) -> None:
+        rest(*(weights.entry_at(row, column) or ("", None)))
+
+    def rest_on_input(row: int, column: int) -> None:
+        t, name, place = inputs.entry_at(row, column) or (0, "", None)
+        rest(name, place, t)
+
+    window.scene.rested.connect(lambda name, entry: rest(name, None if entry is None else (entry,)))
+    window.formula.rested.connect(rest)
+    weights.table.rested.connect(rest_on_weight)
+    inputs.table.rested.connect(rest_on_input)
+    for shows in (window.scene, window.formula, weights):
+        light.changed.connect(shows.show_light)
+    light.changed.connect(lambda made_of, _goes_into: inputs.light(playback.moment.t, made_of))
+    light.said.connect(window.statusBar().showMessage)
+    playback.moved.connect(light.leave)
