@@ -43,7 +43,8 @@ class Document:
     `weights` holds what the cell declares: for the LSTM W_f W_i W_C W_o of k×(m+n), b_f b_i b_C b_o of k×1, W_hr
     of n×k where h_t is projected, and W_y, b_y where there is an output, whose last function `output` names. `x` is
     T×m; `h0` n×1 and `c0` k×1 are the state before the first step (a cell without C leaves c0 alone).
-    `extra` and `extra_weights` keep keys of a file that this program does not know.
+    `lesson` is what its author says of it, a few sentences. `extra` and `extra_weights` keep keys of a file that
+    this program does not know.
 
     Raises DocumentError where a shape does not fit or an entry is not finite.
     """
@@ -58,6 +59,7 @@ class Document:
     order: str = "x,h"
     cell_name: str = "lstm"
     output: str = "sigmoid"
+    lesson: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
     extra_weights: Mapping[str, Any] = field(default_factory=dict)
 
@@ -68,6 +70,8 @@ class Document:
             raise DocumentError(f"order: expected {' or '.join(map(brief, ORDERS))}, found {brief(self.order)}")
         if self.cell_name not in CELLS:
             raise DocumentError(f"cell: expected one of {', '.join(CELLS)}, found {brief(self.cell_name)}")
+        if not isinstance(self.lesson, str):
+            raise DocumentError(f"lesson: expected a text, found {brief(self.lesson)}")
         if self.output not in OUTPUTS:
             raise DocumentError(f"output: expected one of {', '.join(OUTPUTS)}, found {brief(self.output)}")
         stateless = not self._has_state()

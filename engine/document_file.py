@@ -22,7 +22,7 @@ LARGEST_FILE = 2**31
 """Bytes; the largest cell there can be, with its numbers written out, is below this."""
 
 _KEYS = ("format", "version", "m", "n", "k", "order", "weights", "x", "h0", "c0")
-_OPTIONAL_KEYS = ("cell", "output")
+_OPTIONAL_KEYS = ("cell", "output", "lesson")
 _OPTIONAL_WEIGHTS = ("W_hr", *OUTPUT_WEIGHTS)
 """Written as null where a cell could have them and has not."""
 
@@ -97,6 +97,7 @@ def to_json(document: Document) -> str:
         "version": VERSION,
         **({"cell": document.cell_name} if document.cell_name != "lstm" else {}),
         **({"output": document.output} if document.has_output else {}),
+        **({"lesson": document.lesson} if document.lesson else {}),
         **{name: getattr(document, name) for name in ("m", "n", "k", "order")},
         "weights": weights,
         **{name: getattr(document, name) for name in ("x", "h0", "c0")},
@@ -186,6 +187,7 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
         order=order,
         cell_name=cell_name,
         output=output,
+        lesson=members.get("lesson", ""),
         weights=weights,
         x=_array("x", x, (steps, sizes["m"]), ("T", "m")),
         h0=_array("h0", members["h0"], (sizes["n"],), ("n",)),

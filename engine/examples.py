@@ -10,6 +10,12 @@ from engine.document_file import SUFFIX, read_document
 EXAMPLES = {
     "worked-example": "Worked example",
     "four-steps": "Four time steps",
+    "remember": "Remember for ever",
+    "forget": "Forget at once",
+    "counter": "A counter",
+    "latch": "A latch: set and reset",
+    "leak": "An integrator with a leak",
+    "projection": "n is not k",
 }
 """Every example with its title; the first one opens on the first start."""
 

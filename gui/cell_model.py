@@ -63,6 +63,8 @@ class CellModel(QObject):
     """The new Document."""
     trace_changed = Signal(object)
     """The new Trace, a moment after the document that it belongs to."""
+    opened = Signal()
+    """Another document has come: there is nothing to undo, and the walk begins at its start."""
     title_changed = Signal()
     """Name, path or unsaved state."""
 
@@ -119,6 +121,7 @@ class CellModel(QObject):
     def replace(self, document: Document, name: str, path: Path | None = None) -> None:
         """Start with another document, which has nothing to undo or save."""
         self._saved = document
+        self.opened.emit()
         self._show(Shown(document, name, path))
         self.undo_stack.clear()
         self.title_changed.emit()

@@ -182,6 +182,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.model.title_changed.connect(self._update_title)
+        self.model.opened.connect(self.playback.restart)
         self.model.document_changed.connect(self._update_cell_marks)
         self._update_cell_marks(self.model.document)
         self.model.undo_stack.canUndoChanged.connect(self.actions_by_name["undo"].setEnabled)
@@ -305,6 +306,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name["order"].setChecked(document.order == "h,x")
         self.actions_by_name["link"].setEnabled(document.can_project)
         self._docks["sizes"].set_aside(document.cell.title)
+        self.formula.show_lesson(document.lesson)
 
     def _on_panel(self, name: str) -> None:
         dock = self._docks[name]

@@ -81,7 +81,7 @@ def with_state(cell: Cell) -> Layout:
         "xh": Slot(("xh",), (_JOINED, _JOINED_Y), 204),
         "added": Slot(("added",), (812, _SUM_Y), 112, "right"),
         "C_t": Slot(("C_t",), (_RIGHT, CELL_LINE), 136),
-        "tanh_C": Slot(("tanh_C",), (_OUT + 84, 266), 112, "below"),
+        "tanh_C": Slot(("tanh_C",), (_OUT + 94, 266), 112, "below"),
         "h_t": Slot(("h_t",), (_RIGHT, HIDDEN_LINE), 136),
     }
     nodes = {

@@ -72,6 +72,7 @@ class FormulaPanel(QWidget):
         self._typesetter = typesetter
         self._appearance = appearance
         self._presenting = False
+        self._lesson = ""
         self._numbers: NumberLine | None = None
         self.line: Line | None = None
         """What is shown; None before the first operation."""
@@ -115,6 +116,12 @@ class FormulaPanel(QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self.rested.emit("", None)
 
+    def show_lesson(self, lesson: str) -> None:
+        """Show what a document's author says of it, before the first operation."""
+        if lesson != self._lesson:
+            self._lesson = lesson
+            self.update()
+
     def prepare(self, cell: Cell) -> None:
         """Typeset every operation's symbols in the background, so that none has to be waited for."""
         for operation in cell.operations:
@@ -149,9 +156,11 @@ class FormulaPanel(QWidget):
         room = QRectF(self.rect()).adjusted(px(20), px(6), -px(20), -px(6))
         line = self.line
         if line is None:
-            painter.setFont(font(px(28 if self._presenting else 17)))
-            painter.setPen(QColor(theme.muted))
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, _START)
+            words = f"{self._lesson}\n{_START}" if self._lesson else _START
+            painter.setFont(font(px(28 if self._presenting else 16)))
+            painter.setPen(QColor(theme.ink if self._lesson else theme.muted))
+            left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            painter.drawText(room, left | Qt.TextFlag.TextWordWrap, words)
             return
         letters = _HALL if self._presenting else _DESK
         top = QRectF(room.left(), room.top(), room.width(), room.height() * 0.38)

@@ -167,10 +167,10 @@ def test_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str
 
 def test_unknown_keys_warn_beside_the_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "cell.lstmviz"
-    write_document(path, replace(blank(), extra={"lesson": 3}))
+    write_document(path, replace(blank(), extra={"remark": 3}))
     status, out, err = trace(capsys, str(path), "--json")
     assert status == 0
-    assert one_sentence(err).startswith("warning: cell.lstmviz: lesson is not known to this version")
+    assert one_sentence(err).startswith("warning: cell.lstmviz: remark is not known to this version")
     assert json.loads(out)["m"] == 3
 
 

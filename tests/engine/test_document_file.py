@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -116,19 +117,19 @@ def test_the_file_is_what_the_issue_says(tmp_path: Path) -> None:
 
 
 def test_unknown_keys_are_kept_and_named(tmp_path: Path, members: dict[str, Any]) -> None:
-    members["lesson"] = {"title": "σ", "steps": [1, {"a": None}]}
+    members["remark"] = {"title": "σ", "steps": [1, {"a": None}]}
     members["weights"]["W_p"] = [[1, 2]]
     path = tmp_path / "cell.lstmviz"
     path.write_text(json.dumps(members), encoding="utf-8")
     document, warnings = read_document(path)
     assert [warning.split(" is not known")[0] for warning in warnings] == [
-        "cell.lstmviz: lesson",
+        "cell.lstmviz: remark",
         "cell.lstmviz: weights.W_p",
     ]
     edited = document.with_weight("b_f", [7, 8, 9]).resized(m=4).with_order("h,x")
     write_document(path, edited)
     written = json.loads(path.read_text(encoding="utf-8"))
-    assert written["lesson"] == members["lesson"]
+    assert written["remark"] == members["remark"]
     assert written["weights"]["W_p"] == [[1, 2]]
     assert written["weights"]["b_f"] == [7, 8, 9]
     assert read_document(path)[1] == warnings
@@ -234,7 +235,7 @@ def test_the_shape_of_a_weight_is_given_in_the_order_of_the_file(tmp_path: Path,
 
 @pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", "1e999"])
 @pytest.mark.parametrize("value", ["@", '[1, {"a": [2, @]}]'])
-@pytest.mark.parametrize("key", ["lesson", "weights.W_p"])
+@pytest.mark.parametrize("key", ["remark", "weights.W_p"])
 def test_an_unknown_key_holds_only_what_can_be_written_back(
     tmp_path: Path, members: dict[str, Any], key: str, value: str, literal: str
 ) -> None:
@@ -452,4 +453,14 @@ def test_a_document_names_its_cell(name: str, output: str | None, tmp_path: Path
     members["cell"] = "elman"
     path.write_text(json.dumps(members), encoding="utf-8")
     with pytest.raises(DocumentError, match=r"cell\.lstmviz: cell: expected one of lstm, .*found \"elman\""):
+        read_document(path)
+
+
+def test_a_lesson_is_kept_and_must_be_a_text(tmp_path: Path) -> None:
+    path = tmp_path / "cell.lstmviz"
+    write_document(path, dataclasses.replace(blank(1, 2, 2), lesson="Look at “f”.\nTry: 0."))
+    assert read_document(path)[0].lesson == "Look at “f”.\nTry: 0."
+    members = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**members, "lesson": 7}), encoding="utf-8")
+    with pytest.raises(DocumentError, match=r"cell\.lstmviz: lesson: expected a text, found 7"):
         read_document(path)

@@ -28,7 +28,7 @@ from tests.gui.driving import children, ours, wait_until
 
 def pytest_configure(config: pytest.Config) -> None:
     # Not the program's: the offscreen platform says it of every window.
-    config.addinivalue_line("qt_log_ignore", "^This plugin does not support (propagateSizeHints|raise|grabbing the keyboard)")
+    config.addinivalue_line("qt_log_ignore", "^This plugin does not support (propagateSizeHints|raise|grabbing)")
     # Nor this: the typesetting library asks for its own files in a way that Python 3.11 calls old.
     config.addinivalue_line("filterwarnings", "ignore:.*Use files\\(\\) instead:DeprecationWarning:zia")
 
