@@ -15,7 +15,7 @@ from engine.cells import CELLS
 from engine.commands import small_document
 from engine.document import Document, blank
 from engine.document_file import write_document
-from engine.examples import load_example
+from engine.examples import EXAMPLES, load_example
 from engine.trace import trace_document
 
 ROOT = Path(__file__).parents[2]
@@ -125,7 +125,7 @@ def test_the_table_of_a_large_cell_stays_readable(tmp_path: Path, capsys: pytest
 def test_bad_input_gets_status_2_and_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = trace(capsys, "--example", "nonsense", "--json")
     assert (status, out) == (2, "")
-    assert one_sentence(err) == ("example 'nonsense': expected one of worked-example, four-steps; choose one of these")
+    assert one_sentence(err) == (f"example 'nonsense': expected one of {', '.join(EXAMPLES)}; choose one of these")
     status, out, err = trace(capsys, str(tmp_path / "missing.lstmviz"))
     assert (status, out) == (2, "")
     assert one_sentence(err).startswith("missing.lstmviz: cannot be read (no such file or directory)")
