@@ -42,8 +42,10 @@ class NumberLine:
         self.width = self.height = 0.0
         self.missing: set[str] = set()
         """Symbols that are still being typeset; with them the line has to be laid out anew."""
-        for piece in pieces:
+        for before, piece in zip((None, *pieces), pieces, strict=False):
             if isinstance(piece, Block):
+                if isinstance(before, Block):  # a product: nothing is written between its factors
+                    self.width += pixels * _AROUND_SYMBOL
                 self._add_block(piece)
             else:
                 self._add_symbol(piece)
