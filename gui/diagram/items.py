@@ -5,12 +5,10 @@ One item paints a whole vector, not one number: many small items cost twenty tim
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import (
     QGraphicsEllipseItem,
     QGraphicsItem,
@@ -25,6 +23,7 @@ from PySide6.QtWidgets import (
 from engine import numbers
 from engine.provenance import Selection
 from gui.diagram.layout import CELL_HEIGHT, CELL_WIDTH, KNOT_RADIUS, LAYER_SIZE, Node, Point, Slot, Wire
+from gui.diagram.paths import arrow_head, rounded_path, towards
 from gui.theme import Theme, font
 from gui.typeset import Typesetter
 
@@ -263,9 +262,9 @@ class WireItem(QGraphicsItem):
         self._full = False
         self._width = 8.0 if wire.thick else 4.0
         points = list(wire.points)
-        self._head = _arrow_head(points[-2], points[-1], 12 if wire.thick else 9) if wire.arrow else None
+        self._head = arrow_head(points[-2], points[-1], 12 if wire.thick else 9) if wire.arrow else None
         if self._head is not None:  # the line ends inside its head, not at the tip
-            points[-1] = _towards(points[-1], points[-2], 8)
+            points[-1] = towards(points[-1], points[-2], 8)
         self._path = rounded_path(points)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
@@ -390,33 +389,6 @@ class Tokens:
                 token.setVisible(there)
                 if there:
                     token.setPos(self._paths[number].pointAtPercent(place))
-
-
-def rounded_path(points: Sequence[Point], radius: float = 22.0) -> QPainterPath:
-    """Return a line through the points with rounded corners."""
-    path = QPainterPath(QPointF(*points[0]))
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        shortest = min(_distance(before, corner), _distance(corner, after)) / 2
-        path.lineTo(QPointF(*_towards(corner, before, min(radius, shortest))))
-        path.quadTo(QPointF(*corner), QPointF(*_towards(corner, after, min(radius, shortest))))
-    path.lineTo(QPointF(*points[-1]))
-    return path
-
-
-def _distance(a: Point, b: Point) -> float:
-    return float(np.hypot(b[0] - a[0], b[1] - a[1]))
-
-
-def _towards(start: Point, end: Point, length: float) -> Point:
-    share = length / max(_distance(start, end), 1e-9)
-    return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
-
-
-def _arrow_head(before: Point, tip: Point, half: float) -> QPolygonF:
-    back = _towards(tip, before, 2 * half)
-    across = (tip[1] - back[1]) / 2, (back[0] - tip[0]) / 2
-    left, right = (back[0] + across[0], back[1] + across[1]), (back[0] - across[0], back[1] - across[1])
-    return QPolygonF([QPointF(*tip), QPointF(*left), QPointF(*right)])
 
 
 def _mixed(colour: QColor, ground: QColor, share: float) -> QColor:
