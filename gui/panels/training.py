@@ -122,9 +122,10 @@ class TrainingPanel(QWidget):
         self.task.setCurrentIndex(max(0, self.task.findData(config.task)))
         k, n = config.cell_size, config.n
         sizes = f"{TASKS[config.task].input_size} → {k}" + (f" → {n}" if config.projected else "")
-        layers = f", {config.layers} layers" if config.layers > 1 else ""
+        layers = f", {config.layers}×" if config.layers > 1 else ""
         lengths = f"T = {config.sequence_length}, B = {config.batch_size}"
         self.network.setText(f"LSTM {sizes}{layers}, {_OPTIMIZERS[config.optimizer]}, {lengths}")
+        self.network.setToolTip(f"{config.layers} layers: {self.network.text()}" if layers else self.network.text())
         for box, value in ((self.learning_rate, config.learning_rate), (self.clip_norm, config.clip_norm)):
             box.blockSignals(True)  # this is the config's own value
             set_number(box, value)

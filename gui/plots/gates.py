@@ -83,7 +83,7 @@ class GatesPlot(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.layer)
+        layout.addWidget(self.layer, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.widget)
         layout.addWidget(self._empty)
         self.widget.hide()
