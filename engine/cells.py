@@ -65,6 +65,11 @@ class Cell:
             shapes[operation.name] = shapes[becomes[operation.name]] if operation.name in becomes else shape
         object.__setattr__(self, "shapes", MappingProxyType(shapes))
 
+    @property
+    def has_state(self) -> bool:
+        """Whether it carries a cell state C beside h; only then can h_t be projected to another size."""
+        return "C_prev" in self.carried
+
     def operation(self, name: str) -> Operation:
         """Return the operation that computes `name`; raise KeyError if there is none."""
         for operation in self.operations:
@@ -206,6 +211,26 @@ def _weights(letters: str, size: str, columns: str, roles: Mapping[str, str]) ->
 _LSTM_ROLES = {gate: role for gate, (*_, role) in _RESULTS.items()}
 
 
+def _made(
+    name: str, title: str, given: _Inputs, weights: Sequence[Quantity], body: Sequence[Operation], output: str | None
+) -> Cell:
+    """Return a cell from its weights and what follows [x, h]; it carries C if it computes one."""
+    parameters, operations = list(weights), [given.joined(), *body]
+    if output is not None:
+        more, last = _output(output)
+        parameters += more
+        operations += last
+    stateful = any(operation.name == "C_t" for operation in body)
+    return Cell(
+        name=name,
+        title=title,
+        inputs=(given.x, given.h, given.C) if stateful else (given.x, given.h),
+        parameters=tuple(parameters),
+        operations=tuple(operations),
+        carried=MappingProxyType({"h_prev": "h_t", "C_prev": "C_t"} if stateful else {"h_prev": "h_t"}),
+    )
+
+
 def _with_state(
     name: str,
     title: str,
@@ -216,25 +241,14 @@ def _with_state(
     output: str | None,
     peepholes: str = "",
 ) -> Cell:
-    """Return a cell that carries C and h, from its layers' letters and the operations before o_t ∘ tanh(C_t)."""
+    """Return an LSTM of some kind, from its layers' letters and the operations before o_t ∘ tanh(C_t)."""
     given = _Inputs(order)
-    parameters = _weights(letters, "k", given.columns, _LSTM_ROLES)
-    parameters += [Quantity(f"p_{g}", ("k",), f"p_{g}", f"p_{g}", _LSTM_ROLES[g]) for g in peepholes]
+    weights = _weights(letters, "k", given.columns, _LSTM_ROLES)
+    weights += [Quantity(f"p_{g}", ("k",), f"p_{g}", f"p_{g}", _LSTM_ROLES[g]) for g in peepholes]
     if projected:
-        parameters.append(Quantity("W_hr", ("n", "k"), "W_hr", "W_{hr}", "hidden"))
-    operations = [given.joined(), *body, *_exposed(projected)]
-    if output is not None:
-        more, last = _output(output)
-        parameters += more
-        operations += last
-    return Cell(
-        name=name,
-        title=f"{title} with projection" if projected else title,
-        inputs=(given.x, given.h, given.C),
-        parameters=tuple(parameters),
-        operations=tuple(operations),
-        carried=MappingProxyType({"h_prev": "h_t", "C_prev": "C_t"}),
-    )
+        weights.append(Quantity("W_hr", ("n", "k"), "W_hr", "W_{hr}", "hidden"))
+        title = f"{title} with projection"
+    return _made(name, title, given, weights, [*body, *_exposed(projected)], output)
 
 
 # ---- the cells
@@ -303,26 +317,6 @@ def lstm_1997(projected: bool = False, order: str = "x,h", output: str | None = 
     return _with_state("lstm-1997", "LSTM of 1997", "iCo", body, projected, order, output)
 
 
-def _without_state(
-    name: str, title: str, order: str, output: str | None, weights: Sequence[Quantity], body: Sequence[Operation]
-) -> Cell:
-    """Return a cell that carries h alone."""
-    given = _Inputs(order)
-    parameters, operations = list(weights), [given.joined(), *body]
-    if output is not None:
-        more, last = _output(output)
-        parameters += more
-        operations += last
-    return Cell(
-        name=name,
-        title=title,
-        inputs=(given.x, given.h),
-        parameters=tuple(parameters),
-        operations=tuple(operations),
-        carried=MappingProxyType({"h_prev": "h_t"}),
-    )
-
-
 @cache
 def rnn(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
     """Return the plain recurrent cell (Elman 1990): h_t = tanh(W_h·[x, h] + b_h).
@@ -332,7 +326,7 @@ def rnn(projected: bool = False, order: str = "x,h", output: str | None = None) 
     _refuse_projection(projected, "plain RNN")
     body = _layer("h", TANH, "h_t", "h_t", "h_t", "hidden")
     weights = _weights("h", "n", _Inputs(order).columns, {"h": "hidden"})
-    return _without_state("rnn", "Plain RNN", order, output, weights, body)
+    return _made("rnn", "Plain RNN", _Inputs(order), weights, body, output)
 
 
 @cache
@@ -367,7 +361,7 @@ def gru(projected: bool = False, order: str = "x,h", output: str | None = None) 
         Operation("added", MULTIPLY, ("rest", "h_tilde"), "(1 − u_t) ∘ h̃_t", latex_added, "hidden", True),
         Operation("h_t", ADD, ("kept", "added"), "h_t", "h_t", "hidden"),
     ]
-    return _without_state("gru", "GRU", order, output, weights, body)
+    return _made("gru", "GRU", _Inputs(order), weights, body, output)
 
 
 def _refuse_projection(projected: bool, title: str) -> None:

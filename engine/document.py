@@ -74,7 +74,7 @@ class Document:
             raise DocumentError(f"lesson: expected a text, found {brief(self.lesson)}")
         if self.output not in OUTPUTS:
             raise DocumentError(f"output: expected one of {', '.join(OUTPUTS)}, found {brief(self.output)}")
-        stateless = not self._has_state()
+        stateless = not self.can_project
         if stateless and (self.projected or self.n != self.k):
             raise DocumentError(
                 f"cell: the {CELLS[self.cell_name](False, self.order, None).title} has no cell state, so n and k are "
@@ -126,13 +126,10 @@ class Document:
         """The declared cell that this document sets the weights of."""
         return CELLS[self.cell_name](self.projected, self.order, self.output if self.has_output else None)
 
-    def _has_state(self) -> bool:
-        return "C_prev" in CELLS[self.cell_name](False, self.order, None).carried
-
     @property
     def can_project(self) -> bool:
         """Whether n may differ from k: there has to be a cell state to project h_t from."""
-        return self._has_state()
+        return CELLS[self.cell_name](False, self.order, None).has_state
 
     def blocks(self, name: str) -> dict[str, int]:
         """Return the column blocks of a matrix by the symbol of their size, in the order that they stand.
@@ -171,7 +168,7 @@ class Document:
         if cell_name == self.cell_name:
             return self
         plain = CELLS[cell_name](False, self.order, None)
-        linked = self if "C_prev" in plain.carried else self.resized(projected=False)
+        linked = self if plain.has_state else self.resized(projected=False)
         cell = CELLS[cell_name](linked.projected, self.order, self.output if self.has_output else None)
         weights = _filled(cell, linked.sizes, linked.weights, linked.sizes, initialisation, seed)
         return replace(linked, cell_name=cell_name, weights=weights)

@@ -166,7 +166,7 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
     if not isinstance(cell_name, str) or cell_name not in CELLS:
         raise DocumentError(f"cell: expected one of {', '.join(CELLS)}, found {brief(cell_name)}")
     has_output = any(given.get(name) is not None for name in OUTPUT_WEIGHTS)
-    stateful = "C_prev" in CELLS[cell_name](False, "x,h", None).carried
+    stateful = CELLS[cell_name](False, "x,h", None).has_state
     declared = CELLS[cell_name](
         stateful and given.get("W_hr") is not None,
         order if order in ORDERS else "x,h",  # the document itself says what is wrong with it

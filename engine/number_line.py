@@ -6,7 +6,7 @@ What is drawn stays countable: every entry knows which entry of which value it i
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +17,9 @@ from engine.graph import CONCATENATE, SIGMOID, Operation
 from engine.trace import Trace
 
 DOTS = "…"
+
+Numbers = NDArray[np.float64]
+Writer = Callable[[int], str]
 
 
 Place = tuple[int, ...]
@@ -53,30 +56,31 @@ def number_line(trace: Trace, t: int, name: str, rows: int = 4, columns: int = 8
     """
     operation = trace.cell.operation(name)
     values = [np.asarray(trace.value(t, source)) for source in operation.inputs]
-    result = np.asarray(trace.value(t, name))
     blocks: list[Block] = []
     for source, value in zip(operation.inputs, values, strict=True):
         if value.ndim == 2:
             blocks.append(_matrix(source, value, rows, columns))
         elif operation.kind is CONCATENATE:
-            blocks.append(_row(source, _written(value, False), columns))
+            blocks.append(_row(source, _writer(value, False), value.size, columns))
         else:
-            blocks.append(_vector(source, _written(value, _rounds(trace, source)), rows, columns))
+            blocks.append(_vector(source, _writer(value, _rounds(trace, source)), value.size, rows, columns))
     pieces: list[Piece] = []
     for fragment in re.split(r"(\{\d\})", operation.kind.latex):
         if re.fullmatch(r"\{\d\}", fragment):
             pieces.append(blocks[int(fragment[1:-1])])
         elif symbol := _symbol(fragment):
             pieces.append(symbol)
+    result = np.asarray(trace.value(t, name))
     if operation.kind is CONCATENATE:
-        return *pieces, "=", _row(name, _written(result, False), columns)
-    below_one = None
+        return *pieces, "=", _row(name, _writer(result, False), result.size, columns)
+    write = _writer(result, operation.kind.rounds)
     if operation.kind is SIGMOID:
         with np.errstate(under="ignore"):
-            below_one = SIGMOID.forward(-values[0]).tolist()
-    written = _written(result, operation.kind.rounds, below_one)
-    long = any("−" in text[1:] for text in written)  # too wide to stand in one row
-    return *pieces, "=", (_column if long else _vector)(name, written, rows, columns)
+            below_one = SIGMOID.forward(-values[0])
+        write = _writer(result, True, below_one)
+        if np.any((below_one > 0) & (below_one < 0.005)):  # "1 − 1.1·10⁻⁴⁰" is too wide to stand in a row
+            return *pieces, "=", _column(name, write, result.size, rows)
+    return *pieces, "=", _vector(name, write, result.size, rows, columns)
 
 
 def _rounds(trace: Trace, name: str) -> bool:
@@ -91,30 +95,34 @@ def _symbol(fragment: str) -> str:
     return fragment.strip()
 
 
-def _written(values: NDArray[np.float64], rounds: bool, below_one: Sequence[float] | None = None) -> list[str]:
-    rests: Sequence[float | None] = below_one or [None] * len(values)
-    return [numbers.written(float(value), rounds, rest) for value, rest in zip(values, rests, strict=True)]
+def _writer(values: Numbers, rounds: bool, below_one: Numbers | None = None) -> Writer:
+    """Return what writes one entry: of a thousand only those that are shown are written."""
+
+    def write(index: int) -> str:
+        return numbers.written(float(values[index]), rounds, None if below_one is None else float(below_one[index]))
+
+    return write
 
 
-def _vector(name: str, written: Sequence[str], rows: int, columns: int) -> Block:
-    if len(written) <= rows:
-        return _column(name, written, rows, columns)
-    return replace(_row(name, written, columns), transposed=True)
+def _vector(name: str, write: Writer, size: int, rows: int, columns: int) -> Block:
+    if size <= rows:
+        return _column(name, write, size, rows)
+    return replace(_row(name, write, size, columns), transposed=True)
 
 
-def _column(name: str, written: Sequence[str], rows: int, _columns: int) -> Block:
-    return Block(name, tuple((_entry(written, i),) for i in _shown(len(written), rows)))
+def _column(name: str, write: Writer, size: int, rows: int) -> Block:
+    return Block(name, tuple((_entry(write, i),) for i in _shown(size, rows)))
 
 
-def _row(name: str, written: Sequence[str], columns: int) -> Block:
-    return Block(name, (tuple(_entry(written, i) for i in _shown(len(written), columns)),))
+def _row(name: str, write: Writer, size: int, columns: int) -> Block:
+    return Block(name, (tuple(_entry(write, i) for i in _shown(size, columns)),))
 
 
-def _entry(written: Sequence[str], index: int | None) -> tuple[str, Place | None]:
-    return (DOTS, None) if index is None else (written[index], (index,))
+def _entry(write: Writer, index: int | None) -> tuple[str, Place | None]:
+    return (DOTS, None) if index is None else (write(index), (index,))
 
 
-def _matrix(name: str, values: NDArray[np.float64], rows: int, columns: int) -> Block:
+def _matrix(name: str, values: Numbers, rows: int, columns: int) -> Block:
     across = _shown(values.shape[1], columns)
 
     def entry(i: int | None, j: int | None) -> tuple[str, Place | None]:

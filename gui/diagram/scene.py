@@ -168,7 +168,7 @@ class CellScene(NumberScene):
         values = np.asarray(self._trace.steps[self._moment.t][name], dtype=np.float64)
         rounds = kind is not None and kind.rounds
         column.show_values(name, values, item.role, rounds=rounds, gate=kind is SIGMOID, fill=fill, now=now)
-        ink = "cell" if name in column.slot.values[:-1] or name.startswith("z_") else item.role
+        ink = "cell" if len(column.slot.values) > 1 else item.role  # on the way to a layer's result
         colour = self._appearance.theme.role(ink)
         if not fill:
             colour = QColor(self._appearance.theme.muted)
