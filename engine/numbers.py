@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import math
+from enum import Enum
 
 MINUS = "\N{MINUS SIGN}"
+
+
+class Style(Enum):
+    """How many digits a number is shown with; all of them are one hover away."""
+
+    SHORT = "short"
+    """Two decimals at most."""
+    LONG = "long"
+    """Four decimals."""
+    SCIENTIFIC = "scientific"
+    """Three digits and a power of ten: 9.20·10¹."""
 
 
 def plain(value: float, rounds: bool = False) -> str:
@@ -27,9 +39,16 @@ def plain(value: float, rounds: bool = False) -> str:
     return f"{value:.{2 if size < 99.995 else 1 if size < 999.95 else 0}f}"
 
 
-def short(value: float, rounds: bool = False) -> str:
-    """Return `plain` with a typographic minus, for the screen."""
-    return plain(value, rounds).replace("-", MINUS)
+def short(value: float, rounds: bool = False, style: Style = Style.SHORT) -> str:
+    """Return a number for the screen, in the chosen style, with a typographic minus."""
+    if style is Style.SHORT or not math.isfinite(value):
+        return plain(value, rounds).replace("-", MINUS)
+    if style is Style.SCIENTIFIC:
+        return _power(value + 0.0, 2)
+    size = abs(value)
+    if size >= 99_999.5 or 0 < size < 0.00005:
+        return _power(value, 3)
+    return (f"{value:.0f}" if value == round(value) and not rounds else f"{value + 0.0:.4f}").replace("-", MINUS)
 
 
 def exact(value: float) -> str:
@@ -42,15 +61,15 @@ def subscript(number: int) -> str:
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
-def written(value: float, rounds: bool = False, below_one: float | None = None) -> str:
+def written(value: float, rounds: bool = False, below_one: float | None = None, style: Style = Style.SHORT) -> str:
     """Return the number as it stands in a formula, with 4·10⁻³ for 4e-3.
 
     `below_one` is 1 - value where the caller knows it more exactly than a double near 1 can hold it; it is
-    shown as the difference, "1 − 1.1·10⁻⁴⁰", where two decimals would print a plain 1.
+    shown as the difference, "1 − 1.1·10⁻⁴⁰", where the decimals would print a plain 1.
     """
     if below_one is not None and 0 < below_one < 0.005:
         return f"1 {MINUS} {_power(below_one, 1)}"
-    text = short(value, rounds)
+    text = short(value, rounds, style)
     return _power(value, 0) if "e" in text else text
 
 

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 
+from engine import numbers
+
 THEMES = ("light", "dark")
 FAMILY = "Inter"
 _LARGE_TEXT_CONTRAST = 3.0  # WCAG 2.1, success criterion 1.4.3
@@ -109,8 +111,13 @@ def font(pixels: float, bold: bool = False) -> QFont:
     return result
 
 
+def _remembered_digits(settings: QSettings) -> numbers.Style:
+    kept = settings.value("digits", numbers.Style.SHORT.value)
+    return next((style for style in numbers.Style if style.value == kept), numbers.Style.SHORT)
+
+
 class Appearance(QObject):
-    """The theme in force and the size of text; everything that draws listens to `changed`."""
+    """The theme in force, the size of text and the digits of numbers; everything that draws listens to `changed`."""
 
     changed = Signal()
 
@@ -119,6 +126,7 @@ class Appearance(QObject):
         self._settings = settings
         self._choice = choice or str(settings.value("theme", "system"))
         self._theme = load_theme(self._resolved())
+        self._digits = _remembered_digits(settings)
         for name in THEMES:  # now, so that no choice later waits for a file
             load_theme(name)
         screen = QGuiApplication.primaryScreen()
@@ -142,6 +150,22 @@ class Appearance(QObject):
         self._choice = choice
         self._settings.setValue("theme", choice)
         self._apply()
+
+    @property
+    def digits(self) -> numbers.Style:
+        """How numbers are written."""
+        return self._digits
+
+    def choose_digits(self, digits: numbers.Style) -> None:
+        """Write numbers in another style and remember it."""
+        if digits is not self._digits:
+            self._digits = digits
+            self._settings.setValue("digits", digits.value)
+            self.changed.emit()
+
+    def written(self, value: float, rounds: bool = False) -> str:
+        """Return a number as it is shown on the screen."""
+        return numbers.short(value, rounds, self._digits)
 
     def px(self, pixels: float) -> int:
         """Return a size given for a screen of 1080 lines in pixels of this screen."""

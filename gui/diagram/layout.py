@@ -16,6 +16,8 @@ CELL_WIDTH, CELL_HEIGHT = 80.0, 34.0
 LAYER_SIZE = (104.0, 46.0)
 KNOT_RADIUS = 22.0
 CELL_LINE, HIDDEN_LINE = 112.0, 566.0
+PALE = 0.22
+"""Share of its colour that a thing has before it is computed."""
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,11 @@ from engine.cells import Cell
 from engine.graph import SIGMOID, Operation
 from engine.provenance import Selection
 from engine.trace import Trace
+from gui.diagram.column import ColumnItem, NumberScene
 from gui.diagram.items import (
     SYMBOL_SIZE,
     SYMBOL_SIZE_IN_A_HALL,
-    ColumnItem,
     NodeItem,
-    NumberScene,
     SymbolItem,
     Tokens,
     WireItem,

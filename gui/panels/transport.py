@@ -9,8 +9,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton
 
 from gui.actions import ACTIONS, icon
-from gui.diagram.playback import SPEEDS, Playback
+from gui.diagram.playback import Playback
 from gui.theme import Appearance
+from gui.walk import SPEEDS
 
 _STEPS = 4  # of the slider, to a doubling
 

@@ -8,7 +8,8 @@ from pytestqt.qtbot import QtBot
 from engine.document import blank
 from engine.examples import load_example
 from engine.trace import Trace, trace_document
-from gui.diagram.playback import OPERATION_MS, REST_MS, SPEEDS, Moment, Playback
+from gui.diagram.playback import Moment, Playback
+from gui.walk import OPERATION_MS, REST_MS, SPEEDS
 
 
 @pytest.fixture

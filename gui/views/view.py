@@ -1,0 +1,90 @@
+"""What every view in the middle of the window has in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from engine.trace import Trace
+from gui.background import Background
+from gui.cell_model import CellModel
+from gui.diagram.playback import Playback
+from gui.light import Light
+from gui.theme import Appearance
+from gui.typeset import Typesetter
+from gui.walk import Walk
+
+_HALL = 1.6
+"""Letters in a hall, over those at a desk."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tools:
+    """What a view reads and works with; the same for all of them."""
+
+    model: CellModel
+    playback: Playback
+    light: Light
+    background: Background
+    typesetter: Typesetter
+    appearance: Appearance
+
+
+class View(QWidget):
+    """One way to look at the cell.
+
+    A view draws from `trace`, the numbers of the document in force, at time step `t`. `refresh` is called when
+    either has changed or the theme has, and only while the view is on the screen.
+    """
+
+    message = Signal(str)
+    """A sentence for the status line."""
+    wanted = Signal(str)
+    """The name of another view that is to come to the front."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__()
+        self.tools = tools
+        self._presenting = False
+        tools.playback.moved.connect(self._on_changed)  # with another trace, too
+        tools.appearance.changed.connect(self._on_changed)
+
+    @property
+    def walk(self) -> Walk:
+        """What the playback's keys move while this view is in front."""
+        return self.tools.playback
+
+    @property
+    def trace(self) -> Trace | None:
+        """The numbers to draw; None before the first are computed."""
+        return self.tools.playback.trace
+
+    @property
+    def t(self) -> int:
+        """The time step that the playback stands in, from 0."""
+        return self.tools.playback.moment.t
+
+    def px(self, pixels: float) -> int:
+        """Return a size of text given for 1080 lines in pixels of this screen, larger while presenting."""
+        return self.tools.appearance.px(pixels * (_HALL if self._presenting else 1))
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Use letters for a hall, or for a desk."""
+        if presenting != self._presenting:
+            self._presenting = presenting
+            self._on_changed()
+
+    def refresh(self) -> None:
+        """Draw what is in force now."""
+        raise NotImplementedError
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        if self.isVisible():
+            self.refresh()
