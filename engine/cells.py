@@ -3,17 +3,22 @@
 The equations and symbols of the LSTM are those with forget gate (Hochreiter and Schmidhuber 1997; Gers,
 Schmidhuber and Cummins 2000) as commonly taught; the projection is that of Sak, Senior and Beaufays 2014. The
 other cells name their sources.
+
+Every cell has a second form, `sampled`: there each gate unit is 0 or 1, drawn with what its sigmoid says as its
+probability, and the uniform numbers that decide are inputs of the step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
+from typing import Protocol
 
 from engine.graph import (
     ADD,
+    BERNOULLI,
     CONCATENATE,
     IDENTITY,
     MULTIPLY,
@@ -70,6 +75,17 @@ class Cell:
         """Whether it carries a cell state C beside h; only then can h_t be projected to another size."""
         return "C_prev" in self.carried
 
+    @property
+    def draws(self) -> tuple[Quantity, ...]:
+        """The inputs that are uniform numbers of [0, 1), one for each unit of a gate that is drawn."""
+        used = {operation.inputs[1] for operation in self.operations if operation.kind is BERNOULLI}
+        return tuple(item for item in self.inputs if item.name in used)
+
+    @property
+    def can_sample(self) -> bool:
+        """Whether it has a gate that can be drawn as 0 or 1, or is; an output y_t is no gate."""
+        return any(operation.kind in (SIGMOID, BERNOULLI) and operation.name != "y_t" for operation in self.operations)
+
     def operation(self, name: str) -> Operation:
         """Return the operation that computes `name`; raise KeyError if there is none."""
         for operation in self.operations:
@@ -103,37 +119,54 @@ def shape_text(shape: Shape, sizes: Mapping[str, int] | None = None) -> str:
 # ---- parts that cells share
 
 
-def _layer(gate: str, kind: Kind, name: str, symbol: str, latex: str, role: str) -> list[Operation]:
-    """Return product, bias and activation of one layer."""
+_Result = tuple[Kind, str, str, str, str]
+"""Activation, name, symbol, LaTeX and role of what a layer computes."""
+
+
+def _activated(gate: str, result: _Result, sampled: bool) -> list[Operation]:
+    """Return what becomes of z: its activation; of a gate that is sampled, that is the probability of a draw."""
+    kind, name, symbol, latex, role = result
+    if not sampled or kind is not SIGMOID:
+        return [Operation(name, kind, (f"z_{gate}",), symbol, latex, role)]
+    soft, soft_latex = f"soft_{gate}", rf"\sigma\left(z_{gate}\right)"
     return [
-        Operation(f"a_{gate}", PRODUCT, (f"W_{gate}", "xh"), f"a_{gate}", f"a_{gate}", role, True),
-        Operation(f"z_{gate}", ADD, (f"a_{gate}", f"b_{gate}"), f"z_{gate}", f"z_{gate}", role, True),
-        Operation(name, kind, (f"z_{gate}",), symbol, latex, role),
+        Operation(soft, kind, (f"z_{gate}",), f"σ(z_{gate})", soft_latex, role, True),
+        Operation(name, BERNOULLI, (soft, f"draw_{gate}"), symbol, latex, role),
     ]
 
 
-_RESULTS = {
+def _layer(gate: str, result: _Result, sampled: bool = False) -> list[Operation]:
+    """Return product, bias and activation of one layer."""
+    role = result[-1]
+    return [
+        Operation(f"a_{gate}", PRODUCT, (f"W_{gate}", "xh"), f"a_{gate}", f"a_{gate}", role, True),
+        Operation(f"z_{gate}", ADD, (f"a_{gate}", f"b_{gate}"), f"z_{gate}", f"z_{gate}", role, True),
+        *_activated(gate, result, sampled),
+    ]
+
+
+_RESULTS: Mapping[str, _Result] = {
     "f": (SIGMOID, "f_t", "f_t", "f_t", "forget"),
     "i": (SIGMOID, "i_t", "i_t", "i_t", "input"),
     "C": (TANH, "C_tilde", "C̃_t", r"\tilde{C}_t", "candidate"),
     "o": (SIGMOID, "o_t", "o_t", "o_t", "output"),
 }
-"""Activation, name, symbol, LaTeX and role of each layer of an LSTM, by the letter of its weights."""
+"""What each layer of an LSTM computes, by the letter of its weights."""
 _KEPT = Operation("kept", MULTIPLY, ("f_t", "C_prev"), "f_t ∘ C_{t-1}", r"f_t \circ C_{t-1}", "cell", True)
 _ADDED = Operation("added", MULTIPLY, ("i_t", "C_tilde"), "i_t ∘ C̃_t", r"i_t \circ \tilde{C}_t", "cell", True)
 _NEW_STATE = Operation("C_t", ADD, ("kept", "added"), "C_t", "C_t", "cell")
 
 
-def _peephole_layer(gate: str, state: str, state_symbol: str) -> list[Operation]:
+def _peephole_layer(gate: str, state: str, state_symbol: str, sampled: bool) -> list[Operation]:
     """Return one layer that also reads the cell state, each unit its own: z = W·[x, h] + p ∘ C + b."""
-    kind, name, symbol, latex, role = _RESULTS[gate]
+    role = _RESULTS[gate][-1]
     seen, sum_, latex_seen = f"v_{gate}", f"u_{gate}", rf"p_{gate} \circ {state_symbol}"
     return [
         Operation(f"a_{gate}", PRODUCT, (f"W_{gate}", "xh"), f"a_{gate}", f"a_{gate}", role, True),
         Operation(seen, MULTIPLY, (f"p_{gate}", state), f"p_{gate} ∘ {state_symbol}", latex_seen, role, True),
         Operation(sum_, ADD, (f"a_{gate}", seen), f"u_{gate}", f"u_{gate}", role, True),
         Operation(f"z_{gate}", ADD, (sum_, f"b_{gate}"), f"z_{gate}", f"z_{gate}", role, True),
-        Operation(name, kind, (f"z_{gate}",), symbol, latex, role),
+        *_activated(gate, _RESULTS[gate], sampled),
     ]
 
 
@@ -214,8 +247,14 @@ _LSTM_ROLES = {gate: role for gate, (*_, role) in _RESULTS.items()}
 def _made(
     name: str, title: str, given: _Inputs, weights: Sequence[Quantity], body: Sequence[Operation], output: str | None
 ) -> Cell:
-    """Return a cell from its weights and what follows [x, h]; it carries C if it computes one."""
+    """Return a cell from its weights and what follows [x, h]; it carries C if it computes one.
+
+    Where the body draws gates, the uniform numbers that it reads are further inputs.
+    """
     parameters, operations = list(weights), [given.joined(), *body]
+    draws = tuple(_uniform(operation, parameters) for operation in body if operation.kind is BERNOULLI)
+    if draws:
+        title = f"{title}, gates drawn"
     if output is not None:
         more, last = _output(output)
         parameters += more
@@ -224,11 +263,19 @@ def _made(
     return Cell(
         name=name,
         title=title,
-        inputs=(given.x, given.h, given.C) if stateful else (given.x, given.h),
+        inputs=(given.x, given.h, *((given.C,) if stateful else ()), *draws),
         parameters=tuple(parameters),
         operations=tuple(operations),
         carried=MappingProxyType({"h_prev": "h_t", "C_prev": "C_t"} if stateful else {"h_prev": "h_t"}),
     )
+
+
+def _uniform(draw: Operation, weights: Sequence[Quantity]) -> Quantity:
+    """Return the uniform numbers that a draw reads, as many as its layer has units."""
+    name = draw.inputs[1]
+    gate = name.removeprefix("draw_")
+    shape = next(item.shape for item in weights if item.name == f"b_{gate}")
+    return Quantity(name, shape, f"r_{gate}", f"r_{gate}", draw.role)
 
 
 def _with_state(
@@ -255,82 +302,84 @@ def _with_state(
 
 
 @cache
-def lstm(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
+def lstm(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
     """Return the LSTM cell.
 
     f = σ(W_f·[x, h] + b_f), i and o alike, C̃ = tanh(W_C·[x, h] + b_C), C_t = f ∘ C_{t-1} + i ∘ C̃,
     h_t = o ∘ tanh(C_t); where `projected`, h_t = W_hr·(o ∘ tanh(C_t)) with W_hr of n×k.
     In the plain cell n is k, because o ∘ tanh(C_t) is taken entry by entry.
     With an `output`, y_t = g(W_y·h_t + b_y) follows, g being one of OUTPUTS.
+    Where `sampled`, f = [r_f < σ(…)] with uniform numbers r_f of k×1 as an input; i and o alike.
     """
-    layers = {gate: _layer(gate, *_RESULTS[gate]) for gate in "fiCo"}
+    layers = {gate: _layer(gate, _RESULTS[gate], sampled) for gate in "fiCo"}
     body = [*layers["f"], *layers["i"], *layers["C"], _KEPT, _ADDED, _NEW_STATE, *layers["o"]]
     return _with_state("lstm", "LSTM", "fiCo", body, projected, order, output)
 
 
 @cache
-def peephole(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
+def peephole(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
     """Return the LSTM with peepholes (Gers and Schmidhuber 2000): the gates see the cell state, each unit its own.
 
     f = σ(W_f·[x, h] + p_f ∘ C_{t-1} + b_f), i alike; o = σ(W_o·[x, h] + p_o ∘ C_t + b_o) sees the new state.
     """
     body = [
-        *_peephole_layer("f", "C_prev", "C_{t-1}"),
-        *_peephole_layer("i", "C_prev", "C_{t-1}"),
-        *_layer("C", *_RESULTS["C"]),
+        *_peephole_layer("f", "C_prev", "C_{t-1}", sampled),
+        *_peephole_layer("i", "C_prev", "C_{t-1}", sampled),
+        *_layer("C", _RESULTS["C"], sampled),
         *(_KEPT, _ADDED, _NEW_STATE),
-        *_peephole_layer("o", "C_t", "C_t"),
+        *_peephole_layer("o", "C_t", "C_t", sampled),
     ]
     return _with_state("peephole", "LSTM with peepholes", "fiCo", body, projected, order, output, peepholes="fio")
 
 
 @cache
-def coupled(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
+def coupled(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
     """Return the LSTM with coupled gates: what is forgotten makes room for what is new, i = 1 - f.
 
     C_t = f ∘ C_{t-1} + (1 - f) ∘ C̃ (variant CIFG of Greff and others 2017).
     """
     body = [
-        *_layer("f", *_RESULTS["f"]),
+        *_layer("f", _RESULTS["f"], sampled),
         Operation("i_t", ONE_MINUS, ("f_t",), "i_t", "i_t", "input"),
-        *_layer("C", *_RESULTS["C"]),
+        *_layer("C", _RESULTS["C"], sampled),
         *(_KEPT, _ADDED, _NEW_STATE),
-        *_layer("o", *_RESULTS["o"]),
+        *_layer("o", _RESULTS["o"], sampled),
     ]
     return _with_state("coupled", "LSTM with coupled gates", "fCo", body, projected, order, output)
 
 
 @cache
-def lstm_1997(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
+def lstm_1997(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
     """Return the LSTM of 1997, which has no forget gate and cannot forget: C_t = C_{t-1} + i ∘ C̃.
 
     As in Hochreiter and Schmidhuber 1997, but with tanh for both squashing functions (theirs are sigmoids
     scaled to [-2, 2] and [-1, 1]), so that it differs from today's cell by its forget gate alone.
     """
     body = [
-        *_layer("i", *_RESULTS["i"]),
-        *_layer("C", *_RESULTS["C"]),
+        *_layer("i", _RESULTS["i"], sampled),
+        *_layer("C", _RESULTS["C"], sampled),
         _ADDED,
         Operation("C_t", ADD, ("C_prev", "added"), "C_t", "C_t", "cell"),
-        *_layer("o", *_RESULTS["o"]),
+        *_layer("o", _RESULTS["o"], sampled),
     ]
     return _with_state("lstm-1997", "LSTM of 1997", "iCo", body, projected, order, output)
 
 
 @cache
-def rnn(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
+def rnn(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
     """Return the plain recurrent cell (Elman 1990): h_t = tanh(W_h·[x, h] + b_h).
 
+    It has no gate, so `sampled` changes nothing.
     Raises ValueError where `projected`: there is no cell state that h_t could be projected from.
     """
     _refuse_projection(projected, "plain RNN")
-    body = _layer("h", TANH, "h_t", "h_t", "h_t", "hidden")
+    body = _layer("h", (TANH, "h_t", "h_t", "h_t", "hidden"))
     weights = _weights("h", "n", _Inputs(order).columns, {"h": "hidden"})
     return _made("rnn", "Plain RNN", _Inputs(order), weights, body, output)
 
 
 @cache
-def gru(projected: bool = False, order: str = "x,h", output: str | None = None) -> Cell:
+def gru(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
     """Return the gated recurrent unit (Cho and others 2014), in the form of torch's `nn.GRU`.
 
     r = σ(W_r·[x, h] + b_r) resets, u = σ(W_u·[x, h] + b_u) keeps, h̃ = tanh(W_x·x + b_x + r ∘ (W_n·h + b_n)),
@@ -347,8 +396,8 @@ def gru(projected: bool = False, order: str = "x,h", output: str | None = None) 
         Quantity("b_n", ("n",), "b_n", "b_n", "candidate"),
     ]
     body = [
-        *_layer("r", SIGMOID, "r_t", "r_t", "r_t", "forget"),
-        *_layer("u", SIGMOID, "u_t", "u_t", "u_t", "input"),
+        *_layer("r", (SIGMOID, "r_t", "r_t", "r_t", "forget"), sampled),
+        *_layer("u", (SIGMOID, "u_t", "u_t", "u_t", "input"), sampled),
         Operation("a_x", PRODUCT, ("W_x", "x_t"), "a_x", "a_x", "candidate", True),
         Operation("z_x", ADD, ("a_x", "b_x"), "z_x", "z_x", "candidate", True),
         Operation("a_n", PRODUCT, ("W_n", "h_prev"), "a_n", "a_n", "candidate", True),
@@ -369,7 +418,17 @@ def _refuse_projection(projected: bool, title: str) -> None:
         raise ValueError(f"a {title} has no cell state, so n is k and there is no projection W_hr")
 
 
-CELLS: Mapping[str, Callable[[bool, str, str | None], Cell]] = MappingProxyType(
+class MakeCell(Protocol):
+    """What returns a declared cell in the form asked for."""
+
+    def __call__(
+        self, projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False
+    ) -> Cell:
+        """Return the cell: with h_t projected, its columns in this order, with this output, its gates drawn."""
+        ...
+
+
+CELLS: Mapping[str, MakeCell] = MappingProxyType(
     {"lstm": lstm, "rnn": rnn, "gru": gru, "peephole": peephole, "coupled": coupled, "lstm-1997": lstm_1997}
 )
-"""Every declared cell by its name, made from (projected, order, output)."""
+"""Every declared cell by its name, made from (projected, order, output, sampled)."""

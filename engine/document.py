@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.cells import CELLS, ORDERS, OUTPUTS, Cell, shape_text, size_in_numbers
+from engine.cells import CELLS, ORDERS, OUTPUTS, Cell, Quantity, shape_text, size_in_numbers
 from engine.graph import Shape
 from engine.initialise import fresh
 from engine.matrix_text import LARGEST
@@ -24,6 +24,7 @@ from engine.matrix_text import LARGEST
 Matrix = NDArray[np.float64]
 
 LARGEST_SIZE = 4096
+LARGEST_SEED = 2**31 - 1
 OUTPUT_WEIGHTS = ("W_y", "b_y")
 """The optional output layer y_t: p×n and p×1, with p as its owner likes."""
 
@@ -43,8 +44,10 @@ class Document:
     `weights` holds what the cell declares: for the LSTM W_f W_i W_C W_o of k×(m+n), b_f b_i b_C b_o of k×1, W_hr
     of n×k where h_t is projected, and W_y, b_y where there is an output, whose last function `output` names. `x` is
     T×m; `h0` n×1 and `c0` k×1 are the state before the first step (a cell without C leaves c0 alone).
-    `lesson` is what its author says of it, a few sentences. `extra` and `extra_weights` keep keys of a file that
-    this program does not know.
+    `lesson` is what its author says of it, a few sentences, and `notes` a sentence more for when the operation
+    named is on the screen, such as {"z_i": …}; a name that the cell does not have is kept and ignored.
+    `sampled` is None for gates as they are, or the seed that each gate unit is drawn with, as 0 or 1. `extra` and
+    `extra_weights` keep keys of a file that this program does not know.
 
     Raises DocumentError where a shape does not fit or an entry is not finite.
     """
@@ -60,6 +63,8 @@ class Document:
     cell_name: str = "lstm"
     output: str = "sigmoid"
     lesson: str = ""
+    sampled: int | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
     extra_weights: Mapping[str, Any] = field(default_factory=dict)
 
@@ -72,6 +77,8 @@ class Document:
             raise DocumentError(f"cell: expected one of {', '.join(CELLS)}, found {brief(self.cell_name)}")
         if not isinstance(self.lesson, str):
             raise DocumentError(f"lesson: expected a text, found {brief(self.lesson)}")
+        _check_seed("sampled", self.sampled)
+        _check_notes(self.notes)
         if self.output not in OUTPUTS:
             raise DocumentError(f"output: expected one of {', '.join(OUTPUTS)}, found {brief(self.output)}")
         stateless = not self.can_project
@@ -99,7 +106,7 @@ class Document:
         object.__setattr__(self, "x", checked_array("x", self.x, (rows_of_x, self.m), ("T", "m")))
         object.__setattr__(self, "h0", self._checked("h0", self.h0, ("n",)))
         object.__setattr__(self, "c0", self._checked("c0", self.c0, ("k",)))
-        for name in ("extra", "extra_weights"):
+        for name in ("notes", "extra", "extra_weights"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def _checked(self, key: str, value: ArrayLike | None, shape: Shape) -> Matrix:
@@ -124,7 +131,8 @@ class Document:
     @property
     def cell(self) -> Cell:
         """The declared cell that this document sets the weights of."""
-        return CELLS[self.cell_name](self.projected, self.order, self.output if self.has_output else None)
+        output = self.output if self.has_output else None
+        return CELLS[self.cell_name](self.projected, self.order, output, self.sampled is not None)
 
     @property
     def can_project(self) -> bool:
@@ -147,6 +155,13 @@ class Document:
         """Return the document with x, h0 or c0 replaced."""
         return replace(self, **inputs)  # type: ignore[arg-type]  # arrays are checked in __post_init__
 
+    def with_sampled(self, seed: int | None) -> Document:
+        """Return the document with every gate unit drawn as 0 or 1, or with None with its gates as they are.
+
+        A cell without gates computes the same. Raises DocumentError for a seed out of bounds.
+        """
+        return self if seed == self.sampled else replace(self, sampled=seed)
+
     def with_order(self, order: str) -> Document:
         """Return the same cell with the columns of every W in another order; no result changes."""
         if order == self.order:
@@ -155,7 +170,7 @@ class Document:
         for name, value in self.weights.items():
             blocks = tuple(self.blocks(name).values()) if value.ndim == 2 else ()
             if len(blocks) == 2:
-                turned[name] = np.roll(value, -blocks[0], axis=1)
+                turned[name] = _made(np.roll(value, -blocks[0], axis=1))
         return replace(self, order=order, weights=turned)
 
     def with_cell(self, cell_name: str, initialisation: str = "xavier", seed: int = 0) -> Document:
@@ -227,21 +242,17 @@ def blank(
     m: int = 3, n: int = 3, k: int = 3, initialisation: str = "xavier", seed: int = 0, cell_name: str = "lstm"
 ) -> Document:
     """Return a new document with fresh weights, one step of inputs and a zero state."""
-    cell = CELLS[cell_name](False, "x,h", None)
-    one = Document(
-        m=1,
-        n=1,
-        k=1,
-        weights={
-            item.name: np.zeros(size_in_numbers(item.shape, {"m": 1, "n": 1, "k": 1})) for item in cell.parameters
-        },
-        x=np.zeros((1, 1)),
-        h0=np.zeros(1),
-        c0=np.zeros(1),
-        cell_name=cell_name,
+    sizes = {"m": m, "n": n, "k": k}
+    for name, size in sizes.items():
+        check_size(name, size)
+    cell = CELLS[cell_name](n != k, "x,h", None)
+    weights = {}
+    for item in cell.parameters:
+        shape, blocks = size_in_numbers(item.shape, sizes), _blocks(item, sizes)
+        weights[item.name] = _made(fresh(initialisation, item.name, shape, blocks, seed))
+    return Document(
+        **sizes, weights=weights, x=np.zeros((1, m)), h0=np.zeros(n), c0=np.zeros(k), cell_name=cell_name
     )
-    grown = one.resized(m=m, n=n, k=k, projected=n != k)
-    return refilled(grown, initialisation, seed)
 
 
 def refilled(document: Document, initialisation: str, seed: int = 0, only: frozenset[str] | None = None) -> Document:
@@ -250,7 +261,7 @@ def refilled(document: Document, initialisation: str, seed: int = 0, only: froze
     for name, value in document.weights.items():
         if only is None or name in only:
             blocks = tuple(document.blocks(name).values()) if value.ndim == 2 else ()
-            weights[name] = fresh(initialisation, name, value.shape, blocks if len(blocks) > 1 else (), seed)
+            weights[name] = _made(fresh(initialisation, name, value.shape, blocks if len(blocks) > 1 else (), seed))
     return replace(document, weights=weights)
 
 
@@ -268,16 +279,27 @@ def _filled(
     """
     weights: dict[str, Matrix] = {}
     for item in cell.parameters:
-        shape = size_in_numbers(item.shape, sizes)
-        axes = item.shape[1].split("+") if len(shape) == 2 else []
-        blocks = tuple(sizes[axis] for axis in axes) if len(axes) > 1 else ()
+        shape, blocks = size_in_numbers(item.shape, sizes), _blocks(item, sizes)
         old = kept.get(item.name)
         kind = "identity" if item.name == "W_hr" and old is None else initialisation
         new = fresh(kind, item.name, shape, blocks, seed)
         if old is not None and old.ndim == new.ndim:
-            _keep_what_fits(new, old, blocks, tuple(kept_sizes[axis] for axis in axes) if blocks else ())
-        weights[item.name] = new
+            _keep_what_fits(new, old, blocks, _blocks(item, kept_sizes))
+        weights[item.name] = _made(new)
     return weights
+
+
+def _blocks(item: Quantity, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """Return the widths of a matrix's column blocks; nothing for one block, or a vector."""
+    axes = item.shape[1].split("+") if len(item.shape) == 2 else []
+    return tuple(sizes[axis] for axis in axes) if len(axes) > 1 else ()
+
+
+def _made(array: Matrix) -> Matrix:
+    """Give up an array of finite numbers that this module has just made: it needs neither check nor copy."""
+    array.flags.writeable = False
+    _checked_arrays[id(array)] = array
+    return array
 
 
 def output_size(weights: Mapping[str, Any]) -> int:
@@ -310,6 +332,25 @@ def check_size(name: str, value: object) -> None:
         raise DocumentError(f"{name}: expected a whole number from 1 to {LARGEST_SIZE}, found {brief(value)}")
 
 
+def _check_seed(key: str, value: object) -> None:
+    """Raise DocumentError unless a seed is None or a whole number from 0 to LARGEST_SEED."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if value is not None and not (whole and 0 <= value <= LARGEST_SEED):  # type: ignore[operator]  # it is whole
+        raise DocumentError(
+            f"{key}: expected a whole number from 0 to {LARGEST_SEED}, or null for soft gates, found {brief(value)}"
+        )
+
+
+def _check_notes(notes: object) -> None:
+    """Raise DocumentError unless notes are texts by name."""
+    if not isinstance(notes, Mapping):
+        raise DocumentError(f"notes: expected an object of sentences by name, found {brief(notes)}")
+    for name, note in notes.items():
+        if not isinstance(note, str):
+            key = brief(name).strip('"')
+            raise DocumentError(f"notes.{key}: expected a text, found {brief(note)}")
+
+
 def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], symbols: Shape) -> Matrix:
     """Return a read-only float64 array of the shape; raise DocumentError naming the key otherwise."""
     expected = f"expected {'×'.join(map(str, shape)) if len(shape) > 1 else f'{shape[0]} numbers'}"
@@ -329,8 +370,9 @@ def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], sym
         found = "×".join(map(str, array.shape)) if array.ndim > 1 else f"{array.size} numbers"
         raise DocumentError(f"{key}: {expected}, found {found}")
     if array is not value:
-        wrong = ~np.isfinite(array) | (np.abs(array) > LARGEST)
-        if wrong.any():
+        # NaN is on neither side; and looking at the extremes alone needs no second array as large.
+        if array.size and not (array.min() >= -LARGEST and array.max() <= LARGEST):
+            wrong = ~np.isfinite(array) | (np.abs(array) > LARGEST)
             where = tuple(int(axis) for axis in np.argwhere(wrong)[0])
             place = f"{key}[{']['.join(map(str, where))}]"
             raise DocumentError(

@@ -22,7 +22,7 @@ LARGEST_FILE = 2**31
 """Bytes; the largest cell there can be, with its numbers written out, is below this."""
 
 _KEYS = ("format", "version", "m", "n", "k", "order", "weights", "x", "h0", "c0")
-_OPTIONAL_KEYS = ("cell", "output", "lesson")
+_OPTIONAL_KEYS = ("cell", "output", "lesson", "notes", "sampled")
 _OPTIONAL_WEIGHTS = ("W_hr", *OUTPUT_WEIGHTS)
 """Written as null where a cell could have them and has not."""
 
@@ -98,6 +98,8 @@ def to_json(document: Document) -> str:
         **({"cell": document.cell_name} if document.cell_name != "lstm" else {}),
         **({"output": document.output} if document.has_output else {}),
         **({"lesson": document.lesson} if document.lesson else {}),
+        **({"notes": dict(document.notes)} if document.notes else {}),
+        **({"sampled": document.sampled} if document.sampled is not None else {}),
         **{name: getattr(document, name) for name in ("m", "n", "k", "order")},
         "weights": weights,
         **{name: getattr(document, name) for name in ("x", "h0", "c0")},
@@ -188,6 +190,8 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
         cell_name=cell_name,
         output=output,
         lesson=members.get("lesson", ""),
+        notes=members.get("notes", {}),
+        sampled=members.get("sampled"),
         weights=weights,
         x=_array("x", x, (steps, sizes["m"]), ("T", "m")),
         h0=_array("h0", members["h0"], (sizes["n"],), ("n",)),

@@ -157,7 +157,7 @@ class Sigmoid(Kind):
     def forward(self, *inputs: Array) -> Array:
         (z,) = inputs
         xp = array_namespace(z)
-        small = xp.exp(-xp.abs(z))  # in (0, 1]
+        small = xp.exp(xp.where(z >= 0, -z, z))  # in (0, 1]; as -|z|, but autograd is right at 0, too
         return xp.where(z >= 0, 1 / (1 + small), small / (1 + small))
 
     def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
@@ -196,6 +196,27 @@ class OneMinus(Kind):
         return (-gradient,)
 
 
+class Bernoulli(Kind):
+    """[r < p]: 1 where a uniform number r of [0, 1) is below the probability p, else 0.
+
+    Its derivative is 0 almost everywhere (the value jumps at r = p and rests elsewhere), so no gradient comes
+    back through it; that is why one does not train so.
+    """
+
+    name, text, latex = "draw", "[{1} < {0}]", r"\left[{1} < {0}\right]"
+
+    def shape(self, inputs: Sequence[Shape]) -> Shape:
+        return _same_shape(self, inputs)
+
+    def forward(self, *inputs: Array) -> Array:
+        p, r = inputs
+        xp = array_namespace(p)
+        return xp.where(r < p, xp.ones_like(p), xp.zeros_like(p))
+
+    def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
+        return tuple(array_namespace(value).zeros_like(value) for value in inputs)
+
+
 class Softmax(Kind):
     """softmax(z): eᶻ of each entry over the sum of all, from z less its largest so that nothing overflows."""
 
@@ -232,8 +253,11 @@ class Identity(Kind):
 
 CONCATENATE, PRODUCT, ADD, MULTIPLY = Concatenate(), Product(), Add(), Multiply()
 SIGMOID, TANH, ONE_MINUS = Sigmoid(), Tanh(), OneMinus()
-SOFTMAX, IDENTITY = Softmax(), Identity()
-KINDS: tuple[Kind, ...] = (CONCATENATE, PRODUCT, ADD, MULTIPLY, SIGMOID, TANH, ONE_MINUS, SOFTMAX, IDENTITY)
+BERNOULLI, SOFTMAX, IDENTITY = Bernoulli(), Softmax(), Identity()
+KINDS: tuple[Kind, ...] = (
+    *(CONCATENATE, PRODUCT, ADD, MULTIPLY),
+    *(SIGMOID, TANH, ONE_MINUS, BERNOULLI, SOFTMAX, IDENTITY),
+)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import numbers
-from engine.graph import CONCATENATE, SIGMOID, Operation
+from engine.graph import CONCATENATE, SIGMOID, SOFTMAX, TANH, Kind, Operation
 from engine.trace import Trace
 
 DOTS = "…"
@@ -48,7 +48,9 @@ Piece = str | Block
 """A symbol in LaTeX, or a block of numbers."""
 
 
-def number_line(trace: Trace, t: int, name: str, rows: int = 4, columns: int = 8) -> tuple[Piece, ...]:
+def number_line(
+    trace: Trace, t: int, name: str, rows: int = 4, columns: int = 8, style: numbers.Style = numbers.Style.SHORT
+) -> tuple[Piece, ...]:
     """Return an operation in numbers, "σ [92 …] = [1 − 1.1·10⁻⁴⁰ …]", at time step t (from 0).
 
     Of a larger value at most `rows` × `columns` entries are shown, its middle becomes dots. A sigmoid that rounds
@@ -59,11 +61,13 @@ def number_line(trace: Trace, t: int, name: str, rows: int = 4, columns: int = 8
     blocks: list[Block] = []
     for source, value in zip(operation.inputs, values, strict=True):
         if value.ndim == 2:
-            blocks.append(_matrix(source, value, rows, columns))
+            blocks.append(_matrix(source, value, rows, columns, style))
         elif operation.kind is CONCATENATE:
-            blocks.append(_row(source, _writer(value, False), value.size, columns))
+            blocks.append(_row(source, _writer(value, False, style=style), value.size, columns))
         else:
-            blocks.append(_vector(source, _writer(value, _rounds(trace, source)), value.size, rows, columns))
+            blocks.append(
+                _vector(source, _writer(value, _rounds(trace, source), style=style), value.size, rows, columns)
+            )
     pieces: list[Piece] = []
     for fragment in re.split(r"(\{\d\})", operation.kind.latex):
         if re.fullmatch(r"\{\d\}", fragment):
@@ -72,15 +76,53 @@ def number_line(trace: Trace, t: int, name: str, rows: int = 4, columns: int = 8
             pieces.append(symbol)
     result = np.asarray(trace.value(t, name))
     if operation.kind is CONCATENATE:
-        return *pieces, "=", _row(name, _writer(result, False), result.size, columns)
-    write = _writer(result, operation.kind.rounds)
+        return *pieces, "=", _row(name, _writer(result, False, style=style), result.size, columns)
+    write = _writer(result, operation.kind.rounds, style=style)
     if operation.kind is SIGMOID:
-        with np.errstate(under="ignore"):
-            below_one = SIGMOID.forward(-values[0])
-        write = _writer(result, True, below_one)
+        below_one = distance_from_one(SIGMOID, values[0])
+        write = _writer(result, True, below_one, style)
         if np.any((below_one > 0) & (below_one < 0.005)):  # "1 − 1.1·10⁻⁴⁰" is too wide to stand in a row
             return *pieces, "=", _column(name, write, result.size, rows)
     return *pieces, "=", _vector(name, write, result.size, rows, columns)
+
+
+def distance_from_one(kind: Kind, z: Numbers) -> Numbers:
+    """Return 1 - |result| of σ, tanh or softmax for the vector z, more exactly than a double near 1 can hold it.
+
+    1 - σ(z) = σ(-z), 1 - |tanh z| = 2σ(-2|z|); of softmax it is the share of all others. Raises ValueError for
+    another kind.
+    """
+    with np.errstate(under="ignore"):
+        if kind is SIGMOID:
+            return np.asarray(SIGMOID.forward(-z))
+        if kind is TANH:
+            return np.asarray(2 * SIGMOID.forward(-2 * np.abs(z)))
+        if kind is SOFTMAX:
+            powers = np.exp(z - np.max(z))
+            below = 1 - powers / np.sum(powers)
+            largest = np.argmax(z)  # no other entry can be near 1
+            below[largest] = np.sum(np.delete(powers, largest)) / np.sum(powers)
+            return np.asarray(below)
+    raise ValueError(f"{kind.name} has no bound at 1")
+
+
+def block_of(
+    name: str,
+    values: Numbers,
+    rows: int = 4,
+    columns: int = 8,
+    *,
+    rounds: bool = False,
+    lying: bool = False,
+    style: numbers.Style = numbers.Style.SHORT,
+) -> Block:
+    """Return a vector or a matrix as a block of at most `rows` × `columns` entries; `lying`, a vector is a row."""
+    if values.ndim == 2:
+        return _matrix(name, values, rows, columns, style)
+    write = _writer(values, rounds, style=style)
+    if lying:
+        return _row(name, write, values.size, columns)
+    return _vector(name, write, values.size, rows, columns)
 
 
 def _rounds(trace: Trace, name: str) -> bool:
@@ -95,11 +137,14 @@ def _symbol(fragment: str) -> str:
     return fragment.strip()
 
 
-def _writer(values: Numbers, rounds: bool, below_one: Numbers | None = None) -> Writer:
+def _writer(
+    values: Numbers, rounds: bool, below_one: Numbers | None = None, style: numbers.Style = numbers.Style.SHORT
+) -> Writer:
     """Return what writes one entry: of a thousand only those that are shown are written."""
 
     def write(index: int) -> str:
-        return numbers.written(float(values[index]), rounds, None if below_one is None else float(below_one[index]))
+        below = None if below_one is None else float(below_one[index])
+        return numbers.written(float(values[index]), rounds, below, style)
 
     return write
 
@@ -122,11 +167,11 @@ def _entry(write: Writer, index: int | None) -> tuple[str, Place | None]:
     return (DOTS, None) if index is None else (write(index), (index,))
 
 
-def _matrix(name: str, values: Numbers, rows: int, columns: int) -> Block:
+def _matrix(name: str, values: Numbers, rows: int, columns: int, style: numbers.Style) -> Block:
     across = _shown(values.shape[1], columns)
 
     def entry(i: int | None, j: int | None) -> tuple[str, Place | None]:
-        return (DOTS, None) if i is None or j is None else (numbers.written(float(values[i, j])), (i, j))
+        return (DOTS, None) if i is None or j is None else (numbers.written(float(values[i, j]), style=style), (i, j))
 
     return Block(name, tuple(tuple(entry(i, j) for j in across) for i in _shown(len(values), rows)))
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine.cells import Cell
+from engine.cells import Cell, size_in_numbers
 from engine.graph import Array, array_namespace
 
 if TYPE_CHECKING:
@@ -79,7 +80,12 @@ def evaluate_backwards(
 
 
 def trace_sequence(
-    cell: Cell, parameters: Values, x: Array, initial: Values, sizes: Mapping[str, int] | None = None
+    cell: Cell,
+    parameters: Values,
+    x: Array,
+    initial: Values,
+    sizes: Mapping[str, int] | None = None,
+    given: Values | None = None,
 ) -> Trace:
     """Evaluate a cell over a sequence.
 
@@ -89,25 +95,52 @@ def trace_sequence(
         x: inputs of the sequence, shape (T, …, m).
         initial: the state before the first step by input name, such as {"h_prev": h0, "C_prev": c0}.
         sizes: numbers for the symbols m, n, k; they are read off the arrays where absent.
+        given: what else each step reads, by input name, each of shape (T, …, size): the uniform numbers of
+            gates that are drawn, {"draw_f": …}.
     """
     if sizes is None:
         sizes = {item.shape[0]: int(initial[item.name].shape[-1]) for item in cell.inputs if item.name in initial}
         sizes = {"m": int(x.shape[-1]), **sizes}
     state = dict(initial)
     steps = []
-    for x_t in x:
-        values = evaluate(cell, parameters, {"x_t": x_t, **state})
+    for t, x_t in enumerate(x):
+        more = {name: values[t] for name, values in given.items()} if given else {}
+        values = evaluate(cell, parameters, {"x_t": x_t, **state, **more})
         state = {name: values[source] for name, source in cell.carried.items()}
         steps.append(values)
     return Trace(cell, dict(sizes), parameters, tuple(steps))
 
 
+def uniform_numbers(
+    cell: Cell, sizes: Mapping[str, int], steps: int, generator: np.random.Generator, runs: tuple[int, ...] = ()
+) -> dict[str, NDArray[np.float64]]:
+    """Return uniform numbers of [0, 1) for every gate that a cell draws, by input name: (T, …runs, size).
+
+    They come gate by gate in the declared order, run by run: a run has the same numbers however many follow it.
+    """
+    widths = [size_in_numbers(item.shape, sizes)[0] for item in cell.draws]
+    numbers = generator.random((*runs, steps * sum(widths)))
+    blocks: dict[str, NDArray[np.float64]] = {}
+    start = 0
+    for item, width in zip(cell.draws, widths, strict=True):
+        stop = start + steps * width
+        block = numbers[..., start:stop].reshape(*runs, steps, width)
+        blocks[item.name] = np.moveaxis(block, -2, 0)  # (T, …runs, size)
+        start = stop
+    return blocks
+
+
 def trace_document(document: Document) -> Trace:
-    """Evaluate a document's cell over its inputs, in double precision."""
+    """Evaluate a document's cell over its inputs, in double precision.
+
+    Where its gates are sampled, one seed gives the same draws each time.
+    """
     state = {"h_prev": document.h0, "C_prev": document.c0}
     cell = document.cell
     initial = {name: state[name] for name in cell.carried}
-    return trace_sequence(cell, document.weights, document.x, initial, document.sizes)
+    generator = np.random.default_rng(document.sampled)
+    given = uniform_numbers(cell, document.sizes, len(document.x), generator) if cell.draws else None
+    return trace_sequence(cell, document.weights, document.x, initial, document.sizes, given)
 
 
 def backpropagate(trace: Trace, seeds: Sequence[Values]) -> Gradients:

@@ -45,6 +45,30 @@ PANELS: Mapping[str, str] = {
 }
 """Every panel with its words, in the order of their keys."""
 
+_VIEWS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
+    "cell": ("The &cell", ("F2",), "The cell as a diagram, with every number in it"),
+    "sum": (
+        "A layer as a worked &sum",
+        ("F3",),
+        "One layer's product, term by term; a click on a layer opens it",
+    ),
+    "sizes": ("The si&zes", ("F4",), "m, n and k as brackets on every vector and matrix"),
+    "stacked": ("All &layers as one product", ("F6",), "The layers stacked into one matrix, as torch computes them"),
+    "activations": (
+        "The &activations",
+        ("F7",),
+        "σ, tanh and ReLU with their derivatives, and this cell's units on them",
+    ),
+    "draws": ("Gates &drawn at random", ("F8",), "Each gate unit drawn as 0 or 1, beside the soft gate"),
+    "sequence": ("The se&quence, unrolled", ("F9",), "A cell for each time step, side by side, with C and h over time"),
+    "gradients": (
+        "&Gradients through time",
+        ("F11",),
+        "What an error keeps of itself on its way back",
+    ),
+    "pair": ("T&wo cells side by side", ("F12",), "Another cell on the same input"),
+}
+
 ACTIONS: Mapping[str, ActionSpec] = {
     "new": ActionSpec("&New", ("Ctrl+N",), "Start with a new cell of the chosen sizes"),
     "open": ActionSpec("&Open…", ("Ctrl+O",), "Open a document"),
@@ -93,8 +117,13 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "play": ActionSpec("&Play through", ("Return", "Enter"), "Compute all operations in turn, or pause", "play"),
     "slower": ActionSpec("S&lower", ("Ctrl+-",), "Play at half the speed"),
     "faster": ActionSpec("&Faster", ("Ctrl++", "Ctrl+="), "Play at twice the speed"),
+    "turn": ActionSpec("&Backwards", ("Ctrl+B",), "Turn the flow round: gradients travel back from a loss", "", True),
+    **{f"view_{name}": ActionSpec(*spec, "", True) for name, spec in _VIEWS.items()},
+    "digits_short": ActionSpec("Numbers: &two decimals", ("Ctrl+Alt+W",), "Write 92 and 0.88", "", True),
+    "digits_long": ActionSpec("Numbers: &four decimals", ("Ctrl+Alt+F",), "Write 92 and 0.8808", "", True),
+    "digits_scientific": ActionSpec("Numbers: s&cientific", ("Ctrl+Alt+E",), "Write 9.20·10¹", "", True),
     "present": ActionSpec("&Present", ("F5",), "Full screen for a hall: the diagram and its formula", checkable=True),
-    "end_present": ActionSpec("&End presenting", ("Esc",), "Return to the window"),
+    "end_present": ActionSpec("&End presenting", ("Esc",), "Return to the window, and there to the cell"),
     "train": ActionSpec("&Train or pause", ("Ctrl+T",), "Train the network, or pause the training"),
     "train_step": ActionSpec("One &step", ("Ctrl+E",), "Do one training step, then pause"),
     "train_stop": ActionSpec("Sto&p", ("Ctrl+.",), "End the training; what it showed stays"),
@@ -127,7 +156,9 @@ MENUS: Mapping[str, tuple[str, ...]] = {
     "&Playback": ("next", "back", "play", "restart", "-", "slower", "faster"),
     "&Training": ("train", "train_step", "train_stop", "train_again", "-", "train_settings", "show_network"),
     "&View": (
-        *("present", "-", "MATRICES", "PANELS", "reset_layout", "-"),
+        *(f"view_{name}" for name in _VIEWS),
+        *("-", "turn", "-", "present", "-", "MATRICES", "PANELS", "reset_layout", "-"),
+        *("digits_short", "digits_long", "digits_scientific", "-"),
         *("theme_system", "theme_light", "theme_dark"),
     ),
     "&Help": ("keys", "about"),

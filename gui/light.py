@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine import numbers
+from engine.back_line import GRADIENT
+from engine.backward import Backward
 from engine.cells import Cell, size_in_numbers
 from engine.graph import Operation
 from engine.provenance import Place, Selection, goes_into, made_by
@@ -28,6 +31,7 @@ class Light(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._resting: tuple[Trace, int, str, Place] | None = None
+        self._lit = False
 
     def rest_on(self, trace: Trace | None, t: int, name: str, place: Place) -> None:
         """Light up the relations of one entry of a value, a weight or an input, at time step t (from 0)."""
@@ -36,15 +40,32 @@ class Light(QObject):
             return
         if self._resting is not None and self._resting[0] is trace and self._resting[1:] == (t, name, place):
             return
-        self._resting = (trace, t, name, place)
+        self._resting, self._lit = (trace, t, name, place), True
         sources = made_by(trace.cell, trace.sizes, name, place)
         self.changed.emit(sources, goes_into(trace.cell, trace.sizes, name, place))
         self.said.emit(sentence(trace, t, name, place, sources))
 
+    def rest_on_gradient(self, way: Backward, position: int, t: int, name: str, place: Place) -> None:
+        """Light up the relations of one entry of a gradient: it is made of those of what the entry goes into."""
+        cell, sizes = way.trace.cell, way.trace.sizes
+        gradient = way.known(position, t).get(name)
+        if gradient is None:
+            self.leave()
+            return
+        self._resting = None
+        sources = goes_into(cell, sizes, name, place)
+        self.changed.emit(sources, made_by(cell, sizes, name, place))
+        value = numbers.exact(float(np.asarray(gradient)[place]))
+        symbols = ", ".join(f"∂L/∂{cell.described(source).symbol}" for source in sources)
+        index = ", ".join(str(i + 1) for i in place)
+        line = f"∂L/∂{cell.described(name).symbol}[{index}] = {value}"
+        self._lit = True
+        self.said.emit(f"{line}, made of {symbols}" if symbols else line)
+
     def leave(self) -> None:
         """Put the light out."""
-        if self._resting is not None:
-            self._resting = None
+        if self._lit:
+            self._resting, self._lit = None, False
             self.changed.emit({}, {})
             self.said.emit("")
 
@@ -80,12 +101,28 @@ def _described(cell: Cell, sizes: Mapping[str, int], name: str, selected: Select
 def connect_light(window: MainWindow) -> None:
     """Let every place of the window that shows numbers say where the cursor rests, and hear what to frame."""
     light, playback, weights, inputs = window.light, window.playback, window.weights, window.inputs
+    page = window.stage.cell
 
     def rest(name: str, place: Place | None, t: int | None = None) -> None:
         if place is None:
             light.leave()
         else:
             light.rest_on(playback.trace, playback.moment.t if t is None else t, name, place)
+
+    def rest_in_diagram(name: str, entry: int | None) -> None:
+        if entry is not None and page.backwards and page.back.way is not None:
+            light.rest_on_gradient(page.back.way, page.back.position, page.back.t, name, (entry,))
+        else:
+            rest(name, None if entry is None else (entry,))
+
+    def rest_in_formula(name: str, place: Place | None) -> None:
+        trace = playback.trace
+        if name.startswith(GRADIENT):
+            rest_in_diagram(name.removeprefix(GRADIENT), place[0] if place and len(place) == 1 else None)
+        elif trace is not None and (name in trace.parameters or name in trace.steps[0]):
+            rest(name, place, page.walk.t)
+        else:
+            light.leave()
 
     def rest_on_weight(row: int, column: int) -> None:
         rest(*(weights.entry_at(row, column) or ("", None)))
@@ -94,12 +131,13 @@ def connect_light(window: MainWindow) -> None:
         t, name, place = inputs.entry_at(row, column) or (0, "", None)
         rest(name, place, t)
 
-    window.scene.rested.connect(lambda name, entry: rest(name, None if entry is None else (entry,)))
-    window.formula.rested.connect(rest)
+    window.scene.rested.connect(rest_in_diagram)
+    window.formula.rested.connect(rest_in_formula)
     weights.table.rested.connect(rest_on_weight)
     inputs.table.rested.connect(rest_on_input)
     for shows in (window.scene, window.formula, weights):
         light.changed.connect(shows.show_light)
     light.changed.connect(lambda made_of, _goes_into: inputs.light(playback.moment.t, made_of))
     light.said.connect(window.statusBar().showMessage)
-    playback.moved.connect(light.leave)
+    for walk in (playback, page.back):
+        walk.moved.connect(light.leave)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QRect, QSettings, QSize, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent
@@ -16,7 +17,6 @@ from PySide6.QtWidgets import (
     QMenuBar,
     QMessageBox,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,27 +24,30 @@ from engine.cells import CELLS, OUTPUTS, Cell
 from engine.document import Document, blank, refilled
 from engine.examples import EXAMPLES
 from engine.initialise import INITIALISATIONS
+from engine.numbers import Style
 from engine.trace import Trace
 from gui.about import show_about, show_keys
-from gui.actions import MENUS, PANELS, SUBMENUS, make_actions
+from gui.actions import ACTIONS, MENUS, PANELS, SUBMENUS, make_actions
 from gui.background import Background
-from gui.card import Card, CardDock
+from gui.card import CardDock
 from gui.cell_model import CellModel
 from gui.diagram.playback import Playback
-from gui.diagram.scene import CellScene, CellView
 from gui.files import Files
 from gui.light import Light, connect_light
-from gui.panels.formula import FormulaPanel
 from gui.panels.inputs import InputsPanel
 from gui.panels.sizes import SizesPanel
-from gui.panels.timeline import Timeline
 from gui.panels.transport import Transport
 from gui.panels.weights import WeightsPanel
 from gui.presenting import Presenting
+from gui.stage import VIEWS, Stage
 from gui.style import style_sheet
 from gui.theme import Appearance
 from gui.training_room import TrainingRoom
 from gui.typeset import Typesetter
+from gui.views.view import Tools
+
+if TYPE_CHECKING:
+    from gui.views.worked_sum import WorkedSumView  # made when a layer is first opened
 
 _LAYOUT_VERSION = 1
 """Raised when docks change, so that a remembered layout of older docks is left alone."""
@@ -67,17 +70,18 @@ class MainWindow(QMainWindow):
         self.playback = Playback(self)
         self.model.trace_changed.connect(self.playback.set_trace)  # first of all: others seek in the new trace
         self.files = Files(self.model, self.background, settings, self)
-        self.scene = CellScene(appearance, self.typesetter)
-        self.view = CellView(self.scene)
-        self.formula = FormulaPanel(self.typesetter, appearance)
-        self.timeline = Timeline(self.playback, appearance)
+        self.light = Light(self)
+        tools = Tools(self.model, self.playback, self.light, self.background, self.typesetter, appearance)
+        self.stage = Stage(tools, {name: ACTIONS[f"view_{name}"].sentence for name in VIEWS})
+        self.scene, self.view = self.stage.cell.scene, self.stage.cell.view
+        self.formula, self.timeline = self.stage.formula, self.stage.timeline
         self.sizes = SizesPanel(self.model, self.typesetter, appearance)
         self.weights = WeightsPanel(self.model, self.typesetter, appearance, lambda: self.sizes.filling)
         self.inputs = InputsPanel(self.model, appearance)
         self.training = TrainingRoom(self, appearance, settings, self.model, self.playback, self.typesetter)
-        self.light = Light(self)
         self.actions_by_name = make_actions(self, self._slots())
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
+        self.stage.use_actions(self.actions_by_name["turn"])
         self._docks = self._make_docks()
         self._set_up_places()
         self._set_up_menus()
@@ -89,6 +93,7 @@ class MainWindow(QMainWindow):
         self._restore_layout()
         self._apply_appearance()
         self._update_title()
+        self._update_view_marks()
         self.view.setFocus()  # the first Space is the playback's
 
     # Places
@@ -120,15 +125,7 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
-        middle = QWidget()
-        layout = QVBoxLayout(middle)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(px(12))
-        layout.addWidget(Card(self.view, 1), 1)
-        layout.addWidget(Card(self.formula))
-        self._timeline_card = Card(self.timeline)
-        layout.addWidget(self._timeline_card)
-        self.setCentralWidget(middle)
+        self.setCentralWidget(self.stage)
         self.setContentsMargins(px(12), px(4), px(12), 0)
         self.resizeDocks([self._docks["sizes"]], [px(360)], Qt.Orientation.Horizontal)
         self.resizeDocks([self._docks["training"]], [px(400)], Qt.Orientation.Horizontal)
@@ -188,8 +185,10 @@ class MainWindow(QMainWindow):
         self.model.undo_stack.canUndoChanged.connect(self.actions_by_name["undo"].setEnabled)
         self.model.undo_stack.canRedoChanged.connect(self.actions_by_name["redo"].setEnabled)
         self.model.undo_stack.undoTextChanged.connect(self._update_undo)
-        self.playback.moved.connect(self._on_moved)
-        self.playback.progressed.connect(lambda: self.scene.show_progress(self.playback.moment))
+        self.stage.walk_changed.connect(lambda: self.transport.follow(self.stage.walk))
+        self.stage.walk_changed.connect(self._update_view_marks)
+        self.stage.message.connect(self.say)
+        self.transport.speed_changed.connect(self.stage.set_speed)
         self.model.trace_changed.connect(self._on_trace)
         self.view.painted.connect(self.training.after_frame)
         self.scene.layer_clicked.connect(self._on_layer_clicked)
@@ -208,7 +207,7 @@ class MainWindow(QMainWindow):
             self.actions_by_name[name].setEnabled(False)
 
     def _slots(self) -> dict[str, Callable[[], object]]:
-        playback, undo = self.playback, self.model.undo_stack
+        undo = self.model.undo_stack
         return {
             "new": self._on_new,
             "open": self.files.open_dialog,
@@ -231,14 +230,17 @@ class MainWindow(QMainWindow):
             "order": self._on_order,
             **{f"output_{name or 'none'}": partial(self._on_output, name) for name in (None, *OUTPUTS)},
             **{f"matrix_{number}": partial(self._on_matrix, number - 1) for number in range(1, 6)},
-            "restart": playback.restart,
-            "back": playback.back,
-            "next": playback.next,
-            "play": playback.toggle,
+            "restart": lambda: self.stage.walk.restart(),
+            "back": lambda: self.stage.walk.back(),
+            "next": lambda: self.stage.walk.next(),
+            "play": lambda: self.stage.walk.toggle(),
+            "turn": self._on_turn,
+            **{f"view_{name}": partial(self._on_view, name) for name in VIEWS},
+            **{f"digits_{style.value}": partial(self._on_digits, style) for style in Style},
             "slower": lambda: self.transport.change_speed(-1),
             "faster": lambda: self.transport.change_speed(1),
             "present": lambda: self.presenting.toggle(),
-            "end_present": lambda: self.presenting.end(),
+            "end_present": self._on_escape,
             **self.training.slots(),
             **{f"panel_{name}": partial(self._on_panel, name) for name in PANELS},
             "reset_layout": self.reset_layout,
@@ -265,9 +267,9 @@ class MainWindow(QMainWindow):
 
     def set_bare(self, bare: bool) -> None:
         """Leave the diagram and the formula line alone on the screen, or bring the rest back."""
-        for widget in (self.menuWidget(), self.statusBar(), self._timeline_card):
+        for widget in (self.menuWidget(), self.statusBar()):
             widget.setVisible(not bare)
-        self.formula.set_presenting(bare)
+        self.stage.set_presenting(bare)
 
     def _on_new(self) -> None:
         sizes = {name: box.value() for name, box in self.sizes.boxes.items()}
@@ -315,7 +317,9 @@ class MainWindow(QMainWindow):
     def _on_matrix(self, index: int) -> None:
         names = self.weights.matrices
         if index < len(names):
-            self._on_layer_clicked(names[index])
+            self._docks["weights"].show()
+            self._docks["weights"].raise_()
+            self.weights.choose(names[index])
 
     def _on_theme(self, choice: str) -> None:
         self._appearance.choose(choice)
@@ -326,19 +330,38 @@ class MainWindow(QMainWindow):
             self._prepared = trace.cell
             self.formula.prepare(trace.cell)
 
-    def _on_moved(self) -> None:
-        trace, moment, operation = self.playback.trace, self.playback.moment, self.playback.operation
-        if trace is None:
-            return
-        self.scene.show_moment(trace, moment)
-        self.formula.show_operation(trace, moment.t, operation.name if operation else None)
-
     def _on_layer_clicked(self, name: str) -> None:
-        if self.presenting.on:
-            return  # the hall sees the diagram and the formula alone
-        self._docks["weights"].show()
-        self._docks["weights"].raise_()
+        """Open the layer's product as a worked sum, and its weights beside it."""
+        cast("WorkedSumView", self.stage.view("sum")).show_layer(name)
+        self.stage.show_view("sum")
         self.weights.choose(name)
+        if not self.presenting.on:
+            self._docks["weights"].show()
+            self._docks["weights"].raise_()
+
+    def _on_view(self, name: str) -> None:
+        self.stage.show_view(name)
+        self._update_view_marks()
+
+    def _on_turn(self) -> None:
+        self.stage.show_view("cell")
+        self.stage.cell.turn(not self.stage.cell.backwards)
+        self._update_view_marks()
+
+    def _on_escape(self) -> None:
+        if self.presenting.on:
+            self.presenting.end()
+        else:
+            self.stage.show_view("cell")
+
+    def _on_digits(self, style: Style) -> None:
+        self._appearance.choose_digits(style)
+        self._update_theme_marks()
+
+    def _update_view_marks(self) -> None:
+        for name in VIEWS:
+            self.actions_by_name[f"view_{name}"].setChecked(name == self.stage.front)
+        self.actions_by_name["turn"].setChecked(self.stage.cell.backwards)
 
     def _update_undo(self, text: str) -> None:
         self.actions_by_name["undo"].setText(f"&Undo {text}" if text else "&Undo")
@@ -358,6 +381,8 @@ class MainWindow(QMainWindow):
         for name in ("system", "light", "dark"):
             action: QAction = self.actions_by_name[f"theme_{name}"]
             action.setChecked(name == self._appearance.choice)
+        for style in Style:
+            self.actions_by_name[f"digits_{style.value}"].setChecked(style is self._appearance.digits)
 
     def _apply_appearance(self) -> None:
         self.setStyleSheet(style_sheet(self._appearance))
@@ -385,6 +410,7 @@ class MainWindow(QMainWindow):
             return
         self._closing = True
         self.playback.seek(self.playback.position)  # nothing moves any more
+        self.stage.walk.seek(self.stage.walk.position)
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("layout", self.saveState(_LAYOUT_VERSION))
         self.training.close()

@@ -49,6 +49,9 @@ def style_sheet(appearance: Appearance) -> str:
     #train:disabled {{ background: {t.ground}; color: {t.muted}; border-color: {t.edge}; }}
     #transport QToolButton {{ padding: {px(5)}px {px(16)}px; }}
     #nextOperation {{ background: {t.now}; border-color: {t.now}; }}
+    #turn {{ margin-right: {px(4)}px; }}
+    #turn:checked {{ background: {t.hidden}; border-color: {t.hidden}; color: {t.on_bold(QColor(t.hidden)).name()};
+        font-weight: 600; }}
     #link {{ font-size: {px(18)}px; font-weight: 600; color: {t.hidden}; border: 2px solid {t.hidden};
         padding: {px(10)}px {px(6)}px; }}
     QSpinBox, QDoubleSpinBox, QComboBox, QLineEdit {{ background: {t.ground}; border: 1px solid {t.edge};
@@ -85,5 +88,6 @@ def style_sheet(appearance: Appearance) -> str:
     #heading {{ color: {t.muted}; font-weight: 600; padding-top: {px(6)}px; }}
     QTabBar::tab {{ background: {t.ground}; border: 1px solid {t.edge}; padding: {px(4)}px {px(12)}px;
         border-radius: 6px; margin: 2px; color: {t.muted}; }}
+    #views::tab {{ padding: {px(4)}px {px(9)}px; margin: 1px; }}
     QTabBar::tab:selected {{ background: {t.panel}; color: {t.ink}; }}
     """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsScene,
@@ -38,12 +38,13 @@ class NumberScene(QGraphicsScene):
 class ColumnItem(QGraphicsItem):
     """A vector as a column of cells, coloured by value, with its numbers in them."""
 
-    def __init__(self, slot: Slot, theme: Theme) -> None:
+    def __init__(self, slot: Slot, theme: Theme, digits: numbers.Style = numbers.Style.SHORT) -> None:
         super().__init__()
         self.slot = slot
         self.name = ""
         self.values: NDArray[np.float64] = np.zeros(0)
         self._theme = theme
+        self._digits = digits
         self._role = "cell"
         self._rounds = self._gate = False
         self._fill = 0.0
@@ -87,7 +88,7 @@ class ColumnItem(QGraphicsItem):
     @property
     def texts(self) -> list[str]:
         """The numbers as they are written in the cells; none where the value is not computed."""
-        return [numbers.short(float(value), self._rounds) for value in self.values] if self._fill else []
+        return [self._written(value) for value in self.values] if self._fill else []
 
     @property
     def cell_height(self) -> float:
@@ -139,7 +140,7 @@ class ColumnItem(QGraphicsItem):
         letters = max(min(NUMBER_SIZE, height * 0.68), self.smallest_text_px / scale)
         written = height * scale >= NUMBERS_FROM_PX and letters <= height * 0.8
         if written:
-            painter.setFont(font(letters))
+            painter.setFont(font(self._narrowed(letters)))
         divider = QColor(self._theme.panel)
         for index, (value, rgb) in enumerate(zip(self.values, colours, strict=True)):
             cell = QRectF(column.left(), column.top() + index * height, column.width(), height)
@@ -150,8 +151,18 @@ class ColumnItem(QGraphicsItem):
                 painter.drawLine(cell.topLeft(), cell.topRight())
             if written:
                 painter.setPen(self._theme.on(colour))
-                text = numbers.short(float(value), self._rounds)
-                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, self._written(value))
+
+    def _narrowed(self, letters: float) -> float:
+        """Return the size at which the longest number fits; long ones come with more digits alone."""
+        if self._digits is numbers.Style.SHORT:
+            return letters
+        longest = max((self._written(value) for value in self.values), key=len)
+        width = QFontMetricsF(font(letters)).horizontalAdvance(longest)
+        return letters * min(1.0, (CELL_WIDTH - 6) / max(width, 1))
+
+    def _written(self, value: float) -> str:
+        return numbers.short(float(value), self._rounds, self._digits)
 
     def _indices(self) -> NDArray[np.intp]:
         """Map values to the 256 colours: a gate's 0…1, or ± the largest entry with zero in the middle."""

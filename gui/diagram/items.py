@@ -95,21 +95,24 @@ class WireItem(QGraphicsItem):
         self._theme = theme
         self._full = False
         self._width = 8.0 if wire.thick else 4.0
-        points = list(wire.points)
-        self._head = arrow_head(points[-2], points[-1], 12 if wire.thick else 9) if wire.arrow else None
-        if self._head is not None:  # the line ends inside its head, not at the tip
-            points[-1] = towards(points[-1], points[-2], 8)
-        self._path = rounded_path(points)
+        self._backwards = False
+        half = 12 if wire.thick else 9
+        forwards, back = list(wire.points), list(reversed(wire.points))
+        # The line ends inside its head, not at the tip.
+        self._shapes = [
+            (_shortened(points) if wire.arrow else rounded_path(points), arrow_head(points[-2], points[-1], half))
+            for points in (forwards, back)
+        ]
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
-    def show_full(self, full: bool) -> None:
-        """Set whether the value has flowed."""
-        if full != self._full:
-            self._full = full
+    def show_full(self, full: bool, backwards: bool = False) -> None:
+        """Set whether the value has flowed, or its gradient has, the other way."""
+        if (full, backwards) != (self._full, self._backwards):
+            self._full, self._backwards = full, backwards
             self.update()
 
     def boundingRect(self) -> QRectF:
-        return self._path.boundingRect().adjusted(-14, -14, 14, 14)
+        return self._shapes[0][0].boundingRect().adjusted(-22, -22, 22, 22)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         wire_colour = self._theme.wire if self.wire.role in ("cell", "x") else self._theme.role(self.wire.role).name()
@@ -117,11 +120,16 @@ class WireItem(QGraphicsItem):
         colour = QColor(wire_colour) if self._full else _mixed(QColor(wire_colour), QColor(self._theme.body), PALE)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colour, self._width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
-        painter.drawPath(self._path)
-        if self._head is not None:
+        path, head = self._shapes[self._backwards]
+        painter.drawPath(path)
+        if self.wire.arrow:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
-            painter.drawPolygon(self._head)
+            painter.drawPolygon(head)
+
+
+def _shortened(points: list[Point]) -> QPainterPath:
+    return rounded_path([*points[:-1], towards(points[-1], points[-2], 8)])
 
 
 class SymbolItem(QGraphicsItem):

@@ -100,7 +100,8 @@ def with_state(cell: Cell) -> Layout:
         if f"a_{gate}" not in has:
             continue
         symbol = "tanh" if gate == "C" else "σ"
-        before = tuple(name for name in (f"a_{gate}", f"v_{gate}", f"u_{gate}", f"z_{gate}") if name in has)
+        names = (f"a_{gate}", f"v_{gate}", f"u_{gate}", f"z_{gate}", f"soft_{gate}")
+        before = tuple(name for name in names if name in has)
         layer = (*before, result)
         slots[f"z_{gate}"] = Slot(before, (x, _Z_Y), 112, "left")
         slots[result] = Slot((result,), (x, _GATE_Y), 140, "left")
@@ -114,7 +115,9 @@ def with_state(cell: Cell) -> Layout:
             seen, peep = _PEEPHOLES[gate]
             wires.append(Wire(seen, "cell", peep, arrow=False))
             routes[f"v_{gate}"] = routes[f"u_{gate}"] = (peep,)
-        routes[f"z_{gate}"] = (((x, _LAYER_Y), (x, _Z_Y)),)
+        for name in (f"z_{gate}", f"soft_{gate}"):
+            if name in has:
+                routes[name] = (((x, _LAYER_Y), (x, _Z_Y)),)
         routes[result] = (((x, _Z_Y), (x, _GATE_Y)),)
     forget = ((_GATES["f"], _GATE_Y), (_GATES["f"], CELL_LINE + KNOT_RADIUS))
     enter = ((_LEFT, CELL_LINE), (_GATES["f"] - KNOT_RADIUS, CELL_LINE))
@@ -254,9 +257,10 @@ def gru(cell: Cell) -> Layout:
     ]
     routes: Routes = {"xh": (join_x, join_h)}
     for gate, x, result, role in (("u", keep, "u_t", "input"), ("r", reset, "r_t", "forget")):
-        slots[f"z_{gate}"] = Slot((f"a_{gate}", f"z_{gate}"), (x, _Z_Y), 112, "left")
+        before = tuple(name for name in (f"a_{gate}", f"z_{gate}", f"soft_{gate}") if name in cell.shapes)
+        slots[f"z_{gate}"] = Slot(before, (x, _Z_Y), 112, "left")
         slots[result] = Slot((result,), (x, _GATE_Y), 140, "left")
-        nodes[f"layer_{gate}"] = Node("σ", (x, _LAYER_Y), role, (f"a_{gate}", f"z_{gate}", result), f"W_{gate}")
+        nodes[f"layer_{gate}"] = Node("σ", (x, _LAYER_Y), role, (*before, result), f"W_{gate}")
         branch = ((_JOINED, HIDDEN_LINE), (x, HIDDEN_LINE), (x, _Z_Y))
         wires += [
             Wire("xh", "hidden", branch, arrow=False),
@@ -264,7 +268,8 @@ def gru(cell: Cell) -> Layout:
             Wire(result, role, ((x, _LAYER_Y), (x, _GATE_Y)), arrow=False),
         ]
         routes[f"a_{gate}"] = (branch,)
-        routes[f"z_{gate}"] = (((x, _LAYER_Y), (x, _Z_Y)),)
+        for name in before[1:]:
+            routes[name] = (((x, _LAYER_Y), (x, _Z_Y)),)
         routes[result] = (((x, _Z_Y), (x, _GATE_Y)),)
     enter = ((_LEFT, CELL_LINE), (keep - KNOT_RADIUS, CELL_LINE))
     update = ((keep, _GATE_Y), (keep, CELL_LINE + KNOT_RADIUS))

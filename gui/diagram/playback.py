@@ -1,4 +1,4 @@
-"""Where the walk through the cell stands: operation by operation, step by step, forwards and back."""
+"""Where the walk through the cell stands: operation by operation, time step by time step."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject
 
+from engine import formula
 from engine.graph import Operation
 from engine.trace import Trace
 from gui.walk import Walk
@@ -30,12 +31,56 @@ class Moment:
         return self.progress < 1.0
 
 
-class Playback(Walk):
+@dataclass(frozen=True)
+class Mark:
+    """One place on the timeline of a time step."""
+
+    role: str
+    text: str
+
+
+class StepWalk(Walk):
+    """A walk through time steps, each of which has places of its own: what a timeline shows."""
+
+    backwards = False
+    """Whether it goes from the last time step to the first."""
+
+    @property
+    def steps(self) -> int:
+        """How many time steps there are; 0 while there is nothing to walk through."""
+        raise NotImplementedError
+
+    @property
+    def t(self) -> int:
+        """The time step that the walk stands in, from 0."""
+        raise NotImplementedError
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The places of the present time step, in the order of the walk."""
+        raise NotImplementedError
+
+    @property
+    def mark(self) -> int | None:
+        """Index of the present place among the marks; None before the first."""
+        raise NotImplementedError
+
+    def seek_mark(self, index: int) -> None:
+        """Stand at a place of the present time step."""
+        raise NotImplementedError
+
+    def seek_step(self, t: int) -> None:
+        """Stand at the end of time step t (from 0)."""
+        raise NotImplementedError
+
+
+class Playback(StepWalk):
     """A position among all operations of all time steps; position p has p operations computed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.trace: Trace | None = None
+        self._marks: tuple[Mark, ...] = ()
 
     @property
     def per_step(self) -> int:
@@ -61,16 +106,39 @@ class Playback(Walk):
         current = self.moment.current
         return self.trace.cell.operations[current] if self.trace and current is not None else None
 
+    @property
+    def steps(self) -> int:
+        return len(self.trace.steps) if self.trace else 0
+
+    @property
+    def t(self) -> int:
+        return self.moment.t
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        return self._marks
+
+    @property
+    def mark(self) -> int | None:
+        return self.moment.current
+
     def set_trace(self, trace: Trace) -> None:
         """Take new numbers; the walk stays where it is if the new trace has that place."""
         same_cell = self.trace is not None and trace.cell == self.trace.cell
         self.trace = trace
+        if not same_cell:
+            cell = trace.cell
+            self._marks = tuple(
+                Mark(item.role, f"{item.name} = {formula.text(cell, item.name)}") for item in cell.operations
+            )
         if not same_cell or self.position > self.last:
             self._set_playing(False)
             self._stand_at(0 if not same_cell else self.last)
         else:
             self.moved.emit()
 
+    def seek_mark(self, index: int) -> None:
+        self.seek(self.moment.t * self.per_step + index + 1)
+
     def seek_step(self, t: int) -> None:
-        """Stand at the end of time step t (from 0)."""
         self.seek((t + 1) * self.per_step)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
+from engine.backward import Backward
 from engine.cells import Cell
-from engine.graph import SIGMOID, Operation
 from engine.provenance import Selection
 from engine.trace import Trace
 from gui.diagram.column import ColumnItem, NumberScene
+from gui.diagram.frame import Frame, backward_frame, forward_frame
 from gui.diagram.items import (
     SYMBOL_SIZE,
     SYMBOL_SIZE_IN_A_HALL,
@@ -43,8 +44,7 @@ class CellScene(NumberScene):
         self._typesetter = typesetter
         self._cell: Cell | None = None
         self._layout: Layout | None = None
-        self._trace: Trace | None = None
-        self._moment = Moment(0, 0, 1.0)
+        self._frame: Frame | None = None
         self._smallest_text_px = 0.0
         self.columns: dict[str, ColumnItem] = {}
         """Every column by its slot."""
@@ -58,17 +58,33 @@ class CellScene(NumberScene):
 
     def show_moment(self, trace: Trace, moment: Moment) -> None:
         """Show the numbers of a trace as they stand at a moment."""
-        self._trace, self._moment = trace, moment
-        if trace.cell is not self._cell:
-            self._cell = trace.cell
+        self._show(trace.cell, lambda layout: forward_frame(trace, moment, layout))
+
+    def show_progress(self, trace: Trace, moment: Moment) -> None:
+        """Show that the current operation has come further; only what it touches is drawn again."""
+        if self._layout is not None:
+            self._frame = forward_frame(trace, moment, self._layout)
+            self._update_move()
+
+    def show_back(self, way: Backward, position: int, progress: float) -> None:
+        """Show the gradients as they stand after `position` moves of the way back."""
+        self._show(way.trace.cell, lambda layout: backward_frame(way, position, progress, layout))
+
+    def show_back_progress(self, way: Backward, position: int, progress: float) -> None:
+        """Show that the last move of the way back has come further."""
+        if self._layout is not None:
+            self._frame = backward_frame(way, position, progress, self._layout)
+            self._update_move()
+
+    def _show(self, cell: Cell, frame: Callable[[Layout], Frame]) -> None:
+        another = cell is not self._cell
+        if another or self._layout is None:
+            self._cell, self._layout = cell, layout_of(cell)
+        self._frame = frame(self._layout)
+        if another:
             self._rebuild()
         else:
             self._update_items()
-
-    def show_progress(self, moment: Moment) -> None:
-        """Show that the current operation has come further; only what it touches is drawn again."""
-        self._moment = moment
-        self._update_current()
 
     def set_smallest_text(self, pixels: float) -> None:
         """Make letters at least so many pixels high on the screen; numbers with no room for it are left out."""
@@ -99,11 +115,10 @@ class CellScene(NumberScene):
         painter.drawRoundedRect(QRectF(left, top, right - left, bottom - top), 28, 28)
 
     def _rebuild(self) -> None:
-        if self._cell is None:
+        if self._layout is None:
             return
         self.clear()
         theme = self._appearance.theme
-        self._layout = layout_of(self._cell)
         # Pale wires first: a full one must not be covered by one that shares its way.
         self._wires = [WireItem(wire, theme) for wire in self._layout.wires]
         for wire in self._wires:
@@ -113,7 +128,9 @@ class CellScene(NumberScene):
             node.setZValue(3)
             node.clicked.connect(self.layer_clicked)
             self.addItem(node)
-        self.columns = {key: ColumnItem(slot, theme) for key, slot in self._layout.slots.items()}
+        self.columns = {
+            key: ColumnItem(slot, theme, self._appearance.digits) for key, slot in self._layout.slots.items()
+        }
         self._symbols = {key: SymbolItem(self._typesetter) for key in self._layout.slots}
         for key, column in self.columns.items():
             column.setZValue(2)
@@ -126,74 +143,63 @@ class CellScene(NumberScene):
         self.invalidate()
 
     def _update_items(self) -> None:
-        if self._trace is None or self._layout is None or self._cell is None:
+        if self._frame is None:
             return
-        done = self._computed()
         for key in self.columns:
-            self._update_column(key, done)
+            self._update_column(key, self._frame)
         for wire in self._wires:
-            full = wire.wire.value in done
+            full = wire.wire.value in self._frame.known
             wire.setZValue(1 if full else 0)
-            wire.show_full(full)
-        self._update_current()
+            wire.show_full(full, self._frame.backwards)
+        self._update_move()
 
-    def _computed(self) -> set[str]:
-        """Return the names that have a value at this moment; the current operation counts once it is complete."""
-        assert self._cell is not None
-        finished = self._moment.done - (1 if self._moment.moving else 0)
-        names = {item.name for item in self._cell.inputs}
-        return names | {operation.name for operation in self._cell.operations[:finished]}
-
-    def _current(self) -> Operation | None:
-        index = self._moment.current
-        return self._cell.operations[index] if self._cell and index is not None else None
-
-    def _update_column(self, key: str, done: set[str]) -> None:
-        assert self._trace is not None
-        assert self._cell is not None
-        column, current = self.columns[key], self._current()
-        candidates = [name for name in column.slot.values if name in done]
-        fill = 1.0 if candidates else 0.0
-        name = candidates[-1] if candidates else column.slot.values[0]
-        now = current is not None and current.name in column.slot.values
-        if now and current is not None and self._moment.moving:
-            progress = self._moment.progress
-            if progress > _FILL_FROM or not candidates:
-                name = current.name
-                fill = max(0.0, (progress - _FILL_FROM) / (1 - _FILL_FROM))
-            now = progress > _GLOW_FROM
-        item = self._cell.described(name)
-        kind = item.kind if isinstance(item, Operation) else None
-        values = np.asarray(self._trace.steps[self._moment.t][name], dtype=np.float64)
-        rounds = kind is not None and kind.rounds
-        column.show_values(name, values, item.role, rounds=rounds, gate=kind is SIGMOID, fill=fill, now=now)
+    def _update_column(self, key: str, frame: Frame) -> None:
+        column, move = self.columns[key], frame.move
+        there = frame.newest(column.slot.values)
+        fill = 1.0 if there else 0.0
+        name = there or column.slot.values[0]
+        now = move is not None and move.target in column.slot.values
+        values = frame.values.get(name)
+        if now and move is not None and frame.moving:
+            if move.progress > _FILL_FROM or not there:
+                name, values = move.target, frame.values[move.target]
+                fill = max(0.0, (move.progress - _FILL_FROM) / (1 - _FILL_FROM))
+            elif name == move.target and frame.before is not None:
+                values = frame.before
+            now = move.progress > _GLOW_FROM
+        item = frame.cell.described(name)
+        # A column with nothing to show keeps its height: as many cells as it has had.
+        shown = column.values if values is None else np.asarray(values, dtype=np.float64)
+        column.show_values(
+            name, shown, item.role, rounds=frame.rounds(name), gate=frame.is_gate(name), fill=fill, now=now
+        )
         ink = "cell" if len(column.slot.values) > 1 else item.role  # on the way to a layer's result
         colour = self._appearance.theme.role(ink)
         if not fill:
             colour = QColor(self._appearance.theme.muted)
         box = column.column().translated(column.pos())
-        self._symbols[key].show_symbol(item.latex, colour, box, column.slot.label)
+        self._symbols[key].show_symbol(frame.latex(name), colour, box, column.slot.label)
 
-    def _update_current(self) -> None:
-        if self._layout is None or self._cell is None or self._tokens is None or self._trace is None:
+    def _update_move(self) -> None:
+        frame, layout, tokens = self._frame, self._layout, self._tokens
+        if frame is None or layout is None or tokens is None:
             return
-        current, progress = self._current(), self._moment.progress
-        done = self._computed()
-        active = self._layout.node_of(current.name) if current else None
+        move = frame.move
+        active = layout.node_of(move.operation) if move else None
         for key, node in self._nodes.items():
             glow = 0.0
-            if key == active:
-                glow = min(1.0, max(0.0, (progress - _GLOW_FROM) / 0.15))
-            node.show_state(glow, any(name in done for name in node.node.operations))
-        slot = self._layout.slot_of(current.name) if current else None
+            if move is not None and key == active:
+                glow = min(1.0, max(0.0, (move.progress - _GLOW_FROM) / 0.15))
+            node.show_state(glow, any(name in frame.known for name in node.node.operations))
+        slot = layout.slot_of(move.target) if move else None
         if slot is not None:
-            self._update_column(slot, done)
-        if current is None or not self._moment.moving or progress >= _TRAVEL_UNTIL:
-            self._tokens.travel((), 0.0)
-            if current is not None and not self._moment.moving:
-                self._light(current.name)
+            self._update_column(slot, frame)
+        if move is None or not frame.moving or move.progress >= _TRAVEL_UNTIL:
+            tokens.travel((), 0.0)
+            if move is not None and not frame.moving:
+                self._light(move.target)
         else:
-            self._tokens.travel(self._layout.routes.get(current.name, ()), progress / _TRAVEL_UNTIL)
+            tokens.travel(move.routes, move.progress / _TRAVEL_UNTIL)
 
     def _on_typeset(self, latex: str) -> None:
         for symbol in self._symbols.values():
@@ -203,7 +209,7 @@ class CellScene(NumberScene):
         for wire in self._wires:
             if wire.wire.value == name:
                 wire.setZValue(1)
-                wire.show_full(True)
+                wire.show_full(True, self._frame is not None and self._frame.backwards)
 
 
 class CellView(QGraphicsView):

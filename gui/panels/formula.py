@@ -10,10 +10,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QWidget
 
 from engine import formula
+from engine.backward import BackMove, Backward
 from engine.cells import Cell
-from engine.number_line import Piece, number_line
 from engine.provenance import Selection
 from engine.trace import Trace
+from gui.panels.formula_line import Line, MoveLine, OperationLine, line_back, line_of
 from gui.panels.number_line import Entry, NumberLine
 from gui.theme import Appearance, font
 from gui.typeset import Typesetter
@@ -23,31 +24,6 @@ _LARGEST_BLOCKS = ((4, 8), (4, 6), (3, 4), (3, 3))
 """Rows and columns of what is shown of a matrix, the first that fits."""
 
 
-@dataclass(frozen=True, eq=False)
-class Line:
-    """What the formula line shows of one operation at one time step."""
-
-    trace: Trace
-    t: int
-    name: str
-    symbols: str
-    shapes: str
-    sizes: str
-    role: str
-
-    def numbers(self, rows: int, columns: int) -> tuple[Piece, ...]:
-        """Return the operation in numbers, with at most so many rows and columns of each value."""
-        return number_line(self.trace, self.t, self.name, rows, columns)
-
-
-def line_of(trace: Trace, t: int, name: str) -> Line:
-    """Return the formula line of an operation at time step t (from 0)."""
-    cell = trace.cell
-    sizes = formula.shapes_text(cell, name, trace.sizes)
-    symbols, shapes = formula.latex(cell, name), formula.shapes_latex(cell, name)
-    return Line(trace, t, name, symbols, shapes, sizes, cell.operation(name).role)
-
-
 @dataclass(frozen=True)
 class Letters:
     """Sizes in pixels: of the symbols, the numbers, the shapes; nothing gets smaller than `smallest`."""
@@ -55,10 +31,11 @@ class Letters:
     symbols: int
     numbers: int
     shapes: int
+    note: int
     smallest: int
 
 
-_DESK, _HALL = Letters(29, 21, 17, 13), Letters(44, 36, 30, 24)
+_DESK, _HALL = Letters(29, 21, 17, 15, 13), Letters(44, 36, 30, 24, 24)
 
 
 class FormulaPanel(QWidget):
@@ -73,6 +50,7 @@ class FormulaPanel(QWidget):
         self._appearance = appearance
         self._presenting = False
         self._lesson = ""
+        self._note = ""
         self._numbers: NumberLine | None = None
         self.line: Line | None = None
         """What is shown; None before the first operation."""
@@ -80,7 +58,7 @@ class FormulaPanel(QWidget):
         self._corner = QPointF()
         self.setMouseTracking(True)
         typesetter.ready.connect(self._on_ready)
-        appearance.changed.connect(self.update)
+        appearance.changed.connect(self._on_appearance)
         self.set_presenting(False)
 
     @property
@@ -91,11 +69,27 @@ class FormulaPanel(QWidget):
     def show_operation(self, trace: Trace, t: int, name: str | None) -> None:
         """Show an operation with the numbers of time step t; None shows what to do first."""
         before = self.line
-        if before is not None and before.trace is trace and (before.t, before.name) == (t, name):
+        if isinstance(before, OperationLine) and before.trace is trace and (before.t, before.name) == (t, name):
             return
-        self.line = line_of(trace, t, name) if name else None
+        self._show(line_of(trace, t, name) if name else None)
+
+    def show_move(self, way: Backward, move: BackMove | None) -> None:
+        """Show a move of the way back; None shows what to do first."""
+        before = self.line
+        if isinstance(before, MoveLine) and before.move is move:
+            return
+        self._show(line_back(way, move) if move else None)
+
+    def _show(self, line: Line | None) -> None:
+        self.line = line
         self._numbers = None
         self.update()
+
+    def show_note(self, note: str) -> None:
+        """Show what there is to say of the present operation, below its numbers; an empty text shows nothing."""
+        if note != self._note:
+            self._note = note
+            self.update()
 
     def show_light(self, made_of: Mapping[str, Selection], _goes_into: Mapping[str, Selection]) -> None:
         """Frame what the number under the cursor was made of."""
@@ -132,7 +126,7 @@ class FormulaPanel(QWidget):
         """Letters for a hall, or for a desk."""
         self._presenting = presenting
         self._numbers = None
-        self.setFixedHeight(self._appearance.px(232 if presenting else 134))
+        self.setFixedHeight(self._appearance.px(266 if presenting else 158))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -141,6 +135,10 @@ class FormulaPanel(QWidget):
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]  # QResizeEvent, as Qt calls it
         self._numbers = None
+
+    def _on_appearance(self) -> None:
+        self._numbers = None
+        self.update()
 
     def _on_ready(self, latex: str) -> None:
         if self._numbers is not None and latex in self._numbers.missing:
@@ -163,11 +161,19 @@ class FormulaPanel(QWidget):
             painter.drawText(room, left | Qt.TextFlag.TextWordWrap, words)
             return
         letters = _HALL if self._presenting else _DESK
+        # The note keeps its place where there is none, so that the numbers never jump.
+        note = QRectF(room.left(), room.bottom() - px(letters.note * 1.3), room.width(), px(letters.note * 1.3))
+        room.setBottom(note.top())
+        painter.setFont(font(px(letters.note)))
+        painter.setPen(QColor(theme.muted))
+        words = QFontMetricsF(painter.font()).elidedText(self._note, Qt.TextElideMode.ElideRight, note.width())
+        painter.drawText(note, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
         top = QRectF(room.left(), room.top(), room.width(), room.height() * 0.38)
         bottom = QRectF(room.left(), top.bottom(), room.width(), room.bottom() - top.bottom())
         used = self._draw_symbols(painter, line.symbols, top, letters.symbols, theme.role(line.role))
         # Symbols and the numbers for them, right of the formula and below each other with the numbers' line.
-        self._draw_symbols(painter, line.shapes, _right_of(top, used + px(44)), letters.shapes, QColor(theme.muted))
+        if line.shapes:
+            self._draw_symbols(painter, line.shapes, _right_of(top, used + px(44)), letters.shapes, QColor(theme.muted))
         if self._numbers is None:
             self._numbers = self._laid_out(line, bottom, letters)
         self._corner = QPointF(bottom.left(), bottom.center().y())
@@ -182,7 +188,7 @@ class FormulaPanel(QWidget):
         """Return the numbers as large as they fit; rather fewer entries than letters that cannot be read."""
         px = self._appearance.px
         for rows, columns in _LARGEST_BLOCKS:
-            pieces, size = line.numbers(rows, columns), float(px(letters.numbers))
+            pieces, size = line.numbers(rows, columns, self._appearance.digits), float(px(letters.numbers))
             numbers = NumberLine(pieces, size, self._typesetter)
             shrink = min(1.0, room.width() / max(numbers.width, 1), room.height() / max(numbers.height, 1))
             if shrink < 1:

@@ -126,7 +126,7 @@ class NumberGrid(QAbstractTableModel):
             theme = self._appearance.theme
             colour = QColor(theme.wrong) if shade is None else QColor(*map(int, theme.diverging[shade]))
             self._colours[shade] = colour, theme.on(colour)
-        return wrong[0] if wrong else numbers.short(value), *self._colours[shade]
+        return wrong[0] if wrong else self._appearance.written(value), *self._colours[shade]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = index.row(), index.column()

@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from engine.matrix_text import MatrixTextError, format_matrix, parse_matrix
+from engine.numbers import Style
 from gui.panels.number_grid import Content, NumberGrid
 from gui.theme import Appearance
 
+_COLUMN_WIDTHS = {Style.SHORT: 44, Style.LONG: 62, Style.SCIENTIFIC: 80}
 _Key = Qt.Key
 # Beside those that a QLineEdit takes by itself.
 _EDITING_KEYS = frozenset(
@@ -39,7 +41,7 @@ _MODIFIERS = frozenset(
 )
 
 
-class _Editor(QLineEdit):
+class Editor(QLineEdit):
     """Keeps the keys that edit text from the window's shortcuts while a number is typed."""
 
     committed = Signal(QWidget)
@@ -68,7 +70,7 @@ class _Cells(QStyledItemDelegate):
     def createEditor(
         self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QWidget:
-        editor = _Editor(parent)
+        editor = Editor(parent)
         editor.setAlignment(Qt.AlignmentFlag.AlignCenter)
         editor.setFrame(False)
         editor.committed.connect(self.commitData)  # so that Ctrl+S saves what is on the screen
@@ -125,7 +127,8 @@ class NumberTable(QTableView):
         super().__init__()
         self.grid = NumberGrid(appearance)
         self._appearance = appearance
-        self._column_width = appearance.px(44)
+        self._column_width = appearance.px(_COLUMN_WIDTHS[appearance.digits])
+        appearance.changed.connect(self._on_appearance)
         self.grid.refused.connect(self.message)
         self.setHorizontalHeader(_Header(self.grid, Qt.Orientation.Horizontal, self))
         self.setVerticalHeader(_Header(self.grid, Qt.Orientation.Vertical, self))
@@ -268,6 +271,10 @@ class NumberTable(QTableView):
         content = self.grid.content
         ends = content.lengths or (self.grid.columnCount(),) * self.grid.rowCount()
         return [max(0, min(columns, end - column)) for end in ends[row : row + rows]]
+
+    def _on_appearance(self) -> None:
+        self._column_width = self._appearance.px(_COLUMN_WIDTHS[self._appearance.digits])
+        self._fit_columns()
 
     def _fit_columns(self) -> None:
         columns = self.grid.columnCount()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton
 
 from gui.actions import ACTIONS, icon
-from gui.diagram.playback import Playback
 from gui.theme import Appearance
-from gui.walk import SPEEDS
+from gui.walk import SPEEDS, Walk
 
 _STEPS = 4  # of the slider, to a doubling
 
@@ -19,11 +18,13 @@ _STEPS = 4  # of the slider, to a doubling
 class Transport(QFrame):
     """Buttons, speed, and the document's name."""
 
-    def __init__(self, actions: dict[str, QAction], playback: Playback, appearance: Appearance) -> None:
+    speed_changed = Signal(float)
+
+    def __init__(self, actions: dict[str, QAction], walk: Walk, appearance: Appearance) -> None:
         super().__init__()
         self.setObjectName("transport")
         self._appearance = appearance
-        self._playback = playback
+        self._walk = walk
         px = appearance.px
         self._name = QLabel()
         self._name.setObjectName("documentName")
@@ -68,7 +69,7 @@ class Transport(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.clicked.connect(actions[name].trigger)
             layout.addWidget(button)
-        playback.playing_changed.connect(self._update_icons)
+        walk.playing_changed.connect(self._update_icons)
         appearance.changed.connect(self._update_icons)
         self._update_icons()
 
@@ -77,18 +78,25 @@ class Transport(QFrame):
         self._name.setText(name)
         self._state.setText("unsaved changes" if unsaved else "saved" if saved else "")
 
+    def follow(self, walk: Walk) -> None:
+        """Show whether another walk plays."""
+        self._walk.playing_changed.disconnect(self._update_icons)
+        self._walk = walk
+        walk.playing_changed.connect(self._update_icons)
+        self._update_icons()
+
     def change_speed(self, doublings: int) -> None:
         """Play at twice the speed, or at half."""
         self.speed.setValue(self.speed.value() + doublings * _STEPS)
 
     def _on_speed(self, value: int) -> None:
         speed = 2 ** (value / _STEPS)
-        self._playback.set_speed(speed)
+        self.speed_changed.emit(speed)
         self._speed_text.setText(f"speed {speed:.2g}×")
 
     def _update_icons(self) -> None:
         theme = self._appearance.theme
         for name, button in self._buttons.items():
-            shown = "pause" if name == "play" and self._playback.playing else name
+            shown = "pause" if name == "play" and self._walk.playing else name
             colour = "#14171C" if name == "next" else theme.ink  # on the yellow of "now"
             button.setIcon(icon(shown, colour, self._appearance.px(20)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -49,6 +49,7 @@ class View(QWidget):
         super().__init__()
         self.tools = tools
         self._presenting = False
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         tools.playback.moved.connect(self._on_changed)  # with another trace, too
         tools.appearance.changed.connect(self._on_changed)
 

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from engine.cells import ORDERS, lstm, shape_text, size_in_numbers
-from engine.graph import ADD, Operation, ShapeError
+from engine.cells import CELLS, ORDERS, lstm, shape_text, size_in_numbers
+from engine.graph import ADD, BERNOULLI, SIGMOID, Operation, ShapeError
 
 REQUIRED = [
     "x_t", "h_prev", "C_prev", "xh", "a_f", "a_i", "a_C", "a_o", "z_f", "z_i", "z_C", "z_o", "f_t",
@@ -85,3 +85,42 @@ def test_shapes_in_text() -> None:
     assert shape_text(("k",)) == "k×1"
     assert shape_text(("k", "m+n"), sizes) == "4×5"
     assert shape_text(("k",), sizes) == "4×1"
+
+
+GATES = {
+    "lstm": ("f_t", "i_t", "o_t"),
+    "rnn": (),
+    "gru": ("r_t", "u_t"),
+    "peephole": ("f_t", "i_t", "o_t"),
+    "coupled": ("f_t", "o_t"),
+    "lstm-1997": ("i_t", "o_t"),
+}
+
+
+@pytest.mark.parametrize("output", [None, "sigmoid"])
+@pytest.mark.parametrize("name", CELLS)
+def test_each_gate_of_a_sampled_cell_is_drawn_with_its_sigmoid_as_probability(name: str, output: str | None) -> None:
+    plain, sampled = CELLS[name](False, "x,h", output), CELLS[name](False, "x,h", output, True)
+    assert plain.can_sample == sampled.can_sample == bool(GATES[name])
+    assert plain.draws == ()
+    if not GATES[name]:
+        assert sampled == plain
+        return
+    assert sampled.title == f"{plain.title}, gates drawn"
+    assert (sampled.parameters, sampled.carried) == (plain.parameters, plain.carried)
+    assert sampled.inputs == (*plain.inputs, *sampled.draws)
+    assert tuple(op.name for op in sampled.operations if op.kind is BERNOULLI) == GATES[name]
+    names = [item.name for item in (*sampled.inputs, *sampled.parameters, *sampled.operations)]
+    assert len(names) == len(set(names))
+    symbols = [item.symbol for item in (*sampled.inputs, *sampled.parameters, *sampled.operations)]
+    assert len(symbols) == len(set(symbols))
+    for gate in GATES[name]:
+        draw = sampled.operation(gate)
+        soft, uniform = sampled.operation(draw.inputs[0]), sampled.described(draw.inputs[1])
+        assert (soft.kind, soft.inputs) == (SIGMOID, plain.operation(gate).inputs)
+        assert uniform in sampled.draws
+        assert uniform.role == soft.role == draw.role
+        assert sampled.shapes[gate] == sampled.shapes[uniform.name] == plain.shapes[gate]
+    # What is no gate is as it was.
+    others = [op for op in sampled.operations if op.name not in GATES[name] and not op.name.startswith("soft_")]
+    assert others == [op for op in plain.operations if op.name not in GATES[name]]

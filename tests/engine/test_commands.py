@@ -229,3 +229,21 @@ def test_an_unknown_cell_gets_its_sentence(capsys: pytest.CaptureFixture[str]) -
     status, out, err = trace(capsys, "--cell", "elman")
     assert (status, out) == (2, "")
     assert "expected one of lstm, rnn, gru" in one_sentence(err)
+
+
+def test_drawn_gates_are_printed_with_the_numbers_that_decided(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "cell.lstmviz"
+    write_document(path, small_document("lstm").with_sampled(7))
+    status, out, err = trace(capsys, str(path), "--json", "--backward")
+    assert (status, err) == (0, "")
+    operations = {operation["name"]: operation for operation in json.loads(out)["steps"][0]["operations"]}
+    decided = np.less(operations["draw_f"]["value"], operations["soft_f"]["value"])
+    assert operations["f_t"]["value"] == decided.astype(float).tolist()
+    assert operations["f_t"]["inputs"] == ["soft_f", "draw_f"]
+    assert not np.any(operations["z_f"]["gradient"])
+    status, out, _ = trace(capsys, str(path))
+    assert status == 0
+    assert out.splitlines()[0].startswith("LSTM, gates drawn: m = 2")
+    assert "[r_f < σ(W_f·[x_t, h_{t-1}] + b_f)]" in out

@@ -274,3 +274,35 @@ def test_an_output_follows_h(output: str) -> None:
     assert document.resized(n=5, k=5).weights["W_y"].shape == (4, 5)
     assert "y_t" not in trace_document(document.with_output(None)).steps[0]
     assert document.with_output("softmax", p=2).sizes["p"] == 2
+
+
+def test_gates_are_drawn_with_a_seed_or_soft() -> None:
+    document = blank(2, 3, 3, seed=1)
+    assert document.sampled is None
+    sampled = document.with_sampled(7)
+    assert (sampled.sampled, sampled.with_sampled(7)) == (7, sampled)
+    assert sampled.cell.draws
+    assert not sampled.with_sampled(None).cell.draws
+    assert sampled.weights["W_f"] is document.weights["W_f"]
+    # Every other edit leaves it as it is.
+    grown = sampled.resized(m=4, k=5).with_order("h,x").with_cell("peephole").with_output("softmax", p=2)
+    assert grown.sampled == 7
+    for wrong in (-1, 2**31, 1.0, True, "1"):
+        with pytest.raises(DocumentError, match=r"^sampled: expected a whole number from 0 to 2147483647, or null"):
+            document.with_sampled(wrong)  # type: ignore[arg-type]
+
+
+def test_notes_are_kept_and_never_change() -> None:
+    given = {"z_i": "42 was a slip.", "nothing": "kept"}
+    document = dataclasses.replace(blank(2, 3, 3), notes=given)
+    given["z_i"] = "changed"
+    assert document.resized(k=4).with_cell("gru").notes == {"z_i": "42 was a slip.", "nothing": "kept"}
+    with pytest.raises(TypeError):
+        document.notes["z_i"] = ""  # type: ignore[index]
+    for wrong, sentence in (
+        ([], "notes: expected an object of sentences by name, found a list of 0"),
+        ({"z_i": 7}, "notes.z_i: expected a text, found 7"),
+    ):
+        with pytest.raises(DocumentError) as caught:
+            dataclasses.replace(document, notes=wrong)
+        assert str(caught.value) == sentence

@@ -47,6 +47,8 @@ def documents(draw: st.DrawFn) -> Document:
         h0=array(sizes["n"]),
         c0=array(sizes["k"]),
         order=order,
+        sampled=draw(st.none() | st.integers(0, 2**31 - 1)),
+        notes=draw(st.dictionaries(st.text(max_size=4), st.text(max_size=8), max_size=2)),
         extra=draw(st.dictionaries(keys, json_values, max_size=2)),
         extra_weights=draw(st.dictionaries(keys, json_values, max_size=2)),
     )
@@ -85,6 +87,7 @@ def test_what_is_written_comes_back_bit_by_bit(tmp_path: Path, document: Documen
         assert array.shape == value.shape
         assert array.tobytes() == value.tobytes()
         assert not array.flags.writeable
+    assert (back.sampled, back.notes) == (document.sampled, document.notes)
     assert back.extra == document.extra
     assert back.extra_weights == document.extra_weights
     assert len(warnings) == len(document.extra) + len(document.extra_weights)
@@ -166,6 +169,7 @@ def drop(*keys: str) -> Callable[[dict[str, Any]], None]:
 
 W_F = "weights.W_f: expected 3×6 (k×(m+n)), found "
 NUMBER = ": expected a number between -1e100 and 1e100, found "
+SEED = "sampled: expected a whole number from 0 to 2147483647, or null for soft gates, found "
 DAMAGE = [
     (put("weights", "W_f", value=[[1, 2, 3]] * 3), W_F + "3×3"),
     (put("weights", "W_f", value=[[1] * 6] * 2), W_F + "2×6"),
@@ -207,6 +211,16 @@ DAMAGE = [
     (put("order", value="q" * 500), 'order: expected "x,h" or "h,x", found "qqqq'),
     (put("format", value="other"), 'format: expected "lstm-visualizer/document", found "other"'),
     (drop("format"), 'format: expected "lstm-visualizer/document", found null'),
+    (put("sampled", value=-1), SEED + "-1"),
+    (put("sampled", value=2**31), SEED + "2147483648"),
+    (put("sampled", value=1.0), SEED + "1.0"),
+    (put("sampled", value=True), SEED + "true"),
+    (put("sampled", value="7"), SEED + '"7"'),
+    (put("sampled", value=[7]), SEED + "a list of 1"),
+    (put("notes", value=["z_i"]), "notes: expected an object of sentences by name, found a list of 1"),
+    (put("notes", value=None), "notes: expected an object of sentences by name, found null"),
+    (put("notes", value={"z_i": None}), "notes.z_i: expected a text, found null"),
+    (put("notes", value={"z\n": ["a"]}), r"notes.z\n: expected a text, found a list of 1"),
     (put("version", value=2), "version: expected at most 1, found 2; update LSTM Visualizer to read it"),
     (put("version", value=True), "version: expected 1, found true"),
     (put("version", value="1"), 'version: expected 1, found "1"'),
@@ -308,7 +322,8 @@ def test_any_changed_byte_gives_a_document_or_a_sentence(tmp_path: Path, data: s
 @quick
 @given(data=st.data())
 def test_any_value_in_any_place_gives_a_document_or_a_sentence(tmp_path: Path, data: st.DataObject) -> None:
-    members = json.loads(to_json(load_example("worked-example")))
+    document = replace(load_example("worked-example"), sampled=7, notes={"z_i": "42 was a slip."})
+    members = json.loads(to_json(document))
     keys = data.draw(st.sampled_from([key for key in members if key != "format"]))
     place: Any = members
     key: Any = keys
@@ -464,3 +479,17 @@ def test_a_lesson_is_kept_and_must_be_a_text(tmp_path: Path) -> None:
     path.write_text(json.dumps({**members, "lesson": 7}), encoding="utf-8")
     with pytest.raises(DocumentError, match=r"cell\.lstmviz: lesson: expected a text, found 7"):
         read_document(path)
+
+
+def test_drawn_gates_and_notes_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "cell.lstmviz"
+    document = replace(blank(1, 2, 2).with_sampled(0), notes={"z_i": "“42” was a slip.", "q_t": "unknown"})
+    write_document(path, document)
+    members = json.loads(path.read_text("utf-8"))
+    assert (members["sampled"], members["notes"]) == (0, dict(document.notes))
+    back, warnings = read_document(path)
+    assert (back.sampled, back.notes, warnings) == (0, document.notes, [])
+    path.write_text(json.dumps({**members, "sampled": None, "notes": {}}), encoding="utf-8")
+    back, warnings = read_document(path)
+    assert (back.sampled, dict(back.notes), warnings) == (None, {}, [])
+    assert not {"sampled", "notes"} & set(json.loads(to_json(back)))

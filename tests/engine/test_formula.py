@@ -78,6 +78,19 @@ def test_the_same_formula_in_shapes(name: str, symbols: str, numbers: str) -> No
     assert formula.shapes_text(cell, name, {"m": 3, "n": 2, "k": 4}) == numbers
 
 
+def test_a_draw_compares_its_number_with_the_whole_sigmoid() -> None:
+    cell = lstm(sampled=True)
+    assert formula.text(cell, "f_t") == "[r_f < σ(W_f·[x_t, h_{t-1}] + b_f)]"
+    assert formula.text(cell, "soft_f") == "σ(W_f·[x_t, h_{t-1}] + b_f)"
+    assert formula.text(cell, "C_t") == formula.text(lstm(), "C_t")
+    sigmoid = r"\sigma\left(W_f\,\left[x_t,\ h_{t-1}\right] + b_f\right)"
+    assert formula.latex(cell, "f_t") == rf"f_t = \left[r_f < {sigmoid}\right]"
+    assert formula.latex(cell, "soft_f") == rf"\sigma\left(z_f\right) = {sigmoid}"
+    sizes = {"m": 3, "n": 4, "k": 4}
+    assert formula.shapes_text(cell, "f_t", sizes) == "4×1 = [4×1 < σ(4×7 · 7×1 + 4×1)]"
+    assert plain(formula.shapes_latex(cell, "f_t")) == "k×1 = [k×1 < σ(k×(m+n) · (m+n)×1 + k×1)]"
+
+
 def test_unknown_name() -> None:
     with pytest.raises(KeyError, match="z_q"):
         formula.text(lstm(), "z_q")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.graph import (
     ADD,
+    BERNOULLI,
     CONCATENATE,
     IDENTITY,
     KINDS,
@@ -31,6 +32,7 @@ MEANING: dict[Kind, Callable[..., torch.Tensor]] = {
     SIGMOID: torch.sigmoid,
     TANH: torch.tanh,
     ONE_MINUS: lambda a: torch.ones_like(a) - a,
+    BERNOULLI: lambda p, r: (r < p).to(p.dtype) + 0 * (p + r),  # no gradient is a gradient of 0
     SOFTMAX: lambda a: torch.softmax(a, dim=-1),
     IDENTITY: lambda a: a.clone(),
 }
@@ -41,7 +43,7 @@ def shapes_for(kind: Kind, batch: tuple[int, ...], size: int, other: int) -> lis
         return [(*batch, size), (*batch, other)]
     if kind is PRODUCT:
         return [(other, size), (*batch, size)]
-    if kind in (ADD, MULTIPLY):
+    if kind in (ADD, MULTIPLY, BERNOULLI):
         return [(*batch, size), (size,)]  # as a bias, which no batch axis belongs to
     return [(*batch, size)]
 
@@ -143,3 +145,13 @@ def test_symbolic_shapes(kind: Kind, shapes: list[tuple[str, ...]], result: tupl
 def test_shapes_that_do_not_fit_are_refused(kind: Kind, shapes: list[tuple[str, ...]], message: str) -> None:
     with pytest.raises(ShapeError, match=message):
         kind.shape(shapes)
+
+
+def test_a_draw_is_one_below_its_probability_and_never_at_it() -> None:
+    p = np.array([0.0, 0.3, 0.3, 0.3, 1.0, 1e-40])
+    r = np.array([0.0, 0.29, 0.3, 0.31, 1 - 2**-53, 0.0])
+    np.testing.assert_array_equal(BERNOULLI.forward(p, r), [0, 1, 0, 0, 1, 1])
+    single = torch.tensor([0.3], dtype=torch.float32)
+    assert BERNOULLI.forward(single, torch.tensor([0.1])).dtype is torch.float32
+    with pytest.raises(ShapeError, match="draw needs inputs of one shape"):
+        BERNOULLI.shape([("k",), ("n",)])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from engine.cells import CELLS, ORDERS, OUTPUTS, Cell, gru, rnn, size_in_numbers
-from engine.trace import backpropagate, trace_sequence
+from engine.trace import backpropagate, trace_sequence, uniform_numbers
 
 FORWARD, BACKWARD = 1e-12, 1e-10
 SIZES = st.integers(1, 4)
@@ -72,24 +72,33 @@ def load(network: nn.RNNBase, *arrays: np.ndarray) -> None:
     network.load_state_dict({name: torch.tensor(array) for name, array in zip(names, arrays, strict=True)})
 
 
-def equations(name: str, W: dict[str, Any], x: Any, state: dict[str, Any]) -> tuple[Any, Any]:
-    """The books' equations once more, in plain torch; returns every h and the last C (or nothing)."""
-    h, C, sigmoid, tanh = state["h_prev"], state.get("C_prev"), torch.sigmoid, torch.tanh
+def equations(
+    name: str, W: dict[str, Any], x: Any, state: dict[str, Any], drawn: dict[str, Any] | None = None
+) -> tuple[Any, Any]:
+    """The books' equations once more, in plain torch; returns every h and the last C (or nothing).
+
+    With uniform numbers (T, size) by the letter of a gate, that gate is 1 where its number is below its sigmoid.
+    """
+    h, C, tanh = state["h_prev"], state.get("C_prev"), torch.tanh
     all_h = []
-    for x_t in x:
+    for t, x_t in enumerate(x):
+
+        def gate(letter: str, z: Any, t: int = t) -> Any:
+            return torch.sigmoid(z) if drawn is None else (drawn[letter][t] < torch.sigmoid(z)).to(z.dtype)
+
         xh = torch.cat([x_t, h])
         z = {g: W[f"W_{g}"] @ xh + W[f"b_{g}"] for g in "fiCohru" if f"W_{g}" in W}
         if name == "rnn":
             h = tanh(z["h"])
         elif name == "gru":
-            r, u = sigmoid(z["r"]), sigmoid(z["u"])
+            r, u = gate("r", z["r"]), gate("u", z["u"])
             candidate = tanh(W["W_x"] @ x_t + W["b_x"] + r * (W["W_n"] @ h + W["b_n"]))
             h = u * h + (1 - u) * candidate
         else:
-            f = sigmoid(z["f"] + (W["p_f"] * C if "p_f" in W else 0)) if "f" in z else 1.0
-            i = 1 - f if name == "coupled" else sigmoid(z["i"] + (W["p_i"] * C if "p_i" in W else 0))
+            f = gate("f", z["f"] + (W["p_f"] * C if "p_f" in W else 0)) if "f" in z else 1.0
+            i = 1 - f if name == "coupled" else gate("i", z["i"] + (W["p_i"] * C if "p_i" in W else 0))
             C = f * C + i * tanh(z["C"])
-            h = sigmoid(z["o"] + (W["p_o"] * C if "p_o" in W else 0)) * tanh(C)
+            h = gate("o", z["o"] + (W["p_o"] * C if "p_o" in W else 0)) * tanh(C)
             h = W["W_hr"] @ h if "W_hr" in W else h
         all_h.append(h)
     return torch.stack(all_h), C
@@ -123,6 +132,39 @@ def test_every_gradient_agrees_with_autograd(name: str, projected: bool) -> None
             np.testing.assert_allclose(found, tensor.grad, rtol=0, atol=BACKWARD, err_msg=key)
         found = np.stack([values["x_t"] for values in gradients.steps])
         np.testing.assert_allclose(found, inputs.grad, rtol=0, atol=BACKWARD)
+
+
+@pytest.mark.parametrize("projected", [False, True])
+@pytest.mark.parametrize("name", [name for name in CELLS if name != "rnn"])
+def test_a_sampled_cell_and_its_gradients_agree_with_autograd(name: str, projected: bool) -> None:
+    if projected and name == "gru":
+        return
+    cell = CELLS[name](projected, "x,h", None, True)
+    for seed in range(5):
+        n, k = (2, 3) if projected else (3, 3)
+        sizes = {"m": 2, "n": n, "k": k}
+        weights, x, state = drawn(cell, 2, n, k, 4, seed)
+        given = uniform_numbers(cell, sizes, 4, np.random.default_rng(seed))
+        assert all(value.shape == (4, 3) for value in given.values())
+        W, start, inputs = as_tensors(weights), as_tensors(state), torch.tensor(x, requires_grad=True)
+        numbers = {key.removeprefix("draw_"): torch.tensor(value) for key, value in given.items()}
+        h, C = equations(name, W, inputs, start, numbers)
+        of_h = np.random.default_rng(seed + 100).normal(size=tuple(h.shape))
+        loss = (h * torch.tensor(of_h)).sum() + (C.sum() if C is not None else 0)
+        loss.backward()
+
+        trace = trace_sequence(cell, weights, x, state, sizes, given)
+        np.testing.assert_allclose(np.stack([v["h_t"] for v in trace.steps]), h.detach().numpy(), rtol=0, atol=FORWARD)
+        seeds: list[dict[str, Any]] = [{"h_t": row} for row in of_h]
+        if C is not None:
+            seeds[-1]["C_t"] = np.ones(k)
+        gradients = backpropagate(trace, seeds)
+        for key, tensor in {**W, **start}.items():
+            found = gradients.parameters[key] if key in W else gradients.initial[key]
+            expected = np.zeros(tensor.shape) if tensor.grad is None else tensor.grad
+            np.testing.assert_allclose(found, expected, rtol=0, atol=BACKWARD, err_msg=key)
+        for gate in given:  # nothing comes back through a draw: its layer learns nothing
+            assert not gradients.parameters[gate.replace("draw_", "W_")].any()
 
 
 @pytest.mark.parametrize("output", OUTPUTS)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.cells import CELLS, Cell, size_in_numbers
+from engine.graph import BERNOULLI
 from engine.provenance import Selection, goes_into, made_by
 from engine.trace import evaluate
 
@@ -85,3 +86,32 @@ def test_a_gate_is_made_of_its_row_its_bias_and_all_of_x_and_h() -> None:
     assert goes_into(cell, SIZES, "W_f", (1, 4))["f_t"] == (slice(1, 2),)
     with pytest.raises(KeyError, match="q_t"):
         made_by(cell, SIZES, "q_t", (0,))
+
+
+@pytest.mark.parametrize("name", [name for name in CELLS if name != "rnn"])
+def test_a_draw_is_made_of_its_own_probability_and_number_and_changes_where_they_cross(name: str) -> None:
+    cell = CELLS[name](False, "x,h", None, True)
+    spelled = replace(cell, operations=tuple(replace(operation, spelled_out=True) for operation in cell.operations))
+    for draw in (operation for operation in cell.operations if operation.kind is BERNOULLI):
+        soft, uniform = draw.inputs
+        for unit in range(3):
+            own = (slice(unit, unit + 1),)
+            found = made_by(cell, SIZES, draw.name, (unit,))
+            assert (found[soft], found[uniform]) == (own, own)
+            assert set(found) & {item.name for item in cell.draws} == {uniform}
+            parameters, inputs = drawn(cell)
+            p = evaluate(cell, parameters, inputs)[soft][unit]
+            for below, above in ((p - EPS, p + EPS), (p + EPS, p - EPS)):  # r crosses p, up and down
+                results = []
+                for r in (below, above):
+                    inputs[uniform] = inputs[uniform].copy()
+                    inputs[uniform][unit] = r
+                    results.append(evaluate(cell, parameters, inputs))
+                before, after = results
+                assert {before[draw.name][unit], after[draw.name][unit]} == {0, 1}
+                assert before[draw.name][unit] == (below < p)
+                reached = goes_into(spelled, SIZES, uniform, (unit,))
+                for operation in cell.operations:
+                    moved = np.abs(after[operation.name] - before[operation.name]) > 1e-9
+                    lit = mask(cell, operation.name, reached.get(operation.name))
+                    assert not (moved & ~lit).any(), (draw.name, operation.name)

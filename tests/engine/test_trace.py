@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from torch import nn
 
-from engine.cells import ORDERS, lstm
+from engine.cells import CELLS, ORDERS, lstm
 from engine.document import blank
 from engine.examples import load_example
+from engine.graph import BERNOULLI
 from engine.network import TORCH_GATES, torch_state
-from engine.trace import backpropagate, trace_document, trace_sequence
+from engine.trace import backpropagate, trace_document, trace_sequence, uniform_numbers
 
 FORWARD, BACKWARD = 1e-12, 1e-10
 
@@ -323,3 +324,46 @@ def test_one_set_of_seeds_a_step() -> None:
 def test_unknown_value() -> None:
     with pytest.raises(KeyError, match="z_q"):
         trace_document(load_example("worked-example")).value(0, "z_q")
+
+
+# Gates drawn
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_one_seed_gives_the_same_draws_and_another_one_others(name: str) -> None:
+    document = blank(2, 8, 8, seed=3, cell_name=name).with_inputs(x=np.ones((6, 2)))
+    first, again, other = (trace_document(document.with_sampled(seed)) for seed in (4, 4, 5))
+    assert first.cell is again.cell
+    for one, two in zip(first.steps, again.steps, strict=True):
+        assert all(one[key].tobytes() == two[key].tobytes() for key in one)
+    draws = [item.name for item in first.cell.draws]
+    for key in draws:
+        block, different = ([step[key] for step in trace.steps] for trace in (first, other))
+        assert not np.array_equal(block, different)
+        assert np.shape(block) == (6, 8)
+    # Gate by gate, step by step, unit by unit, in the declared order.
+    numbers = np.random.default_rng(4).random((len(draws), 6, 8))
+    for key, block in zip(draws, numbers, strict=True):
+        np.testing.assert_array_equal([step[key] for step in first.steps], block)
+    for step in first.steps:
+        gates = [step[operation.name] for operation in first.cell.operations if operation.kind is BERNOULLI]
+        assert all(set(gate) <= {0.0, 1.0} for gate in gates)
+    if name == "rnn":
+        assert trace_document(document).steps[-1]["h_t"].tobytes() == first.steps[-1]["h_t"].tobytes()
+
+
+def test_the_output_is_no_gate_and_is_not_drawn() -> None:
+    document = blank(2, 3, 3, seed=1).with_output("sigmoid", p=2, seed=2).with_sampled(0)
+    y = trace_document(document).steps[0]["y_t"]
+    assert ((y > 0) & (y < 1)).all()
+
+
+def test_a_run_has_the_same_numbers_however_many_follow_it() -> None:
+    cell, sizes = lstm(sampled=True), {"m": 2, "n": 3, "k": 3}
+    few, many = (uniform_numbers(cell, sizes, 4, np.random.default_rng(0), (runs,)) for runs in (2, 5))
+    assert few.keys() == {"draw_f", "draw_i", "draw_o"}
+    for key, block in few.items():
+        assert block.shape == (4, 2, 3)
+        np.testing.assert_array_equal(block, many[key][:, :2])
+    alone = uniform_numbers(cell, sizes, 4, np.random.default_rng(0))
+    np.testing.assert_array_equal(alone["draw_i"], few["draw_i"][:, 0])

@@ -131,6 +131,8 @@ def window(module_window: MainWindow) -> MainWindow:
     window = module_window
     assert not [box for box in window.findChildren(QDialog) if box.isVisible()], "an earlier test left a dialog"
     window.presenting.end()
+    window.stage.show_view("cell")
+    window.stage.cell.turn(False)
     first = next(iter(EXAMPLES))
     window.model.replace(blank(1, 1, 1), "")  # of other shapes: no mark stays in a table
     window.model.replace(load_example(first), EXAMPLES[first])

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from engine.trace import trace_document
 from gui.actions import ACTIONS, MENUS, SUBMENUS
 from gui.main_window import MainWindow
-from gui.panels.formula import line_of
+from gui.panels.formula_line import line_of
 from tests.gui.conftest import Windows
 from tests.gui.driving import (
     CONTROL,

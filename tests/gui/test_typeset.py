@@ -18,7 +18,7 @@ from engine.cells import lstm
 from engine.document import blank
 from engine.trace import trace_document
 from gui.background import Background
-from gui.panels.formula import line_of
+from gui.panels.formula_line import line_of
 from gui.typeset import _KEPT, Typesetter
 
 

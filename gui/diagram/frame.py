@@ -1,0 +1,105 @@
+"""What the diagram shows at one moment, on the way forwards or back: values by name, and the move under way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.back_line import delta
+from engine.backward import BackMove, Backward
+from engine.cells import Cell
+from engine.graph import SIGMOID, Operation
+from engine.trace import Trace
+from gui.diagram.layout import Layout, Point
+from gui.diagram.playback import Moment
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Move:
+    """One thing that happens: an operation works, tokens take `routes` to it, and `target` fills in."""
+
+    operation: str
+    target: str
+    routes: tuple[tuple[Point, ...], ...]
+    progress: float
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The diagram at a moment."""
+
+    cell: Cell
+    values: Values
+    """Every value that can be shown, by name; the move's target with what it becomes."""
+    known: frozenset[str]
+    """Names of the values that are there: without the move's target while it is being computed."""
+    move: Move | None
+    before: NDArray[np.float64] | None = None
+    """What the target was before the move, if anything."""
+    backwards: bool = False
+
+    @property
+    def moving(self) -> bool:
+        """Whether the move is under way."""
+        return self.move is not None and self.move.progress < 1
+
+    def latex(self, name: str) -> str:
+        """Return the symbol of what is shown of a value: its own, or that of its gradient."""
+        symbol = self.cell.described(name).latex
+        return delta(symbol) if self.backwards else symbol
+
+    def newest(self, names: tuple[str, ...]) -> str | None:
+        """Return which of the values that share a column is shown: the one computed last."""
+        there = [name for name in names if name in self.known]
+        return (there[0] if self.backwards else there[-1]) if there else None
+
+    def is_gate(self, name: str) -> bool:
+        """Whether a value lies between 0 and 1."""
+        item = self.cell.described(name)
+        return not self.backwards and isinstance(item, Operation) and item.kind is SIGMOID
+
+    def rounds(self, name: str) -> bool:
+        """Whether a value is never exactly the whole number that it looks like."""
+        item = self.cell.described(name)
+        return not self.backwards and isinstance(item, Operation) and item.kind.rounds
+
+
+def forward_frame(trace: Trace, moment: Moment, layout: Layout) -> Frame:
+    """Return the frame of a moment of the playback."""
+    cell = trace.cell
+    finished = moment.done - (1 if moment.moving else 0)
+    known = frozenset((*(item.name for item in cell.inputs), *(item.name for item in cell.operations[:finished])))
+    move = None
+    if moment.current is not None:
+        name = cell.operations[moment.current].name
+        move = Move(name, name, layout.routes.get(name, ()), moment.progress)
+    return Frame(cell, trace.steps[moment.t], known, move)
+
+
+def backward_frame(way: Backward, position: int, progress: float, layout: Layout) -> Frame:
+    """Return the frame of a position of the way back, of which the last move has come to `progress`."""
+    current = way.moves[position - 1] if position else None
+    t = current.t if current else len(way.trace.steps) - 1
+    values = way.known(position, t)
+    if current is None:
+        return Frame(way.trace.cell, values, frozenset(values), None, backwards=True)
+    known = frozenset(values) - ({current.target} if progress < 1 and current.before is None else frozenset())
+    move = Move(current.operation.name, current.target, _route_back(way.trace, current, layout), progress)
+    before = None if current.before is None else np.asarray(current.before)
+    return Frame(way.trace.cell, values, known, move, before, backwards=True)
+
+
+def _route_back(trace: Trace, move: BackMove, layout: Layout) -> tuple[tuple[Point, ...], ...]:
+    """Return the forward route that comes from the target's column, turned round; a weight has none."""
+    routes, slot = layout.routes.get(move.operation.name, ()), layout.slot_of(move.target)
+    if move.target in trace.parameters or slot is None or not routes:
+        return ()
+    x, y = layout.slots[slot].centre
+    nearest = min(routes, key=lambda route: min(abs(px - x) + abs(py - y) for px, py in route[:2]))
+    return (tuple(reversed(nearest)),)

@@ -1,0 +1,73 @@
+"""A line to type one number of a matrix in, in the place where it stands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QWidget
+
+from engine import numbers
+from engine.matrix_text import MatrixTextError, parse_number
+from gui.panels.number_table import Editor
+from gui.theme import font
+
+
+class EntryEditor(Editor):
+    """Begins with all digits of a number; Return takes what is typed, Escape leaves it."""
+
+    accepted = Signal(float)
+    """Another number was typed."""
+    refused = Signal(str)
+    """Why the text is no number."""
+    left = Signal()
+    """There is nothing more to type."""
+
+    def __init__(self, parent: QWidget, value: float, letters: float) -> None:
+        super().__init__(parent)
+        self._room = parent
+        self._value = value
+        self._least = QSize(round(6 * letters), round(1.9 * letters))
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setFrame(False)
+        self.setFont(font(letters))
+        self.setText(numbers.exact(value))
+        self.selectAll()
+        self.returnPressed.connect(self._on_return)
+        self.committed.connect(self._accept)  # so that Ctrl+S saves what is on the screen
+        self.editingFinished.connect(self._on_finished)
+
+    def stand_on(self, cell: QRectF) -> None:
+        """Cover an entry; all of it stays on the widget."""
+        room = QRectF(self._room.rect())
+        size = cell.size().toSize().expandedTo(self._least).boundedTo(room.size().toSize())
+        corner = cell.center() - QPointF(size.width() / 2, size.height() / 2)
+        x = min(max(corner.x(), 0.0), room.width() - size.width())
+        y = min(max(corner.y(), 0.0), room.height() - size.height())
+        self.setGeometry(round(x), round(y), size.width(), size.height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _on_return(self) -> None:
+        if self._accept():
+            self.left.emit()
+
+    def _on_finished(self) -> None:
+        if not self.hasFocus():  # the keyboard goes elsewhere: what is typed is taken, what is no number is dropped
+            self._accept()
+            self.left.emit()
+
+    def _accept(self) -> bool:
+        """Give the typed number out; return whether it was one."""
+        try:
+            number = parse_number(self.text())
+        except MatrixTextError as error:
+            self.refused.emit(f"{error}. Still in force: {numbers.exact(self._value)}")
+            return False
+        if number != self._value:
+            self._value = number
+            self.accepted.emit(number)
+        return True

@@ -1,0 +1,66 @@
+"""What a matrix map shows: the matrix with its names and bands, made ready to be painted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gui.matrix_axis import Band
+from gui.matrix_shades import Block, blocks_of
+
+AT_ONCE = 60_000
+"""A matrix of more entries is made ready in the background."""
+
+EntryName = Callable[[int, int], str]
+"""What the entry in a row and column is called."""
+
+
+@dataclass(frozen=True, eq=False)
+class Content:
+    """A matrix of shape (rows, columns) with its bands; `prepared` makes it ready."""
+
+    values: NDArray[np.float64]
+    name: str
+    rows: tuple[Band, ...]
+    columns: tuple[Band, ...]
+    gates: tuple[str | None, ...]
+    """For each band of rows, the role whose colours run from 0 to 1; None for entries of either sign."""
+    rounds: bool
+    """Whether the entries are never whole numbers, so that 1 is written as "1.00"."""
+    entry_name: EntryName | None = None
+    blocks: dict[tuple[int, int], Block] | None = None
+    extremes: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        sizes = tuple(sum(band.size for band in bands) for bands in (self.rows, self.columns))
+        if sizes != self.values.shape:
+            raise ValueError(f"bands of {sizes[0]} rows and {sizes[1]} columns do not fit {self.values.shape}")
+        if len(self.gates) != len(self.rows):
+            raise ValueError(f"{len(self.rows)} bands of rows need as many gates, not {len(self.gates)}")
+
+    def prepared(self) -> Content:
+        """Return it with its shades; a large matrix takes long enough to do this in the background."""
+        rows, columns = ([band.size for band in bands] for bands in (self.rows, self.columns))
+        blocks = blocks_of(self.values, rows, columns, [gate is not None for gate in self.gates])
+        return replace(self, blocks=blocks, extremes=(float(self.values.min()), float(self.values.max())))
+
+    def looks_like(self, other: Content) -> bool:
+        """Whether the pictures of both are the same, without a long look at large matrices."""
+        if (self.name, self.rows, self.columns, self.gates) != (other.name, other.rows, other.columns, other.gates):
+            return False
+        if self.rounds != other.rounds or self.values.shape != other.values.shape:
+            return False
+        mine, its = self.values, other.values
+        if mine.ctypes.data == its.ctypes.data and mine.strides == its.strides:
+            return True
+        return mine.size <= AT_ONCE and np.array_equal(mine, its)
+
+    def named(self, row: int, column: int) -> str:
+        """Return what an entry is called, "W_f[2, 5]"."""
+        if self.entry_name is not None:
+            return self.entry_name(row, column)
+        place = f"{row + 1}" if self.values.shape[1] == 1 else f"{row + 1}, {column + 1}"
+        return f"{self.name}[{place}]"

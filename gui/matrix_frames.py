@@ -1,0 +1,81 @@
+"""What stands around the cells of a matrix: the brackets and labels of its bands, and frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from gui.matrix_axis import Axis
+from gui.matrix_painting import DIVIDED_FROM_PX, Look
+from gui.typeset import Typesetter
+
+_TICK = 4.0
+_AWAY = 5.0
+"""From the cells to the bracket."""
+LABEL_GAP = 6.0
+"""From the bracket to the label."""
+BRACKET = _AWAY + LABEL_GAP + 2.0
+"""Room that a bracket takes beside a label."""
+
+
+def paint_bands(painter: QPainter, look: Look, typesetter: Typesetter, pixels: float) -> None:
+    """Paint a bracket and a label above each band of columns and left of each band of rows."""
+    y = max(look.rows.origin, look.rows.room[0]) - _AWAY
+    x = max(look.columns.origin, look.columns.room[0]) - _AWAY
+    _paint_bands(painter, look, typesetter, pixels, look.columns, y, above=True)
+    _paint_bands(painter, look, typesetter, pixels, look.rows, x, above=False)
+
+
+def _paint_bands(
+    painter: QPainter, look: Look, typesetter: Typesetter, pixels: float, axis: Axis, at: float, *, above: bool
+) -> None:
+    taken = float("-inf")
+    for place in sorted(range(len(axis.bands)), key=axis.start):
+        band = axis.bands[place]
+        start, end = axis.band_span(place)
+        start, end = max(start, axis.room[0]), min(end, axis.room[1]) - 1
+        if not band.label or start >= end:
+            continue
+        role = look.appearance.theme.role(band.role)
+        bracket = [(start, at + _TICK), (start, at), (end, at), (end, at + _TICK)]
+        painter.setPen(QPen(role, 1.5))
+        painter.drawPolyline([QPointF(*point) if above else QPointF(*point[::-1]) for point in bracket])
+        formula = typesetter.formula(band.label)
+        if formula is None:
+            continue
+        size = formula.size(pixels)
+        along = size.width() if above else size.height()
+        begins = (start + end - along) / 2
+        if begins < taken:
+            continue  # a narrow band beside another: one label can be read, two could not
+        taken = begins + along
+        corner = (
+            QPointF(begins, at - LABEL_GAP - size.height()) if above else QPointF(at - LABEL_GAP - size.width(), begins)
+        )
+        typesetter.draw(painter, band.label, corner, pixels, role)
+
+
+def paint_frames(
+    painter: QPainter,
+    look: Look,
+    *,
+    rest: QRectF | None,
+    dashed: Sequence[QRectF],
+    solid: Sequence[QRectF],
+    marked: QRectF | None,
+) -> None:
+    """Frame the entry under the cursor, what it goes into, what it was made of, and what happens now."""
+    theme = look.appearance.theme
+    painter.setClipRect(look.room.adjusted(-4, -4, 4, 4))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    frames: list[tuple[QRectF, QPen]] = [(part, QPen(QColor(theme.ink), 2, Qt.PenStyle.DashLine)) for part in dashed]
+    frames += [(part, QPen(QColor(theme.ink), 2.5)) for part in solid]
+    if rest is not None and min(rest.width(), rest.height()) >= DIVIDED_FROM_PX:
+        frames.append((rest, QPen(QColor(theme.ink), 1)))
+    if marked is not None:
+        frames.append((marked, QPen(QColor(theme.now), 4)))
+    for part, pen in frames:
+        painter.setPen(pen)
+        painter.drawRect(part.adjusted(-1, -1, 0, 0))

@@ -1,0 +1,503 @@
+"""A matrix as a map of colours, with its numbers where there is room for them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEasingCurve, QEvent, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import (
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QApplication, QWidget
+
+from engine import numbers
+from gui.background import Background
+from gui.entry_editor import EntryEditor
+from gui.matrix_axis import GAP, Axis, Band
+from gui.matrix_content import AT_ONCE, Content, EntryName
+from gui.matrix_frames import BRACKET, paint_bands, paint_frames
+from gui.matrix_painting import Look, Picture, texts_of
+from gui.theme import Appearance, font
+from gui.typeset import Typesetter
+
+__all__ = ["Band", "MatrixMap"]
+
+SLIDE_MS = 400
+"""Bands take so long to change places."""
+_LETTERS, _WIDTH, _HEIGHT = 15.0, 52.0, 34.0
+"""A number's letters and the largest cell around it, at 1080 lines."""
+_SMALLEST = 9.0
+"""Letters smaller than this cannot be read on any screen."""
+_SAMPLED = 300
+"""The widest number of a matrix is sought among so many and the extremes."""
+_NUMBERS_FROM_PX = 14.0
+"""A cell lower than this shows no number; resting on it does."""
+_SLIDING_NUMBERS = 120
+"""While bands slide, so many numbers slide with them; more would stop the motion."""
+_WHEEL = math.log(1.25)
+"""Entries grow by a quarter with each notch of the wheel."""
+
+Parts = Sequence[tuple[slice, slice]]
+"""Blocks of rows and columns."""
+
+
+class MatrixMap(QWidget):
+    """Shows a matrix as coloured cells, in bands of rows and of columns with a gap between them.
+
+    The wheel zooms about the cursor, dragging moves, a double click beside the entries or the key 0 shows the
+    whole again. Where `editable`, a double click on an entry lets it be typed anew.
+    """
+
+    hovered = Signal(int, int)
+    """Row and column of the entry that the cursor rests on; -1, -1 when it leaves."""
+    clicked = Signal(int, int)
+    """Row and column of an entry that was clicked."""
+    edited = Signal(int, int, float)
+    """Row, column and the number typed for it; the map shows it when it is given it."""
+    message = Signal(str)
+    """Why a typed text is no number, in one sentence."""
+
+    def __init__(
+        self, appearance: Appearance, typesetter: Typesetter, background: Background, *, editable: bool = False
+    ) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._typesetter = typesetter
+        self._background = background
+        self._editable = editable
+        self._content: Content | None = None
+        self._asked: Content | None = None
+        self._rows, self._columns = Axis(()), Axis(())
+        self._zoom = 0.0
+        self._letters = float(appearance.px(_LETTERS))
+        self._smallest = _SMALLEST
+        self._level = False
+        self._widest: tuple[object, str] = (None, "")
+        self._made_of: Parts = ()
+        self._goes_into: Parts = ()
+        self._marked: slice | None = None
+        self._resting = (-1, -1)
+        self._pressed_at: QPointF | None = None
+        self._dragged = False
+        self._editor: EntryEditor | None = None
+        self._editing = (0, 0)
+        self._picture = Picture()
+        self._slide = QVariantAnimation(self)
+        self._slide.setDuration(SLIDE_MS)
+        self._slide.setStartValue(0.0)
+        self._slide.setEndValue(1.0)
+        self._slide.setEasingCurve(QEasingCurve.Type.InOutQuad)
+        self._slide.valueChanged.connect(self._on_slide)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        typesetter.ready.connect(self._on_ready)
+        appearance.changed.connect(self._on_appearance)
+
+    # ---- what is shown
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The matrix that is on the screen; without entries before there is one."""
+        return self._content.values if self._content else np.zeros((0, 0))
+
+    @property
+    def preparing(self) -> bool:
+        """Whether a large matrix is still being made ready; the one before is shown meanwhile."""
+        return self._asked is not None
+
+    @property
+    def complete(self) -> bool:
+        """Whether all numbers there is room for are painted; of many, some follow with the next frame."""
+        return self._picture.complete
+
+    @property
+    def sliding(self) -> bool:
+        """Whether bands are on their way to other places."""
+        return self._slide.state() is QVariantAnimation.State.Running
+
+    @property
+    def lit(self) -> tuple[Parts, Parts]:
+        """What is framed: entries that a number was made of, and those that it goes into."""
+        return self._made_of, self._goes_into
+
+    @property
+    def marked(self) -> slice | None:
+        """The rows that something happens to now."""
+        return self._marked
+
+    def show_matrix(
+        self,
+        values: NDArray[np.float64],
+        *,
+        name: str = "",
+        rows: Sequence[Band] = (),
+        columns: Sequence[Band] = (),
+        gate_role: str | None = None,
+        row_roles: Sequence[str | None] = (),
+        rounds: bool = False,
+        entry_name: EntryName | None = None,
+    ) -> None:
+        """Show a matrix of shape (rows, columns); a vector is a column.
+
+        Entries are coloured ± the largest of them, or from 0 to 1 in a gate's colour: that of `gate_role`, or for
+        each band of rows its own of `row_roles` (None where a band has either sign). `rounds` writes 1 as "1.00",
+        for results of σ and tanh, and is so for a gate. `entry_name` says what an entry is called, else
+        "W_f[2, 5]". Bands that change places from one call to the next slide there.
+
+        Raises ValueError where the bands do not add up to the matrix.
+        """
+        matrix = values[:, None] if values.ndim == 1 else values
+        down = tuple(rows) or (Band("", matrix.shape[0], "x"),)
+        across = tuple(columns) or (Band("", matrix.shape[1], "x"),)
+        gates = tuple(row_roles) or (gate_role,) * len(down)
+        asked = Content(matrix, name, down, across, gates, rounds or gate_role is not None, entry_name)
+        shown = self._content
+        if shown is not None and not self.preparing and shown.looks_like(asked):
+            self._content = replace(shown, entry_name=entry_name)
+            self._tell()
+            return
+        self._asked = asked
+        if matrix.size <= AT_ONCE:
+            self._take(asked, asked.prepared())
+        else:
+            self._background.run(asked.prepared, lambda content: self._take(asked, content))
+            self.update()
+
+    def show_light(self, made_of: Parts, goes_into: Parts = ()) -> None:
+        """Frame the entries that the number under the cursor was made of, and dashed those that it goes into."""
+        if (list(made_of), list(goes_into)) != (list(self._made_of), list(self._goes_into)):
+            self._made_of, self._goes_into = tuple(made_of), tuple(goes_into)
+            self.update()
+
+    def mark_rows(self, rows: slice | None) -> None:
+        """Mark rows with which something happens now."""
+        if rows != self._marked:
+            self._marked = rows
+            self.update()
+
+    def set_letters(self, pixels: float, smallest: float = _SMALLEST) -> None:
+        """Write numbers in letters of so many pixels of the screen, and none smaller than `smallest`.
+
+        The largest cell grows with them.
+        """
+        if (pixels, smallest) != (self._letters, self._smallest):
+            self._letters, self._smallest = pixels, smallest
+            self._fit()
+            self.updateGeometry()
+
+    def stand_level(self) -> None:
+        """Keep room for labels above the columns even without any, to stand level with a map that has some."""
+        self._level = True
+        self._fit()
+
+    def show_all(self) -> None:
+        """Show the whole matrix again."""
+        self._zoom = 0.0
+        self._fit()
+
+    def cell_rect(self, row: int, column: int) -> QRectF:
+        """Return where an entry stands on the widget now."""
+        return self._rect(slice(row, row + 1), slice(column, column + 1))
+
+    def entry_at(self, point: QPointF) -> tuple[int, int] | None:
+        """Return the row and column of the entry at a point of the widget."""
+        if self._content is None:
+            return None
+        row, column = self._rows.at(point.y()), self._columns.at(point.x())
+        return None if row is None or column is None else (row, column)
+
+    def texts(self) -> dict[tuple[int, int], str]:
+        """Return the numbers as they are written, by row and column; none where there is no room for them."""
+        return texts_of(self._look()) if self._content else {}
+
+    def natural_size(self) -> QSize:
+        """Return the size that the whole needs with the largest cells."""
+        width, height = self._largest_cell()
+        left, top = self._margins()
+        axes = ((self._columns, width, left), (self._rows, height, top))
+        return QSize(*(math.ceil(a.count * cell + GAP * len(a.bands) + margin + 8) for a, cell, margin in axes))
+
+    def sizeHint(self) -> QSize:
+        return self.natural_size().boundedTo(QSize(1000, 800))
+
+    # ---- where it stands
+
+    def _take(self, asked: Content, content: Content) -> None:
+        """Show what was asked for, unless something else has been asked for since."""
+        if asked is not self._asked:
+            return
+        self._asked = None
+        before, self._content = self._content, content
+        if before is None or (before.name, before.values.shape) != (content.name, content.values.shape):
+            self._stop_editing()
+        self._slide.stop()
+        self._rows, self._columns = _moved(self._rows, content.rows), _moved(self._columns, content.columns)
+        if before is None or before.values.shape != content.values.shape:
+            self._zoom = 0.0
+            self._rest_on(None)
+        elif before.name == content.name:
+            for axis, old in ((self._rows, before.rows), (self._columns, before.columns)):
+                if axis.bands != old and sorted(map(repr, axis.bands)) == sorted(map(repr, old)):
+                    axis.came_from(old)
+                    self._slide.start()
+        for band in (*content.rows, *content.columns):
+            if band.label:
+                self._typesetter.formula(band.label)
+        self._tell()
+        self._fit()
+        self.updateGeometry()
+
+    def _fit(self) -> None:
+        """Put the axes into the room there is."""
+        if self._content is None:
+            self.update()
+            return
+        width, height = self._largest_cell()
+        left, top = self._margins()
+        edge = 4.0  # room for a frame
+        self._columns.fit(left, self.width() - left - edge, width, self._zoom)
+        self._rows.fit(top, self.height() - top - edge, height, self._zoom)
+        self._place_editor()
+        self.update()
+
+    def _largest_cell(self) -> tuple[float, float]:
+        """Return width and height of a cell with its number in full letters."""
+        wide = _advance(self._widest_text(), self._letters) + 0.8 * self._letters
+        return max(_WIDTH * self._letters / _LETTERS, wide), _HEIGHT * self._letters / _LETTERS
+
+    def _widest_text(self) -> str:
+        """Return the longest number, of a sample where there are many."""
+        content = self._content
+        if content is None:
+            return ""
+        key = (content.blocks, self._appearance.digits)
+        if self._widest[0] != key:
+            values = content.values
+            places = np.linspace(0, values.size - 1, min(values.size, _SAMPLED)).astype(np.intp)
+            sample = [*values[np.unravel_index(places, values.shape)].tolist(), *content.extremes]
+            texts = (self._appearance.written(value, content.rounds) for value in sample)
+            self._widest = key, max(texts, key=len, default="")
+        return self._widest[1]
+
+    def _margins(self) -> tuple[float, float]:
+        """Return the room for labels left of the rows and above the columns."""
+        if self._content is None:
+            return 0.0, 0.0
+        pixels, left = self._label_pixels, 4.0
+        for band in self._content.rows:
+            if band.label:
+                formula = self._typesetter.formula(band.label)
+                left = max(left, (formula.size(pixels).width() if formula else 2 * pixels) + BRACKET + 4)
+        labelled = self._level or any(band.label for band in self._content.columns)
+        return left, round(1.45 * pixels + 12) if labelled else 4.0
+
+    @property
+    def _label_pixels(self) -> float:
+        return 1.3 * self._letters
+
+    def _rect(self, rows: slice, columns: slice) -> QRectF:
+        (left, right), (top, bottom) = self._columns.span(columns), self._rows.span(rows)
+        return QRectF(left, top, right - left, bottom - top)
+
+    # ---- painting
+
+    def _look(self) -> Look:
+        assert self._content is not None
+        return Look(
+            appearance=self._appearance,
+            rows=self._rows,
+            columns=self._columns,
+            values=self._content.values,
+            blocks=self._content.blocks or {},
+            gates=self._content.gates,
+            rounds=self._content.rounds,
+            letters=self._number_letters(),
+        )
+
+    def _number_letters(self) -> float:
+        """Return the size of the numbers' letters; 0 where there is no room for any that can be read."""
+        height, width = self._rows.cell, self._columns.cell
+        comfortable, tight = height * 0.68, height * 0.8
+        letters = min(self._letters, max(comfortable, min(self._smallest, tight)))
+        if height < _NUMBERS_FROM_PX or letters < self._smallest:
+            return 0.0
+        wide = _advance(self._widest_text(), self._letters) / self._letters
+        letters = math.floor(min(letters, (width - 4) / max(wide, 1e-6)))
+        seen = math.prod(min(a.count, (a.room[1] - a.room[0]) / a.cell) for a in (self._rows, self._columns))
+        too_many = self.sliding and seen > _SLIDING_NUMBERS
+        return 0.0 if letters < self._smallest or too_many else letters
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        theme = self._appearance.theme
+        if self._content is None:
+            if self.preparing:
+                painter.setFont(font(self._letters))
+                painter.setPen(theme.muted)
+                painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "…")
+            return
+        look = self._look()
+        self._picture.paint(painter, look, self.size(), self.devicePixelRatioF())
+        if not self._picture.complete:
+            self.update()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_bands(painter, look, self._typesetter, self._label_pixels)
+        rest = None if self._resting == (-1, -1) else self.cell_rect(*self._resting)
+        dashed, solid = ([self._rect(*part) for part in parts] for parts in (self._goes_into, self._made_of))
+        marked = None if self._marked is None else self._rect(self._marked, slice(0, self._columns.count))
+        paint_frames(painter, look, rest=rest, dashed=dashed, solid=solid, marked=marked)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fit()
+
+    def _on_ready(self, latex: str) -> None:
+        content = self._content
+        if content is not None and any(band.label == latex for band in (*content.rows, *content.columns)):
+            self._fit()
+            self.updateGeometry()
+
+    def _on_appearance(self) -> None:
+        self._fit()
+        self.updateGeometry()
+
+    def _on_slide(self, progress: float) -> None:
+        for axis in (self._rows, self._columns):
+            if axis.slide < 1:
+                axis.slide = progress
+        self._place_editor()
+        self.update()
+
+    # ---- mouse and keys
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        notches = event.angleDelta().y() / 120
+        width, height = self._largest_cell()
+        range_ = math.log(max(width / self._columns.fitting, height / self._rows.fitting, 1.0))
+        if self._content is None or range_ < 0.01 or not notches:
+            event.ignore()
+            return
+        at = event.position()
+        zoom = min(max(self._zoom + notches * _WHEEL / range_, 0.0), 1.0)
+        if zoom != self._zoom:
+            row, column = self._rows.position(at.y()), self._columns.position(at.x())
+            self._zoom = zoom
+            self._fit()
+            self._rows.bring(row, at.y())
+            self._columns.bring(column, at.x())
+            self._place_editor()
+            self._rest_at(at)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed_at, self._dragged = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = event.position()
+        if self._pressed_at is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            way = at - self._pressed_at
+            if self._dragged or way.manhattanLength() >= QApplication.startDragDistance():
+                self._dragged, self._pressed_at = True, at
+                self._columns.move(way.x())
+                self._rows.move(way.y())
+                self._place_editor()
+                self.update()
+            return
+        self._rest_at(at)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed_at is not None and not self._dragged:
+            place = self.entry_at(event.position())
+            if place is not None:
+                self.clicked.emit(*place)
+        self._pressed_at = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        place = self.entry_at(event.position())
+        if place is not None and self._editable:
+            self._edit(*place)
+        else:
+            self.show_all()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_0:
+            self.show_all()
+        else:
+            super().keyPressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._rest_on(None)
+
+    def _rest_at(self, at: QPointF) -> None:
+        self._rest_on(self.entry_at(at))
+        self.update()
+
+    def _rest_on(self, place: tuple[int, int] | None) -> None:
+        resting = place or (-1, -1)
+        if resting == self._resting:
+            return
+        self._resting = resting
+        self._tell()
+        self.update()
+        self.hovered.emit(*resting)
+
+    def _tell(self) -> None:
+        """Say in the tooltip which number the cursor rests on."""
+        content = self._content
+        if content is not None and self._resting != (-1, -1):
+            self.setToolTip(f"{content.named(*self._resting)} = {numbers.exact(float(content.values[self._resting]))}")
+        else:
+            self.setToolTip("")
+
+    # ---- typing a number
+
+    def _edit(self, row: int, column: int) -> None:
+        assert self._content is not None
+        self._stop_editing()
+        name = self._content.named(row, column)
+        editor = EntryEditor(self, float(self._content.values[row, column]), self._letters)
+        editor.accepted.connect(lambda number: self.edited.emit(row, column, number))
+        editor.refused.connect(lambda reason: self.message.emit(f"{name}: {reason}"))
+        editor.left.connect(self._stop_editing)
+        self._editor, self._editing = editor, (row, column)
+        self._place_editor()
+        editor.show()
+        editor.setFocus()
+
+    def _place_editor(self) -> None:
+        if self._editor is not None:
+            self._editor.stand_on(self.cell_rect(*self._editing))
+
+    def _stop_editing(self) -> None:
+        editor, self._editor = self._editor, None
+        if editor is not None:
+            had_focus = editor.hasFocus()
+            editor.blockSignals(True)  # as it loses the keyboard it would give out what was left
+            editor.hide()
+            editor.deleteLater()
+            if had_focus:
+                self.setFocus()
+
+
+@lru_cache(256)
+def _advance(text: str, letters: float) -> float:
+    """Return how wide a text is; asked for at each painting."""
+    return QFontMetricsF(font(letters)).horizontalAdvance(text)
+
+
+def _moved(before: Axis, bands: tuple[Band, ...]) -> Axis:
+    """Return an axis for these bands, with what is seen where it was."""
+    axis = Axis(bands)
+    if axis.count == before.count:
+        axis.keep(before)
+    return axis

@@ -1,0 +1,297 @@
+"""How the cells of a matrix are painted, with their numbers; painted once, and kept while nothing changes."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPixmap, QStaticText, QTransform
+
+from gui.matrix_axis import Axis
+from gui.matrix_shades import SIGNED, Block
+from gui.theme import Appearance, Theme, font
+
+DIVIDED_FROM_PX = 6.0
+"""Cells larger than this are set apart by a line."""
+_NUMBERS_MS = 3.0
+"""So long are numbers written at one painting; what is missing follows with the next."""
+_KEPT = 4096
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A matrix as it is to be painted."""
+
+    appearance: Appearance
+    rows: Axis
+    columns: Axis
+    values: NDArray[np.float64]
+    blocks: Mapping[tuple[int, int], Block]
+    gates: tuple[str | None, ...]
+    """For each band of rows, the role whose colours run from 0 to 1; None for entries of either sign."""
+    rounds: bool
+    letters: float
+    """Size of the numbers; 0 where there is no room for any."""
+
+    @property
+    def room(self) -> QRectF:
+        """Where entries can be seen, with the line around them."""
+        (left, right), (top, bottom) = self.columns.room, self.rows.room
+        return QRectF(left - 1, top - 1, right - left + 2, bottom - top + 2)
+
+    @property
+    def sliding(self) -> bool:
+        """Whether bands are on their way to other places."""
+        return min(self.columns.slide, self.rows.slide) < 1
+
+    @property
+    def state(self) -> tuple[object, ...]:
+        """What the picture depends on, but for where it stands."""
+        axes = (self.rows.cell, self.columns.cell, self.rows.room, self.columns.room, self.sliding)
+        return (self.blocks, axes, self.appearance.theme.name, self.appearance.digits, self.letters)
+
+    @property
+    def places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Where each band of columns begins, and each band of rows."""
+        left, top = ([axis.start(band) for band in range(len(axis.bands))] for axis in (self.columns, self.rows))
+        return np.array(left), np.array(top)
+
+    def written(self, value: float) -> str:
+        """Return a number as it stands in its cell."""
+        return self.appearance.written(value, self.rounds)
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """The entries of one block that stand within a rectangle; they are counted within the block."""
+
+    block: Block
+    gate: str | None
+    left: float
+    top: float
+    rows: slice
+    columns: slice
+    values: NDArray[np.float64]
+    within: QRectF
+
+
+class Picture:
+    """The cells as they were last painted."""
+
+    def __init__(self) -> None:
+        self._state: tuple[object, ...] = ()
+        self._places = np.zeros(0), np.zeros(0)
+        self._pixmap = QPixmap()
+        self._waiting: deque[tuple[_Part, int]] = deque()
+        self._texts: dict[tuple[str, float], QStaticText] = {}
+
+    @property
+    def complete(self) -> bool:
+        """Whether all numbers are written."""
+        return not self._waiting
+
+    def paint(self, painter: QPainter, look: Look, size: QSize, ratio: float) -> None:
+        """Paint the cells on a widget of a size; where it is not complete afterwards, it is to be painted again."""
+        state, places = (*look.state, size, ratio), look.places
+        if state != self._state:
+            self._begin(look, size, ratio)
+        elif any(not np.array_equal(now, before) for now, before in zip(places, self._places, strict=True)):
+            way = self._way(places)
+            if way is None or look.sliding or not self.complete:
+                self._begin(look, size, ratio)
+            else:
+                self._move(look, size, ratio, *way)
+        self._state, self._places = state, places
+        self._write(look)
+        painter.drawPixmap(0, 0, self._pixmap)
+
+    def _begin(self, look: Look, size: QSize, ratio: float) -> None:
+        self._pixmap = _empty(size, ratio)
+        self._waiting.clear()
+        painter = QPainter(self._pixmap)
+        self._paint(painter, look, look.room)
+        painter.end()
+
+    def _way(self, places: tuple[NDArray[np.float64], NDArray[np.float64]]) -> tuple[float, float] | None:
+        """Return how far all has been moved; None if some of it has and some has not."""
+        across, down = (now - before for now, before in zip(places, self._places, strict=True))
+        if np.ptp(across) or np.ptp(down):
+            return None
+        return float(across[0]), float(down[0])
+
+    def _move(self, look: Look, size: QSize, ratio: float, across: float, down: float) -> None:
+        """Shift what is painted, and paint what has come into sight."""
+        before, room = self._pixmap, look.room
+        kept = room.intersected(room.translated(across, down))
+        self._pixmap = _empty(size, ratio)
+        painter = QPainter(self._pixmap)
+        painter.setClipRect(kept)
+        painter.drawPixmap(QPointF(across, down), before)
+        beside = QRectF(room.left(), kept.top(), room.width() - kept.width(), kept.height())
+        if across < 0:
+            beside.moveRight(room.right())
+        above = QRectF(room.left(), room.top(), room.width(), room.height() - kept.height())
+        if down < 0:
+            above.moveBottom(room.bottom())
+        for part in (beside, above):
+            if not part.isEmpty():
+                self._paint(painter, look, part)
+        painter.end()
+
+    def _paint(self, painter: QPainter, look: Look, within: QRectF) -> None:
+        """Paint colours within a rectangle; numbers wait, but while bands slide over each other."""
+        for part in _parts(look, within):
+            painter.setClipRect(within)
+            _paint_colours(painter, look, part)
+            _paint_dividers(painter, look, part)
+            if look.letters and look.sliding:
+                for row in range(part.rows.start, part.rows.stop):
+                    self._write_row(painter, look, part, row)
+            elif look.letters:
+                self._waiting.extend((part, row) for row in range(part.rows.start, part.rows.stop))
+
+    def _write(self, look: Look) -> None:
+        """Write the numbers that wait, as many as there is time for."""
+        if not self._waiting:
+            return
+        until = time.perf_counter() + _NUMBERS_MS / 1000
+        painter = QPainter(self._pixmap)
+        while self._waiting and time.perf_counter() < until:
+            part, row = self._waiting.popleft()
+            painter.setClipRect(part.within)
+            self._write_row(painter, look, part, row)
+        painter.end()
+
+    def _write_row(self, painter: QPainter, look: Look, part: _Part, row: int) -> None:
+        height, width, theme = look.rows.cell, look.columns.cell, look.appearance.theme
+        painter.setFont(_font(look.letters))
+        middle = part.top + (row + 0.5) * height
+        dark = _dark_letters(theme, part.gate)[part.block.shades[row, part.columns]]
+        colours = _letter_colours(theme)
+        values = part.values[row, part.columns].tolist()
+        for column, (value, on_light) in enumerate(zip(values, dark.tolist(), strict=True), part.columns.start):
+            text = self._text(look.written(value), look.letters)
+            size = text.size()
+            if size.width() < width:
+                painter.setPen(colours[on_light])
+                left = part.left + (column + 0.5) * width - size.width() / 2
+                painter.drawStaticText(QPointF(left, middle - size.height() / 2), text)
+
+    def _text(self, words: str, letters: float) -> QStaticText:
+        """Return a number laid out: half of the time that writing one takes."""
+        text = self._texts.get((words, letters))
+        if text is None:
+            if len(self._texts) >= _KEPT:
+                self._texts.clear()
+            text = self._texts[words, letters] = QStaticText(words)
+            text.setTextFormat(Qt.TextFormat.PlainText)
+            text.prepare(QTransform(), _font(letters))
+        return text
+
+
+def texts_of(look: Look) -> dict[tuple[int, int], str]:
+    """Return the numbers that are written by row and column; none where there is no room for them."""
+    if not look.letters:
+        return {}
+    found = {}
+    for (r, c), _ in look.blocks.items():
+        for part in _parts(look, look.room):
+            if part.block is look.blocks[r, c]:
+                for row in range(part.rows.start, part.rows.stop):
+                    for column in range(part.columns.start, part.columns.stop):
+                        place = look.rows.first[r] + row, look.columns.first[c] + column
+                        found[place] = look.written(float(part.values[row, column]))
+    return found
+
+
+def _empty(size: QSize, ratio: float) -> QPixmap:
+    pixmap = QPixmap(size * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    return pixmap
+
+
+def _parts(look: Look, within: QRectF) -> list[_Part]:
+    found = []
+    for (r, c), block in look.blocks.items():
+        rows = look.rows.seen(r, within.top(), within.bottom())
+        columns = look.columns.seen(c, within.left(), within.right())
+        if rows.start < rows.stop and columns.start < columns.stop:
+            row, column = look.rows.first[r], look.columns.first[c]
+            values = look.values[row : row + look.rows.bands[r].size, column : column + look.columns.bands[c].size]
+            left, top = look.columns.start(c), look.rows.start(r)
+            found.append(_Part(block, look.gates[r], left, top, rows, columns, values, within))
+    return found
+
+
+def _paint_colours(painter: QPainter, look: Look, part: _Part) -> None:
+    height, width = look.rows.cell, look.columns.cell
+    shades, (row, column), (down, across) = part.block.part(part.rows, part.columns, height, width)
+    pixels = np.ascontiguousarray(_table(look.appearance.theme, part.gate)[shades])
+    count = pixels.shape
+    image = QImage(pixels.data, count[1], count[0], 4 * count[1], QImage.Format.Format_RGB32)
+    corner = QPointF(part.left + column * width, part.top + row * height)
+    target = QRectF(corner.x(), corner.y(), count[1] * across * width, count[0] * down * height)
+    whole = QRectF(part.left, part.top, part.block.shades.shape[1] * width, part.block.shades.shape[0] * height)
+    painter.save()
+    if look.sliding:  # what passes over another stands out from it
+        painter.fillRect(whole.adjusted(-2, -2, 2, 2), QColor(look.appearance.theme.panel))
+    painter.setClipRect(whole, Qt.ClipOperation.IntersectClip)  # the last place may stand for less than the others
+    painter.drawImage(target, image)
+    painter.restore()
+    if whole.height() > DIVIDED_FROM_PX and whole.width() > DIVIDED_FROM_PX:
+        painter.setPen(QPen(QColor(look.appearance.theme.edge), 1))  # zero is hardly another colour than the paper
+        painter.drawRect(whole.adjusted(-1, -1, 0, 0))
+
+
+def _paint_dividers(painter: QPainter, look: Look, part: _Part) -> None:
+    height, width = look.rows.cell, look.columns.cell
+    left, right = part.left + part.columns.start * width, part.left + part.columns.stop * width
+    top, bottom = part.top + part.rows.start * height, part.top + part.rows.stop * height
+    lines = []
+    if height >= DIVIDED_FROM_PX:
+        levels = (part.top + row * height for row in range(max(part.rows.start, 1), part.rows.stop))
+        lines += [QLineF(left, y, right - 1, y) for y in levels]
+    if width >= DIVIDED_FROM_PX:
+        places = (part.left + column * width for column in range(max(part.columns.start, 1), part.columns.stop))
+        lines += [QLineF(x, top, x, bottom - 1) for x in places]
+    if lines:
+        painter.setPen(QPen(QColor(look.appearance.theme.panel), 1))
+        painter.drawLines(lines)
+
+
+@lru_cache(32)
+def _font(pixels: float) -> QFont:
+    """Return the font; making one takes as long as writing two numbers."""
+    return font(pixels)
+
+
+@lru_cache(4)
+def _letter_colours(theme: Theme) -> tuple[QColor, QColor]:
+    """Return the colour of letters on dark ground, and of those on light ground."""
+    return theme.on(QColor("#000000")), theme.on(QColor("#FFFFFF"))
+
+
+@lru_cache(32)
+def _table(theme: Theme, gate: str | None) -> NDArray[np.uint32]:
+    """Return the colour of each shade as Qt has it in an image."""
+    colours = _colours(theme, gate).astype(np.uint32)
+    return (0xFF000000 | colours[:, 0] << 16 | colours[:, 1] << 8 | colours[:, 2]).astype(np.uint32)
+
+
+@lru_cache(32)
+def _dark_letters(theme: Theme, gate: str | None) -> NDArray[np.bool_]:
+    """Return for each shade whether dark letters read better on it."""
+    _, dark = _letter_colours(theme)
+    return np.array([theme.on(QColor(*map(int, colour))) == dark for colour in _colours(theme, gate)])
+
+
+def _colours(theme: Theme, gate: str | None) -> NDArray[np.uint8]:
+    colours: NDArray[np.uint8] = theme.gate(gate) if gate else theme.diverging[SIGNED]
+    return colours

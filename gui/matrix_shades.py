@@ -1,0 +1,144 @@
+"""A matrix as shades, one byte an entry, and smaller pictures of it for where an entry has less than a pixel.
+
+A shade is larger the farther its entry is from zero, so that the largest of two is the one to keep.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Shades = NDArray[np.uint8]
+"""Of each entry, (rows, columns)."""
+
+_AT_ONCE = 1 << 20
+"""So many entries are turned into shades in one go: a large matrix needs no second one of doubles."""
+_SMALLEST = 4096
+"""A picture of so few entries needs no smaller one."""
+
+SIGNED = np.array([127 - (shade >> 1) if shade % 2 == 0 else 128 + (shade >> 1) for shade in range(256)])
+"""Place of each shade of an entry of either sign in a table that runs from negative through zero to positive."""
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Where a band of rows meets a band of columns: its shades, and each level half as large as the one before."""
+
+    levels: tuple[Shades, ...]
+
+    @property
+    def shades(self) -> Shades:
+        """The shade of every entry."""
+        return self.levels[0]
+
+    def part(
+        self, rows: slice, columns: slice, height: float, width: float
+    ) -> tuple[Shades, tuple[int, int], tuple[int, int]]:
+        """Return the picture of some entries, for entries of so many pixels, each of its places a pixel or more.
+
+        With it come the entry that it begins with and the entries that one place of it stands for, as (row, column).
+        """
+        down, across = _halvings(height), _halvings(width)
+        level = min(down, across, len(self.levels) - 1)
+        # The picture begins and ends where a place of it does, so that nothing flickers when it is moved.
+        top, left = rows.start >> down << down, columns.start >> across << across
+        bottom, right = -(-rows.stop >> down) << down, -(-columns.stop >> across) << across
+        shades = self.levels[level][top >> level : bottom >> level, left >> level : right >> level]
+        for _ in range(down - level):
+            shades = _half_as_high(shades)
+        for _ in range(across - level):
+            shades = _half_as_wide(shades)
+        return shades, (top, left), (1 << down, 1 << across)
+
+
+def blocks_of(
+    values: NDArray[np.float64], rows: Sequence[int], columns: Sequence[int], gates: Sequence[bool]
+) -> dict[tuple[int, int], Block]:
+    """Return the block of every band of rows and of columns, by their places.
+
+    rows, columns: sizes of the bands. gates: whether the entries of a band of rows run from 0 to 1; the others run
+    to ± the largest of theirs, and at least to ± 1.
+    """
+    tops, lefts = _starts(rows), _starts(columns)
+    signed = [values[top : top + size] for top, size, gate in zip(tops, rows, gates, strict=True) if not gate]
+    largest = max(map(_largest, signed), default=1.0)
+    blocks = {}
+    for r, (top, height) in enumerate(zip(tops, rows, strict=True)):
+        band = values[top : top + height]
+        shades = _gate_shades(band) if gates[r] else _signed_shades(band, largest)
+        for c, (left, width) in enumerate(zip(lefts, columns, strict=True)):
+            blocks[r, c] = Block(_pyramid(np.ascontiguousarray(shades[:, left : left + width])))
+    return blocks
+
+
+def _starts(sizes: Sequence[int]) -> list[int]:
+    return [sum(sizes[:place]) for place in range(len(sizes))]
+
+
+def _parts(values: NDArray[np.float64]) -> list[slice]:
+    rows = max(1, _AT_ONCE // values.shape[1])
+    return [slice(start, start + rows) for start in range(0, len(values), rows)]
+
+
+def _largest(values: NDArray[np.float64]) -> float:
+    """Return the size that gets the strongest colour; a network that has diverged has entries that are none."""
+    largest = 1.0
+    for part in _parts(values):
+        sizes = np.abs(values[part])
+        found = float(sizes.max(initial=0.0))
+        if not math.isfinite(found):
+            found = float(sizes.max(initial=0.0, where=np.isfinite(sizes)))
+        largest = max(largest, found)
+    return largest
+
+
+def _signed_shades(values: NDArray[np.float64], largest: float) -> Shades:
+    shades = np.empty(values.shape, np.uint8)
+    for part in _parts(values):
+        sizes = np.abs(values[part])
+        sizes *= 127 / largest
+        if not math.isfinite(float(sizes.max(initial=0.0))):
+            np.nan_to_num(sizes, copy=False, nan=0.0, posinf=127.0)
+        sizes += 0.5
+        shades[part] = sizes
+        shades[part] <<= 1
+        shades[part] |= values[part] > 0
+    return shades
+
+
+def _gate_shades(values: NDArray[np.float64]) -> Shades:
+    shades = np.empty(values.shape, np.uint8)
+    for part in _parts(values):
+        within = np.fmin(np.fmax(values[part], 0), 1)  # 0 for what is no number
+        shades[part] = within * 255 + 0.5
+    return shades
+
+
+def _halvings(pixels: float) -> int:
+    """How often a number of entries is halved until each place of the picture has a pixel."""
+    return max(0, math.ceil(-math.log2(pixels)))
+
+
+def _pyramid(shades: Shades) -> tuple[Shades, ...]:
+    levels = [shades]
+    while levels[-1].size > _SMALLEST:
+        levels.append(_half_as_wide(_half_as_high(levels[-1])))
+    return tuple(levels)
+
+
+def _half_as_high(shades: Shades) -> Shades:
+    """Keep the larger of each two rows; the last of an odd number stays."""
+    pairs = len(shades) // 2
+    half: Shades = np.maximum(shades[: 2 * pairs : 2], shades[1::2])
+    return half if len(shades) % 2 == 0 else np.concatenate([half, shades[-1:]])
+
+
+def _half_as_wide(shades: Shades) -> Shades:
+    """Keep the larger of each two columns; the last of an odd number stays."""
+    pairs = shades.shape[1] // 2
+    half: Shades = np.maximum(shades[:, : 2 * pairs : 2], shades[:, 1::2])
+    return half if shades.shape[1] % 2 == 0 else np.concatenate([half, shades[:, -1:]], axis=1)

@@ -1,0 +1,170 @@
+"""The middle of the window: the views of the cell, one in front, over the formula line and the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
+
+from engine.notes import note_of
+from gui.card import Card
+from gui.diagram.playback import StepWalk
+from gui.panels.formula import FormulaPanel
+from gui.panels.timeline import Timeline
+from gui.views.cell import CellPage
+from gui.views.view import Tools, View
+from gui.walk import Walk
+
+VIEWS: Mapping[str, tuple[str, str, str]] = {
+    "cell": ("Cell", "gui.views.cell", "CellPage"),
+    "sum": ("Sum", "gui.views.worked_sum", "WorkedSumView"),
+    "sizes": ("Sizes", "gui.views.dimensions", "DimensionsView"),
+    "stacked": ("Layers", "gui.views.stacked", "StackedView"),
+    "activations": ("σ tanh", "gui.views.activations", "ActivationsView"),
+    "draws": ("Draws", "gui.views.draws", "DrawsView"),
+    "sequence": ("Sequence", "gui.views.sequence", "SequenceView"),
+    "gradients": ("Gradients", "gui.views.gradients", "GradientsView"),
+    "pair": ("Pair", "gui.views.pair", "PairView"),
+}
+"""Every view by its name: the word on its tab, and where its class stands. A view is made when first looked at."""
+
+
+_WITH_FORMULA = ("cell", "sequence")
+"""Views over the formula line; the others say themselves what they show, and take its room."""
+
+
+class Stage(QWidget):
+    """Shows one view; says which walk the playback's keys move."""
+
+    walk_changed = Signal()
+    message = Signal(str)
+
+    def __init__(self, tools: Tools, words: Mapping[str, str]) -> None:
+        super().__init__()
+        self._tools = tools
+        self._views: dict[str, View] = {}
+        self._presenting = False
+        self._speed = 1.0
+        self.cell = CellPage(tools)
+        self.formula = FormulaPanel(tools.typesetter, tools.appearance)
+        self.timeline = Timeline(tools.playback, tools.appearance)
+        px = tools.appearance.px
+        self._tabs = QTabBar()
+        self._tabs.setObjectName("views")
+        self._tabs.setDrawBase(False)
+        self._tabs.setExpanding(False)
+        self._tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for name, (title, _, _) in VIEWS.items():
+            self._tabs.setTabToolTip(self._tabs.addTab(title), words[name])
+        self._turn = QToolButton()
+        self._turn.setObjectName("turn")
+        self._turn.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._stack = QStackedWidget()
+        self._bar = QWidget()
+        row = QHBoxLayout(self._bar)
+        row.setContentsMargins(px(8), px(4), px(8), 0)
+        row.addWidget(self._tabs, 1)
+        row.addWidget(self._turn)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar)
+        column.addWidget(self._stack, 1)
+        self._timeline_card = Card(self.timeline)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(12))
+        layout.addWidget(Card(inside, 1), 1)
+        self._formula_card = Card(self.formula)
+        layout.addWidget(self._formula_card)
+        layout.addWidget(self._timeline_card)
+        self._add("cell", self.cell)
+        self._front = "cell"
+        self._tabs.currentChanged.connect(lambda index: self.show_view(list(VIEWS)[index]))
+        self.cell.turned.connect(self._follow)
+        self.cell.back.moved.connect(self._update_formula)
+        tools.playback.moved.connect(self._update_formula)
+
+    def use_actions(self, turn: QAction) -> None:
+        """Let the button do what the action does."""
+        self._turn.setDefaultAction(turn)
+
+    @property
+    def front(self) -> str:
+        """Name of the view in front."""
+        return self._front
+
+    @property
+    def walk(self) -> Walk:
+        """What the playback's keys move."""
+        return self._views[self._front].walk
+
+    def view(self, name: str) -> View:
+        """Return a view, made if it was not yet looked at; raise KeyError for an unknown name."""
+        if name not in self._views:
+            _, module, kind = VIEWS[name]
+            make: Callable[[Tools], View] = getattr(import_module(module), kind)
+            self._add(name, make(self._tools))
+        return self._views[name]
+
+    def show_view(self, name: str) -> None:
+        """Bring a view to the front; what moved in the one before stands still."""
+        view = self.view(name)
+        if name == self._front:
+            return
+        self.walk.seek(self.walk.position)
+        self._front = name
+        self._tabs.setCurrentIndex(list(VIEWS).index(name))
+        view.set_presenting(self._presenting)
+        self._stack.setCurrentWidget(view)
+        view.setFocus()  # keys are the playback's, not those of the first field in the view
+        view.walk.set_speed(self._speed)
+        self._follow()
+
+    def set_speed(self, speed: float) -> None:
+        """Play at a speed, in whatever view."""
+        self._speed = speed
+        self.walk.set_speed(speed)
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Leave the view and the formula line alone on the screen, in letters for a hall."""
+        self._presenting = presenting
+        self._bar.setVisible(not presenting)
+        self._timeline_card.setVisible(not presenting)
+        self.formula.set_presenting(presenting)
+        self._views[self._front].set_presenting(presenting)
+
+    def _add(self, name: str, view: View) -> None:
+        self._views[name] = view
+        self._stack.addWidget(view)
+        view.message.connect(self.message)
+        view.wanted.connect(self.show_view)
+
+    def _follow(self) -> None:
+        walk = self.walk
+        self.timeline.follow(walk if isinstance(walk, StepWalk) else self._tools.playback)
+        walk.set_speed(self._speed)
+        self._turn.setVisible(self._front == "cell")
+        self._formula_card.setVisible(self._front in _WITH_FORMULA)
+        self._update_formula()
+        self.walk_changed.emit()
+
+    def _update_formula(self) -> None:
+        trace, playback = self._tools.playback.trace, self._tools.playback
+        if trace is None:
+            return
+        document = self._tools.model.document
+        if self._front == "cell" and self.cell.backwards:
+            way = self.cell.back.way
+            if way is not None:
+                move = self.cell.back.move
+                self.formula.show_move(way, move)
+                self.formula.show_note(note_of(document, move.operation.name, backwards=True) if move else "")
+            return
+        operation = playback.operation
+        self.formula.show_operation(trace, playback.moment.t, operation.name if operation else None)
+        self.formula.show_note(note_of(document, operation.name) if operation else "")

@@ -1,0 +1,413 @@
+"""Gates that are drawn as 0 or 1, beside the soft ones: one run, and the mean of many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPalette
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine import numbers
+from engine.document import LARGEST_SEED, Document
+from engine.sampling import MOST_DRAWS, Draws, draws, most_draws
+from gui.math_widgets import MathLabel
+from gui.panels.buttons import Button
+from gui.panels.spin_boxes import WholeBox
+from gui.plots.curves import ValueAxis, styled_axis
+from gui.theme import Appearance, Theme, font
+from gui.views.view import Tools, View
+
+NOTE = (
+    "A standard gate is a deterministic factor between 0 and 1. Here each gate unit is drawn 0 or 1 instead, "
+    "with that factor as its probability."
+)
+_MEANING = (
+    "The mean of the draws is not the soft value where something nonlinear follows: tanh, or products of draws "
+    "over time."
+)
+_FIRST_COUNT = 200
+_BAND_ALPHA = 70
+_DOTS_UNTIL = 60
+"""Steps of a sequence that still have a dot each."""
+_ALONE = 0.3
+"""A single step is drawn as a short line, so far to each side, in steps."""
+_MARGIN = 0.5
+"""Room at both ends of the time axis, in steps."""
+_PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+Numbers = NDArray[np.float64]
+Wish = tuple[Document, int, int]
+"""Document, seed and count of the draws that are to be shown."""
+
+
+class DrawsView(View):
+    """h_t of one unit over the sequence: soft, drawn once, and the mean of many draws."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._drawn: tuple[Wish, Draws] | None = None
+        self._drawing = False
+        self._pointed: int | None = None
+        self._look: tuple[str, int] | None = None
+        self._shown: tuple[Draws, int, tuple[str, int] | None] | None = None
+        self.unit = _whole_box(1, 1, "The unit of h that is shown")
+        self.seed = _whole_box(0, LARGEST_SEED, "The same seed gives the same draws")
+        self.count = _whole_box(1, MOST_DRAWS, "How many runs the mean is taken of")
+        self.count.setValue(_FIRST_COUNT)
+        self.again = Button("Draw again")
+        self.again.setToolTip("Draw every gate anew, with the next seed")
+        self.use = _Check("Use these draws in the cell")
+        self.use.setToolTip("Compute the diagram and the formula with the gates of this seed, or with soft gates again")
+        self.once, self.mean = RunPlot(), RunPlot()
+        self.reading, self.meaning = QLabel(), QLabel(_MEANING)
+        self.empty = QLabel()
+        self.empty.setObjectName("muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._legends = {self.once: QLabel(), self.mean: QLabel()}
+        self._symbol = MathLabel("h_t", "hidden", 24, tools.typesetter, tools.appearance)
+        self._lay_out()
+        for plot in (self.once, self.mean):
+            plot.pointed.connect(self._on_pointed)
+            plot.clicked.connect(tools.playback.seek_step)
+        self.unit.valueChanged.connect(self._draw)
+        self.seed.valueChanged.connect(self._on_seed)
+        self.count.valueChanged.connect(self._ask)
+        self.again.clicked.connect(self._on_again)
+        self.use.toggled.connect(self._on_use)
+        tools.model.document_changed.connect(self._on_changed)
+
+    @property
+    def drawn(self) -> Draws | None:
+        """What is shown; None while nothing is computed yet."""
+        return self._drawn[1] if self._drawn else None
+
+    def refresh(self) -> None:
+        appearance = self.tools.appearance
+        look = (appearance.theme.name, self.px(100))
+        if look != self._look:
+            self._look = look
+            self._dress(appearance.theme)
+        self._update_controls(self.tools.model.document)
+        self._draw()
+        self._ask()
+
+    def _dress(self, theme: Theme) -> None:
+        """Take the theme's colours, and letters for a desk or for a hall."""
+        size = self.px(15)  # in a hall a note, too, is read in the last row
+        hall = f"* {{ font-size: {size}px; }} #note {{ font-size: {size}px; }}" if self._presenting else ""
+        box = self.px(16)
+        self.setStyleSheet(
+            f"{hall} QCheckBox::indicator {{ width: {box}px; height: {box}px; border: 1px solid {theme.muted}; "
+            f"border-radius: 4px; }} QCheckBox::indicator:checked {{ background: {theme.role('hidden').name()}; }}"
+        )
+        for field, width in ((self.unit, 58), (self.seed, 78), (self.count, 70)):
+            field.setFixedWidth(self.px(width))
+        letters = self.px(15 if self._presenting else 12)
+        for plot in (self.once, self.mean):
+            plot.apply_theme(self.tools.appearance, letters, self.px(7))
+
+    def _lay_out(self) -> None:
+        px = self.tools.appearance.px
+        row = QHBoxLayout()
+        row.setSpacing(px(4))
+        row.addWidget(self._symbol)
+        for words, box in (("unit", self.unit), ("seed", self.seed), ("runs", self.count)):
+            row.addWidget(QLabel(words))
+            row.addWidget(box)
+        row.addWidget(self.again)
+        row.addWidget(self.use)
+        row.addStretch(1)
+        note = QLabel(NOTE)
+        for label in (note, self.meaning):
+            label.setObjectName("note")
+            label.setWordWrap(True)
+        pair = QHBoxLayout()
+        pair.setSpacing(px(20))
+        for plot, legend in self._legends.items():
+            legend.setWordWrap(True)
+            side = QVBoxLayout()
+            side.setSpacing(px(2))
+            side.addWidget(legend)
+            side.addWidget(plot, 1)
+            pair.addLayout(side, 1)
+        self._body = QWidget()
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(px(8))
+        body.addLayout(row)
+        body.addWidget(note)
+        body.addLayout(pair, 1)
+        body.addWidget(self.reading)
+        body.addWidget(self.meaning)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(10), px(12), px(10), px(10))
+        layout.addWidget(self._body)
+        layout.addWidget(self.empty)
+
+    def _update_controls(self, document: Document) -> None:
+        cell = document.cell
+        self._body.setVisible(cell.can_sample)
+        self.empty.setVisible(not cell.can_sample)
+        self.empty.setText(f"The {cell.title} has no gate to draw: choose an LSTM or the GRU in the menu Cell")
+        with QSignalBlocker(self.unit), QSignalBlocker(self.seed), QSignalBlocker(self.use):
+            self.unit.setMaximum(document.n)
+            self.use.setChecked(document.sampled is not None)
+            if document.sampled is not None:
+                self.seed.setValue(document.sampled)
+        most = most_draws(document)
+        few = f" At this size {most} {'runs are' if most > 1 else 'run is'} drawn at most, or it would take too long."
+        self.meaning.setText(_MEANING + (few if most < MOST_DRAWS else ""))
+
+    def _wish(self) -> Wish:
+        document = self.tools.model.document
+        return document, self.seed.value(), min(self.count.value(), most_draws(document))
+
+    def _ask(self) -> None:
+        """Have the draws computed; while some are, only the newest wish waits."""
+        wish = self._wish()
+        if self._drawing or (self._drawn and self._drawn[0] == wish) or not wish[0].cell.can_sample:
+            return
+        self._drawing = True
+        self.tools.background.run(lambda: draws(*wish), lambda found: self._take(wish, found))
+
+    def _take(self, wish: Wish, found: Draws) -> None:
+        self._drawing = False
+        if wish != self._wish():
+            self._ask()
+            return
+        self._drawn = wish, found
+        self._draw()
+
+    def _draw(self) -> None:
+        """Show the unit's numbers, if they are those of the document in force."""
+        found, unit = self.drawn, self.unit.value() - 1
+        if found is None or unit >= found.soft_h.shape[1] or not self.isVisible():
+            return
+        if self._shown != (found, unit, self._look):  # the playback moves often, and changes none of this
+            self._shown = found, unit, self._look
+            self._draw_curves(found, unit)
+        self._read()
+
+    def _draw_curves(self, found: Draws, unit: int) -> None:
+        soft, run, mean = found.soft_h[:, unit], found.h[0, :, unit], found.mean[:, unit]
+        around = 2 * found.error[:, unit] if found.count > 1 else np.zeros_like(mean)
+        limits = _limits((soft, run, mean - around, mean + around))
+        self.once.show_run(soft, run, None, limits)
+        self.mean.show_run(soft, mean, around, limits)
+        theme = self.tools.appearance.theme
+        ink, teal = theme.ink, theme.role("hidden").name()
+        soft_word = f'<span style="color:{ink}">●</span> soft'
+        dot = f'&nbsp;&nbsp;&nbsp;<span style="color:{teal}">●</span>'
+        self._legends[self.once].setText(f"{soft_word}{dot} one run, seed {found.seed}")
+        band = ", ± 2 standard errors" if found.count > 1 else ""
+        self._legends[self.mean].setText(f"{soft_word}{dot} mean of {found.count} run{'s' * (found.count > 1)}{band}")
+
+    def _read(self) -> None:
+        """Write out the numbers of the step that is pointed at, or else of the one that the playback stands in."""
+        found, unit = self.drawn, self.unit.value() - 1
+        if found is None or unit >= found.soft_h.shape[1]:
+            return
+        last = len(found.soft_h) - 1
+        for plot in (self.once, self.mean):
+            plot.show_now(self.t if self.t <= last else None)
+        t = min(self.t if self._pointed is None else self._pointed, last)
+        values = {"soft": found.soft_h[t, unit], "one run": found.h[0, t, unit], "mean": found.mean[t, unit]}
+        written = self.tools.appearance.written
+        parts = [f"{words} {written(float(value))}" for words, value in values.items()]
+        exactly = [f"{words} {numbers.exact(float(value))}" for words, value in values.items()]
+        if found.count > 1:
+            parts[-1] += f" ± {written(2 * float(found.error[t, unit]))}"
+            exactly.append(f"standard error {numbers.exact(float(found.error[t, unit]))}")
+        self.reading.setText(f"t = {t + 1}, unit {unit + 1}:   " + ",   ".join(parts))
+        self.reading.setToolTip("\n".join(exactly))
+
+    def _on_pointed(self, t: int) -> None:
+        self._pointed = t if t >= 0 else None
+        self._read()
+
+    def _on_seed(self, seed: int) -> None:
+        self._edit_or_ask(seed, "draw with another seed")
+
+    def _on_again(self) -> None:
+        seed = self.seed.value() + 1 if self.seed.value() < LARGEST_SEED else 0
+        with QSignalBlocker(self.seed):
+            self.seed.setValue(seed)
+        self._edit_or_ask(seed, "draw the gates again")
+
+    def _edit_or_ask(self, seed: int, text: str) -> None:
+        """Draw with a seed, in the cell as well where it uses these draws."""
+        model = self.tools.model
+        if model.document.sampled is not None:
+            model.edit(model.document.with_sampled(seed), text)
+        self._ask()
+
+    def _on_use(self, used: bool) -> None:
+        model = self.tools.model
+        seed = self.seed.value() if used else None
+        model.edit(model.document.with_sampled(seed), "draw the gates" if used else "use soft gates")
+        self.message.emit(f"The cell's gates are drawn with seed {seed}" if used else "The cell's gates are soft again")
+
+
+class RunPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
+    """A line over time in front of the soft one, with a band around it."""
+
+    pointed = Signal(int)
+    """The time step under the cursor, from 0; -1 when it leaves."""
+    clicked = Signal(int)
+    """The time step that was clicked, from 0."""
+
+    def __init__(self) -> None:
+        super().__init__(axisItems={"bottom": _TimeAxis(), "left": ValueAxis("left")}, background=None)
+        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
+        self.viewport().setAutoFillBackground(True)
+        self.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        plot = self.getPlotItem()
+        plot.layout.setContentsMargins(0, 6, 4, 0)
+        plot.hideButtons()
+        plot.setMenuEnabled(False)
+        plot.setMouseEnabled(False, False)
+        self._steps = 0
+        self._colours = QColor(), QColor()
+        self._now = pg.InfiniteLine(angle=90)
+        nothing = pg.mkPen(None)
+        self._low, self._high = pg.PlotCurveItem(pen=nothing), pg.PlotCurveItem(pen=nothing)
+        self.band = pg.FillBetweenItem(self._low, self._high, pen=nothing)
+        self.soft, self.line = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self.soft_dots, self.dots = pg.ScatterPlotItem(pxMode=True), pg.ScatterPlotItem(pxMode=True)
+        for item in (self._now, self._low, self._high, self.band, self.soft, self.soft_dots, self.line, self.dots):
+            plot.addItem(item)
+        self.scene().sigMouseMoved.connect(self._on_moved)
+        self.scene().sigMouseClicked.connect(self._on_clicked)
+
+    def show_run(self, soft: Numbers, values: Numbers, around: Numbers | None, limits: tuple[float, float]) -> None:
+        """Draw the soft values and others (T,), with a band of `around` above and below."""
+        if len(soft) != self._steps:
+            self._steps = len(soft)
+            self._set_pens()
+        steps = np.arange(1, self._steps + 1)
+        few = self._steps <= _DOTS_UNTIL  # smooth edges of many steps cost more than a frame
+        self.soft.setData(*_as_line(soft), antialias=few)
+        self.line.setData(*_as_line(values), antialias=few)
+        spread = np.zeros_like(values) if around is None else around
+        self._low.setData(*_as_line(values - spread))
+        self._high.setData(*_as_line(values + spread))
+        self.band.setVisible(around is not None)
+        dotted = self._steps if few else 0
+        self.soft_dots.setData(steps[:dotted], soft[:dotted])
+        self.dots.setData(steps[:dotted], values[:dotted])
+        across = (1 - _MARGIN, self._steps + _MARGIN)
+        self.getPlotItem().setRange(xRange=across, yRange=limits, padding=0, disableAutoRange=True)
+
+    def show_now(self, t: int | None) -> None:
+        """Mark the time step that the playback stands in, from 0."""
+        self._now.setVisible(t is not None)
+        if t is not None:
+            self._now.setPos(t + 1)
+
+    def apply_theme(self, appearance: Appearance, letters: int, dot: int) -> None:
+        """Take the theme's colours, with letters and dots of so many pixels."""
+        theme, teal = appearance.theme, appearance.theme.role("hidden")
+        styled_axis(self.getPlotItem(), appearance)
+        for side in ("left", "bottom"):
+            self.getPlotItem().getAxis(side).setStyle(tickFont=font(letters))
+        pale = QColor(teal)
+        pale.setAlpha(_BAND_ALPHA)
+        self.band.setBrush(pg.mkBrush(pale))
+        self._now.setPen(pg.mkPen(theme.now, width=2))
+        self._colours = QColor(theme.ink), teal
+        self._set_pens()
+        for dots, colour, size in ((self.soft_dots, QColor(theme.ink), 1.5 * dot), (self.dots, teal, dot)):
+            dots.setPen(None)
+            dots.setBrush(pg.mkBrush(colour))
+            dots.setSize(size)
+
+    def _set_pens(self) -> None:
+        """Make the soft line the wider one: it can still be seen where the other covers it."""
+        widths = (4, 2) if self._steps <= _DOTS_UNTIL else (2, 1)
+        for curve, colour, width in zip((self.soft, self.line), self._colours, widths, strict=True):
+            curve.setPen(pg.mkPen(colour, width=width))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.pointed.emit(-1)
+
+    def step_at(self, point: QPointF) -> int:
+        """Return the time step at a point of the scene, from 0; -1 where there is none."""
+        box = self.getPlotItem().getViewBox()
+        if not self._steps or not box.sceneBoundingRect().contains(point):
+            return -1
+        t = round(box.mapSceneToView(point).x())
+        return int(min(max(t, 1), self._steps)) - 1
+
+    def _on_moved(self, point: QPointF) -> None:
+        self.pointed.emit(self.step_at(point))
+
+    def _on_clicked(self, event: object) -> None:
+        t = self.step_at(event.scenePos())  # type: ignore[attr-defined]  # pyqtgraph's MouseClickEvent
+        if t >= 0:
+            self.clicked.emit(t)
+
+
+class _TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
+    """Counts time steps: whole numbers, as many as stand apart from each other."""
+
+    def __init__(self) -> None:
+        super().__init__("bottom")
+        self.enableAutoSIPrefix(False)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        room = max(2, int(size // (4 * self.style["tickFont"].pixelSize())))
+        steps = (factor * 10**power for power in range(9) for factor in (1, 2, 5))
+        every = next(step for step in steps if (high - low) / step <= room)
+        first = max(1, int(np.ceil(low / every))) * every
+        return [(float(every), [float(t) for t in range(first, int(high) + 1, every)])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{'' if number else 't = '}{value:.0f}" for number, value in enumerate(values)]
+
+
+class _Check(QCheckBox):
+    """A check box that Tab reaches; there Space and Return set it, and play nothing."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _PRESS:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in _PRESS:
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+def _whole_box(low: int, high: int, words: str) -> WholeBox:
+    box = WholeBox()
+    box.setRange(low, high)
+    box.setKeyboardTracking(False)  # a number counts when it is typed to its end
+    box.setToolTip(words)
+    return box
+
+
+def _as_line(values: Numbers) -> tuple[Numbers, Numbers]:
+    """Return steps and values of a line; one step alone is a short line of its value."""
+    if len(values) == 1:
+        return np.array([1 - _ALONE, 1 + _ALONE]), np.repeat(values, 2)
+    return np.arange(1.0, len(values) + 1), values
+
+
+def _limits(curves: Sequence[Numbers]) -> tuple[float, float]:
+    """Return the ends of an axis that shows all values, with some room, however close they lie."""
+    low, high = min(float(curve.min()) for curve in curves), max(float(curve.max()) for curve in curves)
+    margin = max(0.08 * (high - low), 0.02 * max(abs(low), abs(high)), 0.01)
+    return low - margin, high + margin

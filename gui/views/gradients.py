@@ -1,0 +1,145 @@
+"""Gradients through time: what the cell line keeps of an error, beside what a plain RNN would keep."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.document import Document
+from engine.through_time import ThroughTime, cell_line, through_time
+from gui.math_widgets import MathLabel
+from gui.plots.curves import PowerAxis, styled_axis
+from gui.theme import font
+from gui.views.view import Tools, View
+
+_LEGENDS = (
+    ("line", r"\frac{\partial C_T}{\partial C_t} = \prod f", "cell", "along the cell line: mean, smallest to largest"),
+    ("rnn", r"\left\|\frac{\partial h_T}{\partial h_t}\right\|", "candidate", "of a plain RNN of the same size"),
+    ("C_t", r"\left\|\frac{\partial L}{\partial C_t}\right\|", "input", "for L = the sum of the last h"),
+    ("h_t", r"\left\|\frac{\partial L}{\partial h_t}\right\|", "hidden", "for the same L"),
+)
+_WHY = {
+    True: "The cell line multiplies a gradient by f alone, step by step: with f near 1 it lasts. "
+    "A plain RNN multiplies by W and by tanh′ ≤ 1 each time: it vanishes, or explodes.",
+    False: "The plain RNN multiplies a gradient by W and by tanh′ ≤ 1 at each step: it vanishes, or explodes.",
+}
+
+
+class GradientsView(View):
+    """Draws four curves over t on a logarithmic axis."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._computed: Document | None = None
+        self._asked: Document | None = None
+        self.shown: ThroughTime | None = None
+        """What is drawn; None before the first is computed."""
+        px = tools.appearance.px
+        self._legend = QGridLayout()
+        self._legend.setHorizontalSpacing(px(10))
+        self._legend.setVerticalSpacing(px(2))
+        self._entries: dict[str, tuple[QWidget, QWidget]] = {}
+        for index, (key, latex, role, words) in enumerate(_LEGENDS):
+            symbol, label = MathLabel(latex, role, 16, tools.typesetter, tools.appearance), QLabel(words)
+            label.setObjectName("note")
+            row, column = divmod(index, 2)
+            self._legend.addWidget(symbol, row, 2 * column, Qt.AlignmentFlag.AlignCenter)
+            self._legend.addWidget(label, row, 2 * column + 1)
+            self._entries[key] = symbol, label
+        self._legend.setColumnStretch(1, 1)
+        self._legend.setColumnStretch(3, 1)
+        self.widget = pg.PlotWidget(axisItems={"left": PowerAxis()}, background=None)
+        self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.widget.viewport().setAutoFillBackground(True)
+        self.widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        self.plot = self.widget.getPlotItem()
+        self.plot.hideButtons()
+        self.plot.setMenuEnabled(False)
+        self.plot.setMouseEnabled(False, False)
+        self.plot.getAxis("bottom").enableAutoSIPrefix(False)
+        self.plot.getAxis("bottom").setTickSpacing(10, 1)
+        self._bounds = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._band = pg.FillBetweenItem(*self._bounds)
+        self.curves = {key: pg.PlotDataItem() for key, *_ in _LEGENDS}
+        for item in (self._band, *self.curves.values()):
+            self.plot.addItem(item)
+        self._now = pg.InfiniteLine(angle=90)
+        self.plot.addItem(self._now)
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(16), px(6), px(16), px(8))
+        layout.setSpacing(px(6))
+        layout.addLayout(self._legend)
+        layout.addWidget(self.widget, 1)
+        layout.addWidget(self._words)
+
+    def refresh(self) -> None:
+        document = self.tools.model.document
+        if document is not self._computed and document is not self._asked:
+            self._asked = document
+            self.tools.background.run(lambda: through_time(document), lambda found: self._take(document, found))
+        self._style()
+        self._now.setValue(self.t + 1)
+
+    def _take(self, document: Document, found: ThroughTime) -> None:
+        if document is self._asked:
+            self._computed, self.shown = document, found
+            self._draw(document, found)
+
+    def _draw(self, document: Document, found: ThroughTime) -> None:
+        steps = np.arange(1, len(found.rnn) + 1)
+        series = {"rnn": found.rnn, **found.norms}
+        line = cell_line(document.cell)
+        if found.line is not None:
+            series["line"] = found.line.mean(axis=1)
+            for bound, entries in zip(self._bounds, (found.line.min(axis=1), found.line.max(axis=1)), strict=True):
+                bound.setData(steps, _log10(entries))
+        self._band.setVisible(found.line is not None)
+        for key, curve in self.curves.items():
+            there = key in series
+            curve.setVisible(there)
+            for widget in self._entries[key]:
+                widget.setVisible(there)
+            if there:
+                curve.setData(steps, _log10(series[key]), symbol="o" if len(steps) < 40 else None, connect="finite")
+        self._style()
+        logs = _log10(np.concatenate([np.ravel(entries) for entries in (*series.values(), found.rnn)]))
+        logs = logs[np.isfinite(logs)]
+        low, high = (float(logs.min()), float(logs.max())) if logs.size else (-1.0, 0.0)
+        margin = max(0.3, 0.06 * (high - low))
+        self.plot.setRange(xRange=(0.5, len(steps) + 0.5), yRange=(low - margin, high + margin), padding=0)
+        only = len(steps) == 1
+        self._words.setText(
+            "One time step: nothing travels yet. Add steps with Ctrl+Shift+A."
+            if only
+            else _WHY[line is not None and line.factor == "f_t"]
+        )
+
+    def _style(self) -> None:
+        appearance = self.tools.appearance
+        styled_axis(self.plot, appearance)
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).setStyle(tickFont=font(self.px(13)))
+        self._words.setFont(font(self.px(15)))
+        for key, _, role, _ in _LEGENDS:
+            colour = appearance.theme.role(role)
+            self.curves[key].setPen(pg.mkPen(colour, width=3 if key == "line" else 2))
+            self.curves[key].setSymbolBrush(colour)
+            self.curves[key].setSymbolPen(None)
+            self.curves[key].setSymbolSize(self.px(7))
+        pale = QColor(appearance.theme.role("cell"))
+        pale.setAlpha(40)
+        self._band.setBrush(pale)
+        self._now.setPen(pg.mkPen(appearance.theme.now, width=self.px(2)))
+
+
+def _log10(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return logarithms; 0 has none, and leaves a gap."""
+    with np.errstate(divide="ignore"):
+        logs = np.log10(values)
+    return np.where(np.isfinite(logs), logs, np.nan)

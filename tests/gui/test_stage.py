@@ -1,0 +1,107 @@
+"""The views in the middle of the window: each comes to the front by its key, draws, and takes the playback's keys."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine import numbers
+from engine.examples import load_example
+from engine.numbers import Style
+from gui.main_window import MainWindow
+from gui.stage import VIEWS
+from tests.gui.driving import CONTROL, Key, press, traced, trigger
+
+KEYS = dict(zip(VIEWS, (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F6, Key.Key_F7, Key.Key_F8), strict=False))
+KEYS |= {"sequence": Key.Key_F9, "gradients": Key.Key_F11, "pair": Key.Key_F12}
+
+
+@pytest.mark.parametrize("example", ["worked-example", "four-steps", "projection"])
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_comes_by_its_key(window: MainWindow, qtbot: QtBot, name: str, example: str):
+    window.model.replace(load_example(example), "")
+    traced(qtbot, window)
+    press(KEYS[name])
+    assert window.stage.front == name
+    assert window.actions_by_name[f"view_{name}"].isChecked()
+    view = window.stage.view(name)
+    assert view.isVisible()
+    qtbot.waitUntil(window.typesetter.idle)
+    picture = view.grab().toImage()
+    colours = {picture.pixel(x, y) for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)}
+    assert len(colours) > 3, "the view is empty"
+    press(Key.Key_Space)
+    qtbot.waitUntil(lambda: not view.walk.moving)
+    assert view.walk.position == 1
+    press(Key.Key_Home)
+    assert view.walk.position == 0
+    press(Key.Key_Escape)
+    assert window.stage.front == "cell"
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_view_bears_every_cell_and_the_hall(window: MainWindow, qtbot: QtBot, name: str):
+    press(KEYS[name])
+    view = window.stage.view(name)
+    for cell in ("gru", "rnn", "lstm-1997", "peephole", "coupled"):
+        trigger(window, f"cell_{cell}")
+        trigger(window, "output_softmax")
+        traced(qtbot, window)
+        view.walk.seek(view.walk.last)
+        assert not view.grab().isNull()
+    press(Key.Key_F5)
+    assert window.presenting.on
+    assert view.isVisible()
+    press(Key.Key_PageUp)
+    qtbot.waitUntil(window.typesetter.idle)
+    assert not view.grab().isNull()
+    press(Key.Key_Escape)
+    assert not window.presenting.on
+    assert window.stage.front == name
+    window.model.undo_stack.setClean()
+
+
+def test_a_view_that_is_left_stands_still(window: MainWindow, qtbot: QtBot):
+    press(Key.Key_F3)
+    walk = window.stage.walk
+    assert walk is not window.playback
+    press(Key.Key_Return)
+    assert walk.playing
+    press(Key.Key_F2)
+    assert not walk.playing
+    assert window.playback.position == 0
+
+
+def test_speed_is_the_same_in_every_view(window: MainWindow, qtbot: QtBot):
+    window.transport.change_speed(1)
+    press(Key.Key_F3)
+    assert window.stage.walk.speed == pytest.approx(2)
+    press(Key.Key_F2)
+    assert window.stage.walk.speed == pytest.approx(2)
+
+
+@pytest.mark.parametrize("style", Style)
+def test_numbers_are_written_as_chosen_and_remembered(window: MainWindow, qtbot: QtBot, style: Style):
+    trace = traced(qtbot, window)
+    trigger(window, f"digits_{style.value}")
+    assert window.actions_by_name[f"digits_{style.value}"].isChecked()
+    window.playback.seek(window.playback.last)
+    for name, rounds in (("f_t", True), ("C_t", False), ("z_f", False)):
+        column = window.scene.column_of(name)
+        assert column is not None
+        assert column.texts == [numbers.short(float(entry), rounds, style) for entry in trace.steps[0][name]]
+    assert window.weights.table.grid.look(1, 1)[0] == numbers.short(6.0, style=style)
+    window.playback.seek(3)
+    qtbot.waitUntil(lambda: window.formula.grab() is not None and window.formula.numbers is not None)
+    assert window.formula.numbers is not None
+    written = [entry.text for entry in window.formula.numbers.entries if entry.name == "z_f"]
+    assert written == [numbers.written(float(entry), style=style) for entry in trace.steps[0]["z_f"]]
+    assert numbers.Style(window._settings.value("digits", "short")) is style
+    trigger(window, "digits_short")
+
+
+def test_the_flow_turns_in_front_of_the_cell(window: MainWindow, qtbot: QtBot):
+    press(Key.Key_F9)
+    press(Key.Key_B, CONTROL)
+    assert window.stage.front == "cell"
+    assert window.stage.cell.backwards
