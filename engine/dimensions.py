@@ -191,7 +191,7 @@ def _spoken(cell: Cell, name: str) -> str:
 def _shapes(trace: Trace) -> dict[str, tuple[int, ...]]:
     """Return the shape in numbers of everything that the picture shows, by name, weights last."""
     drawn = picture(trace.cell)
-    names = [item.name for item in (*trace.cell.inputs, drawn.joined)]
+    names = [*(item.name for item in trace.cell.inputs), drawn.joined.name]
     names += [equation.name for equation in drawn.equations] + [item.name for item in trace.cell.parameters]
     return {name: size_in_numbers(trace.cell.shapes[name], trace.sizes) for name in names}
 

@@ -250,9 +250,8 @@ def blank(
     for item in cell.parameters:
         shape, blocks = size_in_numbers(item.shape, sizes), _blocks(item, sizes)
         weights[item.name] = _made(fresh(initialisation, item.name, shape, blocks, seed))
-    return Document(
-        **sizes, weights=weights, x=np.zeros((1, m)), h0=np.zeros(n), c0=np.zeros(k), cell_name=cell_name
-    )
+    x, h0, c0 = np.zeros((1, m)), np.zeros(n), np.zeros(k)
+    return Document(m=m, n=n, k=k, weights=weights, x=x, h0=h0, c0=c0, cell_name=cell_name)
 
 
 def refilled(document: Document, initialisation: str, seed: int = 0, only: frozenset[str] | None = None) -> Document:

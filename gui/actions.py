@@ -73,7 +73,9 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "new": ActionSpec("&New", ("Ctrl+N",), "Start with a new cell of the chosen sizes"),
     "open": ActionSpec("&Open…", ("Ctrl+O",), "Open a document"),
     **{
-        f"example_{name}": ActionSpec(title, (f"Ctrl+F{number}",), f"Open the example “{title}”")
+        f"example_{name}": ActionSpec(
+            title, (f"Ctrl+F{number}" if number <= 12 else f"Ctrl+Shift+F{number - 12}",), f"Open the example “{title}”"
+        )
         for number, (name, title) in enumerate(EXAMPLES.items(), 1)
     },
     "save": ActionSpec("&Save", ("Ctrl+S",), "Save the document"),

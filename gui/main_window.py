@@ -71,7 +71,10 @@ class MainWindow(QMainWindow):
         self.model.trace_changed.connect(self.playback.set_trace)  # first of all: others seek in the new trace
         self.files = Files(self.model, self.background, settings, self)
         self.light = Light(self)
-        tools = Tools(self.model, self.playback, self.light, self.background, self.typesetter, appearance)
+        tools = Tools(
+            *(self.model, self.playback, self.light, self.background, self.typesetter, appearance),
+            filling=lambda: self.sizes.filling,
+        )
         self.stage = Stage(tools, {name: ACTIONS[f"view_{name}"].sentence for name in VIEWS})
         self.scene, self.view = self.stage.cell.scene, self.stage.cell.view
         self.formula, self.timeline = self.stage.formula, self.stage.timeline

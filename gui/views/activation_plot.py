@@ -72,6 +72,7 @@ class Curves(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setMinimumSize(60, 60)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys stay with the playback
         # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
         self.viewport().setAutoFillBackground(True)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Base)

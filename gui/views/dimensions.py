@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent
@@ -42,9 +41,8 @@ def in_letters(text: str) -> str:
 class DimensionsView(View):
     """The cell as shapes. Sizes, the link of n and k and the order of the columns are set where they are seen."""
 
-    def __init__(self, tools: Tools, filling: Callable[[], tuple[str, int]] = lambda: ("xavier", 0)) -> None:
+    def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
-        self._filling = filling
         self._shown: Trace | None = None
         self.drawing = ShapesDrawing(tools.typesetter, tools.appearance, self.px)
         self.boxes: dict[str, WholeBox] = {}
@@ -109,7 +107,7 @@ class DimensionsView(View):
 
     def _on_size(self, name: str, value: int) -> None:
         document = self.tools.model.document
-        initialisation, seed = self._filling()
+        initialisation, seed = self.tools.filling()
         if name == "p":
             changed = document.with_output(document.output, value, initialisation, seed)
         else:
@@ -120,7 +118,7 @@ class DimensionsView(View):
 
     def _on_link(self) -> None:
         document = self.tools.model.document
-        initialisation, seed = self._filling()
+        initialisation, seed = self.tools.filling()
         changed = document.resized(projected=not document.projected, initialisation=initialisation, seed=seed)
         self.tools.model.edit(changed, "link n to k" if document.projected else "unlink n from k")
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,6 +20,7 @@ from gui.walk import Walk
 
 _HALL = 1.6
 """Letters in a hall, over those at a desk."""
+_SMALLEST = QSize(320, 200)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +33,8 @@ class Tools:
     background: Background
     typesetter: Typesetter
     appearance: Appearance
+    filling: Callable[[], tuple[str, int]] = lambda: ("xavier", 0)
+    """What fills weights that are new: an initialisation and its seed."""
 
 
 class View(QWidget):
@@ -77,6 +81,10 @@ class View(QWidget):
         if presenting != self._presenting:
             self._presenting = presenting
             self._on_changed()
+
+    def minimumSizeHint(self) -> QSize:
+        """Let the window be as small as the cell's diagram allows, whatever other views would like to have."""
+        return _SMALLEST
 
     def refresh(self) -> None:
         """Draw what is in force now."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from PySide6.QtCore import QObject, QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine import formula
 from engine.cells import Cell, Quantity
@@ -136,6 +136,7 @@ class WorkedSumView(View):
         self._where.setObjectName("muted")
         self._hint = QLabel(_HINT)
         self._hint.setObjectName("muted")
+        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.maps = LayerMaps(tools)
         self.sum_line = SumLine(tools.typesetter, tools.appearance)
         self.results = RowResults(tools.typesetter, tools.appearance)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -145,7 +146,7 @@ def test_linked_n_and_k_are_one_number_and_undo_takes_it_back(window: MainWindow
 
 
 def test_new_weights_are_filled_as_the_user_chose(window: MainWindow, qtbot: QtBot, view: DimensionsView):
-    own = DimensionsView(view.tools, lambda: ("ones", 0))
+    own = DimensionsView(replace(view.tools, filling=lambda: ("ones", 0)))
     own.boxes["m"].setValue(4)
     assert (window.model.document.weights["W_f"][:, 3] == 1).all()
     own.deleteLater()
