@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.cells import CELLS, OUTPUTS, Cell
-from engine.document import Document, blank, refilled
+from engine.document import Document
 from engine.examples import EXAMPLES
 from engine.initialise import INITIALISATIONS
 from engine.numbers import Style
@@ -195,6 +195,9 @@ class MainWindow(QMainWindow):
         self.model.trace_changed.connect(self._on_trace)
         self.view.painted.connect(self.training.after_frame)
         self.scene.layer_clicked.connect(self._on_layer_clicked)
+        self.scene.output_clicked.connect(
+            lambda: self._on_output(None if self.model.document.has_output else self.model.document.output)
+        )
         connect_light(self)
         self.files.message.connect(self.say)
         self.files.refused.connect(lambda sentence: self.warn("Nothing was changed", sentence))
@@ -275,31 +278,20 @@ class MainWindow(QMainWindow):
         self.stage.set_presenting(bare)
 
     def _on_new(self) -> None:
-        sizes = {name: box.value() for name, box in self.sizes.boxes.items()}
-        initialisation, seed = self.sizes.filling
-        document = blank(sizes["m"], sizes["n"], sizes["k"], initialisation, seed, self.model.document.cell_name)
-        self.files.when_safe(lambda: self.model.replace(document, "New cell"))
+        self.sizes.new_cell(self.files.when_safe)
 
     def _on_fill(self, initialisation: str) -> None:
-        seed = self.sizes.filling[1]
-        self.model.edit(refilled(self.model.document, initialisation, seed), f"all weights: {initialisation}")
+        self.sizes.refill(initialisation)
 
     def _on_cell(self, name: str) -> None:
-        initialisation, seed = self.sizes.filling
-        changed = self.model.document.with_cell(name, initialisation, seed)
-        self.model.edit(changed, f"cell {changed.cell.title}")
+        self.sizes.choose_cell(name)
         self._update_cell_marks(self.model.document)
 
     def _on_order(self) -> None:
-        document = self.model.document
-        self.model.edit(document.with_order("x,h" if document.order == "h,x" else "h,x"), "turn the columns")
+        self.sizes.turn_columns()
 
     def _on_output(self, output: str | None) -> None:
-        document, (initialisation, seed) = self.model.document, self.sizes.filling
-        p = document.sizes.get("p", 1)
-        if output != (document.output if document.has_output else None):
-            words = f"output {output}" if output else "no output"
-            self.model.edit(document.with_output(output, p, initialisation, seed), words)
+        self.sizes.choose_output(output)
         self._update_cell_marks(self.model.document)
 
     def _update_cell_marks(self, document: Document) -> None:

@@ -86,6 +86,37 @@ class NodeItem(QGraphicsObject):
             self.clicked.emit(self.node.layer)
 
 
+class SwitchItem(QGraphicsObject):
+    """Adds the output y_t by a click, or takes it away."""
+
+    clicked = Signal()
+
+    def __init__(self, centre: Point, on: bool, theme: Theme) -> None:
+        super().__init__()
+        self._on = on
+        self._theme = theme
+        self.setPos(*centre)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setToolTip("Click: no output y" if on else "Click: an output y = σ(W·h + b); the menu Cell has others")
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def boundingRect(self) -> QRectF:
+        return QRectF(-46, -20, 92, 40)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = self._theme.role("output")
+        painter.setPen(QPen(colour, 2, Qt.PenStyle.DashLine))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(self.boundingRect().adjusted(2, 2, -2, -2), 8, 8)
+        painter.setPen(colour)
+        painter.setFont(font(NODE_SIZE, bold=True))
+        painter.drawText(self.boundingRect(), Qt.AlignmentFlag.AlignCenter, "− y" if self._on else "+ y")
+
+    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        self.clicked.emit()
+
+
 class WireItem(QGraphicsItem):
     """A line that carries a value: pale until the value is there."""
 

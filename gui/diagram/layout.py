@@ -65,6 +65,8 @@ class Layout:
     nodes: Mapping[str, Node]
     wires: tuple[Wire, ...]
     routes: Mapping[str, tuple[tuple[Point, ...], ...]]
+    switch: Point
+    """Where a click adds the output y_t, or takes it away."""
 
     def slot_of(self, name: str) -> str | None:
         """Return the slot that shows a value."""

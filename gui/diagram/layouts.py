@@ -38,6 +38,9 @@ _PEEPHOLES: Mapping[str, tuple[str, tuple[Point, ...]]] = {
 }
 """What each gate sees of the cell state, and the wire that it looks through."""
 
+_DRAWN = "σ→0|1"
+"""What a layer says whose gate is drawn."""
+
 Routes = dict[str, tuple[tuple[Point, ...], ...]]
 
 
@@ -68,10 +71,15 @@ def _add_output(
     routes |= {"a_y": (rise,), "z_y": (((x, layer), (x, z)),), "y_t": (((x, z), (x, y)),)}
 
 
+def _switch(cell: Cell, off: float, on: float) -> Point:
+    """Return where the output's switch stands: in its place while there is none, beyond y_t otherwise."""
+    return _RIGHT, on if "y_t" in cell.shapes else off
+
+
 def with_state(cell: Cell) -> Layout:
     """Place an LSTM of any kind: its gates are those that it declares."""
     has = {operation.name: operation for operation in cell.operations}
-    projected, forgets = "r_t" in has, "f_t" in has
+    projected, forgets, drawn = "r_t" in has, "f_t" in has, bool(cell.draws)
     join_x = ((4.0, _X_Y), (_JOIN_X, _X_Y), (_JOIN_X, _JOINED_Y + 16), (_JOINED, _JOINED_Y + 16))
     join_h = ((4.0, _H_Y), (_JOIN_X, _H_Y), (_JOIN_X, _JOINED_Y - 16), (_JOINED, _JOINED_Y - 16))
     slots = {
@@ -99,11 +107,12 @@ def with_state(cell: Cell) -> Layout:
         result, role = _RESULTS[gate], _ROLES[gate]
         if f"a_{gate}" not in has:
             continue
-        symbol = "tanh" if gate == "C" else "σ"
+        symbol = "tanh" if gate == "C" else _DRAWN if drawn else "σ"
+        side = "right" if drawn and gate != "o" else "left"  # σ(z_f) would stand in [x, h]
         names = (f"a_{gate}", f"v_{gate}", f"u_{gate}", f"z_{gate}", f"soft_{gate}")
         before = tuple(name for name in names if name in has)
         layer = (*before, result)
-        slots[f"z_{gate}"] = Slot(before, (x, _Z_Y), 112, "left")
+        slots[f"z_{gate}"] = Slot(before, (x, _Z_Y), 112, side)
         slots[result] = Slot((result,), (x, _GATE_Y), 140, "left")
         nodes[f"layer_{gate}"] = Node(symbol, (x, _LAYER_Y), role, layer, f"W_{gate}")
         branch = ((_JOINED, HIDDEN_LINE), (x, HIDDEN_LINE), (x, _Z_Y))
@@ -182,7 +191,7 @@ def with_state(cell: Cell) -> Layout:
     }
     if "y_t" in has:
         _add_output(cell, (_RIGHT, HIDDEN_LINE), (444.0, 366.0, 282.0), slots, nodes, wires, routes)
-    return Layout((112, 6, 1228, 672), slots, nodes, tuple(wires), routes)
+    return Layout((112, 6, 1228, 672), slots, nodes, tuple(wires), routes, _switch(cell, 366.0, 212.0))
 
 
 def rnn(cell: Cell) -> Layout:
@@ -217,7 +226,7 @@ def rnn(cell: Cell) -> Layout:
         _add_output(cell, (_RIGHT, HIDDEN_LINE), (444.0, 366.0, 282.0), slots, nodes, wires, routes)
     else:
         wires.append(Wire("h_t", "hidden", ((_UP, HIDDEN_LINE), (_UP, 190))))
-    return Layout((112, 190, 1228, 672), slots, nodes, tuple(wires), routes)
+    return Layout((112, 190, 1228, 672), slots, nodes, tuple(wires), routes, _switch(cell, 366.0, 212.0))
 
 
 def gru(cell: Cell) -> Layout:
@@ -258,9 +267,10 @@ def gru(cell: Cell) -> Layout:
     routes: Routes = {"xh": (join_x, join_h)}
     for gate, x, result, role in (("u", keep, "u_t", "input"), ("r", reset, "r_t", "forget")):
         before = tuple(name for name in (f"a_{gate}", f"z_{gate}", f"soft_{gate}") if name in cell.shapes)
-        slots[f"z_{gate}"] = Slot(before, (x, _Z_Y), 112, "left")
+        symbol, side = (_DRAWN, "right") if cell.draws else ("σ", "left")
+        slots[f"z_{gate}"] = Slot(before, (x, _Z_Y), 112, side)
         slots[result] = Slot((result,), (x, _GATE_Y), 140, "left")
-        nodes[f"layer_{gate}"] = Node("σ", (x, _LAYER_Y), role, (*before, result), f"W_{gate}")
+        nodes[f"layer_{gate}"] = Node(symbol, (x, _LAYER_Y), role, (*before, result), f"W_{gate}")
         branch = ((_JOINED, HIDDEN_LINE), (x, HIDDEN_LINE), (x, _Z_Y))
         wires += [
             Wire("xh", "hidden", branch, arrow=False),
@@ -321,7 +331,7 @@ def gru(cell: Cell) -> Layout:
         _add_output(cell, (_RIGHT, CELL_LINE), (244.0, 326.0, 410.0), slots, nodes, wires, routes)
     else:
         wires.append(Wire("h_t", "hidden", ((_UP, CELL_LINE), (_UP, 8))))
-    return Layout((112, 6, 1228, 700), slots, nodes, tuple(wires), routes)
+    return Layout((112, 6, 1228, 700), slots, nodes, tuple(wires), routes, _switch(cell, 326.0, 484.0))
 
 
 LAYOUTS: Mapping[str, Callable[[Cell], Layout]] = {

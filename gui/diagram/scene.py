@@ -19,6 +19,7 @@ from gui.diagram.items import (
     SYMBOL_SIZE,
     SYMBOL_SIZE_IN_A_HALL,
     NodeItem,
+    SwitchItem,
     SymbolItem,
     Tokens,
     WireItem,
@@ -37,9 +38,12 @@ class CellScene(NumberScene):
     """The diagram of one declared cell."""
 
     layer_clicked = Signal(str)
+    output_clicked = Signal()
+    """The output y_t is to be added, or taken away."""
 
-    def __init__(self, appearance: Appearance, typesetter: Typesetter) -> None:
+    def __init__(self, appearance: Appearance, typesetter: Typesetter, *, with_switch: bool = False) -> None:
         super().__init__()
+        self._with_switch = with_switch
         self._appearance = appearance
         self._typesetter = typesetter
         self._cell: Cell | None = None
@@ -115,7 +119,7 @@ class CellScene(NumberScene):
         painter.drawRoundedRect(QRectF(left, top, right - left, bottom - top), 28, 28)
 
     def _rebuild(self) -> None:
-        if self._layout is None:
+        if self._layout is None or self._cell is None:
             return
         self.clear()
         theme = self._appearance.theme
@@ -137,6 +141,10 @@ class CellScene(NumberScene):
             self.addItem(column)
             self._symbols[key].setZValue(2)
             self.addItem(self._symbols[key])
+        if self._with_switch:
+            switch = SwitchItem(self._layout.switch, "y_t" in self._cell.shapes, theme)
+            switch.clicked.connect(self.output_clicked)
+            self.addItem(switch)
         self._tokens = Tokens(self, theme)
         self._update_items()
         self.set_smallest_text(self._smallest_text_px)

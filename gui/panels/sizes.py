@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.document import Document
+from engine.cells import CELLS
+from engine.document import LARGEST_SIZE, OUTPUT_WEIGHTS, Document, blank, refilled
 from engine.initialise import INITIALISATIONS
+from engine.memory import check_fits
 from gui.cell_model import CellModel
 from gui.math_widgets import MathLabel
 from gui.panels.buttons import Button
 from gui.panels.spin_boxes import WholeBox
 from gui.theme import Appearance
 from gui.typeset import Typesetter
-
-LARGEST_BY_HAND = 64
 
 _LINKED = (
     "n = k, because <i>h<sub>t</sub></i> = <i>o<sub>t</sub></i> ∘ tanh(<i>C<sub>t</sub></i>) is taken entry by "
@@ -49,10 +51,10 @@ class SizesPanel(QWidget):
         self._of_output: list[QWidget] = []
         for row, (name, words, role) in enumerate(rows):
             box = WholeBox()
-            box.setRange(1, LARGEST_BY_HAND)
+            box.setRange(1, LARGEST_SIZE)
             box.setKeyboardTracking(False)
             box.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            box.setToolTip(f"{name}, number of {words}: 1 to {LARGEST_BY_HAND}")
+            box.setToolTip(f"{name}, number of {words}: 1 to {LARGEST_SIZE}")
             box.setAccessibleName(f"{name}, number of {words}")
             box.valueChanged.connect(lambda value, name=name: self._on_size(name, value))
             self.boxes[name] = box
@@ -94,6 +96,7 @@ class SizesPanel(QWidget):
         layout.addWidget(self._note)
         layout.addStretch(1)
         model.document_changed.connect(self._update_boxes)
+        model.settled.connect(self._on_settled)
         self._update_boxes(model.document)
 
     @property
@@ -101,16 +104,75 @@ class SizesPanel(QWidget):
         """The chosen initialisation and its seed."""
         return self.initialisation.currentData(), self.seed.value()
 
-    def _on_size(self, name: str, value: int) -> None:
-        document = self._model.document
+    def new_cell(self, when_safe: Callable[[Callable[[], None]], None]) -> None:
+        """Start with a new cell of the kind and sizes in force; `when_safe` asks for what is not saved before."""
+        # A size that was typed last may still be on its way into the document.
+        m, n, k = (self.boxes[name].value() for name in ("m", "n", "k"))
+        name, (initialisation, seed) = self._model.document.cell_name, self.filling
+
+        def make() -> Document:
+            check_fits("new cell", CELLS[name](n != k, "x,h", None), {"m": m, "n": n, "k": k}, 1)
+            return blank(m, n, k, initialisation, seed, name)
+
+        when_safe(lambda: self._model.open_new(make, "New cell", max(m, n, k), when_safe))
+
+    def choose_cell(self, name: str) -> None:
+        """Compute with another kind of cell at the same sizes."""
         initialisation, seed = self.filling
-        if name == "p":
-            self._model.edit(document.with_output(document.output, value, initialisation, seed), f"p = {value}")
-            return
-        # Linked, n and k are one number, whichever of the two boxes sets it.
-        axis = "k" if name == "n" and not document.projected else name
-        changed = document.resized(**{axis: value}, initialisation=initialisation, seed=seed)  # type: ignore[arg-type]
-        self._model.edit(changed, f"{name} = {value}")
+
+        def change(document: Document) -> Document:
+            projected = document.projected and CELLS[name](False, document.order, None).has_state
+            _check(document, "cell", cell_name=name, projected=projected)
+            return document.with_cell(name, initialisation, seed)
+
+        title = CELLS[name](False, self._model.document.order, None).title
+        self._model.change(change, f"cell {title}")
+
+    def choose_output(self, output: str | None) -> None:
+        """Let the cell end in an output of this kind, or in none."""
+        initialisation, seed = self.filling
+
+        def change(document: Document) -> Document:
+            if output == (document.output if document.has_output else None):
+                return document
+            return document.with_output(output, document.sizes.get("p", 1), initialisation, seed)
+
+        self._model.change(change, f"output {output}" if output else "no output")
+
+    def turn_columns(self) -> None:
+        """Let the columns of every W stand in the other order."""
+
+        def change(document: Document) -> Document:
+            _check(document, "order")
+            return document.with_order("x,h" if document.order == "h,x" else "h,x")
+
+        self._model.change(change, "turn the columns")
+
+    def refill(self, initialisation: str) -> None:
+        """Fill every weight afresh."""
+        seed = self.filling[1]
+
+        def change(document: Document) -> Document:
+            _check(document, "weights")
+            return refilled(document, initialisation, seed)
+
+        self._model.change(change, f"all weights: {initialisation}")
+
+    def _on_size(self, name: str, value: int) -> None:
+        initialisation, seed = self.filling
+
+        def change(document: Document) -> Document:
+            if name == "p":
+                _check(document, name, sizes={"p": value}, kept=set(document.weights) - set(OUTPUT_WEIGHTS))
+                return document.with_output(document.output, value, initialisation, seed)
+            # Linked, n and k are one number, whichever of the two boxes sets it.
+            sizes = {"k" if name == "n" and not document.projected else name: value}
+            _check(document, name, sizes=sizes)
+            return document.resized(**sizes, initialisation=initialisation, seed=seed)  # type: ignore[arg-type]
+
+        if name in ("n", "k") and not self._model.document.projected:
+            self._show_size("k" if name == "n" else "n", value)
+        self._model.change(change, f"{name} = {value}", value)
 
     def connect_actions(self, actions: dict[str, QAction]) -> None:
         """Let the button do what the action does."""
@@ -118,25 +180,54 @@ class SizesPanel(QWidget):
 
     def toggle_link(self) -> None:
         """Let n follow k, or set it free."""
-        document = self._model.document
-        text = "link n to k" if document.projected else "unlink n from k"
+        unlink = not self._model.document.projected
         initialisation, seed = self.filling
-        changed = document.resized(projected=not document.projected, initialisation=initialisation, seed=seed)
-        self._model.edit(changed, text)
+
+        def change(document: Document) -> Document:
+            _check(document, "n", projected=unlink)
+            return document.resized(projected=unlink, initialisation=initialisation, seed=seed)
+
+        self._model.change(change, "unlink n from k" if unlink else "link n to k")
+
+    def _show_size(self, name: str, value: int) -> None:
+        box = self.boxes[name]
+        box.blockSignals(True)  # this is the model's own value
+        box.setValue(value)
+        box.blockSignals(False)
+
+    def _on_settled(self) -> None:
+        self._update_boxes(self._model.document)
 
     def _update_boxes(self, document: Document) -> None:
+        if self._model.waiting:
+            return  # the boxes say what was asked for
         for widget in self._of_output:
             widget.setVisible(document.has_output)
         self.boxes["k"].setEnabled(document.can_project)
-        for name, box in self.boxes.items():
-            value = document.sizes.get(name, 1)
-            box.blockSignals(True)  # this is the model's own value
-            box.setMaximum(max(LARGEST_BY_HAND, value))
-            box.setValue(value)
-            box.blockSignals(False)
+        for name in self.boxes:
+            self._show_size(name, document.sizes.get(name, 1))
         self.link.setText("≠" if document.projected else "=")
         self.link.setEnabled(document.can_project)
         if not document.can_project:
             self._note.setText(_NO_STATE)
             return
         self._note.setText(_LINKED if not document.projected else _TOO_LARGE if document.n > document.k else _UNLINKED)
+
+
+def _check(
+    document: Document,
+    key: str,
+    *,
+    cell_name: str = "",
+    projected: bool | None = None,
+    sizes: Mapping[str, int] | None = None,
+    kept: Collection[str] = (),
+) -> None:
+    """Raise DocumentError unless there is memory for a document's weights at other sizes, or of another cell."""
+    projected = document.projected if projected is None else projected
+    after = {**document.sizes, **(sizes or {})}
+    if not projected:
+        after["n"] = after["k"]
+    output = document.output if document.has_output else None
+    cell = CELLS[cell_name or document.cell_name](projected, document.order, output, document.sampled is not None)
+    check_fits(key, cell, after, len(document.x), kept)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from engine.cells import Cell
@@ -73,10 +73,11 @@ def shown_beside_state(cell: Cell) -> tuple[Operation, ...]:
 class StepPictures:
     """Makes pictures of steps, a part at a time, and keeps them."""
 
-    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
+    def __init__(self, typesetter: Typesetter, appearance: Appearance, owner: QObject) -> None:
         self._typesetter = typesetter
         self._appearance = appearance
         self._scene = CellScene(appearance, typesetter)
+        self._scene.setParent(owner)  # goes with it, not at some later time with its items in any order
         self._made: dict[int, tuple[Wanted, QPixmap]] = {}
         self._making: tuple[Wanted, Iterator[QPixmap], QPixmap | None] | None = None
 

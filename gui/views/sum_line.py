@@ -33,6 +33,8 @@ _SIZES = (1.5, 1.25, 1.0, 0.88, 0.78, 0.68, 0.6)
 PLUS = " + "
 _NOTE = 0.62
 """Size of a remark."""
+_LEAST_NOTE = 0.42
+"""The same at least, in parts of the size asked for."""
 
 
 @dataclass(frozen=True)
@@ -136,12 +138,12 @@ class SumLine(QWidget):
             self._lit = made_of
             self.update()
 
-    def least_height(self) -> float:
-        """Return the height that the row needs with the smallest letters."""
+    def least_height(self, width: float) -> float:
+        """Return the height that the row needs in a width with the smallest letters."""
         if self._row is None:
             return 0.0
         self._pixels = self._largest * _SIZES[-1]
-        height, _ = self._place()
+        height, _ = self._place(width)
         self._lay_out()
         return height
 
@@ -194,7 +196,7 @@ class SumLine(QWidget):
             return
         for part in _SIZES:
             self._pixels = self._largest * part
-            height, wraps = self._place()
+            height, wraps = self._place(self.width())
             if height <= self.height() and (part <= 1 or not wraps):
                 break
         self.update()
@@ -206,7 +208,7 @@ class SumLine(QWidget):
         results = [self._row.product, *(step.result for step in self._row.steps)]
         return [self._cell.described(number.name).latex for number in results]
 
-    def _place(self) -> tuple[float, bool]:
+    def _place(self, width: float) -> tuple[float, bool]:
         """Put every piece in its place with the letters in force; return the height, and whether a line wraps."""
         pixels = self._pixels
         boxes: list[Box] = []
@@ -226,11 +228,11 @@ class SumLine(QWidget):
                 y += _LINE * pixels + _BETWEEN_STAGES * pixels if stage >= 0 else 0.0
                 stage, x = unit.stage, left
                 labels.append((stage, symbols[stage], QPointF(0.0, y + _LINE * pixels / 2)))
-            elif x + sum(widths) > self.width():
+            elif x + sum(widths) > width:
                 y, x, wraps = y + _LINE * pixels, left, True
-            for piece, width in zip(unit.pieces, widths, strict=True):
-                boxes.append(Box(unit, piece, QRectF(x, y, width, _LINE * pixels)))
-                x += width
+            for piece, length in zip(unit.pieces, widths, strict=True):
+                boxes.append(Box(unit, piece, QRectF(x, y, length, _LINE * pixels)))
+                x += length
         self._boxes, self._labels = boxes, labels
         return y + _LINE * pixels, wraps
 
@@ -240,7 +242,8 @@ class SumLine(QWidget):
 
     def _font(self, kind: str) -> QFont:
         """Return the letters of the last result ("bold"), of remarks ("small") or of all else ("usual")."""
-        return font(self._pixels * (_NOTE if kind == "small" else 1), kind == "bold")
+        small = max(_NOTE * self._pixels, _LEAST_NOTE * self._largest)
+        return font(small if kind == "small" else self._pixels, kind == "bold")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

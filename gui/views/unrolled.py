@@ -46,7 +46,7 @@ class Unrolled(QWidget):
         self._pitch: float | None = None
         """Width of a step; None where the whole sequence is shown."""
         self._left = self._top = 0.0
-        self._pictures = StepPictures(typesetter, appearance)
+        self._pictures = StepPictures(typesetter, appearance, self)
         self._drawing = StepsDrawing(typesetter, appearance)
         self._pressed: QPointF | None = None
         self._last_at = QPointF()

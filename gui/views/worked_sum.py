@@ -267,7 +267,8 @@ class WorkedSumView(View):
         width = self.width() - margins.left() - margins.right()
         taken = margins.top() + margins.bottom() + 3 * column.spacing()
         room = self.height() - taken - round(1.7 * self.px(_TAB)) - self._hint.sizeHint().height()
-        height = min(max(room - self.sum_line.least_height(), _LEAST * room), _MOST * room)
+        beside = self.results.width() + self.tools.appearance.px(16)
+        height = min(max(room - self.sum_line.least_height(width - beside), _LEAST * room), _MOST * room)
         sizes = [self.px(pixels) for pixels in _NUMBERS]
         self.maps.fit(width, height, sizes, self.px(15 if self._presenting else _SMALLEST))
 

@@ -229,7 +229,7 @@ def test_an_output_layer_follows_n() -> None:
 def test_examples() -> None:
     for name in EXAMPLES:
         assert load_example(name).order in ORDERS
-    with pytest.raises(DocumentError, match="example 'other': expected one of worked-example, four-steps"):
+    with pytest.raises(DocumentError, match="example 'other': expected one of worked-example, forget-gate"):
         load_example("other")
 
 

@@ -98,7 +98,7 @@ def test_what_is_written_comes_back_bit_by_bit(tmp_path: Path, document: Documen
 
 def test_the_file_is_what_the_issue_says(tmp_path: Path) -> None:
     path = tmp_path / "cell.lstmviz"
-    document = load_example("worked-example")
+    document = replace(load_example("worked-example"), lesson="", notes={})
     write_document(path, document)
     assert json.loads(path.read_text(encoding="utf-8")) == {
         "format": "lstm-visualizer/document",

@@ -8,9 +8,10 @@ from pytestqt.qtbot import QtBot
 
 from engine.cells import CELLS, OUTPUTS
 from engine.document import blank
+from gui.diagram.items import SwitchItem
 from gui.diagram.layouts import layout_of
 from gui.main_window import MainWindow
-from tests.gui.driving import CONTROL, SHIFT, Key, assert_diagram_shows_trace, press, traced
+from tests.gui.driving import CONTROL, SHIFT, Key, assert_diagram_shows_trace, click, press, traced
 
 
 def choose(window: MainWindow, action: str) -> None:
@@ -130,3 +131,16 @@ def test_resting_on_a_number_of_the_formula(window: MainWindow, qtbot: QtBot):
     assert window.scene.columns["f_t"].lit == (None, (slice(0, 3),))
     window.light.leave()
     assert window.statusBar().currentMessage() == ""
+
+
+def test_the_output_is_switched_in_the_diagram(window: MainWindow, qtbot: QtBot):
+    def switch() -> SwitchItem:
+        (item,) = (item for item in window.scene.items() if isinstance(item, SwitchItem))
+        return item
+
+    for there in (True, False):
+        at = window.view.mapFromScene(switch().scenePos())
+        click(qtbot, window.view.viewport(), at)
+        assert window.model.document.has_output is there
+        assert ("y_t" in traced(qtbot, window).steps[0]) is there
+    window.model.undo_stack.setClean()

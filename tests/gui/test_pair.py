@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import shiboken6
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from engine import numbers
 from engine.cells import CELLS
-from engine.document import Document, blank
+from engine.document import blank
 from engine.examples import load_example
 from engine.trace import Trace, trace_document
 from gui.background import Background
@@ -50,14 +51,14 @@ def tools(appearance: Appearance, typesetter: Typesetter) -> Iterator[Tools]:
 
 
 @pytest.fixture
-def view(tools: Tools, qtbot: QtBot) -> PairView:
+def view(tools: Tools, qtbot: QtBot) -> Iterator[PairView]:
     made = PairView(tools)
-    qtbot.addWidget(made)
     made.resize(1110, 600)
     made.show()
     made.walk.set_speed(4)
     choose(qtbot, made, "gru")
-    return made
+    yield made
+    shiboken6.delete(made)
 
 
 def choose(qtbot: QtBot, view: PairView, name: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
+import shiboken6
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
@@ -36,13 +37,13 @@ def tools(appearance: Appearance, typesetter: Typesetter) -> Iterator[Tools]:
 
 
 @pytest.fixture
-def view(tools: Tools, qtbot: QtBot) -> SequenceView:
+def view(tools: Tools, qtbot: QtBot) -> Iterator[SequenceView]:
     made = SequenceView(tools)
-    qtbot.addWidget(made)
     made.resize(1110, 600)
     made.show()
     shown(qtbot, made)
-    return made
+    yield made
+    shiboken6.delete(made)
 
 
 def shown(qtbot: QtBot, view: SequenceView) -> Unrolled:
