@@ -25,6 +25,12 @@ class MathLabel(QWidget):
         typesetter.formula(latex)
         appearance.changed.connect(self.update)
 
+    def set_pixels(self, pixels: int) -> None:
+        """Use letters of another size, in pixels of the screen."""
+        self._pixels = pixels
+        self.updateGeometry()
+        self.update()
+
     def sizeHint(self) -> QSize:
         formula = self._typesetter.formula(self.latex)
         if formula is None:

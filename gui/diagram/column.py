@@ -1,18 +1,23 @@
 """A vector in the diagram: a column of cells, coloured by value, with its numbers in them.
 
-One item paints a whole vector, not one number: many small items cost twenty times as much a frame.
+One item paints a whole vector, not one number: many small items cost twenty times as much a frame. A vector too
+long for numbers is a strip; the wheel zooms into it until there is room for them.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsScene,
     QGraphicsSceneHoverEvent,
+    QGraphicsSceneMouseEvent,
+    QGraphicsSceneWheelEvent,
     QStyleOptionGraphicsItem,
     QWidget,
 )
@@ -20,12 +25,16 @@ from PySide6.QtWidgets import (
 from engine import numbers
 from engine.provenance import Selection
 from gui.diagram.layout import CELL_HEIGHT, CELL_WIDTH, PALE, Slot
+from gui.diagram.rows import Rows, farthest_from_zero
 from gui.theme import Theme, font
 
 NUMBER_SIZE = 22.0
 NUMBERS_FROM_PX = 14.0
 """A cell lower than this on the screen shows no number; resting on it does."""
-STRIP_BELOW_PX = 3.0
+_WHEEL = 1.5
+"""With each notch of the wheel so many times fewer rows are seen."""
+_MARKER, _HINT, _FRAME = 5.0, 7.0, 6.0
+"""Width of the marker of what is seen, of the hint at what is not, and the least height of a frame."""
 
 
 class NumberScene(QGraphicsScene):
@@ -33,6 +42,8 @@ class NumberScene(QGraphicsScene):
 
     rested = Signal(str, object)
     """The value and the entry that the cursor rests on; None for the entry when it leaves."""
+    zoomed = Signal(int, float, float)
+    """All columns of so many entries are to show so many rows from one on: size, first, count."""
 
 
 class ColumnItem(QGraphicsItem):
@@ -50,6 +61,10 @@ class ColumnItem(QGraphicsItem):
         self._fill = 0.0
         self._now = False
         self._state: tuple[object, ...] = ()
+        self._rows = Rows.all(0)
+        self._largest = 1.0
+        self._strip: tuple[object, QImage] | None = None
+        self._grabbed: tuple[float, float] | None = None
         self._made_of: Selection | None = None
         self._aimed_at: Selection | None = None
         self.smallest_text_px = 0.0
@@ -69,10 +84,25 @@ class ColumnItem(QGraphicsItem):
         self._state = state
         if values.size != self.values.size:
             self.prepareGeometryChange()
+            self._rows = Rows.all(values.size)
         self.name, self.values, self._role = name, values, role
         self._rounds, self._gate, self._fill, self._now = rounds, gate, fill, now
         self._colours = self._theme.gate(role) if gate else self._theme.diverging
+        self._largest = max(1.0, float(np.abs(values).max(initial=0)))
+        self._strip = None
         self.update()
+
+    def show_rows(self, first: float, count: float) -> None:
+        """Show so many rows from one on, as far as there are any."""
+        rows = Rows(self.values.size, first, min(count, float(max(1, self.values.size)))).moved(first)
+        if rows != self._rows:
+            self._rows = rows
+            self.update()
+
+    @property
+    def rows(self) -> Rows:
+        """The rows that are seen."""
+        return self._rows
 
     def show_light(self, made_of: Selection | None, aimed_at: Selection | None) -> None:
         """Frame the entries that the number under the cursor was made of, and those that it goes into."""
@@ -93,11 +123,11 @@ class ColumnItem(QGraphicsItem):
     @property
     def cell_height(self) -> float:
         """Height of one cell in the drawing's units."""
-        return min(CELL_HEIGHT, self.slot.room / max(1, self.values.size))
+        return self.column().height() / self._rows.count
 
     def column(self) -> QRectF:
-        """The column's rectangle."""
-        height = self.cell_height * max(1, self.values.size)
+        """The column's rectangle, which is the same however many of its rows are seen."""
+        height = min(CELL_HEIGHT * max(1, self.values.size), self.slot.room)
         return QRectF(-CELL_WIDTH / 2, -height / 2, CELL_WIDTH, height)
 
     def boundingRect(self) -> QRectF:
@@ -122,67 +152,170 @@ class ColumnItem(QGraphicsItem):
         painter.drawRoundedRect(column, 3, 3)
         for selected, line in ((self._aimed_at, Qt.PenStyle.DashLine), (self._made_of, Qt.PenStyle.SolidLine)):
             if selected is not None and self._fill:
-                rows, height = selected[0], self.cell_height
-                top = column.top() + rows.start * height
-                framed = QRectF(column.left(), top, column.width(), (rows.stop - rows.start) * height)
-                painter.setPen(QPen(QColor(theme.ink), 4, line))
-                painter.drawRect(framed.adjusted(-3, 1, 3, -1))
+                self._paint_frame(painter, column, selected[0], line)
+        if not self._rows.whole:
+            self._paint_marker(painter, column)
+
+    def _paint_frame(self, painter: QPainter, column: QRectF, rows: slice, line: Qt.PenStyle) -> None:
+        """Frame some rows; where none of them is seen, point to where they are."""
+        ink = QColor(self._theme.ink)
+        top = column.top() + (rows.start - self._rows.first) * self.cell_height
+        bottom = column.top() + (rows.stop - self._rows.first) * self.cell_height
+        if bottom <= column.top() + 0.01 or top >= column.bottom() - 0.01:
+            above = bottom <= column.top() + 0.01
+            edge, way = (column.top(), 1) if above else (column.bottom(), -1)
+            tip = QPointF(0, edge + 2 * way)
+            sides = [tip + QPointF(side * _HINT, _HINT * 1.4 * way) for side in (-1, 1)]
+            painter.setPen(QPen(QColor(self._theme.panel), 2))
+            painter.setBrush(ink)
+            painter.drawPolygon(QPolygonF([tip, *sides]))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            return
+        top, bottom = max(top, column.top()) + 1, min(bottom, column.bottom()) - 1
+        if bottom - top < _FRAME:  # of a strip
+            middle = min(max((top + bottom) / 2, column.top() + _FRAME / 2), column.bottom() - _FRAME / 2)
+            top, bottom = middle - _FRAME / 2, middle + _FRAME / 2
+        painter.setPen(QPen(ink, 4, line))
+        painter.drawRect(QRectF(column.left() - 3, top, column.width() + 6, bottom - top))
+
+    def _paint_marker(self, painter: QPainter, column: QRectF) -> None:
+        """Show at the side which part of the column is seen."""
+        rows, theme = self._rows, self._theme
+        track = QRectF(column.right() - _MARKER - 2, column.top() + 2, _MARKER, column.height() - 4)
+        height = max(track.height() * rows.count / rows.size, 2 * _MARKER)
+        share = rows.first / max(rows.size - rows.count, 1e-9)
+        thumb = QRectF(track.left(), track.top() + share * (track.height() - height), _MARKER, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for part, colour in ((track, theme.panel), (thumb, theme.ink)):
+            painter.setBrush(QColor(colour))
+            painter.drawRoundedRect(part, _MARKER / 2, _MARKER / 2)
 
     def _paint_cells(self, painter: QPainter, column: QRectF) -> None:
         scale = painter.worldTransform().m22()
         height = self.cell_height
-        colours = self._colours[self._indices()]
-        if height * scale < STRIP_BELOW_PX:
-            pixels = np.ascontiguousarray(colours[:, None, :])
-            image = QImage(pixels.data, 1, len(pixels), 3, QImage.Format.Format_RGB888)
-            painter.drawImage(column, image)
-            return
+        painter.save()
+        painter.setClipRect(column)
+        if height * scale < NUMBERS_FROM_PX:
+            self._paint_strip(painter, column, height * scale)
+        else:
+            self._paint_numbers(painter, column, scale)
+        painter.restore()
+
+    def _paint_strip(self, painter: QPainter, column: QRectF, pixels: float) -> None:
+        """Paint rows of so many pixels as a picture; of several in one pixel, the one farthest from zero."""
+        seen, height = self._rows.seen, self.cell_height
+        each = max(1, math.ceil(1 / pixels))
+        first = seen.start // each * each
+        if self._strip is None or self._strip[0] != (first, seen.stop, each):
+            shown = self._colours[self._shades(farthest_from_zero(self.values[first : seen.stop], each))]
+            image = QImage(np.ascontiguousarray(shown).data, 1, len(shown), 3, QImage.Format.Format_RGB888).copy()
+            self._strip = (first, seen.stop, each), image
+        image = self._strip[1]
+        top = column.top() + (first - self._rows.first) * height
+        painter.drawImage(QRectF(column.left(), top, column.width(), image.height() * each * height), image)
+
+    def _paint_numbers(self, painter: QPainter, column: QRectF, scale: float) -> None:
+        height, seen = self.cell_height, self._rows.seen
+        values = self.values[seen]
         letters = max(min(NUMBER_SIZE, height * 0.68), self.smallest_text_px / scale)
-        written = height * scale >= NUMBERS_FROM_PX and letters <= height * 0.8
+        written = letters <= height * 0.8
         if written:
-            painter.setFont(font(self._narrowed(letters)))
+            painter.setFont(font(self._narrowed(letters, values)))
         divider = QColor(self._theme.panel)
-        for index, (value, rgb) in enumerate(zip(self.values, colours, strict=True)):
-            cell = QRectF(column.left(), column.top() + index * height, column.width(), height)
+        for index, (value, rgb) in enumerate(zip(values, self._colours[self._shades(values)], strict=True), seen.start):
+            top = column.top() + (index - self._rows.first) * height
+            cell = QRectF(column.left(), top, column.width(), height)
             colour = QColor(*(int(channel) for channel in rgb))
             painter.fillRect(cell, colour)
-            if index and height * scale >= NUMBERS_FROM_PX:
+            if index:
                 painter.setPen(QPen(divider, 1))
                 painter.drawLine(cell.topLeft(), cell.topRight())
             if written:
                 painter.setPen(self._theme.on(colour))
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, self._written(value))
 
-    def _narrowed(self, letters: float) -> float:
+    def _narrowed(self, letters: float, values: NDArray[np.float64]) -> float:
         """Return the size at which the longest number fits; long ones come with more digits alone."""
         if self._digits is numbers.Style.SHORT:
             return letters
-        longest = max((self._written(value) for value in self.values), key=len)
+        longest = max((self._written(value) for value in values), key=len)
         width = QFontMetricsF(font(letters)).horizontalAdvance(longest)
         return letters * min(1.0, (CELL_WIDTH - 6) / max(width, 1))
 
     def _written(self, value: float) -> str:
         return numbers.short(float(value), self._rounds, self._digits)
 
-    def _indices(self) -> NDArray[np.intp]:
+    def _shades(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
         """Map values to the 256 colours: a gate's 0…1, or ± the largest entry with zero in the middle."""
-        if self._gate:
-            share = np.clip(self.values, 0, 1)
-        else:
-            largest = max(1.0, float(np.abs(self.values).max(initial=0)))
-            share = (self.values / largest + 1) / 2
+        share = np.clip(values, 0, 1) if self._gate else (values / self._largest + 1) / 2
         return np.rint(share * 255).astype(np.intp)
 
+    def _entry_at(self, y: float) -> int:
+        return math.floor(self._rows.first + (y - self.column().top()) / self.cell_height)
+
+    @property
+    def _least(self) -> float:
+        """So few rows are seen at least: those of full height."""
+        return min(self.column().height() / CELL_HEIGHT, float(self.values.size))
+
+    def wheelEvent(self, event: QGraphicsSceneWheelEvent) -> None:
+        notches = event.delta() / 120
+        if self.values.size <= math.ceil(self._least) or not notches:
+            event.ignore()
+            return
+        column = self.column()
+        share = min(max((event.pos().y() - column.top()) / column.height(), 0.0), 1.0)
+        self._zoom(self._rows.zoomed(_WHEEL**-notches, share, self._least))
+        self._rest_at(event.pos().y())
+
+    def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        self._grabbed = None
+        self._zoom(Rows.all(self.values.size))
+        self._rest_at(event.pos().y())
+
+    def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        if self._rows.whole:
+            event.ignore()
+        else:
+            self._grabbed = event.pos().y(), self._rows.first
+
+    def mouseMoveEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        if self._grabbed is not None:
+            at, first = self._grabbed
+            self._zoom(self._rows.moved(first - (event.pos().y() - at) / self.cell_height))
+
+    def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
+        self._grabbed = None
+
+    def _zoom(self, rows: Rows) -> None:
+        """Show other rows, here and in the columns beside it."""
+        if rows == self._rows:
+            return
+        self.show_rows(rows.first, rows.count)
+        scene = self.scene()
+        if isinstance(scene, NumberScene):
+            scene.zoomed.emit(rows.size, rows.first, rows.count)
+
     def hoverMoveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        index = int((event.pos().y() - self.column().top()) // self.cell_height)
-        if self._fill and 0 <= index < self.values.size:
-            self.setToolTip(
-                f"{self.name}, entry {index + 1} of {self.values.size}: {numbers.exact(self.values[index])}"
-            )
+        self._rest_at(event.pos().y())
+
+    def _rest_at(self, y: float) -> None:
+        index = self._entry_at(y)
+        if self._fill and 0 <= index < self.values.size and abs(y) <= self.column().height() / 2:
+            words = f"{self.name}, entry {index + 1} of {self.values.size}: {numbers.exact(self.values[index])}"
+            if self.cell_height * self._scale() < NUMBERS_FROM_PX:
+                words += "\nTurn the wheel to see its numbers"
+            self.setToolTip(words)
             self._rest_on(index)
         else:
             self.setToolTip(f"{self.name}: not computed yet in this step")
             self._rest_on(None)
+
+    def _scale(self) -> float:
+        """Pixels of the screen for a unit of the drawing."""
+        scene = self.scene()
+        views = scene.views() if scene is not None else []
+        return views[0].transform().m22() if views else 1.0
 
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         self._rest_on(None)

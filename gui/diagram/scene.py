@@ -56,9 +56,11 @@ class CellScene(NumberScene):
         self._nodes: dict[str, NodeItem] = {}
         self._wires: list[WireItem] = []
         self._tokens: Tokens | None = None
+        self._zooms: dict[int, tuple[float, float]] = {}
         self.setSceneRect(0, 0, WIDTH, HEIGHT)
         appearance.changed.connect(self._rebuild)
         typesetter.ready.connect(self._on_typeset)
+        self.zoomed.connect(self._on_zoomed)
 
     def show_moment(self, trace: Trace, moment: Moment) -> None:
         """Show the numbers of a trace as they stand at a moment."""
@@ -181,6 +183,7 @@ class CellScene(NumberScene):
         column.show_values(
             name, shown, item.role, rounds=frame.rounds(name), gate=frame.is_gate(name), fill=fill, now=now
         )
+        column.show_rows(*self._zooms.get(shown.size, (0.0, shown.size)))
         ink = "cell" if len(column.slot.values) > 1 else item.role  # on the way to a layer's result
         colour = self._appearance.theme.role(ink)
         if not fill:
@@ -208,6 +211,13 @@ class CellScene(NumberScene):
                 self._light(move.target)
         else:
             tokens.travel(move.routes, move.progress / _TRAVEL_UNTIL)
+
+    def _on_zoomed(self, size: int, first: float, count: float) -> None:
+        """Let entry i of one vector stand beside entry i of all others of its size."""
+        self._zooms[size] = (first, count)
+        for column in self.columns.values():
+            if column.values.size == size:
+                column.show_rows(first, count)
 
     def _on_typeset(self, latex: str) -> None:
         for symbol in self._symbols.values():

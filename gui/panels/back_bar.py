@@ -33,8 +33,10 @@ class BackBar(QWidget):
 
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
+        self._appearance = appearance
         self._loss = Loss()
         self._has_state = True
+        self._presenting = False
         self.choice = QComboBox()
         self.choice.setToolTip("What the way back begins with, at the last time step")
         self.choice.setAccessibleName("Loss")
@@ -56,7 +58,8 @@ class BackBar(QWidget):
         for widget in (self.choice, self.target, self._h_label, self.h, self._C_label, self.C, self._value):
             row.addWidget(widget)
         row.addStretch(1)
-        row.addWidget(MathLabel(r"\delta v = \partial L / \partial v", "x", 17, typesetter, appearance))
+        self._delta = MathLabel(r"\delta v = \partial L / \partial v", "x", 17, typesetter, appearance)
+        row.addWidget(self._delta)
         row.addSpacing(px(14))
         self._line = MathLabel(r"\partial C_t / \partial C_{t-1} = f_t", "cell", 17, typesetter, appearance)
         row.addWidget(self._line)
@@ -85,6 +88,17 @@ class BackBar(QWidget):
         self._has_state = "C_t" in trace.cell.shapes
         self._show_fields()
 
+    def set_presenting(self, presenting: bool) -> None:
+        """Leave what is read, in letters for a hall; what is set is for the desk."""
+        self._presenting = presenting
+        self.choice.setVisible(not presenting)
+        self._show_fields()
+        letters = self._appearance.px(26 if presenting else 15)
+        for label in (self._value, self._kept):
+            label.setStyleSheet(f"font-size: {letters}px")
+        for formula in (self._delta, self._line):
+            formula.set_pixels(self._appearance.px(30 if presenting else 17))
+
     def show_value(self, loss: float | None, kept: str, has_forget_gate: bool) -> None:
         """Show L, and in words what the cell line has kept of a gradient so far."""
         self._value.setText("" if loss is None else f"L = {loss:.4g}")
@@ -92,7 +106,7 @@ class BackBar(QWidget):
         self._line.setVisible(has_forget_gate)
 
     def _show_fields(self) -> None:
-        name = self.choice.currentData()
+        name = self.choice.currentData() if not self._presenting else ""
         self.target.setVisible(name in _PLACEHOLDERS)
         self.target.setPlaceholderText(_PLACEHOLDERS.get(name, ""))
         typed = name == "typed"

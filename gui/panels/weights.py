@@ -1,4 +1,8 @@
-"""The weights: one matrix with its bias at a time, chosen by its symbol or by a click on its layer."""
+"""The weights: one matrix with its bias at a time, chosen by its symbol or by a click on its layer.
+
+A matrix with many entries is a map of colours rather than a table: that needs no text for each of them, and nothing
+of it is copied in the window's thread.
+"""
 
 from __future__ import annotations
 
@@ -6,24 +10,52 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from engine import numbers
 from engine.cells import shape_text
-from engine.document import Document, refilled
+from engine.document import Document, DocumentError, refilled
 from engine.initialise import INITIALISATIONS
+from engine.matrix_text import MatrixTextError, format_matrix, parse_matrix
+from engine.memory import check_free
 from engine.provenance import Place, Selection
 from gui.cell_model import CellModel
 from gui.math_widgets import MathTab
 from gui.panels.buttons import Button
 from gui.panels.number_grid import Content
 from gui.panels.number_table import NumberTable
+from gui.panels.weight_maps import WeightMaps
 from gui.theme import Appearance
 from gui.typeset import Typesetter
 
 _COLUMNS = {"m": "x", "n": "h"}
 """What the columns of a block read, by the symbol of its width."""
+_LARGEST_TABLE, _LONGEST_TABLE = 4096, 512
+"""A matrix with more entries, or more rows or columns, is shown as a map."""
+_LARGEST_COPY = 512 * 512
+"""Entries that are copied as text; more would be tens of megabytes, which few programs take."""
+_NOTHING = Content(np.zeros((0, 0)), (), ())
+
+
+class _Table(NumberTable):
+    """The table; where it is replaced by a map, copy and paste are the panel's."""
+
+    def __init__(self, panel: WeightsPanel, appearance: Appearance) -> None:
+        super().__init__(appearance)
+        self._panel = panel
+
+    def copy(self, style: str = "tabs") -> None:
+        if self._panel.large:
+            self._panel.copy_all(style)
+        else:
+            super().copy(style)
+
+    def paste(self) -> None:
+        if self._panel.large:
+            self._panel.paste_all()
+        else:
+            super().paste()
 
 
 class WeightsPanel(QWidget):
@@ -49,8 +81,10 @@ class WeightsPanel(QWidget):
         self._tab_row.setSpacing(px(6))
         self._shape = QLabel()
         self._shape.setObjectName("muted")
-        self.table = NumberTable(appearance)
+        self.table = _Table(self, appearance)
         self.table.grid.edited.connect(self._on_edited)
+        self._maps: WeightMaps | None = None
+        model.message.connect(self.table.message)  # this panel's sentences are shown, and so are those
         self._fill, self._randomise, self._copy = (Button(words) for words in ("Fill…", "Randomise", "Copy"))
         self._fillings = QMenu(self)
         for name, title in INITIALISATIONS.items():
@@ -67,6 +101,7 @@ class WeightsPanel(QWidget):
         layout.addWidget(self._shape)
         layout.addWidget(self.table, 1)
         layout.addLayout(buttons)
+        self._places = layout
         model.document_changed.connect(self._update_all)
         self._update_all(model.document)
 
@@ -79,6 +114,16 @@ class WeightsPanel(QWidget):
     def matrices(self) -> list[str]:
         """Names of all matrices, in the order of their tabs."""
         return list(self._tabs)
+
+    @property
+    def large(self) -> bool:
+        """Whether the matrix is shown as a map instead of a table."""
+        return self._maps is not None and not self._maps.isHidden()
+
+    @property
+    def maps(self) -> WeightMaps | None:
+        """The map; None before there was a large matrix."""
+        return self._maps
 
     @property
     def chosen(self) -> str:
@@ -102,12 +147,45 @@ class WeightsPanel(QWidget):
     def randomise(self) -> None:
         """Draw the shown matrix and its bias anew, from the chosen seed on."""
         self._draws += 1
-        document, seed = self._model.document, self._filling()[1] + self._draws
-        changed = refilled(document, "xavier", seed, frozenset([self._chosen]))
-        generator = np.random.default_rng(seed)
-        for name in self._vectors():
-            changed = changed.with_weight(name, generator.uniform(-0.5, 0.5, document.weights[name].shape).round(2))
-        self._model.edit(changed, f"randomise {self._chosen}")
+        name, seed = self._chosen, self._filling()[1] + self._draws
+
+        def change(document: Document) -> Document:
+            _check_copy(document, name)
+            changed = refilled(document, "xavier", seed, frozenset([name]))
+            generator = np.random.default_rng(seed)
+            for vector in _vectors(document, name):
+                drawn = generator.uniform(-0.5, 0.5, document.weights[vector].shape).round(2)
+                changed = changed.with_weight(vector, drawn)
+            return changed
+
+        self._model.change(change, f"randomise {name}")
+
+    def copy_all(self, style: str) -> None:
+        """Copy the shown matrix with its vectors as text, written in the background, unless it is too large."""
+        document, name = self._model.document, self._chosen
+        entries = document.weights[name].size
+        if entries > _LARGEST_COPY:
+            self.table.message.emit(
+                f"{name} has {entries:,} entries and at most {_LARGEST_COPY:,} are copied as text; save the document, "
+                "its file holds every digit"
+            )
+            return
+        self._model.background.run(
+            lambda: format_matrix(_matrix(document, name), style), QGuiApplication.clipboard().setText
+        )
+
+    def paste_all(self) -> None:
+        """Put the matrix in the clipboard in place of the one that is shown; it may have the vectors as columns."""
+        name, text = self._chosen, QGuiApplication.clipboard().text()
+
+        def change(document: Document) -> Document:
+            _check_copy(document, name)
+            try:
+                return _with_matrix(document, name, parse_matrix(text))
+            except (MatrixTextError, DocumentError) as error:
+                raise DocumentError(f"Nothing was pasted: {error}") from None
+
+        self._model.edit_later(change, f"paste {name}")
 
     def entry_at(self, row: int, column: int) -> tuple[str, Place] | None:
         """Return the weight and the place of a cell of the table."""
@@ -124,29 +202,39 @@ class WeightsPanel(QWidget):
         for place, name in enumerate(self._vectors(), width):
             if name in made_of:
                 blocks.append((made_of[name][0], slice(place, place + 1)))
-        self.table.show_light(blocks)
+        if self._maps is not None and self.large:
+            self._maps.show_light(blocks)
+        else:
+            self.table.show_light(blocks)
 
     def _refill(self, initialisation: str, seed: int, text: str) -> None:
-        only = frozenset([self._chosen, *self._vectors()])
-        self._model.edit(refilled(self._model.document, initialisation, seed, only), text)
+        name = self._chosen
+
+        def change(document: Document) -> Document:
+            _check_copy(document, name)
+            return refilled(document, initialisation, seed, frozenset([name, *_vectors(document, name)]))
+
+        self._model.change(change, text)
 
     def _vectors(self) -> list[str]:
-        """Name the vectors that belong to the shown matrix: what its layer sees of the state, and its bias."""
-        return [name for name in (letter + self._chosen[1:] for letter in "pb") if name in self._model.document.weights]
-
-    def _matrix(self, document: Document) -> NDArray[np.float64]:
-        """W, with each vector of its layer as one column more."""
-        return np.column_stack([document.weights[name] for name in (self._chosen, *self._vectors())])
+        return _vectors(self._model.document, self._chosen)
 
     def _on_edited(self, row: int, column: int, block: NDArray[np.float64]) -> None:
         document = self._model.document
-        matrix = self._matrix(document).copy()
+        matrix = _matrix(document, self._chosen)
         matrix[row : row + block.shape[0], column : column + block.shape[1]] = block
-        width = document.weights[self._chosen].shape[1]
-        changed = document.with_weight(self._chosen, matrix[:, :width])
-        for place, name in enumerate(self._vectors(), width):
-            changed = changed.with_weight(name, matrix[:, place])
-        self._model.edit(changed, f"edit {self._chosen}")
+        self._model.edit(_with_matrix(document, self._chosen, matrix), f"edit {self._chosen}")
+
+    def _on_entry_edited(self, name: str, place: Place, number: float) -> None:
+        def change(document: Document) -> Document:
+            _check_copy(document, name)
+            changed = document.weights[name].copy()
+            if len(place) != changed.ndim or any(i >= size for i, size in zip(place, changed.shape, strict=True)):
+                raise DocumentError(f"{name} has become smaller; there is no such entry any more")
+            changed[place] = number
+            return document.with_weight(name, changed)
+
+        self._model.edit_later(change, f"edit {name}")
 
     def _update_all(self, document: Document) -> None:
         if self._chosen not in document.weights:
@@ -154,7 +242,31 @@ class WeightsPanel(QWidget):
         self._update_tabs(document)
         cell, weight = document.cell, document.weights[self._chosen]
         shape = cell.shapes[self._chosen]
-        self._shape.setText(f"{shape_text(shape, document.sizes)}  =  {shape_text(shape)}")
+        large = weight.size > _LARGEST_TABLE or max(weight.shape) > _LONGEST_TABLE
+        hint = "  ·  wheel: zoom" if large else ""
+        self._shape.setText(f"{shape_text(shape, document.sizes)}  =  {shape_text(shape)}{hint}")
+        if large:
+            self._show_maps(document)
+        else:
+            self._show_table(document)
+
+    def _show_maps(self, document: Document) -> None:
+        if self._maps is None:
+            self._maps = WeightMaps(self._appearance, self._typesetter, self._model.background)
+            self._maps.rested.connect(self.table.rested)
+            self._maps.message.connect(self.table.message)
+            self._maps.edited.connect(self._on_entry_edited)
+            self._places.insertWidget(self._places.indexOf(self.table), self._maps, 1)
+        if not self.large or not self.table.isHidden():
+            self.table.hide()
+            self.table.show_content(_NOTHING)
+            self._maps.show()
+        self._maps.show_weights(document, self._chosen, self._vectors())
+
+    def _show_table(self, document: Document) -> None:
+        if self._maps is not None and self.large:
+            self._maps.hide()
+            self._maps.forget()
         labels: list[str] = []
         names: list[str] = []
         ends: set[int] = set()
@@ -168,10 +280,12 @@ class WeightsPanel(QWidget):
             names.append(name)
             ends.add(len(labels) - 1)
         ends.discard(len(labels) - 1)
-        rows = tuple(str(i + 1) for i in range(weight.shape[0]))
+        matrix = _matrix(document, self._chosen)
+        rows = tuple(str(i + 1) for i in range(len(matrix)))
         self.table.show_content(
-            Content(self._matrix(document), rows, tuple(labels), column_names=tuple(names), block_ends=frozenset(ends))
+            Content(matrix, rows, tuple(labels), column_names=tuple(names), block_ends=frozenset(ends))
         )
+        self.table.show()
 
     def _update_tabs(self, document: Document) -> None:
         matrices = [item for item in document.cell.parameters if len(item.shape) == 2]
@@ -191,3 +305,40 @@ class WeightsPanel(QWidget):
             self._tab_row.addStretch(1)
         for name, tab in self._tabs.items():
             tab.set_chosen(name == self._chosen)
+
+
+def _vectors(document: Document, name: str) -> list[str]:
+    """Name the vectors that belong to a matrix: what its layer sees of the state, and its bias."""
+    return [vector for vector in (letter + name[1:] for letter in "pb") if vector in document.weights]
+
+
+def _matrix(document: Document, name: str) -> NDArray[np.float64]:
+    """Return a copy of W, with each vector of its layer as one column more."""
+    return np.column_stack([document.weights[part] for part in (name, *_vectors(document, name))])
+
+
+def _with_matrix(document: Document, name: str, matrix: NDArray[np.float64]) -> Document:
+    """Return the document with another W, and the vectors of its layer if they are there as columns.
+
+    Raises DocumentError where the matrix has another shape.
+    """
+    rows, width = document.weights[name].shape
+    vectors = _vectors(document, name)
+    if matrix.shape not in ((rows, width), (rows, width + len(vectors))):
+        found = "×".join(map(str, matrix.shape))
+        raise DocumentError(
+            f"the block is {found}, but {name} is {rows}×{width} and is replaced as a whole; copy one of that shape"
+        )
+    changed = document.with_weight(name, matrix[:, :width])
+    for place, vector in enumerate(vectors, width):
+        if place < matrix.shape[1]:
+            changed = changed.with_weight(vector, matrix[:, place])
+    return changed
+
+
+def _check_copy(document: Document, name: str) -> None:
+    """Raise DocumentError unless the weight is there, and memory for another beside it, which undo keeps."""
+    if name not in document.weights:
+        raise DocumentError(f"{name}: the cell has been changed meanwhile and has no such weight")
+    # One is made, and one stays.
+    check_free(f"{name}: a change", 2 * document.weights[name].nbytes, "smaller sizes")

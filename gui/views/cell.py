@@ -74,7 +74,7 @@ class CellPage(View):
 
     def set_presenting(self, presenting: bool) -> None:
         super().set_presenting(presenting)
-        self.bar.setVisible(self.backwards and not presenting)
+        self.bar.set_presenting(presenting)
 
     def refresh(self) -> None:
         trace = self.trace

@@ -8,8 +8,8 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPalette
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine import numbers
 from engine.document import LARGEST_SEED, Document
@@ -37,6 +37,8 @@ _ALONE = 0.3
 """A single step is drawn as a short line, so far to each side, in steps."""
 _MARGIN = 0.5
 """Room at both ends of the time axis, in steps."""
+_EDGE = 10
+"""Between the view's edge and what stands in it, in pixels at 1080 lines."""
 _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 Numbers = NDArray[np.float64]
@@ -68,6 +70,7 @@ class DrawsView(View):
         self.empty.setObjectName("muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._legends = {self.once: QLabel(), self.mean: QLabel()}
+        self._rows = QHBoxLayout(), QHBoxLayout()
         self._symbol = MathLabel("h_t", "hidden", 24, tools.typesetter, tools.appearance)
         self._lay_out()
         for plot in (self.once, self.mean):
@@ -109,44 +112,63 @@ class DrawsView(View):
         letters = self.px(15 if self._presenting else 12)
         for plot in (self.once, self.mean):
             plot.apply_theme(self.tools.appearance, letters, self.px(7))
+        self._break_row()
 
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
-        row = QHBoxLayout()
-        row.setSpacing(px(4))
-        row.addWidget(self._symbol)
+        rows = QVBoxLayout()
+        rows.setSpacing(px(6))
+        for row in self._rows:
+            row.setSpacing(px(4))
+            row.addStretch(1)
+            rows.addLayout(row)
+        _put(self._rows[0], self._symbol)
         for words, box in (("unit", self.unit), ("seed", self.seed), ("runs", self.count)):
-            row.addWidget(QLabel(words))
-            row.addWidget(box)
-        row.addWidget(self.again)
-        row.addWidget(self.use)
-        row.addStretch(1)
+            _put(self._rows[0], QLabel(words), box)
+        _put(self._rows[0], self.again, self.use)
         note = QLabel(NOTE)
         for label in (note, self.meaning):
             label.setObjectName("note")
+        pair = QGridLayout()
+        pair.setHorizontalSpacing(px(20))
+        pair.setVerticalSpacing(px(2))
+        pair.setRowStretch(1, 1)
+        for column, (plot, legend) in enumerate(self._legends.items()):
+            pair.addWidget(legend, 0, column)
+            pair.addWidget(plot, 1, column)
+            pair.setColumnStretch(column, 1)
+        for label in (note, self.reading, self.meaning, self.empty, *self._legends.values()):
             label.setWordWrap(True)
-        pair = QHBoxLayout()
-        pair.setSpacing(px(20))
-        for plot, legend in self._legends.items():
-            legend.setWordWrap(True)
-            side = QVBoxLayout()
-            side.setSpacing(px(2))
-            side.addWidget(legend)
-            side.addWidget(plot, 1)
-            pair.addLayout(side, 1)
         self._body = QWidget()
         body = QVBoxLayout(self._body)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(px(8))
-        body.addLayout(row)
+        body.addLayout(rows)
         body.addWidget(note)
         body.addLayout(pair, 1)
         body.addWidget(self.reading)
         body.addWidget(self.meaning)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(10), px(12), px(10), px(10))
+        layout.setContentsMargins(px(_EDGE), px(12), px(_EDGE), px(10))
         layout.addWidget(self._body)
         layout.addWidget(self.empty)
+        self.setMinimumSize(px(320), px(240))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._break_row()
+
+    def _break_row(self) -> None:
+        """Let the controls take two rows where one has no room for them."""
+        gap, edge = self._rows[0].spacing(), self.tools.appearance.px(_EDGE)
+        widgets = [row.itemAt(i).widget() for row in self._rows for i in range(row.count())]
+        needed = sum(min(w.sizeHint().width(), w.maximumWidth()) + gap for w in widgets if w is not None)
+        row = self._rows[needed > self.width() - 2 * edge]
+        if row.indexOf(self.again) < 0:
+            for other in self._rows:
+                other.removeWidget(self.again)
+                other.removeWidget(self.use)
+            _put(row, self.again, self.use)
 
     def _update_controls(self, document: Document) -> None:
         cell = document.cell
@@ -389,6 +411,12 @@ class _Check(QCheckBox):
             self.click()
         else:
             super().keyPressEvent(event)
+
+
+def _put(row: QHBoxLayout, *widgets: QWidget) -> None:
+    """Add widgets to a row, before the room that is left at its end."""
+    for widget in widgets:
+        row.insertWidget(row.count() - 1, widget)
 
 
 def _whole_box(low: int, high: int, words: str) -> WholeBox:

@@ -167,6 +167,12 @@ class LayerMaps(QWidget):
             else:
                 spot.hide()
 
+    def now(self) -> dict[str, QRect]:
+        """Return where the yellow frames stand, each on its map: "matrix", "vector", or what is read by name."""
+        names = ("matrix", "vector", *self.operands)
+        spots = zip(names, (self._spots[shown] for shown in self._maps()), strict=True)
+        return {name: spot.geometry() for name, spot in spots if not spot.isHidden()}
+
     def show_light(self, made_of: Mapping[str, Selection]) -> None:
         """Frame entries by the name of their value."""
         self.matrix.show_light([(rows, columns) for rows, columns in _selected(made_of, self._matrix)])

@@ -30,6 +30,10 @@ _LINE, _AFTER_LABEL, _BETWEEN_STAGES = 1.4, 0.9, 0.25
 """In parts of the letters' size: from line to line, after a line's symbol, between two operations."""
 _SIZES = (1.5, 1.25, 1.0, 0.88, 0.78, 0.68, 0.6)
 """Sizes that are tried one after the other until the sum fits; above 1 every operation has to fit on one line."""
+_SYMBOL = 0.9
+"""Size of the symbols beside the lines."""
+_MEASURED = 40
+"""Letters of so many pixels are measured."""
 PLUS = " + "
 _NOTE = 0.62
 """Size of a remark."""
@@ -107,6 +111,7 @@ class SumLine(QWidget):
         self._progress = 1.0
         self._lit: Mapping[str, Selection] = {}
         self._empty = ""
+        self._widths: list[float] = []
         self._boxes: list[Box] = []
         self._labels: list[tuple[int, str, QPointF]] = []
         self._pixels = 0.0
@@ -116,6 +121,11 @@ class SumLine(QWidget):
 
     def sizeHint(self) -> QSize:
         return QSize(400, round(5 * self._largest))
+
+    @property
+    def letters(self) -> float:
+        """Size of the letters in force, in pixels."""
+        return self._pixels
 
     def set_letters(self, pixels: float) -> None:
         """Write in letters of so many pixels where there is room."""
@@ -129,6 +139,7 @@ class SumLine(QWidget):
         self._cell, self._row, self._stages, self._progress, self._empty = cell, row, stages, progress, empty
         if not same:
             self._units = units_of(row)
+            self._measure()
             self._lay_out()
         self.update()
 
@@ -140,12 +151,7 @@ class SumLine(QWidget):
 
     def least_height(self, width: float) -> float:
         """Return the height that the row needs in a width with the smallest letters."""
-        if self._row is None:
-            return 0.0
-        self._pixels = self._largest * _SIZES[-1]
-        height, _ = self._place(width)
-        self._lay_out()
-        return height
+        return self._needed(self._largest * _SIZES[-1], width)[0] if self._row is not None else 0.0
 
     @property
     def now(self) -> Unit | None:
@@ -196,10 +202,43 @@ class SumLine(QWidget):
             return
         for part in _SIZES:
             self._pixels = self._largest * part
-            height, wraps = self._place(self.width())
+            height, wraps = self._needed(self._pixels, self.width())
             if height <= self.height() and (part <= 1 or not wraps):
                 break
+        self._place()
         self.update()
+
+    def _measure(self) -> None:
+        """Measure every unit once, with letters of one size; what others need follows from it."""
+        usual, bold, small = (
+            QFontMetricsF(font(_MEASURED * part, is_bold)) for part, is_bold in ((1, False), (1, True), (_NOTE, False))
+        )
+        self._widths = [
+            sum(
+                (small if unit.is_note else bold if self._is_last(piece) else usual).horizontalAdvance(_text(piece))
+                for piece in unit.pieces
+            )
+            / _MEASURED
+            for unit in self._units
+        ]
+
+    def _left(self, pixels: float) -> float:
+        """Return where the numbers begin, right of the symbols."""
+        formulas = [self._typesetter.formula(latex) for latex in self._latex()]
+        widest = max((formula.size(_SYMBOL * pixels).width() for formula in formulas if formula), default=pixels)
+        return widest + _AFTER_LABEL * pixels
+
+    def _needed(self, pixels: float, width: float) -> tuple[float, bool]:
+        """Return the height that letters of a size need in a width, and whether a line wraps."""
+        left = self._left(pixels)
+        lines, x, stage = 0, left, -1
+        for unit, length in zip(self._units, self._widths, strict=True):
+            if unit.stage != stage:
+                lines, stage, x = lines + 1, unit.stage, left
+            elif x + 1.02 * length * pixels > width:  # letters of another size are not exactly in proportion
+                lines, x = lines + 1, left
+            x += 1.02 * length * pixels
+        return (_LINE * lines + _BETWEEN_STAGES * stage) * pixels, lines > stage + 1
 
     def _latex(self) -> list[str]:
         """Return the symbol of each line's result."""
@@ -208,33 +247,26 @@ class SumLine(QWidget):
         results = [self._row.product, *(step.result for step in self._row.steps)]
         return [self._cell.described(number.name).latex for number in results]
 
-    def _place(self, width: float) -> tuple[float, bool]:
-        """Put every piece in its place with the letters in force; return the height, and whether a line wraps."""
-        pixels = self._pixels
-        boxes: list[Box] = []
-        labels: list[tuple[int, str, QPointF]] = []
+    def _place(self) -> None:
+        """Put every piece in its place with the letters in force."""
+        pixels, left = self._pixels, self._left(self._pixels)
         symbols = self._latex()
-        formulas = [self._typesetter.formula(latex) for latex in symbols]
-        indent = max((formula.size(0.9 * pixels).width() for formula in formulas if formula), default=pixels)
-        left = indent + _AFTER_LABEL * pixels
         usual, bold, small = (QFontMetricsF(self._font(kind)) for kind in ("usual", "bold", "small"))
-        y, x, stage, wraps = 0.0, left, -1, False
+        y, x, stage = 0.0, left, -1
         for unit in self._units:
             widths = [
                 (small if unit.is_note else bold if self._is_last(piece) else usual).horizontalAdvance(_text(piece))
                 for piece in unit.pieces
             ]
             if unit.stage != stage:
-                y += _LINE * pixels + _BETWEEN_STAGES * pixels if stage >= 0 else 0.0
+                y += (_LINE + _BETWEEN_STAGES) * pixels if stage >= 0 else 0.0
                 stage, x = unit.stage, left
-                labels.append((stage, symbols[stage], QPointF(0.0, y + _LINE * pixels / 2)))
-            elif x + sum(widths) > width:
-                y, x, wraps = y + _LINE * pixels, left, True
+                self._labels.append((stage, symbols[stage], QPointF(0.0, y + _LINE * pixels / 2)))
+            elif x + sum(widths) > self.width():
+                y, x = y + _LINE * pixels, left
             for piece, length in zip(unit.pieces, widths, strict=True):
-                boxes.append(Box(unit, piece, QRectF(x, y, length, _LINE * pixels)))
+                self._boxes.append(Box(unit, piece, QRectF(x, y, length, _LINE * pixels)))
                 x += length
-        self._boxes, self._labels = boxes, labels
-        return y + _LINE * pixels, wraps
 
     def _hidden_above(self) -> float:
         """Return how much of the top gives way, where there is no room for all, to what was computed last."""
@@ -269,11 +301,11 @@ class SumLine(QWidget):
         for stage, latex, middle in self._labels:
             formula = self._typesetter.formula(latex)
             if stage < self._stages and formula is not None:
-                corner = QPointF(middle.x(), middle.y() - formula.size(0.9 * self._pixels).height() / 2)
-                self._typesetter.draw(painter, latex, corner, 0.9 * self._pixels, QColor(theme.muted))
+                corner = QPointF(middle.x(), middle.y() - formula.size(_SYMBOL * self._pixels).height() / 2)
+                self._typesetter.draw(painter, latex, corner, _SYMBOL * self._pixels, QColor(theme.muted))
         shown, now = self.visible(), self.now
         if now is not None:
-            self._paint_now(painter, [box.rect for box in shown if box.unit is now and box.text != PLUS])
+            self._paint_now(painter, [box for box in shown if box.unit is now and box.text != PLUS])
         usual, bold, small = (self._font(kind) for kind in ("usual", "bold", "small"))
         for box in shown:
             if isinstance(box.piece, Number) and self._is_lit(box.piece):
@@ -284,13 +316,15 @@ class SumLine(QWidget):
             painter.setPen(self._colour(box))
             painter.drawText(box.rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, box.text)
 
-    def _paint_now(self, painter: QPainter, rects: list[QRectF]) -> None:
+    def _paint_now(self, painter: QPainter, boxes: list[Box]) -> None:
         colour = QColor(self._appearance.theme.now)
         painter.setPen(Qt.PenStyle.NoPen)
         colour.setAlphaF(0.4)
         painter.setBrush(colour)
-        around = rects[0].united(rects[-1])
-        painter.drawRoundedRect(around.adjusted(-4, 2, 4, -2), 5, 5)
+        around = boxes[0].rect.united(boxes[-1].rect).adjusted(-4, 2, 4, -2)
+        if boxes[0].text.startswith(" "):
+            around.setLeft(boxes[0].rect.left() + 0.15 * self._pixels)  # not over what stands before it
+        painter.drawRoundedRect(around, 5, 5)
 
     def _is_last(self, piece: Piece) -> bool:
         return self._row is not None and piece is self._row.result

@@ -24,11 +24,13 @@ from gui.views.sum_line import SumLine
 from gui.views.view import Tools, View
 from gui.walk import Walk
 
-_HINT = (
+_HINTS = (
     "Space goes on, Shift+Space back. A click on a row goes there, a double-click on a weight changes it. "
-    "Esc returns to the cell."
+    "Esc returns to the cell.",
+    "Space goes on. A double-click on a weight changes it. Esc returns to the cell.",
+    "Space goes on. Esc returns to the cell.",
 )
-_SHORT_HINT = "Space goes on. A double-click on a weight changes it. Esc returns to the cell."
+"""What can be done here; as much as stands on one line."""
 _SUM, _SMALLEST, _TEXT, _TAB = 30, 11, 15, 19
 """Sizes of letters at 1080 lines: the sum, the least of the maps' numbers, text, symbols to choose by."""
 _NUMBERS = (26, 22, 19, 17, 15)
@@ -134,7 +136,7 @@ class WorkedSumView(View):
         self._heading = _Heading(tools.typesetter, tools.appearance)
         self._where = QLabel()
         self._where.setObjectName("muted")
-        self._hint = QLabel(_HINT)
+        self._hint = QLabel(_HINTS[0])
         self._hint.setObjectName("muted")
         self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.maps = LayerMaps(tools)
@@ -182,6 +184,10 @@ class WorkedSumView(View):
     def layer(self) -> str:
         """The matrix that is shown; empty before there is one."""
         return self._chosen
+
+    def tab(self, matrix_name: str) -> MathTab:
+        """Return the tab that chooses a layer; raise KeyError where there is none."""
+        return self._tabs[matrix_name]
 
     def show_layer(self, matrix_name: str) -> None:
         """Show the layer of a weight matrix, from its first row on."""
@@ -249,15 +255,18 @@ class WorkedSumView(View):
         self._update_hint()
         self.sum_line.set_letters(self.px(_SUM))
         self.results.set_letters(self.px(_TEXT + 2))
+        style = f"font-size: {self.px(_TEXT)}px"
         for label in (self._where, self._hint):
-            label.setStyleSheet(f"font-size: {self.px(_TEXT)}px")
+            if label.styleSheet() != style:  # setting it takes long
+                label.setStyleSheet(style)
         for tab in self._tabs.values():
             tab.set_pixels(self.px(_TAB))
 
     def _update_hint(self) -> None:
         """Say as much as stands on one line."""
-        width = QFontMetricsF(font(self.px(_TEXT))).horizontalAdvance(_HINT)
-        self._hint.setText(_HINT if width < self.width() - self.px(48) else _SHORT_HINT)
+        metrics, room = QFontMetricsF(font(self.px(_TEXT))), self.width() - self.px(48)
+        fitting = (words for words in _HINTS if metrics.horizontalAdvance(words) < room)
+        self._hint.setText(next(fitting, _HINTS[-1]))
 
     def _fit_maps(self) -> None:
         """Give the maps what they need of the room, and at most half of it; the sum has the rest."""

@@ -271,6 +271,25 @@ def test_letters_grow_for_a_hall_and_colours_follow_the_theme(stage: Stage, appe
     assert appearance.theme.ink in texts(view)
 
 
+@pytest.mark.parametrize(
+    ("width", "presenting", "rows"),
+    [(420, False, 2), (640, False, 2), (1110, False, 1), (900, True, 2), (1900, True, 1)],
+)
+def test_no_control_covers_another_at_any_width(stage: Stage, width: int, presenting: bool, rows: int) -> None:
+    view = stage.view
+    stage.settled()
+    view.set_presenting(presenting)
+    view.resize(width, 600)
+    widgets = [view.unit, view.seed, view.count, view.again, view.use]
+    stage.qtbot.waitUntil(lambda: len({widget.geometry().center().y() // 20 for widget in widgets}) == rows)
+    boxes = [widget.geometry() for widget in widgets]
+    for i, box in enumerate(boxes):
+        assert box.right() <= view.width() == width
+        assert box.width() >= min(widgets[i].minimumSizeHint().width(), widgets[i].maximumWidth())
+        assert not any(box.intersects(other) for other in boxes[i + 1 :])
+    assert view.once.height() == view.mean.height() > 100
+
+
 def test_the_check_box_leaves_the_space_key_to_the_playback(stage: Stage) -> None:
     view = stage.view
     stage.settled()

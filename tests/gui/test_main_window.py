@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QFileDialog, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
+from engine.examples import EXAMPLES
 from engine.trace import trace_document
 from gui.actions import ACTIONS, MENUS, SUBMENUS
 from gui.main_window import MainWindow
@@ -386,6 +387,14 @@ def test_every_action_has_a_key_and_a_tooltip(window: MainWindow):
 def test_no_two_actions_share_a_key():
     keys = Counter(QKeySequence(key).toString() for spec in ACTIONS.values() for key in spec.keys)
     assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_the_examples_after_the_twelfth_have_keys_with_shift(window: MainWindow, qtbot: QtBot):
+    names = list(EXAMPLES)
+    press(Key.Key_F12, CONTROL)
+    qtbot.waitUntil(lambda: window.model.shown.name == EXAMPLES[names[11]])
+    press(Key.Key_F1, CONTROL | SHIFT)
+    qtbot.waitUntil(lambda: window.model.shown.name == EXAMPLES[names[12]])
 
 
 def test_every_action_stands_in_exactly_one_menu():
