@@ -157,13 +157,13 @@ _ADDED = Operation("added", MULTIPLY, ("i_t", "C_tilde"), "i_t ∘ C̃_t", r"i_t
 _NEW_STATE = Operation("C_t", ADD, ("kept", "added"), "C_t", "C_t", "cell")
 
 
-def _peephole_layer(gate: str, state: str, state_symbol: str, sampled: bool) -> list[Operation]:
+def _peephole_layer(gate: str, state: str, sampled: bool) -> list[Operation]:
     """Return one layer that also reads the cell state, each unit its own: z = W·[x, h] + p ∘ C + b."""
     role = _RESULTS[gate][-1]
-    seen, sum_, latex_seen = f"v_{gate}", f"u_{gate}", rf"p_{gate} \circ {state_symbol}"
+    seen, sum_ = f"v_{gate}", f"u_{gate}"
     return [
         Operation(f"a_{gate}", PRODUCT, (f"W_{gate}", "xh"), f"a_{gate}", f"a_{gate}", role, True),
-        Operation(seen, MULTIPLY, (f"p_{gate}", state), f"p_{gate} ∘ {state_symbol}", latex_seen, role, True),
+        Operation(seen, MULTIPLY, (f"p_{gate}", state), seen, seen, role, True),
         Operation(sum_, ADD, (f"a_{gate}", seen), f"u_{gate}", f"u_{gate}", role, True),
         Operation(f"z_{gate}", ADD, (sum_, f"b_{gate}"), f"z_{gate}", f"z_{gate}", role, True),
         *_activated(gate, _RESULTS[gate], sampled),
@@ -323,11 +323,11 @@ def peephole(projected: bool = False, order: str = "x,h", output: str | None = N
     f = σ(W_f·[x, h] + p_f ∘ C_{t-1} + b_f), i alike; o = σ(W_o·[x, h] + p_o ∘ C_t + b_o) sees the new state.
     """
     body = [
-        *_peephole_layer("f", "C_prev", "C_{t-1}", sampled),
-        *_peephole_layer("i", "C_prev", "C_{t-1}", sampled),
+        *_peephole_layer("f", "C_prev", sampled),
+        *_peephole_layer("i", "C_prev", sampled),
         *_layer("C", _RESULTS["C"], sampled),
         *(_KEPT, _ADDED, _NEW_STATE),
-        *_peephole_layer("o", "C_t", "C_t", sampled),
+        *_peephole_layer("o", "C_t", sampled),
     ]
     return _with_state("peephole", "LSTM with peepholes", "fiCo", body, projected, order, output, peepholes="fio")
 

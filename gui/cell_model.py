@@ -168,6 +168,11 @@ class CellModel(QObject):
         """Whether edits wait or are being computed."""
         return bool(self._edits)
 
+    @property
+    def untouched(self) -> bool:
+        """Whether the document is as it was opened or saved, so that what its author says of it holds."""
+        return self._shown.document is self._saved
+
     def edit(self, document: Document, text: str) -> None:
         """Put an edited document in force now; `text` says what undo takes back."""
         if document is not self.document:

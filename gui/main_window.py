@@ -303,7 +303,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name["order"].setChecked(document.order == "h,x")
         self.actions_by_name["link"].setEnabled(document.can_project)
         self._docks["sizes"].set_aside(document.cell.title)
-        self.formula.show_lesson(document.lesson)
+        self.formula.show_lesson(document.lesson if self.model.untouched else "")
 
     def _on_panel(self, name: str) -> None:
         dock = self._docks[name]

@@ -167,4 +167,6 @@ class Stage(QWidget):
             return
         operation = playback.operation
         self.formula.show_operation(trace, playback.moment.t, operation.name if operation else None)
-        self.formula.show_note(note_of(document, operation.name) if operation else "")
+        self.formula.show_note(
+            note_of(document, operation.name, with_authors=self._tools.model.untouched) if operation else ""
+        )

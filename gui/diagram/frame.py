@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from engine.back_line import delta
 from engine.backward import BackMove, Backward
 from engine.cells import Cell
-from engine.graph import SIGMOID, Operation
+from engine.graph import BERNOULLI, ONE_MINUS, SIGMOID, Operation
 from engine.trace import Trace
 from gui.diagram.layout import Layout, Point
 from gui.diagram.playback import Moment
 
 Values = Mapping[str, Any]
+
+_GATES = (SIGMOID, BERNOULLI, ONE_MINUS)
+"""Kinds whose results lie between 0 and 1: what is taken from 1 is a gate, too."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Frame:
     def is_gate(self, name: str) -> bool:
         """Whether a value lies between 0 and 1."""
         item = self.cell.described(name)
-        return not self.backwards and isinstance(item, Operation) and item.kind is SIGMOID
+        return not self.backwards and isinstance(item, Operation) and item.kind in _GATES
 
     def rounds(self, name: str) -> bool:
         """Whether a value is never exactly the whole number that it looks like."""

@@ -20,7 +20,7 @@ _LEGENDS = (
     ("line", r"\frac{\partial C_T}{\partial C_t} = \prod f", "cell", "along the cell line: mean, smallest to largest"),
     ("rnn", r"\left\|\frac{\partial h_T}{\partial h_t}\right\|", "candidate", "of a plain RNN of the same size"),
     ("C_t", r"\left\|\frac{\partial L}{\partial C_t}\right\|", "input", "for L = the sum of the last h"),
-    ("h_t", r"\left\|\frac{\partial L}{\partial h_t}\right\|", "hidden", "for the same L"),
+    ("h_t", r"\left\|\frac{\partial L}{\partial h_t}\right\|", "hidden", "for L = the sum of the last h"),
 )
 _WHY = {
     True: "The cell line multiplies a gradient by f alone, step by step: with f near 1 it lasts. "
@@ -101,7 +101,7 @@ class GradientsView(View):
                 bound.setData(steps, _log10(entries))
         self._band.setVisible(found.line is not None)
         for key, curve in self.curves.items():
-            there = key in series
+            there = key in series and bool(np.any(series[key] > 0))
             curve.setVisible(there)
             for widget in self._entries[key]:
                 widget.setVisible(there)

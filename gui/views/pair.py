@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QSignalBlocker, Qt
+from PySide6.QtCore import QObject, QRectF, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -13,6 +13,7 @@ from engine.cells import CELLS
 from engine.document import Document, DocumentError
 from engine.pairs import Partner, number_of_weights, partner_of, size_note
 from engine.trace import Trace
+from gui.diagram.layout import HEIGHT, WIDTH
 from gui.diagram.playback import Mark, Moment, StepWalk
 from gui.diagram.scene import CellScene, CellView
 from gui.light import Light
@@ -23,6 +24,8 @@ from gui.views.step_pictures import AtRest
 from gui.views.view import Tools, View
 
 _SMALLEST_IN_A_HALL = 24.0
+_DRAWN = QRectF(3, 0, WIDTH - 6, HEIGHT)
+"""The diagram without its margins: a few pixels decide whether its numbers have room in half a window."""
 
 
 class PairWalk(StepWalk):
@@ -194,12 +197,13 @@ class PairView(View):
             side.setSpacing(px(4))
             title.setTextFormat(Qt.TextFormat.RichText)
             view.setMinimumSize(px(240), px(120))
+            view.setSceneRect(_DRAWN)
             side.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
             side.addWidget(view, 1)
             self._sides.addLayout(side, 1)
         self._sides.setSpacing(0)
         layout = QVBoxLayout(self)
-        # The diagrams take the whole width: a few pixels decide whether their numbers can be read.
+        # No margin left and right: the diagrams need the whole width.
         layout.setContentsMargins(0, px(12), 0, px(4))
         layout.setSpacing(px(6))
         layout.addWidget(self._bar)
@@ -255,7 +259,7 @@ class PairView(View):
         assert self._pair is not None
         document, partner = self._pair.document, self._pair.partner
         for label, shown in zip(self.titles, (document, partner.document), strict=True):
-            label.setText(f"<b>{shown.cell.title}</b>, {number_of_weights(shown)} weights")
+            label.setText(f"<b>{shown.cell.title}</b>, {number_of_weights(shown):,} weights")
         shared, all_ = partner.shared, len(partner.shared) == len(partner.document.weights)
         rest = "– every weight on the right" if all_ else "– the rest on the right is new (Xavier, seed 0)"
         none = "They share no weight; those on the right are new (Xavier, seed 0)"
@@ -310,7 +314,7 @@ class PairView(View):
             rows.append(MapRow(course, "h_t", computed, course.trace.cell.title))
         self.maps.set_letters(self.px(1000) / self.tools.appearance.px(1000))
         self.maps.show_rows(rows, self._walk.t)
-        self.maps.setFixedHeight(self.maps.sizeHint().height() if self.height() > self.px(500) else self.px(108))
+        self.maps.setFixedHeight(max(self.px(108), round(0.27 * self.height())))
 
     def _rest(self, light: Light, which: int, name: str, entry: int | None) -> None:
         if entry is None or self._pair is None:

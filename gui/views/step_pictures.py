@@ -58,6 +58,8 @@ class Wanted:
     size: tuple[int, int]
     letters: tuple[int, int]
     """Height of a symbol's letters, and of a number's."""
+    hall: bool
+    """Whether no letter may be smaller than that: a diagram leaves out numbers that have no room."""
     theme: str
     whole: bool
     """The whole diagram, or small columns."""
@@ -134,6 +136,7 @@ class StepPictures:
             # Another picture may have been drawn since: the scene is told again which step this is.
             moment = Moment(wanted.t, wanted.done, 1.0) if wanted.now else AtRest(wanted.t, wanted.done, 1.0)
             self._scene.show_moment(wanted.course.trace, moment)
+            self._scene.set_smallest_text(wanted.letters[1] - 0.5 if wanted.hall else 0.0)
             left, right = round(width * part / _SLICES), round(width * (part + 1) / _SLICES)
             across = WIDTH / width
             painter = QPainter(pixmap)

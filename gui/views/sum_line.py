@@ -37,7 +37,7 @@ _MEASURED = 40
 PLUS = " + "
 _NOTE = 0.62
 """Size of a remark."""
-_LEAST_NOTE = 0.42
+_LEAST_NOTE = 0.5
 """The same at least, in parts of the size asked for."""
 
 

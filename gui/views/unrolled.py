@@ -225,13 +225,14 @@ class Unrolled(QWidget):
         row, moment = self.row(), self._moment
         if row is None or self._course is None or not row.pictured:
             return
-        letters = self.px(17), self.px(13 if self._factor == 1 else 15)
+        hall, size = self._factor != 1.0, row.picture_size
+        letters = self.px(17), self.px(15 if hall else 13)
         theme, operations = self._appearance.theme.name, len(self._course.trace.cell.operations)
         for t in sorted(row.in_view(self.width()), key=lambda t: t != moment.t):
             here = t == moment.t
             done = moment.done - (1 if moment.moving else 0) if here else operations
             now = here and moment.done > 0
-            wanted = Wanted(self._course, t, done, now, t > moment.t, row.picture_size, letters, theme, row.whole)
+            wanted = Wanted(self._course, t, done, now, t > moment.t, size, letters, hall, theme, row.whole)
             if self._pictures.lacks(wanted):
                 yield wanted
 

@@ -166,7 +166,7 @@ def test_the_notes_of_the_worked_example() -> None:
     notes = document.notes
     np.testing.assert_array_equal(document.weights["W_i"] @ states(document, "xh")[0], [21, 42, 63])
     np.testing.assert_array_equal(states(document, "z_i")[0], [22, 43, 64])
-    assert notes["z_i"].startswith("[22, 42, 62] in the answer is a slip")
+    assert notes["z_i"].startswith("[22, 42, 62] is a slip")
     assert "[22, 43, 64]" in notes["z_i"]
     assert load_example("input-gate").notes["z_i"] == notes["z_i"]
     assert "1.1·10⁻⁴⁰" in notes["z_f"]

@@ -48,10 +48,11 @@ def test_weights_that_stay_are_not_needed_again():
     assert needed == rest - old + with_output.weights["W_y"].nbytes
 
 
-def test_there_is_memory_for_a_small_cell():
-    document = blank(3, 3, 3)
+def test_a_small_cell_is_never_refused(monkeypatch: pytest.MonkeyPatch):
     assert available_bytes() > 0
-    check_fits("k", document.cell, document.sizes, 1)
+    monkeypatch.setattr(memory, "available_bytes", lambda: 0)
+    document = blank(64, 64, 64)
+    check_fits("k", document.cell, document.sizes, 200)
 
 
 def test_what_cannot_fit_is_refused_with_what_it_would_need(monkeypatch: pytest.MonkeyPatch):
@@ -72,7 +73,7 @@ def test_what_cannot_fit_is_refused_with_what_it_would_need(monkeypatch: pytest.
     ("needed", "free", "words"),
     [
         (1_300_000_001, 1_300_000_000, "needs 1.4 GB of memory, 1.3 GB are free"),
-        (2_510_000, 1_290_000, "needs 2.6 MB of memory, 1.2 MB are free"),
+        (25_010_000, 1_290_000, "needs 25.1 MB of memory, 1.2 MB are free"),
         (3 * 10**9, 20 * 10**6, "needs 3.0 GB of memory, 20.0 MB are free"),
     ],
 )
