@@ -29,17 +29,18 @@ class NodeItem(QGraphicsObject):
     clicked = Signal(str)
     """The weight matrix of the layer."""
 
-    def __init__(self, node: Node, theme: Theme) -> None:
+    def __init__(self, node: Node, theme: Theme, clickable: bool = True) -> None:
         super().__init__()
         self.node = node
+        self._clickable = clickable and node.layer is not None
         self._theme = theme
         self._glow = 0.0
         self._done = False
         self.setPos(*node.centre)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
-        if node.layer:
+        if self._clickable:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.setToolTip(f"Click: the weights {node.layer}")
+            self.setToolTip(f"Click: {node.layer} and its product, term by term")
 
     def show_state(self, glow: float, done: bool) -> None:
         """Set how strongly it glows (0…1) and whether it has computed in this pass."""
@@ -82,7 +83,7 @@ class NodeItem(QGraphicsObject):
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.node.text)
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
-        if self.node.layer:
+        if self._clickable and self.node.layer:
             self.clicked.emit(self.node.layer)
 
 

@@ -41,9 +41,9 @@ class CellScene(NumberScene):
     output_clicked = Signal()
     """The output y_t is to be added, or taken away."""
 
-    def __init__(self, appearance: Appearance, typesetter: Typesetter, *, with_switch: bool = False) -> None:
+    def __init__(self, appearance: Appearance, typesetter: Typesetter, *, clickable: bool = False) -> None:
         super().__init__()
-        self._with_switch = with_switch
+        self._clickable = clickable
         self._appearance = appearance
         self._typesetter = typesetter
         self._cell: Cell | None = None
@@ -129,7 +129,7 @@ class CellScene(NumberScene):
         self._wires = [WireItem(wire, theme) for wire in self._layout.wires]
         for wire in self._wires:
             self.addItem(wire)
-        self._nodes = {key: NodeItem(node, theme) for key, node in self._layout.nodes.items()}
+        self._nodes = {key: NodeItem(node, theme, self._clickable) for key, node in self._layout.nodes.items()}
         for node in self._nodes.values():
             node.setZValue(3)
             node.clicked.connect(self.layer_clicked)
@@ -143,7 +143,7 @@ class CellScene(NumberScene):
             self.addItem(column)
             self._symbols[key].setZValue(2)
             self.addItem(self._symbols[key])
-        if self._with_switch:
+        if self._clickable:
             switch = SwitchItem(self._layout.switch, "y_t" in self._cell.shapes, theme)
             switch.clicked.connect(self.output_clicked)
             self.addItem(switch)
@@ -238,6 +238,7 @@ class CellView(QGraphicsView):
 
     def __init__(self, scene: CellScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
+        scene.setParent(self)  # they go together, and not when a garbage collector says so
         self.setObjectName("diagram")
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setFrameShape(QGraphicsView.Shape.NoFrame)

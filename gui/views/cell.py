@@ -34,7 +34,7 @@ class CellPage(View):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
-        self.scene = CellScene(tools.appearance, tools.typesetter, with_switch=True)
+        self.scene = CellScene(tools.appearance, tools.typesetter, clickable=True)
         self.view = CellView(self.scene)
         self.bar = BackBar(tools.typesetter, tools.appearance)
         self.bar.hide()

@@ -128,8 +128,6 @@ class PairView(View):
             CellScene(tools.appearance, tools.typesetter),
             CellScene(tools.appearance, tools.typesetter),
         )
-        for scene in self.scenes:
-            scene.setParent(self)  # goes with it, not at some later time with its items in any order
         self.views = CellView(self.scenes[0]), CellView(self.scenes[1])
         self.titles = QLabel(), QLabel()
         self.maps = StateMaps(tools.typesetter, tools.appearance)
