@@ -205,7 +205,10 @@ class Pre:
     share: float
     """Of the units, how many are saturated, 0 to 1."""
     bias: str | None
-    """The bias whose change shifts `values` by the same amount at this step; None where there is none."""
+    """The bias whose change shifts `values` by as much; None where there is none.
+
+    Exactly as much at the first step; later the h that the step begins with has moved, too.
+    """
 
 
 def pre_activations(trace: Trace, t: int) -> tuple[Pre, ...]:
@@ -274,7 +277,7 @@ def line_back(cell: Cell) -> Line:
         return Line(
             f"{left} = {_squashed(cell)}",
             "This cell has no line past its tanh: each step back multiplies tanh', which is 1 at z = 0 and less "
-            "everywhere else, and the weights that read h. So a gradient fades, or grows with the weights.",
+            "everywhere else, and the columns of W that read h. So a gradient fades, or grows with the weights.",
         )
     if line.factor is None:
         return Line(
@@ -285,16 +288,17 @@ def line_back(cell: Cell) -> Line:
     gates = _GATES.get(line.factor, cell.described(line.factor).symbol)
     return Line(
         f"{left} = {cell.described(line.factor).latex}",
-        f"The line of {state} multiplies {gates}, not σ', and they may stay near 1: 0.99²⁰ = 0.82. {_CHAIN}",
+        f"Along the line of {state} {gates} multiply, taken as given, not σ'; they may stay near 1: 0.99²⁰ = 0.82. "
+        f"{_CHAIN}",
     )
 
 
 def _squashed(cell: Cell) -> str:
-    """Return the derivative of h_t = g(W·[x, h] + b) by h in LaTeX: that of g, and W."""
+    """Return the derivative of h_t = g(W·[x, h] + b) by h in LaTeX: that of g, and the columns of W that read h."""
     operation = cell.operation("h_t")
     (source,) = operation.inputs
     products = (cell.described(name) for name in _summands(cell, source))
     matrix = next(item.inputs[0] for item in products if isinstance(item, Operation) and item.kind is PRODUCT)
     slope = next(activation for activation in ACTIVATIONS if activation.kind is operation.kind)
     inner = slope.derivative_latex.replace("(z)", rf"\left({cell.described(source).latex}\right)")
-    return rf"\mathrm{{diag}}\left({inner}\right)\, {cell.described(matrix).latex}"
+    return rf"\mathrm{{diag}}\left({inner}\right)\, {cell.described(matrix).latex}^{{(h)}}"

@@ -15,6 +15,8 @@ from engine.graph import CONCATENATE, Operation
 from engine.number_line import Numbers, Piece, block_of
 from engine.trace import Trace
 
+LARGEST_SHOWN = 65_536
+"""Entries of a W up to which its gradient is shown in numbers; of a larger one only its two factors are."""
 GRADIENT = "δ"
 """Begins the name of a block of numbers that is a gradient."""
 
@@ -62,7 +64,7 @@ def latex(cell: Cell, move: BackMove) -> str:
         right = template.format(
             *arguments, d=delta(_symbol(cell, move.operation.name)), y=_argument(cell, move.operation.name)
         )
-    return f"{left} = {right}" if move.before is None else rf"{left} \leftarrow {left} + {right}"
+    return f"{left} = {right}" if move.is_first else rf"{left} \leftarrow {left} + {right}"
 
 
 def number_line(
@@ -74,13 +76,13 @@ def number_line(
     value.
     """
 
-    def block(name: str, values: Numbers) -> Piece:
+    def block(name: str, values: Numbers | None) -> Piece:
         return block_of(name, np.asarray(values), rows, columns, style=style)
 
     operation, target = move.operation, move.target
     own = f"{GRADIENT}{target}"
     if operation.kind is CONCATENATE:
-        pieces: list[Piece] = [block(own, move.part)]
+        pieces: list[Piece] = [block(own, move.part())]
     else:
         values = [np.asarray(trace.value(move.t, name)) for name in operation.inputs]
         result = np.asarray(trace.steps[move.t][operation.name])
@@ -100,10 +102,12 @@ def number_line(
                 pieces.append(block_of(name, array, rows, columns, style=style, lying=lying))
             elif fragment.strip():
                 pieces.append(fragment.strip())
-    if move.before is not None:
-        return block(own, move.before), "+", *pieces, "=", block(own, move.total)
+    if np.size(trace.value(move.t, target)) > LARGEST_SHOWN:
+        return tuple(pieces)
+    if not move.is_first:
+        return block(own, move.before()), "+", *pieces, "=", block(own, move.total())
     passed_on = operation.kind is CONCATENATE or operation.kind.name in ("add", "identity")
-    return tuple(pieces) if passed_on else (*pieces, "=", block(own, move.total))
+    return tuple(pieces) if passed_on else (*pieces, "=", block(own, move.total()))
 
 
 def _rest(operation: Operation, move: BackMove, result: Numbers) -> Numbers:

@@ -30,17 +30,53 @@ class BackMove:
     """Which input of the operation the target is."""
     arriving: Gradient
     """dL/d(operation), complete: everything that reads it has passed its share on."""
-    part: Gradient
-    """What this move adds to dL/d(target)."""
-    before: Gradient | None
-    """dL/d(target) so far, from moves before this one; None if this is the first."""
-    total: Gradient
-    """dL/d(target) after this move: of a weight over the time steps so far, of a value within its own."""
+    arguments: tuple[Gradient, ...]
+    """Values of the operation's inputs."""
+    result: Gradient
+    """Value of the operation."""
+    earlier: BackMove | None
+    """Of a weight, the move that passed something on to it before; None of the first, and of every value."""
+    of_value: tuple[Gradient | None, Gradient] | None
+    """Of a value, its gradient before this move and what this adds. None of a weight: a large W times T is too much."""
 
     @property
     def target(self) -> str:
         """Name of the value or weight that the move passes a gradient to."""
         return self.operation.inputs[self.number]
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing was passed on to the target before."""
+        return self.earlier is None if self.of_value is None else self.of_value[0] is None
+
+    def part(self) -> Gradient:
+        """Return what this move adds to dL/d(target)."""
+        if self.of_value is not None:
+            return self.of_value[1]
+        return _share(self.operation, self.number, self.arriving, self.arguments, self.result)
+
+    def before(self) -> Gradient | None:
+        """Return dL/d(target) so far, from moves before this one; None if this is the first."""
+        if self.of_value is not None:
+            return self.of_value[0]
+        total, move = None, self.earlier
+        while move is not None:
+            total = move.part() if total is None else total + move.part()
+            move = move.earlier
+        return total
+
+    def total(self) -> Gradient:
+        """Return dL/d(target) after this move: of a weight over the time steps so far, of a value within its own."""
+        before = self.before()
+        return self.part() if before is None else before + self.part()
+
+
+def _share(
+    operation: Operation, number: int, arriving: Gradient, arguments: tuple[Gradient, ...], result: Gradient
+) -> Gradient:
+    with np.errstate(under="ignore"):
+        share: Gradient = operation.kind.backward(arriving, arguments, result)[number]
+    return share
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,12 +98,8 @@ class Backward:
         for index in self.places[t]:
             move = self.moves[index]
             if index < position and move.target not in self.trace.parameters:
-                found[move.target] = move.total
+                found[move.target] = move.total()
         return found
-
-    def parameters(self, position: int) -> dict[str, Gradient]:
-        """Return dL/d(weight) by name as far as it is summed after `position` moves."""
-        return {move.target: move.total for move in self.moves[:position] if move.target in self.trace.parameters}
 
 
 def go_back(trace: Trace, seeds: Mapping[str, Gradient]) -> Backward:
@@ -79,7 +111,7 @@ def go_back(trace: Trace, seeds: Mapping[str, Gradient]) -> Backward:
     moves: list[BackMove] = []
     arrivals: list[Mapping[str, Gradient]] = []
     places: list[range] = []
-    weights: dict[str, Gradient] = {}
+    of_weights: dict[str, BackMove] = {}
     arriving: dict[str, Gradient] = dict(seeds)
     for t in range(len(trace.steps) - 1, -1, -1):
         values, first = trace.steps[t], len(moves)
@@ -89,14 +121,17 @@ def go_back(trace: Trace, seeds: Mapping[str, Gradient]) -> Backward:
             gradient = totals.get(operation.name)
             if gradient is None:
                 continue
-            arguments = [trace.value(t, name) for name in operation.inputs]
-            with np.errstate(under="ignore"):
-                parts = operation.kind.backward(gradient, arguments, values[operation.name])
-            for number, (name, part) in enumerate(zip(operation.inputs, parts, strict=True)):
-                store = weights if name in trace.parameters else totals
-                before = store.get(name)
-                store[name] = part if before is None else before + part
-                moves.append(BackMove(t, operation, number, gradient, part, before, store[name]))
+            arguments = tuple(trace.value(t, name) for name in operation.inputs)
+            result = values[operation.name]
+            for number, name in enumerate(operation.inputs):
+                if name in trace.parameters:
+                    move = BackMove(t, operation, number, gradient, arguments, result, of_weights.get(name), None)
+                    of_weights[name] = move
+                else:
+                    before, share = totals.get(name), _share(operation, number, gradient, arguments, result)
+                    totals[name] = share if before is None else before + share
+                    move = BackMove(t, operation, number, gradient, arguments, result, None, (before, share))
+                moves.append(move)
         places.append(range(first, len(moves)))
         arriving = {source: totals[name] for name, source in cell.carried.items() if name in totals}
     return Backward(trace, tuple(reversed(arrivals)), tuple(moves), tuple(reversed(places)))

@@ -183,7 +183,7 @@ class Document:
         if cell_name == self.cell_name:
             return self
         plain = CELLS[cell_name](False, self.order, None)
-        linked = self if plain.has_state else self.resized(projected=False)
+        linked = self.resized(projected=False) if self.projected and not plain.has_state else self
         cell = CELLS[cell_name](linked.projected, self.order, self.output if self.has_output else None)
         weights = _filled(cell, linked.sizes, linked.weights, linked.sizes, initialisation, seed)
         return replace(linked, cell_name=cell_name, weights=weights)

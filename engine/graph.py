@@ -45,6 +45,8 @@ class Kind(ABC):
     """How tightly the written form holds together: 1 sum, 2 product, 3 closed in itself."""
     rounds: ClassVar[bool] = False
     """True where the exact result is no short decimal number (σ and tanh), so that 1 is never exactly 1."""
+    is_share: ClassVar[bool] = False
+    """True where the result lies between 0 and 1, as a gate's does."""
 
     @abstractmethod
     def shape(self, inputs: Sequence[Shape]) -> Shape:
@@ -150,6 +152,7 @@ class Sigmoid(Kind):
     """σ(z) = 1 / (1 + e⁻ᶻ), computed from e^-|z| so that nothing overflows and small results keep digits."""
 
     name, text, latex, rounds = "sigmoid", "σ({0})", r"\sigma\left({0}\right)", True
+    is_share = True
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         return inputs[0]
@@ -184,6 +187,7 @@ class OneMinus(Kind):
     """1 - a, entry by entry."""
 
     name, text, latex, binding = "one-minus", "1 − {0}", r"1 - {0}", 1
+    is_share = True
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         return inputs[0]
@@ -204,6 +208,7 @@ class Bernoulli(Kind):
     """
 
     name, text, latex = "draw", "[{1} < {0}]", r"\left[{1} < {0}\right]"
+    is_share = True
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         return _same_shape(self, inputs)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +12,8 @@ from engine.trace import Trace
 
 Vector = NDArray[np.float64]
 
-LOSSES: Mapping[str, str] = MappingProxyType(
-    {
-        "sum": r"L = \sum_i {0}_i",
-        "square": r"L = \frac{1}{2} \sum_i \left({0}_i - \hat{v}_i\right)^2",
-        "entropy": r"L = -\ln {0}_c",
-        "typed": r"\frac{\partial L}{\partial h_T},\ \frac{\partial L}{\partial C_T}",
-    }
-)
-"""Every loss in LaTeX, with {0} for what it reads: the last output y where there is one, else the last h."""
+LOSSES = ("sum", "square", "entropy", "typed")
+"""L is the sum of the entries of what it reads, ½ Σ (entry − target)², −ln of one entry; or its gradients are typed."""
 
 
 class LossError(ValueError):
@@ -76,8 +68,8 @@ def _entropy(name: str, value: Vector, target: tuple[float, ...]) -> tuple[float
     if len(target) != 1 or target[0] != round(target[0]) or not 1 <= target[0] <= value.size:
         raise LossError(f"target: expected one whole number from 1 to {value.size}, the entry of y that is right")
     right = int(target[0]) - 1
-    if value[right] == 0:
-        raise LossError(f"target: y has 0 at entry {right + 1}, of which there is no logarithm; choose another entry")
+    if value[right] < np.finfo(np.float64).tiny:  # its logarithm or the gradient would be no number
+        raise LossError(f"target: y[{right + 1}] is {value[right]:.0e}, too small for −ln; choose another entry")
     gradient = np.zeros_like(value)
     gradient[right] = -1 / value[right]
     return -float(np.log(value[right])), {name: gradient}

@@ -41,14 +41,15 @@ def plain(value: float, rounds: bool = False) -> str:
 
 def short(value: float, rounds: bool = False, style: Style = Style.SHORT) -> str:
     """Return a number for the screen, in the chosen style, with a typographic minus."""
+    value += 0.0  # -0 becomes 0
     if style is Style.SHORT or not math.isfinite(value):
         return plain(value, rounds).replace("-", MINUS)
     if style is Style.SCIENTIFIC:
-        return _power(value + 0.0, 2)
+        return _power(value, 2) if value else "0"
     size = abs(value)
     if size >= 99_999.5 or 0 < size < 0.00005:
         return _power(value, 3)
-    return (f"{value:.0f}" if value == round(value) and not rounds else f"{value + 0.0:.4f}").replace("-", MINUS)
+    return (f"{value:.0f}" if value == round(value) and not rounds else f"{value:.4f}").replace("-", MINUS)
 
 
 def exact(value: float) -> str:

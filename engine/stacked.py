@@ -101,8 +101,8 @@ class Stacked:
 
 
 def torch_module(cell: Cell) -> str | None:
-    """Return the name of torch's module that computes this cell, "nn.LSTM"; None if there is none."""
-    return _TORCH_NAMES.get(cell.name)
+    """Return the name of torch's module that computes this cell, "nn.LSTM"; None if it has none, as for drawn gates."""
+    return None if cell.draws else _TORCH_NAMES.get(cell.name)
 
 
 def layers_of(trace: Trace) -> tuple[StackedLayer, ...]:

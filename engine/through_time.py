@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 from engine.cells import Cell
 from engine.document import Document
 from engine.graph import ADD, MULTIPLY
+from engine.initialise import fresh
 from engine.trace import Trace, backpropagate, trace_document
 
 Numbers = NDArray[np.float64]
+
+LARGEST_RNN = 256
+"""Units of a plain RNN up to which norms of its Jacobian are computed: each takes n³ operations, for every step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,22 +63,26 @@ def line_products(trace: Trace) -> Numbers | None:
 
 
 def plain_rnn(document: Document) -> Document:
-    """Return the plain RNN of the same size on the same inputs, h_t = tanh(W·[x, h] + b).
+    """Return the plain RNN of size k on the same inputs, h_t = tanh(W·[x, h] + b).
 
-    Its weights are those of the candidate C̃, which is what an LSTM without its gates would compute; of a cell
-    that has none, fresh ones.
+    Its weights are those of the candidate C̃, which is what an LSTM would compute without its gates. Where the cell
+    has no candidate of that shape (a GRU, or an LSTM with a projection) they are fresh ones (Xavier, seed 0).
     """
-    plain = document.resized(projected=False) if document.projected else document
-    rnn = plain.with_cell("rnn").with_output(None)
-    if "W_C" in plain.weights:
-        return rnn.with_weight("W_h", plain.weights["W_C"]).with_weight("b_h", plain.weights["b_C"])
-    return rnn
+    m, k = document.m, document.k
+    W, b = document.weights.get("W_C"), document.weights.get("b_C")
+    if document.cell_name == "rnn":
+        W, b = document.weights["W_h"], document.weights["b_h"]
+    if W is None or b is None or document.projected:
+        W, b = fresh("xavier", "W_h", (k, m + k), (m, k)), np.zeros(k)
+    h0 = document.h0 if len(document.h0) == k else np.zeros(k)
+    return Document(m, k, k, {"W_h": W, "b_h": b}, document.x, h0, np.zeros(k), order=document.order, cell_name="rnn")
 
 
 def rnn_norms(trace: Trace) -> Numbers:
     """Return ‖∂h_T/∂h_t‖ (the spectral norm) of a plain RNN for t = 1 … T: (T,).
 
-    ∂h_t/∂h_{t-1} = diag(1 − h_t²)·W, W being the columns that read h (Pascanu, Mikolov and Bengio 2013).
+    ∂h_t/∂h_{t-1} = diag(1 − h_t²)·W, W being the columns that read h (Pascanu, Mikolov and Bengio 2013). NaN where
+    the product is beyond what a double holds, and before the last step of cells with more than LARGEST_RNN units.
     Raises KeyError for a trace of another cell.
     """
     (before,) = trace.cell.carried
@@ -82,12 +90,17 @@ def rnn_norms(trace: Trace) -> Numbers:
     n, m = trace.sizes["n"], trace.sizes["m"]
     start = 0 if columns[0] == before else m
     W = np.asarray(trace.parameters["W_h"])[:, start : start + n]  # (n, n)
-    norms = np.ones(len(trace.steps))
+    norms = np.full(len(trace.steps), np.nan)
+    norms[-1] = 1.0
+    if n > LARGEST_RNN:
+        return norms
     product = np.eye(n)
     for t in range(len(trace.steps) - 2, -1, -1):
         h = np.asarray(trace.steps[t + 1]["h_t"])
-        with np.errstate(under="ignore"):
+        with np.errstate(under="ignore", over="ignore", invalid="ignore"):
             product = product @ ((1 - h * h)[:, None] * W)
+        if not np.isfinite(product).all():
+            break
         norms[t] = np.linalg.norm(product, 2)
     return norms
 

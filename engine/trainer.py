@@ -55,7 +55,7 @@ class Trainer:
         self._rows = self._buffer.unbind(0)
         self._filled = 0
         self._full: list[Float32] = []
-        per_step = config.sequence_length * config.batch_size * self.task.input_size
+        per_step = config.batch_size * sum(array.size for array in self.task.fixed_examples(TRAINING_STREAM, 1))
         self._block_steps = min(max(_BLOCK_FLOATS // per_step, 1), _BLOCK_STEPS)
         self._block = -1
         self._x: Sequence[Tensor] = ()
@@ -81,7 +81,7 @@ class Trainer:
         """Draw the batches of one block of steps, from the seed and the block's number alone."""
         S, B = self._block_steps, self.config.batch_size
         rng = np.random.default_rng((self.config.seed, TRAINING_STREAM, block))
-        x, target = self.task.examples(rng, S * B)  # (T, S·B, m); (T, S·B, outputs) or (S·B, outputs)
+        x, target = self.task.examples(rng, S * B)  # (T, S·B, m); (T, S·B, …) or (S·B, …)
         return self._batches(x, 1), self._batches(target, 1 if self.task.every_step else 0)
 
     def _batches(self, array: Float32, axis: int) -> Sequence[Tensor]:
@@ -143,12 +143,11 @@ class Trainer:
         """Compute what the plots show of the network as it is now."""
         weights = tuple(blog_weights(self.network.lstm, layer) for layer in range(self.config.layers))
         with torch.no_grad():
-            output = self.network(self._test_x)  # (N, 1) or (T, N, 1)
-        last = (output[-1] if self.task.every_step else output)[:, 0].cpu().numpy()
+            output = self.network(self._test_x).cpu().numpy()  # (B, outputs) or (T, B, outputs)
         # A diverged network overflows here; its plots show that, and a warning adds nothing.
         with np.errstate(over="ignore", invalid="ignore"):
             gates = probe_gates(weights, self._probe)
-            prediction = self.task.in_units(np.array(last))
+            prediction = np.array(self.task.shown(output), dtype=np.float32)
         return Snapshot(self.done, weights, gates, self._probe, self._positions, self._test_target, prediction)
 
     def set_learning_rate(self, value: float) -> None:

@@ -32,6 +32,8 @@ class Light(QObject):
         super().__init__(parent)
         self._resting: tuple[Trace, int, str, Place] | None = None
         self._lit = False
+        self.t = 0
+        """The time step of the number, from 0."""
 
     def rest_on(self, trace: Trace | None, t: int, name: str, place: Place) -> None:
         """Light up the relations of one entry of a value, a weight or an input, at time step t (from 0)."""
@@ -40,7 +42,7 @@ class Light(QObject):
             return
         if self._resting is not None and self._resting[0] is trace and self._resting[1:] == (t, name, place):
             return
-        self._resting, self._lit = (trace, t, name, place), True
+        self._resting, self._lit, self.t = (trace, t, name, place), True, t
         sources = made_by(trace.cell, trace.sizes, name, place)
         self.changed.emit(sources, goes_into(trace.cell, trace.sizes, name, place))
         self.said.emit(sentence(trace, t, name, place, sources))
@@ -52,7 +54,7 @@ class Light(QObject):
         if gradient is None:
             self.leave()
             return
-        self._resting = None
+        self._resting, self.t = None, t
         sources = goes_into(cell, sizes, name, place)
         self.changed.emit(sources, made_by(cell, sizes, name, place))
         value = numbers.exact(float(np.asarray(gradient)[place]))
@@ -110,8 +112,8 @@ def connect_light(window: MainWindow) -> None:
             light.rest_on(playback.trace, playback.moment.t if t is None else t, name, place)
 
     def rest_in_diagram(name: str, entry: int | None) -> None:
-        if entry is not None and page.backwards and page.back.way is not None:
-            light.rest_on_gradient(page.back.way, page.back.position, page.back.t, name, (entry,))
+        if entry is not None and page.backwards and page.way is not None:
+            light.rest_on_gradient(page.way, page.back.position, page.back.t, name, (entry,))
         else:
             rest(name, None if entry is None else (entry,))
 
@@ -137,7 +139,7 @@ def connect_light(window: MainWindow) -> None:
     inputs.table.rested.connect(rest_on_input)
     for shows in (window.scene, window.formula, weights):
         light.changed.connect(shows.show_light)
-    light.changed.connect(lambda made_of, _goes_into: inputs.light(playback.moment.t, made_of))
+    light.changed.connect(lambda made_of, _goes_into: inputs.light(light.t, made_of))
     light.said.connect(window.statusBar().showMessage)
     for walk in (playback, page.back):
         walk.moved.connect(light.leave)

@@ -289,6 +289,7 @@ class MainWindow(QMainWindow):
 
     def _on_order(self) -> None:
         self.sizes.turn_columns()
+        self._update_cell_marks(self.model.document)
 
     def _on_output(self, output: str | None) -> None:
         self.sizes.choose_output(output)

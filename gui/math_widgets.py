@@ -25,6 +25,14 @@ class MathLabel(QWidget):
         typesetter.formula(latex)
         appearance.changed.connect(self.update)
 
+    def set_latex(self, latex: str) -> None:
+        """Show another formula."""
+        if latex != self.latex:
+            self.latex = latex
+            self._typesetter.formula(latex)
+            self.updateGeometry()
+            self.update()
+
     def set_pixels(self, pixels: int) -> None:
         """Use letters of another size, in pixels of the screen."""
         self._pixels = pixels

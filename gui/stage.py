@@ -154,19 +154,16 @@ class Stage(QWidget):
         self.walk_changed.emit()
 
     def _update_formula(self) -> None:
-        trace, playback = self._tools.playback.trace, self._tools.playback
+        trace, playback, model = self._tools.playback.trace, self._tools.playback, self._tools.model
         if trace is None:
             return
-        document = self._tools.model.document
         if self._front == "cell" and self.cell.backwards:
-            way = self.cell.back.way
+            way, move = self.cell.way, self.cell.back.move
             if way is not None:
-                move = self.cell.back.move
                 self.formula.show_move(way, move)
-                self.formula.show_note(note_of(document, move.operation.name, backwards=True) if move else "")
+                self.formula.show_note(note_of(trace.cell, move.operation.name, backwards=True) if move else "")
             return
         operation = playback.operation
         self.formula.show_operation(trace, playback.moment.t, operation.name if operation else None)
-        self.formula.show_note(
-            note_of(document, operation.name, with_authors=self._tools.model.untouched) if operation else ""
-        )
+        authors = model.document.notes if model.untouched else {}
+        self.formula.show_note(note_of(trace.cell, operation.name, authors) if operation else "")

@@ -1,4 +1,4 @@
-"""What can be learnt: a registry with one entry per task."""
+"""What can be learnt: a registry with one entry per task, in the order of the form."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -6,11 +6,17 @@ from types import MappingProxyType
 from engine.config import TrainingConfig
 from engine.tasks.adding import AddingTask
 from engine.tasks.base import Examples, Task, TaskFacts
+from engine.tasks.multiplication import MultiplicationTask
 from engine.tasks.series import SeriesTask
 
 __all__ = ["TASKS", "Examples", "Task", "TaskFacts", "create_task"]
 
-TASKS: Mapping[str, type[Task]] = MappingProxyType({task.name: task for task in (AddingTask, SeriesTask)})
+_TASKS: tuple[type[Task], ...] = (
+    AddingTask,
+    MultiplicationTask,
+    SeriesTask,
+)
+TASKS: Mapping[str, type[Task]] = MappingProxyType({task.name: task for task in _TASKS})
 
 
 def create_task(config: TrainingConfig) -> Task:

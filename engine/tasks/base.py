@@ -46,8 +46,9 @@ class TaskFacts:
 class Task(ABC):
     """A thing to learn from sequences of T steps of m inputs.
 
-    every_step says where the network answers: at every step (target (T, B, outputs)) or after the last
-    (target (B, outputs)).
+    every_step says where the network answers: at every step (target (T, B, …)) or after the last (target
+    (B, …)); the last axis of a target is as wide as the task's own loss wants it. criterion: what the source
+    calls solved; source: who set the task.
     """
 
     name: str
@@ -65,6 +66,8 @@ class Task(ABC):
     position_name: str
     value_name: str
     input_names: tuple[str, ...]
+    criterion: str
+    source: str
 
     def __init__(self, config: TrainingConfig) -> None:
         self.config = config
@@ -73,24 +76,37 @@ class Task(ABC):
     def examples(self, rng: np.random.Generator, count: int) -> Examples:
         """Draw `count` examples: x (T, count, m) float32 and the target, as `every_step` says."""
 
-    @abstractmethod
+    def fixed_examples(self, stream: int, count: int) -> Examples:
+        """Draw examples that depend on the seed and the stream alone."""
+        return self.examples(np.random.default_rng((self.config.seed, stream)), count)
+
     def probe(self) -> Examples:
         """Return the one sequence that the heatmaps show, x (T, 1, m), and its target; always the same."""
+        return self.fixed_examples(PROBE_STREAM, 1)
 
     @abstractmethod
     def test_batch(self) -> Examples:
-        """Return the fixed x (T, N, m) and target (N,), in the task's units, of prediction against target."""
+        """Return the fixed x (T, B, m), and the targets of the plot (N,), in the task's units."""
 
     @abstractmethod
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
         """Return loss and measure of a batch as 0-d tensors, without waiting for either.
 
-        output, target: torch tensors of one shape; the measure carries no gradient.
+        output, target: torch tensors, the network's answers and what `examples` drew; the measure carries no
+        gradient.
         """
 
     def positions(self) -> Float32:
-        """Return where each test example stands on the axis of the plot, (N,)."""
+        """Return where each target of the plot stands on its axis, (N,)."""
         return np.arange(1, self.test_batch()[1].shape[0] + 1, dtype=np.float32)
+
+    def shown(self, output: Float32) -> Float32:
+        """Return what the plot sets against its targets, (N,), of the network's answers to the test batch.
+
+        output: (T, B, outputs) where every_step, else (B, outputs). Here the first output of the last step.
+        """
+        last = output[-1] if self.every_step else output
+        return self.in_units(last[:, 0])
 
     def in_units(self, output: Float32) -> Float32:
         """Turn outputs of the network into the task's own units, same shape."""

@@ -98,6 +98,8 @@ class SeriesTask(Task):
     loss_name = "mean squared error (normalised)"
     trivial_name = "answering with the present value"
     prediction_kind = "series"
+    criterion = "below the trivial answer"
+    source = "textbook; the shipped series: yearly sunspot numbers, 1700 to 2008"
 
     def __init__(self, config: TrainingConfig) -> None:
         super().__init__(config)

@@ -31,10 +31,12 @@ from gui.theme import Theme, font
 NUMBER_SIZE = 22.0
 NUMBERS_FROM_PX = 14.0
 """A cell lower than this on the screen shows no number; resting on it does."""
+_ZOOMED_PX = 18.0
+"""A column zoomed in as far as it goes has rows this high, so that lower columns beside it have numbers, too."""
 _WHEEL = 1.5
 """With each notch of the wheel so many times fewer rows are seen."""
-_MARKER, _HINT, _FRAME = 5.0, 7.0, 6.0
-"""Width of the marker of what is seen, of the hint at what is not, and the least height of a frame."""
+_MARKER, _HINT, _FRAME = 5.0, 6.0, 6.0
+"""Width of the marker of what is seen, half that of the hint at what is not, and the least height of a frame."""
 
 
 class NumberScene(QGraphicsScene):
@@ -164,9 +166,9 @@ class ColumnItem(QGraphicsItem):
         if bottom <= column.top() + 0.01 or top >= column.bottom() - 0.01:
             above = bottom <= column.top() + 0.01
             edge, way = (column.top(), 1) if above else (column.bottom(), -1)
-            tip = QPointF(0, edge + 2 * way)
-            sides = [tip + QPointF(side * _HINT, _HINT * 1.4 * way) for side in (-1, 1)]
-            painter.setPen(QPen(QColor(self._theme.panel), 2))
+            tip = QPointF(column.left() + _HINT + 3, edge + 3 * way)
+            sides = [tip + QPointF(side * _HINT, 2 * _HINT * way) for side in (-1, 1)]
+            painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink)
             painter.drawPolygon(QPolygonF([tip, *sides]))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -254,13 +256,14 @@ class ColumnItem(QGraphicsItem):
         return math.floor(self._rows.first + (y - self.column().top()) / self.cell_height)
 
     @property
-    def _least(self) -> float:
-        """So few rows are seen at least: those of full height."""
-        return min(self.column().height() / CELL_HEIGHT, float(self.values.size))
+    def _least(self) -> int:
+        """So few rows are seen at least: those of full height, and on a small screen those with room for a number."""
+        height = max(CELL_HEIGHT, max(_ZOOMED_PX, 2 * self.smallest_text_px) / self._scale())
+        return max(1, min(math.floor(self.column().height() / height), self.values.size))
 
     def wheelEvent(self, event: QGraphicsSceneWheelEvent) -> None:
         notches = event.delta() / 120
-        if self.values.size <= math.ceil(self._least) or not notches:
+        if self.values.size <= self._least or not notches:
             event.ignore()
             return
         column = self.column()

@@ -12,15 +12,12 @@ from numpy.typing import NDArray
 from engine.back_line import delta
 from engine.backward import BackMove, Backward
 from engine.cells import Cell
-from engine.graph import BERNOULLI, ONE_MINUS, SIGMOID, Operation
+from engine.graph import Operation
 from engine.trace import Trace
 from gui.diagram.layout import Layout, Point
 from gui.diagram.playback import Moment
 
 Values = Mapping[str, Any]
-
-_GATES = (SIGMOID, BERNOULLI, ONE_MINUS)
-"""Kinds whose results lie between 0 and 1: what is taken from 1 is a gate, too."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class Frame:
     def is_gate(self, name: str) -> bool:
         """Whether a value lies between 0 and 1."""
         item = self.cell.described(name)
-        return not self.backwards and isinstance(item, Operation) and item.kind in _GATES
+        return not self.backwards and isinstance(item, Operation) and item.kind.is_share
 
     def rounds(self, name: str) -> bool:
         """Whether a value is never exactly the whole number that it looks like."""
@@ -92,9 +89,10 @@ def backward_frame(way: Backward, position: int, progress: float, layout: Layout
     values = way.known(position, t)
     if current is None:
         return Frame(way.trace.cell, values, frozenset(values), None, backwards=True)
-    known = frozenset(values) - ({current.target} if progress < 1 and current.before is None else frozenset())
+    known = frozenset(values) - ({current.target} if progress < 1 and current.is_first else frozenset())
     move = Move(current.operation.name, current.target, _route_back(way.trace, current, layout), progress)
-    before = None if current.before is None else np.asarray(current.before)
+    # Only a value stands in a column: what a weight had before need not be summed up.
+    before = current.before() if current.of_value is not None else None
     return Frame(way.trace.cell, values, known, move, before, backwards=True)
 
 

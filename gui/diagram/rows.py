@@ -41,13 +41,13 @@ class Rows:
             first = round(first)
         return Rows(self.size, min(max(first, 0.0), max(self.size - self.count, 0.0)), self.count)
 
-    def zoomed(self, factor: float, share: float, least: float) -> Rows:
+    def zoomed(self, factor: float, share: float, least: int) -> Rows:
         """Return so many times as many rows, but at least `least`; the row at a share of the height stays there."""
         count = max(self.count * factor, least)
         if count >= self.size:
             return Rows.all(self.size)
         if count <= _WHOLE_UNTIL:
-            count = float(max(round(count), math.ceil(least)))
+            count = float(max(round(count), least))
         about = self.first + share * self.count
         return Rows(self.size, 0.0, count).moved(about - share * count)
 

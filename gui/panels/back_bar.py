@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from engine.loss import Loss, losses_of, read_by
 from engine.matrix_text import MatrixTextError, parse_number
+from engine.through_time import CellLine
 from engine.trace import Trace
 from gui.math_widgets import MathLabel
 from gui.theme import Appearance
@@ -44,9 +45,12 @@ class BackBar(QWidget):
         self.target, self.h, self.C = QLineEdit(), QLineEdit(), QLineEdit()
         self._h_label = MathLabel(r"\delta h_T", "hidden", 19, typesetter, appearance)
         self._C_label = MathLabel(r"\delta C_T", "cell", 19, typesetter, appearance)
-        for edit, words in ((self.h, "∂L/∂h of the last step, such as 1 0 0"), (self.C, "∂L/∂C of the last step")):
+        for edit, words, empty in (
+            (self.h, "∂L/∂h of the last step, such as 1 0 0", "all 1 if both empty"),
+            (self.C, "∂L/∂C of the last step, such as 1 0 0", "all 0 if empty"),
+        ):
             edit.setToolTip(words)
-            edit.setPlaceholderText("1 0 0")
+            edit.setPlaceholderText(empty)
         self._value = QLabel()
         self._value.setObjectName("muted")
         self._kept = QLabel()
@@ -61,7 +65,9 @@ class BackBar(QWidget):
         self._delta = MathLabel(r"\delta v = \partial L / \partial v", "x", 17, typesetter, appearance)
         row.addWidget(self._delta)
         row.addSpacing(px(14))
+        # Along the line alone: what the gates read of the state is another way back.
         self._line = MathLabel(r"\partial C_t / \partial C_{t-1} = f_t", "cell", 17, typesetter, appearance)
+        self._line.setToolTip("Along the cell line, the gates taken as given")
         row.addWidget(self._line)
         row.addWidget(self._kept)
         self.choice.activated.connect(self._on_changed)
@@ -88,6 +94,14 @@ class BackBar(QWidget):
         self._has_state = "C_t" in trace.cell.shapes
         self._show_fields()
 
+    def reset(self) -> None:
+        """Take the sum again, which every cell has."""
+        self._loss = Loss()
+        for edit in (self.target, self.h, self.C):
+            edit.clear()
+        self.choice.setCurrentIndex(self.choice.findData("sum"))
+        self._show_fields()
+
     def set_presenting(self, presenting: bool) -> None:
         """Leave what is read, in letters for a hall; what is set is for the desk."""
         self._presenting = presenting
@@ -99,11 +113,14 @@ class BackBar(QWidget):
         for formula in (self._delta, self._line):
             formula.set_pixels(self._appearance.px(30 if presenting else 17))
 
-    def show_value(self, loss: float | None, kept: str, has_forget_gate: bool) -> None:
-        """Show L, and in words what the cell line has kept of a gradient so far."""
-        self._value.setText("" if loss is None else f"L = {loss:.4g}")
+    def show_value(self, loss: float | None, kept: str, line: CellLine | None) -> None:
+        """Show L, the derivative along the cell line, and in words what that has kept of a gradient so far."""
+        self._value.setText("" if loss is None else f"L = {self._appearance.written(loss)}")
         self._kept.setText(kept)
-        self._line.setVisible(has_forget_gate)
+        self._line.setVisible(line is not None)
+        if line is not None:
+            state, factor = line.state.removesuffix("_t"), line.factor or "1"
+            self._line.set_latex(rf"\partial {state}_t / \partial {state}_{{t-1}} = {factor}")
 
     def _show_fields(self) -> None:
         name = self.choice.currentData() if not self._presenting else ""

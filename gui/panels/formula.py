@@ -20,6 +20,7 @@ from gui.theme import Appearance, font
 from gui.typeset import Typesetter
 
 _START = "Space computes the next operation"
+_START_BACK = "Space passes the gradient on, from the loss back"
 _LARGEST_BLOCKS = ((4, 8), (4, 6), (3, 4), (3, 3))
 """Rows and columns of what is shown of a matrix, the first that fits."""
 
@@ -51,6 +52,7 @@ class FormulaPanel(QWidget):
         self._presenting = False
         self._lesson = ""
         self._note = ""
+        self._begins = _START
         self._numbers: NumberLine | None = None
         self.line: Line | None = None
         """What is shown; None before the first operation."""
@@ -71,6 +73,7 @@ class FormulaPanel(QWidget):
         before = self.line
         if isinstance(before, OperationLine) and before.trace is trace and (before.t, before.name) == (t, name):
             return
+        self._begins = _START
         self._show(line_of(trace, t, name) if name else None)
 
     def show_move(self, way: Backward, move: BackMove | None) -> None:
@@ -78,6 +81,7 @@ class FormulaPanel(QWidget):
         before = self.line
         if isinstance(before, MoveLine) and before.move is move:
             return
+        self._begins = _START_BACK
         self._show(line_back(way, move) if move else None)
 
     def _show(self, line: Line | None) -> None:
@@ -154,7 +158,7 @@ class FormulaPanel(QWidget):
         room = QRectF(self.rect()).adjusted(px(20), px(6), -px(20), -px(6))
         line = self.line
         if line is None:
-            words = f"{self._lesson}\n{_START}" if self._lesson else _START
+            words = f"{self._lesson}\n{self._begins}" if self._lesson and self._begins is _START else self._begins
             painter.setFont(font(px(28 if self._presenting else 16)))
             painter.setPen(QColor(theme.ink if self._lesson else theme.muted))
             left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft

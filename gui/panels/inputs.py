@@ -10,13 +10,16 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine import numbers
-from engine.document import Document
+from engine.document import Document, DocumentError
 from engine.provenance import Place, Selection
 from gui.cell_model import CellModel
 from gui.panels.buttons import Button
 from gui.panels.number_grid import Content
 from gui.panels.number_table import NumberTable
 from gui.theme import Appearance
+
+_AT_ONCE = 60_000
+"""A table of more numbers is put together in the background."""
 
 
 class InputsPanel(QWidget):
@@ -31,6 +34,8 @@ class InputsPanel(QWidget):
         self.table.horizontalHeader().hide()
         self.table.grid.edited.connect(self._on_edited)
         self._draws = 0
+        self._shown: Document | None = None
+        """The document whose inputs are in the table, or are being put there."""
         self._more, self._less, self._randomise = (Button(words) for words in ("Add step", "Remove step", "Randomise"))
         buttons = QHBoxLayout()
         buttons.setSpacing(px(6))
@@ -70,44 +75,77 @@ class InputsPanel(QWidget):
     def randomise(self) -> None:
         """Draw x, h0 and C0 anew, in steps of a hundredth that can be read and typed again."""
         self._draws += 1
-        document, generator = self._model.document, np.random.default_rng(self._draws)
-        x, h0, c0 = (generator.uniform(-1, 1, part.shape).round(2) for part in (document.x, document.h0, document.c0))
-        self._model.edit(document.with_inputs(x=x, h0=h0, c0=c0), "randomise the inputs")
+        seed = self._draws
+
+        def change(document: Document) -> Document:
+            generator = np.random.default_rng(seed)
+            parts = (document.x, document.h0, document.c0)
+            x, h0, c0 = (generator.uniform(-1, 1, part.shape).round(2) for part in parts)
+            return document.with_inputs(x=x, h0=h0, c0=c0)
+
+        self._model.change(change, "randomise the inputs")
 
     def add_step(self) -> None:
         """Make the sequence one step longer."""
-        x = self._model.document.x
-        self._model.edit(self._model.document.with_inputs(x=np.vstack([x, x[-1:]])), "add a time step")
+        self._model.change(lambda old: old.with_inputs(x=np.vstack([old.x, old.x[-1:]])), "add a time step")
 
     def remove_step(self) -> None:
         """Make the sequence one step shorter."""
-        x = self._model.document.x
-        if len(x) > 1:
-            self._model.edit(self._model.document.with_inputs(x=x[:-1]), "remove a time step")
+        self._model.change(lambda old: old.with_inputs(x=old.x[:-1]) if len(old.x) > 1 else old, "remove a time step")
 
     def _on_edited(self, row: int, column: int, block: NDArray[np.float64]) -> None:
-        document = self._model.document
-        values = self.table.grid.content.values.copy()
-        values[row : row + block.shape[0], column : column + block.shape[1]] = block
-        steps = len(document.x)
-        state = {"h0": values[steps, : document.n]}
-        if document.can_project:
-            state["c0"] = values[steps + 1, : document.k]
-        changed = document.with_inputs(x=values[:steps, : document.m], **state)
-        self._model.edit(changed, "edit the inputs")
+        shown = self.table.grid.content.values
+
+        def change(document: Document) -> Document:
+            if shown.shape != _shape(document):
+                raise DocumentError("The inputs have another size by now; type this once more")
+            values = shown.copy()
+            values[row : row + block.shape[0], column : column + block.shape[1]] = block
+            steps = len(document.x)
+            state = {"h0": values[steps, : document.n]}
+            if document.can_project:
+                state["c0"] = values[steps + 1, : document.k]
+            return document.with_inputs(x=values[:steps, : document.m], **state)
+
+        self._model.change(change, "edit the inputs")
 
     def _update_table(self, document: Document) -> None:
-        steps = len(document.x)
-        width = max(document.m, document.n, document.k)
-        state = [("h₀", "h before step 1", document.h0), ("C₀", "C before step 1", document.c0)]
-        del state[1 + document.can_project :]  # a cell without C shows none
-        values = np.zeros((steps + len(state), width))
-        values[:steps, : document.m] = document.x
-        for row, (_, _, entries) in enumerate(state, steps):
-            values[row, : len(entries)] = entries
-        rows = (*(f"x{numbers.subscript(t + 1)}" for t in range(steps)), *(symbol for symbol, _, _ in state))
-        lengths = (document.m,) * steps + tuple(len(entries) for _, _, entries in state)
-        names = (*(f"x of step {t + 1}" for t in range(steps)), *(name for _, name, _ in state))
-        columns = tuple(str(i + 1) for i in range(width))
-        self.table.show_content(Content(values, rows, columns, lengths, row_names=names))
-        self._less.setEnabled(steps > 1)
+        self._less.setEnabled(len(document.x) > 1)
+        if self._shown is not None and _same_inputs(document, self._shown):
+            return
+        self._shown = document
+        rows, width = _shape(document)
+        if rows * width <= _AT_ONCE:
+            self.table.show_content(_content(document))
+        else:
+            self._model.background.run(lambda: _content(document), lambda content: self._take(document, content))
+
+    def _take(self, document: Document, content: Content) -> None:
+        if self._shown is document:
+            self.table.show_content(content)
+
+
+def _same_inputs(one: Document, other: Document) -> bool:
+    same = one.x is other.x and one.h0 is other.h0 and one.c0 is other.c0
+    return same and one.can_project == other.can_project
+
+
+def _shape(document: Document) -> tuple[int, int]:
+    """Return rows and columns of the table: a row for each time step, for h0, and for C0 where there is one."""
+    return len(document.x) + 1 + document.can_project, max(document.m, document.n, document.k)
+
+
+def _content(document: Document) -> Content:
+    """Return the table of a document's inputs."""
+    steps = len(document.x)
+    state = [("h₀", "h before step 1", document.h0), ("C₀", "C before step 1", document.c0)]
+    del state[1 + document.can_project :]  # a cell without C shows none
+    values = np.zeros(_shape(document))
+    values[:steps, : document.m] = document.x
+    for row, (_, _, entries) in enumerate(state, steps):
+        values[row, : len(entries)] = entries
+    rows = (*(f"x{numbers.subscript(t + 1)}" for t in range(steps)), *(symbol for symbol, _, _ in state))
+    lengths = (document.m,) * steps + tuple(len(entries) for _, _, entries in state)
+    names = (*(f"x of step {t + 1}" for t in range(steps)), *(name for _, name, _ in state))
+    columns = tuple(map(str, range(1, values.shape[1] + 1)))
+    return Content(values, rows, columns, lengths, row_names=names)

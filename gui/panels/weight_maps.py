@@ -46,10 +46,11 @@ class WeightMaps(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(appearance.px(4))
-        for shown, stretch in ((self.matrix, 1), (self.vectors, 0)):
-            shown.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+        policies = QSizePolicy.Policy
+        for shown, across in ((self.matrix, policies.Ignored), (self.vectors, policies.Fixed)):
+            shown.setSizePolicy(across, policies.Ignored)
             shown.message.connect(self.message)
-            layout.addWidget(shown, stretch)
+            layout.addWidget(shown)
         self.matrix.stand_level()
         self.vectors.stand_level()
         self.matrix.hovered.connect(self.rested)

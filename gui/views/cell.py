@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,15 @@ from gui.diagram.scene import CellScene, CellView
 from gui.panels.back_bar import BackBar
 from gui.views.view import Tools, View
 
-_Found = tuple[float | None, Backward, NDArray[np.float64]]
-"""The loss, the way back from it, and what a plain RNN keeps of a gradient."""
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """A way back, and what goes with it: the loss, what the cell line keeps of a gradient, and a plain RNN."""
+
+    loss: float | None
+    way: Backward
+    line: NDArray[np.float64] | None
+    rnn: NDArray[np.float64]
 
 
 class CellPage(View):
@@ -29,8 +37,6 @@ class CellPage(View):
 
     turned = Signal()
     """The flow has been turned round: another walk is in force."""
-    way_changed = Signal()
-    """Another way back is there, or none."""
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
@@ -41,8 +47,7 @@ class CellPage(View):
         self.back = BackPlayback(self)
         self.backwards = False
         self._asked: tuple[Trace, Loss] | None = None
-        self._loss: float | None = None
-        self._rnn: NDArray[np.float64] | None = None
+        self._found: _Found | None = None
         self._offered: Trace | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -58,6 +63,12 @@ class CellPage(View):
     @property
     def walk(self) -> StepWalk:
         return self.back if self.backwards else self.tools.playback
+
+    @property
+    def way(self) -> Backward | None:
+        """The way back through the numbers in force; None while it is being computed."""
+        way = self.back.way
+        return way if way is not None and way.trace is self.trace else None
 
     def turn(self, backwards: bool) -> None:
         """Turn the flow round, or forwards again; the other walk stays where it is."""
@@ -84,8 +95,8 @@ class CellPage(View):
             self.scene.show_moment(trace, self.tools.playback.moment)
             return
         self._find_way()
-        way = self.back.way
-        if way is not None and way.trace is trace:
+        way = self.way
+        if way is not None:
             self.scene.show_back(way, self.back.position, self.back.progress)
             self._show_line(way)
 
@@ -94,8 +105,9 @@ class CellPage(View):
             self.scene.show_progress(self.trace, self.tools.playback.moment)
 
     def _on_back_progress(self) -> None:
-        if self.back.way is not None and self.backwards and self.isVisible():
-            self.scene.show_back_progress(self.back.way, self.back.position, self.back.progress)
+        way = self.way
+        if way is not None and self.backwards and self.isVisible():
+            self.scene.show_back_progress(way, self.back.position, self.back.progress)
 
     def _find_way(self) -> None:
         """Compute the way back for the present numbers and loss, unless that is under way already."""
@@ -111,34 +123,42 @@ class CellPage(View):
         self._asked = asked
         self.tools.background.run(
             _way_of(*asked, self.tools.model.document),
-            lambda found: self._take(asked, *found),
-            lambda error: self.message.emit(str(error)),
-            LossError,
+            lambda found: self._take(asked, found),
+            self._refuse,
+            (LossError, MemoryError),
         )
 
-    def _take(self, asked: tuple[Trace, Loss], loss: float | None, way: Backward, rnn: NDArray[np.float64]) -> None:
-        if asked is not self._asked:
-            return
-        self._loss, self._rnn = loss, rnn
-        self.back.set_way(way)
-        self.way_changed.emit()
+    def _take(self, asked: tuple[Trace, Loss], found: _Found) -> None:
+        if asked is self._asked:
+            self._found = found
+            self.back.set_way(found.way)
+
+    def _refuse(self, error: Exception) -> None:
+        """Say why there is no way back; one for another cell is no longer true, so the plain sum takes its place."""
+        self.message.emit(str(error) or "There is not enough memory for the way back; choose smaller sizes")
+        if self.way is None and isinstance(error, LossError):
+            self.bar.reset()
+            self._find_way()
 
     def _show_line(self, way: Backward) -> None:
         """Say what the cell line keeps of a gradient down to the present step, and what a plain RNN would."""
-        cell, steps, t = way.trace.cell, len(way.trace.steps), self.back.t
-        line, products = cell_line(cell), line_products(way.trace)
-        words = []
-        if line is not None and products is not None and line.factor is not None and t < steps - 1:
+        if self._found is None:
+            return
+        cell, last, t = way.trace.cell, len(way.trace.steps) - 1, self.back.t
+        written = self.tools.appearance.written
+        line, products, words = cell_line(cell), self._found.line, []
+        if line is not None and line.factor is not None and products is not None and t < last:
             symbol = cell.described(line.factor).symbol.removesuffix("_t")
-            words.append(f"product of {symbol}, {t + 2} to {steps}: {float(np.mean(products[t])):.3g}")
-        if self._rnn is not None and t < len(self._rnn) - 1:
-            words.append(f"plain RNN: {self._rnn[t]:.3g}")
-        self.bar.show_value(self._loss, " · ".join(words), line is not None and line.factor == "f_t")
+            words.append(f"product of {symbol}, {t + 2} to {last + 1}: {written(float(products[t].mean()))} on average")
+        if t < last and np.isfinite(self._found.rnn[t]):
+            words.append(f"plain RNN: {written(float(self._found.rnn[t]))}")
+        self.bar.show_value(self._found.loss, " · ".join(words), line)
 
 
 def _way_of(trace: Trace, loss: Loss, document: Document) -> Callable[[], _Found]:
     def compute() -> _Found:
         value, seeds = loss_and_seeds(trace, loss)
-        return value, go_back(trace, seeds), rnn_norms(trace_document(plain_rnn(document)))
+        rnn = rnn_norms(trace_document(plain_rnn(document)))
+        return _Found(value, go_back(trace, seeds), line_products(trace), rnn)
 
     return compute

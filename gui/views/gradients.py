@@ -17,7 +17,7 @@ from gui.theme import font
 from gui.views.view import Tools, View
 
 _LEGENDS = (
-    ("line", r"\frac{\partial C_T}{\partial C_t} = \prod f", "cell", "along the cell line: mean, smallest to largest"),
+    ("line", r"\frac{\partial C_T}{\partial C_t} = \prod f", "cell", "along that line, gates as given: mean and range"),
     ("rnn", r"\left\|\frac{\partial h_T}{\partial h_t}\right\|", "candidate", "of a plain RNN of the same size"),
     ("C_t", r"\left\|\frac{\partial L}{\partial C_t}\right\|", "input", "for L = the sum of the last h"),
     ("h_t", r"\left\|\frac{\partial L}{\partial h_t}\right\|", "hidden", "for L = the sum of the last h"),
@@ -50,6 +50,8 @@ class GradientsView(View):
             self._legend.addWidget(symbol, row, 2 * column, Qt.AlignmentFlag.AlignCenter)
             self._legend.addWidget(label, row, 2 * column + 1)
             self._entries[key] = symbol, label
+            if key == "line":
+                self._line_symbol = symbol
         self._legend.setColumnStretch(1, 1)
         self._legend.setColumnStretch(3, 1)
         self.widget = pg.PlotWidget(axisItems={"left": PowerAxis()}, background=None)
@@ -95,6 +97,10 @@ class GradientsView(View):
         steps = np.arange(1, len(found.rnn) + 1)
         series = {"rnn": found.rnn, **found.norms}
         line = cell_line(document.cell)
+        if line is not None:
+            state, factor = line.state.removesuffix("_t"), line.factor
+            product = rf"\prod {factor.removesuffix('_t')}" if factor else "1"
+            self._line_symbol.set_latex(rf"\frac{{\partial {state}_T}}{{\partial {state}_t}} = {product}")
         if found.line is not None:
             series["line"] = found.line.mean(axis=1)
             for bound, entries in zip(self._bounds, (found.line.min(axis=1), found.line.max(axis=1)), strict=True):

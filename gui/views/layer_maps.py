@@ -10,7 +10,7 @@ from PySide6.QtCore import QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from engine.graph import CONCATENATE, SIGMOID, Operation
+from engine.graph import CONCATENATE, Operation
 from engine.provenance import Place, Selection
 from engine.trace import Trace
 from engine.worked_sum import Number, WorkedRow
@@ -220,7 +220,7 @@ class LayerMaps(QWidget):
             self.operands = {name: self._new_operand(trace, name) for name in names}
         for name, shown in self.operands.items():
             item, values = trace.cell.described(name), np.asarray(trace.value(t, name))
-            gate = item.role if isinstance(item, Operation) and item.kind is SIGMOID else None
+            gate = item.role if isinstance(item, Operation) and item.kind.is_share else None
             title = Band(item.latex, 1, item.role)
             rounds = isinstance(item, Operation) and item.kind.rounds
             shown.show_matrix(values, name=item.symbol, columns=[title], gate_role=gate, rounds=rounds)

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from engine.cells import Cell
-from engine.graph import BERNOULLI, SIGMOID, Operation
+from engine.graph import Operation
 from gui.diagram.layout import HEIGHT, WIDTH
 from gui.diagram.playback import Moment
 from gui.diagram.scene import CellScene
@@ -197,7 +197,7 @@ class _Columns:
 
     def _colours(self, operation: Operation, values: NDArray[np.float64]) -> NDArray[np.uint8]:
         theme = self._appearance.theme
-        if operation.kind in (SIGMOID, BERNOULLI):
+        if operation.kind.is_share:
             return theme.gate(operation.role)[np.rint(np.clip(np.nan_to_num(values), 0, 1) * 255).astype(np.intp)]
         return theme.diverging[places_of(values, max(1.0, float(np.abs(values).max(initial=0.0))))]
 

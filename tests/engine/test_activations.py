@@ -232,7 +232,7 @@ def test_saturation_is_counted_as_the_field_does() -> None:
         ("coupled", "= f_t"),
         ("lstm-1997", "= 1"),
         ("gru", "= u_t"),
-        ("rnn", r"= \mathrm{diag}\left(\tanh'\left(z_h\right)\right)\, W_h"),
+        ("rnn", r"= \mathrm{diag}\left(\tanh'\left(z_h\right)\right)\, W_h^{(h)}"),
     ],
 )
 def test_what_a_step_back_along_the_state_multiplies_by(name: str, right: str) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine import back_line
-from engine.backward import go_back
+from engine.backward import Backward, go_back
 from engine.cells import CELLS, OUTPUTS
 from engine.commands import small_document
 from engine.document import Document
@@ -18,6 +18,11 @@ def document(name: str, output: str | None = None, projected: bool = False) -> D
     if projected:
         made = made.resized(n=2, projected=True)
     return made.with_output(output, 3, seed=1)
+
+
+def of_weights(way: Backward) -> dict[str, np.ndarray]:
+    """dL/d(weight) after all moves."""
+    return {move.target: move.total() for move in way.moves if move.target in way.trace.parameters}
 
 
 CASES = [
@@ -38,7 +43,7 @@ def test_the_moves_add_up_to_backpropagation_through_time(name: str, output: str
         assert set(known) == set(gradients)
         for value, gradient in gradients.items():
             np.testing.assert_allclose(known[value], gradient, rtol=1e-12, atol=1e-15, err_msg=value)
-    weights = way.parameters(len(way.moves))
+    weights = of_weights(way)
     for weight, gradient in expected.parameters.items():
         np.testing.assert_allclose(weights.get(weight, 0 * gradient), gradient, rtol=1e-12, atol=1e-15)
 
@@ -57,7 +62,7 @@ def test_the_cell_line_passes_a_gradient_on_times_the_forget_gate():
     trace = trace_document(document("lstm"))
     way = go_back(trace, {"C_t": np.ones(3)})
     move = next(m for m in way.moves if m.operation.name == "kept" and m.target == "C_prev")
-    np.testing.assert_array_equal(move.part, trace.steps[2]["f_t"])
+    np.testing.assert_array_equal(move.part(), trace.steps[2]["f_t"])
 
 
 @pytest.mark.parametrize("name", ["sum", "square", "entropy"])
@@ -67,7 +72,7 @@ def test_a_loss_has_the_gradient_that_it_says(name: str):
     trace = trace_document(start)
     _, seeds = loss_and_seeds(trace, loss)
     way = go_back(trace, seeds)
-    gradient = way.parameters(len(way.moves))["b_f"]
+    gradient = of_weights(way)["b_f"]
     for unit in range(3):
         ends = []
         for change in (1e-6, -1e-6):
@@ -115,7 +120,7 @@ def test_every_move_is_written_with_its_own_numbers(name: str, output: str | Non
     for move in go_back(trace, seeds).moves:
         line = back_line.latex(trace.cell, move)
         assert line.startswith(r"\delta")
-        assert (r"\leftarrow" in line) == (move.before is not None)
+        assert (r"\leftarrow" in line) == (not move.is_first)
         pieces = back_line.number_line(trace, move)
         last = pieces[-1]
         assert isinstance(last, Block)
@@ -130,3 +135,21 @@ def test_a_move_in_symbols_and_numbers():
     assert lines["f_t", "z_f", 2] == r"\delta z_f = \delta f_t \circ f_t \circ \left(1 - f_t\right)"
     assert lines["a_f", "W_f", 2] == r"\delta W_f = \delta a_f\ \left[x_t,\ h_{t-1}\right]^{\top}"
     assert lines["a_f", "W_f", 1].startswith(r"\delta W_f \leftarrow \delta W_f + ")
+
+
+def test_of_a_large_weight_only_the_factors_are_shown():
+    small = small_document("rnn").resized(k=300)
+    trace = trace_document(small)
+    way = go_back(trace, {"h_t": np.ones(300)})
+    move = next(move for move in way.moves if move.target == "W_h")
+    names = [piece.name for piece in back_line.number_line(trace, move) if isinstance(piece, Block)]
+    assert names == ["δa_h", "xhᵀ"]
+    assert all(move.of_value is None for move in way.moves if move.target in trace.parameters)
+
+
+def test_a_share_too_small_for_its_logarithm_is_refused():
+    start = document("lstm", "softmax")
+    b = np.array([715.0, 0.0, 0.0])
+    trace = trace_document(start.with_weight("W_y", np.zeros((3, 3))).with_weight("b_y", b))
+    with pytest.raises(LossError, match=r"target: y\[2\] is .*, too small"):
+        loss_and_seeds(trace, Loss("entropy", (2.0,)))

@@ -96,7 +96,7 @@ def test_what_is_written_comes_back_bit_by_bit(tmp_path: Path, document: Documen
     assert to_json(back) == path.read_text(encoding="utf-8")
 
 
-def test_the_file_is_what_the_issue_says(tmp_path: Path) -> None:
+def test_the_file_is_as_documented(tmp_path: Path) -> None:
     path = tmp_path / "cell.lstmviz"
     document = replace(load_example("worked-example"), lesson="", notes={})
     write_document(path, document)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
 from engine import memory
 from engine.cells import CELLS
-from engine.document import Document, DocumentError, blank
+from engine.document import Document, DocumentError, blank, refilled
 from engine.memory import available_bytes, check_fits, check_free, document_bytes, needed_bytes, trace_bytes
 from engine.trace import trace_document
 
@@ -81,3 +83,28 @@ def test_bytes_are_written_to_be_read(monkeypatch: pytest.MonkeyPatch, needed: i
     monkeypatch.setattr(memory, "available_bytes", lambda: free)
     with pytest.raises(DocumentError, match=words):
         check_free("a copy", needed, "less")
+
+
+@pytest.mark.parametrize("kind", ["xavier", "identity"])
+@pytest.mark.parametrize("edit", ["new", "resized", "refilled", "turned", "another cell"])
+def test_no_edit_takes_more_than_it_is_said_to_need(kind: str, edit: str):
+    before = blank(200, 250, 250)
+    tracemalloc.start()
+    try:
+        if edit == "new":
+            after = blank(200, 250, 250, kind, 1)
+        elif edit == "resized":
+            after = before.resized(m=210, k=260, initialisation=kind)
+        elif edit == "refilled":
+            after = refilled(before, kind, 1)
+        elif edit == "turned":
+            after = before.with_order("h,x")
+        else:
+            after = before.with_cell("gru", kind)
+        trace_document(after)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    needed = needed_bytes(after.cell, after.sizes, len(after.x))
+    assert peak <= 1.05 * needed
+    assert peak >= 0.75 * needed, "it asks for much more than it takes"

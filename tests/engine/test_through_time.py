@@ -5,6 +5,7 @@ import pytest
 
 from engine.cells import CELLS
 from engine.commands import small_document
+from engine.initialise import fresh
 from engine.through_time import cell_line, line_products, plain_rnn, rnn_norms, through_time
 from engine.trace import backpropagate, trace_document
 
@@ -59,10 +60,24 @@ def test_the_rnn_beside_an_lstm_has_the_candidates_weights(projected: bool):
         lstm = lstm.resized(n=2, projected=True)
     rnn = plain_rnn(lstm)
     assert rnn.cell_name == "rnn"
-    assert rnn.n == lstm.k
-    kept = 2 + (2 if projected else 3)
-    np.testing.assert_array_equal(rnn.weights["W_h"][:, :kept], lstm.weights["W_C"][:, :kept])
-    assert plain_rnn(rnn) is not None
+    assert (rnn.m, rnn.n, rnn.k) == (lstm.m, lstm.k, lstm.k)
+    if projected:  # the candidate's columns read another h
+        np.testing.assert_array_equal(rnn.weights["W_h"], fresh("xavier", "W_h", (3, 5), (2, 3)))
+    else:
+        for own, its in (("W_h", "W_C"), ("b_h", "b_C")):
+            np.testing.assert_array_equal(rnn.weights[own], lstm.weights[its])
+        np.testing.assert_array_equal(rnn.h0, lstm.h0)
+    again = plain_rnn(rnn)
+    np.testing.assert_array_equal(again.weights["W_h"], rnn.weights["W_h"])
+
+
+def test_a_product_beyond_all_numbers_is_left_out():
+    W = np.zeros((3, 5))
+    W[:, 2:] = 1e60 * np.eye(3)
+    rnn = small_document("rnn").with_weight("W_h", W).with_inputs(x=np.zeros((8, 2)), h0=np.zeros(3))
+    norms = rnn_norms(trace_document(rnn.with_weight("b_h", np.zeros(3))))
+    np.testing.assert_allclose(norms[-6:], [1e300, 1e240, 1e180, 1e120, 1e60, 1.0], rtol=1e-9)
+    assert np.isnan(norms[:2]).all()
 
 
 @pytest.mark.parametrize("name", CELLS)

@@ -153,3 +153,19 @@ def test_one_step_and_no_way_to_go(window: MainWindow, qtbot: QtBot):
     assert back.steps == 1
     back.seek(back.last)
     assert not window.view.grab().isNull()
+
+
+def test_a_target_that_fits_no_longer_gives_way_to_the_sum(window: MainWindow, qtbot: QtBot):
+    window.model.replace(load_example("four-steps"), "")
+    back, bar = turned(window, qtbot), window.stage.cell.bar
+    bar.choice.setCurrentIndex(bar.choice.findData("square"))
+    bar.target.setText("1 2 3 4")
+    bar.target.editingFinished.emit()
+    qtbot.waitUntil(lambda: bar.loss.name == "square" and back.way is not None and back.way.arrivals[3]["h_t"][0] < 0)
+    window.sizes.boxes["k"].setValue(5)
+    traced(qtbot, window)
+    qtbot.waitUntil(lambda: back.way is not None and back.way.trace is window.model.trace)
+    assert bar.loss == Loss()
+    assert bar.target.text() == ""
+    assert "expected 5 numbers, found 4" in window.statusBar().currentMessage()
+    window.model.undo_stack.setClean()

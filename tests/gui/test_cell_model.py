@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from engine.document import Document, blank
 from engine.trace import Trace, trace_document
 from gui.background import Background
-from gui.cell_model import CellModel
+from gui.cell_model import CellModel, Change
 
 
 @pytest.fixture
@@ -154,3 +155,212 @@ def test_saving_a_visited_network_leaves_ones_own_work_unsaved(model: CellModel,
     assert model.unsaved
     model.saved(mine, tmp_path / "mine.lstmviz")
     assert not model.unsaved
+
+
+# Edits that are computed in the background
+
+
+class Gate:
+    """Holds changes back, in the background thread, until it is opened."""
+
+    def __init__(self) -> None:
+        self._open = Event()
+        self.begun = 0
+
+    def __call__(self, change: Change) -> Change:
+        def held(document: Document) -> Document:
+            self.begun += 1
+            assert self._open.wait(10), "the gate was never opened"
+            return change(document)
+
+        return held
+
+    def open(self) -> None:
+        self._open.set()
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    made = Gate()
+    yield made
+    made.open()
+
+
+def steps(document: Document) -> int:
+    return len(document.x)
+
+
+def settled(qtbot: QtBot, model: CellModel) -> None:
+    qtbot.waitUntil(lambda: not model.waiting)
+
+
+def test_a_small_change_is_in_force_at_once_and_a_large_one_is_not_waited_for(model: CellModel, qtbot: QtBot):
+    model.change(longer, "longer")
+    assert steps(model.document) == 2
+    assert not model.waiting
+    model.change(lambda old: old.resized(k=100), "k = 100", 100)
+    assert model.document.k == 3
+    assert model.waiting
+    settled(qtbot, model)
+    assert model.document.k == 100
+    assert steps(model.document) == 2
+    assert model.undo_stack.undoText() == "k = 100"
+    model.change(longer, "longer")  # it is large now
+    assert steps(model.document) == 2
+    settled(qtbot, model)
+    assert steps(model.document) == 3
+
+
+def test_edits_wait_for_each_other_and_none_is_lost(model: CellModel, first: Document, gate: Gate, qtbot: QtBot):
+    model.edit_later(gate(lambda old: longer(old, steps(old))), "double it")
+    model.change(lambda old: longer(old, 10 * steps(old)), "eleven times")
+    model.edit_later(lambda old: old.resized(m=5), "m = 5")
+    assert model.document is first, "a change overtook one that waits"
+    gate.open()
+    settled(qtbot, model)
+    assert steps(model.document) == 22
+    assert model.document.m == 5
+    assert [model.undo_stack.text(i) for i in range(3)] == ["double it", "eleven times", "m = 5"]
+
+
+def test_an_edit_under_way_is_made_anew_from_what_is_put_in_force_meanwhile(
+    model: CellModel, first: Document, gate: Gate, qtbot: QtBot
+):
+    model.edit_later(gate(lambda old: old.resized(m=7)), "m = 7")
+    qtbot.waitUntil(lambda: gate.begun == 1)
+    typed = first.with_inputs(x=np.full((1, 2), 42.0))
+    model.edit(typed, "a number is typed")
+    assert model.document is typed
+    gate.open()
+    settled(qtbot, model)
+    assert gate.begun == 2
+    assert model.document.m == 7
+    assert model.document.x[0, :2].tolist() == [42, 42], "the number that was typed is lost"
+    model.undo_stack.undo()
+    assert model.document is typed
+
+
+def test_undo_takes_back_what_waits_first(model: CellModel, first: Document, gate: Gate, qtbot: QtBot):
+    edited = longer(first)
+    model.edit(edited, "longer")
+    can_undo: list[bool] = []
+    texts: list[str] = []
+    model.undo_stack.canUndoChanged.connect(can_undo.append)
+    model.undo_stack.undoTextChanged.connect(texts.append)
+    model.edit_later(gate(lambda old: old.resized(m=7)), "m = 7")
+    qtbot.waitUntil(lambda: gate.begun == 1)
+    model.edit_later(lambda old: old.resized(m=8), "m = 8")
+    assert texts[-1] == "m = 8"
+    assert can_undo[-1]
+    model.undo_stack.undo()
+    assert texts[-1] == "m = 7"
+    model.undo_stack.undo()
+    assert texts[-1] == "longer"
+    assert not model.waiting
+    assert model.document is edited
+    gate.open()
+    with qtbot.assertNotEmitted(model.document_changed, wait=100):
+        pass
+    model.undo_stack.undo()
+    assert model.document is first
+    assert not can_undo[-1]
+
+
+def test_another_document_has_none_of_the_edits_of_the_one_before(model: CellModel, gate: Gate, qtbot: QtBot):
+    model.edit_later(gate(lambda old: old.resized(m=7)), "m = 7")
+    model.edit_later(lambda old: old.resized(m=8), "m = 8")
+    assert model.unsaved, "closing now would lose an edit without a word"
+    other = blank(1, 2, 2)
+    with qtbot.waitSignal(model.settled):
+        model.replace(other, "Other")
+    gate.open()
+    qtbot.waitUntil(lambda: model.trace is not None)
+    assert model.document is other
+    assert not model.unsaved
+    model.change(lambda old: old.resized(k=70), "k = 70", 70)
+    settled(qtbot, model)
+    assert (model.document.m, model.document.k) == (1, 70)
+
+
+def never(_then: Callable[[], None]) -> None:
+    pytest.fail("asked for changes where there are none")
+
+
+def test_a_new_document_is_made_in_the_background(model: CellModel, first: Document, gate: Gate, qtbot: QtBot):
+    model.edit_later(gate(lambda old: old.resized(m=7)), "of the document before")
+    model.open_new(lambda: blank(3, 100, 100), "New cell", 100, never)
+    model.change(longer, "typed while it is made")
+    assert model.document is first
+    gate.open()
+    settled(qtbot, model)
+    assert (model.document.m, model.document.k) == (3, 100)
+    assert model.shown.name == "New cell"
+    assert [model.undo_stack.text(i) for i in range(model.undo_stack.count())] == ["typed while it is made"]
+    assert steps(model.document) == 2
+    model.undo_stack.undo()
+    assert not model.unsaved
+    model.open_new(lambda: blank(3, 3, 3), "Small", 3, never)
+    assert model.document.k == 3, "a small one has to be waited for"
+
+
+def test_a_new_document_asks_for_what_was_edited_while_it_was_made(
+    model: CellModel, first: Document, gate: Gate, qtbot: QtBot
+):
+    asked: list[Callable[[], None]] = []
+    made = gate(lambda _old: blank(3, 100, 100))
+    model.open_new(lambda: made(first), "New cell", 100, asked.append)
+    typed = longer(first)
+    model.edit(typed, "typed meanwhile")
+    gate.open()
+    settled(qtbot, model)
+    assert model.document is typed, "what was typed is lost"
+    (go,) = asked
+    go()
+    assert model.document.k == 100
+
+
+def test_what_cannot_be_done_says_why_and_what_waits_goes_on(model: CellModel, first: Document, qtbot: QtBot):
+    said: list[str] = []
+    model.message.connect(said.append)
+
+    def short_of_memory(_old: Document) -> Document:
+        raise MemoryError
+
+    model.edit_later(lambda old: old.resized(m=5000), "m = 5000")
+    model.edit_later(short_of_memory, "too much")
+    model.edit_later(longer, "longer")
+    settled(qtbot, model)
+    assert said[0].startswith("m: expected a whole number from 1 to 4096")
+    assert said[1].startswith("There is not enough memory")
+    assert model.undo_stack.count() == 1
+    assert steps(model.document) == 2
+    with qtbot.waitSignal(model.settled):
+        model.change(lambda old: old.resized(m=5000), "m = 5000")  # as a small one, at once
+    assert said[-1].startswith("m: expected")
+    assert model.undo_stack.count() == 1
+
+
+def test_a_fault_in_an_edit_is_shown_and_the_next_edit_is_made(model: CellModel, qtbot: QtBot):
+    def fault(_old: Document) -> Document:
+        raise ZeroDivisionError("a fault of the program")
+
+    with qtbot.captureExceptions() as caught:
+        model.edit_later(fault, "fault")
+        model.edit_later(longer, "longer")
+        settled(qtbot, model)
+    assert [kind for kind, _, _ in caught] == [ZeroDivisionError]
+    assert steps(model.document) == 2
+
+
+def test_what_takes_long_is_said_and_no_more_when_it_is_there(model: CellModel, gate: Gate, qtbot: QtBot):
+    said: list[str] = []
+    model.message.connect(said.append)
+    model.edit_later(gate(lambda old: old.resized(m=70)), "m = 70", 70)
+    qtbot.waitUntil(lambda: bool(said))
+    assert said == ["Computing a 70 cell …"]
+    gate.open()
+    settled(qtbot, model)
+    assert said[-1] == ""
+    model.edit_later(longer, "quick")
+    settled(qtbot, model)
+    assert len(said) == 2

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QAbstractSpinBox, QLabel
+from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from engine.document import Document
+from engine import memory
+from engine.document import Document, blank
 from gui.main_window import MainWindow
 from tests.gui.driving import (
     CONTROL,
     SHIFT,
     Key,
+    answer,
     assert_diagram_shows_trace,
     click,
+    dialog,
     press,
     resting,
     traced,
@@ -172,6 +175,98 @@ def test_every_number_of_the_largest_cell(window: MainWindow, qtbot: QtBot):
     window.playback.seek(window.playback.last)
     assert_diagram_shows_trace(window)
     assert not window.grab().isNull()
+
+
+def settled(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.waitUntil(lambda: not window.model.waiting)
+
+
+def test_sizes_typed_faster_than_they_are_computed_are_all_kept(window: MainWindow, qtbot: QtBot):
+    boxes = window.sizes.boxes
+    type_in(boxes["k"], "300")
+    assert window.model.waiting, "the window waited for a large cell"
+    assert boxes["n"].value() == 300, "n is linked to k"
+    type_in(boxes["m"], "200")
+    assert window.model.document.k == 3
+    settled(qtbot, window)
+    assert sizes(window.model.document) == (200, 300, 300)
+    assert [boxes[name].value() for name in "mnk"] == [200, 300, 300]
+    assert [window.model.undo_stack.text(i) for i in range(2)] == ["k = 300", "m = 200"]
+    traced(qtbot, window)
+    window.playback.seek(window.playback.last)
+    assert_diagram_shows_trace(window)
+    press(Key.Key_Z, CONTROL)
+    assert sizes(window.model.document) == (3, 300, 300)
+    assert boxes["m"].value() == 3
+
+
+def test_undo_of_a_size_that_is_being_computed(window: MainWindow, qtbot: QtBot):
+    before = window.model.document
+    type_in(window.sizes.boxes["k"], "300")
+    press(Key.Key_Z, CONTROL)
+    assert not window.model.waiting
+    assert [window.sizes.boxes[name].value() for name in "mnk"] == [3, 3, 3]
+    traced(qtbot, window)
+    assert window.model.document is before
+
+
+def test_a_size_that_cannot_fit_is_refused_and_nothing_is_lost(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(memory, "available_bytes", lambda: 1_000_000_000)
+    before = window.model.document
+    type_in(window.sizes.boxes["m"], "4096")
+    settled(qtbot, window)
+    assert window.model.document.m == 4096
+    type_in(window.sizes.boxes["k"], "4096")
+    settled(qtbot, window)
+    sentence = "k: a cell with m = n = k = 4096 needs 1.4 GB of memory, 1.0 GB are free; choose smaller sizes"
+    assert window.statusBar().currentMessage() == sentence
+    assert sizes(window.model.document) == (4096, 3, 3)
+    assert [window.sizes.boxes[name].value() for name in "mnk"] == [4096, 3, 3]
+    np.testing.assert_array_equal(window.model.document.weights["W_f"][:, :3], before.weights["W_f"][:, :3])
+    traced(qtbot, window)
+    window.playback.seek(window.playback.last)
+    assert_diagram_shows_trace(window)
+
+
+@pytest.mark.parametrize("action", ["new", "cell_gru", "order", "fill_ones", "link"])
+def test_an_action_without_memory_for_it_changes_nothing(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, action: str
+):
+    large = blank(500, 500, 500)
+    window.model.replace(large, "large")
+    traced(qtbot, window)
+    monkeypatch.setattr(memory, "available_bytes", lambda: 1_000)
+    window.actions_by_name[action].trigger()
+    settled(qtbot, window)
+    assert "of memory, 0.0 MB are free; choose smaller sizes" in window.statusBar().currentMessage()
+    assert window.model.document is large
+    assert window.actions_by_name["cell_lstm"].isChecked()
+    assert not window.actions_by_name["order"].isChecked()
+    monkeypatch.undo()
+    window.actions_by_name[action].trigger()
+    settled(qtbot, window)
+    assert window.model.document is not large
+    traced(qtbot, window)
+    window.playback.seek(window.playback.last)
+    assert_diagram_shows_trace(window)
+
+
+@pytest.mark.parametrize("name", ["gru", "lstm"])
+def test_a_new_cell_has_the_sizes_that_were_typed_last(window: MainWindow, qtbot: QtBot, name: str):
+    window.actions_by_name[f"cell_{name}"].trigger()
+    window.model.undo_stack.setClean()
+    type_in(window.sizes.boxes["n"], "100")
+    assert window.model.waiting
+    window.actions_by_name["new"].trigger()
+    answer(qtbot, dialog(qtbot, window, QMessageBox), QMessageBox.StandardButton.Discard)
+    settled(qtbot, window)
+    assert sizes(window.model.document) == (3, 100, 100)
+    assert window.model.shown.name == "New cell"
+    assert window.model.document.cell_name == name
+    assert not window.model.undo_stack.canUndo()
+    traced(qtbot, window)
 
 
 @pytest.mark.parametrize("place", ["m", "seed", "learning_rate", "clip_norm"])

@@ -1,0 +1,33 @@
+"""The multiplication problem: remember two marked numbers among many, and answer with their product.
+
+Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", experiment 5.
+"""
+
+from engine.tasks.base import Float32
+from engine.tasks.marked_pairs import MarkedPairsTask
+
+
+class MultiplicationTask(MarkedPairsTask):
+    """Two marked values X1, X2 in [0, 1]; target X1 X2; a marked first pair counts as 1.
+
+    Solved, says the paper, when the error of the last 2,000 sequences is below 0.01 on average and at most 140 of
+    them (or, stricter, 13) have one of 0.04 and more.
+    """
+
+    name = "multiplication"
+    title = "Multiplication problem"
+    value_name = "X1 · X2"
+    criterion = "of the last 2,000 sequences, mean error below 0.01 and at most 140 (or 13) with error above 0.04"
+    source = "Hochreiter and Schmidhuber 1997, experiment 5"
+    low = 0.0
+    first_counts = 1.0
+
+    def target_of(self, X1: Float32, X2: Float32) -> Float32:
+        """Return X1 X2."""
+        return X1 * X2
+
+    def variance_of_target(self, first_pair: float) -> float:
+        """Return E[(X1 X2)²] - E[X1 X2]²; a value has mean 1/2 and mean square 1/3, the first pair counts as 1."""
+        mean = (1 - first_pair) / 4 + first_pair / 2
+        square = (1 - first_pair) / 9 + first_pair / 3
+        return square - mean**2
