@@ -11,8 +11,8 @@ import numpy as np
 from engine import numbers
 from engine.backward import BackMove
 from engine.cells import Cell
-from engine.graph import CONCATENATE, Operation
-from engine.number_line import Numbers, Piece, block_of
+from engine.graph import CONCATENATE, SIGMOID, SOFTMAX, TANH, Operation
+from engine.number_line import Numbers, Piece, block_of, distance_from_one
 from engine.trace import Trace
 
 LARGEST_SHOWN = 65_536
@@ -111,10 +111,15 @@ def number_line(
 
 
 def _rest(operation: Operation, move: BackMove, result: Numbers) -> Numbers:
-    """Return what a derivative has beside the result itself: 1 − y, 1 − y², or δ − yᵀδ."""
-    if operation.kind.name == "softmax":
+    """Return what a derivative has beside the result itself: 1 − y of σ, 1 − y² of tanh, or δ − yᵀδ of softmax."""
+    kind = operation.kind
+    if kind is SOFTMAX:
         return move.arriving - np.sum(move.arriving * result)
-    return 1 - (result * result if operation.kind.name == "tanh" else result)
+    if kind is SIGMOID:
+        return distance_from_one(SIGMOID, np.asarray(move.arguments[0]))
+    with np.errstate(under="ignore"):
+        (slope,) = kind.backward(np.ones_like(result), move.arguments, result) if kind is TANH else (1 - result,)
+    return np.asarray(slope)
 
 
 def _symbol(cell: Cell, name: str) -> str:

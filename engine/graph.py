@@ -164,7 +164,8 @@ class Sigmoid(Kind):
         return xp.where(z >= 0, 1 / (1 + small), small / (1 + small))
 
     def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
-        return (gradient * output * (1 - output),)
+        # σ' = σ(z) σ(-z): near 1 a double cannot hold 1 - σ(z), but σ(-z) it can.
+        return (gradient * output * self.forward(-inputs[0]),)
 
 
 class Tanh(Kind):
@@ -180,7 +181,10 @@ class Tanh(Kind):
         return array_namespace(z).tanh(z)
 
     def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
-        return (gradient * (1 - output * output),)
+        (z,) = inputs
+        xp = array_namespace(z)
+        small = xp.exp(-2 * xp.abs(z))  # 1 - tanh² = 4e^(-2|z|) / (1 + e^(-2|z|))², also where tanh rounds to 1
+        return (gradient * (4 * small / ((1 + small) * (1 + small))),)
 
 
 class OneMinus(Kind):

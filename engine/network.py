@@ -64,6 +64,18 @@ class RecurrentNetwork(nn.Module):
             for layer in range(config.layers):
                 self._bias("bias_ih", layer)[k : 2 * k] = config.forget_bias
                 self._bias("bias_hh", layer)[k : 2 * k] = 0.0
+                if config.bias_initialisation == "chrono":
+                    self._initialise_chrono(layer, config, generator)
+
+    def _initialise_chrono(self, layer: int, config: TrainingConfig, generator: torch.Generator) -> None:
+        # Tallec and Ollivier 2018: b_f = ln U(1, T - 1), b_i = -b_f, so that f = τ / (1 + τ) and a unit keeps its
+        # state for about τ time steps.
+        k = config.cell_size
+        b_f = torch.empty(k).uniform_(1.0, config.sequence_length - 1.0, generator=generator).log()
+        for gate, value in ((0, -b_f), (1, b_f)):
+            rows = slice(gate * k, (gate + 1) * k)
+            self._bias("bias_ih", layer)[rows] = value
+            self._bias("bias_hh", layer)[rows] = 0.0
 
     def _bias(self, name: str, layer: int) -> Tensor:
         return cast(Tensor, getattr(self.lstm, f"{name}_l{layer}"))

@@ -106,6 +106,22 @@ def distance_from_one(kind: Kind, z: Numbers) -> Numbers:
     raise ValueError(f"{kind.name} has no bound at 1")
 
 
+def exact_text(trace: Trace, t: int, name: str, place: Place) -> str:
+    """Return an entry with all its digits; of a σ or tanh that a double rounds to ±1, how far from 1 it is.
+
+    Raises KeyError for an unknown name.
+    """
+    value = float(np.asarray(trace.value(t, name))[place])
+    item = trace.cell.described(name)
+    if isinstance(item, Operation) and item.kind in (SIGMOID, TANH) and abs(value) == 1:
+        z = np.asarray(trace.value(t, item.inputs[0]))[place]
+        distance = float(distance_from_one(item.kind, np.atleast_1d(z))[0])
+        if distance > 0:
+            written = numbers.written(1.0, below_one=distance)
+            return f"{numbers.MINUS}({written})" if value < 0 else written
+    return numbers.exact(value)
+
+
 def block_of(
     name: str,
     values: Numbers,

@@ -11,8 +11,9 @@ from PySide6.QtCore import QObject, Signal
 from engine import numbers
 from engine.back_line import GRADIENT
 from engine.backward import Backward
-from engine.cells import Cell, size_in_numbers
+from engine.cells import Cell, plain_symbol, size_in_numbers
 from engine.graph import Operation
+from engine.number_line import exact_text
 from engine.provenance import Place, Selection, goes_into, made_by
 from engine.trace import Trace
 
@@ -58,9 +59,9 @@ class Light(QObject):
         sources = goes_into(cell, sizes, name, place)
         self.changed.emit(sources, made_by(cell, sizes, name, place))
         value = numbers.exact(float(np.asarray(gradient)[place]))
-        symbols = ", ".join(f"∂L/∂{cell.described(source).symbol}" for source in sources)
+        symbols = ", ".join(f"∂L/∂{plain_symbol(cell.described(source))}" for source in sources)
         index = ", ".join(str(i + 1) for i in place)
-        line = f"∂L/∂{cell.described(name).symbol}[{index}] = {value}"
+        line = f"∂L/∂{plain_symbol(cell.described(name))}[{index}] = {value}"
         self._lit = True
         self.said.emit(f"{line}, made of {symbols}" if symbols else line)
 
@@ -75,9 +76,8 @@ class Light(QObject):
 def sentence(trace: Trace, t: int, name: str, place: Place, sources: Mapping[str, Selection]) -> str:
     """Return one line: "f_t[2] = 0.88, made of row 2 of W_f, x_t, h_{t-1}, b_f[2]"."""
     cell = trace.cell
-    value = float(trace.value(t, name)[place])
     index = ", ".join(str(i + 1) for i in place)
-    line = f"{cell.described(name).symbol}[{index}] = {numbers.exact(value)}"
+    line = f"{plain_symbol(cell.described(name))}[{index}] = {exact_text(trace, t, name, place)}"
     parts = [
         _described(cell, trace.sizes, source, selected)
         for source, selected in sources.items()
@@ -92,7 +92,7 @@ def _on_the_way(cell: Cell, name: str) -> bool:
 
 
 def _described(cell: Cell, sizes: Mapping[str, int], name: str, selected: Selection) -> str:
-    symbol, shape = cell.described(name).symbol, size_in_numbers(cell.shapes[name], sizes)
+    symbol, shape = plain_symbol(cell.described(name)), size_in_numbers(cell.shapes[name], sizes)
     rows = selected[0]
     if (rows.start, rows.stop) == (0, shape[0]) and len(shape) == 1:
         return symbol

@@ -6,14 +6,21 @@ from types import MappingProxyType
 from engine.config import TrainingConfig
 from engine.tasks.adding import AddingTask
 from engine.tasks.base import Examples, Task, TaskFacts
+from engine.tasks.copying import CopyingTask
 from engine.tasks.multiplication import MultiplicationTask
+from engine.tasks.parity import ParityTask
 from engine.tasks.series import SeriesTask
+from engine.tasks.temporal_order import TemporalOrder3Task, TemporalOrderTask
 
 __all__ = ["TASKS", "Examples", "Task", "TaskFacts", "create_task"]
 
 _TASKS: tuple[type[Task], ...] = (
     AddingTask,
     MultiplicationTask,
+    TemporalOrderTask,
+    TemporalOrder3Task,
+    CopyingTask,
+    ParityTask,
     SeriesTask,
 )
 TASKS: Mapping[str, type[Task]] = MappingProxyType({task.name: task for task in _TASKS})

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.back_line import delta
 from engine.backward import BackMove, Backward
-from engine.cells import Cell
+from engine.cells import Cell, size_in_numbers
 from engine.graph import Operation
 from engine.trace import Trace
 from gui.diagram.layout import Layout, Point
@@ -35,6 +35,7 @@ class Frame:
     """The diagram at a moment."""
 
     cell: Cell
+    sizes: Mapping[str, int]
     values: Values
     """Every value that can be shown, by name; the move's target with what it becomes."""
     known: frozenset[str]
@@ -59,6 +60,14 @@ class Frame:
         there = [name for name in names if name in self.known]
         return (there[0] if self.backwards else there[-1]) if there else None
 
+    def first(self, names: tuple[str, ...]) -> str:
+        """Return which of the values that share a column comes first."""
+        return names[-1] if self.backwards else names[0]
+
+    def size(self, name: str) -> int:
+        """Return how many entries a value has, computed or not."""
+        return size_in_numbers(self.cell.shapes[name], self.sizes)[0]
+
     def is_gate(self, name: str) -> bool:
         """Whether a value lies between 0 and 1."""
         item = self.cell.described(name)
@@ -79,7 +88,7 @@ def forward_frame(trace: Trace, moment: Moment, layout: Layout) -> Frame:
     if moment.current is not None:
         name = cell.operations[moment.current].name
         move = Move(name, name, layout.routes.get(name, ()), moment.progress)
-    return Frame(cell, trace.steps[moment.t], known, move)
+    return Frame(cell, trace.sizes, trace.steps[moment.t], known, move)
 
 
 def backward_frame(way: Backward, position: int, progress: float, layout: Layout) -> Frame:
@@ -88,12 +97,12 @@ def backward_frame(way: Backward, position: int, progress: float, layout: Layout
     t = current.t if current else len(way.trace.steps) - 1
     values = way.known(position, t)
     if current is None:
-        return Frame(way.trace.cell, values, frozenset(values), None, backwards=True)
+        return Frame(way.trace.cell, way.trace.sizes, values, frozenset(values), None, backwards=True)
     known = frozenset(values) - ({current.target} if progress < 1 and current.is_first else frozenset())
     move = Move(current.operation.name, current.target, _route_back(way.trace, current, layout), progress)
     # Only a value stands in a column: what a weight had before need not be summed up.
     before = current.before() if current.of_value is not None else None
-    return Frame(way.trace.cell, values, known, move, before, backwards=True)
+    return Frame(way.trace.cell, way.trace.sizes, values, known, move, before, backwards=True)
 
 
 def _route_back(trace: Trace, move: BackMove, layout: Layout) -> tuple[tuple[Point, ...], ...]:

@@ -20,6 +20,7 @@ from gui.theme import Theme, font
 from gui.typeset import Typesetter
 
 NODE_SIZE = 25.0
+_SMALLER = 0.82
 SYMBOL_SIZE, SYMBOL_SIZE_IN_A_HALL = 31.0, 35.0
 
 
@@ -174,6 +175,7 @@ class SymbolItem(QGraphicsItem):
         self._anchor = QRectF()
         self._side = "above"
         self._letters = SYMBOL_SIZE
+        self._share = 1.0
         self._colour = QColor()
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
@@ -195,11 +197,19 @@ class SymbolItem(QGraphicsItem):
         self._settle()
         self.update()
 
+    def set_smaller(self, smaller: bool) -> None:
+        """Use smaller letters, for the longer symbols of gradients."""
+        if smaller != (self._share < 1):
+            self.prepareGeometryChange()
+            self._share = _SMALLER if smaller else 1.0
+            self._settle()
+            self.update()
+
     def _size(self) -> tuple[float, float]:
         formula = self._typesetter.formula(self._latex) if self._latex else None
         if formula is None:
             return 0.0, 0.0
-        size = formula.size(self._letters)
+        size = formula.size(self._letters * self._share)
         return size.width(), size.height()
 
     def _settle(self) -> None:
@@ -225,7 +235,7 @@ class SymbolItem(QGraphicsItem):
         return QRectF(0, 0, width, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        self._typesetter.draw(painter, self._latex, QPointF(0, 0), self._letters, self._colour)
+        self._typesetter.draw(painter, self._latex, QPointF(0, 0), self._letters * self._share, self._colour)
 
 
 class Tokens:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 
 from engine import formula
+from engine.cells import Cell
 from engine.graph import Operation
 from engine.trace import Trace
 from gui.walk import Walk
@@ -124,10 +125,11 @@ class Playback(StepWalk):
 
     def set_trace(self, trace: Trace) -> None:
         """Take new numbers; the walk stays where it is if the new trace has that place."""
-        same_cell = self.trace is not None and trace.cell == self.trace.cell
+        cell, before = trace.cell, self.trace.cell if self.trace is not None else None
+        # With its columns in another order it is the same walk.
+        same_cell = before is not None and _names(cell) == _names(before)
         self.trace = trace
-        if not same_cell:
-            cell = trace.cell
+        if cell is not before:
             self._marks = tuple(
                 Mark(item.role, f"{item.name} = {formula.text(cell, item.name)}") for item in cell.operations
             )
@@ -142,3 +144,7 @@ class Playback(StepWalk):
 
     def seek_step(self, t: int) -> None:
         self.seek((t + 1) * self.per_step)
+
+
+def _names(cell: Cell) -> list[str]:
+    return [operation.name for operation in cell.operations]

@@ -167,7 +167,7 @@ class CellScene(NumberScene):
         column, move = self.columns[key], frame.move
         there = frame.newest(column.slot.values)
         fill = 1.0 if there else 0.0
-        name = there or column.slot.values[0]
+        name = there or frame.first(column.slot.values)
         now = move is not None and move.target in column.slot.values
         values = frame.values.get(name)
         if now and move is not None and frame.moving:
@@ -178,8 +178,7 @@ class CellScene(NumberScene):
                 values = frame.before
             now = move.progress > _GLOW_FROM
         item = frame.cell.described(name)
-        # A column with nothing to show keeps its height: as many cells as it has had.
-        shown = column.values if values is None else np.asarray(values, dtype=np.float64)
+        shown = np.zeros(frame.size(name)) if values is None else np.asarray(values, dtype=np.float64)
         column.show_values(
             name, shown, item.role, rounds=frame.rounds(name), gate=frame.is_gate(name), fill=fill, now=now
         )
@@ -189,6 +188,7 @@ class CellScene(NumberScene):
         if not fill:
             colour = QColor(self._appearance.theme.muted)
         box = column.column().translated(column.pos())
+        self._symbols[key].set_smaller(frame.backwards)
         self._symbols[key].show_symbol(frame.latex(name), colour, box, column.slot.label)
 
     def _update_move(self) -> None:

@@ -1,4 +1,4 @@
-"""Values over time as heatmaps: a row for each value, unit upwards, time to the right."""
+"""Values over time as heatmaps: a row for each value, the first unit on top as in a column, time to the right."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ class StateMaps(QWidget):
         """Return where a unit of a time step stands, both from 0."""
         left, pitch = self._time_axis()
         height = self._map_rect(row).height() / self._units(row)
-        return QRectF(left + t * pitch, self._map_rect(row).bottom() - (unit + 1) * height, pitch, height)
+        return QRectF(left + t * pitch, self._map_rect(row).top() + unit * height, pitch, height)
 
     def _set_columns(self, columns: tuple[float, float] | None) -> None:
         if columns != self._columns:
@@ -258,7 +258,7 @@ class StateMaps(QWidget):
         painter.setPen(QColor(self._appearance.theme.muted))
         axis = QRectF(left, y, self._steps() * pitch, height)
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(axis, middle | Qt.AlignmentFlag.AlignHCenter, "unit ↑   time →")
+        painter.drawText(axis, middle | Qt.AlignmentFlag.AlignHCenter, "unit ↓   time →")
         if self._steps() > 1:
             painter.drawText(axis, middle | Qt.AlignmentFlag.AlignLeft, "t = 1")
             painter.drawText(axis, middle | Qt.AlignmentFlag.AlignRight, f"t = {self._steps()}")
@@ -267,7 +267,7 @@ class StateMaps(QWidget):
         theme = self._appearance.theme
         key = (row.course, row.name, theme.name)
         if key not in self._images:
-            self._images[key] = picture(row.course.places[row.name].T[::-1], theme.diverging)  # (size, T), unit upwards
+            self._images[key] = picture(row.course.places[row.name].T, theme.diverging)  # (size, T)
         return self._images[key]
 
     def _on_typeset(self, latex: str) -> None:
@@ -282,7 +282,7 @@ class StateMaps(QWidget):
             rect = self._map_rect(number)
             if rect.contains(point):
                 t = int((point.x() - rect.left()) / rect.width() * self._steps())
-                unit = int((rect.bottom() - point.y()) / rect.height() * self._units(number))
+                unit = int((point.y() - rect.top()) / rect.height() * self._units(number))
                 return number, min(t, self._steps() - 1), min(unit, self._units(number) - 1)
         return None
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.config import ConfigError, TrainingConfig, check, settings
+from engine.config import SHORTEST, ConfigError, TrainingConfig, check, settings
 
 
 def test_the_defaults_can_be_used() -> None:
@@ -53,6 +53,13 @@ def test_a_wrong_value_gets_one_sentence(name: str, value: Any, expected: str) -
 def test_n_above_k_is_refused_with_the_reason_of_torch() -> None:
     with pytest.raises(ConfigError, match="proj_size must be smaller than hidden_size"):
         check(TrainingConfig(cell_size=4, hidden_size=5))
+
+
+@pytest.mark.parametrize("task", sorted(SHORTEST))
+def test_a_sequence_too_short_for_its_task_is_refused(task: str) -> None:
+    check(TrainingConfig(task=task, sequence_length=SHORTEST[task]))
+    with pytest.raises(ConfigError, match=rf"too short for the task .+; choose at least {SHORTEST[task]} time steps"):
+        check(TrainingConfig(task=task, sequence_length=SHORTEST[task] - 1))
 
 
 @pytest.mark.parametrize(("hidden", "n", "projected"), [(0, 8, False), (8, 8, False), (3, 3, True)])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -53,6 +55,25 @@ def test_the_forget_bias_is_the_sum_of_both_biases_in_every_layer() -> None:
         np.testing.assert_array_equal(weights["b_f"], np.full(5, 2.5))
         assert not np.allclose(weights["b_i"], 2.5)
         assert weights["W_f"].shape == (5, (2 if layer == 0 else 5) + 5)
+
+
+def test_chrono_biases_spread_the_memories_over_the_sequence() -> None:
+    T = 200
+    config = TrainingConfig(layers=2, bias_initialisation="chrono", sequence_length=T, cell_size=1000)
+    given = RecurrentNetwork(replace(config, bias_initialisation="given"), 1, 1, False)
+    network = RecurrentNetwork(config, 1, 1, False)
+    for layer in range(2):
+        weights = blog_weights(network.lstm, layer)
+        kept = np.exp(weights["b_f"].astype(np.float64))  # uniform in [1, T - 1]
+        assert kept.min() >= 1 - 1e-5
+        assert kept.max() <= (T - 1) * (1 + 1e-5)
+        assert kept.mean() == pytest.approx(T / 2, rel=0.05)
+        assert kept.std() == pytest.approx((T - 2) / 12**0.5, rel=0.05)
+        np.testing.assert_array_equal(weights["b_i"], -weights["b_f"])
+        np.testing.assert_array_equal(weights["W_f"], blog_weights(given.lstm, layer)["W_f"])
+        np.testing.assert_array_equal(weights["b_o"], blog_weights(given.lstm, layer)["b_o"])
+    again = RecurrentNetwork(config, 1, 1, False)
+    np.testing.assert_array_equal(blog_weights(again.lstm, 1)["b_f"], blog_weights(network.lstm, 1)["b_f"])
 
 
 def test_the_seed_decides_the_weights_and_leaves_torch_alone() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from threading import Event
+
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QAbstractSpinBox, QLabel, QMessageBox
@@ -177,17 +180,34 @@ def test_every_number_of_the_largest_cell(window: MainWindow, qtbot: QtBot):
     assert not window.grab().isNull()
 
 
+@pytest.fixture
+def busy(window: MainWindow) -> Iterator[Event]:
+    """The window's background has other work to do first, until the event is set."""
+    free = Event()
+    window.background.run(lambda: free.wait(10), lambda _nothing: None)
+    yield free
+    free.set()
+
+
 def settled(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(lambda: not window.model.waiting)
 
 
-def test_sizes_typed_faster_than_they_are_computed_are_all_kept(window: MainWindow, qtbot: QtBot):
+def settled_in_background(qtbot: QtBot, window: MainWindow) -> None:
+    """Wait until the background has done all that it was given up to now."""
+    done: list[None] = []
+    window.background.run(lambda: None, done.append)
+    qtbot.waitUntil(lambda: bool(done))
+
+
+def test_sizes_typed_faster_than_they_are_computed_are_all_kept(window: MainWindow, qtbot: QtBot, busy: Event):
     boxes = window.sizes.boxes
     type_in(boxes["k"], "300")
     assert window.model.waiting, "the window waited for a large cell"
     assert boxes["n"].value() == 300, "n is linked to k"
     type_in(boxes["m"], "200")
     assert window.model.document.k == 3
+    busy.set()
     settled(qtbot, window)
     assert sizes(window.model.document) == (200, 300, 300)
     assert [boxes[name].value() for name in "mnk"] == [200, 300, 300]
@@ -200,13 +220,14 @@ def test_sizes_typed_faster_than_they_are_computed_are_all_kept(window: MainWind
     assert boxes["m"].value() == 3
 
 
-def test_undo_of_a_size_that_is_being_computed(window: MainWindow, qtbot: QtBot):
+def test_undo_of_a_size_that_is_being_computed(window: MainWindow, qtbot: QtBot, busy: Event):
     before = window.model.document
     type_in(window.sizes.boxes["k"], "300")
     press(Key.Key_Z, CONTROL)
     assert not window.model.waiting
     assert [window.sizes.boxes[name].value() for name in "mnk"] == [3, 3, 3]
-    traced(qtbot, window)
+    busy.set()
+    settled_in_background(qtbot, window)
     assert window.model.document is before
 
 
@@ -254,13 +275,14 @@ def test_an_action_without_memory_for_it_changes_nothing(
 
 
 @pytest.mark.parametrize("name", ["gru", "lstm"])
-def test_a_new_cell_has_the_sizes_that_were_typed_last(window: MainWindow, qtbot: QtBot, name: str):
+def test_a_new_cell_has_the_sizes_that_were_typed_last(window: MainWindow, qtbot: QtBot, busy: Event, name: str):
     window.actions_by_name[f"cell_{name}"].trigger()
     window.model.undo_stack.setClean()
     type_in(window.sizes.boxes["n"], "100")
     assert window.model.waiting
     window.actions_by_name["new"].trigger()
     answer(qtbot, dialog(qtbot, window, QMessageBox), QMessageBox.StandardButton.Discard)
+    busy.set()
     settled(qtbot, window)
     assert sizes(window.model.document) == (3, 100, 100)
     assert window.model.shown.name == "New cell"

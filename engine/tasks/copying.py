@@ -1,0 +1,72 @@
+"""Copying memory: repeat ten symbols after a long pause.
+
+Source: Arjovsky, Shah and Bengio 2016, "Unitary Evolution Recurrent Neural Networks", section 4.1, after
+Hochreiter and Schmidhuber 1997.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from engine.config import TrainingConfig
+from engine.tasks.base import TEST_STREAM, Examples, Float32, Task
+from engine.tasks.symbols import cross_entropy, entropy, one_hot
+
+SYMBOLS = 8
+COPIED = 10
+_BLANK, _SIGN = SYMBOLS, SYMBOLS + 1  # "answer now"
+TEST_EXAMPLES = 6
+
+
+class CopyingTask(Task):
+    """Ten of eight symbols, T - 1 blanks, a sign, ten blanks go in; T + 10 blanks and the ten symbols come out.
+
+    The sequence length T is the pause; a sequence has T + 20 steps. The trivial answer remembers nothing: it
+    says blank T + 10 times and then each symbol equally often, which costs 10 ln 8 / (T + 20) a step. Solved
+    when all ten symbols are right; the paper shows how far the loss falls below that baseline.
+    """
+
+    name = "copying"
+    title = "Copying memory"
+    input_size = SYMBOLS + 2
+    output_size = SYMBOLS + 1
+    every_step = True
+    loss_name = "cross-entropy (nats)"
+    measure_name = "share of the ten symbols that are right"
+    measure_is_share = True
+    trivial_name = "answering from no memory"
+    prediction_kind = "series"
+    position_name = f"answer ({COPIED} of each of {TEST_EXAMPLES} sequences)"
+    value_name = "symbol (likeliest of the eight)"
+    input_names = (*(str(symbol + 1) for symbol in range(SYMBOLS)), "blank", "sign")
+    criterion = "all ten symbols right; cross-entropy below the baseline 10 ln 8 / (T + 20)"
+    source = "Arjovsky, Shah and Bengio 2016, section 4.1"
+
+    def __init__(self, config: TrainingConfig) -> None:
+        super().__init__(config)
+        self._steps = config.sequence_length + 2 * COPIED
+        self.trivial_loss = COPIED * entropy(np.ones(SYMBOLS)) / self._steps
+
+    def examples(self, rng: np.random.Generator, count: int) -> Examples:
+        """Draw examples: x (T + 20, count, 10), target (T + 20, count, 9), both one-hot float32."""
+        copied = rng.integers(0, SYMBOLS, (COPIED, count))
+        given = np.full((self._steps, count), _BLANK)
+        given[:COPIED] = copied
+        given[-COPIED - 1] = _SIGN
+        wanted = np.full((self._steps, count), _BLANK)
+        wanted[-COPIED:] = copied
+        return one_hot(given, self.input_size), one_hot(wanted, self.output_size)
+
+    def test_batch(self) -> Examples:
+        """Return 6 fixed sequences, x (T + 20, 6, 10), and their ten symbols from 1, one after another (60,)."""
+        x, target = self.fixed_examples(TEST_STREAM, TEST_EXAMPLES)
+        return x, self.shown(target)
+
+    def shown(self, output: Float32) -> Float32:
+        """Return the likeliest of the eight symbols, from 1, at each of the ten answers of each sequence (60,)."""
+        return (output[-COPIED:, :, :SYMBOLS].argmax(axis=2).T.ravel() + 1).astype(np.float32)
+
+    def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
+        """Return cross-entropy over all T + 20 steps, and the share of the ten symbols that are answered right."""
+        right = output.detach()[-COPIED:].argmax(-1) == target[-COPIED:].argmax(-1)
+        return cross_entropy(output, target), right.float().mean()
