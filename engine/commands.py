@@ -1,4 +1,4 @@
-"""Commands that need no window: what `main.py trace` prints."""
+"""Commands that need no window: what `main.py trace` and `main.py tasks` print."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ import numpy as np
 
 from engine import formula, numbers
 from engine.cells import CELLS, Cell, shape_text
+from engine.config import TrainingConfig
 from engine.document import Document, DocumentError, blank
 from engine.document_file import read_document
 from engine.examples import load_example
 from engine.graph import Operation
+from engine.tasks import TASKS, create_task
 from engine.trace import Gradients, Trace, backpropagate, trace_document
 
 BAD_INPUT = 2
@@ -170,3 +172,37 @@ def trace_table(trace: Trace, gradients: Gradients | None = None) -> Iterator[st
 def _entries(values: Any, rounds: bool) -> str:
     entries = [numbers.plain(float(value), rounds) for value in np.asarray(values)]
     return " ".join(entries if len(entries) <= 8 else [*entries[:6], "…", entries[-1]])
+
+
+def tasks(*, as_json: bool = False) -> int:
+    """Print every task that can be learnt, at the default settings; return the exit status."""
+    members = [task_members(name) for name in TASKS]
+    if as_json:
+        json.dump(members, sys.stdout, ensure_ascii=False, indent=2)
+        print()
+        return 0
+    for task in members:
+        unit = f" ({task['measure_unit']})" if task["measure_unit"] else ""
+        print(f"{task['name']}: {task['title']}")
+        print(f"  loss            {task['loss']}")
+        print(f"  measure         {task['measure']}{unit}")
+        print(f"  solved          {task['criterion']}")
+        print(f"  trivial answer  {task['trivial_answer']}: loss {task['trivial_loss']:.3g}")
+        print(f"  source          {task['source']}")
+    return 0
+
+
+def task_members(name: str) -> dict[str, Any]:
+    """Return what the JSON says about one task; its trivial loss is that of the default settings."""
+    task = create_task(TrainingConfig(task=name))
+    return {
+        "name": task.name,
+        "title": task.title,
+        "loss": task.loss_name,
+        "measure": task.measure_name,
+        "measure_unit": task.measure_unit,
+        "criterion": task.criterion,
+        "trivial_answer": task.trivial_name,
+        "trivial_loss": task.trivial_loss,
+        "source": task.source,
+    }

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Kind = Literal["int", "float", "choice", "text", "file"]
 
-SHORTEST = {"temporal-order-3": 5}
+SHORTEST = {"temporal-order-3": 5, "embedded-reber": 8}
 """The sequence length that a task needs at least, where the least of the setting is not enough."""
 
 _DEVICE = re.compile(r"auto|cpu|mps|cuda:\d+")
@@ -64,14 +64,34 @@ class TrainingConfig:
         "Task",
         "What the network learns.",
         "choice",
-        choices=("adding", "multiplication", "temporal-order", "temporal-order-3", "copying", "parity", "series"),
+        choices=(
+            "adding",
+            "multiplication",
+            "temporal-order",
+            "temporal-order-3",
+            "embedded-reber",
+            "continual-reber",
+            "copying",
+            "anbn",
+            "anbncn",
+            "parity",
+            "sine",
+            "outbreak",
+            "series",
+        ),
         choice_labels=(
             "Adding problem",
             "Multiplication problem",
             "Temporal order, 2 symbols",
             "Temporal order, 3 symbols",
+            "Embedded Reber grammar",
+            "Continual Reber grammar",
             "Copying memory",
+            "aⁿbⁿ",
+            "aⁿbⁿcⁿ",
             "Parity",
+            "Noisy sine",
+            "Outbreak counts",
             "Series forecast",
         ),
     )
@@ -89,6 +109,33 @@ class TrainingConfig:
         "leaving out a first one that only counts up, such as a year.",
         "text",
         only_when=("task", "series"),
+    )
+    sine_noise: float = _setting(
+        0.1,
+        "Noise",
+        "The standard deviation of the noise on each value of a sine between -1 and 1.",
+        "float",
+        minimum=0.0,
+        maximum=10.0,
+        only_when=("task", "sine"),
+    )
+    outbreak_r0: float = _setting(
+        3.0,
+        "Largest R0",
+        "Each area's R0, how many people one infects at first, lies between 0.5 and this; below 1 a disease dies out.",
+        "float",
+        minimum=0.6,
+        maximum=20.0,
+        only_when=("task", "outbreak"),
+    )
+    reported_share: float = _setting(
+        0.3,
+        "Reported share",
+        "The chance that an infectious person is counted on a day.",
+        "float",
+        minimum=0.01,
+        maximum=1.0,
+        only_when=("task", "outbreak"),
     )
     cell_size: int = _setting(
         16,
@@ -113,7 +160,7 @@ class TrainingConfig:
     sequence_length: int = _setting(
         50,
         "Sequence length T",
-        "How many time steps one training sequence has; copying memory adds the 20 of its symbols.",
+        "How many time steps one training sequence has; a string may be shorter, copying memory adds 20.",
         "int",
         unit="time steps",
         minimum=4,

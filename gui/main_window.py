@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QRect, QSettings, QSize, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent
+from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -34,6 +34,7 @@ from gui.cell_model import CellModel
 from gui.diagram.playback import Playback
 from gui.files import Files
 from gui.light import Light, connect_light
+from gui.marks import mark_appearance, mark_cell, mark_view
 from gui.panels.inputs import InputsPanel
 from gui.panels.sizes import SizesPanel
 from gui.panels.transport import Transport
@@ -130,6 +131,14 @@ class MainWindow(QMainWindow):
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         self.setCentralWidget(self.stage)
         self.setContentsMargins(px(12), px(4), px(12), 0)
+        self._share_room()
+        self._where = QLabel()
+        self.statusBar().addPermanentWidget(self._where)
+        self.statusBar().setSizeGripEnabled(False)
+
+    def _share_room(self) -> None:
+        """Give every panel the room that it has at first; the middle gets what is left."""
+        px = self._appearance.px
         self.resizeDocks([self._docks["sizes"]], [px(360)], Qt.Orientation.Horizontal)
         self.resizeDocks([self._docks["training"]], [px(400)], Qt.Orientation.Horizontal)
         self.resizeDocks([self._docks["gates"]], [px(168)], Qt.Orientation.Vertical)
@@ -137,9 +146,6 @@ class MainWindow(QMainWindow):
         self.resizeDocks(left, [px(180), px(300), px(190)], Qt.Orientation.Vertical)
         right = [self._docks[name] for name, _ in self.training.docks()]
         self.resizeDocks(right, [px(size) for size in (230, 190, 220, 190)], Qt.Orientation.Vertical)
-        self._where = QLabel()
-        self.statusBar().addPermanentWidget(self._where)
-        self.statusBar().setSizeGripEnabled(False)
 
     def _set_up_menus(self) -> None:
         self._recent_menu = QMenu("Open &recent", self)
@@ -175,8 +181,13 @@ class MainWindow(QMainWindow):
             room = self.screen().availableGeometry()
             largest = QSize(self._appearance.px(1920), self._appearance.px(1080))
             self.setGeometry(QRect(room.topLeft(), room.size().boundedTo(largest)))
-        if state is not None:
-            self.restoreState(state, _LAYOUT_VERSION)
+        self._remembers = state is not None and self.restoreState(state, _LAYOUT_VERSION)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._remembers:  # not before: a window that was never shown divides its room in another way
+            self._remembers = True
+            self._share_room()
 
     # Who hears whom
 
@@ -191,12 +202,13 @@ class MainWindow(QMainWindow):
         self.stage.walk_changed.connect(lambda: self.transport.follow(self.stage.walk))
         self.stage.walk_changed.connect(self._update_view_marks)
         self.stage.message.connect(self.say)
+        self.model.message.connect(self.say)
         self.transport.speed_changed.connect(self.stage.set_speed)
         self.model.trace_changed.connect(self._on_trace)
         self.view.painted.connect(self.training.after_frame)
         self.scene.layer_clicked.connect(self._on_layer_clicked)
         self.scene.output_clicked.connect(
-            lambda: self._on_output(None if self.model.document.has_output else self.model.document.output)
+            lambda: self.sizes.choose_output(None if self.model.document.has_output else self.model.document.output)
         )
         connect_light(self)
         self.files.message.connect(self.say)
@@ -215,7 +227,7 @@ class MainWindow(QMainWindow):
     def _slots(self) -> dict[str, Callable[[], object]]:
         undo = self.model.undo_stack
         return {
-            "new": self._on_new,
+            "new": lambda: self.sizes.new_cell(self.files.when_safe),
             "open": self.files.open_dialog,
             **{f"example_{name}": partial(self.files.open_example, name) for name in EXAMPLES},
             "save": self.files.save,
@@ -223,7 +235,7 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": undo.undo,
             "redo": undo.redo,
-            **{f"fill_{name}": partial(self._on_fill, name) for name in INITIALISATIONS},
+            **{f"fill_{name}": partial(self.sizes.refill, name) for name in INITIALISATIONS},
             "fill": self.weights.show_fillings,
             "randomise": self.weights.randomise,
             "randomise_inputs": self.inputs.randomise,
@@ -231,10 +243,13 @@ class MainWindow(QMainWindow):
             "paste": self.weights.table.paste,
             "add_step": self.inputs.add_step,
             "remove_step": self.inputs.remove_step,
-            **{f"cell_{name}": partial(self._on_cell, name) for name in CELLS},
+            **{f"cell_{name}": partial(self._on_cell_changed, partial(self.sizes.choose_cell, name)) for name in CELLS},
             "link": self.sizes.toggle_link,
-            "order": self._on_order,
-            **{f"output_{name or 'none'}": partial(self._on_output, name) for name in (None, *OUTPUTS)},
+            "order": partial(self._on_cell_changed, self.sizes.turn_columns),
+            **{
+                f"output_{name or 'none'}": partial(self._on_cell_changed, partial(self.sizes.choose_output, name))
+                for name in (None, *OUTPUTS)
+            },
             **{f"matrix_{number}": partial(self._on_matrix, number - 1) for number in range(1, 6)},
             "restart": lambda: self.stage.walk.restart(),
             "back": lambda: self.stage.walk.back(),
@@ -270,6 +285,7 @@ class MainWindow(QMainWindow):
         self.restoreState(self._default_layout, _LAYOUT_VERSION)
         for dock in self._docks.values():
             dock.show()
+        self._share_room()
 
     def set_bare(self, bare: bool) -> None:
         """Leave the diagram and the formula line alone on the screen, or bring the rest back."""
@@ -277,32 +293,12 @@ class MainWindow(QMainWindow):
             widget.setVisible(not bare)
         self.stage.set_presenting(bare)
 
-    def _on_new(self) -> None:
-        self.sizes.new_cell(self.files.when_safe)
-
-    def _on_fill(self, initialisation: str) -> None:
-        self.sizes.refill(initialisation)
-
-    def _on_cell(self, name: str) -> None:
-        self.sizes.choose_cell(name)
-        self._update_cell_marks(self.model.document)
-
-    def _on_order(self) -> None:
-        self.sizes.turn_columns()
-        self._update_cell_marks(self.model.document)
-
-    def _on_output(self, output: str | None) -> None:
-        self.sizes.choose_output(output)
-        self._update_cell_marks(self.model.document)
+    def _on_cell_changed(self, change: Callable[[], None]) -> None:
+        change()
+        self._update_cell_marks(self.model.document)  # a click on what is chosen has unchecked it
 
     def _update_cell_marks(self, document: Document) -> None:
-        for name in CELLS:
-            self.actions_by_name[f"cell_{name}"].setChecked(name == document.cell_name)
-        output = document.output if document.has_output else "none"
-        for name in ("none", *OUTPUTS):
-            self.actions_by_name[f"output_{name}"].setChecked(name == output)
-        self.actions_by_name["order"].setChecked(document.order == "h,x")
-        self.actions_by_name["link"].setEnabled(document.can_project)
+        mark_cell(self.actions_by_name, document)
         self._docks["sizes"].set_aside(document.cell.title)
         self.formula.show_lesson(document.lesson if self.model.untouched else "")
 
@@ -355,9 +351,7 @@ class MainWindow(QMainWindow):
         self._update_theme_marks()
 
     def _update_view_marks(self) -> None:
-        for name in VIEWS:
-            self.actions_by_name[f"view_{name}"].setChecked(name == self.stage.front)
-        self.actions_by_name["turn"].setChecked(self.stage.cell.backwards)
+        mark_view(self.actions_by_name, self.stage)
 
     def _update_undo(self, text: str) -> None:
         self.actions_by_name["undo"].setText(f"&Undo {text}" if text else "&Undo")
@@ -374,11 +368,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{shown.name}{' *' if unsaved else ''} – LSTM Visualizer")
 
     def _update_theme_marks(self) -> None:
-        for name in ("system", "light", "dark"):
-            action: QAction = self.actions_by_name[f"theme_{name}"]
-            action.setChecked(name == self._appearance.choice)
-        for style in Style:
-            self.actions_by_name[f"digits_{style.value}"].setChecked(style is self._appearance.digits)
+        mark_appearance(self.actions_by_name, self._appearance)
 
     def _apply_appearance(self) -> None:
         self.setStyleSheet(style_sheet(self._appearance))

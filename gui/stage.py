@@ -25,7 +25,7 @@ VIEWS: Mapping[str, tuple[str, str, str]] = {
     "stacked": ("Layers", "gui.views.stacked", "StackedView"),
     "activations": ("σ tanh", "gui.views.activations", "ActivationsView"),
     "draws": ("Draws", "gui.views.draws", "DrawsView"),
-    "sequence": ("Sequence", "gui.views.sequence", "SequenceView"),
+    "sequence": ("Steps", "gui.views.sequence", "SequenceView"),
     "gradients": ("Gradients", "gui.views.gradients", "GradientsView"),
     "pair": ("Pair", "gui.views.pair", "PairView"),
 }

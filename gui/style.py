@@ -49,7 +49,7 @@ def style_sheet(appearance: Appearance) -> str:
     #train:disabled {{ background: {t.ground}; color: {t.muted}; border-color: {t.edge}; }}
     #transport QToolButton {{ padding: {px(5)}px {px(16)}px; }}
     #nextOperation {{ background: {t.now}; border-color: {t.now}; }}
-    #turn {{ margin-right: {px(4)}px; }}
+    #turn {{ margin-right: {px(4)}px; padding: {px(4)}px {px(9)}px; }}
     #turn:checked {{ background: {t.hidden}; border-color: {t.hidden}; color: {t.on_bold(QColor(t.hidden)).name()};
         font-weight: 600; }}
     #link {{ font-size: {px(18)}px; font-weight: 600; color: {t.hidden}; border: 2px solid {t.hidden};

@@ -7,9 +7,13 @@ from engine.config import TrainingConfig
 from engine.tasks.adding import AddingTask
 from engine.tasks.base import Examples, Task, TaskFacts
 from engine.tasks.copying import CopyingTask
+from engine.tasks.counting import ThreeLettersTask, TwoLettersTask
 from engine.tasks.multiplication import MultiplicationTask
+from engine.tasks.outbreak import OutbreakTask
 from engine.tasks.parity import ParityTask
+from engine.tasks.reber import ContinualReberTask, EmbeddedReberTask
 from engine.tasks.series import SeriesTask
+from engine.tasks.sine import SineTask
 from engine.tasks.temporal_order import TemporalOrder3Task, TemporalOrderTask
 
 __all__ = ["TASKS", "Examples", "Task", "TaskFacts", "create_task"]
@@ -19,8 +23,14 @@ _TASKS: tuple[type[Task], ...] = (
     MultiplicationTask,
     TemporalOrderTask,
     TemporalOrder3Task,
+    EmbeddedReberTask,
+    ContinualReberTask,
     CopyingTask,
+    TwoLettersTask,
+    ThreeLettersTask,
     ParityTask,
+    SineTask,
+    OutbreakTask,
     SeriesTask,
 )
 TASKS: Mapping[str, type[Task]] = MappingProxyType({task.name: task for task in _TASKS})

@@ -3,6 +3,8 @@
 Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", experiment 4.
 """
 
+import numpy as np
+
 from engine.tasks.base import Float32
 from engine.tasks.marked_pairs import MarkedPairsTask
 
@@ -24,7 +26,7 @@ class AddingTask(MarkedPairsTask):
 
     def target_of(self, X1: Float32, X2: Float32) -> Float32:
         """Return 0.5 + (X1 + X2) / 4."""
-        return 0.5 + (X1 + X2) / 4
+        return np.asarray(0.5 + (X1 + X2) / 4, dtype=np.float32)
 
     def variance_of_target(self, first_pair: float) -> float:
         """Return the variance: 1/3 for a value, times 1/16; a marked first pair adds nothing."""

@@ -17,7 +17,7 @@ Float32 = NDArray[np.float32]
 Examples = tuple[Float32, Float32]
 
 # The last entry of a seed: one stream of random numbers per purpose, so that none disturbs another.
-TRAINING_STREAM, PROBE_STREAM, TEST_STREAM = 0, 1, 2
+TRAINING_STREAM, PROBE_STREAM, TEST_STREAM, SCALE_STREAM = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,8 @@ class CopyingTask(Task):
 
     def shown(self, output: Float32) -> Float32:
         """Return the likeliest of the eight symbols, from 1, at each of the ten answers of each sequence (60,)."""
-        return (output[-COPIED:, :, :SYMBOLS].argmax(axis=2).T.ravel() + 1).astype(np.float32)
+        symbols = output[-COPIED:, :, :SYMBOLS].argmax(axis=2)  # (10, 6)
+        return np.asarray(symbols.T.ravel() + 1, dtype=np.float32)
 
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
         """Return cross-entropy over all T + 20 steps, and the share of the ten symbols that are answered right."""

@@ -72,7 +72,7 @@ class MarkedPairsTask(Task):
         x[0, :, 1] = -1
         x[-1, :, 1] = -1
         X1, X2 = (np.where(place > 0, x[place, columns, 0], self.first_counts) for place in (first, second))
-        return x, self.target_of(X1, X2).astype(np.float32)[:, np.newaxis]
+        return x, self.target_of(X1, X2)[:, np.newaxis]
 
     def test_batch(self) -> Examples:
         """Return 64 fixed examples: x (T, 64, 2), target (64,)."""

@@ -3,6 +3,8 @@
 Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", experiment 5.
 """
 
+import numpy as np
+
 from engine.tasks.base import Float32
 from engine.tasks.marked_pairs import MarkedPairsTask
 
@@ -24,7 +26,7 @@ class MultiplicationTask(MarkedPairsTask):
 
     def target_of(self, X1: Float32, X2: Float32) -> Float32:
         """Return X1 X2."""
-        return X1 * X2
+        return np.asarray(X1 * X2, dtype=np.float32)
 
     def variance_of_target(self, first_pair: float) -> float:
         """Return E[(X1 X2)²] - E[X1 X2]²; a value has mean 1/2 and mean square 1/3, the first pair counts as 1."""

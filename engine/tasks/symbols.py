@@ -10,7 +10,7 @@ from engine.tasks.base import Float32
 
 def one_hot(symbols: NDArray[Any], size: int) -> Float32:
     """Turn symbols (…) counted from 0 into vectors (…, size); one that is below 0 becomes all zeros."""
-    return (symbols[..., np.newaxis] == np.arange(size)).astype(np.float32)
+    return np.asarray(symbols[..., np.newaxis] == np.arange(size), dtype=np.float32)
 
 
 def probabilities(output: Float32) -> Float32:

@@ -88,7 +88,7 @@ class TemporalOrderTask(Task):
 
     def shown(self, output: Float32) -> Float32:
         """Return the likeliest class of each example, from 1."""
-        return (output.argmax(axis=1) + 1).astype(np.float32)
+        return np.asarray(output.argmax(axis=1) + 1, dtype=np.float32)
 
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
         """Return cross-entropy, and the share of sequences whose every probability errs by less than 0.3."""

@@ -7,6 +7,7 @@ long for numbers is a strip; the wheel zooms into it until there is room for the
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,7 @@ from engine import numbers
 from engine.provenance import Selection
 from gui.diagram.layout import CELL_HEIGHT, CELL_WIDTH, PALE, Slot
 from gui.diagram.rows import Rows, farthest_from_zero
+from gui.matrix.shades import MANY, scale_of
 from gui.theme import Theme, font
 
 NUMBER_SIZE = 22.0
@@ -64,13 +66,15 @@ class ColumnItem(QGraphicsItem):
         self._now = False
         self._state: tuple[object, ...] = ()
         self._rows = Rows.all(0)
-        self._largest = 1.0
+        self._scale_of_colours = 1.0
         self._strip: tuple[object, QImage] | None = None
         self._grabbed: tuple[float, float] | None = None
         self._made_of: Selection | None = None
         self._aimed_at: Selection | None = None
         self.smallest_text_px = 0.0
         """Numbers have letters of at least this many pixels on the screen, or are left out (presenting)."""
+        self.describe: Callable[[int], str] | None = None
+        """What the tooltip says first of an entry, counted from 0; None for its name and number."""
         self._colours = theme.diverging
         self.setPos(*slot.centre)
         self.setAcceptHoverEvents(True)
@@ -90,7 +94,7 @@ class ColumnItem(QGraphicsItem):
         self.name, self.values, self._role = name, values, role
         self._rounds, self._gate, self._fill, self._now = rounds, gate, fill, now
         self._colours = self._theme.gate(role) if gate else self._theme.diverging
-        self._largest = max(1.0, float(np.abs(values).max(initial=0)))
+        self._scale_of_colours = scale_of([values[:, None]])
         self._strip = None
         self.update()
 
@@ -196,12 +200,14 @@ class ColumnItem(QGraphicsItem):
         scale = painter.worldTransform().m22()
         height = self.cell_height
         painter.save()
-        painter.setClipRect(column)
-        if height * scale < NUMBERS_FROM_PX:
-            self._paint_strip(painter, column, height * scale)
-        else:
-            self._paint_numbers(painter, column, scale)
-        painter.restore()
+        try:
+            painter.setClipRect(column)
+            if height * scale < NUMBERS_FROM_PX:
+                self._paint_strip(painter, column, height * scale)
+            else:
+                self._paint_numbers(painter, column, scale)
+        finally:  # a painter that goes on with a state too many ends the process
+            painter.restore()
 
     def _paint_strip(self, painter: QPainter, column: QRectF, pixels: float) -> None:
         """Paint rows of so many pixels as a picture; of several in one pixel, the one farthest from zero."""
@@ -248,9 +254,13 @@ class ColumnItem(QGraphicsItem):
         return numbers.short(float(value), self._rounds, self._digits)
 
     def _shades(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Map values to the 256 colours: a gate's 0…1, or ± the largest entry with zero in the middle."""
-        share = np.clip(values, 0, 1) if self._gate else (values / self._largest + 1) / 2
-        return np.rint(share * 255).astype(np.intp)
+        """Map values to the 256 colours: a gate's 0…1, or ± the scale with zero in the middle.
+
+        An infinite entry has the last colour of its sign, one that is no number that of zero.
+        """
+        low, high = (0.0, 1.0) if self._gate else (-self._scale_of_colours, self._scale_of_colours)
+        within = np.clip(np.nan_to_num(values, nan=0.0), low, high)
+        return np.rint((within - low) / (high - low) * 255).astype(np.intp)
 
     def _entry_at(self, y: float) -> int:
         return math.floor(self._rows.first + (y - self.column().top()) / self.cell_height)
@@ -305,7 +315,7 @@ class ColumnItem(QGraphicsItem):
     def _rest_at(self, y: float) -> None:
         index = self._entry_at(y)
         if self._fill and 0 <= index < self.values.size and abs(y) <= self.column().height() / 2:
-            words = f"{self.name}, entry {index + 1} of {self.values.size}: {numbers.exact(self.values[index])}"
+            words = self._described(index) + self._colours_said()
             if self.cell_height * self._scale() < NUMBERS_FROM_PX:
                 words += "\nTurn the wheel to see its numbers"
             self.setToolTip(words)
@@ -313,6 +323,16 @@ class ColumnItem(QGraphicsItem):
         else:
             self.setToolTip(f"{self.name}: not computed yet in this step")
             self._rest_on(None)
+
+    def _described(self, entry: int) -> str:
+        if self.describe is not None:
+            return self.describe(entry)
+        return f"{self.name}, entry {entry + 1} of {self.values.size}: {numbers.exact(self.values[entry])}"
+
+    def _colours_said(self) -> str:
+        """Say the scale where it is not that of the largest entry."""
+        many = self.values.size > MANY and not self._gate
+        return f"\ncolours: ±{numbers.short(self._scale_of_colours)}" if many else ""
 
     def _scale(self) -> float:
         """Pixels of the screen for a unit of the drawing."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine import numbers
 from engine.back_line import delta
 from engine.backward import BackMove, Backward
-from engine.cells import Cell, size_in_numbers
+from engine.cells import Cell, plain_symbol, size_in_numbers
 from engine.graph import Operation
+from engine.number_line import exact_text
 from engine.trace import Trace
 from gui.diagram.layout import Layout, Point
 from gui.diagram.playback import Moment
@@ -44,6 +46,8 @@ class Frame:
     before: NDArray[np.float64] | None = None
     """What the target was before the move, if anything."""
     backwards: bool = False
+    words: Callable[[str, int], str] = lambda name, _index: name
+    """What to say of an entry of a value, from 0: its symbol and every digit."""
 
     @property
     def moving(self) -> bool:
@@ -88,7 +92,11 @@ def forward_frame(trace: Trace, moment: Moment, layout: Layout) -> Frame:
     if moment.current is not None:
         name = cell.operations[moment.current].name
         move = Move(name, name, layout.routes.get(name, ()), moment.progress)
-    return Frame(cell, trace.sizes, trace.steps[moment.t], known, move)
+
+    def words(name: str, index: int) -> str:
+        return f"{plain_symbol(cell.described(name))}[{index + 1}] = {exact_text(trace, moment.t, name, (index,))}"
+
+    return Frame(cell, trace.sizes, trace.steps[moment.t], known, move, words=words)
 
 
 def backward_frame(way: Backward, position: int, progress: float, layout: Layout) -> Frame:
@@ -96,13 +104,18 @@ def backward_frame(way: Backward, position: int, progress: float, layout: Layout
     current = way.moves[position - 1] if position else None
     t = current.t if current else len(way.trace.steps) - 1
     values = way.known(position, t)
+
+    def words(name: str, index: int) -> str:
+        symbol = plain_symbol(way.trace.cell.described(name))
+        return f"∂L/∂{symbol}[{index + 1}] = {numbers.exact(float(np.asarray(values[name])[index]))}"
+
     if current is None:
-        return Frame(way.trace.cell, way.trace.sizes, values, frozenset(values), None, backwards=True)
+        return Frame(way.trace.cell, way.trace.sizes, values, frozenset(values), None, backwards=True, words=words)
     known = frozenset(values) - ({current.target} if progress < 1 and current.is_first else frozenset())
     move = Move(current.operation.name, current.target, _route_back(way.trace, current, layout), progress)
     # Only a value stands in a column: what a weight had before need not be summed up.
     before = current.before() if current.of_value is not None else None
-    return Frame(way.trace.cell, way.trace.sizes, values, known, move, before, backwards=True)
+    return Frame(way.trace.cell, way.trace.sizes, values, known, move, before, backwards=True, words=words)
 
 
 def _route_back(trace: Trace, move: BackMove, layout: Layout) -> tuple[tuple[Point, ...], ...]:

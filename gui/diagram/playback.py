@@ -146,5 +146,54 @@ class Playback(StepWalk):
         self.seek((t + 1) * self.per_step)
 
 
+class TimeWalk(StepWalk):
+    """The playback by whole time steps, for views in which single operations move nothing."""
+
+    def __init__(self, playback: Playback, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._playback = playback
+        playback.moved.connect(self._on_playback)
+        self.moved.connect(self._lead)
+        self._leading = False
+
+    @property
+    def last(self) -> int:
+        return max(0, self.steps - 1)
+
+    @property
+    def steps(self) -> int:
+        return self._playback.steps
+
+    @property
+    def t(self) -> int:
+        return self._playback.t
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        return self._playback.marks
+
+    @property
+    def mark(self) -> int | None:
+        return self._playback.mark
+
+    def seek_mark(self, index: int) -> None:
+        self._playback.seek_mark(index)
+
+    def seek_step(self, t: int) -> None:
+        self._playback.seek_step(t)
+
+    def _lead(self) -> None:
+        if self._playback.trace is not None and self.position != self._playback.t:
+            self._leading = True
+            self._playback.seek_step(self.position)
+            self._leading = False
+
+    def _on_playback(self) -> None:
+        if not self._leading:
+            self.position = self._playback.t
+            self._progress = 1.0
+            self.moved.emit()
+
+
 def _names(cell: Cell) -> list[str]:
     return [operation.name for operation in cell.operations]

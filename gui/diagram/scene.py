@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt, Signal
@@ -183,6 +184,7 @@ class CellScene(NumberScene):
             name, shown, item.role, rounds=frame.rounds(name), gate=frame.is_gate(name), fill=fill, now=now
         )
         column.show_rows(*self._zooms.get(shown.size, (0.0, shown.size)))
+        column.describe = partial(frame.words, name)
         ink = "cell" if len(column.slot.values) > 1 else item.role  # on the way to a layer's result
         colour = self._appearance.theme.role(ink)
         if not fill:

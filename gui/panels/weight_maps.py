@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from engine.document import Document
 from gui.background import Background
-from gui.matrix_map import Band, MatrixMap
+from gui.matrix.map import Band, MatrixMap
 from gui.theme import Appearance
 from gui.typeset import Typesetter
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
+from engine import back_line
 from engine.backward import Backward, go_back
 from engine.document import Document
 from engine.loss import Loss, LossError, loss_and_seeds
@@ -131,7 +132,14 @@ class CellPage(View):
     def _take(self, asked: tuple[Trace, Loss], found: _Found) -> None:
         if asked is self._asked:
             self._found = found
+            self._typeset(found.way)
             self.back.set_way(found.way)
+
+    def _typeset(self, way: Backward) -> None:
+        """Have every formula of the way typeset, so that none has to be waited for; all steps share them."""
+        for t in {0, max(0, len(way.trace.steps) - 2), len(way.trace.steps) - 1}:
+            for index in way.places[t]:
+                self.tools.typesetter.formula(back_line.latex(way.trace.cell, way.moves[index]))
 
     def _refuse(self, error: Exception) -> None:
         """Say why there is no way back; one for another cell is no longer true, so the plain sum takes its place."""

@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
 from engine.document import Document
 from engine.through_time import ThroughTime, cell_line, through_time
@@ -17,11 +17,12 @@ from gui.theme import font
 from gui.views.view import Tools, View
 
 _LEGENDS = (
-    ("line", r"\frac{\partial C_T}{\partial C_t} = \prod f", "cell", "along that line, gates as given: mean and range"),
-    ("rnn", r"\left\|\frac{\partial h_T}{\partial h_t}\right\|", "candidate", "of a plain RNN of the same size"),
-    ("C_t", r"\left\|\frac{\partial L}{\partial C_t}\right\|", "input", "for L = the sum of the last h"),
-    ("h_t", r"\left\|\frac{\partial L}{\partial h_t}\right\|", "hidden", "for L = the sum of the last h"),
+    ("line", r"\partial C_T / \partial C_t = \prod f", "cell", "along that line, gates as given: mean and range"),
+    ("rnn", r"\|\partial h_T / \partial h_t\|", "muted", "of a plain RNN of the same size"),
+    ("C_t", r"\|\partial L / \partial C_t\|", "cell", "for L = the sum of the last h"),
+    ("h_t", r"\|\partial L / \partial h_t\|", "hidden", "for L = the sum of the last h"),
 )
+_VANISHED = " 0 has no place on this axis: where a curve ends, nothing is left."
 _WHY = {
     True: "The cell line multiplies a gradient by f alone, step by step: with f near 1 it lasts. "
     "A plain RNN multiplies by W and by tanh′ ≤ 1 each time: it vanishes, or explodes.",
@@ -42,10 +43,9 @@ class GradientsView(View):
         self._legend = QGridLayout()
         self._legend.setHorizontalSpacing(px(10))
         self._legend.setVerticalSpacing(px(2))
-        self._entries: dict[str, tuple[QWidget, QWidget]] = {}
+        self._entries: dict[str, tuple[MathLabel, QLabel]] = {}
         for index, (key, latex, role, words) in enumerate(_LEGENDS):
-            symbol, label = MathLabel(latex, role, 16, tools.typesetter, tools.appearance), QLabel(words)
-            label.setObjectName("note")
+            symbol, label = MathLabel(latex, role, 19, tools.typesetter, tools.appearance), QLabel(words)
             row, column = divmod(index, 2)
             self._legend.addWidget(symbol, row, 2 * column, Qt.AlignmentFlag.AlignCenter)
             self._legend.addWidget(label, row, 2 * column + 1)
@@ -100,7 +100,7 @@ class GradientsView(View):
         if line is not None:
             state, factor = line.state.removesuffix("_t"), line.factor
             product = rf"\prod {factor.removesuffix('_t')}" if factor else "1"
-            self._line_symbol.set_latex(rf"\frac{{\partial {state}_T}}{{\partial {state}_t}} = {product}")
+            self._line_symbol.set_latex(rf"\partial {state}_T / \partial {state}_t = {product}")
         if found.line is not None:
             series["line"] = found.line.mean(axis=1)
             for bound, entries in zip(self._bounds, (found.line.min(axis=1), found.line.max(axis=1)), strict=True):
@@ -119,22 +119,28 @@ class GradientsView(View):
         low, high = (float(logs.min()), float(logs.max())) if logs.size else (-1.0, 0.0)
         margin = max(0.3, 0.06 * (high - low))
         self.plot.setRange(xRange=(0.5, len(steps) + 0.5), yRange=(low - margin, high + margin), padding=0)
-        only = len(steps) == 1
-        self._words.setText(
-            "One time step: nothing travels yet. Add steps with Ctrl+Shift+A."
-            if only
-            else _WHY[line is not None and line.factor == "f_t"]
-        )
+        self._entries["rnn"][1].setText(_of_rnn(document))
+        if len(steps) == 1:
+            self._words.setText("One time step: nothing travels yet. Add steps with Ctrl+Shift+A.")
+            return
+        vanished = any(np.any(entries == 0) for entries in series.values())
+        self._words.setText(_WHY[line is not None and line.factor == "f_t"] + (_VANISHED if vanished else ""))
 
     def _style(self) -> None:
         appearance = self.tools.appearance
         styled_axis(self.plot, appearance)
         for side in ("left", "bottom"):
             self.plot.getAxis(side).setStyle(tickFont=font(self.px(13)))
-        self._words.setFont(font(self.px(15)))
+        letters = f"font-size: {self.px(15)}px"
+        for symbol, label in self._entries.values():
+            symbol.set_pixels(self.px(19))
+            label.setStyleSheet(letters)
+        self._words.setStyleSheet(letters)
         for key, _, role, _ in _LEGENDS:
             colour = appearance.theme.role(role)
-            self.curves[key].setPen(pg.mkPen(colour, width=3 if key == "line" else 2))
+            # Both are of the cell state, hence in ink: the product wide, the norm dashed.
+            style = Qt.PenStyle.DashLine if key == "C_t" else Qt.PenStyle.SolidLine
+            self.curves[key].setPen(pg.mkPen(colour, width=4 if key == "line" else 2, style=style))
             self.curves[key].setSymbolBrush(colour)
             self.curves[key].setSymbolPen(None)
             self.curves[key].setSymbolSize(self.px(7))
@@ -142,6 +148,14 @@ class GradientsView(View):
         pale.setAlpha(40)
         self._band.setBrush(pale)
         self._now.setPen(pg.mkPen(appearance.theme.now, width=self.px(2)))
+
+
+def _of_rnn(document: Document) -> str:
+    """Say which weights the plain RNN has that is drawn beside the cell."""
+    if document.cell_name == "rnn":
+        return "of this cell"
+    own = "W_C" in document.weights and not document.projected
+    return f"of a plain RNN with {'the weights of the candidate' if own else 'weights of its own (Xavier)'}"
 
 
 def _log10(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ from engine.graph import CONCATENATE, Operation
 from engine.provenance import Place, Selection
 from engine.trace import Trace
 from engine.worked_sum import Number, WorkedRow
-from gui.matrix_map import Band, MatrixMap
+from gui.matrix.map import Band, MatrixMap
 from gui.theme import Appearance
 from gui.views.sum_line import Unit
 from gui.views.view import Tools

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.provenance import Place
 from engine.trace import Trace
+from gui.diagram.playback import Playback
 from gui.panels.buttons import Button
 from gui.views.state_maps import Course, MapRow, StateMaps, course_of, steps_computed
 from gui.views.unrolled import Unrolled
@@ -57,6 +58,11 @@ class SequenceView(View):
         layout.addWidget(self.unrolled, 5)
         layout.addWidget(self.maps, 2)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    @property
+    def walk(self) -> Playback:
+        """Single operations move here, too."""
+        return self.tools.playback
 
     def refresh(self) -> None:
         """Draw the sequence as it stands; its values over time are gathered in the background."""

@@ -12,8 +12,8 @@ from engine.cells import Cell
 from engine.provenance import Place, Selection
 from engine.stacked import Stacked, Weights, layers_of, stacked, stacked_weights, torch_module
 from engine.trace import Trace
-from gui.matrix_content import AT_ONCE
-from gui.matrix_map import Band, MatrixMap
+from gui.matrix.content import AT_ONCE
+from gui.matrix.map import Band, MatrixMap
 from gui.theme import font
 from gui.views.view import Tools, View
 

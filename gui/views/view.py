@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from engine.trace import Trace
 from gui.background import Background
 from gui.cell_model import CellModel
-from gui.diagram.playback import Playback
+from gui.diagram.playback import Playback, TimeWalk
 from gui.light import Light
 from gui.theme import Appearance
 from gui.typeset import Typesetter
@@ -53,14 +53,15 @@ class View(QWidget):
         super().__init__()
         self.tools = tools
         self._presenting = False
+        self._steps = TimeWalk(tools.playback, self)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         tools.playback.moved.connect(self._on_changed)  # with another trace, too
         tools.appearance.changed.connect(self._on_changed)
 
     @property
     def walk(self) -> Walk:
-        """What the playback's keys move while this view is in front."""
-        return self.tools.playback
+        """What the playback's keys move while this view is in front: time steps, unless the view says otherwise."""
+        return self._steps
 
     @property
     def trace(self) -> Trace | None:

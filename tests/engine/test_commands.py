@@ -13,9 +13,11 @@ import main
 from engine import formula
 from engine.cells import CELLS
 from engine.commands import small_document
+from engine.config import TrainingConfig
 from engine.document import Document, blank
 from engine.document_file import write_document
 from engine.examples import EXAMPLES, load_example
+from engine.tasks import TASKS, create_task
 from engine.trace import trace_document
 
 ROOT = Path(__file__).parents[2]
@@ -247,3 +249,23 @@ def test_drawn_gates_are_printed_with_the_numbers_that_decided(
     assert status == 0
     assert out.splitlines()[0].startswith("LSTM, gates drawn: m = 2")
     assert "[r_f < σ(W_f·[x_t, h_{t-1}] + b_f)]" in out
+
+
+def test_every_task_as_json() -> None:
+    result = run("tasks", "--json")
+    assert (result.returncode, result.stderr) == (0, "")
+    members = json.loads(result.stdout)
+    assert [task["name"] for task in members] == list(TASKS)
+    by_name = {task["name"]: task for task in members}
+    assert by_name["copying"]["trivial_loss"] == pytest.approx(10 * np.log(8) / 70)  # T = 50
+    for task in members:
+        assert task["trivial_loss"] == create_task(TrainingConfig(task=task["name"])).trivial_loss
+        assert all(task[name] for name in ("title", "loss", "measure", "criterion", "trivial_answer", "source"))
+
+
+def test_every_task_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["tasks"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(not line.startswith(" ") for line in lines) == len(TASKS)
+    assert "adding: Adding problem" in lines
+    assert any("always answering the mean: loss 0.03" in line for line in lines)

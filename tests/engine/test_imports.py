@@ -18,6 +18,12 @@ with contextlib.redirect_stdout(io.StringIO()) as printed:
     assert main.main(["trace", "--example", "worked-example", "--json"]) == 0
 assert "91.0" in printed.getvalue()
 """
+TASKS = """
+import contextlib, io, main
+with contextlib.redirect_stdout(io.StringIO()) as printed:
+    assert main.main(["tasks"]) == 0
+assert "copying" in printed.getvalue()
+"""
 TRAINER = "import engine.trainer, engine.network"
 
 
@@ -30,7 +36,7 @@ def loaded_after(code: str) -> set[str]:
     return set(json.loads(result.stdout))
 
 
-@pytest.mark.parametrize("code", [REST, TRACE], ids=["engine at rest", "main.py trace"])
+@pytest.mark.parametrize("code", [REST, TRACE, TASKS], ids=["engine at rest", "main.py trace", "main.py tasks"])
 def test_what_rests_loads_neither_torch_nor_a_window(code: str) -> None:
     loaded = loaded_after(code)
     assert "numpy" in loaded

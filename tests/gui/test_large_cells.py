@@ -17,7 +17,7 @@ from engine.matrix_text import format_matrix, parse_matrix
 from gui.diagram.column import NUMBERS_FROM_PX, ColumnItem
 from gui.diagram.rows import Rows, farthest_from_zero
 from gui.main_window import MainWindow
-from gui.matrix_map import MatrixMap
+from gui.matrix.map import MatrixMap
 from gui.panels.weight_maps import WeightMaps
 from tests.gui.driving import (
     CONTROL,

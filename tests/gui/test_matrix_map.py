@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from gui.background import Background
-from gui.matrix_map import Band, MatrixMap
+from gui.matrix.map import Band, MatrixMap
 from gui.theme import Appearance
 from gui.typeset import Typesetter
 from tests.gui.driving import CONTROL, LEFT, NONE, Key, click, drag, move, press, turn_wheel, write

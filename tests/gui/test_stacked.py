@@ -10,7 +10,7 @@ from engine.cells import CELLS
 from engine.document import Document, blank
 from engine.stacked import stacked
 from gui.main_window import MainWindow
-from gui.matrix_map import MatrixMap
+from gui.matrix.map import MatrixMap
 from gui.views.stacked import StackedView
 from gui.views.view import Tools
 from tests.gui.driving import move, traced

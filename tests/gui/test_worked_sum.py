@@ -17,7 +17,7 @@ from gui.background import Background
 from gui.cell_model import CellModel
 from gui.diagram.playback import Playback
 from gui.light import Light
-from gui.matrix_map import MatrixMap
+from gui.matrix.map import MatrixMap
 from gui.theme import Appearance
 from gui.typeset import Typesetter
 from gui.views.sum_line import Box

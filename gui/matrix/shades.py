@@ -17,6 +17,12 @@ Shades = NDArray[np.uint8]
 
 _AT_ONCE = 1 << 20
 """So many entries are turned into shades in one go: a large matrix needs no second one of doubles."""
+MANY = 4096
+"""Of more entries the colours follow the usual ones rather than the largest."""
+_USUAL = 99.5
+"""So many of a hundred entries are no larger than what has the strongest colour."""
+_TINY = 1e-300
+"""What a size may be divided by."""
 _SMALLEST = 4096
 """A picture of so few entries needs no smaller one."""
 
@@ -56,23 +62,35 @@ class Block:
 
 
 def blocks_of(
-    values: NDArray[np.float64], rows: Sequence[int], columns: Sequence[int], gates: Sequence[bool]
+    values: NDArray[np.float64], rows: Sequence[int], columns: Sequence[int], gates: Sequence[bool], scale: float
 ) -> dict[tuple[int, int], Block]:
     """Return the block of every band of rows and of columns, by their places.
 
     rows, columns: sizes of the bands. gates: whether the entries of a band of rows run from 0 to 1; the others run
-    to ± the largest of theirs, and at least to ± 1.
+    to ± `scale`, and those beyond have the colour of the last.
     """
     tops, lefts = _starts(rows), _starts(columns)
-    signed = [values[top : top + size] for top, size, gate in zip(tops, rows, gates, strict=True) if not gate]
-    largest = max(map(_largest, signed), default=1.0)
     blocks = {}
     for r, (top, height) in enumerate(zip(tops, rows, strict=True)):
         band = values[top : top + height]
-        shades = _gate_shades(band) if gates[r] else _signed_shades(band, largest)
+        shades = _gate_shades(band) if gates[r] else _signed_shades(band, scale)
         for c, (left, width) in enumerate(zip(lefts, columns, strict=True)):
             blocks[r, c] = Block(_pyramid(np.ascontiguousarray(shades[:, left : left + width])))
     return blocks
+
+
+def scale_of(bands: Sequence[NDArray[np.float64]]) -> float:
+    """Return the size of an entry that gets the strongest colour, of matrices that are coloured alike.
+
+    That is the largest size there is, and at least 1. Of more than `MANY` entries it is the size that all but one
+    in 200 stay below: a few large ones would leave the rest without a colour, and many are all far from 1.
+    """
+    largest = max(map(_largest, bands), default=0.0)
+    if sum(band.size for band in bands) <= MANY:
+        return max(largest, 1.0)
+    sizes = np.concatenate([_sample(band) for band in bands])
+    usual = float(np.percentile(sizes, _USUAL)) if sizes.size else 0.0
+    return max(usual or largest or 1.0, _TINY)
 
 
 def _starts(sizes: Sequence[int]) -> list[int]:
@@ -85,8 +103,8 @@ def _parts(values: NDArray[np.float64]) -> list[slice]:
 
 
 def _largest(values: NDArray[np.float64]) -> float:
-    """Return the size that gets the strongest colour; a network that has diverged has entries that are none."""
-    largest = 1.0
+    """Return the largest size; a network that has diverged has entries that are none."""
+    largest = 0.0
     for part in _parts(values):
         sizes = np.abs(values[part])
         found = float(sizes.max(initial=0.0))
@@ -96,13 +114,21 @@ def _largest(values: NDArray[np.float64]) -> float:
     return largest
 
 
-def _signed_shades(values: NDArray[np.float64], largest: float) -> Shades:
+def _sample(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the sizes of the entries, evenly chosen of very many; all of them are finite."""
+    places = np.linspace(0, values.size - 1, min(values.size, _AT_ONCE)).astype(np.intp)
+    sizes: NDArray[np.float64] = np.abs(values[np.unravel_index(places, values.shape)])
+    return sizes[np.isfinite(sizes)]
+
+
+def _signed_shades(values: NDArray[np.float64], scale: float) -> Shades:
     shades = np.empty(values.shape, np.uint8)
     for part in _parts(values):
         sizes = np.abs(values[part])
-        sizes *= 127 / largest
-        if not math.isfinite(float(sizes.max(initial=0.0))):
-            np.nan_to_num(sizes, copy=False, nan=0.0, posinf=127.0)
+        np.minimum(sizes, scale, out=sizes)
+        sizes *= 127 / scale
+        if math.isnan(float(sizes.max(initial=0.0))):
+            np.nan_to_num(sizes, copy=False, nan=0.0)
         sizes += 0.5
         shades[part] = sizes
         shades[part] <<= 1

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from gui.matrix_axis import Band
-from gui.matrix_shades import Block, blocks_of
+from engine import numbers
+from gui.matrix.axis import Band
+from gui.matrix.shades import MANY, Block, blocks_of, scale_of
 
 AT_ONCE = 60_000
 """A matrix of more entries is made ready in the background."""
@@ -33,6 +34,8 @@ class Content:
     entry_name: EntryName | None = None
     blocks: dict[tuple[int, int], Block] | None = None
     extremes: tuple[float, float] = (0.0, 0.0)
+    scale: float = 1.0
+    """The size of an entry of either sign that has the strongest colour."""
 
     def __post_init__(self) -> None:
         sizes = tuple(sum(band.size for band in bands) for bands in (self.rows, self.columns))
@@ -44,8 +47,22 @@ class Content:
     def prepared(self) -> Content:
         """Return it with its shades; a large matrix takes long enough to do this in the background."""
         rows, columns = ([band.size for band in bands] for bands in (self.rows, self.columns))
-        blocks = blocks_of(self.values, rows, columns, [gate is not None for gate in self.gates])
-        return replace(self, blocks=blocks, extremes=(float(self.values.min()), float(self.values.max())))
+        tops = [sum(rows[:place]) for place in range(len(rows))]
+        bands = zip(tops, rows, self.gates, strict=True)
+        scale = scale_of([self.values[top : top + size] for top, size, gate in bands if gate is None])
+        blocks = blocks_of(self.values, rows, columns, [gate is not None for gate in self.gates], scale)
+        extremes = (float(self.values.min()), float(self.values.max()))
+        return replace(self, blocks=blocks, extremes=extremes, scale=scale)
+
+    @property
+    def scale_text(self) -> str:
+        """What is said of the colours of many entries, "colours: ±0.04"; empty where the largest has the last."""
+        signed = any(gate is None for gate in self.gates)
+        return f"colours: ±{numbers.short(self.scale)}" if signed and self.values.size > MANY else ""
+
+    def stands_for(self, other: Content) -> bool:
+        """Whether both are the same matrix, though its numbers may differ."""
+        return (self.name, self.values.shape) == (other.name, other.values.shape)
 
     def looks_like(self, other: Content) -> bool:
         """Whether the pictures of both are the same, without a long look at large matrices."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from gui.matrix_axis import Axis
-from gui.matrix_painting import DIVIDED_FROM_PX, Look
+from gui.matrix.axis import Axis
+from gui.matrix.painting import DIVIDED_FROM_PX, Look
 from gui.typeset import Typesetter
 
 _TICK = 4.0
@@ -18,6 +18,8 @@ LABEL_GAP = 6.0
 """From the bracket to the label."""
 BRACKET = _AWAY + LABEL_GAP + 2.0
 """Room that a bracket takes beside a label."""
+_NOW, _NOW_FILL = 3.0, 0.35
+"""Width of the frame around what happens now, and how much of its colour lies over the entries."""
 
 
 def paint_bands(painter: QPainter, look: Look, typesetter: Typesetter, pixels: float) -> None:
@@ -79,3 +81,14 @@ def paint_frames(
     for part, pen in frames:
         painter.setPen(pen)
         painter.drawRect(part.adjusted(-1, -1, 0, 0))
+
+
+def paint_now(painter: QPainter, look: Look, cells: QRectF) -> None:
+    """Colour and frame entries that something happens to now; nothing of them is hidden, however small they are."""
+    colour = QColor(look.appearance.theme.now)
+    painter.setClipRect(look.room.adjusted(-2 * _NOW, -2 * _NOW, 2 * _NOW, 2 * _NOW))
+    painter.setPen(QPen(colour, _NOW))
+    colour.setAlphaF(_NOW_FILL)
+    painter.setBrush(colour)
+    half = _NOW / 2
+    painter.drawRoundedRect(cells.adjusted(-half, -half, half, half), 3, 3)

@@ -1,4 +1,4 @@
-"""A matrix as a map of colours, with its numbers where there is room for them."""
+"""A matrix drawn as coloured cells: what it shows, where its entries stand, and how it is painted."""
 
 from __future__ import annotations
 
@@ -9,29 +9,17 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEasingCurve, QEvent, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
-from PySide6.QtGui import (
-    QFontMetricsF,
-    QKeyEvent,
-    QMouseEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-    QWheelEvent,
-)
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QSize, Qt, QVariantAnimation, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
-from engine import numbers
 from gui.background import Background
-from gui.entry_editor import EntryEditor
-from gui.matrix_axis import GAP, Axis, Band
-from gui.matrix_content import AT_ONCE, Content, EntryName
-from gui.matrix_frames import BRACKET, paint_bands, paint_frames
-from gui.matrix_painting import Look, Picture, texts_of
+from gui.matrix.axis import GAP, Axis, Band
+from gui.matrix.content import AT_ONCE, Content, EntryName
+from gui.matrix.frames import BRACKET, paint_bands, paint_frames, paint_now
+from gui.matrix.painting import Look, Picture, texts_of
 from gui.theme import Appearance, font
 from gui.typeset import Typesetter
-
-__all__ = ["Band", "MatrixMap"]
 
 SLIDE_MS = 400
 """Bands take so long to change places."""
@@ -45,37 +33,23 @@ _NUMBERS_FROM_PX = 14.0
 """A cell lower than this shows no number; resting on it does."""
 _SLIDING_NUMBERS = 120
 """While bands slide, so many numbers slide with them; more would stop the motion."""
-_WHEEL = math.log(1.25)
-"""Entries grow by a quarter with each notch of the wheel."""
 
-Parts = Sequence[tuple[slice, slice]]
-"""Blocks of rows and columns."""
+Part = tuple[slice, slice]
+"""A block of rows and columns."""
+Parts = Sequence[Part]
 
 
-class MatrixMap(QWidget):
-    """Shows a matrix as coloured cells, in bands of rows and of columns with a gap between them.
+class MatrixSheet(QWidget):
+    """Paints a matrix in bands of rows and of columns with a gap between them, and frames around entries."""
 
-    The wheel zooms about the cursor, dragging moves, a double click beside the entries or the key 0 shows the
-    whole again. Where `editable`, a double click on an entry lets it be typed anew.
-    """
+    arrived = Signal()
+    """A matrix that was made ready in the background is on the screen, or a label is: it may want another room."""
 
-    hovered = Signal(int, int)
-    """Row and column of the entry that the cursor rests on; -1, -1 when it leaves."""
-    clicked = Signal(int, int)
-    """Row and column of an entry that was clicked."""
-    edited = Signal(int, int, float)
-    """Row, column and the number typed for it; the map shows it when it is given it."""
-    message = Signal(str)
-    """Why a typed text is no number, in one sentence."""
-
-    def __init__(
-        self, appearance: Appearance, typesetter: Typesetter, background: Background, *, editable: bool = False
-    ) -> None:
+    def __init__(self, appearance: Appearance, typesetter: Typesetter, background: Background) -> None:
         super().__init__()
         self._appearance = appearance
         self._typesetter = typesetter
         self._background = background
-        self._editable = editable
         self._content: Content | None = None
         self._asked: Content | None = None
         self._rows, self._columns = Axis(()), Axis(())
@@ -87,11 +61,8 @@ class MatrixMap(QWidget):
         self._made_of: Parts = ()
         self._goes_into: Parts = ()
         self._marked: slice | None = None
+        self._now: Part | None = None
         self._resting = (-1, -1)
-        self._pressed_at: QPointF | None = None
-        self._dragged = False
-        self._editor: EntryEditor | None = None
-        self._editing = (0, 0)
         self._picture = Picture()
         self._slide = QVariantAnimation(self)
         self._slide.setDuration(SLIDE_MS)
@@ -99,8 +70,6 @@ class MatrixMap(QWidget):
         self._slide.setEndValue(1.0)
         self._slide.setEasingCurve(QEasingCurve.Type.InOutQuad)
         self._slide.valueChanged.connect(self._on_slide)
-        self.setMouseTracking(True)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         typesetter.ready.connect(self._on_ready)
         appearance.changed.connect(self._on_appearance)
 
@@ -110,6 +79,11 @@ class MatrixMap(QWidget):
     def values(self) -> NDArray[np.float64]:
         """The matrix that is on the screen; without entries before there is one."""
         return self._content.values if self._content else np.zeros((0, 0))
+
+    @property
+    def name(self) -> str:
+        """The name of the matrix that is on the screen, which may be the one before what was asked for last."""
+        return self._content.name if self._content else ""
 
     @property
     def preparing(self) -> bool:
@@ -165,13 +139,14 @@ class MatrixMap(QWidget):
         shown = self._content
         if shown is not None and not self.preparing and shown.looks_like(asked):
             self._content = replace(shown, entry_name=entry_name)
-            self._tell()
+            self._content_changed(another=False)
             return
         self._asked = asked
+        self._is_asked(another=shown is not None and not shown.stands_for(asked))
         if matrix.size <= AT_ONCE:
             self._take(asked, asked.prepared())
         else:
-            self._background.run(asked.prepared, lambda content: self._take(asked, content))
+            self._background.run(asked.prepared, lambda content: self._on_prepared(asked, content))
             self.update()
 
     def show_light(self, made_of: Parts, goes_into: Parts = ()) -> None:
@@ -185,6 +160,17 @@ class MatrixMap(QWidget):
         if rows != self._marked:
             self._marked = rows
             self.update()
+
+    def mark_cells(self, cells: Part | None) -> None:
+        """Mark a block of entries that something happens to now; it keeps its entries wherever they stand."""
+        if cells != self._now:
+            self._now = cells
+            self.update()
+
+    @property
+    def now_rect(self) -> QRectF | None:
+        """Where the block stands that something happens to now."""
+        return None if self._now is None or self._content is None else self._rect(*self._now)
 
     def set_letters(self, pixels: float, smallest: float = _SMALLEST) -> None:
         """Write numbers in letters of so many pixels of the screen, and none smaller than `smallest`.
@@ -233,19 +219,19 @@ class MatrixMap(QWidget):
 
     # ---- where it stands
 
+    def _on_prepared(self, asked: Content, content: Content) -> None:
+        if asked is self._asked:
+            self._take(asked, content)
+            self.arrived.emit()
+
     def _take(self, asked: Content, content: Content) -> None:
-        """Show what was asked for, unless something else has been asked for since."""
-        if asked is not self._asked:
-            return
+        """Show what was asked for."""
         self._asked = None
         before, self._content = self._content, content
-        if before is None or (before.name, before.values.shape) != (content.name, content.values.shape):
-            self._stop_editing()
         self._slide.stop()
-        self._rows, self._columns = _moved(self._rows, content.rows), _moved(self._columns, content.columns)
+        self._rows, self._columns = _axis_after(self._rows, content.rows), _axis_after(self._columns, content.columns)
         if before is None or before.values.shape != content.values.shape:
             self._zoom = 0.0
-            self._rest_on(None)
         elif before.name == content.name:
             for axis, old in ((self._rows, before.rows), (self._columns, before.columns)):
                 if axis.bands != old and sorted(map(repr, axis.bands)) == sorted(map(repr, old)):
@@ -254,9 +240,18 @@ class MatrixMap(QWidget):
         for band in (*content.rows, *content.columns):
             if band.label:
                 self._typesetter.formula(band.label)
-        self._tell()
         self._fit()
+        self._content_changed(another=before is None or not before.stands_for(content))
         self.updateGeometry()
+
+    def _is_asked(self, *, another: bool) -> None:
+        """Take note that a matrix is asked for, `another` or the same one with other numbers."""
+
+    def _content_changed(self, *, another: bool) -> None:
+        """Take note that a matrix is on the screen, `another` or the same one with other numbers or names."""
+
+    def _moved(self) -> None:
+        """Take note that entries stand elsewhere."""
 
     def _fit(self) -> None:
         """Put the axes into the room there is."""
@@ -268,7 +263,7 @@ class MatrixMap(QWidget):
         edge = 4.0  # room for a frame
         self._columns.fit(left, self.width() - left - edge, width, self._zoom)
         self._rows.fit(top, self.height() - top - edge, height, self._zoom)
-        self._place_editor()
+        self._moved()
         self.update()
 
     def _largest_cell(self) -> tuple[float, float]:
@@ -357,6 +352,8 @@ class MatrixMap(QWidget):
         dashed, solid = ([self._rect(*part) for part in parts] for parts in (self._goes_into, self._made_of))
         marked = None if self._marked is None else self._rect(self._marked, slice(0, self._columns.count))
         paint_frames(painter, look, rest=rest, dashed=dashed, solid=solid, marked=marked)
+        if self._now is not None:
+            paint_now(painter, look, self._rect(*self._now))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fit()
@@ -366,6 +363,7 @@ class MatrixMap(QWidget):
         if content is not None and any(band.label == latex for band in (*content.rows, *content.columns)):
             self._fit()
             self.updateGeometry()
+            self.arrived.emit()
 
     def _on_appearance(self) -> None:
         self._fit()
@@ -375,118 +373,8 @@ class MatrixMap(QWidget):
         for axis in (self._rows, self._columns):
             if axis.slide < 1:
                 axis.slide = progress
-        self._place_editor()
+        self._moved()
         self.update()
-
-    # ---- mouse and keys
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        notches = event.angleDelta().y() / 120
-        width, height = self._largest_cell()
-        range_ = math.log(max(width / self._columns.fitting, height / self._rows.fitting, 1.0))
-        if self._content is None or range_ < 0.01 or not notches:
-            event.ignore()
-            return
-        at = event.position()
-        zoom = min(max(self._zoom + notches * _WHEEL / range_, 0.0), 1.0)
-        if zoom != self._zoom:
-            row, column = self._rows.position(at.y()), self._columns.position(at.x())
-            self._zoom = zoom
-            self._fit()
-            self._rows.bring(row, at.y())
-            self._columns.bring(column, at.x())
-            self._place_editor()
-            self._rest_at(at)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() is Qt.MouseButton.LeftButton:
-            self._pressed_at, self._dragged = event.position(), False
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at = event.position()
-        if self._pressed_at is not None and event.buttons() & Qt.MouseButton.LeftButton:
-            way = at - self._pressed_at
-            if self._dragged or way.manhattanLength() >= QApplication.startDragDistance():
-                self._dragged, self._pressed_at = True, at
-                self._columns.move(way.x())
-                self._rows.move(way.y())
-                self._place_editor()
-                self.update()
-            return
-        self._rest_at(at)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self._pressed_at is not None and not self._dragged:
-            place = self.entry_at(event.position())
-            if place is not None:
-                self.clicked.emit(*place)
-        self._pressed_at = None
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        place = self.entry_at(event.position())
-        if place is not None and self._editable:
-            self._edit(*place)
-        else:
-            self.show_all()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_0:
-            self.show_all()
-        else:
-            super().keyPressEvent(event)
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._rest_on(None)
-
-    def _rest_at(self, at: QPointF) -> None:
-        self._rest_on(self.entry_at(at))
-        self.update()
-
-    def _rest_on(self, place: tuple[int, int] | None) -> None:
-        resting = place or (-1, -1)
-        if resting == self._resting:
-            return
-        self._resting = resting
-        self._tell()
-        self.update()
-        self.hovered.emit(*resting)
-
-    def _tell(self) -> None:
-        """Say in the tooltip which number the cursor rests on."""
-        content = self._content
-        if content is not None and self._resting != (-1, -1):
-            self.setToolTip(f"{content.named(*self._resting)} = {numbers.exact(float(content.values[self._resting]))}")
-        else:
-            self.setToolTip("")
-
-    # ---- typing a number
-
-    def _edit(self, row: int, column: int) -> None:
-        assert self._content is not None
-        self._stop_editing()
-        name = self._content.named(row, column)
-        editor = EntryEditor(self, float(self._content.values[row, column]), self._letters)
-        editor.accepted.connect(lambda number: self.edited.emit(row, column, number))
-        editor.refused.connect(lambda reason: self.message.emit(f"{name}: {reason}"))
-        editor.left.connect(self._stop_editing)
-        self._editor, self._editing = editor, (row, column)
-        self._place_editor()
-        editor.show()
-        editor.setFocus()
-
-    def _place_editor(self) -> None:
-        if self._editor is not None:
-            self._editor.stand_on(self.cell_rect(*self._editing))
-
-    def _stop_editing(self) -> None:
-        editor, self._editor = self._editor, None
-        if editor is not None:
-            had_focus = editor.hasFocus()
-            editor.blockSignals(True)  # as it loses the keyboard it would give out what was left
-            editor.hide()
-            editor.deleteLater()
-            if had_focus:
-                self.setFocus()
 
 
 @lru_cache(256)
@@ -495,7 +383,7 @@ def _advance(text: str, letters: float) -> float:
     return QFontMetricsF(font(letters)).horizontalAdvance(text)
 
 
-def _moved(before: Axis, bands: tuple[Band, ...]) -> Axis:
+def _axis_after(before: Axis, bands: tuple[Band, ...]) -> Axis:
     """Return an axis for these bands, with what is seen where it was."""
     axis = Axis(bands)
     if axis.count == before.count:

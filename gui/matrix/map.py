@@ -1,0 +1,175 @@
+"""A matrix as a map: the wheel zooms, dragging moves, resting says the number, a double click lets it be typed."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
+
+from engine import numbers
+from gui.background import Background
+from gui.matrix.axis import Band
+from gui.matrix.editor import EntryEditor
+from gui.matrix.sheet import MatrixSheet
+from gui.theme import Appearance
+from gui.typeset import Typesetter
+
+__all__ = ["Band", "MatrixMap"]
+
+_WHEEL = math.log(1.25)
+"""Entries grow by a quarter with each notch of the wheel."""
+
+
+class MatrixMap(MatrixSheet):
+    """Shows a matrix as coloured cells, in bands of rows and of columns with a gap between them.
+
+    The wheel zooms about the cursor, dragging moves, a double click beside the entries or the key 0 shows the
+    whole again. Where `editable`, a double click on an entry lets it be typed anew. Signals tell of the matrix that
+    is on the screen, `name`: a large one that was asked for comes later.
+    """
+
+    hovered = Signal(int, int)
+    """Row and column of the entry that the cursor rests on; -1, -1 when it leaves."""
+    clicked = Signal(int, int)
+    """Row and column of an entry that was clicked."""
+    edited = Signal(int, int, float)
+    """Row, column and the number typed for it; the map shows it when it is given it."""
+    message = Signal(str)
+    """Why a typed text is no number, in one sentence."""
+
+    def __init__(
+        self, appearance: Appearance, typesetter: Typesetter, background: Background, *, editable: bool = False
+    ) -> None:
+        super().__init__(appearance, typesetter, background)
+        self._editable = editable
+        self._pressed_at: QPointF | None = None
+        self._dragged = False
+        self._editor: EntryEditor | None = None
+        self._editing = (0, 0)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    # ---- what comes
+
+    def _is_asked(self, *, another: bool) -> None:
+        if another:
+            self._stop_editing()
+
+    def _content_changed(self, *, another: bool) -> None:
+        if another:
+            self._stop_editing()
+            self._rest_on(None)
+        self._tell()
+
+    def _moved(self) -> None:
+        if self._editor is not None:
+            self._editor.stand_on(self.cell_rect(*self._editing))
+
+    # ---- mouse and keys
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        notches = event.angleDelta().y() / 120
+        width, height = self._largest_cell()
+        range_ = math.log(max(width / self._columns.fitting, height / self._rows.fitting, 1.0))
+        if self._content is None or range_ < 0.01 or not notches:
+            event.ignore()
+            return
+        at = event.position()
+        zoom = min(max(self._zoom + notches * _WHEEL / range_, 0.0), 1.0)
+        if zoom != self._zoom:
+            row, column = self._rows.position(at.y()), self._columns.position(at.x())
+            self._zoom = zoom
+            self._fit()
+            self._rows.bring(row, at.y())
+            self._columns.bring(column, at.x())
+            self._moved()
+            self._rest_at(at)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._pressed_at, self._dragged = event.position(), False
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = event.position()
+        if self._pressed_at is not None and event.buttons() & Qt.MouseButton.LeftButton:
+            way = at - self._pressed_at
+            if self._dragged or way.manhattanLength() >= QApplication.startDragDistance():
+                self._dragged, self._pressed_at = True, at
+                self._columns.move(way.x())
+                self._rows.move(way.y())
+                self._moved()
+                self.update()
+            return
+        self._rest_at(at)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed_at is not None and not self._dragged:
+            place = self.entry_at(event.position())
+            if place is not None:
+                self.clicked.emit(*place)
+        self._pressed_at = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        place = self.entry_at(event.position())
+        if place is not None and self._editable:
+            self._edit(*place)
+        else:
+            self.show_all()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_0:
+            self.show_all()
+        else:
+            super().keyPressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._rest_on(None)
+
+    def _rest_at(self, at: QPointF) -> None:
+        self._rest_on(self.entry_at(at))
+        self.update()
+
+    def _rest_on(self, place: tuple[int, int] | None) -> None:
+        resting = place or (-1, -1)
+        if resting == self._resting:
+            return
+        self._resting = resting
+        self._tell()
+        self.update()
+        self.hovered.emit(*resting)
+
+    def _tell(self) -> None:
+        """Say in the tooltip which number the cursor rests on."""
+        content = self._content
+        if content is not None and self._resting != (-1, -1):
+            words = f"{content.named(*self._resting)} = {numbers.exact(float(content.values[self._resting]))}"
+            self.setToolTip(f"{words}\n{content.scale_text}" if content.scale_text else words)
+        else:
+            self.setToolTip("")
+
+    # ---- typing a number
+
+    def _edit(self, row: int, column: int) -> None:
+        assert self._content is not None
+        self._stop_editing()
+        name = self._content.named(row, column)
+        editor = EntryEditor(self, float(self._content.values[row, column]), self._letters)
+        editor.accepted.connect(lambda number: self.edited.emit(row, column, number))
+        editor.refused.connect(lambda reason: self.message.emit(f"{name}: {reason}"))
+        editor.left.connect(self._stop_editing)
+        self._editor, self._editing = editor, (row, column)
+        self._moved()
+        editor.show()
+        editor.setFocus()
+
+    def _stop_editing(self) -> None:
+        editor, self._editor = self._editor, None
+        if editor is not None:
+            had_focus = editor.hasFocus()
+            editor.blockSignals(True)  # as it loses the keyboard it would give out what was left
+            editor.hide()
+            editor.deleteLater()
+            if had_focus:
+                self.setFocus()
