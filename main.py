@@ -13,8 +13,8 @@ def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="lstm-visualizer",
         description="Walk through the LSTM cell number by number, and watch one being trained.",
-        epilog="Commands: 'trace' prints every intermediate value of a document, 'demo' plays the main job "
-        "and writes pictures of it. 'main.py COMMAND --help' explains each.",
+        epilog="Commands: 'trace' prints every intermediate value of a document, 'tasks' lists what can be learnt, "
+        "'demo' plays the main job and writes pictures of it. 'main.py COMMAND --help' explains each.",
     )
     parser.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz) to open in the window")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours, for this start")
@@ -31,6 +31,15 @@ def _trace_arguments() -> argparse.ArgumentParser:
     source.add_argument("--cell", metavar="NAME", help="a cell with small seeded weights over three steps, such as gru")
     parser.add_argument("--backward", action="store_true", help="with every gradient of the sum of the last h")
     parser.add_argument("--json", action="store_true", help="JSON in full double precision instead of a table")
+    return parser
+
+
+def _tasks_arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lstm-visualizer tasks",
+        description="List every task a network can be trained on, with the loss of its trivial answer at the defaults.",
+    )
+    parser.add_argument("--json", action="store_true", help="JSON in full double precision instead of a list")
     return parser
 
 
@@ -67,6 +76,11 @@ def _run(arguments: list[str] | None) -> int:
         from engine.commands import trace
 
         return trace(options.file, options.example, options.cell, backward=options.backward, as_json=options.json)
+    if given[:1] == ["tasks"]:
+        options = _tasks_arguments().parse_args(given[1:])
+        from engine.commands import tasks
+
+        return tasks(as_json=options.json)
     if given[:1] == ["demo"]:
         options = _demo_arguments().parse_args(given[1:])
         from gui.demo import run_demo

@@ -141,11 +141,11 @@ class Trainer:
 
     def snapshot(self) -> Snapshot:
         """Compute what the plots show of the network as it is now."""
-        weights = tuple(blog_weights(self.network.lstm, layer) for layer in range(self.config.layers))
         with torch.no_grad():
             output = self.network(self._test_x).cpu().numpy()  # (B, outputs) or (T, B, outputs)
         # A diverged network overflows here; its plots show that, and a warning adds nothing.
         with np.errstate(over="ignore", invalid="ignore"):
+            weights = tuple(blog_weights(self.network.lstm, layer) for layer in range(self.config.layers))
             gates = probe_gates(weights, self._probe)
             prediction = np.array(self.task.shown(output), dtype=np.float32)
         return Snapshot(self.done, weights, gates, self._probe, self._positions, self._test_target, prediction)

@@ -37,8 +37,11 @@ class Light(QObject):
         """The time step of the number, from 0."""
 
     def rest_on(self, trace: Trace | None, t: int, name: str, place: Place) -> None:
-        """Light up the relations of one entry of a value, a weight or an input, at time step t (from 0)."""
-        if trace is None or t >= len(trace.steps):
+        """Light up the relations of one entry of a value, a weight or an input, at time step t (from 0).
+
+        A place that still shows the cell before this one may name what is not there any more: that lights nothing.
+        """
+        if trace is None or t >= len(trace.steps) or not _exists(trace, t, name, place):
             self.leave()
             return
         if self._resting is not None and self._resting[0] is trace and self._resting[1:] == (t, name, place):
@@ -71,6 +74,13 @@ class Light(QObject):
             self._resting, self._lit = None, False
             self.changed.emit({}, {})
             self.said.emit("")
+
+
+def _exists(trace: Trace, t: int, name: str, place: Place) -> bool:
+    if name not in trace.cell.shapes:
+        return False
+    shape = np.shape(trace.value(t, name))
+    return len(shape) == len(place) and all(0 <= i < size for i, size in zip(place, shape, strict=True))
 
 
 def sentence(trace: Trace, t: int, name: str, place: Place, sources: Mapping[str, Selection]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.config import TrainingConfig
 from engine.tasks.base import TEST_STREAM, Examples, Float32, Task
-from engine.tasks.symbols import cross_entropy, entropy, one_hot
+from engine.tasks.symbols import cross_entropy, entropy, likeliest, one_hot
 
 SYMBOLS = 8
 COPIED = 10
@@ -36,7 +36,7 @@ class CopyingTask(Task):
     measure_is_share = True
     trivial_name = "answering from no memory"
     prediction_kind = "series"
-    position_name = f"answer ({COPIED} of each of {TEST_EXAMPLES} sequences)"
+    position_name = f"{TEST_EXAMPLES * COPIED} answers, in the order of the symbols"
     value_name = "symbol (likeliest of the eight)"
     input_names = (*(str(symbol + 1) for symbol in range(SYMBOLS)), "blank", "sign")
     criterion = "all ten symbols right; cross-entropy below the baseline 10 ln 8 / (T + 20)"
@@ -45,6 +45,8 @@ class CopyingTask(Task):
     def __init__(self, config: TrainingConfig) -> None:
         super().__init__(config)
         self._steps = config.sequence_length + 2 * COPIED
+        _, target = self.fixed_examples(TEST_STREAM, TEST_EXAMPLES)
+        self._order = np.argsort(self._answers(target), kind="stable")
         self.trivial_loss = COPIED * entropy(np.ones(SYMBOLS)) / self._steps
 
     def examples(self, rng: np.random.Generator, count: int) -> Examples:
@@ -58,14 +60,16 @@ class CopyingTask(Task):
         return one_hot(given, self.input_size), one_hot(wanted, self.output_size)
 
     def test_batch(self) -> Examples:
-        """Return 6 fixed sequences, x (T + 20, 6, 10), and their ten symbols from 1, one after another (60,)."""
+        """Return 6 fixed sequences, x (T + 20, 6, 10), and their symbols from 1 in ascending order (60,)."""
         x, target = self.fixed_examples(TEST_STREAM, TEST_EXAMPLES)
-        return x, self.shown(target)
+        return x, self._answers(target)[self._order]
 
     def shown(self, output: Float32) -> Float32:
-        """Return the likeliest of the eight symbols, from 1, at each of the ten answers of each sequence (60,)."""
-        symbols = output[-COPIED:, :, :SYMBOLS].argmax(axis=2)  # (10, 6)
-        return np.asarray(symbols.T.ravel() + 1, dtype=np.float32)
+        """Return the likeliest of the eight symbols, from 1, for each of the 60 that were to be copied."""
+        return self._answers(output)[self._order]
+
+    def _answers(self, output: Float32) -> Float32:
+        return likeliest(output[-COPIED:, :, :SYMBOLS]).ravel()  # (10, 6) → (60,)
 
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
         """Return cross-entropy over all T + 20 steps, and the share of the ten symbols that are answered right."""

@@ -55,8 +55,8 @@ class OutbreakTask(Task):
 
     Each infectious person is reported with the same chance: y ~ Binomial(I, reported share). Where R0 is below 1,
     and by chance also above, the disease dies out; elsewhere it sweeps through the area. The network sees and
-    answers ln(1 + y), normalised by mean and standard deviation over many areas, so that a small area of a count
-    weighs as much as a large one. The trivial answer is "tomorrow as today".
+    answers ln(1 + y), normalised by mean and standard deviation over many areas, so that a
+    day with few cases weighs as much as one with many. The trivial answer is "tomorrow as today".
     """
 
     name = "outbreak"

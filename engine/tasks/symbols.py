@@ -19,6 +19,11 @@ def probabilities(output: Float32) -> Float32:
     return np.asarray(powers / powers.sum(axis=-1, keepdims=True), dtype=np.float32)
 
 
+def likeliest(output: Float32) -> Float32:
+    """Return the number, from 1, of the largest entry of the last axis; NaN where one of them is not finite."""
+    return np.where(np.isfinite(output).all(axis=-1), output.argmax(axis=-1) + 1, np.nan).astype(np.float32)
+
+
 def entropy(frequencies: ArrayLike) -> float:
     """Return -Σ p ln p of frequencies that need not sum to 1: the loss of always answering with them."""
     p = np.asarray(frequencies, dtype=np.float64)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.config import TrainingConfig
 from engine.tasks.base import TEST_STREAM, Examples, Float32, Task
-from engine.tasks.symbols import cross_entropy, entropy, one_hot
+from engine.tasks.symbols import cross_entropy, entropy, likeliest, one_hot
 
 SYMBOLS = ("a", "b", "c", "d", "E", "B", "X", "Y")
 CORRECT_WITHIN = 0.3  # the paper calls a sequence correct if every output is nearer than this
@@ -88,7 +88,7 @@ class TemporalOrderTask(Task):
 
     def shown(self, output: Float32) -> Float32:
         """Return the likeliest class of each example, from 1."""
-        return np.asarray(output.argmax(axis=1) + 1, dtype=np.float32)
+        return likeliest(output)
 
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
         """Return cross-entropy, and the share of sequences whose every probability errs by less than 0.3."""

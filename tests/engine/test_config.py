@@ -38,6 +38,12 @@ def test_every_field_is_declared_once_with_words_and_bounds() -> None:
         ("task", 3, "a text"),
         ("device", "gpu", "cuda:0"),
         ("layers", 4, "from 1 to 3"),
+        ("task", "chess", "one of adding, multiplication, temporal-order"),
+        ("sine_noise", -0.1, "from 0 to 10"),
+        ("outbreak_r0", 0.5, "from 0.6 to 20"),
+        ("reported_share", 0.0, "from 0.01 to 1"),
+        ("reported_share", 1.1, "from 0.01 to 1"),
+        ("bias_initialisation", "zero", "one of given, chrono"),
     ],
 )
 def test_a_wrong_value_gets_one_sentence(name: str, value: Any, expected: str) -> None:

@@ -144,3 +144,12 @@ def test_the_output_is_switched_in_the_diagram(window: MainWindow, qtbot: QtBot)
         assert window.model.document.has_output is there
         assert ("y_t" in traced(qtbot, window).steps[0]) is there
     window.model.undo_stack.setClean()
+
+
+def test_resting_on_what_is_not_there_any_more_lights_nothing(window: MainWindow, qtbot: QtBot):
+    trace = traced(qtbot, window)
+    for name, place in (("r_t", (0,)), ("f_t", (9,)), ("W_f", (0,))):
+        window.light.rest_on(trace, 0, "f_t", (0,))
+        assert window.statusBar().currentMessage() != ""
+        window.light.rest_on(trace, 0, name, place)
+        assert window.statusBar().currentMessage() == ""

@@ -49,7 +49,12 @@ def test_loss_and_measure() -> None:
     assert float(task.batch_loss_and_measure(torch.zeros_like(right), right)[0]) == pytest.approx(math.log(9), rel=1e-5)
 
 
-def test_the_plot_shows_the_symbols_of_each_sequence_in_turn() -> None:
+def test_the_plot_climbs_from_symbol_to_symbol() -> None:
     task = CopyingTask(TrainingConfig(sequence_length=10))
     x, target = task.test_batch()
-    np.testing.assert_array_equal(target, x[:10].argmax(axis=2).T.ravel() + 1)
+    np.testing.assert_array_equal(target, np.sort(x[:10].argmax(axis=2).ravel() + 1))
+    perfect = np.zeros((30, 6, 9), dtype=np.float32)
+    perfect[-10:] = x[:10, :, :9]
+    np.testing.assert_array_equal(task.shown(perfect), target)
+    perfect[-10:] *= np.nan
+    assert np.all(np.isnan(task.shown(perfect)))

@@ -140,3 +140,14 @@ def test_a_small_network_gets_well_below_the_trivial_answer(name: str) -> None:
     for _ in range(steps):
         trainer.step()
     assert trainer.drain()[-20:, 0].mean() < share * trainer.task.trivial_loss
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", [float("nan"), 3e38])
+def test_the_plot_of_a_diverged_network_warns_of_nothing(name: str, value: float) -> None:
+    trainer = Trainer(replace(SMALL, task=name))
+    with torch.no_grad():
+        for parameter in trainer.network.parameters():
+            parameter.fill_(value)
+    prediction = trainer.snapshot().prediction
+    assert np.isnan(value) <= np.all(np.isnan(prediction))  # NaN says nothing

@@ -65,3 +65,4 @@ def test_the_plot_climbs_from_class_to_class() -> None:
     orders = ["".join(letter for letter in text if letter in "XY") for text in texts(x)]
     assert orders == [CLASSES[2][int(value) - 1] for value in target]
     np.testing.assert_array_equal(task.shown(np.eye(4, dtype=np.float32)), [1, 2, 3, 4])
+    assert np.all(np.isnan(task.shown(np.full((3, 4), np.nan, dtype=np.float32))))  # a diverged network says nothing
