@@ -14,7 +14,8 @@ def _arguments() -> argparse.ArgumentParser:
         prog="lstm-visualizer",
         description="Walk through the LSTM cell number by number, and watch one being trained.",
         epilog="Commands: 'trace' prints every intermediate value of a document, 'tasks' lists what can be learnt, "
-        "'demo' plays the main job and writes pictures of it. 'main.py COMMAND --help' explains each.",
+        "'experiment' repeats a published experiment, 'demo' plays the main job and writes pictures of it. "
+        "'main.py COMMAND --help' explains each.",
     )
     parser.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz) to open in the window")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours, for this start")
@@ -40,6 +41,22 @@ def _tasks_arguments() -> argparse.ArgumentParser:
         description="List every task a network can be trained on, with the loss of its trivial answer at the defaults.",
     )
     parser.add_argument("--json", action="store_true", help="JSON in full double precision instead of a list")
+    return parser
+
+
+def _experiment_arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lstm-visualizer experiment",
+        description="Repeat a published experiment over several seeds; print its figures beside the published ones.",
+    )
+    parser.add_argument(
+        "name",
+        metavar="NAME",
+        help="adding, adding-500, adding-1000, multiplication, temporal-order, temporal-order-3, embedded-reber, "
+        "continual-reber, copying or forget-bias",
+    )
+    parser.add_argument("--seeds", metavar="N", default="3", help="how many seeds, from 1 on (default: 3)")
+    parser.add_argument("--json", action="store_true", help="JSON instead of a table")
     return parser
 
 
@@ -81,6 +98,11 @@ def _run(arguments: list[str] | None) -> int:
         from engine.commands import tasks
 
         return tasks(as_json=options.json)
+    if given[:1] == ["experiment"]:
+        options = _experiment_arguments().parse_args(given[1:])
+        from engine.experiment_command import experiment
+
+        return experiment(options.name, options.seeds, as_json=options.json)
     if given[:1] == ["demo"]:
         options = _demo_arguments().parse_args(given[1:])
         from gui.demo import run_demo

@@ -50,6 +50,8 @@ class _Edit:
     """The largest size that it has to do with."""
     open: Callable[[Document], None] | None = None
     """Takes the result, where that is another document rather than the next of this one."""
+    held: tuple[_Edit, ...] = ()
+    """What waited before a new document was asked for; it goes on where there is to be none after all."""
 
 
 class _UndoStack(QUndoStack):
@@ -161,7 +163,7 @@ class CellModel(QObject):
         """Whether there is something of the user's to lose; a visited network is not the user's."""
         mine = self._shown.home or self._shown.document
         edited = mine is not self._saved and not self.undo_stack.isClean()
-        return edited or any(edit.open is None for edit in self._edits)
+        return edited or any(edit.open is None or edit.held for edit in self._edits)
 
     @property
     def waiting(self) -> bool:
@@ -201,7 +203,7 @@ class CellModel(QObject):
         """Forget the newest edit that waits; return whether there was one."""
         if not self._edits:
             return False
-        self._edits.pop()
+        self._resume(self._edits.pop())
         self._go_on()
         return True
 
@@ -210,26 +212,31 @@ class CellModel(QObject):
     ) -> None:
         """Start with a document that is still to be made: now if it is small, else in the background.
 
-        Edits of the present document that wait are dropped; those that come while it is made are for the new one.
-        `ask` is called with what is to be done where something else has been edited meanwhile.
+        Edits of the present document that wait are dropped with it, and go on where the new one is refused; those
+        that come while it is made are for the new one. `ask` is called with what is to be done where something else
+        has been edited meanwhile.
         """
         before = self.document
-        self._edits.clear()
 
         def show(document: Document) -> None:
             if self.document is before:
                 self._start_with(Shown(document, name))
             else:
+                self._resume(edit)
                 ask(lambda: self.replace(document, name))
 
-        edit = _Edit(lambda _document: make(), name, largest, show)
+        edit = _Edit(lambda _document: make(), name, largest, show, tuple(self._edits))
         if largest > AT_ONCE:
+            self._edits.clear()
             self._wait(edit)
             return
         try:
-            show(make())
+            made = make()
         except DocumentError as error:
             self.message.emit(str(error))
+        else:
+            self._edits.clear()
+            show(made)
         self._go_on()
 
     def visit(self, document: Document, name: str, text: str) -> None:
@@ -280,6 +287,10 @@ class CellModel(QObject):
             self._slow.start(_SAID_AFTER_MS)
         self._go_on()
 
+    def _resume(self, edit: _Edit) -> None:
+        """Let go on what was held for a document that does not come."""
+        self._edits.extendleft(reversed(edit.held))
+
     def _go_on(self) -> None:
         """Compute the first edit that waits, if none is being computed; say so when there is none."""
         self.undo_stack.show_waiting(self._edits[-1].text if self._edits else None)
@@ -315,7 +326,7 @@ class CellModel(QObject):
         self._computing = False
         asked = bool(self._edits) and self._edits[0] is edit
         if asked:
-            self._edits.popleft()
+            self._resume(self._edits.popleft())
         self._go_on()
         if not isinstance(error, (DocumentError, MemoryError)):
             raise error
@@ -346,7 +357,22 @@ class CellModel(QObject):
             return
         self._tracing = True
         document = self.document
-        self._background.run(lambda: trace_document(document), lambda trace: self._take(document, trace))
+        self._background.run(
+            lambda: trace_document(document),
+            lambda trace: self._take(document, trace),
+            lambda error: self._miss(document, error),
+            Exception,
+        )
+
+    def _miss(self, document: Document, error: Exception) -> None:
+        """Go on after a trace that could not be computed; the next document may have room for its own."""
+        self._tracing = False
+        if document is not self.document:
+            self._follow()
+        elif isinstance(error, MemoryError):
+            self.message.emit(_NO_MEMORY)
+        if not isinstance(error, MemoryError):
+            raise error
 
     def _take(self, document: Document, trace: Trace) -> None:
         self._tracing = False

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.theme import Appearance
 from gui.typeset import Typesetter
+
+_FRAME = 2
+"""Pixels of the frame around a tab."""
 
 
 class MathLabel(QWidget):
@@ -72,7 +75,7 @@ class MathTab(MathLabel):
 
     def __init__(self, latex: str, role: str, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__(latex, role, 19, typesetter, appearance)
-        self._chosen = False
+        self._chosen = self._lit = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
@@ -83,6 +86,17 @@ class MathTab(MathLabel):
         """Fill it, or not."""
         self._chosen = chosen
         self.update()
+
+    @property
+    def lit(self) -> bool:
+        """Whether it is framed."""
+        return self._lit
+
+    def set_lit(self, lit: bool) -> None:
+        """Frame it in ink, or not: there is something lit behind it."""
+        if lit != self._lit:
+            self._lit = lit
+            self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.clicked.emit()
@@ -95,5 +109,10 @@ class MathTab(MathLabel):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour if self._chosen else QColor(theme.ground))
         painter.drawRoundedRect(self.rect(), 6, 6)
+        if self._lit:
+            painter.setPen(QPen(QColor(theme.ink), _FRAME))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            half = _FRAME / 2
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), 5, 5)
         painter.end()
         self._draw(theme.on_bold(colour) if self._chosen else colour)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.cells import CELLS
-from engine.document import LARGEST_SIZE, OUTPUT_WEIGHTS, Document, blank, refilled
+from engine.document import LARGEST_SIZE, Document, blank, refilled
 from engine.initialise import INITIALISATIONS
 from engine.memory import check_fits
 from gui.cell_model import CellModel
 from gui.math_widgets import MathLabel
 from gui.panels.buttons import Button
+from gui.panels.size_changes import change_size, check_memory, toggle_link, turn_columns
 from gui.panels.spin_boxes import WholeBox
 from gui.theme import Appearance
 from gui.typeset import Typesetter
@@ -48,7 +49,7 @@ class SizesPanel(QWidget):
             ("k", "cell states", "cell"),
             ("p", "outputs", "output"),
         )
-        self._of_output: list[QWidget] = []
+        self._of_size: dict[str, list[QWidget]] = {}
         for row, (name, words, role) in enumerate(rows):
             box = WholeBox()
             box.setRange(1, LARGEST_SIZE)
@@ -62,8 +63,7 @@ class SizesPanel(QWidget):
             grid.addWidget(symbol, row, 0, Qt.AlignmentFlag.AlignCenter)
             grid.addWidget(label, row, 1)
             grid.addWidget(box, row, 3)
-            if name == "p":
-                self._of_output = [symbol, label, box]
+            self._of_size[name] = [symbol, label, box]
         self.link = Button("")
         self.link.setObjectName("link")
         grid.addWidget(self.link, 1, 2, 2, 1)
@@ -122,7 +122,7 @@ class SizesPanel(QWidget):
 
         def change(document: Document) -> Document:
             projected = document.projected and CELLS[name](False, document.order, None).has_state
-            _check(document, "cell", cell_name=name, projected=projected)
+            check_memory(document, "cell", cell_name=name, projected=projected)
             return document.with_cell(name, initialisation, seed)
 
         title = CELLS[name](False, self._model.document.order, None).title
@@ -141,38 +141,22 @@ class SizesPanel(QWidget):
 
     def turn_columns(self) -> None:
         """Let the columns of every W stand in the other order."""
-
-        def change(document: Document) -> Document:
-            _check(document, "order")
-            return document.with_order("x,h" if document.order == "h,x" else "h,x")
-
-        self._model.change(change, "turn the columns")
+        turn_columns(self._model)
 
     def refill(self, initialisation: str) -> None:
         """Fill every weight afresh."""
         seed = self.filling[1]
 
         def change(document: Document) -> Document:
-            _check(document, "weights")
+            check_memory(document, "weights")
             return refilled(document, initialisation, seed)
 
         self._model.change(change, f"all weights: {initialisation}")
 
     def _on_size(self, name: str, value: int) -> None:
-        initialisation, seed = self.filling
-
-        def change(document: Document) -> Document:
-            if name == "p":
-                _check(document, name, sizes={"p": value}, kept=set(document.weights) - set(OUTPUT_WEIGHTS))
-                return document.with_output(document.output, value, initialisation, seed)
-            # Linked, n and k are one number, whichever of the two boxes sets it.
-            sizes = {"k" if name == "n" and not document.projected else name: value}
-            _check(document, name, sizes=sizes)
-            return document.resized(**sizes, initialisation=initialisation, seed=seed)  # type: ignore[arg-type]
-
         if name in ("n", "k") and not self._model.document.projected:
             self._show_size("k" if name == "n" else "n", value)
-        self._model.change(change, f"{name} = {value}", value)
+        change_size(self._model, name, value, self.filling)
 
     def connect_actions(self, actions: dict[str, QAction]) -> None:
         """Let the button do what the action does."""
@@ -180,14 +164,7 @@ class SizesPanel(QWidget):
 
     def toggle_link(self) -> None:
         """Let n follow k, or set it free."""
-        unlink = not self._model.document.projected
-        initialisation, seed = self.filling
-
-        def change(document: Document) -> Document:
-            _check(document, "n", projected=unlink)
-            return document.resized(projected=unlink, initialisation=initialisation, seed=seed)
-
-        self._model.change(change, "unlink n from k" if unlink else "link n to k")
+        toggle_link(self._model, self.filling)
 
     def _show_size(self, name: str, value: int) -> None:
         box = self.boxes[name]
@@ -201,33 +178,15 @@ class SizesPanel(QWidget):
     def _update_boxes(self, document: Document) -> None:
         if self._model.waiting:
             return  # the boxes say what was asked for
-        for widget in self._of_output:
-            widget.setVisible(document.has_output)
-        self.boxes["k"].setEnabled(document.can_project)
+        for name, there in (("k", document.can_project), ("p", document.has_output)):
+            for widget in self._of_size[name]:
+                widget.setVisible(there)
         for name in self.boxes:
             self._show_size(name, document.sizes.get(name, 1))
         self.link.setText("≠" if document.projected else "=")
+        self.link.setVisible(document.can_project)
         self.link.setEnabled(document.can_project)
         if not document.can_project:
             self._note.setText(_NO_STATE)
             return
         self._note.setText(_LINKED if not document.projected else _TOO_LARGE if document.n > document.k else _UNLINKED)
-
-
-def _check(
-    document: Document,
-    key: str,
-    *,
-    cell_name: str = "",
-    projected: bool | None = None,
-    sizes: Mapping[str, int] | None = None,
-    kept: Collection[str] = (),
-) -> None:
-    """Raise DocumentError unless there is memory for a document's weights at other sizes, or of another cell."""
-    projected = document.projected if projected is None else projected
-    after = {**document.sizes, **(sizes or {})}
-    if not projected:
-        after["n"] = after["k"]
-    output = document.output if document.has_output else None
-    cell = CELLS[cell_name or document.cell_name](projected, document.order, output, document.sampled is not None)
-    check_fits(key, cell, after, len(document.x), kept)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from engine.document import Document
+from engine.provenance import Place
 from gui.background import Background
 from gui.matrix.map import Band, MatrixMap
 from gui.theme import Appearance
@@ -37,9 +38,6 @@ class WeightMaps(QWidget):
     def __init__(self, appearance: Appearance, typesetter: Typesetter, background: Background) -> None:
         super().__init__()
         self._appearance = appearance
-        self._name = ""
-        self._vectors: list[str] = []
-        self._width = 0
         self.matrix, self.vectors = (
             MatrixMap(appearance, typesetter, background, editable=True) for _ in ("matrix", "vectors")
         )
@@ -54,15 +52,14 @@ class WeightMaps(QWidget):
         self.matrix.stand_level()
         self.vectors.stand_level()
         self.matrix.hovered.connect(self.rested)
-        self.matrix.edited.connect(lambda row, column, value: self.edited.emit(self._name, (row, column), value))
+        self.matrix.edited.connect(lambda row, column, value: self.edited.emit(self.matrix.name, (row, column), value))
         self.vectors.hovered.connect(self._on_vector_rested)
-        self.vectors.edited.connect(lambda row, column, value: self.edited.emit(self._vectors[column], (row,), value))
+        self.vectors.edited.connect(lambda row, column, value: self.edited.emit(self._beside[column], (row,), value))
 
     def show_weights(self, document: Document, name: str, vectors: Sequence[str]) -> None:
         """Show a matrix with the vectors of its layer."""
         weights, cell = document.weights, document.cell
         item = cell.described(name)
-        self._name, self._vectors, self._width = name, list(vectors), weights[name].shape[1]
         rows = [Band("", len(weights[name]), item.role)]
         reads = {**_READS, "n": ("h_t", "hidden")} if name == "W_y" else _READS
         columns = [
@@ -70,7 +67,7 @@ class WeightMaps(QWidget):
             for axis, width in document.blocks(name).items()
             for latex, role in (reads.get(axis, ("", item.role)),)
         ]
-        self.matrix.show_matrix(weights[name], name=item.symbol, rows=rows, columns=columns)
+        self.matrix.show_matrix(weights[name], name=name, rows=rows, columns=columns)
         self.vectors.setVisible(bool(vectors))
         self.vectors.setFixedWidth(self._appearance.px(_VECTOR_WIDTH * max(1, len(vectors))))
         if vectors:
@@ -85,7 +82,6 @@ class WeightMaps(QWidget):
 
     def forget(self) -> None:
         """Let go of the matrix that was shown; it may be the only thing that keeps it in memory."""
-        self._name, self._vectors, self._width = "", [], 0
         for shown in (self.matrix, self.vectors):
             shown.show_matrix(np.zeros((1, 1)))
 
@@ -94,6 +90,25 @@ class WeightMaps(QWidget):
         beside = [(rows, slice(c.start - self._width, c.stop - self._width)) for rows, c in blocks]
         self.matrix.show_light([block for block in blocks if block[1].start < self._width])
         self.vectors.show_light([block for block in beside if block[1].start >= 0])
+
+    def entry_at(self, row: int, column: int) -> tuple[str, Place] | None:
+        """Return the weight and the place of a number, counted through, of the matrix that is on the screen."""
+        if row < 0 or column < 0:
+            return None
+        if column < self._width:
+            return self.matrix.name, (row, column)
+        beside = column - self._width
+        return (self._beside[beside], (row,)) if beside < len(self._beside) else None
+
+    @property
+    def _width(self) -> int:
+        """Columns of the matrix that is on the screen."""
+        return int(self.matrix.values.shape[1])
+
+    @property
+    def _beside(self) -> list[str]:
+        """Names of the vectors that are on the screen."""
+        return self.vectors.name.split()
 
     def sizeHint(self) -> QSize:
         return QSize(self._appearance.px(280), self._appearance.px(220))

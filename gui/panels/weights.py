@@ -20,7 +20,7 @@ from engine.initialise import INITIALISATIONS
 from engine.matrix_text import MatrixTextError, format_matrix, parse_matrix
 from engine.memory import check_free
 from engine.provenance import Place, Selection
-from gui.cell_model import CellModel
+from gui.cell_model import CellModel, Change
 from gui.math_widgets import MathTab
 from gui.panels.buttons import Button
 from gui.panels.number_grid import Content
@@ -188,7 +188,9 @@ class WeightsPanel(QWidget):
         self._model.edit_later(change, f"paste {name}")
 
     def entry_at(self, row: int, column: int) -> tuple[str, Place] | None:
-        """Return the weight and the place of a cell of the table."""
+        """Return the weight and the place of a number that is on the screen."""
+        if self._maps is not None and self.large:
+            return self._maps.entry_at(row, column)
         width = self._model.document.weights[self._chosen].shape[1]
         vectors = self._vectors()
         if row < 0 or column >= width + len(vectors):
@@ -197,6 +199,9 @@ class WeightsPanel(QWidget):
 
     def show_light(self, made_of: Mapping[str, Selection], _goes_into: Mapping[str, Selection]) -> None:
         """Frame what the number under the cursor was made of."""
+        parts = {name: {name, *_vectors(self._model.document, name)} for name in self._tabs}
+        for name, tab in self._tabs.items():  # what is lit in a matrix that is not shown is marked at its tab
+            tab.set_lit(name != self._chosen and not parts[name].isdisjoint(made_of))
         width = self._model.document.weights[self._chosen].shape[1]
         blocks = [(rows, columns) for rows, columns in (made_of[self._chosen],)] if self._chosen in made_of else []
         for place, name in enumerate(self._vectors(), width):
@@ -226,15 +231,7 @@ class WeightsPanel(QWidget):
         self._model.edit(_with_matrix(document, self._chosen, matrix), f"edit {self._chosen}")
 
     def _on_entry_edited(self, name: str, place: Place, number: float) -> None:
-        def change(document: Document) -> Document:
-            _check_copy(document, name)
-            changed = document.weights[name].copy()
-            if len(place) != changed.ndim or any(i >= size for i, size in zip(place, changed.shape, strict=True)):
-                raise DocumentError(f"{name} has become smaller; there is no such entry any more")
-            changed[place] = number
-            return document.with_weight(name, changed)
-
-        self._model.edit_later(change, f"edit {name}")
+        self._model.edit_later(typed_entry(name, place, number), f"edit {name}")
 
     def _update_all(self, document: Document) -> None:
         if self._chosen not in document.weights:
@@ -305,6 +302,24 @@ class WeightsPanel(QWidget):
             self._tab_row.addStretch(1)
         for name, tab in self._tabs.items():
             tab.set_chosen(name == self._chosen)
+
+
+def typed_entry(name: str, place: Place, number: float) -> Change:
+    """Return the edit that puts a typed number in its place in a weight.
+
+    It raises DocumentError where there is no such place any more, or no memory for a copy.
+    """
+
+    def change(document: Document) -> Document:
+        _check_copy(document, name)
+        before = document.weights[name]
+        if len(place) != before.ndim or any(i >= size for i, size in zip(place, before.shape, strict=True)):
+            raise DocumentError(f"{name} has become smaller; there is no such entry any more")
+        changed = before.copy()
+        changed[place] = number
+        return document.with_weight(name, changed)
+
+    return change
 
 
 def _vectors(document: Document, name: str) -> list[str]:

@@ -9,16 +9,16 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.dimensions import AXES, what_changed
-from engine.document import Document
+from engine.document import LARGEST_SIZE, Document
 from engine.trace import Trace
 from gui.panels.buttons import Button
+from gui.panels.size_changes import change_size, toggle_link, turn_columns
 from gui.panels.spin_boxes import WholeBox
 from gui.views.shape_brackets import axis_colour
 from gui.views.shape_drawing import ShapesDrawing
-from gui.views.shape_layout import LARGEST_DRAWN
+from gui.views.shape_scale import LARGEST_DRAWN
 from gui.views.view import Tools, View
 
-LARGEST_BY_HAND = 64
 _NARROW = 1000
 _LINES, _LINES_WHERE_NARROW = 2, 3
 
@@ -50,7 +50,7 @@ class DimensionsView(View):
         self.link = Button("")
         self.link.clicked.connect(self._on_link)
         self.order = Button("")
-        self.order.clicked.connect(self._on_order)
+        self.order.clicked.connect(lambda: turn_columns(tools.model))
         self.order.setToolTip("Turn the columns of every W and the parts of the vector; results stay")
         self._controls = QWidget()
         self._row = row = QHBoxLayout(self._controls)
@@ -71,6 +71,7 @@ class DimensionsView(View):
         layout.addWidget(self.note)
         self.drawing.rested.connect(self.message)
         tools.model.document_changed.connect(self._update_controls)
+        tools.model.settled.connect(self._on_settled)
         self._update_controls(tools.model.document)
 
     def refresh(self) -> None:
@@ -93,10 +94,10 @@ class DimensionsView(View):
 
     def _add_box(self, row: QHBoxLayout, name: str, words: str) -> None:
         label, box = QLabel(f"<i>{name}</i>"), WholeBox()
-        box.setRange(1, LARGEST_BY_HAND)
+        box.setRange(1, LARGEST_SIZE)
         box.setKeyboardTracking(False)
         box.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        box.setToolTip(f"{name}, number of {words}: 1 to {LARGEST_BY_HAND}")
+        box.setToolTip(f"{name}, number of {words}: 1 to {LARGEST_SIZE}")
         box.setAccessibleName(f"{name}, number of {words}, in the view of dimensions")
         box.valueChanged.connect(lambda value: self._on_size(name, value))
         self.boxes[name], self._labels[name] = box, label
@@ -106,37 +107,31 @@ class DimensionsView(View):
     # What the user does
 
     def _on_size(self, name: str, value: int) -> None:
-        document = self.tools.model.document
-        initialisation, seed = self.tools.filling()
-        if name == "p":
-            changed = document.with_output(document.output, value, initialisation, seed)
-        else:
-            axis = "k" if name == "n" and not document.projected else name
-            sizes = {axis: value}
-            changed = document.resized(**sizes, initialisation=initialisation, seed=seed)  # type: ignore[arg-type]
-        self.tools.model.edit(changed, f"{name} = {value}")
+        model = self.tools.model
+        if name in ("n", "k") and not model.document.projected:
+            self._show_size("k" if name == "n" else "n", value)
+        change_size(model, name, value, self.tools.filling())
 
     def _on_link(self) -> None:
-        document = self.tools.model.document
-        initialisation, seed = self.tools.filling()
-        changed = document.resized(projected=not document.projected, initialisation=initialisation, seed=seed)
-        self.tools.model.edit(changed, "link n to k" if document.projected else "unlink n from k")
-
-    def _on_order(self) -> None:
-        document = self.tools.model.document
-        turned = document.with_order("x,h" if document.order == "h,x" else "h,x")
-        self.tools.model.edit(turned, "turn the columns")
+        toggle_link(self.tools.model, self.tools.filling())
 
     # What is shown of it
 
+    def _on_settled(self) -> None:
+        self._update_controls(self.tools.model.document)
+
+    def _show_size(self, name: str, value: int) -> None:
+        box = self.boxes[name]
+        box.blockSignals(True)  # this is the model's own value
+        box.setValue(value)
+        box.blockSignals(False)
+
     def _update_controls(self, document: Document) -> None:
+        if self.tools.model.waiting:
+            return  # the boxes say what was asked for
         there = {"m": True, "n": True, "k": document.can_project, "p": document.has_output}
         for name, box in self.boxes.items():
-            value = document.sizes.get(name, 1)
-            box.blockSignals(True)  # this is the model's own value
-            box.setMaximum(max(LARGEST_BY_HAND, value))
-            box.setValue(value)
-            box.blockSignals(False)
+            self._show_size(name, document.sizes.get(name, 1))
             box.setVisible(there[name])
             self._labels[name].setVisible(there[name])
         self.link.setVisible(document.can_project)

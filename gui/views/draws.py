@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPalette, QResizeEvent
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine import numbers
@@ -17,8 +15,8 @@ from engine.sampling import MOST_DRAWS, Draws, draws, most_draws
 from gui.math_widgets import MathLabel
 from gui.panels.buttons import Button
 from gui.panels.spin_boxes import WholeBox
-from gui.plots.curves import ValueAxis, styled_axis
-from gui.theme import Appearance, Theme, font
+from gui.theme import Theme
+from gui.views.draws_plot import Numbers, RunPlot
 from gui.views.view import Tools, View
 
 NOTE = (
@@ -29,30 +27,28 @@ _MEANING = (
     "The mean of the draws is not the soft value where something nonlinear follows: tanh, or products of draws "
     "over time."
 )
+_DRAWING = "The gates are being drawn …"
 _FIRST_COUNT = 200
-_BAND_ALPHA = 70
-_DOTS_UNTIL = 60
-"""Steps of a sequence that still have a dot each."""
-_ALONE = 0.3
-"""A single step is drawn as a short line, so far to each side, in steps."""
-_MARGIN = 0.5
-"""Room at both ends of the time axis, in steps."""
 _EDGE = 10
 """Between the view's edge and what stands in it, in pixels at 1080 lines."""
 _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
-Numbers = NDArray[np.float64]
 Wish = tuple[Document, int, int]
 """Document, seed and count of the draws that are to be shown."""
 
 
 class DrawsView(View):
-    """h_t of one unit over the sequence: soft, drawn once, and the mean of many draws."""
+    """h_t of one unit over the sequence: soft, drawn once, and the mean of many draws.
+
+    The draws are asked for when the trace is there: all other views wait for that in the same thread.
+    """
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._drawn: tuple[Wish, Draws] | None = None
         self._drawing = False
+        self._refused: tuple[Wish, str] | None = None
+        """What could not be computed, and why."""
         self._pointed: int | None = None
         self._look: tuple[str, int] | None = None
         self._shown: tuple[Draws, int, tuple[str, int] | None] | None = None
@@ -191,23 +187,45 @@ class DrawsView(View):
     def _ask(self) -> None:
         """Have the draws computed; while some are, only the newest wish waits."""
         wish = self._wish()
-        if self._drawing or (self._drawn and self._drawn[0] == wish) or not wish[0].cell.can_sample:
+        known = [answer[0] for answer in (self._drawn, self._refused) if answer is not None]
+        if self._drawing or self.tools.model.trace is None or wish in known or not wish[0].cell.can_sample:
             return
         self._drawing = True
-        self.tools.background.run(lambda: draws(*wish), lambda found: self._take(wish, found))
+        self.tools.background.run(
+            lambda: draws(*wish),
+            lambda found: self._take(wish, found),
+            lambda _error: self._miss(wish),
+            MemoryError,
+        )
 
     def _take(self, wish: Wish, found: Draws) -> None:
         self._drawing = False
+        self._refused = None
         if wish != self._wish():
             self._ask()
             return
         self._drawn = wish, found
         self._draw()
 
+    def _miss(self, wish: Wish) -> None:
+        self._drawing = False
+        self._refused = wish, f"There is not enough memory for {wish[2]} runs; choose fewer, or smaller sizes"
+        if wish != self._wish():
+            self._ask()
+            return
+        self.message.emit(self._refused[1])
+        self._draw()
+
+    @property
+    def _there(self) -> bool:
+        """Whether what is drawn is what is wished for now."""
+        return self._drawn is not None and self._drawn[0] == self._wish()
+
     def _draw(self) -> None:
-        """Show the unit's numbers, if they are those of the document in force."""
+        """Show the unit's numbers, if they are those of the wish in force."""
         found, unit = self.drawn, self.unit.value() - 1
-        if found is None or unit >= found.soft_h.shape[1] or not self.isVisible():
+        if not self._there or found is None or not self.isVisible():
+            self._read()
             return
         if self._shown != (found, unit, self._look):  # the playback moves often, and changes none of this
             self._shown = found, unit, self._look
@@ -231,7 +249,10 @@ class DrawsView(View):
     def _read(self) -> None:
         """Write out the numbers of the step that is pointed at, or else of the one that the playback stands in."""
         found, unit = self.drawn, self.unit.value() - 1
-        if found is None or unit >= found.soft_h.shape[1]:
+        if not self._there or found is None:
+            refused = self._refused is not None and self._refused[0] == self._wish()
+            self.reading.setText(self._refused[1] if self._refused and refused else _DRAWING)
+            self.reading.setToolTip("")
             return
         last = len(found.soft_h) - 1
         for plot in (self.once, self.mean):
@@ -274,125 +295,6 @@ class DrawsView(View):
         self.message.emit(f"The cell's gates are drawn with seed {seed}" if used else "The cell's gates are soft again")
 
 
-class RunPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
-    """A line over time in front of the soft one, with a band around it."""
-
-    pointed = Signal(int)
-    """The time step under the cursor, from 0; -1 when it leaves."""
-    clicked = Signal(int)
-    """The time step that was clicked, from 0."""
-
-    def __init__(self) -> None:
-        super().__init__(axisItems={"bottom": _TimeAxis(), "left": ValueAxis("left")}, background=None)
-        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
-        self.viewport().setAutoFillBackground(True)
-        self.viewport().setBackgroundRole(QPalette.ColorRole.Base)
-        plot = self.getPlotItem()
-        plot.layout.setContentsMargins(0, 6, 4, 0)
-        plot.hideButtons()
-        plot.setMenuEnabled(False)
-        plot.setMouseEnabled(False, False)
-        self._steps = 0
-        self._colours = QColor(), QColor()
-        self._now = pg.InfiniteLine(angle=90)
-        nothing = pg.mkPen(None)
-        self._low, self._high = pg.PlotCurveItem(pen=nothing), pg.PlotCurveItem(pen=nothing)
-        self.band = pg.FillBetweenItem(self._low, self._high, pen=nothing)
-        self.soft, self.line = pg.PlotCurveItem(), pg.PlotCurveItem()
-        self.soft_dots, self.dots = pg.ScatterPlotItem(pxMode=True), pg.ScatterPlotItem(pxMode=True)
-        for item in (self._now, self._low, self._high, self.band, self.soft, self.soft_dots, self.line, self.dots):
-            plot.addItem(item)
-        self.scene().sigMouseMoved.connect(self._on_moved)
-        self.scene().sigMouseClicked.connect(self._on_clicked)
-
-    def show_run(self, soft: Numbers, values: Numbers, around: Numbers | None, limits: tuple[float, float]) -> None:
-        """Draw the soft values and others (T,), with a band of `around` above and below."""
-        if len(soft) != self._steps:
-            self._steps = len(soft)
-            self._set_pens()
-        steps = np.arange(1, self._steps + 1)
-        few = self._steps <= _DOTS_UNTIL  # smooth edges of many steps cost more than a frame
-        self.soft.setData(*_as_line(soft), antialias=few)
-        self.line.setData(*_as_line(values), antialias=few)
-        spread = np.zeros_like(values) if around is None else around
-        self._low.setData(*_as_line(values - spread))
-        self._high.setData(*_as_line(values + spread))
-        self.band.setVisible(around is not None)
-        dotted = self._steps if few else 0
-        self.soft_dots.setData(steps[:dotted], soft[:dotted])
-        self.dots.setData(steps[:dotted], values[:dotted])
-        across = (1 - _MARGIN, self._steps + _MARGIN)
-        self.getPlotItem().setRange(xRange=across, yRange=limits, padding=0, disableAutoRange=True)
-
-    def show_now(self, t: int | None) -> None:
-        """Mark the time step that the playback stands in, from 0."""
-        self._now.setVisible(t is not None)
-        if t is not None:
-            self._now.setPos(t + 1)
-
-    def apply_theme(self, appearance: Appearance, letters: int, dot: int) -> None:
-        """Take the theme's colours, with letters and dots of so many pixels."""
-        theme, teal = appearance.theme, appearance.theme.role("hidden")
-        styled_axis(self.getPlotItem(), appearance)
-        for side in ("left", "bottom"):
-            self.getPlotItem().getAxis(side).setStyle(tickFont=font(letters))
-        pale = QColor(teal)
-        pale.setAlpha(_BAND_ALPHA)
-        self.band.setBrush(pg.mkBrush(pale))
-        self._now.setPen(pg.mkPen(theme.now, width=2))
-        self._colours = QColor(theme.ink), teal
-        self._set_pens()
-        for dots, colour, size in ((self.soft_dots, QColor(theme.ink), 1.5 * dot), (self.dots, teal, dot)):
-            dots.setPen(None)
-            dots.setBrush(pg.mkBrush(colour))
-            dots.setSize(size)
-
-    def _set_pens(self) -> None:
-        """Make the soft line the wider one: it can still be seen where the other covers it."""
-        widths = (4, 2) if self._steps <= _DOTS_UNTIL else (2, 1)
-        for curve, colour, width in zip((self.soft, self.line), self._colours, widths, strict=True):
-            curve.setPen(pg.mkPen(colour, width=width))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)
-        self.pointed.emit(-1)
-
-    def step_at(self, point: QPointF) -> int:
-        """Return the time step at a point of the scene, from 0; -1 where there is none."""
-        box = self.getPlotItem().getViewBox()
-        if not self._steps or not box.sceneBoundingRect().contains(point):
-            return -1
-        t = round(box.mapSceneToView(point).x())
-        return int(min(max(t, 1), self._steps)) - 1
-
-    def _on_moved(self, point: QPointF) -> None:
-        self.pointed.emit(self.step_at(point))
-
-    def _on_clicked(self, event: object) -> None:
-        t = self.step_at(event.scenePos())  # type: ignore[attr-defined]  # pyqtgraph's MouseClickEvent
-        if t >= 0:
-            self.clicked.emit(t)
-
-
-class _TimeAxis(pg.AxisItem):  # type: ignore[misc]  # pyqtgraph has no types
-    """Counts time steps: whole numbers, as many as stand apart from each other."""
-
-    def __init__(self) -> None:
-        super().__init__("bottom")
-        self.enableAutoSIPrefix(False)
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        room = max(2, int(size // (4 * self.style["tickFont"].pixelSize())))
-        steps = (factor * 10**power for power in range(9) for factor in (1, 2, 5))
-        every = next(step for step in steps if (high - low) / step <= room)
-        first = max(1, int(np.ceil(low / every))) * every
-        return [(float(every), [float(t) for t in range(first, int(high) + 1, every)])]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [f"{'' if number else 't = '}{value:.0f}" for number, value in enumerate(values)]
-
-
 class _Check(QCheckBox):
     """A check box that Tab reaches; there Space and Return set it, and play nothing."""
 
@@ -425,13 +327,6 @@ def _whole_box(low: int, high: int, words: str) -> WholeBox:
     box.setKeyboardTracking(False)  # a number counts when it is typed to its end
     box.setToolTip(words)
     return box
-
-
-def _as_line(values: Numbers) -> tuple[Numbers, Numbers]:
-    """Return steps and values of a line; one step alone is a short line of its value."""
-    if len(values) == 1:
-        return np.array([1 - _ALONE, 1 + _ALONE]), np.repeat(values, 2)
-    return np.arange(1.0, len(values) + 1), values
 
 
 def _limits(curves: Sequence[Numbers]) -> tuple[float, float]:

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from engine.graph import CONCATENATE, Operation
@@ -15,43 +14,11 @@ from engine.provenance import Place, Selection
 from engine.trace import Trace
 from engine.worked_sum import Number, WorkedRow
 from gui.matrix.map import Band, MatrixMap
-from gui.theme import Appearance
 from gui.views.sum_line import Unit
 from gui.views.view import Tools
 
 _ROLES = {"m": "x", "n": "hidden", "k": "cell", "p": "output"}
 """Colour of a size's label."""
-_FRAME = 3
-"""Pixels between an entry and the frame around it."""
-
-
-class _Spot(QWidget):
-    """A yellow frame around entries that something happens to now."""
-
-    def __init__(self, over: MatrixMap, appearance: Appearance) -> None:
-        super().__init__(over)
-        self._map = over
-        self._appearance = appearance
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def show_on(self, rows: slice, columns: slice) -> None:
-        """Frame a block of entries; nothing of it is hidden, however small they are."""
-        first = self._map.cell_rect(rows.start, columns.start)
-        last = self._map.cell_rect(rows.stop - 1, columns.stop - 1)
-        block: QRect = QRectF(first).united(last).toAlignedRect().adjusted(-_FRAME, -_FRAME, _FRAME, _FRAME)
-        self.setGeometry(block.intersected(self._map.rect()))
-        self.show()
-        self.raise_()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = QColor(self._appearance.theme.now)
-        painter.setPen(QPen(colour, _FRAME))
-        colour.setAlphaF(0.35)
-        painter.setBrush(colour)
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1.5, 1.5, -1.5, -1.5), 3, 3)
 
 
 @dataclass(frozen=True)
@@ -87,21 +54,21 @@ class LayerMaps(QWidget):
     edited = Signal(str, object, float)
     """The weight, the place, and the number typed for it."""
     message = Signal(str)
+    arrived = Signal()
+    """A large matrix or a label is there that was not when the maps were fitted."""
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
         self._tools = tools
-        self._matrix = ""
         self._parts: tuple[_Part, ...] = ()
         self._letters = (15.0, 11.0)
-        self._spots: dict[MatrixMap, _Spot] = {}
         self.matrix = self._new_map("")
         """The map of W."""
         self.vector = self._new_map(None)
         """The map of the vector that W multiplies."""
         self.operands: dict[str, MatrixMap] = {}
         """The maps of what the steps after the product read, by name."""
-        self.matrix.hovered.connect(lambda row, column: self._rest(self._matrix, (row, column)))
+        self.matrix.hovered.connect(lambda row, column: self._rest(self.matrix.name, (row, column)))
         self.matrix.clicked.connect(lambda row, _column: self.row_clicked.emit(row))
         self.vector.hovered.connect(lambda row, _column: self._rest(*self._origin(row)))
         self._line = QHBoxLayout(self)
@@ -134,7 +101,7 @@ class LayerMaps(QWidget):
     def show_layer(self, trace: Trace, t: int, row: WorkedRow) -> None:
         """Show the matrix of a row with all that its sum reads, at time step t (from 0)."""
         cell, name = trace.cell, row.matrix
-        self._matrix, self._parts = name, _parts(trace, t, row.vector)
+        self._parts = _parts(trace, t, row.vector)
         axes = [[Band(axis, trace.sizes[axis], _ROLES[axis]) for axis in part.split("+")] for part in cell.shapes[name]]
         self.matrix.show_matrix(np.asarray(trace.value(t, name)), name=name, rows=axes[0], columns=axes[1])
         described = [cell.described(part.name) for part in self._parts]
@@ -161,21 +128,17 @@ class LayerMaps(QWidget):
                 if isinstance(piece, Number) and piece.name in self.operands:
                     blocks[self.operands[piece.name]] = slice(row.row, row.row + 1), slice(0, 1)
         for shown in self._maps():
-            spot = self._spots[shown]
-            if shown in blocks:
-                spot.show_on(*blocks[shown])
-            else:
-                spot.hide()
+            shown.mark_cells(blocks.get(shown))
 
-    def now(self) -> dict[str, QRect]:
+    def now(self) -> dict[str, QRectF]:
         """Return where the yellow frames stand, each on its map: "matrix", "vector", or what is read by name."""
         names = ("matrix", "vector", *self.operands)
-        spots = zip(names, (self._spots[shown] for shown in self._maps()), strict=True)
-        return {name: spot.geometry() for name, spot in spots if not spot.isHidden()}
+        places = zip(names, (shown.now_rect for shown in self._maps()), strict=True)
+        return {name: place for name, place in places if place is not None}
 
     def show_light(self, made_of: Mapping[str, Selection]) -> None:
         """Frame entries by the name of their value."""
-        self.matrix.show_light([(rows, columns) for rows, columns in _selected(made_of, self._matrix)])
+        self.matrix.show_light([(rows, columns) for rows, columns in _selected(made_of, self.matrix.name)])
         self.vector.show_light(
             [
                 (slice(part.start + rows.start, part.start + rows.stop), slice(0, 1))
@@ -198,11 +161,11 @@ class LayerMaps(QWidget):
         shown.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         shown.set_letters(*self._letters)
         shown.message.connect(self.message)
-        self._spots[shown] = _Spot(shown, tools.appearance)
+        shown.arrived.connect(self.arrived)
         if weight is not None:
             shown.edited.connect(
                 lambda row, column, value: self.edited.emit(
-                    weight or self._matrix, (row,) if weight else (row, column), value
+                    weight or shown.name, (row,) if weight else (row, column), value
                 )
             )
         return shown
@@ -214,7 +177,6 @@ class LayerMaps(QWidget):
         if names != list(self.operands):
             for shown in self.operands.values():
                 self._line.removeWidget(shown)
-                del self._spots[shown]
                 shown.hide()
                 shown.deleteLater()
             self.operands = {name: self._new_operand(trace, name) for name in names}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QRectF, QSignalBlocker, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine import formula
@@ -118,6 +118,8 @@ class PairView(View):
         self._walk = PairWalk(self)
         self._pair: _Pair | None = None
         self._asked: tuple[Document, str] | None = None
+        self._came = False
+        """Whether it has just come to the front, and has not yet looked where the playback stands."""
         self._own_light = Light(self)
         self.choice = QComboBox()
         self.choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -166,6 +168,11 @@ class PairView(View):
         elif self._pair is not None:
             self._write()
             self._draw()
+            self._follow_playback()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._came = True
+        super().showEvent(event)
 
     # Places
 
@@ -251,6 +258,16 @@ class PairView(View):
         self._own_light.leave()
         self._write()
         self._walk.set_traces(*(course.trace for course in pair.courses))
+        self._follow_playback()
+
+    def _follow_playback(self) -> None:
+        """Begin where the playback stands, as the view comes to the front with a walk that has not begun."""
+        if self._pair is None or self._pair.document is not self.tools.model.document:
+            return  # its numbers are on the way
+        came, self._came = self._came, False
+        moment = self.tools.playback.moment
+        if came and not self._walk.position and moment.done:
+            self._walk.seek(moment.t * self._walk.per_step + moment.done)
 
     def _write(self) -> None:
         """Write the titles and what the two cells share."""

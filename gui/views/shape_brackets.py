@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from gui.theme import Theme
-from gui.views.shape_layout import Placed
+from gui.views.shape_scale import Placed
 
 _AXES: Mapping[str, tuple[str, Qt.PenStyle, float]] = {
     "m": ("muted", Qt.PenStyle.DashLine, 1.6),

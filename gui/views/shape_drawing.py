@@ -19,7 +19,8 @@ from gui.typeset import Typesetter
 from gui.views.shape_brackets import between, mixed, paint_brackets, round_bracket
 from gui.views.shape_grids import Grids, entries, grids
 from gui.views.shape_labels import Label, Labels
-from gui.views.shape_layout import BRACKETS, Layout, Letters, Part, Placed, Sign, fit
+from gui.views.shape_layout import fit
+from gui.views.shape_scale import BRACKETS, Layout, Letters, Part, Placed, Sign
 from gui.views.stamps import Stamps
 
 CHANGE_MS = 400

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath,
 from engine.graph import BERNOULLI, ONE_MINUS, SIGMOID, SOFTMAX, Operation
 from engine.trace import Trace
 from gui.theme import Appearance, font
-from gui.views.shape_layout import LARGEST_DRAWN, Layout, Part, Placed
+from gui.views.shape_scale import LARGEST_DRAWN, Layout, Part, Placed
 
 _GRID_FROM_PX = 6.0
 """Cells that are smaller are not told apart: the grid becomes one coloured area."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 
 from gui.theme import Theme
 from gui.views.shape_brackets import apart, axis_colour
-from gui.views.shape_layout import BRACKETS, Layout, Letters, Placed, captions, row_label
+from gui.views.shape_scale import BRACKETS, Layout, Letters, Placed, captions, row_label
 from gui.views.stamps import Stamps
 
 

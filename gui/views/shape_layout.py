@@ -2,207 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from engine.cells import shape_text
 from engine.dimensions import Drawn, Equation, Picture
-
-LARGEST_DRAWN = 64
-"""Entries of a longer axis are drawn with a break: so many of them, half from its start and half from its end."""
-BRACKETS = ("(", ")")
-
-Measure = Callable[[str, float], QSizeF]
-"""Size of LaTeX in letters of so many pixels."""
+from gui.views.shape_scale import BRACKETS, Box, Layout, Letters, Measure, Page, Placed, Scale, Sign
 
 _MUCH = 1.7
 """A scale is given up for a larger one where shapes become so many times as large."""
 _LADDER = tuple(40 * 0.88**step for step in range(48))
 """Pixels that an entry may have, from largest to smallest; a scale of steps, so that it rarely changes."""
-
-
-@dataclass(frozen=True)
-class Letters:
-    """Sizes in pixels: of symbols, of the letters at brackets and of shapes below, in so many lines."""
-
-    symbol: float
-    letter: float
-    caption: float
-    lines: int
-    gap: float
-    """What a bracket, its ticks and what is around them are measured in."""
-    worth: float
-    """Length of [x_t, h_{t-1}] over a symbol's height from which on these letters leave room enough for shapes."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """The entries of one size by one size: those columns of W that meet x_t."""
-
-    rows: str
-    columns: str
-    """Empty in a vector."""
-    rect: QRectF
-
-
-@dataclass(frozen=True)
-class Placed:
-    """A vector or a matrix at its place."""
-
-    key: str
-    drawn: Drawn
-    body: QRectF
-    parts: tuple[Part, ...]
-
-    def of_rows(self, axis: str) -> QRectF:
-        """Return the rectangle of the rows of one size."""
-        return next(part.rect for part in self.parts if part.rows == axis)
-
-    def of_columns(self, axis: str) -> QRectF:
-        """Return the rectangle of the columns of one size."""
-        return next(part.rect for part in self.parts if part.columns == axis)
-
-
-@dataclass(frozen=True)
-class Sign:
-    """A sign at its place; its rectangle is as high as what it stands beside."""
-
-    key: str
-    latex: str
-    rect: QRectF
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Everything at its place, with the pixels of one entry."""
-
-    shapes: tuple[Placed, ...]
-    signs: tuple[Sign, ...]
-    entry: float
-    letters: Letters
-    divider: float
-    """Where what comes in ends."""
-    room: QSizeF
-    """The room that there is."""
-
-    def shape(self, key: str) -> Placed:
-        """Return a shape by its key, "given/x_t" or "f_t/W_f"; raise KeyError if it is not there."""
-        for placed in self.shapes:
-            if placed.key == key:
-                return placed
-        raise KeyError(key)
-
-
-@dataclass(frozen=True)
-class _Box:
-    """How far a thing reaches from the middle of its body."""
-
-    left: float
-    right: float
-    above: float
-    below: float
-    before: float
-    """How far left it reaches beside its body, with its brackets: signs stand up to there."""
-    after: float
-
-
-@dataclass(frozen=True)
-class _Words:
-    """Pixels of what is written at a shape: across at its brackets, at its side, of its symbol, and below."""
-
-    label: float
-    side: float
-    symbol: QSizeF
-    caption: float
-
-
-class _Page:
-    """Letters with what has been measured of them, which is the same at every scale."""
-
-    def __init__(self, sizes: Mapping[str, int], letters: Letters, measure: Measure) -> None:
-        self.letters = letters
-        self.measure = measure
-        self._sizes = sizes
-        self._words: dict[tuple[str, str], _Words] = {}
-
-    def words(self, drawn: Drawn) -> _Words:
-        """Return what is written at a shape."""
-        key = (drawn.name, drawn.equal)
-        if key not in self._words:
-            letters, measure = self.letters, self.measure
-            label = max(measure(row_label(drawn, axis), letters.letter).width() for axis in drawn.rows)
-            side = max((measure(part.latex, letters.symbol).width() for part in drawn.parts), default=0.0)
-            symbol = QSizeF(0, 0) if drawn.parts else measure(drawn.latex, letters.symbol)
-            below = captions(drawn, self._sizes, letters.lines)
-            caption = max((measure(line, letters.caption).width() for line in below), default=0.0)
-            self._words[key] = _Words(label, side, symbol, caption)
-        return self._words[key]
-
-
-class _Scale:
-    """Everything that sizes depend on: a page, m, n and k, and the pixels of one entry."""
-
-    def __init__(self, page: _Page, sizes: Mapping[str, int], entry: float) -> None:
-        self.page = page
-        self.letters = page.letters
-        self.sizes = sizes
-        self.entry = entry
-        self._boxes: dict[tuple[str, str], _Box] = {}
-
-    def extent(self, axes: Sequence[str]) -> float:
-        """Return the pixels of an axis; a vector is one entry wide."""
-        return sum(map(self.of_part, axes)) if axes else self.of_part("")
-
-    def of_part(self, axis: str) -> float:
-        if not axis:
-            return max(self.entry, 2 * self.letters.gap)  # a vector's width never gets so thin that its colours go
-        return max(min(self.sizes[axis], LARGEST_DRAWN) * self.entry, self.letters.gap)
-
-    def box(self, drawn: Drawn) -> _Box:
-        """Return the room that a shape takes with its brackets, its symbol and its shape in words."""
-        key = (drawn.name, drawn.equal)
-        if key not in self._boxes:
-            self._boxes[key] = self._box(drawn)
-        return self._boxes[key]
-
-    def _box(self, drawn: Drawn) -> _Box:
-        letters, words = self.letters, self.page.words(drawn)
-        gap = letters.gap
-        width, height = self.extent(drawn.columns) / 2, self.extent(drawn.rows) / 2
-        before, after = width + words.label + 3 * gap, width + (gap + words.side if drawn.parts else 0)
-        half = max(words.symbol.width(), words.caption) / 2
-        above = height + (0 if drawn.parts else words.symbol.height() + gap)
-        below = height + gap + (2 * gap + letters.letter if drawn.columns else 0)
-        below += 1.25 * letters.caption * letters.lines
-        return _Box(max(before, half), max(after, half), above, below, before, after)
-
-    def place(self, key: str, drawn: Drawn, middle: QPointF) -> Placed:
-        """Return a shape with the middle of its body at a point."""
-        width, height = self.extent(drawn.columns), self.extent(drawn.rows)
-        body = QRectF(middle.x() - width / 2, middle.y() - height / 2, width, height)
-        parts, y = [], body.top()
-        for row in drawn.rows:
-            x, tall = body.left(), self.of_part(row)
-            for column in drawn.columns or ("",):
-                wide = self.of_part(column)
-                parts.append(Part(row, column, QRectF(x, y, wide, tall)))
-                x += wide
-            y += tall
-        return Placed(key, drawn, body, tuple(parts))
-
-
-def row_label(drawn: Drawn, axis: str) -> str:
-    """Return what stands at the bracket of a row axis: "k", and "n = k" where two sizes must be one."""
-    return f"{axis} = {drawn.equal}" if drawn.equal else axis
-
-
-def captions(drawn: Drawn, sizes: Mapping[str, int], lines: int) -> tuple[str, ...]:
-    r"""Return the shape as it stands below, k{\times}(m+n) and 3×6: both, the numbers alone, or nothing."""
-    shape = tuple("+".join(axis) for axis in (drawn.rows, drawn.columns) if axis)
-    both = shape_text(shape).replace("×", r"{\times}"), shape_text(shape, sizes)
-    return both[2 - lines :] if lines else ()
 
 
 def fit(
@@ -218,14 +29,14 @@ def fit(
     Richer letters come first; leaner ones are taken where shapes would be small beside the rich. What fits at the
     scale `before` keeps it, so that a size that grows shows in its own axis and in no other.
     """
-    pages = [_Page(sizes, these, measure) for these in letters]
+    pages = [Page(sizes, these, measure) for these in letters]
     if before is not None and _alike(before.room, room):
         for page in pages:
-            scale, large = (_Scale(page, sizes, before.entry * by) for by in (1.0, _MUCH))
+            scale, large = (Scale(page, sizes, before.entry * by) for by in (1.0, _MUCH))
             if page.letters == before.letters and _fits(picture, scale, room) and not _fits(picture, large, room):
                 return _placed(picture, scale, room)
     roomy = _scale(picture, {name: size + 1 for name, size in sizes.items()}, room, pages)
-    return _placed(picture, _Scale(roomy.page, sizes, roomy.entry), room)
+    return _placed(picture, Scale(roomy.page, sizes, roomy.entry), room)
 
 
 def _alike(room: QSizeF, other: QSizeF) -> bool:
@@ -233,32 +44,32 @@ def _alike(room: QSizeF, other: QSizeF) -> bool:
     return room.width() == other.width() and abs(room.height() - other.height()) < 0.15 * other.height()
 
 
-def _scale(picture: Picture, sizes: Mapping[str, int], room: QSizeF, pages: Sequence[_Page]) -> _Scale:
+def _scale(picture: Picture, sizes: Mapping[str, int], room: QSizeF, pages: Sequence[Page]) -> Scale:
     """Return the largest scale that fits, with the richest letters beside which shapes are not small."""
     for page in pages:
         low, high = 0, len(_LADDER) - 1
         while low < high:
             middle = (low + high) // 2
-            fits = _fits(picture, _Scale(page, sizes, _LADDER[middle]), room)
+            fits = _fits(picture, Scale(page, sizes, _LADDER[middle]), room)
             low, high = (low, middle) if fits else (middle + 1, high)
-        scale = _Scale(page, sizes, _LADDER[low])
+        scale = Scale(page, sizes, _LADDER[low])
         if scale.extent(picture.joined.rows) >= page.letters.worth * page.letters.symbol:
             break
     return scale
 
 
-def _fits(picture: Picture, scale: _Scale, room: QSizeF) -> bool:
+def _fits(picture: Picture, scale: Scale, room: QSizeF) -> bool:
     divider = _divider(picture, scale)
     shelves = _shelves(picture, scale, room.width() - divider - 2 * scale.letters.gap)
     needed = divider + 2 * scale.letters.gap + max(shelf.width for shelf in shelves)
     return needed <= room.width() and max(_height(shelves, scale), _strip_height(picture, scale)) <= room.height()
 
 
-def _height(shelves: Sequence[_Shelf], scale: _Scale) -> float:
+def _height(shelves: Sequence[_Shelf], scale: Scale) -> float:
     return sum(shelf.height for shelf in shelves) + 2 * scale.letters.gap * (len(shelves) - 1)
 
 
-def _placed(picture: Picture, scale: _Scale, room: QSizeF) -> Layout:
+def _placed(picture: Picture, scale: Scale, room: QSizeF) -> Layout:
     gap = scale.letters.gap
     strip = _strip(picture, scale, room.height())
     divider = _divider(picture, scale)
@@ -281,18 +92,18 @@ def _placed(picture: Picture, scale: _Scale, room: QSizeF) -> Layout:
 # ---- what comes in
 
 
-def _strip_height(picture: Picture, scale: _Scale) -> float:
+def _strip_height(picture: Picture, scale: Scale) -> float:
     boxes = [scale.box(drawn) for drawn in picture.given]
     return sum(box.above + box.below for box in boxes) + scale.letters.gap * (len(boxes) - 1)
 
 
-def _divider(picture: Picture, scale: _Scale) -> float:
+def _divider(picture: Picture, scale: Scale) -> float:
     """Return where what comes in ends."""
     boxes, joined, gap = [scale.box(drawn) for drawn in picture.given], scale.box(picture.joined), scale.letters.gap
     return max(box.left for box in boxes) + max(box.right for box in boxes) + joined.left + joined.right + 3 * gap
 
 
-def _strip(picture: Picture, scale: _Scale, height: float) -> list[Placed]:
+def _strip(picture: Picture, scale: Scale, height: float) -> list[Placed]:
     """Place what comes in below each other, and [x_t, h_{t-1}] beside the two that it consists of."""
     boxes, gap = [scale.box(drawn) for drawn in picture.given], scale.letters.gap
     left, right = max(box.left for box in boxes), max(box.right for box in boxes)
@@ -315,7 +126,7 @@ class _Row:
     """An equation with the room that it takes."""
 
     equation: Equation
-    boxes: tuple[_Box, ...]
+    boxes: tuple[Box, ...]
     width: float
     above: float
     below: float
@@ -337,7 +148,7 @@ class _Shelf:
         return self.above + max(row.below for row in self.rows)
 
 
-def _shelves(picture: Picture, scale: _Scale, width: float) -> list[_Shelf]:
+def _shelves(picture: Picture, scale: Scale, width: float) -> list[_Shelf]:
     """Put the layers side by side as long as there is room, then what is made of them."""
     result: list[_Shelf] = []
     last = [equation for equation in picture.equations if not _reads_joined(picture, equation)]
@@ -361,7 +172,7 @@ def _reads_joined(picture: Picture, equation: Equation) -> bool:
     return any(drawn.name == picture.joined.name for drawn in equation.drawn)
 
 
-def _row(equation: Equation, scale: _Scale) -> _Row:
+def _row(equation: Equation, scale: Scale) -> _Row:
     boxes = tuple(
         scale.box(piece) if isinstance(piece, Drawn) else _sign_box(piece, scale) for piece in equation.pieces
     )
@@ -369,15 +180,15 @@ def _row(equation: Equation, scale: _Scale) -> _Row:
     return _Row(equation, boxes, width, max(box.above for box in boxes), max(box.below for box in boxes))
 
 
-def _sign_box(latex: str, scale: _Scale) -> _Box:
+def _sign_box(latex: str, scale: Scale) -> Box:
     letters = scale.letters
     if latex in BRACKETS:
-        return _Box(1.5 * letters.gap, 1.5 * letters.gap, 0, 0, 1.5 * letters.gap, 1.5 * letters.gap)
+        return Box(1.5 * letters.gap, 1.5 * letters.gap, 0, 0, 1.5 * letters.gap, 1.5 * letters.gap)
     half = scale.page.measure(latex, letters.symbol).width() / 2 + letters.gap
-    return _Box(half, half, 0, 0, half, half)
+    return Box(half, half, 0, 0, half, half)
 
 
-def _set(row: _Row, scale: _Scale, start: QPointF) -> tuple[list[Placed], list[Sign]]:
+def _set(row: _Row, scale: Scale, start: QPointF) -> tuple[list[Placed], list[Sign]]:
     """Place an equation from a point on its middle line to the right."""
     shapes: list[Placed] = []
     signs: list[Sign] = []

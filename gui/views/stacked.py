@@ -8,19 +8,21 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
-from engine.cells import Cell
+from engine.document import DocumentError
+from engine.memory import check_free
 from engine.provenance import Place, Selection
 from engine.stacked import Stacked, Weights, layers_of, stacked, stacked_weights, torch_module
 from engine.trace import Trace
 from gui.matrix.content import AT_ONCE
 from gui.matrix.map import Band, MatrixMap
 from gui.theme import font
+from gui.views.stacked_words import sentences
 from gui.views.view import Tools, View
 
 _NUMBERS, _FORMULA, _SIGN, _TEXT, _SMALL = 15, 25, 24, 16, 9
 """Sizes of letters at 1080 lines: numbers, the formula above, signs between maps, text, the least of numbers."""
-_COUNTS = ("no", "one", "two", "three", "four")
 _EMPTY = "The numbers are being computed"
+_NO_MEMORY = "There is not enough memory to copy all weights below each other; choose smaller sizes"
 
 
 class StackedView(View):
@@ -31,6 +33,8 @@ class StackedView(View):
         self._shown: tuple[Trace, int, Stacked] | None = None
         self._weights: Weights | None = None
         self._copying = False
+        self._refused: tuple[Trace, str] | None = None
+        """A trace whose weights there is no memory for, and why."""
         self._signs: list[tuple[str, float]] = []
         self._formula_height = self._label_x = 0.0
         self.weights, self.xh, self.peepholes, self.bias, self.z, self.results = (
@@ -42,6 +46,7 @@ class StackedView(View):
         for shown in self._maps:
             shown.setParent(self)
             shown.stand_level()
+            shown.arrived.connect(self._on_arrived)
             shown.hovered.connect(lambda row, column, shown=shown: self._on_hovered(shown, row, column))
         tools.light.changed.connect(self._on_light)
         tools.typesetter.ready.connect(self._on_ready)
@@ -81,6 +86,11 @@ class StackedView(View):
         return f"{rows}×1 = {rows}×{columns} · {columns}×1{seen} + {rows}×1"
 
     @property
+    def _refusal(self) -> str:
+        """Why the weights of the trace in force are not stacked; empty where they are, or may be."""
+        return self._refused[1] if self._refused is not None and self._refused[0] is self.trace else ""
+
+    @property
     def _maps(self) -> tuple[MatrixMap, ...]:
         return self.weights, self.xh, self.peepholes, self.bias, self.z, self.results
 
@@ -90,7 +100,7 @@ class StackedView(View):
 
     def refresh(self) -> None:
         trace = self.trace
-        if trace is None or not trace.steps or not layers_of(trace):
+        if trace is None or not trace.steps or not layers_of(trace) or self._refusal:
             self._shown = None
         elif (weights := self._weights_of(trace)) is not None:
             self._show(trace, self.t, weights)
@@ -111,12 +121,24 @@ class StackedView(View):
             return self._weights
         if not self._copying:
             self._copying = True
-            self.tools.background.run(lambda: stacked_weights(trace), lambda found: self._on_copied(trace, found))
+            self.tools.background.run(
+                lambda: _copied(trace, sum(part.nbytes for part in parts)),
+                lambda found: self._on_copied(trace, found),
+                lambda error: self._on_refused(trace, error),
+                (DocumentError, MemoryError),
+            )
         return None
+
+    def _on_refused(self, trace: Trace, error: Exception) -> None:
+        self._copying = False
+        self._refused = trace, str(error) if isinstance(error, DocumentError) else _NO_MEMORY
+        if trace is self.trace:
+            self.message.emit(self._refused[1])
+        self._on_changed()
 
     def _on_copied(self, trace: Trace, weights: Weights) -> None:
         self._copying = False
-        self._weights = weights
+        self._weights, self._refused = weights, None
         if trace is not self.trace:  # there are others by now; these are the newest at hand
             self._show(trace, min(self.t, len(trace.steps) - 1), weights)
         self._on_changed()
@@ -126,7 +148,7 @@ class StackedView(View):
             stack = stacked(trace, t, weights)
             assert stack is not None  # there are layers
             self._shown = (trace, t, stack)
-        self._notes.setText(_sentences(trace.cell, self._shown[2]))
+        self._notes.setText(sentences(trace.cell, self._shown[2]))
         letters = f"font-size: {self.px(_TEXT)}px"
         if letters != self._notes.styleSheet():  # Qt goes through all of a style sheet again, the same or not
             self._notes.setStyleSheet(letters)
@@ -147,7 +169,7 @@ class StackedView(View):
         read = [Band(part.latex, part.columns.stop - part.columns.start, part.role) for part in stack.columns]
 
         def entry(shown: MatrixMap, row: int, column: int) -> str:
-            found = self._place(shown, row, column)
+            found = self._place(stack, shown, row, column)
             if found is None:
                 return "0, this layer has no peephole"
             value, place = found
@@ -224,15 +246,16 @@ class StackedView(View):
         self._on_changed()
 
     def _on_ready(self, _latex: str) -> None:
+        self._on_arrived()
+
+    def _on_arrived(self) -> None:
         if self.isVisible():
-            self._arrange()  # a label has its width now
+            self._arrange()  # a label has its width now, or a large matrix its own
 
     # ---- light
 
-    def _place(self, shown: MatrixMap, row: int, column: int) -> tuple[str, Place] | None:
+    def _place(self, stack: Stacked, shown: MatrixMap, row: int, column: int) -> tuple[str, Place] | None:
         """Return the name and place of an entry of a map; None for the zeros where there is no peephole."""
-        stack = self.stack
-        assert stack is not None
         if shown is self.xh:
             part = next(part for part in stack.columns if part.columns.start <= row < part.columns.stop)
             return part.name, (row - part.columns.start,)
@@ -245,11 +268,15 @@ class StackedView(View):
         return (layer.b if shown is self.bias else layer.z if shown is self.z else layer.result), (row,)
 
     def _on_hovered(self, shown: MatrixMap, row: int, column: int) -> None:
-        place = self._place(shown, row, column) if self._shown is not None and row >= 0 else None
-        if place is None or self._shown is None:
+        if self._shown is None or row < 0 or shown.preparing:  # then another stack's numbers are on the screen
+            self.tools.light.leave()
+            return
+        trace, t, stack = self._shown
+        place = self._place(stack, shown, row, column)
+        if place is None:
             self.tools.light.leave()
         else:
-            self.tools.light.rest_on(self._shown[0], self._shown[1], *place)
+            self.tools.light.rest_on(trace, t, *place)
 
     def _on_light(self, made_of: Mapping[str, Selection], goes_into: Mapping[str, Selection]) -> None:
         for shown in self._maps:
@@ -265,7 +292,7 @@ class StackedView(View):
                 return [(selected["xh"][0], slice(0, 1))]
             parts = [(part.name, part.columns.start) for part in stack.columns]
         else:
-            names = ((layer, self._place(shown, layer.rows.start, 0)) for layer in stack.layers)
+            names = ((layer, self._place(stack, shown, layer.rows.start, 0)) for layer in stack.layers)
             parts = [(found[0], layer.rows.start) for layer, found in names if found is not None]
         blocks = []
         for name, start in parts:
@@ -283,7 +310,9 @@ class StackedView(View):
         if stack is None:
             painter.setFont(font(self.px(_TEXT)))
             painter.setPen(QColor(self.tools.appearance.theme.muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, _EMPTY)
+            edge = self.px(12)
+            room = self.rect().adjusted(edge, edge, -edge, -edge)
+            painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._refusal or _EMPTY)
             return
         self._paint_formula(painter)
         ink = QColor(self.tools.appearance.theme.ink)
@@ -334,33 +363,11 @@ class StackedView(View):
         return shown.geometry().left() + shown.cell_rect(0, 0).right()
 
 
+def _copied(trace: Trace, needed: int) -> Weights:
+    """Return the stacked weights; raise DocumentError unless so many bytes are free."""
+    check_free("The view of all layers at once: a copy of the weights", needed, "smaller sizes")
+    return stacked_weights(trace)
+
+
 def _label(W: str, torch: str) -> str:
     return rf"{W}\ \text{{(torch: {torch})}}" if torch else W
-
-
-def _sentences(cell: Cell, stack: Stacked) -> str:
-    """Say why it is one product, and where torch keeps it."""
-    count, module = len(stack.layers), torch_module(cell)
-    rows, width = stack.W.shape
-    names = ", ".join(layer.torch or layer.letter for layer in stack.layers)
-    parts = {part.name: part.columns.stop - part.columns.start for part in stack.columns}
-    if count == 1:
-        first = f"One layer reads [x, h]: one product of {rows}×{width}"
-    else:
-        both = "both" if count == 2 else f"all {_COUNTS[count]}"
-        times = f"{count}k" if cell.has_state else f"{count}n"
-        first = f"The layers do not read each other, so {both} are one product of {times}×(m+n) = {rows}×{width}"
-    if module is None:
-        said = f"{first}; they stand in torch's order, {names.replace('C', 'g')}, but torch has no such cell."
-    else:
-        order = f", in the order {names}" if count > 1 else ""
-        said = (
-            f"{first}; torch's {module} computes it so{order}. Its weight_ih is the columns of x "
-            f"({rows}×{parts['x_t']}), its weight_hh the columns of h ({rows}×{parts['h_prev']}), and b the sum of "
-            "its two biases."
-        )
-    if stack.peepholes is not None:
-        said += " The peepholes p ∘ C are added to the product; the output gate's reads the new C, so it comes last."
-    if cell.name == "gru":
-        said += " The candidate reads x and h apart, because r acts between; torch stacks it below these, as n."
-    return said

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 from PySide6.QtCore import QObject, QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine import formula
 from engine.cells import Cell, Quantity
-from engine.document import Document, DocumentError
 from engine.provenance import Place, Selection
 from engine.trace import Trace
 from engine.worked_sum import WorkedRow, stages, worked_sum
 from gui.math_widgets import MathTab
+from gui.panels.weights import typed_entry
 from gui.theme import Appearance, font
 from gui.typeset import Typesetter
 from gui.views.layer_maps import LayerMaps
@@ -100,7 +99,11 @@ class _Heading(QWidget):
         self._typesetter = typesetter
         self._appearance = appearance
         self._latex, self._role, self._pixels = "", "x", 20
-        typesetter.ready.connect(lambda latex: self.update() if latex == self._latex else None)
+        typesetter.ready.connect(self._on_ready)  # no lambda: the typesetter lives longer, and would keep this
+
+    def _on_ready(self, latex: str) -> None:
+        if latex == self._latex:
+            self.update()
 
     def show_formula(self, latex: str, role: str, pixels: int) -> None:
         self._latex, self._role, self._pixels = latex, role, pixels
@@ -149,6 +152,7 @@ class WorkedSumView(View):
         self.maps.row_clicked.connect(self._on_row_clicked)
         self.maps.edited.connect(self._on_edited)
         self.maps.message.connect(self.message)
+        self.maps.arrived.connect(self._on_arrived)
         self._walk.moved.connect(self._on_moved)
         self._walk.progressed.connect(self._on_moved)
         tools.light.changed.connect(self._on_light)
@@ -309,6 +313,11 @@ class WorkedSumView(View):
         if self._shown is not None and self._rows and self.isVisible():
             self._update_moment()
 
+    def _on_arrived(self) -> None:
+        """Give the maps their room anew: a large matrix comes a moment after the layout, and so do labels."""
+        if self._rows and self.isVisible():
+            self._fit_maps()
+
     def _on_row_clicked(self, row: int) -> None:
         if row != self._walk.row or not self._walk.position:
             self._walk.seek_row(row)
@@ -331,33 +340,10 @@ class WorkedSumView(View):
         self.sum_line.show_light(shown, goes_into)
 
     def _on_edited(self, name: str, place: Place, value: float) -> None:
-        """Put a typed weight in force; the copy of a large matrix is made in the background."""
-        document = self.tools.model.document
-
-        def done(changed: Document) -> None:
-            if self.tools.model.document is document:
-                self.tools.model.edit(changed, f"edit {name}")
-            else:  # edited elsewhere meanwhile: what was typed still counts
-                self._on_edited(name, place, value)
-
-        def refused(error: Exception) -> None:
-            self.message.emit(str(error))
-
-        if name in document.weights and _has(document.weights[name], place):
-            self.tools.background.run(lambda: _edited(document, name, place, value), done, refused, DocumentError)
+        self.tools.model.change(typed_entry(name, place, value), f"edit {name}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.wanted.emit("cell")
         else:
             super().keyPressEvent(event)
-
-
-def _has(weights: np.ndarray, place: Place) -> bool:
-    return len(place) == weights.ndim and all(i < size for i, size in zip(place, weights.shape, strict=True))
-
-
-def _edited(document: Document, name: str, place: Place, value: float) -> Document:
-    weights = document.weights[name].copy()
-    weights[place] = value
-    return document.with_weight(name, weights)

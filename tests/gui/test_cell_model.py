@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.document import Document, blank
+from engine.document import Document, DocumentError, blank
 from engine.trace import Trace, trace_document
+from gui import cell_model
 from gui.background import Background
 from gui.cell_model import CellModel, Change
 
@@ -364,3 +365,52 @@ def test_what_takes_long_is_said_and_no_more_when_it_is_there(model: CellModel, 
     model.edit_later(longer, "quick")
     settled(qtbot, model)
     assert len(said) == 2
+
+
+def test_a_new_document_that_is_refused_leaves_what_waits(
+    model: CellModel, first: Document, gate: Gate, qtbot: QtBot
+) -> None:
+    def refused() -> Document:
+        raise DocumentError("new cell: too large")
+
+    said: list[str] = []
+    model.message.connect(said.append)
+    for largest in (3, 100):
+        model.edit_later(gate(longer), "longer")
+        model.open_new(refused, "New cell", largest, never)
+        assert model.unsaved, "the window would close without asking"
+        gate.open()
+        settled(qtbot, model)
+        assert model.document is not first
+        assert model.undo_stack.undoText() == "longer"
+        assert "new cell: too large" in said
+        model.undo_stack.undo()
+        said.clear()
+
+
+def test_undo_of_a_new_document_on_its_way_leaves_what_waited(
+    model: CellModel, first: Document, gate: Gate, qtbot: QtBot
+) -> None:
+    model.edit_later(gate(longer), "longer")
+    model.open_new(lambda: blank(3, 100, 100), "New cell", 100, never)
+    model.undo_stack.undo()
+    gate.open()
+    settled(qtbot, model)
+    assert steps(model.document) == 2
+
+
+def test_a_trace_without_memory_is_said_and_the_next_one_comes(
+    model: CellModel, first: Document, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def short_of_memory(_document: Document) -> Trace:
+        raise MemoryError
+
+    said: list[str] = []
+    model.message.connect(said.append)
+    monkeypatch.setattr(cell_model, "trace_document", short_of_memory)
+    model.edit(longer(first), "longer")
+    qtbot.waitUntil(lambda: bool(said))
+    assert said == ["There is not enough memory for this; choose smaller sizes"]
+    monkeypatch.undo()
+    model.undo_stack.undo()
+    qtbot.waitUntil(lambda: model.trace is not None)

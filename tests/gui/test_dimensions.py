@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from engine import memory
 from engine.cells import CELLS
 from engine.dimensions import picture
 from engine.document import blank
@@ -248,3 +250,35 @@ def test_letters_of_a_hall(window: MainWindow, qtbot: QtBot, view: DimensionsVie
 def test_symbols_in_sentences() -> None:
     assert in_letters("h_{t-1} and W_hr") == "<i>h<sub>t−1</sub></i> and <i>W<sub>hr</sub></i>"
     assert in_letters("C̃_t, proj_size, n < k") == "<i>C̃<sub>t</sub></i>, proj_size, n &lt; k"
+
+
+def test_a_large_size_is_computed_in_the_background(window: MainWindow, qtbot: QtBot, view: DimensionsView):
+    before = window.model.document
+    free = Event()
+    window.background.run(lambda: free.wait(30), lambda _: None)
+    view.boxes["k"].setValue(500)
+    assert window.model.waiting
+    assert window.model.document is before
+    assert view.boxes["n"].value() == 500, "n is linked to k"
+    click(qtbot, view.order)
+    free.set()
+    qtbot.waitUntil(lambda: not window.model.waiting)
+    settled(qtbot, window, view)
+    assert (window.model.document.k, window.model.document.order) == (500, "h,x")
+    window.model.undo_stack.undo()
+    window.model.undo_stack.undo()
+    assert window.model.document is before
+    assert view.boxes["k"].value() == before.k
+
+
+def test_a_size_that_cannot_fit_is_refused(
+    window: MainWindow, qtbot: QtBot, view: DimensionsView, monkeypatch: pytest.MonkeyPatch
+):
+    before, said = window.model.document, list[str]()
+    window.model.message.connect(said.append)
+    monkeypatch.setattr(memory, "available_bytes", lambda: 1_000_000)
+    view.boxes["k"].setValue(4096)
+    qtbot.waitUntil(lambda: not window.model.waiting)
+    assert any("a cell with" in words for words in said)
+    assert window.model.document is before
+    assert view.boxes["k"].value() == before.k

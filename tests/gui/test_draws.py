@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from threading import Event
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from pytestqt.qtbot import QtBot
 from engine import numbers
 from engine.cells import CELLS
 from engine.document import Document, blank
-from engine.sampling import draws, most_draws
+from engine.sampling import Draws, draws, most_draws
 from engine.trace import trace_document
+from gui import cell_model
 from gui.background import Background
 from gui.cell_model import CellModel
 from gui.diagram.layouts import layout_of
@@ -24,6 +26,7 @@ from gui.main_window import MainWindow
 from gui.panels.formula import line_of
 from gui.theme import Appearance
 from gui.typeset import Typesetter
+from gui.views import draws as draws_module
 from gui.views.draws import NOTE, DrawsView
 from gui.views.view import Tools
 from tests.gui.driving import Key, click, traced
@@ -351,3 +354,48 @@ def test_every_formula_of_a_sampled_cell_is_typeset(typesetter: Typesetter, qtbo
     for latex in wanted:
         typesetter.formula(latex)
     qtbot.waitUntil(typesetter.idle, timeout=60_000)
+
+
+def test_the_trace_comes_before_the_draws(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.settled()
+    order: list[str] = []
+
+    def told(word: str, work: Callable[..., object]) -> Callable[..., object]:
+        return lambda *given: order.append(word) or work(*given)
+
+    monkeypatch.setattr(draws_module, "draws", told("draws", draws_module.draws))
+    monkeypatch.setattr(cell_model, "trace_document", told("trace", cell_model.trace_document))
+    stage.model.edit(filled("gru"), "another cell")
+    stage.settled()
+    assert order == ["trace", "draws"]
+
+
+def test_draws_of_another_wish_are_not_shown_as_the_present_ones(stage: Stage) -> None:
+    stage.settled()
+    free = Event()
+    stage.model.background.run(lambda: free.wait(30), lambda _: None)
+    stage.view.seed.setValue(5)
+    stage.playback.seek_step(2)
+    assert stage.view.reading.text() == "The gates are being drawn …"
+    free.set()
+    stage.settled()
+    assert stage.view.reading.text().startswith("t = 3")
+
+
+def test_draws_without_memory_are_said_once_and_others_come(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.settled()
+
+    def short_of_memory(*_: object) -> Draws:
+        raise MemoryError
+
+    said: list[str] = []
+    stage.view.message.connect(said.append)
+    monkeypatch.setattr(draws_module, "draws", short_of_memory)
+    stage.view.count.setValue(300)
+    stage.qtbot.waitUntil(lambda: bool(said))
+    stage.view.refresh()
+    assert said == ["There is not enough memory for 300 runs; choose fewer, or smaller sizes"]
+    assert stage.view.reading.text() == said[0]
+    monkeypatch.undo()
+    stage.view.count.setValue(20)
+    stage.settled()

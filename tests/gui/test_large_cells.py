@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from threading import Event
 
 import numpy as np
 import pytest
@@ -49,6 +51,15 @@ def large(window: MainWindow, qtbot: QtBot) -> MainWindow:
         window.scene.zoomed.emit(size, 0.0, float(size))
     qtbot.waitUntil(lambda: maps(window).isVisible() and not maps(window).matrix.preparing)
     return window
+
+
+@pytest.fixture
+def busy(large: MainWindow) -> Iterator[Event]:
+    """Keep the window's background thread busy until the event is set."""
+    free = Event()
+    large.background.run(lambda: free.wait(30), lambda _: None)
+    yield free
+    free.set()
 
 
 def maps(window: MainWindow) -> WeightMaps:
@@ -180,7 +191,8 @@ def test_resting_on_a_row_of_a_zoomed_column(large: MainWindow, qtbot: QtBot):
     large.scene.zoomed.emit(SIZE, 149.0, 4.0)
     move(viewport, point(large, column, 150.5))
     qtbot.waitUntil(lambda: f"f_t[151] = {numbers.exact(value)}" in large.statusBar().currentMessage())
-    assert column.toolTip() == f"f_t, entry 151 of {SIZE}: {numbers.exact(value)}"
+    assert numbers.exact(value) in column.toolTip()
+    assert "151" in column.toolTip()
     large.scene.zoomed.emit(SIZE, 0.0, float(SIZE))
     move(viewport, point(large, column, 20.5))
     qtbot.waitUntil(lambda: "f_t[2" in large.statusBar().currentMessage())
@@ -302,6 +314,27 @@ def test_a_bias_typed_beside_the_map(large: MainWindow, qtbot: QtBot):
     assert large.model.document.weights["b_f"][changed[0]] == 0.25
     traced(qtbot, large)
     assert_diagram_shows_trace(large)
+
+
+def test_a_number_is_typed_into_the_matrix_that_is_on_the_screen(large: MainWindow, qtbot: QtBot, busy: Event):
+    before, shown = large.model.document, maps(large).matrix
+    qtbot.mouseDClick(shown, LEFT, NONE, entry_point(shown, 0, 0).toPoint())
+    qtbot.waitUntil(lambda: shown.findChild(QLineEdit) is not None)
+    place = shown._editing
+    press(Key.Key_A, CONTROL)
+    write("9")
+    large.weights.choose("W_i")  # its map is still to be made, behind the thread's other work
+    assert shown.preparing
+    assert shown.name == "W_f"
+    shown.edited.emit(*place, 9.0)
+    assert shown.findChild(QLineEdit) is None or not shown.findChild(QLineEdit).isVisible()
+    move(shown, entry_point(shown, 5, 5))
+    assert large.statusBar().currentMessage().startswith("W_f[")
+    busy.set()
+    qtbot.waitUntil(lambda: not large.model.waiting and not shown.preparing)
+    after = large.model.document
+    assert after.weights["W_f"][place] == 9
+    assert after.weights["W_i"] is before.weights["W_i"]
 
 
 def test_resting_on_the_map_lights_up_what_reads_it(large: MainWindow, qtbot: QtBot):

@@ -362,3 +362,64 @@ def test_every_shape_is_painted_with_every_entry_in_sight(
     shown(qtbot, matrix_map, typesetter)
     for place in ((0, 0), (shape[0] - 1, shape[1] - 1)):
         assert matrix_map.rect().contains(matrix_map.cell_rect(*place).center().toPoint())
+
+
+def test_many_entries_are_coloured_by_the_usual_ones(
+    qtbot: QtBot, matrix_map: MatrixMap, typesetter: Typesetter, appearance: Appearance
+) -> None:
+    values = np.full((100, 100), -0.04)
+    values[:50] = 0.04
+    values[:3, :6] = 10.0  # what is left of a small matrix that has grown
+    matrix_map.show_matrix(values, name="W_f")
+    image = shown(qtbot, matrix_map, typesetter)
+    theme = appearance.theme
+    for row, colour in ((0, theme.positive), (20, theme.positive), (80, theme.negative)):
+        assert close_to(image.pixelColor(matrix_map.cell_rect(row, 2).center().toPoint()), QColor(colour)), row
+    move(matrix_map, matrix_map.cell_rect(20, 20).center())
+    assert matrix_map.toolTip() == "W_f[21, 21] = 0.04\ncolours: ±0.04"
+
+
+@pytest.mark.parametrize("value", [0.0, 1e-310, 1e300, np.nan, np.inf])
+def test_many_equal_entries_have_a_colour(
+    qtbot: QtBot, matrix_map: MatrixMap, typesetter: Typesetter, value: float
+) -> None:
+    values = np.full((100, 100), value)
+    values[0, 0] = -np.inf
+    matrix_map.show_matrix(values, name="W_f")
+    assert not shown(qtbot, matrix_map, typesetter).isNull()
+
+
+def test_marked_cells_are_framed_wherever_they_stand(
+    qtbot: QtBot, matrix_map: MatrixMap, typesetter: Typesetter, appearance: Appearance
+) -> None:
+    matrix_map.show_matrix(np.zeros((5, 7)), columns=[X, H])
+    before = shown(qtbot, matrix_map, typesetter)
+    matrix_map.mark_cells((slice(2, 3), slice(1, 2)))
+
+    def framed() -> None:
+        image, cell = shown(qtbot, matrix_map, typesetter), matrix_map.cell_rect(2, 1)
+        for x in (cell.left() - 2, cell.right() + 1):
+            assert close_to(image.pixelColor(round(x), round(cell.center().y())), QColor(appearance.theme.now))
+
+    framed()
+    matrix_map.resize(500, 400)
+    framed()
+    turn_wheel(matrix_map, 30)
+    framed()
+    matrix_map.mark_cells(None)
+    matrix_map.show_all()
+    matrix_map.resize(900, 500)
+    assert shown(qtbot, matrix_map, typesetter) == before
+
+
+def test_a_matrix_that_is_on_its_way_is_not_yet_the_one_that_is_edited(
+    qtbot: QtBot, matrix_map: MatrixMap, background: Background
+) -> None:
+    matrix_map.show_matrix(W, name="W_f", columns=[X, H])
+    editor = open_editor(qtbot, matrix_map, 2, 3)
+    matrix_map.show_matrix(np.zeros((300, 300)), name="W_i")
+    assert matrix_map.name == "W_f"
+    assert not editor.isVisible()
+    with qtbot.waitSignal(matrix_map.arrived):
+        pass
+    assert matrix_map.name == "W_i"

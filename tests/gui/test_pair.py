@@ -292,3 +292,26 @@ def test_in_a_hall_the_letters_are_large(view: PairView):
     assert view.use.font().pixelSize() >= 24
     view.set_presenting(False)
     assert view.use.font().pixelSize() < 24
+
+
+def test_it_begins_where_the_playback_stands(view: PairView, qtbot: QtBot) -> None:
+    assert view.walk.position == 0
+    playback = view.tools.playback
+    playback.seek_step(2)
+    view.hide()
+    view.show()
+    assert view.walk.t == 2
+    view.walk.seek(1)
+    view.hide()
+    view.show()
+    assert view.walk.position == 1, "a walk that has begun goes on"
+    view.walk.restart()
+    playback.next()
+    view.refresh()
+    assert view.walk.position == 0, "it has not come to the front"
+    view.hide()
+    view.tools.model.replace(load_example("four-steps"), "")
+    qtbot.waitUntil(lambda: view.tools.model.trace is not None)
+    playback.seek_step(1)
+    view.show()
+    qtbot.waitUntil(lambda: view.walk.t == 1)

@@ -309,3 +309,20 @@ def test_keys_of_the_playback_in_a_spin_box(window: MainWindow, qtbot: QtBot, pl
     press(Key.Key_Space)
     resting(qtbot, window.playback)
     assert window.playback.position == 1, "Space is lost in a box"
+
+
+@pytest.mark.parametrize("cell", ["gru", "rnn"])
+def test_a_cell_without_a_cell_state_offers_neither_k_nor_the_link(window: MainWindow, qtbot: QtBot, cell: str):
+    panel = window.sizes
+    assert panel.boxes["k"].isVisible()
+    panel.choose_cell(cell)
+    traced(qtbot, window)
+    assert not panel.boxes["k"].isVisible()
+    assert not panel.link.isVisible()
+    assert panel.boxes["n"].isVisible()
+    panel.boxes["n"].setValue(5)
+    assert (window.model.document.n, panel.boxes["n"].value()) == (5, 5)
+    panel.choose_cell("lstm")
+    assert panel.boxes["k"].isVisible()
+    assert panel.link.isVisible()
+    assert panel.boxes["k"].value() == 5

@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from engine import memory
 from engine.cells import CELLS
 from engine.document import Document, blank
 from engine.stacked import stacked
 from gui.main_window import MainWindow
 from gui.matrix.map import MatrixMap
+from gui.views import stacked as stacked_module
 from gui.views.stacked import StackedView
 from gui.views.view import Tools
 from tests.gui.driving import move, traced
@@ -146,3 +148,40 @@ def test_letters_grow_for_a_hall(qtbot: QtBot, window: MainWindow, view: Stacked
     view.set_presenting(True)
     assert view.z.cell_rect(0, 0).height() > before * 1.3
     assert view.z.texts()[0, 0] == "22"
+
+
+@pytest.mark.parametrize("how", ["too little is free", "none is left on the way"])
+def test_a_stack_without_memory_says_so_and_the_next_one_comes(
+    qtbot: QtBot, window: MainWindow, view: StackedView, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    def short_of_memory(_trace: object) -> object:
+        raise MemoryError
+
+    said: list[str] = []
+    view.message.connect(said.append)
+    large, others = blank(600, 600, 600), blank(200, 200, 200)
+    if how == "too little is free":
+        monkeypatch.setattr(memory, "available_bytes", lambda: 1_000)
+        sentence = "The view of all layers at once: a copy of the weights needs"
+    else:
+        monkeypatch.setattr(stacked_module, "stacked_weights", short_of_memory)
+        sentence = "There is not enough memory"
+    show(qtbot, window, large)
+    qtbot.waitUntil(lambda: bool(said))
+    view.refresh()
+    assert len(said) == 1
+    assert said[0].startswith(sentence)
+    assert view.stack is None
+    monkeypatch.undo()
+    show(qtbot, window, others)
+    qtbot.waitUntil(lambda: view.weights.values.shape == (800, 400), timeout=20_000)
+
+
+def test_the_cursor_on_a_stack_that_is_replaced(qtbot: QtBot, window: MainWindow, view: StackedView) -> None:
+    show(qtbot, window, blank(400, 400, 400))
+    qtbot.waitUntil(lambda: view.weights.values.shape == (1600, 800), timeout=20_000)
+    show(qtbot, window, blank(200, 200, 200))
+    resting(view, view.weights, 1500, 700)  # of the large one, if that is still on the screen
+    qtbot.waitUntil(lambda: view.weights.values.shape == (800, 400), timeout=20_000)
+    resting(view, view.weights, 700, 300)
+    assert view.weights.toolTip().startswith("W_o[101, 301]")

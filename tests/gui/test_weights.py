@@ -468,3 +468,25 @@ def test_a_change_of_a_large_table_measures_no_label_that_is_not_seen(appearance
     asked = rows.asked + columns.asked  # a few for each that is painted
     assert asked < 200
     assert table.verticalHeader().width() >= table.fontMetrics().horizontalAdvance("256")
+
+
+def test_a_tab_is_framed_where_its_matrix_is_lit_and_not_shown(window: MainWindow, qtbot: QtBot):
+    traced(qtbot, window)
+    window.playback.seek(window.playback.last)
+    tabs = window.weights._tabs
+
+    def framed() -> list[str]:
+        return [name for name, tab in tabs.items() if tab.lit]
+
+    plain = tabs["W_o"].grab().toImage()
+    window.scene.rested.emit("o_t", 1)
+    assert framed() == ["W_o"]
+    assert tabs["W_o"].grab().toImage() != plain
+    window.scene.rested.emit("f_t", 1)
+    assert framed() == [], "W_f is shown"
+    window.weights.choose("W_i")
+    window.scene.rested.emit("f_t", 2)
+    assert framed() == ["W_f"]
+    window.scene.rested.emit("f_t", None)
+    assert framed() == []
+    assert tabs["W_o"].grab().toImage() == plain

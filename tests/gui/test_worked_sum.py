@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Event
 
 import numpy as np
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from engine import memory
 from engine.cells import CELLS
 from engine.document import Document, blank
 from engine.examples import load_example
@@ -232,7 +238,8 @@ def test_resting_on_a_number_lights_what_made_it(qtbot: QtBot, view: WorkedSumVi
     said: list[str] = []
     view.tools.light.said.connect(said.append)
     move(view.sum_line, number(view, "f_t", (1,)).rect.center())
-    assert said[-1].startswith("f_t[2] = 1, made of row 2 of W_f")
+    assert said[-1].startswith("f_t[2] = 1")
+    assert "made of row 2 of W_f" in said[-1]
     assert view.maps.matrix.lit[0] == ((slice(1, 2), slice(0, 6)),)
     assert view.maps.vector.lit[0] == ((slice(0, 3), slice(0, 1)), (slice(3, 6), slice(0, 1)))
     assert view.maps.operands["b_f"].lit[0] == ((slice(1, 2), slice(0, 1)),)
@@ -340,3 +347,84 @@ def test_yellow_is_there_only_while_something_happens(qtbot: QtBot, view: Worked
     assert has_yellow()
     view.walk.seek(1)
     assert not has_yellow()
+
+
+def large(qtbot: QtBot, view: WorkedSumView, size: int = 300) -> Document:
+    document = blank(size, size, size)
+    show(qtbot, view, document)
+    qtbot.waitUntil(lambda: not view.maps.matrix.preparing)
+    return document
+
+
+def test_a_number_typed_in_a_large_matrix_is_unsaved_at_once_and_is_for_its_own_document(
+    qtbot: QtBot, view: WorkedSumView
+) -> None:
+    model = view.tools.model
+    large(qtbot, view)
+    type_into(qtbot, view.maps.matrix, 0, 0, "7")
+    assert model.unsaved, "the window would close without asking"
+    opened = blank(300, 300, 300)
+    model.replace(opened, "opened meanwhile")
+    qtbot.waitUntil(lambda: model.trace is not None)
+    assert model.document is opened
+    assert not model.unsaved
+
+
+def test_a_typed_number_is_refused_where_there_is_no_memory_for_a_copy(
+    qtbot: QtBot, view: WorkedSumView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, said = view.tools.model, list[str]()
+    document = large(qtbot, view, 1024)
+    model.message.connect(said.append)
+    monkeypatch.setattr(memory, "available_bytes", lambda: 1_000)
+    type_into(qtbot, view.maps.matrix, 0, 0, "7")
+    qtbot.waitUntil(lambda: not model.waiting)
+    assert "W_f: a change needs" in said[-1]
+    assert model.document is document
+
+
+def test_a_number_goes_into_the_matrix_that_is_seen(qtbot: QtBot, view: WorkedSumView) -> None:
+    document, free = large(qtbot, view), Event()
+    view.tools.background.run(lambda: free.wait(30), lambda _: None)
+    view.show_layer("W_i")
+    assert view.maps.matrix.preparing
+    type_into(qtbot, view.maps.matrix, 0, 0, "7")
+    free.set()
+    qtbot.waitUntil(lambda: not view.tools.model.waiting and not view.maps.matrix.preparing)
+    after = view.tools.model.document
+    assert after.weights["W_i"] is document.weights["W_i"]
+    assert (after.weights["W_f"] != document.weights["W_f"]).sum() == 1
+
+
+def test_a_large_matrix_has_its_room_when_it_comes_after_the_layout(qtbot: QtBot, tools: Tools) -> None:
+    tools.model.replace(blank(300, 300, 300), "")
+    qtbot.waitUntil(lambda: tools.model.trace is not None)
+    made = WorkedSumView(tools)
+    qtbot.addWidget(made)
+    made.resize(1110, 600)
+    made.show()
+    qtbot.waitUntil(lambda: made.maps.matrix.values.size > 0)
+    qtbot.waitUntil(tools.typesetter.idle)
+    qtbot.waitUntil(lambda: made.maps.matrix.width() > 300)
+    assert made.maps.matrix.height() > 150
+    qtbot.waitUntil(lambda: made.maps.vector.width() > 60)  # x_t stands beside its bracket
+
+
+def test_the_frame_of_what_happens_now_stays_on_its_entries(qtbot: QtBot, view: WorkedSumView) -> None:
+    view.walk.set_speed(0.25)
+    view.walk.next()
+    qtbot.waitUntil(lambda: view.sum_line.now is not None and view.sum_line.now.columns == slice(1, 2))
+    view._walk._frames.stop()
+    for size in SIZES:
+        view.resize(*size)
+        QApplication.processEvents()
+        assert view.maps.now()["matrix"] == view.maps.matrix.cell_rect(0, 1)
+
+
+def test_a_view_that_goes_leaves_nothing_at_the_typesetter(qtbot: QtBot, tools: Tools) -> None:
+    made = WorkedSumView(tools)
+    heading = weakref.ref(made._heading)
+    shiboken6.delete(made)
+    del made
+    gc.collect()
+    assert heading() is None

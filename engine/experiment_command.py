@@ -1,0 +1,77 @@
+"""The command `main.py experiment`: repeat a published experiment over seeds and print what came of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+
+from engine.config import ConfigError
+from engine.experiments.catalogue import EXPERIMENTS
+from engine.experiments.experiment import Experiment
+from engine.experiments.report import members, seed_line, table
+from engine.experiments.results import SeedResult
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+"""Exit status after Ctrl+C, as shells have it; what was finished by then is printed all the same."""
+MOST_SEEDS = 1000
+
+
+def experiment(name: str, seeds: str, *, as_json: bool = False) -> int:
+    """Run an experiment with the seeds 1, 2, …; return the exit status.
+
+    Progress goes to stderr, a line a seed, the report to stdout.
+    """
+    try:
+        chosen, count = find(name), seed_count(seeds)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    return report(chosen, range(1, count + 1), as_json=as_json)
+
+
+def find(name: str) -> Experiment:
+    """Return an experiment by its name; raises ConfigError with the names there are."""
+    if name not in EXPERIMENTS:
+        raise ConfigError(f"experiment {name!r}: expected one of {', '.join(EXPERIMENTS)}; choose one of these")
+    return EXPERIMENTS[name]
+
+
+def seed_count(text: str) -> int:
+    """Return how many seeds a text asks for; raises ConfigError where it is no number from 1 to 1,000."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_SEEDS:
+        raise ConfigError(f"--seeds {text}: expected a whole number from 1 to {MOST_SEEDS:,}; choose one, such as 3")
+    return int(text)
+
+
+def report(chosen: Experiment, seeds: Iterable[int], *, as_json: bool) -> int:
+    """Run every seed and print the report; Ctrl+C ends the running, and the report has what there is."""
+    results: dict[str, list[SeedResult]] = {}
+    interrupted = False
+    try:
+        for arm, result in run(chosen, list(seeds)):
+            results.setdefault(arm, []).append(result)
+    except KeyboardInterrupt:
+        interrupted = True
+        print("ended before the last seed", file=sys.stderr)
+    if as_json:
+        json.dump(members(chosen, results, interrupted), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+        print()
+    else:
+        for line in table(chosen, results):
+            print(line)
+    return INTERRUPTED if interrupted else 0
+
+
+def run(chosen: Experiment, seeds: list[int]) -> Iterator[tuple[str, SeedResult]]:
+    """Yield the name of the setting and the result of one seed after another, and say each on stderr."""
+    from engine.experiments.running import prepare, run_seed
+
+    prepare(chosen.arms[0].config)
+    for arm in chosen.arms:
+        for place, seed in enumerate(seeds, 1):
+            result = run_seed(arm.config, chosen.judge_of, seed, chosen.bound)
+            of = f"{arm.name}, " if arm.name else ""
+            print(f"{of}seed {seed} ({place} of {len(seeds)}): {seed_line(result)}", file=sys.stderr, flush=True)
+            yield arm.name, result
