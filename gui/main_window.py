@@ -141,7 +141,7 @@ class MainWindow(QMainWindow):
         px = self._appearance.px
         self.resizeDocks([self._docks["sizes"]], [px(360)], Qt.Orientation.Horizontal)
         self.resizeDocks([self._docks["training"]], [px(400)], Qt.Orientation.Horizontal)
-        self.resizeDocks([self._docks["gates"]], [px(168)], Qt.Orientation.Vertical)
+        self.resizeDocks([self._docks["gates"]], [round(0.13 * self.height())], Qt.Orientation.Vertical)
         left = [self._docks[name] for name in ("sizes", "weights", "inputs")]
         self.resizeDocks(left, [px(180), px(300), px(190)], Qt.Orientation.Vertical)
         right = [self._docks[name] for name, _ in self.training.docks()]
