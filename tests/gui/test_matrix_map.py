@@ -420,6 +420,4 @@ def test_a_matrix_that_is_on_its_way_is_not_yet_the_one_that_is_edited(
     matrix_map.show_matrix(np.zeros((300, 300)), name="W_i")
     assert matrix_map.name == "W_f"
     assert not editor.isVisible()
-    with qtbot.waitSignal(matrix_map.arrived):
-        pass
-    assert matrix_map.name == "W_i"
+    qtbot.waitUntil(lambda: matrix_map.name == "W_i")
