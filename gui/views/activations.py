@@ -21,7 +21,7 @@ _EDIT_MS = 50
 """Between two edits while a dot is dragged."""
 _DECIMALS = 2
 """Of a bias that is dragged."""
-_ROOMY = (980, 420)
+_ROOMY = (1010, 420)
 """From this size on, at 1080 lines, the derivation has room beside the curves."""
 
 
