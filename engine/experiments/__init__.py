@@ -1,0 +1,4 @@
+"""Published experiments, repeated with the networks of this program, and their figures beside ours.
+
+Nothing here but `running` loads torch.
+"""

@@ -1,0 +1,56 @@
+"""An experiment: a setting, a rule that says when it has solved its task, and what a paper says beside it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from engine.config import TrainingConfig
+from engine.experiments.judges import Judge
+
+
+@dataclass(frozen=True)
+class Published:
+    """What a source says: its figures by name, the same in words, and where they stand."""
+
+    figures: Mapping[str, float]
+    words: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One setting of an experiment; its name tells it from the others, "" where it is the only one."""
+
+    name: str
+    config: TrainingConfig
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A published experiment and the setting it is repeated with.
+
+    criterion: when a seed counts as solved, in words; judge_of makes what applies it to one run. bound: a seed that
+    is not solved after so many single sequences counts as not solved. differences: what differs between the
+    published network and this one, a sentence each.
+    """
+
+    name: str
+    title: str
+    criterion: str
+    published: Published
+    arms: tuple[Arm, ...]
+    judge_of: Callable[[TrainingConfig], Judge]
+    bound: int
+    differences: tuple[str, ...]
+
+
+def weight_count(config: TrainingConfig, input_size: int, output_size: int) -> int:
+    """Return how many weights are learnt: 4 k (m + n) + 4 k of each layer and (n + 1) outputs of the readout.
+
+    torch's second bias, which only adds to the first, is not counted; W_hr is, where n < k.
+    """
+    k, n = config.cell_size, config.n
+    total = (n + 1) * output_size
+    for layer in range(config.layers):
+        m = input_size if layer == 0 else n
+        total += 4 * k * (m + n + 1) + (n * k if config.projected else 0)
+    return total

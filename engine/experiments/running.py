@@ -1,0 +1,65 @@
+"""One training run of an experiment, from a seed to the answer whether and when it solved its task."""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from engine.config import TrainingConfig, check
+from engine.experiments.judges import Judge
+from engine.experiments.results import SeedResult
+from engine.experiments.watched import WatchedTask
+from engine.tasks import create_task
+from engine.tasks.base import Float32
+from engine.trainer import Trainer, warm_up
+
+_FINITE_EVERY_STEPS = 100  # how long a run may go on after its loss was no longer a number
+_CHUNK_FLOATS = 1 << 22  # a long test is answered in parts of about 16 MB of hidden states
+
+
+def prepare(config: TrainingConfig) -> None:
+    """Load what the first step loads, so that it counts in no seed's seconds; torch computes on one core."""
+    warm_up(config)
+
+
+def run_seed(config: TrainingConfig, judge_of: Callable[[TrainingConfig], Judge], seed: int, bound: int) -> SeedResult:
+    """Train until the judge is content or `bound` sequences are used up; the same seed gives the same result.
+
+    Raises ConfigError where the config cannot be used.
+    """
+    config = replace(config, seed=seed)
+    check(config)
+    judge = judge_of(config)
+    started = time.perf_counter()
+    trainer = Trainer(config, WatchedTask(create_task(config), judge.on_answers, judge.on_drawn))
+    solved = _train(trainer, judge, bound)
+    seconds = time.perf_counter() - started
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is wrong everywhere; no warning adds to it
+        test = judge.test(lambda x: answers(trainer, x))
+    return SeedResult(seed, solved, trainer.done * config.batch_size, seconds, test)
+
+
+def _train(trainer: Trainer, judge: Judge, bound: int) -> bool:
+    """Make steps until the judge is content; return whether it was. A diverged run ends early."""
+    batch = trainer.config.batch_size
+    every_steps = max(judge.every // batch, 1)
+    while (trainer.done + 1) * batch <= bound:
+        trainer.step()
+        if trainer.done % every_steps == 0 and judge.solved(lambda x: answers(trainer, x), trainer.done * batch):
+            return True
+        if trainer.done % _FINITE_EVERY_STEPS == 0 and not np.isfinite(trainer.drain()[:, 0]).all():
+            return False
+    return False
+
+
+def answers(trainer: Trainer, x: Float32) -> Float32:
+    """Return what the network answers to x (T, B, m) now, without learning from it; see `judges.Answer`."""
+    chunk = max(_CHUNK_FLOATS // (x.shape[0] * 4 * trainer.config.cell_size), 1)
+    parts = []
+    with torch.no_grad():
+        for begin in range(0, x.shape[1], chunk):
+            part = torch.tensor(x[:, begin : begin + chunk], device=trainer.device)
+            parts.append(trainer.network(part).cpu().numpy())
+    return np.concatenate(parts, axis=1 if trainer.task.every_step else 0)
