@@ -416,22 +416,29 @@ def test_a_published_experiment_from_the_command_line(capsys: pytest.CaptureFixt
     assert err.count("\n") == 1
 
 
+def _heed_ctrl_c() -> None:
+    """Undo what a shell does to commands in its background: they and their children ignore Ctrl+C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a signal of POSIX")
 def test_ctrl_c_ends_with_what_there_is() -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-W", "error", "main.py", "experiment", "temporal-order", "--seeds", "1000", "--json"],
+    command = [sys.executable, "-W", "error", "main.py", "experiment", "temporal-order", "--seeds", "1000", "--json"]
+    with subprocess.Popen(
+        command,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         encoding="utf-8",
         cwd=ROOT,
-    )
-    try:
-        assert process.stderr is not None
-        assert process.stderr.readline().startswith("seed 1 (1 of 1000): solved after")
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-    finally:
-        process.kill()
+        preexec_fn=_heed_ctrl_c,
+    ) as process:
+        try:
+            assert process.stderr is not None
+            assert process.stderr.readline().startswith("seed 1 (1 of 1000): solved after")
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     found = json.loads(out)
     assert process.returncode == 130
     assert found["interrupted"] is True
