@@ -86,8 +86,9 @@ def test_trains_to_the_end_and_the_loss_falls(start: Start, kind: str) -> None:
     rows = run.rows()
     assert len(rows) == last.step == last.goal == 200
     assert rows[-20:, 0].mean() < 0.6 * rows[:20, 0].mean()
-    assert last.snapshot is not None
-    assert last.snapshot.step == 200
+    # The snapshot of the last step may have come with an answer before this one; none is sent twice.
+    snapshots = [update.snapshot for update in (*run.updates, last) if update.snapshot is not None]
+    assert snapshots[-1].step == 200
     assert last.steps_per_second > 0
     ready = next(update for update in run.updates if update.facts is not None)
     assert ready.facts is not None
