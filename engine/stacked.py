@@ -140,7 +140,7 @@ def stacked(trace: Trace, t: int, weights: Weights | None = None) -> Stacked | N
 
     weights: what `stacked_weights` returned for this trace, if it is at hand.
 
-    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html (weight_ih_l[k]: W_ii|W_if|W_ig|W_io).
+    Source: the documentation of torch.nn.LSTM (weight_ih_l[k]: W_ii|W_if|W_ig|W_io).
     """
     layers = layers_of(trace)
     if not layers:
