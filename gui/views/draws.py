@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine import numbers
 from engine.document import LARGEST_SEED, Document
 from engine.sampling import MOST_DRAWS, Draws, draws, most_draws
 from gui.math_widgets import MathLabel
-from gui.panels.buttons import Button
+from gui.panels.buttons import Button, CheckBox
 from gui.panels.spin_boxes import WholeBox
 from gui.theme import Theme
 from gui.views.draws_plot import Numbers, RunPlot
@@ -31,7 +31,6 @@ _DRAWING = "The gates are being drawn …"
 _FIRST_COUNT = 200
 _EDGE = 10
 """Between the view's edge and what stands in it, in pixels at 1080 lines."""
-_PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 Wish = tuple[Document, int, int]
 """Document, seed and count of the draws that are to be shown."""
@@ -58,7 +57,7 @@ class DrawsView(View):
         self.count.setValue(_FIRST_COUNT)
         self.again = Button("Draw again")
         self.again.setToolTip("Draw every gate anew, with the next seed")
-        self.use = _Check("Use these draws in the cell")
+        self.use = CheckBox("Use these draws in the cell")
         self.use.setToolTip("Compute the diagram and the formula with the gates of this seed, or with soft gates again")
         self.once, self.mean = RunPlot(), RunPlot()
         self.reading, self.meaning = QLabel(), QLabel(_MEANING)
@@ -293,26 +292,6 @@ class DrawsView(View):
         seed = self.seed.value() if used else None
         model.edit(model.document.with_sampled(seed), "draw the gates" if used else "use soft gates")
         self.message.emit(f"The cell's gates are drawn with seed {seed}" if used else "The cell's gates are soft again")
-
-
-class _Check(QCheckBox):
-    """A check box that Tab reaches; there Space and Return set it, and play nothing."""
-
-    def __init__(self, words: str) -> None:
-        super().__init__(words)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _PRESS:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _PRESS:
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
 
 def _put(row: QHBoxLayout, *widgets: QWidget) -> None:

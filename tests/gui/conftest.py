@@ -20,9 +20,13 @@ from engine.document import blank
 from engine.examples import EXAMPLES, load_example
 from gui.application import make_application, make_window
 from gui.background import Background
+from gui.cell_model import CellModel
+from gui.diagram.playback import Playback
+from gui.light import Light
 from gui.main_window import MainWindow
 from gui.theme import Appearance
 from gui.typeset import Typesetter
+from gui.views.view import Tools
 from tests.gui.driving import children, ours, wait_until
 
 
@@ -152,3 +156,14 @@ def window(module_window: MainWindow) -> MainWindow:
     wait_until(lambda: window.model.trace is not None)
     wait_until(window.isActiveWindow)
     return window
+
+
+@pytest.fixture
+def tools(appearance: Appearance, typesetter: Typesetter) -> Iterator[Tools]:
+    """What a view works with, without a window: the four time steps."""
+    background = Background("documents")
+    model, playback = CellModel(load_example("four-steps"), "Four time steps", background), Playback()
+    model.trace_changed.connect(playback.set_trace)
+    model.opened.connect(playback.restart)
+    yield Tools(model, playback, Light(), background, typesetter, appearance)
+    background.close()

@@ -14,13 +14,7 @@ from engine.cells import CELLS
 from engine.document import blank
 from engine.examples import load_example
 from engine.trace import Trace, trace_document
-from gui.background import Background
-from gui.cell_model import CellModel
-from gui.diagram.playback import Playback
 from gui.diagram.scene import CellScene
-from gui.light import Light
-from gui.theme import Appearance
-from gui.typeset import Typesetter
 from gui.views.pair import PairView, PairWalk
 from gui.views.view import Tools
 from tests.gui.driving import click, move
@@ -38,16 +32,6 @@ def walk(traces: tuple[Trace, Trace]) -> PairWalk:
     made.set_speed(4)
     made.set_traces(*traces)
     return made
-
-
-@pytest.fixture
-def tools(appearance: Appearance, typesetter: Typesetter) -> Iterator[Tools]:
-    background = Background("documents")
-    model, playback = CellModel(load_example("four-steps"), "Four time steps", background), Playback()
-    model.trace_changed.connect(playback.set_trace)
-    model.opened.connect(playback.restart)
-    yield Tools(model, playback, Light(), background, typesetter, appearance)
-    background.close()
 
 
 @pytest.fixture

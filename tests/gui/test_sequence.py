@@ -14,27 +14,11 @@ from engine import numbers
 from engine.cells import CELLS
 from engine.document import Document, blank
 from engine.examples import load_example
-from gui.background import Background
-from gui.cell_model import CellModel
-from gui.diagram.playback import Playback
-from gui.light import Light
-from gui.theme import Appearance
-from gui.typeset import Typesetter
 from gui.views.sequence import SequenceView
 from gui.views.steps_row import BODIES_FROM, COLUMNS_FROM, DIAGRAM_FROM
 from gui.views.unrolled import Unrolled
 from gui.views.view import Tools
 from tests.gui.driving import LEFT, NONE, click, drag, move, turn_wheel
-
-
-@pytest.fixture
-def tools(appearance: Appearance, typesetter: Typesetter) -> Iterator[Tools]:
-    background = Background("documents")
-    model, playback = CellModel(load_example("four-steps"), "Four time steps", background), Playback()
-    model.trace_changed.connect(playback.set_trace)
-    model.opened.connect(playback.restart)
-    yield Tools(model, playback, Light(), background, typesetter, appearance)
-    background.close()
 
 
 @pytest.fixture
