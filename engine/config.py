@@ -4,52 +4,16 @@ The form in the window, the command line and a saved run all read this declarati
 has the same name, the same limits and the same explanation wherever it is met. Nothing here needs torch.
 """
 
-import math
-import re
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
+from dataclasses import dataclass, fields, replace
 
-Kind = Literal["int", "float", "choice", "text", "file"]
+from engine.ablation import clamped_gates, frozen_weights
+from engine.cells import CELLS, Cell
+from engine.setting import ConfigError, Setting, check_value, declared
+
+__all__ = ["SHORTEST", "ConfigError", "Setting", "TrainingConfig", "check", "check_value", "settings"]
 
 SHORTEST = {"temporal-order-3": 5, "embedded-reber": 8}
 """The sequence length that a task needs at least, where the least of the setting is not enough."""
-
-_DEVICE = re.compile(r"auto|cpu|mps|cuda:\d+")
-
-
-class ConfigError(ValueError):
-    """A setting that cannot be used; its text is one sentence that says what to change."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What a person needs to know about one setting.
-
-    label: a few words, as they stand in a form. sentence: what it does, for a tooltip. unit: "" if it has
-    none. minimum, maximum: inclusive bounds of a number, None for the other kinds. choices: the values of a
-    choice (or the usual values of a text), choice_labels: the same in words. zero: what 0 means, where it is no
-    amount. live: it may change while the
-    run goes on. only_when: (name, value) of the setting that makes this one matter, None where it always
-    does.
-    """
-
-    label: str
-    sentence: str
-    kind: Kind
-    unit: str = ""
-    minimum: float | None = None
-    maximum: float | None = None
-    choices: tuple[str, ...] = ()
-    choice_labels: tuple[str, ...] = ()
-    zero: str = ""
-    live: bool = False
-    only_when: tuple[str, str] | None = None
-    name: str = ""
-    default: int | float | str = ""
-
-
-def _setting(default: int | float | str, label: str, sentence: str, kind: Kind, **rest: Any) -> Any:
-    return field(default=default, metadata={"setting": Setting(label, sentence, kind, **rest)})
 
 
 @dataclass(frozen=True)
@@ -59,7 +23,7 @@ class TrainingConfig:
     Symbols: k cell size, n hidden size, T sequence length, B batch size. `check` says whether it can be used.
     """
 
-    task: str = _setting(
+    task: str = declared(
         "adding",
         "Task",
         "What the network learns.",
@@ -78,6 +42,7 @@ class TrainingConfig:
             "sine",
             "outbreak",
             "series",
+            "characters",
         ),
         choice_labels=(
             "Adding problem",
@@ -93,16 +58,17 @@ class TrainingConfig:
             "Noisy sine",
             "Outbreak counts",
             "Series forecast",
+            "Characters of a text",
         ),
     )
-    series_file: str = _setting(
+    series_file: str = declared(
         "",
         "Data file",
         "A CSV file with one row per moment; empty means the yearly sunspot numbers that are shipped.",
         "file",
         only_when=("task", "series"),
     )
-    series_column: str = _setting(
+    series_column: str = declared(
         "",
         "Column",
         "The column to forecast, by its name or its number from 1; automatic is the first column of numbers, "
@@ -110,7 +76,29 @@ class TrainingConfig:
         "text",
         only_when=("task", "series"),
     )
-    sine_noise: float = _setting(
+    series_inputs: str = declared(
+        "",
+        "Input columns",
+        "Which columns go in, by name or number and with commas between; empty means the forecast column alone, "
+        "all means every column of numbers.",
+        "text",
+        only_when=("task", "series"),
+    )
+    text_file: str = declared(
+        "",
+        "Text file",
+        "A text (UTF-8) to learn, character by character; empty means the English one that is shipped.",
+        "file",
+        only_when=("task", "characters"),
+    )
+    counts_file: str = declared(
+        "",
+        "Counts file",
+        "Your own counts as CSV, a row a day and a column an area; empty means simulated outbreaks.",
+        "file",
+        only_when=("task", "outbreak"),
+    )
+    sine_noise: float = declared(
         0.1,
         "Noise",
         "The standard deviation of the noise on each value of a sine between -1 and 1.",
@@ -119,7 +107,7 @@ class TrainingConfig:
         maximum=10.0,
         only_when=("task", "sine"),
     )
-    outbreak_r0: float = _setting(
+    outbreak_r0: float = declared(
         3.0,
         "Largest R0",
         "Each area's R0, how many people one infects at first, lies between 0.5 and this; below 1 a disease dies out.",
@@ -128,7 +116,7 @@ class TrainingConfig:
         maximum=20.0,
         only_when=("task", "outbreak"),
     )
-    reported_share: float = _setting(
+    reported_share: float = declared(
         0.3,
         "Reported share",
         "The chance that an infectious person is counted on a day.",
@@ -137,7 +125,16 @@ class TrainingConfig:
         maximum=1.0,
         only_when=("task", "outbreak"),
     )
-    cell_size: int = _setting(
+    cell: str = declared(
+        "lstm",
+        "Cell",
+        "Which recurrent cell is trained; peepholes, coupled gates and the cell of 1997 take longer, for torch has "
+        "no fused kernel for them.",
+        "choice",
+        choices=tuple(CELLS),
+        choice_labels=tuple(make(False, "x,h", None).title for make in CELLS.values()),
+    )
+    cell_size: int = declared(
         16,
         "Cell size k",
         "How many cell states each layer has.",
@@ -146,7 +143,7 @@ class TrainingConfig:
         minimum=1,
         maximum=1024,
     )
-    hidden_size: int = _setting(
+    hidden_size: int = declared(
         0,
         "Hidden size n",
         "How many values a layer hands on; 0 means the same as k, fewer than k adds the projection W_hr.",
@@ -156,8 +153,10 @@ class TrainingConfig:
         zero="same as k",
         maximum=1024,
     )
-    layers: int = _setting(1, "Layers", "How many LSTM layers stand on top of each other.", "int", minimum=1, maximum=3)
-    sequence_length: int = _setting(
+    layers: int = declared(
+        1, "Layers", "How many layers of cells stand on top of each other.", "int", minimum=1, maximum=4
+    )
+    sequence_length: int = declared(
         50,
         "Sequence length T",
         "How many time steps one training sequence has; a string may be shorter, copying memory adds 20.",
@@ -166,7 +165,7 @@ class TrainingConfig:
         minimum=4,
         maximum=5000,
     )
-    batch_size: int = _setting(
+    batch_size: int = declared(
         32,
         "Batch size B",
         "How many sequences one training step learns from.",
@@ -175,7 +174,7 @@ class TrainingConfig:
         minimum=1,
         maximum=4096,
     )
-    optimizer: str = _setting(
+    optimizer: str = declared(
         "adam",
         "Optimizer",
         "How a gradient becomes a change of the weights.",
@@ -183,7 +182,7 @@ class TrainingConfig:
         choices=("adam", "rmsprop", "sgd"),
         choice_labels=("Adam", "RMSprop", "SGD with momentum"),
     )
-    momentum: float = _setting(
+    momentum: float = declared(
         0.9,
         "Momentum",
         "The share of the last change that SGD carries on; 0 is plain gradient descent.",
@@ -193,7 +192,7 @@ class TrainingConfig:
         only_when=("optimizer", "sgd"),
     )
     # 0.01 with a forget bias of 3 learns the adding problem at T = 50 within 400 to 1,100 steps (3 of 3 seeds).
-    learning_rate: float = _setting(
+    learning_rate: float = declared(
         0.01,
         "Learning rate",
         "How far one step goes; it may be changed while the run goes on.",
@@ -202,7 +201,7 @@ class TrainingConfig:
         maximum=1000.0,  # absurd on purpose: seeing a run diverge is part of the lesson
         live=True,
     )
-    clip_norm: float = _setting(
+    clip_norm: float = declared(
         1.0,
         "Clip gradient norm",
         "A longer gradient is shortened to this norm; 0 switches clipping off.",
@@ -212,7 +211,30 @@ class TrainingConfig:
         zero="off",
         live=True,
     )
-    bias_initialisation: str = _setting(
+    clamped: str = declared(
+        "",
+        "Clamped gates",
+        "Gates held at 0 or at 1 instead of being learnt, in every layer, such as f=1 o=1; empty means none.",
+        "text",
+        live=True,
+    )
+    frozen: str = declared(
+        "",
+        "Frozen weights",
+        "Weights that training leaves as they are, such as layer1.W_f layer1.b_f; empty means none.",
+        "text",
+        live=True,
+    )
+    twin: str = declared(
+        "off",
+        "Plain RNN beside it",
+        "Trains a plain RNN of the same size on the same batches, to compare what the gradient keeps; takes time.",
+        "choice",
+        choices=("off", "on"),
+        choice_labels=("Off", "On"),
+        live=True,
+    )
+    bias_initialisation: str = declared(
         "given",
         "Bias initialisation",
         "Which b_f and b_i a new cell starts with; chrono spreads its memories over 1 to T time steps: "
@@ -223,7 +245,7 @@ class TrainingConfig:
     )
     # 3: a new cell keeps 95 % of its state a step, so that gradients reach back over the default 50 steps.
     # With 1 (73 % a step) the adding problem was not learnt within 3,000 steps in 3 of 3 runs.
-    forget_bias: float = _setting(
+    forget_bias: float = declared(
         3.0,
         "Forget-gate bias",
         "The value b_f starts with; larger means that a new cell forgets less.",
@@ -232,7 +254,7 @@ class TrainingConfig:
         maximum=10.0,
         only_when=("bias_initialisation", "given"),
     )
-    seed: int = _setting(
+    seed: int = declared(
         1,
         "Seed",
         "Decides the first weights and the data; the same seed gives the same run.",
@@ -240,15 +262,15 @@ class TrainingConfig:
         minimum=0,
         maximum=2**31 - 1,
     )
-    device: str = _setting(
+    device: str = declared(
         "auto",
         "Device",
-        "Where the network is computed; automatic takes a GPU if there is one.",
+        "Where the network is computed; automatic measures and takes the faster.",
         "text",
         choices=("auto", "cpu"),
         choice_labels=("Automatic", "CPU"),
     )
-    steps: int = _setting(
+    steps: int = declared(
         3000,
         "Steps",
         "How many training steps the run makes.",
@@ -257,7 +279,7 @@ class TrainingConfig:
         minimum=1,
         maximum=100_000_000,
     )
-    worker: str = _setting(
+    worker: str = declared(
         "process",
         "Run in",
         "A process of its own keeps its speed while the window paints; a thread shares the window's Python.",
@@ -270,6 +292,11 @@ class TrainingConfig:
     def n(self) -> int:
         """The hidden size n, with 0 resolved to k."""
         return self.hidden_size or self.cell_size
+
+    @property
+    def made_cell(self) -> Cell:
+        """The declared cell of each layer, with columns in the order [x, h]; raises ValueError where it cannot be."""
+        return CELLS[self.cell](self.projected, "x,h", None)
 
     @property
     def projected(self) -> bool:
@@ -285,37 +312,6 @@ def settings() -> tuple[Setting, ...]:
 
 
 _TASK = next(setting for setting in settings() if setting.name == "task")
-
-
-def _check_number(setting: Setting, value: object) -> None:
-    low, high = setting.minimum, setting.maximum
-    if low is None or high is None:
-        raise TypeError(f"the setting {setting.name} is declared without bounds")
-    whole = setting.kind == "int"
-    wanted = f"{'a whole number' if whole else 'a number'} from {low:g} to {high:g}"
-    right_type = isinstance(value, int) if whole else isinstance(value, (int, float))
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not right_type:
-        raise ConfigError(f"{setting.label} ({setting.name}) is {value!r}; enter {wanted}.")
-    if not math.isfinite(value) or not low <= value <= high:
-        raise ConfigError(f"{setting.label} ({setting.name}) is {value}; choose {wanted}.")
-
-
-def check_value(setting: Setting, value: object) -> None:
-    """Check one value on its own.
-
-    Raises ConfigError, in one sentence, for a wrong type, a value out of bounds or an unknown choice.
-    """
-    if setting.kind in ("int", "float"):
-        _check_number(setting, value)
-    elif not isinstance(value, str):
-        raise ConfigError(f"{setting.label} ({setting.name}) is {value!r}; enter a text.")
-    elif setting.kind == "choice" and value not in setting.choices:
-        known = ", ".join(setting.choices)
-        raise ConfigError(f"{setting.label} ({setting.name}) is {value!r}; choose one of {known}.")
-    elif setting.name == "device" and not _DEVICE.fullmatch(value):
-        raise ConfigError(
-            f"{setting.label} ({setting.name}) is {value!r}; enter auto, cpu, mps, or cuda: and a number, as in cuda:0."
-        )
 
 
 def check(config: TrainingConfig) -> None:
@@ -338,3 +334,11 @@ def check(config: TrainingConfig) -> None:
             f"train (proj_size must be smaller than hidden_size); choose n ≤ {config.cell_size}, or walk "
             "through such a cell without training."
         )
+    if config.projected and not CELLS[config.cell](False, "x,h", None).has_state:
+        title = CELLS[config.cell](False, "x,h", None).title
+        raise ConfigError(
+            f"Hidden size n = {config.n} is not cell size k = {config.cell_size}, but a {title} has no cell state "
+            "that h could be projected from; set Hidden size n (hidden_size) to 0."
+        )
+    clamped_gates(config.made_cell, config.clamped)
+    frozen_weights(config.made_cell, config.layers, config.frozen)

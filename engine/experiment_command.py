@@ -10,7 +10,7 @@ from engine.config import ConfigError
 from engine.experiments.catalogue import EXPERIMENTS
 from engine.experiments.experiment import Experiment
 from engine.experiments.report import members, seed_line, table
-from engine.experiments.results import SeedResult
+from engine.experiments.results import Job, SeedResult
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -65,13 +65,15 @@ def report(chosen: Experiment, seeds: Iterable[int], *, as_json: bool) -> int:
 
 
 def run(chosen: Experiment, seeds: list[int]) -> Iterator[tuple[str, SeedResult]]:
-    """Yield the name of the setting and the result of one seed after another, and say each on stderr."""
-    from engine.experiments.running import prepare, run_seed
+    """Yield the name of the setting and the result of one run after another, and say each on stderr.
 
-    prepare(chosen.arms[0].config)
-    for arm in chosen.arms:
-        for place, seed in enumerate(seeds, 1):
-            result = run_seed(arm.config, chosen.judge_of, seed, chosen.bound)
-            of = f"{arm.name}, " if arm.name else ""
-            print(f"{of}seed {seed} ({place} of {len(seeds)}): {seed_line(result)}", file=sys.stderr, flush=True)
-            yield arm.name, result
+    Every setting has its turn with a seed before the next seed, so that an early end leaves them side by side.
+    """
+    from engine.experiments.running import run_jobs
+
+    jobs = [Job(arm.name, seed) for seed in seeds for arm in chosen.arms]
+    for job, result in run_jobs(chosen, jobs):
+        of = f"{job.arm}, " if job.arm else ""
+        place = f"{seeds.index(job.seed) + 1} of {len(seeds)}"
+        print(f"{of}seed {job.seed} ({place}): {seed_line(result)}", file=sys.stderr, flush=True)
+        yield job.arm, result

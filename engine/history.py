@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from engine.config import TrainingConfig
+from engine.observation import Extras
+from engine.samples import Samples
 from engine.snapshot import Snapshot
 
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
-GATE_COLUMNS = ("i", "f", "C", "o")  # torch's order, so that a trainer can write its norms as they come
+BEFORE_LAYERS = ("loss", "measure", "grad_norm", "applied_norm", "twin_loss")
+"""The first columns of every run."""
 _FACTOR = 8  # steps of one level of the pyramid that become one entry of the next
 _CHUNK = 65_536  # entries that are stored together
 
@@ -25,16 +28,34 @@ _CHUNK = 65_536  # entries that are stored together
 def metric_names(config: TrainingConfig) -> tuple[str, ...]:
     """Return the columns that a run of this config records at every step.
 
-    loss; measure; grad_norm (of all weights together, before clipping); then per layer, counted from 1, the
-    gradient norms layer1.W_i layer1.W_f layer1.W_C layer1.W_o layer1.b_i … layer1.b_o and, with a projection,
-    layer1.W_hr.
+    loss; measure; grad_norm and applied_norm, of all weights together, before and after clipping; twin_loss, of the
+    plain RNN beside it (NaN while there is none); then per layer, counted from 1, the gradient norm of each weight,
+    such as layer1.W_f, by the names that the cell declares.
     """
-    names = ["loss", "measure", "grad_norm"]
-    for layer in range(1, config.layers + 1):
-        names += [f"layer{layer}.{letter}_{gate}" for letter in "Wb" for gate in GATE_COLUMNS]
-        if config.projected:
-            names.append(f"layer{layer}.W_hr")
-    return tuple(names)
+    weights = [item.name for item in config.made_cell.parameters]
+    if config.cell == "lstm":  # in torch's order, so that a trainer can write its norms as they come
+        weights = [f"{letter}_{gate}" for letter in "Wb" for gate in ("i", "f", "C", "o")]
+        weights += ["W_hr"] if config.projected else []
+    layers = range(1, config.layers + 1)
+    return (*BEFORE_LAYERS, *(f"layer{layer}.{name}" for layer in layers for name in weights))
+
+
+def sampled_values(extras: Extras) -> dict[str, ArrayLike]:
+    """Return the numbers of a snapshot's extras by key; layers are counted from 1.
+
+    flow.1.h_t and flow.1.C_t (T,), flow.1.part.line … (T,), flow.1.low.f_t and flow.1.high.f_t (shares);
+    twin.1.h_t … of the plain RNN beside it; ratio.layer1.W_f.
+    """
+    values: dict[str, ArrayLike] = {}
+    for kind, flow in (("flow", extras.flow), ("twin", extras.twin_flow)):
+        for layer, part in enumerate(flow.layers if flow is not None else (), 1):
+            values |= {f"{kind}.{layer}.{name}": norms for name, norms in part.states.items()}
+            values |= {f"{kind}.{layer}.part.{name}": norms for name, norms in part.parts.items()}
+            for gate, (low, high) in part.saturation.items():
+                values |= {f"{kind}.{layer}.low.{gate}": low, f"{kind}.{layer}.high.{gate}": high}
+    if extras.observed is not None:
+        values |= {f"ratio.{name}": facts.ratio for name, facts in extras.observed.weights.items()}
+    return values
 
 
 Values = NDArray[Any]
@@ -114,12 +135,15 @@ class _Level:
 class History:
     """The metrics of a run, step by step; steps are counted from 1.
 
-    metric_names: what the columns of each appended row mean. last_snapshot: the newest one kept, or None.
+    metric_names: what the columns of each appended row mean. last_snapshot: the newest one kept, or None. samples:
+    what snapshots brought besides, moment by moment. events: what the user changed and after which step, in words.
     """
 
     def __init__(self, metric_names: Sequence[str]) -> None:
         self.metric_names = tuple(metric_names)
         self.last_snapshot: Snapshot | None = None
+        self.samples = Samples()
+        self.events: list[tuple[int, str]] = []
         self._places = {name: place for place, name in enumerate(self.metric_names)}
         self._steps = _Columns(len(self.metric_names), np.float32)
         # Level 1 sums up each 8 steps, level 2 each 64, and so on.
@@ -131,6 +155,13 @@ class History:
     def count(self) -> int:
         """How many steps are recorded."""
         return self._steps.count
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot as the newest, and the numbers of what it brought besides as samples."""
+        self.last_snapshot = snapshot
+        values = sampled_values(snapshot.extras)
+        if values:
+            self.samples.append(snapshot.step, values)
 
     def append(self, rows: Float32) -> None:
         """Append steps: rows (steps, columns). Raises ValueError for another number of columns."""

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.snapshot import Snapshot
+from engine.step_apart import StepApart
 from engine.tasks.base import TaskFacts
 
 Float32 = NDArray[np.float32]
@@ -25,7 +26,12 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Pull:
-    """Asks for one Update with everything since the last answer."""
+    """Asks for one Update with everything since the last answer.
+
+    wants: what its snapshot has to bring beside the gates, of FLOW, OBSERVED and SAMPLE in engine.observation.
+    """
+
+    wants: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -67,11 +73,52 @@ class SetClipNorm:
 
 
 @dataclass(frozen=True)
+class Restrict:
+    """Clamps gates and freezes weights from the next step on; texts as in the settings of these names."""
+
+    clamped: str
+    frozen: str
+
+
+@dataclass(frozen=True)
+class SetTwin:
+    """Lets a plain RNN of the same size learn beside the network from now on, or ends that."""
+
+    on: bool
+
+
+@dataclass(frozen=True, eq=False)
+class SetProbe:
+    """Another probe sequence: an example of the task by its number, or any x (T, m)."""
+
+    example: int | None = None
+    x: Float32 | None = None
+
+
+@dataclass(frozen=True)
+class TakeApart:
+    """Makes one step on the probe alone, tells everything that it computed, and pauses."""
+
+
+@dataclass(frozen=True)
 class Stop:
     """Ends the run."""
 
 
-Command = Pull | Pause | Resume | Step | ExtendSteps | SetLearningRate | SetClipNorm | Stop
+Command = (
+    Pull
+    | Pause
+    | Resume
+    | Step
+    | ExtendSteps
+    | SetLearningRate
+    | SetClipNorm
+    | Restrict
+    | SetTwin
+    | SetProbe
+    | TakeApart
+    | Stop
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +129,10 @@ class Update:
     metrics and perhaps a snapshot.
 
     step: steps made; goal: steps to make. message: one sentence for a person, or "". diverged: the loss is no
-    longer a finite number. metrics: (steps, columns) float32, the columns of `engine.history.metric_names`,
-    of every step since the last answer; None where there are none. snapshot: None where nothing changed, or
-    where it would slow training down. place: where it runs, "child process, 1 thread, CPU". facts, devices
+    longer a finite number. metrics: (steps, columns) float32, the columns of `engine.history.metric_names`, of every
+    step since the last answer; None where there are none. events: what was changed since the last answer, each with
+    the number of steps made before. snapshot: None where nothing changed, or where it would slow training down.
+    apart: a step that was taken apart. place: where it runs, "child process, 1 thread, CPU". facts, devices
     ((id, name) of each): sent once, when the run is ready. error: one sentence; traceback: the whole of it,
     "" where the sentence says all.
     """
@@ -96,6 +144,8 @@ class Update:
     diverged: bool = False
     metrics: Float32 | None = None
     snapshot: Snapshot | None = None
+    events: tuple[tuple[int, str], ...] = ()
+    apart: StepApart | None = None
     steps_per_second: float = 0.0
     place: str = ""
     facts: TaskFacts | None = None
@@ -113,6 +163,8 @@ class Update:
             self,
             metrics=np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else None,
             snapshot=self.snapshot or older.snapshot,
+            events=older.events + self.events,
+            apart=self.apart or older.apart,
             place=self.place or older.place,
             facts=self.facts or older.facts,
             devices=self.devices or older.devices,

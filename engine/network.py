@@ -1,13 +1,6 @@
-"""The torch network of a config, its weights in the blog's symbols, and the devices it can run on.
+"""The torch network of a config: layers of recurrent cells and a readout, with weights by the cell's own names."""
 
-torch stacks the gates i, f, g, o in its weights and has two biases per gate; the blog names them
-W_i, W_f, W_C, W_o and has one bias, their sum.
-"""
-
-import os
-import warnings
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import cast
 
 import numpy as np
@@ -15,98 +8,153 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from engine.config import ConfigError, TrainingConfig
-from engine.snapshot import layer_gates
+from engine.ablation import clamped_gates, frozen_weights, gates_of, weights_of
+from engine.cells import Cell
+from engine.config import TrainingConfig
+from engine.fused import FUSED, PLACES, TORCH_GATES, FusedLayers, Place
+from engine.graph_layers import GraphLayers
+from engine.snapshot import layer_gates, traced_gates
 
-TORCH_GATES = ("i", "f", "C", "o")  # torch's order, in the blog's letters; g is C̃
+__all__ = ["TORCH_GATES", "RecurrentNetwork", "blog_weights", "hidden_states", "probe_gates", "torch_state"]
 
 Weights = dict[str, NDArray[np.floating]]
 
 
-@cache
-def _hear_out_torch_about_projection() -> None:
-    # torch says once per process that a projection leaves its fastest kernel; nobody here can act on that.
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        nn.LSTM(1, 2, proj_size=1)(torch.zeros(1, 1, 1))
-
-
 class RecurrentNetwork(nn.Module):
-    """Layers of LSTM cells and a linear readout of the last layer's h.
+    """Layers of recurrent cells and a linear readout of the last layer's h.
 
-    Equation: y = W_out h + b_out, with h of `nn.LSTM` (with projection where n < k).
-    x: (T, B, m) float32. Returns (T, B, outputs) where every_step, else (B, outputs) of the last step.
+    Equation: y = W_out h + b_out. x: (T, B, m) float32. Returns (T, B, outputs) where every_step, else (B, outputs)
+    of the last step. Where torch has a fused kernel for the cell it computes the layers, else the cell's own graph.
+    `fused` False takes the graph in any case.
     """
 
-    def __init__(self, config: TrainingConfig, input_size: int, output_size: int, every_step: bool) -> None:
+    def __init__(
+        self, config: TrainingConfig, input_size: int, output_size: int, every_step: bool, fused: bool = True
+    ) -> None:
         super().__init__()
-        if config.projected:
-            _hear_out_torch_about_projection()
         self.every_step = every_step
-        self.lstm = nn.LSTM(
-            input_size,
-            config.cell_size,
-            num_layers=config.layers,
-            proj_size=config.n if config.projected else 0,
-        )
+        self.cell: Cell = config.made_cell
+        self.layer_count = config.layers
+        kind = FusedLayers if fused and self.cell.name in FUSED else GraphLayers
+        self.recurrent = kind(self.cell, input_size, config.cell_size, config.n, config.layers)
         self.readout = nn.Linear(config.n, output_size)
+        self._still: list[tuple[Tensor, Tensor]] = []
         self._initialise(config)
+        self.restrict(config.clamped, config.frozen)
 
     def _initialise(self, config: TrainingConfig) -> None:
         # torch's own distributions, drawn from a generator of our own: a run must neither
         # depend on the process-wide generator nor disturb it.
         generator = torch.Generator().manual_seed(config.seed)
-        k = config.cell_size
         with torch.no_grad():
-            for module, fan_in in ((self.lstm, k), (self.readout, config.n)):
+            for module, fan_in in ((self.recurrent, config.cell_size), (self.readout, config.n)):
                 for parameter in module.parameters():
                     parameter.uniform_(-(fan_in**-0.5), fan_in**-0.5, generator=generator)
+            if "f" not in gates_of(self.cell):
+                return  # both initialisations are about the forget gate
             for layer in range(config.layers):
-                self._bias("bias_ih", layer)[k : 2 * k] = config.forget_bias
-                self._bias("bias_hh", layer)[k : 2 * k] = 0.0
+                self._set(layer, "b_f", torch.full((config.cell_size,), config.forget_bias))
                 if config.bias_initialisation == "chrono":
                     self._initialise_chrono(layer, config, generator)
 
     def _initialise_chrono(self, layer: int, config: TrainingConfig, generator: torch.Generator) -> None:
         # Tallec and Ollivier 2018: b_f = ln U(1, T - 1), b_i = -b_f, so that f = τ / (1 + τ) and a unit keeps its
         # state for about τ time steps.
-        k = config.cell_size
-        b_f = torch.empty(k).uniform_(1.0, config.sequence_length - 1.0, generator=generator).log()
-        for gate, value in ((0, -b_f), (1, b_f)):
-            rows = slice(gate * k, (gate + 1) * k)
-            self._bias("bias_ih", layer)[rows] = value
-            self._bias("bias_hh", layer)[rows] = 0.0
+        b_f = torch.empty(config.cell_size)
+        b_f = b_f.uniform_(1.0, config.sequence_length - 1.0, generator=generator).log()
+        self._set(layer, "b_f", b_f)
+        if "i" in gates_of(self.cell):
+            self._set(layer, "b_i", -b_f)
 
-    def _bias(self, name: str, layer: int) -> Tensor:
-        return cast(Tensor, getattr(self.lstm, f"{name}_l{layer}"))
+    def _set(self, layer: int, name: str, value: Tensor) -> None:
+        first, *others = self.recurrent.pieces(layer, name)
+        first.copy_(value)
+        for other in others:  # torch's second bias
+            other.zero_()
 
     def forward(self, x: Tensor) -> Tensor:
         """Compute the network's answers; shapes in the docstring of the class."""
-        h, _ = self.lstm(x)  # (T, B, n)
+        return self.answers(self.recurrent(x))
+
+    def answers(self, h: Tensor) -> Tensor:
+        """Return the readout of the last layer's h (T, B, n): (T, B, outputs) or (B, outputs)."""
         return cast(Tensor, self.readout(h if self.every_step else h[-1]))
 
+    def restrict(self, clamped: str, frozen: str) -> None:
+        """Clamp gates and freeze weights from now on, as the settings of these names say.
 
-def _layer_array(lstm: nn.LSTM, name: str, layer: int) -> NDArray[np.floating]:
-    tensor = cast(Tensor, getattr(lstm, f"{name}_l{layer}"))
-    return cast("NDArray[np.floating]", tensor.detach().cpu().numpy())
+        Raises ConfigError where they name what is not there. What was clamped or frozen before and is no longer
+        goes on from the weights it had.
+        """
+        clamps = clamped_gates(self.cell, clamped)
+        names = frozen_weights(self.cell, self.layer_count, frozen)
+        self.recurrent.clamp(clamps)
+        held = {weight for gate in clamps for weight in weights_of(self.cell, gate)}
+        self._still = [
+            (piece, piece.clone())
+            for layer, still in enumerate(names)
+            for name in sorted(still | held)
+            for piece in self.recurrent.pieces(layer, name)
+        ]
+
+    def keep_still(self) -> None:
+        """Put frozen weights back: optimizers move a weight by its momentum even where its gradient is 0."""
+        for piece, value in self._still:
+            piece.copy_(value)
+
+    @property
+    def restricted(self) -> bool:
+        """Whether anything is clamped or frozen."""
+        return bool(self._still)
+
+    def weights(self, layer: int) -> Weights:
+        """Return one layer's weights by the cell's names as fresh arrays in the network's dtype, clamps included."""
+        return {name: weight.numpy() for name, weight in self.recurrent.weights(layer).items()}
+
+    def gradients(self, layer: int) -> Weights:
+        """Return dL/dW of one layer's weights by the cell's names, from the last backward pass."""
+        return {name: self.recurrent.gradient(layer, name).cpu().numpy() for name in self.recurrent.names()}
+
+    def all_weights(self) -> Weights:
+        """Return every weight: "layer1.W_f" … and the readout's "W_out" (outputs, n) and "b_out" (outputs,)."""
+        found = {
+            f"layer{layer + 1}.{name}": W
+            for layer in range(self.layer_count)
+            for name, W in self.weights(layer).items()
+        }
+        for name, parameter in (("W_out", self.readout.weight), ("b_out", self.readout.bias)):
+            found[name] = parameter.detach().cpu().numpy().copy()
+        return found
+
+    def all_gradients(self) -> Weights:
+        """Return dL/dW of every weight, by the names of `all_weights`, from the last backward pass."""
+        found = {
+            f"layer{layer + 1}.{name}": g
+            for layer in range(self.layer_count)
+            for name, g in self.gradients(layer).items()
+        }
+        for name, parameter in (("W_out", self.readout.weight), ("b_out", self.readout.bias)):
+            found[name] = cast(Tensor, parameter.grad).cpu().numpy().copy()
+        return found
 
 
 def blog_weights(lstm: nn.LSTM, layer: int) -> Weights:
-    """Return one layer's weights by the blog's names, as fresh arrays in the dtype of the network.
+    """Return one layer's weights of a torch LSTM by the blog's names, as fresh arrays in the dtype of the network.
 
     W_f W_i W_C W_o: (k, m + n), columns in the order [x, h]; b_f b_i b_C b_o: (k,), the sum of torch's two;
     W_hr: (n, k), only where the cell has a projection.
     """
-    W_x, W_h = _layer_array(lstm, "weight_ih", layer), _layer_array(lstm, "weight_hh", layer)
-    W = np.concatenate([W_x, W_h], axis=1)  # (4k, m + n)
-    b = _layer_array(lstm, "bias_ih", layer) + _layer_array(lstm, "bias_hh", layer)  # (4k,)
-    k = lstm.hidden_size
+
+    def rows(name: str, place: Place) -> NDArray[np.floating]:
+        array = cast(Tensor, getattr(lstm, f"{name}_l{layer}")).detach().cpu().numpy()
+        return array if name == "weight_hr" else array[place.number * lstm.hidden_size :][: lstm.hidden_size]
+
     weights: Weights = {}
-    for place, gate in enumerate(TORCH_GATES):
-        rows = slice(place * k, (place + 1) * k)
-        weights[f"W_{gate}"], weights[f"b_{gate}"] = W[rows], b[rows]
-    if lstm.proj_size:
-        weights["W_hr"] = _layer_array(lstm, "weight_hr", layer).copy()
+    for name, place in PLACES["lstm"].items():
+        if name == "W_hr" and not lstm.proj_size:
+            continue
+        parts = [rows(part, place) for part in place.torch_names]
+        weights[name] = parts[0] + parts[1] if place.adds else np.concatenate(parts, axis=1)
     return weights
 
 
@@ -148,42 +196,14 @@ def hidden_states(weights: Mapping[str, NDArray[np.floating]], x: NDArray[np.flo
     return cast("NDArray[np.floating]", h[:, 0].contiguous().numpy())
 
 
-def probe_gates(weights_of_layers: Sequence[Weights], x: NDArray[np.floating]) -> tuple[Weights, ...]:
+def probe_gates(
+    cell: Cell, weights_of_layers: Sequence[Mapping[str, NDArray[np.floating]]], x: NDArray[np.floating]
+) -> tuple[Weights, ...]:
     """Return the gates of every layer over the probe sequence x (T, m); each layer's h feeds the next."""
     layers: list[Weights] = []
     for weights in weights_of_layers:
-        gates = layer_gates(weights, x, hidden_states(weights, x))
+        fast = cell.name == "lstm"
+        gates = layer_gates(weights, x, hidden_states(weights, x)) if fast else traced_gates(cell, weights, x)
         layers.append(gates)
         x = gates["h"]
     return tuple(layers)
-
-
-def describe_device(device: torch.device) -> str:
-    """Return a device's name for a person: "CPU", "GPU NVIDIA …", "Apple GPU"."""
-    if device.type == "cuda":
-        return f"GPU {torch.cuda.get_device_name(device)}"
-    return {"cpu": "CPU", "mps": "Apple GPU"}.get(device.type, str(device))
-
-
-def available_devices() -> list[tuple[str, str]]:
-    """Return (id, human name) of each device torch can use here; the CPU comes first."""
-    found = [("cpu", f"CPU ({os.cpu_count() or 1} cores)")]
-    if torch.cuda.is_available():
-        for index in range(torch.cuda.device_count()):
-            found.append((f"cuda:{index}", describe_device(torch.device("cuda", index))))
-    if torch.backends.mps.is_available():
-        found.append(("mps", "Apple GPU"))
-    return found
-
-
-def choose_device(wanted: str) -> torch.device:
-    """Return the device of a config; "auto" is the first GPU if there is one, else the CPU.
-
-    Raises ConfigError where this machine has no such device.
-    """
-    found = [name for name, _ in available_devices()]
-    if wanted == "auto":
-        return torch.device(found[1] if len(found) > 1 else "cpu")
-    if wanted not in found:
-        raise ConfigError(f"Device {wanted!r} was not found on this machine; choose auto or one of {', '.join(found)}.")
-    return torch.device(wanted)

@@ -21,12 +21,16 @@ from engine.messages import (
     Float32,
     Pause,
     Pull,
+    Restrict,
     Resume,
     SetClipNorm,
     SetLearningRate,
+    SetProbe,
+    SetTwin,
     State,
     Step,
     Stop,
+    TakeApart,
     Update,
 )
 from engine.snapshot import Snapshot
@@ -77,11 +81,13 @@ class _Session:
     pause_at: int | None = None
     trainer: "Trainer | None" = None
     pending: list[Float32] = field(default_factory=list)
+    events: list[tuple[int, str]] = field(default_factory=list)
     last_norm: tuple[int, float] | None = None
     collected: int = 0
     check_due: float = 0.0
     snapshot_due: float = 0.0
-    snapshot_step: int = -1
+    told: tuple[int, frozenset[str]] = (-1, frozenset())
+    """The last snapshot: its step, and what it brought besides."""
     mark: tuple[float, int] = (0.0, 0)
     first_mark: tuple[float, int] | None = None
     rate: float = 0.0
@@ -129,7 +135,7 @@ class _Session:
         self.goal = self.config.steps
         self.change(State.PREPARING, "loading torch")
         # Not earlier: a window must not wait for torch, and everything but the run itself does without.
-        import engine.network as network
+        from engine.devices import available_devices, describe_device
         from engine.tasks import create_task
         from engine.trainer import Trainer, choose_threads, warm_up
 
@@ -139,10 +145,10 @@ class _Session:
         self.change(State.PREPARING, "measuring threads")
         threads = choose_threads(self.config, task)
         self.trainer = Trainer(self.config, task)
-        device = network.describe_device(self.trainer.device)
+        device = describe_device(self.trainer.device)
         self.place = f"{self.channel.where}, {threads} thread{'s' * (threads > 1)}, {device}"
         self._start()
-        devices = tuple(network.available_devices())
+        devices = tuple(available_devices())
         self.channel.send(self.update(facts=task.facts(), devices=devices))
 
     # The loop
@@ -192,8 +198,8 @@ class _Session:
     def _obey(self, command: Command) -> None:
         trainer = self._the_trainer()
         match command:
-            case Pull():
-                self._answer()
+            case Pull(wants):
+                self._answer(wants)
             case Pause() if self.state is State.RUNNING:
                 self._rest(State.PAUSED)
             case Resume() if self.state is State.PAUSED:
@@ -211,30 +217,71 @@ class _Session:
                     self._start()
                 self.change(self.state)
             case SetLearningRate(value):
+                self._note(f"learning rate {trainer.config.learning_rate:g} → {value:g}")
                 trainer.set_learning_rate(value)
             case SetClipNorm(value):
+                self._note(f"clipping at {trainer.config.clip_norm:g} → {value:g}")
                 trainer.set_clip_norm(value)
+            case Restrict(clamped, frozen):
+                self._restrict(clamped, frozen)
+            case SetTwin(on):
+                self._note(f"plain RNN beside it: {'on' if on else 'off'}")
+                trainer.set_twin(on)
+            case SetProbe(example, x):
+                self._set_probe(example, x)
+            case TakeApart() if self.state in (State.RUNNING, State.PAUSED, State.FINISHED):
+                self._take_apart()
             case Stop():
                 self.state = State.STOPPED
 
-    def _answer(self) -> None:
+    def _note(self, words: str) -> None:
+        self.events.append((self._the_trainer().done, words))
+
+    def _restrict(self, clamped: str, frozen: str) -> None:
+        trainer = self._the_trainer()
+        before = trainer.config
+        trainer.restrict(clamped, frozen)
+        for what, old, new in (("clamped", before.clamped, clamped), ("frozen", before.frozen, frozen)):
+            if old != new:
+                self._note(f"{what}: {new or 'nothing'}")
+        self.told = -1, frozenset()  # a gate that is clamped shows at once, even while the run rests
+
+    def _set_probe(self, example: int | None, x: Float32 | None) -> None:
+        try:
+            self._the_trainer().set_probe(example, x)
+        except ConfigError as error:
+            self.channel.send(self.update(message=str(error)))
+            return
+        self.told, self.snapshot_due = (-1, frozenset()), 0.0  # shown at once, even while the run rests
+
+    def _take_apart(self) -> None:
+        trainer = self._the_trainer()
+        self._rest(State.PAUSED)
+        apart = trainer.step_apart()
+        self.state = State.PAUSED if trainer.done < self.goal else State.FINISHED
         self._collect()
-        snapshot = self._snapshot()
+        self.channel.send(self.update(apart=apart))
+
+    def _answer(self, wants: frozenset[str]) -> None:
+        self._collect()
+        snapshot = self._snapshot(wants)
         start = time.perf_counter()
-        self.channel.send(self.update(metrics=self.take_pending(), snapshot=snapshot, answer=True))
+        events, self.events = tuple(self.events), []
+        metrics = self.take_pending()
+        self.channel.send(self.update(metrics=metrics, snapshot=snapshot, events=events, answer=True))
         if snapshot is not None:
             # A large snapshot costs more to send than to make.
             self.snapshot_due += (time.perf_counter() - start) / SNAPSHOT_SHARE
 
-    def _snapshot(self) -> Snapshot | None:
+    def _snapshot(self, wants: frozenset[str] = frozenset()) -> Snapshot | None:
         trainer = self._the_trainer()
         start = time.perf_counter()
         too_soon = self.state is State.RUNNING and start < self.snapshot_due
-        if too_soon or trainer.done == self.snapshot_step:
+        if too_soon or (trainer.done == self.told[0] and wants <= self.told[1]):
             return None
-        snapshot = trainer.snapshot()
+        snapshot = trainer.snapshot(wants)
         end = time.perf_counter()
-        self.snapshot_step = snapshot.step
+        self.told = snapshot.step, wants
         self.snapshot_due = end + (end - start) / SNAPSHOT_SHARE
         return snapshot
 

@@ -4,11 +4,15 @@ Plain numpy, frozen: a snapshot travels between processes and is drawn later, so
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from engine.cells import CELLS, Cell
+from engine.observation import Extras
+from engine.trace import trace_sequence
 
 if TYPE_CHECKING:
     from engine.document import Document
@@ -43,13 +47,38 @@ def layer_gates(weights: Layer, x: Array, h: Array) -> dict[str, Array]:
     return {"f": f, "i": i, "C_tilde": C_tilde, "o": o, "C": C, "h": h}
 
 
+def shown_values(cell: Cell) -> dict[str, str]:
+    """Return the values of a cell that a heatmap shows, by their short names: {"f": "f_t", "C_tilde": "C_tilde", …}."""
+    return {item.name.removesuffix("_t"): item.name for item in cell.operations if not item.spelled_out}
+
+
+def traced_gates(cell: Cell, weights: Layer, x: Array) -> dict[str, Array]:
+    """Return every gate of one layer of any cell over a sequence x (T, m), from zero states; as `layer_gates`."""
+    m = x.shape[1]
+    n, k = layer_sizes(cell, weights, m)
+    zeros = {"h_prev": np.zeros(n, dtype=x.dtype), "C_prev": np.zeros(k, dtype=x.dtype)}
+    trace = trace_sequence(cell, weights, x, {name: zeros[name] for name in cell.carried}, {"m": m, "n": n, "k": k})
+    return {short: np.stack([step[name] for step in trace.steps]) for short, name in shown_values(cell).items()}
+
+
+def layer_sizes(cell: Cell, weights: Layer, m: int) -> tuple[int, int]:
+    """Return n and k of a layer, read off its weights."""
+    columns = next(item for item in cell.parameters if item.shape[-1] in ("m+n", "n+m") and len(item.shape) == 2)
+    rows, width = weights[columns.name].shape
+    n = width - m
+    return n, rows if columns.shape[0] == "k" else n
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """One moment of a run; every array is read-only float32.
 
-    step: how many training steps had been made. weights: per layer W_f … b_o and, with a projection, W_hr.
-    gates: per layer f, i, C_tilde, o, C (T, k) and h (T, n) over the probe. probe: x (T, m).
+    step: how many training steps had been made. weights: per layer, by the cell's names (W_f … b_o and, with a
+    projection, W_hr). gates: per layer what `shown_values` names, over the probe: of an LSTM f, i, C_tilde, o, C
+    (T, k) and h (T, n). probe: x (T, m).
     position, target, prediction: (N,) each, of the task's fixed test examples, in the task's units.
+    cell: the name of the cell. answers: what the network answers over the probe, (T, outputs), as it comes from the
+    readout. extras: what was asked for besides.
     """
 
     step: int
@@ -59,6 +88,9 @@ class Snapshot:
     position: Array
     target: Array
     prediction: Array
+    cell: str = "lstm"
+    answers: Array = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
+    extras: Extras = field(default_factory=Extras)
 
     def __post_init__(self) -> None:
         self._freeze()
@@ -70,7 +102,7 @@ class Snapshot:
 
     def _freeze(self) -> None:
         layers = [array for part in (*self.weights, *self.gates) for array in part.values()]
-        for array in (*layers, self.probe, self.position, self.target, self.prediction):
+        for array in (*layers, self.probe, self.position, self.target, self.prediction, self.answers):
             array.flags.writeable = False
 
     @property
@@ -90,5 +122,7 @@ class Snapshot:
             raise IndexError(f"layer {layer} was asked for, but the network has layers 0 to {self.layers - 1}")
         x = self.probe if layer == 0 else self.gates[layer - 1]["h"]
         weights = {name: array.astype(np.float64) for name, array in self.weights[layer].items()}
-        k, n, m = weights["b_f"].size, self.gates[layer]["h"].shape[1], x.shape[1]
-        return Document(m=m, n=n, k=k, weights=weights, x=x.astype(np.float64), h0=np.zeros(n), c0=np.zeros(k))
+        m = x.shape[1]
+        n, k = layer_sizes(CELLS[self.cell]("W_hr" in weights, "x,h", None), weights, m)
+        zeros = np.zeros(n), np.zeros(k)
+        return Document(m, n, k, weights, x.astype(np.float64), *zeros, cell_name=self.cell)

@@ -1,23 +1,22 @@
-"""One training step at a time. Knows no thread, no window and no file.
-
-Nothing in a step waits for a number: loss, measure and gradient norms are written as tensors into one row of
-a buffer on the device, and a whole block of rows is fetched at once when someone asks.
-"""
+"""One training step at a time. Knows no thread, no window and no file."""
 
 import os
 import time
 from collections.abc import Sequence
-from typing import cast
+from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from engine.config import TrainingConfig
-from engine.history import metric_names
-from engine.network import RecurrentNetwork, blog_weights, choose_device, probe_gates
+from engine.devices import choose_device
+from engine.history import BEFORE_LAYERS, metric_names
+from engine.learner import Learner, SeenStep
+from engine.looking import Looking
 from engine.snapshot import Snapshot
+from engine.step_apart import StepApart, arriving_gradients, of_layer
 from engine.tasks import Task, create_task
 from engine.tasks.base import TRAINING_STREAM
 
@@ -31,28 +30,25 @@ _WORTH_A_THREAD = 1.15  # a second thread must win by this much: the window want
 
 
 class Trainer:
-    """Owns a network, its optimizer and its task; `step` makes one training step.
+    """Owns what learns and its task; `step` makes one training step.
 
-    The same config gives the same weights and the same batches. metric_names: the columns of `drain`.
-    device: where it runs. done: how many steps were made.
+    The same config gives the same weights and the same batches. config: with what was changed since it began.
+    metric_names: the columns of `drain`. device: where it runs. done: how many steps were made.
     Raises ConfigError for a device that is not there, DataError for data that cannot be used.
     """
 
-    def __init__(self, config: TrainingConfig, task: Task | None = None) -> None:
+    def __init__(self, config: TrainingConfig, task: Task | None = None, dtype: torch.dtype = torch.float32) -> None:
         self.config = config
         self.task = task or create_task(config)
         self.device = choose_device(config.device)
-        self.network = RecurrentNetwork(config, self.task.input_size, self.task.output_size, self.task.every_step).to(
-            self.device
-        )
+        self.dtype = dtype
+        self.learner = Learner(config, self.task, self.device, dtype)
+        self.twin: Learner | None = None
         self.metric_names = metric_names(config)
         self.done = 0
-        self._parameters = list(self.network.parameters())
-        self._layers = [self._layer_parameters(layer) for layer in range(config.layers)]
-        self._optimizer = _optimizer(config, self._parameters, self.device)
-        self._clip_norm = config.clip_norm
-        self._buffer = torch.empty(BUFFER_STEPS, len(self.metric_names), device=self.device)
+        self._buffer = torch.empty(BUFFER_STEPS, len(self.metric_names), device=self.device, dtype=dtype)
         self._rows = self._buffer.unbind(0)
+        self._no_twin = torch.full((1,), float("nan"), device=self.device, dtype=dtype)
         self._filled = 0
         self._full: list[Float32] = []
         per_step = config.batch_size * sum(array.size for array in self.task.fixed_examples(TRAINING_STREAM, 1))
@@ -60,17 +56,19 @@ class Trainer:
         self._block = -1
         self._x: Sequence[Tensor] = ()
         self._target: Sequence[Tensor] = ()
-        self._probe = self.task.probe()[0][:, 0]  # (T, m)
-        test_x, self._test_target = self.task.test_batch()
-        self._test_x = torch.tensor(test_x, device=self.device)
-        self._positions = self.task.positions()
+        self._look_closely = False
+        self._seen: tuple[int, SeenStep] | None = None
+        self._looking = Looking(self.task, self.device, dtype)
+        if config.twin == "on":
+            self.set_twin(True)
 
-    def _layer_parameters(self, layer: int) -> list[Tensor]:
-        names = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"]
-        names += ["weight_hr"] if self.config.projected else []
-        return [cast(Tensor, getattr(self.network.lstm, f"{name}_l{layer}")) for name in names]
+    @property
+    def network(self) -> torch.nn.Module:
+        """The network that learns."""
+        return self.learner.network
 
-    def _batch(self) -> tuple[Tensor, Tensor]:
+    def batch(self) -> tuple[Tensor, Tensor]:
+        """Return the batch of the next step: x (T, B, m) and its target."""
         block, place = divmod(self.done, self._block_steps)
         if block != self._block:
             self._block = block
@@ -86,47 +84,61 @@ class Trainer:
 
     def _batches(self, array: Float32, axis: int) -> Sequence[Tensor]:
         split = np.stack(np.split(array, self._block_steps, axis=axis))  # (S, …, B, …), each batch contiguous
-        return torch.from_numpy(split).to(self.device).unbind(0)
+        return torch.from_numpy(split).to(self.device, self.dtype).unbind(0)
 
     def step(self) -> None:
-        """Make one training step: forward, backward, norms, clipping, optimizer; waits for nothing."""
-        x, target = self._batch()
-        for parameter in self._parameters:
-            parameter.grad = None
-        loss, measure = self.task.batch_loss_and_measure(self.network(x), target)
-        loss.backward()
-        with torch.no_grad():
-            self._record(loss, measure)
-        self._optimizer.step()
-        self.done += 1
+        """Make one training step; waits for nothing."""
+        x, target = self.batch()
+        if self._look_closely:
+            self._look_closely = False
+            row, seen = self.learner.seen_step(x, target)
+            self._seen = self.done + 1, seen
+        else:
+            row = self.learner.step(x, target)
+        self._record(row, x, target)
 
-    def _record(self, loss: Tensor, measure: Tensor) -> None:
-        """Write the row of this step, and clip by the norm that was computed for it."""
-        norms: list[Tensor] = []  # what the row shows
-        lengths: list[Tensor] = []  # what the total is made of
-        for layer in self._layers:
-            g_ih, g_hh, g_b, _, *g_hr = (cast(Tensor, parameter.grad) for parameter in layer)
-            W = torch.cat([g_ih, g_hh], 1).view(4, -1)  # (4k, m + n) → (4, k(m + n))
-            per_gate = [torch.linalg.vector_norm(W, dim=1), torch.linalg.vector_norm(g_b.view(4, -1), dim=1)]
-            norms += per_gate
-            # torch's second bias has the same gradient as the first; it counts in the total all the same.
-            lengths += [*per_gate, per_gate[1]]
-            if g_hr:
-                norms.append(torch.linalg.vector_norm(g_hr[0]).view(1))
-                lengths.append(norms[-1])
-        readout = self.network.readout
-        lengths += [torch.linalg.vector_norm(cast(Tensor, p.grad)).view(1) for p in readout.parameters()]
-        total = torch.linalg.vector_norm(torch.cat(lengths))
-        torch.cat([loss.view(1), measure.view(1), total.view(1), *norms], out=self._rows[self._filled])
+    def _record(self, row: list[Tensor], x: Tensor, target: Tensor) -> None:
+        """Let the twin learn from the same batch, and write the row of this step."""
+        twin_loss = self._no_twin if self.twin is None else self.twin.step(x, target)[0]
+        place = BEFORE_LAYERS.index("twin_loss")
+        torch.cat([*row[:place], twin_loss, *row[place:]], out=self._rows[self._filled])
         self._filled += 1
         if self._filled == BUFFER_STEPS:
             self._full.append(self._fetch())
-        if self._clip_norm > 0:
-            factor = (self._clip_norm / (total + 1e-6)).clamp(max=1.0)  # as torch's clip_grad_norm_
-            torch._foreach_mul_([cast(Tensor, p.grad) for p in self._parameters], factor)
+        self.done += 1
+
+    def step_apart(self) -> StepApart:
+        """Make one training step on the probe alone, and return everything that it computed.
+
+        The probe is the example last chosen; one that was typed or drawn has no target, so example 0 stands in.
+        """
+        example, wanted = self._looking.example
+        x, target = (torch.tensor(array, device=self.device, dtype=self.dtype) for array in (example, wanted))
+        cell = self.learner.network.cell
+        direct = self.learner.direct_gradient(x, target)[:, 0]
+        row, seen = self.learner.seen_step(x, target)
+        self._record(row, x, target)
+        layers = [of_layer(seen.before, layer) for layer in range(self.config.layers)]
+        loss, measure, grad_norm, applied_norm = (float(value) for value in row[:4])
+        return StepApart(
+            step=self.done,
+            cell=cell.name,
+            x=example[:, 0].astype(direct.dtype),
+            target=wanted,
+            loss=loss,
+            measure=measure,
+            grad_norm=grad_norm,
+            applied_norm=applied_norm,
+            optimizer=self.config.optimizer,
+            learning_rate=self.config.learning_rate,
+            arriving=arriving_gradients(cell, layers, example[:, 0].astype(direct.dtype), direct),
+            before=seen.before,
+            gradients=seen.gradients,
+            after=seen.after,
+        )
 
     def _fetch(self) -> Float32:
-        rows = np.array(self._buffer[: self._filled].cpu().numpy())
+        rows = np.array(self._buffer[: self._filled].cpu().numpy(), dtype=np.float32)
         self._filled = 0
         return rows
 
@@ -139,37 +151,56 @@ class Trainer:
             return blocks[0]
         return np.concatenate(blocks) if blocks else np.empty((0, len(self.metric_names)), dtype=np.float32)
 
-    def snapshot(self) -> Snapshot:
-        """Compute what the plots show of the network as it is now."""
-        with torch.no_grad():
-            output = self.network(self._test_x).cpu().numpy()  # (B, outputs) or (T, B, outputs)
-        # A diverged network overflows here; its plots show that, and a warning adds nothing.
-        with np.errstate(over="ignore", invalid="ignore"):
-            weights = tuple(blog_weights(self.network.lstm, layer) for layer in range(self.config.layers))
-            gates = probe_gates(weights, self._probe)
-            prediction = np.array(self.task.shown(output), dtype=np.float32)
-        return Snapshot(self.done, weights, gates, self._probe, self._positions, self._test_target, prediction)
+    def snapshot(self, wants: frozenset[str] = frozenset()) -> Snapshot:
+        """Compute what the plots show of the network as it is now, with what is wanted besides.
+
+        One step seen closely is made by the next step: the first snapshot that wants it does not have it yet.
+        """
+        extras = self._looking.extras(wants, self) if wants else None
+        return self._looking.snapshot(self.learner.network, self.done, extras)
+
+    def look_closely(self) -> tuple[int, SeenStep] | None:
+        """Return the last step that was seen closely, with its number, and look closely at the next one."""
+        self._look_closely = True
+        seen, self._seen = self._seen, None
+        return seen
+
+    def set_probe(self, example: int | None, x: Float32 | None) -> None:
+        """Look at another sequence from now on: an example of the task by its number, or any x (T, m).
+
+        Raises ConfigError for a sequence that has not as many inputs as the task.
+        """
+        self._looking.set_probe(example, x)
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next step on."""
-        for group in self._optimizer.param_groups:
-            group["lr"] = value
+        self.config = replace(self.config, learning_rate=value)
+        for learner in self._learners():
+            learner.set_learning_rate(value)
 
     def set_clip_norm(self, value: float) -> None:
         """Clip at another norm from the next step on; 0 switches clipping off."""
-        self._clip_norm = value
+        self.config = replace(self.config, clip_norm=value)
+        for learner in self._learners():
+            learner.set_clip_norm(value)
+
+    def restrict(self, clamped: str, frozen: str) -> None:
+        """Clamp gates and freeze weights from the next step on; raises ConfigError for what is not there."""
+        self.learner.restrict(clamped, frozen)
+        self.config = replace(self.config, clamped=clamped, frozen=frozen)
+
+    def set_twin(self, on: bool) -> None:
+        """Let a plain RNN of the same size learn from the same batches, beginning now, or end that."""
+        self.config = replace(self.config, twin="on" if on else "off")
+        self.twin = Learner(twin_of(self.config), self.task, self.device, self.dtype) if on else None
+
+    def _learners(self) -> list[Learner]:
+        return [learner for learner in (self.learner, self.twin) if learner is not None]
 
 
-def _optimizer(
-    config: TrainingConfig, parameters: Sequence[nn.Parameter], device: torch.device
-) -> torch.optim.Optimizer:
-    # Fused kernels update all weights in one call; RMSprop has none, foreach comes next.
-    fused = device.type in ("cpu", "cuda")
-    if config.optimizer == "adam":
-        return torch.optim.Adam(parameters, lr=config.learning_rate, fused=fused)
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(parameters, lr=config.learning_rate, momentum=config.momentum, fused=fused)
-    return torch.optim.RMSprop(parameters, lr=config.learning_rate, foreach=True)
+def twin_of(config: TrainingConfig) -> TrainingConfig:
+    """Return the config of the plain RNN of size k that is trained beside a network."""
+    return replace(config, cell="rnn", hidden_size=0, clamped="", frozen="", twin="off")
 
 
 def _cpu_count() -> int:

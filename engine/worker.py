@@ -16,14 +16,19 @@ from engine.config import TrainingConfig
 from engine.messages import (
     Command,
     ExtendSteps,
+    Float32,
     Pause,
     Pull,
+    Restrict,
     Resume,
     SetClipNorm,
     SetLearningRate,
+    SetProbe,
+    SetTwin,
     State,
     Step,
     Stop,
+    TakeApart,
     Update,
 )
 from engine.session import Channel, run_session
@@ -63,13 +68,16 @@ class TrainingWorker:
         """Start the run; raises RuntimeError when called twice."""
         self._thread.start()
 
-    def request(self) -> None:
-        """Ask for an Update with everything since the last; does nothing while one is still on its way."""
+    def request(self, wants: frozenset[str] = frozenset()) -> None:
+        """Ask for an Update with everything since the last; does nothing while one is still on its way.
+
+        wants: what its snapshot has to bring beside the gates; see `engine.messages.Pull`.
+        """
         with self._lock:
             if self._asked or self._over.is_set():
                 return
             self._asked = True
-        self._commands.put(Pull())
+        self._commands.put(Pull(wants))
 
     def take(self) -> Update | None:
         """Return what has come since the last time, as one Update, or None."""
@@ -101,6 +109,22 @@ class TrainingWorker:
     def set_clip_norm(self, value: float) -> None:
         """Clip at another norm from the next step on; 0 switches clipping off."""
         self._commands.put(SetClipNorm(value))
+
+    def restrict(self, clamped: str, frozen: str) -> None:
+        """Clamp gates and freeze weights from the next step on, as the settings of these names say."""
+        self._commands.put(Restrict(clamped, frozen))
+
+    def set_twin(self, on: bool) -> None:
+        """Let a plain RNN of the same size learn from the same batches, from now on, or end that."""
+        self._commands.put(SetTwin(on))
+
+    def set_probe(self, example: int | None = None, x: Float32 | None = None) -> None:
+        """Look at another sequence: an example of the task by its number, or any x (T, m)."""
+        self._commands.put(SetProbe(example, x))
+
+    def take_apart(self) -> None:
+        """Make one step on the probe alone and tell everything that it computed, then pause."""
+        self._commands.put(TakeApart())
 
     def stop(self, grace_s: float = STOP_GRACE_S) -> None:
         """End the run after the present step; a child that has not ended after grace_s is terminated.

@@ -69,6 +69,6 @@ def show_about(parent: QWidget) -> None:
     box.setInformativeText(
         "Walk through the LSTM cell number by number, and watch one being trained. MIT licence.\n\n"
         "Letters: Inter, SIL Open Font License. Formulas: ziamath. Yearly sunspot numbers: National Geophysical "
-        "Data Center, public domain."
+        "Data Center, public domain. Text: Lewis Carroll 1865, Alice's Adventures in Wonderland, public domain."
     )
     box.open()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.cells import CELLS, Cell
 from engine.examples import EXAMPLES
+from gui.views.catalogue import CELL_VIEWS, TRAINING_VIEWS
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,12 @@ _VIEWS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
         "What an error keeps of itself on its way back",
     ),
     "pair": ("T&wo cells side by side", ("F12",), "Another cell on the same input"),
+    "experiments": ("&Experiments", ("Shift+F2",), "Published experiments, repeated here, their figures beside ours"),
+    "task": ("The t&ask", ("Shift+F3",), "One example of the task; the probe sequence, picked, typed or drawn"),
+    "flow": ("Gradients through time, l&ive", ("Shift+F4",), "How much of the error comes back to each time step"),
+    "health": ("&Health of the network", ("Shift+F6",), "Saturation, histograms, how far a step moves the weights"),
+    "text": ("The te&xt", ("Shift+F7",), "A text coloured by one unit, the likeliest next characters, samples"),
+    "compare": ("C&ompare configurations", ("Shift+F8",), "Two to four networks on the same batches, over seeds"),
 }
 
 ACTIONS: Mapping[str, ActionSpec] = {
@@ -158,8 +165,8 @@ MENUS: Mapping[str, tuple[str, ...]] = {
     "&Playback": ("next", "back", "play", "restart", "-", "slower", "faster"),
     "&Training": ("train", "train_step", "train_stop", "train_again", "-", "train_settings", "show_network"),
     "&View": (
-        *(f"view_{name}" for name in _VIEWS),
-        *("-", "turn", "-", "present", "-", "MATRICES", "PANELS", "reset_layout", "-"),
+        *(f"view_{name}" for name in CELL_VIEWS),
+        *("-", "turn", "-", "TRAINING", "-", "present", "-", "MATRICES", "PANELS", "reset_layout", "-"),
         *("digits_short", "digits_long", "digits_scientific", "-"),
         *("theme_system", "theme_light", "theme_dark"),
     ),
@@ -168,6 +175,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
 
 SUBMENUS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "EXAMPLES": ("E&xamples", tuple(name for name in ACTIONS if name.startswith("example_"))),
+    "TRAINING": ("T&raining", tuple(f"view_{name}" for name in TRAINING_VIEWS)),
     "MATRICES": ("&Weights", tuple(name for name in ACTIONS if name.startswith("matrix_"))),
     "PANELS": ("&Panels", tuple(name for name in ACTIONS if name.startswith("panel_"))),
 }

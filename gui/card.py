@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from gui.theme import Appearance
+from gui.theme import Appearance, font
 
 
 class Card(QFrame):
@@ -19,7 +21,10 @@ class Card(QFrame):
 
 
 class CardDock(QDockWidget):
-    """A dock that looks like a card; it is moved by its title."""
+    """A dock that looks like a card; it is moved by its title.
+
+    What a widget offers as `in_title` stands at the right end of its card's title, where it takes no height.
+    """
 
     def __init__(self, name: str, title: str, inside: QWidget, appearance: Appearance) -> None:
         super().__init__(title)
@@ -31,6 +36,9 @@ class CardDock(QDockWidget):
         self._bar = bar = QLabel(title)
         bar.setObjectName("cardTitle")
         bar.setContentsMargins(px(14), px(8), px(14), px(2))
+        controls = getattr(inside, "in_title", None)
+        if isinstance(controls, QWidget):
+            self._put_in_title(controls, appearance)
         self.setTitleBarWidget(bar)
         frame = QFrame()
         frame.setObjectName("cardBody")
@@ -40,6 +48,17 @@ class CardDock(QDockWidget):
         self.setWidget(frame)
         features = QDockWidget.DockWidgetFeature
         self.setFeatures(features.DockWidgetMovable | features.DockWidgetClosable | features.DockWidgetFloatable)
+
+    def _put_in_title(self, controls: QWidget, appearance: Appearance) -> None:
+        px = appearance.px
+        controls.setFixedHeight(px(22))
+        controls.setStyleSheet(f"* {{ font-size: {px(13)}px; }} QComboBox, QSpinBox {{ padding: 0 {px(6)}px; }}")
+        self._bar.setAttribute(Qt.WidgetAttribute.WA_LayoutOnEntireRect)  # its margins are those of the words
+        line = QHBoxLayout(self._bar)
+        line.setContentsMargins(px(14), px(4), px(14), 0)
+        line.addSpacing(QFontMetrics(font(px(14), bold=True)).horizontalAdvance(self._title) + px(16))
+        line.addStretch(1)
+        line.addWidget(controls, 0, Qt.AlignmentFlag.AlignVCenter)
 
     def set_aside(self, words: str) -> None:
         """Put words beside the title, such as what is under the cursor."""

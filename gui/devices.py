@@ -7,7 +7,7 @@ from concurrent.futures import ProcessPoolExecutor
 
 
 def _ask() -> tuple[tuple[str, str], ...]:
-    from engine.network import available_devices
+    from engine.devices import available_devices
 
     return tuple(available_devices())
 

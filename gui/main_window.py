@@ -40,11 +40,13 @@ from gui.panels.sizes import SizesPanel
 from gui.panels.transport import Transport
 from gui.panels.weights import WeightsPanel
 from gui.presenting import Presenting
-from gui.stage import VIEWS, Stage
+from gui.stage import Stage
 from gui.style import style_sheet
 from gui.theme import Appearance
-from gui.training_room import TrainingRoom
+from gui.training_controller import TrainingController
+from gui.training_room import TrainingRoom, stored_config
 from gui.typeset import Typesetter
+from gui.views.catalogue import VIEWS
 from gui.views.view import Tools
 
 if TYPE_CHECKING:
@@ -72,9 +74,11 @@ class MainWindow(QMainWindow):
         self.model.trace_changed.connect(self.playback.set_trace)  # first of all: others seek in the new trace
         self.files = Files(self.model, self.background, settings, self)
         self.light = Light(self)
+        controller = TrainingController(stored_config(settings), self)
         tools = Tools(
             *(self.model, self.playback, self.light, self.background, self.typesetter, appearance),
             filling=lambda: self.sizes.filling,
+            training=controller,
         )
         self.stage = Stage(tools, {name: ACTIONS[f"view_{name}"].sentence for name in VIEWS})
         self.scene, self.view = self.stage.cell.scene, self.stage.cell.view
@@ -82,7 +86,8 @@ class MainWindow(QMainWindow):
         self.sizes = SizesPanel(self.model, self.typesetter, appearance)
         self.weights = WeightsPanel(self.model, self.typesetter, appearance, lambda: self.sizes.filling)
         self.inputs = InputsPanel(self.model, appearance)
-        self.training = TrainingRoom(self, appearance, settings, self.model, self.playback, self.typesetter)
+        self.training = TrainingRoom(self, controller, settings, tools)
+        self.training.lab = lambda: self.stage.lab
         self.actions_by_name = make_actions(self, self._slots())
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
         self.stage.use_actions(self.actions_by_name["turn"])

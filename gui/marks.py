@@ -9,8 +9,9 @@ from PySide6.QtGui import QAction
 from engine.cells import CELLS, OUTPUTS
 from engine.document import Document
 from engine.numbers import Style
-from gui.stage import VIEWS, Stage
+from gui.stage import Stage
 from gui.theme import Appearance
+from gui.views.catalogue import VIEWS
 
 Actions = Mapping[str, QAction]
 

@@ -7,30 +7,19 @@ from importlib import import_module
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from engine.notes import note_of
 from gui.card import Card
 from gui.diagram.playback import StepWalk
 from gui.panels.formula import FormulaPanel
 from gui.panels.timeline import Timeline
+from gui.panels.view_tabs import ViewTabs
+from gui.views.catalogue import CELL_VIEWS, VIEWS
 from gui.views.cell import CellPage
+from gui.views.lab import LabView
 from gui.views.view import Tools, View
 from gui.walk import Walk
-
-VIEWS: Mapping[str, tuple[str, str, str]] = {
-    "cell": ("Cell", "gui.views.cell", "CellPage"),
-    "sum": ("Sum", "gui.views.worked_sum", "WorkedSumView"),
-    "sizes": ("Sizes", "gui.views.dimensions", "DimensionsView"),
-    "stacked": ("Layers", "gui.views.stacked", "StackedView"),
-    "activations": ("σ tanh", "gui.views.activations", "ActivationsView"),
-    "draws": ("Draws", "gui.views.draws", "DrawsView"),
-    "sequence": ("Steps", "gui.views.sequence", "SequenceView"),
-    "gradients": ("Gradients", "gui.views.gradients", "GradientsView"),
-    "pair": ("Pair", "gui.views.pair", "PairView"),
-}
-"""Every view by its name: the word on its tab, and where its class stands. A view is made when first looked at."""
-
 
 _WITH_FORMULA = ("cell", "sequence")
 """Views over the formula line; the others say themselves what they show, and take its room."""
@@ -52,13 +41,7 @@ class Stage(QWidget):
         self.formula = FormulaPanel(tools.typesetter, tools.appearance)
         self.timeline = Timeline(tools.playback, tools.appearance)
         px = tools.appearance.px
-        self._tabs = QTabBar()
-        self._tabs.setObjectName("views")
-        self._tabs.setDrawBase(False)
-        self._tabs.setExpanding(False)
-        self._tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        for name, (title, _, _) in VIEWS.items():
-            self._tabs.setTabToolTip(self._tabs.addTab(title), words[name])
+        self._tabs = ViewTabs(words, tools.appearance)
         self._turn = QToolButton()
         self._turn.setObjectName("turn")
         self._turn.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -84,7 +67,7 @@ class Stage(QWidget):
         layout.addWidget(self._timeline_card)
         self._add("cell", self.cell)
         self._front = "cell"
-        self._tabs.currentChanged.connect(lambda index: self.show_view(list(VIEWS)[index]))
+        self._tabs.chosen.connect(self.show_view)
         self.cell.turned.connect(self._follow)
         self.cell.back.moved.connect(self._update_formula)
         tools.playback.moved.connect(self._update_formula)
@@ -118,12 +101,18 @@ class Stage(QWidget):
             return
         self.walk.seek(self.walk.position)
         self._front = name
-        self._tabs.setCurrentIndex(list(VIEWS).index(name))
+        self._tabs.show_front(name)
         view.set_presenting(self._presenting)
         self._stack.setCurrentWidget(view)
         view.setFocus()  # keys are the playback's, not those of the first field in the view
         view.walk.set_speed(self._speed)
         self._follow()
+
+    @property
+    def lab(self) -> LabView | None:
+        """The view in front, if it is one of the training."""
+        view = self._views[self._front]
+        return view if isinstance(view, LabView) else None
 
     def set_speed(self, speed: float) -> None:
         """Play at a speed, in whatever view."""
@@ -134,7 +123,7 @@ class Stage(QWidget):
         """Leave the view and the formula line alone on the screen, in letters for a hall."""
         self._presenting = presenting
         self._bar.setVisible(not presenting)
-        self._timeline_card.setVisible(not presenting)
+        self._timeline_card.setVisible(not presenting and self._front in CELL_VIEWS)
         self.formula.set_presenting(presenting)
         self._views[self._front].set_presenting(presenting)
 
@@ -150,6 +139,7 @@ class Stage(QWidget):
         walk.set_speed(self._speed)
         self._turn.setVisible(self._front == "cell")
         self._formula_card.setVisible(self._front in _WITH_FORMULA)
+        self._timeline_card.setVisible(not self._presenting and self._front in CELL_VIEWS)
         self._update_formula()
         self.walk_changed.emit()
 

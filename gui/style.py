@@ -49,6 +49,8 @@ def style_sheet(appearance: Appearance) -> str:
     #train:disabled {{ background: {t.ground}; color: {t.muted}; border-color: {t.edge}; }}
     #transport QToolButton {{ padding: {px(5)}px {px(16)}px; }}
     #nextOperation {{ background: {t.now}; border-color: {t.now}; }}
+    #group {{ padding: {px(4)}px {px(9)}px; font-weight: 600; }}
+    #group:checked {{ background: {t.edge}; color: {t.ink}; border-color: {t.muted}; }}
     #turn {{ margin-right: {px(4)}px; padding: {px(4)}px {px(9)}px; }}
     #turn:checked {{ background: {t.hidden}; border-color: {t.hidden}; color: {t.on_bold(QColor(t.hidden)).name()};
         font-weight: 600; }}

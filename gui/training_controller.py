@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
+from engine.ablation import clamped_gates, frozen_weights
 from engine.config import TrainingConfig
 from engine.history import History, metric_names
 from engine.messages import State, Update
@@ -27,6 +30,8 @@ class TrainingController(QObject):
     began = Signal()
     """A new run: the history is empty again."""
     diverged = Signal(str)
+    taken_apart = Signal(object)
+    """A StepApart: one step with everything that it computed; the run rests after it."""
     failed = Signal(str, str)
     """One sentence, and the whole traceback where there is one."""
 
@@ -39,6 +44,7 @@ class TrainingController(QObject):
         self.facts: TaskFacts | None = None
         self.last: Update | None = None
         self._worker: TrainingWorker | None = None
+        self._probe: tuple[int | None, NDArray[np.float32] | None] = None, None
         self._told_failure = self._told_divergence = False
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
@@ -81,6 +87,8 @@ class TrainingController(QObject):
     def begin(self) -> None:
         """Begin a run with the present settings; one that goes on is ended first."""
         self.stop()
+        if self.config.task != self.running_config.task:
+            self._probe = None, None  # a sequence of another task
         self.running_config = self.config
         self.history = History(metric_names(self.config))
         self.facts = None
@@ -88,6 +96,9 @@ class TrainingController(QObject):
         self._worker = TrainingWorker(self.config)
         self.last = Update(State.PREPARING, goal=self.config.steps, message="preparing")
         self._worker.start()
+        example, x = self._probe
+        if example is not None or x is not None:
+            self._worker.set_probe(example, x)
         self._worker.request()
         self.began.emit()
         self.updated.emit(self.last)
@@ -111,6 +122,47 @@ class TrainingController(QObject):
         if self.active and self._worker is not None:
             self._worker.set_clip_norm(value)
 
+    def set_clamped(self, text: str) -> None:
+        """Hold gates at 0 or 1 as the setting says, from the next step on and in the next run.
+
+        Raises ConfigError for gates that the cell has not.
+        """
+        self._restrict(replace(self.config, clamped=text))
+
+    def set_frozen(self, text: str) -> None:
+        """Leave weights as they are, from the next step on and in the next run.
+
+        Raises ConfigError for weights that the network has not.
+        """
+        self._restrict(replace(self.config, frozen=text))
+
+    def _restrict(self, config: TrainingConfig) -> None:
+        running = self.running_config if self.active else config
+        clamped_gates(running.made_cell, config.clamped)
+        frozen_weights(running.made_cell, running.layers, config.frozen)
+        self.config = config
+        if self.active and self._worker is not None:
+            self._worker.restrict(config.clamped, config.frozen)
+
+    def set_twin(self, on: bool) -> None:
+        """Let a plain RNN of the same size learn from the same batches, from now on and in the next run."""
+        self.config = replace(self.config, twin="on" if on else "off")
+        if self.active and self._worker is not None:
+            self._worker.set_twin(on)
+
+    def set_probe(self, example: int | None = None, x: NDArray[np.float32] | None = None) -> None:
+        """Look at another sequence: an example of the task by its number, or any x (T, m); also in the next run."""
+        self._probe = example, x
+        if self.active and self._worker is not None:
+            self._worker.set_probe(example, x)
+
+    def take_apart(self) -> None:
+        """Make one step on the probe alone, then pause; begins a run if there is none. `taken_apart` follows."""
+        if not self.active:
+            self.begin()
+        if self._worker is not None:
+            self._worker.take_apart()
+
     def close(self) -> None:
         """End the run because the window closes; does not wait."""
         self._timer.stop()
@@ -133,8 +185,11 @@ class TrainingController(QObject):
         if update.metrics is not None:
             self.history.append(update.metrics)
         if update.snapshot is not None:
-            self.history.last_snapshot = update.snapshot
+            self.history.keep(update.snapshot)
+        self.history.events += update.events
         self.updated.emit(update)
+        if update.apart is not None:
+            self.taken_apart.emit(update.apart)
         if update.error and not self._told_failure:
             self._told_failure = True
             self.failed.emit(update.error, update.traceback)
@@ -144,13 +199,13 @@ class TrainingController(QObject):
         if update.state in (State.STOPPED, State.FAILED):
             self._timer.stop()
 
-    def ask(self) -> None:
-        """Ask for the next update, now that the last one is drawn.
+    def ask(self, wants: frozenset[str] = frozenset()) -> None:
+        """Ask for the next update, now that the last one is drawn; its snapshot brings what is wanted besides.
 
         A run that rests and has told everything says by itself when it goes on.
         """
         if self._worker is not None and not self.told_all:
-            self._worker.request()
+            self._worker.request(wants)
 
     @property
     def told_all(self) -> bool:

@@ -15,18 +15,16 @@ from engine.document import DocumentError
 from engine.messages import Update
 from engine.snapshot import Snapshot
 from gui.background import Background
-from gui.cell_model import CellModel
 from gui.devices import found_devices
-from gui.diagram.playback import Playback
 from gui.panels.settings_form import SettingsDialog
 from gui.panels.training import TrainingPanel
 from gui.plots.gates import GatesPlot
 from gui.plots.gradients import GradientsPlot
 from gui.plots.loss import LossPlot
 from gui.plots.prediction import PredictionPlot
-from gui.theme import Appearance
 from gui.training_controller import TrainingController
-from gui.typeset import Typesetter
+from gui.views.lab import LabView
+from gui.views.view import Tools
 from gui.windows import too_late_for
 
 if TYPE_CHECKING:
@@ -49,17 +47,19 @@ class TrainingRoom(QObject):
     def __init__(
         self,
         window: MainWindow,
-        appearance: Appearance,
+        controller: TrainingController,
         stored: QSettings,
-        model: CellModel,
-        playback: Playback,
-        typesetter: Typesetter,
+        tools: Tools,
     ) -> None:
         super().__init__(window)
+        appearance = tools.appearance
         self._window: QWidget = window
         self._stored = stored
-        self._model = model
-        self._playback = playback
+        self._model = tools.model
+        self._playback = tools.playback
+        self.controller = controller
+        self.lab: Callable[[], LabView | None] = lambda: None
+        """Returns the view of the training that is in front."""
         self._devices: tuple[tuple[str, str], ...] = ()
         self._looking = Background("devices")
         self._step_to_show: int | None = None
@@ -67,10 +67,9 @@ class TrainingRoom(QObject):
         self._draw_timer = QTimer(self)
         self._draw_timer.setSingleShot(True)
         self._draw_timer.timeout.connect(self._on_draw)
-        self.controller = TrainingController(self._stored_config(), self)
         self.panel = TrainingPanel(appearance)
         self.loss = LossPlot(appearance)
-        self.gradients = GradientsPlot(typesetter, appearance)
+        self.gradients = GradientsPlot(tools.typesetter, appearance)
         self.prediction = PredictionPlot(appearance)
         self.gates = GatesPlot(appearance)
         self.panel.show_config(self.controller.config)
@@ -82,7 +81,7 @@ class TrainingRoom(QObject):
         self.controller.diverged.connect(lambda sentence: self.warned.emit("Training is paused", sentence))
         self.controller.failed.connect(self._on_failed)
         self.gates.step_clicked.connect(self.show_network)
-        model.trace_changed.connect(self._on_trace)
+        tools.model.trace_changed.connect(self._on_trace)
 
     def docks(self) -> Iterator[tuple[str, QWidget]]:
         """Yield name and widget of every card for the right side."""
@@ -177,17 +176,6 @@ class TrainingRoom(QObject):
         self.controller.close()
         self._looking.close(wait=False)
 
-    def _stored_config(self) -> TrainingConfig:
-        """Return the settings of the last time; those that no longer exist or fit are left at their default."""
-        try:
-            stored = json.loads(str(self._stored.value("training", "{}")))
-            known = {setting.name for setting in settings()}
-            config = TrainingConfig(**{name: value for name, value in stored.items() if name in known})
-            check(config)
-        except (json.JSONDecodeError, AttributeError, ConfigError):
-            return TrainingConfig()
-        return config
-
     def _use(self, config: TrainingConfig) -> None:
         before, self.controller.config = self.controller.config, config
         self.panel.show_config(config)
@@ -211,7 +199,11 @@ class TrainingRoom(QObject):
             self.where_changed.emit(f"Training: {update.place}")
         if update.devices:
             self._devices = update.devices
-        self._to_draw = [(self._draw_prediction, self._draw_gates), (self._draw_loss, self.gradients.refresh)]
+        self._to_draw = [
+            (self._draw_lab,),
+            (self._draw_prediction, self._draw_gates),
+            (self._draw_loss, self.gradients.refresh),
+        ]
         self._draw_next_in_turn()
 
     def after_frame(self) -> None:
@@ -230,7 +222,8 @@ class TrainingRoom(QObject):
         if self._to_draw:
             self._draw_next_in_turn()
         else:
-            self.controller.ask()
+            lab = self.lab()
+            self.controller.ask(lab.wants if lab is not None else frozenset())
 
     def _draw_loss(self) -> None:
         if self.controller.facts is not None:
@@ -241,6 +234,11 @@ class TrainingRoom(QObject):
         snapshot = self.controller.history.last_snapshot
         if snapshot is not None:
             self.gates.show_snapshot(snapshot)
+
+    def _draw_lab(self) -> None:
+        lab = self.lab()
+        if lab is not None and lab.isVisible():
+            lab.show_news()
 
     def _draw_prediction(self) -> None:
         snapshot, facts = self.controller.history.last_snapshot, self.controller.facts
@@ -257,3 +255,15 @@ class TrainingRoom(QObject):
         if self._step_to_show is not None:
             t, self._step_to_show = self._step_to_show, None
             self._playback.seek_step(t)
+
+
+def stored_config(stored: QSettings) -> TrainingConfig:
+    """Return the settings of the last time; those that no longer exist or fit are left at their default."""
+    try:
+        found = json.loads(str(stored.value("training", "{}")))
+        known = {setting.name for setting in settings()}
+        config = TrainingConfig(**{name: value for name, value in found.items() if name in known})
+        check(config)
+    except (json.JSONDecodeError, AttributeError, ConfigError):
+        return TrainingConfig()
+    return config

@@ -30,7 +30,7 @@ class Experiment:
 
     criterion: when a seed counts as solved, in words; judge_of makes what applies it to one run. bound: a seed that
     is not solved after so many single sequences counts as not solved. differences: what differs between the
-    published network and this one, a sentence each.
+    published network and this one, a sentence each. purpose: what the network must do, in a plain sentence or two.
     """
 
     name: str
@@ -41,6 +41,14 @@ class Experiment:
     judge_of: Callable[[TrainingConfig], Judge]
     bound: int
     differences: tuple[str, ...]
+    purpose: str = ""
+
+    def arm(self, name: str) -> Arm:
+        """Return the setting of a name; raises KeyError for an unknown one."""
+        for arm in self.arms:
+            if arm.name == name:
+                return arm
+        raise KeyError(name)
 
 
 def weight_count(config: TrainingConfig, input_size: int, output_size: int) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.config import TrainingConfig
 from engine.experiments.experiment import Arm, Experiment, weight_count
-from engine.experiments.results import SeedResult, median_sequences, solved_share
+from engine.experiments.results import SeedResult, median_sequences, quartiles, solved_share
 from engine.tasks import create_task
 
 _WIDTH = 100
@@ -42,6 +42,7 @@ def members(experiment: Experiment, results: Results, interrupted: bool = False)
         ],
         **_summary(everything),
         **more,
+        "quartiles": quartiles(everything),
         "bound": experiment.bound,
         "differences": list(experiment.differences),
         "interrupted": interrupted,

@@ -1,15 +1,16 @@
 """One training run of an experiment, from a seed to the answer whether and when it solved its task."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
 import torch
 
 from engine.config import TrainingConfig, check
+from engine.experiments.experiment import Experiment
 from engine.experiments.judges import Judge
-from engine.experiments.results import SeedResult
+from engine.experiments.results import Job, SeedResult
 from engine.experiments.watched import WatchedTask
 from engine.tasks import create_task
 from engine.tasks.base import Float32
@@ -17,6 +18,14 @@ from engine.trainer import Trainer, warm_up
 
 _FINITE_EVERY_STEPS = 100  # how long a run may go on after its loss was no longer a number
 _CHUNK_FLOATS = 1 << 22  # a long test is answered in parts of about 16 MB of hidden states
+TELL_EVERY_S = 0.2  # for a person to read
+
+Told = Callable[[int, float | None], None]
+"""Hears of a run now and then: the sequences so far, and the mean loss of the last hundred steps or so."""
+
+
+def _tell_nobody(sequences: int, loss: float | None) -> None:
+    del sequences, loss
 
 
 def prepare(config: TrainingConfig) -> None:
@@ -24,33 +33,62 @@ def prepare(config: TrainingConfig) -> None:
     warm_up(config)
 
 
-def run_seed(config: TrainingConfig, judge_of: Callable[[TrainingConfig], Judge], seed: int, bound: int) -> SeedResult:
+def run_jobs(
+    experiment: Experiment, jobs: Iterable[Job], told: Callable[[Job], Told] = lambda _job: _tell_nobody
+) -> Iterator[tuple[Job, SeedResult]]:
+    """Yield the result of one job after another; told(job) makes what hears of its progress.
+
+    Raises as `run_seed`, and KeyError for a setting that the experiment does not have.
+    """
+    for arm in experiment.arms:
+        check(arm.config)
+    prepare(experiment.arms[0].config)
+    for job in jobs:
+        config = experiment.arm(job.arm).config
+        yield job, run_seed(config, experiment.judge_of, job.seed, experiment.bound, told(job))
+
+
+def run_seed(
+    config: TrainingConfig,
+    judge_of: Callable[[TrainingConfig], Judge],
+    seed: int,
+    bound: int,
+    told: Told = _tell_nobody,
+) -> SeedResult:
     """Train until the judge is content or `bound` sequences are used up; the same seed gives the same result.
 
-    Raises ConfigError where the config cannot be used.
+    told: called a few times a second while it trains. Raises ConfigError where the config cannot be used.
     """
     config = replace(config, seed=seed)
     check(config)
     judge = judge_of(config)
     started = time.perf_counter()
     trainer = Trainer(config, WatchedTask(create_task(config), judge.on_answers, judge.on_drawn))
-    solved = _train(trainer, judge, bound)
+    solved = _train(trainer, judge, bound, told)
     seconds = time.perf_counter() - started
     with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is wrong everywhere; no warning adds to it
         test = judge.test(lambda x: answers(trainer, x))
     return SeedResult(seed, solved, trainer.done * config.batch_size, seconds, test)
 
 
-def _train(trainer: Trainer, judge: Judge, bound: int) -> bool:
+def _train(trainer: Trainer, judge: Judge, bound: int, told: Told) -> bool:
     """Make steps until the judge is content; return whether it was. A diverged run ends early."""
     batch = trainer.config.batch_size
     every_steps = max(judge.every // batch, 1)
+    loss: float | None = None
+    tell_at = time.perf_counter()
     while (trainer.done + 1) * batch <= bound:
         trainer.step()
+        if time.perf_counter() >= tell_at:
+            told(trainer.done * batch, loss)
+            tell_at = time.perf_counter() + TELL_EVERY_S
         if trainer.done % every_steps == 0 and judge.solved(lambda x: answers(trainer, x), trainer.done * batch):
             return True
-        if trainer.done % _FINITE_EVERY_STEPS == 0 and not np.isfinite(trainer.drain()[:, 0]).all():
-            return False
+        if trainer.done % _FINITE_EVERY_STEPS == 0:
+            losses = trainer.drain()[:, 0]
+            if not np.isfinite(losses).all():
+                return False
+            loss = float(losses.mean())
     return False
 
 

@@ -26,7 +26,7 @@ class TaskFacts:
 
     measure_unit: "" for a share. measure_is_share: it lies between 0 and 1. trivial_loss: the loss of the simplest
     answer, named by trivial_name. prediction_kind: "scatter" (target across, prediction up) or "series" (both
-    over position).
+    over position). alphabet: the characters that the inputs and outputs of a text stand for, in their order.
     """
 
     name: str
@@ -41,6 +41,7 @@ class TaskFacts:
     position_name: str
     value_name: str
     input_names: tuple[str, ...]
+    alphabet: tuple[str, ...] = ()
 
 
 class Task(ABC):
@@ -66,6 +67,7 @@ class Task(ABC):
     position_name: str
     value_name: str
     input_names: tuple[str, ...]
+    alphabet: tuple[str, ...] = ()
     criterion: str
     source: str
 
@@ -83,6 +85,12 @@ class Task(ABC):
     def probe(self) -> Examples:
         """Return the one sequence that the heatmaps show, x (T, 1, m), and its target; always the same."""
         return self.fixed_examples(PROBE_STREAM, 1)
+
+    def example(self, number: int) -> Examples:
+        """Return one example by its number, x (T, 1, m) and its target, always the same; number 0 is the probe."""
+        if number == 0:
+            return self.probe()
+        return self.examples(np.random.default_rng((self.config.seed, PROBE_STREAM, number)), 1)
 
     @abstractmethod
     def test_batch(self) -> Examples:

@@ -1,9 +1,12 @@
 """Forecast of an outbreak: how many infectious people an area reports tomorrow.
 
-The areas are simulated by the SIR model of Kermack and McKendrick 1927 in its stochastic form in discrete time
-(chain binomial: Bailey 1975, "The Mathematical Theory of Infectious Diseases").
+The counts are the user's own, or those of areas that are simulated by the SIR model of Kermack and McKendrick 1927
+in its stochastic form in discrete time (chain binomial: Bailey 1975, "The Mathematical Theory of Infectious
+Diseases").
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +14,8 @@ from numpy.typing import NDArray
 
 from engine.config import TrainingConfig
 from engine.tasks.base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Task
+from engine.tasks.series import TEST_FORECASTS, trained_rows
+from engine.tasks.table import DataError, Table, never, read_table, user_path
 
 People = NDArray[np.int64]
 
@@ -50,6 +55,112 @@ def simulate(rng: np.random.Generator, days: int, areas: int, largest_R0: float)
     return Epidemic(susceptible, infectious, POPULATION - susceptible - infectious, R0)
 
 
+@dataclass(frozen=True)
+class Areas:
+    """What a file of counts is about, without the counts: its name, its days (rows) and its areas (columns)."""
+
+    file: str
+    days: int
+    names: tuple[str, ...]
+
+    def check(self, config: TrainingConfig) -> None:
+        """Raise DataError, in one sentence, where the file has too few days for the settings."""
+        trained_rows(self.file, self.days, config.sequence_length)
+
+
+def areas_of(file: str, should_stop: Callable[[], bool] = never) -> Areas:
+    """Return the areas of the file that the setting `counts_file` means; every count is checked.
+
+    Raises DataError, in one sentence, for a file or a cell that cannot be used; ReadingStoppedError where should_stop
+    says so.
+    """
+    return OwnCounts(read_table(user_path(file), should_stop)).areas
+
+
+class OwnCounts:
+    """The user's own counts, a row a day and a column an area, zeros allowed.
+
+    A first column of dates, or one that only counts up, is no area. The last fifth of the days is held out.
+    Raises DataError, with line and column, for a cell that is no whole number of at least 0.
+    """
+
+    def __init__(self, table: Table) -> None:
+        columns = _area_columns(table)
+        self.areas = Areas(table.path.name, table.count, tuple(table.names[index] for index in columns))
+        _require_counts(table, columns)
+        self.logs = np.empty((table.count, len(columns)), dtype=np.float32)  # ln(1 + count)
+        for place, index in enumerate(columns):
+            self.logs[:, place] = np.log1p(table.column(index))
+        self._last = np.stack([table.column(index)[-TEST_FORECASTS:] for index in columns], axis=1)
+        self._days = table.column(0) if table.counting == 0 else np.arange(1.0, table.count + 1)
+
+    def prepare(self, T: int) -> None:
+        """Choose the days to train on, measure them, and choose what the plot shows: up to three areas, 64 days.
+
+        Raises DataError where there are too few days or all counts are the same.
+        """
+        self._T = T
+        self._trained = trained_rows(self.areas.file, self.areas.days, T)
+        training = self.logs[: self._trained]
+        self.mean = float(training.mean(dtype=np.float64))
+        self.scale = float(training.std(dtype=np.float64))
+        if self.scale <= 1e-6 * max(1.0, self.mean):
+            raise DataError(
+                f"{self.areas.file}: all counts that would be trained on are the same, so there is nothing to "
+                "forecast; choose another file."
+            )
+        change = np.diff(training, axis=0) / np.float32(self.scale)
+        self.trivial_loss = float(np.mean(change * change, dtype=np.float64))
+        self._shown = np.arange(max(self._trained, self.areas.days - TEST_FORECASTS), self.areas.days)
+        order = np.argsort(self.logs[self._shown].max(axis=0), kind="stable")
+        self._places = order[[0, order.size // 2, -1]] if order.size > 3 else np.arange(order.size)
+
+    @property
+    def position_name(self) -> str:
+        """The words below the plot: whose days they are."""
+        names = [self.areas.names[place][:20] for place in self._places]
+        return f"day, {names[0]}" if len(names) == 1 else f"day, {', '.join(names)} one after another"
+
+    def windows(self, rng: np.random.Generator, count: int) -> Float32:
+        """Draw T + 1 days of what is trained on, of any area, as ln(1 + count) (T + 1, count)."""
+        starts = rng.integers(0, self._trained - self._T, count)
+        areas = rng.integers(0, self.logs.shape[1], count)
+        drawn: Float32 = self.logs[starts + np.arange(self._T + 1)[:, np.newaxis], areas]
+        return drawn
+
+    def end(self) -> Float32:
+        """Return the last T + 1 days of the area that reports most in them, as ln(1 + count) (T + 1, 1)."""
+        last = self.logs[-self._T - 1 :]
+        return last[:, [int(np.argmax(last.sum(axis=0)))]]
+
+    def test(self) -> tuple[Float32, NDArray[np.float64]]:
+        """Return the T days before each day shown, as ln(1 + count) (T, N), and each day's count (N,)."""
+        days, areas = np.tile(self._shown, self._places.size), np.repeat(self._places, self._shown.size)
+        before = days - self._T + np.arange(self._T)[:, np.newaxis]
+        return self.logs[before, areas], self._last[days - self.areas.days, areas]
+
+    def positions(self) -> NDArray[np.float64]:
+        """Return each day shown; areas after one another are counted through."""
+        return self._days[self._shown] if self._places.size == 1 else np.arange(1.0, 1 + self.test()[1].size)
+
+
+def _area_columns(table: Table) -> tuple[int, ...]:
+    first = table.flaws[0]
+    is_no_area = table.counting == 0 or (first is not None and first.row == 0 and len(table.names) > 1)
+    return tuple(range(1 if is_no_area else 0, len(table.names)))
+
+
+def _require_counts(table: Table, columns: tuple[int, ...]) -> None:
+    for index in columns:
+        values = table.column(index)
+        wrong = np.flatnonzero((values < 0) | (values != np.floor(values)))
+        if wrong.size:
+            raise DataError(
+                f"{table.path.name}, line {table.lines[wrong[0]]}, column {table.names[index]!r}: a whole number of at "
+                f"least 0 was expected, but found {values[wrong[0]]:.10g}; correct the cell or remove its row."
+            )
+
+
 class OutbreakTask(Task):
     """Reported counts y_1 … y_T of one area go in, and at every step the network answers with the next count.
 
@@ -57,6 +168,12 @@ class OutbreakTask(Task):
     and by chance also above, the disease dies out; elsewhere it sweeps through the area. The network sees and
     answers ln(1 + y), normalised by mean and standard deviation over many areas, so that a
     day with few cases weighs as much as one with many. The trivial answer is "tomorrow as today".
+
+    Where the setting `counts_file` names a file, its counts y take the place of simulated ones: windows of all areas,
+    of the earlier four fifths of the days, are learnt from; each test forecast sees the T days before it.
+    should_stop is asked while the file is read.
+    Raises DataError, in one sentence, for a file or a cell that cannot be used; ReadingStoppedError where should_stop
+    says so.
     """
 
     name = "outbreak"
@@ -75,8 +192,23 @@ class OutbreakTask(Task):
     criterion = "below the trivial answer"
     source = "SIR model: Kermack and McKendrick 1927; chain binomial: Bailey 1975"
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TrainingConfig, should_stop: Callable[[], bool] = never) -> None:
         super().__init__(config)
+        self._own: OwnCounts | None = None
+        if config.counts_file:
+            self._own = OwnCounts(read_table(user_path(config.counts_file), should_stop))
+            self._prepare_own(self._own)
+        else:
+            self._prepare_simulated()
+
+    def _prepare_own(self, own: OwnCounts) -> None:
+        own.prepare(self.config.sequence_length)
+        self._mean, self._scale, self.trivial_loss = own.mean, own.scale, own.trivial_loss
+        self.position_name, self.value_name = own.position_name, "count of the day"
+        self.source = f"your counts: {own.areas.file}"
+
+    def _prepare_simulated(self) -> None:
+        config = self.config
         T = config.sequence_length
         areas = min(1000, max(TEST_AREAS, _SCALE_VALUES // T))
         rng = np.random.default_rng((config.seed, SCALE_STREAM))
@@ -91,12 +223,22 @@ class OutbreakTask(Task):
         epidemic = simulate(rng, days, areas, self.config.outbreak_r0)
         return rng.binomial(epidemic.infectious, self.config.reported_share)
 
-    def _normalised(self, counts: People) -> Float32:
-        return np.asarray((np.log1p(counts) - self._mean) / self._scale, dtype=np.float32)
+    def _normalised(self, logs: NDArray[np.floating[Any]]) -> Float32:
+        return np.asarray((logs - self._mean) / self._scale, dtype=np.float32)[:, :, np.newaxis]
 
     def examples(self, rng: np.random.Generator, count: int) -> Examples:
         """Draw examples: x and target (T, count, 1), one day apart."""
-        values = self._normalised(self.reported(rng, self.config.sequence_length + 1, count))[:, :, np.newaxis]
+        if self._own is not None:
+            values = self._normalised(self._own.windows(rng, count))
+        else:
+            values = self._normalised(np.log1p(self.reported(rng, self.config.sequence_length + 1, count)))
+        return values[:-1], values[1:]
+
+    def probe(self) -> Examples:
+        """Return an area that is drawn, or the end of the user's own that reports most: (T, 1, 1) each."""
+        if self._own is None:
+            return super().probe()
+        values = self._normalised(self._own.end())
         return values[:-1], values[1:]
 
     def _test_counts(self) -> People:
@@ -108,16 +250,28 @@ class OutbreakTask(Task):
         return counts[:, order[[0, TEST_AREAS // 2, -1]]]
 
     def test_batch(self) -> Examples:
-        """Return three fixed areas, x (days, 3, 1), and the counts to forecast, area after area (3 days,)."""
+        """Return three fixed areas, x (days, 3, 1), and the counts to forecast, area after area (3 days,).
+
+        Of the user's own counts: the T days before each forecast, x (T, N, 1), and the counts (N,).
+        """
+        if self._own is not None:
+            before, wanted = self._own.test()
+            return self._normalised(before), wanted.astype(np.float32)
         counts = self._test_counts()
-        return self._normalised(counts[:-1])[:, :, np.newaxis], counts[1:].T.ravel().astype(np.float32)
+        return self._normalised(np.log1p(counts[:-1])), counts[1:].T.ravel().astype(np.float32)
+
+    def positions(self) -> Float32:
+        """Return the day of each count, areas counted through one after another, (N,)."""
+        return super().positions() if self._own is None else self._own.positions().astype(np.float32)
 
     def in_units(self, output: Float32) -> Float32:
         """Turn normalised logarithms into counts, none below 0, same shape."""
         return np.asarray(np.maximum(np.expm1(output * self._scale + self._mean), 0), dtype=np.float32)
 
     def shown(self, output: Float32) -> Float32:
-        """Return the forecast of each count shown, area after area (3 days,)."""
+        """Return the forecast of each count shown, area after area (N,)."""
+        if self._own is not None:
+            return super().shown(output)
         return self.in_units(output[:, :, 0].T.ravel())
 
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:

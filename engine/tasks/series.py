@@ -1,45 +1,73 @@
-"""Forecast of the next value of a series: one column of a CSV file, by default the yearly sunspot numbers."""
+"""Forecast of the next value of a series: a column of a CSV file, by default the yearly sunspot numbers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import as_file, files
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engine.config import TrainingConfig
 from engine.tasks.base import Examples, Float32, Task
-from engine.tasks.table import Column, DataError, Table, read_table
+from engine.tasks.table import Column, DataError, Float64, Table, never, read_table, user_path
 
 HELD_OUT = 0.2  # the share of the series, at its end, that training never sees
 TEST_FORECASTS = 64  # at most; the last ones of the held-out end
+MOST_INPUTS = 1024
 
 
-def shipped_series() -> Table:
-    """Return the yearly sunspot numbers, 1700 to 2008."""
+def series_table(file: str, should_stop: Callable[[], bool] = never) -> Table:
+    """Return the table that the setting `series_file` means; "" is the shipped one, sunspot numbers of 1700 to 2008.
+
+    Raises DataError, in one sentence, for a file that cannot be read.
+    """
+    if file:
+        return read_table(user_path(file), should_stop)
     with as_file(files("resources") / "data" / "sunspots-yearly.csv") as path:
         return read_table(path)
 
 
-def series_table(file: str) -> Table:
-    """Return the table that the setting `series_file` means; "" is the shipped one.
+def input_columns(table: Table, config: TrainingConfig) -> tuple[int, ...]:
+    """Return the columns that go in, as the setting `series_inputs` says; "" is the forecast column alone.
 
-    Raises DataError, in one sentence, for a file that cannot be read.
+    Raises DataError for a column that is not there or holds something else than numbers, and for too many.
     """
-    if not file:
-        return shipped_series()
-    try:
-        path = Path(file).expanduser()
-    except RuntimeError as error:  # ~somebody
-        raise DataError(f"{file}: there is no such home folder; choose another file.") from error
-    return read_table(path)
+    if not config.series_inputs.strip():
+        return (table.find(config.series_column),)
+    columns = table.find_each(config.series_inputs)
+    if not columns:
+        raise DataError(
+            f"{table.path.name}: {config.series_inputs!r} names no input column; write names with commas between, or "
+            "empty the field Input columns."
+        )
+    if len(columns) > MOST_INPUTS:
+        raise DataError(f"{table.path.name}: {len(columns)} columns would go in; name at most {MOST_INPUTS} of them.")
+    for index in columns:
+        table.require(index)
+    return columns
+
+
+def trained_rows(file: str, count: int, T: int) -> int:
+    """Return how many of a file's rows, from its first, are trained on.
+
+    Raises DataError where sequences of T time steps do not fit into them or nothing is held out.
+    """
+    held_out = int(count * HELD_OUT)
+    if count - held_out < T + 1 or held_out < 1:
+        needed = max(int(np.ceil((T + 1) / (1 - HELD_OUT))) + 1, 5)
+        raise DataError(
+            f"{file} has {count} row{'s' * (count != 1)}, but sequences of {T} time steps need at least {needed}; "
+            "choose a shorter sequence length or a longer file."
+        )
+    return count - held_out
 
 
 @dataclass(frozen=True)
 class Columns:
     """The columns of a data file that can be forecast, for a list to pick from.
 
-    automatic: the name of the column that "" means. choices: those that begin with a number.
+    table: without its numbers. automatic: the name of the column that "" means. choices: those that begin with a
+    number.
     """
 
     table: Table
@@ -60,34 +88,35 @@ class Columns:
         index = self.index(column)
         return next((choice.value for choice in self.choices if choice.index == index), column)
 
-    def check(self, column: str) -> None:
-        """Raise DataError, in one sentence, for a column that the file has not or that begins with no number."""
-        if not column:
-            return  # there is an automatic column, or there were no Columns
-        index = self.table.find(column)
-        if index not in self.table.numeric_columns():
-            self.table.column(index)  # refuses its first cell by name
+    def check(self, config: TrainingConfig) -> None:
+        """Raise DataError, in one sentence, where columns or rows of the file do not fit the settings."""
+        self.table.require(self.table.find(config.series_column))
+        input_columns(self.table, config)
+        trained_rows(self.table.path.name, self.table.count, config.sequence_length)
 
 
-def columns_of(file: str) -> Columns:
+def columns_of(file: str, should_stop: Callable[[], bool] = never) -> Columns:
     """Return the columns to pick from in the file that the setting `series_file` means.
 
-    Raises DataError, in one sentence, for a file that cannot be read or has no column of numbers.
+    Raises DataError, in one sentence, for a file that cannot be read or has no column of numbers;
+    ReadingStoppedError where should_stop says so.
     """
-    table = series_table(file)
+    table = series_table(file, should_stop).outline()
     return Columns(table, table.names[table.find("")], table.choices())
 
 
 class SeriesTask(Task):
-    """Values v_1 … v_T of one column go in, and at every step the network answers with the next value.
+    """Values v_1 … v_T of some columns go in, and at every step the network answers with the next value of one.
 
     It answers at every step, not only at the last: each window then teaches T forecasts, and the probe shows
-    how a forecast sharpens as the cell sees more. Values are normalised by the mean and the standard
-    deviation of the part that is trained on. The last fifth is held out; each test forecast sees the T values
+    how a forecast sharpens as the cell sees more. Each column is normalised by its own mean and standard
+    deviation over the part that is trained on. The last fifth is held out; each test forecast sees the T values
     before it, and nothing else. The trivial answer is "the next value is the present one", measured on the
     part that is trained on.
 
-    Raises DataError, in one sentence, for a file, a column or a cell that cannot be used.
+    input_size is that of the object: as many as columns go in. should_stop is asked while a file is read.
+    Raises DataError, in one sentence, for a file, a column or a cell that cannot be used; ReadingStoppedError where
+    should_stop says so.
     """
 
     name = "series"
@@ -101,66 +130,74 @@ class SeriesTask(Task):
     criterion = "below the trivial answer"
     source = "textbook; the shipped series: yearly sunspot numbers, 1700 to 2008"
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TrainingConfig, should_stop: Callable[[], bool] = never) -> None:
         super().__init__(config)
-        table = series_table(config.series_file)
+        table = series_table(config.series_file, should_stop)
+        self._file = table.path.name
+        if config.series_file:
+            self.source = f"your data: {self._file}"
         index = table.find(config.series_column)
         self._values = table.column(index)
-        counting = table.counting_column()
-        usable = counting is not None and counting != index
+        inputs = input_columns(table, config)
+        usable = table.counting is not None and table.counting != index
         self.position_name = table.names[0] if usable else "row"
-        count = self._values.size
-        self._positions = table.column(0) if usable else np.arange(1.0, count + 1)
+        self._positions = table.column(0) if usable else np.arange(1.0, table.count + 1)
         self.value_name = table.names[index]
-        self.input_names = (self.value_name,)
+        self.input_names = tuple(table.names[column] for column in inputs)
+        self.input_size = len(inputs)
         self.measure_name = f"root mean squared error of {self.value_name}"
-        self._normalise(table.path.name)
-
-    def _normalise(self, file: str) -> None:
-        T = self.config.sequence_length
-        count = self._values.size
-        held_out = int(count * HELD_OUT)
-        self._trained = count - held_out
-        needed = int(np.ceil((T + 1) / (1 - HELD_OUT))) + 1
-        if self._trained < T + 1 or held_out < 1:
-            raise DataError(
-                f"{file} has {count} rows, but sequences of {T} time steps need at least {max(needed, 5)}; "
-                "choose a shorter sequence length or a longer file."
-            )
-        training = self._values[: self._trained]
-        self._mean = float(training.mean())
-        self._scale = float(training.std())
-        if not np.isfinite(self._scale) or self._scale <= 1e-12 * max(1.0, abs(self._mean)):
-            raise DataError(
-                f"{file}, column {self.value_name!r}: all values that would be trained on are the same, so "
-                "there is nothing to forecast; choose another column."
-            )
-        self._normal = ((self._values - self._mean) / self._scale).astype(np.float32)
+        self._trained = trained_rows(self._file, table.count, config.sequence_length)
+        refusal = "there is nothing to forecast; choose another column"
+        self._mean, self._scale = self._mean_and_scale(self.value_name, self._values, refusal)
+        self._normal = self._normalised(self._values, self._mean, self._scale)  # (rows,)
         change = np.diff(self._normal[: self._trained].astype(np.float64))
         self.trivial_loss = float(np.mean(change * change))
+        self._inputs = self._normal[:, np.newaxis] if inputs == (index,) else self._input_values(table, inputs)
+
+    def _mean_and_scale(self, name: str, values: Float64, refusal: str) -> tuple[float, float]:
+        training = values[: self._trained]
+        with np.errstate(over="ignore", invalid="ignore"):
+            mean, scale = float(training.mean()), float(training.std())
+        if not np.isfinite(scale):
+            raise DataError(f"{self._file}, column {name!r}: the numbers are too large; write them in a larger unit.")
+        if scale <= 1e-12 * max(1.0, abs(mean)):
+            raise DataError(
+                f"{self._file}, column {name!r}: all values that would be trained on are the same, so {refusal}."
+            )
+        return mean, scale
+
+    def _normalised(self, values: Float64, mean: float, scale: float) -> Float32:
+        return np.asarray((values - mean) / scale, dtype=np.float32)
+
+    def _input_values(self, table: Table, inputs: tuple[int, ...]) -> Float32:
+        """Return the columns that go in, each normalised by itself, (rows, m)."""
+        result = np.empty((table.count, len(inputs)), dtype=np.float32)
+        for place, index in enumerate(inputs):
+            refusal = "it tells the network nothing; leave it out of the input columns"
+            mean, scale = self._mean_and_scale(table.names[index], table.column(index), refusal)
+            result[:, place] = self._normalised(table.column(index), mean, scale)
+        return result
 
     def examples(self, rng: np.random.Generator, count: int) -> Examples:
-        """Draw windows of the part that is trained on: x and target (T, count, 1), one step apart."""
+        """Draw windows of the part that is trained on: x (T, count, m), target (T, count, 1), one step later."""
         T = self.config.sequence_length
-        starts = rng.integers(0, self._trained - T, count)
-        window = self._normal[starts + np.arange(T + 1)[:, np.newaxis]]  # (T + 1, count)
-        return window[:-1, :, np.newaxis], window[1:, :, np.newaxis]
+        places = rng.integers(0, self._trained - T, count) + np.arange(T)[:, np.newaxis]  # (T, count)
+        return self._inputs[places], self._normal[places + 1][:, :, np.newaxis]
 
     def probe(self) -> Examples:
-        """Return the last T + 1 values of the series: x (T, 1, 1), target (T, 1, 1)."""
-        end = self._normal[-self.config.sequence_length - 1 :, np.newaxis, np.newaxis]
-        return end[:-1], end[1:]
+        """Return the end of the series: x (T, 1, m), target (T, 1, 1)."""
+        T = self.config.sequence_length
+        return self._inputs[-T - 1 : -1, np.newaxis], self._normal[-T:, np.newaxis, np.newaxis]
 
     def _test_places(self) -> np.ndarray[Any, np.dtype[np.int64]]:
         count = self._values.size
         return np.arange(max(self._trained, count - TEST_FORECASTS), count)
 
     def test_batch(self) -> Examples:
-        """Return one window before each held-out value: x (T, N, 1), target (N,) in the data's units."""
+        """Return one window before each held-out value: x (T, N, m), target (N,) in the data's units."""
         T = self.config.sequence_length
         places = self._test_places()
-        x = self._normal[places - T + np.arange(T)[:, np.newaxis]]
-        return x[:, :, np.newaxis], self._values[places].astype(np.float32)
+        return self._inputs[places - T + np.arange(T)[:, np.newaxis]], self._values[places].astype(np.float32)
 
     def positions(self) -> Float32:
         """Return the year, or whatever the first column counts, of each held-out value, (N,)."""

@@ -6,18 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
-    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QPushButton,
     QScrollArea,
     QSpinBox,
     QVBoxLayout,
@@ -25,116 +23,36 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import ConfigError, Setting, TrainingConfig, check, settings
-from engine.tasks.series import Columns, columns_of
+from engine.tasks.characters import chosen_text
+from engine.tasks.outbreak import areas_of
+from engine.tasks.own import task_choices
+from engine.tasks.series import columns_of
 from engine.tasks.table import DataError
-from gui.background import Background
+from gui.panels.column_field import ColumnField, InputsField
+from gui.panels.file_field import FileField, FileReader
 from gui.panels.spin_boxes import RealBox, WholeBox
 
 _SPIN_LIMIT = 2**31 - 1
 _TYPING_MS = 300  # a pause this long means that the path is typed
+_LONG_MS = 500  # reading that takes longer is spoken of
 
-
-class _FileField(QWidget):
-    """A path to type or choose."""
-
-    def __init__(self, caption: str) -> None:
-        super().__init__()
-        self.line = QLineEdit()
-        self.line.setPlaceholderText("yearly sunspot numbers, shipped")
-        choose = QPushButton("Choose…")
-        choose.clicked.connect(lambda: self._choose(caption))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.line, 1)
-        layout.addWidget(choose)
-
-    def _choose(self, caption: str) -> None:
-        dialog = QFileDialog(self, caption, self.line.text(), "Tables (*.csv *.tsv *.txt);;All files (*)")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.line.setText)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-
-class _ColumnField(QComboBox):
-    """The columns of numbers that the data file has; before it is read, only the one that is chosen."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._columns: Columns | None = None
-        self.show_columns(None)
-
-    def show_columns(self, columns: Columns | None) -> None:
-        """List the columns of a file, None while they are not known; what is chosen stays chosen."""
-        chosen = self.currentData() or ""
-        self._columns = columns
-        self.clear()
-        self.addItem(f"Automatic ({columns.automatic})" if columns else "Automatic", "")
-        for choice in columns.choices if columns else ():
-            self.addItem(choice.words, choice.value)
-        self.choose(chosen)
-
-    def choose(self, column: str) -> None:
-        """Choose a column, also one that this file has not: nothing that was chosen is lost."""
-        value = self._columns.value(column) if self._columns else column
-        if self.findData(value) < 0:
-            self.addItem(self._words_for_absent(column), value)
-        self.setCurrentIndex(self.findData(value))
-
-    def _words_for_absent(self, column: str) -> str:
-        if self._columns is None:
-            return column
-        return f"{column} ({'not in this file' if self._columns.index(column) is None else 'no numbers'})"
-
-
-class _ColumnReader(QObject):
-    """Reads which columns the data file has, in the background; only the file wanted last is heard of."""
-
-    finished = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._background: Background | None = None
-        self._wanted: str | None = None
-        self.columns: Columns | None = None
-        self.problem = ""
-
-    def forget(self) -> None:
-        """Hear of no file: another one is being typed."""
-        self._wanted, self.columns, self.problem = None, None, ""
-
-    def read(self, file: str) -> None:
-        """Read a file unless that is under way; `finished` follows. Until then what is known of it holds."""
-        if file == self._wanted and self._background is not None:
-            return
-        if file != self._wanted:
-            self.forget()
-        self._stop()
-        self._wanted = file
-        # A thread of its own for each: a network that does not answer must not hold up the next file.
-        self._background = Background("columns")
-        self._background.run(
-            lambda: columns_of(file),
-            lambda columns: self._finish(file, columns, ""),
-            lambda error: self._finish(file, None, str(error)),
-            DataError,
-        )
-
-    def close(self) -> None:
-        """Hear of nothing any more, and wait for nothing."""
-        self.forget()
-        self._stop()
-
-    def _stop(self) -> None:
-        if self._background is not None:
-            self._background.close(wait=False)
-            self._background = None
-
-    def _finish(self, file: str, columns: Columns | None, problem: str) -> None:
-        if file == self._wanted:  # else it came too late
-            self._stop()
-            self.columns, self.problem = columns, problem
-            self.finished.emit()
+# Two columns, so that every row fits on a screen of 720 lines; what is not named here comes last.
+_SECTIONS = (
+    (
+        (
+            "What is learnt",
+            "task series_file series_column series_inputs text_file counts_file sine_noise outbreak_r0 reported_share "
+            "sequence_length batch_size seed",
+        ),
+        ("Where it runs", "device worker"),
+    ),
+    (
+        ("Network", "cell cell_size hidden_size layers bias_initialisation forget_bias clamped frozen twin"),
+        ("Training", "optimizer momentum learning_rate clip_norm steps"),
+    ),
+)
+_SHOWN_WHERE_SET = ("clamped", "frozen")  # a panel of their own sets them; here they can be seen and emptied
+_OF_SIMULATION = ("outbreak_r0", "reported_share")
 
 
 def number_box(setting: Setting) -> QSpinBox | QDoubleSpinBox:
@@ -163,7 +81,7 @@ def set_number(box: QSpinBox | QDoubleSpinBox, value: float) -> None:
 
 
 class SettingsDialog(QDialog):
-    """Every training setting; "Use" checks them together and says in a sentence what does not fit."""
+    """Every training setting; "Use" checks them together, and with the data, and says what does not fit."""
 
     def __init__(
         self,
@@ -180,56 +98,22 @@ class SettingsDialog(QDialog):
         self._use_when_read = False
         self._refusal = ""
         self._readers: dict[str, Callable[[], Any]] = {}
-        self._rows: dict[str, tuple[QWidget, Setting]] = {}
-        self._form = QFormLayout()
-        self._form.setHorizontalSpacing(16)
-        self._form.setVerticalSpacing(4)  # every row fits on a screen of 720
-        self._devices: QComboBox | None = None
-        self._file = _FileField("Choose the data")
-        self._column = _ColumnField()
-        self._columns = _ColumnReader()
-        for setting in settings():
-            self._add(setting, getattr(config, setting.name))
+        self._rows: dict[str, tuple[QWidget, Setting, QFormLayout]] = {}
+        self._column = ColumnField()
+        # The data of a task: the setting that names the file, and who reads it.
+        self._data = {
+            "series": ("series_file", FileReader(columns_of, lambda columns, config: columns.check(config))),
+            "outbreak": ("counts_file", FileReader(areas_of, lambda areas, config: areas.check(config))),
+            "characters": ("text_file", FileReader(lambda file, _: chosen_text(file), lambda _, __: None)),
+        }
+        self._make_rows()
         self.show_devices(devices)
-        self.problem = QLabel()
-        self.problem.setWordWrap(True)
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)  # it names files, whatever they are called
-        self.problem.setMinimumWidth(10)  # a long path must not widen the dialog
-        self.problem.setObjectName("note")
-        note = QLabel("A run that goes on keeps its settings; these hold from the next one on.")
-        note.setObjectName("note")
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok
-            | QDialogButtonBox.StandardButton.Cancel
-            | QDialogButtonBox.StandardButton.RestoreDefaults
-        )
-        buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Use")
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).clicked.connect(self._restore)
-        self._inside = QWidget()
-        self._inside.setLayout(self._form)
-        self._scroll = QScrollArea()
-        self._scroll.setWidget(self._inside)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._layout = QVBoxLayout(self)
-        for widget in (self._scroll, note, self.problem, buttons):
-            self._layout.addWidget(widget)
-        self.ensurePolished()  # before that, sizes are those of other letters
-        self.resize(560, 0)
+        self._typing = self._timer(_TYPING_MS, self._read_data)
+        self._long = self._timer(_LONG_MS, self._update_problem)
+        self._place()
         self._update_rows()
-        for field, setting in self._rows.values():
-            if isinstance(field, QComboBox) and setting.choices:
-                field.currentIndexChanged.connect(self._update_rows)
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
-        self._typing.timeout.connect(self._read_columns)
-        self._file.line.textChanged.connect(self._on_file_changed)
-        self._column.activated.connect(lambda _index: self._refuse(""))
-        self._columns.finished.connect(self._on_columns)
-        self._read_columns()
+        self._connect()
+        self._read_data()
 
     def values(self) -> TrainingConfig:
         """Return the settings as they stand in the form; they are not checked."""
@@ -237,34 +121,37 @@ class SettingsDialog(QDialog):
 
     def set_value(self, name: str, value: Any) -> None:
         """Put a value in a field."""
-        field, _ = self._rows[name]
+        field = self._rows[name][0]
         if isinstance(field, (QSpinBox, QDoubleSpinBox)):
             set_number(field, value)
-        elif isinstance(field, _ColumnField):
+        elif isinstance(field, ColumnField):
             field.choose(value)
         elif isinstance(field, QComboBox):
-            field.setCurrentIndex(max(0, field.findData(value)))
-        elif isinstance(field, _FileField):
+            if field.findData(value) < 0:  # a device or a file that is not there just now
+                field.addItem(str(value), value)
+            field.setCurrentIndex(field.findData(value))
+        elif isinstance(field, FileField):
             field.line.setText(value)
         elif isinstance(field, QLineEdit):
             field.setText(value)
 
     def show_devices(self, devices: tuple[tuple[str, str], ...]) -> None:
         """Name every device that was found."""
-        if self._devices is None:
-            return
+        combo = self._rows["device"][0]
+        if not isinstance(combo, QComboBox):
+            raise TypeError("devices are chosen from a list")
         for identity, name in devices:
-            at = self._devices.findData(identity)
+            at = combo.findData(identity)
             if at >= 0:
-                self._devices.setItemText(at, name)
+                combo.setItemText(at, name)
             else:
-                self._devices.addItem(name, identity)
+                combo.addItem(name, identity)
 
     def accept(self) -> None:
         config = self.values()
         try:
             check(config)
-            if config.task == "series" and not self._is_series_usable(config):
+            if not self._are_data_usable(config):
                 return
         except (ConfigError, DataError) as error:
             self._refuse(str(error))
@@ -275,71 +162,138 @@ class SettingsDialog(QDialog):
     def done(self, result: int) -> None:
         self._use_when_read = False
         self._typing.stop()
-        self._columns.close()
+        for _, reader in self._data.values():
+            reader.close()
         super().done(result)
 
-    def _is_series_usable(self, config: TrainingConfig) -> bool:
-        """Say whether the data can be forecast; where they are still being read, `accept` follows when they are.
+    # Making the form
 
-        Raises DataError for a column that the file has not.
-        """
-        if self._columns.columns is None:
-            self._use_when_read = not self._columns.problem
-            self._refuse("")
-            self._read_columns()  # also again: the file may have been mended meanwhile
-            return False
-        self._columns.columns.check(config.series_column)
-        return True
+    def _make_rows(self) -> None:
+        """Make a form for each column, with a row for each setting."""
+        declared = {setting.name: setting for setting in settings()}
+        named = {name for sections in _SECTIONS for _, names in sections for name in names.split()}
+        self._forms = tuple(QFormLayout() for _ in _SECTIONS)
+        for form, sections in zip(self._forms, _SECTIONS, strict=True):
+            form.setHorizontalSpacing(16)
+            form.setVerticalSpacing(4)
+            for heading, names in sections:
+                label = QLabel(heading)
+                label.setObjectName("heading")
+                label.setIndent(0)  # as far left as the rows
+                form.addRow(label)
+                for name in names.split():
+                    self._add(form, declared[name])
+        for name, setting in declared.items():
+            if name not in named:
+                self._add(self._forms[-1], setting)
 
-    def _add(self, setting: Setting, value: Any) -> None:
-        field: QWidget
-        if setting.kind in ("int", "float"):
-            box = number_box(setting)
-            self._readers[setting.name] = box.value
-            field = box
-        elif setting.choices:
-            combo = QComboBox()
-            for choice, words in zip(setting.choices, setting.choice_labels or setting.choices, strict=True):
-                combo.addItem(words, choice)
-            self._readers[setting.name] = combo.currentData
-            field = combo
-            if setting.name == "device":
-                self._devices = combo
-                if combo.findData(value) < 0:
-                    combo.addItem(str(value), value)
-        elif setting.kind == "file":
-            self._readers[setting.name] = self._file.line.text
-            field = self._file
-        elif setting.name == "series_column":
-            self._readers[setting.name] = self._column.currentData
-            field = self._column
-        else:
-            line = QLineEdit()
-            self._readers[setting.name] = line.text
-            field = line
+    def _add(self, form: QFormLayout, setting: Setting) -> None:
+        field, self._readers[setting.name] = self._field(setting)
         if isinstance(field, QComboBox):  # a long name is cut off in the field rather than the field by the dialog
             field.setMinimumContentsLength(6)
             field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         field.setToolTip(setting.sentence)
         label = QLabel(setting.label)
         label.setToolTip(setting.sentence)
-        self._form.addRow(label, field)
-        self._rows[setting.name] = (field, setting)
-        self.set_value(setting.name, value)
+        form.addRow(label, field)
+        self._rows[setting.name] = (field, setting, form)
+        self.set_value(setting.name, getattr(self._config, setting.name))
+
+    def _field(self, setting: Setting) -> tuple[QWidget, Callable[[], Any]]:
+        """Return the widget for a setting, and what reads its value."""
+        if setting.kind in ("int", "float"):
+            box = number_box(setting)
+            return box, box.value
+        if setting.choices:
+            pairs = zip(setting.choices, setting.choice_labels or setting.choices, strict=True)
+            combo = QComboBox()
+            for choice, words in task_choices() if setting.name == "task" else pairs:
+                combo.addItem(words, choice)
+            return combo, combo.currentData
+        if setting.kind == "file":
+            file = FileField(setting.name)
+            return file, file.line.text
+        if setting.name == "series_column":
+            return self._column, self._column.currentData
+        if setting.name == "series_inputs":
+            self._inputs = InputsField(setting.sentence)
+            return self._inputs, self._inputs.text
+        line = QLineEdit()
+        return line, line.text
+
+    def _place(self) -> None:
+        """Put the forms side by side, and below them what is to be said and done."""
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)  # it names files, whatever they are called
+        self.problem.setMinimumWidth(10)  # a long path must not widen the dialog
+        self.problem.setObjectName("note")
+        note = QLabel("A run that goes on keeps its settings; these hold from the next one on.")
+        note.setObjectName("note")
+        button = QDialogButtonBox.StandardButton
+        buttons = QDialogButtonBox(button.Ok | button.Cancel | button.RestoreDefaults)
+        buttons.button(button.Ok).setText("Use")
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        buttons.button(button.RestoreDefaults).clicked.connect(self._restore)
+        self._inside = QWidget()
+        side_by_side = QHBoxLayout(self._inside)
+        side_by_side.setContentsMargins(0, 0, 8, 0)  # room for a scroll bar
+        side_by_side.setSpacing(32)
+        for form in self._forms:
+            side_by_side.addLayout(form, 1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self._inside)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._layout = QVBoxLayout(self)
+        for widget in (self._scroll, note, self.problem, buttons):
+            self._layout.addWidget(widget)
+        self.ensurePolished()  # before that, sizes are those of other letters
+        self.resize(max(860, self._inside.minimumSizeHint().width() + 60), 0)
+
+    def _timer(self, after_ms: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(after_ms)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _connect(self) -> None:
+        for field, setting, _ in self._rows.values():
+            if isinstance(field, QComboBox) and setting.choices:
+                field.currentIndexChanged.connect(self._update_rows)
+                if setting.name == "task":
+                    field.currentIndexChanged.connect(self._on_task_changed)
+            elif isinstance(field, FileField):
+                field.line.textChanged.connect(lambda _, name=setting.name: self._on_file_changed(name))
+        self._column.activated.connect(lambda _: self._refuse(""))
+        self._inputs.textEdited.connect(lambda _: self._refuse(""))
+        for _, reader in self._data.values():
+            reader.finished.connect(self._on_data)
+            self.destroyed.connect(reader.close)
+
+    # Which rows matter, and what is said
 
     def _update_rows(self) -> None:
         """Show the rows that matter for the choices made."""
-        for field, setting in self._rows.values():
+        for name, (field, setting, form) in self._rows.items():
+            visible = name not in _SHOWN_WHERE_SET or bool(getattr(self._config, name))
             if setting.only_when is not None:
-                name, value = setting.only_when
-                self._form.setRowVisible(field, self._readers[name]() == value)
+                other, value = setting.only_when
+                visible = visible and self._readers[other]() == value
+            if name in _OF_SIMULATION:
+                visible = visible and not self._readers["counts_file"]()
+            form.setRowVisible(field, visible)
         self._update_problem()
 
     def _update_problem(self) -> None:
         """Say what stands against using the settings, if anything is known to."""
-        series = self._readers["task"]() == "series"
-        reading = "The data file is being read …" if self._use_when_read else ""
-        sentence = (self._columns.problem if series else "") or self._refusal or reading
+        reader = self._reader()
+        is_long = reader is not None and reader.busy and not self._long.isActive()
+        reading = "The data file is being read …" if self._use_when_read or is_long else ""
+        sentence = (reader.problem if reader else "") or self._refusal or reading
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
         self._grow()
@@ -357,25 +311,70 @@ class SettingsDialog(QDialog):
         self._refusal = sentence
         self._update_problem()
 
-    def _on_file_changed(self) -> None:
+    # The data
+
+    def _reader(self) -> FileReader | None:
+        """Return who reads the data of the task chosen, None where there are none to read."""
+        name, reader = self._data.get(self._readers["task"](), ("", None))
+        if name in ("counts_file", "text_file") and not self._readers[name]():
+            return None
+        return reader
+
+    def _are_data_usable(self, config: TrainingConfig) -> bool:
+        """Say whether the data can be learnt; where they are still being read, `accept` follows when they are.
+
+        Raises DataError for data that do not fit the settings.
+        """
+        reader = self._reader()
+        if reader is not None and reader.content is None:
+            self._use_when_read = not reader.problem
+            self._refuse("")
+            self._read(reader)  # also again: the file may have been mended meanwhile
+            return False
+        if reader is not None:
+            reader.check(config)
+        return True
+
+    def _on_file_changed(self, name: str) -> None:
         self._use_when_read = False
-        self._columns.forget()
-        self._column.show_columns(None)
-        self._refuse("")
+        for setting, reader in self._data.values():
+            if setting == name:
+                reader.forget()
+        if name == "series_file":
+            self._column.show_columns(None)
+            self._inputs.show_columns(None)
+        self._refusal = ""
+        self._update_rows()
         self._typing.start()
 
-    def _read_columns(self) -> None:
-        self._typing.stop()
-        self._columns.read(self._file.line.text())
+    def _on_task_changed(self) -> None:
+        self._use_when_read = False
+        self._refuse("")
+        self._read_data()
 
-    def _on_columns(self) -> None:
+    def _read_data(self) -> None:
+        """Read the file of the task chosen, unless what it holds is known."""
+        self._typing.stop()
+        reader = self._reader()
+        if reader is not None and reader.content is None and not reader.problem:
+            self._read(reader)
+
+    def _read(self, reader: FileReader) -> None:
+        self._typing.stop()
+        if not reader.busy:
+            self._long.start()
+        reader.read(self._readers[self._data[self._readers["task"]()][0]]())
+
+    def _on_data(self) -> None:
         """Show what came of the data file; go on with "Use" if that has waited for it."""
-        self._column.show_columns(self._columns.columns)
+        columns = self._data["series"][1].content
+        self._column.show_columns(columns)
+        self._inputs.show_columns(columns)
         use, self._use_when_read = self._use_when_read, False
         self._update_problem()
         if use:
             self.accept()
 
     def _restore(self) -> None:
-        for name, (_, setting) in self._rows.items():
+        for name, (_, setting, _) in self._rows.items():
             self.set_value(name, setting.default)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
-    QComboBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -16,9 +15,9 @@ from PySide6.QtWidgets import (
 
 from engine.config import TrainingConfig, settings
 from engine.messages import State, Update
-from engine.tasks import TASKS
 from gui.panels.buttons import Button
 from gui.panels.settings_form import number_box, set_number
+from gui.panels.task_box import TaskBox
 from gui.theme import Appearance
 
 _OPTIMIZERS = {"adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}
@@ -40,16 +39,19 @@ class TrainingPanel(QWidget):
     task_chosen = Signal(str)
     learning_rate_changed = Signal(float)
     clip_norm_changed = Signal(float)
+    said = Signal(str)
+    """A sentence for the status line."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         px = appearance.px
         declared = {setting.name: setting for setting in settings()}
-        self.task = QComboBox()
-        for choice, words in zip(declared["task"].choices, declared["task"].choice_labels, strict=True):
-            self.task.addItem(words, choice)
+        self.task = TaskBox()
         self.task.setToolTip(declared["task"].sentence)
-        self.task.activated.connect(lambda _index: self.task_chosen.emit(self.task.currentData()))
+        self.task.chosen.connect(self.task_chosen)
+        self.task.said.connect(self.said)
+        self.task.found.connect(self._update_network)
+        self._config = TrainingConfig()
         self.network = QLabel()
         self.network.setMinimumWidth(10)  # a long line must not widen the dock
         self.settings = Button("Settings…")
@@ -119,17 +121,23 @@ class TrainingPanel(QWidget):
 
     def show_config(self, config: TrainingConfig) -> None:
         """Show the settings of the next run."""
-        self.task.setCurrentIndex(max(0, self.task.findData(config.task)))
-        k, n = config.cell_size, config.n
-        sizes = f"{TASKS[config.task].input_size} → {k}" + (f" → {n}" if config.projected else "")
-        layers = f", {config.layers}×" if config.layers > 1 else ""
-        lengths = f"T = {config.sequence_length}, B = {config.batch_size}"
-        self.network.setText(f"LSTM {sizes}{layers}, {_OPTIMIZERS[config.optimizer]}, {lengths}")
-        self.network.setToolTip(f"{config.layers} layers: {self.network.text()}" if layers else self.network.text())
+        self._config = config
+        self.task.choose(config.task)
+        self._update_network()
         for box, value in ((self.learning_rate, config.learning_rate), (self.clip_norm, config.clip_norm)):
             box.blockSignals(True)  # this is the config's own value
             set_number(box, value)
             box.blockSignals(False)
+
+    def _update_network(self) -> None:
+        """Say what is trained; how many inputs there are may only be known when the user's files are read."""
+        config = self._config
+        k, n = config.cell_size, config.n
+        sizes = f"{self.task.inputs_of(config.task)} → {k}" + (f" → {n}" if config.projected else "")
+        layers = f", {config.layers}×" if config.layers > 1 else ""
+        lengths = f"T = {config.sequence_length}, B = {config.batch_size}"
+        self.network.setText(f"LSTM {sizes}{layers}, {_OPTIMIZERS[config.optimizer]}, {lengths}")
+        self.network.setToolTip(f"{config.layers} layers: {self.network.text()}" if layers else self.network.text())
 
     def show_update(self, update: Update | None) -> None:
         """Show where the run stands."""

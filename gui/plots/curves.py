@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.history import History
 from gui.plots.curve_stack import CurveStack
+from gui.plots.health_events import EventMarks
 from gui.theme import Appearance, font
 
 POINTS = 240
@@ -130,6 +131,7 @@ class CurvesPlot(QWidget):
         self.bands, self.lines = CurveStack(), CurveStack()
         for stack in (self.bands, self.lines):  # lines above all bands
             self.plot.addItem(stack)
+        self.events = EventMarks(self.widget, appearance)
         self._empty = QLabel("Train to see it move", self)
         self._empty.setObjectName("muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -177,6 +179,7 @@ class CurvesPlot(QWidget):
         names = list(self._names.values())
         steps, values = history.decimated(names, first, last, POINTS)
         logs = _log10(values)
+        self.events.show(history.events)
         self.bands.set_curves({key: (steps, band) for key, band in zip(self._names, logs, strict=True)})
         middles, means = history.averaged(names, first, last, MEANS)
         self.lines.set_curves({key: (middles, line) for key, line in zip(self._names, _log10(means), strict=True)})
@@ -212,6 +215,7 @@ class CurvesPlot(QWidget):
     def apply_theme(self) -> None:
         """Take the theme's colours."""
         styled_axis(self.plot, self._appearance)
+        self.events.restyle(self._appearance.px(13))
         self.lines.set_pens({key: pen(self._appearance, style) for key, style in self._styles.items()})
         pale = {key: CurveStyle(style.role, _BAND_ALPHA) for key, style in self._styles.items()}
         self.bands.set_pens({key: pen(self._appearance, style) for key, style in pale.items()})

@@ -1,138 +1,145 @@
-"""Heatmaps of the gates over the probe sequence: time across, units up, fixed ranges that mean something."""
+"""Heatmaps of the gates over the probe sequence: time across, units up, in colours whose values are told."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from PySide6.QtCore import QSettings, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-import numpy as np
-import pyqtgraph as pg
-from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
-
+from engine.cells import CELLS
 from engine.snapshot import Snapshot
+from gui.panels.spin_boxes import WholeBox
+from gui.plots.gate_maps import FIXED, MAPS, RANGES, Limits, Ranges, maps_of
+from gui.plots.gate_picture import GatePicture, Place
 from gui.theme import Appearance
 
+__all__ = ["MAPS", "GatesPlot"]
 
-@dataclass(frozen=True)
-class MapSpec:
-    """One heatmap: its words, its colour's role, and whether it runs from 0 to 1 or from -limit to limit."""
-
-    words: str
-    role: str
-    gate: bool
-
-
-MAPS = {
-    "f": MapSpec("forget f", "forget", True),
-    "i": MapSpec("input i", "input", True),
-    "C_tilde": MapSpec("candidate C̃", "candidate", False),
-    "o": MapSpec("output o", "output", True),
-    "C": MapSpec("cell C", "cell", False),
-    "h": MapSpec("hidden h", "hidden", False),
-}
+_LAST_EXAMPLE = 999
+_OWN = -1
+_SETTING = "gate_ranges"
 
 
 class GatesPlot(QWidget):
-    """Six heatmaps of one layer; resting on one reads it, a click takes the diagram to that time step."""
+    """The heatmaps of one layer; resting on one reads it, a click takes the diagram to that time step.
+
+    Its controls stand in the card's title (`in_title`): the maps need all the height that there is.
+    """
 
     hovered = Signal(str)
     """What is under the cursor, or nothing."""
     step_clicked = Signal(int, int)
     """Layer and time step, both from 0."""
+    example_chosen = Signal(int)
+    """The number of the task's example that all maps are to show; 0 is the probe."""
 
-    def __init__(self, appearance: Appearance) -> None:
+    def __init__(self, appearance: Appearance, stored: QSettings | None = None) -> None:
         super().__init__()
-        self._appearance = appearance
+        self._stored = stored
+        self._cell, self._maps = "lstm", MAPS
+        self._ranges = Ranges()
+        self._limits: dict[str, Limits] = {}
         self._shown: tuple[Snapshot, int] | None = None
         self._newest: Snapshot | None = None
-        self._cell_limit = 1.0
+        self.picture = GatePicture(appearance)
+        self.picture.setToolTip("A click takes the diagram to that time step, with the network's present weights")
+        self.picture.set_maps(self._maps)
+        self.picture.rested.connect(self._on_rested)
+        self.picture.clicked.connect(lambda place: self.step_clicked.emit(self._layer, place.t))
+        self.ranges = QComboBox()
         self.layer = QComboBox()
-        self.layer.setToolTip("The layer whose gates are shown")
-        self.layer.currentIndexChanged.connect(self._on_layer)
-        self.layer.hide()
-        self.widget = pg.GraphicsLayoutWidget()
-        self.widget.setBackground(None)
-        self.widget.setFrameShape(pg.GraphicsLayoutWidget.Shape.NoFrame)
-        # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
-        self.widget.viewport().setAutoFillBackground(True)
-        self.widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
-        self.widget.ci.setContentsMargins(0, 0, 0, 0)
-        self.widget.ci.setSpacing(2)
-        self.widget.setToolTip("A click takes the diagram to that time step, with the network's present weights")
-        self._boxes: dict[str, pg.ViewBox] = {}
-        self._titles: dict[str, pg.LabelItem] = {}
-        self.images: dict[str, pg.ImageItem] = {}
-        for column, name in enumerate(MAPS):
-            title = self._titles[name] = self.widget.addLabel("", row=0, col=column, justify="left")
-            title.item.setCacheMode(pg.LabelItem.CacheMode.DeviceCoordinateCache)
-            box = self.widget.addViewBox(row=1, col=column, enableMenu=False, enableMouse=False, defaultPadding=0)
-            box.setBorder(pg.mkPen(None))
-            image = pg.ImageItem(axisOrder="row-major")
-            box.addItem(image)
-            self._boxes[name], self.images[name] = box, image
-            self.widget.ci.layout.setColumnStretchFactor(column, 1)
-            self.widget.ci.layout.setColumnPreferredWidth(column, 100)
-        self.widget.ci.layout.setHorizontalSpacing(appearance.px(14))
-        self.widget.scene().sigMouseMoved.connect(self._on_hover)
-        self.widget.scene().sigMouseClicked.connect(self._on_click)
-        self._empty = QLabel("Train to see the gates open and close")
+        self.example = WholeBox()
+        self.in_title = self._make_controls(appearance)
+        self._empty = QLabel("Train (Ctrl+T) to see the gates open and close")
         self._empty.setObjectName("muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.layer, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addWidget(self.widget)
+        layout.addWidget(self.picture)
         layout.addWidget(self._empty)
-        self.widget.hide()
+        self.picture.hide()
         self.setMinimumHeight(appearance.px(70))
-        appearance.changed.connect(self._apply_theme)
-        self._apply_theme()
+        self.choose_ranges(str(stored.value(_SETTING, FIXED)) if stored is not None else FIXED)
+
+    def _make_controls(self, appearance: Appearance) -> QWidget:
+        px = appearance.px
+        for choice, words in RANGES.items():
+            self.ranges.addItem(words, choice)
+        self.ranges.setToolTip(
+            "Which values the colours stand for. Fixed: gates from 0 to 1, others ±1 or the largest so far; "
+            "per map: what each map holds now; per layer: the same for all gates, and for candidate and h"
+        )
+        self.ranges.currentIndexChanged.connect(self._on_ranges)
+        self.layer.setToolTip("The layer whose gates are shown")
+        self.layer.currentIndexChanged.connect(self._on_layer)
+        self.layer.hide()
+        self.example.setRange(0, _LAST_EXAMPLE)
+        self.example.setPrefix("example ")
+        self.example.setKeyboardTracking(False)
+        self.example.setToolTip("Which example of the task the maps show; 0 is the probe. Training goes on as it is")
+        self.example.valueChanged.connect(self._on_example)
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(px(8))
+        label = QLabel("colours")
+        label.setObjectName("note")
+        for widget in (label, self.ranges, self.layer, self.example):
+            line.addWidget(widget)
+        return row
+
+    @property
+    def _layer(self) -> int:
+        return max(0, self.layer.currentIndex())
 
     def show_run(self, layers: int) -> None:
         """Begin with a run that has no snapshot yet."""
         self._shown = self._newest = None
-        self._cell_limit = 1.0
-        for image in self.images.values():
-            image.clear()
-        self.widget.hide()
+        self._ranges.clear()
+        self._limits = {}
+        self.picture.clear()
+        self.picture.hide()
         self._empty.show()
-        self.layer.blockSignals(True)  # the run decides
-        self.layer.clear()
-        self.layer.addItems([f"layer {number}" for number in range(1, layers + 1)])
-        self.layer.blockSignals(False)
+        with QSignalBlocker(self.layer):  # the run decides
+            self.layer.clear()
+            self.layer.addItems([f"layer {number}" for number in range(1, layers + 1)])
         self.layer.setVisible(layers > 1)
+
+    def show_probe(self, example: int | None) -> None:
+        """Say which example of the task the maps show; None: a sequence of the user's own."""
+        own = example is None
+        with QSignalBlocker(self.example):
+            self.example.setMinimum(_OWN if own else 0)
+            self.example.setSpecialValueText("own" if own else "")
+            self.example.setValue(_OWN if example is None else example)
+
+    def choose_ranges(self, choice: str) -> None:
+        """Let the colours stand for other values: a key of RANGES; another one is taken for "fixed"."""
+        self.ranges.setCurrentIndex(max(0, self.ranges.findData(choice)))
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the gates of a snapshot, as soon as they can be seen."""
         self._newest = snapshot
-        layer = max(0, self.layer.currentIndex())
-        if self._shown == (snapshot, layer) or not self.isVisible():
+        layer = self._layer
+        if self._shown == (snapshot, layer) or not self.isVisible() or layer >= snapshot.layers:
             return
-        self._shown = (snapshot, layer)
+        self._shown = snapshot, layer
         self._empty.hide()
-        self.widget.show()
-        gates = snapshot.gates[layer]
-        largest = float(np.abs(gates["C"]).max(initial=0.0))
-        if np.isfinite(largest) and largest > self._cell_limit:
-            self._cell_limit = _round_up(largest)
-            self._name_maps()
-        for name, image in self.images.items():
-            values = gates[name].T  # (units, time)
-            fresh = image.image is None or image.image.shape != values.shape
-            # As places in the table of 256 colours: pyqtgraph would work them out again at each paint.
-            low, high = self.limits(name)
-            with np.errstate(invalid="ignore"):  # a network that has diverged is drawn as it is
-                places = np.clip((values - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
-            image.setImage(places, autoLevels=False, levels=(0, 255))
-            if fresh:
-                units, steps = values.shape
-                self._boxes[name].setRange(QRectF(0, 0, steps, units), padding=0)
+        self.picture.show()
+        if snapshot.cell != self._cell:
+            self._cell = snapshot.cell
+            self._maps = maps_of(CELLS[snapshot.cell]())
+            self.picture.set_maps(self._maps)
+        self._draw()
 
-    def showEvent(self, event: object) -> None:
-        super().showEvent(event)  # type: ignore[arg-type]  # QShowEvent, as Qt calls it
+    def _draw(self) -> None:
+        if self._shown is not None:
+            snapshot, layer = self._shown
+            self._limits = self._ranges.limits(self._maps, snapshot.gates[layer])
+            self.picture.show_values(snapshot.gates[layer], self._limits)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
         if self._newest is not None:
             self.show_snapshot(self._newest)
 
@@ -142,65 +149,31 @@ class GatesPlot(QWidget):
         snapshot, layer = self._shown
         return float(snapshot.gates[layer][name][t, unit])
 
-    def limits(self, name: str) -> tuple[float, float]:
+    def limits(self, name: str) -> Limits:
         """Return the values of a map's first and last colour."""
-        if MAPS[name].gate:
-            return 0.0, 1.0
-        limit = self._cell_limit if name == "C" else 1.0
-        return -limit, limit
+        return self._limits[name]
 
     def _on_layer(self) -> None:
-        if self._shown is not None:
-            snapshot, _ = self._shown
-            self._shown = None
-            self.show_snapshot(snapshot)
+        if self._newest is not None:
+            self.show_snapshot(self._newest)
+            self.picture.update_titles()
 
-    def _place(self, point: QPointF) -> tuple[str, int, int] | None:
-        for name, box in self._boxes.items():
-            values: NDArray[np.float32] | None = self.images[name].image
-            if values is not None and box.sceneBoundingRect().contains(point):
-                at = box.mapSceneToView(point)
-                t, unit = int(at.x()), int(at.y())
-                if 0 <= unit < values.shape[0] and 0 <= t < values.shape[1]:
-                    return name, unit, t
-        return None
+    def _on_ranges(self) -> None:
+        self._ranges.choice = str(self.ranges.currentData())
+        if self._stored is not None:
+            self._stored.setValue(_SETTING, self._ranges.choice)
+        self._draw()
+        self.picture.update_titles()
 
-    def _on_hover(self, point: QPointF) -> None:
-        place = self._place(point)
+    def _on_example(self, number: int) -> None:
+        if number != _OWN:
+            self.show_probe(number)
+            self.example_chosen.emit(number)
+
+    def _on_rested(self, place: Place | None) -> None:
         if place is None:
             self.hovered.emit("")
             return
-        name, unit, t = place
-        self.hovered.emit(f"{MAPS[name].words}, unit {unit + 1}, t = {t + 1}: {self.value_at(name, unit, t):.4g}")
-
-    def _on_click(self, event: object) -> None:
-        place = self._place(event.scenePos())  # type: ignore[attr-defined]  # pyqtgraph's MouseClickEvent
-        if place is not None:
-            self.step_clicked.emit(max(0, self.layer.currentIndex()), place[2])
-
-    def _name_maps(self) -> None:
-        theme = self._appearance.theme
-        for name, spec in MAPS.items():
-            _, high = self.limits(name)
-            scale = "0 … 1" if spec.gate else f"±{high:g}"
-            size = f"{self._appearance.px(14)}px"
-            self._titles[name].setText(
-                f'<span style="font-weight:600;color:{theme.role(spec.role).name()}">{spec.words}</span>'
-                f'<span style="color:{theme.muted}">&nbsp;&nbsp;{scale}</span>',
-                size=size,
-                justify="left",
-            )
-
-    def _apply_theme(self) -> None:
-        theme = self._appearance.theme
-        for name, image in self.images.items():
-            spec = MAPS[name]
-            image.setLookupTable(theme.gate(spec.role) if spec.gate else theme.diverging)
-            self._boxes[name].setBackgroundColor(theme.ground)
-        self._name_maps()
-
-
-def _round_up(value: float) -> float:
-    """Return the next of 1, 2, 5, 10, 20 …, so that the range of C seldom changes."""
-    power = 10 ** np.floor(np.log10(value))
-    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value))
+        words = self._maps[place.name].words
+        value = self.value_at(place.name, place.unit, place.t)
+        self.hovered.emit(f"{words}, unit {place.unit + 1}, t = {place.t + 1}: {value:.4g}")

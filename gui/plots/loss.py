@@ -6,12 +6,13 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel
 
 from engine.history import History
 from engine.tasks.base import TaskFacts
 from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import MEANS, CurvesPlot, CurveStyle, ValueAxis, pen, styled_axis
-from gui.theme import Appearance, font
+from gui.theme import Appearance
 
 
 class LossPlot(CurvesPlot):
@@ -21,13 +22,14 @@ class LossPlot(CurvesPlot):
         self._facts: TaskFacts | None = None
         self._right: pg.ViewBox | None = None
         self._top = 0.0
-        self._place_of_words: tuple[float, float] | None = None
+        self.in_title = QLabel()
+        """What the dashed line means. In the card's title, where no curve runs."""
+        self.in_title.setObjectName("note")
+        self.in_title.setMinimumWidth(1)  # a long name is cut off, and whole in the tooltip
         super().__init__(appearance, {"loss": CurveStyle("cell", width=2)})
         self._trivial = pg.InfiniteLine(angle=0)
-        self._words = pg.TextItem(anchor=(1, 1))
-        for item in (self._trivial, self._words):
-            item.hide()
-            self.plot.addItem(item)
+        self._trivial.hide()
+        self.plot.addItem(self._trivial)
         self._right = pg.ViewBox(enableMenu=False)
         self._right.setMouseEnabled(False, False)
         self.measure = CurveStack()
@@ -44,7 +46,7 @@ class LossPlot(CurvesPlot):
         """Begin with a run that has no steps yet."""
         self._facts = None
         self._trivial.hide()
-        self._words.hide()
+        self.in_title.clear()
         self.show_history(history, {"loss": "loss"})
 
     def show_facts(self, facts: TaskFacts) -> None:
@@ -53,9 +55,9 @@ class LossPlot(CurvesPlot):
             return
         self._facts = facts
         self._trivial.setValue(np.log10(max(facts.trivial_loss, 1e-12)))
-        self._words.setText(f"{facts.trivial_name}: {facts.trivial_loss:.3g}")
         self._trivial.show()
-        self._words.show()
+        self.in_title.setText(f"- - {facts.trivial_name}: {facts.trivial_loss:.3g}")
+        self.in_title.setToolTip(f"The dashed line is the loss of {facts.trivial_name}")
         unit = f" ({facts.measure_unit})" if facts.measure_unit else ""
         self.setToolTip(
             f"Left: {facts.loss_name}. Right: {facts.measure_name}{unit}. "
@@ -64,10 +66,6 @@ class LossPlot(CurvesPlot):
 
     def _draw(self, history: History) -> None:
         super()._draw(history)
-        place = self.plot.getViewBox().viewRange()[0][1], self._trivial.value()
-        if place != self._place_of_words:
-            self._place_of_words = place
-            self._words.setPos(*place)
         steps, (values,) = history.averaged(["measure"], 1, history.count, MEANS)
         self.measure.set_curves({"measure": (steps, values)})
         finite = values[np.isfinite(values)]
@@ -89,8 +87,6 @@ class LossPlot(CurvesPlot):
         theme = self._appearance.theme
         muted, teal = QColor(theme.muted), theme.role("hidden")
         self._trivial.setPen(pg.mkPen(muted, style=Qt.PenStyle.DashLine))
-        self._words.setColor(muted)
-        self._words.setFont(font(self._appearance.px(13)))
         self.measure.set_pens({"measure": pen(self._appearance, CurveStyle("hidden", width=2))})
         styled_axis(self.plot, self._appearance)
         self.plot.getAxis("right").setTextPen(pg.mkPen(teal))

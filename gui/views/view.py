@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -17,6 +18,9 @@ from gui.light import Light
 from gui.theme import Appearance
 from gui.typeset import Typesetter
 from gui.walk import Walk
+
+if TYPE_CHECKING:
+    from gui.training_controller import TrainingController
 
 _HALL = 1.6
 """Letters in a hall, over those at a desk."""
@@ -35,6 +39,8 @@ class Tools:
     appearance: Appearance
     filling: Callable[[], tuple[str, int]] = lambda: ("xavier", 0)
     """What fills weights that are new: an initialisation and its seed."""
+    training: TrainingController | None = None
+    """The run in training; views of the training need it."""
 
 
 class View(QWidget):

@@ -23,7 +23,13 @@ def test_every_field_is_declared_once_with_words_and_bounds() -> None:
         assert len(setting.choices) == len(setting.choice_labels)
         if setting.kind == "choice":
             assert setting.default in setting.choices
-    assert {setting.name for setting in declared if setting.live} == {"learning_rate", "clip_norm"}
+    assert {setting.name for setting in declared if setting.live} == {
+        "learning_rate",
+        "clip_norm",
+        "clamped",
+        "frozen",
+        "twin",
+    }
 
 
 @pytest.mark.parametrize(
@@ -37,7 +43,7 @@ def test_every_field_is_declared_once_with_words_and_bounds() -> None:
         ("optimizer", "adagrad", "one of adam, rmsprop, sgd"),
         ("task", 3, "a text"),
         ("device", "gpu", "cuda:0"),
-        ("layers", 4, "from 1 to 3"),
+        ("layers", 5, "from 1 to 4"),
         ("task", "chess", "one of adding, multiplication, temporal-order"),
         ("sine_noise", -0.1, "from 0 to 10"),
         ("outbreak_r0", 0.5, "from 0.6 to 20"),

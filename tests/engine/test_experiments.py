@@ -4,17 +4,21 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 import main
 from engine.config import TrainingConfig, check
 from engine.experiment_command import report
 from engine.experiments.catalogue import EXPERIMENTS
+from engine.experiments.comparison import Headline, headline, rows
 from engine.experiments.criteria import (
     Bounds,
     LastErrors,
@@ -27,6 +31,7 @@ from engine.experiments.criteria import (
     wrong,
 )
 from engine.experiments.experiment import Arm, Experiment, Published, weight_count
+from engine.experiments.in_background import ExperimentRun, News, Stage
 from engine.experiments.judges import (
     CopyingJudge,
     Judge,
@@ -36,7 +41,7 @@ from engine.experiments.judges import (
     UnseenStringsJudge,
 )
 from engine.experiments.report import members, summary_words, table
-from engine.experiments.results import SeedResult, median_sequences, solved_share
+from engine.experiments.results import Job, SeedResult, median_sequences, quartiles, solved_share
 from engine.experiments.running import run_seed
 from engine.network import RecurrentNetwork
 from engine.tasks import create_task
@@ -348,6 +353,206 @@ def test_the_number_of_weights_is_the_networks() -> None:
         assert weight_count(config, task.input_size, task.output_size) == learnt
 
 
+def test_quartiles_lie_between_neighbours_and_unsolved_seeds_lie_last() -> None:
+    solved = [seed_result(seed, True, 10 * seed) for seed in (4, 1, 3, 2, 5)]
+    assert quartiles(solved) == (20, 40)
+    assert quartiles(solved[:2]) == (pytest.approx(17.5), pytest.approx(32.5))
+    assert quartiles(solved[:1]) == (40, 40)
+    unsolved = [seed_result(seed, False, 99) for seed in (6, 7)]
+    assert quartiles(solved[:4] + unsolved) == (pytest.approx(22.5), None)
+    assert quartiles(unsolved) is None
+    assert quartiles([]) is None
+
+
+def test_the_table_sets_the_published_figures_beside_ours() -> None:
+    adding = EXPERIMENTS["adding"]
+    results = [
+        SeedResult(seed, True, after, 2.0, Test(wrong, 2560, 1e-4))
+        for seed, (after, wrong) in enumerate([(12_000, 0), (13_000, 2), (11_000, 1)], 1)
+    ]
+    found = {row.label: (row.published, row.ours) for row in rows(adding, {"": results})}
+    assert found["success after, sequences"] == ("74,000", ("12,000 (median of 3)",))
+    assert found["quartiles"] == ("–", ("11,500 to 12,500",))
+    assert found["solved"] == ("–", ("3 of 3 (100 %)",))
+    assert found["wrong in a fresh test"] == ("1 of 2,560", ("0 to 2 of 2,560",))
+    assert found["seconds a seed"] == ("–", ("2.0",))
+    assert headline(adding, results) == Headline("12,000 sequences", "the paper: 74,000")
+    assert headline(adding, []) == Headline("", "the paper: 74,000")
+    unsolved = [replace(result, solved=False) for result in results]
+    assert headline(adding, unsolved) == Headline("not solved", "the paper: 74,000")
+
+
+def test_every_published_figure_stands_in_the_table() -> None:
+    for experiment in EXPERIMENTS.values():
+        published = " ".join(row.published for row in rows(experiment, {}))
+        for name, figure in experiment.published.figures.items():
+            words = {f"{figure:,.0f}", f"{100 * figure:.0f} %", f"{figure:.4f}"}
+            in_words = experiment.published.words + experiment.criterion
+            assert any(word in published or word in in_words for word in words) or f"{figure:g}" in in_words, name
+    grammar = {row.label: row.published for row in rows(EXPERIMENTS["continual-reber"], {})}
+    assert grammar["solved"] == "18 %; 62 % with a decaying learning rate"
+    assert headline(EXPERIMENTS["continual-reber"], [seed_result(1, True, 9)]).ours == "1 of 1 solved"
+    assert headline(EXPERIMENTS["copying"], []) == Headline("", "")
+
+
+# In the background
+
+PATIENCE_S = 90.0
+
+
+class InBackground:
+    """Runs in the background, and all the news there is of them."""
+
+    def __init__(self, experiment: Experiment, jobs: Sequence[Job]) -> None:
+        self.run = ExperimentRun(experiment, jobs)
+        self.news: list[News] = []
+        self.run.start()
+
+    def until(self, condition: Callable[[News], bool]) -> News:
+        """Take news until some fulfil the condition, and return those."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            news = self.run.take() if self.run.wait_for_mail(0.05) else None
+            if news is not None:
+                self.news.append(news)
+                if condition(news):
+                    return news
+        raise AssertionError(f"nothing came within {PATIENCE_S} s; the last was {self.news[-1:]}")
+
+    def results(self) -> list[tuple[Job, SeedResult]]:
+        return [result for news in self.news for result in news.results]
+
+
+@pytest.fixture
+def in_background() -> Iterator[Callable[..., InBackground]]:
+    begun: list[InBackground] = []
+
+    def begin(experiment: Experiment, jobs: Sequence[Job]) -> InBackground:
+        begun.append(InBackground(experiment, jobs))
+        return begun[-1]
+
+    yield begin
+    for one in begun:
+        one.run.cancel()
+        assert one.run.join(10)
+        assert one.run.child_pid not in {child.pid for child in psutil.Process().children()}
+    for thread in threading.enumerate():  # those who end the runs outlive them by a moment
+        if thread.name == "training-closer":
+            thread.join(5)
+
+
+def test_in_the_background_the_results_are_those_of_the_foreground(in_background) -> None:
+    arms = [Arm("low", TINY), Arm("high", replace(TINY, learning_rate=0.05))]
+    experiment = tiny(arms=arms)
+    jobs = [Job("low", 3), Job("high", 3), Job("low", 4)]
+    begun = in_background(experiment, jobs)
+    last = begun.until(lambda news: news.over)
+    assert last.stage is Stage.FINISHED
+    assert begun.news[0].stage in (Stage.PREPARING, Stage.FINISHED)
+    assert [job for job, _ in begun.results()] == jobs
+    for job, result in begun.results():
+        here = run_seed(experiment.arm(job.arm).config, easy_judge, job.seed, experiment.bound)
+        assert replace(result, seconds=0) == replace(here, seconds=0)
+    assert begun.run.join(10)
+
+
+def test_progress_tells_which_seed_and_how_far(in_background) -> None:
+    begun = in_background(tiny(impossible_judge, bound=10_000_000), [Job("", 7)])
+    first = begun.until(lambda news: news.progress is not None).progress
+    later = begun.until(lambda news: news.progress is not None and news.progress.loss is not None).progress
+    assert first.job == later.job == Job("", 7)
+    assert first.sequences < later.sequences
+    assert 0 < later.loss < 10
+
+
+def test_cancel_ends_the_run_within_two_seconds_and_keeps_what_there_is(in_background) -> None:
+    arms = [Arm("quick", TINY), Arm("long", replace(TINY, learning_rate=1e-6))]
+    experiment = replace(tiny(arms=arms), bound=50_000_000)
+    begun = in_background(experiment, [Job("quick", 1), Job("long", 1)])
+    begun.until(lambda news: news.progress is not None and news.progress.job.arm == "long")
+    child = psutil.Process(begun.run.child_pid)
+    asked = time.monotonic()
+    begun.run.cancel()
+    assert time.monotonic() - asked < 0.1  # it does not wait
+    last = begun.until(lambda news: news.over)
+    assert time.monotonic() - asked < 2
+    assert last.stage is Stage.CANCELLED
+    assert not last.error
+    assert [job for job, _ in begun.results()] == [Job("quick", 1)]
+    assert begun.run.join(2)
+    assert not child.is_running()
+
+
+def test_cancel_while_the_child_is_being_started(in_background) -> None:
+    begun = in_background(tiny(impossible_judge, bound=10_000_000), [Job("", 1)])
+    begun.run.cancel()
+    assert begun.until(lambda news: news.over).stage is Stage.CANCELLED
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a signal of POSIX")
+def test_a_killed_child_is_one_sentence(in_background) -> None:
+    begun = in_background(tiny(impossible_judge, bound=10_000_000), [Job("", 1)])
+    begun.until(lambda news: news.progress is not None)
+    os.kill(begun.run.child_pid, signal.SIGKILL)
+    last = begun.until(lambda news: news.over)
+    assert last.stage is Stage.FAILED
+    assert "was killed (SIGKILL, exit code -9)" in last.error
+    assert "\n" not in last.error
+
+
+def broken_judge(config: TrainingConfig) -> Judge:
+    raise ValueError("no judge today")
+
+
+def test_an_error_in_the_child_is_one_sentence_with_its_traceback(in_background) -> None:
+    last = in_background(tiny(broken_judge), [Job("", 1)]).until(lambda news: news.over)
+    assert last.stage is Stage.FAILED
+    assert last.error == "The experiment ended with an error, ValueError: no judge today; results so far stay."
+    assert "broken_judge" in last.trace
+
+
+def test_a_setting_that_cannot_be_trained_is_named(in_background) -> None:
+    experiment = tiny(arms=[Arm("", replace(TINY, cell_size=0))])
+    last = in_background(experiment, [Job("", 1)]).until(lambda news: news.over)
+    assert last.stage is Stage.FAILED
+    assert "cell" in last.error.casefold()
+    assert not last.trace
+
+
+def test_news_that_nobody_took_keep_their_results() -> None:
+    one, two = ((Job("", seed), seed_result(seed, True, 30)) for seed in (1, 2))
+    joined = News(Stage.FINISHED).after(News(Stage.RUNNING, results=(two,)).after(News(Stage.RUNNING, results=(one,))))
+    assert joined == News(Stage.FINISHED, results=(one, two))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a signal of POSIX")
+def test_the_child_ends_when_its_window_is_killed() -> None:
+    """A process that starts an experiment is killed, so that nobody can tell the child to end."""
+    code = (
+        "from tests.engine.test_experiments import *\n"
+        "if __name__ == '__main__':\n"
+        "    begun = InBackground(tiny(impossible_judge, bound=10_000_000), [Job('', 1)])\n"
+        "    begun.until(lambda news: news.progress is not None)\n"
+        "    print(begun.run.child_pid, flush=True)\n"
+        "    begun.until(lambda news: False)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8") as process:
+        try:
+            assert process.stdout is not None
+            child = psutil.Process(int(process.stdout.readline()))
+        finally:
+            process.kill()
+    child.wait(5)
+
+
+def test_the_background_loads_no_torch() -> None:
+    code = (
+        "import sys, engine.experiments.in_background, engine.experiments.comparison, engine.experiments.catalogue\n"
+        "assert not {'torch', 'PySide6', 'gui'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
 # The shipped experiments and the command
 
 
@@ -362,13 +567,14 @@ def test_the_list_of_experiments_loads_no_torch() -> None:
 
 def test_every_experiment_there_is() -> None:
     assert list(EXPERIMENTS) == [
-        "adding", "adding-500", "adding-1000", "multiplication", "temporal-order", "temporal-order-3",
-        "embedded-reber", "continual-reber", "copying", "forget-bias",
+        "adding", "temporal-order", "embedded-reber", "adding-500", "adding-1000", "multiplication",
+        "temporal-order-3", "continual-reber", "copying", "forget-bias",
     ]  # fmt: skip
     for name, experiment in EXPERIMENTS.items():
         assert experiment.name == name
         assert experiment.published.source
         assert experiment.differences
+        assert experiment.purpose
         for arm in experiment.arms:
             check(arm.config)
             assert experiment.bound >= arm.config.batch_size
@@ -387,7 +593,7 @@ def test_the_arms_of_the_forget_bias_differ_in_the_biases_alone() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["nonsense"], "experiment 'nonsense': expected one of adding, adding-500, "),
+        (["nonsense"], "experiment 'nonsense': expected one of adding, temporal-order, "),
         (["adding", "--seeds", "0"], "--seeds 0: expected a whole number from 1 to 1,000"),
         (["adding", "--seeds", "1001"], "--seeds 1001: expected a whole number from 1 to 1,000"),
         (["adding", "--seeds", "99999999999999999999"], "--seeds 9999"),

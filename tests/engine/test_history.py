@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.config import TrainingConfig
-from engine.history import History, metric_names
+from engine.history import BEFORE_LAYERS, History, metric_names
 
 NAMES = ("loss", "grad_norm")
 
@@ -26,7 +26,7 @@ def test_names_count_layers_and_the_projection() -> None:
     names = metric_names(TrainingConfig(layers=2, cell_size=4, hidden_size=2))
     assert names[:3] == ("loss", "measure", "grad_norm")
     assert {"layer1.W_f", "layer2.b_C", "layer2.W_hr"} <= set(names)
-    assert len(names) == len(set(names)) == 3 + 2 * 9
+    assert len(names) == len(set(names)) == len(BEFORE_LAYERS) + 2 * 9
     assert "layer1.W_hr" not in metric_names(TrainingConfig())
 
 

@@ -7,15 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from engine.config import ConfigError, TrainingConfig
-from engine.network import (
-    RecurrentNetwork,
-    available_devices,
-    blog_weights,
-    choose_device,
-    describe_device,
-    torch_state,
-)
+from engine.ablation import gates_of
+from engine.cells import CELLS
+from engine.config import TrainingConfig
+from engine.network import RecurrentNetwork, blog_weights, probe_gates, torch_state
 
 
 @settings(max_examples=25, deadline=None)
@@ -51,7 +46,7 @@ def test_torch_stacks_i_f_g_o() -> None:
 def test_the_forget_bias_is_the_sum_of_both_biases_in_every_layer() -> None:
     network = RecurrentNetwork(TrainingConfig(layers=3, forget_bias=2.5, cell_size=5), 2, 1, False)
     for layer in range(3):
-        weights = blog_weights(network.lstm, layer)
+        weights = network.weights(layer)
         np.testing.assert_array_equal(weights["b_f"], np.full(5, 2.5))
         assert not np.allclose(weights["b_i"], 2.5)
         assert weights["W_f"].shape == (5, (2 if layer == 0 else 5) + 5)
@@ -63,17 +58,17 @@ def test_chrono_biases_spread_the_memories_over_the_sequence() -> None:
     given = RecurrentNetwork(replace(config, bias_initialisation="given"), 1, 1, False)
     network = RecurrentNetwork(config, 1, 1, False)
     for layer in range(2):
-        weights = blog_weights(network.lstm, layer)
+        weights = network.weights(layer)
         kept = np.exp(weights["b_f"].astype(np.float64))  # uniform in [1, T - 1]
         assert kept.min() >= 1 - 1e-5
         assert kept.max() <= (T - 1) * (1 + 1e-5)
         assert kept.mean() == pytest.approx(T / 2, rel=0.05)
         assert kept.std() == pytest.approx((T - 2) / 12**0.5, rel=0.05)
         np.testing.assert_array_equal(weights["b_i"], -weights["b_f"])
-        np.testing.assert_array_equal(weights["W_f"], blog_weights(given.lstm, layer)["W_f"])
-        np.testing.assert_array_equal(weights["b_o"], blog_weights(given.lstm, layer)["b_o"])
+        np.testing.assert_array_equal(weights["W_f"], given.weights(layer)["W_f"])
+        np.testing.assert_array_equal(weights["b_o"], given.weights(layer)["b_o"])
     again = RecurrentNetwork(config, 1, 1, False)
-    np.testing.assert_array_equal(blog_weights(again.lstm, 1)["b_f"], blog_weights(network.lstm, 1)["b_f"])
+    np.testing.assert_array_equal(again.weights(1)["b_f"], network.weights(1)["b_f"])
 
 
 def test_the_seed_decides_the_weights_and_leaves_torch_alone() -> None:
@@ -86,8 +81,8 @@ def test_the_seed_decides_the_weights_and_leaves_torch_alone() -> None:
     assert torch.equal(torch.rand(1), expected)
     second = RecurrentNetwork(TrainingConfig(seed=5), 2, 1, False)
     other = RecurrentNetwork(TrainingConfig(seed=6), 2, 1, False)
-    assert torch.equal(first.lstm.weight_ih_l0, second.lstm.weight_ih_l0)
-    assert not torch.equal(first.lstm.weight_ih_l0, other.lstm.weight_ih_l0)
+    assert torch.equal(first.recurrent.kernel.weight_ih_l0, second.recurrent.kernel.weight_ih_l0)
+    assert not torch.equal(first.recurrent.kernel.weight_ih_l0, other.recurrent.kernel.weight_ih_l0)
 
 
 @pytest.mark.parametrize(("every_step", "shape"), [(True, (7, 3, 2)), (False, (3, 2))])
@@ -97,11 +92,54 @@ def test_answers_after_every_step_or_the_last(every_step: bool, shape: tuple[int
     assert network(torch.zeros(7, 3, 1)).shape == shape
 
 
-def test_devices() -> None:
-    found = available_devices()
-    assert found[0][0] == "cpu"
-    assert choose_device("cpu") == torch.device("cpu")
-    assert choose_device("auto").type in ("cpu", "cuda", "mps")
-    assert describe_device(torch.device("cpu")) == "CPU"
-    with pytest.raises(ConfigError, match="was not found on this machine; choose auto or one of cpu"):
-        choose_device("cuda:99")
+@pytest.mark.parametrize("name", ["lstm", "rnn", "gru"])
+@pytest.mark.parametrize("clamped", ["", "f=1 o=0", "u=1", "r=0 u=0"])
+def test_the_fused_kernel_and_the_graph_agree(name: str, clamped: str) -> None:
+    if clamped and clamped[0] not in "".join(gates_of(CELLS[name](False, "x,h", None))):
+        return
+    config = TrainingConfig(cell=name, layers=3, cell_size=5, clamped=clamped)
+    fused = RecurrentNetwork(config, 2, 1, True).double()
+    graph = RecurrentNetwork(config, 2, 1, True, fused=False).double()
+    with torch.no_grad():
+        for layer in range(3):
+            for weight in fused.recurrent.names():
+                total = sum(fused.recurrent.pieces(layer, weight)) if weight[0] == "b" else None
+                pieces = fused.recurrent.pieces(layer, weight)
+                graph.recurrent.pieces(layer, weight)[0].copy_(torch.cat(pieces, 1) if total is None else total)
+        for ours, theirs in zip(graph.readout.parameters(), fused.readout.parameters(), strict=True):
+            ours.copy_(theirs)
+    for network in (fused, graph):
+        network.restrict(clamped, "")
+    x = torch.randn(9, 4, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    outputs = []
+    for network in (fused, graph):
+        output = network(x)
+        output.square().sum().backward()
+        outputs.append(output)
+    torch.testing.assert_close(*outputs, rtol=0, atol=1e-12)
+    for layer in range(3):
+        for weight, gradient in fused.gradients(layer).items():
+            np.testing.assert_allclose(graph.gradients(layer)[weight], gradient, rtol=0, atol=1e-12, err_msg=weight)
+            np.testing.assert_array_equal(graph.weights(layer)[weight], fused.weights(layer)[weight])
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_clamped_gate_is_exactly_0_or_1_and_keeps_its_weights(name: str) -> None:
+    cell = CELLS[name](False, "x,h", None)
+    for gate in gates_of(cell):
+        for value in (0.0, 1.0):
+            network = RecurrentNetwork(TrainingConfig(cell=name, layers=2, cell_size=4), 3, 1, True)
+            before = [network.weights(layer) for layer in range(2)]
+            x = np.random.default_rng(2).normal(size=(6, 3)).astype(np.float32) * 100
+            with torch.no_grad():
+                network.restrict(f"{gate}={value:g}", "")
+                h = network.recurrent(torch.from_numpy(x)[:, None])[:, 0].numpy()
+            layers = probe_gates(network.cell, [network.weights(layer) for layer in range(2)], x)
+            for gates in layers:
+                np.testing.assert_array_equal(gates[gate], np.full((6, 4), value))
+            np.testing.assert_allclose(layers[-1]["h"], h, atol=1e-6)
+            with torch.no_grad():
+                network.restrict("", "")
+            for layer in range(2):
+                for weight, array in network.weights(layer).items():
+                    np.testing.assert_array_equal(array, before[layer][weight])

@@ -6,10 +6,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.cells import lstm as declared_lstm
 from engine.config import TrainingConfig
 from engine.network import RecurrentNetwork, blog_weights, probe_gates
 from engine.snapshot import GATE_NAMES, Snapshot
 from engine.trainer import Trainer
+
+LSTM = declared_lstm()
 
 
 def stepwise(weights: dict[str, np.ndarray], x: np.ndarray) -> dict[str, np.ndarray]:
@@ -42,10 +45,10 @@ def stepwise(weights: dict[str, np.ndarray], x: np.ndarray) -> dict[str, np.ndar
 )
 def test_gates_agree_with_a_cell_stepped_in_torch(k: int, projected: bool, layers: int, T: int, seed: int) -> None:
     config = TrainingConfig(cell_size=k, hidden_size=k - 1 if projected else 0, layers=layers, seed=seed)
-    lstm = RecurrentNetwork(config, 2, 1, True).lstm.double()
+    lstm = RecurrentNetwork(config, 2, 1, True).recurrent.kernel.double()
     x = np.random.default_rng(seed).normal(size=(T, 2))
     weights = [blog_weights(lstm, layer) for layer in range(layers)]
-    found = probe_gates(weights, x)
+    found = probe_gates(LSTM, weights, x)
     fed = x
     for layer, gates in enumerate(found):
         expected = stepwise(weights[layer], fed)
@@ -56,15 +59,15 @@ def test_gates_agree_with_a_cell_stepped_in_torch(k: int, projected: bool, layer
 
 
 def test_gates_keep_the_dtype_of_the_weights() -> None:
-    lstm = RecurrentNetwork(TrainingConfig(cell_size=3), 2, 1, True).lstm
-    gates = probe_gates([blog_weights(lstm, 0)], np.zeros((4, 2), dtype=np.float32))[0]
+    lstm = RecurrentNetwork(TrainingConfig(cell_size=3), 2, 1, True).recurrent.kernel
+    gates = probe_gates(LSTM, [blog_weights(lstm, 0)], np.zeros((4, 2), dtype=np.float32))[0]
     assert {array.dtype for array in gates.values()} == {np.dtype(np.float32)}
 
 
 def test_saturated_gates_give_no_warning() -> None:
     weights = {f"W_{gate}": np.full((2, 3), 1e4, dtype=np.float32) for gate in "fiCo"}
     weights |= {f"b_{gate}": np.zeros(2, dtype=np.float32) for gate in "fiCo"}
-    (gates,) = probe_gates([weights], np.array([[1.0], [-1.0]], dtype=np.float32))
+    (gates,) = probe_gates(LSTM, [weights], np.array([[1.0], [-1.0]], dtype=np.float32))
     np.testing.assert_array_equal(gates["f"][0], [1, 1])
     np.testing.assert_array_equal(gates["i"][0], [1, 1])
     assert all(np.isfinite(array).all() for array in gates.values())
@@ -95,7 +98,9 @@ def test_a_layer_as_a_document_gives_the_gates_of_the_snapshot(snapshot: Snapsho
     for layer in range(2):
         document = snapshot.document(layer)
         assert (document.m, document.n, document.k) == ((2, 3, 4) if layer == 0 else (3, 3, 4))
-        (gates,) = probe_gates([{name: np.asarray(array) for name, array in document.weights.items()}], document.x)
+        (gates,) = probe_gates(
+            LSTM, [{name: np.asarray(array) for name, array in document.weights.items()}], document.x
+        )
         for name in GATE_NAMES:
             np.testing.assert_allclose(gates[name], snapshot.gates[layer][name], rtol=0, atol=1e-6)
     with pytest.raises(IndexError, match="layers 0 to 1"):

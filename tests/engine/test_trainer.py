@@ -74,7 +74,7 @@ def test_a_step_agrees_with_a_loop_written_by_hand(clip: float) -> None:
     reference = Trainer(config)
     losses = []
     for _ in range(30):
-        x, target = reference._batch()
+        x, target = reference.batch()
         reference.done += 1
         optimizer.zero_grad()
         loss = torch.nn.functional.mse_loss(network(x), target)
@@ -93,7 +93,9 @@ def test_gradient_norms_are_those_of_the_gradients(hidden: int) -> None:
     config = replace(SMALL, layers=2, hidden_size=hidden)
     trainer, rows = run(config, 1)
     found = dict(zip(trainer.metric_names, rows[0], strict=True))
-    gradients = {name: p.grad.numpy() for name, p in trainer.network.lstm.named_parameters() if p.grad is not None}
+    gradients = {
+        name: p.grad.numpy() for name, p in trainer.network.recurrent.kernel.named_parameters() if p.grad is not None
+    }
     k = config.cell_size
     for layer in range(2):
         for place, gate in enumerate("ifCo"):

@@ -188,7 +188,7 @@ def test_an_unexpected_exception_comes_back_as_its_own_text(start: Start, kind: 
     failed = run.state(State.FAILED)
     assert failed.error.startswith("Training ended with an error, ")
     assert "Traceback (most recent call last)" in failed.traceback
-    assert "_step" in failed.traceback
+    assert "run_session" in failed.traceback
     assert run.worker.join(10)
     run.worker.request()
     assert run.worker.take() is None

@@ -8,23 +8,24 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.cells import CELLS
 from engine.config import TrainingConfig
 from engine.history import History
 from engine.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
 from engine.trainer import Trainer
+from gui.math_widgets import MathLabel
 from gui.plots.curves import CurvesPlot
-from gui.plots.gates import MAPS, GatesPlot
+from gui.plots.gates import GatesPlot
 from gui.plots.gradients import GradientsPlot
 from gui.plots.loss import LossPlot
-from gui.plots.prediction import PredictionPlot
+from gui.plots.prediction import LINES, POINTS, SHARES, SYMBOLS, PredictionPlot
 from gui.theme import Appearance
 from gui.typeset import Typesetter
-from tests.gui.driving import LEFT, NONE, move, turn_wheel
+from tests.gui.driving import LEFT, NONE, turn_wheel
 
 STEPS = 60
 SMALL = TrainingConfig(sequence_length=8, cell_size=5, batch_size=4, layers=2, hidden_size=3)
@@ -90,92 +91,6 @@ def drawn(plot: CurvesPlot, key: str) -> np.ndarray:
     return 10 ** np.asarray(values, dtype=np.float64)
 
 
-# Gates
-
-
-@pytest.fixture
-def gates(appearance: Appearance, show: Show, run: Run, qtbot: QtBot) -> GatesPlot:
-    plot = GatesPlot(appearance)
-    show(plot)
-    plot.show_run(2)
-    plot.show_snapshot(run.after)
-    qtbot.waitUntil(lambda: plot._boxes["h"].sceneBoundingRect().width() > 50)
-    plot.grab()
-    return plot
-
-
-def test_the_heatmaps_are_the_gates(gates: GatesPlot, run: Run):
-    for layer in range(2):
-        gates.layer.setCurrentIndex(layer)
-        for name in MAPS:
-            expected = run.after.gates[layer][name].T  # (units, time)
-            low, high = gates.limits(name)
-            image = gates.images[name]
-            assert tuple(image.levels) == (0, 255)
-            np.testing.assert_allclose(low + image.image / 255 * (high - low), expected, atol=(high - low) / 250)
-            assert gates.value_at(name, 2, 3) == expected[2, 3]
-
-
-def test_the_ranges_are_fixed_and_hold_everything(gates: GatesPlot, run: Run):
-    for name, spec in MAPS.items():
-        low, high = gates.limits(name)
-        assert (low, high) == (0, 1) if spec.gate else (low == -high and high >= 1)
-        assert low <= run.after.gates[0][name].min()
-        assert run.after.gates[0][name].max() <= high
-
-
-def test_a_cell_state_beyond_one_widens_its_range(gates: GatesPlot, run: Run):
-    layers = tuple({**gate, "C": gate["C"] * 0 + 3.5} for gate in run.after.gates)
-    gates.show_snapshot(replace(run.after, gates=layers))
-    assert gates.limits("C") == (-5, 5)
-    assert "±5" in gates._titles["C"].text
-    gates.show_snapshot(run.before)
-    assert gates.limits("C") == (-5, 5), "the range of a run jumps back and forth"
-
-
-def at(plot: GatesPlot, name: str, unit: int, t: int) -> QPoint:
-    scene = plot._boxes[name].mapViewToScene(QPointF(t + 0.5, unit + 0.5))
-    return plot.widget.mapFromScene(scene)
-
-
-def test_resting_on_a_map_reads_it(gates: GatesPlot, run: Run, qtbot: QtBot):
-    said: list[str] = []
-    gates.hovered.connect(said.append)
-
-    def reads(point: QPointF, expected: str) -> bool:
-        move(gates.widget.viewport(), point)  # again and again: pyqtgraph takes a hundred moves a second at most
-        return bool(said) and said[-1] == expected
-
-    for name, unit, t in (("f", 0, 0), ("C_tilde", 4, 7), ("h", 2, 3)):
-        value = float(run.after.gates[0][name][t, unit])
-        expected = f"{MAPS[name].words}, unit {unit + 1}, t = {t + 1}: {value:.4g}"
-        place = QPointF(at(gates, name, unit, t))
-        qtbot.waitUntil(lambda place=place, expected=expected: reads(place, expected))
-    qtbot.waitUntil(lambda: reads(QPointF(1, 1), ""))
-
-
-def test_a_click_tells_layer_and_step(gates: GatesPlot, qtbot: QtBot):
-    gates.layer.setCurrentIndex(1)
-    gates.grab()
-    with qtbot.waitSignal(gates.step_clicked) as clicked:
-        qtbot.mouseClick(gates.widget.viewport(), LEFT, NONE, at(gates, "o", 3, 6))
-    assert clicked.args == [1, 6]
-
-
-def test_units_go_up_and_time_goes_right(gates: GatesPlot):
-    low, high = at(gates, "C", 0, 0), at(gates, "C", 4, 0)
-    assert low.y() > high.y()
-    assert at(gates, "C", 0, 7).x() > low.x()
-
-
-def test_a_new_run_is_empty(gates: GatesPlot, qtbot: QtBot):
-    gates.show_run(1)
-    assert all(image.image is None for image in gates.images.values())
-    assert not gates.layer.isVisible()
-    with qtbot.assertNotEmitted(gates.step_clicked):
-        qtbot.mouseClick(gates.widget.viewport(), LEFT, NONE, gates.widget.rect().center())
-
-
 # Curves
 
 
@@ -216,7 +131,8 @@ def test_the_line_is_the_mean_of_neighbours(loss: LossPlot, long: History):
 
 def test_the_trivial_answer_and_the_measure(loss: LossPlot, run: Run):
     assert loss._trivial.value() == pytest.approx(np.log10(run.facts.trivial_loss))
-    assert run.facts.trivial_name in loss._words.toPlainText()
+    assert run.facts.trivial_name in loss.in_title.text()
+    assert f"{run.facts.trivial_loss:.3g}" in loss.in_title.text()
     assert run.facts.loss_name in loss.toolTip()
     measure = run.history.column("measure")
     assert loss.measure.points("measure")[1].min() >= measure.min() - 1e-6
@@ -277,6 +193,49 @@ def test_gradients_by_layer_and_gate(
     qtbot.waitUntil(typesetter.idle)
 
 
+@pytest.mark.parametrize("cell", [name for name in CELLS if name != "lstm"])
+def test_gradients_of_any_cell(
+    typesetter: Typesetter, appearance: Appearance, show: Show, run: Run, qtbot: QtBot, cell: str
+):
+    plot = GradientsPlot(typesetter, appearance)
+    show(plot)
+    plot.show_run(run.history, 2)  # of an LSTM: its curves and its legend must go
+    config = replace(SMALL, cell=cell, layers=2, hidden_size=0)
+    other = Run(config, 5)
+    plot.show_run(other.history, 2)
+    plot.layer.setCurrentIndex(1)
+    weights = config.made_cell.parameters
+    for weight in weights:
+        expected = other.history.column(f"layer2.{weight.name}")
+        np.testing.assert_allclose(drawn(plot.curves, weight.name), np.maximum(expected, 1e-12), rtol=1e-5)
+    expected_legend = [weight.latex for weight in weights if weight.name.startswith("W")]
+
+    def legend() -> list[str]:
+        return [label.latex for label in plot.findChildren(MathLabel) if label.isVisible()]
+
+    qtbot.waitUntil(lambda: legend() == expected_legend)  # the layout shows what is new
+    assert ("p paler" in plot.words.text()) == any(weight.name.startswith("p_") for weight in weights)
+    assert len(drawn(plot.curves, "W_hr")) == 0
+    qtbot.waitUntil(typesetter.idle)
+
+
+def test_clipping_shows_where_it_shortens_the_gradient(
+    typesetter: Typesetter, appearance: Appearance, show: Show, run: Run, qtbot: QtBot
+):
+    plot = GradientsPlot(typesetter, appearance)
+    show(plot)
+    plot.show_run(Run(replace(SMALL, clip_norm=0.0), 5).history, 2)
+    assert not plot.clipped
+    assert "grey" not in plot.words.text()
+    clipped = Run(replace(SMALL, clip_norm=1e-3), 5)
+    plot.show_run(clipped.history, 2)
+    assert plot.clipped
+    assert "grey" in plot.words.text()
+    np.testing.assert_allclose(drawn(plot.curves, "applied"), 1e-3, rtol=1e-3)
+    np.testing.assert_allclose(drawn(plot.curves, "all"), clipped.history.column("grad_norm"), rtol=1e-5)
+    qtbot.waitUntil(typesetter.idle)
+
+
 def test_a_run_without_projection_leaves_its_curve_out(
     typesetter: Typesetter, appearance: Appearance, show: Show, run: Run, qtbot: QtBot
 ):
@@ -319,6 +278,65 @@ def test_predictions_of_a_series_are_two_lines(appearance: Appearance, show: Sho
     np.testing.assert_array_equal(plot._target.xData, run.after.position)
     assert not plot.points.isVisible()
     assert run.facts.value_name in plot.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("task", "look"),
+    [
+        ("temporal-order", SYMBOLS),
+        ("copying", SYMBOLS),
+        ("characters", SYMBOLS),
+        ("parity", SHARES),
+        ("anbn", SHARES),
+        ("sine", LINES),
+        ("outbreak", LINES),
+        ("embedded-reber", POINTS),
+    ],
+)
+def test_symbols_and_shares_are_points_on_ticks(appearance: Appearance, show: Show, task: str, look: str):
+    run = Run(TrainingConfig(task=task, sequence_length=12, cell_size=4, batch_size=4), 3)
+    plot = PredictionPlot(appearance)
+    show(plot)
+    plot.show_snapshot(run.after, run.facts)
+    assert plot.look == look
+    if look in (LINES, POINTS):
+        return
+    np.testing.assert_array_equal(plot.points.getData(), (run.after.position, run.after.prediction))
+    across, up = plot._ticks.getData()
+    np.testing.assert_array_equal(up[::2], run.after.target)
+    np.testing.assert_allclose((across[::2] + across[1::2]) / 2, run.after.position, rtol=1e-6)
+    (left, right), (bottom, top) = plot.plot.getViewBox().viewRange()
+    for values in (run.after.target, run.after.prediction):
+        assert bottom < values.min()
+        assert values.max() < top
+    assert left < across.min()
+    assert across.max() < right
+
+
+def test_an_answer_that_is_no_target_is_in_sight_too(appearance: Appearance, show: Show):
+    run = Run(TrainingConfig(task="copying", sequence_length=12, cell_size=4, batch_size=4), 3)
+    plot = PredictionPlot(appearance)
+    show(plot)
+    low = np.minimum(run.after.target, 3)
+    plot.show_snapshot(replace(run.after, target=low, prediction=low), run.facts)
+    plot.show_snapshot(replace(run.after, target=low), run.facts)
+    plot.show_snapshot(replace(run.after, target=low, prediction=np.full_like(low, 9)), run.facts)
+    assert plot.plot.getViewBox().viewRange()[1][1] > 9
+
+
+def test_characters_are_named_beside_their_axis(appearance: Appearance, show: Show):
+    run = Run(TrainingConfig(task="characters", sequence_length=12, cell_size=4, batch_size=4), 3)
+    plot = PredictionPlot(appearance)
+    show(plot)
+    plot.show_snapshot(run.after, run.facts)
+    axis = plot.plot.getAxis("left")
+    spacing, places = axis.tickValues(0.4, 70.6, 120.0)[0]
+    named = axis.tickStrings(places, 1.0, spacing)
+    alphabet = run.facts.alphabet
+    assert len(named) >= 2
+    for place, name in zip(places, named, strict=True):
+        character = alphabet[round(place) - 1]
+        assert name == character or not character.strip(), f"{name!r} stands for {character!r}"
 
 
 @pytest.mark.parametrize("kind", ["gates", "prediction"])

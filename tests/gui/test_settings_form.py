@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,8 +77,15 @@ def form(qtbot: QtBot) -> Form:
 @pytest.fixture
 def flu(tmp_path: Path) -> Path:
     path = tmp_path / "flu.csv"
-    path.write_text("week,place,cases,deaths\n1,A,5,1\n2,B,7,0\n", "utf-8")
+    rows = (f"{week},{'BA'[week % 2]},{week % 7},{week % 5}\n" for week in range(1, 101))
+    path.write_text("week,place,cases,deaths\n" + "".join(rows), "utf-8")
     return path
+
+
+def days(count: int, *names: str) -> str:
+    """A table of days and, for each name, a number a day."""
+    rows = (",".join([str(day), *(str(day % (3 + place)) for place in range(len(names)))]) for day in range(count))
+    return "\n".join((",".join(("day", *names)), *rows)) + "\n"
 
 
 class SlowDisk:
@@ -94,11 +101,11 @@ class SlowDisk:
     def let_go(self, path: Path) -> None:
         self.held[str(path)].set()
 
-    def read(self, file: str) -> Columns:
+    def read(self, file: str, should_stop: Callable[[], bool]) -> Columns:
         self.begun.append(file)
         if file in self.held:
             assert self.held[file].wait(30)
-        return columns_of(file)
+        return columns_of(file, should_stop)
 
 
 @pytest.fixture
@@ -118,7 +125,7 @@ def test_every_setting_has_a_field_with_its_words(form: Form):
     words = {label.text() for label in form.dialog.findChildren(QLabel)}
     for setting in settings():
         field = form.field(setting.name)
-        assert field.toolTip() == setting.sentence
+        assert field.toolTip().startswith(setting.sentence)
         assert setting.label in words
         if setting.kind in ("int", "float"):
             assert isinstance(field, (QSpinBox, QDoubleSpinBox))
@@ -135,6 +142,11 @@ def test_what_it_shows_is_what_it_gives_back(qtbot: QtBot, flu: Path):
         task="series",
         series_file=str(flu),
         series_column="cases",
+        series_inputs="cases, 4",
+        cell="lstm",
+        clamped="f=1",
+        frozen="layer2.W_o",
+        twin="on",
         cell_size=40,
         hidden_size=20,
         layers=3,
@@ -197,7 +209,8 @@ def test_cancel_uses_nothing(form: Form):
 def test_rows_appear_where_they_matter(form: Form):
     for setting in settings():
         if setting.only_when is None:
-            assert form.field(setting.name).isVisible(), setting.name
+            held_back = setting.name in ("clamped", "frozen")  # these have a panel of their own
+            assert form.field(setting.name).isVisible() is not held_back, setting.name
             continue
         other, value = setting.only_when
         chooser = next(s for s in settings() if s.name == other)
@@ -375,7 +388,7 @@ def test_a_file_that_is_mended_meanwhile_is_read_again(qtbot: QtBot, tmp_path: P
     path = tmp_path / "late.csv"
     form = Form(qtbot, series(path))
     qtbot.waitUntil(lambda: "cannot be read" in form.problem)
-    path.write_text("day,cases\n1,5\n", "utf-8")
+    path.write_text(days(100, "cases"), "utf-8")
     form.click(Button.Ok)
     assert "cannot be read" in form.problem
     qtbot.waitUntil(lambda: form.problem == "")
@@ -441,8 +454,8 @@ def test_a_late_result_is_dropped_and_holds_nothing_up(qtbot: QtBot, flu: Path, 
 def test_a_result_that_was_on_its_way_is_dropped(qtbot: QtBot, flu: Path, disk: SlowDisk):
     form = Form(qtbot, series(flu))
     late: list[object] = []
-    reader = form.dialog._columns
-    reader.finished.connect(lambda: late.append(reader.columns))
+    reader = form.dialog._data["series"][1]
+    reader.finished.connect(lambda: late.append(reader.content))
     reader.read("")  # as from a dialog whose file is another now
     reader._finish(str(flu), columns_of(str(flu)), "")
     assert late == []
@@ -494,10 +507,155 @@ def test_the_dialog_grows_with_its_rows_and_never_with_a_path(qtbot: QtBot, tmp_
     values = form.dialog.values()
     for setting in settings():
         field = form.field(setting.name)
+        if setting.name in ("clamped", "frozen"):
+            continue
         if setting.only_when is None or getattr(values, setting.only_when[0]) == setting.only_when[1]:
             assert field.visibleRegion().boundingRect().size() == field.size(), setting.name
         else:
             assert not field.isVisible(), setting.name
+
+
+def test_every_row_fits_on_a_screen_of_720_lines(own_window: MainWindow, qtbot: QtBot, flu: Path):
+    for task in ("series", "outbreak", "characters"):
+        config = TrainingConfig(task=task, optimizer="sgd", series_file=str(flu))
+        form = SettingsDialog(config, (), lambda _: None, own_window)
+        form.open()
+        qtbot.waitUntil(lambda form=form: form._scroll.viewport().height() >= form._inside.minimumSizeHint().height())
+        assert form.height() <= 0.9 * 720
+        form.reject()
+        qtbot.waitUntil(lambda form=form: not alive(form))
+
+
+def typed(form: Form, qtbot: QtBot, name: str, text: str) -> QLineEdit:
+    line = form.field(name)
+    line = line if isinstance(line, QLineEdit) else line.findChild(QLineEdit)
+    assert isinstance(line, QLineEdit)
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+    return line
+
+
+def test_input_columns_are_completed_after_each_comma(qtbot: QtBot, flu: Path):
+    form = Form(qtbot, series(flu, "deaths"))
+    qtbot.waitUntil(lambda: "cases" in form.columns)
+    line = typed(form, qtbot, "series_inputs", "cases, d")
+    assert "flu.csv has: 1 week, 3 cases, 4 deaths" in line.toolTip()
+    popup = line.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+    qtbot.keyClick(popup, Key.Key_Down)
+    qtbot.keyClick(popup, Key.Key_Return)
+    assert line.text() == "cases, deaths"
+    qtbot.waitUntil(lambda: not popup.isVisible())
+    form.click(Button.Ok)
+    assert form.used == [replace(series(flu, "deaths"), series_inputs="cases, deaths")]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ("cases, births", "flu.csv: there is no column 'births'; choose one of 'week', 'place', 'cases', 'deaths'."),
+        ("cases, 2", "flu.csv, line 2, column 'place': a number was expected, but found 'A'"),
+    ],
+)
+def test_an_input_column_that_cannot_be_used_is_refused(qtbot: QtBot, flu: Path, inputs: str, sentence: str):
+    form = Form(qtbot, replace(series(flu), series_inputs=inputs))
+    qtbot.waitUntil(lambda: "cases" in form.columns)
+    form.click(Button.Ok)
+    assert form.problem.startswith(sentence)
+    assert form.used == []
+    typed(form, qtbot, "series_inputs", "all")
+    assert form.problem == ""
+    form.click(Button.Ok)
+    assert form.used == [replace(series(flu), series_inputs="all")]
+
+
+def test_a_sequence_longer_than_the_data_is_refused(qtbot: QtBot, flu: Path):
+    form = Form(qtbot, replace(series(flu), sequence_length=80))
+    form.click(Button.Ok)
+    qtbot.waitUntil(lambda: "flu.csv has 100 rows, but sequences of 80 time steps need at least" in form.problem)
+    form.dialog.set_value("sequence_length", 79)
+    form.click(Button.Ok)
+    assert form.used == [replace(series(flu), sequence_length=79)]
+
+
+def test_own_counts_take_the_place_of_simulated_ones(qtbot: QtBot, tmp_path: Path):
+    path = tmp_path / "counts.csv"
+    path.write_text(days(80, "Bern", "Basel"), "utf-8")
+    form = Form(qtbot, TrainingConfig(task="outbreak"))
+    line = form.field("counts_file").findChild(QLineEdit)
+    assert line is not None
+    assert line.placeholderText() == "simulated outbreaks"
+    assert form.field("outbreak_r0").isVisible()
+    typed(form, qtbot, "counts_file", str(path))
+    assert not form.field("outbreak_r0").isVisible()
+    assert not form.field("reported_share").isVisible()
+    form.click(Button.Ok)
+    qtbot.waitUntil(lambda: form.used == [TrainingConfig(task="outbreak", counts_file=str(path))])
+
+
+def test_counts_that_are_none_are_told_at_once(qtbot: QtBot, tmp_path: Path):
+    path = tmp_path / "counts.csv"
+    path.write_text("day,Bern,Basel\n1,5,0\n2,3,-1\n", "utf-8")
+    form = Form(qtbot, TrainingConfig(task="outbreak", counts_file=str(path)))
+    qtbot.waitUntil(lambda: form.problem.startswith("counts.csv, line 3, column 'Basel': a whole number"))
+    form.dialog.set_value("task", "series")
+    assert form.problem == ""
+    form.dialog.set_value("task", "outbreak")
+    assert "found -1" in form.problem
+    form.dialog.set_value("counts_file", "")
+    assert form.problem == ""
+    form.click(Button.Ok)
+    assert form.used == [TrainingConfig(task="outbreak")]
+
+
+def test_a_text_file_is_read_too(qtbot: QtBot, tmp_path: Path):
+    path = tmp_path / "poem.txt"
+    form = Form(qtbot, TrainingConfig(task="characters"))
+    typed(form, qtbot, "text_file", str(path))
+    qtbot.waitUntil(lambda: "the file cannot be read" in form.problem)
+    path.write_text("abc " * 500, "utf-8")
+    form.click(Button.Ok)
+    qtbot.waitUntil(lambda: form.problem == "")
+    form.click(Button.Ok)
+    assert form.used == [TrainingConfig(task="characters", text_file=str(path))]
+
+
+@pytest.mark.parametrize("how", ["close", "other file", "delete"])
+def test_a_large_file_is_read_no_further_than_it_is_wanted(qtbot: QtBot, tmp_path: Path, flu: Path, how: str):
+    path = tmp_path / "large.csv"
+    with path.open("w") as file:
+        file.write("day,cases\n")
+        for first in range(0, 3_000_000, 100_000):
+            file.write("".join(f"{day},{day % 7}\n" for day in range(first, first + 100_000)))
+    form = Form(qtbot, series(path))
+    qtbot.waitUntil(lambda: form.problem == "The data file is being read …")
+    if how == "close":
+        form.click(Button.Cancel)
+    elif how == "delete":
+        shiboken6.delete(form.parent)
+    else:
+        form.dialog.set_value("series_file", str(flu))
+    qtbot.waitUntil(lambda: not reading(), timeout=500)  # the whole takes seconds
+    if how == "other file":
+        qtbot.waitUntil(lambda: form.columns[0] == "Automatic (cases)")
+
+
+def test_a_task_of_the_users_own_stays_chosen(qtbot: QtBot):
+    form = Form(qtbot, TrainingConfig(task="own:not-there"))
+    assert form.dialog.values().task == "own:not-there"
+
+
+def test_what_another_panel_set_can_be_emptied_here(qtbot: QtBot):
+    form = Form(qtbot, TrainingConfig(clamped="f=1"))
+    assert form.field("clamped").isVisible()
+    assert not form.field("frozen").isVisible()
+    form.dialog.set_value("cell", "gru")
+    form.click(Button.Ok)
+    assert "Clamped gates" in form.problem
+    form.dialog.set_value("clamped", "")
+    form.click(Button.Ok)
+    assert form.used == [TrainingConfig(cell="gru")]
 
 
 @pytest.mark.parametrize("value", [0.01, 1e-6, 0.0005, 250.0])

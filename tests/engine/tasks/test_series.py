@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,9 +77,101 @@ def test_too_few_rows_and_a_constant_column_are_refused(tmp_path: Path) -> None:
         series(csv_file(tmp_path, np.full(50, 3.0)), "cases")
 
 
+def flu(folder: Path, **columns: np.ndarray) -> Path:
+    """Write 100 weeks with cases, deaths and further columns."""
+    weeks = np.arange(1, 101)
+    numbers = {"cases": weeks % 7 * 10.0, "deaths": weeks % 5 / 2.0, **columns}
+    path = folder / "flu.csv"
+    lines = [",".join(["year", "place", *numbers])]
+    lines += [",".join([str(w), "A", *(str(column[w - 1]) for column in numbers.values())]) for w in weeks]
+    path.write_text("\n".join(lines))
+    return path
+
+
+def several(path: Path, inputs: str, column: str = "cases", T: int = 10) -> SeriesTask:
+    settings = TrainingConfig(task="series", series_file=str(path), series_column=column, series_inputs=inputs)
+    return SeriesTask(replace(settings, sequence_length=T))
+
+
+@pytest.mark.parametrize("inputs", ["all", "cases, deaths", "3,4", " Deaths ,3"])
+def test_several_columns_go_in_and_one_is_forecast(tmp_path: Path, inputs: str) -> None:
+    path = flu(tmp_path)
+    task = several(path, inputs)
+    alone = series(path, "cases")
+    assert task.input_size == 2
+    assert SeriesTask.input_size == 1
+    order = [1, 0] if inputs.startswith(" D") else [0, 1]
+    assert task.input_names == tuple(np.array(["cases", "deaths"])[order])
+    assert task.trivial_loss == alone.trivial_loss
+    assert task.value_name == "cases"
+    x, target = task.examples(np.random.default_rng(0), 50)
+    assert x.shape == (10, 50, 2)
+    assert target.shape == (10, 50, 1)
+    cases, deaths = (x[:, :, place] for place in order)
+    alone_x, alone_target = alone.examples(np.random.default_rng(0), 50)
+    np.testing.assert_array_equal(target, alone_target)
+    np.testing.assert_array_equal(cases, alone_x[:, :, 0])
+    # Each column by its own mean and deviation, over the first 80 weeks; the two go together by their week.
+    weeks = np.arange(1, 101)
+    normal = (weeks % 5 / 2 - (weeks[:80] % 5 / 2).mean()) / (weeks[:80] % 5 / 2).std()
+    starts = np.random.default_rng(0).integers(0, 70, 50)
+    np.testing.assert_allclose(deaths, normal[starts + np.arange(10)[:, np.newaxis]], rtol=1e-5)
+    probe, following = task.probe()
+    assert probe.shape == (10, 1, 2)
+    np.testing.assert_allclose(probe[:, 0, order[1]], normal[-11:-1], rtol=1e-5)
+    np.testing.assert_array_equal(following, alone.probe()[1])
+    test_x, test_target = task.test_batch()
+    assert test_x.shape == (10, 20, 2)
+    np.testing.assert_array_equal(test_x[:, :, order[0]], alone.test_batch()[0][:, :, 0])
+    np.testing.assert_array_equal(test_target, alone.test_batch()[1])
+
+
+def test_a_column_can_be_forecast_from_others_alone(tmp_path: Path) -> None:
+    task = several(flu(tmp_path), "deaths, year")
+    assert task.input_names == ("deaths", "year")
+    x, target = task.examples(np.random.default_rng(0), 5)
+    assert np.abs(x[1:, :, 0] - target[:-1, :, 0]).max() > 0.5
+
+
+def test_several_columns_are_trained_with(tmp_path: Path) -> None:
+    trainer = pytest.importorskip("engine.trainer")
+    config = TrainingConfig(task="series", series_file=str(flu(tmp_path)), series_inputs="all", cell_size=4)
+    made = trainer.Trainer(replace(config, sequence_length=10, device="cpu"))
+    for _ in range(3):
+        made.step()
+    assert np.isfinite(made.drain()[:, 0]).all()  # the loss
+    assert made.snapshot().step == 3
+
+
+@pytest.mark.parametrize(
+    ("inputs", "sentence"),
+    [
+        ("cases, births", r"flu\.csv: there is no column 'births'; choose one of 'year', 'place'"),
+        ("cases, 2", r"flu\.csv, line 2, column 'place': a number was expected, but found 'A'"),
+        ("cases, flat", r"flu\.csv, column 'flat': all values .* the same, so it tells the network nothing; leave it"),
+        (", ,", r"flu\.csv: ', ,' names no input column"),
+    ],
+)
+def test_input_columns_that_cannot_be_used(tmp_path: Path, inputs: str, sentence: str) -> None:
+    with pytest.raises(DataError, match=sentence):
+        several(flu(tmp_path, flat=np.where(np.arange(100) < 80, 4.0, 5.0)), inputs)
+
+
+def test_numbers_too_large_to_be_squared(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"column 'money': the numbers are too large"):
+        several(flu(tmp_path, money=np.linspace(1e200, 1e201, 100)), "money")
+
+
+def test_too_many_input_columns(tmp_path: Path) -> None:
+    path = tmp_path / "wide.csv"
+    rows = np.random.default_rng(0).normal(size=(30, 1100)).round(3)
+    path.write_text("\n".join(",".join(map(str, row)) for row in rows))
+    with pytest.raises(DataError, match=r"wide\.csv: 1100 columns would go in; name at most 1024"):
+        several(path, "all", "1")
+
+
 def test_the_columns_to_pick_from(tmp_path: Path) -> None:
-    path = tmp_path / "flu.csv"
-    path.write_text("year,place,cases,deaths\n1,A,3,1\n2,B,1,0\n")
+    path = flu(tmp_path)
     found = columns_of(str(path))
     assert found.automatic == "cases"
     assert [choice.value for choice in found.choices] == ["year", "cases", "deaths"]
@@ -90,11 +183,15 @@ def test_the_columns_to_pick_from(tmp_path: Path) -> None:
         "births",
     ]
     for column in ("", "year", "4"):
-        found.check(column)
+        found.check(TrainingConfig(series_column=column))
     with pytest.raises(DataError, match="no column 'births'"):
-        found.check("births")
+        found.check(TrainingConfig(series_column="births"))
     with pytest.raises(DataError, match="line 2, column 'place': a number was expected"):
-        found.check("place")
+        found.check(TrainingConfig(series_column="place"))
+    with pytest.raises(DataError, match="no column 'births'"):
+        found.check(TrainingConfig(series_inputs="cases, births"))
+    with pytest.raises(DataError, match="has 100 rows, but sequences of 80 time steps need at least 103"):
+        found.check(TrainingConfig(sequence_length=80))
     assert columns_of("").automatic == "sunspots"
 
 

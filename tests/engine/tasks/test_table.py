@@ -1,10 +1,11 @@
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.tasks.table import DataError, Table, read_table
+from engine.tasks.table import DataError, ReadingStoppedError, Table, read_table
 
 
 def table(folder: Path, content: str | bytes) -> Table:
@@ -55,12 +56,102 @@ def test_every_column_of_numbers_can_be_picked(tmp_path: Path) -> None:
     assert all(found.find(choice.value) == choice.index for choice in found.choices())
 
 
-def test_cells_beyond_the_header_are_no_columns(tmp_path: Path) -> None:
-    found = table(tmp_path, "place,kind\nA,b,3\nB,c,4\n")
-    assert found.numeric_columns() == ()
-    assert found.choices() == ()
-    with pytest.raises(DataError, match="no column of numbers"):
-        found.find("")
+def test_a_row_longer_than_the_first_is_refused(tmp_path: Path) -> None:
+    # Such as a decimal comma between commas: read all the same, it would give other numbers.
+    with pytest.raises(DataError, match=r"data\.csv, line 3: 3 cells were found, but the first row has 2; correct"):
+        table(tmp_path, "day,cases\n1,5\n2,5,5\n")
+    assert table(tmp_path, "day,cases\n1,5,\n2,6,,\n").column(1).tolist() == [5, 6]  # nothing stands there
+
+
+def test_columns_are_found_together(tmp_path: Path) -> None:
+    found = table(tmp_path, 'day,place,cases,"deaths, all",all\n1,A,3,1,4\n2,B,1,0,1\n')
+    assert found.find_each("all") == (2, 3, 4)
+    assert found.find_each(" Cases ,1, 3,,cases") == (2, 0)
+    assert found.find_each("deaths, all") == (3,)
+    assert found.find_each('"deaths, all", 5') == (3, 4)
+    assert found.find_each("") == ()
+    with pytest.raises(DataError, match="no column '7'"):
+        found.find_each("cases, 7")
+
+
+def test_a_first_row_of_dates_is_no_header(tmp_path: Path) -> None:
+    found = table(tmp_path, "2020-03-01,5,1\n2020-03-02,6,2\n")
+    assert found.names == ("column 1", "column 2", "column 3")
+    assert found.counting is None
+    np.testing.assert_array_equal(found.column(found.find("")), [5, 6])
+    assert table(tmp_path, "place,2019,2020\nA,5,3\n").names == ("place", "2019", "2020")
+
+
+def test_a_table_without_its_numbers_knows_its_columns(tmp_path: Path) -> None:
+    found = table(tmp_path, "day,place,cases,gaps\n1,A,3,1\n2,B,1,\n").outline()
+    assert sum(values.size for values in found.values) == 0
+    assert [choice.value for choice in found.choices()] == ["day", "cases", "gaps"]
+    found.require(2)
+    with pytest.raises(DataError, match=r"line 3, column 'gaps': .* the cell is empty"):
+        found.require(3)
+
+
+def test_rows_of_many_chunks_keep_their_lines(tmp_path: Path) -> None:
+    rows = 20_000
+    content = "day,cases\n\n" + "".join(f"{day},{day % 7}\n" for day in range(rows))
+    found = table(tmp_path, content)
+    assert found.count == rows
+    np.testing.assert_array_equal(found.column(1), np.arange(rows) % 7)
+    assert found.lines[[0, rows - 1]].tolist() == [3, rows + 2]
+    with pytest.raises(DataError, match=f"line {rows + 3}, column 'cases': .* found 'many'"):
+        table(tmp_path, content + "1,many\n").column(1)
+
+
+def test_quoted_lines_are_counted(tmp_path: Path) -> None:
+    found = table(tmp_path, 'day,note,cases\n1,"two\nlines",5\n2,one,x\n')
+    with pytest.raises(DataError, match="line 4, column 'cases'"):
+        found.column(2)
+
+
+def test_letters_beyond_the_first_kilobytes_decide_the_encoding_too(tmp_path: Path) -> None:
+    head = "place,cases\n" + "Bern,1\n" * 100_000
+    assert table(tmp_path, head.encode() + "Genève,2\n".encode("cp1252")).column(1)[-1] == 2
+    assert table(tmp_path, head.encode() + "Genève,2\n".encode()).column(1)[-1] == 2
+    with pytest.raises(DataError, match=r"data\.csv is not a text file in UTF-8, .*; save it anew as CSV in UTF-8"):
+        table(tmp_path, head.encode() + b"Gen\x81ve,2\n")
+
+
+def test_reading_stops_when_asked(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text("cases\n" + "1\n" * 500_000)
+    asked = iter(range(10**9))
+    with pytest.raises(ReadingStoppedError):
+        read_table(path, lambda: next(asked) == 20)
+    assert next(asked) == 21, "it went on"
+
+
+def test_more_numbers_than_memory_is_meant_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.tasks.table.MOST_NUMBERS", 10_000)
+    assert table(tmp_path, "a,b\n" + "1,2\n" * 5000).count == 5000
+    with pytest.raises(DataError, match=r"data\.csv has more than 10,000 numbers, which is too many; choose a file"):
+        table(tmp_path, "a,b\n" + "1,2\n" * 5001)
+    assert table(tmp_path, "a,b\n" + "1,x\n" * 9000).count == 9000, "text takes no room"
+
+
+def test_a_line_without_an_end(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"data\.csv, line 2: it is longer than 1,000,000 characters"):
+        table(tmp_path, "a,b\n" + "1," * 600_000)
+
+
+def test_a_large_file_needs_little_memory(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    with path.open("w") as file:
+        file.write("a,b,c,place\n")
+        for _ in range(100):
+            file.write("-12.345678,0.000001,98765.4321,somewhere in the middle of nowhere\n" * 1000)
+    tracemalloc.start()
+    try:
+        found = read_table(path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.count == 100_000
+    assert peak < 3 * 8 * 100_000 + 4 * 100_000 + 4_000_000  # 6.6 MB in the file
 
 
 def test_columns_without_a_header_are_numbered(tmp_path: Path) -> None:
@@ -74,7 +165,9 @@ def test_columns_without_a_header_are_numbered(tmp_path: Path) -> None:
     [
         ("cases\n1\n2\nmany\n", r"data\.csv, line 4, column 'cases': .* found 'many'; correct the cell"),
         ("day,cases\n1,1\n2,\n3,5\n", r"line 3, column 'cases': .* the cell is empty"),
-        ("day,cases\n1,1\n\n2\n", r"line 4, column 'cases': .* the cell is empty"),
+        ("day,cases\n1,1\n\n2\n", r"line 4, column 'cases': .* but the row ends after 1 cell;"),
+        ("day,cases\n1,5\nSource: us,\n", r"line 3, column 'cases': .* the cell is empty"),
+        ("day;cases\n1;1.234,5\n", r"line 2, column 'cases': .* found '1\.234,5'"),
         ("cases\n1\nnan\n", r"line 3, column 'cases': .* found 'nan'"),
         ("cases\n1\n1e999\n", r"line 3, column 'cases': .* found '1e999'"),
     ],
@@ -92,7 +185,8 @@ def test_a_wrong_cell_is_named(tmp_path: Path, content: str, sentence: str) -> N
         (b"", "is empty"),
         (b"\n\n", "is empty"),
         (b"day,cases\n", "has a header but no rows"),
-        (b'a,b\n1,"' + b"x" * 200_000, "is not a CSV file"),
+        (b'a,b\n1,"' + b"x" * 200_000, r"line 2: this is not a CSV file"),
+        (b"a,b\n1,5\n".decode().encode("utf-16-le"), "is not a text file"),
     ],
 )
 def test_a_useless_file_gets_one_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:

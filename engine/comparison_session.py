@@ -1,0 +1,293 @@
+"""The runs of a comparison in one child process, from their preparation to their end.
+
+The configurations take turns, a few steps each, so that their curves grow together: first all with the first seed,
+then all with the next. As in a run of its own, metrics and snapshots leave only when they are asked for.
+"""
+
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from queue import SimpleQueue
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.comparison import METRICS, Ask, Comparison, ComparisonCommand, ComparisonUpdate, Float32, Run, weight_count
+from engine.config import ConfigError, check
+from engine.messages import Pause, Resume, State, Stop
+from engine.session import SNAPSHOT_SHARE
+from engine.snapshot import Snapshot
+from engine.tasks.base import Task, TaskFacts
+from engine.tasks.table import DataError
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+TURN_STEPS = 10
+"""Steps of one configuration before the next one's turn."""
+
+
+@dataclass(frozen=True)
+class Lane:
+    """What one child has to train, and the two directions between it and its worker.
+
+    side_by_side: whether other children train at the same time. send: takes an update, and does not raise.
+    """
+
+    comparison: Comparison
+    runs: Sequence[Run]
+    side_by_side: bool
+    commands: SimpleQueue[ComparisonCommand]
+    send: Callable[[ComparisonUpdate], None]
+
+
+def run_lane(lane: Lane) -> None:
+    """Train the runs of a lane to their end, or until Stop; whatever goes wrong is sent, nothing is raised."""
+    session = _Session(lane)
+    with _Report(session.fail):
+        session.prepare()
+        session.run()
+
+
+@dataclass(eq=False)
+class _Entry:
+    """One run that is being trained."""
+
+    run: Run
+    trainer: "Trainer"
+    shown_step: int = -1
+    over: bool = False
+
+
+@dataclass
+class _Session:
+    lane: Lane
+    state: State = State.PREPARING
+    place: str = ""
+    facts: TaskFacts | None = None
+    live: list[_Entry] = field(default_factory=list)
+    tasks: dict[int, Task] = field(default_factory=dict)
+    problems: dict[int, str] = field(default_factory=dict)
+    weights: dict[int, int] = field(default_factory=dict)
+    rows: dict[Run, list[Float32]] = field(default_factory=lambda: defaultdict(list))
+    seconds: dict[int, float] = field(default_factory=lambda: defaultdict(float))
+    diverged: dict[Run, int] = field(default_factory=dict)
+    snapshots: dict[int, Snapshot] = field(default_factory=dict)
+    snapshot_due: float = 0.0
+
+    def stopped(self) -> bool:
+        return self.state is State.STOPPED
+
+    # What is said
+
+    def say(self, state: State, message: str = "") -> None:
+        self.state = state
+        self.lane.send(self.update(message=message))
+
+    def update(self, **more: Any) -> ComparisonUpdate:
+        return ComparisonUpdate(
+            self.state,
+            place=self.place,
+            weights=dict(self.weights),
+            problems=dict(self.problems),
+            facts=self.facts,
+            **more,
+        )
+
+    def full_update(self, **more: Any) -> ComparisonUpdate:
+        """Return an update with everything since the last one."""
+        rows = {run: np.concatenate(parts) for run, parts in self.rows.items()}
+        snapshots, seconds = dict(self.snapshots), dict(self.seconds)
+        self.rows.clear()
+        self.snapshots.clear()
+        self.seconds.clear()
+        return self.update(rows=rows, snapshots=snapshots, seconds=seconds, diverged=dict(self.diverged), **more)
+
+    def fail(self, error: Exception) -> None:
+        """Tell that nothing goes on, and why."""
+        self.state = State.FAILED
+        sentence, text = _told(error)
+        self.lane.send(self.full_update(error=sentence, traceback=text))
+
+    # Preparation
+
+    def prepare(self) -> None:
+        """Load torch, look at every configuration, choose the number of threads."""
+        self.say(State.PREPARING, "loading torch")
+        # Not earlier: a window must not wait for torch.
+        from engine.trainer import choose_threads, warm_up
+
+        comparison = self.lane.comparison
+        for number in sorted({run.config for run in self.lane.runs}):
+            with _Report(partial(self._refuse, number)):
+                self._prepare_config(number)
+        if not self.tasks:
+            return
+        first = min(self.tasks)
+        config = comparison.config_of(Run(first, 0))
+        self.say(State.PREPARING, "preparing the optimizer")
+        warm_up(config, self.tasks[first])
+        threads = 1
+        if not self.lane.side_by_side:
+            self.say(State.PREPARING, "measuring threads")
+            threads = choose_threads(config, self.tasks[first])
+        self.place = f"child process, {threads} thread{'s' * (threads > 1)}"
+        self.say(State.RUNNING)
+
+    def _prepare_config(self, number: int) -> None:
+        from engine.tasks import create_task
+
+        config = self.lane.comparison.config_of(Run(number, 0))
+        check(config)
+        task = create_task(config)
+        self.tasks[number] = task
+        self.weights[number] = weight_count(config, task.input_size, task.output_size)
+        self.facts = self.facts or task.facts()
+
+    def _refuse(self, number: int, error: Exception) -> None:
+        """Leave a configuration out, with its sentence; the others go on."""
+        self.problems[number], _ = _told(error)
+        self.tasks.pop(number, None)
+        for entry in self.live:
+            entry.over = entry.over or entry.run.config == number
+
+    # The loop
+
+    def run(self) -> None:
+        """Train seed after seed, and say the last word."""
+        for seed in sorted({run.seed for run in self.lane.runs}):
+            self._train([run for run in self.lane.runs if run.seed == seed])
+            if self.stopped():
+                break
+        if not self.stopped():
+            self.state = State.FINISHED
+        self.lane.send(self.full_update())
+
+    def _train(self, runs: Sequence[Run]) -> None:
+        for run in runs:
+            if run.config in self.tasks:
+                with _Report(partial(self._refuse, run.config)):
+                    self.live.append(self._begun(run))
+        while self.live and not self.stopped():
+            for entry in self.live:
+                with _Report(partial(self._refuse, entry.run.config)):
+                    self._take_turn(entry)
+                if self.stopped():
+                    break
+            self._let_go()
+        self._collect_all()
+        self._keep_snapshots(self.live)
+        self.live.clear()
+
+    def _begun(self, run: Run) -> _Entry:
+        from engine.tasks import create_task
+        from engine.trainer import Trainer
+
+        config = self.lane.comparison.config_of(run)
+        task = self.tasks[run.config] if run.seed == 0 else create_task(config)
+        return _Entry(run, Trainer(config, task))
+
+    def _take_turn(self, entry: _Entry) -> None:
+        config, goal = entry.run.config, self.lane.comparison.steps
+        for _ in range(TURN_STEPS):
+            if not self._heed() or entry.over or entry.trainer.done >= goal:
+                return
+            begin = time.perf_counter()
+            entry.trainer.step()
+            self.seconds[config] += time.perf_counter() - begin
+        begin = time.perf_counter()
+        self._collect(entry)  # waits for a device that works behind the program's back
+        self.seconds[config] += time.perf_counter() - begin
+
+    def _let_go(self) -> None:
+        """Drop the runs that have ended, with their last snapshot."""
+        goal = self.lane.comparison.steps
+        ended = [entry for entry in self.live if entry.over or entry.trainer.done >= goal]
+        for entry in ended:
+            self._collect(entry)
+        self._keep_snapshots(ended)
+        self.live = [entry for entry in self.live if entry not in ended]
+
+    def _heed(self) -> bool:
+        """Obey what is asked between two steps; return whether training goes on."""
+        commands = self.lane.commands
+        while not self.stopped() and (self.state is State.PAUSED or not commands.empty()):
+            self._obey(commands.get())  # sleeps while paused
+        return not self.stopped()
+
+    def _obey(self, command: ComparisonCommand) -> None:
+        match command:
+            case Ask(snapshots):
+                self._collect_all()
+                if snapshots and (self.state is State.PAUSED or time.perf_counter() >= self.snapshot_due):
+                    self._keep_snapshots(self.live)
+                self.lane.send(self.full_update(answer=True))
+            case Pause() if self.state is State.RUNNING:
+                self.say(State.PAUSED)
+            case Resume() if self.state is State.PAUSED:
+                self.say(State.RUNNING)
+            case Stop():
+                self.state = State.STOPPED
+
+    def _collect_all(self) -> None:
+        for entry in self.live:
+            self._collect(entry)
+
+    def _collect(self, entry: _Entry) -> None:
+        """Fetch the metrics of a run; it ends at the first loss that is not finite."""
+        rows = entry.trainer.drain()
+        if not len(rows) or entry.run in self.diverged:
+            return
+        places = [entry.trainer.metric_names.index(name) for name in METRICS]
+        rows = rows[:, places]
+        lost = np.flatnonzero(~np.isfinite(rows[:, 0]))
+        if lost.size:
+            self.diverged[entry.run] = entry.trainer.done - len(rows) + int(lost[0]) + 1
+            rows = rows[: lost[0] + 1]
+            entry.over = True
+        self.rows[entry.run].append(rows)
+
+    def _keep_snapshots(self, entries: Sequence[_Entry]) -> None:
+        """Make the newest snapshots of the first seed; not so often that training is slowed down."""
+        begin = time.perf_counter()
+        for entry in entries:
+            if entry.run.seed == 0 and entry.shown_step != entry.trainer.done:
+                entry.shown_step = entry.trainer.done
+                with _Report(partial(self._refuse, entry.run.config)):
+                    self.snapshots[entry.run.config] = entry.trainer.snapshot()
+        end = time.perf_counter()
+        self.snapshot_due = end + (end - begin) / SNAPSHOT_SHARE
+
+
+class _Report:
+    """Hands whatever ends a piece of work to a function; a context manager, so that no kind of error is left out."""
+
+    def __init__(self, tell: Callable[[Exception], None]) -> None:
+        self._tell = tell
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        self._tell(error)
+        return True
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    """Return an error as one sentence for a person, and the whole of it where that does not say all."""
+    if isinstance(error, (ConfigError, DataError)):
+        return str(error), ""
+    text = "".join(traceback.format_exception(error))
+    words = f"{type(error).__name__} {error}".casefold()
+    if "memory" in words:
+        return "There is not enough memory; choose a smaller batch, cell or sequence length.", text
+    first_line = (str(error).splitlines() or ["no further text"])[0]
+    return f"It ended with an error, {type(error).__name__}: {first_line}", text

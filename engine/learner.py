@@ -1,0 +1,138 @@
+"""A network that learns: one optimisation step on a batch, and the row of numbers that tells of it.
+
+Nothing in a step waits for a number: loss, measure and gradient norms are written as tensors into one row, and the
+caller fetches a block of rows at once when someone asks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from engine.config import TrainingConfig
+from engine.network import RecurrentNetwork
+from engine.tasks import Task
+
+Arrays = Mapping[str, NDArray[np.floating]]
+
+
+@dataclass(frozen=True, eq=False)
+class SeenStep:
+    """Every weight before a step, its gradient before clipping, and the weight after it, by name."""
+
+    before: Arrays
+    gradients: Arrays
+    after: Arrays
+
+
+class Learner:
+    """Owns a network and its optimizer; the same config gives the same weights.
+
+    config: clip_norm, learning_rate, clamped and frozen are those it begins with. dtype: of all that is learnt.
+    """
+
+    def __init__(
+        self, config: TrainingConfig, task: Task, device: torch.device, dtype: torch.dtype = torch.float32
+    ) -> None:
+        self.network = RecurrentNetwork(config, task.input_size, task.output_size, task.every_step).to(device, dtype)
+        self._task = task
+        self._layers = range(config.layers)
+        self._parameters = list(self.network.parameters())
+        self._optimizer = _optimizer(config, self._parameters, device)
+        self._clip_norm = config.clip_norm
+        if self.network.restricted:  # the weights that are kept still are those of the device now
+            self.restrict(config.clamped, config.frozen)
+
+    def step(self, x: Tensor, target: Tensor) -> list[Tensor]:
+        """Make one training step: forward, backward, norms, clipping, optimizer; waits for nothing.
+
+        Returns loss, measure, the gradient's norm before and after clipping, and the norms of each layer's weights,
+        all of one axis.
+        """
+        row = self._go_back(x, target)
+        self._change()
+        return row
+
+    def seen_step(self, x: Tensor, target: Tensor) -> tuple[list[Tensor], SeenStep]:
+        """Make one training step as `step` does, and return what it did to every weight besides."""
+        before = self.network.all_weights()
+        loss, measure = self._backward(x, target)
+        gradients = self.network.all_gradients()
+        row = self._clipped_row(loss, measure)
+        self._change()
+        return row, SeenStep(before, gradients, self.network.all_weights())
+
+    def _go_back(self, x: Tensor, target: Tensor) -> list[Tensor]:
+        return self._clipped_row(*self._backward(x, target))
+
+    def _backward(self, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        for parameter in self._parameters:
+            parameter.grad = None
+        loss, measure = self._task.batch_loss_and_measure(self.network(x), target)
+        loss.backward()
+        return loss, measure
+
+    @torch.no_grad()
+    def _clipped_row(self, loss: Tensor, measure: Tensor) -> list[Tensor]:
+        """Return the row of this step, and clip by the norm that was computed for it."""
+        shown: list[Tensor] = []
+        lengths: list[Tensor] = []  # what the total is made of
+        for layer in self._layers:
+            norms, parts = self.network.recurrent.norms(layer)
+            shown += norms
+            lengths += parts
+        readout = self.network.readout
+        lengths += [torch.linalg.vector_norm(cast(Tensor, p.grad)).view(1) for p in readout.parameters()]
+        total = torch.linalg.vector_norm(torch.cat(lengths)).view(1)
+        applied = total
+        if self._clip_norm > 0:
+            factor = (self._clip_norm / (total + 1e-6)).clamp(max=1.0)  # as torch's clip_grad_norm_
+            torch._foreach_mul_([p.grad for p in self._parameters if p.grad is not None], factor[0])
+            applied = total * factor
+        return [loss.detach().view(1), measure.view(1), total, applied, *shown]
+
+    def _change(self) -> None:
+        self._optimizer.step()
+        if self.network.restricted:
+            with torch.no_grad():
+                self.network.keep_still()
+
+    def direct_gradient(self, x: Tensor, target: Tensor) -> NDArray[np.floating]:
+        """Return dL/dh_t that reaches the last layer's h from the readout alone, (T, B, n); learns nothing."""
+        with torch.no_grad():
+            h = self.network.recurrent(x)
+        h.requires_grad_(True)
+        with torch.enable_grad():
+            loss, _ = self._task.batch_loss_and_measure(self.network.answers(h), target)
+            (gradient,) = torch.autograd.grad(loss, h)
+        return cast("NDArray[np.floating]", gradient.cpu().numpy())
+
+    def restrict(self, clamped: str, frozen: str) -> None:
+        """Clamp gates and freeze weights from the next step on; raises ConfigError for what is not there."""
+        with torch.no_grad():
+            self.network.restrict(clamped, frozen)
+
+    def set_learning_rate(self, value: float) -> None:
+        """Use another learning rate from the next step on."""
+        for group in self._optimizer.param_groups:
+            group["lr"] = value
+
+    def set_clip_norm(self, value: float) -> None:
+        """Clip at another norm from the next step on; 0 switches clipping off."""
+        self._clip_norm = value
+
+
+def _optimizer(
+    config: TrainingConfig, parameters: Sequence[nn.Parameter], device: torch.device
+) -> torch.optim.Optimizer:
+    # Fused kernels update all weights in one call; RMSprop has none, foreach comes next.
+    fused = device.type in ("cpu", "cuda")
+    if config.optimizer == "adam":
+        return torch.optim.Adam(parameters, lr=config.learning_rate, fused=fused)
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(parameters, lr=config.learning_rate, momentum=config.momentum, fused=fused)
+    return torch.optim.RMSprop(parameters, lr=config.learning_rate, foreach=True)

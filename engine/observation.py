@@ -1,0 +1,91 @@
+"""What can be seen of a network beside its gates, when it is asked for: plain numpy, frozen, made for travelling.
+
+A snapshot brings these only when somebody looks at them: each costs the training some time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32 = NDArray[np.float32]
+
+FLOW, OBSERVED, SAMPLE = "flow", "observed", "sample"
+"""What a snapshot can be asked for: gradients through time; one step seen closely; a text written by the network."""
+LOW, HIGH = 0.1, 0.9
+"""A gate below or above counts as saturated."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerFlow:
+    """What comes back of the error to each time step of one layer; every array is (T,), for t = 1 … T.
+
+    Norms are taken over the whole batch and all units: the Frobenius norm of (B, units), L being the mean over the
+    batch, as it is trained. states: ‖∂L/∂h_t‖ and, where the cell has a state, ‖∂L/∂C_t‖, by value ("h_t", "C_t").
+    parts: norms of what arrives at the state of step t by one way each: "direct" (from the loss or the layer above
+    to h_t), "line" (along the cell line, from C_{t+1} to C_t; of a GRU from h_{t+1} to h_t), and, by the name of the
+    product that it comes back through, W·h of step t + 1 to h_t: "a_f", "a_i", … . The last step has 0 in all but
+    "direct". saturation: for each gate by its value ("f_t"), the shares of its activations (all steps, sequences,
+    units) that are below LOW and above HIGH.
+    """
+
+    states: Mapping[str, Float32]
+    parts: Mapping[str, Float32]
+    saturation: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Flow:
+    """Gradients through time of a whole network on the batch of one training step, layer by layer."""
+
+    step: int
+    layers: tuple[LayerFlow, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Histogram:
+    """How many values lie between each two edges: counts (bins,), edges (bins + 1,)."""
+
+    counts: NDArray[np.int64]
+    edges: Float32
+
+
+@dataclass(frozen=True, eq=False)
+class WeightFacts:
+    """One weight in one step: its norm ‖W‖ before it, that of its gradient, of its change, and two histograms.
+
+    gradient is before clipping. frozen or clamped weights have a change of 0.
+    """
+
+    norm: float
+    gradient_norm: float
+    update_norm: float
+    values: Histogram
+    gradients: Histogram
+
+    @property
+    def ratio(self) -> float:
+        """‖ΔW‖ / ‖W‖; NaN for a W of zeros."""
+        return self.update_norm / self.norm if self.norm else float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class Observed:
+    """One training step seen closely: every weight by its name, "layer1.W_f", and the readout's "W_out", "b_out"."""
+
+    step: int
+    weights: Mapping[str, WeightFacts]
+
+
+@dataclass(frozen=True, eq=False)
+class Extras:
+    """What a snapshot brings beside gates and predictions; None or "" where it was not asked for or cannot be.
+
+    twin_flow: the same of the plain RNN that learns beside the network. sample: a text that the network has written.
+    """
+
+    flow: Flow | None = None
+    twin_flow: Flow | None = None
+    observed: Observed | None = None
+    sample: str = ""

@@ -1,0 +1,93 @@
+"""What was seen of a run at some of its moments, kept evenly thinned: memory is bounded, however long the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Float32 = NDArray[np.float32]
+Steps = NDArray[np.int64]
+
+LIMIT = 400
+"""Moments that are kept at most."""
+
+
+class Samples:
+    """Values by key, each a number or an array of one shape, at steps of training.
+
+    When LIMIT moments are kept, every other one is dropped, and from then on only every 2nd that comes is kept for
+    good, later every 4th, and so on: those kept are always evenly many moments apart. The newest is there besides,
+    until the next one comes.
+    """
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        """Begin empty; raises ValueError for a limit below 2."""
+        if limit < 2:
+            raise ValueError(f"the limit is {limit}; at least 2 moments are needed")
+        self._limit = limit
+        self._every = 1
+        self._came = 0
+        """How many moments were appended."""
+        self._last_is_kept = True
+        """Whether the newest moment is there for good, or until the next one comes."""
+        self._steps: list[int] = []
+        self._moments: list[dict[str, Float32]] = []
+        self._shapes: dict[str, tuple[int, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    @property
+    def step(self) -> int:
+        """The step of the newest moment; -1 before the first."""
+        return self._steps[-1] if self._steps else -1
+
+    def keys(self) -> tuple[str, ...]:
+        """Return every key that has come, in the order of their coming."""
+        return tuple(self._shapes)
+
+    def append(self, step: int, values: Mapping[str, ArrayLike]) -> None:
+        """Append a moment.
+
+        step: how many training steps had been made; what comes at the step of the newest moment joins it. values:
+        by key, a number or an array, of any shape the first time and of that shape ever after. Raises ValueError
+        for another shape, and for a step before the newest; then nothing is appended.
+        """
+        if step < self.step:
+            raise ValueError(f"step {step} is before the newest, {self.step}")
+        moment = {key: np.array(value, dtype=np.float32) for key, value in values.items()}
+        for key, array in moment.items():
+            shape = self._shapes.get(key, array.shape)
+            if array.shape != shape:
+                raise ValueError(f"{key} had the shape {shape} before, found {array.shape}")
+        self._shapes |= {key: array.shape for key, array in moment.items()}
+        if step == self.step:
+            self._moments[-1] |= moment
+            return
+        if not self._last_is_kept:
+            self._steps.pop()
+            self._moments.pop()
+        elif len(self._steps) >= self._limit:
+            self._thin()
+        self._steps.append(step)
+        self._moments.append(moment)
+        self._last_is_kept = self._came % self._every == 0
+        self._came += 1
+
+    def _thin(self) -> None:
+        del self._steps[1::2], self._moments[1::2]
+        self._every *= 2
+
+    def series(self, key: str) -> tuple[Steps, Float32]:
+        """Return (steps, values) of a key over every moment that is kept: (S,) and (S, …).
+
+        Moments at which the key did not come have NaN. Raises KeyError for a key that never came.
+        """
+        shape = self._shapes[key]
+        values = np.full((len(self._moments), *shape), np.nan, dtype=np.float32)
+        for place, moment in enumerate(self._moments):
+            if key in moment:
+                values[place] = moment[key]
+        return np.array(self._steps, dtype=np.int64), values

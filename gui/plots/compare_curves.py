@@ -1,0 +1,326 @@
+"""Curves of several configurations over each other: a line with its band each, named at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QStaticText
+from PySide6.QtWidgets import QWidget
+
+from engine.comparison_results import Curves
+from gui.plots.compare_style import colour_of, drawn_name
+from gui.theme import Appearance, font
+
+Array = NDArray[np.float64]
+
+_BAND_ALPHA = 60
+_LEADER_ALPHA = 70
+_TINY = 1e-12  # what a logarithmic axis shows for 0
+_NAMES_SHARE = 0.3
+"""Most of the width that the names at the ends of the lines take."""
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One configuration: its name, its curves, and where runs of it diverged (step, value)."""
+
+    name: str
+    curves: Curves
+    ends: Sequence[tuple[int, float]] = ()
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a plot shows. steps: the width of its axis. trivial: value and words of the quiet line, or None.
+
+    shares: the values lie between 0 and 1.
+    """
+
+    title: str
+    steps: int
+    lines: Sequence[Line] = field(default_factory=tuple)
+    trivial: tuple[float, str] | None = None
+    shares: bool = False
+
+
+class CompareCurves(QWidget):
+    """Medians and bands over the steps, on a logarithmic axis or a plain one."""
+
+    pointed = Signal(int)
+    """The step under the cursor; 0 when it leaves."""
+
+    def __init__(self, appearance: Appearance, logarithmic: bool) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._logarithmic = logarithmic
+        self._letters, self._small = 15, 13
+        self._picture = Picture("", 1)
+        self._range: tuple[float, float] = (0.0, 1.0)
+        self._names: dict[tuple[str, int, int], QStaticText] = {}
+        self._pointed = 0
+        # Opaque, in the card's colour: Qt need not paint the card below for each frame.
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+
+    @property
+    def picture(self) -> Picture:
+        """What is shown."""
+        return self._picture
+
+    @property
+    def value_range(self) -> tuple[float, float]:
+        """The values at the lower and at the upper end of the axis."""
+        low, high = self._range
+        return (10**low, 10**high) if self._logarithmic else (low, high)
+
+    def set_letters(self, pixels: int, small: int) -> None:
+        """Use letters of these sizes for names, and for ticks and the title."""
+        self._letters, self._small = pixels, small
+        self._names.clear()
+        self.update()
+
+    def show_picture(self, picture: Picture) -> None:
+        """Draw something else."""
+        if picture.title != self._picture.title or len(picture.lines) != len(self._picture.lines):
+            self._names.clear()
+        self._picture = picture
+        self._range = self._fitting_range(picture)
+        self.update()
+
+    # Places
+
+    def _scaled(self, values: Array) -> Array:
+        if not self._logarithmic:
+            return values
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.where(np.isfinite(values), np.log10(np.maximum(values, _TINY)), np.nan)
+
+    def _fitting_range(self, picture: Picture) -> tuple[float, float]:
+        parts = [self._scaled(part) for line in picture.lines for part in (line.curves.low, line.curves.high)]
+        values = np.concatenate(parts) if parts else np.empty(0)
+        values = values[np.isfinite(values)]
+        if not values.size:
+            return (-3.0, 0.0) if self._logarithmic else (0.0, 1.0)
+        low, high = float(values.min()), float(values.max())
+        if self._logarithmic:
+            if picture.trivial is not None and picture.trivial[0] > 0:
+                trivial = float(np.log10(picture.trivial[0]))
+                low, high = min(low, trivial), max(high, trivial)
+            margin = max(0.05, 0.06 * (high - low))
+            # In quarters of a decade: the axis rests while the curves move within it.
+            return float(np.floor((low - margin) * 4) / 4), float(np.ceil((high + margin) * 4) / 4)
+        if picture.shares:
+            return 0.0, 1.0
+        top = max(high, 1e-9)
+        unit = 10 ** np.floor(np.log10(top))
+        return min(0.0, low), float(np.ceil(1.05 * top / unit * 2) / 2 * unit)
+
+    def _static(self, name: str, width: int) -> QStaticText:
+        key = (name, self._letters, width)
+        if key not in self._names:
+            self._names[key] = drawn_name(name, font(self._letters, bold=True), width, 2)
+        return self._names[key]
+
+    def area(self) -> QRectF:
+        """Return where the curves are, between the axes and the names."""
+        small = self._small
+        names = self._names_width()
+        left, top, bottom = 4.2 * small, 1.9 * small, 1.8 * small
+        right = names + 0.9 * self._letters if names else 0.5 * small
+        return QRectF(left, top, max(10.0, self.width() - left - right), max(10.0, self.height() - top - bottom))
+
+    def _names_width(self) -> float:
+        most = int(_NAMES_SHARE * self.width())
+        return max((self._static(line.name, most).size().width() for line in self._picture.lines), default=0.0)
+
+    def place(self, step: float, value: float) -> QPointF:
+        """Return where a value of a step is drawn."""
+        area = self.area()
+        x, y = self._points(area, np.array([step], dtype=np.float64), np.array([value], dtype=np.float64))
+        return QPointF(float(x[0]), float(y[0]))
+
+    def _points(self, area: QRectF, steps: Array, values: Array) -> tuple[Array, Array]:
+        low, high = self._range
+        span = max(self._picture.steps - 1, 1)
+        x = area.left() + (steps - 1) / span * area.width()
+        y = area.bottom() - (self._scaled(values) - low) / max(high - low, 1e-12) * area.height()
+        return x, y
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._appearance.theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.panel))
+        area = self.area()
+        self._paint_axes(painter, area)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(area.adjusted(-2, -2, 2, 2))
+        if self._picture.trivial is not None:
+            self._paint_trivial(painter, area, self._picture.trivial[0])
+        ends = [self._paint_line(painter, area, place, line) for place, line in enumerate(self._picture.lines)]
+        if self._pointed:
+            x = self.place(self._pointed, 1.0).x()
+            painter.setPen(QPen(QColor(theme.muted), 1))
+            painter.drawLine(QPointF(x, area.top()), QPointF(x, area.bottom()))
+        painter.setClipping(False)
+        self._paint_names(painter, area, ends)
+        painter.end()
+
+    def _paint_axes(self, painter: QPainter, area: QRectF) -> None:
+        theme, small = self._appearance.theme, self._small
+        self._paint_title(painter, QRectF(area.left(), 0, self.width() - area.left(), 1.5 * small))
+        painter.setFont(font(small))
+        for value, words in value_ticks(*self._range, max(2, int(area.height() / (2.2 * small))), self._logarithmic):
+            y = area.bottom() - (value - self._range[0]) / (self._range[1] - self._range[0]) * area.height()
+            painter.setPen(QColor(theme.edge))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+            painter.setPen(QColor(theme.muted))
+            box = QRectF(0, y - small, area.left() - 0.4 * small, 2 * small)
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+        ticks = step_ticks(self._picture.steps, max(2, int(area.width() / (5 * small))))
+        for step in ticks:
+            x = self.place(step, 1.0).x()
+            words = f"{step / 1000:g}k" if step >= 10_000 else f"{step:,}"
+            box = QRectF(x - 4 * small, area.bottom() + 0.2 * small, 8 * small, 1.5 * small)
+            if step == ticks[-1]:
+                words = f"step {words}"
+            painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, words)
+
+    def _paint_title(self, painter: QPainter, box: QRectF) -> None:
+        """Write what the plot shows and, beside it, what the quiet line is; in the plot, curves would cross it."""
+        theme, small = self._appearance.theme, self._small
+        elide, middle = Qt.TextElideMode.ElideRight, Qt.AlignmentFlag.AlignVCenter
+        painter.setFont(font(small, bold=True))
+        painter.setPen(QColor(theme.ink))
+        painter.drawText(box, middle, painter.fontMetrics().elidedText(self._picture.title, elide, int(box.width())))
+        if self._picture.trivial is None:
+            return
+        rest = box.adjusted(painter.fontMetrics().horizontalAdvance(self._picture.title) + 1.2 * small, 0, 0, 0)
+        if rest.width() < 8 * small:
+            return
+        painter.setFont(font(small))
+        painter.setPen(QColor(theme.muted))
+        words = f"┄ {self._picture.trivial[1]}"
+        painter.drawText(rest, middle, painter.fontMetrics().elidedText(words, elide, int(rest.width())))
+
+    def _paint_trivial(self, painter: QPainter, area: QRectF, value: float) -> None:
+        y = self.place(1, value).y()
+        painter.setPen(QPen(QColor(self._appearance.theme.muted), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+
+    def _paint_line(self, painter: QPainter, area: QRectF, place: int, line: Line) -> QPointF | None:
+        """Draw band, line and marks of a configuration; return where its line ends."""
+        colour = colour_of(self._appearance.theme, place)
+        curves = line.curves
+        known = np.isfinite(self._scaled(curves.median))
+        steps = curves.steps[known]
+        if steps.size:
+            x, low = self._points(area, steps, curves.low[known])
+            _, high = self._points(area, steps, curves.high[known])
+            pale = QColor(colour)
+            pale.setAlpha(_BAND_ALPHA)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(pale)
+            painter.drawPolygon(_polygon(np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(colour, max(1.5, self._letters / 8)))
+        end = None
+        if steps.size:
+            x, middle = self._points(area, steps, curves.median[known])
+            painter.drawPolyline(_polygon(x, middle))
+            end = QPointF(float(x[-1]), float(middle[-1]))
+        for step, value in line.ends:
+            at = self.place(step, value if np.isfinite(value) else self.value_range[1])
+            at.setY(min(max(at.y(), area.top() + self._small / 2), area.bottom() - self._small / 2))
+            r = 0.4 * self._small
+            for dy in (-r, r):
+                painter.drawLine(QPointF(at.x() - r, at.y() + dy), QPointF(at.x() + r, at.y() - dy))
+            end = end or at
+        return end
+
+    def _paint_names(self, painter: QPainter, area: QRectF, ends: Sequence[QPointF | None]) -> None:
+        """Write each name beside the plot, at the height of its line's end as far as the others leave room."""
+        most = int(_NAMES_SHARE * self.width())
+        texts = [self._static(line.name, most) for line in self._picture.lines]
+        shown = [place for place, end in enumerate(ends) if end is not None]
+        shown.sort(key=lambda place: ends[place].y())  # type: ignore[union-attr]  # those without are left out
+        heights = [texts[place].size().height() for place in shown]
+        wanted = [ends[place].y() for place in shown]  # type: ignore[union-attr]
+        tops = apart(wanted, heights, 0.0, area.bottom() + 0.3 * self._letters)  # above the steps' numbers
+        painter.setFont(font(self._letters, bold=True))
+        left = area.right() + 0.6 * self._letters
+        for place, top, height in zip(shown, tops, heights, strict=True):
+            end, colour = ends[place], colour_of(self._appearance.theme, place)
+            assert end is not None
+            leader = QColor(colour)
+            leader.setAlpha(_LEADER_ALPHA)
+            painter.setPen(QPen(leader, 1))
+            painter.drawLine(end, QPointF(left - 3, top + height / 2))
+            painter.setPen(colour)
+            painter.drawStaticText(QPointF(left, top), texts[place])
+
+    # The mouse
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        area = self.area()
+        inside = area.contains(event.position()) and bool(self._picture.lines)
+        step = 0
+        if inside:
+            step = round(1 + (event.position().x() - area.left()) / area.width() * (self._picture.steps - 1))
+        self._point(step)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._point(0)
+
+    def _point(self, step: int) -> None:
+        if step != self._pointed:
+            self._pointed = step
+            self.pointed.emit(step)
+            self.update()
+
+
+def _polygon(x: Array, y: Array) -> QPolygonF:
+    polygon: QPolygonF = pg.functions.arrayToQPolygonF(x, y)
+    return polygon
+
+
+def apart(wanted: Sequence[float], heights: Sequence[float], top: float, bottom: float) -> list[float]:
+    """Return upper edges of labels, from top to bottom, whose middles are near `wanted` and which do not overlap."""
+    edges: list[float] = []
+    below = top
+    for middle, height in zip(wanted, heights, strict=True):
+        edges.append(max(below, middle - height / 2))
+        below = edges[-1] + height
+    room = bottom
+    for place in range(len(edges) - 1, -1, -1):
+        edges[place] = min(edges[place], room - heights[place])
+        room = edges[place]
+    return edges
+
+
+def step_ticks(steps: int, room: int) -> list[int]:
+    """Return steps to write at an axis from 1 to `steps`, at most about `room` of them; the last is not at its edge."""
+    every = next(f * 10**p for p in range(10) for f in (1, 2, 5) if steps / (f * 10**p) <= room)
+    return list(range(every, steps + 1, every)) or [steps]
+
+
+def value_ticks(low: float, high: float, room: int, logarithmic: bool) -> list[tuple[float, str]]:
+    """Return places and words of an upright axis; logarithmic: places are decimal logarithms, words the values."""
+    if not logarithmic:
+        every = next(f * 10.0**p for p in range(-9, 10) for f in (1, 2, 5) if (high - low) / (f * 10.0**p) <= room)
+        count = int(np.floor(high / every + 1e-9))
+        return [(place * every, f"{place * every:.6g}") for place in range(int(np.ceil(low / every)), count + 1)]
+    decades = list(range(int(np.ceil(low)), int(np.floor(high)) + 1))
+    if len(decades) >= 2:
+        return [(float(d), f"10{str(d).translate(_SUPERSCRIPT)}") for d in decades[:: -(-len(decades) // room)]]
+    powers = range(int(np.floor(low)), int(np.ceil(high)))
+    between = [v for d in powers for f in (1, 2, 3, 5) if low <= (v := float(d + np.log10(f))) <= high]
+    return [(v, f"{10**v:.1g}") for v in between[:: -(-len(between) // room) or 1]]

@@ -1,0 +1,285 @@
+"""Heatmaps of several networks side by side: one value of each, over the same probe, in the same colours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QStaticText
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.cells import Cell
+from engine.graph import BERNOULLI, ONE_MINUS, SIGMOID, Operation
+from engine.snapshot import Snapshot
+from gui.plots.compare_style import colour_of, drawn_name
+from gui.theme import Appearance, font
+
+_WORDS = {
+    "f": "forget f",
+    "i": "input i",
+    "C_tilde": "candidate C̃",
+    "o": "output o",
+    "C": "cell C",
+    "h": "hidden h",
+    "r": "reset r",
+    "u": "update u",
+    "h_tilde": "candidate h̃",
+}
+_MOST_STEPS, _MOST_UNITS = 1000, 400
+_SHORT = {"C_tilde": "C̃", "h_tilde": "h̃"}
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One network: its name, its cell, its newest snapshot, and a sentence where there will be none."""
+
+    name: str
+    cell: Cell | None
+    snapshot: Snapshot | None
+    problem: str = ""
+
+
+def operation_of(cell: Cell, value: str) -> Operation | None:
+    """Return what computes a value of a snapshot: "f" is f_t; None where the cell has none such."""
+    return next((item for item in cell.operations if item.name in (value, f"{value}_t")), None)
+
+
+def is_gate(cell: Cell, value: str) -> bool:
+    """Whether a value lies between 0 and 1."""
+    operation = operation_of(cell, value)
+    return operation is not None and operation.kind in (SIGMOID, BERNOULLI, ONE_MINUS)
+
+
+def shown_value(cell: Cell, values: Sequence[str], wanted: str, wanted_is_gate: bool) -> str:
+    """Return what a network shows: the value wanted, or else its first of the same kind, or else its h."""
+    if wanted in values:
+        return wanted
+    alike = [value for value in values if is_gate(cell, value) == wanted_is_gate]
+    return alike[0] if alike else "h"
+
+
+class CompareGates(QWidget):
+    """A choice of value and layer, and a map for each network."""
+
+    hovered = Signal(str)
+    """What is under the cursor, or nothing."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self.maps = _Maps(appearance)
+        self.maps.hovered.connect(self.hovered)
+        self.value = QComboBox()
+        self.value.setToolTip("What is shown of each network; one that has no such value shows another, and says so")
+        self.layer = QComboBox()
+        self.layer.setToolTip("The layer that is shown; a network with fewer shows its last")
+        self._scale = QLabel()
+        self._scale.setObjectName("note")
+        for box in (self.value, self.layer):
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            box.activated.connect(self._on_choice)
+        row = QHBoxLayout()
+        row.addWidget(self.value)
+        row.addWidget(self.layer)
+        row.addWidget(self._scale, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(appearance.px(4))
+        layout.addLayout(row)
+        layout.addWidget(self.maps, 1)
+        self.layer.hide()
+
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Show networks, one beside the other."""
+        found = [column for column in columns if column.snapshot is not None]
+        values = list(dict.fromkeys(v for c in found if c.snapshot for v in c.snapshot.gates[0]))
+        layers = max((c.snapshot.layers for c in found if c.snapshot), default=1)
+        _refill(self.value, {value: _WORDS.get(value, value) for value in values or ["f"]})
+        _refill(self.layer, {str(number): f"layer {number + 1}" for number in range(layers)})
+        self.layer.setVisible(layers > 1)
+        self.maps.show_columns(columns)
+        self._on_choice()
+
+    def set_letters(self, pixels: int, small: int) -> None:
+        """Use letters of these sizes for names, and for notes."""
+        self.maps.set_letters(pixels, small)
+
+    def _on_choice(self) -> None:
+        self.maps.choose(self.value.currentData() or "f", int(self.layer.currentData() or 0))
+        self._scale.setText(f"{self.maps.scale_words}   unit ↑  time step →   first seed")
+
+
+def _refill(box: QComboBox, entries: Mapping[str, str]) -> None:
+    """Offer other entries; what is chosen stays chosen."""
+    if [box.itemData(place) for place in range(box.count())] == list(entries):
+        return
+    chosen = box.currentData()
+    with QSignalBlocker(box):
+        box.clear()
+        for data, words in entries.items():
+            box.addItem(words, data)
+        box.setCurrentIndex(max(0, box.findData(chosen)))
+
+
+class _Maps(QWidget):
+    """Paints the maps."""
+
+    hovered = Signal(str)
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._columns: Sequence[Column] = ()
+        self._value, self._layer = "f", 0
+        self._letters, self._small = 15, 13
+        self.limit = 1.0
+        """The value of the last colour where values may be negative; the same for all networks."""
+        self.shown: list[tuple[str, NDArray[np.float32]] | None] = []
+        """Name and values (T, units) of each map."""
+        self._titles: dict[tuple[str, int, int], QStaticText] = {}
+        self._images: list[QImage | None] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMouseTracking(True)
+        appearance.changed.connect(self._make)
+
+    @property
+    def scale_words(self) -> str:
+        """The range of the colours."""
+        kinds = {self._is_gate(column, shown[0]) for column, shown in self._pairs()}
+        words = ["0 … 1"] if True in kinds else []
+        return " or ".join([*words, f"±{self.limit:g}"] if False in kinds else words)
+
+    def set_letters(self, pixels: int, small: int) -> None:
+        self._letters, self._small = pixels, small
+        self.update()
+
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        if [column.name for column in columns] != [column.name for column in self._columns]:
+            self._titles.clear()
+        self._columns = columns
+
+    def choose(self, value: str, layer: int) -> None:
+        self._value, self._layer = value, layer
+        self._make()
+
+    def _pairs(self) -> list[tuple[Column, tuple[str, NDArray[np.float32]]]]:
+        pairs = zip(self._columns, self.shown, strict=False)
+        return [(column, shown) for column, shown in pairs if shown is not None]
+
+    def _is_gate(self, column: Column, value: str) -> bool:
+        return column.cell is not None and is_gate(column.cell, value)
+
+    def _make(self) -> None:
+        """Turn values into pictures, all of a kind with the same colours."""
+        wanted_is_gate = any(
+            c.snapshot is not None and self._value in c.snapshot.gates[0] and self._is_gate(c, self._value)
+            for c in self._columns
+        )
+        self.shown = [self._chosen_of(column, wanted_is_gate) for column in self._columns]
+        free = [values for column, (name, values) in self._pairs() if not self._is_gate(column, name)]
+        largest = max((float(np.abs(v[np.isfinite(v)]).max(initial=0.0)) for v in free), default=0.0)
+        self.limit = _round_up(largest) if largest > 1 else 1.0
+        self._images = [
+            None if shown is None else self._image(column, *shown)
+            for column, shown in zip(self._columns, self.shown, strict=True)
+        ]
+        self.update()
+
+    def _chosen_of(self, column: Column, wanted_is_gate: bool) -> tuple[str, NDArray[np.float32]] | None:
+        if column.snapshot is None or column.cell is None:
+            return None
+        gates = column.snapshot.gates[min(self._layer, column.snapshot.layers - 1)]
+        name = shown_value(column.cell, list(gates), self._value, wanted_is_gate)
+        return name, np.asarray(gates[name], dtype=np.float32)
+
+    def _image(self, column: Column, name: str, values: NDArray[np.float32]) -> QImage:
+        theme, cell = self._appearance.theme, column.cell
+        operation = operation_of(cell, name) if cell is not None else None
+        gate = self._is_gate(column, name)
+        low, high = (0.0, 1.0) if gate else (-self.limit, self.limit)
+        table = theme.gate(operation.role) if gate and operation is not None else theme.diverging
+        steps, units = values.shape
+        values = values[:: -(-steps // _MOST_STEPS), :: -(-units // _MOST_UNITS)]  # a screen has no more places
+        # A network that has diverged is drawn as it is, what is no number in the middle.
+        scaled = np.nan_to_num((values.T[::-1] - low) * (255 / (high - low)), nan=127.0, posinf=255.0, neginf=0.0)
+        places = np.ascontiguousarray(np.clip(scaled, 0, 255).astype(np.uint8))
+        units, steps = places.shape
+        image = QImage(places.data, steps, units, steps, QImage.Format.Format_Indexed8)
+        image.setColorTable([0xFF000000 | int(r) << 16 | int(g) << 8 | int(b) for r, g, b in table])
+        return image.copy()  # the numbers' memory is given back
+
+    def boxes(self) -> list[QRectF]:
+        """Return where each map is drawn."""
+        count = max(1, len(self._columns))
+        gap, top = 1.0 * self._letters, 1.5 * self._letters + 1.5 * self._small
+        width = (self.width() - gap * (count - 1)) / count
+        # Whole pixels, or a picture and its frame would not meet.
+        lefts = [round(n * (width + gap)) for n in range(count)]
+        return [QRectF(left, round(top), int(width), max(4, self.height() - round(top))) for left in lefts]
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._appearance.theme
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme.panel))
+        for place, (column, box) in enumerate(zip(self._columns, self.boxes(), strict=False)):
+            painter.save()
+            painter.setClipRect(QRectF(box.left(), 0, box.width(), self.height()))
+            painter.setFont(font(self._letters, bold=True))
+            painter.setPen(colour_of(theme, place))
+            painter.drawStaticText(QPointF(box.left(), 0), self._title(column.name, int(box.width())))
+            painter.setFont(font(self._small))
+            painter.setPen(QColor(theme.muted))
+            line = QRectF(box.left(), 1.4 * self._letters, box.width(), 1.5 * self._small)
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self._words(place))
+            image = self._images[place] if place < len(self._images) else None
+            if image is None:
+                painter.fillRect(box, QColor(theme.ground))
+                words = "cannot be trained" if column.problem else "not yet trained"
+                inside = box.adjusted(6, 4, -6, -4)
+                wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+                painter.drawText(inside, wrapped, words)
+            else:
+                painter.drawImage(box, image)
+                painter.setPen(QColor(theme.edge))
+                painter.drawRect(box.adjusted(0, 0, -1, -1))
+            painter.restore()
+        painter.end()
+
+    def _title(self, name: str, width: int) -> QStaticText:
+        key = (name, width, self._letters)
+        if key not in self._titles:
+            self._titles[key] = drawn_name(name, font(self._letters, bold=True), width, 1)
+        return self._titles[key]
+
+    def _words(self, place: int) -> str:
+        shown, snapshot = self.shown[place], self._columns[place].snapshot
+        if shown is None or snapshot is None:
+            return ""
+        name = _WORDS.get(shown[0], shown[0])
+        wanted = _SHORT.get(self._value, self._value)
+        instead = "" if shown[0] == self._value else f" (has no {wanted})"
+        return f"{name}{instead}, step {snapshot.step:,}"
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        for column, box, shown in zip(self._columns, self.boxes(), self.shown, strict=False):
+            if shown is not None and box.contains(event.position()):
+                name, values = shown
+                steps, units = values.shape
+                t = min(int((event.position().x() - box.left()) / box.width() * steps), steps - 1)
+                unit = min(int((box.bottom() - event.position().y()) / box.height() * units), units - 1)
+                value = f"{values[t, unit]:.4g}"
+                self.hovered.emit(f"{column.name}: {_WORDS.get(name, name)}, unit {unit + 1}, t = {t + 1}: {value}")
+                return
+        self.hovered.emit("")
+
+    def leaveEvent(self, event: object) -> None:
+        super().leaveEvent(event)  # type: ignore[arg-type]  # QEvent, as Qt calls it
+        self.hovered.emit("")
+
+
+def _round_up(value: float) -> float:
+    """Return the next of 1, 2, 5, 10, 20 …, so that the range seldom changes."""
+    power = 10 ** np.floor(np.log10(value))
+    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value))

@@ -1,0 +1,57 @@
+"""How the configurations of a comparison look: a colour each, and names with real subscripts."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QStaticText, QTextOption
+
+from gui.theme import Theme
+
+_COLOURS = {
+    "light": ("#0072B2", "#D55E00", "#009E73", "#993377"),
+    "dark": ("#56B4E9", "#F08A4B", "#2FC79B", "#E6A3CB"),
+}
+"""After Okabe and Ito: they stay apart for eyes that do not tell red from green, and none is yellow."""
+
+
+def colour_of(theme: Theme, config: int) -> QColor:
+    """Return the colour of a configuration by its place, from 0."""
+    return QColor(_COLOURS[theme.name][config])
+
+
+def rich_name(name: str) -> str:
+    """Return a name as rich text: b_f with f as a subscript."""
+    return re.sub(r"\b([A-Za-z])_([A-Za-z]+)\b", r"<i>\1</i><sub>\2</sub>", html.escape(name))
+
+
+def drawn_name(name: str, letters: QFont, width: float, lines: int) -> QStaticText:
+    """Return a name to draw with a painter in at most so many lines of `width` pixels; too long a one loses its end."""
+    text = _laid_out(rich_name(name), letters, width)
+    most = (lines + 0.5) * QFontMetricsF(letters).height()
+    words = name.split(" ")
+    while words and (text.size().height() > most or text.size().width() > width):
+        words.pop()
+        text = _laid_out(rich_name(f"{' '.join(words)} …"), letters, width)
+    return text
+
+
+def _laid_out(rich: str, letters: QFont, width: float) -> QStaticText:
+    text = QStaticText(rich)
+    text.setTextFormat(Qt.TextFormat.RichText)
+    # Without a width, letters that may wrap would make a block of some pleasing shape.
+    text.setTextOption(_option(QTextOption.WrapMode.NoWrap))
+    text.prepare(font=letters)
+    if text.size().width() > width:
+        text.setTextOption(_option(QTextOption.WrapMode.WordWrap))
+        text.setTextWidth(width)
+        text.prepare(font=letters)
+    return text
+
+
+def _option(wrap: QTextOption.WrapMode) -> QTextOption:
+    option = QTextOption(Qt.AlignmentFlag.AlignLeft)
+    option.setWrapMode(wrap)
+    return option

@@ -1,0 +1,252 @@
+"""Tasks of the user's own files, and what the picture of an example is made of."""
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import main
+from engine.config import ConfigError, TrainingConfig, check
+from engine.tasks import TASKS, create_task
+from engine.tasks.example import example_of, typed_inputs
+from engine.tasks.own import EXAMPLE_FILE, own_tasks, put_example, task_choices
+from engine.tasks.table import DataError
+from engine.trainer import Trainer
+
+HEAD = "import numpy as np\nfrom engine.tasks.base import Task\n"
+GOOD = (
+    HEAD
+    + """
+class Echo(Task):
+    input_size = 2
+    output_size = 1
+    every_step = True
+
+    def examples(self, rng, count):
+        x = rng.uniform(-1, 1, (self.config.sequence_length, count, 2)).astype(np.float32)
+        return x, x[:, :, :1]
+"""
+)
+SMALL = TrainingConfig(sequence_length=8, batch_size=4, cell_size=4)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LSTM_VISUALIZER_TASKS", str(tmp_path / "tasks"))
+    (tmp_path / "tasks").mkdir()
+    return tmp_path / "tasks"
+
+
+def written(folder: Path, text: str, name: str = "mine") -> TrainingConfig:
+    (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    return replace(SMALL, task=f"own:{name}")
+
+
+def sentence(config: TrainingConfig) -> str:
+    with pytest.raises(DataError) as caught:
+        create_task(config)
+    text = str(caught.value)
+    assert "\n" not in text
+    assert text.endswith(".")
+    return text
+
+
+def test_the_least_that_a_file_has_to_say(folder: Path) -> None:
+    config = written(folder, GOOD)
+    check(config)
+    task = create_task(config)
+    assert (task.name, task.title, task.input_names) == ("own:mine", "mine", ("input 1", "input 2"))
+    assert task.trivial_loss == pytest.approx(1 / 3, rel=0.1)
+    trainer = Trainer(config)
+    for _ in range(3):
+        trainer.step()
+    snapshot = trainer.snapshot()
+    assert snapshot.target.shape == snapshot.prediction.shape == (64,)
+    assert np.isfinite(trainer.drain()[:, 0]).all()
+    facts = task.facts()
+    assert all(getattr(facts, name) not in (None, "") for name in ("title", "loss_name", "trivial_name", "value_name"))
+
+
+def test_symbols_are_learnt_by_cross_entropy(folder: Path) -> None:
+    text = GOOD.replace("output_size = 1", 'output_size = 2\n    answers = "symbols"').replace(
+        "x[:, :, :1]", "np.eye(2, dtype=np.float32)[(x[:, :, 0] > 0).astype(int)]"
+    )
+    config = written(folder, text)
+    task = create_task(config)
+    assert task.measure_is_share
+    assert task.trivial_loss == pytest.approx(np.log(2), rel=0.02)
+    trainer = Trainer(config)
+    trainer.step()
+    assert set(trainer.snapshot().prediction) <= {1.0, 2.0}
+
+
+def test_examples_may_need_what_init_sets(folder: Path) -> None:
+    text = GOOD.replace(
+        "    def examples",
+        "    def __init__(self, config):\n        super().__init__(config)\n        self.scale = 3\n\n    def examples",
+    ).replace("x[:, :, :1]", "self.scale * x[:, :, :1]")
+    assert create_task(written(folder, text)).trivial_loss == pytest.approx(3, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "wanted"),
+    [
+        ("class Echo(Task):", "class Echo(Task:", ("mine.py, line", "not Python")),
+        ("import numpy as np", "import numpy as np\n1 / 0", ("mine.py, line 2", "ZeroDivisionError")),
+        ("import numpy as np", "import sys\nsys.exit(3)", ("mine.py, line 2", "SystemExit")),
+        ("Echo(Task)", "Echo", ("no subclass of Task",)),
+        ("class Echo", "class Other(Task):\n    pass\n\n\nclass Echo", ("2 tasks (Other, Echo)",)),
+        ("    input_size = 2\n", "", ("mine.py, line 4", "does not say input_size")),
+        ("input_size = 2", "input_size = 0", ("input_size is 0",)),
+        ("def examples", "def drawn", ("has no method examples",)),
+        ("input_size = 2", "input_size = 3", ("(T, 2, 3)", "(8, 2, 2)")),
+        ("x[:, :, :1]", "x[0]", ("(8, 2, 1)", "(2, 2)")),
+        (".astype(np.float32)", "", ("x as a float32 array", "float64")),
+        ("x[:, :, :1]", "x[:, :, :1] * np.float32(np.nan)", ("target with NaN",)),
+        ("return x, x[:, :, :1]", "return x", ("pair of arrays",)),
+        ("rng.uniform", "rng.uniforms", ("mine.py, line 10", "AttributeError")),
+        ("every_step = True", 'every_step = True\n    input_names = ("a",)', ("1 names for 2 inputs",)),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_with_its_place(folder: Path, old: str, new: str, wanted: tuple[str, ...]) -> None:
+    assert old in GOOD
+    said = sentence(written(folder, GOOD.replace(old, new, 1)))
+    for words in wanted:
+        assert words in said
+    assert "mine.py" in said
+
+
+@pytest.mark.parametrize("task", ["own:absent", "own:../mine", "own:a/b"])
+def test_no_such_file(folder: Path, task: str) -> None:
+    assert "there is no such file" in sentence(replace(SMALL, task=task))
+
+
+def test_a_setting_that_names_no_file_is_refused() -> None:
+    with pytest.raises(ConfigError):
+        check(replace(SMALL, task="own:"))
+    with pytest.raises(ConfigError):
+        check(replace(SMALL, task="owner"))
+
+
+def test_an_error_while_training_names_its_line(folder: Path) -> None:
+    text = GOOD.replace(
+        "        x = rng", '        if count > 200:\n            raise KeyError("late")\n        x = rng'
+    )
+    text = text.replace("every_step = True", "every_step = True\n    trivial_loss = 1.0")
+    task = create_task(written(folder, text))
+    with pytest.raises(DataError, match=r"mine\.py, line 12: KeyError"):
+        task.examples(np.random.default_rng(0), 256)
+
+
+def test_a_loss_has_to_be_one_number(folder: Path) -> None:
+    text = GOOD.replace("every_step = True", "every_step = True\n    trivial_loss = 1.0")
+    text += (
+        "\n    def batch_loss_and_measure(self, output, target):\n        return (output - target)[0], output.mean()\n"
+    )
+    config = written(folder, text)
+    with pytest.raises(DataError, match="loss of batch_loss_and_measure has to be a 0-d tensor"):
+        Trainer(config).step()
+
+
+def test_a_changed_file_is_read_anew(folder: Path) -> None:
+    config = written(folder, GOOD)
+    assert create_task(config).input_size == 2
+    written(folder, GOOD.replace("input_size = 2", "input_size = 1").replace("count, 2)", "count, 1)"))
+    assert create_task(config).input_size == 1
+
+
+def test_the_shipped_example_is_put_into_an_empty_folder_and_learns(folder: Path) -> None:
+    assert put_example() == folder
+    (found,) = own_tasks()
+    assert (found.path.name, found.error, found.title) == (EXAMPLE_FILE, "", "Remember the first value")
+    (folder / EXAMPLE_FILE).write_text("x =", encoding="utf-8")
+    put_example()
+    assert own_tasks()[0].error, "what the user wrote was written over"
+
+
+def test_choices_name_own_tasks_after_the_others(folder: Path) -> None:
+    written(folder, GOOD)
+    written(folder, "x = (", "broken")
+    own_tasks()
+    values = [value for value, _ in task_choices()]
+    assert values[-2:] == ["own:broken", "own:mine"]
+    assert set(TASKS) <= set(values)
+    assert "⚠" in dict(task_choices())["own:broken"]
+
+
+def test_the_command_lists_them(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written(folder, GOOD)
+    written(folder, "x = (", "broken")
+    assert main.main(["tasks"]) == 0
+    out = capsys.readouterr().out
+    assert str(folder) in out
+    assert "broken.py, line 1" in out
+    assert main.main(["tasks", "--json"]) == 0
+    members = {task["name"]: task for task in json.loads(capsys.readouterr().out)}
+    assert members["own:mine"]["file"] == str(folder / "mine.py")
+    assert members["own:mine"]["trivial_loss"] > 0
+    assert "line 1" in members["own:broken"]["error"]
+    assert members["adding"]["file"] == members["adding"]["error"] == ""
+
+
+def test_nothing_is_loaded_before_it_is_asked_for(folder: Path) -> None:
+    written(folder, f"open({str(folder / 'seen')!r}, 'w').close()")
+    create_task(SMALL)
+    task_choices()
+    assert not os.path.exists(folder / "seen")
+
+
+# Examples
+
+
+@pytest.mark.parametrize("name", list(TASKS))
+def test_the_first_example_is_the_probe_and_each_is_always_the_same(name: str) -> None:
+    task = create_task(replace(SMALL, task=name, sequence_length=12))
+    probe = example_of(task, 0)
+    np.testing.assert_array_equal(probe.x, task.probe()[0][:, 0])
+    again, other = example_of(task, 3), example_of(task, 4)
+    np.testing.assert_array_equal(again.x, example_of(task, 3).x)
+    assert again.x.shape != other.x.shape or not np.array_equal(again.x, other.x) or name in ("anbn", "anbncn")
+    assert probe.x.shape == (probe.steps, task.input_size)
+    assert probe.words.about
+    assert len(probe.answer_names) == task.output_size
+    if probe.symbols is not None:
+        np.testing.assert_array_equal(probe.x.argmax(axis=1), probe.symbols)
+        typed = (
+            "".join(probe.letters[s] for s in probe.symbols)
+            if probe.letters
+            else " ".join(probe.input_names[s] for s in probe.symbols)
+        )
+        np.testing.assert_array_equal(typed_inputs(probe, typed), probe.x)
+    else:
+        typed = ";".join(" ".join(map(str, row)) for row in probe.x.T.tolist())
+        np.testing.assert_array_equal(typed_inputs(probe, typed), probe.x)
+
+
+def test_the_answer_of_temporal_order_is_told_in_its_words() -> None:
+    example = example_of(create_task(replace(SMALL, task="temporal-order", sequence_length=20)), 0)
+    assert example.symbols is not None
+    assert example.answers is not None
+    marks = "".join(example.input_names[s] for s in example.symbols if example.input_names[s] in "XY")
+    assert example.answer_names[example.answers[0]] == marks
+
+
+@pytest.mark.parametrize(
+    ("task", "text", "wanted"),
+    [
+        ("adding", "1 2 3", "1 rows for 2 inputs"),
+        ("adding", "1 2 3; 0 1", "marker has 2 numbers"),
+        ("sine", "1 two", "number 2"),
+        ("sine", "  ", "nothing to read"),
+        ("embedded-reber", "BTQ", "Symbol 3"),
+        ("copying", "1 2 nine", "Symbol 3"),
+        ("characters", "héllo", "Symbol 2"),
+    ],
+)
+def test_what_does_not_fit_gets_a_sentence(task: str, text: str, wanted: str) -> None:
+    example = example_of(create_task(replace(SMALL, task=task)), 0)
+    with pytest.raises(DataError, match=wanted):
+        typed_inputs(example, text)
