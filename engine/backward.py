@@ -7,7 +7,7 @@ operation first, and for each operation one input after the other. The sums are 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -102,21 +102,25 @@ class Backward:
         return found
 
 
-def go_back(trace: Trace, seeds: Mapping[str, Gradient]) -> Backward:
+def go_back(trace: Trace, seeds: Mapping[str, Gradient] | Sequence[Mapping[str, Gradient]]) -> Backward:
     """Return every move of the way back.
 
-    `seeds` holds dL/d(value) of the last time step by name, such as {"h_t": …}, each in its value's shape.
+    `seeds` holds dL/d(value) by name, such as {"h_t": …}, each in its value's shape: what the loss reads of the last
+    time step, or one mapping for each time step. Raises ValueError where there are not as many as time steps.
     """
-    cell = trace.cell
+    cell, steps = trace.cell, len(trace.steps)
+    of_steps = [*({} for _ in range(steps - 1)), seeds] if isinstance(seeds, Mapping) else list(seeds)
+    if len(of_steps) != steps:
+        raise ValueError(f"expected seeds for each of {steps} time steps, found {len(of_steps)}")
     moves: list[BackMove] = []
     arrivals: list[Mapping[str, Gradient]] = []
     places: list[range] = []
     of_weights: dict[str, BackMove] = {}
-    arriving: dict[str, Gradient] = dict(seeds)
-    for t in range(len(trace.steps) - 1, -1, -1):
+    passed_on: dict[str, Gradient] = {}
+    for t in range(steps - 1, -1, -1):
         values, first = trace.steps[t], len(moves)
-        arrivals.append(MappingProxyType(dict(arriving)))
-        totals = dict(arriving)
+        totals = _added(passed_on, of_steps[t])
+        arrivals.append(MappingProxyType(dict(totals)))
         for operation in reversed(cell.operations):
             gradient = totals.get(operation.name)
             if gradient is None:
@@ -133,5 +137,13 @@ def go_back(trace: Trace, seeds: Mapping[str, Gradient]) -> Backward:
                     move = BackMove(t, operation, number, gradient, arguments, result, None, (before, share))
                 moves.append(move)
         places.append(range(first, len(moves)))
-        arriving = {source: totals[name] for name, source in cell.carried.items() if name in totals}
+        passed_on = {source: totals[name] for name, source in cell.carried.items() if name in totals}
     return Backward(trace, tuple(reversed(arrivals)), tuple(moves), tuple(reversed(places)))
+
+
+def _added(some: Mapping[str, Gradient], more: Mapping[str, Gradient]) -> dict[str, Gradient]:
+    """Return the sums of two sets of gradients by name; what only one has is left as it is."""
+    sums = dict(some)
+    for name, gradient in more.items():
+        sums[name] = sums[name] + gradient if name in sums else gradient
+    return sums

@@ -4,23 +4,19 @@ One child process trains all runs in turn; where the machine has cores to spare,
 side. The window asks (`request`), goes on painting, and takes what has come (`take`) from a mailbox with one slot.
 """
 
-import multiprocessing
 import os
-import signal
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from functools import partial
 from queue import SimpleQueue
 
+from engine.child import Child, Ending
 from engine.comparison import OVER, Ask, Comparison, ComparisonCommand, ComparisonUpdate, Run
 from engine.comparison_session import Lane, run_lane
-from engine.messages import Pause, Resume, State, Stop
+from engine.messages import Pause, Resume, State
 from engine.worker import CLOSE_GRACE_S, STOP_GRACE_S
 
-_EXIT_S = 2.0  # for a child to be gone after its last word
-_KILL_AFTER_S = 0.5  # between SIGTERM and SIGKILL
 _SPARE_CORES = 2  # for the window and the rest of the machine
 _CORES_FOR_MORE = 4
 
@@ -48,13 +44,20 @@ class ComparisonWorker:
         self._states = [State.PREPARING] * count
         self._asked: set[int] = set()
         self._children = [
-            _Child(comparison, runs[number::count], count > 1, lambda update, n=number: self._deliver(n, update))
+            Child(
+                "training-comparison",
+                _train,
+                (comparison, tuple(runs[number::count]), count > 1),
+                partial(self._deliver, number),
+                partial(self._account_for, number),
+            )
             for number in range(count)
         ]
 
     def start(self) -> None:
         """Start training; raises RuntimeError when called twice."""
-        for child in self._children:
+        for number, child in enumerate(self._children):
+            self._deliver(number, ComparisonUpdate(State.PREPARING, message="starting the child process"))
             child.start()
 
     def request(self, snapshots: bool = False) -> None:
@@ -140,167 +143,27 @@ class ComparisonWorker:
             self._mail = whole.after(self._mail)
             self._has_mail.set()
 
-
-class _Child:
-    """One child process, and the threads that speak with it in place of the window."""
-
-    def __init__(
-        self, comparison: Comparison, runs: Sequence[Run], side_by_side: bool, deliver: Callable[..., None]
-    ) -> None:
-        self._work = (comparison, tuple(runs), side_by_side)
-        self._deliver = deliver
-        self._commands: SimpleQueue[ComparisonCommand] = SimpleQueue()
-        self._state = State.PREPARING
-        self._ending = False
-        self._gone = False
-        self._over = threading.Event()
-        self._process: SpawnProcess | None = None
-        self._thread = threading.Thread(target=self._run, name="training-comparison", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def tell(self, command: ComparisonCommand) -> None:
-        self._commands.put(command)
-
-    @property
-    def alive(self) -> bool:
-        return self._thread.is_alive()
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
-
-    def join(self, timeout_s: float | None) -> bool:
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
-    def end(self, grace_s: float) -> None:
-        self._ending = True
-        if not self._thread.is_alive():
+    def _account_for(self, number: int, ending: Ending) -> None:
+        """Say how a child ended, where it did not say so itself."""
+        with self._lock:
+            told = self._states[number] in OVER
+        if told:
             return
-        self._commands.put(Stop())
-        # A thread that waits in place of the window, which may not.
-        threading.Thread(
-            target=self._end_process, args=(grace_s,), name="training-comparison-closer", daemon=True
-        ).start()
-
-    def _end_process(self, grace_s: float) -> None:
-        if self._over.wait(grace_s):
-            return
-        while self._process is None:  # it is being started at this moment
-            if self._over.wait(0.01):
-                return
-        self._process.terminate()
-        if not self._over.wait(_KILL_AFTER_S):
-            self._process.kill()
-
-    def _say(self, update: ComparisonUpdate) -> None:
-        self._state = update.state
-        self._deliver(update)
-
-    def _run(self) -> None:
-        try:
-            self._say(ComparisonUpdate(State.PREPARING, message="starting the child process"))
-            self._run_process()
-        finally:
-            self._over.set()
-
-    def _run_process(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        commands_out, commands_in = context.Pipe(duplex=False)
-        updates_out, updates_in = context.Pipe(duplex=False)
-        process = context.Process(
-            target=_train, args=(*self._work, commands_out, updates_in), name="training-comparison", daemon=True
-        )
-        try:
-            process.start()
-        except (OSError, RuntimeError) as error:
-            self._say(ComparisonUpdate(State.FAILED, error=f"The training process could not be started ({error})."))
-            return
-        finally:
-            # The child's ends, so that each side sees the other one's death as an end of file.
-            commands_out.close()
-            updates_in.close()
-        self._process = process
-        sender = threading.Thread(
-            target=self._send_commands, args=(commands_in,), name="training-comparison-commands", daemon=True
-        )
-        sender.start()
-        with updates_out:
-            self._receive(updates_out)
-        process.join(_EXIT_S)
-        process.kill()  # does nothing to a child that has ended
-        process.join()
-        self._gone = True
-        self._commands.put(Stop())  # wakes the sender
-        sender.join()
-        if self._state not in OVER:
-            self._account_for(process.exitcode)
-
-    def _receive(self, updates: Connection) -> None:
-        while True:
-            try:
-                self._say(updates.recv())
-            except (EOFError, OSError):
-                return
-
-    def _send_commands(self, connection: Connection) -> None:
-        # A thread of its own: a pipe that a stuck child does not read would otherwise hold up the window.
-        with connection:
-            while True:
-                command = self._commands.get()
-                if self._gone:
-                    return
-                try:
-                    connection.send(command)
-                except OSError:
-                    return  # the child is gone; the receiving thread tells
-
-    def _account_for(self, exit_code: int | None) -> None:
-        """Say why the child ended without a word."""
-        if self._ending:
-            self._say(ComparisonUpdate(State.STOPPED))
-            return
-        how = f"exit code {exit_code}"
-        if exit_code is not None and exit_code < 0:
-            known = -exit_code in set(signal.Signals)
-            how = f"{signal.Signals(-exit_code).name if known else f'signal {-exit_code}'}, {how}"
-        sentence = (
-            f"A training process was killed ({how}), often because memory ran out; "
-            "choose a smaller batch, cell or sequence length, or start again."
-        )
-        self._say(ComparisonUpdate(State.FAILED, error=sentence))
+        gone = ComparisonUpdate(State.STOPPED)
+        if not ending.asked:
+            sentence = (
+                f"A training process {ending.words}; choose a smaller batch, cell or sequence length, or start again."
+            )
+            gone = ComparisonUpdate(State.FAILED, error=sentence)
+        self._deliver(number, gone)
 
 
 def _train(
-    comparison: Comparison, runs: Sequence[Run], side_by_side: bool, inbox: Connection, outbox: Connection
+    commands: SimpleQueue[ComparisonCommand],
+    send: Callable[[ComparisonUpdate], None],
+    comparison: Comparison,
+    runs: Sequence[Run],
+    side_by_side: bool,
 ) -> None:
     """Train some runs in the child process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the window's to handle
-    commands: SimpleQueue[ComparisonCommand] = SimpleQueue()
-    ended = threading.Event()
-
-    def receive() -> None:
-        # A thread: looking into a pipe before each step costs much more than looking into this queue.
-        while True:
-            try:
-                commands.put(inbox.recv())
-            except (EOFError, OSError):
-                break
-        commands.put(Stop())
-        if not ended.wait(CLOSE_GRACE_S):
-            os._exit(0)  # the window is gone and a step hangs: nobody is left to tell
-
-    def send(update: ComparisonUpdate) -> None:
-        try:
-            outbox.send(update)
-        except OSError:
-            commands.put(Stop())  # the window is gone
-
-    threading.Thread(target=receive, name="training-commands", daemon=True).start()
     run_lane(Lane(comparison, runs, side_by_side, commands, send))
-    ended.set()
-    outbox.close()
-    os._exit(0)  # taking torch's modules down in good order takes a second, and nothing is left to save

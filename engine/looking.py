@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,8 @@ class Looking:
         test_x, self._test_target = task.test_batch()
         self._test_x = torch.tensor(test_x, device=device, dtype=dtype)
         self._positions = task.positions()
+        self.seconds: dict[str, float] = {}
+        """What each of the things that were wanted took when it was last computed."""
 
     def set_probe(self, example: int | None, x: Float32 | None) -> None:
         """Look at an example of the task by its number, or at any x (T, m).
@@ -86,14 +89,35 @@ class Looking:
         )
 
     def extras(self, wants: frozenset[str], trainer: Trainer) -> Extras:
-        """Compute what is wanted beside gates and predictions."""
-        flow = twin_flow = None
-        if FLOW in wants:
-            flow = flow_of(trainer.learner, trainer)
-            twin_flow = flow_of(trainer.twin, trainer) if trainer.twin is not None else None
-        observed = _observed(trainer) if OBSERVED in wants else None
-        sample = _sample(trainer.learner.network, self._task, trainer) if SAMPLE in wants else ""
-        return Extras(flow, twin_flow, observed, sample)
+        """Compute what is wanted beside gates and predictions; `seconds` tells what each took."""
+        compute: dict[str, Callable[[Trainer], Any]] = {FLOW: _flows, OBSERVED: _observed, SAMPLE: self._sample}
+        found: dict[str, Any] = {}
+        for want in wants:
+            start = time.perf_counter()
+            found[want] = compute[want](trainer)
+            self.seconds[want] = time.perf_counter() - start
+        flow, twin_flow = found.get(FLOW, (None, None))
+        return Extras(flow, twin_flow, found.get(OBSERVED), found.get(SAMPLE, ""))
+
+    def _sample(self, trainer: Trainer) -> str:
+        """Let the network write a text; "" where the task has no characters."""
+        task = self._task
+        if not isinstance(task, CharactersTask):
+            return ""
+        network = trainer.learner.network
+        everything = network.all_weights()
+        layers = [of_layer(everything, layer) for layer in range(network.layer_count)]
+        rng = np.random.default_rng((trainer.config.seed, trainer.done))
+        start = int(rng.integers(len(task.alphabet)))
+        answer = next_answers(network, layers, everything)
+        one_hot = np.eye(len(task.alphabet), dtype=everything["W_out"].dtype)
+        with np.errstate(over="ignore", invalid="ignore"):
+            codes = sample_text(lambda code: answer(one_hot[code]), start, SAMPLED_CHARACTERS, TEMPERATURE, rng)
+        return task.decode(codes)
+
+
+def _flows(trainer: Trainer) -> tuple[Flow, Flow | None]:
+    return flow_of(trainer.learner, trainer), flow_of(trainer.twin, trainer) if trainer.twin is not None else None
 
 
 def flow_of(learner: Learner, trainer: Trainer) -> Flow:
@@ -113,21 +137,6 @@ def _observed(trainer: Trainer) -> Observed | None:
     step, seen = found
     facts = {name: weight_facts(W, seen.gradients[name], seen.after[name]) for name, W in seen.before.items()}
     return Observed(step, facts)
-
-
-def _sample(network: RecurrentNetwork, task: Task, trainer: Trainer) -> str:
-    """Let the network write a text; "" where the task has no characters."""
-    if not isinstance(task, CharactersTask):
-        return ""
-    everything = network.all_weights()
-    layers = [of_layer(everything, layer) for layer in range(network.layer_count)]
-    rng = np.random.default_rng((trainer.config.seed, trainer.done))
-    start = int(rng.integers(len(task.alphabet)))
-    answer = next_answers(network, layers, everything)
-    one_hot = np.eye(len(task.alphabet), dtype=everything["W_out"].dtype)
-    with np.errstate(over="ignore", invalid="ignore"):
-        codes = sample_text(lambda code: answer(one_hot[code]), start, SAMPLED_CHARACTERS, TEMPERATURE, rng)
-    return task.decode(codes)
 
 
 def next_answers(

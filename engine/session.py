@@ -8,6 +8,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -86,6 +87,7 @@ class _Session:
     collected: int = 0
     check_due: float = 0.0
     snapshot_due: float = 0.0
+    extras_due: dict[str, float] = field(default_factory=dict)
     told: tuple[int, frozenset[str]] = (-1, frozenset())
     """The last snapshot: its step, and what it brought besides."""
     mark: tuple[float, int] = (0.0, 0)
@@ -139,6 +141,10 @@ class _Session:
         from engine.tasks import create_task
         from engine.trainer import Trainer, choose_threads, warm_up
 
+        files = {"series": self.config.series_file, "outbreak": self.config.counts_file}
+        file = {**files, "characters": self.config.text_file}.get(self.config.task, "")
+        if file:
+            self.change(State.PREPARING, f"reading {Path(file).name}")
         task = create_task(self.config)
         self.change(State.PREPARING, "preparing the optimizer")
         warm_up(self.config, task)
@@ -276,13 +282,18 @@ class _Session:
     def _snapshot(self, wants: frozenset[str] = frozenset()) -> Snapshot | None:
         trainer = self._the_trainer()
         start = time.perf_counter()
-        too_soon = self.state is State.RUNNING and start < self.snapshot_due
+        running = self.state is State.RUNNING
+        too_soon = running and start < self.snapshot_due
         if too_soon or (trainer.done == self.told[0] and wants <= self.told[1]):
             return None
+        if running:  # what takes long comes less often, and holds nothing else up
+            wants = frozenset(want for want in wants if start >= self.extras_due.get(want, 0.0))
         snapshot = trainer.snapshot(wants)
         end = time.perf_counter()
         self.told = snapshot.step, wants
-        self.snapshot_due = end + (end - start) / SNAPSHOT_SHARE
+        costs = trainer.extras_seconds(wants)
+        self.extras_due |= {want: end + seconds / SNAPSHOT_SHARE for want, seconds in costs.items()}
+        self.snapshot_due = end + (end - start - sum(costs.values())) / SNAPSHOT_SHARE
         return snapshot
 
     def _collect(self) -> None:

@@ -159,6 +159,10 @@ class Trainer:
         extras = self._looking.extras(wants, self) if wants else None
         return self._looking.snapshot(self.learner.network, self.done, extras)
 
+    def extras_seconds(self, wants: frozenset[str]) -> dict[str, float]:
+        """Return how long each of the things that were wanted took when it was last computed."""
+        return {want: self._looking.seconds.get(want, 0.0) for want in wants}
+
     def look_closely(self) -> tuple[int, SeenStep] | None:
         """Return the last step that was seen closely, with its number, and look closely at the next one."""
         self._look_closely = True

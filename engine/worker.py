@@ -4,14 +4,12 @@ A thread of the window's process starts the trainer in a child process of its ow
 window asks (`request`), goes on painting, and takes what has come (`take`) from a mailbox with one slot.
 """
 
-import multiprocessing
-import os
-import signal
 import threading
-from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnProcess
+from collections.abc import Callable
+from dataclasses import replace
 from queue import SimpleQueue
 
+from engine.child import Child, Ending
 from engine.config import TrainingConfig
 from engine.messages import (
     Command,
@@ -35,10 +33,9 @@ from engine.session import Channel, run_session
 
 STOP_GRACE_S = 3.0  # stop wants the last metrics, so a long step may come to its end
 CLOSE_GRACE_S = 1.0
-_EXIT_S = 2.0  # for the child to be gone after its last word
-_KILL_AFTER_S = 0.5  # between SIGTERM and SIGKILL
 
 _OVER = (State.STOPPED, State.FAILED)
+_WHAT_TO_DO = "choose a smaller batch, cell or sequence length, or start over"
 
 
 class TrainingWorker:
@@ -50,23 +47,26 @@ class TrainingWorker:
 
     def __init__(self, config: TrainingConfig) -> None:
         self.config = config
-        self._commands: SimpleQueue[Command] = SimpleQueue()
         self._lock = threading.Lock()
         self._mail: Update | None = None
         self._last = Update(State.PREPARING, goal=config.steps, message="starting the child process")
         self._has_mail = threading.Event()
         self._asked = False
-        self._ending = False
-        self._child_gone = False
-        self._over = threading.Event()
-        self._process: SpawnProcess | None = None
-        self._thread = threading.Thread(target=self._run, name="training-worker", daemon=True)
+        self._over = False
+        in_thread = config.worker == "thread"
+        self._child = None if in_thread else Child("training", _train, (config,), self._deliver, self._account_for)
+        self._commands: SimpleQueue[Command] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run_here, name="training-worker", daemon=True)
 
     # What the window says
 
     def start(self) -> None:
         """Start the run; raises RuntimeError when called twice."""
-        self._thread.start()
+        if self._child is None:
+            self._thread.start()
+            return
+        self._deliver(self._last)
+        self._child.start()
 
     def request(self, wants: frozenset[str] = frozenset()) -> None:
         """Ask for an Update with everything since the last; does nothing while one is still on its way.
@@ -74,10 +74,10 @@ class TrainingWorker:
         wants: what its snapshot has to bring beside the gates; see `engine.messages.Pull`.
         """
         with self._lock:
-            if self._asked or self._over.is_set():
+            if self._asked or self._over:
                 return
             self._asked = True
-        self._commands.put(Pull(wants))
+        self._tell(Pull(wants))
 
     def take(self) -> Update | None:
         """Return what has come since the last time, as one Update, or None."""
@@ -88,43 +88,43 @@ class TrainingWorker:
 
     def pause(self) -> None:
         """Pause before the next step."""
-        self._commands.put(Pause())
+        self._tell(Pause())
 
     def resume(self) -> None:
         """Go on after a pause."""
-        self._commands.put(Resume())
+        self._tell(Resume())
 
     def step(self, count: int = 1) -> None:
         """Make `count` steps, then pause."""
-        self._commands.put(Step(count))
+        self._tell(Step(count))
 
     def extend(self, count: int) -> None:
         """Add `count` steps to the goal; a finished run goes on."""
-        self._commands.put(ExtendSteps(count))
+        self._tell(ExtendSteps(count))
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next step on."""
-        self._commands.put(SetLearningRate(value))
+        self._tell(SetLearningRate(value))
 
     def set_clip_norm(self, value: float) -> None:
         """Clip at another norm from the next step on; 0 switches clipping off."""
-        self._commands.put(SetClipNorm(value))
+        self._tell(SetClipNorm(value))
 
     def restrict(self, clamped: str, frozen: str) -> None:
         """Clamp gates and freeze weights from the next step on, as the settings of these names say."""
-        self._commands.put(Restrict(clamped, frozen))
+        self._tell(Restrict(clamped, frozen))
 
     def set_twin(self, on: bool) -> None:
         """Let a plain RNN of the same size learn from the same batches, from now on, or end that."""
-        self._commands.put(SetTwin(on))
+        self._tell(SetTwin(on))
 
     def set_probe(self, example: int | None = None, x: Float32 | None = None) -> None:
         """Look at another sequence: an example of the task by its number, or any x (T, m)."""
-        self._commands.put(SetProbe(example, x))
+        self._tell(SetProbe(example, x))
 
     def take_apart(self) -> None:
         """Make one step on the probe alone and tell everything that it computed, then pause."""
-        self._commands.put(TakeApart())
+        self._tell(TakeApart())
 
     def stop(self, grace_s: float = STOP_GRACE_S) -> None:
         """End the run after the present step; a child that has not ended after grace_s is terminated.
@@ -140,12 +140,12 @@ class TrainingWorker:
     @property
     def alive(self) -> bool:
         """Whether the run, or its child, still exists."""
-        return self._thread.is_alive()
+        return self._thread.is_alive() if self._child is None else self._child.alive
 
     @property
     def child_pid(self) -> int | None:
         """The process id of the child, None before it was started and for a thread."""
-        return self._process.pid if self._process else None
+        return self._child.pid if self._child else None
 
     def wait_for_mail(self, timeout_s: float) -> bool:
         """Wait until `take` has something to return; False after timeout_s."""
@@ -153,144 +153,50 @@ class TrainingWorker:
 
     def join(self, timeout_s: float | None = None) -> bool:
         """Wait until the run has ended and its child is gone; False after timeout_s."""
+        if self._child is not None:
+            return self._child.join(timeout_s)
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
-    # The thread
+    # The threads
+
+    def _tell(self, command: Command) -> None:
+        if self._child is None:
+            self._commands.put(command)
+        else:
+            self._child.tell(command)
 
     def _end(self, grace_s: float) -> None:
-        self._ending = True
-        if not self._thread.is_alive():
-            return
-        self._commands.put(Stop())
-        # A thread that waits in place of the window, which may not.
-        threading.Thread(target=self._end_child, args=(grace_s,), name="training-worker-closer", daemon=True).start()
-
-    def _end_child(self, grace_s: float) -> None:
-        if self._over.wait(grace_s) or self.config.worker == "thread":
-            return  # a thread cannot be terminated; it ends after its present step
-        while self._process is None:  # it is being started at this moment
-            if self._over.wait(0.01):
-                return
-        self._process.terminate()
-        if not self._over.wait(_KILL_AFTER_S):
-            self._process.kill()
+        if self._child is None:
+            self._commands.put(Stop())  # a thread cannot be terminated; it ends after its present step
+        else:
+            self._child.end(grace_s)
 
     def _deliver(self, update: Update) -> None:
         with self._lock:
             self._last = update
+            self._over = self._over or update.state in _OVER
             self._mail = update.after(self._mail)
             if update.answer:
                 self._asked = False
             self._has_mail.set()
 
-    def _run(self) -> None:
-        try:
-            if self.config.worker == "thread":
-                run_session(self.config, Channel(self._commands, self._deliver, "worker thread"))
-            else:
-                self._deliver(self._last)
-                self._run_child()
-        finally:
-            self._over.set()
+    def _run_here(self) -> None:
+        run_session(self.config, Channel(self._commands, self._deliver, "worker thread"))
 
-    def _run_child(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        commands_out, commands_in = context.Pipe(duplex=False)
-        updates_out, updates_in = context.Pipe(duplex=False)
-        process = context.Process(
-            target=_child, args=(self.config, commands_out, updates_in), name="training", daemon=True
-        )
-        try:
-            process.start()
-        except (OSError, RuntimeError) as error:
-            self._fail(f"The training process could not be started ({error}); choose the thread instead.")
-            return
-        finally:
-            # The child's ends, so that each side sees the other one's death as an end of file.
-            commands_out.close()
-            updates_in.close()
-        self._process = process
-        sender = threading.Thread(
-            target=self._send_commands, args=(commands_in,), name="training-worker-commands", daemon=True
-        )
-        sender.start()
-        with updates_out:
-            self._receive(updates_out)
-        process.join(_EXIT_S)
-        process.kill()  # does nothing to a child that has ended
-        process.join()
-        self._child_gone = True
-        self._commands.put(Stop())  # wakes the sender
-        sender.join()
-        if self._last.state not in _OVER:
-            self._account_for(process.exitcode)
-
-    def _receive(self, updates: Connection) -> None:
-        while True:
-            try:
-                self._deliver(updates.recv())
-            except (EOFError, OSError):
-                return
-
-    def _send_commands(self, connection: Connection) -> None:
-        # A thread of its own: a pipe that a stuck child does not read would otherwise hold up the window.
-        with connection:
-            while True:
-                command = self._commands.get()
-                if self._child_gone:
-                    return
-                try:
-                    connection.send(command)
-                except OSError:
-                    return  # the child is gone; the receiving thread tells
-
-    def _account_for(self, exit_code: int | None) -> None:
-        """Say why the child ended without a word."""
-        if self._ending:
-            last = self._last
-            self._deliver(Update(State.STOPPED, step=last.step, goal=last.goal, place=last.place))
-        elif exit_code is not None and exit_code < 0:
-            known = -exit_code in set(signal.Signals)
-            name = signal.Signals(-exit_code).name if known else f"signal {-exit_code}"
-            self._fail(
-                f"The training process was killed ({name}, exit code {exit_code}), often because memory ran "
-                "out; choose a smaller batch, cell or sequence length, or start over."
-            )
-        else:
-            self._fail(f"The training process ended without a word (exit code {exit_code}); start over.")
-
-    def _fail(self, sentence: str) -> None:
+    def _account_for(self, ending: Ending) -> None:
+        """Say how the child ended, where it did not say so itself."""
         last = self._last
-        self._deliver(Update(State.FAILED, step=last.step, goal=last.goal, place=last.place, error=sentence))
+        if last.state in _OVER:
+            return
+        gone = Update(State.STOPPED, step=last.step, goal=last.goal, place=last.place)
+        if not ending.asked:
+            what = "choose the thread instead" if "started" in ending.words else _WHAT_TO_DO
+            gone = replace(gone, state=State.FAILED, error=f"The training process {ending.words}; {what}.")
+        self._deliver(gone)
 
 
-def _child(config: TrainingConfig, inbox: Connection, outbox: Connection) -> None:
+def _train(commands: SimpleQueue[Command], send: Callable[[Update], None], config: TrainingConfig) -> None:
     """Run a session in the child process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the window's to handle
-    commands: SimpleQueue[Command] = SimpleQueue()
-    ended = threading.Event()
-
-    def receive() -> None:
-        # A thread: looking into a pipe costs 20 µs, looking into this queue before each step 0.05 µs.
-        while True:
-            try:
-                commands.put(inbox.recv())
-            except (EOFError, OSError):
-                break
-        commands.put(Stop())
-        if not ended.wait(CLOSE_GRACE_S):
-            os._exit(0)  # the window is gone and a step hangs: nobody is left to tell
-
-    def send(update: Update) -> None:
-        try:
-            outbox.send(update)
-        except OSError:
-            commands.put(Stop())  # the window is gone
-
-    threading.Thread(target=receive, name="training-commands", daemon=True).start()
     run_session(config, Channel(commands, send, "child process"))
-    ended.set()
-    outbox.close()
-    os._exit(0)  # taking torch's 1,900 modules down in good order takes a second, and nothing is left to save

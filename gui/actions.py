@@ -40,7 +40,7 @@ PANELS: Mapping[str, str] = {
     "inputs": "Inputs",
     "training": "Training",
     "loss": "Loss",
-    "gradients": "Gradient norm, by gate",
+    "gradients": "Gradient norm, by weight",
     "prediction": "Prediction against target",
     "gates": "Gates of the probe sequence",
 }
@@ -71,9 +71,10 @@ _VIEWS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "experiments": ("&Experiments", ("Shift+F2",), "Published experiments, repeated here, their figures beside ours"),
     "task": ("The t&ask", ("Shift+F3",), "One example of the task; the probe sequence, picked, typed or drawn"),
     "flow": ("Gradients through time, l&ive", ("Shift+F4",), "How much of the error comes back to each time step"),
-    "health": ("&Health of the network", ("Shift+F6",), "Saturation, histograms, how far a step moves the weights"),
-    "text": ("The te&xt", ("Shift+F7",), "A text coloured by one unit, the likeliest next characters, samples"),
-    "compare": ("C&ompare configurations", ("Shift+F8",), "Two to four networks on the same batches, over seeds"),
+    "slow": ("One s&tep in slow motion", ("Shift+F6",), "Forward, loss, backward and every weight's change, by Space"),
+    "health": ("&Health of the network", ("Shift+F7",), "Saturation, histograms, how far a step moves the weights"),
+    "text": ("The te&xt", ("Shift+F8",), "A text coloured by one unit, the likeliest next characters, samples"),
+    "compare": ("C&ompare configurations", ("Shift+F9",), "Two to four networks on the same batches, over seeds"),
 }
 
 ACTIONS: Mapping[str, ActionSpec] = {
@@ -135,6 +136,9 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "end_present": ActionSpec("&End presenting", ("Esc",), "Return to the window, and there to the cell"),
     "train": ActionSpec("&Train or pause", ("Ctrl+T",), "Train the network, or pause the training"),
     "train_step": ActionSpec("One &step", ("Ctrl+E",), "Do one training step, then pause"),
+    "train_apart": ActionSpec(
+        "One step in slow &motion", ("Ctrl+Shift+E",), "Take one training step apart, then go on by Space"
+    ),
     "train_stop": ActionSpec("Sto&p", ("Ctrl+.",), "End the training; what it showed stays"),
     "train_again": ActionSpec("Start &over", ("Ctrl+R",), "Begin again with fresh weights and the present settings"),
     "train_settings": ActionSpec("Training se&ttings…", ("Ctrl+,",), "Task, network, optimizer, device"),
@@ -163,7 +167,16 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         *("-", "link", "order", "-", "output_none", "output_sigmoid", "output_softmax", "output_identity"),
     ),
     "&Playback": ("next", "back", "play", "restart", "-", "slower", "faster"),
-    "&Training": ("train", "train_step", "train_stop", "train_again", "-", "train_settings", "show_network"),
+    "&Training": (
+        "train",
+        "train_step",
+        "train_apart",
+        "train_stop",
+        "train_again",
+        "-",
+        "train_settings",
+        "show_network",
+    ),
     "&View": (
         *(f"view_{name}" for name in CELL_VIEWS),
         *("-", "turn", "-", "TRAINING", "-", "present", "-", "MATRICES", "PANELS", "reset_layout", "-"),

@@ -50,6 +50,7 @@ from gui.views.catalogue import VIEWS
 from gui.views.view import Tools
 
 if TYPE_CHECKING:
+    from gui.views.slow_step import SlowStepView
     from gui.views.worked_sum import WorkedSumView  # made when a layer is first opened
 
 _LAYOUT_VERSION = 1
@@ -222,6 +223,7 @@ class MainWindow(QMainWindow):
         for panel in (self.weights, self.inputs):
             panel.table.message.connect(self.say)
         self.training.said.connect(self.say)
+        self.training.slow_motion_wanted.connect(self._on_slow_motion)
         self.training.gates.hovered.connect(self._docks["gates"].set_aside)
         self.training.warned.connect(self.warn)
         self.training.where_changed.connect(self._where.setText)
@@ -339,6 +341,10 @@ class MainWindow(QMainWindow):
     def _on_view(self, name: str) -> None:
         self.stage.show_view(name)
         self._update_view_marks()
+
+    def _on_slow_motion(self) -> None:
+        cast("SlowStepView", self.stage.view("slow")).begin()
+        self.stage.show_view("slow")
 
     def _on_turn(self) -> None:
         self.stage.show_view("cell")

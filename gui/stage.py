@@ -15,7 +15,7 @@ from gui.diagram.playback import StepWalk
 from gui.panels.formula import FormulaPanel
 from gui.panels.timeline import Timeline
 from gui.panels.view_tabs import ViewTabs
-from gui.views.catalogue import CELL_VIEWS, VIEWS
+from gui.views.catalogue import VIEWS
 from gui.views.cell import CellPage
 from gui.views.lab import LabView
 from gui.views.view import Tools, View
@@ -123,7 +123,7 @@ class Stage(QWidget):
         """Leave the view and the formula line alone on the screen, in letters for a hall."""
         self._presenting = presenting
         self._bar.setVisible(not presenting)
-        self._timeline_card.setVisible(not presenting and self._front in CELL_VIEWS)
+        self._timeline_card.setVisible(not presenting and self._views[self._front].has_timeline)
         self.formula.set_presenting(presenting)
         self._views[self._front].set_presenting(presenting)
 
@@ -139,7 +139,7 @@ class Stage(QWidget):
         walk.set_speed(self._speed)
         self._turn.setVisible(self._front == "cell")
         self._formula_card.setVisible(self._front in _WITH_FORMULA)
-        self._timeline_card.setVisible(not self._presenting and self._front in CELL_VIEWS)
+        self._timeline_card.setVisible(not self._presenting and self._views[self._front].has_timeline)
         self._update_formula()
         self.walk_changed.emit()
 

@@ -30,6 +30,8 @@ class TrainingController(QObject):
     began = Signal()
     """A new run: the history is empty again."""
     diverged = Signal(str)
+    probe_changed = Signal(object)
+    """The number of the example that is looked at, or None for a sequence that was typed or drawn."""
     taken_apart = Signal(object)
     """A StepApart: one step with everything that it computed; the run rests after it."""
     failed = Signal(str, str)
@@ -89,6 +91,7 @@ class TrainingController(QObject):
         self.stop()
         if self.config.task != self.running_config.task:
             self._probe = None, None  # a sequence of another task
+            self.probe_changed.emit(0)
         self.running_config = self.config
         self.history = History(metric_names(self.config))
         self.facts = None
@@ -109,6 +112,25 @@ class TrainingController(QObject):
         if self._worker is None or not self._worker.alive:
             return
         self._worker.stop()
+
+    def use_live(self, before: TrainingConfig) -> None:
+        """Let the present run take over what may change while it goes on, where `config` differs from `before`."""
+        config, worker = self.config, self._worker
+        if worker is None or not self.active:
+            return
+        if config.learning_rate != before.learning_rate:
+            worker.set_learning_rate(config.learning_rate)
+        if config.clip_norm != before.clip_norm:
+            worker.set_clip_norm(config.clip_norm)
+        if config.twin != before.twin:
+            worker.set_twin(config.twin == "on")
+        fits = (config.cell, config.layers, config.projected) == (
+            self.running_config.cell,
+            self.running_config.layers,
+            self.running_config.projected,
+        )
+        if fits and (config.clamped, config.frozen) != (before.clamped, before.frozen):
+            worker.restrict(config.clamped, config.frozen)
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate, from the next step on and in the next run."""
@@ -153,6 +175,7 @@ class TrainingController(QObject):
     def set_probe(self, example: int | None = None, x: NDArray[np.float32] | None = None) -> None:
         """Look at another sequence: an example of the task by its number, or any x (T, m); also in the next run."""
         self._probe = example, x
+        self.probe_changed.emit(None if x is not None else example or 0)
         if self.active and self._worker is not None:
             self._worker.set_probe(example, x)
 

@@ -43,6 +43,8 @@ class TrainingRoom(QObject):
     said = Signal(str)
     warned = Signal(str, str)
     where_changed = Signal(str)
+    slow_motion_wanted = Signal()
+    """One step is to be taken apart."""
 
     def __init__(
         self,
@@ -71,9 +73,10 @@ class TrainingRoom(QObject):
         self.loss = LossPlot(appearance)
         self.gradients = GradientsPlot(tools.typesetter, appearance)
         self.prediction = PredictionPlot(appearance)
-        self.gates = GatesPlot(appearance)
+        self.gates = GatesPlot(appearance, stored)
         self.panel.show_config(self.controller.config)
         self.panel.task_chosen.connect(lambda task: self._use(replace(self.controller.config, task=task)))
+        self.panel.said.connect(self.said)
         self.panel.learning_rate_changed.connect(self.controller.set_learning_rate)
         self.panel.clip_norm_changed.connect(self.controller.set_clip_norm)
         self.controller.began.connect(self._on_began)
@@ -81,6 +84,8 @@ class TrainingRoom(QObject):
         self.controller.diverged.connect(lambda sentence: self.warned.emit("Training is paused", sentence))
         self.controller.failed.connect(self._on_failed)
         self.gates.step_clicked.connect(self.show_network)
+        self.gates.example_chosen.connect(lambda number: self.controller.set_probe(example=number))
+        self.controller.probe_changed.connect(self.gates.show_probe)
         tools.model.trace_changed.connect(self._on_trace)
 
     def docks(self) -> Iterator[tuple[str, QWidget]]:
@@ -95,6 +100,7 @@ class TrainingRoom(QObject):
         return {
             "train": self.train,
             "train_step": self.step,
+            "train_apart": self.take_apart,
             "train_stop": self.controller.stop,
             "train_again": self.start_over,
             "train_settings": self.open_settings,
@@ -110,6 +116,11 @@ class TrainingRoom(QObject):
         """Do one training step, then pause."""
         if self.controller.active or self._can_begin():
             self.controller.step()
+
+    def take_apart(self) -> None:
+        """Take one training step apart, in the view for that."""
+        if self.controller.active or self._can_begin():
+            self.slow_motion_wanted.emit()
 
     def _can_begin(self) -> bool:
         config, reason = self.controller.config, ""
@@ -180,10 +191,9 @@ class TrainingRoom(QObject):
         before, self.controller.config = self.controller.config, config
         self.panel.show_config(config)
         if self.controller.active:
-            live = replace(before, learning_rate=config.learning_rate, clip_norm=config.clip_norm)
-            self.controller.set_learning_rate(config.learning_rate)
-            self.controller.set_clip_norm(config.clip_norm)
-            if live != config:
+            self.controller.use_live(before)
+            live = {setting.name: getattr(config, setting.name) for setting in settings() if setting.live}
+            if replace(before, **live) != config:
                 self.said.emit("The run goes on as it is; Start over (Ctrl+R) uses the new settings")
 
     def _on_began(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.cells import CELLS
 from engine.config import TrainingConfig, settings
 from engine.messages import State, Update
 from gui.panels.buttons import Button
@@ -133,10 +134,13 @@ class TrainingPanel(QWidget):
         """Say what is trained; how many inputs there are may only be known when the user's files are read."""
         config = self._config
         k, n = config.cell_size, config.n
-        sizes = f"{self.task.inputs_of(config.task)} → {k}" + (f" → {n}" if config.projected else "")
+        own_data = config.text_file if config.task == "characters" else config.series_inputs
+        inputs = "m" if own_data and config.task in ("characters", "series") else self.task.inputs_of(config.task)
+        sizes = f"{inputs} → {k}" + (f" → {n}" if config.projected else "")
         layers = f", {config.layers}×" if config.layers > 1 else ""
         lengths = f"T = {config.sequence_length}, B = {config.batch_size}"
-        self.network.setText(f"LSTM {sizes}{layers}, {_OPTIMIZERS[config.optimizer]}, {lengths}")
+        cell = CELLS[config.cell](False, "x,h", None).title
+        self.network.setText(f"{cell} {sizes}{layers}, {_OPTIMIZERS[config.optimizer]}, {lengths}")
         self.network.setToolTip(f"{config.layers} layers: {self.network.text()}" if layers else self.network.text())
 
     def show_update(self, update: Update | None) -> None:

@@ -160,7 +160,10 @@ class CurvesPlot(QWidget):
     def refresh(self) -> None:
         """Draw what is new, if it can be seen."""
         history = self._history
-        if history is None or not self.isVisible() or history.count == self._drawn_count:
+        if history is None or not self.isVisible():
+            return
+        self.events.show(history.events)  # also while the run rests
+        if history.count == self._drawn_count:
             return
         self._drawn_count = history.count
         has_data = history.count > 0
@@ -179,7 +182,6 @@ class CurvesPlot(QWidget):
         names = list(self._names.values())
         steps, values = history.decimated(names, first, last, POINTS)
         logs = _log10(values)
-        self.events.show(history.events)
         self.bands.set_curves({key: (steps, band) for key, band in zip(self._names, logs, strict=True)})
         middles, means = history.averaged(names, first, last, MEANS)
         self.lines.set_curves({key: (middles, line) for key, line in zip(self._names, _log10(means), strict=True)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
@@ -9,9 +11,9 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from engine.history import History
 from gui.plots.curves import CurvesPlot, CurveStyle
-from gui.plots.health_part import Letters, Part
+from gui.plots.health_part import Letters, Part, fit_ticks
 from gui.plots.health_saturation import percent
-from gui.theme import Appearance, font
+from gui.theme import Appearance
 
 LATELY = 200
 """Steps that the share of clipped ones is taken over."""
@@ -46,9 +48,7 @@ class _Norms(CurvesPlot):
         if self._limit is not None:
             self._limit.setPen(pg.mkPen(QColor(self._appearance.theme.muted)))
         if self._letters is not None:
-            for side in ("left", "bottom"):
-                self.plot.getAxis(side).setStyle(tickFont=font(self._letters.ticks))
-            self.plot.getAxis("bottom").setHeight(round(1.9 * self._letters.ticks))
+            fit_ticks(self.plot, self._letters)
             self.events.restyle(self._letters.text)
 
 
@@ -90,15 +90,18 @@ class ClippingPlot(Part):
         """Write how often was clipped lately; less often than it is drawn."""
         theme = self.appearance.theme
         ink, teal = theme.ink, theme.role("hidden").name()
-        legend = f'<span style="color:{ink}">before</span> and <span style="color:{teal}">after</span> clipping'
+        self.legend.setText(
+            f'<span style="color:{ink}">before</span> and <span style="color:{teal}">after</span> clipping'
+        )
         if self._history is None or not self._history.count:
             self.words.setText("")
             return
         steps = min(LATELY, self._history.count)
         share = percent(self.clipped_lately)
-        what = f"{share} of the last {steps} steps clipped" if self._limit > 0 else "clipping is off"
-        self.words.setText(f"{legend} · {what}")
-        self.words.setToolTip(f"{what}; the level line is the norm that is clipped at. Zoom with the wheel")
+        what = f"{share} of the last {steps} clipped" if self._limit > 0 else "clipping is off"
+        self.words.setText(html.escape(what))
+        tip = "The share of the last steps whose gradient was shortened. The level line is the norm that is clipped at"
+        self.words.setToolTip(f"{tip}; zoom with the wheel, a double click follows again")
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
         history = self._history

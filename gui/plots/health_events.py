@@ -15,6 +15,7 @@ Event = tuple[int, str]
 """A step and the words for what was done then."""
 _REACH = 6
 """Pixels from a mark within which the cursor rests on it."""
+_ALPHA = 170
 _WORDS_AT_ONCE = 3
 _BEYOND = 1e4  # further up and down than any axis: marks have no height of their own
 
@@ -82,7 +83,9 @@ class EventMarks:
     def restyle(self, pixels: int) -> None:
         """Take the theme's colours, and letters of a size."""
         theme = self._appearance.theme
-        self._marks.pen = QPen(QColor(theme.muted), 1)
+        colour = QColor(theme.muted)
+        colour.setAlpha(_ALPHA)
+        self._marks.pen = QPen(colour, 1)
         self._marks.pen.setCosmetic(True)
         self._marks.update()
         self._words.setColor(QColor(theme.ink))

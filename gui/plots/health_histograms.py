@@ -7,14 +7,16 @@ from collections.abc import Callable
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
 
 from engine import numbers
 from engine.observation import Histogram, WeightFacts
 from gui.plots.health_part import Part, plot_widget
-from gui.theme import Appearance, font
+from gui.theme import Appearance
 
+_LETTER = 0.7
+"""Width of a digit against the height of its letters, with some air."""
 _SIDES = ("values", "gradients")
 
 
@@ -34,14 +36,16 @@ class SquareRootAxis(pg.AxisItem):
 
 
 class SymmetricAxis(pg.AxisItem):
-    """Zero, and half of the way to either edge."""
+    """Half of the way to either edge, and zero where there is room for it."""
 
     def __init__(self) -> None:
         super().__init__("bottom")
         self.enableAutoSIPrefix(False)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        return [(1.0, [low / 2, 0.0, high / 2])]
+        letters = max(len(text) for text in self.tickStrings([low / 2, high / 2], 1, 1))
+        fits = letters * _LETTER * self.style["tickFont"].pixelSize() < size / 4
+        return [(1.0, [low / 2, 0.0, high / 2] if fits else [low / 2, high / 2])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [numbers.written(float(f"{v:.3g}")) for v in values]
@@ -53,7 +57,7 @@ class _Bars(pg.GraphicsObject):
     def __init__(self) -> None:
         super().__init__()
         self._bars: list[QRectF] = []
-        self._outline = pg.functions.arrayToQPolygonF(np.empty(0), np.empty(0))
+        self._outline = QPolygonF()
         self._bounds = QRectF()
         self.colour, self.pen = QColor(), QPen()
 
@@ -67,14 +71,13 @@ class _Bars(pg.GraphicsObject):
             for left, right, height in zip(edges[:-1], edges[1:], heights, strict=True)
             if height
         ]
-        top = float(heights.max(initial=1.0))
-        x, y = np.empty(0), np.empty(0)
+        left, top = float(edges[0]), float(heights.max(initial=1.0))
+        self._outline = QPolygonF()
         if first is not None:
             x = np.repeat(first.edges.astype(np.float64), 2)
             y = np.concatenate([[0.0], np.repeat(np.sqrt(scaled(first, present)), 2), [0.0]])
-            top = max(top, float(y.max()))
-        self._outline = pg.functions.arrayToQPolygonF(x, y)
-        left = min(edges[0], float(x.min(initial=0)))
+            self._outline = pg.functions.arrayToQPolygonF(x, y)
+            left, top = min(left, float(x[0])), max(top, float(y.max()))
         self._bounds = QRectF(left, 0, -2 * left, top)
         self.update()
 
@@ -119,7 +122,10 @@ class _OneHistogram(QWidget):
     def show_histogram(self, present: Histogram, first: Histogram | None) -> None:
         self.present, self.first = present, first
         self.bars.set_counts(present, first)
-        limit, top = float(present.edges[-1]), _top(int(present.counts.max(initial=1)))
+        highest = float(present.counts.max(initial=1))
+        if first is not None:  # where it was far narrower, its outline may leave the plot
+            highest = max(highest, min(float(scaled(first, present).max()), float(present.counts.sum())))
+        limit, top = float(present.edges[-1]), _top(int(np.ceil(highest)))
         if (limit, top) != self._range:
             self._range = limit, top
             self.axis.top = top
@@ -203,7 +209,6 @@ class HistogramsPlot(Part):
         super().restyle()
         self._both.setSpacing(self.letters.text)
         for side in self.sides.values():
-            side.words.setFont(font(self.letters.text))
             side.axis.setWidth(round(3.2 * self.letters.ticks))
         self._colour()
 

@@ -41,12 +41,20 @@ def plot_widget(**axes: pg.AxisItem) -> pg.PlotWidget:
     return widget
 
 
+def fit_ticks(plot: pg.PlotItem, letters: Letters) -> None:
+    """Give a plot's numbers their size, and the room that they need below it and above its highest."""
+    for side in ("left", "bottom"):
+        plot.getAxis(side).setStyle(tickFont=font(letters.ticks))
+    plot.getAxis("bottom").setHeight(round(1.9 * letters.ticks))
+    plot.layout.setContentsMargins(0, round(0.6 * letters.ticks), 4, 0)
+
+
 def last_step_shown(count: int) -> float:
     """Return where an axis over `count` steps ends: it grows by a tenth at a time, as the loss's does."""
     return float(20 * 1.1 ** max(0, np.ceil(np.log(max(count, 1) / 20) / np.log(1.1))))
 
 
-def nearest(steps: NDArray[np.integer], step: float) -> int:
+def nearest(steps: NDArray[np.number], step: float) -> int:
     """Return the place of the moment nearest to a step."""
     return int(np.abs(np.asarray(steps) - step).argmin())
 
@@ -62,9 +70,15 @@ class Part(QWidget):
         self.appearance = appearance
         self.letters = Letters(appearance.px(15), appearance.px(12))
         self.title = QLabel(title)
+        self.title.setObjectName("partTitle")
         self.words = QLabel()
         self.words.setObjectName("muted")
         self.words.setMinimumWidth(10)  # long words must not widen the part
+        self.legend = QLabel()
+        """A line of its own for what colours mean; takes no room while it says nothing."""
+        self.legend.setObjectName("muted")
+        self.legend.setMinimumWidth(10)
+        self.legend.hide()
         self.empty = QLabel()
         self.empty.setObjectName("muted")
         self.empty.setWordWrap(True)
@@ -79,6 +93,7 @@ class Part(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addLayout(self.header)
+        self._column.addWidget(self.legend)
         self._column.addLayout(self._either, 1)
         self._plots: list[tuple[pg.PlotWidget, EventMarks | None]] = []
 
@@ -93,7 +108,8 @@ class Part(QWidget):
             self.empty.setText(sentence)
         self._either.setCurrentWidget(self.empty if sentence else self.content)
         if sentence:
-            self.words.setText("")
+            self.words.clear()
+        self.legend.setVisible(not sentence and bool(self.legend.text()))
 
     @property
     def is_empty(self) -> bool:
@@ -106,18 +122,13 @@ class Part(QWidget):
         self.restyle()
 
     def restyle(self) -> None:
-        """Take the theme's colours and the letters in force."""
+        """Take the theme's colours and the letters in force; those of labels are the view's, in its style sheet."""
         self.header.setSpacing(round(0.7 * self.letters.text))
         self._column.setSpacing(round(0.3 * self.letters.text))
-        self.title.setFont(font(self.letters.text, bold=True))
-        for label in (self.words, self.empty):
-            label.setFont(font(self.letters.text))
         for widget, events in self._plots:
             plot = widget.getPlotItem()
             styled_axis(plot, self.appearance)
-            for side in ("left", "bottom"):
-                plot.getAxis(side).setStyle(tickFont=font(self.letters.ticks))
-            plot.getAxis("bottom").setHeight(round(1.9 * self.letters.ticks))
+            fit_ticks(plot, self.letters)
             if events is not None:
                 events.restyle(self.letters.text)
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
 
+from engine import numbers
 from engine.history import History
 from engine.observation import WeightFacts
 from gui.math_widgets import MathLabel
@@ -25,6 +26,7 @@ HEALTHY = 1e-3
 """A rule of thumb for the ratio (Karpathy's notes for CS231n, "ratio of weights:updates")."""
 _QUIET = (-3.5, -2.5)  # the logarithms around it that count as about as much
 _BIAS_ALPHA = 130
+_RULE_ALPHA = 190
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class RatiosPlot(Part):
         self._quiet.setZValue(-10)
         self._rule = pg.TextItem("about 10⁻³ is healthy: a rule of thumb", anchor=(0, 0.5))
         self.lines = CurveStack()
+        self._rule.setZValue(10)
         for item in (self._quiet, self.lines, self._rule):
             self.plot.addItem(item, ignoreBounds=True)
         self.add_plot(self.widget, self.events)
@@ -144,11 +147,8 @@ class RatiosPlot(Part):
             at = nearest(steps[seen], x)
             distance = abs(logs[seen][at] - y)
             if best is None or distance < best[0]:
-                ratio = 10 ** logs[seen][at]
-                best = (
-                    distance,
-                    f"Step {int(steps[seen][at]):,}: a step changes {weight.name} by {ratio:.2e} of its norm",
-                )
+                share = _scientific(float(10 ** logs[seen][at]))
+                best = distance, f"Step {int(steps[seen][at]):,}: changes {weight.name} by {share} of its norm"
         return best[1] if best else ""
 
     def restyle(self) -> None:
@@ -157,13 +157,15 @@ class RatiosPlot(Part):
         text = self.letters.text
         self._legend.setSpacing(round(0.8 * text))
         self._formula.set_pixels(text)
-        self._paler.setFont(font(text))
         for symbol in self._symbols:
             symbol.set_pixels(round(1.1 * text))
         self._quiet.setBrush(pg.mkBrush(theme.body))
         for line in self._quiet.lines:
             line.setPen(pg.mkPen(None))
         self._rule.setColor(QColor(theme.muted))
+        ground = QColor(theme.body)
+        ground.setAlpha(_RULE_ALPHA)  # words that curves run through can still be read
+        self._rule.fill = pg.mkBrush(ground)
         self._rule.setFont(font(text))
         # The last pen is painted on top: biases below, the chosen weight above all.
         ordered = sorted(self._weights, key=lambda weight: (weight.name == self._chosen, weight.is_matrix))
@@ -178,7 +180,11 @@ class RatiosPlot(Part):
 def _ratio_text(facts: WeightFacts) -> str:
     if facts.update_norm == 0:
         return "0: it does not move"
-    return f"{facts.ratio:.1e}" if np.isfinite(facts.ratio) else "–"
+    return _scientific(facts.ratio) if np.isfinite(facts.ratio) else "–"
+
+
+def _scientific(value: float) -> str:
+    return numbers.short(value, style=numbers.Style.SCIENTIFIC)
 
 
 def _log10(values: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from gui.math_widgets import MathLabel
 from gui.plots.curves import StepAxis
 from gui.plots.health_events import EventMarks
 from gui.plots.health_part import Part, last_step_shown, nearest, plot_widget
-from gui.theme import Appearance, font
+from gui.theme import Appearance
 from gui.typeset import Typesetter
 
 _LANE = 0.86
@@ -89,7 +90,8 @@ def _area(steps: NDArray[np.int64], base: float, edge: NDArray[np.float32]) -> Q
     if x.size == 1:
         x, y = np.array([x[0], x[0] + 1]), np.repeat(y, 2)
     x, y = np.concatenate([x[:1], x, x[-1:]]), np.concatenate([[base], y, [base]])
-    return pg.functions.arrayToQPolygonF(x, y)
+    area: QPolygonF = pg.functions.arrayToQPolygonF(x, y)
+    return area
 
 
 class SaturationPlot(Part):
@@ -115,6 +117,11 @@ class SaturationPlot(Part):
         self._symbols: list[MathLabel] = []
         self.numbers: list[QLabel] = []
         """The present shares of each gate."""
+        self.legend.setText(f"from above: > {HIGH:g}, open · below: < {LOW:g}, shut")
+        self.legend.setToolTip(
+            "Shares of a gate's activations, over all units, time steps and sequences of a batch; "
+            "seen while this view is in front"
+        )
         self.restyle()
 
     def show_gates(self, gates: tuple[Gate, ...]) -> None:
@@ -161,12 +168,10 @@ class SaturationPlot(Part):
                 label.setText("")
                 continue
             lines = [
-                f'<span style="color:{muted}">{sign} {limit:g}</span>&nbsp; {percent(share[-1])}'
+                f'<span style="color:{muted}">{sign} {limit:g}</span>&nbsp; {html.escape(percent(share[-1]))}'
                 for sign, limit, share in (("&gt;", HIGH, shares.high), ("&lt;", LOW, shares.low))
             ]
             label.setText("<br>".join(lines))
-        self.words.setText("from above: open, > 0.9 · from below: shut, < 0.1")
-        self.words.setToolTip("Shares of all activations of a gate: every unit, time step and sequence of the batch")
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
         row = len(self._gates) - 1 - int(y)
@@ -190,8 +195,7 @@ class SaturationPlot(Part):
         self._grid.setVerticalSpacing(0)
         self._grid.setRowMinimumHeight(max(1, len(self._gates)), axis_height)  # beside the plot's own axis
         for symbol, numbers in zip(self._symbols, self.numbers, strict=True):
-            symbol.set_pixels(round(1.25 * self.letters.text))
-            numbers.setFont(font(self.letters.text))
+            symbol.set_pixels(round(1.4 * self.letters.text))
             numbers.setMinimumWidth(round(6.2 * self.letters.text))  # "> 0.9  100 %": the plot keeps its width
 
 

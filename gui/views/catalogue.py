@@ -23,6 +23,7 @@ TRAINING_VIEWS: Mapping[str, Entry] = {
     "experiments": ("Experiments", "gui.views.experiments", "ExperimentsView"),
     "task": ("Task", "gui.views.task", "TaskView"),
     "flow": ("Gradients", "gui.views.flow", "FlowView"),
+    "slow": ("Step", "gui.views.slow_step", "SlowStepView"),
     "health": ("Health", "gui.views.health", "HealthView"),
     "text": ("Text", "gui.views.text", "TextView"),
     "compare": ("Compare", "gui.views.compare", "CompareView"),

@@ -1,12 +1,358 @@
-"""Gradients through time of the run."""
+"""Gradients through time of the run: what comes back of the error to each time step, now, over training, way by way."""
 
 from __future__ import annotations
 
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+
+from engine.config import TrainingConfig
+from engine.messages import State
+from engine.observation import FLOW, Flow, LayerFlow
+from engine.snapshot import Snapshot
+from gui.panels.buttons import CheckBox
+from gui.plots.flow_lines import FlowLines, Line, log10
+from gui.plots.flow_map import FlowMap, Scale
+from gui.plots.flow_ways import TWIN, norm_words, role_of, state_lines, states, way_lines
+from gui.plots.flow_words import comes_in, left_over
+from gui.plots.health_controls import Segments
+from gui.plots.health_part import Letters
 from gui.views.lab import LabView
+from gui.views.view import Tools
+
+_WORDS_MS = 500
+"""A sentence whose numbers change more often cannot be read."""
+_ALL = (52, 32)
+"""Letters across and down that all parts need; with less room there is one page at a time."""
+_ACROSS = 40
+"""Letters across that two maps beside each other need."""
+_PAGES = (
+    ("Now", "Norms against t, in the newest training step"),
+    ("Training", "Norms over all of training"),
+    ("Ways", "What comes back along the cell line, and through each gate"),
+)
+_NOW, _TRAINING, _WAYS = range(3)
+_TRAIN = "Train (Ctrl+T) to see what comes back"
+_SOON = "The first gradients of this run are on their way"
+_TWIN_LATER = "The plain RNN learns from the next training step on"
 
 
 class FlowView(LabView):
-    """Gradients through time of the run."""
+    """Norms against t, the same over training as heatmaps, and the ways back one by one, of one layer."""
+
+    wants = frozenset({FLOW})
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        appearance, typesetter = tools.appearance, tools.typesetter
+        self.scale = Scale()
+        self.now = FlowLines("Now", typesetter, appearance)
+        self.ways = FlowLines("Way by way", typesetter, appearance)
+        self.map = FlowMap("Over training", self.scale, typesetter, appearance)
+        self.twin_map = FlowMap("Plain RNN", self.scale, typesetter, appearance)
+        self._parts = self.now, self.ways, self.map, self.twin_map
+        self.layer = QComboBox()
+        self.layer.setToolTip("The layer whose gradients are shown")
+        self.state = Segments((("C", "cell"), ("h", "hidden")), appearance)
+        for segment, what in zip(self.state.segments, ("cell state C_t", "hidden state h_t"), strict=True):
+            segment.setToolTip(f"Tell of the gradient at the {what}, and show it over training")
+            segment.setAccessibleName(what)
+        self.state.choose(0)
+        self.twin = CheckBox("Plain RNN beside it")
+        self.twin.setToolTip(
+            "A plain RNN of the same size learns from the same batches; this costs time: fewer steps in a second"
+        )
+        self.pages = Segments([(words, "") for words, _ in _PAGES], appearance)
+        for segment, (_, tip) in zip(self.pages.segments, _PAGES, strict=True):
+            segment.setToolTip(tip)
+        self.pages.choose(_NOW)
+        self.sentence, self.where = QLabel(), QLabel()
+        self.sentence.setObjectName("sentence")
+        self.where.setObjectName("muted")
+        self._newest: Snapshot | None = None
+        self._flow: Flow | None = None
+        self._twin_flow: Flow | None = None
+        self._lines: tuple[Line, ...] = ()
+        self._way_lines: tuple[Line, ...] = ()
+        self._followed: tuple[object, ...] | None = None
+        self._look: tuple[object, ...] | None = None
+        self._words_due = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(_WORDS_MS)
+        self._timer.timeout.connect(self._on_timer)
+        self._lay_out()
+        self.layer.currentIndexChanged.connect(lambda _index: self.refresh())
+        self.state.chosen.connect(lambda _number: self.refresh())
+        self.pages.chosen.connect(lambda _number: self.refresh())
+        self.twin.clicked.connect(self._on_twin)
+        for part in self._parts:
+            part.hovered.connect(self.message)
+
+    def _lay_out(self) -> None:
+        px = self.tools.appearance.px
+        self._controls = QHBoxLayout()
+        for widget in (self.layer, self.state, self.twin):
+            self._controls.addWidget(widget)
+        self._controls.addStretch(1)
+        self._controls.addWidget(self.pages)
+        self._grid = QGridLayout()
+        self._grid.addWidget(self.now, 0, 0)
+        self._grid.addWidget(self.ways, 0, 1)
+        for label in (self.sentence, self.where):
+            label.setWordWrap(True)
+            label.setMinimumWidth(10)
+        column = QVBoxLayout(self)
+        self._margin = px(14)
+        column.setContentsMargins(self._margin, px(6), self._margin, px(8))
+        column.setSpacing(px(4))
+        column.addLayout(self._controls)
+        column.addWidget(self.sentence)
+        column.addWidget(self.where)
+        column.addLayout(self._grid, 1)
+
+    # ---- what is in force
+
+    @property
+    def run(self) -> TrainingConfig:
+        """The settings of the run that is shown, or of the next one where there is none."""
+        return self.training.running_config if self.training.last is not None else self.training.config
+
+    @property
+    def shown_layer(self) -> int:
+        """The layer that is shown, counted from 1."""
+        return max(0, self.layer.currentIndex()) + 1
+
+    @property
+    def chosen(self) -> str:
+        """The state that the sentence and the maps are about: "C_t" or "h_t"."""
+        return "C_t" if self.run.made_cell.has_state and self.state.choice == 0 else "h_t"
+
+    @property
+    def flow(self) -> LayerFlow | None:
+        """The newest gradients of the layer that is shown."""
+        return self._of_layer(self._flow)
+
+    @property
+    def twin_flow(self) -> LayerFlow | None:
+        """Those of the plain RNN beside it, while it is wanted."""
+        return self._of_layer(self._twin_flow) if self._twin_wanted else None
+
+    @property
+    def _twin_wanted(self) -> bool:
+        return self.training.config.twin == "on"
+
+    def _of_layer(self, flow: Flow | None) -> LayerFlow | None:
+        if flow is None or len(flow.layers) < self.shown_layer:
+            return None
+        return flow.layers[self.shown_layer - 1]
+
+    # ---- news
+
+    def show_run(self) -> None:
+        self._newest = self._flow = self._twin_flow = None
+        self.scale.clear()
+        for part in self._parts:
+            part.clear()
+        if self.isVisible():
+            self.refresh()
 
     def show_news(self) -> None:
-        """Draw what the last update brought."""
+        if self._take():
+            self._draw()
+            self._words_due = True
+        elif self._flow is None:
+            self._draw()  # what to do, or that it is on its way
+
+    def refresh(self) -> None:
+        self._follow_settings()
+        self._dress()
+        self._take()
+        self._draw()
+        self._say()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+        if self.training.worker is not None and self.training.state in (State.PAUSED, State.FINISHED):
+            self.training.worker.request(self.wants)  # nobody had asked for gradients until now
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for label in (self.sentence, self.where):
+            label.setMinimumHeight(0)
+        if self.isVisible() and self._dress():
+            self._draw()
+
+    def _take(self) -> bool:
+        """Keep what the newest snapshot brought; say whether that is anything."""
+        snapshot = self.training.history.last_snapshot
+        if snapshot is None or snapshot is self._newest:
+            return False
+        self._newest = snapshot
+        if snapshot.extras.flow is None:  # made for another view, or too soon after the last
+            return False
+        self._flow, self._twin_flow = snapshot.extras.flow, snapshot.extras.twin_flow
+        for flow in (self.flow, self._of_layer(self._twin_flow)):
+            for norms in flow.states.values() if flow is not None else ():
+                self.scale.widen(log10(norms))
+        return True
+
+    def _draw(self) -> None:
+        flow, twin = self.flow, self.twin_flow
+        empty = "" if flow is not None else _SOON if self.training.active else _TRAIN
+        for part in self._parts:
+            if part.isVisible():
+                part.show_empty(empty)
+        if flow is None:
+            return
+        if self.now.isVisible():
+            beside = {TWIN: twin.states["h_t"]} if twin is not None else {}
+            self.now.show_norms(self._lines, {**flow.states, **beside})
+        if self.ways.isVisible():
+            self.ways.show_norms(self._way_lines, flow.parts)
+        if self.map.isVisible():
+            self._draw_map(self.map, f"flow.{self.shown_layer}.{self.chosen}")
+        if self.twin_map.isVisible():
+            key = f"twin.{self.shown_layer}.h_t"
+            kept = self.training.history.samples.keys()
+            there = key in kept
+            self.twin_map.show_empty("" if there else _TWIN_LATER)
+            if there:
+                self._draw_map(self.twin_map, key)
+
+    def _draw_map(self, part: FlowMap, key: str) -> None:
+        history = self.training.history
+        steps, norms = history.samples.series(key)
+        part.show_moments(steps, norms, history.count, history.events)
+
+    def _say(self) -> None:
+        self._words_due = False
+        flow = self.flow
+        self.now.words.setText("" if self._flow is None else f"training step {self._flow.step:,}")
+        layers = len(self._flow.layers) if self._flow is not None else 1
+        self._put(self.where, "" if flow is None else comes_in(flow, self.shown_layer, layers))
+        style = self.tools.appearance.digits
+        self._put(self.sentence, "" if flow is None else left_over(flow, self.chosen, self.twin_flow, style))
+        self.ways.words.setText("" if flow is None else "what arrives at step t")
+        for part in (self.map, self.twin_map):
+            part.words.setText("" if part.is_empty else "t upwards, training steps across")
+
+    def _put(self, label: QLabel, words: str) -> None:
+        """Write words; lines that were once needed stay, so that nothing below moves with each number."""
+        if words != label.text():
+            label.setText(words)
+        label.setVisible(bool(words))
+        height = label.heightForWidth(self.contentsRect().width() - 2 * self._margin) if words else 0
+        if height > label.minimumHeight():
+            label.setMinimumHeight(height)
+
+    def _on_timer(self) -> None:
+        if self._follow_settings():
+            self._dress()
+            self._draw()
+            self._say()
+        elif self._words_due:
+            self._say()
+
+    # ---- settings
+
+    def _on_twin(self) -> None:
+        on = self.twin.isChecked()
+        self.training.set_twin(on)
+        when = "from the next step on" if self.training.active else "in the next run"
+        self.message.emit(f"A plain RNN learns beside it, {when}" if on else "The plain RNN has stopped learning")
+        self.refresh()
+
+    def _follow_settings(self) -> bool:
+        """Offer the layers, states and curves of the run that is shown; say whether anything is new."""
+        run, twin = self.run, self._twin_wanted
+        if self.layer.count() != run.layers:
+            with QSignalBlocker(self.layer):
+                at = self.layer.currentIndex()
+                self.layer.clear()
+                self.layer.addItems([f"layer {number}" for number in range(1, run.layers + 1)])
+                self.layer.setCurrentIndex(min(max(at, 0), run.layers - 1))
+        followed = run.cell, run.projected, run.layers, twin, self.shown_layer, self.chosen
+        if followed == self._followed:
+            return False
+        other_layer = self._followed is not None and self._followed[4] != self.shown_layer
+        self._followed = followed
+        cell = run.made_cell
+        self.layer.setVisible(run.layers > 1)
+        self.state.setVisible(len(states(cell)) > 1)
+        self.twin.setChecked(twin)
+        self._lines = state_lines(cell, twin)
+        above = "the loss" if self.shown_layer == run.layers else f"layer {self.shown_layer + 1}"
+        self._way_lines = way_lines(cell, above)
+        role = role_of(self.chosen)
+        self.map.set_state(self.chosen, role, norm_words(self.chosen))
+        self.twin_map.set_state("h_t", "muted", f"plain RNN {norm_words('h_t')}", colours=role)
+        if other_layer:
+            self._rescale()
+        return True
+
+    def _rescale(self) -> None:
+        """Find the powers of ten that the maps' colours tell apart, of another layer."""
+        self.scale.clear()
+        samples = self.training.history.samples
+        wanted = [f"flow.{self.shown_layer}.{state}" for state in states(self.run.made_cell)]
+        kept = samples.keys()
+        for key in (*wanted, f"twin.{self.shown_layer}.h_t"):
+            if key in kept:
+                self.scale.widen(log10(np.ravel(samples.series(key)[1])))
+
+    # ---- look
+
+    @property
+    def _one_at_a_time(self) -> bool:
+        letter = self.px(15)
+        return self.width() < _ALL[0] * letter or self.height() < _ALL[1] * letter
+
+    def _dress(self) -> bool:
+        """Use the letters, colours and room in force; say whether anything was to be done."""
+        one, twin = self._one_at_a_time, self._twin_wanted
+        across = not one or self.width() >= _ACROSS * self.px(15)
+        look = self.tools.appearance.theme, self.px(15), one, self.pages.choice, twin, across
+        if look == self._look:
+            return False
+        self._look = look
+        text, page = self.px(15), self.pages.choice
+        self.pages.setVisible(one)
+        self.now.setVisible(not one or page == _NOW)
+        self.ways.setVisible(not one or page == _WAYS)
+        self.map.setVisible(not one or page == _TRAINING)
+        self.twin_map.setVisible(twin and (not one or page == _TRAINING))
+        self._arrange(one, page, twin, across)
+        letters = Letters(text, text if self._presenting else self.px(12))
+        for part in self._parts:
+            part.set_letters(letters)
+        for switch in (self.state, self.pages):
+            switch.set_pixels(text)
+        self.setStyleSheet(
+            f"QLabel, QCheckBox, QComboBox {{ font-size: {text}px; }} #partTitle {{ font-weight: 600; }}"
+            f"#sentence {{ font-size: {self.px(17)}px; }}"
+        )
+        self._controls.setSpacing(text)
+        self._grid.setHorizontalSpacing(round(1.4 * text))
+        self._grid.setVerticalSpacing(0 if one else round(0.5 * text))
+        self._words_due = True
+        return True
+
+    def _arrange(self, one: bool, page: int, twin: bool, across: bool) -> None:
+        """Give what is visible all the room; across: two maps fit beside each other."""
+        for part in (self.map, self.twin_map):
+            self._grid.removeWidget(part)
+        self._grid.addWidget(self.map, 1, 0, 1, 1 if twin and across else 2)
+        if twin:
+            self._grid.addWidget(self.twin_map, *((1, 1) if across else (2, 0, 1, 2)))
+        self._grid.setRowStretch(0, int(not one or page != _TRAINING))
+        self._grid.setRowStretch(1, int(not one or page == _TRAINING))
+        self._grid.setRowStretch(2, int(one and page == _TRAINING and twin and not across))
+        both = not one or (page == _TRAINING and twin)
+        self._grid.setColumnStretch(0, int(both or page != _WAYS))
+        self._grid.setColumnStretch(1, int(both or page == _WAYS))

@@ -16,6 +16,7 @@ class LabView(View):
     turn of the event loop of its own.
     """
 
+    has_timeline: ClassVar[bool] = False
     wants: ClassVar[frozenset[str]] = frozenset()
     """What snapshots have to bring beside the gates while this view is in front; see `engine.messages.Pull`."""
 

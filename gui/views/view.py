@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QShowEvent
@@ -50,6 +50,8 @@ class View(QWidget):
     either has changed or the theme has, and only while the view is on the screen.
     """
 
+    has_timeline: ClassVar[bool] = True
+    """Whether the timeline below shows its walk."""
     message = Signal(str)
     """A sentence for the status line."""
     wanted = Signal(str)

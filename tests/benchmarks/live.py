@@ -2,7 +2,8 @@
 
 Both runs live at the same time, each in a worker of its own, and one of them is always paused: a shared machine
 changes its speed from one minute to the next, and what is compared has to meet the same seconds.
-Run as `python -m tests.benchmarks.live process|thread SECONDS ROUNDS` on a screen; prints one line of JSON.
+Run as `python -m tests.benchmarks.live process|thread SECONDS ROUNDS [VIEW …]` on a screen; prints one line of
+JSON. With views of the training, each round has the next of them in front instead of the cell.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,7 +70,8 @@ class _Watched:
             self.playback.toggle()
         until(lambda: self.controller.state is State.PAUSED and not self.playback.moment.moving, "a pause")
 
-    def run(self, seconds: float) -> dict[str, float]:
+    def run(self, seconds: float, view: str) -> dict[str, float | str]:
+        self.window.stage.show_view(view)
         self.controller.train_or_pause()
         self._play_for(_SETTLE_S)
         self.updates.clear()
@@ -78,19 +81,28 @@ class _Watched:
         self._play_for(seconds)
         took, used = time.perf_counter() - began, time.process_time() - used
         (first_at, first), (last_at, last) = self.updates[0], self.updates[-1]
-        result = {
+        result: dict[str, float | str] = {
+            "view": view,
             "steps_per_s": (last - first) / (last_at - first_at),
             "refreshes_per_s": len(self.updates) / took,
             "snapshots_per_s": len(self.snapshots) / took,
-            "frame_p50_ms": self.clock.percentile(50),
-            "frame_p95_ms": self.clock.percentile(95),
-            "frames": len(self.clock.intervals_ms),
+            **self._frames(),
             # With the trainer in a thread this includes the training itself.
             "window_process_cpu": used / took,
             "stolen": _stolen(before, _ticks()),
         }
         self.pause()
         return result
+
+    def _frames(self) -> dict[str, float]:
+        """Return how evenly the animation's frames came; nothing where another view hides it."""
+        if not self.clock.intervals_ms:
+            return {}
+        return {
+            "frame_p50_ms": self.clock.percentile(50),
+            "frame_p95_ms": self.clock.percentile(95),
+            "frames": len(self.clock.intervals_ms),
+        }
 
     def _play_for(self, seconds: float) -> None:
         end = time.perf_counter() + seconds
@@ -129,7 +141,7 @@ class _Unwatched:
         return time.perf_counter(), update.step
 
 
-def measure(worker: str, seconds: float, rounds: int) -> dict[str, Any]:
+def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("cell",)) -> dict[str, Any]:
     """Return the median ratio, every round, and what the window did meanwhile."""
     make_application([])
     Faults().install()
@@ -142,19 +154,20 @@ def measure(worker: str, seconds: float, rounds: int) -> dict[str, Any]:
         watched, unwatched = _Watched(window, worker), _Unwatched(worker)
         turns = []
         for number in range(rounds):
+            view = views[number % len(views)]
             if number % 2:
-                live, bare = watched.run(seconds), unwatched.run(seconds)
+                live, bare = watched.run(seconds, view), unwatched.run(seconds)
             else:
-                bare, live = unwatched.run(seconds), watched.run(seconds)
+                bare, live = unwatched.run(seconds), watched.run(seconds, view)
             turns.append({"bare_steps_per_s": bare, **live})
         unwatched.worker.close()
         window.close()
         until(lambda: not window.isVisible(), "the window to close")
         unwatched.worker.join(10)
-    ratios = [turn["steps_per_s"] / turn["bare_steps_per_s"] for turn in turns]
+    ratios = [float(turn["steps_per_s"]) / float(turn["bare_steps_per_s"]) for turn in turns]
     detail = {"worker": worker, "ratios": ratios, "rounds": turns}
     return {"value": statistics.median(ratios), "unit": "ratio", "detail": detail}
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]))))
+    print(json.dumps(measure(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), sys.argv[4:] or ["cell"])))

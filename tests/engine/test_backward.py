@@ -48,6 +48,40 @@ def test_the_moves_add_up_to_backpropagation_through_time(name: str, output: str
         np.testing.assert_allclose(weights.get(weight, 0 * gradient), gradient, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.parametrize(("name", "projected"), [(name, projected) for name, output, projected in CASES if not output])
+def test_a_loss_may_read_every_step(name: str, projected: bool):
+    trace = trace_document(document(name, projected=projected))
+    rng = np.random.default_rng(5)
+    n = trace.sizes["n"]
+    seeds = [{"h_t": rng.normal(size=n)} if t != 1 else {} for t in range(len(trace.steps))]
+    expected = backpropagate(trace, seeds)
+    way = go_back(trace, seeds)
+    for t, gradients in enumerate(expected.steps):
+        known = way.known(len(way.moves), t)
+        for value, gradient in gradients.items():
+            np.testing.assert_allclose(known[value], gradient, rtol=0, atol=1e-12, err_msg=value)
+    weights = of_weights(way)
+    for weight, gradient in expected.parameters.items():
+        np.testing.assert_allclose(weights[weight], gradient, rtol=0, atol=1e-12, err_msg=weight)
+
+
+def test_what_a_step_begins_with_is_the_loss_and_what_the_step_after_passes_on():
+    trace = trace_document(document("lstm"))
+    alone, both = (
+        go_back(trace, {"h_t": np.ones(3)}),
+        go_back(trace, [{}, {"h_t": np.full(3, 0.5)}, {"h_t": np.ones(3)}]),
+    )
+    np.testing.assert_array_equal(both.arrivals[2]["h_t"], 1)
+    np.testing.assert_array_equal(both.arrivals[1]["h_t"], alone.arrivals[1]["h_t"] + 0.5)
+    np.testing.assert_array_equal(both.arrivals[1]["C_t"], alone.arrivals[1]["C_t"])
+
+
+def test_seeds_must_be_as_many_as_steps():
+    trace = trace_document(document("lstm"))
+    with pytest.raises(ValueError, match="expected seeds for each of 3 time steps, found 2"):
+        go_back(trace, [{}, {"h_t": np.ones(3)}])
+
+
 def test_a_position_knows_only_what_has_been_reached():
     trace = trace_document(document("lstm"))
     way = go_back(trace, {"h_t": np.ones(3)})

@@ -9,15 +9,16 @@ from engine import numbers
 from engine.examples import load_example
 from engine.numbers import Style
 from gui.main_window import MainWindow
-from gui.stage import VIEWS
-from tests.gui.driving import CONTROL, Key, press, traced, trigger
+from gui.views.catalogue import CELL_VIEWS, TRAINING_VIEWS
+from gui.views.view import View
+from tests.gui.driving import CONTROL, SHIFT, Key, press, traced, trigger
 
-KEYS = dict(zip(VIEWS, (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F6, Key.Key_F7, Key.Key_F8), strict=False))
+KEYS = dict(zip(CELL_VIEWS, (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F6, Key.Key_F7, Key.Key_F8), strict=False))
 KEYS |= {"sequence": Key.Key_F9, "gradients": Key.Key_F11, "pair": Key.Key_F12}
 
 
 @pytest.mark.parametrize("example", ["worked-example", "four-steps", "projection"])
-@pytest.mark.parametrize("name", VIEWS)
+@pytest.mark.parametrize("name", CELL_VIEWS)
 def test_a_view_comes_by_its_key(window: MainWindow, qtbot: QtBot, name: str, example: str):
     window.model.replace(load_example(example), "")
     trace = traced(qtbot, window)
@@ -27,9 +28,7 @@ def test_a_view_comes_by_its_key(window: MainWindow, qtbot: QtBot, name: str, ex
     view = window.stage.view(name)
     assert view.isVisible()
     qtbot.waitUntil(window.typesetter.idle)
-    picture = view.grab().toImage()
-    colours = {picture.pixel(x, y) for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)}
-    assert len(colours) > 3, "the view is empty"
+    assert len(_colours(view)) > 3, "the view is empty"
     if view.walk.last:  # views in which operations move nothing go by whole time steps
         press(Key.Key_Space)
         qtbot.waitUntil(lambda: not view.walk.moving)
@@ -42,7 +41,40 @@ def test_a_view_comes_by_its_key(window: MainWindow, qtbot: QtBot, name: str, ex
     assert window.stage.front == "cell"
 
 
-@pytest.mark.parametrize("name", VIEWS)
+LAB_KEYS = dict(
+    zip(
+        TRAINING_VIEWS,
+        (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F6, Key.Key_F7, Key.Key_F8, Key.Key_F9),
+        strict=True,
+    )
+)
+
+
+@pytest.mark.parametrize("name", TRAINING_VIEWS)
+def test_a_view_of_the_training_comes_by_its_key_and_says_what_to_do(window: MainWindow, qtbot: QtBot, name: str):
+    press(LAB_KEYS[name], SHIFT)
+    assert window.stage.front == name
+    assert window.actions_by_name[f"view_{name}"].isChecked()
+    view = window.stage.view(name)
+    assert view.isVisible()
+    assert window.stage.timeline.isVisible() is view.has_timeline
+    qtbot.waitUntil(window.typesetter.idle)
+    assert len(_colours(view)) > 3, "the view is empty"
+    press(Key.Key_F5)
+    assert window.presenting.on
+    assert len(_colours(view)) > 3
+    press(Key.Key_Escape)
+    press(Key.Key_Escape)
+    assert window.stage.front == "cell"
+    assert window.stage.timeline.isVisible()
+
+
+def _colours(view: View) -> set[int]:
+    picture = view.grab().toImage()
+    return {picture.pixel(x, y) for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)}
+
+
+@pytest.mark.parametrize("name", CELL_VIEWS)
 def test_a_view_bears_every_cell_and_the_hall(window: MainWindow, qtbot: QtBot, name: str):
     press(KEYS[name])
     view = window.stage.view(name)

@@ -11,13 +11,14 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from PySide6.QtCore import QPointF, QSettings
+from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.config import TrainingConfig
 from engine.messages import State
 from gui.main_window import MainWindow
+from gui.plots.gate_picture import Place
 from tests.gui.conftest import Windows
 from tests.gui.driving import (
     CONTROL,
@@ -140,8 +141,7 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
 
     # A click on a heatmap: the network, in the diagram, at that step.
     gates = training.gates
-    point = gates._boxes["C"].mapViewToScene(QPointF(6.5, 2.5))
-    qtbot.mouseClick(gates.widget.viewport(), LEFT, NONE, gates.widget.mapFromScene(point))
+    qtbot.mouseClick(gates.picture, LEFT, NONE, gates.picture.centre(Place("C", 2, 6)).toPoint())
     document = window.model.document
     assert document is not mine
     np.testing.assert_array_equal(document.weights["W_f"], snapshot.weights[0]["W_f"].astype(np.float64))

@@ -129,6 +129,7 @@ LEARNT = {
     "sine": (0.6, 200, {"sequence_length": 20}),
     "outbreak": (0.85, 400, {"sequence_length": 30}),
     "series": (0.8, 200, {"sequence_length": 30}),
+    "characters": (0.85, 250, {"sequence_length": 20}),
 }
 
 

@@ -1,0 +1,310 @@
+"""One training step in slow motion: forward, the loss, the way back, every weight's change; then training goes on."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from engine import back_line
+from engine.backward import Backward
+from engine.config import ConfigError, check
+from engine.document import DocumentError
+from engine.messages import State
+from engine.notes import note_of
+from engine.step_apart import StepApart
+from gui.diagram.playback import StepWalk
+from gui.diagram.scene import CellScene, CellView
+from gui.panels.buttons import Button
+from gui.panels.formula import FormulaPanel
+from gui.presenting import SMALLEST_TEXT_PT
+from gui.views.lab import LabView
+from gui.views.slow_answer import Prepared, prepare
+from gui.views.slow_loss import LossPage
+from gui.views.slow_strip import PhaseStrip
+from gui.views.slow_walk import Phase, SlowWalk
+from gui.views.slow_weights import WeightPage
+from gui.views.view import Tools
+
+_EMPTY = "Take a step apart (Ctrl+Shift+E): it is made on the probe sequence, then training goes on"
+_WAITING = "The next step is being taken apart …"
+_NO_MEMORY = "There is not enough memory to take this step apart; choose a smaller cell or a shorter sequence"
+_NARROW = 900
+"""Below this many pixels at 1080 lines there are fewer buttons, with shorter words."""
+
+
+class SlowStepView(LabView):
+    """Shows a step that was really made; Space walks through it, and after its last weight the run goes on."""
+
+    has_timeline: ClassVar[bool] = True
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self.apart: StepApart | None = None
+        """The step that is shown, or is being made ready."""
+        self._waiting = False
+        self._of_run = False
+        self._going_on = False
+        self._problem = ""
+        self._slow = SlowWalk(self)
+        self.scene = CellScene(tools.appearance, tools.typesetter)
+        self.view = CellView(self.scene)
+        self.formula = FormulaPanel(tools.typesetter, tools.appearance)
+        self.loss, self.weights = LossPage(tools), WeightPage(tools)
+        self.strip = PhaseStrip(tools.appearance)
+        self.number, self.empty = QLabel(), QLabel(_EMPTY)
+        self.layer = QComboBox()
+        self.layer.setToolTip("The layer that is walked through")
+        self.take, self.go = Button(""), Button("Training goes on")
+        self.take.setToolTip("Make the next training step on the probe sequence and walk through it (Ctrl+Shift+E)")
+        self.go.setToolTip("Let the run train on from here")
+        self._lay_out()
+        self._connect()
+        self._update()
+
+    @property
+    def walk(self) -> StepWalk:
+        return self._slow
+
+    @property
+    def slow(self) -> SlowWalk:
+        """The walk, with its phases."""
+        return self._slow
+
+    @property
+    def step(self) -> Prepared | None:
+        """What is walked through; None before the first."""
+        return self._slow.step
+
+    @property
+    def going_on(self) -> bool:
+        """Whether the walk is at its end and training was told to go on."""
+        return self._going_on and self._slow.position == self._slow.last
+
+    def begin(self) -> None:
+        """Have the next step taken apart; the run rests after it, and the walk begins when it is there."""
+        if not self.training.active:
+            try:
+                check(self.training.config)
+            except ConfigError as error:
+                self.message.emit(str(error))
+                return
+        self._problem = ""
+        self._waiting = True
+        self.training.take_apart()
+        self._update()
+
+    def go_on(self) -> None:
+        """Let the run train on; says why where it cannot."""
+        if self._waiting:
+            return
+        state = self.training.state
+        if not self._of_run or not self.training.active:
+            self.message.emit("The run of this step has ended; Ctrl+Shift+E takes a step of the next run apart")
+            return
+        self._going_on = True
+        if state in (State.PAUSED, State.FINISHED):
+            self.training.train_or_pause()
+        self._update()
+
+    def show_run(self) -> None:
+        """The step that is shown stays until the next is taken, but this run is not its own."""
+        self._of_run = False
+
+    def show_news(self) -> None:
+        if self._waiting and not self.training.active:
+            self._waiting = False
+        self._update_header()
+
+    def refresh(self) -> None:
+        self._dress()
+        self.loss.refresh()
+        self.weights.refresh()
+        self._update()
+
+    def set_presenting(self, presenting: bool) -> None:
+        super().set_presenting(presenting)
+        self.formula.set_presenting(presenting)
+        lines = self.screen().geometry().height()
+        self.scene.set_smallest_text(SMALLEST_TEXT_PT * 96 / 72 * lines / 1080 - 0.5 if presenting else 0.0)
+        self._dress()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._dress()
+
+    # ---- a step comes
+
+    def _on_taken(self, apart: StepApart) -> None:
+        self.apart = apart
+        self._waiting, self._of_run, self._going_on = False, True, False
+        with QSignalBlocker(self.layer):
+            kept = self.layer.currentIndex()
+            self.layer.clear()
+            self.layer.addItems([f"layer {number + 1}" for number in range(apart.layers)])
+            self.layer.setCurrentIndex(kept if 0 <= kept < apart.layers else apart.layers - 1)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Make the chosen layer ready in the background; what was shown stays meanwhile."""
+        apart, layer = self.apart, self.layer.currentIndex()
+        if apart is None or layer < 0:
+            return
+        loss = self.training.facts.loss_name if self.training.facts is not None else ""
+        self.tools.background.run(
+            lambda: prepare(apart, layer, loss),
+            self._take,
+            lambda error: self._refuse(apart, error),
+            (DocumentError, MemoryError),
+        )
+
+    def _take(self, step: Prepared) -> None:
+        if step.apart is not self.apart or step.layer != self.layer.currentIndex():
+            return  # another was asked for since
+        self._problem = ""
+        self.formula.prepare(step.trace.cell)
+        self._typeset(step.way)
+        self._slow.set_step(step)
+
+    def _refuse(self, apart: StepApart, error: Exception) -> None:
+        if apart is not self.apart:
+            return
+        self._problem = f"Step {apart.step:,} cannot be walked through: {error}" if str(error) else _NO_MEMORY
+        self.message.emit(self._problem)
+        self._slow.set_step(None)
+
+    def _typeset(self, way: Backward) -> None:
+        """Have every formula of the way typeset, so that none has to be waited for; all steps share them."""
+        for t in {0, max(0, len(way.trace.steps) - 2), len(way.trace.steps) - 1}:
+            for index in way.places[t]:
+                self.tools.typesetter.formula(back_line.latex(way.trace.cell, way.moves[index]))
+
+    # ---- showing it
+
+    def _on_moved(self) -> None:
+        if self._slow.position != self._slow.last:
+            self._going_on = False
+        self._update()
+
+    def _update(self) -> None:
+        self._update_header()
+        step, phase = self.step, self._slow.phase
+        if step is None or self._waiting:
+            self.empty.setText(_WAITING if self._waiting else self._problem or _EMPTY)
+            self._show_page(self.empty)
+        elif phase is Phase.LOSS and self.training.facts is not None:
+            self.loss.show_loss(step, self.training.facts)
+            self._show_page(self.loss)
+        elif phase is Phase.WEIGHTS and self._slow.weight is not None:
+            self.weights.show_weight(step, self._slow.weight)
+            self._show_page(self.weights)
+        else:
+            self._show_page(self.view)
+            self._show_cell(step)
+
+    def _show_cell(self, step: Prepared) -> None:
+        walk = self._slow
+        if walk.phase is Phase.BACKWARD:
+            self.scene.show_back(step.way, walk.within, walk.progress)
+            self.formula.show_move(step.way, walk.move)
+            operation, backwards = (walk.move.operation.name if walk.move else None), True
+        else:
+            self.scene.show_moment(step.trace, walk.moment)
+            current = walk.moment.current
+            operation = step.trace.cell.operations[current].name if current is not None else None
+            self.formula.show_operation(step.trace, walk.moment.t, operation)
+            backwards = False
+        self.formula.show_note(note_of(step.trace.cell, operation, backwards=backwards) if operation else "")
+
+    def _on_progress(self) -> None:
+        step, walk = self.step, self._slow
+        if step is None or not self.isVisible() or self._pages.currentWidget() is not self.view:
+            return
+        if walk.phase is Phase.BACKWARD:
+            self.scene.show_back_progress(step.way, walk.within, walk.progress)
+        else:
+            self.scene.show_progress(step.trace, walk.moment)
+
+    def _show_page(self, page: QWidget) -> None:
+        self._pages.setCurrentWidget(page)
+        self.formula.setVisible(page is self.view)
+
+    def _update_header(self) -> None:
+        apart, active = self.apart, self.training.active
+        there = self.step is not None and not self._waiting
+        self.strip.show_phase((Phase.GOES_ON if self.going_on else self._slow.phase) if there else None)
+        words = ""
+        if there and self.going_on and self.training.last is not None:
+            words = f"Step {self.training.last.step:,}"
+        elif there and apart is not None:
+            words = f"Step {apart.step:,}"
+        if words != self.number.text():
+            self.number.setText(words)
+        self.layer.setVisible(there and self.layer.count() > 1)
+        self.take.setEnabled(not self._waiting)
+        self.go.setEnabled(not self._waiting and active and self._of_run and self.training.state is not State.RUNNING)
+
+    # ---- its parts
+
+    def _connect(self) -> None:
+        self.training.taken_apart.connect(self._on_taken)
+        self._slow.moved.connect(self._on_moved)
+        self._slow.progressed.connect(self._on_progress)
+        self._slow.finished.connect(self.go_on)
+        self.strip.clicked.connect(self._on_phase)
+        self.layer.currentIndexChanged.connect(lambda _index: self._prepare())
+        self.take.clicked.connect(self.begin)
+        self.go.clicked.connect(self.go_on)
+        for keys, work in (("Ctrl+Right", self._slow.next_phase), ("Ctrl+Left", self._slow.previous_phase)):
+            shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(work)
+
+    def _on_phase(self, number: int) -> None:
+        phase = Phase(number)
+        if phase is Phase.GOES_ON and self.step is not None:
+            self._slow.seek(self._slow.last)
+            self.go_on()
+        else:
+            self._slow.seek_phase(phase)
+
+    def _lay_out(self) -> None:
+        px = self.tools.appearance.px
+        row = QHBoxLayout()
+        row.setContentsMargins(px(14), px(6), px(14), px(2))
+        row.setSpacing(px(12))
+        row.addWidget(self.number)
+        row.addWidget(self.strip)
+        row.addStretch(1)
+        for widget in (self.layer, self.take, self.go):
+            row.addWidget(widget)
+        self.empty.setObjectName("muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setTextFormat(Qt.TextFormat.PlainText)
+        self.view.setMinimumSize(px(200), px(120))
+        self._pages = QStackedWidget()
+        for page in (self.empty, self.view, self.loss, self.weights):
+            self._pages.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(row)
+        layout.addWidget(self._pages, 1)
+        layout.addWidget(self.formula)
+        self.formula.hide()
+
+    def _dress(self) -> None:
+        """Use letters for a desk or for a hall, and fewer words where there is little room."""
+        narrow = self.width() < self.px(_NARROW)
+        self.take.setText("Next step" if narrow else "Take the next step apart")
+        self.go.setVisible(not narrow)  # the last word of the strip does the same
+        size = self.px(15)
+        self.strip.set_letters(self.px(14) if narrow else size)
+        for widget in (self.take, self.go, self.layer, self.number):
+            widget.setStyleSheet(f"font-size: {size}px;" + (" font-weight: 600;" if widget is self.number else ""))
+        self.empty.setStyleSheet(f"font-size: {self.px(17)}px;")
+        smallest = self.px(15) if self._presenting else 10
+        for page in (self.loss, self.weights):
+            page.set_letters(size, smallest)

@@ -1,0 +1,268 @@
+"""One training step in slow motion: every number is the step's own, and after the last Space the run goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from pytestqt.qtbot import QtBot
+
+from engine import numbers
+from engine.cells import CELLS
+from engine.config import TrainingConfig
+from engine.messages import State
+from engine.trace import backpropagate, trace_document
+from engine.trainer import Trainer
+from gui.main_window import MainWindow
+from gui.views.slow_answer import prepare
+from gui.views.slow_step import SlowStepView
+from gui.views.slow_walk import Phase, SlowWalk
+from gui.views.slow_weights import clipping_words, largest_change
+from tests.gui.driving import CONTROL, SHIFT, Key, click, press
+
+TINY = TrainingConfig(task="parity", sequence_length=4, cell_size=3, batch_size=4, steps=100_000, worker="thread")
+
+
+@pytest.fixture
+def config() -> TrainingConfig:
+    return TINY
+
+
+@pytest.fixture
+def view(window: MainWindow, qtbot: QtBot, config: TrainingConfig) -> Iterator[SlowStepView]:
+    """The view in front, in a run that trains, with a step that was taken apart."""
+    controller = window.training.controller
+    controller.config = config
+    controller.begin()
+    qtbot.waitUntil(lambda: controller.state is State.RUNNING and controller.history.count > 3, timeout=60_000)
+    press(Key.Key_E, CONTROL | SHIFT)
+    shown = window.stage.view("slow")
+    assert isinstance(shown, SlowStepView)
+    made_before = shown.apart
+    qtbot.waitUntil(lambda: shown.step is not None and shown.apart is not made_before and ready(shown), timeout=20_000)
+    assert window.stage.front == "slow"
+    assert controller.state is State.PAUSED
+    yield shown
+    controller.stop()
+    qtbot.waitUntil(lambda: not controller.active)
+
+
+def ready(view: SlowStepView) -> bool:
+    return view.step is not None and view.step.apart is view.apart
+
+
+def space(view: SlowStepView, qtbot: QtBot) -> None:
+    press(Key.Key_Space)
+    view.slow._complete()  # its 400 ms are not what is tested here
+
+
+def test_space_by_space_through_the_whole_step_and_training_goes_on(
+    view: SlowStepView, window: MainWindow, qtbot: QtBot
+):
+    step, apart = view.step, view.apart
+    assert step is not None
+    assert apart is not None
+    cell = step.trace.cell
+    assert view.strip.phase is Phase.FORWARD
+    assert view.number.text() == f"Step {apart.step:,}"
+    # Forward: what the diagram shows is what a trace of the weights before the step says.
+    expected = trace_document(apart.document(0))
+    for t in range(4):
+        for operation in cell.operations:
+            space(view, qtbot)
+            column = view.scene.column_of(operation.name)
+            assert column is not None
+            np.testing.assert_array_equal(column.values, expected.steps[t][operation.name])
+            assert view.slow.t == t
+            assert view.strip.phase is Phase.FORWARD
+    # The loss.
+    space(view, qtbot)
+    assert view.strip.phase is Phase.LOSS
+    assert view.loss.isVisible()
+    h = np.stack([values["h_t"] for values in expected.steps])
+    given = h @ apart.before["W_out"].T.astype(float) + apart.before["b_out"]
+    np.testing.assert_allclose(view.loss.given.values, given.T, atol=1e-12)
+    np.testing.assert_allclose(view.loss.chances.values.sum(axis=0), 1)
+    np.testing.assert_array_equal(view.loss.target.values, apart.target[:, 0].T)
+    np.testing.assert_allclose(view.loss.reaching.values[0], np.linalg.norm(apart.arriving[0], axis=1))
+    entropy = -np.log(view.loss.chances.values[view.loss.target.values > 0]).mean()
+    assert entropy == pytest.approx(apart.loss, rel=1e-4)
+    assert f"Loss {numbers.written(apart.loss)}" in view.loss.words
+    assert "cross-entropy (nats)" in view.loss.words
+    assert "4 of 4 steps" in view.loss.words
+    # Backward through time, every derivative.
+    gradients = backpropagate(expected, [{"h_t": row.astype(float)} for row in apart.arriving[0]])
+    for move in step.way.moves:
+        space(view, qtbot)
+        assert view.strip.phase is Phase.BACKWARD
+        assert view.slow.move is move
+        assert view.slow.t == move.t
+    assert view.slow.backwards
+    column = view.scene.column_of("h_prev")
+    assert column is not None
+    np.testing.assert_allclose(column.values, gradients.steps[0]["h_prev"], rtol=0, atol=1e-12)
+    # Each weight: the numbers of the step itself.
+    assert [name.removeprefix("layer1.") for name in step.weights] == [
+        *(item.name for item in cell.parameters),
+        "W_out",
+        "b_out",
+    ]
+    for name in step.weights:
+        space(view, qtbot)
+        assert view.strip.phase is Phase.WEIGHTS
+        parts = (apart.before[name], apart.gradients[name], apart.change(name), apart.after[name])
+        for shown, values in zip(view.weights.maps, parts, strict=True):
+            np.testing.assert_array_equal(shown.values, values.reshape(shown.values.shape))
+        place = largest_change(apart, name)
+        assert place is not None
+        assert np.abs(apart.change(name))[place] == np.abs(apart.change(name)).max()
+        assert f"[{', '.join(str(index + 1) for index in place)}]" in view.weights.words
+        assert "Adam, rate η = 0.01" in view.weights.words
+    assert window.training.controller.state is State.PAUSED
+    # The last Space.
+    press(Key.Key_Space)
+    assert view.strip.phase is Phase.GOES_ON
+    controller = window.training.controller
+    qtbot.waitUntil(lambda: controller.state is State.RUNNING and controller.history.count > apart.step + 2)
+    press(Key.Key_Space)  # one too many pauses nothing
+    assert view.going_on
+    made = controller.history.count
+    qtbot.waitUntil(lambda: controller.state is State.RUNNING and controller.history.count > made + 2)
+
+
+def test_phases_are_skipped_by_keys_and_by_the_strip(view: SlowStepView, window: MainWindow, qtbot: QtBot):
+    found = [view.strip.phase]
+    for _ in range(3):
+        press(Key.Key_Right, CONTROL)
+        found.append(view.strip.phase)
+    assert found == [Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, Phase.WEIGHTS]
+    press(Key.Key_Left, CONTROL)
+    assert view.strip.phase is Phase.BACKWARD
+    click(qtbot, view.strip, view.strip.place(Phase.FORWARD).center().toPoint())
+    assert view.slow.position == 0
+    click(qtbot, view.strip, view.strip.place(Phase.LOSS).center().toPoint())
+    assert view.strip.phase is Phase.LOSS
+    click(qtbot, view.strip, view.strip.place(Phase.GOES_ON).center().toPoint())
+    assert view.strip.phase is Phase.GOES_ON
+    qtbot.waitUntil(lambda: window.training.controller.state is State.RUNNING)
+    press(Key.Key_Left, CONTROL)  # a look back leaves the run alone
+    assert view.strip.phase is Phase.WEIGHTS
+    assert window.training.controller.state is State.RUNNING
+
+
+def test_the_timeline_takes_the_walk_anywhere(view: SlowStepView, window: MainWindow):
+    timeline = window.stage.timeline
+    assert timeline.isVisible()
+    walk = view.slow
+    walk.seek_step(2)
+    assert (walk.phase, walk.t, walk.moment.done) == (Phase.FORWARD, 2, len(walk.marks))
+    walk.seek_mark(1)
+    assert (walk.t, walk.moment.done, walk.mark) == (2, 2, 1)
+    walk.seek_phase(Phase.BACKWARD)
+    assert (walk.t, walk.mark, walk.backwards) == (3, 0, True)
+    walk.seek_step(1)
+    assert (walk.phase, walk.t, walk.mark) == (Phase.BACKWARD, 1, len(walk.marks) - 1)
+    walk.seek_mark(0)
+    assert (walk.t, walk.mark) == (1, 0)
+    walk.seek_phase(Phase.WEIGHTS)
+    walk.seek_mark(2)
+    assert view.step is not None
+    assert walk.weight == view.step.weights[2]
+    assert not timeline.grab().isNull()
+
+
+def test_the_next_step_begins_at_once_and_another_run_keeps_the_last(
+    view: SlowStepView, window: MainWindow, qtbot: QtBot
+):
+    first = view.apart
+    assert first is not None
+    view.slow.seek(view.slow.last)
+    click(qtbot, view.take, QPoint(5, 5))
+    assert "being taken apart" in view.empty.text()
+    qtbot.waitUntil(lambda: view.apart is not first and ready(view))
+    assert view.apart is not None
+    assert view.apart.step == first.step + 1
+    assert view.slow.position == 0
+    np.testing.assert_array_equal(view.apart.before["layer1.W_f"], first.after["layer1.W_f"])
+    controller = window.training.controller
+    controller.begin()
+    qtbot.waitUntil(lambda: controller.state is State.RUNNING, timeout=60_000)
+    assert ready(view)
+    assert not view.go.isEnabled()
+    said: list[str] = []
+    view.message.connect(said.append)
+    press(Key.Key_Right, CONTROL)
+    view.go_on()
+    assert "run of this step has ended" in said[0]
+    assert view.strip.phase is Phase.LOSS
+
+
+@pytest.mark.parametrize("config", [replace(TINY, layers=2, cell="gru", task="adding", clip_norm=0.01)])
+def test_layers_and_clipping(view: SlowStepView, qtbot: QtBot):
+    apart = view.apart
+    assert apart is not None
+    assert view.layer.isVisible()
+    assert view.layer.currentText() == "layer 2"
+    assert clipping_words(apart).endswith(f"every gradient × {numbers.written(apart.clip_factor)}")
+    view.slow.seek_phase(Phase.WEIGHTS)
+    assert view.slow.weight == "layer2.W_r"
+    assert "clipped to" in view.weights.words
+    view.layer.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: view.step is not None and view.step.layer == 0)
+    assert view.slow.weight == "layer1.W_r"  # the same phase
+    view.slow.seek_phase(Phase.LOSS)
+    assert "Only h of layer 2 at t = 4" in view.loss.words
+    assert not view.loss.chances.isVisible()
+
+
+def test_a_network_that_has_diverged_gets_a_sentence(view: SlowStepView, qtbot: QtBot):
+    apart = view.apart
+    assert apart is not None
+    before = {**apart.before, "layer1.W_f": np.full_like(apart.before["layer1.W_f"], np.nan)}
+    said: list[str] = []
+    view.message.connect(said.append)
+    view.training.taken_apart.emit(replace(apart, before=before))
+    qtbot.waitUntil(lambda: bool(said))
+    assert said[0].startswith(f"Step {apart.step:,} cannot be walked through: W_f")
+    assert view.empty.isVisible()
+    assert view.step is None
+    assert view.go.isEnabled()
+
+
+def test_without_a_step_it_says_what_to_do(own_window: MainWindow):
+    own_window.stage.show_view("slow")
+    view = own_window.stage.view("slow")
+    assert isinstance(view, SlowStepView)
+    assert "Ctrl+Shift+E" in view.empty.text()
+    assert view.strip.phase is None
+    press(Key.Key_Space)
+    press(Key.Key_Right, CONTROL)
+    assert own_window.training.controller.state is None
+
+
+@pytest.mark.parametrize("T", [1, 5])
+@pytest.mark.parametrize("name", CELLS)
+def test_every_cell_can_be_walked_through(name: str, T: int):
+    config = replace(TINY, cell=name, sequence_length=max(T, 2), layers=2)
+    trainer = Trainer(config)
+    if T == 1:
+        trainer.set_probe(None, np.ones((1, trainer.task.input_size), dtype=np.float32))
+    apart = trainer.step_apart()
+    for layer in range(2):
+        step = prepare(apart, layer, trainer.task.loss_name)
+        walk = SlowWalk()
+        walk.set_step(step)
+        seen = set()
+        for position in range(walk.last + 1):
+            walk.seek(position)
+            seen.add(walk.phase)
+            assert walk.mark is None or 0 <= walk.mark < len(walk.marks)
+            assert 0 <= walk.t < walk.steps
+        assert len(seen) == 4
+        total = {move.target: move.total() for move in step.way.moves if move.target in step.trace.parameters}
+        for weight, gradient in total.items():
+            of_step = apart.gradients[f"layer{layer + 1}.{weight}"]
+            np.testing.assert_allclose(gradient, of_step, rtol=1e-3, atol=1e-5)
