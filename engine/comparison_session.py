@@ -5,24 +5,22 @@ then all with the next. As in a run of its own, metrics and snapshots leave only
 """
 
 import time
-import traceback
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from queue import SimpleQueue
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.comparison import METRICS, Ask, Comparison, ComparisonCommand, ComparisonUpdate, Float32, Run, weight_count
-from engine.config import ConfigError, check
+from engine.config import check
+from engine.failure import FailureReport, sentence_and_text
 from engine.messages import Pause, Resume, State, Stop
 from engine.session import SNAPSHOT_SHARE
 from engine.snapshot import Snapshot
 from engine.tasks.base import Task, TaskFacts
-from engine.tasks.table import DataError
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
@@ -48,7 +46,7 @@ class Lane:
 def run_lane(lane: Lane) -> None:
     """Train the runs of a lane to their end, or until Stop; whatever goes wrong is sent, nothing is raised."""
     session = _Session(lane)
-    with _Report(session.fail):
+    with FailureReport(session.fail):
         session.prepare()
         session.run()
 
@@ -110,7 +108,7 @@ class _Session:
     def fail(self, error: Exception) -> None:
         """Tell that nothing goes on, and why."""
         self.state = State.FAILED
-        sentence, text = _told(error)
+        sentence, text = sentence_and_text(error, "It")
         self.lane.send(self.full_update(error=sentence, traceback=text))
 
     # Preparation
@@ -123,7 +121,7 @@ class _Session:
 
         comparison = self.lane.comparison
         for number in sorted({run.config for run in self.lane.runs}):
-            with _Report(partial(self._refuse, number)):
+            with FailureReport(partial(self._refuse, number)):
                 self._prepare_config(number)
         if not self.tasks:
             return
@@ -150,7 +148,7 @@ class _Session:
 
     def _refuse(self, number: int, error: Exception) -> None:
         """Leave a configuration out, with its sentence; the others go on."""
-        self.problems[number], _ = _told(error)
+        self.problems[number], _ = sentence_and_text(error, "It")
         self.tasks.pop(number, None)
         for entry in self.live:
             entry.over = entry.over or entry.run.config == number
@@ -170,11 +168,11 @@ class _Session:
     def _train(self, runs: Sequence[Run]) -> None:
         for run in runs:
             if run.config in self.tasks:
-                with _Report(partial(self._refuse, run.config)):
+                with FailureReport(partial(self._refuse, run.config)):
                     self.live.append(self._begun(run))
         while self.live and not self.stopped():
             for entry in self.live:
-                with _Report(partial(self._refuse, entry.run.config)):
+                with FailureReport(partial(self._refuse, entry.run.config)):
                     self._take_turn(entry)
                 if self.stopped():
                     break
@@ -257,37 +255,7 @@ class _Session:
         for entry in entries:
             if entry.run.seed == 0 and entry.shown_step != entry.trainer.done:
                 entry.shown_step = entry.trainer.done
-                with _Report(partial(self._refuse, entry.run.config)):
+                with FailureReport(partial(self._refuse, entry.run.config)):
                     self.snapshots[entry.run.config] = entry.trainer.snapshot()
         end = time.perf_counter()
         self.snapshot_due = end + (end - begin) / SNAPSHOT_SHARE
-
-
-class _Report:
-    """Hands whatever ends a piece of work to a function; a context manager, so that no kind of error is left out."""
-
-    def __init__(self, tell: Callable[[Exception], None]) -> None:
-        self._tell = tell
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        self._tell(error)
-        return True
-
-
-def _told(error: Exception) -> tuple[str, str]:
-    """Return an error as one sentence for a person, and the whole of it where that does not say all."""
-    if isinstance(error, (ConfigError, DataError)):
-        return str(error), ""
-    text = "".join(traceback.format_exception(error))
-    words = f"{type(error).__name__} {error}".casefold()
-    if "memory" in words:
-        return "There is not enough memory; choose a smaller batch, cell or sequence length.", text
-    first_line = (str(error).splitlines() or ["no further text"])[0]
-    return f"It ended with an error, {type(error).__name__}: {first_line}", text

@@ -1,6 +1,6 @@
 """Layers of any declared cell, computed by its own graph with torch: slower than a fused kernel, for every cell."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -154,7 +154,7 @@ class GraphLayers(nn.Module):
         still = [(call.name, early[call.name].unbind(0)) for call in order.still]  # each T of (B, size)
         of_x, W_h = self._stacked(weights, x)
         states: list[Tensor] = []
-        of_x, W_h = cast(Tensor, _Recurrent.apply(of_x, W_h, states)), W_h.detach()
+        of_x, W_h = cast(Tensor, _Recurrent.apply(of_x, W_h, states)), W_h.detach()  # type: ignore[no-untyped-call]
         heights = [len(weights[item.inputs[0]]) for item in order.products]
         names = [item.name for item in order.products]
         before = {"h_prev": x.new_zeros(x.shape[1], self._n), "C_prev": x.new_zeros(x.shape[1], self._k)}
@@ -167,7 +167,7 @@ class GraphLayers(nn.Module):
             h_prev = values["h_prev"]
             states.append(h_prev.detach())  # alone: with its history it would keep itself in memory
             sums = torch.addmm(of_x_t, h_prev, W_h)  # (B, rows)
-            values.update(zip(names, sums.split(heights, 1), strict=True))
+            values.update(zip(names, sums.split_with_sizes(heights, 1), strict=True))
             for name, of_steps in still:
                 values[name] = of_steps[t]
             for call in moving:
@@ -185,7 +185,7 @@ class GraphLayers(nn.Module):
         for operation, bias in zip(self._order.products, self._order.biases, strict=True):
             W = weights[operation.inputs[0]]
             if operation.inputs[1] == "xh":
-                parts = W.split([m, n] if x_first else [n, m], 1)
+                parts = W.split_with_sizes([m, n] if x_first else [n, m], 1)
                 of_x.append(parts[0 if x_first else 1])
                 of_h.append(parts[1 if x_first else 0])
             else:

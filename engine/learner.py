@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.config import TrainingConfig
+from engine.cuda_step import CudaRecorder, RecordedStep, Recorder
 from engine.network import RecurrentNetwork
 from engine.tasks import Task
 
@@ -33,17 +34,27 @@ class Learner:
     """Owns a network and its optimizer; the same config gives the same weights.
 
     config: clip_norm, learning_rate, clamped and frozen are those it begins with. dtype: of all that is learnt.
+    recorder: where steps are recorded to be replayed; None is a CUDA graph on CUDA, and plain steps elsewhere.
     """
 
     def __init__(
-        self, config: TrainingConfig, task: Task, device: torch.device, dtype: torch.dtype = torch.float32
+        self,
+        config: TrainingConfig,
+        task: Task,
+        device: torch.device,
+        dtype: torch.dtype = torch.float32,
+        recorder: Recorder | None = None,
     ) -> None:
         self.network = RecurrentNetwork(config, task.input_size, task.output_size, task.every_step).to(device, dtype)
         self._task = task
         self._layers = range(config.layers)
         self._parameters = list(self.network.parameters())
+        self._stepped = False
         self._optimizer = _optimizer(config, self._parameters, device)
         self._clip_norm = config.clip_norm
+        if recorder is None and device.type == "cuda":
+            recorder = CudaRecorder(device)
+        self._recorded = RecordedStep(recorder) if recorder is not None else None
         if self.network.restricted:  # the weights that are kept still are those of the device now
             self.restrict(config.clamped, config.frozen)
 
@@ -53,7 +64,17 @@ class Learner:
         Returns loss, measure, the gradient's norm before and after clipping, and the norms of each layer's weights,
         all of one axis.
         """
-        row = self._go_back(x, target)
+        if self._recorded is None:
+            return self._plain_step(x, target)
+        return self._recorded.make(self._plain_step, x, target)
+
+    @property
+    def plain_because(self) -> str:
+        """Why steps cannot be recorded on this device, in words; "" where they are, or need not be."""
+        return self._recorded.plain_because if self._recorded is not None else ""
+
+    def _plain_step(self, x: Tensor, target: Tensor) -> list[Tensor]:
+        row = self._clipped_row(*self._backward(x, target))
         self._change()
         return row
 
@@ -65,9 +86,6 @@ class Learner:
         row = self._clipped_row(loss, measure)
         self._change()
         return row, SeenStep(before, gradients, self.network.all_weights())
-
-    def _go_back(self, x: Tensor, target: Tensor) -> list[Tensor]:
-        return self._clipped_row(*self._backward(x, target))
 
     def _backward(self, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         for parameter in self._parameters:
@@ -96,7 +114,13 @@ class Learner:
         return [loss.detach().view(1), measure.view(1), total, applied, *shown]
 
     def _change(self) -> None:
-        self._optimizer.step()
+        try:
+            self._optimizer.step()
+        except (RuntimeError, MemoryError):
+            if not self._stepped:  # no weight was changed, but states may be half made
+                self._optimizer.state.clear()
+            raise
+        self._stepped = True
         if self.network.restricted:
             with torch.no_grad():
                 self.network.keep_still()
@@ -115,15 +139,22 @@ class Learner:
         """Clamp gates and freeze weights from the next step on; raises ConfigError for what is not there."""
         with torch.no_grad():
             self.network.restrict(clamped, frozen)
+        self._step_changed()
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next step on."""
+        self._step_changed()
         for group in self._optimizer.param_groups:
             group["lr"] = value
 
     def set_clip_norm(self, value: float) -> None:
         """Clip at another norm from the next step on; 0 switches clipping off."""
         self._clip_norm = value
+        self._step_changed()
+
+    def _step_changed(self) -> None:
+        if self._recorded is not None:
+            self._recorded.changed()
 
 
 def _optimizer(
@@ -131,8 +162,9 @@ def _optimizer(
 ) -> torch.optim.Optimizer:
     # Fused kernels update all weights in one call; RMSprop has none, foreach comes next.
     fused = device.type in ("cpu", "cuda")
+    capturable = device.type == "cuda"  # they count their steps on the device
     if config.optimizer == "adam":
-        return torch.optim.Adam(parameters, lr=config.learning_rate, fused=fused)
+        return torch.optim.Adam(parameters, lr=config.learning_rate, fused=fused, capturable=capturable)
     if config.optimizer == "sgd":
         return torch.optim.SGD(parameters, lr=config.learning_rate, momentum=config.momentum, fused=fused)
-    return torch.optim.RMSprop(parameters, lr=config.learning_rate, foreach=True)
+    return torch.optim.RMSprop(parameters, lr=config.learning_rate, foreach=True, capturable=capturable)

@@ -132,9 +132,9 @@ class Update:
     longer a finite number. metrics: (steps, columns) float32, the columns of `engine.history.metric_names`, of every
     step since the last answer; None where there are none. events: what was changed since the last answer, each with
     the number of steps made before. snapshot: None where nothing changed, or where it would slow training down.
-    apart: a step that was taken apart. place: where it runs, "child process, 1 thread, CPU". facts, devices
-    ((id, name) of each): sent once, when the run is ready. error: one sentence; traceback: the whole of it,
-    "" where the sentence says all.
+    apart: a step that was taken apart. refusal: why a command was not obeyed, one sentence. place: where it runs,
+    "child process, 1 thread, CPU". facts, devices ((id, name) of each): sent once, when the run is ready. error: one
+    sentence; traceback: the whole of it, "" where the sentence says all.
     """
 
     state: State
@@ -146,6 +146,7 @@ class Update:
     snapshot: Snapshot | None = None
     events: tuple[tuple[int, str], ...] = ()
     apart: StepApart | None = None
+    refusal: str = ""
     steps_per_second: float = 0.0
     place: str = ""
     facts: TaskFacts | None = None
@@ -165,6 +166,7 @@ class Update:
             snapshot=self.snapshot or older.snapshot,
             events=older.events + self.events,
             apart=self.apart or older.apart,
+            refusal=self.refusal or older.refusal,
             place=self.place or older.place,
             facts=self.facts or older.facts,
             devices=self.devices or older.devices,

@@ -25,9 +25,10 @@ class LayerFlow:
     batch, as it is trained. states: ‖∂L/∂h_t‖ and, where the cell has a state, ‖∂L/∂C_t‖, by value ("h_t", "C_t").
     parts: norms of what arrives at the state of step t by one way each: "direct" (from the loss or the layer above
     to h_t), "line" (along the cell line, from C_{t+1} to C_t; of a GRU from h_{t+1} to h_t), and, by the name of the
-    product that it comes back through, W·h of step t + 1 to h_t: "a_f", "a_i", … . The last step has 0 in all but
-    "direct". saturation: for each gate by its value ("f_t"), the shares of its activations (all steps, sequences,
-    units) that are below LOW and above HIGH.
+    product that it comes back through, W·h of step t + 1 to h_t: "a_f", "a_i", … . What leads from h_t to C_t within
+    the step counts as well ("tanh_C", of peepholes "v_o"), so that the parts that arrive at a state add up to it; all
+    others are 0 at the last step. saturation: for each gate by its value ("f_t"), the shares of its activations (all
+    steps, sequences, units) that are below LOW and above HIGH.
     """
 
     states: Mapping[str, Float32]

@@ -5,17 +5,16 @@ leave it when they are asked for, so that nothing queues however slow the window
 """
 
 import time
-import traceback
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.config import ConfigError, TrainingConfig, check
+from engine.failure import FailureReport, sentence_and_text
 from engine.messages import (
     Command,
     ExtendSteps,
@@ -35,11 +34,12 @@ from engine.messages import (
     Update,
 )
 from engine.snapshot import Snapshot
-from engine.tasks.table import DataError
+from engine.training_memory import is_out_of_memory, out_of_memory_sentence
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
 
+EXTRAS_SHARE = 0.02  # of the time, for each of the things that a snapshot is asked for besides
 SNAPSHOT_SHARE = 0.01  # of the time; a larger probe is shown less often rather than slowing training down
 _CHECK_INTERVAL_S = 0.1  # how long a run may go on after its loss was no longer finite
 _RATE_INTERVAL_S = 0.5  # steps/s over at least this long, or the figure is unreadable
@@ -66,7 +66,7 @@ def run_session(config: TrainingConfig, channel: Channel) -> None:
     Update with state failed; nothing is raised.
     """
     session = _Session(config, channel)
-    with _FailureReport(session):
+    with FailureReport(session.fail):
         session.prepare()
         session.run()
 
@@ -129,6 +129,12 @@ class _Session:
             self.rate = (self.trainer.done - step) / (now - since)
         return self.rate
 
+    def fail(self, error: Exception) -> None:
+        """Say what ended the run."""
+        self.state = State.FAILED
+        sentence, text = sentence_and_text(error, "Training")
+        self.channel.send(self.update(error=sentence, traceback=text, metrics=self.take_pending()))
+
     # Preparation
 
     def prepare(self) -> None:
@@ -137,9 +143,10 @@ class _Session:
         self.goal = self.config.steps
         self.change(State.PREPARING, "loading torch")
         # Not earlier: a window must not wait for torch, and everything but the run itself does without.
-        from engine.devices import available_devices, describe_device
+        from engine.devices import available_devices
         from engine.tasks import create_task
-        from engine.trainer import Trainer, choose_threads, warm_up
+        from engine.trainer import Trainer, choose_threads, fastest_device, warm_up
+        from engine.training_memory import check_memory
 
         files = {"series": self.config.series_file, "outbreak": self.config.counts_file}
         file = {**files, "characters": self.config.text_file}.get(self.config.task, "")
@@ -147,12 +154,15 @@ class _Session:
             self.change(State.PREPARING, f"reading {Path(file).name}")
         task = create_task(self.config)
         self.change(State.PREPARING, "preparing the optimizer")
-        warm_up(self.config, task)
-        self.change(State.PREPARING, "measuring threads")
+        check_memory(self.config, task, "cpu")  # there it all begins
+        warm_up(replace(self.config, device="cpu"), task)
+        self.change(State.PREPARING, "measuring devices and threads")
+        choice = fastest_device(self.config, task)
+        self.config = replace(self.config, device=choice.device)
+        check_memory(self.config, task, choice.device)
         threads = choose_threads(self.config, task)
         self.trainer = Trainer(self.config, task)
-        device = describe_device(self.trainer.device)
-        self.place = f"{self.channel.where}, {threads} thread{'s' * (threads > 1)}, {device}"
+        self.place = f"{self.channel.where}, {threads} thread{'s' * (threads > 1)}, {choice.words}"
         self._start()
         devices = tuple(available_devices())
         self.channel.send(self.update(facts=task.facts(), devices=devices))
@@ -179,7 +189,13 @@ class _Session:
 
     def _step(self) -> None:
         trainer = self._the_trainer()
-        trainer.step()
+        try:
+            trainer.step()
+        except (MemoryError, RuntimeError) as error:  # torch says it in its own way
+            if not is_out_of_memory(error):
+                raise
+            self._rest(State.PAUSED, out_of_memory_sentence(self.config, trainer.done))
+            return
         if time.perf_counter() >= self.check_due:
             self._collect()
         if self.state is not State.RUNNING:
@@ -194,12 +210,13 @@ class _Session:
         self.mark = (time.perf_counter(), self._the_trainer().done)
         self.first_mark = self.first_mark or self.mark
 
-    def _rest(self, state: State) -> None:
+    def _rest(self, state: State, refusal: str = "") -> None:
         self.pause_at = None
         self._collect()
         if self.state is State.RUNNING:  # not if collecting found that the run diverged
             self._steps_per_second()
-            self.change(state)
+            self.state = state
+            self.channel.send(self.update(refusal=refusal))
 
     def _obey(self, command: Command) -> None:
         trainer = self._the_trainer()
@@ -250,15 +267,19 @@ class _Session:
         for what, old, new in (("clamped", before.clamped, clamped), ("frozen", before.frozen, frozen)):
             if old != new:
                 self._note(f"{what}: {new or 'nothing'}")
-        self.told = -1, frozenset()  # a gate that is clamped shows at once, even while the run rests
+        self._show_at_once()
 
     def _set_probe(self, example: int | None, x: Float32 | None) -> None:
         try:
             self._the_trainer().set_probe(example, x)
         except ConfigError as error:
-            self.channel.send(self.update(message=str(error)))
+            self.channel.send(self.update(refusal=str(error)))
             return
-        self.told, self.snapshot_due = (-1, frozenset()), 0.0  # shown at once, even while the run rests
+        self._show_at_once()
+
+    def _show_at_once(self) -> None:
+        """Let the next answer have a snapshot with all that is wanted, even while the run rests."""
+        self.told, self.snapshot_due, self.extras_due = (-1, frozenset()), 0.0, {}
 
     def _take_apart(self) -> None:
         trainer = self._the_trainer()
@@ -292,7 +313,7 @@ class _Session:
         end = time.perf_counter()
         self.told = snapshot.step, wants
         costs = trainer.extras_seconds(wants)
-        self.extras_due |= {want: end + seconds / SNAPSHOT_SHARE for want, seconds in costs.items()}
+        self.extras_due |= {want: end + seconds / EXTRAS_SHARE for want, seconds in costs.items()}
         self.snapshot_due = end + (end - start - sum(costs.values())) / SNAPSHOT_SHARE
         return snapshot
 
@@ -323,38 +344,3 @@ class _Session:
             "Lower the learning rate or switch clipping on, and start over."
         )
         self.change(State.PAUSED, self.divergence)
-
-
-class _FailureReport:
-    """Sends whatever ends a session as an Update; a context manager, so that no kind of error is left out."""
-
-    def __init__(self, session: _Session) -> None:
-        self._session = session
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        session = self._session
-        session.state = State.FAILED
-        expected = isinstance(error, (ConfigError, DataError))
-        text = "" if expected else "".join(traceback.format_exception(error))
-        session.channel.send(session.update(error=_sentence(error), traceback=text, metrics=session.take_pending()))
-        return True
-
-
-def _sentence(error: Exception) -> str:
-    """Return one sentence for a person."""
-    if isinstance(error, (ConfigError, DataError)):
-        return str(error)
-    # torch says it in three ways, none of which can be caught by its type without importing torch.
-    words = f"{type(error).__name__} {error}".casefold()
-    signs = ("outofmemory", "memoryerror", "out of memory", "can't allocate memory")
-    if any(sign in words for sign in signs):
-        return "There is not enough memory for this run; choose a smaller batch, cell or sequence length."
-    first_line = (str(error).splitlines() or ["no further text"])[0]
-    return f"Training ended with an error, {type(error).__name__}: {first_line}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.config import TrainingConfig
-from engine.devices import choose_device
+from engine.devices import Candidate, Choice, available_devices, choose_device, describe_device, fastest
 from engine.history import BEFORE_LAYERS, metric_names
 from engine.learner import Learner, SeenStep
 from engine.looking import Looking
@@ -26,6 +26,7 @@ BUFFER_STEPS = 512
 _BLOCK_FLOATS = 1 << 20  # random numbers are drawn in blocks of about 4 MB, to share the cost of the draw
 _BLOCK_STEPS = 64
 _MEASURE_S = 0.25  # for each number of threads
+_TOO_MUCH_FOR_A_CPU = 2e10  # operations in one step: a core takes about a second for them
 _WORTH_A_THREAD = 1.15  # a second thread must win by this much: the window wants a core as well
 
 
@@ -71,8 +72,8 @@ class Trainer:
         """Return the batch of the next step: x (T, B, m) and its target."""
         block, place = divmod(self.done, self._block_steps)
         if block != self._block:
-            self._block = block
             self._x, self._target = self._draw(block)
+            self._block = block  # not before: there may be no memory for it
         return self._x[place], self._target[place]
 
     def _draw(self, block: int) -> tuple[Sequence[Tensor], Sequence[Tensor]]:
@@ -205,6 +206,38 @@ class Trainer:
 def twin_of(config: TrainingConfig) -> TrainingConfig:
     """Return the config of the plain RNN of size k that is trained beside a network."""
     return replace(config, cell="rnn", hidden_size=0, clamped="", frozen="", twin="off")
+
+
+def fastest_device(config: TrainingConfig, task: Task | None = None) -> Choice:
+    """Return where this config is to be computed, by a short measurement where its device is "auto".
+
+    A few real steps of throwaway trainers, on the CPU with its best number of threads and on each kind of GPU: a
+    small network is often faster on the CPU. A device that is named is taken without measuring, as is the CPU where
+    it is the only one, and a GPU where one step would keep the CPU busy for long. Sets torch's number of threads.
+    Raises ConfigError for a device that is not there.
+    """
+    if config.device != "auto":
+        device = choose_device(config.device)
+        return Choice(str(device), describe_device(device))
+    kinds = {name.partition(":")[0]: name for name, _ in reversed(available_devices())}  # the first of each kind
+    names = [kinds[kind] for kind in ("cpu", "cuda", "mps") if kind in kinds]
+    if len(names) > 1 and _flops_per_step(config, task or create_task(config)) > _TOO_MUCH_FOR_A_CPU:
+        names.remove("cpu")
+    if len(names) > 1 and "cpu" in names:
+        choose_threads(replace(config, device="cpu"), task)
+    return fastest([_candidate(replace(config, device=name), task) for name in names])
+
+
+def _candidate(config: TrainingConfig, task: Task | None) -> Candidate:
+    title = describe_device(torch.device(config.device))
+    return Candidate(config.device, title, lambda: Trainer(config, task))
+
+
+def _flops_per_step(config: TrainingConfig, task: Task) -> float:
+    """Return about how many multiplications and additions one step takes: 2 for each weight there, 4 back."""
+    x, _ = task.fixed_examples(TRAINING_STREAM, 1)  # (T, 1, m)
+    columns = task.input_size + config.n + (config.layers - 1) * 2 * config.n
+    return 6.0 * 4 * config.cell_size * columns * len(x) * config.batch_size
 
 
 def _cpu_count() -> int:

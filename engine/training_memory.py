@@ -15,13 +15,13 @@ _ENTRY = 4
 """Bytes of a float32, which all training is computed in."""
 _STATES = {"adam": 2, "rmsprop": 1, "sgd": 1}
 """How many numbers an optimizer keeps for each weight."""
-_FUSED = {"lstm": 12, "gru": 10, "rnn": 4}
+_FUSED = {"lstm": 14, "gru": 12, "rnn": 5}
 """Numbers that torch's own kernel has for one unit at one time step, there and back."""
-_GRAPH_FACTOR = 2
-"""Each value of a graph is kept for the way back; what a step's products were cut from stands beside it."""
+_COPIES = 4
+"""Each weight itself and its gradient; the norms and a snapshot copy weights once more."""
 _BLOCK_FLOATS, _BLOCK_STEPS = 1 << 20, 64
 _BLOCK_COPIES = 3
-"""While batches are drawn ahead they are there as the task draws them, sorted, and those before."""
+"""While batches are drawn ahead (see engine.trainer) they are there as drawn, sorted, and those before."""
 _ALWAYS_FREE = 50_000_000
 """Bytes that are not asked for: torch itself has taken several times as many."""
 _SIGNS = ("outofmemory", "memoryerror", "out of memory", "can't allocate memory", "not enough memory")
@@ -53,7 +53,7 @@ def _learner_floats(config: TrainingConfig, task: Task, sequences: int) -> int:
         sizes = {"m": config.n if layer else task.input_size, "n": config.n, "k": config.cell_size}
         weights += sum(prod(size_in_numbers(item.shape, sizes)) for item in config.made_cell.parameters)
         kept += sizes["m"] + _kept(config, sizes)
-    return weights * (3 + _STATES[config.optimizer]) + sequences * kept  # a norm copies gradients side by side
+    return weights * (_COPIES + _STATES[config.optimizer]) + sequences * kept
 
 
 def _kept(config: TrainingConfig, sizes: dict[str, int]) -> int:
@@ -62,7 +62,7 @@ def _kept(config: TrainingConfig, sizes: dict[str, int]) -> int:
     if config.cell in _FUSED:
         return _FUSED[config.cell] * config.cell_size
     made = [item.name for item in cell.operations if item.kind is not CONCATENATE]
-    return _GRAPH_FACTOR * sum(prod(size_in_numbers(cell.shapes[name], sizes)) for name in made)
+    return sum(prod(size_in_numbers(cell.shapes[name], sizes)) for name in made)
 
 
 def check_memory(config: TrainingConfig, task: Task, device: str) -> None:

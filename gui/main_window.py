@@ -207,6 +207,7 @@ class MainWindow(QMainWindow):
         self.model.undo_stack.undoTextChanged.connect(self._update_undo)
         self.stage.walk_changed.connect(lambda: self.transport.follow(self.stage.walk))
         self.stage.walk_changed.connect(self._update_view_marks)
+        self.stage.walk_changed.connect(self.training.ask)  # another view may want to see more
         self.stage.message.connect(self.say)
         self.model.message.connect(self.say)
         self.transport.speed_changed.connect(self.stage.set_speed)
@@ -411,5 +412,6 @@ class MainWindow(QMainWindow):
         self._settings.setValue("geometry", self.saveGeometry())
         self._settings.setValue("layout", self.saveState(_LAYOUT_VERSION))
         self.training.close()
+        self.stage.end()
         self.background.close()
         self._typesetting.close()

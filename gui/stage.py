@@ -114,6 +114,11 @@ class Stage(QWidget):
         view = self._views[self._front]
         return view if isinstance(view, LabView) else None
 
+    def end(self) -> None:
+        """End what goes on in the background for any view: the window closes."""
+        for view in self._views.values():
+            view.end()
+
     def set_speed(self, speed: float) -> None:
         """Play at a speed, in whatever view."""
         self._speed = speed

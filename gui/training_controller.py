@@ -30,6 +30,8 @@ class TrainingController(QObject):
     began = Signal()
     """A new run: the history is empty again."""
     diverged = Signal(str)
+    refused = Signal(str)
+    """Why something that was asked of the run was not done, one sentence."""
     probe_changed = Signal(object)
     """The number of the example that is looked at, or None for a sequence that was typed or drawn."""
     taken_apart = Signal(object)
@@ -48,6 +50,7 @@ class TrainingController(QObject):
         self._worker: TrainingWorker | None = None
         self._probe: tuple[int | None, NDArray[np.float32] | None] = None, None
         self._told_failure = self._told_divergence = False
+        self._wants: frozenset[str] = frozenset()
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
         self._taken = QElapsedTimer()
@@ -102,7 +105,7 @@ class TrainingController(QObject):
         example, x = self._probe
         if example is not None or x is not None:
             self._worker.set_probe(example, x)
-        self._worker.request()
+        self._worker.request(self._wants)
         self.began.emit()
         self.updated.emit(self.last)
         self._timer.start()
@@ -211,6 +214,8 @@ class TrainingController(QObject):
             self.history.keep(update.snapshot)
         self.history.events += update.events
         self.updated.emit(update)
+        if update.refusal:
+            self.refused.emit(update.refusal)
         if update.apart is not None:
             self.taken_apart.emit(update.apart)
         if update.error and not self._told_failure:
@@ -227,7 +232,9 @@ class TrainingController(QObject):
 
         A run that rests and has told everything says by itself when it goes on.
         """
-        if self._worker is not None and not self.told_all:
+        more = not wants <= self._wants
+        self._wants = wants
+        if self._worker is not None and (more or not self.told_all):
             self._worker.request(wants)
 
     @property

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.config import ConfigError, TrainingConfig, check, settings
 from engine.document import DocumentError
-from engine.messages import Update
+from engine.messages import State, Update
 from engine.snapshot import Snapshot
 from gui.background import Background
 from gui.devices import found_devices
@@ -82,6 +82,7 @@ class TrainingRoom(QObject):
         self.controller.began.connect(self._on_began)
         self.controller.updated.connect(self._on_updated)
         self.controller.diverged.connect(lambda sentence: self.warned.emit("Training is paused", sentence))
+        self.controller.refused.connect(self._on_refused)
         self.controller.failed.connect(self._on_failed)
         self.gates.step_clicked.connect(self.show_network)
         self.gates.example_chosen.connect(lambda number: self.controller.set_probe(example=number))
@@ -232,8 +233,12 @@ class TrainingRoom(QObject):
         if self._to_draw:
             self._draw_next_in_turn()
         else:
-            lab = self.lab()
-            self.controller.ask(lab.wants if lab is not None else frozenset())
+            self.ask()
+
+    def ask(self) -> None:
+        """Ask the run for what is new, and for what the view in front wants to see."""
+        lab = self.lab()
+        self.controller.ask(lab.wants if lab is not None else frozenset())
 
     def _draw_loss(self) -> None:
         if self.controller.facts is not None:
@@ -254,6 +259,12 @@ class TrainingRoom(QObject):
         snapshot, facts = self.controller.history.last_snapshot, self.controller.facts
         if snapshot is not None and facts is not None:
             self.prediction.show_snapshot(snapshot, facts)
+
+    def _on_refused(self, sentence: str) -> None:
+        if self.controller.state is State.PAUSED:
+            self.warned.emit("Training is paused", sentence)
+        else:
+            self.said.emit(sentence)
 
     def _on_failed(self, sentence: str, traceback: str) -> None:
         box = QMessageBox(QMessageBox.Icon.Warning, "Training has ended", sentence, parent=self._window)

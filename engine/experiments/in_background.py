@@ -5,17 +5,16 @@ child hears nothing; it ends by itself when nobody listens any more, and otherwi
 """
 
 import threading
-import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from queue import SimpleQueue
-from types import TracebackType
 
 from engine.child import Child, Ending
-from engine.config import ConfigError
 from engine.experiments.experiment import Experiment
 from engine.experiments.results import Job, SeedResult
+from engine.failure import FailureReport, sentence_and_text
 
 CLOSE_GRACE_S = 0.2
 """For results that are on their way; a run that is given up has nothing to save."""
@@ -142,7 +141,7 @@ def _run(
     A run hears no commands: one that is given up has nothing to save, and its process is terminated.
     """
     del commands
-    with _FailureReport(send):
+    with FailureReport(partial(_tell_failure, send)):
         from engine.experiments.running import run_jobs
 
         def told_of(job: Job) -> Callable[[int, float | None], None]:
@@ -153,28 +152,10 @@ def _run(
         send(News(Stage.FINISHED))
 
 
-class _FailureReport:
-    """Sends whatever ends the runs; a context manager, so that no kind of error is left out."""
-
-    def __init__(self, send: Callable[[News], None]) -> None:
-        self._send = send
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        if not isinstance(error, Exception):
-            return False
-        text = "" if isinstance(error, ConfigError) else "".join(traceback.format_exception(error))
-        self._send(News(Stage.FAILED, error=_sentence(error), trace=text))
-        return True
-
-
-def _sentence(error: Exception) -> str:
-    """Return one sentence for a person."""
-    if isinstance(error, ConfigError):
-        return str(error)
-    first_line = (str(error).splitlines() or ["no further text"])[0]
-    return f"The experiment ended with an error, {type(error).__name__}: {first_line}; results so far stay."
+def _tell_failure(send: Callable[[News], None], error: Exception) -> None:
+    sentence, text = sentence_and_text(error, "The experiment")
+    send(
+        News(
+            Stage.FAILED, error=f"{sentence.removesuffix('.')}; results so far stay." if text else sentence, trace=text
+        )
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyqtgraph as pg
@@ -22,10 +22,10 @@ Norms = NDArray[np.floating]
 
 _MOST_POINTS = 500
 """Of a longer sequence every 2nd, 3rd … time step is drawn."""
+_WIDE_UNTIL = 100
+"""Time steps up to which curves are wide: longer ones would take a frame to paint."""
 _SLACK = 1
 """Decades that an axis may be too long by before it is shortened: one that follows each step flickers."""
-
-
 _SYMBOL = 1.15
 """Letters of a symbol, over those of words."""
 _STROKE = 0.3
@@ -140,6 +140,7 @@ class FlowLines(Part):
     def __init__(self, title: str, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__(title, appearance)
         self._lines: tuple[Line, ...] = ()
+        self._T = 1
         self._norms: dict[str, Norms] = {}
         self._range: tuple[int, float, float] | None = None
         self.names = Legend(typesetter, appearance)
@@ -167,18 +168,18 @@ class FlowLines(Part):
 
     def show_norms(self, lines: Sequence[Line], norms: Mapping[str, Norms]) -> None:
         """Draw norms by the lines' keys, (T,) each, for t = 1 … T; the last line is painted on top."""
-        if tuple(lines) != self._lines:
-            self._lines = tuple(lines)
+        T = max((len(values) for values in norms.values()), default=1)
+        if (tuple(lines), T) != (self._lines, self._T):
+            self._lines, self._T = tuple(lines), T
             self._set_pens()
         self._norms = dict(norms)
         self.show_empty("")
         self.names.set_lines([line for line in lines if line.key in norms])
-        steps = max((len(values) for values in norms.values()), default=1)
         logs = {key: log10(values) for key, values in norms.items()}
         self.stack.set_curves({key: _thinned(values) for key, values in logs.items()})
         finite = np.concatenate([values[np.isfinite(values)] for values in logs.values()] or [np.empty(0)])
         if finite.size:
-            self._fit(steps, float(finite.min()), float(finite.max()))
+            self._fit(T, float(finite.min()), float(finite.max()))
 
     def _fit(self, steps: int, lowest: float, highest: float) -> None:
         """Take ranges in whole decades, which change only where they no longer fit."""
@@ -210,7 +211,12 @@ class FlowLines(Part):
         self._set_pens()
 
     def _set_pens(self) -> None:
-        self.stack.set_pens({line.key: pen(self.appearance, line.style) for line in self._lines})
+        scale = self.letters.text / self.appearance.px(15)
+        pens = {}
+        for line in self._lines:
+            width = line.style.width if self._T <= _WIDE_UNTIL else line.style.width - 1
+            pens[line.key] = pen(self.appearance, replace(line.style, width=max(1, round(scale * width))))
+        self.stack.set_pens(pens)
 
 
 def log10(values: Norms) -> NDArray[np.float64]:
@@ -224,11 +230,12 @@ def _thinned(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[
     """Return what is drawn of logarithms (T,): t and the values; one step alone becomes a short stroke."""
     finite = np.flatnonzero(np.isfinite(values))
     if finite.size == 1:
-        t = finite[0] + 1.0
-        return np.array([t - _STROKE, t + _STROKE]), np.repeat(values[finite], 2)
+        t = float(finite[0] + 1)
+        stroke: NDArray[np.float64] = np.array([t - _STROKE, t + _STROKE])
+        return stroke, np.repeat(values[finite], 2)
     every = -(-len(values) // _MOST_POINTS)
     places = np.arange(0, len(values), every)
-    return places + 1.0, values[places]
+    return (places + 1).astype(np.float64), values[places]
 
 
 def spacing(steps: int) -> int:

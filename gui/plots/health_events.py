@@ -101,6 +101,6 @@ class EventMarks:
         if words:
             (left, right), (_, top) = box.viewRange()
             self._words.setText(words)
-            self._words.setAnchor((0, 0) if at.x() < (left + right) / 2 else (1, 0))
-            self._words.setPos(at.x(), top)
+            width = self._words.boundingRect().width() * box.viewPixelSize()[0]
+            self._words.setPos(max(left, min(at.x(), right - width)), top)
         self._words.setVisible(bool(words))

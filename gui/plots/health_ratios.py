@@ -179,7 +179,7 @@ class RatiosPlot(Part):
 
 def _ratio_text(facts: WeightFacts) -> str:
     if facts.update_norm == 0:
-        return "0: it does not move"
+        return "0"
     return _scientific(facts.ratio) if np.isfinite(facts.ratio) else "–"
 
 

@@ -25,12 +25,13 @@ from gui.typeset import Typesetter
 
 _LANE = 0.86
 """Height of a lane; the rest parts it from the next."""
+_CLAMPED = "clamped"  # how the words of an event begin after which a gate jumps
 _LOW_ALPHA, _HIGH_ALPHA = 110, 255
 
 
 @dataclass(frozen=True)
 class Gate:
-    """One gate of the cell: the letter of its weights, its value, and how both are written."""
+    """One gate of the cell: the letter of its weights ("" for one that has none), its value, and how it is written."""
 
     letter: str
     value: str
@@ -156,7 +157,9 @@ class SaturationPlot(Part):
             self._range = right, len(self._gates)
             self.plot.setRange(xRange=(0, right), yRange=(0, len(self._gates)), padding=0, disableAutoRange=True)
         theme = self.appearance.theme
-        self._lanes.set_lanes([(self.shares[gate.value], theme.role(gate.role)) for gate in self._gates], right)
+        cuts = [step for step, words in history.events if words.startswith(_CLAMPED)]
+        lanes = [(_cut(self.shares[gate.value], cuts), theme.role(gate.role)) for gate in self._gates]
+        self._lanes.set_lanes(lanes, right)
         self.events.show(history.events)
 
     def say(self) -> None:
@@ -197,6 +200,18 @@ class SaturationPlot(Part):
         for symbol, numbers in zip(self._symbols, self.numbers, strict=True):
             symbol.set_pixels(round(1.4 * self.letters.text))
             numbers.setMinimumWidth(round(6.2 * self.letters.text))  # "> 0.9  100 %": the plot keeps its width
+
+
+def _cut(shares: Shares, cuts: Sequence[int]) -> Shares:
+    """Return shares that jump where a gate was clamped, instead of sloping from the moment before to the one after."""
+    steps, low, high = shares.steps, shares.low, shares.high
+    for cut in cuts:
+        at = int(np.searchsorted(steps, cut, side="right"))
+        if 0 < at < steps.size:
+            steps = np.insert(steps, at, [cut, cut])
+            low = np.insert(low, at, low[at - 1 : at + 1])
+            high = np.insert(high, at, high[at - 1 : at + 1])
+    return Shares(steps, low, high)
 
 
 def percent(share: float) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QObject, QSignalBlocker, Qt, QTimer
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStackedWidget, QTabBar, QVBoxLayout
 
 from engine.comparison import Comparison
@@ -35,7 +35,6 @@ class CompareView(LabView):
         super().__init__(tools)
         self._base_changes: Changes = {}
         self._look: tuple[str, int] | None = None
-        self._watched: QObject | None = None
         self._said = QElapsedTimer()
         appearance = tools.appearance
         self.run = CompareRun(self, self._drawings)
@@ -70,9 +69,6 @@ class CompareView(LabView):
         self.stop.clicked.connect(self.run.stop)
         self.run.changed.connect(self._on_run_changed)
         self.run.failed.connect(self.message)
-        application = QCoreApplication.instance()
-        if application is not None:
-            application.aboutToQuit.connect(self.run.end)
         self._update_controls()
 
     def _lay_out(self) -> None:
@@ -176,20 +172,8 @@ class CompareView(LabView):
         super().resizeEvent(event)
         self._update_tabs()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._watched is not self.window():
-            self._watched = self.window()
-            self._watched.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._watched and event.type() == QEvent.Type.Close:
-            QTimer.singleShot(0, self._end_if_closed)  # the window may ask first, and stay
-        return super().eventFilter(watched, event)
-
-    def _end_if_closed(self) -> None:
-        if not self.window().isVisible():
-            self.run.end()
+    def end(self) -> None:
+        self.run.end()
 
     # Drawing
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt
-from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
 
 from engine.experiments.catalogue import EXPERIMENTS
 from engine.experiments.experiment import Experiment
@@ -43,7 +43,6 @@ class ExperimentsView(LabView):
         self.progress = QProgressBar()
         self.status, self.note = QLabel(), QLabel(_BESIDE_TRAINING)
         self._look: tuple[object, ...] = ()
-        self._watched: QWidget | None = None
         self._last_words = ""
         self._set_up()
         self.list.currentRowChanged.connect(self._on_chosen)
@@ -243,14 +242,5 @@ class ExperimentsView(LabView):
 
     # The end
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._watched is not self.window():
-            self._watched = self.window()
-            self._watched.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        # A window is hidden when it closes; minimised by its user, it gets a spontaneous event instead.
-        if event.type() is QEvent.Type.Hide and watched is self._watched and not event.spontaneous():
-            self.runner.close()
-        return False
+    def end(self) -> None:
+        self.runner.close()

@@ -23,10 +23,16 @@ from gui.views.view import Tools
 
 _WORDS_MS = 500
 """A sentence whose numbers change more often cannot be read."""
+_MAPS_MS = 120
+"""Maps are drawn in turns of their own, one each: they change by a column only, and cost more than the curves."""
 _ALL = (52, 32)
 """Letters across and down that all parts need; with less room there is one page at a time."""
 _ACROSS = 40
 """Letters across that two maps beside each other need."""
+_WORDY = 40
+"""Letters across of a map whose title has room for words."""
+_MOST_TURNS = 3
+"""Times that the view is laid out anew because laying it out has changed its size."""
 _PAGES = (
     ("Now", "Norms against t, in the newest training step"),
     ("Training", "Norms over all of training"),
@@ -77,10 +83,14 @@ class FlowView(LabView):
         self._way_lines: tuple[Line, ...] = ()
         self._followed: tuple[object, ...] | None = None
         self._look: tuple[object, ...] | None = None
-        self._words_due = False
+        self._words_due = self._dressing = False
         self._timer = QTimer(self)
         self._timer.setInterval(_WORDS_MS)
         self._timer.timeout.connect(self._on_timer)
+        self._maps_due: list[FlowMap] = []
+        self._map_timer = QTimer(self)
+        self._map_timer.setInterval(_MAPS_MS)
+        self._map_timer.timeout.connect(self._on_map_timer)
         self._lay_out()
         self.layer.currentIndexChanged.connect(lambda _index: self.refresh())
         self.state.chosen.connect(lambda _number: self.refresh())
@@ -159,10 +169,11 @@ class FlowView(LabView):
 
     def show_news(self) -> None:
         if self._take():
-            self._draw()
+            self._draw_curves()
+            self._maps_due += [part for part in (self.map, self.twin_map) if part not in self._maps_due]
             self._words_due = True
         elif self._flow is None:
-            self._draw()  # what to do, or that it is on its way
+            self._show_whether_empty()
 
     def refresh(self) -> None:
         self._follow_settings()
@@ -174,12 +185,14 @@ class FlowView(LabView):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._timer.start()
+        self._map_timer.start()
         if self.training.worker is not None and self.training.state in (State.PAUSED, State.FINISHED):
             self.training.worker.request(self.wants)  # nobody had asked for gradients until now
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._timer.stop()
+        self._map_timer.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -203,11 +216,20 @@ class FlowView(LabView):
         return True
 
     def _draw(self) -> None:
-        flow, twin = self.flow, self.twin_flow
-        empty = "" if flow is not None else _SOON if self.training.active else _TRAIN
+        self._draw_curves()
+        self._maps_due = []
+        for part in (self.map, self.twin_map):
+            self._draw_map(part)
+
+    def _show_whether_empty(self) -> None:
+        empty = "" if self.flow is not None else _SOON if self.training.active else _TRAIN
         for part in self._parts:
-            if part.isVisible():
+            if part is not self.twin_map or empty:
                 part.show_empty(empty)
+
+    def _draw_curves(self) -> None:
+        self._show_whether_empty()
+        flow, twin = self.flow, self.twin_flow
         if flow is None:
             return
         if self.now.isVisible():
@@ -215,20 +237,22 @@ class FlowView(LabView):
             self.now.show_norms(self._lines, {**flow.states, **beside})
         if self.ways.isVisible():
             self.ways.show_norms(self._way_lines, flow.parts)
-        if self.map.isVisible():
-            self._draw_map(self.map, f"flow.{self.shown_layer}.{self.chosen}")
-        if self.twin_map.isVisible():
-            key = f"twin.{self.shown_layer}.h_t"
-            kept = self.training.history.samples.keys()
-            there = key in kept
-            self.twin_map.show_empty("" if there else _TWIN_LATER)
-            if there:
-                self._draw_map(self.twin_map, key)
 
-    def _draw_map(self, part: FlowMap, key: str) -> None:
-        history = self.training.history
-        steps, norms = history.samples.series(key)
-        part.show_moments(steps, norms, history.count, history.events)
+    def _draw_map(self, part: FlowMap) -> None:
+        if self.flow is None or not part.isVisible():
+            return
+        history, twin = self.training.history, part is self.twin_map
+        key = f"twin.{self.shown_layer}.h_t" if twin else f"flow.{self.shown_layer}.{self.chosen}"
+        there = key in set(history.samples.keys())
+        if twin:
+            part.show_empty("" if there else _TWIN_LATER)
+        if there:
+            steps, norms = history.samples.series(key)
+            part.show_moments(steps, norms, history.count, history.events)
+
+    def _on_map_timer(self) -> None:
+        if self._maps_due:
+            self._draw_map(self._maps_due.pop(0))
 
     def _say(self) -> None:
         self._words_due = False
@@ -240,7 +264,8 @@ class FlowView(LabView):
         self._put(self.sentence, "" if flow is None else left_over(flow, self.chosen, self.twin_flow, style))
         self.ways.words.setText("" if flow is None else "what arrives at step t")
         for part in (self.map, self.twin_map):
-            part.words.setText("" if part.is_empty else "t upwards, training steps across")
+            roomy = part.width() > _WORDY * self.px(15)
+            part.words.setText("t upwards, training steps across" if roomy and not part.is_empty else "")
 
     def _put(self, label: QLabel, words: str) -> None:
         """Write words; lines that were once needed stay, so that nothing below moves with each number."""
@@ -314,7 +339,21 @@ class FlowView(LabView):
         return self.width() < _ALL[0] * letter or self.height() < _ALL[1] * letter
 
     def _dress(self) -> bool:
-        """Use the letters, colours and room in force; say whether anything was to be done."""
+        """Use the letters, colours and room in force; say whether anything was to be done.
+
+        What is done may change the view's own size: then it is done again, and never within itself.
+        """
+        if self._dressing:
+            return False
+        self._dressing, changed = True, False
+        for _ in range(_MOST_TURNS):
+            if not self._dress_once():
+                break
+            changed = True
+        self._dressing = False
+        return changed
+
+    def _dress_once(self) -> bool:
         one, twin = self._one_at_a_time, self._twin_wanted
         across = not one or self.width() >= _ACROSS * self.px(15)
         look = self.tools.appearance.theme, self.px(15), one, self.pages.choice, twin, across

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBox
 from engine.ablation import clamped_gates, clamped_text, frozen_weights, gates_of
 from engine.cells import Cell
 from engine.config import ConfigError, TrainingConfig
-from engine.graph import SIGMOID
+from engine.flow import gate_values
 from engine.messages import State
 from engine.observation import FLOW, OBSERVED, Flow, WeightFacts
 from engine.snapshot import Snapshot
@@ -34,11 +34,12 @@ _SOON = "The first numbers of this run are on their way"
 
 
 def gates(cell: Cell) -> tuple[Gate, ...]:
-    """Return the gates of a cell that saturate and can be clamped: those that are a σ."""
+    """Return the gates of a cell, those that can be held and those that follow from others, such as i = 1 - f."""
     found = []
-    for letter in gates_of(cell):
-        operation = next(item for item in cell.operations if item.kind is SIGMOID and item.inputs == (f"z_{letter}",))
-        found.append(Gate(letter, operation.name, operation.latex, operation.role))
+    for name in gate_values(cell):
+        operation = cell.operation(name)
+        letter = operation.inputs[0].removeprefix("z_")
+        found.append(Gate(letter if letter in gates_of(cell) else "", name, operation.latex, operation.role))
     return tuple(found)
 
 
@@ -197,7 +198,7 @@ class HealthView(LabView):
         history, chosen = self.training.history, self.chosen
         if self.saturation.isVisible():
             cell = self.run.made_cell
-            gateless = "" if gates(cell) else f"The cell {cell.title} has no gate that could saturate"
+            gateless = "" if gates(cell) else f"This cell ({cell.title}) has no gate that could saturate"
             self.saturation.show_empty(gateless or self._missing(self._flow is not None, "the gates saturate"))
             if not self.saturation.is_empty:
                 self.saturation.show_history(history, self.shown_layer, self._flow)
@@ -253,7 +254,7 @@ class HealthView(LabView):
         chosen = self.chosen
         self.weight_tabs.show_weights(weights(cell, self.shown_layer), chosen.name)
         self.ratios.show_weights(weights(cell, self.shown_layer), chosen.name)
-        self._show_switches(gates(self._controlled.made_cell))
+        self._show_switches(tuple(gate for gate in gates(self._controlled.made_cell) if gate.letter))
         held = self._held(config)
         for letter, switch in self.clamps.items():
             switch.show_value(held.get(letter))
@@ -360,8 +361,8 @@ class HealthView(LabView):
         self._grid.setRowStretch(1, int(not two or first == 2))
         self._grid.setHorizontalSpacing(round(1.4 * text))
         self._grid.setVerticalSpacing(0 if two else round(0.7 * text))
-        self._controls.setSpacing(text)
-        self._switches.setSpacing(round(1.2 * text))
+        self._controls.setSpacing(round(0.6 * text) if two else text)
+        self._switches.setSpacing(round((0.6 if two else 1.2) * text))
         letters = Letters(text, text if self._presenting else self.px(12))
         for part in self._parts:
             part.set_letters(letters)

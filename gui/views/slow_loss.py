@@ -63,6 +63,7 @@ class LossPage(QWidget):
         self._fill(self.given, answer.given, "answer", band, lambda row, column: entry("answer", row, column))
         for of_chances in (self.chances, self._labels[self.maps.index(self.chances)]):
             of_chances.setVisible(answer.chances is not None)
+        self._fit(self.chances)
         if answer.chances is not None:
             self._fill(self.chances, answer.chances, "p", f"p_{at}", lambda row, column: entry("p", row, column), True)
         self._fill(
@@ -111,7 +112,8 @@ class LossPage(QWidget):
         """Give a map the height of its rows, and what is left of the column to none."""
         rows = max(1, len(shown.values))
         shown.setMaximumHeight(max(shown.natural_size().height(), 20))
-        self._grid.setRowStretch(self.maps.index(shown) + 1, min(rows, _TALLEST) + 1)
+        stretch = 0 if shown.isHidden() else min(rows, _TALLEST) + 1
+        self._grid.setRowStretch(self.maps.index(shown) + 1, stretch)
 
     def _sentences(self, step: Prepared, facts: TaskFacts) -> str:
         appearance, answer, apart = self._tools.appearance, step.answer, step.apart
@@ -137,7 +139,8 @@ class LossPage(QWidget):
             if answer.chances is not None:
                 cells.insert(1, answer.chances[output, place])
             numbers_ = "".join(f'<td align="right"><b>{written(value)}</b></td>' for value in cells)
-            rows.append(f"<td>{html.escape(_named(facts, output))}</td>{numbers_}")
+            name = html.escape(_named(facts, output)) if answer.given.shape[0] > 1 else ""
+            rows.append(f"<td>{name}</td>{numbers_}")
         table = "".join(f"<tr>{row}</tr>" for row in rows)
         left = answer.given.shape[0] - len(rows) + 1
         more = f'<br><span style="color:{muted}">and {left} outputs more</span>' if left else ""

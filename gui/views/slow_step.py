@@ -15,6 +15,7 @@ from engine.document import DocumentError
 from engine.messages import State
 from engine.notes import note_of
 from engine.step_apart import StepApart
+from engine.tasks.base import TaskFacts
 from gui.diagram.playback import StepWalk
 from gui.diagram.scene import CellScene, CellView
 from gui.panels.buttons import Button
@@ -44,6 +45,7 @@ class SlowStepView(LabView):
         super().__init__(tools)
         self.apart: StepApart | None = None
         """The step that is shown, or is being made ready."""
+        self._facts: TaskFacts | None = None
         self._waiting = False
         self._of_run = False
         self._going_on = False
@@ -138,13 +140,13 @@ class SlowStepView(LabView):
     # ---- a step comes
 
     def _on_taken(self, apart: StepApart) -> None:
-        self.apart = apart
+        self.apart, self._facts = apart, self.training.facts
         self._waiting, self._of_run, self._going_on = False, True, False
         with QSignalBlocker(self.layer):
-            kept = self.layer.currentIndex()
-            self.layer.clear()
-            self.layer.addItems([f"layer {number + 1}" for number in range(apart.layers)])
-            self.layer.setCurrentIndex(kept if 0 <= kept < apart.layers else apart.layers - 1)
+            if self.layer.count() != apart.layers:
+                self.layer.clear()
+                self.layer.addItems([f"layer {number + 1}" for number in range(apart.layers)])
+                self.layer.setCurrentIndex(apart.layers - 1)  # the one that the loss reads
         self._prepare()
 
     def _prepare(self) -> None:
@@ -152,7 +154,7 @@ class SlowStepView(LabView):
         apart, layer = self.apart, self.layer.currentIndex()
         if apart is None or layer < 0:
             return
-        loss = self.training.facts.loss_name if self.training.facts is not None else ""
+        loss = self._facts.loss_name if self._facts is not None else ""
         self.tools.background.run(
             lambda: prepare(apart, layer, loss),
             self._take,
@@ -194,8 +196,8 @@ class SlowStepView(LabView):
         if step is None or self._waiting:
             self.empty.setText(_WAITING if self._waiting else self._problem or _EMPTY)
             self._show_page(self.empty)
-        elif phase is Phase.LOSS and self.training.facts is not None:
-            self.loss.show_loss(step, self.training.facts)
+        elif phase is Phase.LOSS and self._facts is not None:
+            self.loss.show_loss(step, self._facts)
             self._show_page(self.loss)
         elif phase is Phase.WEIGHTS and self._slow.weight is not None:
             self.weights.show_weight(step, self._slow.weight)

@@ -162,8 +162,8 @@ class WeightPage(QWidget):
         """Put the maps in one row, or in two where only so there is room for their numbers."""
         px = self._tools.appearance.px
         natural = self.maps[0].natural_size() * _ROOM_FOR_NUMBERS
-        above = self._frames[0].height() - self.maps[0].height() if self.maps[0].isVisible() else px(60)
-        height = self.height() - self._below.sizeHint().height() - px(24)
+        above = self._symbols[0].sizeHint().height() + self._heads[0].sizeHint().height() + px(8)
+        height = self.height() - self._words.heightForWidth(max(10, self.width() // 2)) - px(24)
         one_row = natural.width() * 4 <= self.width() - px(76)
         two_rows = natural.width() * 2 <= self.width() - px(44) and (natural.height() + above) * 2 <= height
         columns = 2 if two_rows and not one_row else 4

@@ -95,6 +95,9 @@ class View(QWidget):
         """Let the window be as small as the cell's diagram allows, whatever other views would like to have."""
         return _SMALLEST
 
+    def end(self) -> None:
+        """End what goes on in the background for this view, without waiting: the window closes."""
+
     def refresh(self) -> None:
         """Draw what is in force now."""
         raise NotImplementedError

@@ -1,11 +1,14 @@
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 import engine.trainer
 from engine.config import TrainingConfig
+from engine.learner import Learner
 from engine.network import RecurrentNetwork
 from engine.tasks import create_task
 from engine.trainer import BUFFER_STEPS, Trainer, choose_threads
@@ -140,3 +143,87 @@ def test_fewer_threads_are_kept_unless_more_are_clearly_faster(monkeypatch: pyte
 
 def test_the_measurement_is_short() -> None:
     assert choose_threads(SMALL) in (1, 2)
+
+
+class EagerRecorder:
+    """Records where there is no CUDA: what makes the recorded step makes it again, into the same tensors."""
+
+    def __init__(self, error: str = "") -> None:
+        self.recorded = 0
+        self._error = error
+
+    def warm(self, step: Callable[[], list[Tensor]]) -> list[Tensor]:
+        return step()
+
+    def record(self, step: Callable[[], list[Tensor]]) -> tuple[Callable[[], object], list[Tensor]]:
+        if self._error:
+            raise RuntimeError(self._error)
+        self.recorded += 1
+        row: list[Tensor] = []
+
+        def replay() -> None:
+            found = step()
+            row[:] = row or [torch.empty_like(value) for value in found]
+            for place, value in zip(row, found, strict=True):
+                place.copy_(value)
+
+        return replay, row
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "sgd"])
+@pytest.mark.parametrize("cell", ["lstm", "peephole"])
+def test_recorded_steps_are_the_plain_steps_whatever_changes(cell: str, optimizer: str) -> None:
+    config = replace(SMALL, cell=cell, optimizer=optimizer)
+    task, recorder = create_task(config), EagerRecorder()
+    batches = Trainer(config, task)
+    plain = Learner(config, task, torch.device("cpu"))
+    recorded = Learner(config, task, torch.device("cpu"), recorder=recorder)
+    changes = {
+        15: lambda learner: learner.set_learning_rate(0.003),
+        30: lambda learner: learner.set_clip_norm(0.05),
+        45: lambda learner: learner.restrict("i=1", "layer1.W_o"),
+        60: lambda learner: learner.restrict("", ""),
+    }
+    for batches.done in range(75):
+        x, target = batches.batch()
+        for learner in (plain, recorded):
+            changes.get(batches.done, lambda learner: None)(learner)
+        if batches.done == 20:  # a step seen closely in between is a plain one
+            rows = [learner.seen_step(x, target)[0] for learner in (plain, recorded)]
+        else:
+            rows = [learner.step(x, target) for learner in (plain, recorded)]
+        assert all(torch.equal(one, other) for one, other in zip(*rows, strict=True))
+    for name, array in plain.network.all_weights().items():
+        np.testing.assert_array_equal(array, recorded.network.all_weights()[name])
+    assert recorder.recorded == 1 + len(changes)
+    assert recorded.plain_because == plain.plain_because == ""
+    with pytest.raises(ValueError, match="was recorded for"):
+        recorded.step(x[:, :1], target[:1])
+
+
+def test_steps_are_plain_where_none_can_be_recorded() -> None:
+    task = create_task(SMALL)
+    batches, plain = Trainer(SMALL, task), Learner(SMALL, task, torch.device("cpu"))
+    error = "CUDA error: operation not permitted when stream is capturing\nand more"
+    other = Learner(SMALL, task, torch.device("cpu"), recorder=EagerRecorder(error))
+    for batches.done in range(20):
+        x, target = batches.batch()
+        assert torch.equal(plain.step(x, target)[0], other.step(x, target)[0])
+    assert other.plain_because == f"plain steps: CUDA could not record one ({error.splitlines()[0]})"
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU of NVIDIA")
+@pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "sgd"])
+@pytest.mark.parametrize("cell", ["lstm", "gru", "peephole"])
+def test_steps_on_cuda_are_recorded_and_agree_with_the_cpu(cell: str, optimizer: str) -> None:
+    found = {}
+    for device in ("cpu", "cuda:0"):
+        trainer = Trainer(replace(SMALL, cell=cell, optimizer=optimizer, device=device), dtype=torch.float64)
+        for number in range(40):
+            if number == 20:
+                trainer.set_learning_rate(0.003)
+                trainer.set_clip_norm(0.05)
+            trainer.step()
+        assert trainer.learner.plain_because == ""
+        found[device] = trainer.drain()
+    np.testing.assert_allclose(found["cuda:0"], found["cpu"], rtol=1e-5)

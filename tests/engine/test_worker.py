@@ -13,7 +13,9 @@ import psutil
 import pytest
 
 from engine.config import TrainingConfig
+from engine.history import BEFORE_LAYERS
 from engine.messages import State, Update
+from engine.observation import FLOW, OBSERVED
 from engine.worker import TrainingWorker
 
 SMALL: dict[str, Any] = {"sequence_length": 6, "batch_size": 16, "cell_size": 8, "steps": 200}
@@ -31,12 +33,14 @@ class Run:
         self.updates: list[Update] = []
         self.worker.start()
 
-    def until(self, condition: Callable[[Update], bool], ask: bool = True) -> Update:
+    def until(
+        self, condition: Callable[[Update], bool], ask: bool = True, wants: frozenset[str] = frozenset()
+    ) -> Update:
         """Take updates until one fulfils the condition, and return it."""
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             if ask:
-                self.worker.request()
+                self.worker.request(wants)
             if not self.worker.wait_for_mail(0.05):
                 continue
             update = self.worker.take()
@@ -73,7 +77,7 @@ def start() -> Iterator[Start]:
     assert not [child for child in psutil.Process().children() if child.pid in {r.worker.child_pid for r in runs}]
     # The closers outlive their runs by a moment.
     for thread in threading.enumerate():
-        if thread.name.startswith("training-worker"):
+        if thread.name.startswith("training") and thread is not threading.current_thread():
             thread.join(5)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("training")]
 
@@ -151,6 +155,58 @@ def test_learning_rate_and_clipping_reach_the_run(start: Start, kind: str) -> No
     earlier = [update.snapshot for update in run.updates if update.snapshot is not None]
     known = next(snapshot for snapshot in earlier if snapshot.step == before.step)
     np.testing.assert_array_equal(known.weights[0]["W_f"], after.weights[0]["W_f"])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_wanted_comes_with_a_snapshot(start: Start, kind: str) -> None:
+    run = start(worker=kind, steps=1_000_000, twin="on")
+    wants = frozenset({FLOW, OBSERVED})
+    seen = run.until(lambda update: bool(update.snapshot and update.snapshot.extras.observed), wants=wants)
+    assert seen.snapshot is not None
+    assert set(seen.snapshot.extras.observed.weights) >= {"layer1.W_f", "layer1.b_o", "W_out", "b_out"}
+    seen = run.until(lambda update: bool(update.snapshot and update.snapshot.extras.flow), wants=wants)
+    extras = seen.snapshot.extras
+    assert extras.flow.layers[0].states["C_t"].shape == (6,)
+    assert extras.twin_flow.layers[0].states["h_t"].shape == (6,)
+    # Nobody looks any more: what comes from now on is a plain snapshot, and the plain RNN can be left out.
+    run.worker.set_twin(False)
+    step = run.answer().step
+    plain = run.until(lambda update: bool(update.snapshot and update.snapshot.step > step))
+    assert plain.snapshot.extras.flow is None
+    assert np.isnan(run.rows()[-1, BEFORE_LAYERS.index("twin_loss")])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_clamps_freezing_and_the_probe_reach_the_run_and_are_told(start: Start, kind: str) -> None:
+    run = start(worker=kind, steps=1_000_000)
+    run.until(lambda update: update.step > 0)
+    run.worker.restrict("f=1", "layer1.W_o")
+    run.worker.set_probe(x=np.ones((9, 2), dtype=np.float32))
+    clamped = run.until(lambda update: bool(update.snapshot and update.snapshot.gates[0]["f"].shape == (9, 8)))
+    np.testing.assert_array_equal(clamped.snapshot.gates[0]["f"], 1)
+    frozen = clamped.snapshot.weights[0]["W_o"]
+    later = run.until(lambda update: bool(update.snapshot and update.step > clamped.step + 5))
+    np.testing.assert_array_equal(later.snapshot.weights[0]["W_o"], frozen)
+    words = [text for update in run.updates for _, text in update.events]
+    assert words == ["clamped: f=1", "frozen: layer1.W_o"]
+    # A sequence that does not fit gets a sentence, and the run goes on.
+    run.worker.set_probe(x=np.ones((9, 5), dtype=np.float32))
+    run.until(lambda update: "expected time steps × 2 finite numbers" in update.refusal)
+    assert run.until(lambda update: update.step > later.step).state is State.RUNNING
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_step_taken_apart_rests_until_it_is_told_to_go_on(start: Start, kind: str) -> None:
+    run = start(worker=kind, steps=1_000_000)
+    run.until(lambda update: update.step > 3)
+    run.worker.take_apart()
+    told = run.until(lambda update: update.apart is not None)
+    assert told.state is State.PAUSED
+    assert told.apart.step == told.step
+    assert run.answer().step == told.step
+    assert run.rows()[told.step - 1, 0] == np.float32(told.apart.loss)
+    run.worker.resume()
+    run.until(lambda update: update.step > told.step)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -38,10 +38,10 @@ def view(window: MainWindow, qtbot: QtBot, config: TrainingConfig) -> Iterator[S
     controller.config = config
     controller.begin()
     qtbot.waitUntil(lambda: controller.state is State.RUNNING and controller.history.count > 3, timeout=60_000)
-    press(Key.Key_E, CONTROL | SHIFT)
     shown = window.stage.view("slow")
     assert isinstance(shown, SlowStepView)
     made_before = shown.apart
+    press(Key.Key_E, CONTROL | SHIFT)
     qtbot.waitUntil(lambda: shown.step is not None and shown.apart is not made_before and ready(shown), timeout=20_000)
     assert window.stage.front == "slow"
     assert controller.state is State.PAUSED
@@ -226,10 +226,44 @@ def test_a_network_that_has_diverged_gets_a_sentence(view: SlowStepView, qtbot: 
     view.message.connect(said.append)
     view.training.taken_apart.emit(replace(apart, before=before))
     qtbot.waitUntil(lambda: bool(said))
-    assert said[0].startswith(f"Step {apart.step:,} cannot be walked through: W_f")
+    assert said[0].startswith(f"Step {apart.step:,} cannot be walked through: weights.W_f[0][0]")
     assert view.empty.isVisible()
     assert view.step is None
     assert view.go.isEnabled()
+
+
+def test_without_a_run_one_begins_in_the_child_process(window: MainWindow, qtbot: QtBot):
+    controller = window.training.controller
+    assert not controller.active
+    controller.config = replace(TINY, worker="process", twin="off")
+    shown = window.stage.view("slow")
+    assert isinstance(shown, SlowStepView)
+    before = shown.apart
+    press(Key.Key_E, CONTROL | SHIFT)
+    assert "being taken apart" in shown.empty.text()
+    qtbot.waitUntil(lambda: shown.apart is not before and ready(shown), timeout=60_000)
+    assert shown.apart is not None
+    assert controller.state is State.PAUSED
+    assert controller.last is not None
+    assert shown.apart.step == controller.last.step
+    click(qtbot, shown.go, QPoint(5, 5))
+    qtbot.waitUntil(lambda: controller.state is State.RUNNING)
+    assert not shown.going_on  # the walk is not at its end
+    controller.stop()
+    qtbot.waitUntil(lambda: not controller.active, timeout=20_000)
+
+
+def test_a_run_that_ends_before_its_step_comes_leaves_no_waiting(window: MainWindow, qtbot: QtBot):
+    controller = window.training.controller
+    controller.config = TINY
+    shown = window.stage.view("slow")
+    assert isinstance(shown, SlowStepView)
+    window.stage.show_view("slow")
+    press(Key.Key_E, CONTROL | SHIFT)
+    controller.stop()
+    qtbot.waitUntil(lambda: not controller.active, timeout=20_000)
+    qtbot.waitUntil(lambda: "being taken apart" not in shown.empty.text() or not shown.empty.isVisible())
+    assert shown.take.isEnabled()
 
 
 def test_without_a_step_it_says_what_to_do(own_window: MainWindow):

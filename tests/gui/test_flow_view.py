@@ -1,0 +1,223 @@
+"""Gradients through time of a run, in the real window, against the numbers of its snapshots."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
+
+from engine.cells import CELLS
+from engine.config import TrainingConfig
+from engine.flow import ways
+from engine.messages import State
+from engine.observation import LayerFlow
+from gui.main_window import MainWindow
+from gui.plots.flow_lines import log10
+from gui.plots.flow_map import DECADES, Scale
+from gui.plots.flow_ways import TWIN, way_lines
+from gui.plots.flow_words import ONE_STEP, comes_in, left_over
+from gui.views.flow import FlowView
+from tests.gui.conftest import Windows
+from tests.gui.driving import CONTROL, SHIFT, Key, activate, click, press
+
+SMALL = TrainingConfig(sequence_length=10, cell_size=4, batch_size=8, steps=60, worker="thread", device="cpu")
+PATIENCE_MS = 60_000
+
+Open = Callable[..., FlowView]
+
+
+@pytest.fixture
+def open_with(windows: Windows, settings: QSettings, qtbot: QtBot) -> Open:
+    """Open the window of a user who has chosen these settings the last time, and bring the view to the front."""
+
+    def opened(**chosen: object) -> FlowView:
+        settings.setValue("training", json.dumps(asdict(replace(SMALL, **chosen))))
+        window = windows.open(settings)
+        activate(qtbot, window)
+        press(Key.Key_F4, SHIFT)
+        view = window.stage.view("flow")
+        assert isinstance(view, FlowView)
+        assert window.stage.front == "flow"
+        return view
+
+    return opened
+
+
+def train(qtbot: QtBot, view: FlowView) -> None:
+    """Train to the end; wait until the newest gradients are shown."""
+    activate(qtbot, view.window())
+    press(Key.Key_T, CONTROL)
+    qtbot.waitUntil(lambda: view.training.state is State.FINISHED, timeout=PATIENCE_MS)
+
+    def shown() -> bool:
+        snapshot = view.training.history.last_snapshot
+        return snapshot is not None and snapshot.step >= SMALL.steps and snapshot.extras.flow is not None
+
+    qtbot.waitUntil(lambda: shown() and view.training.told_all, timeout=PATIENCE_MS)
+    view.refresh()
+
+
+def newest(view: FlowView, layer: int = 0) -> LayerFlow:
+    snapshot = view.training.history.last_snapshot
+    assert snapshot is not None
+    assert snapshot.extras.flow is not None
+    flow: LayerFlow = snapshot.extras.flow.layers[layer]
+    return flow
+
+
+def assert_shows(view: FlowView, layer: int = 0) -> None:
+    """Check that curves and map hold the snapshot's numbers."""
+    flow = newest(view, layer)
+    assert set(view.now.norms) - {TWIN} == set(flow.states)
+    for name, norms in flow.states.items():
+        np.testing.assert_array_equal(view.now.norms[name], norms)
+    assert set(view.ways.norms) == set(ways(view.run.made_cell))
+    for name, norms in flow.parts.items():
+        np.testing.assert_array_equal(view.ways.norms[name], norms)
+    steps, norms = view.map.shown
+    assert steps[-1] == view.training.history.last_snapshot.step
+    np.testing.assert_array_equal(norms[-1], flow.states[view.chosen])
+
+
+def test_before_a_run_it_says_what_to_do(open_with: Open):
+    view = open_with()
+    assert view.now.is_empty
+    assert "Train (Ctrl+T)" in view.now.empty.text()
+
+
+@pytest.mark.parametrize("cell", list(CELLS))
+def test_every_cell_shows_its_snapshot(open_with: Open, qtbot: QtBot, cell: str):
+    view = open_with(cell=cell, layers=2)
+    train(qtbot, view)
+    assert_shows(view)
+    assert "from layer 2" in view.where.text()
+    view.layer.setCurrentIndex(1)
+    assert_shows(view, layer=1)
+    assert "the last step, t = 10, alone" in view.where.text()
+    assert view.state.isVisible() == CELLS[cell]().has_state
+    t, logs = view.now.stack.points("h_t")
+    np.testing.assert_allclose(logs, log10(newest(view, 1).states["h_t"]))
+    np.testing.assert_array_equal(t, np.arange(1, 11))
+
+
+def test_a_projected_cell_whose_run_is_in_a_child_process(open_with: Open, qtbot: QtBot):
+    view = open_with(cell_size=6, hidden_size=3, worker="process")
+    train(qtbot, view)
+    assert_shows(view)
+
+
+def test_the_plain_rnn_comes_and_goes_with_its_box(open_with: Open, qtbot: QtBot):
+    view = open_with(steps=100_000_000)
+    activate(qtbot, view.window())
+    press(Key.Key_T, CONTROL)
+    qtbot.waitUntil(lambda: "C_t" in view.now.norms, timeout=PATIENCE_MS)
+    assert not view.twin_map.isVisible()
+    click(qtbot, view.twin)
+    assert view.training.config.twin == "on"
+    qtbot.waitUntil(lambda: TWIN in view.now.norms and not view.twin_map.is_empty, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: "plain RNN" in view.sentence.text(), timeout=PATIENCE_MS)
+    np.testing.assert_array_equal(view.now.norms[TWIN], view.twin_flow.states["h_t"])
+    assert view.map.bar.ends == view.twin_map.bar.ends
+    click(qtbot, view.twin)
+    assert TWIN not in view.now.norms
+    assert not view.twin_map.isVisible()
+    assert "plain RNN" not in view.sentence.text()
+
+
+def test_the_chosen_state_is_told_and_mapped(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    flow = newest(view)
+    for number, name in enumerate(("C_t", "h_t")):
+        click(qtbot, view.state.segments[number])
+        assert view.chosen == name
+        assert_shows(view)
+        assert view.sentence.text() == left_over(flow, name, None, view.tools.appearance.digits)
+
+
+def test_hovering_tells_the_numbers(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    written = view.tools.appearance.written
+    flow = newest(view)
+    words = view.now.told(view.now.widget, 3.2, 0.0)
+    assert words.startswith("t = 3: ")
+    assert f"‖∂L/∂C_t‖ {written(float(flow.states['C_t'][2]))}" in words
+    assert f"through W_f {written(float(flow.parts['a_f'][2]))}" in view.ways.told(view.ways.widget, 3, 0)
+    step = view.map.shown[0][-1]
+    words = view.map.told(view.map.widget, float(step) + 0.5, 10.0)
+    assert words == f"Step {step:,}, t = 10: ‖∂L/∂C_t‖ {written(float(flow.states['C_t'][9]))}"
+    assert view.now.told(view.now.widget, 40, 0) == ""
+
+
+def test_little_room_shows_one_page_at_a_time(open_with: Open, qtbot: QtBot):
+    view = open_with(twin="on")
+    train(qtbot, view)
+    window = view.window()
+    assert isinstance(window, MainWindow)
+    assert all(part.isVisible() for part in (view.now, view.ways, view.map, view.twin_map))
+    assert not view.pages.isVisible()
+    window.resize(1280, 720)
+    qtbot.waitUntil(view.pages.isVisible)
+    for number, parts in enumerate(((view.now,), (view.map, view.twin_map), (view.ways,))):
+        click(qtbot, view.pages.segments[number])
+        assert {part for part in (view.now, view.ways, view.map, view.twin_map) if part.isVisible()} == set(parts)
+    window.presenting.begin()
+    qtbot.waitUntil(lambda: view.now.letters.ticks >= 24 * view.tools.appearance.scale)
+    assert view.sentence.font().pixelSize() >= 24 * view.tools.appearance.scale
+    qtbot.waitUntil(lambda: all(part.isVisible() for part in (view.now, view.ways, view.map, view.twin_map)))
+    assert not view.pages.isVisible()
+    window.presenting.end()
+
+
+def test_a_new_run_forgets_the_last(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    view.training.config = replace(view.training.config, cell="gru", sequence_length=7)
+    activate(qtbot, view.window())
+    press(Key.Key_R, CONTROL)
+    assert view.now.is_empty
+    qtbot.waitUntil(lambda: view.training.state is State.FINISHED and "h_t" in view.now.norms, timeout=PATIENCE_MS)
+    assert set(view.now.norms) == {"h_t"}
+    assert len(view.now.norms["h_t"]) == 7
+    assert {line.key for line in way_lines(view.run.made_cell, "the loss")} == set(view.ways.norms)
+
+
+def made(norms: list[float], direct: list[float]) -> LayerFlow:
+    """A layer with these ‖∂L/∂h_t‖, of which these come in at the step itself."""
+    return LayerFlow({"h_t": np.array(norms, np.float32)}, {"direct": np.array(direct, np.float32)}, {})
+
+
+def test_sentences_follow_the_numbers():
+    last = made([1e-3, 0.01, 0.5], [0, 0, 0.5])
+    assert comes_in(last, 1, 1) == "The error comes in from the loss at the last step, t = 3, alone"
+    assert left_over(last, "h_t", None).startswith("Of the error that arrives at t = 3, 2·10⁻³ is left at t = 1 in")
+    twin = made([0, 0, 0.5], [0, 0, 0.5])
+    assert left_over(last, "h_t", twin).endswith(", nothing in the plain RNN.")
+    grown = made([1.0, 0.7, 0.5], [0, 0, 0.5])
+    assert "t = 3, 2.00 times as much is there at t = 1" in left_over(grown, "h_t", None)
+    some = made([0.1, 0.5, 0.5], [0, 0.2, 0.5])
+    assert comes_in(some, 1, 1) == "The error comes in from the loss at t = 2 … 3"
+    assert "that is there at t = 2, 0.20 is left" in left_over(some, "h_t", None)
+    every = made([0.5, 0.4, 0.3], [0.01, 0.2, 0.3])
+    assert comes_in(every, 1, 2) == "The error comes in from layer 2 at every step"
+    assert "it is 0.50" in left_over(every, "h_t", None)
+    assert left_over(made([0.5], [0.5]), "h_t", None) == ONE_STEP
+    diverged = made([np.nan, np.nan], [0, np.nan])
+    assert "diverged" in comes_in(diverged, 1, 1)
+    assert left_over(diverged, "h_t", None) == ""
+
+
+def test_colours_tell_a_bounded_number_of_decades_apart():
+    scale = Scale()
+    scale.widen(np.array([np.nan, -3.2, -1.5]))
+    assert (scale.low, scale.high) == (-4, -1)
+    scale.widen(np.array([-40.0, -2.0]))
+    assert (scale.low, scale.high) == (-1 - DECADES, -1)
+    scale.clear()
+    assert not scale.known
