@@ -67,6 +67,7 @@ class ColumnItem(QGraphicsItem):
         self._state: tuple[object, ...] = ()
         self._rows = Rows.all(0)
         self._scale_of_colours = 1.0
+        self._fine = False
         self._strip: tuple[object, QImage] | None = None
         self._grabbed: tuple[float, float] | None = None
         self._made_of: Selection | None = None
@@ -81,10 +82,22 @@ class ColumnItem(QGraphicsItem):
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def show_values(
-        self, name: str, values: NDArray[np.float64], role: str, *, rounds: bool, gate: bool, fill: float, now: bool
+        self,
+        name: str,
+        values: NDArray[np.float64],
+        role: str,
+        *,
+        rounds: bool,
+        gate: bool,
+        fill: float,
+        now: bool,
+        fine: bool = False,
     ) -> None:
-        """Show a value's numbers; `fill` 0 is "not computed yet", 1 complete, between them it fills in."""
-        state = (name, role, rounds, gate, fill, now)
+        """Show a value's numbers; `fill` 0 is "not computed yet", 1 complete, between them it fills in.
+
+        Where `fine`, the largest entry has the strongest colour however small it is, as gradients are.
+        """
+        state = (name, role, rounds, gate, fill, now, fine)
         if values is self.values and state == self._state:
             return
         self._state = state
@@ -94,7 +107,8 @@ class ColumnItem(QGraphicsItem):
         self.name, self.values, self._role = name, values, role
         self._rounds, self._gate, self._fill, self._now = rounds, gate, fill, now
         self._colours = self._theme.gate(role) if gate else self._theme.diverging
-        self._scale_of_colours = scale_of([values[:, None]])
+        self._fine = fine
+        self._scale_of_colours = _finest(values) if fine else scale_of([values[:, None]])
         self._strip = None
         self.update()
 
@@ -331,7 +345,7 @@ class ColumnItem(QGraphicsItem):
 
     def _colours_said(self) -> str:
         """Say the scale where it is not that of the largest entry."""
-        many = self.values.size > MANY and not self._gate
+        many = (self.values.size > MANY or self._fine) and not self._gate
         return f"\ncolours: ±{numbers.short(self._scale_of_colours)}" if many else ""
 
     def _scale(self) -> float:
@@ -347,3 +361,9 @@ class ColumnItem(QGraphicsItem):
         scene = self.scene()
         if isinstance(scene, NumberScene):
             scene.rested.emit(self.name, entry)
+
+
+def _finest(values: NDArray[np.float64]) -> float:
+    """Return the size of the largest entry; 1 where all are 0 or none is finite."""
+    largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+    return largest or 1.0

@@ -181,7 +181,14 @@ class CellScene(NumberScene):
         item = frame.cell.described(name)
         shown = np.zeros(frame.size(name)) if values is None else np.asarray(values, dtype=np.float64)
         column.show_values(
-            name, shown, item.role, rounds=frame.rounds(name), gate=frame.is_gate(name), fill=fill, now=now
+            name,
+            shown,
+            item.role,
+            rounds=frame.rounds(name),
+            gate=frame.is_gate(name),
+            fill=fill,
+            now=now,
+            fine=frame.backwards,
         )
         column.show_rows(*self._zooms.get(shown.size, (0.0, shown.size)))
         column.describe = partial(frame.words, name)

@@ -87,3 +87,19 @@ def test_the_scene_says_what_an_entry_is(stage: Stage) -> None:
     assert stage.rest(1) == "C_t, entry 2 of 2: 2"
     stage.column.describe = lambda entry: f"C[{entry + 1}] = two"
     assert stage.rest(1) == "C[2] = two"
+
+
+def test_gradients_are_coloured_by_their_own_largest(qtbot: QtBot, appearance: Appearance) -> None:
+    stage = Stage(qtbot, appearance)
+    small = np.array([1e-7, -1e-7, 0.0])
+
+    def colours(values: NDArray[np.float64], *, fine: bool) -> list[str]:
+        stage.column.show_values("C_t", values, "cell", rounds=False, gate=False, fill=1.0, now=False, fine=fine)
+        image = stage.view.grab().toImage()
+        return [stage.colour(image, row).name() for row in range(3)]
+
+    assert len(set(colours(small, fine=False))) == 1  # as pale as 0
+    fine = colours(small, fine=True)
+    assert fine == colours(1e7 * small, fine=False)
+    assert len(set(fine)) == 3
+    assert colours(np.zeros(3), fine=True)[0] == colours(np.zeros(3), fine=False)[0]
