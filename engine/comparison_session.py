@@ -7,7 +7,7 @@ then all with the next. As in a run of its own, metrics and snapshots leave only
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -66,6 +66,7 @@ class _Session:
     lane: Lane
     state: State = State.PREPARING
     place: str = ""
+    device: str = "cpu"
     facts: TaskFacts | None = None
     live: list[_Entry] = field(default_factory=list)
     tasks: dict[int, Task] = field(default_factory=dict)
@@ -117,7 +118,7 @@ class _Session:
         """Load torch, look at every configuration, choose the number of threads."""
         self.say(State.PREPARING, "loading torch")
         # Not earlier: a window must not wait for torch.
-        from engine.trainer import choose_threads, warm_up
+        from engine.trainer import choose_threads, fastest_device, warm_up
 
         comparison = self.lane.comparison
         for number in sorted({run.config for run in self.lane.runs}):
@@ -128,12 +129,16 @@ class _Session:
         first = min(self.tasks)
         config = comparison.config_of(Run(first, 0))
         self.say(State.PREPARING, "preparing the optimizer")
-        warm_up(config, self.tasks[first])
+        warm_up(replace(config, device="cpu"), self.tasks[first])
+        self.say(State.PREPARING, "measuring devices")
+        choice = fastest_device(config, self.tasks[first])
+        self.device = choice.device
+        config = replace(config, device=self.device)
         threads = 1
         if not self.lane.side_by_side:
             self.say(State.PREPARING, "measuring threads")
             threads = choose_threads(config, self.tasks[first])
-        self.place = f"child process, {threads} thread{'s' * (threads > 1)}"
+        self.place = f"child process, {threads} thread{'s' * (threads > 1)}, {choice.words}"
         self.say(State.RUNNING)
 
     def _prepare_config(self, number: int) -> None:
@@ -187,7 +192,7 @@ class _Session:
 
         config = self.lane.comparison.config_of(run)
         task = self.tasks[run.config] if run.seed == 0 else create_task(config)
-        return _Entry(run, Trainer(config, task))
+        return _Entry(run, Trainer(replace(config, device=self.device), task))
 
     def _take_turn(self, entry: _Entry) -> None:
         config, goal = entry.run.config, self.lane.comparison.steps

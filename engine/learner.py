@@ -87,9 +87,13 @@ class Learner:
         self._change()
         return row, SeenStep(before, gradients, self.network.all_weights())
 
-    def _backward(self, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    def forget_gradients(self) -> None:
+        """Let go of the gradients of the last step."""
         for parameter in self._parameters:
             parameter.grad = None
+
+    def _backward(self, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        self.forget_gradients()
         loss, measure = self._task.batch_loss_and_measure(self.network(x), target)
         loss.backward()
         return loss, measure

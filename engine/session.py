@@ -105,9 +105,14 @@ class _Session:
             message=message or self.divergence,  # an answer may overtake the word that it became so
             diverged=bool(self.divergence),
             steps_per_second=self._steps_per_second(),
-            place=self.place,
+            place=self.place + self._why_plain(),
             **more,
         )
+
+    def _why_plain(self) -> str:
+        """Return why steps are not recorded on a GPU, for the place; known after some steps."""
+        reason = self.trainer.learner.plain_because if self.trainer else ""
+        return f", plain steps: {reason}" if reason else ""
 
     def change(self, state: State, message: str = "") -> None:
         self.state = state
@@ -189,12 +194,7 @@ class _Session:
 
     def _step(self) -> None:
         trainer = self._the_trainer()
-        try:
-            trainer.step()
-        except (MemoryError, RuntimeError) as error:  # torch says it in its own way
-            if not is_out_of_memory(error):
-                raise
-            self._rest(State.PAUSED, out_of_memory_sentence(self.config, trainer.done))
+        if not self._made_step(trainer):
             return
         if time.perf_counter() >= self.check_due:
             self._collect()
@@ -204,6 +204,19 @@ class _Session:
             self._rest(State.FINISHED)
         elif self.pause_at is not None and trainer.done >= self.pause_at:
             self._rest(State.PAUSED)
+
+    def _made_step(self, trainer: "Trainer") -> bool:
+        """Make one step; where memory runs out in it the run rests as it was before, and nothing is lost."""
+        try:
+            trainer.step()
+        except (MemoryError, RuntimeError) as error:  # torch says it in its own way
+            if not is_out_of_memory(error):
+                raise
+        else:
+            return True
+        trainer.free_memory()  # not while the error still holds what it was about
+        self._rest(State.PAUSED, out_of_memory_sentence(self.config, trainer.done))
+        return False
 
     def _start(self) -> None:
         self.state = State.RUNNING

@@ -170,6 +170,13 @@ class Trainer:
         seen, self._seen = self._seen, None
         return seen
 
+    def free_memory(self) -> None:
+        """Give back what a step that ran out of memory had taken."""
+        for learner in self._learners():
+            learner.forget_gradients()
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+
     def set_probe(self, example: int | None, x: Float32 | None) -> None:
         """Look at another sequence from now on: an example of the task by its number, or any x (T, m).
 

@@ -88,13 +88,13 @@ class Part(QWidget):
         self.header.addWidget(self.words, 1)
         self.content = QWidget()
         self._either = QStackedLayout()
-        self._either.addWidget(self.empty)
-        self._either.addWidget(self.content)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addLayout(self.header)
         self._column.addWidget(self.legend)
         self._column.addLayout(self._either, 1)
+        for widget in (self.empty, self.content):  # not before it has its place: it would show a window of its own
+            self._either.addWidget(widget)
         self._plots: list[tuple[pg.PlotWidget, EventMarks | None]] = []
 
     def add_plot(self, widget: pg.PlotWidget, events: EventMarks | None = None) -> None:

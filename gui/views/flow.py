@@ -107,6 +107,8 @@ class FlowView(LabView):
         self._controls.addStretch(1)
         self._controls.addWidget(self.pages)
         self._grid = QGridLayout()
+        for part in (self.map, self.twin_map):  # placed when their room is known; till then no windows of their own
+            part.setParent(self)
         self._grid.addWidget(self.now, 0, 0)
         self._grid.addWidget(self.ways, 0, 1)
         for label in (self.sentence, self.where):
