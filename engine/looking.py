@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Float32 = NDArray[np.float32]
 
+_FOLLOWED = 500_000
+"""Units times time steps times sequences whose gradients are followed back at most: about half a second."""
 SAMPLED_CHARACTERS = 240
 TEMPERATURE = 0.8
 """Below 1 likely characters are chosen more often than the network says, which reads better."""
@@ -38,6 +40,8 @@ class Looking:
 
     def __init__(self, task: Task, device: torch.device, dtype: torch.dtype) -> None:
         self._task = task
+        self.number = 0
+        """The number of the example."""
         self.example: Examples = task.probe()
         """The example last chosen, x (T, 1, m) and its target."""
         self._probe = self.example[0][:, 0]  # (T, m)
@@ -60,8 +64,10 @@ class Looking:
                     "choose another sequence."
                 )
             self._probe = np.ascontiguousarray(x, dtype=np.float32)
+            self.number, self.example = 0, self._task.probe()
             return
-        self.example = self._task.example(example or 0)
+        self.number = example or 0
+        self.example = self._task.example(self.number)
         self._probe = self.example[0][:, 0]
 
     def snapshot(self, network: RecurrentNetwork, step: int, extras: Extras | None) -> Snapshot:
@@ -121,13 +127,19 @@ def _flows(trainer: Trainer) -> tuple[Flow, Flow | None]:
 
 
 def flow_of(learner: Learner, trainer: Trainer) -> Flow:
-    """Return the gradients through time of a network on the batch that the next step will learn from."""
+    """Return the gradients through time of a network on the batch that the next step will learn from.
+
+    Of a large network only the first sequences of the batch are followed back, so that training need not wait long.
+    """
     x, target = trainer.batch()
+    T, B, _ = x.shape
+    units = T * learner.network.layer_count * trainer.config.cell_size
+    followed = min(B, max(1, _FOLLOWED // units))
     with np.errstate(over="ignore", invalid="ignore"):
         direct = learner.direct_gradient(x, target)
         weights = [learner.network.weights(layer) for layer in range(learner.network.layer_count)]
-        layers = layer_flows(learner.network.cell, weights, x.cpu().numpy(), direct)
-    return Flow(trainer.done + 1, layers)
+        layers = layer_flows(learner.network.cell, weights, x[:, :followed].cpu().numpy(), direct[:, :followed])
+    return Flow(trainer.done + 1, layers, followed)
 
 
 def _observed(trainer: Trainer) -> Observed | None:

@@ -121,6 +121,17 @@ Command = (
 )
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Why something that was asked of the run was not done. what: "probe", "twin", "memory" or "settings".
+
+    sentence: one, for a person.
+    """
+
+    what: str
+    sentence: str
+
+
 @dataclass(frozen=True, eq=False)
 class Update:
     """What a run has to say.
@@ -132,7 +143,7 @@ class Update:
     longer a finite number. metrics: (steps, columns) float32, the columns of `engine.history.metric_names`, of every
     step since the last answer; None where there are none. events: what was changed since the last answer, each with
     the number of steps made before. snapshot: None where nothing changed, or where it would slow training down.
-    apart: a step that was taken apart. refusal: why a command was not obeyed, one sentence. place: where it runs,
+    apart: a step that was taken apart. refusal: why a command was not obeyed. place: where it runs,
     "child process, 1 thread, CPU". facts, devices ((id, name) of each): sent once, when the run is ready. error: one
     sentence; traceback: the whole of it, "" where the sentence says all.
     """
@@ -146,7 +157,7 @@ class Update:
     snapshot: Snapshot | None = None
     events: tuple[tuple[int, str], ...] = ()
     apart: StepApart | None = None
-    refusal: str = ""
+    refusal: Refusal | None = None
     steps_per_second: float = 0.0
     place: str = ""
     facts: TaskFacts | None = None

@@ -38,7 +38,7 @@ class RecurrentNetwork(nn.Module):
         kind = FusedLayers if fused and self.cell.name in FUSED else GraphLayers
         self.recurrent = kind(self.cell, input_size, config.cell_size, config.n, config.layers)
         self.readout = nn.Linear(config.n, output_size)
-        self._still: list[tuple[Tensor, Tensor]] = []
+        self._frozen_pieces: list[tuple[Tensor, Tensor]] = []
         self._initialise(config)
         self.restrict(config.clamped, config.frozen)
 
@@ -90,22 +90,22 @@ class RecurrentNetwork(nn.Module):
         names = frozen_weights(self.cell, self.layer_count, frozen)
         self.recurrent.clamp(clamps)
         held = {weight for gate in clamps for weight in weights_of(self.cell, gate)}
-        self._still = [
+        self._frozen_pieces = [
             (piece, piece.clone())
-            for layer, still in enumerate(names)
-            for name in sorted(still | held)
+            for layer, frozen_here in enumerate(names)
+            for name in sorted(frozen_here | held)
             for piece in self.recurrent.pieces(layer, name)
         ]
 
     def keep_still(self) -> None:
         """Put frozen weights back: optimizers move a weight by its momentum even where its gradient is 0."""
-        for piece, value in self._still:
+        for piece, value in self._frozen_pieces:
             piece.copy_(value)
 
     @property
     def restricted(self) -> bool:
         """Whether anything is clamped or frozen."""
-        return bool(self._still)
+        return bool(self._frozen_pieces)
 
     def weights(self, layer: int) -> Weights:
         """Return one layer's weights by the cell's names as fresh arrays in the network's dtype, clamps included."""

@@ -38,10 +38,14 @@ class LayerFlow:
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """Gradients through time of a whole network on the batch of one training step, layer by layer."""
+    """Gradients through time of a whole network on the batch of one training step, layer by layer.
+
+    sequences: how many of the batch they are taken over, from the first; 0 where that is not known.
+    """
 
     step: int
     layers: tuple[LayerFlow, ...]
+    sequences: int = 0
 
 
 @dataclass(frozen=True, eq=False)

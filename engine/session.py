@@ -4,6 +4,7 @@ Between two steps it looks for commands. It speaks unasked only when its state c
 leave it when they are asked for, so that nothing queues however slow the window is.
 """
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from engine.messages import (
     Float32,
     Pause,
     Pull,
+    Refusal,
     Restrict,
     Resume,
     SetClipNorm,
@@ -43,6 +45,11 @@ EXTRAS_SHARE = 0.02  # of the time, for each of the things that a snapshot is as
 SNAPSHOT_SHARE = 0.01  # of the time; a larger probe is shown less often rather than slowing training down
 _CHECK_INTERVAL_S = 0.1  # how long a run may go on after its loss was no longer finite
 _RATE_INTERVAL_S = 0.5  # steps/s over at least this long, or the figure is unreadable
+_NO_MEMORY_TO_LOOK = (
+    "There is not enough memory for that while the network is trained; close other programs, or start over with a "
+    "smaller batch, cell or sequence length."
+)
+_NO_MEMORY_FOR_A_TWIN = "There was not enough memory for the plain RNN beside it, so it is off; training goes on."
 _LOSS, _GRAD_NORM = 0, 2  # columns of metric_names
 
 
@@ -112,7 +119,7 @@ class _Session:
     def _why_plain(self) -> str:
         """Return why steps are not recorded on a GPU, for the place; known after some steps."""
         reason = self.trainer.learner.plain_because if self.trainer else ""
-        return f", plain steps: {reason}" if reason else ""
+        return f", {reason}" if reason else ""
 
     def change(self, state: State, message: str = "") -> None:
         self.state = state
@@ -121,6 +128,10 @@ class _Session:
     def take_pending(self) -> Float32 | None:
         pending, self.pending = self.pending, []
         return np.concatenate(pending) if pending else None
+
+    def take_events(self) -> tuple[tuple[int, str], ...]:
+        events, self.events = tuple(self.events), []
+        return events
 
     def _steps_per_second(self) -> float:
         if self.trainer is None or self.state is not State.RUNNING:
@@ -138,7 +149,8 @@ class _Session:
         """Say what ended the run."""
         self.state = State.FAILED
         sentence, text = sentence_and_text(error, "Training")
-        self.channel.send(self.update(error=sentence, traceback=text, metrics=self.take_pending()))
+        metrics, events = self.take_pending(), self.take_events()
+        self.channel.send(self.update(error=sentence, traceback=text, metrics=metrics, events=events))
 
     # Preparation
 
@@ -185,7 +197,8 @@ class _Session:
             else:
                 self._obey(commands.get())
         self._collect()
-        self.channel.send(self.update(metrics=self.take_pending(), snapshot=self._snapshot()))
+        metrics, events = self.take_pending(), self.take_events()
+        self.channel.send(self.update(metrics=metrics, events=events, snapshot=self._snapshot()))
 
     def _the_trainer(self) -> "Trainer":
         if self.trainer is None:
@@ -215,7 +228,7 @@ class _Session:
         else:
             return True
         trainer.free_memory()  # not while the error still holds what it was about
-        self._rest(State.PAUSED, out_of_memory_sentence(self.config, trainer.done))
+        self._rest(State.PAUSED, Refusal("memory", out_of_memory_sentence(self.config, trainer.done)))
         return False
 
     def _start(self) -> None:
@@ -223,7 +236,7 @@ class _Session:
         self.mark = (time.perf_counter(), self._the_trainer().done)
         self.first_mark = self.first_mark or self.mark
 
-    def _rest(self, state: State, refusal: str = "") -> None:
+    def _rest(self, state: State, refusal: Refusal | None = None) -> None:
         self.pause_at = None
         self._collect()
         if self.state is State.RUNNING:  # not if collecting found that the run diverged
@@ -232,6 +245,23 @@ class _Session:
             self.channel.send(self.update(refusal=refusal))
 
     def _obey(self, command: Command) -> None:
+        """Do what the window wants; where there is no memory for it, say so and go on without."""
+        try:
+            self._do(command)
+        except (MemoryError, RuntimeError) as error:  # torch says it in its own way
+            if not is_out_of_memory(error):
+                raise
+        else:
+            return
+        self._the_trainer().free_memory()
+        refusal = Refusal("memory", _NO_MEMORY_TO_LOOK)
+        if isinstance(command, Pull):
+            self.extras_due |= dict.fromkeys(command.wants, math.inf)
+            self.channel.send(self.update(metrics=self.take_pending(), answer=True, refusal=refusal))
+        else:
+            self.channel.send(self.update(refusal=refusal))
+
+    def _do(self, command: Command) -> None:
         trainer = self._the_trainer()
         match command:
             case Pull(wants):
@@ -286,7 +316,7 @@ class _Session:
         try:
             self._the_trainer().set_probe(example, x)
         except ConfigError as error:
-            self.channel.send(self.update(refusal=str(error)))
+            self.channel.send(self.update(refusal=Refusal("probe", str(error))))
             return
         self._show_at_once()
 
@@ -298,16 +328,18 @@ class _Session:
         trainer = self._the_trainer()
         self._rest(State.PAUSED)
         apart = trainer.step_apart()
-        self.state = State.PAUSED if trainer.done < self.goal else State.FINISHED
+        self.goal = max(self.goal, trainer.done)
+        self.state = State.RUNNING  # so that a loss that is lost is told
         self._collect()
+        if self.state is State.RUNNING:
+            self.state = State.PAUSED if trainer.done < self.goal else State.FINISHED
         self.channel.send(self.update(apart=apart))
 
     def _answer(self, wants: frozenset[str]) -> None:
         self._collect()
         snapshot = self._snapshot(wants)
         start = time.perf_counter()
-        events, self.events = tuple(self.events), []
-        metrics = self.take_pending()
+        metrics, events = self.take_pending(), self.take_events()
         self.channel.send(self.update(metrics=metrics, snapshot=snapshot, events=events, answer=True))
         if snapshot is not None:
             # A large snapshot costs more to send than to make.
@@ -334,6 +366,7 @@ class _Session:
         """Fetch the metrics since the last time, and pause where a loss among them is not finite."""
         rows = self._the_trainer().drain()
         self.check_due = time.perf_counter() + _CHECK_INTERVAL_S
+        self._tell_of_a_lost_twin()
         if not len(rows):
             return
         self.pending.append(rows)
@@ -345,6 +378,13 @@ class _Session:
             self.last_norm = (first + int(known[-1]), float(rows[known[-1], _GRAD_NORM]))
         if lost.size and self.state is State.RUNNING:
             self._diverge(first + int(lost[0]), float(rows[lost[0], _LOSS]))
+
+    def _tell_of_a_lost_twin(self) -> None:
+        trainer = self._the_trainer()
+        if trainer.twin_given_up:
+            trainer.twin_given_up = False
+            self._note("plain RNN beside it: off, there was no memory for it")
+            self.channel.send(self.update(refusal=Refusal("twin", _NO_MEMORY_FOR_A_TWIN)))
 
     def _diverge(self, step: int, loss: float) -> None:
         self.pause_at = None

@@ -22,13 +22,15 @@ Arrays = Mapping[str, Array]
 class StepApart:
     """A real step of a run, made on one example.
 
-    step: its number. cell: name of the cell. x: the example, (T, m); target as the task gave it. loss, measure,
+    step: its number. example: the number of the example of the task. cell: name of the cell. x: the example, (T, m);
+    target as the task gave it. loss, measure,
     grad_norm and applied_norm (before and after clipping) are those of the step. arriving: for each layer dL/dh_t
     that reaches its h from above, (T, n): from the readout, or from the layer above. before, gradients (before
     clipping), after: every weight by name, "layer1.W_f", "W_out".
     """
 
     step: int
+    example: int
     cell: str
     x: Array
     target: Array
@@ -87,6 +89,8 @@ def arriving_gradients(cell: Cell, layers: Sequence[Arrays], x: Array, direct: A
 
     layers: the weights of each. x: (T, m). direct: what reaches the last layer, (T, n).
     """
+    if len(layers) == 1:
+        return (direct,)
     traces = []
     for weights in layers:
         traces.append(_trace(cell, weights, x))

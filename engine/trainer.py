@@ -19,6 +19,7 @@ from engine.snapshot import Snapshot
 from engine.step_apart import StepApart, arriving_gradients, of_layer
 from engine.tasks import Task, create_task
 from engine.tasks.base import TRAINING_STREAM
+from engine.training_memory import is_out_of_memory
 
 Float32 = NDArray[np.float32]
 
@@ -45,6 +46,8 @@ class Trainer:
         self.dtype = dtype
         self.learner = Learner(config, self.task, self.device, dtype)
         self.twin: Learner | None = None
+        self.twin_given_up = False
+        """Whether the twin was switched off for want of memory, until somebody has told of it."""
         self.metric_names = metric_names(config)
         self.done = 0
         self._buffer = torch.empty(BUFFER_STEPS, len(self.metric_names), device=self.device, dtype=dtype)
@@ -100,7 +103,7 @@ class Trainer:
 
     def _record(self, row: list[Tensor], x: Tensor, target: Tensor) -> None:
         """Let the twin learn from the same batch, and write the row of this step."""
-        twin_loss = self._no_twin if self.twin is None else self.twin.step(x, target)[0]
+        twin_loss = self._twin_loss(x, target)
         place = BEFORE_LAYERS.index("twin_loss")
         torch.cat([*row[:place], twin_loss, *row[place:]], out=self._rows[self._filled])
         self._filled += 1
@@ -108,10 +111,24 @@ class Trainer:
             self._full.append(self._fetch())
         self.done += 1
 
-    def step_apart(self) -> StepApart:
-        """Make one training step on the probe alone, and return everything that it computed.
+    def _twin_loss(self, x: Tensor, target: Tensor) -> Tensor:
+        """Let the twin learn; where there is no memory for it, it is given up, for the network has made its step."""
+        if self.twin is None:
+            return self._no_twin
+        try:
+            return self.twin.step(x, target)[0]
+        except (MemoryError, RuntimeError) as error:  # torch says it in its own way
+            if not is_out_of_memory(error):
+                raise
+        self.set_twin(False)
+        self.twin_given_up = True
+        return self._no_twin
 
-        The probe is the example last chosen; one that was typed or drawn has no target, so example 0 stands in.
+    def step_apart(self) -> StepApart:
+        """Make one training step on one example alone, and return everything that it computed.
+
+        That is the example last chosen as the probe; a sequence that was typed or drawn has no target, so that
+        example 0 stands in for it.
         """
         example, wanted = self._looking.example
         x, target = (torch.tensor(array, device=self.device, dtype=self.dtype) for array in (example, wanted))
@@ -123,6 +140,7 @@ class Trainer:
         loss, measure, grad_norm, applied_norm = (float(value) for value in row[:4])
         return StepApart(
             step=self.done,
+            example=self._looking.number,
             cell=cell.name,
             x=example[:, 0].astype(direct.dtype),
             target=wanted,
@@ -203,8 +221,8 @@ class Trainer:
 
     def set_twin(self, on: bool) -> None:
         """Let a plain RNN of the same size learn from the same batches, beginning now, or end that."""
-        self.config = replace(self.config, twin="on" if on else "off")
         self.twin = Learner(twin_of(self.config), self.task, self.device, self.dtype) if on else None
+        self.config = replace(self.config, twin="on" if on else "off")
 
     def _learners(self) -> list[Learner]:
         return [learner for learner in (self.learner, self.twin) if learner is not None]

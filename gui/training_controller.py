@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from engine.ablation import clamped_gates, frozen_weights
-from engine.config import TrainingConfig
+from engine.config import ConfigError, TrainingConfig, check, settings
 from engine.history import History, metric_names
-from engine.messages import State, Update
+from engine.messages import Refusal, State, Update
 from engine.tasks.base import TaskFacts
 from engine.worker import TrainingWorker
 
@@ -22,6 +24,26 @@ THREAD_REFRESH_MS = 100
 _POLL_MS = 8
 
 
+Probe = tuple[int | None, NDArray[np.float32] | None]
+"""An example of the task by its number, or a sequence x (T, m); neither is example 0."""
+
+
+def _fits(config: TrainingConfig, name: str) -> bool:
+    """Return whether a config can have what was changed; gates and weights of another cell do not fit."""
+    try:
+        clamped_gates(config.made_cell, config.clamped if name == "clamped" else "")
+        frozen_weights(config.made_cell, config.layers, config.frozen if name == "frozen" else "")
+    except (ConfigError, ValueError):  # ValueError: the config has a cell that cannot be
+        return False
+    return True
+
+
+def _data(config: TrainingConfig) -> tuple[object, ...]:
+    """Return the settings that decide what the sequences of a run are like."""
+    of_task = [setting.name for setting in settings() if (setting.only_when or ("", ""))[0] == "task"]
+    return tuple(getattr(config, name) for name in ("task", "sequence_length", *of_task))
+
+
 class TrainingController(QObject):
     """Starts, steers and ends runs; takes what the worker has, when the window has time for it."""
 
@@ -30,8 +52,8 @@ class TrainingController(QObject):
     began = Signal()
     """A new run: the history is empty again."""
     diverged = Signal(str)
-    refused = Signal(str)
-    """Why something that was asked of the run was not done, one sentence."""
+    refused = Signal(object)
+    """A Refusal: why something that was asked of the run was not done."""
     probe_changed = Signal(object)
     """The number of the example that is looked at, or None for a sequence that was typed or drawn."""
     taken_apart = Signal(object)
@@ -48,7 +70,9 @@ class TrainingController(QObject):
         self.facts: TaskFacts | None = None
         self.last: Update | None = None
         self._worker: TrainingWorker | None = None
-        self._probe: tuple[int | None, NDArray[np.float32] | None] = None, None
+        self._probe: Probe = (None, None)
+        self._probe_before: Probe = (None, None)
+        self._stopping = False
         self._told_failure = self._told_divergence = False
         self._wants: frozenset[str] = frozenset()
         self._timer = QTimer(self)
@@ -64,7 +88,8 @@ class TrainingController(QObject):
     @property
     def active(self) -> bool:
         """Whether there is a run that can be steered."""
-        return self._worker is not None and self.state not in (State.STOPPED, State.FAILED)
+        over = self._stopping or self.state in (State.STOPPED, State.FAILED)
+        return self._worker is not None and not over
 
     @property
     def worker(self) -> TrainingWorker | None:
@@ -92,9 +117,10 @@ class TrainingController(QObject):
     def begin(self) -> None:
         """Begin a run with the present settings; one that goes on is ended first."""
         self.stop()
-        if self.config.task != self.running_config.task:
-            self._probe = None, None  # a sequence of another task
-            self.probe_changed.emit(0)
+        if _data(self.config) != _data(self.running_config):
+            self._probe = self._probe_before = None, None  # a sequence of other data
+            self._tell_probe()
+        self._stopping = False
         self.running_config = self.config
         self.history = History(metric_names(self.config))
         self.facts = None
@@ -114,73 +140,94 @@ class TrainingController(QObject):
         """End the run; what it showed stays. The worker ends in the background."""
         if self._worker is None or not self._worker.alive:
             return
+        self._stopping = True
         self._worker.stop()
 
     def use_live(self, before: TrainingConfig) -> None:
         """Let the present run take over what may change while it goes on, where `config` differs from `before`."""
-        config, worker = self.config, self._worker
-        if worker is None or not self.active:
+        changed = {
+            setting.name: getattr(self.config, setting.name)
+            for setting in settings()
+            if setting.live and getattr(self.config, setting.name) != getattr(before, setting.name)
+        }
+        if not self.active or not changed:
             return
-        if config.learning_rate != before.learning_rate:
-            worker.set_learning_rate(config.learning_rate)
-        if config.clip_norm != before.clip_norm:
-            worker.set_clip_norm(config.clip_norm)
-        if config.twin != before.twin:
-            worker.set_twin(config.twin == "on")
-        fits = (config.cell, config.layers, config.projected) == (
-            self.running_config.cell,
-            self.running_config.layers,
-            self.running_config.projected,
-        )
-        if fits and (config.clamped, config.frozen) != (before.clamped, before.frozen):
-            worker.restrict(config.clamped, config.frozen)
+        try:
+            check(replace(self.running_config, **changed))
+        except ConfigError as error:
+            # Gates or weights of another cell than the one that runs: they are meant for the next run.
+            changed = {name: value for name, value in changed.items() if name not in ("clamped", "frozen")}
+            self.refused.emit(Refusal("settings", f"The run goes on as it is: {error}"))
+        self._change_run(changed)
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate, from the next step on and in the next run."""
-        self.config = replace(self.config, learning_rate=value)
-        if self.active and self._worker is not None:
-            self._worker.set_learning_rate(value)
+        self._set_live("learning_rate", value)
 
     def set_clip_norm(self, value: float) -> None:
         """Clip at another norm, from the next step on and in the next run; 0 does not clip."""
-        self.config = replace(self.config, clip_norm=value)
-        if self.active and self._worker is not None:
-            self._worker.set_clip_norm(value)
+        self._set_live("clip_norm", value)
 
     def set_clamped(self, text: str) -> None:
-        """Hold gates at 0 or 1 as the setting says, from the next step on and in the next run.
+        """Hold gates at 0 or 1 as the setting says, from the next step on, and in the next run if its cell has them.
 
         Raises ConfigError for gates that the cell has not.
         """
-        self._restrict(replace(self.config, clamped=text))
+        clamped_gates(self.live_config.made_cell, text)
+        self._set_live("clamped", text)
 
     def set_frozen(self, text: str) -> None:
-        """Leave weights as they are, from the next step on and in the next run.
+        """Leave weights as they are, from the next step on, and in the next run if its network has them.
 
         Raises ConfigError for weights that the network has not.
         """
-        self._restrict(replace(self.config, frozen=text))
-
-    def _restrict(self, config: TrainingConfig) -> None:
-        running = self.running_config if self.active else config
-        clamped_gates(running.made_cell, config.clamped)
-        frozen_weights(running.made_cell, running.layers, config.frozen)
-        self.config = config
-        if self.active and self._worker is not None:
-            self._worker.restrict(config.clamped, config.frozen)
+        frozen_weights(self.live_config.made_cell, self.live_config.layers, text)
+        self._set_live("frozen", text)
 
     def set_twin(self, on: bool) -> None:
         """Let a plain RNN of the same size learn from the same batches, from now on and in the next run."""
-        self.config = replace(self.config, twin="on" if on else "off")
-        if self.active and self._worker is not None:
-            self._worker.set_twin(on)
+        self._set_live("twin", "on" if on else "off")
+
+    @property
+    def live_config(self) -> TrainingConfig:
+        """The settings that are in force: those of the present run with all that was changed, else of the next."""
+        return self.running_config if self.active else self.config
+
+    def _set_live(self, name: str, value: float | str) -> None:
+        """Change one setting, in the present run and in the next one where it fits that."""
+        change: dict[str, Any] = {name: value}
+        changed = replace(self.config, **change)
+        if _fits(changed, name):
+            self.config = changed
+        if self.active:
+            self._change_run(change)
+
+    def _change_run(self, changed: Mapping[str, Any]) -> None:
+        worker = self._worker
+        if worker is None:
+            return
+        running = self.running_config = replace(self.running_config, **changed)
+        if "learning_rate" in changed:
+            worker.set_learning_rate(running.learning_rate)
+        if "clip_norm" in changed:
+            worker.set_clip_norm(running.clip_norm)
+        if "twin" in changed:
+            worker.set_twin(running.twin == "on")
+        if "clamped" in changed or "frozen" in changed:
+            worker.restrict(running.clamped, running.frozen)
+        worker.request(self._wants)  # a run that rests shows what changed, too
 
     def set_probe(self, example: int | None = None, x: NDArray[np.float32] | None = None) -> None:
         """Look at another sequence: an example of the task by its number, or any x (T, m); also in the next run."""
-        self._probe = example, x
-        self.probe_changed.emit(None if x is not None else example or 0)
+        self._probe_before, self._probe = self._probe, (example, x)
+        self._tell_probe()
         if self.active and self._worker is not None:
             self._worker.set_probe(example, x)
+            self._worker.request(self._wants)
+
+    def _tell_probe(self) -> None:
+        example, x = self._probe
+        self.probe_changed.emit(None if x is not None else example or 0)
 
     def take_apart(self) -> None:
         """Make one step on the probe alone, then pause; begins a run if there is none. `taken_apart` follows."""
@@ -214,8 +261,8 @@ class TrainingController(QObject):
             self.history.keep(update.snapshot)
         self.history.events += update.events
         self.updated.emit(update)
-        if update.refusal:
-            self.refused.emit(update.refusal)
+        if update.refusal is not None:
+            self._on_refusal(update.refusal)
         if update.apart is not None:
             self.taken_apart.emit(update.apart)
         if update.error and not self._told_failure:
@@ -226,6 +273,15 @@ class TrainingController(QObject):
             self.diverged.emit(update.message)
         if update.state in (State.STOPPED, State.FAILED):
             self._timer.stop()
+
+    def _on_refusal(self, refusal: Refusal) -> None:
+        if refusal.what == "probe":
+            self._probe = self._probe_before
+            self._tell_probe()
+        if refusal.what == "twin":
+            self.running_config = replace(self.running_config, twin="off")
+            self.config = replace(self.config, twin="off")
+        self.refused.emit(refusal)
 
     def ask(self, wants: frozenset[str] = frozenset()) -> None:
         """Ask for the next update, now that the last one is drawn; its snapshot brings what is wanted besides.

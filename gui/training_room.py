@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.config import ConfigError, TrainingConfig, check, settings
 from engine.document import DocumentError
-from engine.messages import State, Update
+from engine.messages import Refusal, State, Update
 from engine.snapshot import Snapshot
 from gui.background import Background
 from gui.devices import found_devices
@@ -260,11 +260,11 @@ class TrainingRoom(QObject):
         if snapshot is not None and facts is not None:
             self.prediction.show_snapshot(snapshot, facts)
 
-    def _on_refused(self, sentence: str) -> None:
-        if self.controller.state is State.PAUSED:
-            self.warned.emit("Training is paused", sentence)
+    def _on_refused(self, refusal: Refusal) -> None:
+        if refusal.what == "memory" and self.controller.state is State.PAUSED:
+            self.warned.emit("Training is paused", refusal.sentence)
         else:
-            self.said.emit(sentence)
+            self.said.emit(refusal.sentence)
 
     def _on_failed(self, sentence: str, traceback: str) -> None:
         box = QMessageBox(QMessageBox.Icon.Warning, "Training has ended", sentence, parent=self._window)

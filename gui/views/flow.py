@@ -259,7 +259,7 @@ class FlowView(LabView):
     def _say(self) -> None:
         self._words_due = False
         flow = self.flow
-        self.now.words.setText("" if self._flow is None else f"training step {self._flow.step:,}")
+        self.now.words.setText(self._moment_words())
         layers = len(self._flow.layers) if self._flow is not None else 1
         self._put(self.where, "" if flow is None else comes_in(flow, self.shown_layer, layers))
         style = self.tools.appearance.digits
@@ -268,6 +268,14 @@ class FlowView(LabView):
         for part in (self.map, self.twin_map):
             roomy = part.width() > _WORDY * self.px(15)
             part.words.setText("t upwards, training steps across" if roomy and not part.is_empty else "")
+
+    def _moment_words(self) -> str:
+        """Say which step is shown, and of a large network that not all of its batch was followed back."""
+        flow = self._flow
+        if flow is None:
+            return ""
+        part = flow.sequences and flow.sequences < self.run.batch_size
+        return f"training step {flow.step:,}" + (f", the first {flow.sequences} sequences" if part else "")
 
     def _put(self, label: QLabel, words: str) -> None:
         """Write words; lines that were once needed stay, so that nothing below moves with each number."""

@@ -123,11 +123,6 @@ class HealthView(LabView):
         return self.training.running_config if self.training.last is not None else self.training.config
 
     @property
-    def _controlled(self) -> TrainingConfig:
-        """The settings whose cell the switches act on."""
-        return self.training.running_config if self.training.active else self.training.config
-
-    @property
     def shown_layer(self) -> int:
         """The layer that is shown, counted from 1."""
         return max(0, self.layer.currentIndex()) + 1
@@ -165,7 +160,6 @@ class HealthView(LabView):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._timer.start()
-        self._ask_at_rest()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -175,11 +169,6 @@ class HealthView(LabView):
         super().resizeEvent(event)
         if self.isVisible():
             self._dress()
-
-    def _ask_at_rest(self) -> None:
-        """Let a run that rests tell what nobody had asked for until now."""
-        if self.training.worker is not None and self.training.state in (State.PAUSED, State.FINISHED):
-            self.training.worker.request(self.wants)
 
     def _take(self) -> None:
         """Keep what the newest snapshot brought; one that was made for another view brought nothing."""
@@ -213,7 +202,7 @@ class HealthView(LabView):
                 self.ratios.show_history(history, self._facts[1])
         if self.clipping.isVisible():
             self.clipping.show_empty(self._missing(history.count > 0, "the gradient's norm"))
-            self.clipping.show_history(history, self.training.config.clip_norm)
+            self.clipping.show_history(history, self.training.live_config.clip_norm)
 
     def _missing(self, there: bool, what: str) -> str:
         """Return what to do for a part to show something, or nothing where it can."""
@@ -240,7 +229,7 @@ class HealthView(LabView):
 
     def _follow_settings(self) -> None:
         """Show the gates, weights and switches of the settings in force."""
-        config = self.training.config
+        config = self.training.live_config
         run = self.run
         cell = run.made_cell
         if self.layer.count() != run.layers:
@@ -254,7 +243,7 @@ class HealthView(LabView):
         chosen = self.chosen
         self.weight_tabs.show_weights(weights(cell, self.shown_layer), chosen.name)
         self.ratios.show_weights(weights(cell, self.shown_layer), chosen.name)
-        self._show_switches(tuple(gate for gate in gates(self._controlled.made_cell) if gate.letter))
+        self._show_switches(tuple(gate for gate in gates(self.training.live_config.made_cell) if gate.letter))
         held = self._held(config)
         for letter, switch in self.clamps.items():
             switch.show_value(held.get(letter))
@@ -283,19 +272,21 @@ class HealthView(LabView):
 
     def _held(self, config: TrainingConfig) -> dict[str, float]:
         try:
-            return dict(clamped_gates(self._controlled.made_cell, config.clamped))
+            return dict(clamped_gates(config.made_cell, config.clamped))
         except ConfigError:  # of another cell than the one that runs
             return {}
 
     def _frozen(self, config: TrainingConfig) -> list[str]:
         try:
-            layers = frozen_weights(self._controlled.made_cell, self._controlled.layers, config.frozen)
+            layers = frozen_weights(
+                self.training.live_config.made_cell, self.training.live_config.layers, config.frozen
+            )
         except ConfigError:
             return []
         return [f"layer{number}.{name}" for number, names in enumerate(layers, 1) for name in sorted(names)]
 
     def _on_clamped(self, letter: str, value: float | None) -> None:
-        held = self._held(self.training.config)
+        held = self._held(self.training.live_config)
         held.pop(letter, None)
         if value is not None:
             held[letter] = value
@@ -306,7 +297,7 @@ class HealthView(LabView):
 
     def _on_frozen(self) -> None:
         name = self.chosen.name
-        names = [other for other in self._frozen(self.training.config) if other != name]
+        names = [other for other in self._frozen(self.training.live_config) if other != name]
         if self.frozen.isChecked():
             names.append(name)
         what = f"{name} stays as it is" if self.frozen.isChecked() else f"{name} is learnt again"
@@ -321,7 +312,6 @@ class HealthView(LabView):
         else:
             when = "from the next step on" if self.training.active else "in the next run"
             self.message.emit(f"{what}, {when}")
-            self._ask_at_rest()
         self._follow_settings()
 
     # ---- look

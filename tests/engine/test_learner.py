@@ -227,3 +227,33 @@ def test_a_probe_that_does_not_fit_gets_a_sentence_and_changes_nothing() -> None
     assert snapshot.gates[0]["f"].shape == (9, 4)
     trainer.set_probe(3, None)
     np.testing.assert_array_equal(trainer.snapshot().probe, trainer.task.example(3)[0][:, 0])
+
+
+def test_a_plain_rnn_without_memory_is_given_up_and_the_step_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer, alone = Trainer(replace(SMALL, twin="on")), Trainer(SMALL)
+    steps(trainer, 2)
+    assert trainer.twin is not None
+
+    def without_memory(x: torch.Tensor, target: torch.Tensor) -> list[torch.Tensor]:
+        raise MemoryError
+
+    monkeypatch.setattr(trainer.twin, "step", without_memory)
+    steps(trainer, 2)
+    assert trainer.done == 4
+    assert trainer.twin is None
+    assert trainer.twin_given_up
+    steps(alone, 4)
+    names = list(trainer.metric_names)
+    rows = trainer.drain()
+    np.testing.assert_array_equal(np.isnan(rows[:, names.index("twin_loss")]), [False, False, True, True])
+    np.testing.assert_array_equal(rows[:, 0], alone.drain()[:, 0])
+
+
+def test_of_a_large_network_the_first_sequences_are_followed_back() -> None:
+    trainer = Trainer(replace(SMALL, sequence_length=500, cell_size=64, batch_size=32))
+    flow = trainer.snapshot(frozenset({FLOW})).extras.flow
+    assert flow is not None
+    assert 1 <= flow.sequences < 32
+    small = Trainer(SMALL).snapshot(frozenset({FLOW})).extras.flow
+    assert small is not None
+    assert small.sequences == SMALL.batch_size

@@ -191,7 +191,7 @@ def test_clamps_freezing_and_the_probe_reach_the_run_and_are_told(start: Start, 
     assert words == ["clamped: f=1", "frozen: layer1.W_o"]
     # A sequence that does not fit gets a sentence, and the run goes on.
     run.worker.set_probe(x=np.ones((9, 5), dtype=np.float32))
-    run.until(lambda update: "expected time steps × 2 finite numbers" in update.refusal)
+    run.until(lambda update: update.refusal is not None and "× 2 finite numbers" in update.refusal.sentence)
     assert run.until(lambda update: update.step > later.step).state is State.RUNNING
 
 

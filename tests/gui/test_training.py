@@ -15,7 +15,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from engine.config import TrainingConfig
+from engine.config import ConfigError, TrainingConfig, check
 from engine.messages import State
 from gui.main_window import MainWindow
 from gui.plots.gate_picture import Place
@@ -375,3 +375,41 @@ def test_settings_are_remembered_and_damage_is_not(windows: Windows, settings: Q
         window = windows.open(settings)
         assert window.training.controller.config == TrainingConfig()
         windows.close(window)
+
+
+def test_what_changes_live_is_in_force_and_does_not_spoil_the_next_run(open_with: Open, qtbot: QtBot) -> None:
+    run = Run(open_with(worker="process", steps=FOR_EVER), qtbot)
+    controller = run.controller
+    press(Key.Key_T, CONTROL)
+    run.until_steps(5)
+    # The next run is to be another cell: what is done to the present one does not fit that, and stays away from it.
+    controller.config = replace(controller.config, cell="gru")
+    controller.set_clamped("f=1")
+    assert controller.live_config.clamped == "f=1"
+    assert controller.config.clamped == ""
+    check(controller.config)
+    run.until(lambda: bool((last := controller.history.last_snapshot) and np.all(last.gates[0]["f"] == 1)))
+    with pytest.raises(ConfigError, match="expected each of f, i, o"):
+        controller.set_clamped("r=1")
+    controller.set_learning_rate(0.02)
+    assert controller.live_config.learning_rate == controller.config.learning_rate == 0.02
+
+
+def test_a_run_that_rests_shows_another_probe_and_refuses_one_that_does_not_fit(open_with: Open, qtbot: QtBot) -> None:
+    window = open_with(worker="process", steps=20)
+    run = Run(window, qtbot)
+    controller, gates = run.controller, window.training.gates
+    press(Key.Key_T, CONTROL)
+    run.until_state(State.FINISHED)
+    run.until_told()
+    before = controller.history.last_snapshot.probe
+    controller.set_probe(example=3)
+    run.until(lambda: not np.array_equal(controller.history.last_snapshot.probe, before))
+    assert gates.example.value() == 3
+    said: list[str] = []
+    window.training.said.connect(said.append)
+    controller.set_probe(x=np.ones((5, 7), dtype=np.float32))
+    run.until(lambda: any("expected time steps × 2 finite numbers" in sentence for sentence in said))
+    assert gates.example.value() == 3  # what was in force is so again
+    controller.set_probe(x=np.ones((5, 2), dtype=np.float32))
+    run.until(lambda: len(controller.history.last_snapshot.probe) == 5)
