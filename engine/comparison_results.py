@@ -123,12 +123,15 @@ class ComparisonResults:
     @property
     def spread_words(self) -> str:
         """What the band of a curve is."""
-        seeds = self.comparison.seeds
-        if seeds == 1:
+        planned = self.comparison.seeds
+        begun = len({run.seed for run, history in self.histories.items() if history.count})
+        if planned == 1:
             return "one run each"
-        if seeds <= _FEW_SEEDS:
-            return f"median of {seeds} seeds, band from the lowest to the highest"
-        return f"median of {seeds} seeds, band from the lower to the upper quartile"
+        if begun <= 1:
+            return f"the first of {planned} seeds so far"
+        seeds = f"{begun} seeds" if begun == planned else f"{begun} of {planned} seeds so far"
+        edges = "the lowest to the highest" if planned <= _FEW_SEEDS else "the lower to the upper quartile"
+        return f"median of {seeds}, band from {edges}"
 
     def curves(self, config: int, metric: str = "loss", points: int = POINTS) -> Curves:
         """Return a metric of one configuration over its steps, at most `points` of them.

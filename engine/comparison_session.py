@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.comparison import METRICS, Ask, Comparison, ComparisonCommand, ComparisonUpdate, Float32, Run, weight_count
-from engine.config import check
+from engine.config import TrainingConfig, check
 from engine.failure import FailureReport, sentence_and_text
 from engine.messages import Pause, Resume, State, Stop
 from engine.session import SNAPSHOT_SHARE
 from engine.snapshot import Snapshot
 from engine.tasks.base import Task, TaskFacts
+from engine.training_memory import check_memory
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
@@ -118,7 +119,7 @@ class _Session:
         """Load torch, look at every configuration, choose the number of threads."""
         self.say(State.PREPARING, "loading torch")
         # Not earlier: a window must not wait for torch.
-        from engine.trainer import choose_threads, fastest_device, warm_up
+        from engine.trainer import choose_threads, warm_up
 
         comparison = self.lane.comparison
         for number in sorted({run.config for run in self.lane.runs}):
@@ -130,16 +131,35 @@ class _Session:
         config = comparison.config_of(Run(first, 0))
         self.say(State.PREPARING, "preparing the optimizer")
         warm_up(replace(config, device="cpu"), self.tasks[first])
-        self.say(State.PREPARING, "measuring devices")
-        choice = fastest_device(config, self.tasks[first])
-        self.device = choice.device
-        config = replace(config, device=self.device)
+        words = self._choose_device(config, self.tasks[first])
+        for number, task in tuple(self.tasks.items()):
+            with FailureReport(partial(self._refuse, number)):
+                check_memory(comparison.config_of(Run(number, 0)), task, self.device)
+        if not self.tasks:
+            return
+        first = min(self.tasks)
+        config = replace(comparison.config_of(Run(first, 0)), device=self.device)
         threads = 1
         if not self.lane.side_by_side:
             self.say(State.PREPARING, "measuring threads")
             threads = choose_threads(config, self.tasks[first])
-        self.place = f"child process, {threads} thread{'s' * (threads > 1)}, {choice.words}"
+        self.place = f"child process, {threads} thread{'s' * (threads > 1)}, {words}"
         self.say(State.RUNNING)
+
+    def _choose_device(self, config: TrainingConfig, task: Task) -> str:
+        """Choose where all runs of the lane are computed, and return it in words."""
+        from engine.devices import choose_device, describe_device
+        from engine.trainer import fastest_device
+
+        if not self.lane.side_by_side:
+            self.say(State.PREPARING, "measuring devices")
+            choice = fastest_device(config, task)
+            self.device = choice.device
+            return choice.words
+        # Children that measure at once disturb each other, and each could choose another device.
+        device = choose_device("cpu" if config.device == "auto" else config.device)
+        self.device = str(device)
+        return f"{describe_device(device)}, side by side"
 
     def _prepare_config(self, number: int) -> None:
         from engine.tasks import create_task
@@ -147,6 +167,9 @@ class _Session:
         config = self.lane.comparison.config_of(Run(number, 0))
         check(config)
         task = create_task(config)
+        # Each by itself, as before a run of its own: where only all of them together are too much, the run that finds
+        # no memory says so.
+        check_memory(config, task, "cpu")  # there it all begins
         self.tasks[number] = task
         self.weights[number] = weight_count(config, task.input_size, task.output_size)
         self.facts = self.facts or task.facts()

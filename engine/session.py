@@ -41,7 +41,7 @@ from engine.training_memory import is_out_of_memory, out_of_memory_sentence
 if TYPE_CHECKING:
     from engine.trainer import Trainer
 
-EXTRAS_SHARE = 0.02  # of the time, for each of the things that a snapshot is asked for besides
+EXTRAS_SHARE = 0.01  # of the time, for each of the things that a snapshot is asked for besides
 SNAPSHOT_SHARE = 0.01  # of the time; a larger probe is shown less often rather than slowing training down
 _CHECK_INTERVAL_S = 0.1  # how long a run may go on after its loss was no longer finite
 _RATE_INTERVAL_S = 0.5  # steps/s over at least this long, or the figure is unreadable

@@ -65,6 +65,20 @@ def _kept(config: TrainingConfig, sizes: dict[str, int]) -> int:
     return sum(prod(size_in_numbers(cell.shapes[name], sizes)) for name in made)
 
 
+def refuse_what_never_fits(config: TrainingConfig, free: int) -> None:
+    """Raise ConfigError where a run needs more than `free` bytes whatever its data are, without making its task.
+
+    Counts what one input a step would need: a first look, before anything is given up for the run. What is computed
+    on a GPU that is named has its own memory, and is looked at later.
+    """
+    if config.device not in ("auto", "cpu"):
+        return
+    units = config.layers * config.cell_size
+    kept = config.sequence_length * config.batch_size * units * _FUSED.get(config.cell, min(_FUSED.values()))
+    weights = units * config.n * (_COPIES + _STATES[config.optimizer])
+    _refuse(config, _ENTRY * (kept + weights), free, "this machine")
+
+
 def check_memory(config: TrainingConfig, task: Task, device: str) -> None:
     """Raise ConfigError, in one sentence, where a run needs more memory than is free on a device.
 
@@ -76,9 +90,13 @@ def check_memory(config: TrainingConfig, task: Task, device: str) -> None:
     if needed <= _ALWAYS_FREE:
         return
     free = free_bytes(device)
+    _refuse(config, needed, free, device)
+
+
+def _refuse(config: TrainingConfig, needed: int, free: int, where: str) -> None:
     if needed > free:
         raise ConfigError(
-            f"Training needs about {_text(needed, ceil)} of memory and {_text(free, floor)} are free on {device}; "
+            f"Training needs about {_text(needed, ceil)} of memory and {_text(free, floor)} are free on {where}; "
             f"lower the largest of cell size k = {config.cell_size}, batch size B = {config.batch_size}, "
             f"sequence length T = {config.sequence_length} and layers = {config.layers}."
         )

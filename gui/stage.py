@@ -48,7 +48,7 @@ class Stage(QWidget):
         self._stack = QStackedWidget()
         self._bar = QWidget()
         row = QHBoxLayout(self._bar)
-        row.setContentsMargins(px(8), px(4), px(8), 0)
+        row.setContentsMargins(px(6), px(4), px(6), 0)
         row.addWidget(self._tabs, 1)
         row.addWidget(self._turn)
         inside = QWidget()

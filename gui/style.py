@@ -49,9 +49,9 @@ def style_sheet(appearance: Appearance) -> str:
     #train:disabled {{ background: {t.ground}; color: {t.muted}; border-color: {t.edge}; }}
     #transport QToolButton {{ padding: {px(5)}px {px(16)}px; }}
     #nextOperation {{ background: {t.now}; border-color: {t.now}; }}
-    #group {{ padding: {px(4)}px {px(9)}px; font-weight: 600; }}
+    #group {{ padding: {px(4)}px {px(6)}px; font-weight: 600; }}
     #group:checked {{ background: {t.edge}; color: {t.ink}; border-color: {t.muted}; }}
-    #turn {{ margin-right: {px(4)}px; padding: {px(4)}px {px(9)}px; }}
+    #turn {{ margin-right: {px(2)}px; padding: {px(4)}px {px(6)}px; }}
     #turn:checked {{ background: {t.hidden}; border-color: {t.hidden}; color: {t.on_bold(QColor(t.hidden)).name()};
         font-weight: 600; }}
     #link {{ font-size: {px(18)}px; font-weight: 600; color: {t.hidden}; border: 2px solid {t.hidden};
@@ -90,6 +90,6 @@ def style_sheet(appearance: Appearance) -> str:
     #heading {{ color: {t.muted}; font-weight: 600; padding-top: {px(6)}px; }}
     QTabBar::tab {{ background: {t.ground}; border: 1px solid {t.edge}; padding: {px(4)}px {px(12)}px;
         border-radius: 6px; margin: 2px; color: {t.muted}; }}
-    #views::tab {{ padding: {px(4)}px {px(9)}px; margin: 1px; }}
+    #views::tab {{ padding: {px(4)}px {px(5)}px; margin: 1px 0; }}
     QTabBar::tab:selected {{ background: {t.panel}; color: {t.ink}; }}
     """

@@ -96,6 +96,12 @@ class TrainingController(QObject):
         """The worker of the present run."""
         return self._worker
 
+    @property
+    def differs(self) -> bool:
+        """Whether the settings of the next run differ from those of this one in what cannot change live."""
+        live = {setting.name: getattr(self.config, setting.name) for setting in settings() if setting.live}
+        return replace(self.running_config, **live, steps=self.config.steps) != self.config
+
     def train_or_pause(self) -> None:
         """Begin a run, pause it, go on with it, or add as many steps again to a finished one."""
         if not self.active or self._worker is None:
@@ -299,4 +305,5 @@ class TrainingController(QObject):
         last = self.last
         if last is None or last.state not in (State.PAUSED, State.FINISHED):
             return False
-        return last.answer and last.metrics is None and last.snapshot is None
+        # An answer may have been joined by a word that came after it: then there are steps that were not told.
+        return last.answer and last.step == self.history.count and last.metrics is None and last.snapshot is None

@@ -12,8 +12,11 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.config import ConfigError, TrainingConfig, check, settings
 from engine.document import DocumentError
+from engine.memory import available_bytes
 from engine.messages import Refusal, State, Update
+from engine.observation import FLOW
 from engine.snapshot import Snapshot
+from engine.training_memory import refuse_what_never_fits
 from gui.background import Background
 from gui.devices import found_devices
 from gui.panels.settings_form import SettingsDialog
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from gui.main_window import MainWindow
 
 
+_RECORDED = frozenset({FLOW})
 _WORTH_ASKING = 1000
 """Steps of a run that is not thrown away by one key."""
 _BETWEEN_PLOTS_MS = 4
@@ -109,8 +113,13 @@ class TrainingRoom(QObject):
         }
 
     def train(self) -> None:
-        """Train or pause; a config that cannot be trained gets its sentence."""
-        if self.controller.active or self._can_begin():
+        """Train or pause; a config that cannot be trained gets its sentence.
+
+        A run that has ended does not go on where other settings were chosen since: then this starts over.
+        """
+        if self.controller.state is State.FINISHED and self.controller.differs:
+            self.start_over()
+        elif self.controller.active or self._can_begin():
             self.controller.train_or_pause()
 
     def step(self) -> None:
@@ -127,6 +136,7 @@ class TrainingRoom(QObject):
         config, reason = self.controller.config, ""
         try:
             check(config)
+            refuse_what_never_fits(config, available_bytes())
         except ConfigError as error:
             reason = str(error)
         reason = reason or too_late_for(config.worker)
@@ -193,6 +203,7 @@ class TrainingRoom(QObject):
         self.panel.show_config(config)
         if self.controller.active:
             self.controller.use_live(before)
+            self.panel.show_pending(self.controller.differs)
             live = {setting.name: getattr(config, setting.name) for setting in settings() if setting.live}
             if replace(before, **live) != config:
                 self.said.emit("The run goes on as it is; Start over (Ctrl+R) uses the new settings")
@@ -205,6 +216,7 @@ class TrainingRoom(QObject):
         self.gates.show_run(config.layers)
 
     def _on_updated(self, update: Update) -> None:
+        self.panel.show_pending(self.controller.active and self.controller.differs)
         self.panel.show_update(update)
         if update.place:
             self.where_changed.emit(f"Training: {update.place}")
@@ -238,7 +250,8 @@ class TrainingRoom(QObject):
     def ask(self) -> None:
         """Ask the run for what is new, and for what the view in front wants to see."""
         lab = self.lab()
-        self.controller.ask(lab.wants if lab is not None else frozenset())
+        # Gradients through time are always recorded: whoever looks at them late wants to see how they came about.
+        self.controller.ask(_RECORDED | lab.wants if lab is not None else _RECORDED)
 
     def _draw_loss(self) -> None:
         if self.controller.facts is not None:

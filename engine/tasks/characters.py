@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from engine.config import TrainingConfig
 from engine.tasks.base import Examples, Float32, Task
 from engine.tasks.symbols import cross_entropy, entropy, likeliest
-from engine.tasks.table import DataError
+from engine.tasks.table import DataError, user_path
 
 LARGEST_TEXT = 4_000_000
 """Bytes of a file that are used; what follows them is not read."""
@@ -100,11 +100,7 @@ def chosen_text(file: str) -> Text:
     if not file:
         with as_file(files("resources") / "data" / _SHIPPED) as path:
             return Text(read_text(path).characters, _SHIPPED_TITLE)
-    try:
-        path = Path(file).expanduser()
-    except RuntimeError as error:  # ~somebody
-        raise DataError(f"{file}: there is no such home folder; choose another file.") from error
-    return read_text(path)
+    return read_text(user_path(file))
 
 
 def alphabet_and_codes(text: str, largest: int = LARGEST_ALPHABET) -> tuple[tuple[str, ...], NDArray[np.uint8]]:

@@ -23,11 +23,13 @@ from PySide6.QtWidgets import (
 )
 
 from engine.config import ConfigError, Setting, TrainingConfig, check, settings
+from engine.memory import available_bytes
 from engine.tasks.characters import chosen_text
 from engine.tasks.outbreak import areas_of
 from engine.tasks.own import task_choices
 from engine.tasks.series import columns_of
 from engine.tasks.table import DataError
+from engine.training_memory import refuse_what_never_fits
 from gui.panels.column_field import ColumnField, InputsField
 from gui.panels.file_field import FileField, FileReader
 from gui.panels.spin_boxes import RealBox, WholeBox
@@ -151,6 +153,7 @@ class SettingsDialog(QDialog):
         config = self.values()
         try:
             check(config)
+            refuse_what_never_fits(config, available_bytes())
             if not self._are_data_usable(config):
                 return
         except (ConfigError, DataError) as error:

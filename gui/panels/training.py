@@ -105,6 +105,7 @@ class TrainingPanel(QWidget):
         layout.addStretch(1)
         self.setMinimumHeight(px(206))
         self._state: State | None = None
+        self._pending = False
         self._said = QElapsedTimer()
         self.show_update(None)
 
@@ -140,13 +141,21 @@ class TrainingPanel(QWidget):
         layers = f", {config.layers}×" if config.layers > 1 else ""
         lengths = f"T = {config.sequence_length}, B = {config.batch_size}"
         cell = CELLS[config.cell](False, "x,h", None).title
-        self.network.setText(f"{cell} {sizes}{layers}, {_OPTIMIZERS[config.optimizer]}, {lengths}")
+        held = f", held: {config.clamped}" if config.clamped else ""
+        after = "next: " if self._pending else ""
+        self.network.setText(f"{after}{cell} {sizes}{layers}, {held}, {_OPTIMIZERS[config.optimizer]}, {lengths}")
         self.network.setToolTip(f"{config.layers} layers: {self.network.text()}" if layers else self.network.text())
+
+    def show_pending(self, pending: bool) -> None:
+        """Say whether what is chosen here is meant for the next run, because this one goes on as it is."""
+        if pending != self._pending:
+            self._pending = pending
+            self._update_network()
 
     def show_update(self, update: Update | None) -> None:
         """Show where the run stands."""
         state = update.state if update else None
-        self.train.setText(_BUTTONS[state])
+        self.train.setText("Start over" if self._pending and state is State.FINISHED else _BUTTONS[state])
         self.train.setEnabled(state is not State.PREPARING)
         steerable = state in (State.RUNNING, State.PAUSED)
         self.step.setEnabled(state is not State.PREPARING)

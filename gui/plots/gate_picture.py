@@ -120,6 +120,8 @@ class GatePicture(QWidget):
             area = self.area(name)
             if name in self._images:
                 painter.drawImage(area, self._images[name][0])
+                painter.setPen(QColor(theme.edge))  # a gate that is shut all the time is still a map
+                painter.drawRect(area.adjusted(0, 0, -1, -1))
             if with_titles:
                 self._paint_title(painter, spec, area)
         painter.end()

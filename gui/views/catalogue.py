@@ -11,7 +11,7 @@ CELL_VIEWS: Mapping[str, Entry] = {
     "sum": ("Sum", "gui.views.worked_sum", "WorkedSumView"),
     "sizes": ("Sizes", "gui.views.dimensions", "DimensionsView"),
     "stacked": ("Layers", "gui.views.stacked", "StackedView"),
-    "activations": ("σ tanh", "gui.views.activations", "ActivationsView"),
+    "activations": ("σ", "gui.views.activations", "ActivationsView"),
     "draws": ("Draws", "gui.views.draws", "DrawsView"),
     "sequence": ("Steps", "gui.views.sequence", "SequenceView"),
     "gradients": ("Gradients", "gui.views.gradients", "GradientsView"),

@@ -27,7 +27,7 @@ _USUAL_STEPS = 1500
 _USUAL_SEEDS = 3
 _INTRODUCTION = (
     "Train two to four configurations on the same batches and see their curves and gates side by side. "
-    "Pick a comparison; it can be changed before it starts."
+    "Pick a comparison: task and sizes are those of the training settings (Ctrl+,); it can be changed before it starts."
 )
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 from engine.comparison import OVER, Comparison, ComparisonUpdate
 from engine.comparison_results import ComparisonResults
 from engine.comparison_worker import ComparisonWorker
 from engine.messages import State
 
+_QUIET = 2
+"""Answers in a row that bring nothing, until a paused comparison has told all: the first may have been on its way."""
 _TURN_MS = 16
 """Between two things done for a comparison; each in a turn of the event loop of its own."""
 
@@ -23,9 +26,15 @@ class CompareRun(QObject):
     failed = Signal(str)
     """One sentence about what ended the comparison."""
 
-    def __init__(self, parent: QObject, drawings: Callable[[], list[Callable[[], None]]]) -> None:
-        """drawings: what is to be drawn of new results now; nothing of what is not on the screen."""
+    def __init__(self, parent: QWidget, drawings: Callable[[], list[Callable[[], None]]]) -> None:
+        """parent: where results are looked at; while it is hidden, snapshots are not asked for.
+
+        drawings: what is to be drawn of new results now; nothing of what is not on the screen.
+        """
         super().__init__(parent)
+        self._place = parent
+        self._looked_at = False
+        self._quiet = 0  # answers in a row that brought nothing while paused
         self._drawings = drawings
         self._to_draw: list[Callable[[], None]] = []
         self._worker: ComparisonWorker | None = None
@@ -62,8 +71,9 @@ class CompareRun(QObject):
         self._worker = ComparisonWorker(comparison)
         self.last = ComparisonUpdate(State.PREPARING, message="starting the child process")
         self._to_draw = []
+        self._quiet = 0
         self._worker.start()
-        self._worker.request(snapshots=True)
+        self._ask(self._worker)
         self._timer.start()
         self.changed.emit()
 
@@ -88,6 +98,11 @@ class CompareRun(QObject):
         if self.active:
             self.last = ComparisonUpdate(State.STOPPED)
 
+    @property
+    def resting(self) -> bool:
+        """Whether the comparison is paused and everything until then has come."""
+        return self.state is State.PAUSED and self._quiet >= _QUIET
+
     def _on_turn(self) -> None:
         """Draw one thing, or else take what has come; the next is asked for when the last is drawn."""
         worker = self._worker
@@ -97,19 +112,29 @@ class CompareRun(QObject):
             self._to_draw.pop(0)()
         else:
             update = worker.take()
-            if update is None:
-                return
-            self._take(update)
-        if not self._to_draw:
-            if self.active:
-                worker.request(snapshots=True)
-            else:
-                self._timer.stop()
+            if update is not None:
+                self._take(update)
+        if self._to_draw:
+            return
+        if self.active:
+            self._ask(worker)
+        else:
+            self._timer.stop()
+
+    def _ask(self, worker: ComparisonWorker) -> None:
+        """Ask for the next update, if there is something to be told; one that is on its way is not asked for twice."""
+        before, self._looked_at = self._looked_at, self._place.isVisible()
+        if self._looked_at and not before:
+            self._quiet = 0  # the snapshots were not asked for
+        if not self.resting:
+            worker.request(snapshots=self._looked_at)
 
     def _take(self, update: ComparisonUpdate) -> None:
         assert self.results is not None
         before, self.last = self.state, update
         self.results.take(update)
+        nothing = update.answer and not update.rows and not update.snapshots
+        self._quiet = self._quiet + 1 if nothing and update.state is State.PAUSED else 0
         self._to_draw = self._drawings()
         if update.state is not before:
             self.changed.emit()

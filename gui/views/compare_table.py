@@ -11,7 +11,7 @@ from engine.comparison_results import ComparisonResults
 from gui.plots.compare_style import colour_of, rich_name
 from gui.theme import Appearance
 
-_COLUMNS = ("", "final loss", "measure", "steps/s", "seconds", "weights", "")
+_COLUMNS = ("", "last loss", "measure", "steps/s", "seconds", "weights", "")
 _NAME, _LOSS, _MEASURE, _RATE, _SECONDS, _WEIGHTS, _NOTE = range(len(_COLUMNS))
 
 

@@ -22,14 +22,15 @@ class Answer:
     """What the network answered and what it should have.
 
     steps: the time steps (from 0) that it answers at. given: y_t = W_out h_t + b_out, (outputs, steps); chances: its
-    softmax over the outputs, None where the task wants numbers. target: (outputs, steps). reaching: how long dL/dh_t
-    is that comes from the answers alone, (T,); zero where none comes.
+    softmax over the outputs, None where the task wants numbers. target: (outputs, steps), None where it has not a
+    number for each output. reaching: how long dL/dh_t is that comes from the answers alone, (T,); zero where none
+    comes.
     """
 
     steps: tuple[int, ...]
     given: Array
     chances: Array | None
-    target: Array
+    target: Array | None
     reaching: Array
 
     @property
@@ -40,7 +41,10 @@ class Answer:
     def largest(self, place: int) -> list[int]:
         """Return the outputs to be written for a place among `steps`: the wanted first, then those answered most."""
         answered = np.argsort(-self.given[:, place], kind="stable")
-        wanted = sorted(answered, key=lambda output: -self.target[output, place])[:1]
+        wanted: list[int] = []
+        if self.target is not None:
+            target = self.target[:, place]
+            wanted = sorted(answered, key=lambda output: -target[output])[:1]
         return [int(output) for output in dict.fromkeys([*wanted, *answered])][:LARGEST]
 
 
@@ -80,9 +84,11 @@ def answer_of(apart: StepApart, h: Array, loss_name: str) -> Answer:
     steps = tuple(range(T)) if every_step else (T - 1,)
     given = h[list(steps)] @ apart.before["W_out"].T.astype(np.float64) + apart.before["b_out"].astype(np.float64)
     # What follows the wanted answers in a target, such as what a grammar allows, is for the measure alone.
-    target = apart.target.reshape(len(steps), -1)[:, : given.shape[1]].astype(np.float64)
+    wanted = apart.target.reshape(len(steps), -1)[:, : given.shape[1]].astype(np.float64)
+    # One with fewer numbers, such as the number of a class, cannot be set beside the answers.
+    target = wanted.T if wanted.shape[1] == given.shape[1] else None
     chances = None
     if loss_name.startswith("cross-entropy"):
         powers = np.exp(given - given.max(axis=1, keepdims=True))
         chances = (powers / powers.sum(axis=1, keepdims=True)).T
-    return Answer(steps, given.T, chances, target.T, np.linalg.norm(apart.arriving[-1], axis=1).astype(np.float64))
+    return Answer(steps, given.T, chances, target, np.linalg.norm(apart.arriving[-1], axis=1).astype(np.float64))

@@ -61,14 +61,13 @@ class LossPage(QWidget):
 
         band = f"y_{at}"
         self._fill(self.given, answer.given, "answer", band, lambda row, column: entry("answer", row, column))
-        for of_chances in (self.chances, self._labels[self.maps.index(self.chances)]):
-            of_chances.setVisible(answer.chances is not None)
-        self._fit(self.chances)
+        self._show_map(self.chances, answer.chances is not None)
+        self._show_map(self.target, answer.target is not None)
         if answer.chances is not None:
             self._fill(self.chances, answer.chances, "p", f"p_{at}", lambda row, column: entry("p", row, column), True)
-        self._fill(
-            self.target, answer.target, "target", r"\mathrm{target}", lambda row, column: entry("target", row, column)
-        )
+        if answer.target is not None:
+            wanted = r"\mathrm{target}"
+            self._fill(self.target, answer.target, "target", wanted, lambda row, column: entry("target", row, column))
         size = answer.reaching[None, :]
         self._fill(
             self.reaching, size, "δh", r"\|\delta h_t\|", lambda _row, column: f"size of ∂L/∂h at t = {column + 1}"
@@ -108,6 +107,12 @@ class LossPage(QWidget):
         self._labels[self.maps.index(shown)].set_latex(label)
         self._fit(shown)
 
+    def _show_map(self, shown: FineMap, there: bool) -> None:
+        """Show a map with what is written beside it, or neither."""
+        for part in (shown, self._labels[self.maps.index(shown)]):
+            part.setVisible(there)
+        self._fit(shown)
+
     def _fit(self, shown: FineMap) -> None:
         """Give a map the height of its rows, and what is left of the column to none."""
         rows = max(1, len(shown.values))
@@ -124,20 +129,20 @@ class LossPage(QWidget):
 
         unit = f" {facts.measure_unit}" if facts.measure_unit else ""
         of_all = "" if len(answer.steps) == 1 else ", over all steps"
+        made_on = f"{of_all}, on example {apart.example:,} of the task"
         head = [
-            f"<b>Loss {written(apart.loss)}</b>&nbsp; {html.escape(facts.loss_name)}{of_all}",
+            f"<b>Loss {written(apart.loss)}</b>&nbsp; {html.escape(facts.loss_name)}{made_on}",
             f'<span style="color:{muted}">{html.escape(facts.measure_name)}: {written(apart.measure)}{unit}</span>',
         ]
         place = answer.strongest
         t = answer.steps[place] + 1
         when = "After the last step" if len(answer.steps) == 1 else "Where h gets the most"
         head.append(f"{when}, t = {t}:")
-        names = ["answer", *(["p"] if answer.chances is not None else []), "target"]
-        rows = ["<td></td>" + "".join(f'<td align="right">{name}</td>' for name in names)]
+        columns = {"answer": answer.given, "p": answer.chances, "target": answer.target}
+        there = {name: values for name, values in columns.items() if values is not None}
+        rows = ["<td></td>" + "".join(f'<td align="right">{name}</td>' for name in there)]
         for output in answer.largest(place):
-            cells = [answer.given[output, place], answer.target[output, place]]
-            if answer.chances is not None:
-                cells.insert(1, answer.chances[output, place])
+            cells = [values[output, place] for values in there.values()]
             numbers_ = "".join(f'<td align="right"><b>{written(value)}</b></td>' for value in cells)
             name = html.escape(_named(facts, output)) if answer.given.shape[0] > 1 else ""
             rows.append(f"<td>{name}</td>{numbers_}")

@@ -12,7 +12,7 @@ from engine import back_line
 from engine.backward import Backward
 from engine.config import ConfigError, check
 from engine.document import DocumentError
-from engine.messages import State
+from engine.messages import Refusal, State, Update
 from engine.notes import note_of
 from engine.step_apart import StepApart
 from engine.tasks.base import TaskFacts
@@ -29,11 +29,13 @@ from gui.views.slow_walk import Phase, SlowWalk
 from gui.views.slow_weights import WeightPage
 from gui.views.view import Tools
 
-_EMPTY = "Take a step apart (Ctrl+Shift+E): it is made on the probe sequence, then training goes on"
+_EMPTY = "Take a step apart (Ctrl+Shift+E): it is made on one example of the task, then training goes on"
 _WAITING = "The next step is being taken apart …"
 _NO_MEMORY = "There is not enough memory to take this step apart; choose a smaller cell or a shorter sequence"
 _NARROW = 900
 """Below this many pixels at 1080 lines there are fewer buttons, with shorter words."""
+_WIDE = 1200
+"""From here on there is room for the example beside a choice of layers."""
 
 
 class SlowStepView(LabView):
@@ -48,7 +50,8 @@ class SlowStepView(LabView):
         self._facts: TaskFacts | None = None
         self._waiting = False
         self._of_run = False
-        self._going_on = False
+        self._resumes = False  # whether the run rests for the walk alone, and goes on after it
+        self._ended = False
         self._problem = ""
         self._slow = SlowWalk(self)
         self.scene = CellScene(tools.appearance, tools.typesetter)
@@ -56,12 +59,12 @@ class SlowStepView(LabView):
         self.formula = FormulaPanel(tools.typesetter, tools.appearance)
         self.loss, self.weights = LossPage(tools), WeightPage(tools)
         self.strip = PhaseStrip(tools.appearance)
-        self.number, self.empty = QLabel(), QLabel(_EMPTY)
+        self.number, self.example, self.empty = QLabel(), QLabel(), QLabel(_EMPTY)
         self.layer = QComboBox()
         self.layer.setToolTip("The layer that is walked through")
         self.take, self.go = Button(""), Button("Training goes on")
-        self.take.setToolTip("Make the next training step on the probe sequence and walk through it (Ctrl+Shift+E)")
-        self.go.setToolTip("Let the run train on from here")
+        self.take.setToolTip("Make the next training step on one example and walk through it (Ctrl+Shift+E)")
+        self.go.setToolTip("Let the run train on from here; one that has finished gets as many steps again")
         self._lay_out()
         self._connect()
         self._update()
@@ -83,7 +86,19 @@ class SlowStepView(LabView):
     @property
     def going_on(self) -> bool:
         """Whether the walk is at its end and training was told to go on."""
-        return self._going_on and self._slow.position == self._slow.last
+        return self._at_end and not self.stays
+
+    @property
+    def stays(self) -> bool:
+        """Whether the run stays as it is after the walk: finished, or paused by somebody else than this view."""
+        if not self._of_run or not self.training.active:
+            return False
+        state = self.training.state
+        return state is State.FINISHED or (state is State.PAUSED and not self._resumes)
+
+    @property
+    def _at_end(self) -> bool:
+        return self._ended and self._slow.position == self._slow.last
 
     def begin(self) -> None:
         """Have the next step taken apart; the run rests after it, and the walk begins when it is there."""
@@ -94,9 +109,16 @@ class SlowStepView(LabView):
                 self.message.emit(str(error))
                 return
         self._problem = ""
-        self._waiting = True
-        self.training.take_apart()
+        resumes = self._will_resume()
+        self.training.take_apart()  # may begin a run, which is told before it returns
+        self._waiting, self._resumes = True, resumes
         self._update()
+
+    def _will_resume(self) -> bool:
+        """Return whether the run would train on if no step of it were taken apart."""
+        if self.training.active and self.training.state in (State.PAUSED, State.FINISHED):
+            return self._resumes
+        return True
 
     def go_on(self) -> None:
         """Let the run train on; says why where it cannot."""
@@ -106,18 +128,17 @@ class SlowStepView(LabView):
         if not self._of_run or not self.training.active:
             self.message.emit("The run of this step has ended; Ctrl+Shift+E takes a step of the next run apart")
             return
-        self._going_on = True
+        self._ended = True
         if state in (State.PAUSED, State.FINISHED):
             self.training.train_or_pause()
         self._update()
 
     def show_run(self) -> None:
         """The step that is shown stays until the next is taken, but this run is not its own."""
-        self._of_run = False
+        self._waiting = self._of_run = self._resumes = False
+        self._update()
 
     def show_news(self) -> None:
-        if self._waiting and not self.training.active:
-            self._waiting = False
         self._update_header()
 
     def refresh(self) -> None:
@@ -137,11 +158,28 @@ class SlowStepView(LabView):
         super().resizeEvent(event)
         self._dress()
 
-    # ---- a step comes
+    # ---- a step comes, or does not
+
+    def _on_updated(self, update: Update) -> None:
+        """Hear of the run, also while the view is hidden."""
+        if update.state is State.RUNNING and not self._waiting:
+            self._resumes = False  # whoever pauses it from now on means it
+        self._give_up_waiting()
+
+    def _on_refused(self, refusal: Refusal) -> None:
+        if refusal.what == "memory" and self._waiting:
+            self._waiting = False
+            self._update()
+
+    def _give_up_waiting(self) -> None:
+        """Wait no longer where the run has ended."""
+        if self._waiting and not self.training.active:
+            self._waiting = False
+            self._update()
 
     def _on_taken(self, apart: StepApart) -> None:
         self.apart, self._facts = apart, self.training.facts
-        self._waiting, self._of_run, self._going_on = False, True, False
+        self._waiting, self._of_run, self._ended = False, True, False
         with QSignalBlocker(self.layer):
             if self.layer.count() != apart.layers:
                 self.layer.clear()
@@ -187,7 +225,7 @@ class SlowStepView(LabView):
 
     def _on_moved(self) -> None:
         if self._slow.position != self._slow.last:
-            self._going_on = False
+            self._ended = False
         self._update()
 
     def _update(self) -> None:
@@ -233,17 +271,34 @@ class SlowStepView(LabView):
         self._pages.setCurrentWidget(page)
         self.formula.setVisible(page is self.view)
 
+    def _on_end(self) -> None:
+        """Let the run go on after the walk, or leave it as it was before."""
+        if self.stays and not self._waiting:
+            self._ended = True
+            self._update()
+        else:
+            self.go_on()
+
+    def _ending(self) -> str:
+        if not self.stays:
+            return "Goes on"
+        return "Finished" if self.training.state is State.FINISHED else "Paused"
+
     def _update_header(self) -> None:
+        self._give_up_waiting()
         apart, active = self.apart, self.training.active
         there = self.step is not None and not self._waiting
-        self.strip.show_phase((Phase.GOES_ON if self.going_on else self._slow.phase) if there else None)
-        words = ""
+        self.strip.show_phase((Phase.GOES_ON if self._at_end else self._slow.phase) if there else None, self._ending())
+        words, made_on = "", ""
+        self._show_example()
         if there and self.going_on and self.training.last is not None:
             words = f"Step {self.training.last.step:,}"
         elif there and apart is not None:
-            words = f"Step {apart.step:,}"
-        if words != self.number.text():
-            self.number.setText(words)
+            words, made_on = f"Step {apart.step:,}", f"on example {apart.example:,}"
+        for label, text in ((self.number, words), (self.example, made_on)):
+            if text != label.text():
+                label.setText(text)
+            label.setToolTip(f"Step made {made_on} of the task" if made_on else "")
         self.layer.setVisible(there and self.layer.count() > 1)
         self.take.setEnabled(not self._waiting)
         self.go.setEnabled(not self._waiting and active and self._of_run and self.training.state is not State.RUNNING)
@@ -252,9 +307,11 @@ class SlowStepView(LabView):
 
     def _connect(self) -> None:
         self.training.taken_apart.connect(self._on_taken)
+        self.training.updated.connect(self._on_updated)
+        self.training.refused.connect(self._on_refused)
         self._slow.moved.connect(self._on_moved)
         self._slow.progressed.connect(self._on_progress)
-        self._slow.finished.connect(self.go_on)
+        self._slow.finished.connect(self._on_end)
         self.strip.clicked.connect(self._on_phase)
         self.layer.currentIndexChanged.connect(lambda _index: self._prepare())
         self.take.clicked.connect(self.begin)
@@ -267,9 +324,13 @@ class SlowStepView(LabView):
         phase = Phase(number)
         if phase is Phase.GOES_ON and self.step is not None:
             self._slow.seek(self._slow.last)
-            self.go_on()
+            self._on_end()
         else:
             self._slow.seek_phase(phase)
+
+    def _show_example(self) -> None:
+        """Name the example where there is room for it; the tooltip of the step's number and the loss page do, too."""
+        self.example.setVisible(self.width() >= self.px(_NARROW if self.layer.count() < 2 else _WIDE))
 
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
@@ -277,11 +338,13 @@ class SlowStepView(LabView):
         row.setContentsMargins(px(14), px(6), px(14), px(2))
         row.setSpacing(px(12))
         row.addWidget(self.number)
+        row.addWidget(self.example)
         row.addWidget(self.strip)
         row.addStretch(1)
         for widget in (self.layer, self.take, self.go):
             row.addWidget(widget)
-        self.empty.setObjectName("muted")
+        for label in (self.example, self.empty):
+            label.setObjectName("muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.empty.setTextFormat(Qt.TextFormat.PlainText)
@@ -301,10 +364,11 @@ class SlowStepView(LabView):
         """Use letters for a desk or for a hall, and fewer words where there is little room."""
         narrow = self.width() < self.px(_NARROW)
         self.take.setText("Next step" if narrow else "Take the next step apart")
-        self.go.setVisible(not narrow)  # the last word of the strip does the same
+        self._show_example()
+        self.go.setVisible(not narrow)  # the last word of the strip does the same, and Ctrl+T
         size = self.px(15)
         self.strip.set_letters(self.px(14) if narrow else size)
-        for widget in (self.take, self.go, self.layer, self.number):
+        for widget in (self.take, self.go, self.layer, self.number, self.example):
             widget.setStyleSheet(f"font-size: {size}px;" + (" font-weight: 600;" if widget is self.number else ""))
         self.empty.setStyleSheet(f"font-size: {self.px(17)}px;")
         smallest = self.px(15) if self._presenting else 10

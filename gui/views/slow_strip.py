@@ -14,12 +14,13 @@ _WORDS = {
     Phase.LOSS: "Loss",
     Phase.BACKWARD: "Backward",
     Phase.WEIGHTS: "Weights",
-    Phase.GOES_ON: "Goes on",
 }
+ENDINGS = ("Goes on", "Paused", "Finished")
+"""What the last word can be: what becomes of the run after the walk."""
 
 
 class PhaseStrip(QWidget):
-    """Forward · Loss · Backward · Weights · Goes on."""
+    """Forward · Loss · Backward · Weights · Goes on, or Paused, or Finished."""
 
     clicked = Signal(int)
     """The phase whose word was clicked."""
@@ -29,6 +30,7 @@ class PhaseStrip(QWidget):
         self._appearance = appearance
         self._pixels = appearance.px(16)
         self._phase: Phase | None = None
+        self._ending = ENDINGS[0]
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip("Ctrl+Right skips to the next of them, Ctrl+Left returns; a click goes there")
@@ -39,10 +41,15 @@ class PhaseStrip(QWidget):
         """The marked one; None where there is no step."""
         return self._phase
 
-    def show_phase(self, phase: Phase | None) -> None:
-        """Mark one."""
-        if phase is not self._phase:
-            self._phase = phase
+    @property
+    def ending(self) -> str:
+        """The last word, of ENDINGS."""
+        return self._ending
+
+    def show_phase(self, phase: Phase | None, ending: str = ENDINGS[0]) -> None:
+        """Mark one, and say what becomes of the run after the walk."""
+        if (phase, ending) != (self._phase, self._ending):
+            self._phase, self._ending = phase, ending
             self.update()
 
     def set_letters(self, pixels: int) -> None:
@@ -63,8 +70,10 @@ class PhaseStrip(QWidget):
         """Return the room of each word; all are as wide as bold letters need, so that nothing jumps."""
         measure = QFontMetricsF(font(self._pixels, bold=True))
         found, left = [], 1.0
-        for words in _WORDS.values():
-            width = measure.horizontalAdvance(words) + 1.1 * self._pixels
+        widths = [measure.horizontalAdvance(words) for words in _WORDS.values()]
+        widths.append(max(measure.horizontalAdvance(words) for words in ENDINGS))
+        for letters in widths:
+            width = letters + 1.1 * self._pixels
             found.append(QRectF(left, 1, width, 1.8 * self._pixels))
             left += width + 0.9 * self._pixels
         return found
@@ -75,7 +84,7 @@ class PhaseStrip(QWidget):
         theme = self._appearance.theme
         now = QColor(theme.now)
         places = self._places()
-        for phase, words in _WORDS.items():
+        for phase, words in (*_WORDS.items(), (Phase.GOES_ON, self._ending)):
             room = places[phase]
             here = phase is self._phase
             reached = self._phase is not None and phase <= self._phase

@@ -1,9 +1,11 @@
 import os
+import re
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -14,8 +16,10 @@ import torch
 from engine.cells import CELLS
 from engine.comparison import METRICS, Comparison, ComparisonUpdate, Run, names_of, weight_count
 from engine.comparison_results import ComparisonResults, spread
+from engine.comparison_session import Lane, run_lane
 from engine.comparison_worker import ComparisonWorker
 from engine.config import ConfigError, TrainingConfig
+from engine.devices import Choice
 from engine.messages import State
 from engine.trainer import Trainer
 
@@ -204,6 +208,36 @@ def test_a_configuration_that_is_refused_leaves_the_others_alone(start: Start) -
     assert "proj_size" in run.results.problems[1]
     assert "gone.csv: the file cannot be read" in run.results.problems[2]
     assert run.results.share_done == 1
+
+
+def test_a_configuration_that_needs_too_much_memory_is_refused_before(start: Start) -> None:
+    huge = replace(SMALL, sequence_length=5000, batch_size=4096, cell_size=1024, layers=4)
+    run = start((SMALL, huge), steps=20)
+    run.state(State.FINISHED)
+    assert run.made() == [20, 0]
+    assert re.match(r"Training needs about .* GB of memory and .* are free on cpu; lower", run.results.problems[1])
+
+
+@pytest.mark.parametrize("side_by_side", [False, True])
+def test_devices_are_measured_only_by_a_child_that_is_alone(
+    monkeypatch: pytest.MonkeyPatch, side_by_side: bool
+) -> None:
+    measured: list[str] = []
+    told: list[ComparisonUpdate] = []
+
+    def measure(config: TrainingConfig, _task: object) -> Choice:
+        measured.append(config.device)
+        return Choice("cpu", "CPU: 1 ms a step, GPU: 2 ms a step")
+
+    monkeypatch.setattr("engine.trainer.fastest_device", measure)
+    comparison = Comparison(tuple(replace(SMALL, device="auto", forget_bias=bias) for bias in (0.0, 1.0)), steps=3)
+    run_lane(Lane(comparison, comparison.runs, side_by_side, SimpleQueue(), told.append))
+    assert told[-1].state is State.FINISHED
+    assert measured == ([] if side_by_side else ["auto"])
+    if side_by_side:
+        assert told[-1].place == "child process, 1 thread, CPU, side by side"
+    else:
+        assert told[-1].place.endswith("CPU: 1 ms a step, GPU: 2 ms a step")
 
 
 def test_a_run_that_diverges_ends_there_and_the_others_go_on(start: Start) -> None:

@@ -257,6 +257,48 @@ def test_pause_resume_and_stop(make_view: MakeView, qtbot: QtBot) -> None:
     assert not view.stop.isEnabled()
 
 
+def test_a_paused_comparison_rests_and_a_hidden_one_sends_no_snapshots(
+    make_view: MakeView, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = make_view()
+    pick(qtbot, view, "optimizers", steps=100_000)
+    click(qtbot, view.start)
+    reach(qtbot, view, State.RUNNING)
+    worker, run = view.run.worker, view.run
+    assert worker is not None
+    asked: list[bool] = []
+    turns: list[object] = []
+    request, take = worker.request, worker.take
+    monkeypatch.setattr(worker, "request", lambda snapshots=False: (asked.append(snapshots), request(snapshots)))
+    monkeypatch.setattr(worker, "take", lambda: (turns.append(None), take())[1])
+    view.hide()
+    qtbot.waitUntil(lambda: asked[-1:] == [False])
+    asked.clear()
+    qtbot.waitUntil(lambda: len(asked) > 3)
+    assert not any(asked)
+
+    def rests() -> None:
+        """Wait until all has been told, and then for some turns in which nothing is asked."""
+        qtbot.waitUntil(lambda: run.resting, timeout=PATIENCE_MS)
+        asked.clear()
+        after = len(turns) + 20
+        qtbot.waitUntil(lambda: len(turns) > after)
+        assert asked == []
+
+    run.pause_or_resume()  # the button is hidden
+    rests()
+    view.show()  # now the snapshots are wanted
+    qtbot.waitUntil(lambda: asked[:1] == [True])
+    rests()
+    results = run.results
+    assert results is not None
+    made = {place: results.histories[Run(place, 0)].count for place in range(3)}
+    assert {place: snapshot.step for place, snapshot in results.snapshots.items()} == made
+    click(qtbot, view.pause)
+    reach(qtbot, view, State.RUNNING)
+    qtbot.waitUntil(lambda: results.histories[Run(0, 0)].count > made[0] + 20, timeout=PATIENCE_MS)
+
+
 def test_one_refused_and_one_diverged_beside_the_others(make_view: MakeView, qtbot: QtBot) -> None:
     view = make_view(replace(SMALL, optimizer="sgd", clip_norm=0.0))
     pick(qtbot, view, "change", steps=200)

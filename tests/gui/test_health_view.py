@@ -252,11 +252,11 @@ def test_a_gate_that_is_clamped_in_mid_training_is_seen_at_once(windows: Windows
 
     def share() -> float:
         shares = view.saturation.shares.get("f_t")
-        return float(shares.high[-1]) if shares is not None and shares.high.size else float("nan")
+        return float(shares.low[-1]) if shares is not None and shares.low.size else float("nan")
 
     wait_until(lambda: np.isfinite(share()) and not view.histograms.is_empty, PATIENCE_MS)
     assert share() < 1
-    click(qtbot, view.clamps["f"].switch.segments[2])
+    click(qtbot, view.clamps["f"].switch.segments[0])
     wait_until(lambda: share() == 1, PATIENCE_MS)
     view.choose_weight("W_i")
     click(qtbot, view.frozen)
@@ -267,9 +267,9 @@ def test_a_gate_that_is_clamped_in_mid_training_is_seen_at_once(windows: Windows
 
     wait_until(stands, PATIENCE_MS)
     wait_until(lambda: len(view.saturation.events.marked) == 2, PATIENCE_MS)
-    assert [words for _, words in window.training.loss.events.marked] == ["clamped: f=1", "frozen: layer1.W_i"]
+    assert [words for _, words in window.training.loss.events.marked] == ["clamped: f=0", "frozen: layer1.W_i"]
     # At rest, too: no step is made, and yet it shows.
     controller.train_or_pause()
     wait_until(lambda: controller.state is State.PAUSED and controller.told_all, PATIENCE_MS)
-    click(qtbot, view.clamps["f"].switch.segments[0])
-    wait_until(lambda: float(view.saturation.shares["f_t"].low[-1]) == 1, PATIENCE_MS)
+    click(qtbot, view.clamps["f"].switch.segments[2])
+    wait_until(lambda: float(view.saturation.shares["f_t"].high[-1]) == 1, PATIENCE_MS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,14 +14,16 @@ from pytestqt.qtbot import QtBot
 from engine import numbers
 from engine.cells import CELLS
 from engine.config import TrainingConfig
-from engine.messages import State
+from engine.messages import Refusal, State, Update
 from engine.trace import backpropagate, trace_document
 from engine.trainer import Trainer
 from gui.main_window import MainWindow
 from gui.views.slow_answer import prepare
+from gui.views.slow_loss import LossPage
 from gui.views.slow_step import SlowStepView
 from gui.views.slow_walk import Phase, SlowWalk
 from gui.views.slow_weights import clipping_words, largest_change
+from gui.views.view import Tools
 from tests.gui.driving import CONTROL, SHIFT, Key, click, press
 
 TINY = TrainingConfig(task="parity", sequence_length=4, cell_size=3, batch_size=4, steps=100_000, worker="thread")
@@ -264,6 +267,147 @@ def test_a_run_that_ends_before_its_step_comes_leaves_no_waiting(window: MainWin
     qtbot.waitUntil(lambda: not controller.active, timeout=20_000)
     qtbot.waitUntil(lambda: "being taken apart" not in shown.empty.text() or not shown.empty.isVisible())
     assert shown.take.isEnabled()
+
+
+def test_starting_over_ends_the_waiting(window: MainWindow, qtbot: QtBot):
+    controller = window.training.controller
+    controller.config = TINY
+    shown = window.stage.view("slow")
+    assert isinstance(shown, SlowStepView)
+    press(Key.Key_E, CONTROL | SHIFT)
+    assert not shown.take.isEnabled()
+    controller.begin()
+    assert shown.take.isEnabled()
+    assert "being taken apart" not in shown.empty.text() or not shown.empty.isVisible()
+    press(Key.Key_E, CONTROL | SHIFT)  # of the new run
+    qtbot.waitUntil(lambda: ready(shown) and shown.take.isEnabled(), timeout=60_000)
+    controller.stop()
+    qtbot.waitUntil(lambda: controller.state is State.STOPPED, timeout=20_000)
+
+
+@pytest.mark.parametrize("how", ["stopped", "refused"])
+def test_a_hidden_view_waits_no_longer_either(window: MainWindow, qtbot: QtBot, how: str):
+    controller = window.training.controller
+    controller.config = TINY
+    shown = window.stage.view("slow")
+    assert isinstance(shown, SlowStepView)
+    press(Key.Key_E, CONTROL | SHIFT)
+    window.stage.show_view("cell")
+    assert not shown.take.isEnabled()
+    if how == "refused":
+        controller.refused.emit(Refusal("memory", "There is not enough memory."))
+        assert shown.take.isEnabled()
+    controller.stop()
+    qtbot.waitUntil(lambda: controller.state is State.STOPPED, timeout=20_000)
+    assert shown.take.isEnabled()
+
+
+@pytest.mark.parametrize("steps", [TINY.steps, 5])
+def test_a_run_that_rested_stays_so_until_it_is_told(window: MainWindow, qtbot: QtBot, steps: int):
+    controller = window.training.controller
+    controller.config = replace(TINY, steps=steps)
+    controller.begin()
+    qtbot.waitUntil(lambda: controller.state in (State.RUNNING, State.FINISHED), timeout=60_000)
+    state, ending = (State.FINISHED, "Finished") if steps == 5 else (State.PAUSED, "Paused")
+    if state is State.PAUSED:
+        controller.train_or_pause()
+    qtbot.waitUntil(lambda: controller.state is state)
+    shown = window.stage.view("slow")
+    assert isinstance(shown, SlowStepView)
+    for _ in range(2):  # the second is taken while the first rests
+        before = shown.apart
+        press(Key.Key_E, CONTROL | SHIFT)
+        qtbot.waitUntil(lambda before=before: shown.apart is not before and ready(shown))
+        assert controller.state is state
+        assert shown.strip.ending == ending
+        shown.slow.seek(shown.slow.last)
+        press(Key.Key_Space)
+        assert shown.strip.phase is Phase.GOES_ON
+        assert not shown.going_on
+    told: list[Update] = []
+    controller.updated.connect(told.append)
+    controller.set_probe(0)  # obeyed after whatever the last Space asked for
+    qtbot.waitUntil(lambda: any(update.snapshot is not None for update in told))
+    assert {update.state for update in told} == {state}
+    assert shown.apart is not None
+    assert told[-1].step == shown.apart.step
+    click(qtbot, shown.go, QPoint(5, 5))
+    qtbot.waitUntil(lambda: controller.last is not None and controller.last.step > told[0].step)
+    controller.stop()
+    qtbot.waitUntil(lambda: controller.state is State.STOPPED, timeout=20_000)
+
+
+def test_who_pauses_during_the_walk_means_it(view: SlowStepView, window: MainWindow, qtbot: QtBot):
+    controller = window.training.controller
+    assert view.strip.ending == "Goes on"
+    for state in (State.RUNNING, State.PAUSED):
+        controller.train_or_pause()
+        qtbot.waitUntil(lambda state=state: controller.state is state)
+    view.slow.seek(view.slow.last)
+    press(Key.Key_Space)
+    assert view.stays
+    assert view.strip.ending == "Paused"
+    assert view.strip.phase is Phase.GOES_ON
+
+
+def test_it_is_said_which_example_the_step_is_made_on(view: SlowStepView, window: MainWindow, qtbot: QtBot):
+    controller = window.training.controller
+    assert view.example.text() == "on example 0"
+    before = view.apart
+    controller.set_probe(3)
+    view.begin()
+    qtbot.waitUntil(lambda: view.apart is not before and ready(view))
+    assert view.apart is not None
+    assert view.apart.example == 3
+    assert view.example.text() == "on example 3"
+    assert view.number.toolTip() == "Step made on example 3 of the task"
+    view.slow.seek_phase(Phase.LOSS)
+    assert "on example 3 of the task" in view.loss.words
+    controller.set_probe(0)
+
+
+CLASSES = """
+import numpy as np
+from torch.nn.functional import cross_entropy
+
+from engine.tasks import Task
+
+
+class Classes(Task):
+    \"\"\"Says at the end which of three numbers was the largest; the target is its number.\"\"\"
+
+    input_size = 3
+    output_size = 3
+    every_step = False
+    answers = "symbols"
+    trivial_loss = 1.0986
+
+    def examples(self, rng, count):
+        x = rng.random((4, count, 3), dtype=np.float32)
+        return x, x[-1].argmax(-1)[:, None].astype(np.float32)
+
+    def batch_loss_and_measure(self, output, target):
+        right = output.detach().argmax(-1) == target[:, 0]
+        return cross_entropy(output, target[:, 0].long()), right.float().mean()
+"""
+
+
+def test_a_target_that_is_a_class_number_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tools: Tools, qtbot: QtBot
+):
+    (tmp_path / "classes.py").write_text(CLASSES)
+    monkeypatch.setenv("LSTM_VISUALIZER_TASKS", str(tmp_path))
+    trainer = Trainer(replace(TINY, task="own:classes"))
+    step = prepare(trainer.step_apart(), 0, "cross-entropy (nats)")
+    assert step.answer.target is None
+    assert step.answer.largest(0)[0] == step.answer.given[:, 0].argmax()
+    page = LossPage(tools)
+    qtbot.addWidget(page)
+    page.show()
+    page.show_loss(step, trainer.task.facts())
+    assert not page.target.isVisible()
+    assert page.chances.isVisible()
+    assert "target" not in page.words
 
 
 def test_without_a_step_it_says_what_to_do(own_window: MainWindow):
