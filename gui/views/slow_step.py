@@ -29,7 +29,7 @@ from gui.views.slow_walk import Phase, SlowWalk
 from gui.views.slow_weights import WeightPage
 from gui.views.view import Tools
 
-_EMPTY = "Take a step apart (Ctrl+Shift+E): it is made on one example of the task, then training goes on"
+_EMPTY = "Take a step apart (Space, or Ctrl+Shift+E): it is made on one example of the task, then training goes on"
 _WAITING = "The next step is being taken apart …"
 _NO_MEMORY = "There is not enough memory to take this step apart; choose a smaller cell or a shorter sequence"
 _NARROW = 900
@@ -312,6 +312,7 @@ class SlowStepView(LabView):
         self._slow.moved.connect(self._on_moved)
         self._slow.progressed.connect(self._on_progress)
         self._slow.finished.connect(self._on_end)
+        self._slow.wanted.connect(lambda: None if self._waiting else self.begin())
         self.strip.clicked.connect(self._on_phase)
         self.layer.currentIndexChanged.connect(lambda _index: self._prepare())
         self.take.clicked.connect(self.begin)

@@ -29,6 +29,8 @@ class SlowWalk(StepWalk):
 
     finished = Signal()
     """Next was wanted at the last position: training is to go on."""
+    wanted = Signal()
+    """Next was wanted while there is no step to walk through."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -94,7 +96,11 @@ class SlowWalk(StepWalk):
         self._stand_at(self._starts[phase] if same else 0)
 
     def next(self) -> None:
-        ended = self.step is not None and self.position >= self.last
+        if self.step is None:
+            self._set_playing(False)
+            self.wanted.emit()
+            return
+        ended = self.position >= self.last
         super().next()
         if ended:
             self.finished.emit()

@@ -152,6 +152,9 @@ class WeightPage(QWidget):
             change = float(apart.change(name)[place])
             sign = "+" if change > 0 else ""
             words.append(f"Largest change, framed: {entry} {before} → {after} ({sign}{written(change)})")
+            gradient = float(apart.gradients[name][place])
+            if gradient * change > 0:
+                words.append(f"Its gradient is {written(gradient)}: what {title} keeps of earlier ones weighs more")
         self._words.setText("\n".join(words))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

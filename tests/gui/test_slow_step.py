@@ -416,7 +416,6 @@ def test_without_a_step_it_says_what_to_do(own_window: MainWindow):
     assert isinstance(view, SlowStepView)
     assert "Ctrl+Shift+E" in view.empty.text()
     assert view.strip.phase is None
-    press(Key.Key_Space)
     press(Key.Key_Right, CONTROL)
     assert own_window.training.controller.state is None
 
@@ -444,3 +443,19 @@ def test_every_cell_can_be_walked_through(name: str, T: int):
         for weight, gradient in total.items():
             of_step = apart.gradients[f"layer{layer + 1}.{weight}"]
             np.testing.assert_allclose(gradient, of_step, rtol=1e-3, atol=1e-5)
+
+
+def test_a_clicker_takes_the_first_step_apart(window: MainWindow, qtbot: QtBot) -> None:
+    controller = window.training.controller
+    controller.config = TINY
+    window.stage.show_view("slow")
+    view = window.stage.view("slow")
+    assert isinstance(view, SlowStepView)
+    press(Key.Key_PageDown)
+    qtbot.waitUntil(lambda: ready(view), timeout=60_000)
+    assert not view.slow.playing
+    before = view.slow.position
+    press(Key.Key_PageDown)
+    assert view.slow.position == before + 1
+    controller.stop()
+    qtbot.waitUntil(lambda: not controller.active)
