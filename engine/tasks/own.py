@@ -12,17 +12,20 @@ import traceback
 import types
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 import platformdirs
 
-from engine.config import TrainingConfig, settings
+from engine.config import ConfigError, TrainingConfig, check, settings
 from engine.setting import OWN
 from engine.tasks.base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Task
+from engine.tasks.example import Example, TaskWords, example_of
 from engine.tasks.symbols import cross_entropy, entropy, likeliest
 from engine.tasks.table import DataError
 
@@ -112,9 +115,20 @@ class OwnTask:
 
 
 def own_folder() -> Path:
-    """Return the folder of the user's tasks; it need not exist."""
+    """Return the folder of the user's tasks; it need not exist.
+
+    Raises DataError where its name begins with a home folder that is not there.
+    """
     given = os.environ.get(FOLDER_VARIABLE, "")
-    return Path(given).expanduser() if given else platformdirs.user_data_path("LSTM Visualizer") / "tasks"
+    if not given:
+        return platformdirs.user_data_path("LSTM Visualizer") / "tasks"
+    try:
+        return Path(given).expanduser()
+    except RuntimeError as error:  # ~somebody
+        raise DataError(
+            f"{given}: there is no such home folder; name another folder for your tasks with the environment variable "
+            f"{FOLDER_VARIABLE}."
+        ) from error
 
 
 def is_own(task: str) -> bool:
@@ -123,17 +137,81 @@ def is_own(task: str) -> bool:
 
 
 def own_tasks() -> tuple[OwnTask, ...]:
-    """Load every file of the folder and return what came of it, by name; raises nothing.
+    """Load every file of the folder and return what came of it, by name; raises DataError as `own_folder` does.
 
-    Runs the user's code: not for a window's thread.
+    Runs the user's code: not for a window's process, which has `tell_own_tasks`.
     """
-    try:
-        paths = sorted(path for path in own_folder().glob("*.py") if not path.name.startswith((".", "_")))
-    except OSError:
-        paths = []
-    found = tuple(_described(path) for path in paths)
-    _LISTED[:] = found
+    found = tuple(_described(path) for path in own_files())
+    remember_own(found)
     return found
+
+
+def own_files() -> list[Path]:
+    """Return the files of the folder that may be tasks, by name, and run none; raises DataError as `own_folder`."""
+    folder = own_folder()
+    try:
+        return sorted(path for path in folder.glob("*.py") if not path.name.startswith((".", "_")))
+    except OSError:
+        return []
+
+
+def remember_own(found: tuple[OwnTask, ...]) -> None:
+    """Let `task_choices` name these, which another process has found."""
+    _LISTED[:] = found
+
+
+def tell_own_tasks(commands: SimpleQueue[Any], send: Callable[[object], None]) -> None:
+    """Send what `own_tasks` returns, or a DataError; the work of an `engine.child.Child`."""
+    del commands  # the owner ends a child that takes too long
+    send(_said(own_tasks))
+
+
+def tell_own_examples(
+    commands: SimpleQueue[Any], send: Callable[[object], None], config: TrainingConfig, number: int
+) -> None:
+    """Send the example `number` of a config's own task, then each whose number is a command, until another comes.
+
+    Sends a DataError where there is none; the work of an `engine.child.Child`.
+    """
+
+    def begin() -> Task:
+        check(config)
+        return create_own(config)
+
+    task = _said(begin)
+    if isinstance(task, Exception):
+        send(task)
+        return
+    wanted: Any = number
+    while isinstance(wanted, int):
+        send(_said(partial(_plain_example, task, wanted)))
+        wanted = commands.get()
+
+
+def _said(work: Callable[[], Any]) -> Any:
+    """Return what the work returns, or a DataError that a window can say."""
+    try:
+        return work()
+    except (ConfigError, DataError) as error:
+        return DataError(str(error))  # a subclass of the user's could not be read by another process
+    except MemoryError:
+        return DataError("There is not enough memory for your own task; choose a shorter sequence length.")
+
+
+def _plain_example(task: Task, number: int) -> Example:
+    """Return an example without objects of the user's: its reader could load them only by running the file."""
+    path = Path(f"{task.name.removeprefix(OWN)}.py")
+    with _said_with_line(path):
+        example = example_of(task, number)
+        kinds: Any = {field.name: field.type for field in fields(TaskWords)}
+        words = TaskWords(**{name: kind(getattr(example.words, name)) for name, kind in kinds.items()})
+        return replace(
+            example,
+            words=words,
+            input_names=tuple(map(str, example.input_names)),
+            answer_names=tuple(map(str, example.answer_names)),
+            letters=tuple(map(str, example.letters)),
+        )
 
 
 _LISTED: list[OwnTask] = []
@@ -172,7 +250,7 @@ def put_example() -> Path:
 
 
 def create_own(config: TrainingConfig) -> Task:
-    """Return the task of the user's file that a config names, checked on two of its examples.
+    """Return the task of the user's file that a config names, checked on two small batches of its examples.
 
     Raises DataError, in one sentence with file and line, for whatever is wrong in it.
     """
@@ -200,7 +278,7 @@ def _described(path: Path) -> OwnTask:
         task = create_own(TrainingConfig(task=value))
     except DataError as error:
         return OwnTask(value, path, path.stem, str(error))
-    return OwnTask(value, path, task.title, "", task.input_size)
+    return OwnTask(value, path, str(task.title), "", int(task.input_size))  # plain ones, for another process
 
 
 def _load(path: Path) -> type[Task]:
@@ -274,6 +352,7 @@ def _guarded_class(kind: type[Task], path: Path, value: str) -> type[OwnDefaults
         )
     first_words = (kind.__doc__ or "").strip().partition("\n")[0].rstrip(".")
     members: dict[str, Any] = {name: _guard(getattr(whole, name), path) for name in ("__init__", "complete", *_GUARDED)}
+    members["examples"] = _guard_examples(members["examples"], path)
     members["batch_loss_and_measure"] = _guard_loss(whole.batch_loss_and_measure, path)
     members |= {"__doc__": kind.__doc__, "writes_loss": writes_loss}
     members["name"] = value
@@ -291,6 +370,24 @@ def _guard(method: Callable[..., Any], path: Path) -> Callable[..., Any]:
     def guarded(*arguments: Any, **named: Any) -> Any:
         with _said_with_line(path):
             return method(*arguments, **named)
+
+    return guarded
+
+
+def _guard_examples(draw: Callable[..., Any], path: Path) -> Callable[..., Any]:
+    """Hold the task to one T: the plots of a run keep arrays of one shape."""
+
+    def guarded(task: Any, *arguments: Any, **named: Any) -> Any:
+        drawn = draw(task, *arguments, **named)
+        if isinstance(drawn, tuple) and drawn and isinstance(drawn[0], np.ndarray) and drawn[0].ndim:
+            steps = len(drawn[0])
+            before = task.__dict__.setdefault("_steps_of_examples", steps)
+            if steps != before:
+                raise DataError(
+                    f"{path.name}: examples returned x with {steps} time steps, earlier with {before}; "
+                    "return the same number each time, filling shorter sequences up."
+                )
+        return drawn
 
     return guarded
 
@@ -329,8 +426,14 @@ def _said_with_line(path: Path) -> Iterator[None]:
 
 
 def _check_examples(task: OwnDefaults, path: Path) -> None:
-    """Draw two examples and check shapes, dtypes and numbers; say what was expected."""
-    drawn: Any = task.examples(np.random.default_rng(0), 2)
+    """Draw two batches of other numbers and another size: what depends on either shows."""
+    for seed, count in ((0, 2), (1, 3)):
+        _check_batch(task, path, seed, count)
+
+
+def _check_batch(task: OwnDefaults, path: Path, seed: int, count: int) -> None:
+    """Draw examples and check shapes, dtypes and numbers; say what was expected."""
+    drawn: Any = task.examples(np.random.default_rng(seed), count)
     if not isinstance(drawn, tuple) or len(drawn) != 2:
         raise DataError(f"{path.name}: examples has to return a pair of arrays, x and target.")
     x, target = drawn
@@ -344,16 +447,16 @@ def _check_examples(task: OwnDefaults, path: Path) -> None:
         if not np.isfinite(array).all():
             raise DataError(f"{path.name}: examples returned a {words} with NaN or infinity; correct it.")
     m, outputs = task.input_size, task.output_size
-    if x.ndim != 3 or x.shape[1:] != (2, m) or not len(x):
+    if x.ndim != 3 or x.shape[1:] != (count, m) or not len(x):
         raise DataError(
-            f"{path.name}: for count = 2, examples has to return x of shape (T, 2, {m}), "
+            f"{path.name}: for count = {count}, examples has to return x of shape (T, {count}, {m}), "
             f"time steps first and input_size last; it returned {x.shape}."
         )
-    wanted = (len(x), 2, outputs) if task.every_step else (2, outputs)
+    wanted = (len(x), count, outputs) if task.every_step else (count, outputs)
     # The last axis of a target is as wide as the loss wants it.
     fits = target.shape == wanted or (task.writes_loss and target.shape[: len(wanted) - 1] == wanted[:-1])
     if not fits:
         raise DataError(
-            f"{path.name}: for count = 2 and every_step = {task.every_step}, examples has to return a target of "
+            f"{path.name}: for count = {count} and every_step = {task.every_step}, examples has to return a target of "
             f"shape {wanted}; it returned {target.shape}."
         )

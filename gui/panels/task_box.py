@@ -1,4 +1,4 @@
-"""The box of tasks: those of the program, then the user's own, found in the background, then a way to write one."""
+"""The box of tasks: those of the program, then the user's own, found in a child process, then a way to write one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QComboBox
 
 from engine.config import settings
 from engine.tasks import TASKS
-from engine.tasks.own import OwnTask, is_own, own_tasks, put_example, words_of
+from engine.tasks.own import OwnTask, is_own, own_files, put_example, remember_own, tell_own_tasks, words_of
 from engine.tasks.table import DataError
-from gui.apart import Apart
+from gui.apart import Apart, ApartInChild
 
 WRITE = "write"
 """The value of the entry that makes the folder for one's own tasks."""
@@ -32,7 +32,7 @@ class TaskBox(QComboBox):
         super().__init__()
         self._own: tuple[OwnTask, ...] = ()
         self._task = ""
-        self._looking = Apart("tasks", self)
+        self._looking = ApartInChild("tasks", self)
         self._making = Apart("tasks", self)
         declared = next(setting for setting in settings() if setting.name == "task")
         for value, words in zip(declared.choices, declared.choice_labels, strict=True):
@@ -61,18 +61,23 @@ class TaskBox(QComboBox):
         return str(size) if isinstance(size, int) else "m"
 
     def look(self) -> None:
-        """Find the user's tasks, in the background: that runs their files."""
-        self._looking.run(own_tasks, self._take, lambda error: self.said.emit(str(error)), MemoryError)
+        """Find the user's tasks, in a child process where there are any: that runs their files."""
+        self._looking.run(tell_own_tasks, (), self._take, self._miss, lambda: bool(own_files()))
 
     def showPopup(self) -> None:
         self.look()
         super().showPopup()
 
-    def _take(self, found: tuple[OwnTask, ...]) -> None:
+    def _take(self, told: tuple[OwnTask, ...] | None) -> None:
+        found = told or ()
+        remember_own(found)
         if found != self._own:
             self._own = found
             self._list()
             self.found.emit()
+
+    def _miss(self, error: Exception) -> None:
+        self.said.emit(str(error))
 
     def _list(self) -> None:
         """List the user's tasks after the program's own, and choose the task in force."""
@@ -94,7 +99,7 @@ class TaskBox(QComboBox):
         value = self.itemData(index)
         if value == WRITE:
             self.setCurrentIndex(max(0, self.findData(self._task)))
-            self._making.run(put_example, self._tell, lambda error: self.said.emit(str(error)), DataError)
+            self._making.run(put_example, self._tell, self._miss, DataError)
             return
         error = next((own.error for own in self._own if own.value == value), "")
         if error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +13,12 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout
 
-from engine.config import ConfigError, TrainingConfig, check
+from engine.config import ConfigError, TrainingConfig, check, settings
 from engine.tasks import Task, create_task
 from engine.tasks.example import Example, example_of, how_to_type, typed_inputs
-from engine.tasks.own import is_own
+from engine.tasks.own import is_own, tell_own_examples
 from engine.tasks.table import DataError
-from gui.apart import Apart
+from gui.apart import Apart, ApartInChild
 from gui.panels.buttons import Button, CheckBox
 from gui.panels.spin_boxes import WholeBox
 from gui.plots.example import ExamplePicture
@@ -33,6 +35,18 @@ _MATTERS = (
     *("text_file", "counts_file", "sine_noise", "outbreak_r0", "reported_share"),
 )
 """Settings that decide what an example is."""
+_MATTERS_NOT = frozenset({"device", "worker", "steps", "optimizer", "momentum"})
+"""Settings that decide no example of a user's own task either, besides those that may change while a run goes on."""
+
+
+def data_settings(config: TrainingConfig) -> TrainingConfig:
+    """Return the config with what decides no example at its default; nearly everything may matter to an own task."""
+    if not is_own(config.task):
+        return TrainingConfig(**{name: getattr(config, name) for name in _MATTERS})
+    others: dict[str, Any] = {
+        setting.name: setting.default for setting in settings() if setting.live or setting.name in _MATTERS_NOT
+    }
+    return replace(config, **others)
 
 
 class TypeField(QLineEdit):
@@ -55,11 +69,13 @@ class TaskView(LabView):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._config: TrainingConfig | None = None
+        self._example_config: TrainingConfig | None = None  # what the shown example was made for
         self._task: Task | None = None
         self._example: Example | None = None
         self._problem = ""
         self._look: tuple[str, int, bool] | None = None
         self._apart = Apart("tasks", self)
+        self._own = ApartInChild("examples", self)
         self._poll = QTimer(self)
         self._poll.setInterval(_POLL_MS)
         self._poll.timeout.connect(self._on_poll)
@@ -124,6 +140,7 @@ class TaskView(LabView):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._poll.stop()
+        self._own.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -144,6 +161,11 @@ class TaskView(LabView):
         if self.training.active and self.training.config.task != self.training.running_config.task:
             self.message.emit("The run learns another task; Start over (Ctrl+R) to use this one, then set the probe")
             return
+        if self.training.active and self._example_config != data_settings(self.training.running_config):
+            self.message.emit(
+                "The run was begun with other settings than this example; Start over (Ctrl+R), then set the probe"
+            )
+            return
         if example.number is None:
             self.training.set_probe(x=np.array(example.x))
         else:
@@ -155,37 +177,43 @@ class TaskView(LabView):
     # Making the example
 
     def _on_poll(self) -> None:
-        if self.isVisible() and self._config != self._relevant():
+        if self.isVisible() and self._config != data_settings(self.training.config):
             self._ask()
-
-    def _relevant(self) -> TrainingConfig:
-        """Return the present settings with what decides no example left at its default; all of them for own tasks."""
-        config = self.training.config
-        if is_own(config.task):
-            return config
-        return TrainingConfig(**{name: getattr(config, name) for name in _MATTERS})
 
     def _ask(self) -> None:
         """Have the example made in the background; a task that was made for these settings is used again."""
-        wanted = self._relevant()
-        number = self.number.value()
         config = replace(self.training.config)
-        kept = self._task if wanted == self._config and not is_own(config.task) else None
+        wanted = data_settings(config)
+        number = self.number.value()
+        same = wanted == self._config
+        kept = self._task if same else None
         if wanted.task != (self._config.task if self._config else ""):
             self._example = None
             self.draw.setChecked(False)
             self.field.clear()
         self._config = wanted
+        if is_own(config.task):
+            self._apart.forget()
+            if same and self._own.busy:
+                self._own.tell(number)
+            else:
+                take = partial(self._take, wanted, None)
+                self._own.run(tell_own_examples, (config, number), take, self._miss)
+            return
+        self._own.end()
 
         def work() -> tuple[Task, Example]:
             check(wanted)  # a sequence that is too short for the task, above all
             task = kept or create_task(config)
             return task, example_of(task, number)
 
-        self._apart.run(work, self._take, self._miss, (ConfigError, DataError, MemoryError))
+        def done(made: tuple[Task, Example]) -> None:
+            self._take(wanted, *made)
 
-    def _take(self, made: tuple[Task, Example]) -> None:
-        self._task, example = made
+        self._apart.run(work, done, self._miss, (ConfigError, DataError, MemoryError))
+
+    def _take(self, config: TrainingConfig, task: Task | None, example: Example) -> None:
+        self._example_config, self._task = config, task
         self._problem = ""
         self._show(example)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QSettings, Qt
 from pytestqt.qtbot import QtBot
 
 from engine.config import TrainingConfig
@@ -21,7 +22,8 @@ from gui.theme import Appearance
 from gui.training_controller import TrainingController
 from gui.views.task import TaskView
 from gui.views.view import Tools
-from tests.gui.driving import Key, click, drag
+from tests.gui.conftest import Windows
+from tests.gui.driving import Key, children, click, drag
 
 CONFIG = TrainingConfig(sequence_length=20, cell_size=4, batch_size=4)
 
@@ -180,6 +182,79 @@ def test_an_own_task_that_is_broken_says_so_and_is_read_again(view: TaskView, qt
     assert not view.picture.grab().isNull()
 
 
+def own_text(folder: Path, before: str = "") -> Path:
+    """Put a task of one input into the folder, with words before it."""
+    put_example()
+    file = folder / "first_value.py"
+    file.write_text(before + file.read_text("utf-8"), encoding="utf-8")
+    return file
+
+
+def test_an_own_task_runs_in_no_process_of_the_window(view: TaskView, qtbot: QtBot, folder: Path):
+    own_text(folder, "import os\nopen(__file__ + '.pids', 'a').write(f'{os.getpid()}\\n')\n")
+    view.training.config = replace(CONFIG, task="own:first_value")
+    qtbot.waitUntil(lambda: view.title.text() == "Remember the first value", timeout=20_000)
+    view.step(1)
+    view.step(1)
+    qtbot.waitUntil(lambda: view.example is not None and view.example.number == 2, timeout=20_000)
+    pids = (folder / "first_value.py.pids").read_text("utf-8").split()
+    assert len(pids) == 1  # one child draws every example
+    assert pids != [str(os.getpid())]
+    view.hide()
+    qtbot.waitUntil(lambda: int(pids[0]) not in children())
+
+
+def test_an_own_task_that_ends_its_process_is_told(view: TaskView, qtbot: QtBot, folder: Path):
+    own_text(folder, "import os\nos._exit(3)\n")
+    view.training.config = replace(CONFIG, task="own:first_value")
+    qtbot.waitUntil(lambda: "(exit code 3)" in view.empty.text(), timeout=20_000)
+
+
+def test_the_learning_rate_erases_nothing_that_was_typed(view: TaskView, qtbot: QtBot, folder: Path):
+    own_text(folder)
+    view.training.config = replace(CONFIG, task="own:first_value")
+    qtbot.waitUntil(lambda: view.title.text() == "Remember the first value", timeout=20_000)
+    view.field.setText("1 2 3")
+    qtbot.keyClick(view.field, Key.Key_Return)
+    view.training.config = replace(
+        view.training.config, learning_rate=0.5, clip_norm=0.0, steps=7, optimizer="sgd", momentum=0.1, worker="thread"
+    )
+    view.refresh()
+    assert view.example.number is None
+    view.training.config = replace(view.training.config, seed=5)
+    view.refresh()
+    qtbot.waitUntil(lambda: view.example is not None and view.example.number == 0, timeout=20_000)
+
+
+@pytest.mark.parametrize("other", [{"seed": 7}, {"sequence_length": 25}])
+def test_an_example_that_the_run_has_not_is_no_probe(view: TaskView, qtbot: QtBot, other: dict[str, int]):
+    said: list[str] = []
+    view.message.connect(said.append)
+    view.training.config = replace(CONFIG, worker="thread")
+    view.training.begin()
+    qtbot.waitUntil(lambda: view.training.state is State.RUNNING, timeout=60_000)
+    view.training.set_learning_rate(0.5)
+    click(qtbot, view.use)
+    assert probe(view) == (0, None)
+    before = np.array(view.example.x)
+    view.training.config = replace(view.training.config, **other)
+    view.step(1)
+    qtbot.waitUntil(lambda: view.example.number == 1 and not np.array_equal(view.example.x, before))
+    click(qtbot, view.use)
+    assert probe(view) == (0, None)
+    assert said[-1].startswith("The run was begun with other settings")
+    assert "Ctrl+R" in said[-1]
+    view.training.config = view.training.running_config
+    view.refresh()
+    expected = example_of(create_task(CONFIG), 1).x
+    qtbot.waitUntil(lambda: np.array_equal(view.example.x, expected))
+    click(qtbot, view.use)
+    assert probe(view) == (1, None)
+    worker = view.training.worker
+    view.training.close()
+    qtbot.waitUntil(lambda: not worker.alive, timeout=20_000)
+
+
 def test_an_own_task_trains_and_its_error_is_told(tools: Tools, qtbot: QtBot, folder: Path):
     put_example()
     config = replace(CONFIG, task="own:first_value", steps=30)
@@ -247,3 +322,41 @@ def test_a_chosen_task_whose_file_is_gone_stays_chosen(box: TaskBox, qtbot: QtBo
     assert box.currentData() == "own:gone"
     box.choose("adding")
     assert box.findData("own:gone") < 0
+
+
+def test_the_box_runs_no_file_in_the_window(box: TaskBox, qtbot: QtBot, folder: Path):
+    folder.mkdir()
+    (folder / "mine.py").write_text("import os\nopen(__file__ + '.pid', 'w').write(str(os.getpid()))", encoding="utf-8")
+    box.look()
+    qtbot.waitUntil(lambda: box.findData("own:mine") >= 0, timeout=20_000)
+    assert (folder / "mine.py.pid").read_text("utf-8") != str(os.getpid())
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_without_files_there_is_no_child(box: TaskBox, qtbot: QtBot, folder: Path, made: bool):
+    if made:
+        folder.mkdir()
+    before = children()
+    with qtbot.waitSignal(box._looking._asking._finished):
+        box.look()
+    assert children() == before
+    assert not box._looking.busy
+
+
+def test_a_home_folder_that_is_not_there_is_said(box: TaskBox, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LSTM_VISUALIZER_TASKS", "~nobody-of-this-name/tasks")
+    with qtbot.waitSignal(box.said) as said:
+        box.look()
+    assert "no such home folder" in said.args[0]
+    with qtbot.waitSignal(box.said) as said:
+        box.activated.emit(box.findData(WRITE))
+    assert "no such home folder" in said.args[0]
+
+
+def test_a_file_that_never_ends_ends_with_the_window(windows: Windows, settings: QSettings, folder: Path, qtbot: QtBot):
+    folder.mkdir()
+    (folder / "mine.py").write_text("open(__file__ + '.seen', 'w').close()\nwhile True:\n    pass\n", encoding="utf-8")
+    window = windows.open(settings)
+    qtbot.waitUntil((folder / "mine.py.seen").exists, timeout=20_000)
+    assert windows.children()
+    windows.close(window)  # checks that no child and no thread is left

@@ -4,15 +4,25 @@ import json
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import main
+from engine.child import Child, Ending
 from engine.config import ConfigError, TrainingConfig, check
 from engine.tasks import TASKS, create_task
 from engine.tasks.example import example_of, typed_inputs
-from engine.tasks.own import EXAMPLE_FILE, own_tasks, put_example, task_choices
+from engine.tasks.own import (
+    EXAMPLE_FILE,
+    own_folder,
+    own_tasks,
+    put_example,
+    task_choices,
+    tell_own_examples,
+    tell_own_tasks,
+)
 from engine.tasks.table import DataError
 from engine.trainer import Trainer
 
@@ -129,6 +139,64 @@ def test_a_setting_that_names_no_file_is_refused() -> None:
         check(replace(SMALL, task="own:"))
     with pytest.raises(ConfigError):
         check(replace(SMALL, task="owner"))
+
+
+def test_another_number_of_time_steps_is_refused_at_once(folder: Path) -> None:
+    said = sentence(written(folder, GOOD.replace("self.config.sequence_length", "6 + count")))
+    assert "mine.py" in said
+    assert "9 time steps, earlier with 8" in said
+
+
+def test_another_number_of_time_steps_is_refused_later(folder: Path) -> None:
+    text = GOOD.replace("self.config.sequence_length", "8 if count in (1, 2, 3, 64, 500) else 9")
+    config = written(folder, text)
+    create_task(config)
+    with pytest.raises(DataError, match=r"mine\.py: .* 9 time steps, earlier with 8"):
+        Trainer(config).step()
+
+
+def test_a_batch_of_another_size_is_drawn_too(folder: Path) -> None:
+    assert "for count = 3" in sentence(written(folder, GOOD.replace("length, count, 2)", "length, 2, 2)")))
+
+
+def test_a_home_folder_that_is_not_there_gets_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LSTM_VISUALIZER_TASKS", "~nobody-of-this-name/tasks")
+    for ask in (own_folder, own_tasks, put_example):
+        with pytest.raises(DataError, match=r"no such home folder; name another folder .* LSTM_VISUALIZER_TASKS"):
+            ask()
+    assert "no such home folder" in sentence(replace(SMALL, task="own:mine"))
+
+
+def heard_from(work: Any, *arguments: Any, commands: tuple[object, ...] = ()) -> list[Any]:
+    """What a child process says that does this work."""
+    heard: list[Any] = []
+    endings: list[Ending] = []
+    child = Child("training-tasks", work, arguments, heard.append, endings.append)
+    for command in commands:
+        child.tell(command)
+    child.start()
+    assert child.join(30)
+    assert endings
+    return heard
+
+
+def test_a_child_tells_the_tasks_and_their_examples(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Words of a class of the file's, which nobody could read who has not run it.
+    text = GOOD.replace("class Echo", "class Words(str):\n    pass\n\n\nclass Echo").replace(
+        "every_step = True", 'every_step = True\n    title = Words("Mine")\n    input_names = (Words("a"), Words("b"))'
+    )
+    config = written(folder, text)
+    written(folder, "x = (", "broken")
+    assert heard_from(tell_own_tasks) == [own_tasks()]
+    first, second, failed = heard_from(tell_own_examples, config, 0, commands=(2, -1, "enough"))
+    assert (first.number, first.words.title, first.input_names) == (0, "Mine", ("a", "b"))
+    np.testing.assert_array_equal(second.x, example_of(create_task(config), 2).x)
+    assert isinstance(failed, DataError)
+    (failed,) = heard_from(tell_own_examples, replace(config, task="own:broken"), 0)
+    assert "broken.py, line 1" in str(failed)
+    monkeypatch.setenv("LSTM_VISUALIZER_TASKS", "~nobody-of-this-name/tasks")
+    (failed,) = heard_from(tell_own_tasks)
+    assert "no such home folder" in str(failed)
 
 
 def test_an_error_while_training_names_its_line(folder: Path) -> None:
