@@ -19,6 +19,7 @@ from engine.examples import load_example
 from engine.graph import Operation
 from engine.tasks import TASKS, create_task
 from engine.tasks.own import own_folder, own_tasks
+from engine.tasks.table import DataError
 from engine.trace import Gradients, Trace, backpropagate, trace_document
 
 BAD_INPUT = 2
@@ -177,7 +178,11 @@ def _entries(values: Any, rounds: bool) -> str:
 
 def tasks(*, as_json: bool = False) -> int:
     """Print every task that can be learnt, at the default settings, the user's own last; return the exit status."""
-    members = [task_members(name) for name in TASKS] + own_members()
+    try:
+        members, folder = [task_members(name) for name in TASKS] + own_members(), own_folder()
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
     if as_json:
         json.dump(members, sys.stdout, ensure_ascii=False, indent=2)
         print()
@@ -193,7 +198,7 @@ def tasks(*, as_json: bool = False) -> int:
         print(f"  solved          {task['criterion']}")
         print(f"  trivial answer  {task['trivial_answer']}: loss {task['trivial_loss']:.3g}")
         print(f"  source          {task['source']}")
-    print(f"  your own tasks  {own_folder()}")
+    print(f"  your own tasks  {folder}")
     return 0
 
 

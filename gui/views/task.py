@@ -119,6 +119,7 @@ class TaskView(LabView):
 
     def step(self, by: int) -> None:
         """Show another example, so many further."""
+        self.field.setModified(False)
         if self._example is not None and self._example.number is None:
             self._ask()  # back from what was typed to the example that it began with
         else:
@@ -153,7 +154,9 @@ class TaskView(LabView):
             super().keyPressEvent(event)
 
     def use_as_probe(self) -> None:
-        """Let the run show what it does with the sequence that is shown."""
+        """Let the run show what it does with the sequence that is shown, or has just been typed."""
+        if self.field.isModified() and self.field.text().strip() and not self._on_typed():
+            return
         example = self._example
         if example is None:
             self.message.emit(self._problem or "There is no example yet; wait until it is drawn")
@@ -222,20 +225,24 @@ class TaskView(LabView):
         self._problem = str(error) or "There is not enough memory for this task; choose a shorter sequence length."
         self._show(None)
 
-    def _on_typed(self) -> None:
+    def _on_typed(self) -> bool:
+        """Show what was typed; return whether it could be used."""
         if self._example is None:
             self.message.emit(self._problem)
-            return
+            return False
         try:
             x = typed_inputs(self._example, self.field.text())
         except DataError as error:
             self.message.emit(str(error))
-            return
+            return False
         self._show(self._example.with_inputs(x))
+        self.field.setModified(False)
         self.message.emit("Your sequence; Use as probe shows what the network does with it")
+        return True
 
     def _on_drawn(self, x: NDArray[np.float32]) -> None:
         if self._example is not None:
+            self.field.setModified(False)  # what was typed before is not what is meant now
             self._show(self._example.with_inputs(x))
 
     # Showing it

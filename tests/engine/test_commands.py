@@ -12,7 +12,7 @@ import pytest
 import main
 from engine import formula
 from engine.cells import CELLS
-from engine.commands import small_document
+from engine.commands import BAD_INPUT, small_document, tasks
 from engine.config import TrainingConfig
 from engine.document import Document, blank
 from engine.document_file import write_document
@@ -269,3 +269,11 @@ def test_every_task_for_a_person(capsys: pytest.CaptureFixture[str]) -> None:
     assert sum(not line.startswith(" ") for line in lines) == len(TASKS)
     assert "adding: Adding problem" in lines
     assert any("always answering the mean: loss 0.03" in line for line in lines)
+
+
+def test_a_folder_for_tasks_that_cannot_be_gets_its_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LSTM_VISUALIZER_TASKS", "~nobody-of-this-name/tasks")
+    assert tasks() == BAD_INPUT
+    assert "no such home folder" in capsys.readouterr().err

@@ -134,6 +134,19 @@ def test_a_typed_sequence_becomes_the_probe(view: TaskView, qtbot: QtBot):
     qtbot.waitUntil(lambda: view.example is not None and view.example.number == 0)
 
 
+def test_the_button_takes_what_stands_in_the_field(view: TaskView, qtbot: QtBot):
+    said: list[str] = []
+    view.message.connect(said.append)
+    qtbot.keyClicks(view.field, "0.5 -1; 0")
+    before = probe(view)
+    click(qtbot, view.use)
+    assert "marker has 1 number" in said[-1]
+    assert probe(view) == before
+    qtbot.keyClicks(view.field, " 1")
+    click(qtbot, view.use)
+    np.testing.assert_array_equal(probe(view)[1], np.array([[0.5, 0], [-1, 1]], np.float32))
+
+
 def test_a_drawn_curve_becomes_the_probe(view: TaskView, qtbot: QtBot):
     choose(view, qtbot, task="sine")
     before = np.array(view.example.x)
