@@ -78,7 +78,8 @@ class TrainingRoom(QObject):
         self.gradients = GradientsPlot(tools.typesetter, appearance)
         self.prediction = PredictionPlot(appearance)
         self.gates = GatesPlot(appearance, stored)
-        self.panel.show_config(self.controller.config)
+        self._shown_config = self.controller.config
+        self.panel.show_config(self._shown_config)
         self.panel.task_chosen.connect(lambda task: self._use(replace(self.controller.config, task=task)))
         self.panel.said.connect(self.said)
         self.panel.learning_rate_changed.connect(self.controller.set_learning_rate)
@@ -216,6 +217,9 @@ class TrainingRoom(QObject):
         self.gates.show_run(config.layers)
 
     def _on_updated(self, update: Update) -> None:
+        if self.controller.config is not self._shown_config:  # a view has changed what is live, such as a clamp
+            self._shown_config = self.controller.config
+            self.panel.show_config(self._shown_config)
         self.panel.show_pending(self.controller.active and self.controller.differs)
         self.panel.show_update(update)
         if update.place:

@@ -143,7 +143,7 @@ class TrainingPanel(QWidget):
         cell = CELLS[config.cell](False, "x,h", None).title
         held = f", held: {config.clamped}" if config.clamped else ""
         after = "next: " if self._pending else ""
-        self.network.setText(f"{after}{cell} {sizes}{layers}, {held}, {_OPTIMIZERS[config.optimizer]}, {lengths}")
+        self.network.setText(f"{after}{cell} {sizes}{layers}, {_OPTIMIZERS[config.optimizer]}, {lengths}{held}")
         self.network.setToolTip(f"{config.layers} layers: {self.network.text()}" if layers else self.network.text())
 
     def show_pending(self, pending: bool) -> None:
@@ -164,7 +164,8 @@ class TrainingPanel(QWidget):
         if update is None:
             return
         # A number that changes thirty times a second cannot be read, and each change lays the card out anew.
-        if self._state is state and self._said.isValid() and self._said.elapsed() < _WORDS_MS:
+        running = state is State.RUNNING and self._state is state
+        if running and self._said.isValid() and self._said.elapsed() < _WORDS_MS:
             return
         self._state = state
         self._said.start()
