@@ -53,6 +53,7 @@ class _Watched:
         self.clock = FrameClock(window.view, self.playback)
         self.updates: list[tuple[float, int]] = []
         self.snapshots: set[int] = set()
+        self._plays = True
         self.controller.updated.connect(self._on_updated)
         self.controller.begin()
         until(lambda: self.controller.state is State.RUNNING and self.controller.history.count > 50, "training")
@@ -72,6 +73,7 @@ class _Watched:
 
     def run(self, seconds: float, view: str) -> dict[str, float | str]:
         self.window.stage.show_view(view)
+        self._plays = view == "cell"  # in the others nothing moves
         self.controller.train_or_pause()
         self._play_for(_SETTLE_S)
         self.updates.clear()
@@ -107,7 +109,7 @@ class _Watched:
     def _play_for(self, seconds: float) -> None:
         end = time.perf_counter() + seconds
         while time.perf_counter() < end:
-            if not self.playback.playing:
+            if self._plays and not self.playback.playing:
                 self.playback.toggle()
             wait()
 
@@ -151,6 +153,8 @@ def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("c
         pulse = QTimer()
         pulse.start(20)
         until(lambda: window.playback.trace is not None, "the trace")
+        for view in views:  # made once, when first looked at; not in the time that is measured
+            window.stage.show_view(view)
         watched, unwatched = _Watched(window, worker), _Unwatched(worker)
         turns = []
         for number in range(rounds):
