@@ -7,8 +7,6 @@ from PySide6.QtCore import QSignalBlocker, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
-from engine.config import TrainingConfig
-from engine.messages import State
 from engine.observation import FLOW, Flow, LayerFlow
 from engine.snapshot import Snapshot
 from gui.panels.buttons import CheckBox
@@ -126,11 +124,6 @@ class FlowView(LabView):
     # ---- what is in force
 
     @property
-    def run(self) -> TrainingConfig:
-        """The settings of the run that is shown, or of the next one where there is none."""
-        return self.training.running_config if self.training.last is not None else self.training.config
-
-    @property
     def shown_layer(self) -> int:
         """The layer that is shown, counted from 1."""
         return max(0, self.layer.currentIndex()) + 1
@@ -138,7 +131,7 @@ class FlowView(LabView):
     @property
     def chosen(self) -> str:
         """The state that the sentence and the maps are about: "C_t" or "h_t"."""
-        return "C_t" if self.run.made_cell.has_state and self.state.choice == 0 else "h_t"
+        return "C_t" if self.shown_config.made_cell.has_state and self.state.choice == 0 else "h_t"
 
     @property
     def flow(self) -> LayerFlow | None:
@@ -188,8 +181,6 @@ class FlowView(LabView):
         super().showEvent(event)
         self._timer.start()
         self._map_timer.start()
-        if self.training.worker is not None and self.training.state in (State.PAUSED, State.FINISHED):
-            self.training.worker.request(self.wants)  # nobody had asked for gradients until now
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -274,7 +265,7 @@ class FlowView(LabView):
         flow = self._flow
         if flow is None:
             return ""
-        part = flow.sequences and flow.sequences < self.run.batch_size
+        part = flow.sequences and flow.sequences < self.shown_config.batch_size
         return f"training step {flow.step:,}" + (f", the first {flow.sequences} sequences" if part else "")
 
     def _put(self, label: QLabel, words: str) -> None:
@@ -305,7 +296,7 @@ class FlowView(LabView):
 
     def _follow_settings(self) -> bool:
         """Offer the layers, states and curves of the run that is shown; say whether anything is new."""
-        run, twin = self.run, self._twin_wanted
+        run, twin = self.shown_config, self._twin_wanted
         if self.layer.count() != run.layers:
             with QSignalBlocker(self.layer):
                 at = self.layer.currentIndex()
@@ -335,7 +326,7 @@ class FlowView(LabView):
         """Find the powers of ten that the maps' colours tell apart, of another layer."""
         self.scale.clear()
         samples = self.training.history.samples
-        wanted = [f"flow.{self.shown_layer}.{state}" for state in states(self.run.made_cell)]
+        wanted = [f"flow.{self.shown_layer}.{state}" for state in states(self.shown_config.made_cell)]
         kept = samples.keys()
         for key in (*wanted, f"twin.{self.shown_layer}.h_t"):
             if key in kept:

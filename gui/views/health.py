@@ -118,11 +118,6 @@ class HealthView(LabView):
     # ---- what is in force
 
     @property
-    def run(self) -> TrainingConfig:
-        """The settings of the run that is shown, or of the next one where there is none."""
-        return self.training.running_config if self.training.last is not None else self.training.config
-
-    @property
     def shown_layer(self) -> int:
         """The layer that is shown, counted from 1."""
         return max(0, self.layer.currentIndex()) + 1
@@ -130,7 +125,7 @@ class HealthView(LabView):
     @property
     def chosen(self) -> Weight:
         """The weight whose histograms are shown; the first where that of the last run is not there."""
-        offered = weights(self.run.made_cell, self.shown_layer)
+        offered = weights(self.shown_config.made_cell, self.shown_layer)
         return next((weight for weight in offered if weight.short == self._chosen), offered[0])
 
     def choose_weight(self, name: str) -> None:
@@ -186,7 +181,7 @@ class HealthView(LabView):
     def _draw(self) -> None:
         history, chosen = self.training.history, self.chosen
         if self.saturation.isVisible():
-            cell = self.run.made_cell
+            cell = self.shown_config.made_cell
             gateless = "" if gates(cell) else f"This cell ({cell.title}) has no gate that could saturate"
             self.saturation.show_empty(gateless or self._missing(self._flow is not None, "the gates saturate"))
             if not self.saturation.is_empty:
@@ -230,7 +225,7 @@ class HealthView(LabView):
     def _follow_settings(self) -> None:
         """Show the gates, weights and switches of the settings in force."""
         config = self.training.live_config
-        run = self.run
+        run = self.shown_config
         cell = run.made_cell
         if self.layer.count() != run.layers:
             with QSignalBlocker(self.layer):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from engine.config import TrainingConfig
 from gui.training_controller import TrainingController
 from gui.views.view import Tools, View
 
@@ -26,6 +27,11 @@ class LabView(View):
             raise ValueError("a view of the training needs the training in its tools")
         self.training: TrainingController = tools.training
         self.training.began.connect(self.show_run)
+
+    @property
+    def shown_config(self) -> TrainingConfig:
+        """The settings of the run that is shown, or of the next one where there is none."""
+        return self.training.running_config if self.training.last is not None else self.training.config
 
     def show_run(self) -> None:
         """Begin with a run that has neither steps nor snapshots yet; by default nothing is to be forgotten."""

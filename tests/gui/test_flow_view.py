@@ -76,7 +76,7 @@ def assert_shows(view: FlowView, layer: int = 0) -> None:
     assert set(view.now.norms) - {TWIN} == set(flow.states)
     for name, norms in flow.states.items():
         np.testing.assert_array_equal(view.now.norms[name], norms)
-    assert set(view.ways.norms) == set(ways(view.run.made_cell))
+    assert set(view.ways.norms) == set(ways(view.shown_config.made_cell))
     for name, norms in flow.parts.items():
         np.testing.assert_array_equal(view.ways.norms[name], norms)
     steps, norms = view.map.shown
@@ -185,7 +185,7 @@ def test_a_new_run_forgets_the_last(open_with: Open, qtbot: QtBot):
     qtbot.waitUntil(lambda: view.training.state is State.FINISHED and "h_t" in view.now.norms, timeout=PATIENCE_MS)
     assert set(view.now.norms) == {"h_t"}
     assert len(view.now.norms["h_t"]) == 7
-    assert {line.key for line in way_lines(view.run.made_cell, "the loss")} == set(view.ways.norms)
+    assert {line.key for line in way_lines(view.shown_config.made_cell, "the loss")} == set(view.ways.norms)
 
 
 def made(norms: list[float], direct: list[float]) -> LayerFlow:

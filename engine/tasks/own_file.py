@@ -1,0 +1,291 @@
+"""The task in one Python file of a user's: loaded, completed, and guarded, so that its errors become sentences.
+
+A file defines one subclass of `engine.tasks.base.Task`. It has to say `input_size`, `output_size` and `every_step`,
+and how `examples` are drawn; everything else has a default here. Whatever goes wrong in it becomes a DataError of one
+sentence with file and line.
+"""
+
+import inspect
+import sys
+import traceback
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+
+from engine.config import TrainingConfig
+from engine.tasks.base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Task
+from engine.tasks.symbols import cross_entropy, entropy, likeliest
+from engine.tasks.table import DataError
+
+EXAMPLE_FILE = "first_value.py"
+"""The shipped file to begin with."""
+TEST_EXAMPLES = 64
+_SCALE_EXAMPLES = 500  # what the trivial answer is measured on
+_GUARDED = ("examples", "probe", "example", "test_batch", "positions", "shown", "in_units", "facts")
+_NEEDED = ("input_size", "output_size", "every_step")
+_MOST = 4096  # inputs or outputs
+
+
+class OwnDefaults(Task):
+    """What a user's task need not say.
+
+    answers: "numbers" are learnt by their mean squared error; "symbols", one-hot targets, by cross-entropy.
+    """
+
+    answers: Literal["numbers", "symbols"] = "numbers"
+    criterion = "below the trivial answer"
+    position_name = "example"
+
+    writes_loss: ClassVar[bool] = False
+    """Whether the user wrote `batch_loss_and_measure`."""
+
+    def complete(self) -> None:
+        """Fill in what neither the class nor its __init__ says; not earlier, for examples may need what that sets."""
+        symbols = self.answers == "symbols"
+        self._default("loss_name", "cross-entropy (nats)" if symbols else "mean squared error")
+        self._default("measure_name", "share of answers that are right" if symbols else "root mean squared error")
+        if symbols and not self.writes_loss:
+            self.measure_is_share = True
+        self._default("trivial_name", "answering with each symbol's frequency" if symbols else "answering the mean")
+        self._default("prediction_kind", "series" if symbols else "scatter")
+        self._default("value_name", "symbol (likeliest)" if symbols else "target")
+        self._default("input_names", tuple(f"input {number + 1}" for number in range(self.input_size)))
+        if not hasattr(self, "trivial_loss"):
+            self.trivial_loss = self._measured_trivial_loss()
+
+    def _default(self, name: str, value: Any) -> None:
+        if not hasattr(self, name):
+            setattr(self, name, value)
+
+    def _measured_trivial_loss(self) -> float:
+        _, target = self.fixed_examples(SCALE_STREAM, _SCALE_EXAMPLES)
+        answers = target.reshape(-1, target.shape[-1]).astype(np.float64)
+        return entropy(answers.sum(axis=0)) if self.answers == "symbols" else float(answers.var(axis=0).mean())
+
+    def _last_targets(self) -> tuple[Float32, Float32]:
+        x, target = self.fixed_examples(TEST_STREAM, TEST_EXAMPLES)
+        last = target[-1] if self.every_step else target  # (B, outputs)
+        if self.answers == "numbers":
+            return x, last[:, 0]
+        shown = likeliest(last)
+        order = np.argsort(shown, kind="stable")
+        return x[:, order], shown[order]
+
+    def test_batch(self) -> Examples:
+        """Return 64 fixed examples, x (T, 64, m), and what is to be answered at the end of each (64,)."""
+        return self._last_targets()
+
+    def shown(self, output: Float32) -> Float32:
+        """Return the first number, or the likeliest symbol from 1, that is answered at the end of each example."""
+        if self.answers == "symbols":
+            return likeliest(output[-1] if self.every_step else output)
+        return super().shown(output)
+
+    def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
+        """Return mean squared error and its root, or cross-entropy and the share that is right."""
+        if self.answers == "symbols":
+            right = output.detach().argmax(-1) == target.argmax(-1)
+            return cross_entropy(output, target), right.float().mean()
+        loss = (output - target).square().mean()
+        return loss, loss.detach().sqrt()
+
+
+def task_of_file(path: Path, config: TrainingConfig) -> Task:
+    """Return the task that a file defines, checked on two small batches of its examples.
+
+    Raises DataError, in one sentence with file and line, for whatever is wrong in it. Runs the file.
+    """
+    kind = _guarded_class(_load(path), path, config.task)
+    task = kind(config)
+    _check_examples(task, path)
+    task.complete()
+    if len(task.input_names) != task.input_size:
+        raise DataError(
+            f"{path.name}: input_names has {len(task.input_names)} names for {task.input_size} inputs; give each one."
+        )
+    return task
+
+
+def _load(path: Path) -> type[Task]:
+    """Run a file and return the one subclass of Task that it defines."""
+    try:
+        code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    except OSError as error:
+        raise DataError(f"{path}: the file cannot be read ({error.strerror}); check it, or choose another.") from error
+    except SyntaxError as error:
+        line = f", line {error.lineno}" if error.lineno else ""
+        raise DataError(f"{path.name}{line}: this is not Python ({error.msg}); correct it.") from error
+    except ValueError as error:  # a zero byte
+        raise DataError(f"{path.name}: this is not Python ({error}); correct it.") from error
+    module = types.ModuleType(f"own_task_{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # dataclasses look their module up
+    with said_with_line(path):
+        exec(code, module.__dict__)  # the user's own code, which the user has chosen
+    found = [
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Task) and value.__module__ == module.__name__
+    ]
+    # A class that others in the file build on is no task of its own.
+    found = [kind for kind in dict.fromkeys(found) if not any(o is not kind and issubclass(o, kind) for o in found)]
+    if not found:
+        raise DataError(
+            f"{path.name}: there is no subclass of Task in it; write one, as the example {EXAMPLE_FILE} shows."
+        )
+    if len(found) > 1:
+        second = _line_of(found[1])
+        names = ", ".join(kind.__name__ for kind in found)
+        raise DataError(f"{path.name}{second}: there are {len(found)} tasks ({names}); keep one in each file.")
+    return found[0]
+
+
+def _line_of(kind: type) -> str:
+    try:
+        return f", line {inspect.getsourcelines(kind)[1]}"
+    except (OSError, TypeError):
+        return ""
+
+
+def _guarded_class(kind: type[Task], path: Path, value: str) -> type[OwnDefaults]:
+    """Return the user's class with the defaults beneath it and its errors turned into sentences above it."""
+    line = _line_of(kind)
+    whole: Any = type(kind.__name__, (kind, OwnDefaults), {"__doc__": kind.__doc__, "__module__": kind.__module__})
+    for name in _NEEDED:
+        if not hasattr(whole, name):
+            raise DataError(
+                f"{path.name}{line}: {kind.__name__} does not say {name}; add it, such as {_SUCH_AS[name]}."
+            )
+    for name in ("input_size", "output_size"):
+        size = getattr(whole, name)
+        if (
+            isinstance(size, bool)
+            or not isinstance(size, (int, property))
+            or (isinstance(size, int) and not 1 <= size <= _MOST)
+        ):
+            raise DataError(f"{path.name}{line}: {name} is {size!r}; make it a whole number from 1 to {_MOST}.")
+    if "examples" in whole.__abstractmethods__:
+        raise DataError(
+            f"{path.name}{line}: {kind.__name__} has no method examples; add examples(self, rng, count), "
+            f"as in {EXAMPLE_FILE}."
+        )
+    writes_loss = whole.batch_loss_and_measure is not OwnDefaults.batch_loss_and_measure
+    if writes_loss and not hasattr(whole, "trivial_loss"):
+        raise DataError(
+            f"{path.name}{line}: {kind.__name__} has a loss of its own, but does not say trivial_loss; add the loss of "
+            "the simplest answer, such as trivial_loss = 1.0."
+        )
+    first_words = (kind.__doc__ or "").strip().partition("\n")[0].rstrip(".")
+    members: dict[str, Any] = {name: _guard(getattr(whole, name), path) for name in ("__init__", "complete", *_GUARDED)}
+    members["examples"] = _guard_examples(members["examples"], path)
+    members["batch_loss_and_measure"] = _guard_loss(whole.batch_loss_and_measure, path)
+    members |= {"__doc__": kind.__doc__, "writes_loss": writes_loss}
+    members["name"] = value
+    for name, given in (("title", first_words or path.stem), ("source", f"your file {path.name}")):
+        if not hasattr(whole, name):
+            members[name] = given
+    guarded: type[OwnDefaults] = type(kind.__name__, (whole,), members)
+    return guarded
+
+
+_SUCH_AS = {"input_size": "input_size = 1", "output_size": "output_size = 1", "every_step": "every_step = False"}
+
+
+def _guard(method: Callable[..., Any], path: Path) -> Callable[..., Any]:
+    def guarded(*arguments: Any, **named: Any) -> Any:
+        with said_with_line(path):
+            return method(*arguments, **named)
+
+    return guarded
+
+
+def _guard_examples(draw: Callable[..., Any], path: Path) -> Callable[..., Any]:
+    """Hold the task to one T: the plots of a run keep arrays of one shape."""
+
+    def guarded(task: Any, *arguments: Any, **named: Any) -> Any:
+        drawn = draw(task, *arguments, **named)
+        if isinstance(drawn, tuple) and drawn and isinstance(drawn[0], np.ndarray) and drawn[0].ndim:
+            steps = len(drawn[0])
+            before = task.__dict__.setdefault("_steps_of_examples", steps)
+            if steps != before:
+                raise DataError(
+                    f"{path.name}: examples returned x with {steps} time steps, earlier with {before}; "
+                    "return the same number each time, filling shorter sequences up."
+                )
+        return drawn
+
+    return guarded
+
+
+def _guard_loss(method: Callable[..., Any], path: Path) -> Callable[..., Any]:
+    def guarded(*arguments: Any, **named: Any) -> Any:
+        with said_with_line(path):
+            answer = method(*arguments, **named)
+            if not isinstance(answer, tuple) or len(answer) != 2:
+                raise DataError(f"{path.name}: batch_loss_and_measure has to return two tensors, loss and measure.")
+        for words, tensor in zip(("loss", "measure"), answer, strict=True):
+            shape = getattr(tensor, "shape", None)
+            if shape is None or tuple(shape) != ():
+                found = f"shape {tuple(shape)}" if shape is not None else type(tensor).__name__
+                raise DataError(
+                    f"{path.name}: the {words} of batch_loss_and_measure has to be a 0-d tensor, not {found}; "
+                    "end it with .mean()."
+                )
+        return answer
+
+    return guarded
+
+
+@contextmanager
+def said_with_line(path: Path) -> Iterator[None]:
+    """Turn what the user's code raises into a DataError with the last line of that file that was on the way."""
+    try:
+        yield
+    except (DataError, MemoryError):  # the latter is said by whoever made the sizes
+        raise
+    except (Exception, SystemExit) as error:
+        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+        where = f"{path.name}, line {lines[-1]}" if lines else path.name
+        words = (str(error).splitlines() or [""])[0][:200]
+        raise DataError(f"{where}: {type(error).__name__}{': ' if words else ''}{words}; correct it.") from error
+
+
+def _check_examples(task: OwnDefaults, path: Path) -> None:
+    """Draw two batches of other numbers and another size: what depends on either shows."""
+    for seed, count in ((0, 2), (1, 3)):
+        _check_batch(task, path, seed, count)
+
+
+def _check_batch(task: OwnDefaults, path: Path, seed: int, count: int) -> None:
+    """Draw examples and check shapes, dtypes and numbers; say what was expected."""
+    drawn: Any = task.examples(np.random.default_rng(seed), count)
+    if not isinstance(drawn, tuple) or len(drawn) != 2:
+        raise DataError(f"{path.name}: examples has to return a pair of arrays, x and target.")
+    x, target = drawn
+    for words, array in (("x", x), ("target", target)):
+        if not isinstance(array, np.ndarray) or array.dtype != np.float32:
+            found = array.dtype if isinstance(array, np.ndarray) else type(array).__name__
+            raise DataError(
+                f"{path.name}: examples has to return {words} as a float32 array, not {found}; "
+                "end it with .astype(np.float32)."
+            )
+        if not np.isfinite(array).all():
+            raise DataError(f"{path.name}: examples returned a {words} with NaN or infinity; correct it.")
+    m, outputs = task.input_size, task.output_size
+    if x.ndim != 3 or x.shape[1:] != (count, m) or not len(x):
+        raise DataError(
+            f"{path.name}: for count = {count}, examples has to return x of shape (T, {count}, {m}), "
+            f"time steps first and input_size last; it returned {x.shape}."
+        )
+    wanted = (len(x), count, outputs) if task.every_step else (count, outputs)
+    # The last axis of a target is as wide as the loss wants it.
+    fits = target.shape == wanted or (task.writes_loss and target.shape[: len(wanted) - 1] == wanted[:-1])
+    if not fits:
+        raise DataError(
+            f"{path.name}: for count = {count} and every_step = {task.every_step}, examples has to return a target of "
+            f"shape {wanted}; it returned {target.shape}."
+        )
