@@ -1,18 +1,19 @@
-"""Every metric of every step of a run so far; thinned out for drawing, never for keeping.
+"""The metrics of a run so far, to draw them over any range of its steps.
 
 Curves are decimated by minimum and maximum over an incrementally kept pyramid: whatever a run did in a single
-step shows at any zoom, and a million steps cost no more to draw than a thousand.
+step shows at any zoom, and a million steps cost no more to draw than a thousand. The pyramid may forget the details of
+what is long past, which a recording of the run has: then the past is drawn in coarser groups, until its steps are lent.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.config import TrainingConfig
 from engine.observation import Extras
+from engine.pyramid import Pyramid, Summary
 from engine.samples import Samples
 from engine.snapshot import Snapshot
 
@@ -21,8 +22,8 @@ Float64 = NDArray[np.float64]
 
 BEFORE_LAYERS = ("loss", "measure", "grad_norm", "applied_norm", "twin_loss")
 """The first columns of every run."""
-_FACTOR = 8  # steps of one level of the pyramid that become one entry of the next
-_CHUNK = 65_536  # entries that are stored together
+KEPT = 16_384
+"""Entries of each level of the pyramid that a window keeps; what is drawn with up to KEPT / 16 points is as fine."""
 
 
 def metric_names(config: TrainingConfig) -> tuple[str, ...]:
@@ -58,103 +59,63 @@ def sampled_values(extras: Extras) -> dict[str, ArrayLike]:
     return values
 
 
-Values = NDArray[Any]
-_DTYPES = (np.float32, np.float32, np.float64, np.int32)
-
-
 @dataclass(frozen=True)
-class _Summary:
-    """What groups of neighbouring steps come to; each array is (columns, groups).
+class _Lent:
+    """Steps of a run that begin after its first `start`."""
 
-    total and counted are of the values that are finite: a mean can leave the others out.
-    """
+    start: int
+    pyramid: Pyramid
 
-    minimum: Float32
-    maximum: Float32
-    total: Float64
-    counted: NDArray[np.int32]
-
-    @property
-    def parts(self) -> tuple[Values, ...]:
-        return self.minimum, self.maximum, self.total, self.counted
-
-    def grouped(self, size: int) -> "_Summary":
-        """Return the summary of each `size` neighbouring groups; their number is a multiple of it."""
-        reducers = (np.fmin, np.fmax, np.add, np.add)
-        blocks = (part.reshape(len(part), -1, size) for part in self.parts)
-        return _Summary(*(reducer.reduce(block, axis=2) for reducer, block in zip(reducers, blocks, strict=True)))
+    def covers(self, start: int, stop: int) -> bool:
+        return self.start <= start and stop <= self.start + self.pyramid.count
 
 
-class _Columns:
-    """A (columns, count) array that grows at its end, in chunks of one size: growing never copies."""
-
-    def __init__(self, columns: int, dtype: type) -> None:
-        self._shape = (columns, _CHUNK)
-        self._dtype = dtype
-        self._chunks: list[Values] = []
-        self.count = 0
-
-    def extend(self, block: Values) -> None:
-        done = 0
-        while done < block.shape[1]:
-            at = self.count % _CHUNK
-            if at == 0:
-                self._chunks.append(np.empty(self._shape, dtype=self._dtype))
-            fits = min(_CHUNK - at, block.shape[1] - done)
-            self._chunks[-1][:, at : at + fits] = block[:, done : done + fits]
-            self.count += fits
-            done += fits
-
-    def between(self, places: list[int] | slice, start: int, stop: int) -> Values:
-        """Return entries start to stop of some columns, as an array of their own."""
-        pieces: list[Values] = [np.empty((self._shape[0], 0), dtype=self._dtype)[places]]
-        for number in range(start // _CHUNK, -(-stop // _CHUNK)):
-            at = number * _CHUNK
-            pieces.append(self._chunks[number][places, max(start - at, 0) : stop - at])
-        return np.concatenate(pieces, axis=1)
-
-
-class _Level:
-    """Summaries of groups of one size: a floor of the pyramid."""
-
-    def __init__(self, columns: int) -> None:
-        self._parts = [_Columns(columns, dtype) for dtype in _DTYPES]
-
-    @property
-    def count(self) -> int:
-        return self._parts[0].count
-
-    def extend(self, summary: _Summary) -> None:
-        for part, block in zip(self._parts, summary.parts, strict=True):
-            part.extend(block)
-
-    def between(self, places: list[int] | slice, start: int, stop: int) -> _Summary:
-        return _Summary(*(part.between(places, start, stop) for part in self._parts))
+def _group_size(steps: int, groups: int) -> int:
+    """Return the size of groups of which, aligned to its multiples, at most `groups` hold so many steps."""
+    return max(1, -(-steps // max(1, groups - 2)))
 
 
 class History:
     """The metrics of a run, step by step; steps are counted from 1.
 
-    metric_names: what the columns of each appended row mean. last_snapshot: the newest one kept, or None. samples:
-    what snapshots brought besides, moment by moment. events: what the user changed and after which step, in words.
+    metric_names: what the columns of each appended row mean. keep: how many steps and how many groups of each size
+    stay known at least, the newest; older details are forgotten, so that memory does not grow with the run. None keeps
+    every step. last_snapshot: the newest one kept, or None. looked_at: a recorded moment that is looked at in place of
+    the newest, or None. samples: what snapshots brought besides, moment by moment.
+    events: what the user changed and after which step, in words.
     """
 
-    def __init__(self, metric_names: Sequence[str]) -> None:
+    def __init__(self, metric_names: Sequence[str], keep: int | None = None) -> None:
         self.metric_names = tuple(metric_names)
         self.last_snapshot: Snapshot | None = None
+        self.looked_at: Snapshot | None = None
         self.samples = Samples()
         self.events: list[tuple[int, str]] = []
         self._places = {name: place for place, name in enumerate(self.metric_names)}
-        self._steps = _Columns(len(self.metric_names), np.float32)
-        # Level 1 sums up each 8 steps, level 2 each 64, and so on.
-        self._levels: list[_Level] = []
-        self._asked: tuple[Any, ...] = ()
-        self._answer: tuple[NDArray[np.intp], _Summary]
+        self._pyramid = Pyramid(len(self.metric_names), keep)
+        self._lent = _Lent(0, Pyramid(len(self.metric_names)))
+        self._asked: tuple[object, ...] = ()
+        self._answer: tuple[NDArray[np.int64], Summary]
+
+    @property
+    def shown(self) -> Snapshot | None:
+        """The snapshot that is to be drawn: the moment that is looked at, or else the newest."""
+        return self.looked_at or self.last_snapshot
+
+    @property
+    def moment(self) -> int | None:
+        """The step that is looked at; None for the newest."""
+        return self.looked_at.step if self.looked_at is not None else None
 
     @property
     def count(self) -> int:
-        """How many steps are recorded."""
-        return self._steps.count
+        """How many steps are recorded, also those whose details were forgotten."""
+        return self._pyramid.count
+
+    @property
+    def kept_bytes(self) -> int:
+        """The bytes of all metrics that are kept, and of those that are lent."""
+        return self._pyramid.kept_bytes + self._lent.pyramid.kept_bytes
 
     def keep(self, snapshot: Snapshot) -> None:
         """Keep a snapshot as the newest, and the numbers of what it brought besides as samples."""
@@ -165,32 +126,54 @@ class History:
 
     def append(self, rows: Float32) -> None:
         """Append steps: rows (steps, columns). Raises ValueError for another number of columns."""
+        self._check(rows)
+        self._pyramid.append(rows)
+
+    def _check(self, rows: Float32) -> None:
         if rows.ndim != 2 or rows.shape[1] != len(self.metric_names):
             raise ValueError(f"rows of {len(self.metric_names)} columns were expected, found shape {rows.shape}")
-        self._steps.extend(rows.T)
-        level = 0
-        while below := self._count_at(level) // _FACTOR:
-            if level == len(self._levels):
-                self._levels.append(_Level(len(self.metric_names)))
-            above = self._levels[level]
-            fresh = self._summary(level, slice(None), above.count * _FACTOR, below * _FACTOR)
-            above.extend(fresh.grouped(_FACTOR))
-            level += 1
 
-    def _count_at(self, level: int) -> int:
-        return self._levels[level - 1].count if level else self.count
+    def lend(self, first: int, rows: Float32 | Pyramid) -> None:
+        """Take steps of the past, from step `first` on, to draw ranges that lie within them as they were.
 
-    def _summary(self, level: int, places: list[int] | slice, start: int, stop: int) -> _Summary:
-        """Return entries start to stop of a level; those of level 0 are the steps themselves."""
-        if level:
-            return self._levels[level - 1].between(places, start, stop)
-        values: Float32 = self._steps.between(places, start, stop)
-        finite = np.isfinite(values)
-        return _Summary(values, values, np.where(finite, values, 0).astype(np.float64), finite.astype(np.int32))
+        rows: (steps, columns), such as a recording has; many of them rather as a `Pyramid`, which another thread can
+        have made. They are used where details were forgotten, until the next are lent; of more than KEPT steps only
+        groups are kept. Raises ValueError for another number of columns and for steps that were not recorded.
+        """
+        if not isinstance(rows, Pyramid):
+            self._check(rows)
+            pyramid = Pyramid(len(self.metric_names))
+            pyramid.append(rows)
+        elif rows.columns != len(self.metric_names):
+            raise ValueError(f"steps of {len(self.metric_names)} columns were expected, found {rows.columns}")
+        else:
+            pyramid = rows
+        last = first + pyramid.count - 1
+        if first < 1 or last > self.count:
+            raise ValueError(f"steps {first} to {last} were lent to a run of {self.count} steps")
+        pyramid.thin(KEPT)
+        self._lent = _Lent(first - 1, pyramid)
+        self._asked = ()
+
+    def misses(self, first: int, last: int, max_points: int) -> bool:
+        """Whether `decimated` would draw a range coarser than max_points allows, for details that were forgotten.
+
+        Then the steps from `first` to `last` can be lent.
+        """
+        start, stop = self._range(first, last)
+        group = 1 if stop - start <= max_points else _group_size(stop - start, max_points // 2)
+        source = self._source(start, stop, group)
+        return start < stop and source.pyramid.size_for(start - source.start, group) > group
 
     def column(self, name: str) -> Float32:
-        """Return every step of one metric, (count,), as a read-only array; KeyError for an unknown name."""
-        values: Float32 = self._steps.between([self._places[name]], 0, self.count)[0]
+        """Return every step of one metric, (count,), as a read-only array.
+
+        Raises KeyError for an unknown name, ValueError where steps were forgotten.
+        """
+        place = self._places[name]
+        if forgotten := self._pyramid.forgotten:
+            raise ValueError(f"the first {forgotten} of {self.count} steps were forgotten; ask `decimated` instead")
+        values = self._pyramid.steps(np.array([place]), 0, self.count)[:, 0]
         values.flags.writeable = False
         return values
 
@@ -198,11 +181,12 @@ class History:
         """Return (steps, means) of metrics over at most `groups` groups of neighbours, from `first` to `last`.
 
         steps (points,), means (names, points). Values that are not finite are left out; a group of nothing else
-        is NaN. Raises KeyError for an unknown name.
+        is NaN. Where details were forgotten, groups are larger, and the first and the last may reach beyond the range.
+        Raises KeyError for an unknown name.
         """
-        edges, summary = self._in_groups(names, first, last, groups)
-        means = np.full(summary.total.shape, np.nan)
-        np.divide(summary.total, summary.counted, out=means, where=summary.counted > 0)
+        edges, summary = self._in_groups(names, *self._range(first, last), groups)
+        means = np.full(summary.total.T.shape, np.nan)
+        np.divide(summary.total.T, summary.counted.T, out=means, where=summary.counted.T > 0)
         return (edges[:-1] + edges[1:] + 1) / 2, means
 
     def decimated(self, names: Sequence[str], first: int, last: int, max_points: int) -> tuple[Float64, Float32]:
@@ -210,52 +194,52 @@ class History:
 
         steps (points,), values (names, points). Where there are more than max_points steps, groups of neighbours
         become their minimum and maximum: the extremes of what is shown are always among the values. A NaN shows
-        only where a whole group is NaN. Raises ValueError for max_points below 8, KeyError for an unknown name.
+        only where a whole group is NaN. Where details were forgotten, even one step becomes the group that it is
+        in: groups are larger, and the first and the last may reach beyond the range. Raises ValueError for max_points
+        below 8, KeyError for an unknown name.
         """
         if max_points < 8:
             raise ValueError(f"max_points is {max_points}; at least 8 are needed")
-        start, stop = max(first - 1, 0), min(last, self.count)
+        start, stop = self._range(first, last)
         if stop - start <= max_points:
-            places = [self._places[name] for name in names]
-            stop = max(start, stop)
-            values: Float32 = self._steps.between(places, start, stop)
-            return np.arange(start + 1, stop + 1, dtype=np.float64), values
-        edges, summary = self._in_groups(names, first, last, max_points // 2)
+            source = self._source(start, stop, 1)
+            if source.pyramid.size_for(start - source.start, 1) == 1:
+                values = source.pyramid.steps(self._columns(names), start - source.start, stop - source.start)
+                return np.arange(start + 1, stop + 1, dtype=np.float64), np.ascontiguousarray(values.T)
+        edges, summary = self._in_groups(names, start, stop, max_points // 2)
         # The two values of a group stand at its quarters: the curve passes each group from left to right.
         widths = np.diff(edges)
         steps = np.stack([edges[:-1] + widths * 0.25, edges[:-1] + widths * 0.75], axis=1) + 1.0
-        both = np.stack([summary.minimum, summary.maximum], axis=2)
+        both = np.stack([summary.minimum.T, summary.maximum.T], axis=2)  # (names, groups, 2)
         return steps.ravel(), both.reshape(len(names), -1)
 
-    def _in_groups(self, names: Sequence[str], first: int, last: int, groups: int) -> tuple[NDArray[np.intp], _Summary]:
+    def _columns(self, names: Sequence[str]) -> NDArray[np.intp]:
+        return np.array([self._places[name] for name in names], dtype=np.intp)
+
+    def _range(self, first: int, last: int) -> tuple[int, int]:
+        """Return the steps of a range that there are: the first counted from 0, and the one after the last."""
+        stop = min(last, self.count)
+        start = min(max(first - 1, 0), self.count)
+        return start, max(start, stop)
+
+    def _source(self, start: int, stop: int, group: int) -> "_Lent":
+        """Return what knows best of a range in groups of `group` steps."""
+        own, lent = _Lent(0, self._pyramid), self._lent
+        size = self._pyramid.size_for(start, group)
+        if size > group and lent.covers(start, stop) and lent.pyramid.size_for(start - lent.start, group) < size:
+            return lent
+        return own
+
+    def _in_groups(self, names: Sequence[str], start: int, stop: int, groups: int) -> tuple[NDArray[np.int64], Summary]:
         """Return the edges of at most `groups` groups of steps (groups + 1,), counted from 0, and what they come to.
 
-        Groups are aligned to multiples of their size, so that a growing curve does not flicker; the ragged ends
-        are groups of their own. The last answer is kept: a plot asks for extremes and means of the same groups.
+        The last answer is kept: a plot asks for extremes and means of the same groups, and again while the run goes on.
         """
-        asked = (tuple(names), first, last, groups, self.count)
+        asked = (tuple(names), start, stop, groups)
         if asked != self._asked:
-            self._asked, self._answer = asked, self._group(*asked[:4])
+            group = _group_size(stop - start, groups)
+            source = self._source(start, stop, group)
+            places = self._columns(names)
+            edges, summary = source.pyramid.in_groups(places, start - source.start, stop - source.start, group)
+            self._asked, self._answer = asked, (edges + source.start, summary)
         return self._answer
-
-    def _group(self, names: Sequence[str], first: int, last: int, groups: int) -> tuple[NDArray[np.intp], _Summary]:
-        places = [self._places[name] for name in names]
-        start = max(first - 1, 0)
-        stop = max(start, min(last, self.count))
-        group = max(1, -(-(stop - start) // max(1, groups - 2)))
-        level, size = 0, 1
-        while level < len(self._levels) and size * _FACTOR <= group:
-            level, size = level + 1, size * _FACTOR
-        group = -(-group // size) * size
-        begin = min(-(-start // group) * group, stop)
-        end = max(begin, min(stop, self._count_at(level) * size) // group * group)
-        inner = self._summary(level, places, begin // size, end // size).grouped(group // size)
-        edges, summaries = np.arange(begin, end + 1, group), [inner]
-        if start < begin:
-            edges = np.insert(edges, 0, start)
-            summaries.insert(0, self._summary(0, places, start, begin).grouped(begin - start))
-        if end < stop:
-            edges = np.append(edges, stop)
-            summaries.append(self._summary(0, places, end, stop).grouped(stop - end))
-        joined = zip(*(summary.parts for summary in summaries), strict=True)
-        return edges, _Summary(*(np.concatenate(blocks, axis=1) for blocks in joined))
