@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +46,8 @@ class Looking:
         self.example: Examples = task.probe()
         """The example last chosen, x (T, 1, m) and its target."""
         self._probe = self.example[0][:, 0]  # (T, m)
+        self.own: Float32 | None = None
+        """The sequence that is looked at, (T, m), where it is no example of the task."""
         test_x, self._test_target = task.test_batch()
         self._test_x = torch.tensor(test_x, device=device, dtype=dtype)
         self._positions = task.positions()
@@ -63,9 +66,10 @@ class Looking:
                     f"The probe has the shape {'×'.join(map(str, x.shape))}, expected time steps × {m} finite numbers; "
                     "choose another sequence."
                 )
-            self._probe = np.ascontiguousarray(x, dtype=np.float32)
+            self._probe = self.own = np.ascontiguousarray(x, dtype=np.float32)
             self.number, self.example = 0, self._task.probe()
             return
+        self.own = None
         self.number = example or 0
         self.example = self._task.example(self.number)
         self._probe = self.example[0][:, 0]
@@ -130,6 +134,7 @@ def flow_of(learner: Learner, trainer: Trainer) -> Flow:
     """Return the gradients through time of a network on the batch that the next step will learn from.
 
     Of a large network only the first sequences of the batch are followed back, so that training need not wait long.
+    Where one sequence is followed, norms are its own, of the loss of the whole batch; saturation is that of all.
     """
     x, target = trainer.batch()
     T, B, _ = x.shape
@@ -138,8 +143,15 @@ def flow_of(learner: Learner, trainer: Trainer) -> Flow:
     with np.errstate(over="ignore", invalid="ignore"):
         direct = learner.direct_gradient(x, target)
         weights = [learner.network.weights(layer) for layer in range(learner.network.layer_count)]
-        layers = layer_flows(learner.network.cell, weights, x[:, :followed].cpu().numpy(), direct[:, :followed])
-    return Flow(trainer.done + 1, layers, followed)
+        cell = learner.network.cell
+        layers = layer_flows(cell, weights, x[:, :followed].cpu().numpy(), direct[:, :followed])
+        if trainer.followed:
+            only = slice(trainer.followed - 1, trainer.followed)
+            alone = layer_flows(cell, weights, x[:, only].cpu().numpy(), direct[:, only])
+            layers = tuple(
+                replace(one, saturation=of_all.saturation) for one, of_all in zip(alone, layers, strict=True)
+            )
+    return Flow(trainer.done + 1, layers, followed, trainer.followed)
 
 
 def _observed(trainer: Trainer) -> Observed | None:

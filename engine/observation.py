@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.config import ConfigError
+
 Float32 = NDArray[np.float32]
 
 FLOW, OBSERVED, SAMPLE = "flow", "observed", "sample"
@@ -22,13 +24,14 @@ class LayerFlow:
     """What comes back of the error to each time step of one layer; every array is (T,), for t = 1 … T.
 
     Norms are taken over the whole batch and all units: the Frobenius norm of (B, units), L being the mean over the
-    batch, as it is trained. states: ‖∂L/∂h_t‖ and, where the cell has a state, ‖∂L/∂C_t‖, by value ("h_t", "C_t").
-    parts: norms of what arrives at the state of step t by one way each: "direct" (from the loss or the layer above
-    to h_t), "line" (along the cell line, from C_{t+1} to C_t; of a GRU from h_{t+1} to h_t), and, by the name of the
-    product that it comes back through, W·h of step t + 1 to h_t: "a_f", "a_i", … . What leads from h_t to C_t within
-    the step counts as well ("tanh_C", of peepholes "v_o"), so that the parts that arrive at a state add up to it; all
-    others are 0 at the last step. saturation: for each gate by its value ("f_t"), the shares of its activations (all
-    steps, sequences, units) that are below LOW and above HIGH.
+    batch, as it is trained. Of one sequence they are taken over its units alone, of the same L. states: ‖∂L/∂h_t‖ and,
+    where the cell has a state, ‖∂L/∂C_t‖, by value ("h_t", "C_t"). parts: norms of what arrives at the state of step t
+    by one way each: "direct" (from the loss or the layer above to h_t), "line" (along the cell line, from C_{t+1} to
+    C_t; of a GRU from h_{t+1} to h_t), and, by the name of the product that it comes back through, W·h of step t + 1 to
+    h_t: "a_f", "a_i", … . What leads from h_t to C_t within the step counts as well ("tanh_C", of peepholes "v_o"), so
+    that the parts that arrive at a state add up to it; all others are 0 at the last step. saturation: for each gate by
+    its value ("f_t"), the shares of its activations (all steps, sequences, units) that are below LOW and above HIGH; of
+    all sequences either way.
     """
 
     states: Mapping[str, Float32]
@@ -40,12 +43,25 @@ class LayerFlow:
 class Flow:
     """Gradients through time of a whole network on the batch of one training step, layer by layer.
 
-    sequences: how many of the batch they are taken over, from the first; 0 where that is not known.
+    sequences: how many of the batch they are taken over, from the first; 0 where that is not known. sequence: the
+    one, counted from 1, that norms are taken of instead; 0 for all.
     """
 
     step: int
     layers: tuple[LayerFlow, ...]
     sequences: int = 0
+    sequence: int = 0
+
+
+def check_sequence(number: int | None, batch_size: int) -> None:
+    """Check the number of a sequence to follow, from 1, of batches of so many; None follows all.
+
+    Raises ConfigError, in one sentence, for one that is not there.
+    """
+    if number is not None and not 1 <= number <= batch_size:
+        raise ConfigError(
+            f"Sequence {number} is not in the batch, expected 1 … {batch_size}; choose one of these, or all sequences."
+        )
 
 
 @dataclass(frozen=True, eq=False)

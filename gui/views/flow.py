@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
+from engine.config import ConfigError
 from engine.observation import FLOW, Flow, LayerFlow
 from engine.snapshot import Snapshot
-from gui.panels.buttons import CheckBox
+from gui.plots.flow_controls import NOW, TRAINING, WAYS, FlowControls, only_one
 from gui.plots.flow_lines import FlowLines, Line, log10
 from gui.plots.flow_map import FlowMap, Scale
 from gui.plots.flow_ways import TWIN, norm_words, role_of, state_lines, states, way_lines
 from gui.plots.flow_words import comes_in, left_over
-from gui.plots.health_controls import Segments
 from gui.plots.health_part import Letters
 from gui.views.lab import LabView
 from gui.views.view import Tools
@@ -31,12 +31,6 @@ _WORDY = 40
 """Letters across of a map whose title has room for words."""
 _MOST_TURNS = 3
 """Times that the view is laid out anew because laying it out has changed its size."""
-_PAGES = (
-    ("Now", "Norms against t, in the newest training step"),
-    ("Training", "Norms over all of training"),
-    ("Ways", "What comes back along the cell line, and through each gate"),
-)
-_NOW, _TRAINING, _WAYS = range(3)
 _TRAIN = "Train (Ctrl+T) to see what comes back"
 _SOON = "The first gradients of this run are on their way"
 _TWIN_LATER = "The plain RNN learns from the next training step on"
@@ -56,21 +50,7 @@ class FlowView(LabView):
         self.map = FlowMap("Over training", self.scale, typesetter, appearance)
         self.twin_map = FlowMap("Plain RNN", self.scale, typesetter, appearance)
         self._parts = self.now, self.ways, self.map, self.twin_map
-        self.layer = QComboBox()
-        self.layer.setToolTip("The layer whose gradients are shown")
-        self.state = Segments((("C", "cell"), ("h", "hidden")), appearance)
-        for segment, what in zip(self.state.segments, ("cell state C_t", "hidden state h_t"), strict=True):
-            segment.setToolTip(f"Tell of the gradient at the {what}, and show it over training")
-            segment.setAccessibleName(what)
-        self.state.choose(0)
-        self.twin = CheckBox("Plain RNN beside it")
-        self.twin.setToolTip(
-            "A plain RNN of the same size learns from the same batches; this costs time: fewer steps in a second"
-        )
-        self.pages = Segments([(words, "") for words, _ in _PAGES], appearance)
-        for segment, (_, tip) in zip(self.pages.segments, _PAGES, strict=True):
-            segment.setToolTip(tip)
-        self.pages.choose(_NOW)
+        self.controls = FlowControls(appearance)
         self.sentence, self.where = QLabel(), QLabel()
         self.sentence.setObjectName("sentence")
         self.where.setObjectName("muted")
@@ -90,20 +70,14 @@ class FlowView(LabView):
         self._map_timer.setInterval(_MAPS_MS)
         self._map_timer.timeout.connect(self._on_map_timer)
         self._lay_out()
-        self.layer.currentIndexChanged.connect(lambda _index: self.refresh())
-        self.state.chosen.connect(lambda _number: self.refresh())
-        self.pages.chosen.connect(lambda _number: self.refresh())
-        self.twin.clicked.connect(self._on_twin)
+        self.controls.changed.connect(self.refresh)
+        self.controls.sequence_chosen.connect(self._on_sequence)
+        self.controls.twin_wanted.connect(self._on_twin)
         for part in self._parts:
             part.hovered.connect(self.message)
 
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
-        self._controls = QHBoxLayout()
-        for widget in (self.layer, self.state, self.twin):
-            self._controls.addWidget(widget)
-        self._controls.addStretch(1)
-        self._controls.addWidget(self.pages)
         self._grid = QGridLayout()
         for part in (self.map, self.twin_map):  # placed when their room is known; till then no windows of their own
             part.setParent(self)
@@ -116,7 +90,7 @@ class FlowView(LabView):
         self._margin = px(14)
         column.setContentsMargins(self._margin, px(6), self._margin, px(8))
         column.setSpacing(px(4))
-        column.addLayout(self._controls)
+        column.addWidget(self.controls)
         column.addWidget(self.sentence)
         column.addWidget(self.where)
         column.addLayout(self._grid, 1)
@@ -126,12 +100,12 @@ class FlowView(LabView):
     @property
     def shown_layer(self) -> int:
         """The layer that is shown, counted from 1."""
-        return max(0, self.layer.currentIndex()) + 1
+        return self.controls.shown_layer
 
     @property
     def chosen(self) -> str:
         """The state that the sentence and the maps are about: "C_t" or "h_t"."""
-        return "C_t" if self.shown_config.made_cell.has_state and self.state.choice == 0 else "h_t"
+        return "C_t" if self.shown_config.made_cell.has_state and self.controls.state.choice == 0 else "h_t"
 
     @property
     def flow(self) -> LayerFlow | None:
@@ -163,10 +137,13 @@ class FlowView(LabView):
             self.refresh()
 
     def show_news(self) -> None:
+        told = self._flow.sequence if self._flow is not None else None
         if self._take():
             self._draw_curves()
             self._maps_due += [part for part in (self.map, self.twin_map) if part not in self._maps_due]
             self._words_due = True
+            if self._flow is not None and self._flow.sequence != told:  # words of another may not stand beside it
+                self._say()
         elif self._flow is None:
             self._show_whether_empty()
 
@@ -196,7 +173,7 @@ class FlowView(LabView):
 
     def _take(self) -> bool:
         """Keep what the newest snapshot brought; say whether that is anything."""
-        snapshot = self.training.history.last_snapshot
+        snapshot = self.training.history.shown
         if snapshot is None or snapshot is self._newest:
             return False
         self._newest = snapshot
@@ -241,7 +218,7 @@ class FlowView(LabView):
             part.show_empty("" if there else _TWIN_LATER)
         if there:
             steps, norms = history.samples.series(key)
-            part.show_moments(steps, norms, history.count, history.events)
+            part.show_moments(steps, norms, history.count, history.events, history.moment)
 
     def _on_map_timer(self) -> None:
         if self._maps_due:
@@ -252,7 +229,10 @@ class FlowView(LabView):
         flow = self.flow
         self.now.words.setText(self._moment_words())
         layers = len(self._flow.layers) if self._flow is not None else 1
-        self._put(self.where, "" if flow is None else comes_in(flow, self.shown_layer, layers))
+        where = "" if flow is None else comes_in(flow, self.shown_layer, layers)
+        if where and self._flow is not None and self._flow.sequence:
+            where += f". {only_one(self._flow.sequence, self.shown_config.batch_size)}"
+        self._put(self.where, where)
         style = self.tools.appearance.digits
         self._put(self.sentence, "" if flow is None else left_over(flow, self.chosen, self.twin_flow, style))
         self.ways.words.setText("" if flow is None else "what arrives at step t")
@@ -261,12 +241,16 @@ class FlowView(LabView):
             part.words.setText("t upwards, training steps across" if roomy and not part.is_empty else "")
 
     def _moment_words(self) -> str:
-        """Say which step is shown, and of a large network that not all of its batch was followed back."""
+        """Say which step is shown, and of which sequences where these are not all of the batch."""
         flow = self._flow
         if flow is None:
             return ""
+        words = f"training step {flow.step:,}"
+        if flow.sequence:
+            return f"{words}, sequence {flow.sequence}"
+        # Of a large network not all of the batch is followed back.
         part = flow.sequences and flow.sequences < self.shown_config.batch_size
-        return f"training step {flow.step:,}" + (f", the first {flow.sequences} sequences" if part else "")
+        return f"{words}, the first {flow.sequences} sequences" if part else words
 
     def _put(self, label: QLabel, words: str) -> None:
         """Write words; lines that were once needed stay, so that nothing below moves with each number."""
@@ -287,8 +271,18 @@ class FlowView(LabView):
 
     # ---- settings
 
-    def _on_twin(self) -> None:
-        on = self.twin.isChecked()
+    def _on_sequence(self, number: int) -> None:
+        training = self.training
+        try:
+            training.follow_sequence(number or None)
+        except ConfigError as error:  # the settings have just become those of smaller batches
+            self.message.emit(str(error))
+            self._follow_settings()
+            return
+        words = only_one(number, training.live_config.batch_size) if number else "All sequences of each training batch"
+        self.message.emit(words if training.active else f"{words}; from the next run on")
+
+    def _on_twin(self, on: bool) -> None:
         self.training.set_twin(on)
         when = "from the next step on" if self.training.active else "in the next run"
         self.message.emit(f"A plain RNN learns beside it, {when}" if on else "The plain RNN has stopped learning")
@@ -297,21 +291,17 @@ class FlowView(LabView):
     def _follow_settings(self) -> bool:
         """Offer the layers, states and curves of the run that is shown; say whether anything is new."""
         run, twin = self.shown_config, self._twin_wanted
-        if self.layer.count() != run.layers:
-            with QSignalBlocker(self.layer):
-                at = self.layer.currentIndex()
-                self.layer.clear()
-                self.layer.addItems([f"layer {number}" for number in range(1, run.layers + 1)])
-                self.layer.setCurrentIndex(min(max(at, 0), run.layers - 1))
-        followed = run.cell, run.projected, run.layers, twin, self.shown_layer, self.chosen
+        self.controls.offer_layers(run.layers)
+        of_batch = self.training.followed_sequence, self.training.live_config.batch_size
+        followed = run.cell, run.projected, run.layers, twin, self.shown_layer, self.chosen, of_batch
         if followed == self._followed:
             return False
         other_layer = self._followed is not None and self._followed[4] != self.shown_layer
         self._followed = followed
         cell = run.made_cell
-        self.layer.setVisible(run.layers > 1)
-        self.state.setVisible(len(states(cell)) > 1)
-        self.twin.setChecked(twin)
+        self.controls.show_sequence(*of_batch)
+        self.controls.state.setVisible(len(states(cell)) > 1)
+        self.controls.twin.setChecked(twin)
         self._lines = state_lines(cell, twin)
         above = "the loss" if self.shown_layer == run.layers else f"layer {self.shown_layer + 1}"
         self._way_lines = way_lines(cell, above)
@@ -357,27 +347,24 @@ class FlowView(LabView):
     def _dress_once(self) -> bool:
         one, twin = self._one_at_a_time, self._twin_wanted
         across = not one or self.width() >= _ACROSS * self.px(15)
-        look = self.tools.appearance.theme, self.px(15), one, self.pages.choice, twin, across
+        look = self.tools.appearance.theme, self.px(15), one, self.controls.pages.choice, twin, across
         if look == self._look:
             return False
         self._look = look
-        text, page = self.px(15), self.pages.choice
-        self.pages.setVisible(one)
-        self.now.setVisible(not one or page == _NOW)
-        self.ways.setVisible(not one or page == _WAYS)
-        self.map.setVisible(not one or page == _TRAINING)
-        self.twin_map.setVisible(twin and (not one or page == _TRAINING))
+        text, page = self.px(15), self.controls.pages.choice
+        self.now.setVisible(not one or page == NOW)
+        self.ways.setVisible(not one or page == WAYS)
+        self.map.setVisible(not one or page == TRAINING)
+        self.twin_map.setVisible(twin and (not one or page == TRAINING))
         self._arrange(one, page, twin, across)
         letters = Letters(text, text if self._presenting else self.px(12))
         for part in self._parts:
             part.set_letters(letters)
-        for switch in (self.state, self.pages):
-            switch.set_pixels(text)
+        self.controls.set_look(text, one)
         self.setStyleSheet(
-            f"QLabel, QCheckBox, QComboBox {{ font-size: {text}px; }} #partTitle {{ font-weight: 600; }}"
+            f"QLabel, QCheckBox, QComboBox, QSpinBox {{ font-size: {text}px; }} #partTitle {{ font-weight: 600; }}"
             f"#sentence {{ font-size: {self.px(17)}px; }}"
         )
-        self._controls.setSpacing(text)
         self._grid.setHorizontalSpacing(round(1.4 * text))
         self._grid.setVerticalSpacing(0 if one else round(0.5 * text))
         self._words_due = True
@@ -390,9 +377,9 @@ class FlowView(LabView):
         self._grid.addWidget(self.map, 1, 0, 1, 1 if twin and across else 2)
         if twin:
             self._grid.addWidget(self.twin_map, *((1, 1) if across else (2, 0, 1, 2)))
-        self._grid.setRowStretch(0, int(not one or page != _TRAINING))
-        self._grid.setRowStretch(1, int(not one or page == _TRAINING))
-        self._grid.setRowStretch(2, int(one and page == _TRAINING and twin and not across))
-        both = not one or (page == _TRAINING and twin)
-        self._grid.setColumnStretch(0, int(both or page != _WAYS))
-        self._grid.setColumnStretch(1, int(both or page == _WAYS))
+        self._grid.setRowStretch(0, int(not one or page != TRAINING))
+        self._grid.setRowStretch(1, int(not one or page == TRAINING))
+        self._grid.setRowStretch(2, int(one and page == TRAINING and twin and not across))
+        both = not one or (page == TRAINING and twin)
+        self._grid.setColumnStretch(0, int(both or page != WAYS))
+        self._grid.setColumnStretch(1, int(both or page == WAYS))

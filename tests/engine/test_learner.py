@@ -8,6 +8,7 @@ import torch
 
 from engine.cells import CELLS
 from engine.config import ConfigError, TrainingConfig
+from engine.learner import Learner
 from engine.observation import FLOW, OBSERVED
 from engine.trainer import Trainer
 
@@ -105,6 +106,19 @@ def test_looking_disturbs_nothing() -> None:
     np.testing.assert_array_equal(looked_at.drain(), alone.drain())
 
 
+def test_following_one_sequence_disturbs_nothing() -> None:
+    config = replace(SMALL, layers=2, twin="on")
+    followed, alone = Trainer(config), Trainer(config)
+    for number in (None, 1, SMALL.batch_size, 3, None):
+        followed.follow_sequence(number)
+        steps(followed, 3)
+        steps(alone, 3)
+        followed.snapshot(ALL)
+    np.testing.assert_array_equal(followed.drain(), alone.drain())
+    for name, W in alone.learner.network.all_weights().items():
+        np.testing.assert_array_equal(followed.learner.network.all_weights()[name], W)
+
+
 @pytest.mark.parametrize("name", CELLS)
 def test_flow_is_that_of_autograd(name: str) -> None:
     trainer = Trainer(replace(SMALL, cell=name, layers=2), dtype=torch.float64)
@@ -119,11 +133,58 @@ def test_flow_is_that_of_autograd(name: str) -> None:
             np.testing.assert_allclose(layer.states[value], norms, rtol=1e-10, atol=1e-300, err_msg=value)
 
 
-def autograd_states(trainer: Trainer, x: torch.Tensor, target: torch.Tensor) -> list[dict[str, list[float]]]:
-    """Return the norms of the gradients that autograd retains at every state, layer by layer."""
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("name", CELLS)
+def test_flow_of_one_sequence_is_that_of_autograd_on_the_whole_batch(name: str, layers: int) -> None:
+    trainer = Trainer(replace(SMALL, cell=name, layers=layers, twin="on"), dtype=torch.float64)
+    steps(trainer, 3)
+    x, target = trainer.batch()
+    of_all = trainer.snapshot(frozenset({FLOW})).extras.flow
+    for number in (1, 5, SMALL.batch_size):
+        trainer.follow_sequence(number)
+        extras = trainer.snapshot(frozenset({FLOW})).extras
+        for flow, learner in ((extras.flow, trainer.learner), (extras.twin_flow, trainer.twin)):
+            assert (flow.step, flow.sequence) == (4, number)
+            states = autograd_states(trainer, x, target, learner, number)
+            for layer, found in zip(flow.layers, states, strict=True):
+                for value, norms in found.items():
+                    np.testing.assert_allclose(layer.states[value], norms, rtol=1e-10, atol=1e-300, err_msg=value)
+        # The health of a network reads saturation here; it is no matter of one sequence.
+        assert [layer.saturation for layer in extras.flow.layers] == [layer.saturation for layer in of_all.layers]
+    trainer.follow_sequence(None)
+    again = trainer.snapshot(frozenset({FLOW})).extras.flow
+    assert (again.sequence, again.sequences) == (0, SMALL.batch_size)
+    np.testing.assert_array_equal(again.layers[0].states["h_t"], of_all.layers[0].states["h_t"])
+
+
+def test_the_only_sequence_of_a_batch_is_all_of_it() -> None:
+    trainer = Trainer(replace(SMALL, batch_size=1))
+    of_all = trainer.snapshot(frozenset({FLOW})).extras.flow
+    trainer.follow_sequence(1)
+    alone = trainer.snapshot(frozenset({FLOW})).extras.flow
+    for name, norms in of_all.layers[0].parts.items():
+        np.testing.assert_array_equal(alone.layers[0].parts[name], norms)
+
+
+@pytest.mark.parametrize("number", [-1, 0, SMALL.batch_size + 1])
+def test_a_sequence_that_is_not_in_the_batch_is_refused(number: int) -> None:
+    trainer = Trainer(SMALL)
+    trainer.follow_sequence(2)
+    with pytest.raises(ConfigError, match=f"Sequence {number} is not in the batch, expected 1 … 8; choose"):
+        trainer.follow_sequence(number)
+    assert trainer.followed == 2
+
+
+def autograd_states(
+    trainer: Trainer, x: torch.Tensor, target: torch.Tensor, learner: Learner | None = None, sequence: int = 0
+) -> list[dict[str, list[float]]]:
+    """Return the norms of the gradients that autograd retains at every state, layer by layer.
+
+    sequence: the one, counted from 1, whose part of each gradient is measured; 0 for all.
+    """
     from engine.trace import evaluate
 
-    network = trainer.learner.network
+    network = (learner or trainer.learner).network
     cell, kept = network.cell, []
     for layer in range(network.layer_count):
         weights = {name: torch.from_numpy(array) for name, array in network.weights(layer).items()}
@@ -144,9 +205,13 @@ def autograd_states(trainer: Trainer, x: torch.Tensor, target: torch.Tensor) -> 
         kept.append(steps_of)
     loss, _ = trainer.task.batch_loss_and_measure(network.answers(x), target)
     loss.backward()
+    of_sequence = slice(sequence - 1, sequence) if sequence else slice(None)
     return [
         {
-            value: [0.0 if values[value].grad is None else float(values[value].grad.norm()) for values in steps_of]
+            value: [
+                0.0 if values[value].grad is None else float(values[value].grad[of_sequence].norm())
+                for values in steps_of
+            ]
             for value in cell.carried.values()
         }
         for steps_of in kept
@@ -250,10 +315,14 @@ def test_a_plain_rnn_without_memory_is_given_up_and_the_step_counts(monkeypatch:
 
 
 def test_of_a_large_network_the_first_sequences_are_followed_back() -> None:
-    trainer = Trainer(replace(SMALL, sequence_length=500, cell_size=64, batch_size=32))
-    flow = trainer.snapshot(frozenset({FLOW})).extras.flow
+    large = Trainer(replace(SMALL, sequence_length=500, cell_size=64, batch_size=32))
+    flow = large.snapshot(frozenset({FLOW})).extras.flow
     assert flow is not None
     assert 1 <= flow.sequences < 32
+    large.follow_sequence(32)
+    last = large.snapshot(frozenset({FLOW})).extras.flow
+    assert (last.sequences, last.sequence) == (flow.sequences, 32)
+    assert np.isfinite(last.layers[0].states["h_t"]).all()
     small = Trainer(SMALL).snapshot(frozenset({FLOW})).extras.flow
     assert small is not None
     assert small.sequences == SMALL.batch_size

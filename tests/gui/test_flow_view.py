@@ -8,11 +8,12 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.cells import CELLS
-from engine.config import TrainingConfig
+from engine.config import ConfigError, TrainingConfig
 from engine.flow import ways
 from engine.messages import State
 from engine.observation import LayerFlow
@@ -96,10 +97,10 @@ def test_every_cell_shows_its_snapshot(open_with: Open, qtbot: QtBot, cell: str)
     train(qtbot, view)
     assert_shows(view)
     assert "from layer 2" in view.where.text()
-    view.layer.setCurrentIndex(1)
+    view.controls.layer.setCurrentIndex(1)
     assert_shows(view, layer=1)
     assert "the last step, t = 10, alone" in view.where.text()
-    assert view.state.isVisible() == CELLS[cell]().has_state
+    assert view.controls.state.isVisible() == CELLS[cell]().has_state
     t, logs = view.now.stack.points("h_t")
     np.testing.assert_allclose(logs, log10(newest(view, 1).states["h_t"]))
     np.testing.assert_array_equal(t, np.arange(1, 11))
@@ -117,16 +118,93 @@ def test_the_plain_rnn_comes_and_goes_with_its_box(open_with: Open, qtbot: QtBot
     press(Key.Key_T, CONTROL)
     qtbot.waitUntil(lambda: "C_t" in view.now.norms, timeout=PATIENCE_MS)
     assert not view.twin_map.isVisible()
-    click(qtbot, view.twin)
+    click(qtbot, view.controls.twin)
     assert view.training.config.twin == "on"
     qtbot.waitUntil(lambda: TWIN in view.now.norms and not view.twin_map.is_empty, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: "plain RNN" in view.sentence.text(), timeout=PATIENCE_MS)
     np.testing.assert_array_equal(view.now.norms[TWIN], view.twin_flow.states["h_t"])
     assert view.map.bar.ends == view.twin_map.bar.ends
-    click(qtbot, view.twin)
+    click(qtbot, view.controls.twin)
     assert TWIN not in view.now.norms
     assert not view.twin_map.isVisible()
     assert "plain RNN" not in view.sentence.text()
+
+
+def followed(view: FlowView) -> int | None:
+    """Return the sequence whose curves are drawn, 0 for all; None where they are not those of the newest snapshot."""
+    snapshot = view.training.history.last_snapshot
+    flow = snapshot.extras.flow if snapshot is not None else None
+    if flow is None or view.now.norms.get("h_t") is not flow.layers[0].states["h_t"]:
+        return None
+    return flow.sequence
+
+
+def choose(view: FlowView, sequence: int) -> None:
+    """Type a sequence into its box."""
+    box = view.controls.sequence
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, str(sequence))
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert box.value() == sequence
+
+
+def test_one_sequence_is_followed_while_the_run_goes_on_and_while_it_rests(open_with: Open, qtbot: QtBot):
+    view = open_with(steps=100_000_000, twin="on")
+    activate(qtbot, view.window())
+    press(Key.Key_T, CONTROL)
+    qtbot.waitUntil(lambda: followed(view) == 0, timeout=PATIENCE_MS)
+    assert view.controls.sequence.text() == "all sequences"
+    assert "mean over all" not in view.where.text()
+    choose(view, 3)
+    assert view.controls.sequence.text() == "sequence 3"
+    qtbot.waitUntil(lambda: followed(view) == 3, timeout=PATIENCE_MS)
+    assert view.now.words.text().endswith("sequence 3")
+    assert "Only sequence 3 is shown; L stays the mean over all 8" in view.where.text()
+    press(Key.Key_T, CONTROL)
+    qtbot.waitUntil(lambda: view.training.state is State.PAUSED and view.training.told_all, timeout=PATIENCE_MS)
+    step, third = view.training.history.count, newest(view)
+    choose(view, 8)
+    qtbot.waitUntil(lambda: followed(view) == 8, timeout=PATIENCE_MS)
+    view.refresh()
+    assert_shows(view)
+    assert not np.array_equal(newest(view).states["h_t"], third.states["h_t"])
+    assert newest(view).saturation == third.saturation  # that is of all sequences
+    np.testing.assert_array_equal(view.now.norms[TWIN], view.twin_flow.states["h_t"])
+    choose(view, 0)
+    qtbot.waitUntil(lambda: followed(view) == 0, timeout=PATIENCE_MS)
+    assert view.training.history.count == step
+    assert "mean over all" not in view.where.text()
+    marked = [words for at, words in view.training.history.events if words.startswith("gradients of ")]
+    assert marked == ["gradients of sequence 3", "gradients of sequence 8", "gradients of all sequences"]
+    view.refresh()
+    assert set(view.map.events.marked) >= {(step, "gradients of sequence 8"), (step, "gradients of all sequences")}
+
+
+def test_the_sequence_is_chosen_before_a_run_and_kept_where_it_is_there(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    choose(view, 7)
+    train(qtbot, view)
+    assert followed(view) == 7
+    for batch_size, expected in ((7, 7), (4, 0), (8, 0)):
+        view.training.config = replace(view.training.config, batch_size=batch_size)
+        activate(qtbot, view.window())
+        press(Key.Key_R, CONTROL)
+        assert view.controls.sequence.value() == expected
+        assert view.controls.sequence.maximum() == batch_size
+        qtbot.waitUntil(lambda: view.training.state is State.FINISHED, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda expected=expected: followed(view) == expected, timeout=PATIENCE_MS)
+
+
+def test_a_batch_of_one_offers_no_choice(open_with: Open, qtbot: QtBot):
+    view = open_with(batch_size=1)
+    assert not view.controls.sequence.isVisible()
+    train(qtbot, view)
+    assert_shows(view)
+    assert not view.controls.sequence.isVisible()
+    with pytest.raises(ConfigError, match="expected 1 … 1"):
+        view.training.follow_sequence(2)
+    assert view.training.followed_sequence == 0
 
 
 def test_the_chosen_state_is_told_and_mapped(open_with: Open, qtbot: QtBot):
@@ -134,7 +212,7 @@ def test_the_chosen_state_is_told_and_mapped(open_with: Open, qtbot: QtBot):
     train(qtbot, view)
     flow = newest(view)
     for number, name in enumerate(("C_t", "h_t")):
-        click(qtbot, view.state.segments[number])
+        click(qtbot, view.controls.state.segments[number])
         assert view.chosen == name
         assert_shows(view)
         assert view.sentence.text() == left_over(flow, name, None, view.tools.appearance.digits)
@@ -156,22 +234,26 @@ def test_hovering_tells_the_numbers(open_with: Open, qtbot: QtBot):
 
 
 def test_little_room_shows_one_page_at_a_time(open_with: Open, qtbot: QtBot):
-    view = open_with(twin="on")
+    view = open_with(twin="on", layers=2)
     train(qtbot, view)
     window = view.window()
     assert isinstance(window, MainWindow)
     assert all(part.isVisible() for part in (view.now, view.ways, view.map, view.twin_map))
-    assert not view.pages.isVisible()
+    assert not view.controls.pages.isVisible()
     window.resize(1280, 720)
-    qtbot.waitUntil(view.pages.isVisible)
+    qtbot.waitUntil(view.controls.pages.isVisible)
+    controls = view.controls
+    widgets = [controls.layer, controls.sequence, controls.state, controls.twin, *controls.pages.segments]
+    # Beside each other or in two rows, but never cut off.
+    qtbot.waitUntil(lambda: all(widget.width() >= widget.sizeHint().width() for widget in widgets))
     for number, parts in enumerate(((view.now,), (view.map, view.twin_map), (view.ways,))):
-        click(qtbot, view.pages.segments[number])
+        click(qtbot, view.controls.pages.segments[number])
         assert {part for part in (view.now, view.ways, view.map, view.twin_map) if part.isVisible()} == set(parts)
     window.presenting.begin()
     qtbot.waitUntil(lambda: view.now.letters.ticks >= 24 * view.tools.appearance.scale)
     assert view.sentence.font().pixelSize() >= 24 * view.tools.appearance.scale
     qtbot.waitUntil(lambda: all(part.isVisible() for part in (view.now, view.ways, view.map, view.twin_map)))
-    assert not view.pages.isVisible()
+    assert not view.controls.pages.isVisible()
     window.presenting.end()
 
 
