@@ -17,7 +17,7 @@ from typing import Any
 
 from engine.messages import Stop
 
-ALONE_S = 1.0
+ALONE_S = 3.0
 """How long a child goes on to its next look at its commands when its owner is gone."""
 _EXIT_S = 2.0  # for the child to be gone after its last word
 _KILL_AFTER_S = 0.5  # between SIGTERM and SIGKILL

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import TracebackType
 
 from engine.config import ConfigError
+from engine.recording import RecordingError
 from engine.tasks.table import DataError
 from engine.training_memory import is_out_of_memory
 
@@ -34,7 +35,7 @@ def sentence_and_text(error: Exception, what: str) -> tuple[str, str]:
 
     what: what has ended, as the sentence begins: "Training".
     """
-    if isinstance(error, (ConfigError, DataError)):
+    if isinstance(error, (ConfigError, DataError, RecordingError)):
         return str(error), ""
     text = "".join(traceback.format_exception(error))
     if is_out_of_memory(error):

@@ -4,21 +4,26 @@ Nothing in a step waits for a number: loss, measure and gradient norms are writt
 caller fetches a block of rows at once when someone asks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from engine.checkpoint import part
 from engine.config import TrainingConfig
 from engine.cuda_step import CudaRecorder, RecordedStep, Recorder
 from engine.network import RecurrentNetwork
 from engine.tasks import Task
 
 Arrays = Mapping[str, NDArray[np.floating]]
+Backward = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+"""Takes x and target, leaves the gradients of the whole batch with the network's parameters; loss and measure."""
+Share = Callable[[RecurrentNetwork, Task], Backward]
+"""Makes what does that together with other processes; see `engine.distributed`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +40,7 @@ class Learner:
 
     config: clip_norm, learning_rate, clamped and frozen are those it begins with. dtype: of all that is learnt.
     recorder: where steps are recorded to be replayed; None is a CUDA graph on CUDA, and plain steps elsewhere.
+    share: how each batch is shared out over several processes; their steps are plain ones.
     """
 
     def __init__(
@@ -44,6 +50,7 @@ class Learner:
         device: torch.device,
         dtype: torch.dtype = torch.float32,
         recorder: Recorder | None = None,
+        share: Share | None = None,
     ) -> None:
         self.network = RecurrentNetwork(config, task.input_size, task.output_size, task.every_step).to(device, dtype)
         self._task = task
@@ -52,7 +59,8 @@ class Learner:
         self._stepped = False
         self._optimizer = _optimizer(config, self._parameters, device)
         self._clip_norm = config.clip_norm
-        if recorder is None and device.type == "cuda":
+        self._shared = share(self.network, task) if share is not None else None
+        if recorder is None and device.type == "cuda" and share is None:
             recorder = CudaRecorder(device)
         self._recorded = RecordedStep(recorder) if recorder is not None else None
         if self.network.restricted:  # the weights that are kept still are those of the device now
@@ -94,6 +102,8 @@ class Learner:
 
     def _backward(self, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         self.forget_gradients()
+        if self._shared is not None:
+            return self._shared(x, target)
         loss, measure = self._task.batch_loss_and_measure(self.network(x), target)
         loss.backward()
         return loss, measure
@@ -156,9 +166,39 @@ class Learner:
         self._clip_norm = value
         self._step_changed()
 
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return copies of the weights ("network.…") and of what the optimizer remembers ("optimizer.0.exp_avg" …)."""
+        weights = self.network.state_dict()
+        found = {f"network.{name}": _copied(tensor) for name, tensor in weights.items()}
+        for number, memory in self._optimizer.state_dict()["state"].items():
+            for name, value in memory.items():
+                if value is not None:  # SGD without momentum
+                    found[f"optimizer.{number}.{name}"] = _copied(torch.as_tensor(value))
+        return found
+
+    def load(self, state: Mapping[str, NDArray[Any]], clamped: str, frozen: str) -> None:
+        """Take up what `state` returned, with these gates clamped and weights frozen.
+
+        Raises KeyError, ValueError or RuntimeError for the state of another network.
+        """
+        tensors = {name: torch.tensor(array) for name, array in state.items()}
+        self.network.load_state_dict(part(tensors, "network"))
+        memories: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in part(tensors, "optimizer").items():
+            number, _, what = name.partition(".")
+            memories.setdefault(int(number), {})[what] = tensor
+        groups = self._optimizer.state_dict()["param_groups"]
+        self._optimizer.load_state_dict({"state": memories, "param_groups": groups})
+        self._stepped = bool(memories)
+        self.restrict(clamped, frozen)
+
     def _step_changed(self) -> None:
         if self._recorded is not None:
             self._recorded.changed()
+
+
+def _copied(tensor: Tensor) -> NDArray[Any]:
+    return np.array(tensor.detach().cpu().numpy())
 
 
 def _optimizer(

@@ -96,8 +96,25 @@ class SetProbe:
 
 
 @dataclass(frozen=True)
+class FollowSequence:
+    """Looks at the gradients through time of one sequence of each batch, 1 … B, or of all where it is None."""
+
+    number: int | None
+
+
+@dataclass(frozen=True)
 class TakeApart:
     """Makes one step on the probe alone, tells everything that it computed, and pauses."""
+
+
+@dataclass(frozen=True)
+class KeepMoment:
+    """Records a snapshot and a checkpoint of this moment, to come back to."""
+
+
+@dataclass(frozen=True)
+class StopRecording:
+    """Goes on without recording; what is recorded stays."""
 
 
 @dataclass(frozen=True)
@@ -116,14 +133,17 @@ Command = (
     | Restrict
     | SetTwin
     | SetProbe
+    | FollowSequence
     | TakeApart
+    | KeepMoment
+    | StopRecording
     | Stop
 )
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why something that was asked of the run was not done. what: "probe", "twin", "memory" or "settings".
+    """Why something that was asked of the run was not done. what: "probe", "twin", "memory", "settings" or "recording".
 
     sentence: one, for a person.
     """
@@ -144,8 +164,9 @@ class Update:
     step since the last answer; None where there are none. events: what was changed since the last answer, each with
     the number of steps made before. snapshot: None where nothing changed, or where it would slow training down.
     apart: a step that was taken apart. refusal: why a command was not obeyed. place: where it runs,
-    "child process, 1 thread, CPU". facts, devices ((id, name) of each): sent once, when the run is ready. error: one
-    sentence; traceback: the whole of it, "" where the sentence says all.
+    "child process, 1 thread, CPU". recorded: the file that it is recorded to, or "". facts, devices ((id, name) of
+    each): sent once, when the run is ready. error: one sentence; traceback: the whole of it, "" where the sentence
+    says all.
     """
 
     state: State
@@ -160,6 +181,7 @@ class Update:
     refusal: Refusal | None = None
     steps_per_second: float = 0.0
     place: str = ""
+    recorded: str = ""
     facts: TaskFacts | None = None
     devices: tuple[tuple[str, str], ...] = ()
     error: str = ""

@@ -8,18 +8,19 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.config import ConfigError, TrainingConfig, check
+from engine.config import ConfigError, TrainingConfig
 from engine.failure import FailureReport, sentence_and_text
 from engine.messages import (
     Command,
     ExtendSteps,
     Float32,
+    FollowSequence,
+    KeepMoment,
     Pause,
     Pull,
     Refusal,
@@ -32,9 +33,12 @@ from engine.messages import (
     State,
     Step,
     Stop,
+    StopRecording,
     TakeApart,
     Update,
 )
+from engine.run_recorder import RecordTo
+from engine.session_recording import SessionRecording
 from engine.snapshot import Snapshot
 from engine.training_memory import is_out_of_memory, out_of_memory_sentence
 
@@ -66,13 +70,14 @@ class Channel:
     where: str
 
 
-def run_session(config: TrainingConfig, channel: Channel) -> None:
+def run_session(config: TrainingConfig, channel: Channel, record: RecordTo | None = None) -> None:
     """Run a training run to its end: until Stop, or until it fails.
 
-    A run that has made its steps stays, to answer pulls and to be extended. Whatever goes wrong is sent as an
-    Update with state failed; nothing is raised.
+    record: where it is recorded; a recording that is resumed brings its own settings. A run that has made its steps
+    stays, to answer pulls and to be extended. Whatever goes wrong is sent as an Update with state failed; nothing is
+    raised.
     """
-    session = _Session(config, channel)
+    session = _Session(config, channel, SessionRecording(record))
     with FailureReport(session.fail):
         session.prepare()
         session.run()
@@ -82,6 +87,7 @@ def run_session(config: TrainingConfig, channel: Channel) -> None:
 class _Session:
     config: TrainingConfig
     channel: Channel
+    recording: SessionRecording
     state: State = State.PREPARING
     divergence: str = ""
     place: str = ""
@@ -113,6 +119,7 @@ class _Session:
             diverged=bool(self.divergence),
             steps_per_second=self._steps_per_second(),
             place=self.place + self._why_plain(),
+            recorded=str(self.recording.path or ""),
             **more,
         )
 
@@ -148,6 +155,7 @@ class _Session:
     def fail(self, error: Exception) -> None:
         """Say what ended the run."""
         self.state = State.FAILED
+        self.recording.close(State.FAILED, whole=False)
         sentence, text = sentence_and_text(error, "Training")
         metrics, events = self.take_pending(), self.take_events()
         self.channel.send(self.update(error=sentence, traceback=text, metrics=metrics, events=events))
@@ -155,34 +163,37 @@ class _Session:
     # Preparation
 
     def prepare(self) -> None:
-        """Load torch, choose the number of threads, make the trainer; raises what these raise."""
-        check(self.config)
-        self.goal = self.config.steps
-        self.change(State.PREPARING, "loading torch")
-        # Not earlier: a window must not wait for torch, and everything but the run itself does without.
-        from engine.devices import available_devices
-        from engine.tasks import create_task
-        from engine.trainer import Trainer, choose_threads, fastest_device, warm_up
-        from engine.training_memory import check_memory
+        """Make the trainer, and begin to record it; raises what `prepared` and a recording raise."""
+        self._take_up()
+        # Not earlier: a window must not wait for torch.
+        from engine.preparation import prepared
 
-        files = {"series": self.config.series_file, "outbreak": self.config.counts_file}
-        file = {**files, "characters": self.config.text_file}.get(self.config.task, "")
-        if file:
-            self.change(State.PREPARING, f"reading {Path(file).name}")
-        task = create_task(self.config)
-        self.change(State.PREPARING, "preparing the optimizer")
-        check_memory(self.config, task, "cpu")  # there it all begins
-        warm_up(replace(self.config, device="cpu"), task)
-        self.change(State.PREPARING, "measuring devices and threads")
-        choice = fastest_device(self.config, task)
-        self.config = replace(self.config, device=choice.device)
-        check_memory(self.config, task, choice.device)
-        threads = choose_threads(self.config, task)
-        self.trainer = Trainer(self.config, task)
-        self.place = f"{self.channel.where}, {threads} thread{'s' * (threads > 1)}, {choice.words}"
+        ready = prepared(
+            self.config, lambda message: self.change(State.PREPARING, message), self.recording.threads_before
+        )
+        self.config, self.trainer = ready.trainer.config, ready.trainer
+        self.place = f"{self.channel.where}, {ready.place}"
+        if self.recording.resumed is not None:
+            self.trainer.restore(self.recording.resumed[0])
+            self.collected = self.trainer.done
         self._start()
-        devices = tuple(available_devices())
-        self.channel.send(self.update(facts=task.facts(), devices=devices))
+        if self.trainer.done >= self.goal:
+            self.state = State.FINISHED
+        problem = self.recording.begin(self.trainer, self.place, ready.threads, self.goal, self._collect)
+        if self.recording.resumed is not None and self.recording.resumed[0].followed:
+            self._note("gradients of all sequences")  # whoever resumes looks at these
+        self.channel.send(self.update(facts=self.trainer.task.facts(), devices=ready.devices))
+        if problem:
+            self._rest(State.PAUSED, Refusal("recording", problem))
+
+    def _take_up(self) -> None:
+        """Use the settings of the recording that is gone on with, if there is one."""
+        self.goal = self.config.steps
+        resumed = self.recording.take_up()
+        if resumed is not None:
+            checkpoint, about = resumed
+            self.config = replace(checkpoint.config, worker=self.config.worker)
+            self.goal = max(about.goal, checkpoint.step)
 
     # The loop
 
@@ -197,6 +208,7 @@ class _Session:
             else:
                 self._obey(commands.get())
         self._collect()
+        self.recording.close(State.STOPPED)
         metrics, events = self.take_pending(), self.take_events()
         self.channel.send(self.update(metrics=metrics, events=events, snapshot=self._snapshot()))
 
@@ -211,9 +223,12 @@ class _Session:
             return
         if time.perf_counter() >= self.check_due:
             self._collect()
+        problem = self.recording.after_step()
         if self.state is not State.RUNNING:
             return  # diverged
-        if trainer.done >= self.goal:
+        if problem:
+            self._rest(State.PAUSED, Refusal("recording", problem))
+        elif trainer.done >= self.goal:
             self._rest(State.FINISHED)
         elif self.pause_at is not None and trainer.done >= self.pause_at:
             self._rest(State.PAUSED)
@@ -242,12 +257,15 @@ class _Session:
         if self.state is State.RUNNING:  # not if collecting found that the run diverged
             self._steps_per_second()
             self.state = state
+            self.recording.rest(state)
             self.channel.send(self.update(refusal=refusal))
 
     def _obey(self, command: Command) -> None:
         """Do what the window wants; where there is no memory for it, say so and go on without."""
         try:
             self._do(command)
+            if self.state is not State.RUNNING:
+                self.recording.after_step()  # what was changed is written, although no step comes
         except (MemoryError, RuntimeError) as error:  # torch says it in its own way
             if not is_out_of_memory(error):
                 raise
@@ -270,18 +288,17 @@ class _Session:
                 self._rest(State.PAUSED)
             case Resume() if self.state is State.PAUSED:
                 self.pause_at = None
-                self._start()
-                self.change(State.RUNNING)
+                self._go_on()
             case Step(count) if self.state in (State.RUNNING, State.PAUSED, State.FINISHED):
                 self.pause_at = trainer.done + max(count, 1)
                 self.goal = max(self.goal, self.pause_at)
-                self._start()
-                self.change(State.RUNNING)
+                self._go_on()
             case ExtendSteps(count):
                 self.goal += max(count, 0)
                 if self.state is State.FINISHED and self.goal > trainer.done:
-                    self._start()
-                self.change(self.state)
+                    self._go_on()
+                else:
+                    self.change(self.state)
             case SetLearningRate(value):
                 self._note(f"learning rate {trainer.config.learning_rate:g} → {value:g}")
                 trainer.set_learning_rate(value)
@@ -295,10 +312,29 @@ class _Session:
                 trainer.set_twin(on)
             case SetProbe(example, x):
                 self._set_probe(example, x)
+            case FollowSequence(number) if (number or 0) != trainer.followed:
+                trainer.follow_sequence(number)
+                self._note(f"gradients of {f'sequence {number}' if number else 'all sequences'}")
+                self._show_at_once()
+            case KeepMoment() if self.recording.keep():
+                self.events.append((trainer.done, "this moment was kept"))
+            case StopRecording():
+                self.recording.give_up()
+                self.change(self.state)
             case TakeApart() if self.state in (State.RUNNING, State.PAUSED, State.FINISHED):
                 self._take_apart()
             case Stop():
                 self.state = State.STOPPED
+
+    def _go_on(self) -> None:
+        """Train again; where nothing can be recorded yet, say so and rest."""
+        problem = self.recording.go_on()
+        self._start()
+        self.recording.say(state=State.RUNNING, goal=self.goal)
+        if problem:
+            self._rest(State.PAUSED, Refusal("recording", problem))
+        else:
+            self.change(State.RUNNING)
 
     def _note(self, words: str) -> None:
         self.events.append((self._the_trainer().done, words))
@@ -356,6 +392,7 @@ class _Session:
             wants = frozenset(want for want in wants if start >= self.extras_due.get(want, 0.0))
         snapshot = trainer.snapshot(wants)
         end = time.perf_counter()
+        self.recording.offer(snapshot)
         self.told = snapshot.step, wants
         costs = trainer.extras_seconds(wants)
         self.extras_due |= {want: end + seconds / EXTRAS_SHARE for want, seconds in costs.items()}
@@ -370,6 +407,7 @@ class _Session:
         if not len(rows):
             return
         self.pending.append(rows)
+        self.recording.rows(rows)
         first = self.collected + 1
         self.collected += len(rows)
         lost = np.flatnonzero(~np.isfinite(rows[:, _LOSS]))

@@ -10,11 +10,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.config import TrainingConfig
+from engine.checkpoint import Checkpoint, part, with_prefix
+from engine.config import ConfigError, TrainingConfig
 from engine.devices import Candidate, Choice, available_devices, choose_device, describe_device, fastest
 from engine.history import BEFORE_LAYERS, metric_names
-from engine.learner import Learner, SeenStep
+from engine.learner import Learner, SeenStep, Share
 from engine.looking import Looking
+from engine.observation import check_sequence
 from engine.snapshot import Snapshot
 from engine.step_apart import StepApart, arriving_gradients, of_layer
 from engine.tasks import Task, create_task
@@ -36,20 +38,29 @@ class Trainer:
 
     The same config gives the same weights and the same batches. config: with what was changed since it began.
     metric_names: the columns of `drain`. device: where it runs. done: how many steps were made.
+    share: how each batch is shared out over several processes; loss and measure are then those of this one's part.
     Raises ConfigError for a device that is not there, DataError for data that cannot be used.
     """
 
-    def __init__(self, config: TrainingConfig, task: Task | None = None, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(
+        self,
+        config: TrainingConfig,
+        task: Task | None = None,
+        dtype: torch.dtype = torch.float32,
+        share: Share | None = None,
+    ) -> None:
         self.config = config
         self.task = task or create_task(config)
         self.device = choose_device(config.device)
         self.dtype = dtype
-        self.learner = Learner(config, self.task, self.device, dtype)
+        self.learner = Learner(config, self.task, self.device, dtype, share=share)
         self.twin: Learner | None = None
         self.twin_given_up = False
         """Whether the twin was switched off for want of memory, until somebody has told of it."""
         self.metric_names = metric_names(config)
         self.done = 0
+        self.followed = 0
+        """The sequence of each batch whose gradients through time are looked at, counted from 1; 0 for all."""
         self._buffer = torch.empty(BUFFER_STEPS, len(self.metric_names), device=self.device, dtype=dtype)
         self._rows = self._buffer.unbind(0)
         self._no_twin = torch.full((1,), float("nan"), device=self.device, dtype=dtype)
@@ -185,8 +196,7 @@ class Trainer:
     def look_closely(self) -> tuple[int, SeenStep] | None:
         """Return the last step that was seen closely, with its number, and look closely at the next one."""
         self._look_closely = True
-        seen, self._seen = self._seen, None
-        return seen
+        return self._seen
 
     def free_memory(self) -> None:
         """Give back what a step that ran out of memory had taken."""
@@ -201,6 +211,14 @@ class Trainer:
         Raises ConfigError for a sequence that has not as many inputs as the task.
         """
         self._looking.set_probe(example, x)
+
+    def follow_sequence(self, number: int | None) -> None:
+        """Look at the gradients through time of one sequence of each batch, 1 … B, or of all; learns as before.
+
+        Raises ConfigError for a sequence that is not there.
+        """
+        check_sequence(number, self.config.batch_size)
+        self.followed = number or 0
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate from the next step on."""
@@ -223,6 +241,33 @@ class Trainer:
         """Let a plain RNN of the same size learn from the same batches, beginning now, or end that."""
         self.twin = Learner(twin_of(self.config), self.task, self.device, self.dtype) if on else None
         self.config = replace(self.config, twin="on" if on else "off")
+
+    def checkpoint(self, kept: bool = False) -> Checkpoint:
+        """Return a copy of all that the next step depends on."""
+        arrays = dict(self.learner.state())
+        if self.twin is not None:
+            arrays |= with_prefix("twin", self.twin.state())
+        if self._looking.own is not None:
+            arrays["probe"] = self._looking.own
+        arrays["random"] = torch.get_rng_state().numpy().copy()
+        return Checkpoint(self.done, self.config, arrays, self._looking.number, self.followed, kept)
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Go on from a checkpoint of a run with this config; steps that follow are those that followed there.
+
+        On the CPU bit for bit, with the same number of threads. Raises ConfigError for a checkpoint that does not fit.
+        """
+        config, arrays = checkpoint.config, checkpoint.arrays
+        try:
+            self.learner.load(arrays, config.clamped, config.frozen)
+            if self.twin is not None:
+                self.twin.load(part(arrays, "twin"), "", "")
+            if "random" in arrays:
+                torch.set_rng_state(torch.from_numpy(arrays["random"].copy()))
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise ConfigError(f"This checkpoint does not fit its settings ({error}); begin a new run.") from error
+        self.done = checkpoint.step
+        self.set_probe(checkpoint.example, arrays.get("probe"))
 
     def _learners(self) -> list[Learner]:
         return [learner for learner in (self.learner, self.twin) if learner is not None]
@@ -282,6 +327,11 @@ def _seconds_per_step(trainer: Trainer, give_up_at: float) -> float:
         if len(times) >= 3 and min(times) > give_up_at:
             break
     return float(np.median(times))
+
+
+def set_threads(count: int) -> None:
+    """Let torch compute with so many threads."""
+    torch.set_num_threads(count)
 
 
 def warm_up(config: TrainingConfig, task: Task | None = None) -> None:

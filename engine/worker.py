@@ -15,6 +15,8 @@ from engine.messages import (
     Command,
     ExtendSteps,
     Float32,
+    FollowSequence,
+    KeepMoment,
     Pause,
     Pull,
     Restrict,
@@ -26,13 +28,15 @@ from engine.messages import (
     State,
     Step,
     Stop,
+    StopRecording,
     TakeApart,
     Update,
 )
+from engine.run_recorder import RecordTo
 from engine.session import Channel, run_session
 
 STOP_GRACE_S = 3.0  # stop wants the last metrics, so a long step may come to its end
-CLOSE_GRACE_S = 1.0
+CLOSE_GRACE_S = 3.0  # the recording is to be closed
 
 _OVER = (State.STOPPED, State.FAILED)
 _WHAT_TO_DO = "choose a smaller batch, cell or sequence length, or start over"
@@ -41,12 +45,15 @@ _WHAT_TO_DO = "choose a smaller batch, cell or sequence length, or start over"
 class TrainingWorker:
     """One training run in the background; made for one config, started once.
 
+    record: where the run is recorded, or which recording it goes on with, whose settings are then in force.
+
     No method waits: commands are obeyed between two steps, updates are fetched with `take`. Only `join` and
     `wait_for_mail` wait, for a test or at the program's end.
     """
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TrainingConfig, record: RecordTo | None = None) -> None:
         self.config = config
+        self.record = record
         self._lock = threading.Lock()
         self._mail: Update | None = None
         self._last = Update(State.PREPARING, goal=config.steps, message="starting the child process")
@@ -54,7 +61,9 @@ class TrainingWorker:
         self._asked = False
         self._over = False
         in_thread = config.worker == "thread"
-        self._child = None if in_thread else Child("training", _train, (config,), self._deliver, self._account_for)
+        self._child = (
+            None if in_thread else Child("training", _train, (config, record), self._deliver, self._account_for)
+        )
         self._commands: SimpleQueue[Command] = SimpleQueue()
         self._thread = threading.Thread(target=self._run_here, name="training-worker", daemon=True)
 
@@ -122,9 +131,21 @@ class TrainingWorker:
         """Look at another sequence: an example of the task by its number, or any x (T, m)."""
         self._tell(SetProbe(example, x))
 
+    def follow_sequence(self, number: int | None) -> None:
+        """Look at the gradients through time of one sequence of each batch, 1 … B, or of all."""
+        self._tell(FollowSequence(number))
+
     def take_apart(self) -> None:
         """Make one step on the probe alone and tell everything that it computed, then pause."""
         self._tell(TakeApart())
+
+    def keep_moment(self) -> None:
+        """Record a snapshot and a checkpoint of this moment, to come back to."""
+        self._tell(KeepMoment())
+
+    def stop_recording(self) -> None:
+        """Go on without recording; what is recorded stays."""
+        self._tell(StopRecording())
 
     def stop(self, grace_s: float = STOP_GRACE_S) -> None:
         """End the run after the present step; a child that has not ended after grace_s is terminated.
@@ -183,7 +204,7 @@ class TrainingWorker:
             self._has_mail.set()
 
     def _run_here(self) -> None:
-        run_session(self.config, Channel(self._commands, self._deliver, "worker thread"))
+        run_session(self.config, Channel(self._commands, self._deliver, "worker thread"), self.record)
 
     def _account_for(self, ending: Ending) -> None:
         """Say how the child ended, where it did not say so itself."""
@@ -197,6 +218,8 @@ class TrainingWorker:
         self._deliver(gone)
 
 
-def _train(commands: SimpleQueue[Command], send: Callable[[Update], None], config: TrainingConfig) -> None:
+def _train(
+    commands: SimpleQueue[Command], send: Callable[[Update], None], config: TrainingConfig, record: RecordTo | None
+) -> None:
     """Run a session in the child process."""
-    run_session(config, Channel(commands, send, "child process"))
+    run_session(config, Channel(commands, send, "child process"), record)

@@ -196,6 +196,42 @@ def test_clamps_freezing_and_the_probe_reach_the_run_and_are_told(start: Start, 
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_the_sequence_to_follow_reaches_a_run_that_rests_and_is_told(start: Start, kind: str) -> None:
+    run = start(worker=kind, steps=1_000_000)
+    wants = frozenset({FLOW})
+
+    def flow_of(number: int) -> Callable[[Update], bool]:
+        def came(update: Update) -> bool:
+            flow = update.snapshot.extras.flow if update.snapshot else None
+            return flow is not None and flow.sequence == number
+
+        return came
+
+    of_all = run.until(flow_of(0), wants=wants)
+    run.worker.follow_sequence(3)
+    run.until(flow_of(3), wants=wants)
+    run.worker.pause()
+    run.state(State.PAUSED)
+    paused = run.answer()
+    norms = []
+    for number in (5, 16):
+        run.worker.follow_sequence(number)
+        update = run.until(flow_of(number), wants=wants)
+        assert (update.state, update.step) == (State.PAUSED, paused.step)
+        assert update.snapshot.extras.flow.step == paused.step + 1
+        norms.append(update.snapshot.extras.flow.layers[0].states["h_t"])
+    assert not np.array_equal(*norms)
+    run.worker.follow_sequence(None)
+    run.worker.follow_sequence(None)  # what is followed already is no event
+    run.until(flow_of(0), wants=wants)
+    events = [event for update in run.updates for event in update.events]
+    followed = [f"gradients of {words}" for words in ("sequence 3", "sequence 5", "sequence 16", "all sequences")]
+    assert [words for _, words in events] == followed
+    assert of_all.step <= events[0][0] <= paused.step
+    assert {step for step, _ in events[1:]} == {paused.step}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_step_taken_apart_rests_until_it_is_told_to_go_on(start: Start, kind: str) -> None:
     run = start(worker=kind, steps=1_000_000)
     run.until(lambda update: update.step > 3)

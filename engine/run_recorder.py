@@ -1,0 +1,319 @@
+"""What is recorded of a run in training, and when; a thread of its own writes, so that training waits for no disk."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.checkpoint import Checkpoint, unpacked
+from engine.failure import FailureReport, sentence_and_text
+from engine.observation import FLOW, OBSERVED, SAMPLE
+from engine.packing import PackingError
+from engine.recording import About, Event, Float32, Recording, RecordingError
+from engine.recording_writer import Parcel, RecordingWriter, now, versions
+from engine.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from engine.trainer import Trainer
+
+WRITE_S = 0.5
+"""Between two transactions: with the time that one takes, at most a second is lost when the program is killed."""
+FIRST = 20
+"""Steps that all have their snapshot; after them each next one comes by a share of the steps made later."""
+SHARE = 0.01
+"""Of the time, for snapshots, and for checkpoints."""
+_SNAPSHOT_BYTES, _CHECKPOINT_BYTES = 100e6, 60e6  # of one recording, so far as that leaves enough of them
+_MOST, _FEWEST = 280, 24  # snapshots, and kept checkpoints, within a million steps
+_USUAL_STEPS = 1_000_000
+_CHECKPOINT_S = 1.0
+_REST_S = 0.5
+_LARGE_BYTES = 2**20  # a first snapshot beyond this is not followed by one at every step
+_WANTS = frozenset({FLOW, OBSERVED, SAMPLE})
+
+
+@dataclass(frozen=True)
+class RecordTo:
+    """Where a run is recorded. resume: the recording is gone on with, from its newest checkpoint.
+
+    name: what the user calls the run. Travels to the process that trains.
+    """
+
+    path: Path
+    resume: bool = False
+    name: str = ""
+
+
+def newest_checkpoint(path: Path) -> tuple[Checkpoint, About]:
+    """Return where a run can be taken up again, and what is known of it; raises RecordingError where it cannot."""
+    with Recording(path) as recording:
+        about = recording.about()
+        data = recording.checkpoint(about.steps)
+    if data is None:
+        raise RecordingError(f"{path.name} has no checkpoint to go on from; begin a new run with its settings.")
+    try:
+        return unpacked(data), about
+    except PackingError as error:
+        raise RecordingError(f"{path.name} is damaged ({error}); begin a new run with its settings.") from error
+
+
+class Pace:
+    """At which steps something is recorded: at all of the first, then at steps that grow by a ratio.
+
+    The ratio is such that `budget` bytes hold what a million steps bring, but never more than _MOST or fewer than
+    _FEWEST times.
+    """
+
+    def __init__(self, budget: float, step: int) -> None:
+        self._budget = budget
+        self.next = step
+
+    def took(self, step: int, nbytes: int) -> None:
+        """Say what was recorded after a step."""
+        times = min(max(self._budget / max(nbytes, 1), _FEWEST), _MOST)
+        ratio = (_USUAL_STEPS / FIRST) ** (1 / times)
+        every = step < FIRST and nbytes <= _LARGE_BYTES
+        self.next = step + 1 if every else max(step + 1, int(max(step, FIRST / ratio) * ratio) + 1)
+
+
+class RunRecorder:
+    """Records one run. All methods are called by the thread that trains, between two steps, and none waits.
+
+    problem: one sentence where the recording cannot be written; nothing is lost, and `go_on` tries again.
+    """
+
+    def __init__(
+        self, trainer: Trainer, to: RecordTo, about: About, facts: Mapping[str, Any], collect: Callable[[], object]
+    ) -> None:
+        """Begin, or go on; raises RecordingError.
+
+        collect: fetches the metrics of all steps made so far and hands them to `add_rows`.
+        about: of a run that is gone on with only state, place and ranks are taken, and columns that it lacks added.
+        """
+        self._trainer = trainer
+        self._collect = collect
+        self.path = to.path
+        if to.resume:
+            self._writer = RecordingWriter.reopen(to.path, trainer.done, about.columns)
+        else:
+            self._writer = RecordingWriter(to.path, about, facts)
+        self._rows: list[Float32] = []
+        self._snapshots: list[Snapshot] = []
+        self._checkpoints: list[Checkpoint] = []
+        self._events: list[Event] = []
+        self._about: dict[str, Any] = {name: getattr(about, name) for name in ("state", "place", "ranks")}
+        self._changed_config = False
+        self._places = [self._writer.columns.index(name) for name in about.columns]
+        self._snapshots_at = Pace(_SNAPSHOT_BYTES, trainer.done)
+        self._kept_at = Pace(_CHECKPOINT_BYTES, trainer.done)
+        self._snapshot_due = self._checkpoint_due = self._write_due = 0.0
+        self._seen = self._saved = self._kept = -1
+        """The steps of the newest snapshot, of the newest checkpoint and of the newest that is kept."""
+        self._changed = threading.Condition()
+        self._parcel: Parcel | None = None
+        self._unwritten: Parcel | None = None
+        self._closing = False
+        self._problem = ""
+        self._thread = threading.Thread(target=self._write, name="training-recording", daemon=True)
+        self._thread.start()
+        self.after_step()
+
+    @property
+    def problem(self) -> str:
+        """Why nothing can be written; "" while it can."""
+        return self._problem
+
+    @property
+    def next_snapshot(self) -> int:
+        """The step after which the next snapshot is taken, if there is time for it."""
+        return self._snapshots_at.next
+
+    # What the run says
+
+    def add_rows(self, rows: Float32) -> None:
+        """Record the metrics of the steps that follow the last, (steps, columns); other columns there get NaN."""
+        if len(self._places) < len(self._writer.columns):
+            wide = np.full((len(rows), len(self._writer.columns)), np.nan, dtype=np.float32)
+            wide[:, self._places] = rows
+            rows = wide
+        self._rows.append(rows)
+
+    def add_event(self, step: int, words: str) -> None:
+        """Record what was changed, and the settings that are in force from now on."""
+        self._events.append(Event(step, now(), words))
+        self._changed_config = True  # what is changed may be changed after it is told
+        self._saved = self._kept = -1  # what is in force is another
+        self._checkpoint_due = self._write_due = 0.0
+
+    def offer(self, snapshot: Snapshot) -> None:
+        """Record a snapshot that was made for somebody else, if one is due: it costs nothing more."""
+        if snapshot.step >= self._snapshots_at.next and snapshot.extras.flow is not None:
+            self._record(snapshot)
+
+    def say(self, **about: Any) -> None:
+        """Record facts of `About` that have changed."""
+        self._about |= about
+
+    def after_step(self) -> None:
+        """Record what is due after the steps made so far; cheap where nothing is."""
+        done, moment = self._trainer.done, time.perf_counter()
+        if done + 1 >= self._snapshots_at.next and moment >= self._snapshot_due:
+            if done >= self._snapshots_at.next:
+                self._take_snapshot()
+            self._trainer.look_closely()  # at the step before the next snapshot
+        if moment >= self._write_due:
+            self._hand_over(moment)
+
+    def rest(self) -> None:
+        """Record everything as it is now: the run pauses, or ends."""
+        if self._trainer.done != self._seen:
+            self._take_snapshot()
+        if self._trainer.done != self._kept:
+            self._take_checkpoint(kept=True)
+        # A run that rests comes by no more: it waits for the parcel before this one, if not for a disk that hangs.
+        self._wait_until_idle(time.perf_counter() + _REST_S)
+        self._hand_over(time.perf_counter())
+
+    def keep(self) -> None:
+        """Record a snapshot and a checkpoint of this moment, because the user wants them."""
+        self.add_event(self._trainer.done, "this moment was kept")
+        self.rest()
+
+    def _take_snapshot(self) -> None:
+        start = time.perf_counter()
+        snapshot = self._trainer.snapshot(_WANTS)
+        self._record(snapshot)
+        end = time.perf_counter()
+        if snapshot.step >= FIRST or snapshot_bytes(snapshot) > _LARGE_BYTES:
+            self._snapshot_due = end + (end - start) / SHARE
+
+    def _record(self, snapshot: Snapshot) -> None:
+        self._snapshots.append(snapshot)
+        self._seen = snapshot.step
+        self._snapshots_at.took(snapshot.step, snapshot_bytes(snapshot))
+
+    def _take_checkpoint(self, kept: bool = False) -> None:
+        if self._trainer.done == self._saved and not kept:
+            return
+        start = time.perf_counter()
+        kept = kept or self._trainer.done >= self._kept_at.next
+        checkpoint = self._trainer.checkpoint(kept)
+        self._checkpoints.append(checkpoint)
+        self._saved = checkpoint.step
+        if kept:
+            self._kept = checkpoint.step
+            self._kept_at.took(max(checkpoint.step, FIRST), checkpoint.nbytes)
+        end = time.perf_counter()
+        self._checkpoint_due = end + max(_CHECKPOINT_S, (end - start) / SHARE)
+
+    # The thread that writes
+
+    def _hand_over(self, moment: float) -> None:
+        """Give the thread what has come, unless it is still busy with the last; then everything waits here."""
+        self._write_due = moment + WRITE_S
+        with self._changed:
+            if self._parcel is not None or self._problem:
+                return
+        self._collect()  # a checkpoint is of no use without the metrics of all steps before it
+        if self._changed_config:
+            self._changed_config = False
+            self._about["config"] = asdict(self._trainer.config)
+        if moment >= self._checkpoint_due:
+            self._take_checkpoint()
+        rows = [block for block in self._rows if len(block)]
+        parcel = Parcel(rows, self._snapshots, self._checkpoints, self._events, self._about)
+        if not parcel:
+            return
+        self._rows, self._snapshots, self._checkpoints, self._events, self._about = [], [], [], [], {}
+        with self._changed:
+            self._parcel = parcel.after(self._unwritten) if self._unwritten else parcel
+            self._unwritten = None
+            self._changed.notify_all()
+
+    def _write(self) -> None:
+        while True:
+            with self._changed:
+                while self._parcel is None and not self._closing:
+                    self._changed.wait()
+                parcel = self._parcel
+            if parcel is None:
+                return
+            begin = time.perf_counter()
+            with FailureReport(self._keep_unwritten):
+                self._writer.write(parcel)
+                with self._changed:
+                    self._parcel = None
+                    self._changed.notify_all()
+                self._spare(time.perf_counter() - begin, parcel)
+
+    def _keep_unwritten(self, error: Exception) -> None:
+        with self._changed:
+            self._problem, _ = sentence_and_text(error, "The recording")
+            self._unwritten, self._parcel = self._parcel, None
+            self._changed.notify_all()
+
+    def _spare(self, took: float, parcel: Parcel) -> None:
+        """Let large checkpoints come so seldom that writing them takes a small share of the time."""
+        if parcel.checkpoints and took > SHARE * _CHECKPOINT_S:
+            self._checkpoint_due = max(self._checkpoint_due, time.perf_counter() + took / (10 * SHARE))
+
+    def go_on(self) -> None:
+        """Try again after a problem."""
+        with self._changed:
+            self._problem = ""
+        self._write_due = 0.0
+
+    def close(self, timeout_s: float, state: str, whole: bool = True) -> None:
+        """Write everything that is left and close the recording; gives up after timeout_s.
+
+        Waits: it is called when the run has ended. whole: with a last snapshot and checkpoint; not after an error.
+        Whatever is not written is lost, `problem` says why.
+        """
+        deadline = time.perf_counter() + timeout_s
+        if whole:
+            self.rest()
+        self._wait_until_idle(deadline)
+        self._hand_over(time.perf_counter())  # what had to wait for the last parcel
+        self._wait_until_idle(deadline)
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        self._thread.join(max(0.0, deadline - time.perf_counter()))
+        if self._thread.is_alive() or self._problem:
+            return
+        try:
+            self._writer.close({"state": state})
+        except RecordingError as error:
+            self._problem = str(error)
+
+    def _wait_until_idle(self, deadline: float) -> None:
+        with self._changed:
+            while self._parcel is not None and time.perf_counter() < deadline:
+                self._changed.wait(max(0.001, deadline - time.perf_counter()))
+
+
+def about_run(trainer: Trainer, place: str, threads: int, goal: int, name: str) -> About:
+    """Return what a new recording says of a run."""
+    return About(
+        config=trainer.config,
+        columns=trainer.metric_names,
+        name=name,
+        started=now(),
+        state="running",
+        place=place,
+        threads=threads,
+        versions=versions(),
+        goal=goal,
+    )
+
+
+def snapshot_bytes(snapshot: Snapshot) -> int:
+    """Return about how many bytes a snapshot takes."""
+    layers = [array for layer in (*snapshot.weights, *snapshot.gates) for array in layer.values()]
+    others = snapshot.probe, snapshot.position, snapshot.target, snapshot.prediction, snapshot.answers
+    return sum(array.nbytes for array in (*layers, *others))
