@@ -14,10 +14,12 @@ def _arguments() -> argparse.ArgumentParser:
         prog="lstm-visualizer",
         description="Walk through the LSTM cell number by number, and watch one being trained.",
         epilog="Commands: 'trace' prints every intermediate value of a document, 'tasks' lists what can be learnt, "
-        "'experiment' repeats a published experiment, 'demo' plays the main job and writes pictures of it. "
+        "'experiment' repeats a published experiment, 'train' trains without a window, 'runs' lists the recorded "
+        "runs, 'show' says what a recording holds, 'demo' plays the main job and writes pictures of it. "
         "'main.py COMMAND --help' explains each.",
     )
-    parser.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz) to open in the window")
+    parser.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz) or a recorded run (.lstmrec) to open")
+    parser.add_argument("--no-record", action="store_true", help="record no run in this window")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours, for this start")
     return parser
 
@@ -70,6 +72,21 @@ def _demo_arguments() -> argparse.ArgumentParser:
     return parser
 
 
+def _runs_arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="lstm-visualizer runs", description="List the recorded runs, newest first.")
+    parser.add_argument("--json", action="store_true", help="JSON instead of a table")
+    return parser
+
+
+def _show_arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lstm-visualizer show", description="Print what a recording holds, also while it is written."
+    )
+    parser.add_argument("file", type=Path, help="a recording (.lstmrec)")
+    parser.add_argument("--json", action="store_true", help="JSON instead of a list")
+    return parser
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the program; return its exit status."""
     for stream in (sys.stdout, sys.stderr):
@@ -103,6 +120,21 @@ def _run(arguments: list[str] | None) -> int:
         from engine.experiment_command import experiment
 
         return experiment(options.name, options.seeds, as_json=options.json)
+    if given[:1] == ["train"]:
+        from engine.train_arguments import train_arguments
+        from engine.train_command import train
+
+        return train(train_arguments().parse_args(given[1:]))
+    if given[:1] == ["runs"]:
+        options = _runs_arguments().parse_args(given[1:])
+        from engine.recording_commands import runs
+
+        return runs(as_json=options.json)
+    if given[:1] == ["show"]:
+        options = _show_arguments().parse_args(given[1:])
+        from engine.recording_commands import show
+
+        return show(options.file, as_json=options.json)
     if given[:1] == ["demo"]:
         options = _demo_arguments().parse_args(given[1:])
         from gui.demo import run_demo
@@ -114,7 +146,7 @@ def _run(arguments: list[str] | None) -> int:
     load_torch_first()
     from gui.application import run_window
 
-    return run_window(options.file, options.theme)
+    return run_window(options.file, options.theme, not options.no_record)
 
 
 if __name__ == "__main__":

@@ -75,11 +75,12 @@ _VIEWS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "health": ("&Health of the network", ("Shift+F7",), "Saturation, histograms, how far a step moves the weights"),
     "text": ("The te&xt", ("Shift+F8",), "A text coloured by one unit, the likeliest next characters, samples"),
     "compare": ("C&ompare configurations", ("Shift+F9",), "Two to four networks on the same batches, over seeds"),
+    "library": ("The &library of runs", ("Shift+F10",), "Every recorded run: search, open, resume, compare, delete"),
 }
 
 ACTIONS: Mapping[str, ActionSpec] = {
     "new": ActionSpec("&New", ("Ctrl+N",), "Start with a new cell of the chosen sizes"),
-    "open": ActionSpec("&Open…", ("Ctrl+O",), "Open a document"),
+    "open": ActionSpec("&Open…", ("Ctrl+O",), "Open a document or a recorded run"),
     **{
         f"example_{name}": ActionSpec(
             title, (f"Ctrl+F{number}" if number <= 12 else f"Ctrl+Shift+F{number - 12}",), f"Open the example “{title}”"
@@ -141,6 +142,10 @@ ACTIONS: Mapping[str, ActionSpec] = {
     ),
     "train_stop": ActionSpec("Sto&p", ("Ctrl+.",), "End the training; what it showed stays"),
     "train_again": ActionSpec("Start &over", ("Ctrl+R",), "Begin again with fresh weights and the present settings"),
+    "train_record": ActionSpec("Re&cord runs", ("Ctrl+Shift+K",), "Write each run to a file of its own", "", True),
+    "train_keep": ActionSpec("&Keep this moment", ("Ctrl+K",), "Record this step of the run, to come back to it"),
+    "train_resume": ActionSpec("Go on with a &recorded run", ("Ctrl+Shift+T",), "Resume the run that is shown"),
+    "train_live": ActionSpec("Return to the ne&west step", ("Ctrl+End",), "Look at the run as it is now"),
     "train_settings": ActionSpec("Training se&ttings…", ("Ctrl+,",), "Task, network, optimizer, device"),
     "show_network": ActionSpec("Show the &network in the diagram", ("Ctrl+D",), "The trained cell as it is now"),
     **{
@@ -173,6 +178,11 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         "train_apart",
         "train_stop",
         "train_again",
+        "-",
+        "train_record",
+        "train_keep",
+        "train_live",
+        "train_resume",
         "-",
         "train_settings",
         "show_network",

@@ -61,6 +61,10 @@ class Faults(QObject):
         box.show()
 
 
+_CLOSE_S = 4.0
+"""How long the program stays after its window, for recordings to be closed."""
+
+
 def make_application(arguments: list[str] | None = None) -> QApplication:
     """Return the Qt application with the program's name, letters and style."""
     application = QApplication.instance() or QApplication(arguments or [APPLICATION])
@@ -80,23 +84,23 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
     return application
 
 
-def make_window(settings: QSettings, theme: str | None = None) -> MainWindow:
-    """Return the window with the example that opens first."""
+def make_window(settings: QSettings, theme: str | None = None, record: bool = True) -> MainWindow:
+    """Return the window with the example that opens first; record: whether it may record runs."""
     appearance = Appearance(settings, theme)
     QApplication.setPalette(appearance.palette())
     appearance.changed.connect(lambda: QApplication.setPalette(appearance.palette()))
     first = next(iter(EXAMPLES))
-    return MainWindow(load_example(first), EXAMPLES[first], settings, appearance)
+    return MainWindow(load_example(first), EXAMPLES[first], settings, appearance, record)
 
 
-def run_window(file: Path | None, theme: str | None) -> int:
-    """Open the window, with a document if one is given; return the exit status."""
+def run_window(file: Path | None, theme: str | None, record: bool = True) -> int:
+    """Open the window, with a document or a recorded run if one is given; return the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends it; the child sees the pipe close
     application = make_application(sys.argv[:1])
     faults = Faults()
     faults.install()
     try:
-        window = make_window(QSettings(), theme)
+        window = make_window(QSettings(), theme, record)
     except DocumentError as error:  # a broken installation: an example is part of the program
         print(error, file=sys.stderr)
         return 2
@@ -106,7 +110,11 @@ def run_window(file: Path | None, theme: str | None) -> int:
     gc.freeze()  # what is there now stays; looking through it again and again would stop the animation
     if file is not None:
         window.files.open(file)
-    return application.exec()
+    else:
+        window.training.recordings.look_for_broken_off()
+    status = application.exec()
+    window.training.controller.wait_closed(_CLOSE_S)  # a child that is cut off leaves a recording to be mended
+    return status
 
 
 def _window_icon() -> QIcon:

@@ -14,12 +14,14 @@ from PySide6.QtCore import QEventLoop, QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine import numbers
+from engine.history import History
 from engine.messages import State
 from gui.application import Faults, make_application, make_window
 from gui.frame_clock import FrameClock
 from gui.main_window import MainWindow
 
 _PATIENCE_S = 60.0
+_LOSSES = 20
 
 
 class DemoError(RuntimeError):
@@ -32,7 +34,7 @@ def run_demo(out: Path, seconds: float) -> int:
     Faults().install()
     with tempfile.TemporaryDirectory() as folder:
         settings = QSettings(str(Path(folder) / "demo.ini"), QSettings.Format.IniFormat)
-        window = make_window(settings, "light")
+        window = make_window(settings, "light", record=False)
         window.show()
         window.activateWindow()
         pulse = QTimer()  # something always happens: a deadline is met even if nothing else does
@@ -92,7 +94,9 @@ def _train(window: MainWindow, out: Path, seconds: float) -> None:
     playback.set_speed(1.0)
     clock = FrameClock(window.view, playback)
     controller.begin()
-    until(lambda: controller.state is not State.PREPARING and controller.history.count > 0, "the first training step")
+    until(lambda: controller.history.count >= _LOSSES, "the first training steps")
+    history = controller.history
+    first = _mean_loss(history, 1)  # a long run forgets the details of its beginning
     clock.clear()
     before, began = controller.history.count, time.monotonic()
     while time.monotonic() - began < seconds:
@@ -101,17 +105,23 @@ def _train(window: MainWindow, out: Path, seconds: float) -> None:
         wait()
     took = time.monotonic() - began
     made = controller.history.count - before
-    losses = controller.history.column("loss")
+    last = _mean_loss(history, history.count - _LOSSES + 1)
     place = controller.last.place if controller.last else ""
     _picture(window, out / "4-training.png")
     controller.stop()
     until(lambda: controller.state is State.STOPPED, "the training to stop")
     print(f"Training (adding problem): {made:,} steps in {took:.1f} s, {made / took:,.0f} steps/s, {place}")
-    print(f"  loss: {losses[:20].mean():.4f} at first, {losses[-20:].mean():.4f} at the end")
+    print(f"  loss: {first:.4f} at first, {last:.4f} at the end (means of {_LOSSES} steps)")
     print(
         f"  time between frames of the animation meanwhile: median {clock.percentile(50):.1f} ms, "
         f"95th percentile {clock.percentile(95):.1f} ms, {len(clock.intervals_ms)} frames"
     )
+
+
+def _mean_loss(history: History, begin: int) -> float:
+    """Return the mean loss of some steps, from one of them on."""
+    _, losses = history.decimated(["loss"], begin, begin + _LOSSES - 1, _LOSSES)
+    return float(losses.mean())
 
 
 def _picture(window: MainWindow, path: Path) -> None:

@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from engine.document import Document, DocumentError
 from engine.document_file import SUFFIX, read_document, write_document
 from engine.examples import EXAMPLES, load_example
+from engine.recording import SUFFIX as RECORDING
 from gui.background import Background
 from gui.cell_model import CellModel
 
 _FILTER = f"LSTM documents (*{SUFFIX});;All files (*)"
+_OPEN_FILTER = f"Documents and recorded runs (*{SUFFIX} *{RECORDING});;All files (*)"
 _RECENT = 8
 
 Result = TypeVar("Result")
@@ -29,6 +31,8 @@ class Files(QObject):
     refused = Signal(str)
     """A sentence that the user must see: the file could not be read or written."""
     recent_changed = Signal()
+    recording_chosen = Signal(object)
+    """The Path of a file that is no document, but a recorded run."""
 
     def __init__(self, model: CellModel, background: Background, settings: QSettings, window: QWidget) -> None:
         super().__init__(window)
@@ -47,14 +51,20 @@ class Files(QObject):
 
     def open_dialog(self) -> None:
         """Let the user choose a document."""
-        dialog = QFileDialog(self._window, "Open a document", self._folder(), _FILTER)
+        dialog = QFileDialog(self._window, "Open a document or a recorded run", self._folder(), _OPEN_FILTER)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda path: self.open(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def open(self, path: Path) -> None:
-        """Open a document, after asking for what is not saved. If it cannot be read, nothing changes."""
+        """Open a document, after asking for what is not saved, or a recorded run.
+
+        If it cannot be read, nothing changes.
+        """
+        if path.suffix == RECORDING:
+            self.recording_chosen.emit(path)
+            return
 
         def show(result: tuple[Document, list[str]]) -> None:
             document, warnings = result

@@ -32,6 +32,7 @@ from gui.background import Background
 from gui.card import CardDock
 from gui.cell_model import CellModel
 from gui.diagram.playback import Playback
+from gui.dropping import Dropping
 from gui.files import Files
 from gui.light import Light, connect_light
 from gui.marks import mark_appearance, mark_cell, mark_view
@@ -40,13 +41,14 @@ from gui.panels.sizes import SizesPanel
 from gui.panels.transport import Transport
 from gui.panels.weights import WeightsPanel
 from gui.presenting import Presenting
+from gui.recordings import Recordings
 from gui.stage import Stage
 from gui.style import style_sheet
 from gui.theme import Appearance
 from gui.training_controller import TrainingController
 from gui.training_room import TrainingRoom, stored_config
 from gui.typeset import Typesetter
-from gui.views.catalogue import VIEWS
+from gui.views.catalogue import VIEWS, group_of
 from gui.views.view import Tools
 
 if TYPE_CHECKING:
@@ -61,7 +63,10 @@ _MESSAGE_MS = 8000
 class MainWindow(QMainWindow):
     """The diagram in the middle; what the user sets on the left; the training right and below."""
 
-    def __init__(self, document: Document, name: str, settings: QSettings, appearance: Appearance) -> None:
+    def __init__(
+        self, document: Document, name: str, settings: QSettings, appearance: Appearance, record: bool = True
+    ) -> None:
+        """record: whether runs are recorded where the user wants that; False leaves no recordings."""
         super().__init__()
         self._settings = settings
         self._appearance = appearance
@@ -76,10 +81,12 @@ class MainWindow(QMainWindow):
         self.files = Files(self.model, self.background, settings, self)
         self.light = Light(self)
         controller = TrainingController(stored_config(settings), self)
+        recordings = Recordings(controller, settings, never=not record)
         tools = Tools(
             *(self.model, self.playback, self.light, self.background, self.typesetter, appearance),
             filling=lambda: self.sizes.filling,
             training=controller,
+            recordings=recordings,
         )
         self.stage = Stage(tools, {name: ACTIONS[f"view_{name}"].sentence for name in VIEWS})
         self.scene, self.view = self.stage.cell.scene, self.stage.cell.view
@@ -89,6 +96,7 @@ class MainWindow(QMainWindow):
         self.inputs = InputsPanel(self.model, appearance)
         self.training = TrainingRoom(self, controller, settings, tools)
         self.training.lab = lambda: self.stage.lab
+        self.training.run_timeline = self.stage.run_timeline
         self.actions_by_name = make_actions(self, self._slots())
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
         self.stage.use_actions(self.actions_by_name["turn"])
@@ -104,6 +112,7 @@ class MainWindow(QMainWindow):
         self._apply_appearance()
         self._update_title()
         self._update_view_marks()
+        self.actions_by_name["train_record"].setChecked(recordings.on)
         self.view.setFocus()  # the first Space is the playback's
 
     # Places
@@ -136,6 +145,7 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         self.setCentralWidget(self.stage)
+        Dropping(self, self.files.open)
         self.setContentsMargins(px(12), px(4), px(12), 0)
         self._share_room()
         self._where = QLabel()
@@ -227,6 +237,8 @@ class MainWindow(QMainWindow):
         self.training.slow_motion_wanted.connect(self._on_slow_motion)
         self.training.gates.hovered.connect(self._docks["gates"].set_aside)
         self.training.warned.connect(self.warn)
+        self.files.recording_chosen.connect(self.training.recordings.open)
+        self.training.recordings.opened.connect(self._on_recording)
         self.training.where_changed.connect(self._where.setText)
         self._appearance.changed.connect(self._apply_appearance)
         for name in ("undo", "redo"):
@@ -271,6 +283,7 @@ class MainWindow(QMainWindow):
             "present": lambda: self.presenting.toggle(),
             "end_present": self._on_escape,
             **self.training.slots(),
+            "train_record": self._on_record,
             **{f"panel_{name}": partial(self._on_panel, name) for name in PANELS},
             "reset_layout": self.reset_layout,
             **{f"theme_{name}": partial(self._on_theme, name) for name in ("system", "light", "dark")},
@@ -321,6 +334,10 @@ class MainWindow(QMainWindow):
             self._docks["weights"].raise_()
             self.weights.choose(names[index])
 
+    def _on_record(self) -> None:
+        self.training.toggle_recording()
+        self.actions_by_name["train_record"].setChecked(self.training.recordings.on)
+
     def _on_theme(self, choice: str) -> None:
         self._appearance.choose(choice)
         self._update_theme_marks()
@@ -346,6 +363,11 @@ class MainWindow(QMainWindow):
     def _on_slow_motion(self) -> None:
         cast("SlowStepView", self.stage.view("slow")).begin()
         self.stage.show_view("slow")
+
+    def _on_recording(self) -> None:
+        """A recorded run is shown: where a view of the cell is in front, go to one of the training."""
+        if group_of(self.stage.front) == "Cell":
+            self._on_view("flow")
 
     def _on_turn(self) -> None:
         self.stage.show_view("cell")

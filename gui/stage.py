@@ -13,6 +13,7 @@ from engine.notes import note_of
 from gui.card import Card
 from gui.diagram.playback import StepWalk
 from gui.panels.formula import FormulaPanel
+from gui.panels.run_timeline import RunTimeline
 from gui.panels.timeline import Timeline
 from gui.panels.view_tabs import ViewTabs
 from gui.views.catalogue import VIEWS
@@ -65,6 +66,14 @@ class Stage(QWidget):
         self._formula_card = Card(self.formula)
         layout.addWidget(self._formula_card)
         layout.addWidget(self._timeline_card)
+        self.run_timeline: RunTimeline | None = None
+        if tools.recordings is not None:
+            travel = tools.recordings.travel
+            self.run_timeline = RunTimeline(travel, tools.appearance)
+            self.run_timeline.bar.hovered.connect(self.message)
+            self._run_card = Card(self.run_timeline)
+            layout.addWidget(self._run_card)
+            travel.moved.connect(self._show_timelines)
         self._add("cell", self.cell)
         self._front = "cell"
         self._tabs.chosen.connect(self.show_view)
@@ -128,7 +137,9 @@ class Stage(QWidget):
         """Leave the view and the formula line alone on the screen, in letters for a hall."""
         self._presenting = presenting
         self._bar.setVisible(not presenting)
-        self._timeline_card.setVisible(not presenting and self._views[self._front].has_timeline)
+        if self.run_timeline is not None:
+            self.run_timeline.set_presenting(presenting)
+        self._show_timelines()
         self.formula.set_presenting(presenting)
         self._views[self._front].set_presenting(presenting)
 
@@ -144,9 +155,18 @@ class Stage(QWidget):
         walk.set_speed(self._speed)
         self._turn.setVisible(self._front == "cell")
         self._formula_card.setVisible(self._front in _WITH_FORMULA)
-        self._timeline_card.setVisible(not self._presenting and self._views[self._front].has_timeline)
+        self._show_timelines()
         self._update_formula()
         self.walk_changed.emit()
+
+    def _show_timelines(self) -> None:
+        """Show the time line of what is in front: of the cell's walk, or of the run."""
+        view = self._views[self._front]
+        self._timeline_card.setVisible(not self._presenting and view.has_timeline)
+        if self.run_timeline is not None and self._tools.recordings is not None:
+            of_run = isinstance(view, LabView) and view.has_run_timeline
+            of_network = self._tools.model.shown.home is not None  # the diagram shows a network of the run
+            self._run_card.setVisible(self._tools.recordings.travel.possible and (of_run or of_network))
 
     def _update_formula(self) -> None:
         trace, playback, model = self._tools.playback.trace, self._tools.playback, self._tools.model

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,8 +13,11 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from engine.ablation import clamped_gates, frozen_weights
 from engine.config import ConfigError, TrainingConfig, check, settings
-from engine.history import History, metric_names
+from engine.history import KEPT, History, metric_names
 from engine.messages import Refusal, State, Update
+from engine.observation import check_sequence
+from engine.recorded_run import News, RecordedRun
+from engine.run_recorder import RecordTo
 from engine.tasks.base import TaskFacts
 from engine.worker import TrainingWorker
 
@@ -66,12 +70,18 @@ class TrainingController(QObject):
         self.config = config
         """The settings of the next run; a run that goes on keeps those it began with."""
         self.running_config = config
-        self.history = History(metric_names(config))
+        self.history = History(metric_names(config), KEPT)
+        self.recording_for: Callable[[TrainingConfig], RecordTo | None] = lambda _config: None
+        """Returns where a run of these settings is to be recorded; None for nowhere."""
+        self.recorded: RecordedRun | None = None
+        """The recording that is shown, as it was read; None for a run that began in this window."""
         self.facts: TaskFacts | None = None
         self.last: Update | None = None
         self._worker: TrainingWorker | None = None
+        self._ending: list[TrainingWorker] = []
         self._probe: Probe = (None, None)
         self._probe_before: Probe = (None, None)
+        self._followed: int | None = None
         self._stopping = False
         self._told_failure = self._told_divergence = False
         self._wants: frozenset[str] = frozenset()
@@ -122,25 +132,66 @@ class TrainingController(QObject):
 
     def begin(self) -> None:
         """Begin a run with the present settings; one that goes on is ended first."""
+        self._begin(History(metric_names(self.config), KEPT), self.recording_for(self.config))
+
+    def resume(self, run: RecordedRun) -> None:
+        """Go on with a recorded run, which was read up to its last checkpoint; one that goes on is ended first."""
+        self.config = replace(run.about.config, worker=self.config.worker)
+        self._begin(run.history, RecordTo(run.path, resume=True), run)
+
+    def _begin(self, history: History, record: RecordTo | None, run: RecordedRun | None = None) -> None:
         self.stop()
         if _data(self.config) != _data(self.running_config):
             self._probe = self._probe_before = None, None  # a sequence of other data
             self._tell_probe()
         self._stopping = False
         self.running_config = self.config
-        self.history = History(metric_names(self.config))
-        self.facts = None
+        self._followed = self.followed_sequence or None  # of a smaller batch it may be gone
+        self.history, self.recorded = history, None
+        self.facts = run.facts if run is not None else None
         self._told_failure = self._told_divergence = False
-        self._worker = TrainingWorker(self.config)
-        self.last = Update(State.PREPARING, goal=self.config.steps, message="preparing")
+        self._worker = TrainingWorker(self.config, record)
+        goal = run.about.goal if run is not None else self.config.steps
+        self.last = Update(State.PREPARING, step=history.count, goal=goal, message="preparing")
         self._worker.start()
         example, x = self._probe
         if example is not None or x is not None:
             self._worker.set_probe(example, x)
+        if self._followed is not None:
+            self._worker.follow_sequence(self._followed)
         self._worker.request(self._wants)
         self.began.emit()
         self.updated.emit(self.last)
         self._timer.start()
+
+    def show_recorded(self, run: RecordedRun) -> None:
+        """Show a run that was read from its recording; one that goes on is ended first."""
+        self.stop()
+        self._timer.stop()
+        self._worker = None
+        self._stopping = False
+        self._probe = self._probe_before = None, None
+        self.config = self.running_config = replace(run.about.config, worker=self.config.worker)
+        self.history, self.facts, self.recorded = run.history, run.facts, run
+        self._told_failure = self._told_divergence = False
+        self.last = Update(State.STOPPED, step=run.about.steps, goal=run.about.goal, place=run.about.place)
+        self.began.emit()
+        self.updated.emit(self.last)
+
+    def add_news(self, news: News) -> None:
+        """Take what has come to a recording that is shown while another process writes it."""
+        if self.recorded is None or self.last is None:
+            return
+        self.history.append(news.rows)
+        self.history.events += [(event.step, event.words) for event in news.events]
+        if news.snapshot is not None:
+            self.history.keep(news.snapshot)
+        events = self.recorded.events + len(news.events)
+        self.recorded = replace(
+            self.recorded, about=news.about, moments=news.moments, written=news.written, events=events
+        )
+        self.last = replace(self.last, step=news.about.steps, goal=news.about.goal)
+        self.updated.emit(self.last)
 
     def stop(self) -> None:
         """End the run; what it showed stays. The worker ends in the background."""
@@ -148,6 +199,7 @@ class TrainingController(QObject):
             return
         self._stopping = True
         self._worker.stop()
+        self._ending = [worker for worker in self._ending if worker.alive] + [self._worker]
 
     def use_live(self, before: TrainingConfig) -> None:
         """Let the present run take over what may change while it goes on, where `config` differs from `before`."""
@@ -235,6 +287,33 @@ class TrainingController(QObject):
         example, x = self._probe
         self.probe_changed.emit(None if x is not None else example or 0)
 
+    @property
+    def followed_sequence(self) -> int:
+        """The sequence of each batch whose gradients are looked at, from 1; 0 for all, and where it is not there."""
+        number = self._followed or 0
+        return number if number <= self.live_config.batch_size else 0
+
+    def follow_sequence(self, number: int | None) -> None:
+        """Look at the gradients through time of one sequence of each batch, 1 … B, or of all; also in the next run.
+
+        Raises ConfigError for a sequence that is not there.
+        """
+        check_sequence(number, self.live_config.batch_size)
+        self._followed = number
+        if self.active and self._worker is not None:
+            self._worker.follow_sequence(number)
+            self._worker.request(self._wants)
+
+    def keep_moment(self) -> None:
+        """Record a snapshot and a checkpoint of this moment."""
+        if self.active and self._worker is not None:
+            self._worker.keep_moment()
+
+    def stop_recording(self) -> None:
+        """Let the present run go on without being recorded."""
+        if self.active and self._worker is not None:
+            self._worker.stop_recording()
+
     def take_apart(self) -> None:
         """Make one step on the probe alone, then pause; begins a run if there is none. `taken_apart` follows."""
         if not self.active:
@@ -247,6 +326,12 @@ class TrainingController(QObject):
         self._timer.stop()
         if self._worker is not None:
             self._worker.close()
+            self._ending.append(self._worker)
+
+    def wait_closed(self, timeout_s: float) -> bool:
+        """Wait until every run has ended and its recording is closed, when there is no window any more."""
+        deadline = time.monotonic() + timeout_s
+        return all(worker.join(max(0.0, deadline - time.monotonic())) for worker in self._ending)
 
     def _on_refresh(self) -> None:
         worker = self._worker

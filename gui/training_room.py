@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.config import ConfigError, TrainingConfig, check, settings
 from engine.document import DocumentError
+from engine.library import Run
 from engine.memory import available_bytes
 from engine.messages import Refusal, State, Update
 from engine.observation import FLOW
@@ -19,12 +21,14 @@ from engine.snapshot import Snapshot
 from engine.training_memory import refuse_what_never_fits
 from gui.background import Background
 from gui.devices import found_devices
+from gui.panels.run_timeline import RunTimeline
 from gui.panels.settings_form import SettingsDialog
 from gui.panels.training import TrainingPanel
 from gui.plots.gates import GatesPlot
 from gui.plots.gradients import GradientsPlot
 from gui.plots.loss import LossPlot
 from gui.plots.prediction import PredictionPlot
+from gui.recording_dialogs import ask_problem, ask_room
 from gui.training_controller import TrainingController
 from gui.views.lab import LabView
 from gui.views.view import Tools
@@ -66,6 +70,11 @@ class TrainingRoom(QObject):
         self.controller = controller
         self.lab: Callable[[], LabView | None] = lambda: None
         """Returns the view of the training that is in front."""
+        assert tools.recordings is not None
+        self.recordings = tools.recordings
+        self.run_timeline: RunTimeline | None = None
+        """The run's time line, below the view in front."""
+        self._layer_shown = 0
         self._devices: tuple[tuple[str, str], ...] = ()
         self._looking = Background("devices")
         self._step_to_show: int | None = None
@@ -92,6 +101,19 @@ class TrainingRoom(QObject):
         self.gates.step_clicked.connect(self.show_network)
         self.gates.example_chosen.connect(lambda number: self.controller.set_probe(example=number))
         self.controller.probe_changed.connect(self.gates.show_probe)
+        self.recordings.travel.arrived.connect(self._on_arrived)
+        for curves in (self.loss, self.gradients.curves):
+            curves.details_wanted.connect(self.recordings.lend_details)
+            self.recordings.details_lent.connect(curves.redraw)
+        self.recordings.said.connect(self.said)
+        self.recordings.refused.connect(lambda sentence: self.warned.emit("Nothing was changed", sentence))
+        self.recordings.broken_off.connect(self._on_broken_off)
+        self.recordings.room_wanted.connect(
+            lambda taken, limit: ask_room(self._window, taken, limit, self.recordings.removes_oldest)
+        )
+        self.recordings.badge_changed.connect(lambda _badge: self._show_run())
+        self.panel.resume_wanted.connect(self._resume_broken)
+        self._broken: Path | None = None
         tools.model.trace_changed.connect(self._on_trace)
 
     def docks(self) -> Iterator[tuple[str, QWidget]]:
@@ -110,6 +132,9 @@ class TrainingRoom(QObject):
             "train_stop": self.controller.stop,
             "train_again": self.start_over,
             "train_settings": self.open_settings,
+            "train_keep": self.keep_moment,
+            "train_resume": self.resume,
+            "train_live": self.recordings.travel.go_live,
             "show_network": lambda: self.show_network(max(0, self.gates.layer.currentIndex()), None),
         }
 
@@ -118,10 +143,36 @@ class TrainingRoom(QObject):
 
         A run that has ended does not go on where other settings were chosen since: then this starts over.
         """
-        if self.controller.state is State.FINISHED and self.controller.differs:
+        recorded = self.controller.recorded is not None
+        if (recorded or self.controller.state is State.FINISHED) and self.controller.differs:
             self.start_over()
+        elif recorded and self.recordings.resumable:
+            self.resume()
         elif self.controller.active or self._can_begin():
             self.controller.train_or_pause()
+
+    def resume(self) -> None:
+        """Go on with the recorded run that is shown."""
+        run = self.controller.recorded
+        if run is None:
+            self.said.emit("Open a recorded run first (Shift+F10), then it can be gone on with")
+        else:
+            self.recordings.resume(run.path)
+
+    def toggle_recording(self) -> None:
+        """Record runs from the next one on, or not."""
+        self.recordings.set_on(not self.recordings.on)
+        self.said.emit(
+            "Runs are recorded, from the next one on" if self.recordings.on else "The next run is not recorded"
+        )
+
+    def keep_moment(self) -> None:
+        """Record this step of the run, to come back to it."""
+        if self.controller.active and self.recordings.travel.path is not None:
+            self.controller.keep_moment()
+            self.said.emit("This step is kept: the time line leads back to it")
+        else:
+            self.said.emit("No run is being recorded: train one (Ctrl+T)")
 
     def step(self) -> None:
         """Do one training step, then pause."""
@@ -150,7 +201,7 @@ class TrainingRoom(QObject):
         if not self._can_begin():
             return
         made = self.controller.history.count
-        if made < _WORTH_ASKING:
+        if made < _WORTH_ASKING or self.recordings.travel.path is not None:  # what is recorded is not given up
             self.controller.begin()
             return
         buttons = QMessageBox.StandardButton
@@ -179,7 +230,7 @@ class TrainingRoom(QObject):
 
     def show_network(self, layer: int, t: int | None) -> None:
         """Take the diagram to the network as it is now, at a time step of the probe sequence (from 0)."""
-        snapshot: Snapshot | None = self.controller.history.last_snapshot
+        snapshot: Snapshot | None = self.controller.history.shown
         if snapshot is None:
             self.said.emit("There is no network yet: train one first (Ctrl+T)")
             return
@@ -188,6 +239,7 @@ class TrainingRoom(QObject):
         except DocumentError as error:
             self.said.emit(f"This network cannot be walked through: {error}")
             return
+        self._layer_shown = layer
         of_layer = f", layer {layer + 1}" if snapshot.layers > 1 else ""
         self._step_to_show = t
         self._model.visit(document, f"Network at step {snapshot.step:,}{of_layer}", "show the network")
@@ -197,6 +249,7 @@ class TrainingRoom(QObject):
         """End training because the window closes; remembers the settings, waits for nothing."""
         self._stored.setValue("training", json.dumps(asdict(self.controller.config)))
         self.controller.close()
+        self.recordings.close()
         self._looking.close(wait=False)
 
     def _use(self, config: TrainingConfig) -> None:
@@ -221,17 +274,28 @@ class TrainingRoom(QObject):
             self._shown_config = self.controller.config
             self.panel.show_config(self._shown_config)
         self.panel.show_pending(self.controller.active and self.controller.differs)
-        self.panel.show_update(update)
+        self.panel.show_update(update, self.recordings.resumable)
+        if self.run_timeline is not None:
+            self.run_timeline.show_run(self.controller.history, self.recordings.badge)
         if update.place:
             self.where_changed.emit(f"Training: {update.place}")
         if update.devices:
             self._devices = update.devices
+        self._draw_all()
+
+    def _draw_all(self) -> None:
         self._to_draw = [
             (self._draw_lab,),
             (self._draw_prediction, self._draw_gates),
             (self._draw_loss, self.gradients.refresh),
         ]
         self._draw_next_in_turn()
+
+    def _on_arrived(self) -> None:
+        """Another moment of the run is looked at: everything stands there, also a diagram that shows the network."""
+        self._draw_all()
+        if self._model.shown.home is not None and self.controller.history.shown is not None:
+            self.show_network(self._layer_shown, None)
 
     def after_frame(self) -> None:
         """Draw plots now: the animation has just painted a frame, and the next one is far."""
@@ -263,7 +327,7 @@ class TrainingRoom(QObject):
         self.loss.refresh()
 
     def _draw_gates(self) -> None:
-        snapshot = self.controller.history.last_snapshot
+        snapshot = self.controller.history.shown
         if snapshot is not None:
             self.gates.show_snapshot(snapshot)
 
@@ -273,12 +337,31 @@ class TrainingRoom(QObject):
             lab.show_news()
 
     def _draw_prediction(self) -> None:
-        snapshot, facts = self.controller.history.last_snapshot, self.controller.facts
+        snapshot, facts = self.controller.history.shown, self.controller.facts
         if snapshot is not None and facts is not None:
             self.prediction.show_snapshot(snapshot, facts)
 
+    def _show_run(self) -> None:
+        if self.run_timeline is not None:
+            self.run_timeline.show_run(self.controller.history, self.recordings.badge)
+
+    def _on_broken_off(self, run: Run) -> None:
+        self._broken = run.path
+        self.panel.offer_resume(f"The last run, {run.title}, broke off at step {run.steps:,}.")
+
+    def _resume_broken(self) -> None:
+        if self._broken is not None:
+            self.recordings.resume(self._broken)
+
+    def _go_on_unrecorded(self) -> None:
+        self.controller.stop_recording()
+        self.controller.train_or_pause()
+
     def _on_refused(self, refusal: Refusal) -> None:
-        if refusal.what == "memory" and self.controller.state is State.PAUSED:
+        if refusal.what == "recording":
+            again = self.controller.train_or_pause
+            ask_problem(self._window, refusal.sentence, again, self._go_on_unrecorded)
+        elif refusal.what == "memory" and self.controller.state is State.PAUSED:
             self.warned.emit("Training is paused", refusal.sentence)
         else:
             self.said.emit(refusal.sentence)

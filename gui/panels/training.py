@@ -42,6 +42,8 @@ class TrainingPanel(QWidget):
     clip_norm_changed = Signal(float)
     said = Signal(str)
     """A sentence for the status line."""
+    resume_wanted = Signal()
+    """The run that broke off is to be gone on with."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -76,6 +78,9 @@ class TrainingPanel(QWidget):
         self.status.setObjectName("note")
         self.status.setWordWrap(True)
         self.status.setMinimumWidth(10)
+        self.resume = Button("Resume")
+        self.resume.clicked.connect(self.resume_wanted)
+        self.resume.hide()
         grid = QGridLayout()
         grid.setHorizontalSpacing(px(10))
         grid.setVerticalSpacing(px(6))
@@ -102,6 +107,7 @@ class TrainingPanel(QWidget):
         layout.addLayout(buttons)
         layout.addWidget(self.progress)
         layout.addWidget(self.status)
+        layout.addWidget(self.resume, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addStretch(1)
         self.setMinimumHeight(px(206))
         self._state: State | None = None
@@ -152,10 +158,18 @@ class TrainingPanel(QWidget):
             self._pending = pending
             self._update_network()
 
-    def show_update(self, update: Update | None) -> None:
-        """Show where the run stands."""
+    def offer_resume(self, words: str) -> None:
+        """Offer to go on with a run that broke off, until another one begins; words: what it was."""
+        self.status.setText(words)
+        self.resume.show()
+
+    def show_update(self, update: Update | None, resumable: bool = False) -> None:
+        """Show where the run stands. resumable: it is a recorded one that can be gone on with."""
         state = update.state if update else None
-        self.train.setText("Start over" if self._pending and state is State.FINISHED else _BUTTONS[state])
+        if update is not None:
+            self.resume.hide()
+        words = "Resume" if resumable else _BUTTONS[state]
+        self.train.setText("Start over" if self._pending and (resumable or state is State.FINISHED) else words)
         self.train.setEnabled(state is not State.PREPARING)
         steerable = state in (State.RUNNING, State.PAUSED)
         self.step.setEnabled(state is not State.PREPARING)
@@ -184,7 +198,7 @@ def status_line(update: Update) -> str:
     if update.state is State.RUNNING and rate > 0:
         parts += [f"{rate:,.0f} steps/s", f"{_time((update.goal - update.step) / rate)} left"]
     elif update.state is not State.RUNNING:
-        parts.append(update.message if update.diverged else str(update.state))
+        parts.append(update.message or str(update.state))
     if update.place:
         parts.append(update.place)
     return " · ".join(parts)

@@ -39,7 +39,7 @@ class Line:
 class Picture:
     """What a plot shows. steps: the width of its axis. trivial: value and words of the quiet line, or None.
 
-    shares: the values lie between 0 and 1.
+    shares: the values lie between 0 and 1. unit: what the axis counts.
     """
 
     title: str
@@ -47,6 +47,7 @@ class Picture:
     lines: Sequence[Line] = field(default_factory=tuple)
     trivial: tuple[float, str] | None = None
     shares: bool = False
+    unit: str = "step"
 
 
 class CompareCurves(QWidget):
@@ -190,7 +191,7 @@ class CompareCurves(QWidget):
             words = f"{step / 1000:g}k" if step >= 10_000 else f"{step:,}"
             box = QRectF(x - 4 * small, area.bottom() + 0.2 * small, 8 * small, 1.5 * small)
             if step == ticks[-1]:
-                words = f"step {words}"
+                words = f"{self._picture.unit} {words}"
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, words)
 
     def _paint_title(self, painter: QPainter, box: QRectF) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,12 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QS
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.cells import Cell
+from engine.comparison import EXAMPLES
 from engine.graph import BERNOULLI, ONE_MINUS, SIGMOID, Operation
 from engine.snapshot import Snapshot
+from gui.panels.spin_boxes import WholeBox
 from gui.plots.compare_style import colour_of, drawn_name
+from gui.plots.gate_maps import maps_of
 from gui.theme import Appearance, font
 
 _WORDS = {
@@ -34,12 +38,18 @@ _SHORT = {"C_tilde": "C̃", "h_tilde": "h̃"}
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One network: its name, its cell, its newest snapshot, and a sentence where there will be none."""
+    """One network: its name, its cell, its newest snapshot, its layers, and what stands in an empty map."""
 
     name: str
     cell: Cell | None
     snapshot: Snapshot | None
-    problem: str = ""
+    layers: int = 1
+    missing: str = ""
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """The short names of the cell's values."""
+        return tuple(maps_of(self.cell)) if self.cell is not None else ()
 
 
 def operation_of(cell: Cell, value: str) -> Operation | None:
@@ -62,10 +72,12 @@ def shown_value(cell: Cell, values: Sequence[str], wanted: str, wanted_is_gate: 
 
 
 class CompareGates(QWidget):
-    """A choice of value and layer, and a map for each network."""
+    """A choice of value, layer and example, and a map for each network."""
 
     hovered = Signal(str)
     """What is under the cursor, or nothing."""
+    example_chosen = Signal(int)
+    """The number of the task's example that all maps are to show; 0 is the probe."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -75,14 +87,22 @@ class CompareGates(QWidget):
         self.value.setToolTip("What is shown of each network; one that has no such value shows another, and says so")
         self.layer = QComboBox()
         self.layer.setToolTip("The layer that is shown; a network with fewer shows its last")
+        self.example = WholeBox()
+        self.example.setRange(0, EXAMPLES - 1)
+        self.example.setPrefix("example ")
+        self.example.setKeyboardTracking(False)
+        self.example.setToolTip("Which example of the task the maps show; 0 is the probe. Training goes on as it is")
+        self.example.valueChanged.connect(self.example_chosen)
         self._scale = QLabel()
         self._scale.setObjectName("note")
         for box in (self.value, self.layer):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             box.activated.connect(self._on_choice)
         row = QHBoxLayout()
+        row.setSpacing(appearance.px(8))
         row.addWidget(self.value)
         row.addWidget(self.layer)
+        row.addWidget(self.example)
         row.addWidget(self._scale, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -93,9 +113,9 @@ class CompareGates(QWidget):
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Show networks, one beside the other."""
-        found = [column for column in columns if column.snapshot is not None]
-        values = list(dict.fromkeys(v for c in found if c.snapshot for v in c.snapshot.gates[0]))
-        layers = max((c.snapshot.layers for c in found if c.snapshot), default=1)
+        # Not from the snapshots: what is chosen stays chosen while those of another example are on their way.
+        values = list(dict.fromkeys(value for column in columns for value in column.values))
+        layers = max((column.layers for column in columns), default=1)
         _refill(self.value, {value: _WORDS.get(value, value) for value in values or ["f"]})
         _refill(self.layer, {str(number): f"layer {number + 1}" for number in range(layers)})
         self.layer.setVisible(layers > 1)
@@ -108,7 +128,7 @@ class CompareGates(QWidget):
 
     def _on_choice(self) -> None:
         self.maps.choose(self.value.currentData() or "f", int(self.layer.currentData() or 0))
-        self._scale.setText(f"{self.maps.scale_words}   unit ↑  time step →   first seed")
+        self._scale.setText("   ".join(filter(None, (self.maps.scale_words, "unit ↑  time step →", "first seed"))))
 
 
 def _refill(box: QComboBox, entries: Mapping[str, str]) -> None:
@@ -145,6 +165,12 @@ class _Maps(QWidget):
         appearance.changed.connect(self._make)
 
     @property
+    def missing(self) -> list[str]:
+        """What stands in each map, "" where there is a picture."""
+        pairs = zip(self._columns, self.shown, strict=False)
+        return [column.missing if shown is None else "" for column, shown in pairs]
+
+    @property
     def scale_words(self) -> str:
         """The range of the colours."""
         kinds = {self._is_gate(column, shown[0]) for column, shown in self._pairs()}
@@ -174,8 +200,7 @@ class _Maps(QWidget):
     def _make(self) -> None:
         """Turn values into pictures, all of a kind with the same colours."""
         wanted_is_gate = any(
-            c.snapshot is not None and self._value in c.snapshot.gates[0] and self._is_gate(c, self._value)
-            for c in self._columns
+            self._value in column.values and self._is_gate(column, self._value) for column in self._columns
         )
         self.shown = [self._chosen_of(column, wanted_is_gate) for column in self._columns]
         free = [values for column, (name, values) in self._pairs() if not self._is_gate(column, name)]
@@ -236,10 +261,9 @@ class _Maps(QWidget):
             image = self._images[place] if place < len(self._images) else None
             if image is None:
                 painter.fillRect(box, QColor(theme.ground))
-                words = "cannot be trained" if column.problem else "not yet trained"
                 inside = box.adjusted(6, 4, -6, -4)
                 wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-                painter.drawText(inside, wrapped, words)
+                painter.drawText(inside, wrapped, self.missing[place])
             else:
                 painter.drawImage(box, image)
                 painter.setPen(QColor(theme.edge))

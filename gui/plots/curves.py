@@ -107,6 +107,8 @@ class CurvesPlot(QWidget):
     """Curves of a history over its steps; follows the run until the user zooms, again after a double click."""
 
     hovered = Signal(str)
+    details_wanted = Signal(int, int)
+    """The steps from one to another are drawn coarsely, because their details were forgotten."""
 
     def __init__(self, appearance: Appearance, styles: Mapping[str, CurveStyle]) -> None:
         super().__init__()
@@ -162,7 +164,7 @@ class CurvesPlot(QWidget):
         history = self._history
         if history is None or not self.isVisible():
             return
-        self.events.show(history.events)  # also while the run rests
+        self.events.show(history.events, history.moment)  # also while the run rests
         if history.count == self._drawn_count:
             return
         self._drawn_count = history.count
@@ -179,6 +181,8 @@ class CurvesPlot(QWidget):
             first, last = max(1, int(left)), min(history.count, int(right) + 1)
             if first >= last:
                 return
+            if history.misses(first, last, POINTS):
+                self.details_wanted.emit(first, last)
         names = list(self._names.values())
         steps, values = history.decimated(names, first, last, POINTS)
         logs = _log10(values)
@@ -200,6 +204,10 @@ class CurvesPlot(QWidget):
     def _on_zoomed(self) -> None:
         self._following = False
         self._range = None
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Draw anew, although no step has come: details are known that were not before."""
         self._drawn_count = -1
         self.refresh()
 

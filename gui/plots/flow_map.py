@@ -26,6 +26,8 @@ _NOTHING = 0
 _NORM = r"\left\|\partial L/\partial {}\right\|"
 _PAUSE = 6
 """How many times longer than usual nobody has looked where a map is left empty."""
+_SPARSE = 0.15
+"""Of the steps made until a recorded moment: how long it may stand for those that follow."""
 DECADES = 12
 """Decades that colours tell apart at most; what is smaller has the colour of the smallest."""
 
@@ -146,9 +148,14 @@ class FlowMap(Part):
         self.image.clear()
 
     def show_moments(
-        self, steps: NDArray[np.int64], norms: NDArray[np.floating], count: int, events: Sequence[Event]
+        self,
+        steps: NDArray[np.int64],
+        norms: NDArray[np.floating],
+        count: int,
+        events: Sequence[Event],
+        moment: int | None = None,
     ) -> None:
-        """Draw norms (S, T) at training steps (S,), of a run of `count` steps."""
+        """Draw norms (S, T) at training steps (S,), of a run of `count` steps; moment: the step that is looked at."""
         seen = np.isfinite(norms).any(axis=1)
         self._steps, self._norms = steps[seen], norms[seen]
         T = norms.shape[1]
@@ -159,7 +166,7 @@ class FlowMap(Part):
             self.image.setRect(QRectF(0, 0.5, right, T))
             self.plot.getAxis("left").setTickSpacing(levels=[(spacing(T), 0)])
             self.plot.setRange(xRange=(0, right), yRange=(0.5, T + 0.5), padding=0, disableAutoRange=True)
-        self.events.show(events)
+        self.events.show(events, moment)
         self.bar.update()
 
     def _places(self, right: float) -> NDArray[np.uint8]:
@@ -173,7 +180,9 @@ class FlowMap(Part):
         found = np.searchsorted(self._steps, edges, side="right") - 1
         apart = np.sort(np.diff(self._steps))[self._steps.size // 2 - 1] if self._steps.size > 1 else 0  # a median
         width = right / _COLUMNS
-        near = (found >= 0) & (edges - self._steps[found] <= max(width, _PAUSE * apart))
+        # Moments of a recording lie the further apart the later they are.
+        hold = np.maximum(max(width, _PAUSE * apart), _SPARSE * self._steps[found])
+        near = (found >= 0) & (edges - self._steps[found] <= hold)
         near &= edges - width <= self._steps[-1]
         norms = self._norms[found[near]][:, rows].T  # (rows, columns)
         logs = log10(norms)

@@ -109,6 +109,8 @@ class ClippingPlot(Part):
             return ""
         step = int(np.clip(round(x), 1, history.count))
         _, (before, after) = history.decimated(["grad_norm", "applied_norm"], step, step, 8)
+        if history.misses(step, step, 8):
+            return f"Around step {step:,}: gradient norm {before.min():.4g} to {before.max():.4g}; zoom in to see each"
         how = f"{after[0]:.4g} after clipping" if after[0] < before[0] * _CLIPPED else "not clipped"
         return f"Step {step:,}: gradient norm {before[0]:.4g}, {how}"
 

@@ -16,6 +16,7 @@ Event = tuple[int, str]
 _REACH = 6
 """Pixels from a mark within which the cursor rests on it."""
 _ALPHA = 170
+_MOMENT_WIDTH = 3
 _WORDS_AT_ONCE = 3
 _BEYOND = 1e4  # further up and down than any axis: marks have no height of their own
 
@@ -52,16 +53,18 @@ class EventMarks:
         self._appearance = appearance
         self._plot = widget.getPlotItem()
         self._events: tuple[Event, ...] = ()
-        self._marks, self._words = _Marks(), pg.TextItem(anchor=(0, 0))
+        self._marks, self._moment, self._words = _Marks(), _Marks(), pg.TextItem(anchor=(0, 0))
         self._words.hide()
-        for item, height in ((self._marks, 5), (self._words, 20)):
+        for item, height in ((self._marks, 5), (self._moment, 6), (self._words, 20)):
             item.setZValue(height)
             self._plot.addItem(item, ignoreBounds=True)
         widget.scene().sigMouseMoved.connect(self._on_moved)
         self.restyle(appearance.px(13))
 
-    def show(self, events: Sequence[Event]) -> None:
-        """Mark these events and no others."""
+    def show(self, events: Sequence[Event], moment: int | None = None) -> None:
+        """Mark these events and no others, and the step that is looked at; None where it is the newest."""
+        if self._moment.steps != (() if moment is None else (moment,)):
+            self._moment.set_steps(() if moment is None else (moment,))
         if len(events) == len(self._events) and tuple(events) == self._events:
             return
         self._events = tuple(events)
@@ -72,6 +75,11 @@ class EventMarks:
     def marked(self) -> tuple[Event, ...]:
         """The events that are marked."""
         return self._events
+
+    @property
+    def moment(self) -> int | None:
+        """The step that is marked as the one that is looked at."""
+        return self._moment.steps[0] if self._moment.steps else None
 
     def words_near(self, step: float) -> str:
         """Return what was done near a place across, "step 1,200: clipping off", or nothing."""
@@ -88,6 +96,9 @@ class EventMarks:
         self._marks.pen = QPen(colour, 1)
         self._marks.pen.setCosmetic(True)
         self._marks.update()
+        self._moment.pen = QPen(QColor(theme.now), _MOMENT_WIDTH)
+        self._moment.pen.setCosmetic(True)
+        self._moment.update()
         self._words.setColor(QColor(theme.ink))
         self._words.fill = pg.mkBrush(theme.panel)
         self._words.border = pg.mkPen(theme.edge)

@@ -124,7 +124,7 @@ class RatiosPlot(Part):
             self._range = right, bottom, top
             self.plot.setRange(xRange=(0, right), yRange=(bottom, top), padding=0, disableAutoRange=True)
             self._rule.setPos(right * 0.01, np.log10(HEALTHY))
-        self.events.show(history.events)
+        self.events.show(history.events, history.moment)
 
     def say(self) -> None:
         """Write the present ratio of the chosen weight; less often than it is drawn."""

@@ -160,7 +160,7 @@ class SaturationPlot(Part):
         cuts = [step for step, words in history.events if words.startswith(_CLAMPED)]
         lanes = [(_cut(self.shares[gate.value], cuts), theme.role(gate.role)) for gate in self._gates]
         self._lanes.set_lanes(lanes, right)
-        self.events.show(history.events)
+        self.events.show(history.events, history.moment)
 
     def say(self) -> None:
         """Write the present shares; less often than they are drawn."""

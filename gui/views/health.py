@@ -167,7 +167,7 @@ class HealthView(LabView):
 
     def _take(self) -> None:
         """Keep what the newest snapshot brought; one that was made for another view brought nothing."""
-        snapshot = self.training.history.last_snapshot
+        snapshot = self.training.history.shown
         if snapshot is None or snapshot is self._newest:
             return
         self._newest = snapshot

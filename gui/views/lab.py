@@ -7,6 +7,7 @@ from typing import ClassVar
 from engine.config import TrainingConfig
 from gui.training_controller import TrainingController
 from gui.views.view import Tools, View
+from gui.walk import Walk
 
 
 class LabView(View):
@@ -18,6 +19,8 @@ class LabView(View):
     """
 
     has_timeline: ClassVar[bool] = False
+    has_run_timeline: ClassVar[bool] = True
+    """Whether what is shown is the run's, so that its time line belongs below it."""
     wants: ClassVar[frozenset[str]] = frozenset()
     """What snapshots have to bring beside the gates while this view is in front; see `engine.messages.Pull`."""
 
@@ -27,6 +30,12 @@ class LabView(View):
             raise ValueError("a view of the training needs the training in its tools")
         self.training: TrainingController = tools.training
         self.training.began.connect(self.show_run)
+
+    @property
+    def walk(self) -> Walk:
+        """The recorded moments of the run, where it shows the run."""
+        recordings = self.tools.recordings
+        return recordings.travel if recordings is not None and self.has_run_timeline else super().walk
 
     @property
     def shown_config(self) -> TrainingConfig:

@@ -24,6 +24,7 @@ from gui.presenting import SMALLEST_TEXT_PT
 from gui.views.lab import LabView
 from gui.views.slow_answer import Prepared, prepare
 from gui.views.slow_loss import LossPage
+from gui.views.slow_recorded import RecordedSteps
 from gui.views.slow_strip import PhaseStrip
 from gui.views.slow_walk import Phase, SlowWalk
 from gui.views.slow_weights import WeightPage
@@ -54,6 +55,9 @@ class SlowStepView(LabView):
         self._ended = False
         self._problem = ""
         self._slow = SlowWalk(self)
+        self._recorded = RecordedSteps(self)
+        self._moment: int | None = None
+        """The recorded moment whose step is shown, or is on its way; None for the newest."""
         self.scene = CellScene(tools.appearance, tools.typesetter)
         self.view = CellView(self.scene)
         self.formula = FormulaPanel(tools.typesetter, tools.appearance)
@@ -102,6 +106,9 @@ class SlowStepView(LabView):
 
     def begin(self) -> None:
         """Have the next step taken apart; the run rests after it, and the walk begins when it is there."""
+        if self._looks_back:
+            self._take_recorded()
+            return
         if not self.training.active:
             try:
                 check(self.training.config)
@@ -112,6 +119,30 @@ class SlowStepView(LabView):
         resumes = self._will_resume()
         self.training.take_apart()  # may begin a run, which is told before it returns
         self._waiting, self._resumes = True, resumes
+        self._update()
+
+    @property
+    def _looks_back(self) -> bool:
+        """Whether a recorded moment is looked at, or a recorded run, so that its step is made again."""
+        recordings = self.tools.recordings
+        return recordings is not None and (self.training.recorded is not None or not recordings.travel.live)
+
+    def _take_recorded(self) -> None:
+        recordings = self.tools.recordings
+        if recordings is None or recordings.travel.path is None:
+            return
+        travel = recordings.travel
+        self._problem, self._waiting = "", True
+        self._recorded.ask(recordings.travel.path, self.training.history.count if travel.step is None else travel.step)
+        self._update()
+
+    def _on_recorded(self, apart: StepApart) -> None:
+        self._on_taken(apart)
+        self._of_run = False  # made once more, beside the run
+
+    def _on_recorded_missed(self, sentence: str) -> None:
+        self._waiting, self._problem = False, sentence
+        self.message.emit(sentence)
         self._update()
 
     def _will_resume(self) -> bool:
@@ -125,6 +156,9 @@ class SlowStepView(LabView):
         if self._waiting:
             return
         state = self.training.state
+        if self._looks_back:
+            self.message.emit("This is a step of the past; the time line below leads to others, and back to the run")
+            return
         if not self._of_run or not self.training.active:
             self.message.emit("The run of this step has ended; Ctrl+Shift+E takes a step of the next run apart")
             return
@@ -139,6 +173,11 @@ class SlowStepView(LabView):
         self._update()
 
     def show_news(self) -> None:
+        moment = self.training.history.moment
+        if moment != self._moment:  # the time line stands elsewhere
+            self._moment = moment
+            if self._looks_back and self.apart is not None:
+                self._take_recorded()
         self._update_header()
 
     def refresh(self) -> None:
@@ -173,7 +212,7 @@ class SlowStepView(LabView):
 
     def _give_up_waiting(self) -> None:
         """Wait no longer where the run has ended."""
-        if self._waiting and not self.training.active:
+        if self._waiting and not self.training.active and not self._recorded.busy:
             self._waiting = False
             self._update()
 
@@ -307,6 +346,8 @@ class SlowStepView(LabView):
 
     def _connect(self) -> None:
         self.training.taken_apart.connect(self._on_taken)
+        self._recorded.taken.connect(self._on_recorded)
+        self._recorded.failed.connect(self._on_recorded_missed)
         self.training.updated.connect(self._on_updated)
         self.training.refused.connect(self._on_refused)
         self._slow.moved.connect(self._on_moved)

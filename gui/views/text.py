@@ -141,7 +141,7 @@ class TextView(LabView):
 
     def show_news(self) -> None:
         """Colour the text by the newest snapshot; numbers and samples follow at most five times a second."""
-        facts, snapshot = self.training.facts, self.training.history.last_snapshot
+        facts, snapshot = self.training.facts, self.training.history.shown
         sentence = self._why_empty()
         self.page.setVisible(not sentence)
         self.empty.setVisible(bool(sentence))
@@ -164,7 +164,7 @@ class TextView(LabView):
         facts = training.facts
         if facts is not None and not facts.alphabet:
             return f"This run learns: {facts.title}. Choose the task {title} (Ctrl+,) and start over to see text here"
-        if facts is not None and training.history.last_snapshot is not None:
+        if facts is not None and training.history.shown is not None:
             return ""
         if training.active and training.running_config.task == CharactersTask.name:
             return "The run is being prepared …" if training.state is State.PREPARING else "The first text comes …"

@@ -20,6 +20,7 @@ from gui.typeset import Typesetter
 from gui.walk import Walk
 
 if TYPE_CHECKING:
+    from gui.recordings import Recordings
     from gui.training_controller import TrainingController
 
 _HALL = 1.6
@@ -41,6 +42,8 @@ class Tools:
     """What fills weights that are new: an initialisation and its seed."""
     training: TrainingController | None = None
     """The run in training; views of the training need it."""
+    recordings: Recordings | None = None
+    """Where runs are recorded, and those that were; views of the training need it."""
 
 
 class View(QWidget):

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from engine.document import blank
 from engine.examples import EXAMPLES, load_example
+from engine.library import FOLDER_VARIABLE
 from gui.application import make_application, make_window
 from gui.background import Background
 from gui.cell_model import CellModel
@@ -41,6 +42,22 @@ def pytest_configure(config: pytest.Config) -> None:
 def application(qapp: QApplication) -> QApplication:
     """Qt's application with the program's letters and style."""
     return make_application([])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nobodys_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test's run is recorded among the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER_VARIABLE, str(tmp_path_factory.mktemp("recordings")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test's runs are recorded."""
+    folder = tmp_path / "runs"
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folder))
+    return folder
 
 
 @pytest.fixture

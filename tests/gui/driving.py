@@ -42,7 +42,7 @@ CONTROL, SHIFT, ALT = (
 NONE = Qt.KeyboardModifier.NoModifier
 LEFT = Qt.MouseButton.LeftButton
 
-_OURS = ("training", "documents", "typesetting", "devices", "columns")
+_OURS = ("training", "documents", "typesetting", "devices", "columns", "recordings")
 
 W = TypeVar("W", bound=QWidget)
 

@@ -219,8 +219,18 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     closes_within_two_seconds(windows, window, qtbot)
 
 
+def test_a_recorded_run_is_in_the_library_and_needs_no_asking(open_with: Open, qtbot: QtBot):
+    window = open_with(worker="thread", steps=FOR_EVER, cell_size=2, sequence_length=4, batch_size=1)
+    run = Run(window, qtbot)
+    press(Key.Key_T, CONTROL)
+    run.until_steps(1000)
+    press(Key.Key_R, CONTROL)
+    run.until(lambda: run.count < 1000)
+
+
 def test_a_long_run_is_not_given_up_by_one_key(open_with: Open, qtbot: QtBot):
     window = open_with(worker="thread", steps=FOR_EVER, cell_size=2, sequence_length=4, batch_size=1)
+    window.actions_by_name["train_record"].trigger()  # it would be kept otherwise
     run = Run(window, qtbot)
     press(Key.Key_T, CONTROL)
     run.until_steps(1000)
