@@ -24,6 +24,8 @@ Float32 = NDArray[np.float32]
 FEWEST, MOST = 2, 4
 """How many configurations can be compared."""
 MOST_SEEDS = 10
+EXAMPLES = 8
+"""Examples of the task, 0 … 7, of which the last heatmaps of a run are kept."""
 METRICS = ("loss", "measure")
 """The columns that travel of every step of every run."""
 UNVARIED = (
@@ -55,6 +57,13 @@ class Run(NamedTuple):
 
     config: int
     seed: int
+
+
+class Look(NamedTuple):
+    """What the heatmaps of a configuration show: its place, and the number of the task's example."""
+
+    config: int
+    example: int
 
 
 @dataclass(frozen=True)
@@ -152,9 +161,12 @@ def weight_count(config: TrainingConfig, inputs: int, outputs: int) -> int:
 
 @dataclass(frozen=True)
 class Ask:
-    """Asks for one update with everything since the last answer; with snapshots only if they are looked at."""
+    """Asks for one update with everything since the last answer.
 
-    snapshots: bool = False
+    example: the number of the task's example of which heatmaps are looked at; None: of none.
+    """
+
+    example: int | None = None
 
 
 ComparisonCommand = Ask | Pause | Resume | Stop
@@ -167,8 +179,8 @@ class ComparisonUpdate:
     """What a comparison has to say: unasked a change of state, in answer everything since the last answer.
 
     rows: (steps, 2) float32 of runs, the columns METRICS. diverged: the step at which the loss of a run was no
-    longer finite, after which it makes no more. snapshots: of the first seed, by configuration. seconds: what
-    training took since the last answer, by configuration. weights: their number, by configuration. problems: one
+    longer finite, after which it makes no more. snapshots: of the first seed, by configuration and example. seconds:
+    what training took since the last answer, by configuration. weights: their number, by configuration. problems: one
     sentence for a configuration that cannot be trained. error: one sentence about the whole; traceback: all of it,
     "" where the sentence says everything. place: where it runs.
     """
@@ -177,7 +189,7 @@ class ComparisonUpdate:
     message: str = ""
     rows: Mapping[Run, Float32] = field(default_factory=dict)
     diverged: Mapping[Run, int] = field(default_factory=dict)
-    snapshots: Mapping[int, Snapshot] = field(default_factory=dict)
+    snapshots: Mapping[Look, Snapshot] = field(default_factory=dict)
     seconds: Mapping[int, float] = field(default_factory=dict)
     weights: Mapping[int, int] = field(default_factory=dict)
     problems: Mapping[int, str] = field(default_factory=dict)

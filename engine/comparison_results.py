@@ -3,12 +3,13 @@
 Curves over seeds are a median and a spread of means over groups of steps; nothing is thinned out for keeping.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.comparison import METRICS, Comparison, ComparisonUpdate, Run
+from engine.comparison import METRICS, OVER, Comparison, ComparisonUpdate, Look, Run
 from engine.history import History
 from engine.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
@@ -53,19 +54,21 @@ def spread(values: Float64, outermost: bool) -> tuple[Float64, Float64, Float64]
 class ComparisonResults:
     """All that has come of a comparison, run by run.
 
-    histories: loss and measure of every step. snapshots, problems, weights, seconds: by configuration, as in
-    `ComparisonUpdate`; seconds are added up. diverged: steps by run.
+    histories: loss and measure of every step. snapshots: by configuration and example, all of a configuration of
+    the same step. problems, weights, seconds: by configuration, as in `ComparisonUpdate`; seconds are added up.
+    diverged: steps by run. over: whether nothing will come any more.
     """
 
     def __init__(self, comparison: Comparison) -> None:
         self.comparison = comparison
         self.histories = {run: History(METRICS) for run in comparison.runs}
-        self.snapshots: dict[int, Snapshot] = {}
+        self.snapshots: dict[Look, Snapshot] = {}
         self.problems: dict[int, str] = {}
         self.weights: dict[int, int] = {}
         self.seconds: dict[int, float] = {}
         self.diverged: dict[Run, int] = {}
         self.facts: TaskFacts | None = None
+        self.over = False
         self._means: dict[Run, tuple[int, int, Float64]] = {}
 
     def take(self, update: ComparisonUpdate) -> None:
@@ -74,11 +77,24 @@ class ComparisonResults:
             self.histories[run].append(rows)
         for config, seconds in update.seconds.items():
             self.seconds[config] = self.seconds.get(config, 0.0) + seconds
-        self.snapshots.update(update.snapshots)
+        self._take_snapshots(update.snapshots)
         self.problems.update(update.problems)
         self.weights.update(update.weights)
         self.diverged.update(update.diverged)
         self.facts = self.facts or update.facts
+        self.over = update.state in OVER
+
+    def _take_snapshots(self, snapshots: Mapping[Look, Snapshot]) -> None:
+        """Add snapshots; those of an older step are dropped, for side by side they would pass for the present."""
+        self.snapshots.update(snapshots)
+        newest: dict[int, int] = {}
+        for look, snapshot in self.snapshots.items():
+            newest[look.config] = max(newest.get(look.config, 0), snapshot.step)
+        self.snapshots = {look: one for look, one in self.snapshots.items() if one.step == newest[look.config]}
+
+    def has_snapshots(self, config: int) -> bool:
+        """Whether a configuration was looked at, with whichever example."""
+        return any(look.config == config for look in self.snapshots)
 
     def runs_of(self, config: int) -> list[Run]:
         """Return the runs of one configuration that have made a step."""

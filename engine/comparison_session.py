@@ -1,7 +1,8 @@
 """The runs of a comparison in one child process, from their preparation to their end.
 
 The configurations take turns, a few steps each, so that their curves grow together: first all with the first seed,
-then all with the next. As in a run of its own, metrics and snapshots leave only when they are asked for.
+then all with the next. As in a run of its own, metrics and snapshots leave only when they are asked for; of a run
+that ends, the last snapshots of every example are kept, for its network is gone afterwards.
 """
 
 import time
@@ -14,7 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.comparison import METRICS, Ask, Comparison, ComparisonCommand, ComparisonUpdate, Float32, Run, weight_count
+from engine.comparison import (
+    EXAMPLES,
+    METRICS,
+    Ask,
+    Comparison,
+    ComparisonCommand,
+    ComparisonUpdate,
+    Float32,
+    Look,
+    Run,
+    weight_count,
+)
 from engine.config import TrainingConfig, check
 from engine.failure import FailureReport, sentence_and_text
 from engine.messages import Pause, Resume, State, Stop
@@ -26,8 +38,11 @@ from engine.training_memory import check_memory
 if TYPE_CHECKING:
     from engine.trainer import Trainer
 
+_MOST_BYTES = 16_000_000
+"""Gates of one example beyond which those of the others are not kept."""
 TURN_STEPS = 10
 """Steps of one configuration before the next one's turn."""
+_LAST_LOOKS_S = 1.0  # after Stop, whose grace is longer: the metrics must leave as well
 
 
 @dataclass(frozen=True)
@@ -54,12 +69,22 @@ def run_lane(lane: Lane) -> None:
 
 @dataclass(eq=False)
 class _Entry:
-    """One run that is being trained."""
+    """One run that is being trained. shown: the examples that were looked at since the step shown_step."""
 
     run: Run
     trainer: "Trainer"
     shown_step: int = -1
+    shown: set[int] = field(default_factory=set)
     over: bool = False
+
+    def is_news(self, example: int) -> bool:
+        """Say whether this example was not looked at since the last step, and take it for looked at."""
+        if self.shown_step != self.trainer.done:
+            self.shown_step = self.trainer.done
+            self.shown.clear()
+        news = example not in self.shown
+        self.shown.add(example)
+        return news
 
 
 @dataclass
@@ -76,8 +101,9 @@ class _Session:
     rows: dict[Run, list[Float32]] = field(default_factory=lambda: defaultdict(list))
     seconds: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     diverged: dict[Run, int] = field(default_factory=dict)
-    snapshots: dict[int, Snapshot] = field(default_factory=dict)
+    snapshots: dict[Look, Snapshot] = field(default_factory=dict)
     snapshot_due: float = 0.0
+    example: int = 0
 
     def stopped(self) -> bool:
         return self.state is State.STOPPED
@@ -206,7 +232,7 @@ class _Session:
                     break
             self._let_go()
         self._collect_all()
-        self._keep_snapshots(self.live)
+        self._keep_last(self.live)
         self.live.clear()
 
     def _begun(self, run: Run) -> _Entry:
@@ -230,12 +256,12 @@ class _Session:
         self.seconds[config] += time.perf_counter() - begin
 
     def _let_go(self) -> None:
-        """Drop the runs that have ended, with their last snapshot."""
+        """Drop the runs that have ended, with their last snapshots."""
         goal = self.lane.comparison.steps
         ended = [entry for entry in self.live if entry.over or entry.trainer.done >= goal]
         for entry in ended:
             self._collect(entry)
-        self._keep_snapshots(ended)
+        self._keep_last(ended)
         self.live = [entry for entry in self.live if entry not in ended]
 
     def _heed(self) -> bool:
@@ -247,10 +273,10 @@ class _Session:
 
     def _obey(self, command: ComparisonCommand) -> None:
         match command:
-            case Ask(snapshots):
+            case Ask(example):
                 self._collect_all()
-                if snapshots and (self.state is State.PAUSED or time.perf_counter() >= self.snapshot_due):
-                    self._keep_snapshots(self.live)
+                if example is not None:
+                    self._look(example)
                 self.lane.send(self.full_update(answer=True))
             case Pause() if self.state is State.RUNNING:
                 self.say(State.PAUSED)
@@ -277,13 +303,44 @@ class _Session:
             entry.over = True
         self.rows[entry.run].append(rows)
 
-    def _keep_snapshots(self, entries: Sequence[_Entry]) -> None:
-        """Make the newest snapshots of the first seed; not so often that training is slowed down."""
+    def _look(self, example: int) -> None:
+        """Make snapshots of an example; of the same one not so often that training is slowed down."""
+        another, self.example = example != self.example, example
         begin = time.perf_counter()
-        for entry in entries:
-            if entry.run.seed == 0 and entry.shown_step != entry.trainer.done:
-                entry.shown_step = entry.trainer.done
-                with FailureReport(partial(self._refuse, entry.run.config)):
-                    self.snapshots[entry.run.config] = entry.trainer.snapshot()
-        end = time.perf_counter()
-        self.snapshot_due = end + (end - begin) / SNAPSHOT_SHARE
+        if another or self.state is State.PAUSED or begin >= self.snapshot_due:
+            for entry in self.live:
+                self._keep_snapshot(entry, example)
+            end = time.perf_counter()
+            self.snapshot_due = end + (end - begin) / SNAPSHOT_SHARE
+
+    def _keep_last(self, ended: Sequence[_Entry]) -> None:
+        """Make the last snapshots of every example, that looked at first; after Stop, as many as there is time for."""
+        for entry in ended:
+            self._keep_snapshot(entry, self.example)
+        begin = time.perf_counter()
+        for example in range(EXAMPLES):
+            for entry in ended:
+                if _gate_bytes(self.snapshots.get(Look(entry.run.config, self.example))) > _MOST_BYTES:
+                    continue  # eight times as much would be held by the window, too
+                # Those of a large network take long, and the window still asks and steers.
+                if not self._heed() and time.perf_counter() - begin > _LAST_LOOKS_S:
+                    return
+                self._keep_snapshot(entry, example)
+
+    def _keep_snapshot(self, entry: _Entry, example: int) -> None:
+        """Make the newest snapshot of a run of the first seed, unless it is known."""
+        if entry.run.seed == 0 and entry.is_news(example):
+            with FailureReport(partial(self._refuse, entry.run.config)):
+                self.snapshots[Look(entry.run.config, example)] = self._snapshot(entry, example)
+
+    def _snapshot(self, entry: _Entry, example: int) -> Snapshot:
+        entry.trainer.set_probe(example, None)
+        made = entry.trainer.snapshot()
+        kept = (one for look, one in self.snapshots.items() if look.config == entry.run.config)
+        alike = next((one for one in kept if one.step == made.step), None)
+        return made if alike is None else replace(made, weights=alike.weights)  # sent and held once
+
+
+def _gate_bytes(snapshot: Snapshot | None) -> int:
+    gates = snapshot.gates if snapshot is not None else ()
+    return sum(array.nbytes for layer in gates for array in layer.values())

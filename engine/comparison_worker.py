@@ -60,14 +60,17 @@ class ComparisonWorker:
             self._deliver(number, ComparisonUpdate(State.PREPARING, message="starting the child process"))
             child.start()
 
-    def request(self, snapshots: bool = False) -> None:
-        """Ask for an update with everything since the last; does nothing where one is still on its way."""
+    def request(self, example: int | None = None) -> None:
+        """Ask for an update with everything since the last; does nothing where one is still on its way.
+
+        example: the number of the task's example of which snapshots are wanted; None: of none.
+        """
         for number, child in enumerate(self._children):
             with self._lock:
                 if number in self._asked or self._states[number] in OVER:
                     continue
                 self._asked.add(number)
-            child.tell(Ask(snapshots))
+            child.tell(Ask(example))
 
     def take(self) -> ComparisonUpdate | None:
         """Return what has come since the last time, of all children, as one update, or None."""

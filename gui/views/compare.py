@@ -31,6 +31,8 @@ _PARTS = ("Curves", "Gates", "Table")
 class CompareView(LabView):
     """Trains configurations in a process of their own, beside the ordinary run and independent of it."""
 
+    has_run_timeline = False
+
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._base_changes: Changes = {}
@@ -69,6 +71,7 @@ class CompareView(LabView):
         self.stop.clicked.connect(self.run.stop)
         self.run.changed.connect(self._on_run_changed)
         self.run.failed.connect(self.message)
+        self.results.gates.example_chosen.connect(self._on_example)
         self._update_controls()
 
     def _lay_out(self) -> None:
@@ -226,6 +229,10 @@ class CompareView(LabView):
         page = self.results
         return [page.draw_loss, page.draw_measure, page.draw_gates, page.draw_table]
 
+    def _on_example(self, number: int) -> None:
+        self.run.example = number
+        self.results.draw_gates()
+
     def _on_run_changed(self) -> None:
         self._update_controls()
         self._update_status()
@@ -248,6 +255,7 @@ class CompareView(LabView):
         self.progress.setValue(round(1000 * results.share_done))
         self.status.setText(self._status_line())
         self.status.setToolTip(self.status.text())
+        self.results.read()
 
     def _status_line(self) -> str:
         results, last, worker = self.run.results, self.run.last, self.run.worker

@@ -8,7 +8,8 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from engine.comparison import MOST_SEEDS
+from engine.cells import Cell
+from engine.comparison import MOST_SEEDS, Look
 from engine.comparison_results import ComparisonResults
 from engine.config import TrainingConfig, settings
 from gui.panels.buttons import Button
@@ -140,6 +141,14 @@ def base_line(base: TrainingConfig) -> str:
     )
 
 
+def _cell_of(config: TrainingConfig) -> Cell | None:
+    """Return the cell of a configuration; None where there is none such, which is soon told as its problem."""
+    try:
+        return config.made_cell
+    except ValueError:
+        return None
+
+
 class ResultsPage(QWidget):
     """Curves, gates and a table; all at once, or one of them where there is little room."""
 
@@ -150,6 +159,7 @@ class ResultsPage(QWidget):
         self.reading = _note()
         self._results: ComparisonResults | None = None
         self._pointed = 0
+        self._hovers = False
         self._curves = QWidget()
         row = QHBoxLayout(self._curves)
         row.setContentsMargins(0, 0, 0, 0)
@@ -188,7 +198,7 @@ class ResultsPage(QWidget):
         self.table.show_names(results.comparison.names)
         for draw in (self.draw_loss, self.draw_measure, self.draw_gates, self.draw_table):
             draw()
-        self._read()
+        self.read()
 
     def draw_loss(self) -> None:
         """Draw the losses that are known now."""
@@ -212,16 +222,28 @@ class ResultsPage(QWidget):
         self.measure.show_picture(Picture(title, results.comparison.steps, self._lines("measure"), None, shares))
 
     def draw_gates(self) -> None:
-        """Draw the newest snapshots."""
+        """Draw the newest snapshots of the chosen example."""
         if self._results is None:
             return
-        results = self._results
+        results, example = self._results, self.gates.example.value()
         columns = []
-        for place, name in enumerate(results.comparison.names):
-            problem = results.problems.get(place, "")
-            cell = None if problem else results.comparison.configs[place].made_cell
-            columns.append(Column(name, cell, results.snapshots.get(place), problem))
+        for place, (name, config) in enumerate(zip(results.comparison.names, results.comparison.configs, strict=True)):
+            snapshot = results.snapshots.get(Look(place, example))
+            cell = None if place in results.problems else _cell_of(config)
+            columns.append(Column(name, cell, snapshot, config.layers, self._missing(place, example)))
         self.gates.show_columns(columns)
+
+    def _missing(self, place: int, example: int) -> str:
+        """Return what is said in place of a map."""
+        assert self._results is not None
+        results = self._results
+        if place in results.problems:
+            return "cannot be trained"
+        if not results.has_snapshots(place) and not results.runs_of(place):
+            return "not yet trained"
+        if results.over:
+            return f"example {example} was not kept; choose another"
+        return f"example {example} is on its way"
 
     def draw_table(self) -> None:
         """Write the numbers that are known now."""
@@ -242,17 +264,18 @@ class ResultsPage(QWidget):
 
     def _on_pointed(self, step: int) -> None:
         self._pointed = step
-        self._read()
+        self.read()
 
     def _on_hovered(self, words: str) -> None:
+        self._hovers = bool(words)
         if words:
             self.reading.setText(words)
         else:
-            self._read()
+            self.read()
 
-    def _read(self) -> None:
-        """Say what the bands are, or the values at the step under the cursor."""
-        if self._results is None:
+    def read(self) -> None:
+        """Say what the bands are, or the values at the step under the cursor; not over what a map says there."""
+        if self._results is None or self._hovers:
             return
         if not self._pointed:
             comparison = self._results.comparison

@@ -35,6 +35,7 @@ class CompareRun(QObject):
         self._place = parent
         self._looked_at = False
         self._quiet = 0  # answers in a row that brought nothing while paused
+        self._example = 0
         self._drawings = drawings
         self._to_draw: list[Callable[[], None]] = []
         self._worker: ComparisonWorker | None = None
@@ -63,6 +64,17 @@ class CompareRun(QObject):
     def worker(self) -> ComparisonWorker | None:
         """The worker of the present comparison."""
         return self._worker
+
+    @property
+    def example(self) -> int:
+        """The number of the task's example of which snapshots are asked for; also in the next comparison."""
+        return self._example
+
+    @example.setter
+    def example(self, number: int) -> None:
+        if number != self._example:
+            self._example = number
+            self._quiet = 0  # a paused comparison has something to tell again
 
     def begin(self, comparison: Comparison) -> None:
         """Begin a comparison; one that goes on is ended first."""
@@ -127,7 +139,7 @@ class CompareRun(QObject):
         if self._looked_at and not before:
             self._quiet = 0  # the snapshots were not asked for
         if not self.resting:
-            worker.request(snapshots=self._looked_at)
+            worker.request(self._example if self._looked_at else None)
 
     def _take(self, update: ComparisonUpdate) -> None:
         assert self.results is not None

@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from engine.cells import CELLS
-from engine.comparison import Run
+from engine.comparison import EXAMPLES, Comparison, ComparisonUpdate, Look, Run
+from engine.comparison_results import ComparisonResults
 from engine.config import TrainingConfig
 from engine.messages import State
 from gui.plots.compare_curves import apart, step_ticks, value_ticks
@@ -81,6 +82,35 @@ def drawn(qtbot: QtBot, view: CompareView) -> None:
     reach(qtbot, view, State.FINISHED)
     qtbot.waitUntil(lambda: view.run.told_all)
     assert "finished" in view.status.text()
+
+
+def choose_example(view: CompareView, number: int) -> None:
+    """Type the number of an example."""
+    box = view.results.gates.example
+    box.setFocus()
+    box.selectAll()
+    write(str(number))
+    press(Key.Key_Return)
+    assert box.value() == number
+    assert not box.hasFocus()
+
+
+def assert_shows(view: CompareView, example: int) -> None:
+    """Assert that every map shows this example, as it came."""
+    results = view.run.results
+    assert results is not None
+    assert view.results.gates.maps.shown
+    for place, shown in enumerate(view.results.gates.maps.shown):
+        assert shown is not None
+        snapshot = results.snapshots[Look(place, example)]
+        np.testing.assert_array_equal(shown[1], snapshot.gates[0][shown[0]])
+
+
+def assert_waits(view: CompareView, example: int) -> None:
+    """Assert that no map is shown, and that each says why."""
+    maps = view.results.gates.maps
+    assert set(maps.shown) == {None}
+    assert set(maps.missing) == {f"example {example} is on its way"}
 
 
 def choose(qtbot: QtBot, row: Row, name: str, place: int = -1) -> Any:
@@ -222,7 +252,7 @@ def test_a_comparison_from_click_to_end(make_view: MakeView, qtbot: QtBot) -> No
     (lstm, rnn) = view.results.gates.maps.shown
     assert lstm is not None
     assert rnn is not None
-    np.testing.assert_array_equal(lstm[1], results.snapshots[0].gates[0]["f"])
+    np.testing.assert_array_equal(lstm[1], results.snapshots[Look(0, 0)].gates[0]["f"])
     assert (lstm[0], rnn[0]) == ("f", "h")
     cells = view.results.table.cells
     assert [line[0].text() for line in cells] == ["LSTM", "Plain RNN"]
@@ -266,16 +296,16 @@ def test_a_paused_comparison_rests_and_a_hidden_one_sends_no_snapshots(
     reach(qtbot, view, State.RUNNING)
     worker, run = view.run.worker, view.run
     assert worker is not None
-    asked: list[bool] = []
+    asked: list[int | None] = []
     turns: list[object] = []
     request, take = worker.request, worker.take
-    monkeypatch.setattr(worker, "request", lambda snapshots=False: (asked.append(snapshots), request(snapshots)))
+    monkeypatch.setattr(worker, "request", lambda example=None: (asked.append(example), request(example)))
     monkeypatch.setattr(worker, "take", lambda: (turns.append(None), take())[1])
     view.hide()
-    qtbot.waitUntil(lambda: asked[-1:] == [False])
+    qtbot.waitUntil(lambda: asked[-1:] == [None])
     asked.clear()
     qtbot.waitUntil(lambda: len(asked) > 3)
-    assert not any(asked)
+    assert set(asked) == {None}
 
     def rests() -> None:
         """Wait until all has been told, and then for some turns in which nothing is asked."""
@@ -288,15 +318,82 @@ def test_a_paused_comparison_rests_and_a_hidden_one_sends_no_snapshots(
     run.pause_or_resume()  # the button is hidden
     rests()
     view.show()  # now the snapshots are wanted
-    qtbot.waitUntil(lambda: asked[:1] == [True])
+    qtbot.waitUntil(lambda: asked[:1] == [0])
     rests()
     results = run.results
     assert results is not None
     made = {place: results.histories[Run(place, 0)].count for place in range(3)}
-    assert {place: snapshot.step for place, snapshot in results.snapshots.items()} == made
+    assert {look.config: snapshot.step for look, snapshot in results.snapshots.items()} == made
+    choose_example(view, 6)  # now another one is wanted
+    assert_waits(view, 6)
+    qtbot.waitUntil(lambda: asked[:1] == [6])
+    rests()
+    assert_shows(view, 6)
+    assert {look.config: snapshot.step for look, snapshot in results.snapshots.items()} == made
+    choose_example(view, 0)  # of the same step, and still there
+    assert_shows(view, 0)
     click(qtbot, view.pause)
     reach(qtbot, view, State.RUNNING)
     qtbot.waitUntil(lambda: results.histories[Run(0, 0)].count > made[0] + 20, timeout=PATIENCE_MS)
+
+
+def test_another_example_is_shown_while_training_goes_on(make_view: MakeView, qtbot: QtBot) -> None:
+    view = make_view()
+    pick(qtbot, view, "cells", steps=100_000)
+    click(qtbot, view.start)
+    reach(qtbot, view, State.RUNNING)
+    maps, results = view.results.gates.maps, view.run.results
+    assert results is not None
+    qtbot.waitUntil(lambda: len(maps.shown) == 2 and None not in maps.shown, timeout=PATIENCE_MS)
+    value = view.results.gates.value
+    value.setFocus()
+    press(Key.Key_End)  # hidden h, which both have
+    for example in (3, 7):
+        choose_example(view, example)
+        assert_waits(view, example)  # nothing stale is shown
+        qtbot.waitUntil(lambda: None not in maps.shown, timeout=PATIENCE_MS)
+        assert_shows(view, example)
+        assert value.currentData() == "h"
+    assert view.run.state is State.RUNNING
+
+
+def test_after_the_end_every_example_can_be_chosen_and_the_next_comparison_begins_with_it(
+    make_view: MakeView, qtbot: QtBot
+) -> None:
+    view = make_view()
+    pick(qtbot, view, "cells", seeds=2, steps=20)
+    click(qtbot, view.start)
+    drawn(qtbot, view)
+    assert view.run.worker is not None
+    qtbot.waitUntil(lambda: not view.run.worker.alive, timeout=10_000)
+    pictures = set()
+    for example in range(EXAMPLES):
+        choose_example(view, example)
+        assert_shows(view, example)
+        pictures.add(view.results.gates.maps.shown[0][1].tobytes())
+    assert len(pictures) == EXAMPLES
+    first = view.run.results
+    click(qtbot, view.start)
+    assert view.run.results is not first
+    drawn(qtbot, view)
+    assert view.results.gates.example.value() == EXAMPLES - 1
+    assert_shows(view, EXAMPLES - 1)
+
+
+def test_an_empty_map_says_why(make_view: MakeView) -> None:
+    view = make_view()
+    configs = (SMALL, replace(SMALL, cell="gru"), replace(SMALL, cell="gru", hidden_size=2))
+    results = ComparisonResults(Comparison(configs))
+    view.results.show_comparison(results)
+    maps = view.results.gates.maps
+    assert maps.missing == ["not yet trained"] * 3
+    row = np.ones((1, 2), dtype=np.float32)
+    results.take(ComparisonUpdate(State.RUNNING, rows={Run(0, 0): row}, problems={2: "no"}))
+    view.results.draw_gates()
+    assert maps.missing == ["example 0 is on its way", "not yet trained", "cannot be trained"]
+    results.take(ComparisonUpdate(State.FAILED))
+    view.results.draw_gates()
+    assert maps.missing == ["example 0 was not kept; choose another", "not yet trained", "cannot be trained"]
 
 
 def test_one_refused_and_one_diverged_beside_the_others(make_view: MakeView, qtbot: QtBot) -> None:
