@@ -10,7 +10,7 @@ from pathlib import Path
 from engine.config import TrainingConfig, check
 from engine.devices import available_devices
 from engine.tasks import create_task
-from engine.trainer import Trainer, choose_threads, fastest_device, set_threads, warm_up
+from engine.trainer import Trainer, choose_threads, fastest_device, seed_generator, set_threads, warm_up
 from engine.training_memory import check_memory
 
 
@@ -48,5 +48,6 @@ def prepared(config: TrainingConfig, say: Callable[[str], object], threads: int 
         set_threads(threads)
     else:
         threads = choose_threads(config, task)
+    seed_generator(config.seed)
     place = f"{threads} thread{'s' * (threads > 1)}, {choice.words}"
     return Prepared(Trainer(config, task), threads, place, tuple(available_devices()))

@@ -22,6 +22,8 @@ from engine.step_apart import StepApart
 from engine.tasks.base import TaskFacts
 from engine.tasks.table import DataError
 
+AT_ONCE = 16_384
+"""Steps that are taken at once of a run that is followed."""
 SAMPLED = 120
 """Snapshots that are read to draw what changed over training; a picture has no room for more columns."""
 
@@ -83,10 +85,13 @@ def _spread(moments: list[int]) -> list[int]:
 
 
 def read_news(path: Path, count: int, snapshot_step: int, events: int) -> News:
-    """Return what was recorded after `count` steps, `events` events and a snapshot; raises RecordingError."""
+    """Return what was recorded after `count` steps, `events` events and a snapshot; raises RecordingError.
+
+    Of many steps the first AT_ONCE come; the others can be asked for at once.
+    """
     with Recording(path) as recording:
         about = recording.about()
-        blocks = list(recording.rows(count + 1))
+        blocks = list(recording.rows(count + 1, count + AT_ONCE))
         moments = recording.snapshot_steps()
         newer = bool(moments) and moments[-1] > snapshot_step
         snapshot = recording.snapshot(moments[-1]) if newer else None
@@ -113,14 +118,8 @@ def read_snapshot(path: Path, step: int) -> Snapshot:
 def read_rows(path: Path, first: int, last: int) -> Float32:
     """Return the metrics of some steps, (steps, columns); raises RecordingError."""
     with Recording(path) as recording:
-        blocks, found = [], 0
-        for rows in recording.rows(first):
-            blocks.append(rows)
-            found += len(rows)
-            if found > last - first:
-                break
         empty = np.empty((0, len(recording.columns)), np.float32)
-    return np.concatenate([empty, *blocks])[: last - first + 1]
+        return np.concatenate([empty, *recording.rows(first, last)])
 
 
 def step_apart_at(path: Path, step: int) -> StepApart:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import io
 import json
 import sqlite3
+import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -58,6 +59,7 @@ _HEADER_BYTES = 100
 _DAMAGES = (sqlite3.Error, KeyError, TypeError, ValueError, OverflowError, AttributeError, RecursionError)
 """What wrong bytes come to when they are read."""
 _MOST_COLUMNS = 10_000
+_PORTION = 16 * CHUNK
 _BUSY_S = 5.0  # until somebody else's short transaction is over
 _STEP_BYTES = np.dtype(np.float32).itemsize
 
@@ -134,8 +136,10 @@ def unpacked_rows(data: bytes, steps: int, columns: int) -> Float32:
         raise PackingError(f"{steps} steps were expected ({error})") from error
     if len(found) != size or not unpacking.eof:  # its end is a checksum
         raise PackingError(f"{steps} steps of {columns} columns were expected")
-    flat = np.frombuffer(found, dtype=np.uint8).reshape(_STEP_BYTES, -1).T
-    return np.ascontiguousarray(np.ascontiguousarray(flat).view("<f4").reshape(columns, steps).T, dtype=np.float32)
+    flat = np.empty((columns * steps, _STEP_BYTES), dtype=np.uint8)
+    for place, bytes_of_one in enumerate(np.frombuffer(found, dtype=np.uint8).reshape(_STEP_BYTES, -1)):
+        flat[:, place] = bytes_of_one  # four times as fast as turning it at once
+    return np.ascontiguousarray(flat.view("<f4").reshape(columns, steps).T, dtype=np.float32)
 
 
 def about_members(about: About) -> dict[str, Any]:
@@ -282,23 +286,34 @@ class Recording:
             raise PackingError("numbers of steps were expected")
         return max(ends, default=0)
 
-    def rows(self, first: int = 1) -> Iterator[Float32]:
-        """Yield the metrics of every step from `first` on, in blocks (steps, columns)."""
+    def rows(self, first: int = 1, last: int | None = None) -> Iterator[Float32]:
+        """Yield the metrics of every step from `first` to `last`, or to the newest, in blocks (steps, columns)."""
+        end = sys.maxsize if last is None else last
         with self._guarded():
-            due = 0  # the step that comes next, once there was one
-            for start, steps, data in self._blocks(first):
-                if (start != due) if due else (start > first):
-                    raise PackingError(f"step {due or first} was expected, found {start}")
-                block = self._block(steps, data)
-                yield block[max(0, first - start) :]
-                due = start + len(block)
+            while first <= end:
+                # In portions: a long run is not held twice. A question that stays open would hold back the writer.
+                made = 0
+                for rows in self._portion(first, min(end, first + _PORTION - 1)):
+                    yield rows
+                    made += len(rows)
+                if not made:
+                    return
+                first += made
 
-    def _blocks(self, first: int) -> Sequence[tuple[int, int, bytes]]:
-        # All at once: a question that is still open would hold back the writer's clearing up.
+    def _portion(self, first: int, last: int) -> Iterator[Float32]:
+        due = 0  # the step that comes next, once there was one
+        for start, steps, data in self._blocks(first, last):
+            if (start != due) if due else (start > first):
+                raise PackingError(f"step {due or first} was expected, found {start}")
+            block = self._block(steps, data)
+            due = start + len(block)
+            yield block[max(0, first - start) : last - start + 1]
+
+    def _blocks(self, first: int, last: int) -> Sequence[tuple[int, int, bytes]]:
         packed = self._connection.execute(
-            "SELECT first, steps, data, 1 FROM metrics WHERE first + steps > ? UNION ALL "
-            "SELECT first, steps, data, 0 FROM recent WHERE first + steps > ? ORDER BY first",
-            (first, first),
+            "SELECT first, steps, data, 1 FROM metrics WHERE first + steps > ?1 AND first <= ?2 UNION ALL "
+            "SELECT first, steps, data, 0 FROM recent WHERE first + steps > ?1 AND first <= ?2 ORDER BY first",
+            (first, last),
         ).fetchall()
         return [(start, steps if is_packed else -steps, data) for start, steps, data, is_packed in packed]
 

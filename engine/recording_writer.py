@@ -118,8 +118,16 @@ class RecordingWriter:
         self.path = path
         with self._guarded("begun"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("xb"):
-                pass
+        try:
+            path.open("xb").close()
+        except FileExistsError as error:
+            raise RecordingError(f"{path.name} exists already; choose another name for the recording.") from error
+        except OSError as error:
+            raise RecordingError(
+                f"The recording {path} cannot be begun: {error.strerror}; choose another place, or train without "
+                "recording."
+            ) from error
+        with self._guarded("begun"):
             self._connect()
             self._begin(about, facts)
         self.columns = about.columns
@@ -174,8 +182,6 @@ class RecordingWriter:
     def _guarded(self, what: str) -> Iterator[None]:
         try:
             yield
-        except FileExistsError as error:
-            raise RecordingError(f"{self.path.name} exists already; choose another name for the recording.") from error
         except (OSError, sqlite3.Error) as error:
             full = "full" in str(error) or "No space" in str(error)
             reason = f"the disk with {self.path.parent} is full" if full else str(error)
@@ -319,6 +325,10 @@ class RecordingWriter:
             self._leave_one_file()
         finally:
             self._connection.close()
+
+    def give_up(self) -> None:
+        """Let go of the file without writing to it again; what was written stays."""
+        self._connection.close()
 
     def _leave_one_file(self) -> None:
         try:

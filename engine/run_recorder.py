@@ -284,7 +284,10 @@ class RunRecorder:
             self._closing = True
             self._changed.notify_all()
         self._thread.join(max(0.0, deadline - time.perf_counter()))
-        if self._thread.is_alive() or self._problem:
+        if self._thread.is_alive():
+            return
+        if self._problem:
+            self._writer.give_up()
             return
         try:
             self._writer.close({"state": state})

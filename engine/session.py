@@ -89,6 +89,8 @@ class _Session:
     channel: Channel
     recording: SessionRecording
     state: State = State.PREPARING
+    last_state: State = State.PREPARING
+    """Where it stood when it was told to stop."""
     divergence: str = ""
     place: str = ""
     goal: int = 0
@@ -201,6 +203,7 @@ class _Session:
         """Make steps and obey commands until Stop."""
         commands = self.channel.commands
         while self.state is not State.STOPPED:
+            self.last_state = self.state
             if self.state is not State.RUNNING:
                 self._obey(commands.get())  # sleeps until there is one
             elif commands.empty():
@@ -208,7 +211,7 @@ class _Session:
             else:
                 self._obey(commands.get())
         self._collect()
-        self.recording.close(State.STOPPED)
+        self.recording.close(State.FINISHED if self.last_state is State.FINISHED else State.STOPPED)
         metrics, events = self.take_pending(), self.take_events()
         self.channel.send(self.update(metrics=metrics, events=events, snapshot=self._snapshot()))
 

@@ -334,6 +334,11 @@ def set_threads(count: int) -> None:
     torch.set_num_threads(count)
 
 
+def seed_generator(seed: int) -> None:
+    """Let torch's own generator begin at a seed: whatever draws from it is the same in equal runs."""
+    torch.manual_seed(seed)
+
+
 def warm_up(config: TrainingConfig, task: Task | None = None) -> None:
     """Make one step of a throwaway trainer: the first optimizer loads for about a second."""
     torch.set_num_threads(1)

@@ -13,7 +13,7 @@ from engine.config import TrainingConfig
 from engine.library import Library, Run, runs_folder
 from engine.messages import Update
 from engine.pyramid import Pyramid
-from engine.recorded_run import News, RecordedRun, read_moments, read_news, read_rows, read_run
+from engine.recorded_run import AT_ONCE, News, RecordedRun, read_moments, read_news, read_rows, read_run
 from engine.recording import CHUNK, RecordingError
 from engine.run_recorder import RecordTo
 from gui.background import Background
@@ -251,7 +251,9 @@ class Recordings(QObject):
             return
         self._controller.add_news(news)
         self.travel.learn_of(news.moments)
-        if news.written:
+        if len(news.rows) == AT_ONCE:
+            self._on_follow()  # there is more
+        elif news.written:
             self._set_badge(f"following, {_behind(news.about.changed):.1f} s behind")
         else:
             self._follow.stop()

@@ -48,6 +48,14 @@ def _data(config: TrainingConfig) -> tuple[object, ...]:
     return tuple(getattr(config, name) for name in ("task", "sequence_length", *of_task))
 
 
+def _fitted(rows: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
+    """Return rows with so many columns: those of ranks come last, and a run may have been gone on with without them."""
+    missing = columns - rows.shape[1]
+    if missing <= 0:
+        return rows[:, :columns]
+    return np.column_stack([rows, np.full((len(rows), missing), np.nan, dtype=np.float32)])
+
+
 class TrainingController(QObject):
     """Starts, steers and ends runs; takes what the worker has, when the window has time for it."""
 
@@ -182,7 +190,7 @@ class TrainingController(QObject):
         """Take what has come to a recording that is shown while another process writes it."""
         if self.recorded is None or self.last is None:
             return
-        self.history.append(news.rows)
+        self.history.append(_fitted(news.rows, len(self.history.metric_names)))
         self.history.events += [(event.step, event.words) for event in news.events]
         if news.snapshot is not None:
             self.history.keep(news.snapshot)
@@ -347,7 +355,7 @@ class TrainingController(QObject):
         self.last = update
         self.facts = update.facts or self.facts
         if update.metrics is not None:
-            self.history.append(update.metrics)
+            self.history.append(_fitted(update.metrics, len(self.history.metric_names)))
         if update.snapshot is not None:
             self.history.keep(update.snapshot)
         self.history.events += update.events

@@ -104,6 +104,13 @@ class Task(ABC):
         gradient.
         """
 
+    def counted(self, target: Any) -> Any:
+        """Return how many answers the loss of a batch is the mean of, as a number or a 0-d tensor.
+
+        Losses of the parts of a batch, weighed by this, add up to that of the whole. Here the number of sequences.
+        """
+        return target.shape[1 if self.every_step else 0]
+
     def positions(self) -> Float32:
         """Return where each target of the plot stands on its axis, (N,)."""
         return np.arange(1, self.test_batch()[1].shape[0] + 1, dtype=np.float32)

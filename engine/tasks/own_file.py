@@ -93,6 +93,10 @@ class OwnDefaults(Task):
         loss = (output - target).square().mean()
         return loss, loss.detach().sqrt()
 
+    def counted(self, target: Any) -> Any:
+        """Return how many symbols are to be answered; of numbers, and of a loss of the user's own, the sequences."""
+        return target.sum() if self.answers == "symbols" and not self.writes_loss else super().counted(target)
+
 
 def task_of_file(path: Path, config: TrainingConfig) -> Task:
     """Return the task that a file defines, checked on two small batches of its examples.

@@ -27,6 +27,7 @@ TRAINING_VIEWS: Mapping[str, Entry] = {
     "health": ("Health", "gui.views.health", "HealthView"),
     "text": ("Text", "gui.views.text", "TextView"),
     "compare": ("Compare", "gui.views.compare", "CompareView"),
+    "library": ("Library", "gui.views.library", "LibraryView"),
 }
 """Views of the network in training, drawn from the run's history."""
 

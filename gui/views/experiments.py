@@ -32,6 +32,8 @@ _BESIDE_TRAINING = "The training goes on beside it: both are slower now, and sec
 class ExperimentsView(LabView):
     """Runs published experiments, one click each, and shows the published figure beside ours."""
 
+    has_run_timeline = False
+
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self.runner = ExperimentRunner(self)

@@ -27,6 +27,10 @@ _BARS = {
     "live_over_bare_thread": "stated",
     "live_over_bare_training_views": ">= 0.95",
     "bare_over_plain": ">= 1.0",
+    "recorded_over_unrecorded": ">= 0.98",
+    "recording_million_mb": "<= 200",
+    "recording_open_s": "<= 1",
+    "recording_visit_ms": "<= 100",
     "frame_p95_ms": "<= 20",
     "window_over_torch_import": "<= 1.0",
     "cell_1024_open_s": "<= 1",
@@ -87,6 +91,7 @@ def main() -> None:
     results["window_over_torch_import"] = window_over_torch_import()
     results.update(_json_of("-m", "tests.benchmarks.large", str(ROUNDS)))
     results["bare_over_plain"] = bare_over_plain()
+    results.update(_json_of("-m", "tests.benchmarks.recording", str(SECONDS), str(TURNS)))
     live = ("-m", "tests.benchmarks.live")
     results["live_over_bare"] = _json_of(*live, "process", str(SECONDS), str(TURNS))
     results["frame_p95_ms"] = frame_p95(results["live_over_bare"]["detail"]["rounds"])
