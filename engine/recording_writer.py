@@ -127,9 +127,15 @@ class RecordingWriter:
                 f"The recording {path} cannot be begun: {error.strerror}; choose another place, or train without "
                 "recording."
             ) from error
-        with self._guarded("begun"):
-            self._connect()
-            self._begin(about, facts)
+        try:
+            with self._guarded("begun"):
+                self._connect()
+                self._begin(about, facts)
+        except RecordingError:  # nothing is left in the way of the next try
+            self._connection.close()
+            for end in ("", "-wal", "-shm"):
+                path.with_name(path.name + end).unlink(missing_ok=True)
+            raise
         self.columns = about.columns
         self._loss = about.columns.index("loss")
         self._count, self._recent = 0, 0

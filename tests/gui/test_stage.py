@@ -44,7 +44,7 @@ def test_a_view_comes_by_its_key(window: MainWindow, qtbot: QtBot, name: str, ex
 LAB_KEYS = dict(
     zip(
         TRAINING_VIEWS,
-        (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F6, Key.Key_F7, Key.Key_F8, Key.Key_F9),
+        (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F6, Key.Key_F7, Key.Key_F8, Key.Key_F9, Key.Key_F10),
         strict=True,
     )
 )

@@ -1,0 +1,204 @@
+"""What recordings cost: the speed of the training, the size of a long run, opening it, going to any of its steps.
+
+Run as `python -m tests.benchmarks.recording SECONDS ROUNDS`; prints one line of JSON. Both runs of
+`recorded_over_unrecorded` live at the same time and one of them is always paused, as in `tests.benchmarks.live`.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.checkpoint import Checkpoint, unpacked
+from engine.history import KEPT, History
+from engine.messages import State
+from engine.recording import Float32, Recording
+from engine.recording_writer import Parcel, RecordingWriter
+from engine.run_recorder import Pace, RecordTo, about_run, snapshot_bytes
+from engine.snapshot import Snapshot
+from engine.worker import TrainingWorker
+from tests.benchmarks.training import CONFIG, answered
+
+LONG = 1_000_000
+"""Steps of the long run."""
+_PARCEL_STEPS = 1500  # what a training of this size makes in half a second
+_REAL_STEPS = 4096  # computed; the long run is made of their numbers
+_VISITS = 50
+_SETTLE_S = 0.7  # a recording's first second, and what a pause left to be written
+_SNAPSHOT_BYTES, _CHECKPOINT_BYTES = 100e6, 60e6  # as engine.run_recorder spends them
+
+
+class _Turns:
+    """A run that makes steps only in its turn."""
+
+    def __init__(self, record: RecordTo | None) -> None:
+        self.worker = TrainingWorker(CONFIG, record)
+        self.worker.start()
+        answered(self.worker, State.RUNNING)
+        self._pause()
+
+    def _pause(self) -> None:
+        self.worker.pause()
+        answered(self.worker, State.PAUSED)
+
+    def run(self, seconds: float) -> float:
+        """Return the steps per second of one turn."""
+        self.worker.resume()
+        answered(self.worker, State.RUNNING)
+        time.sleep(_SETTLE_S)
+        first_at, first = self._step()
+        time.sleep(seconds)
+        last_at, last = self._step()
+        self._pause()
+        return (last - first) / (last_at - first_at)
+
+    def _step(self) -> tuple[float, int]:
+        self.worker.request()
+        update = answered(self.worker, State.RUNNING, pulled=True)
+        return time.perf_counter(), update.step
+
+    def end(self) -> None:
+        self.worker.close()
+        self.worker.join(10)
+
+
+def recorded_over_unrecorded(seconds: float, rounds: int) -> dict[str, Any]:
+    """Throughput of a run that is recorded over that of the same run without, the median of alternating turns."""
+    with tempfile.TemporaryDirectory() as folder:
+        recorded = _Turns(RecordTo(Path(folder) / "bench.lstmrec"))
+        unrecorded = _Turns(None)
+        turns = []
+        for number in range(rounds):
+            first, second = (recorded, unrecorded) if number % 2 else (unrecorded, recorded)
+            found = {first: first.run(seconds), second: second.run(seconds)}
+            turns.append((found[recorded], found[unrecorded]))
+        recorded.end()
+        unrecorded.end()
+    ratios = [ours / theirs for ours, theirs in turns]
+    detail = {
+        "ratios": ratios,
+        "recorded_steps_per_s": [ours for ours, _ in turns],
+        "unrecorded_steps_per_s": [theirs for _, theirs in turns],
+    }
+    return {"value": statistics.median(ratios), "unit": "ratio", "detail": detail}
+
+
+def _real_run() -> tuple[Any, Float32, Snapshot, Checkpoint]:
+    """Train for a moment: a trainer, the metrics of its steps, and what it looked like after them."""
+    from engine.observation import FLOW, OBSERVED, SAMPLE
+    from engine.trainer import Trainer, warm_up
+
+    warm_up(CONFIG)
+    trainer = Trainer(CONFIG)
+    for _ in range(_REAL_STEPS - 1):
+        trainer.step()
+    trainer.look_closely()
+    trainer.step()
+    return trainer, trainer.drain(), trainer.snapshot(frozenset({FLOW, OBSERVED, SAMPLE})), trainer.checkpoint()
+
+
+def write_long_run(path: Path) -> tuple[float, int, int]:
+    """Write a run of LONG steps as training would; return the seconds, and how many snapshots and checkpoints.
+
+    The columns are those of CONFIG; its numbers are those of real steps, each a little changed, so that no two
+    blocks are alike. Snapshots and checkpoints are real, at the steps where a run of this size has them.
+    """
+    trainer, real, snapshot, checkpoint = _real_run()
+    rng = np.random.default_rng(1)
+    facts = asdict(trainer.task.facts())
+    writer = RecordingWriter(path, about_run(trainer, "bench", 1, LONG, "a long run"), facts)
+    snapshots_at, kept_at = Pace(_SNAPSHOT_BYTES, 0), Pace(_CHECKPOINT_BYTES, 0)
+    counts = [0, 0]
+    begin = time.perf_counter()
+    for first in range(1, LONG + 1, _PARCEL_STEPS):
+        last = min(first + _PARCEL_STEPS - 1, LONG)
+        rows = real[rng.integers(0, len(real) - _PARCEL_STEPS) :][: last - first + 1]
+        rows = rows * rng.uniform(0.9, 1.1, rows.shape).astype(np.float32)
+        seen, kept = [], []
+        while snapshots_at.next <= last:
+            step = snapshots_at.next
+            seen.append(_noisy(snapshot, step, rng))
+            snapshots_at.took(step, snapshot_bytes(snapshot))
+        while kept_at.next <= last:
+            step = kept_at.next
+            kept.append(replace(checkpoint, step=step, kept=True))
+            kept_at.took(step, checkpoint.nbytes)
+        counts = [counts[0] + len(seen), counts[1] + len(kept)]
+        newest = replace(checkpoint, step=last, kept=False)
+        writer.write(Parcel([rows], seen, [*kept, newest]))
+    writer.close({"state": "finished"})
+    return time.perf_counter() - begin, *counts
+
+
+def _noisy(snapshot: Snapshot, step: int, rng: np.random.Generator) -> Snapshot:
+    """Return a snapshot of another step, whose numbers are a little changed."""
+
+    def changed(layers: Any) -> Any:
+        return tuple(
+            {name: array * rng.uniform(0.9, 1.1, array.shape).astype(np.float32) for name, array in layer.items()}
+            for layer in layers
+        )
+
+    return replace(snapshot, step=step, weights=changed(snapshot.weights), gates=changed(snapshot.gates))
+
+
+def open_long_run(path: Path) -> float:
+    """Return the seconds until a window has everything that it draws of a run: its facts, history and last snapshot."""
+    begin = time.perf_counter()
+    with Recording(path) as recording:
+        recording.about()
+        history = History(recording.columns, keep=KEPT)
+        for rows in recording.rows():
+            history.append(rows)
+        recording.events()
+        snapshot = recording.snapshot(recording.snapshot_steps()[-1])
+    took = time.perf_counter() - begin
+    if history.count != LONG or snapshot is None:
+        raise RuntimeError(f"{history.count} steps were found of {LONG}")
+    return took
+
+
+def visit(path: Path, step: int) -> float:
+    """Return the seconds for what is shown of a run at one step: its snapshot, and the checkpoint before."""
+    begin = time.perf_counter()
+    with Recording(path) as recording:
+        snapshot, data = recording.snapshot(step), recording.checkpoint(step)
+    checkpoint = unpacked(data) if data is not None else None
+    took = time.perf_counter() - begin
+    if snapshot is None or checkpoint is None:
+        raise RuntimeError(f"nothing was recorded of step {step}")
+    return took
+
+
+def long_run() -> dict[str, dict[str, Any]]:
+    """Size of a long run, the time to open it, and the longest time to go to one of its steps."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "long.lstmrec"
+        seconds, snapshots, checkpoints = write_long_run(path)
+        size = path.stat().st_size / 1e6
+        opened = [open_long_run(path) for _ in range(5)]
+        steps = np.random.default_rng(2).integers(1, LONG, _VISITS)
+        visits = [visit(path, int(step)) * 1000 for step in steps]
+    about = {"steps": LONG, "snapshots": snapshots, "checkpoints": checkpoints, "writing_s": seconds}
+    return {
+        "recording_million_mb": {"value": size, "unit": "MB", "detail": about},
+        "recording_open_s": {"value": statistics.median(opened), "unit": "s", "detail": {"rounds": opened}},
+        "recording_visit_ms": {
+            "value": max(visits),
+            "unit": "ms",
+            "detail": {"median_ms": statistics.median(visits), "visits": _VISITS},
+        },
+    }
+
+
+if __name__ == "__main__":
+    found = {"recorded_over_unrecorded": recorded_over_unrecorded(float(sys.argv[1]), int(sys.argv[2])), **long_run()}
+    print(json.dumps(found))

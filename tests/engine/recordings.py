@@ -1,0 +1,107 @@
+"""Small recordings for tests: made by the real writer, of numbers that are known beforehand."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.checkpoint import Checkpoint
+from engine.config import TrainingConfig
+from engine.history import metric_names
+from engine.recording import About, Event, Float32, Recording
+from engine.recording_writer import Parcel, RecordingWriter
+from engine.snapshot import Snapshot
+from engine.tasks import create_task
+
+CONFIG = TrainingConfig(sequence_length=6, batch_size=4, cell_size=3, device="cpu", steps=20_000)
+COLUMNS = metric_names(CONFIG)
+DEAD = {"pid": 2**30, "host": "", "started": 0.0}
+"""A writer that is no more."""
+
+
+def about(**more: Any) -> About:
+    return About(
+        CONFIG, COLUMNS, **{"name": "a run", "started": "2026-01-02T03:04:05.678+00:00", "goal": 20_000, **more}
+    )
+
+
+def counted(first: int, last: int, shift: float = 0.0) -> Float32:
+    """Rows of the steps from `first` to `last`: column c of step s is s + c / 16 + shift, exactly."""
+    steps = np.arange(first, last + 1, dtype=np.float32)
+    return steps[:, None] + np.arange(len(COLUMNS), dtype=np.float32) / 16 + np.float32(shift)
+
+
+def snapshot(step: int) -> Snapshot:
+    """A snapshot in which every number is the step."""
+
+    def filled(*shape: int) -> Float32:
+        return np.full(shape, step, dtype=np.float32)
+
+    weights = {"W_f": filled(3, 5), "b_f": filled(3)}
+    gates = {"f": filled(6, 3), "h": filled(6, 3)}
+    seven = filled(7)
+    return Snapshot(step, (weights,), (gates,), filled(6, 2), seven, seven.copy(), seven.copy(), "lstm", filled(6, 1))
+
+
+def checkpoint(step: int, kept: bool = False) -> Checkpoint:
+    arrays = {"network.W": np.full((2, 3), step, dtype=np.float32), "random": np.arange(5, dtype=np.uint8)}
+    return Checkpoint(step, CONFIG, arrays, example=4, kept=kept)
+
+
+def parcels(last: int, size: int = 700, first: int = 1, shift: float = 0.0) -> list[Parcel]:
+    """Parcels of `size` steps, each with what was seen, kept and changed after its last step."""
+    made = []
+    for begin in range(first, last + 1, size):
+        end = min(begin + size - 1, last)
+        event = Event(end, "2026-01-02T03:04:05.678+00:00", f"learning rate {end}")
+        made.append(Parcel([counted(begin, end, shift)], [snapshot(end)], [checkpoint(end, kept=True)], [event]))
+    return made
+
+
+def written(path: Path, items: Iterable[Parcel] = (), **more: Any) -> RecordingWriter:
+    """A writer that has written these parcels and goes on."""
+    writer = RecordingWriter(path, about(**more), asdict(create_task(CONFIG).facts()))
+    for item in items:
+        writer.write(item)
+    return writer
+
+
+def closed(path: Path, items: Iterable[Parcel] = (), **more: Any) -> Path:
+    written(path, items, **more).close({"state": "stopped"})
+    return path
+
+
+def died(path: Path, items: Iterable[Parcel] = ()) -> Path:
+    """A recording whose writer was killed: what lay on the disk before it could close."""
+    at_work = path.with_name(f"written-{path.name}")
+    writer = written(at_work, [*items, Parcel(about={"writer": DEAD, "state": "running"})])
+    for end in ("", "-wal"):
+        shutil.copy(f"{at_work}{end}", f"{path}{end}")
+    writer.close({})
+    return path
+
+
+def all_rows(path: Path, first: int = 1) -> Float32:
+    with Recording(path) as recording:
+        blocks = list(recording.rows(first))
+        return np.concatenate([np.empty((0, len(recording.columns)), dtype=np.float32), *blocks])
+
+
+QUESTIONS: dict[str, Callable[[Recording], Any]] = {
+    "about": lambda recording: recording.about(),
+    "facts": lambda recording: recording.facts(),
+    "count": lambda recording: recording.count(),
+    "rows": lambda recording: list(recording.rows()),
+    "later rows": lambda recording: list(recording.rows(4000)),
+    "snapshot steps": lambda recording: recording.snapshot_steps(),
+    "snapshot": lambda recording: recording.snapshot(1000),
+    "checkpoint steps": lambda recording: recording.checkpoint_steps(),
+    "checkpoint": lambda recording: recording.checkpoint(10_000),
+    "events": lambda recording: recording.events(),
+}
+"""Everything that can be asked of a recording."""
