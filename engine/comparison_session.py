@@ -30,7 +30,7 @@ from engine.comparison import (
 from engine.config import TrainingConfig, check
 from engine.failure import FailureReport, sentence_and_text
 from engine.messages import Pause, Resume, State, Stop
-from engine.session import SNAPSHOT_SHARE
+from engine.session_looks import SNAPSHOT_SHARE
 from engine.snapshot import Snapshot
 from engine.tasks.base import Task, TaskFacts
 from engine.training_memory import check_memory

@@ -4,7 +4,7 @@ Format, version 1 (`PRAGMA user_version`; `PRAGMA application_id` is 0x4C53544D,
 
 | table | a row is | columns |
 |---|---|---|
-| about | one fact about the run | key, value (JSON); the keys are the fields of `About` |
+| about | one fact about the run | key, value (JSON); the fields of `About`, and "facts" |
 | metrics | CHUNK steps of every column | first (step), steps, data: `packed_rows` |
 | recent | some steps that make no chunk yet | first, steps, data: float32, little-endian, step by step |
 | snapshots | what was seen after a step | step, data: `engine.packing.pack`, deflated |

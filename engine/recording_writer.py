@@ -174,7 +174,9 @@ class RecordingWriter:
                 writer._cut(step)
                 writer._add_columns([name for name in columns if name not in about.columns])
                 resumed = [*about.resumed, step]
-                write_about(writer._connection, {"writer": this_process(), "resumed": resumed, "changed": now()})
+                write_about(
+                    writer._connection, {"writer": this_process(), "resumed": resumed, "steps": step, "changed": now()}
+                )
         return writer
 
     def _connect(self) -> None:

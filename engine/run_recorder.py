@@ -275,6 +275,7 @@ class RunRecorder:
         Whatever is not written is lost, `problem` says why.
         """
         deadline = time.perf_counter() + timeout_s
+        self.go_on()  # there may be room by now
         if whole:
             self.rest()
         self._wait_until_idle(deadline)

@@ -4,7 +4,6 @@ Between two steps it looks for commands. It speaks unasked only when its state c
 leave it when they are asked for, so that nothing queues however slow the window is.
 """
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -38,6 +37,7 @@ from engine.messages import (
     Update,
 )
 from engine.run_recorder import RecordTo
+from engine.session_looks import Looks
 from engine.session_recording import SessionRecording
 from engine.snapshot import Snapshot
 from engine.training_memory import is_out_of_memory, out_of_memory_sentence
@@ -45,8 +45,6 @@ from engine.training_memory import is_out_of_memory, out_of_memory_sentence
 if TYPE_CHECKING:
     from engine.trainer import Trainer
 
-EXTRAS_SHARE = 0.01  # of the time, for each of the things that a snapshot is asked for besides
-SNAPSHOT_SHARE = 0.01  # of the time; a larger probe is shown less often rather than slowing training down
 _CHECK_INTERVAL_S = 0.1  # how long a run may go on after its loss was no longer finite
 _RATE_INTERVAL_S = 0.5  # steps/s over at least this long, or the figure is unreadable
 _NO_MEMORY_TO_LOOK = (
@@ -101,10 +99,7 @@ class _Session:
     last_norm: tuple[int, float] | None = None
     collected: int = 0
     check_due: float = 0.0
-    snapshot_due: float = 0.0
-    extras_due: dict[str, float] = field(default_factory=dict)
-    told: tuple[int, frozenset[str]] = (-1, frozenset())
-    """The last snapshot: its step, and what it brought besides."""
+    looks: Looks = field(default_factory=Looks)
     mark: tuple[float, int] = (0.0, 0)
     first_mark: tuple[float, int] | None = None
     rate: float = 0.0
@@ -277,7 +272,7 @@ class _Session:
         self._the_trainer().free_memory()
         refusal = Refusal("memory", _NO_MEMORY_TO_LOOK)
         if isinstance(command, Pull):
-            self.extras_due |= dict.fromkeys(command.wants, math.inf)
+            self.looks.without(command.wants)
             self.channel.send(self.update(metrics=self.take_pending(), answer=True, refusal=refusal))
         else:
             self.channel.send(self.update(refusal=refusal))
@@ -318,7 +313,7 @@ class _Session:
             case FollowSequence(number) if (number or 0) != trainer.followed:
                 trainer.follow_sequence(number)
                 self._note(f"gradients of {f'sequence {number}' if number else 'all sequences'}")
-                self._show_at_once()
+                self.looks.at_once()
             case KeepMoment() if self.recording.keep():
                 self.events.append((trainer.done, "this moment was kept"))
             case StopRecording():
@@ -349,7 +344,7 @@ class _Session:
         for what, old, new in (("clamped", before.clamped, clamped), ("frozen", before.frozen, frozen)):
             if old != new:
                 self._note(f"{what}: {new or 'nothing'}")
-        self._show_at_once()
+        self.looks.at_once()
 
     def _set_probe(self, example: int | None, x: Float32 | None) -> None:
         try:
@@ -357,11 +352,7 @@ class _Session:
         except ConfigError as error:
             self.channel.send(self.update(refusal=Refusal("probe", str(error))))
             return
-        self._show_at_once()
-
-    def _show_at_once(self) -> None:
-        """Let the next answer have a snapshot with all that is wanted, even while the run rests."""
-        self.told, self.snapshot_due, self.extras_due = (-1, frozenset()), 0.0, {}
+        self.looks.at_once()
 
     def _take_apart(self) -> None:
         trainer = self._the_trainer()
@@ -381,25 +372,12 @@ class _Session:
         metrics, events = self.take_pending(), self.take_events()
         self.channel.send(self.update(metrics=metrics, snapshot=snapshot, events=events, answer=True))
         if snapshot is not None:
-            # A large snapshot costs more to send than to make.
-            self.snapshot_due += (time.perf_counter() - start) / SNAPSHOT_SHARE
+            self.looks.sent(time.perf_counter() - start)
 
     def _snapshot(self, wants: frozenset[str] = frozenset()) -> Snapshot | None:
-        trainer = self._the_trainer()
-        start = time.perf_counter()
-        running = self.state is State.RUNNING
-        too_soon = running and start < self.snapshot_due
-        if too_soon or (trainer.done == self.told[0] and wants <= self.told[1]):
-            return None
-        if running:  # what takes long comes less often, and holds nothing else up
-            wants = frozenset(want for want in wants if start >= self.extras_due.get(want, 0.0))
-        snapshot = trainer.snapshot(wants)
-        end = time.perf_counter()
-        self.recording.offer(snapshot)
-        self.told = snapshot.step, wants
-        costs = trainer.extras_seconds(wants)
-        self.extras_due |= {want: end + seconds / EXTRAS_SHARE for want, seconds in costs.items()}
-        self.snapshot_due = end + (end - start - sum(costs.values())) / SNAPSHOT_SHARE
+        snapshot = self.looks.snapshot(self._the_trainer(), self.state is State.RUNNING, wants)
+        if snapshot is not None:
+            self.recording.offer(snapshot)
         return snapshot
 
     def _collect(self) -> None:

@@ -37,6 +37,7 @@ from engine.session import Channel, run_session
 
 STOP_GRACE_S = 3.0  # stop wants the last metrics, so a long step may come to its end
 CLOSE_GRACE_S = 3.0  # the recording is to be closed
+PREPARING_GRACE_S = 0.5  # there is nothing to lose, and torch may be loading
 
 _OVER = (State.STOPPED, State.FAILED)
 _WHAT_TO_DO = "choose a smaller batch, cell or sequence length, or start over"
@@ -155,8 +156,8 @@ class TrainingWorker:
         self._end(grace_s)
 
     def close(self, grace_s: float = CLOSE_GRACE_S) -> None:
-        """End the run because the window closes: as `stop`, with less patience."""
-        self._end(grace_s)
+        """End the run because the window closes: as `stop`, with less patience; with little before its first step."""
+        self._end(min(grace_s, PREPARING_GRACE_S) if self._last.state is State.PREPARING else grace_s)
 
     @property
     def alive(self) -> bool:

@@ -57,6 +57,8 @@ class Recordings(QObject):
         self.library = Library(runs_folder())
         self.travel = RunTravel(lambda: controller.history, self._files, self)
         self.travel.refused.connect(self.said)
+        self._given: set[Path] = set()
+        """Where the runs of this window are recorded."""
         self._badge = ""
         self._asked_room = False
         self._looked = QElapsedTimer()
@@ -102,7 +104,12 @@ class Recordings(QObject):
         if not self.on:
             return None
         self.make_room()
-        return RecordTo(self.library.new_path(config, datetime.now(UTC)))
+        now = datetime.now(UTC)
+        path = self.library.new_path(config, now)
+        if path in self._given:  # of a run that began in this second and has no file yet
+            path = self.library.new_path(config, now, mark=f"({len(self._given) + 1})")
+        self._given.add(path)
+        return RecordTo(path)
 
     def make_room(self) -> None:
         """Remove the oldest unpinned runs beyond the limit, if the user has agreed; ask once where nobody knows."""

@@ -150,7 +150,8 @@ def module_window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) 
 def window(module_window: MainWindow) -> MainWindow:
     """A window with the worked example, as it opens on the first start; one window does for a whole file."""
     window = module_window
-    assert not [box for box in window.findChildren(QDialog) if box.isVisible()], "an earlier test left a dialog"
+    left = [box for box in window.findChildren(QDialog) if box.isVisible()]
+    assert not left, f"an earlier test left a dialog: {[getattr(box, 'text', box.windowTitle)() for box in left]}"
     window.presenting.end()
     window.stage.show_view("cell")
     window.stage.cell.turn(False)
