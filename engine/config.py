@@ -5,6 +5,7 @@ has the same name, the same limits and the same explanation wherever it is met. 
 """
 
 from dataclasses import dataclass, fields, replace
+from functools import cache
 
 from engine.ablation import clamped_gates, frozen_weights
 from engine.cells import CELLS, Cell
@@ -304,6 +305,7 @@ class TrainingConfig:
         return self.n != self.cell_size
 
 
+@cache
 def settings() -> tuple[Setting, ...]:
     """Every setting of `TrainingConfig`, in the order of a form, with its name and default filled in."""
     return tuple(

@@ -120,9 +120,13 @@ class History:
     def keep(self, snapshot: Snapshot) -> None:
         """Keep a snapshot as the newest, and the numbers of what it brought besides as samples."""
         self.last_snapshot = snapshot
-        values = sampled_values(snapshot.extras)
+        self.sample(snapshot.step, snapshot.extras)
+
+    def sample(self, step: int, extras: Extras) -> None:
+        """Keep the numbers of what was seen besides after a step, later than any before."""
+        values = sampled_values(extras)
         if values:
-            self.samples.append(snapshot.step, values)
+            self.samples.append(step, values)
 
     def append(self, rows: Float32) -> None:
         """Append steps: rows (steps, columns). Raises ValueError for another number of columns."""

@@ -176,6 +176,8 @@ class Library:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._known: dict[str, tuple[str, About]] | None = None
+        """What was read of each file before, as in the index."""
 
     def runs(self) -> list[Run]:
         """Return every recording of the folder, the newest first.
@@ -184,7 +186,7 @@ class Library:
         """
         files = self._files()
         index = _Index(self.folder / INDEX)
-        known = index.read()
+        known = index.read() if self._known is None else self._known
         found: list[Run] = []
         fresh: dict[str, tuple[str, About]] = {}
         for file in files:
@@ -196,7 +198,9 @@ class Library:
             else:
                 run = Run(file.path, file.nbytes, file.changed, about, is_written(about))
             found.append(run)
-        index.write(fresh, gone=known.keys() - {file.path.name for file in files})
+        names = {file.path.name for file in files}
+        index.write(fresh, gone=known.keys() - names)
+        self._known = {name: entry for name, entry in {**known, **fresh}.items() if name in names}
         return sorted(found, key=lambda run: (run.started, run.path.name), reverse=True)
 
     def _files(self) -> list[_File]:

@@ -110,3 +110,8 @@ class Extras:
     twin_flow: Flow | None = None
     observed: Observed | None = None
     sample: str = ""
+
+    @property
+    def any(self) -> bool:
+        """Whether it brings anything."""
+        return bool(self.flow or self.twin_flow or self.observed or self.sample)

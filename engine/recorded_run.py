@@ -25,7 +25,7 @@ from engine.tasks.table import DataError
 AT_ONCE = 16_384
 """Steps that are taken at once of a run that is followed."""
 SAMPLED = 120
-"""Snapshots that are read to draw what changed over training; a picture has no room for more columns."""
+"""Moments that are read to draw what changed over training; a picture has no room for more columns."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +67,9 @@ def read_run(path: Path, upto: int | None = None) -> RecordedRun:
         for rows in recording.rows():
             history.append(rows[: max(0, last - history.count)])
         moments = [step for step in recording.snapshot_steps() if step <= last]
-        for step in _spread(moments):
-            snapshot = recording.snapshot(step)
-            if snapshot is not None:
-                history.keep(snapshot)
+        for step in _spread([step for step in recording.extras_steps() if step <= last]):
+            history.sample(step, recording.extras(step))
+        history.last_snapshot = recording.snapshot(moments[-1]) if moments else None
         events = [event for event in recording.events() if event.step <= last]
         history.events = [(event.step, event.words) for event in events]
         checkpoints = recording.checkpoint_steps()
@@ -94,7 +93,7 @@ def read_news(path: Path, count: int, snapshot_step: int, events: int) -> News:
         blocks = list(recording.rows(count + 1, count + AT_ONCE))
         moments = recording.snapshot_steps()
         newer = bool(moments) and moments[-1] > snapshot_step
-        snapshot = recording.snapshot(moments[-1]) if newer else None
+        snapshot = recording.snapshot(moments[-1], near=False) if newer else None
         found = recording.events()[events:]
         rows = np.concatenate(blocks) if blocks else np.empty((0, len(recording.columns)), np.float32)
     return News(about, rows, snapshot, tuple(moments), tuple(found), is_written(about))

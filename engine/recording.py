@@ -7,7 +7,8 @@ Format, version 1 (`PRAGMA user_version`; `PRAGMA application_id` is 0x4C53544D,
 | about | one fact about the run | key, value (JSON); the fields of `About`, and "facts" |
 | metrics | CHUNK steps of every column | first (step), steps, data: `packed_rows` |
 | recent | some steps that make no chunk yet | first, steps, data: float32, little-endian, step by step |
-| snapshots | what was seen after a step | step, data: `engine.packing.pack`, deflated |
+| snapshots | what was seen after a step | step, data: `engine.packing.pack` of a Snapshot, deflated |
+| extras | what was seen besides, more seldom | step, data: the same of its Extras |
 | checkpoints | all that the next step depends on | step, kept (0: until the next comes), data: `engine.packing` |
 | events | what was changed | number, step (made before it), at (ISO time), words |
 
@@ -34,6 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.config import ConfigError, TrainingConfig, check, settings
+from engine.observation import Extras
 from engine.packing import PackingError, unpack
 from engine.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
@@ -50,6 +52,7 @@ CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE metrics (first INTEGER PRIMARY KEY, steps INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE recent (first INTEGER PRIMARY KEY, steps INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE snapshots (step INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE extras (step INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE checkpoints (step INTEGER PRIMARY KEY, kept INTEGER NOT NULL, data BLOB NOT NULL);
 CREATE TABLE events (number INTEGER PRIMARY KEY, step INTEGER NOT NULL, at TEXT NOT NULL, words TEXT NOT NULL);
 """
@@ -276,12 +279,10 @@ class Recording:
             return self._count()
 
     def _count(self) -> int:
-        last = "SELECT first, steps FROM {} ORDER BY first DESC LIMIT 1"
-        ends = [
-            first + steps - 1
-            for table in ("metrics", "recent")
-            for first, steps in self._connection.execute(last.format(table))
-        ]
+        last = "SELECT * FROM (SELECT first, steps FROM {} ORDER BY first DESC LIMIT 1)"
+        # One question: between two of them the writer may move steps from one table to the other.
+        both = " UNION ALL ".join(last.format(table) for table in ("metrics", "recent"))
+        ends = [first + steps - 1 for first, steps in self._connection.execute(both)]
         if not all(isinstance(end, int) and end > 0 for end in ends):
             raise PackingError("numbers of steps were expected")
         return max(ends, default=0)
@@ -330,12 +331,37 @@ class Recording:
         with self._guarded():
             return [int(step) for (step,) in self._connection.execute("SELECT step FROM snapshots ORDER BY step")]
 
-    def snapshot(self, step: int) -> Snapshot | None:
-        """Return the snapshot that lies nearest to a step, the earlier of two; None where there is none."""
+    def snapshot(self, step: int, near: bool = True) -> Snapshot | None:
+        """Return the snapshot that lies nearest to a step, the earlier of two; None where there is none.
+
+        near: with the extras nearest to it, which say their own step; else only with those of the same step.
+        """
         with self._guarded():
-            query = "SELECT data FROM snapshots ORDER BY abs(step - ?), step LIMIT 1"
+            found = self._nearest("snapshots", step)
+            if found is None:
+                return None
+            snapshot = unpack(inflated(found[1]), Snapshot)
+            extras = self._nearest("extras", snapshot.step)
+            if extras is None or not (near or extras[0] == snapshot.step):
+                return snapshot
+            return replace(snapshot, extras=unpack(inflated(extras[1]), Extras))
+
+    def _nearest(self, table: str, step: int) -> tuple[int, bytes] | None:
+        query = f"SELECT step, data FROM {table} ORDER BY abs(step - ?), step LIMIT 1"
+        found: tuple[int, bytes] | None = self._connection.execute(query, (step,)).fetchone()
+        return found
+
+    def extras_steps(self) -> list[int]:
+        """Return the steps after which more was seen than a snapshot holds, in their order."""
+        with self._guarded():
+            return [int(step) for (step,) in self._connection.execute("SELECT step FROM extras ORDER BY step")]
+
+    def extras(self, step: int) -> Extras:
+        """Return what was seen besides after a step; empty where nothing was."""
+        with self._guarded():
+            query = "SELECT data FROM extras WHERE step = ?"
             found = self._connection.execute(query, (step,)).fetchone()
-            return unpack(inflated(found[0]), Snapshot) if found else None
+            return unpack(inflated(found[0]), Extras) if found else Extras()
 
     def checkpoint_steps(self) -> list[int]:
         """Return the steps after which there is all that the next step depends on."""

@@ -11,13 +11,14 @@ import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engine.checkpoint import Checkpoint
+from engine.observation import Extras
 from engine.packing import pack
 from engine.recording import (
     APPLICATION_ID,
@@ -227,13 +228,17 @@ class RecordingWriter:
     def _write(self, parcel: Parcel) -> None:
         connection = self._connection
         about = {**parcel.about, "changed": now()}
-        if parcel.rows:
+        if any(len(rows) for rows in parcel.rows):
             rows = np.concatenate(list(parcel.rows))
             self._add_rows(rows)
             about |= {"steps": self._count, "best_loss": self._best, "last_loss": float(rows[-1, self._loss])}
         connection.executemany(
             "INSERT OR REPLACE INTO snapshots VALUES (?, ?)",
-            [(item.step, zlib.compress(pack(item), 1)) for item in parcel.snapshots],
+            [(item.step, _deflated(replace(item, extras=Extras()))) for item in parcel.snapshots],
+        )
+        connection.executemany(
+            "INSERT OR REPLACE INTO extras VALUES (?, ?)",
+            [(item.step, _deflated(item.extras)) for item in parcel.snapshots if item.extras.any],
         )
         if parcel.checkpoints:
             connection.execute("DELETE FROM checkpoints WHERE NOT kept")
@@ -290,7 +295,7 @@ class RecordingWriter:
     def _cut(self, step: int) -> None:
         """Drop everything beyond a step."""
         connection = self._connection
-        for table in ("snapshots", "checkpoints", "events"):
+        for table in ("snapshots", "extras", "checkpoints", "events"):
             connection.execute(f"DELETE FROM {table} WHERE step > ?", (step,))
         with Recording(self.path) as recording:
             first = connection.execute(
@@ -343,6 +348,10 @@ class RecordingWriter:
             self._connection.execute("PRAGMA journal_mode = DELETE")
         except sqlite3.OperationalError:
             return  # somebody reads it at this moment: the files beside it stay, and belong to it
+
+
+def _deflated(value: object) -> bytes:
+    return zlib.compress(pack(value), 1)
 
 
 def set_of_user(path: Path, **members: Any) -> None:

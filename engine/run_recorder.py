@@ -27,14 +27,18 @@ WRITE_S = 0.5
 FIRST = 20
 """Steps that all have their snapshot; after them each next one comes by a share of the steps made later."""
 SHARE = 0.01
-"""Of the time, for snapshots, and for checkpoints."""
+"""Of the time, for checkpoints."""
+SNAPSHOT_SHARE, EXTRAS_SHARE = 0.006, 0.006
+"""Of the time, for snapshots, and for what is seen besides, such as gradients through time, which takes far longer."""
+CREDIT_S = 0.5
+"""What each of them may take before: most of what is worth seeing happens in the first seconds."""
 _SNAPSHOT_BYTES, _CHECKPOINT_BYTES = 100e6, 60e6  # of one recording, so far as that leaves enough of them
 _MOST, _FEWEST = 280, 24  # snapshots, and kept checkpoints, within a million steps
 _USUAL_STEPS = 1_000_000
 _CHECKPOINT_S = 1.0
 _REST_S = 0.5
 _LARGE_BYTES = 2**20  # a first snapshot beyond this is not followed by one at every step
-_WANTS = frozenset({FLOW, OBSERVED, SAMPLE})
+_EXTRAS = frozenset({FLOW, OBSERVED, SAMPLE})
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,25 @@ class Pace:
         self.next = step + 1 if every else max(step + 1, int(max(step, FIRST / ratio) * ratio) + 1)
 
 
+class Budget:
+    """Time that something may take: a share of what has passed, and a credit."""
+
+    def __init__(self, share: float, credit_s: float) -> None:
+        self._share = share
+        self._left = credit_s
+        self._last = time.perf_counter()
+
+    def allows(self, moment: float) -> bool:
+        """Whether there is time for it now."""
+        self._left += self._share * (moment - self._last)
+        self._last = moment
+        return self._left > 0
+
+    def spend(self, seconds: float) -> None:
+        """Say what it took; what was not there is made up for before the next time."""
+        self._left -= seconds
+
+
 class RunRecorder:
     """Records one run. All methods are called by the thread that trains, between two steps, and none waits.
 
@@ -111,7 +134,8 @@ class RunRecorder:
         self._places = [self._writer.columns.index(name) for name in about.columns]
         self._snapshots_at = Pace(_SNAPSHOT_BYTES, trainer.done)
         self._kept_at = Pace(_CHECKPOINT_BYTES, trainer.done)
-        self._snapshot_due = self._checkpoint_due = self._write_due = 0.0
+        self._for_snapshots, self._for_extras = Budget(SNAPSHOT_SHARE, CREDIT_S), Budget(EXTRAS_SHARE, CREDIT_S)
+        self._checkpoint_due = self._write_due = 0.0
         self._seen = self._saved = self._kept = -1
         """The steps of the newest snapshot, of the newest checkpoint and of the newest that is kept."""
         self._changed = threading.Condition()
@@ -152,7 +176,7 @@ class RunRecorder:
 
     def offer(self, snapshot: Snapshot) -> None:
         """Record a snapshot that was made for somebody else, if one is due: it costs nothing more."""
-        if snapshot.step >= self._snapshots_at.next and snapshot.extras.flow is not None:
+        if snapshot.step >= self._snapshots_at.next:
             self._record(snapshot)
 
     def say(self, **about: Any) -> None:
@@ -162,17 +186,18 @@ class RunRecorder:
     def after_step(self) -> None:
         """Record what is due after the steps made so far; cheap where nothing is."""
         done, moment = self._trainer.done, time.perf_counter()
-        if done + 1 >= self._snapshots_at.next and moment >= self._snapshot_due:
+        if done + 1 >= self._snapshots_at.next and self._for_snapshots.allows(moment):
             if done >= self._snapshots_at.next:
-                self._take_snapshot()
-            self._trainer.look_closely()  # at the step before the next snapshot
+                self._take_snapshot(_EXTRAS if self._for_extras.allows(moment) else frozenset())
+            if self._for_extras.allows(moment):
+                self._trainer.look_closely()  # at the step before the next snapshot
         if moment >= self._write_due:
             self._hand_over(moment)
 
     def rest(self) -> None:
         """Record everything as it is now: the run pauses, or ends."""
         if self._trainer.done != self._seen:
-            self._take_snapshot()
+            self._take_snapshot(_EXTRAS)
         if self._trainer.done != self._kept:
             self._take_checkpoint(kept=True)
         # A run that rests comes by no more: it waits for the parcel before this one, if not for a disk that hangs.
@@ -184,13 +209,13 @@ class RunRecorder:
         self.add_event(self._trainer.done, "this moment was kept")
         self.rest()
 
-    def _take_snapshot(self) -> None:
+    def _take_snapshot(self, wants: frozenset[str]) -> None:
         start = time.perf_counter()
-        snapshot = self._trainer.snapshot(_WANTS)
+        snapshot = self._trainer.snapshot(wants)
         self._record(snapshot)
-        end = time.perf_counter()
-        if snapshot.step >= FIRST or snapshot_bytes(snapshot) > _LARGE_BYTES:
-            self._snapshot_due = end + (end - start) / SHARE
+        took, extras = time.perf_counter() - start, sum(self._trainer.extras_seconds(wants).values())
+        self._for_snapshots.spend(took - extras)
+        self._for_extras.spend(extras)
 
     def _record(self, snapshot: Snapshot) -> None:
         self._snapshots.append(snapshot)

@@ -42,6 +42,8 @@ class Recordings(QObject):
     """What is said of a run that another process trains: "following, 0.8 s behind", or nothing."""
     room_wanted = Signal(float, float)
     """The recordings take so many GB of so many, and nobody has said yet what is to become of the oldest."""
+    settings_wanted = Signal(object)
+    """A TrainingConfig: the next run is to have the settings of a recorded one."""
     details_lent = Signal()
     """The history knows details of the past that it had forgotten."""
     broken_off = Signal(object)

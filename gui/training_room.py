@@ -107,6 +107,7 @@ class TrainingRoom(QObject):
             self.recordings.details_lent.connect(curves.redraw)
         self.recordings.said.connect(self.said)
         self.recordings.refused.connect(lambda sentence: self.warned.emit("Nothing was changed", sentence))
+        self.recordings.settings_wanted.connect(self._use)
         self.recordings.broken_off.connect(self._on_broken_off)
         self.recordings.room_wanted.connect(
             lambda taken, limit: ask_room(self._window, taken, limit, self.recordings.removes_oldest)

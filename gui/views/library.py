@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
@@ -39,8 +39,7 @@ _EMPTY_OFF = "No run is recorded yet, nor will be: tick “Record new runs” be
 class LibraryView(LabView):
     """Lists recorded runs; opens, resumes, names, pins, compares and removes them."""
 
-    settings_wanted = Signal(object)
-    """A TrainingConfig that the next run is to have; it is already that of `training`."""
+    has_run_timeline = False
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
@@ -241,7 +240,7 @@ class LibraryView(LabView):
             return
         config = replace(row.run.about.config, worker=self.training.config.worker)
         self.training.config = config
-        self.settings_wanted.emit(config)
+        self.recordings.settings_wanted.emit(config)
         begins = "Start over (Ctrl+R)" if self.training.active else "Train (Ctrl+T)"
         self.message.emit(f"The next run has the settings of “{row.run.title}”: {begins} begins it")
 

@@ -428,7 +428,7 @@ def test_a_run_without_a_checkpoint_is_not_resumed(make_view: MakeView, three: P
 def test_the_next_run_gets_the_settings_of_one(make_view: MakeView, three: Path, qtbot: QtBot) -> None:
     view = make_view(runs=3)
     said, wanted = sentences(view), []
-    view.settings_wanted.connect(wanted.append)
+    view.recordings.settings_wanted.connect(wanted.append)
     press(Key.Key_Down)
     click(qtbot, view.use)
     assert view.training.config == replace(CONFIG, seed=3, optimizer="sgd")
