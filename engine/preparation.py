@@ -31,7 +31,6 @@ def prepared(config: TrainingConfig, say: Callable[[str], object], threads: int 
     for what cannot be trained.
     """
     check(config)
-    say("loading torch")
     files = {"series": config.series_file, "outbreak": config.counts_file, "characters": config.text_file}
     file = files.get(config.task, "")
     if file:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.config import ConfigError, TrainingConfig
+from engine.config import ConfigError, TrainingConfig, check
 from engine.failure import FailureReport, sentence_and_text
 from engine.messages import (
     Command,
@@ -162,6 +162,8 @@ class _Session:
     def prepare(self) -> None:
         """Make the trainer, and begin to record it; raises what `prepared` and a recording raise."""
         self._take_up()
+        check(self.config)
+        self.change(State.PREPARING, "loading torch")
         # Not earlier: a window must not wait for torch.
         from engine.preparation import prepared
 
