@@ -185,7 +185,7 @@ class RecordingWriter:
         # First, so that it stands in the file itself and not in the -wal alone: readers look there.
         self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")  # a second's work survives a power cut
+        self._connection.execute("PRAGMA synchronous = FULL")
 
     @contextmanager
     def _guarded(self, what: str) -> Iterator[None]:
@@ -215,12 +215,18 @@ class RecordingWriter:
         """How many steps are recorded."""
         return self._count
 
-    def write(self, parcel: Parcel) -> None:
-        """Write a parcel, whole or not at all; raises RecordingError, after which it may be written again."""
+    def write(self, parcel: Parcel, durable: bool = True) -> None:
+        """Write a parcel, whole or not at all; raises RecordingError, after which it may be written again.
+
+        durable: wait until it would survive a power cut, too, and with it everything before. The end of any process
+        it survives in any case.
+        """
         before = self._count, self._recent, self._sum, self._summed, self._best
         try:
-            with self._guarded("written"), self._transaction():
-                self._write(parcel)
+            with self._guarded("written"):
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                with self._transaction():
+                    self._write(parcel)
         except RecordingError:
             self._count, self._recent, self._sum, self._summed, self._best = before
             raise

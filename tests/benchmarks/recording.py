@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from engine.checkpoint import Checkpoint, unpacked
 from engine.history import KEPT, History
@@ -32,6 +33,7 @@ LONG = 1_000_000
 _PARCEL_STEPS = 1500  # what a training of this size makes in half a second
 _REAL_STEPS = 4096  # computed; the long run is made of their numbers
 _VISITS = 50
+_BEGINNING_S = 8.0
 _SETTLE_S = 0.7  # a recording's first second, and what a pause left to be written
 _SNAPSHOT_BYTES, _CHECKPOINT_BYTES = 100e6, 60e6  # as engine.run_recorder spends them
 
@@ -40,6 +42,8 @@ class _Turns:
     """A run that makes steps only in its turn."""
 
     def __init__(self, record: RecordTo | None) -> None:
+        self.per_cpu_s: list[float] = []
+        """Steps for each second of the processor, turn by turn: what others take of the machine is not in it."""
         self.worker = TrainingWorker(CONFIG, record)
         self.worker.start()
         answered(self.worker, State.RUNNING)
@@ -55,10 +59,17 @@ class _Turns:
         answered(self.worker, State.RUNNING)
         time.sleep(_SETTLE_S)
         first_at, first = self._step()
+        before = self._cpu_s()
         time.sleep(seconds)
         last_at, last = self._step()
+        self.per_cpu_s.append((last - first) / (self._cpu_s() - before))
         self._pause()
         return (last - first) / (last_at - first_at)
+
+    def _cpu_s(self) -> float:
+        """Return the processor's time that the child has used, its thread that writes included."""
+        times = psutil.Process(self.worker.child_pid).cpu_times()
+        return float(times.user + times.system)
 
     def _step(self) -> tuple[float, int]:
         self.worker.request()
@@ -75,6 +86,8 @@ def recorded_over_unrecorded(seconds: float, rounds: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         recorded = _Turns(RecordTo(Path(folder) / "bench.lstmrec"))
         unrecorded = _Turns(None)
+        for turns_of in (recorded, unrecorded):  # beyond what a recording may take once, at its beginning
+            turns_of.run(_BEGINNING_S)
         turns = []
         for number in range(rounds):
             first, second = (recorded, unrecorded) if number % 2 else (unrecorded, recorded)
@@ -83,8 +96,11 @@ def recorded_over_unrecorded(seconds: float, rounds: int) -> dict[str, Any]:
         recorded.end()
         unrecorded.end()
     ratios = [ours / theirs for ours, theirs in turns]
+    cpu = [ours / theirs for ours, theirs in zip(recorded.per_cpu_s[1:], unrecorded.per_cpu_s[1:], strict=True)]
     detail = {
         "ratios": ratios,
+        "ratio_per_cpu_second": statistics.median(cpu),
+        "ratios_per_cpu_second": cpu,
         "recorded_steps_per_s": [ours for ours, _ in turns],
         "unrecorded_steps_per_s": [theirs for _, theirs in turns],
     }
