@@ -32,11 +32,12 @@ SHARE = 0.01
 """Of the time, for checkpoints."""
 SNAPSHOT_SHARE, EXTRAS_SHARE = 0.005, 0.005
 """Of the time, for snapshots, and for what is seen besides, such as gradients through time, which takes far longer."""
-SNAPSHOT_CREDIT_S, EXTRAS_CREDIT_S = 0.3, 0.2
+SNAPSHOT_CREDIT_S, EXTRAS_CREDIT_S = 0.3, 0.6
 """What they may take before: most of what is worth seeing happens in the first seconds."""
 _SNAPSHOT_BYTES, _CHECKPOINT_BYTES = 100e6, 60e6  # of one recording, so far as that leaves enough of them
 _MOST, _FEWEST = 280, 24  # snapshots, and kept checkpoints, within a million steps
 _USUAL_STEPS = 1_000_000
+_EXTRAS_RATIO = 1.2  # from one step with extras to the next: some 75 within a million
 _CHECKPOINT_S = 1.0
 _REST_S = 0.5
 _LARGE_BYTES = 2**20  # a first snapshot beyond this is not followed by one at every step
@@ -140,6 +141,8 @@ class RunRecorder:
             Budget(SNAPSHOT_SHARE, SNAPSHOT_CREDIT_S),
             Budget(EXTRAS_SHARE, EXTRAS_CREDIT_S),
         )
+        self._extras_at = trainer.done
+        """The step from which on the next extras are taken."""
         self._checkpoint_due = self._write_due = 0.0
         self._seen = self._saved = self._kept = -1
         """The steps of the newest snapshot, of the newest checkpoint and of the newest that is kept."""
@@ -194,9 +197,10 @@ class RunRecorder:
         """Record what is due after the steps made so far; cheap where nothing is."""
         done, moment = self._trainer.done, time.perf_counter()
         if done + 1 >= self._snapshots_at.next and self._for_snapshots.allows(moment):
+            extras = done + 1 >= self._extras_at and self._for_extras.allows(moment)
             if done >= self._snapshots_at.next:
-                self._take_snapshot(_EXTRAS if self._for_extras.allows(moment) else frozenset())
-            if self._for_extras.allows(moment):
+                self._take_snapshot(_EXTRAS if extras and done >= self._extras_at else frozenset())
+            if extras:
                 self._trainer.look_closely()  # at the step before the next snapshot
         if moment >= self._write_due:
             self._hand_over(moment)
@@ -228,6 +232,8 @@ class RunRecorder:
     def _record(self, snapshot: Snapshot) -> None:
         self._snapshots.append(snapshot)
         self._seen = snapshot.step
+        if snapshot.extras.any:
+            self._extras_at = int(snapshot.step * _EXTRAS_RATIO) + 1
         self._snapshots_at.took(snapshot.step, snapshot_bytes(snapshot))
 
     def _take_checkpoint(self, kept: bool = False) -> None:

@@ -101,6 +101,12 @@ class RunTravel(Walk):
         """Look at the newest again."""
         self.seek(self.last)
 
+    def back(self) -> None:
+        """Go one moment back; from the newest step to one that differs from it."""
+        if self.live and self.last > 1 and self._moments[-1] == self._history().count:
+            self._stand_at(self.last - 1)
+        super().back()
+
     def toggle(self) -> None:
         """Play the film to its end, from the first moment if it stands at the end; or pause."""
         if self.playing:

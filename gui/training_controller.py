@@ -182,7 +182,9 @@ class TrainingController(QObject):
         self.config = self.running_config = replace(run.about.config, worker=self.config.worker)
         self.history, self.facts, self.recorded = run.history, run.facts, run
         self._told_failure = self._told_divergence = False
-        self.last = Update(State.STOPPED, step=run.about.steps, goal=run.about.goal, place=run.about.place)
+        self.last = Update(
+            State.STOPPED, step=run.about.steps, goal=run.about.goal, message="recorded", place=run.about.place
+        )
         self.began.emit()
         self.updated.emit(self.last)
 

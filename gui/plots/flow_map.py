@@ -26,7 +26,7 @@ _NOTHING = 0
 _NORM = r"\left\|\partial L/\partial {}\right\|"
 _PAUSE = 6
 """How many times longer than usual nobody has looked where a map is left empty."""
-_SPARSE = 0.15
+_SPARSE = 0.4
 """Of the steps made until a recorded moment: how long it may stand for those that follow."""
 DECADES = 12
 """Decades that colours tell apart at most; what is smaller has the colour of the smallest."""
