@@ -31,6 +31,7 @@ _BARS = {
     "recording_million_mb": "<= 200",
     "recording_open_s": "<= 1",
     "recording_visit_ms": "<= 100",
+    "window_memory_growth_mb": "<= 20",
     "frame_p95_ms": "<= 20",
     "window_over_torch_import": "<= 1.0",
     "cell_1024_open_s": "<= 1",
@@ -92,6 +93,7 @@ def main() -> None:
     results.update(_json_of("-m", "tests.benchmarks.large", str(ROUNDS)))
     results["bare_over_plain"] = bare_over_plain()
     results.update(_json_of("-m", "tests.benchmarks.recording", str(SECONDS), str(TURNS)))
+    results["window_memory_growth_mb"] = _json_of("-m", "tests.benchmarks.window_memory")
     live = ("-m", "tests.benchmarks.live")
     results["live_over_bare"] = _json_of(*live, "process", str(SECONDS), str(TURNS))
     results["frame_p95_ms"] = frame_p95(results["live_over_bare"]["detail"]["rounds"])

@@ -19,7 +19,7 @@ def main() -> None:
     """Print a line at the first paint of the diagram, and leave at once."""
     application = make_application([])
     with tempfile.TemporaryDirectory() as folder:
-        window = make_window(QSettings(str(Path(folder) / "bench.ini"), QSettings.Format.IniFormat), "light")
+        window = make_window(QSettings(str(Path(folder) / "bench.ini"), QSettings.Format.IniFormat), "light", False)
 
         def painted() -> None:
             print("painted", flush=True)

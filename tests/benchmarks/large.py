@@ -159,7 +159,7 @@ def measure(rounds: int) -> dict[str, dict[str, Any]]:
     make_application([])
     Faults().install()
     with tempfile.TemporaryDirectory() as folder:
-        window = make_window(QSettings(str(Path(folder) / "bench.ini"), QSettings.Format.IniFormat), "light")
+        window = make_window(QSettings(str(Path(folder) / "bench.ini"), QSettings.Format.IniFormat), "light", False)
         window.show()
         opened = _Opened(window)
         opened.settled()

@@ -9,6 +9,7 @@ JSON. With views of the training, each round has the next of them in front inste
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from typing import Any
 
 from PySide6.QtCore import QSettings, QTimer
 
+from engine.library import FOLDER_VARIABLE
 from engine.messages import State, Update
 from engine.worker import TrainingWorker
 from gui.application import Faults, make_application, make_window
@@ -148,6 +150,7 @@ def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("c
     make_application([])
     Faults().install()
     with tempfile.TemporaryDirectory() as folder:
+        os.environ[FOLDER_VARIABLE] = folder  # its runs are recorded, as a user's are, but not among the user's
         window = make_window(QSettings(str(Path(folder) / "bench.ini"), QSettings.Format.IniFormat), "light")
         window.show()
         pulse = QTimer()
@@ -168,6 +171,7 @@ def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("c
         window.close()
         until(lambda: not window.isVisible(), "the window to close")
         unwatched.worker.join(10)
+        window.training.controller.wait_closed(10)
     ratios = [float(turn["steps_per_s"]) / float(turn["bare_steps_per_s"]) for turn in turns]
     detail = {"worker": worker, "ratios": ratios, "rounds": turns}
     return {"value": statistics.median(ratios), "unit": "ratio", "detail": detail}
