@@ -15,8 +15,9 @@ from engine.child import Child, Ending
 from engine.comparison import OVER, Ask, Comparison, ComparisonCommand, ComparisonUpdate, Run
 from engine.comparison_session import Lane, run_lane
 from engine.messages import Pause, Resume, State
-from engine.worker import CLOSE_GRACE_S, STOP_GRACE_S
+from engine.worker import STOP_GRACE_S
 
+CLOSE_GRACE_S = 1.0  # nothing of it is to be saved
 _SPARE_CORES = 2  # for the window and the rest of the machine
 _CORES_FOR_MORE = 4
 
