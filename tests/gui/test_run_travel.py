@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.config import TrainingConfig
+from engine.library import FOLDER_VARIABLE
 from engine.messages import State
+from engine.recorded_run import step_apart_at
 from engine.recording import Recording
 from engine.run_recorder import RecordTo
 from engine.worker import TrainingWorker
 from gui.main_window import MainWindow
 from gui.run_travel import RunTravel
+from gui.views.slow_step import SlowStepView
+from tests.gui.conftest import Windows
 from tests.gui.driving import NONE, Key, press, wait_until
 
 SMALL = TrainingConfig(cell_size=4, sequence_length=8, batch_size=8, steps=300)
@@ -317,3 +324,69 @@ def test_the_oldest_make_room_once_the_user_has_agreed(
     wait_until(lambda: not big.exists(), PATIENCE_MS)
     assert old.exists()  # there is room for it now
     wait_until(lambda: window.training.controller.state is State.FINISHED, PATIENCE_MS)
+
+
+def test_a_step_of_the_past_is_taken_apart_again(own_window: MainWindow, recorded: Path) -> None:
+    window = own_window
+    open_run(window, recorded)
+    travel = travel_of(window)
+    window.actions_by_name["view_slow"].trigger()
+    view = cast(SlowStepView, window.stage.view("slow"))
+    with Recording(recorded) as recording:
+        checkpoints = recording.checkpoint_steps()
+    travel.go_to(0)
+    arrive(window, 0)
+    view.begin()
+    wait_until(lambda: view.step is not None, PATIENCE_MS)
+    assert view.apart is not None
+    assert view.apart.step == 1
+    again = step_apart_at(recorded, 0)
+    np.testing.assert_array_equal(view.apart.after["layer1.W_f"], again.after["layer1.W_f"])
+    assert not np.array_equal(again.after["layer1.W_f"], again.before["layer1.W_f"])
+    # It follows the time line, to the step after the checkpoint before that.
+    travel.go_to(300)
+    arrive(window, 300)
+    last = max(step for step in checkpoints if step <= 300)
+    wait_until(lambda: view.apart is not None and view.apart.step == last + 1, PATIENCE_MS)
+
+
+def test_a_run_that_broke_off_is_offered_and_goes_on(own_window: MainWindow, runs_folder: Path) -> None:
+    window = own_window
+    path = runs_folder / "broken.lstmrec"
+    worker = TrainingWorker(replace(SMALL, steps=1_000_000), RecordTo(path))
+    worker.start()
+    wait_until(lambda: path.exists() and _steps(path) > 50, PATIENCE_MS)
+    assert worker.child_pid is not None
+    os.kill(worker.child_pid, signal.SIGKILL)
+    assert worker.join(30)
+    panel = window.training.panel
+    assert not panel.resume.isVisible()
+    window.training.recordings.look_for_broken_off()
+    wait_until(panel.resume.isVisible)
+    assert "broke off at step" in panel.status.text()
+    steps = _steps(path)
+    QTest.mouseClick(panel.resume, Qt.MouseButton.LeftButton)
+    controller = window.training.controller
+    wait_until(lambda: controller.state is State.RUNNING and controller.history.count > steps, PATIENCE_MS)
+    assert not panel.resume.isVisible()
+    controller.stop()
+
+
+def test_a_run_that_cannot_be_recorded_says_so_and_goes_on_without(
+    windows: Windows, settings: QSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_folder = tmp_path / "a file"
+    no_folder.write_text("where recordings should be")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(no_folder))
+    window = windows.open(settings)
+    controller = window.training.controller
+    controller.config = SMALL
+    controller.begin()
+    wait_until(lambda: controller.state is State.PAUSED and bool(_boxes(window)), PATIENCE_MS)
+    box = next(box for box in _boxes(window) if box.windowTitle() == "Training is paused")
+    assert "cannot be begun" in box.text()
+    for other in _boxes(window):
+        if other is not box:
+            other.close()
+    box.button(QMessageBox.StandardButton.Ignore).click()
+    wait_until(lambda: controller.history.count == SMALL.steps, PATIENCE_MS)
