@@ -227,7 +227,7 @@ class RecordingWriter:
                 self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 with self._transaction():
                     self._write(parcel)
-        except RecordingError:
+        except BaseException:  # whatever it was, the transaction is undone
             self._count, self._recent, self._sum, self._summed, self._best = before
             raise
 
@@ -278,7 +278,8 @@ class RecordingWriter:
             self._summed += 1
             if self._summed == _BEST_OF:
                 mean = self._sum / _BEST_OF
-                self._best = mean if not self._best <= mean else self._best  # NaN is beaten by anything
+                if math.isnan(self._best) or mean < self._best:
+                    self._best = mean
                 self._sum, self._summed = 0.0, 0
 
     def _pack_recent(self, size: int) -> None:
@@ -311,6 +312,8 @@ class RecordingWriter:
             blocks = list(recording.rows(first)) if first is not None else []
         for table in ("metrics", "recent"):
             connection.execute(f"DELETE FROM {table} WHERE first >= ?", (0 if first is None else first,))
+        if (first + sum(map(len, blocks)) - 1 if blocks else 0) < step:
+            raise RecordingError(f"{self.path.name} has fewer than {step:,} steps; begin a new run with its settings.")
         if blocks:
             rows = np.concatenate(blocks)[: step - first + 1]
             connection.execute("INSERT INTO recent VALUES (?, ?, ?)", (first, len(rows), rows.astype("<f4").tobytes()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from engine.packing import PackingError
 from engine.recording import About, Event, Float32, Recording, RecordingError
 from engine.recording_writer import Parcel, RecordingWriter, now, versions
 from engine.snapshot import Snapshot
+from engine.training_memory import is_out_of_memory
 
 if TYPE_CHECKING:
     from engine.trainer import Trainer
@@ -40,6 +42,7 @@ _USUAL_STEPS = 1_000_000
 _EXTRAS_RATIO = 1.2  # from one step with extras to the next: some 75 within a million
 _CHECKPOINT_S = 1.0
 _REST_S = 0.5
+_NO_MEMORY_S = 60.0  # until the next attempt where there was no memory for a snapshot
 _LARGE_BYTES = 2**20  # a first snapshot beyond this is not followed by one at every step
 _EXTRAS = frozenset({FLOW, OBSERVED, SAMPLE})
 
@@ -133,6 +136,8 @@ class RunRecorder:
         self._checkpoints: list[Checkpoint] = []
         self._events: list[Event] = []
         self._about: dict[str, Any] = {name: getattr(about, name) for name in ("state", "place", "ranks")}
+        self._lost = False
+        """Whether a loss was no finite number: what comes after it is nothing to go on from."""
         self._changed_config = False
         self._places = [self._writer.columns.index(name) for name in about.columns]
         self._snapshots_at = Pace(_SNAPSHOT_BYTES, trainer.done)
@@ -150,6 +155,7 @@ class RunRecorder:
         self._parcel: Parcel | None = None
         self._unwritten: Parcel | None = None
         self._closing = False
+        self._last_state = ""
         self._durable = 0.0
         """When the last transaction began that a power cut would not undo."""
         self._problem = ""
@@ -176,6 +182,7 @@ class RunRecorder:
             wide[:, self._places] = rows
             rows = wide
         self._rows.append(rows)
+        self._lost = self._lost or not np.isfinite(rows[:, self._writer.columns.index("loss")]).all()
 
     def add_event(self, step: int, words: str) -> None:
         """Record what was changed, and the settings that are in force from now on."""
@@ -223,11 +230,24 @@ class RunRecorder:
 
     def _take_snapshot(self, wants: frozenset[str]) -> None:
         start = time.perf_counter()
-        snapshot = self._trainer.snapshot(wants)
+        snapshot = self._seen_now(wants)
+        if snapshot is None:
+            self._trainer.free_memory()
+            self._for_snapshots.spend(_NO_MEMORY_S * SNAPSHOT_SHARE)
+            return
         self._record(snapshot)
         took, extras = time.perf_counter() - start, sum(self._trainer.extras_seconds(wants).values())
         self._for_snapshots.spend(took - extras)
         self._for_extras.spend(extras)
+
+    def _seen_now(self, wants: frozenset[str]) -> Snapshot | None:
+        """Return a snapshot; None where there is no memory for one, which is no reason to end a training."""
+        try:
+            return self._trainer.snapshot(wants)
+        except (MemoryError, RuntimeError) as error:  # torch says it in its own way
+            if not is_out_of_memory(error):
+                raise
+        return None
 
     def _record(self, snapshot: Snapshot) -> None:
         self._snapshots.append(snapshot)
@@ -237,7 +257,7 @@ class RunRecorder:
         self._snapshots_at.took(snapshot.step, snapshot_bytes(snapshot))
 
     def _take_checkpoint(self, kept: bool = False) -> None:
-        if self._trainer.done == self._saved and not kept:
+        if self._lost or (self._trainer.done == self._saved and not kept):
             return
         start = time.perf_counter()
         kept = kept or self._trainer.done >= self._kept_at.next
@@ -266,7 +286,7 @@ class RunRecorder:
             self._take_checkpoint()
         rows = [block for block in self._rows if len(block)]
         parcel = Parcel(rows, self._snapshots, self._checkpoints, self._events, self._about)
-        if not parcel:
+        if not parcel and not self._unwritten:
             return
         self._rows, self._snapshots, self._checkpoints, self._events, self._about = [], [], [], [], {}
         with self._changed:
@@ -281,6 +301,7 @@ class RunRecorder:
                     self._changed.wait()
                 parcel = self._parcel
             if parcel is None:
+                self._end()
                 return
             begin = time.perf_counter()
             with FailureReport(self._keep_unwritten):
@@ -291,6 +312,14 @@ class RunRecorder:
                     self._parcel = None
                     self._changed.notify_all()
                 self._spare(time.perf_counter() - begin, parcel)
+
+    def _end(self) -> None:
+        """Close the file, or let go of it where it cannot be written."""
+        if self._problem:
+            self._writer.give_up()
+            return
+        with FailureReport(self._keep_unwritten):
+            self._writer.close({"state": self._last_state})
 
     def _keep_unwritten(self, error: Exception) -> None:
         with self._changed:
@@ -315,26 +344,22 @@ class RunRecorder:
         Waits: it is called when the run has ended. whole: with a last snapshot and checkpoint; not after an error.
         Whatever is not written is lost, `problem` says why.
         """
-        deadline = time.perf_counter() + timeout_s
         self.go_on()  # there may be room by now
         if whole:
             self.rest()
+        else:
+            self._checkpoint_due = math.inf  # of a step that went wrong there is none
+        deadline = time.perf_counter() + timeout_s
         self._wait_until_idle(deadline)
         self._hand_over(time.perf_counter())  # what had to wait for the last parcel
         self._wait_until_idle(deadline)
         with self._changed:
+            self._last_state = state
             self._closing = True
             self._changed.notify_all()
         self._thread.join(max(0.0, deadline - time.perf_counter()))
-        if self._thread.is_alive():
-            return
-        if self._problem:
-            self._writer.give_up()
-            return
-        try:
-            self._writer.close({"state": state})
-        except RecordingError as error:
-            self._problem = str(error)
+        if self._thread.is_alive():  # it goes on as long as its process lives
+            self._problem = f"The end of {self.path.name} is still being written; its last steps may be missing."
 
     def _wait_until_idle(self, deadline: float) -> None:
         with self._changed:

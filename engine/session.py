@@ -7,7 +7,7 @@ leave it when they are asked for, so that nothing queues however slow the window
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +45,7 @@ from engine.training_memory import is_out_of_memory, out_of_memory_sentence
 if TYPE_CHECKING:
     from engine.trainer import Trainer
 
+_LOOK_S = 1.0  # between two looks at the recording of a run that rests
 _CHECK_INTERVAL_S = 0.1  # how long a run may go on after its loss was no longer finite
 _RATE_INTERVAL_S = 0.5  # steps/s over at least this long, or the figure is unreadable
 _NO_MEMORY_TO_LOOK = (
@@ -90,6 +91,8 @@ class _Session:
     last_state: State = State.PREPARING
     """Where it stood when it was told to stop."""
     divergence: str = ""
+    told_problem: str = ""
+    """Why the recording cannot be written, as it was last said."""
     place: str = ""
     goal: int = 0
     pause_at: int | None = None
@@ -152,8 +155,9 @@ class _Session:
     def fail(self, error: Exception) -> None:
         """Say what ended the run."""
         self.state = State.FAILED
-        self.recording.close(State.FAILED, whole=False)
         sentence, text = sentence_and_text(error, "Training")
+        with FailureReport(lambda _second: None):  # the first error is told; a broken device cannot be read any more
+            self.recording.close(State.FAILED, whole=False)
         metrics, events = self.take_pending(), self.take_events()
         self.channel.send(self.update(error=sentence, traceback=text, metrics=metrics, events=events))
 
@@ -202,7 +206,7 @@ class _Session:
         while self.state is not State.STOPPED:
             self.last_state = self.state
             if self.state is not State.RUNNING:
-                self._obey(commands.get())  # sleeps until there is one
+                self._rest_until_told(commands)
             elif commands.empty():
                 self._step()
             else:
@@ -211,6 +215,20 @@ class _Session:
         self.recording.close(State.FINISHED if self.last_state is State.FINISHED else State.STOPPED)
         metrics, events = self.take_pending(), self.take_events()
         self.channel.send(self.update(metrics=metrics, events=events, snapshot=self._snapshot()))
+
+    def _rest_until_told(self, commands: SimpleQueue[Command]) -> None:
+        """Sleep until there is a command; meanwhile say so if what is left cannot be written."""
+        try:
+            self._obey(commands.get(timeout=_LOOK_S))
+        except Empty:
+            self._tell_of_recording()
+
+    def _tell_of_recording(self) -> None:
+        """Record what was changed although no step comes; say once why it cannot be written."""
+        problem = self.recording.after_step()
+        if problem and problem != self.told_problem:
+            self.channel.send(self.update(refusal=Refusal("recording", problem)))
+        self.told_problem = problem
 
     def _the_trainer(self) -> "Trainer":
         if self.trainer is None:
@@ -227,6 +245,7 @@ class _Session:
         if self.state is not State.RUNNING:
             return  # diverged
         if problem:
+            self.told_problem = problem
             self._rest(State.PAUSED, Refusal("recording", problem))
         elif trainer.done >= self.goal:
             self._rest(State.FINISHED)
@@ -265,7 +284,7 @@ class _Session:
         try:
             self._do(command)
             if self.state is not State.RUNNING:
-                self.recording.after_step()  # what was changed is written, although no step comes
+                self._tell_of_recording()
         except (MemoryError, RuntimeError) as error:  # torch says it in its own way
             if not is_out_of_memory(error):
                 raise
@@ -322,7 +341,11 @@ class _Session:
                 self.recording.give_up()
                 self.change(self.state)
             case TakeApart() if self.state in (State.RUNNING, State.PAUSED, State.FINISHED):
-                self._take_apart()
+                problem = self.recording.go_on()  # no step is made that could not be recorded
+                if problem:
+                    self.channel.send(self.update(refusal=Refusal("recording", problem)))
+                else:
+                    self._take_apart()
             case Stop():
                 self.state = State.STOPPED
 
@@ -337,7 +360,9 @@ class _Session:
             self.change(State.RUNNING)
 
     def _note(self, words: str) -> None:
-        self.events.append((self._the_trainer().done, words))
+        step = self._the_trainer().done
+        self.events.append((step, words))
+        self.recording.event(step, words)
 
     def _restrict(self, clamped: str, frozen: str) -> None:
         trainer = self._the_trainer()
@@ -417,4 +442,5 @@ class _Session:
             f"The loss became {'NaN' if np.isnan(loss) else 'infinite'} at step {step}; {last}. "
             "Lower the learning rate or switch clipping on, and start over."
         )
+        self.recording.say(state=State.PAUSED)
         self.change(State.PAUSED, self.divergence)

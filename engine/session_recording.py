@@ -15,7 +15,7 @@ from engine.snapshot import Snapshot
 if TYPE_CHECKING:
     from engine.trainer import Trainer
 
-_CLOSE_S = 0.8  # less than a window that closes waits
+_CLOSE_S = 1.6  # less than a window that closes waits
 Begin = Callable[[RecordTo], RunRecorder]
 
 

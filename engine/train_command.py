@@ -180,7 +180,7 @@ class _Training:
         from engine.session import Channel, run_session  # with torch, in this thread
 
         plan = self.plan
-        if plan.made:
+        if plan.record is not None and plan.record.resume and plan.goal > plan.made:
             self.commands.put(Step(plan.goal - plan.made))  # whatever goal the recording has
         run_session(plan.config, Channel(self.commands, self.mail.put, "this process"), plan.record)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QElapsedTimer, QObject, QSettings, QTimer, Signal
 
 from engine.config import TrainingConfig
+from engine.history import History
 from engine.library import Library, Run, runs_folder
 from engine.messages import Update
 from engine.pyramid import Pyramid
@@ -112,6 +113,12 @@ class Recordings(QObject):
             path = self.library.new_path(config, now, mark=f"({len(self._given) + 1})")
         self._given.add(path)
         return RecordTo(path)
+
+    @property
+    def records(self) -> bool:
+        """Whether the run that is shown is in a file, so that nothing of it is lost when another begins."""
+        last = self._controller.last
+        return self._controller.recorded is not None or bool(last is not None and last.recorded)
 
     def make_room(self) -> None:
         """Remove the oldest unpinned runs beyond the limit, if the user has agreed; ask once where nobody knows."""
@@ -251,13 +258,12 @@ class Recordings(QObject):
         history = self._controller.history
         newest = history.last_snapshot.step if history.last_snapshot is not None else -1
         read = partial(read_news, run.path, history.count, newest, run.events)
-        self._files.run(read, partial(self._take_news, run.path), self._lose, RecordingError)
+        self._files.run(read, partial(self._take_news, history), partial(self._lose, history), RecordingError)
 
-    def _take_news(self, path: Path, news: News) -> None:
+    def _take_news(self, history: History, news: News) -> None:
         self._reading = False
-        run = self._controller.recorded
-        if run is None or run.path != path:
-            return
+        if self._controller.recorded is None or history is not self._controller.history:
+            return  # of a run that was opened anew, or of another
         self._controller.add_news(news)
         self.travel.learn_of(news.moments)
         if len(news.rows) == AT_ONCE:
@@ -268,8 +274,10 @@ class Recordings(QObject):
             self._follow.stop()
             self._set_badge("recorded")
 
-    def _lose(self, error: Exception) -> None:
+    def _lose(self, history: History, error: Exception) -> None:
         self._reading = False
+        if history is not self._controller.history:
+            return
         self._follow.stop()
         self._set_badge("recorded")
         self.said.emit(str(error))

@@ -169,7 +169,7 @@ class TrainingRoom(QObject):
 
     def keep_moment(self) -> None:
         """Record this step of the run, to come back to it."""
-        if self.controller.active and self.recordings.travel.path is not None:
+        if self.controller.active and self.recordings.records:
             self.controller.keep_moment()
             self.said.emit("This step is kept: the time line leads back to it")
         else:
@@ -202,7 +202,7 @@ class TrainingRoom(QObject):
         if not self._can_begin():
             return
         made = self.controller.history.count
-        if made < _WORTH_ASKING or self.recordings.travel.path is not None:  # what is recorded is not given up
+        if made < _WORTH_ASKING or self.recordings.records:  # what is recorded is not given up
             self.controller.begin()
             return
         buttons = QMessageBox.StandardButton
