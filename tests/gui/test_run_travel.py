@@ -119,7 +119,7 @@ def test_the_live_run_goes_on_while_the_past_is_looked_at(own_window: MainWindow
     controller, travel = window.training.controller, travel_of(window)
     controller.config = replace(SMALL, steps=100_000)
     controller.begin()
-    wait_until(lambda: travel.possible and controller.history.count > 50, PATIENCE_MS)
+    wait_until(lambda: 3 in travel.moments and controller.history.count > 50, PATIENCE_MS)
     travel.go_to(3)
     arrive(window, 3)
     count, moments = controller.history.count, len(travel.moments)
