@@ -249,7 +249,8 @@ class _Training:
         """Stop a run that has made its steps, and one that rests because it cannot go on."""
         if update.refusal is not None:
             self.report.say(update.refusal.sentence)
-            self.cannot_write = update.refusal.what == "recording"
+            self.diverged = False
+        self.cannot_write = update.refusal.what == "recording"
         rests = update.state in (State.PAUSED, State.FINISHED)
         if not rests or self.stopping:
             return
@@ -258,6 +259,7 @@ class _Training:
                 return  # a recording that had reached its goal: the command to go on is on its way
             self.status, self.state = ENDED, "ended"
             if update.diverged:
+                self.diverged = True
                 self.report.say(update.message)
         self._stop()
 
@@ -289,8 +291,8 @@ class _Training:
 
     def _check_recording(self) -> None:
         """See whether the last checkpoint is in the file: a large one takes long, a disk may be full by then."""
-        if not self.recorded or self.state == "failed":
-            return
+        if not self.recorded or self.state == "failed" or self.diverged:
+            return  # what came after a loss that is no number is nothing to go on from
         patience_s = 0.0 if self.cannot_write else _WRITTEN_S
         path, until = Path(self.recorded), min(time.perf_counter() + patience_s, self._leave_at)
         while (newest := _newest_checkpoint(path)) < self.step:

@@ -224,7 +224,8 @@ def test_a_run_that_diverges_ends_with_its_sentence_and_a_checkpoint(
     assert lines[-1]["state"] == "ended"
     assert lines[-1]["loss"] is None
     with Recording(path) as recording:
-        assert recording.checkpoint_steps()[-1] == recording.count() == lines[-1]["steps"]
+        assert recording.count() == lines[-1]["steps"]
+        assert recording.checkpoint_steps()[-1] < lines[-1]["steps"]  # from before the loss was lost
 
 
 def test_a_place_where_nothing_can_be_recorded_ends_the_run(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
