@@ -139,6 +139,7 @@ class _Training:
     signalled_at: float = math.inf
     stopping: bool = False
     cannot_write: bool = False
+    diverged: bool = False
     asked: bool = False
     ask_due: float = 0.0
     say_due: float = 0.0
@@ -249,8 +250,7 @@ class _Training:
         """Stop a run that has made its steps, and one that rests because it cannot go on."""
         if update.refusal is not None:
             self.report.say(update.refusal.sentence)
-            self.diverged = False
-        self.cannot_write = update.refusal.what == "recording"
+            self.cannot_write = update.refusal.what == "recording"
         rests = update.state in (State.PAUSED, State.FINISHED)
         if not rests or self.stopping:
             return
