@@ -18,8 +18,6 @@ from engine.signals import Signals
 from engine.train_command import BAD_INPUT, Plan, planned
 from engine.train_report import SAY_S, Moment, Outcome, Report, report_for
 
-_LOSS, _MEASURE, _GRAD_NORM = 0, 1, 2  # columns of metric_names
-
 
 def is_distributed(environment: Mapping[str, str] = os.environ) -> bool:
     """Return whether this process is one of several, as torchrun says in the environment."""
@@ -86,14 +84,7 @@ class _Telling:
         self.moment = replace(self.moment, step=max(update.step, self.moment.step))
 
     def _hear_numbers(self, update: Update, row: Float32) -> None:
-        self.moment = replace(
-            self.moment,
-            step=update.step,
-            loss=float(row[_LOSS]),
-            measure=float(row[_MEASURE]),
-            grad_norm=float(row[_GRAD_NORM]),
-            steps_per_s=update.steps_per_second,
-        )
+        self.moment = self.moment.after(update, row)
         if time.perf_counter() >= self.say_due:
             self.say_due = time.perf_counter() + SAY_S
             self.report.went_on(self.moment)

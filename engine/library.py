@@ -234,13 +234,17 @@ class Library:
 
         mark: told at its end, to tell runs apart that begin at the same moment.
         """
+        path = first = self.path_for(config, now, mark)
+        number = 2
+        while path.exists():
+            path, number = first.with_name(f"{first.stem} ({number}){SUFFIX}"), number + 1
+        return path
+
+    def path_for(self, config: TrainingConfig, now: datetime, mark: str) -> Path:
+        """Return the same without looking at the disk: a name that nothing has if the mark is one of its own."""
         words = f"{config.task.removeprefix(OWN)} k{config.cell_size} {mark}"
         plain = re.sub(r"[^\w .()-]+", "_", words)[:_NAME_LENGTH].strip(" .")
-        stem = f"{now:%Y-%m-%d %H.%M.%S} {plain}"
-        path, number = self.folder / f"{stem}{SUFFIX}", 2
-        while path.exists():
-            path, number = self.folder / f"{stem} ({number}){SUFFIX}", number + 1
-        return path
+        return self.folder / f"{now:%Y-%m-%d %H.%M.%S} {plain}{SUFFIX}"
 
     def rename(self, run: Run, name: str) -> None:
         """Let the user call a run something; its file keeps its name. Raises RecordingError."""

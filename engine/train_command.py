@@ -37,7 +37,6 @@ ENDED = 1
 _LEAVE_S = 1.5  # after a signal: a step that takes longer is given up, the newest checkpoint is in the file already
 _WRITTEN_S = 20.0  # for the last checkpoint of a large network to be in the file
 _OVER = (State.STOPPED, State.FAILED)
-_LOSS, _MEASURE, _GRAD_NORM = 0, 1, 2  # columns of metric_names
 
 
 @dataclass(frozen=True)
@@ -234,14 +233,7 @@ class _Training:
         if update.metrics is None:
             return
         row = update.metrics[-1]
-        self.moment = replace(
-            self.moment,
-            step=update.step,
-            loss=float(row[_LOSS]),
-            measure=float(row[_MEASURE]),
-            grad_norm=float(row[_GRAD_NORM]),
-            steps_per_s=update.steps_per_second,
-        )
+        self.moment = self.moment.after(update, row)
         if time.perf_counter() >= self.say_due or update.state in _OVER:
             self.say_due = time.perf_counter() + SAY_S
             self.report.went_on(self.moment)

@@ -6,11 +6,14 @@ import json
 import math
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
+
+from engine.messages import Float32, Update
 
 SAY_S = 0.1
 """Between two lines, or two looks of the bar."""
+_LOSS, _MEASURE, _GRAD_NORM = 0, 1, 2  # columns of metric_names
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,17 @@ class Moment:
     measure: float = math.nan
     grad_norm: float = math.nan
     steps_per_s: float = 0.0
+
+    def after(self, update: Update, row: Float32) -> Moment:
+        """Return where the run stands after an update, with the metrics of its last step."""
+        return replace(
+            self,
+            step=update.step,
+            loss=float(row[_LOSS]),
+            measure=float(row[_MEASURE]),
+            grad_norm=float(row[_GRAD_NORM]),
+            steps_per_s=update.steps_per_second,
+        )
 
 
 @dataclass(frozen=True)

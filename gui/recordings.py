@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -60,12 +61,12 @@ class Recordings(QObject):
         self.library = Library(runs_folder())
         self.travel = RunTravel(lambda: controller.history, self._files, self)
         self.travel.refused.connect(self.said)
-        self._given: set[Path] = set()
-        """Where the runs of this window are recorded."""
+        self._begun = 0
+        """How many runs were begun to be recorded."""
         self._badge = ""
         self._asked_room = False
         self._looked = QElapsedTimer()
-        self._reading = self._lending = False
+        self._reading = self._lending = self._learning = False
         self._follow = QTimer(self)
         self._follow.setInterval(_FOLLOW_MS)
         self._follow.timeout.connect(self._on_follow)
@@ -107,11 +108,8 @@ class Recordings(QObject):
         if not self.on:
             return None
         self.make_room()
-        now = datetime.now(UTC)
-        path = self.library.new_path(config, now)
-        if path in self._given:  # of a run that began in this second and has no file yet
-            path = self.library.new_path(config, now, mark=f"({len(self._given) + 1})")
-        self._given.add(path)
+        self._begun += 1  # the window's thread looks at no disk: process and number make the name its own
+        path = self.library.path_for(config, datetime.now(), f"{os.getpid()}-{self._begun}")
         return RecordTo(path)
 
     @property
@@ -243,10 +241,18 @@ class Recordings(QObject):
             self.travel.use(path)
         elif self._looked.isValid() and self._looked.elapsed() < _MOMENTS_MS and update.metrics is not None:
             return
+        if self._learning:
+            return  # a disk that hangs is asked no more
         self._looked.start()
-        self._files.run(partial(read_moments, path), partial(self._learn, path), lambda _error: None, RecordingError)
+        self._learning = True
+        self._files.run(partial(read_moments, path), partial(self._learn, path), self._learn_nothing, RecordingError)
+
+    def _learn_nothing(self, error: Exception) -> None:
+        self._learning = False
+        self.said.emit(str(error))
 
     def _learn(self, path: Path, moments: tuple[int, ...]) -> None:
+        self._learning = False
         if path == self.travel.path:
             self.travel.learn_of(moments)
 

@@ -23,12 +23,12 @@ from PySide6.QtCore import QSettings, QTimer
 
 from engine.library import FOLDER_VARIABLE
 from engine.messages import State, Update
-from engine.worker import TrainingWorker
 from gui.application import Faults, make_application, make_window
 from gui.demo import until, wait
 from gui.frame_clock import FrameClock
 from gui.main_window import MainWindow
-from tests.benchmarks.training import CONFIG, answered
+from tests.benchmarks.training import CONFIG
+from tests.benchmarks.turns import Turns
 
 _SETTLE_S = 0.5
 
@@ -116,35 +116,6 @@ class _Watched:
             wait()
 
 
-class _Unwatched:
-    """The same run with nobody asking for anything."""
-
-    def __init__(self, worker: str) -> None:
-        self.worker = TrainingWorker(replace(CONFIG, worker=worker))
-        self.worker.start()
-        answered(self.worker, State.RUNNING)
-        self.pause()
-
-    def pause(self) -> None:
-        self.worker.pause()
-        answered(self.worker, State.PAUSED)
-
-    def run(self, seconds: float) -> float:
-        self.worker.resume()
-        answered(self.worker, State.RUNNING)
-        time.sleep(_SETTLE_S)
-        first_at, first = self._step()
-        time.sleep(seconds)
-        last_at, last = self._step()
-        self.pause()
-        return (last - first) / (last_at - first_at)
-
-    def _step(self) -> tuple[float, int]:
-        self.worker.request()
-        update = answered(self.worker, State.RUNNING, pulled=True)
-        return time.perf_counter(), update.step
-
-
 def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("cell",)) -> dict[str, Any]:
     """Return the median ratio, every round, and what the window did meanwhile."""
     make_application([])
@@ -158,7 +129,7 @@ def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("c
         until(lambda: window.playback.trace is not None, "the trace")
         for view in views:  # made once, when first looked at; not in the time that is measured
             window.stage.show_view(view)
-        watched, unwatched = _Watched(window, worker), _Unwatched(worker)
+        watched, unwatched = _Watched(window, worker), Turns(replace(CONFIG, worker=worker))
         turns = []
         for number in range(rounds):
             view = views[number % len(views)]
@@ -167,10 +138,9 @@ def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("c
             else:
                 bare, live = unwatched.run(seconds), watched.run(seconds, view)
             turns.append({"bare_steps_per_s": bare, **live})
-        unwatched.worker.close()
         window.close()
         until(lambda: not window.isVisible(), "the window to close")
-        unwatched.worker.join(10)
+        unwatched.end()
         window.training.controller.wait_closed(10)
     ratios = [float(turn["steps_per_s"]) / float(turn["bare_steps_per_s"]) for turn in turns]
     detail = {"worker": worker, "ratios": ratios, "rounds": turns}

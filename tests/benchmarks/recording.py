@@ -16,17 +16,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
 
 from engine.checkpoint import Checkpoint, unpacked
 from engine.history import KEPT, History
-from engine.messages import State
 from engine.recording import Float32, Recording
 from engine.recording_writer import Parcel, RecordingWriter
 from engine.run_recorder import Pace, RecordTo, about_run, snapshot_bytes
 from engine.snapshot import Snapshot
-from engine.worker import TrainingWorker
-from tests.benchmarks.training import CONFIG, answered
+from tests.benchmarks.training import CONFIG
+from tests.benchmarks.turns import Turns
 
 LONG = 1_000_000
 """Steps of the long run."""
@@ -34,58 +32,14 @@ _PARCEL_STEPS = 1500  # what a training of this size makes in half a second
 _REAL_STEPS = 4096  # computed; the long run is made of their numbers
 _VISITS = 50
 _BEGINNING_S = 8.0
-_SETTLE_S = 0.7  # a recording's first second, and what a pause left to be written
 _SNAPSHOT_BYTES, _CHECKPOINT_BYTES = 100e6, 60e6  # as engine.run_recorder spends them
-
-
-class _Turns:
-    """A run that makes steps only in its turn."""
-
-    def __init__(self, record: RecordTo | None) -> None:
-        self.per_cpu_s: list[float] = []
-        """Steps for each second of the processor, turn by turn: what others take of the machine is not in it."""
-        self.worker = TrainingWorker(CONFIG, record)
-        self.worker.start()
-        answered(self.worker, State.RUNNING)
-        self._pause()
-
-    def _pause(self) -> None:
-        self.worker.pause()
-        answered(self.worker, State.PAUSED)
-
-    def run(self, seconds: float) -> float:
-        """Return the steps per second of one turn."""
-        self.worker.resume()
-        answered(self.worker, State.RUNNING)
-        time.sleep(_SETTLE_S)
-        first_at, first = self._step()
-        before = self._cpu_s()
-        time.sleep(seconds)
-        last_at, last = self._step()
-        self.per_cpu_s.append((last - first) / (self._cpu_s() - before))
-        self._pause()
-        return (last - first) / (last_at - first_at)
-
-    def _cpu_s(self) -> float:
-        """Return the processor's time that the child has used, its thread that writes included."""
-        times = psutil.Process(self.worker.child_pid).cpu_times()
-        return float(times.user + times.system)
-
-    def _step(self) -> tuple[float, int]:
-        self.worker.request()
-        update = answered(self.worker, State.RUNNING, pulled=True)
-        return time.perf_counter(), update.step
-
-    def end(self) -> None:
-        self.worker.close()
-        self.worker.join(10)
 
 
 def recorded_over_unrecorded(seconds: float, rounds: int) -> dict[str, Any]:
     """Throughput of a run that is recorded over that of the same run without, the median of alternating turns."""
     with tempfile.TemporaryDirectory() as folder:
-        recorded = _Turns(RecordTo(Path(folder) / "bench.lstmrec"))
-        unrecorded = _Turns(None)
+        recorded = Turns(CONFIG, RecordTo(Path(folder) / "bench.lstmrec"))
+        unrecorded = Turns(CONFIG)
         for turns_of in (recorded, unrecorded):  # beyond what a recording may take once, at its beginning
             turns_of.run(_BEGINNING_S)
         turns = []
