@@ -25,6 +25,7 @@ from engine.devices import Choice
 from engine.messages import State, Stop
 from engine.snapshot import Snapshot
 from engine.trainer import Trainer
+from tests.timing import timed
 
 SMALL = TrainingConfig(sequence_length=6, batch_size=8, cell_size=4, device="cpu")
 PATIENCE_S = 90.0
@@ -288,6 +289,7 @@ def test_of_two_children_one_may_be_killed(start: Start) -> None:
     assert run.made()[1] == 2000
 
 
+@timed
 @pytest.mark.parametrize("moment", ["at once", "while loading", "while training", "while paused"])
 def test_closing_leaves_no_child_within_two_seconds(start: Start, moment: str) -> None:
     run = start(varied(forget_bias=(0.0, 1.0)), children=2)

@@ -32,6 +32,7 @@ from engine.tasks import TASKS, create_task
 from engine.trainer import Trainer
 from tests.engine.recordings import COLUMNS, counted, parcels
 from tests.engine.recordings import about as about_of
+from tests.timing import timed
 
 ROOT = Path(__file__).parents[2]
 SMALL = TrainingConfig(sequence_length=12, batch_size=6, cell_size=4, clip_norm=0.0, device="cpu")
@@ -179,6 +180,7 @@ def test_two_ranks_have_the_gradients_of_one_with_the_whole_batch(tmp_path: Path
         assert first != second
 
 
+@timed
 def test_a_killed_rank_ends_the_run_and_it_goes_on_with_one_or_two(tmp_path: Path) -> None:
     path = tmp_path / "run.lstmrec"
     command = training(path, *NEW, "--steps", "1000000")
@@ -234,6 +236,7 @@ def test_no_step_is_missing_where_a_rank_dies_between_two_blocks(tmp_path: Path)
     assert f"can be gone on with from step {about.steps}" in err
 
 
+@timed
 def test_a_signal_to_any_rank_ends_all_with_a_checkpoint(tmp_path: Path) -> None:
     path = tmp_path / "run.lstmrec"
     command = training(path, *NEW, "--steps", "1000000")

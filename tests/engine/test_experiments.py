@@ -45,6 +45,7 @@ from engine.experiments.results import Job, SeedResult, median_sequences, quarti
 from engine.experiments.running import run_seed
 from engine.network import RecurrentNetwork
 from engine.tasks import create_task
+from tests.timing import timed
 
 ROOT = Path(__file__).parents[2]
 TINY = TrainingConfig(sequence_length=4, cell_size=6, batch_size=10, learning_rate=0.03, device="cpu")
@@ -465,6 +466,7 @@ def test_progress_tells_which_seed_and_how_far(in_background) -> None:
     assert 0 < later.loss < 10
 
 
+@timed
 def test_cancel_ends_the_run_within_two_seconds_and_keeps_what_there_is(in_background) -> None:
     arms = [Arm("quick", TINY), Arm("long", replace(TINY, learning_rate=1e-6))]
     experiment = replace(tiny(arms=arms), bound=50_000_000)

@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as hnp
 from engine.config import TrainingConfig
 from engine.history import BEFORE_LAYERS, KEPT, History, metric_names
 from engine.pyramid import FEWEST, Pyramid
+from tests.timing import timed
 
 NAMES = ("loss", "grad_norm")
 
@@ -115,6 +116,7 @@ def test_a_short_history_is_handed_out_as_it_is() -> None:
         filled(np.arange(5)).decimated(["loss"], 1, 5, 4)
 
 
+@timed
 def test_a_million_steps_are_drawn_in_well_under_a_millisecond() -> None:
     history = filled(np.random.default_rng(0).normal(size=1_000_000), [250_000])
     times = []

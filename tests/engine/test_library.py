@@ -12,6 +12,7 @@ from engine.library import INDEX, Library, run_of, runs_folder
 from engine.recording import Recording, RecordingError
 from engine.recording_writer import Parcel, RecordingWriter, set_of_user
 from tests.engine.recordings import closed, counted, died, parcels, written
+from tests.timing import timed
 
 MANY = 1000
 NOW = datetime(2026, 11, 23, 10, 12, 5)
@@ -230,6 +231,7 @@ def test_a_run_that_is_written_is_not_removed(library: Library, live: RecordingW
     assert run_of(live.path).steps == 700
 
 
+@timed
 def test_a_thousand_runs_are_listed_at_once(library: Library) -> None:
     first = dated(library, "one", 1)
     for number in range(1, MANY):

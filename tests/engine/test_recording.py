@@ -49,6 +49,7 @@ from tests.engine.recordings import (
     snapshot,
     written,
 )
+from tests.timing import timed
 
 ROOT = Path(__file__).parents[2]
 LAST = 2 * CHUNK + 700
@@ -394,6 +395,7 @@ print(seen, looks, longest)
 """
 
 
+@timed
 def test_two_readers_never_hold_up_the_writer_nor_see_half_a_step(tmp_path: Path) -> None:
     path = tmp_path / FILE
     writer = written(path)

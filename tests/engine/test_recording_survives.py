@@ -27,6 +27,7 @@ from engine.run_recorder import RecordTo
 from engine.trainer import Trainer
 from engine.worker import TrainingWorker
 from tests.engine.recordings import all_rows
+from tests.timing import timed
 
 ROOT = Path(__file__).parents[2]
 FILE = "run.lstmrec"
@@ -148,6 +149,7 @@ def _assert_whole(path: Path, expected: np.ndarray) -> int:
     return len(rows)
 
 
+@timed
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", range(len(RUNS)))
 def test_a_child_that_is_killed_loses_a_second_at_most_and_its_run_goes_on(
@@ -243,6 +245,7 @@ def test_a_window_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     assert [item.name for item in path.parent.iterdir()] == [FILE]
 
 
+@timed
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform == "win32", reason="process groups of Unix")
 def test_window_and_child_that_are_killed_together_leave_a_recording(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from engine.recording_writer import is_written
 from engine.run_recorder import FIRST, Pace, RecordTo, RunRecorder, about_run, newest_checkpoint, snapshot_bytes
 from engine.trainer import Trainer
 from tests.engine.recordings import all_rows, closed, died, parcels
+from tests.timing import timed
 
 SMALL = TrainingConfig(sequence_length=5, batch_size=4, cell_size=3, device="cpu")
 PATIENCE_S = 30.0
@@ -249,6 +250,7 @@ def test_nothing_is_lost_while_nothing_can_be_written(run: Run) -> None:
         assert recording.count() == run.trainer.done
 
 
+@timed
 def test_a_full_disk_at_the_end_leaves_what_was_written(run: Run) -> None:
     run.until(lambda: run.recorded() > 0)
     run.leave_pages(0)

@@ -20,6 +20,7 @@ from engine.setting import Setting
 from engine.train_arguments import config_of_values, flag_of, given_values, train_arguments
 from engine.train_command import BAD_INPUT, ENDED
 from tests.engine.recordings import closed, parcels, written
+from tests.timing import timed
 
 ROOT = Path(__file__).parents[2]
 SMALL = ("--cell-size", "3", "--batch-size", "4", "--sequence-length", "6", "--device", "cpu")
@@ -273,6 +274,7 @@ def processes() -> Iterator[list[Process]]:
         process.popen.communicate()
 
 
+@timed
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals for another process")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_a_signal_ends_a_run_with_a_checkpoint(folder: Path, processes: list[Process], number: int) -> None:
@@ -288,6 +290,7 @@ def test_a_signal_ends_a_run_with_a_checkpoint(folder: Path, processes: list[Pro
         assert recording.about().writer == {}
 
 
+@timed
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals for another process")
 def test_a_signal_before_the_first_step_ends_it_as_soon(folder: Path, processes: list[Process]) -> None:
     path = folder / "run.lstmrec"

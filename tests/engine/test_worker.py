@@ -17,6 +17,7 @@ from engine.history import BEFORE_LAYERS
 from engine.messages import State, Update
 from engine.observation import FLOW, OBSERVED
 from engine.worker import TrainingWorker
+from tests.timing import timed
 
 SMALL: dict[str, Any] = {"sequence_length": 6, "batch_size": 16, "cell_size": 8, "steps": 200}
 KINDS = ["process", "thread"]
@@ -300,6 +301,7 @@ def test_a_child_that_is_killed_is_told(start: Start) -> None:
     assert run.worker.join(5)
 
 
+@timed
 @pytest.mark.parametrize("moment", ["at once", "while loading", "while training"])
 def test_closing_leaves_no_child_within_two_seconds(start: Start, moment: str) -> None:
     run = start(worker="process", steps=1_000_000)

@@ -28,7 +28,7 @@ from gui.main_window import MainWindow
 from gui.theme import Appearance
 from gui.typeset import Typesetter
 from gui.views.view import Tools
-from tests.gui.driving import children, ours, wait_until
+from tests.gui.driving import PatientBot, children, ours, wait_until
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -42,6 +42,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def application(qapp: QApplication) -> QApplication:
     """Qt's application with the program's letters and style."""
     return make_application([])
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    return PatientBot(request)
 
 
 @pytest.fixture(scope="session", autouse=True)

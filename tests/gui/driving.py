@@ -44,7 +44,17 @@ LEFT = Qt.MouseButton.LeftButton
 
 _OURS = ("training", "documents", "typesetting", "devices", "columns", "recordings")
 
+PATIENCE_MS = 30_000
+"""How long a test waits for what must come, however busy the machine is."""
+
 W = TypeVar("W", bound=QWidget)
+
+
+class PatientBot(QtBot):
+    """pytest-qt's, with more patience."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
 
 
 def ours(threads: Iterable[Thread]) -> list[str]:
@@ -64,7 +74,7 @@ def children() -> list[int]:
     return found
 
 
-def wait_until(condition: Callable[[], bool], timeout_ms: int = 5000) -> None:
+def wait_until(condition: Callable[[], bool], timeout_ms: int = PATIENCE_MS) -> None:
     """As qtbot's, for what lives longer than a test."""
     deadline = time.monotonic() + timeout_ms / 1000
     while not condition():

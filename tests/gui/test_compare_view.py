@@ -58,7 +58,7 @@ def make_view(tools: Tools, qtbot: QtBot) -> Iterator[MakeView]:
         worker = view.run.worker
         view.run.end()
         if worker is not None:
-            qtbot.waitUntil(lambda worker=worker: not worker.alive, timeout=10_000)
+            qtbot.waitUntil(lambda worker=worker: not worker.alive)
             assert not [pid for pid in worker.child_pids if psutil.pid_exists(pid)]
 
 
@@ -365,7 +365,7 @@ def test_after_the_end_every_example_can_be_chosen_and_the_next_comparison_begin
     click(qtbot, view.start)
     drawn(qtbot, view)
     assert view.run.worker is not None
-    qtbot.waitUntil(lambda: not view.run.worker.alive, timeout=10_000)
+    qtbot.waitUntil(lambda: not view.run.worker.alive)
     pictures = set()
     for example in range(EXAMPLES):
         choose_example(view, example)

@@ -42,7 +42,7 @@ def view(window: MainWindow, qtbot: QtBot) -> Iterator[DimensionsView]:
 def settled(qtbot: QtBot, window: MainWindow, view: DimensionsView) -> None:
     """Wait until the document is on the screen and nothing moves."""
     traced(qtbot, window)
-    qtbot.waitUntil(lambda: window.typesetter.idle() and not view.drawing.moving, timeout=20_000)
+    qtbot.waitUntil(lambda: window.typesetter.idle() and not view.drawing.moving)
 
 
 def bodies(view: DimensionsView) -> dict[str, tuple[float, float]]:

@@ -61,7 +61,7 @@ class Stage:
 
         def there() -> bool:
             found = view.drawn
-            if model.trace is None or found is None:
+            if model.waiting or model.trace is None or found is None or not view.reading.text().startswith("t = "):
                 return False
             count = min(view.count.value(), most_draws(model.document))
             soft = trace_document(model.document.with_sampled(None))

@@ -30,6 +30,7 @@ from gui.views.view import Tools
 from tests.engine.test_experiments import TINY, easy_judge, impossible_judge, tiny
 from tests.gui.conftest import Windows
 from tests.gui.driving import SHIFT, Key, click, press, wait_until
+from tests.timing import timed
 
 PATIENCE_MS = 90_000
 QUICK = replace(tiny(), purpose="It must learn something small.")
@@ -156,11 +157,12 @@ def test_settings_side_by_side_and_an_unsolved_one_stands_as_it_is(view: Experim
     assert_shows(view, ARMS)
 
 
+@timed
 def test_progress_and_cancel(view: ExperimentsView, qtbot: QtBot) -> None:
     view.list.setCurrentRow(1)
     click(qtbot, view.start)
     process = child(view)
-    qtbot.waitUntil(lambda: "loss" in view.status.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "loss" in view.status.text())
     assert view.status.text().startswith("seed 1 (run 1 of 3), ")
     assert "of at most 100,000,000 sequences" in view.status.text()
     # Another experiment can be looked at meanwhile, and is not started.
@@ -201,10 +203,11 @@ def test_the_clock_of_the_page_does_not_run_faster_than_it_can_be_read(view: Exp
     child(view)
     drawn: list[float] = []
     view.runner.changed.connect(lambda: drawn.append(time.monotonic()))
-    qtbot.waitUntil(lambda: len(drawn) == 6, timeout=10_000)
+    qtbot.waitUntil(lambda: len(drawn) == 6)
     assert drawn[-1] - drawn[0] > 0.9  # five intervals of 0.2 s
 
 
+@timed
 def test_the_page_draws_within_a_frame(view: ExperimentsView) -> None:
     results = [SeedResult(seed, seed % 5 > 0, 1000 + 10 * seed, 2.0, Test(0, 64, 0.1)) for seed in range(1, 101)]
     view.runner._results[QUICK.name] = {"": results}
@@ -291,6 +294,7 @@ def test_the_keyboard_does_everything(own_window: MainWindow) -> None:
     assert own_window.stage.front == "cell"
 
 
+@timed
 def test_closing_the_window_ends_the_child(windows: Windows, own_window: MainWindow) -> None:
     view = page(own_window)
     press(Key.Key_Down)

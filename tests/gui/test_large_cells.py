@@ -34,6 +34,7 @@ from tests.gui.driving import (
     traced,
     write,
 )
+from tests.timing import timed
 
 SIZE = 300
 
@@ -486,6 +487,7 @@ def longest_absence_ms(window: MainWindow, qtbot: QtBot, size: int) -> float:
     return max(gaps) - 10
 
 
+@timed
 def test_the_window_stays_fluid_while_a_large_cell_is_computed(window: MainWindow, qtbot: QtBot):
     window.sizes.boxes["m"].setValue(512)
     qtbot.waitUntil(lambda: not window.model.waiting)

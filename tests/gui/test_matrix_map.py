@@ -17,6 +17,7 @@ from gui.matrix.map import Band, MatrixMap
 from gui.theme import Appearance
 from gui.typeset import Typesetter
 from tests.gui.driving import CONTROL, LEFT, NONE, Key, click, drag, move, press, turn_wheel, write
+from tests.timing import timed
 
 X, H = Band("x_t", 3, "x"), Band("h_{t-1}", 4, "hidden")
 W = np.arange(35.0).reshape(5, 7) / 10 - 1
@@ -315,6 +316,7 @@ def test_only_an_editable_map_can_be_typed_into(
     assert widget.findChild(QLineEdit) is None
 
 
+@timed
 def test_a_large_matrix_is_made_ready_in_the_background_and_loses_no_large_entry(
     qtbot: QtBot, matrix_map: MatrixMap, typesetter: Typesetter, appearance: Appearance
 ) -> None:
@@ -326,7 +328,7 @@ def test_a_large_matrix_is_made_ready_in_the_background_and_loses_no_large_entry
     assert time.perf_counter() - started < 0.05
     assert matrix_map.preparing
     assert matrix_map.values.shape == (5, 7)  # the old picture stays
-    qtbot.waitUntil(lambda: not matrix_map.preparing, timeout=20_000)
+    qtbot.waitUntil(lambda: not matrix_map.preparing)
     image = shown(qtbot, matrix_map, typesetter)
     for place, colour in (((1234, 5678), appearance.theme.positive), ((4095, 8191), appearance.theme.negative)):
         at = matrix_map.cell_rect(*place).center().toPoint()

@@ -16,7 +16,7 @@ FRAMES = 200
 def test_two_hundred_frames_leave_the_references_to_none(window: MainWindow, qtbot: QtBot):
     trace = window.playback.trace
     assert trace is not None
-    qtbot.waitUntil(window.typesetter.idle, timeout=20_000)
+    qtbot.waitUntil(window.typesetter.idle)
     operations = len(trace.cell.operations)
     painted: list[int] = [0]
 

@@ -28,6 +28,7 @@ from gui.main_window import MainWindow
 from gui.panels import settings_form
 from gui.panels.settings_form import SettingsDialog, number_box
 from tests.gui.driving import CONTROL, Key, alive, click, dialog, press, turn_wheel
+from tests.timing import timed
 
 Button = QDialogButtonBox.StandardButton
 
@@ -621,6 +622,7 @@ def test_a_text_file_is_read_too(qtbot: QtBot, tmp_path: Path):
     assert form.used == [TrainingConfig(task="characters", text_file=str(path))]
 
 
+@timed
 @pytest.mark.parametrize("how", ["close", "other file", "delete"])
 def test_a_large_file_is_read_no_further_than_it_is_wanted(qtbot: QtBot, tmp_path: Path, flu: Path, how: str):
     path = tmp_path / "large.csv"

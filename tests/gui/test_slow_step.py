@@ -45,7 +45,7 @@ def view(window: MainWindow, qtbot: QtBot, config: TrainingConfig) -> Iterator[S
     assert isinstance(shown, SlowStepView)
     made_before = shown.apart
     press(Key.Key_E, CONTROL | SHIFT)
-    qtbot.waitUntil(lambda: shown.step is not None and shown.apart is not made_before and ready(shown), timeout=20_000)
+    qtbot.waitUntil(lambda: shown.step is not None and shown.apart is not made_before and ready(shown))
     assert window.stage.front == "slow"
     assert controller.state is State.PAUSED
     yield shown
@@ -253,7 +253,7 @@ def test_without_a_run_one_begins_in_the_child_process(window: MainWindow, qtbot
     qtbot.waitUntil(lambda: controller.state is State.RUNNING)
     assert not shown.going_on  # the walk is not at its end
     controller.stop()
-    qtbot.waitUntil(lambda: not controller.active, timeout=20_000)
+    qtbot.waitUntil(lambda: not controller.active)
 
 
 def test_a_run_that_ends_before_its_step_comes_leaves_no_waiting(window: MainWindow, qtbot: QtBot):
@@ -264,7 +264,7 @@ def test_a_run_that_ends_before_its_step_comes_leaves_no_waiting(window: MainWin
     window.stage.show_view("slow")
     press(Key.Key_E, CONTROL | SHIFT)
     controller.stop()
-    qtbot.waitUntil(lambda: not controller.active, timeout=20_000)
+    qtbot.waitUntil(lambda: not controller.active)
     qtbot.waitUntil(lambda: "being taken apart" not in shown.empty.text() or not shown.empty.isVisible())
     assert shown.take.isEnabled()
 
@@ -282,7 +282,7 @@ def test_starting_over_ends_the_waiting(window: MainWindow, qtbot: QtBot):
     press(Key.Key_E, CONTROL | SHIFT)  # of the new run
     qtbot.waitUntil(lambda: ready(shown) and shown.take.isEnabled(), timeout=60_000)
     controller.stop()
-    qtbot.waitUntil(lambda: controller.state is State.STOPPED, timeout=20_000)
+    qtbot.waitUntil(lambda: controller.state is State.STOPPED)
 
 
 @pytest.mark.parametrize("how", ["stopped", "refused"])
@@ -298,7 +298,7 @@ def test_a_hidden_view_waits_no_longer_either(window: MainWindow, qtbot: QtBot, 
         controller.refused.emit(Refusal("memory", "There is not enough memory."))
         assert shown.take.isEnabled()
     controller.stop()
-    qtbot.waitUntil(lambda: controller.state is State.STOPPED, timeout=20_000)
+    qtbot.waitUntil(lambda: controller.state is State.STOPPED)
     assert shown.take.isEnabled()
 
 
@@ -334,7 +334,7 @@ def test_a_run_that_rested_stays_so_until_it_is_told(window: MainWindow, qtbot: 
     click(qtbot, shown.go, QPoint(5, 5))
     qtbot.waitUntil(lambda: controller.last is not None and controller.last.step > told[0].step)
     controller.stop()
-    qtbot.waitUntil(lambda: controller.state is State.STOPPED, timeout=20_000)
+    qtbot.waitUntil(lambda: controller.state is State.STOPPED)
 
 
 def test_who_pauses_during_the_walk_means_it(view: SlowStepView, window: MainWindow, qtbot: QtBot):

@@ -135,7 +135,7 @@ def test_another_order_of_columns_slides_and_moves_the_numbers(
 
 def test_a_large_cell_is_stacked_in_the_background(qtbot: QtBot, window: MainWindow, view: StackedView) -> None:
     show(qtbot, window, blank(200, 200, 200))
-    qtbot.waitUntil(lambda: view.weights.values.shape == (800, 400), timeout=20_000)
+    qtbot.waitUntil(lambda: view.weights.values.shape == (800, 400))
     trace = traced(qtbot, window)
     np.testing.assert_array_equal(view.weights.values[200:400], trace.parameters["W_f"])
     assert view.z.texts() == {}  # a strip
@@ -174,14 +174,14 @@ def test_a_stack_without_memory_says_so_and_the_next_one_comes(
     assert view.stack is None
     monkeypatch.undo()
     show(qtbot, window, others)
-    qtbot.waitUntil(lambda: view.weights.values.shape == (800, 400), timeout=20_000)
+    qtbot.waitUntil(lambda: view.weights.values.shape == (800, 400))
 
 
 def test_the_cursor_on_a_stack_that_is_replaced(qtbot: QtBot, window: MainWindow, view: StackedView) -> None:
     show(qtbot, window, blank(400, 400, 400))
-    qtbot.waitUntil(lambda: view.weights.values.shape == (1600, 800), timeout=20_000)
+    qtbot.waitUntil(lambda: view.weights.values.shape == (1600, 800))
     show(qtbot, window, blank(200, 200, 200))
     resting(view, view.weights, 1500, 700)  # of the large one, if that is still on the screen
-    qtbot.waitUntil(lambda: view.weights.values.shape == (800, 400), timeout=20_000)
+    qtbot.waitUntil(lambda: view.weights.values.shape == (800, 400))
     resting(view, view.weights, 700, 300)
     assert view.weights.toolTip().startswith("W_o[101, 301]")

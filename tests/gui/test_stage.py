@@ -159,4 +159,4 @@ def test_where_operations_move_nothing_the_keys_go_by_time_steps(window: MainWin
     assert walk.position == 3
     press(Key.Key_Return)  # from the start, since it stands at the end
     assert walk.playing
-    qtbot.waitUntil(lambda: not walk.playing and window.playback.moment.t == 3, timeout=15_000)
+    qtbot.waitUntil(lambda: not walk.playing and window.playback.moment.t == 3)

@@ -206,10 +206,10 @@ def own_text(folder: Path, before: str = "") -> Path:
 def test_an_own_task_runs_in_no_process_of_the_window(view: TaskView, qtbot: QtBot, folder: Path):
     own_text(folder, "import os\nopen(__file__ + '.pids', 'a').write(f'{os.getpid()}\\n')\n")
     view.training.config = replace(CONFIG, task="own:first_value")
-    qtbot.waitUntil(lambda: view.title.text() == "Remember the first value", timeout=20_000)
+    qtbot.waitUntil(lambda: view.title.text() == "Remember the first value")
     view.step(1)
     view.step(1)
-    qtbot.waitUntil(lambda: view.example is not None and view.example.number == 2, timeout=20_000)
+    qtbot.waitUntil(lambda: view.example is not None and view.example.number == 2)
     pids = (folder / "first_value.py.pids").read_text("utf-8").split()
     assert len(pids) == 1  # one child draws every example
     assert pids != [str(os.getpid())]
@@ -220,13 +220,13 @@ def test_an_own_task_runs_in_no_process_of_the_window(view: TaskView, qtbot: QtB
 def test_an_own_task_that_ends_its_process_is_told(view: TaskView, qtbot: QtBot, folder: Path):
     own_text(folder, "import os\nos._exit(3)\n")
     view.training.config = replace(CONFIG, task="own:first_value")
-    qtbot.waitUntil(lambda: "(exit code 3)" in view.empty.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "(exit code 3)" in view.empty.text())
 
 
 def test_the_learning_rate_erases_nothing_that_was_typed(view: TaskView, qtbot: QtBot, folder: Path):
     own_text(folder)
     view.training.config = replace(CONFIG, task="own:first_value")
-    qtbot.waitUntil(lambda: view.title.text() == "Remember the first value", timeout=20_000)
+    qtbot.waitUntil(lambda: view.title.text() == "Remember the first value")
     view.field.setText("1 2 3")
     qtbot.keyClick(view.field, Key.Key_Return)
     view.training.config = replace(
@@ -236,7 +236,7 @@ def test_the_learning_rate_erases_nothing_that_was_typed(view: TaskView, qtbot: 
     assert view.example.number is None
     view.training.config = replace(view.training.config, seed=5)
     view.refresh()
-    qtbot.waitUntil(lambda: view.example is not None and view.example.number == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: view.example is not None and view.example.number == 0)
 
 
 @pytest.mark.parametrize("other", [{"seed": 7}, {"sequence_length": 25}])
@@ -265,7 +265,7 @@ def test_an_example_that_the_run_has_not_is_no_probe(view: TaskView, qtbot: QtBo
     assert probe(view) == (1, None)
     worker = view.training.worker
     view.training.close()
-    qtbot.waitUntil(lambda: not worker.alive, timeout=20_000)
+    qtbot.waitUntil(lambda: not worker.alive)
 
 
 def test_an_own_task_trains_and_its_error_is_told(tools: Tools, qtbot: QtBot, folder: Path):
@@ -287,7 +287,7 @@ def test_an_own_task_trains_and_its_error_is_told(tools: Tools, qtbot: QtBot, fo
     worker = controller.worker
     assert worker is not None
     controller.close()
-    qtbot.waitUntil(lambda: not worker.alive, timeout=20_000)
+    qtbot.waitUntil(lambda: not worker.alive)
 
 
 # The training card's box
@@ -341,7 +341,7 @@ def test_the_box_runs_no_file_in_the_window(box: TaskBox, qtbot: QtBot, folder: 
     folder.mkdir()
     (folder / "mine.py").write_text("import os\nopen(__file__ + '.pid', 'w').write(str(os.getpid()))", encoding="utf-8")
     box.look()
-    qtbot.waitUntil(lambda: box.findData("own:mine") >= 0, timeout=20_000)
+    qtbot.waitUntil(lambda: box.findData("own:mine") >= 0)
     assert (folder / "mine.py.pid").read_text("utf-8") != str(os.getpid())
 
 
@@ -370,6 +370,6 @@ def test_a_file_that_never_ends_ends_with_the_window(windows: Windows, settings:
     folder.mkdir()
     (folder / "mine.py").write_text("open(__file__ + '.seen', 'w').close()\nwhile True:\n    pass\n", encoding="utf-8")
     window = windows.open(settings)
-    qtbot.waitUntil((folder / "mine.py.seen").exists, timeout=20_000)
+    qtbot.waitUntil((folder / "mine.py.seen").exists)
     assert windows.children()
     windows.close(window)  # checks that no child and no thread is left

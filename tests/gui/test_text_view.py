@@ -29,6 +29,7 @@ from gui.views.text_reading import broken
 from gui.views.text_samples import KeptSamples
 from gui.views.view import Tools
 from tests.gui.driving import Key, move, press
+from tests.timing import timed
 
 SMALL = TrainingConfig(task="characters", sequence_length=40, cell_size=6, batch_size=4, seed=3)
 
@@ -266,6 +267,7 @@ def test_in_a_hall_every_letter_is_large_and_nothing_is_cut(view: TextView, qtbo
     qtbot.waitUntil(lambda: view.expected.fontInfo().pixelSize() < 24 * scale - 1)
 
 
+@timed
 def test_news_cost_less_than_a_frame(view: TextView) -> None:
     trainer, snapshot = trained(replace(SMALL, sequence_length=200, cell_size=64))
     costs = []
@@ -295,4 +297,4 @@ def test_a_run_in_the_window_reads_and_writes(window: MainWindow, qtbot: QtBot) 
     press(Key.Key_Right)
     assert view.reading.pointed == 1  # the view in front has the keyboard
     training.stop()
-    qtbot.waitUntil(lambda: not training.active, timeout=20_000)
+    qtbot.waitUntil(lambda: not training.active)

@@ -35,6 +35,7 @@ from tests.gui.driving import (
     sentence_of,
     traced,
 )
+from tests.timing import timed
 
 SMALL = TrainingConfig(sequence_length=10, cell_size=8, batch_size=16, steps=200)
 PATIENCE_MS = 60_000
@@ -159,6 +160,7 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
     assert_diagram_shows_trace(window)
 
 
+@timed
 def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open, qtbot: QtBot, kind: str):
     window = open_with(worker=kind, steps=FOR_EVER)
     run, panel = Run(window, qtbot), window.training.panel
@@ -252,6 +254,7 @@ def closes_within_two_seconds(windows: Windows, window: MainWindow, qtbot: QtBot
     assert took < 2.0
 
 
+@timed
 def test_closing_while_it_prepares(windows: Windows, open_with: Open, qtbot: QtBot):
     window = open_with(worker="process")
     press(Key.Key_T, CONTROL)
@@ -260,6 +263,7 @@ def test_closing_while_it_prepares(windows: Windows, open_with: Open, qtbot: QtB
     closes_within_two_seconds(windows, window, qtbot)
 
 
+@timed
 def test_closing_just_after_starting_over(windows: Windows, open_with: Open, qtbot: QtBot):
     window = open_with(worker="process", steps=FOR_EVER)
     run = Run(window, qtbot)

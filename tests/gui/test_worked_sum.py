@@ -146,7 +146,7 @@ def test_terms_appear_one_after_the_other_and_light_up_where_they_come_from(qtbo
 def test_play_through_comes_to_the_end(qtbot: QtBot, view: WorkedSumView) -> None:
     view.walk.set_speed(4)
     view.walk.toggle()
-    qtbot.waitUntil(lambda: not view.walk.playing and view.walk.position == view.walk.last, timeout=10_000)
+    qtbot.waitUntil(lambda: not view.walk.playing and view.walk.position == view.walk.last)
     assert len(view.results.lines()) == 3
 
 
