@@ -192,6 +192,16 @@ class TrainingConfig:
         maximum=0.999,
         only_when=("optimizer", "sgd"),
     )
+    dropout: float = declared(
+        0.0,
+        "Dropout",
+        "The chance that a value of the last layer's h is set to 0 on its way to the readout in a training step; "
+        "looking at the network leaves all of them.",
+        "float",
+        minimum=0.0,
+        maximum=0.95,
+        zero="off",
+    )
     # 0.01 with a forget bias of 3 learns the adding problem at T = 50 within 400 to 1,100 steps (3 of 3 seeds).
     learning_rate: float = declared(
         0.01,

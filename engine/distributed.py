@@ -263,7 +263,7 @@ class SharedBatches:
         whole = self._task.counted(target)
         weight = self._task.counted(own_target) * self._group.rank.count / whole
         self._lengths = []
-        with self._group.listening():
+        with self._group.listening(), self._network.dropout.of_part(part, x.shape[1]):
             output = self._module()(x[:, part])
             loss, measure = self._task.batch_loss_and_measure(output, own_target)
             loss = loss * weight

@@ -53,6 +53,7 @@ class Learner:
         share: Share | None = None,
     ) -> None:
         self.network = RecurrentNetwork(config, task.input_size, task.output_size, task.every_step).to(device, dtype)
+        self.network.eval()  # but for the steps that it learns from
         self._task = task
         self._layers = range(config.layers)
         self._parameters = list(self.network.parameters())
@@ -60,7 +61,8 @@ class Learner:
         self._optimizer = _optimizer(config, self._parameters, device)
         self._clip_norm = config.clip_norm
         self._shared = share(self.network, task) if share is not None else None
-        if recorder is None and device.type == "cuda" and share is None:
+        # A recorded step would repeat its dropout with every replay.
+        if recorder is None and device.type == "cuda" and share is None and not config.dropout:
             recorder = CudaRecorder(device)
         self._recorded = RecordedStep(recorder) if recorder is not None else None
         if self.network.restricted:  # the weights that are kept still are those of the device now
@@ -102,11 +104,15 @@ class Learner:
 
     def _backward(self, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         self.forget_gradients()
-        if self._shared is not None:
-            return self._shared(x, target)
-        loss, measure = self._task.batch_loss_and_measure(self.network(x), target)
-        loss.backward()
-        return loss, measure
+        self.network.train()
+        try:
+            if self._shared is not None:
+                return self._shared(x, target)
+            loss, measure = self._task.batch_loss_and_measure(self.network(x), target)
+            loss.backward()
+            return loss, measure
+        finally:
+            self.network.eval()
 
     @torch.no_grad()
     def _clipped_row(self, loss: Tensor, measure: Tensor) -> list[Tensor]:
@@ -140,14 +146,38 @@ class Learner:
                 self.network.keep_still()
 
     def direct_gradient(self, x: Tensor, target: Tensor) -> NDArray[np.floating]:
-        """Return dL/dh_t that reaches the last layer's h from the readout alone, (T, B, n); learns nothing."""
+        """Return dL/dh_t that reaches the last layer's h from the readout alone, (T, B, n); learns nothing.
+
+        Dropout is that of the next step.
+        """
         with torch.no_grad():
             h = self.network.recurrent(x)
         h.requires_grad_(True)
+        dropout = self.network.dropout
+        state = dropout.state()
+        dropout.train()
         with torch.enable_grad():
             loss, _ = self._task.batch_loss_and_measure(self.network.answers(h), target)
             (gradient,) = torch.autograd.grad(loss, h)
+        dropout.eval()
+        dropout.set_state(state)
         return cast("NDArray[np.floating]", gradient.cpu().numpy())
+
+    def kept_of_h(self, steps: int) -> NDArray[np.floating]:
+        """Return what the last layer's h of one sequence is multiplied by in the next step, (answers, n).
+
+        steps: T. answers: T where the network answers at every step, else 1.
+        """
+        network = self.network
+        weight = network.readout.weight
+        h = weight.new_ones(steps if network.every_step else 1, 1, network.readout.in_features)
+        dropout = network.dropout
+        if not dropout.p:
+            return cast("NDArray[np.floating]", h[:, 0].cpu().numpy())
+        state = dropout.state()
+        kept = dropout.draw(h if network.every_step else h[0])
+        dropout.set_state(state)
+        return cast("NDArray[np.floating]", kept.reshape(h.shape)[:, 0].cpu().numpy())
 
     def restrict(self, clamped: str, frozen: str) -> None:
         """Clamp gates and freeze weights from the next step on; raises ConfigError for what is not there."""
@@ -167,9 +197,13 @@ class Learner:
         self._step_changed()
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Return copies of the weights ("network.…") and of what the optimizer remembers ("optimizer.0.exp_avg" …)."""
+        """Return copies of the weights ("network.…"), of what the optimizer remembers ("optimizer.0.exp_avg" …) and of
+        where the draws of dropout have come to ("dropout", bytes)."""
         weights = self.network.state_dict()
         found = {f"network.{name}": _copied(tensor) for name, tensor in weights.items()}
+        draws = self.network.dropout.state()
+        if draws is not None:
+            found["dropout"] = _copied(draws)
         for number, memory in self._optimizer.state_dict()["state"].items():
             for name, value in memory.items():
                 if value is not None:  # SGD without momentum
@@ -190,6 +224,7 @@ class Learner:
         groups = self._optimizer.state_dict()["param_groups"]
         self._optimizer.load_state_dict({"state": memories, "param_groups": groups})
         self._stepped = bool(memories)
+        self.network.dropout.set_state(tensors.get("dropout"))
         self.restrict(clamped, frozen)
 
     def _step_changed(self) -> None:

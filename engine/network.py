@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from engine.ablation import clamped_gates, frozen_weights, gates_of, weights_of
 from engine.cells import Cell
 from engine.config import TrainingConfig
+from engine.dropout import Dropout
 from engine.fused import FUSED, PLACES, TORCH_GATES, FusedLayers, Place
 from engine.graph_layers import GraphLayers
 from engine.snapshot import layer_gates, traced_gates
@@ -23,9 +24,9 @@ Weights = dict[str, NDArray[np.floating]]
 class RecurrentNetwork(nn.Module):
     """Layers of recurrent cells and a linear readout of the last layer's h.
 
-    Equation: y = W_out h + b_out. x: (T, B, m) float32. Returns (T, B, outputs) where every_step, else (B, outputs)
-    of the last step. Where torch has a fused kernel for the cell it computes the layers, else the cell's own graph.
-    `fused` False takes the graph in any case.
+    Equation: y = W_out h + b_out, h with dropout while it learns. x: (T, B, m) float32. Returns (T, B, outputs)
+    where every_step, else (B, outputs) of the last step. Where torch has a fused kernel for the cell it computes the
+    layers, else the cell's own graph. `fused` False takes the graph in any case.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class RecurrentNetwork(nn.Module):
         self.layer_count = config.layers
         kind = FusedLayers if fused and self.cell.name in FUSED else GraphLayers
         self.recurrent = kind(self.cell, input_size, config.cell_size, config.n, config.layers)
+        self.dropout = Dropout(config.dropout, config.seed)
         self.readout = nn.Linear(config.n, output_size)
         self._frozen_pieces: list[tuple[Tensor, Tensor]] = []
         self._initialise(config)
@@ -78,7 +80,7 @@ class RecurrentNetwork(nn.Module):
 
     def answers(self, h: Tensor) -> Tensor:
         """Return the readout of the last layer's h (T, B, n): (T, B, outputs) or (B, outputs)."""
-        return cast(Tensor, self.readout(h if self.every_step else h[-1]))
+        return cast(Tensor, self.readout(self.dropout(h if self.every_step else h[-1])))
 
     def restrict(self, clamped: str, frozen: str) -> None:
         """Clamp gates and freeze weights from now on, as the settings of these names say.

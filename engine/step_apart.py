@@ -25,8 +25,9 @@ class StepApart:
     step: its number. example: the number of the example of the task. cell: name of the cell. x: the example, (T, m);
     target as the task gave it. loss, measure,
     grad_norm and applied_norm (before and after clipping) are those of the step. arriving: for each layer dL/dh_t
-    that reaches its h from above, (T, n): from the readout, or from the layer above. before, gradients (before
-    clipping), after: every weight by name, "layer1.W_f", "W_out".
+    that reaches its h from above, (T, n): from the readout, or from the layer above. kept: what dropout multiplied the
+    last layer's h by on its way to the readout, (T, n), or (1, n) where only the last step answers. before,
+    gradients (before clipping), after: every weight by name, "layer1.W_f", "W_out".
     """
 
     step: int
@@ -41,6 +42,7 @@ class StepApart:
     optimizer: str
     learning_rate: float
     arriving: tuple[Array, ...]
+    kept: Array
     before: Arrays
     gradients: Arrays
     after: Arrays

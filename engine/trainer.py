@@ -145,6 +145,7 @@ class Trainer:
         x, target = (torch.tensor(array, device=self.device, dtype=self.dtype) for array in (example, wanted))
         cell = self.learner.network.cell
         direct = self.learner.direct_gradient(x, target)[:, 0]
+        kept = self.learner.kept_of_h(len(x))
         row, seen = self.learner.seen_step(x, target)
         self._record(row, x, target)
         layers = [of_layer(seen.before, layer) for layer in range(self.config.layers)]
@@ -162,6 +163,7 @@ class Trainer:
             optimizer=self.config.optimizer,
             learning_rate=self.config.learning_rate,
             arriving=arriving_gradients(cell, layers, example[:, 0].astype(direct.dtype), direct),
+            kept=kept,
             before=seen.before,
             gradients=seen.gradients,
             after=seen.after,

@@ -50,7 +50,7 @@ _SECTIONS = (
     ),
     (
         ("Network", "cell cell_size hidden_size layers bias_initialisation forget_bias clamped frozen twin"),
-        ("Training", "optimizer momentum learning_rate clip_norm steps"),
+        ("Training", "optimizer momentum learning_rate clip_norm dropout steps"),
     ),
 )
 _SHOWN_WHERE_SET = ("clamped", "frozen")  # a panel of their own sets them; here they can be seen and emptied

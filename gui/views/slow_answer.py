@@ -21,10 +21,10 @@ Array = NDArray[np.float64]
 class Answer:
     """What the network answered and what it should have.
 
-    steps: the time steps (from 0) that it answers at. given: y_t = W_out h_t + b_out, (outputs, steps); chances: its
-    softmax over the outputs, None where the task wants numbers. target: (outputs, steps), None where it has not a
-    number for each output. reaching: how long dL/dh_t is that comes from the answers alone, (T,); zero where none
-    comes.
+    steps: the time steps (from 0) that it answers at. given: y_t = W_out h_t + b_out, h_t with dropout,
+    (outputs, steps); chances: its softmax over the outputs, None where the task wants numbers. target: (outputs,
+    steps), None where it has not a number for each output. reaching: how long dL/dh_t is that comes from the answers
+    alone, (T,); zero where none comes.
     """
 
     steps: tuple[int, ...]
@@ -82,7 +82,8 @@ def answer_of(apart: StepApart, h: Array, loss_name: str) -> Answer:
     T = len(h)
     every_step = T > 1 and apart.target.shape[0] == T
     steps = tuple(range(T)) if every_step else (T - 1,)
-    given = h[list(steps)] @ apart.before["W_out"].T.astype(np.float64) + apart.before["b_out"].astype(np.float64)
+    received = h[list(steps)] * apart.kept.astype(np.float64)
+    given = received @ apart.before["W_out"].T.astype(np.float64) + apart.before["b_out"].astype(np.float64)
     # What follows the wanted answers in a target, such as what a grammar allows, is for the measure alone.
     wanted = apart.target.reshape(len(steps), -1)[:, : given.shape[1]].astype(np.float64)
     # One with fewer numbers, such as the number of a class, cannot be set beside the answers.

@@ -149,7 +149,7 @@ class LossPage(QWidget):
         table = "".join(f"<tr>{row}</tr>" for row in rows)
         left = answer.given.shape[0] - len(rows) + 1
         more = f'<br><span style="color:{muted}">and {left} outputs more</span>' if left else ""
-        return f'{"<br>".join(head)}<table cellpadding="3">{table}</table>{more}{_reached(step)}'
+        return f'{"<br>".join(head)}<table cellpadding="3">{table}</table>{more}{_dropped(step)}{_reached(step)}'
 
     def _lay_out(self) -> None:
         px = self._tools.appearance.px
@@ -184,6 +184,17 @@ def _named(facts: TaskFacts, output: int) -> str:
         letter = facts.alphabet[output]
         return f"“{letter}”" if letter.strip() else {" ": "space", "\n": "line end"}.get(letter, repr(letter))
     return f"output {output + 1}"
+
+
+def _dropped(step: Prepared) -> str:
+    """Return what dropout did to the h that were answered from; "" where there is none."""
+    kept = step.apart.kept
+    largest = float(kept.max(initial=0.0))
+    if np.all(kept == 1.0):
+        return ""
+    dropped = int(np.count_nonzero(kept == 0.0))
+    others = f"; the others count {numbers.written(largest)} times" if largest else ""
+    return f"<br>Dropout set {dropped:,} of {kept.size:,} values of h to 0 on their way to the answer{others}."
 
 
 def _reached(step: Prepared) -> str:

@@ -35,7 +35,7 @@ _MATTERS = (
     *("text_file", "counts_file", "sine_noise", "outbreak_r0", "reported_share"),
 )
 """Settings that decide what an example is."""
-_MATTERS_NOT = frozenset({"device", "worker", "steps", "optimizer", "momentum"})
+_MATTERS_NOT = frozenset({"device", "worker", "steps", "optimizer", "momentum", "dropout"})
 """Settings that decide no example of a user's own task either, besides those that may change while a run goes on."""
 
 

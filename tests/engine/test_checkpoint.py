@@ -98,6 +98,8 @@ def test_going_on_is_exact_for_each_optimizer(cell: str, optimizer: str, momentu
         {"task": "copying"},
         {"task": "characters", "sequence_length": 12},
         {"task": "sine", "bias_initialisation": "chrono"},
+        {"dropout": 0.3},
+        {"dropout": 0.3, "task": "copying", "cell": "peephole", "twin": "on"},
         {"clip_norm": 0.0},
         {"clip_norm": 0.01},
         {"clamped": "f=1", "frozen": "layer1.W_i"},

@@ -56,6 +56,8 @@ CONFIGS = (
     *(replace(SMALL, cell=cell) for cell in CELLS),
     *(replace(SMALL, cell=cell, clamped="f=1", frozen="layer1.b_o") for cell in ("lstm", "peephole")),
     replace(SMALL, layers=2, hidden_size=2, optimizer="sgd", clip_norm=0.01, twin="on"),
+    replace(SMALL, dropout=0.4, twin="on"),
+    replace(SMALL, task="characters", dropout=0.4),
 )
 
 

@@ -410,6 +410,23 @@ def test_a_target_that_is_a_class_number_is_left_out(
     assert "target" not in page.words
 
 
+@pytest.mark.parametrize("task", ["adding", "sine"])
+def test_dropout_is_in_the_answer_and_told(tools: Tools, qtbot: QtBot, task: str):
+    trainer = Trainer(replace(TINY, task=task, dropout=0.5))
+    step = prepare(trainer.step_apart(), 0, trainer.task.loss_name)
+    kept = step.apart.kept
+    assert set(np.unique(kept)) == {0.0, 2.0}
+    assert step.answer.target is not None
+    assert np.mean((step.answer.given - step.answer.target) ** 2) == pytest.approx(step.apart.loss, rel=1e-5)
+    page = LossPage(tools)
+    qtbot.addWidget(page)
+    page.show_loss(step, trainer.task.facts())
+    assert f"Dropout set {np.count_nonzero(kept == 0)} of {kept.size} values of h to 0" in page.words
+    assert "the others count 2 times" in page.words
+    page.show_loss(prepare(Trainer(replace(TINY, task=task)).step_apart(), 0, "mean square"), trainer.task.facts())
+    assert "Dropout" not in page.words
+
+
 def test_without_a_step_it_says_what_to_do(own_window: MainWindow):
     own_window.stage.show_view("slow")
     view = own_window.stage.view("slow")
