@@ -15,7 +15,8 @@ def _arguments() -> argparse.ArgumentParser:
         description="Walk through the LSTM cell number by number, and watch one being trained.",
         epilog="Commands: 'trace' prints every intermediate value of a document, 'tasks' lists what can be learnt, "
         "'experiment' repeats a published experiment, 'train' trains without a window, 'runs' lists the recorded "
-        "runs, 'show' says what a recording holds, 'demo' plays the main job and writes pictures of it. "
+        "runs, 'show' says what a recording holds, 'register' lets a double click open the program's files, 'demo' "
+        "plays the main job and writes pictures of it. "
         "'main.py COMMAND --help' explains each.",
     )
     parser.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz) or a recorded run (.lstmrec) to open")
@@ -87,6 +88,16 @@ def _show_arguments() -> argparse.ArgumentParser:
     return parser
 
 
+def _register_arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lstm-visualizer register",
+        description="Tell the desktop that documents and recordings are this program's, so that a double click opens "
+        "them. Linux alone so far.",
+    )
+    parser.add_argument("--remove", action="store_true", help="take that back")
+    return parser
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the program; return its exit status."""
     for stream in (sys.stdout, sys.stderr):
@@ -135,6 +146,11 @@ def _run(arguments: list[str] | None) -> int:
         from engine.recording_commands import show
 
         return show(options.file, as_json=options.json)
+    if given[:1] == ["register"]:
+        options = _register_arguments().parse_args(given[1:])
+        from gui.file_types import register_command
+
+        return register_command(remove=options.remove)
     if given[:1] == ["demo"]:
         options = _demo_arguments().parse_args(given[1:])
         from gui.demo import run_demo

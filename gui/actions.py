@@ -157,6 +157,11 @@ ACTIONS: Mapping[str, ActionSpec] = {
     "theme_light": ActionSpec("&Light theme", ("Ctrl+Alt+L",), "Dark letters on paper", "", True),
     "theme_dark": ActionSpec("&Dark theme", ("Ctrl+Alt+D",), "Light letters on slate", "", True),
     "keys": ActionSpec("&Keys", ("F1", "?"), "Every key and what it does"),
+    "register": ActionSpec(
+        "Open files by &double click",
+        ("Ctrl+Alt+O",),
+        "Tell the desktop which files this program opens",
+    ),
     "about": ActionSpec("&About", ("Shift+F1",), "Version, licence, where things come from"),
 }
 
@@ -193,7 +198,7 @@ MENUS: Mapping[str, tuple[str, ...]] = {
         *("digits_short", "digits_long", "digits_scientific", "-"),
         *("theme_system", "theme_light", "theme_dark"),
     ),
-    "&Help": ("keys", "about"),
+    "&Help": ("keys", "register", "about"),
 }
 
 SUBMENUS: Mapping[str, tuple[str, tuple[str, ...]]] = {

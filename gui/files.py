@@ -15,6 +15,7 @@ from engine.examples import EXAMPLES, load_example
 from engine.recording import SUFFIX as RECORDING
 from gui.background import Background
 from gui.cell_model import CellModel
+from gui.file_types import FileTypesError, register
 
 _FILTER = f"LSTM documents (*{SUFFIX});;All files (*)"
 _OPEN_FILTER = f"Documents and recorded runs (*{SUFFIX} *{RECORDING});;All files (*)"
@@ -99,6 +100,14 @@ class Files(QObject):
         dialog.fileSelected.connect(lambda path: self._write(Path(path), then))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
+
+    def register(self) -> None:
+        """Have documents and recordings opened by a double click in the system's file manager."""
+
+        def told(paths: list[Path]) -> None:
+            self.message.emit(f"A double click opens documents and recordings from now on ({paths[-1]})")
+
+        self._background.run(register, told, self._refuse, FileTypesError)
 
     def when_safe(self, then: Callable[[], None]) -> None:
         """Do something that would lose the document: at once if it is saved, else as the user decides."""

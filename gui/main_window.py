@@ -288,6 +288,7 @@ class MainWindow(QMainWindow):
             "reset_layout": self.reset_layout,
             **{f"theme_{name}": partial(self._on_theme, name) for name in ("system", "light", "dark")},
             "keys": lambda: show_keys(self),
+            "register": self.files.register,
             "about": lambda: show_about(self),
         }
 
