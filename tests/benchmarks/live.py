@@ -9,6 +9,7 @@ JSON. With views of the training, each round has the next of them in front inste
 from __future__ import annotations
 
 import json
+import math
 import os
 import statistics
 import sys
@@ -28,21 +29,9 @@ from gui.demo import until, wait
 from gui.frame_clock import FrameClock
 from gui.main_window import MainWindow
 from tests.benchmarks.training import CONFIG
-from tests.benchmarks.turns import Turns
+from tests.benchmarks.turns import Turns, cpu_s, stolen, ticks
 
 _SETTLE_S = 0.5
-
-
-def _ticks() -> list[int]:
-    """Return what all cores did so far, as Linux counts it: user, nice, system, idle, iowait, irq, softirq, steal …"""
-    counted = Path("/proc/stat")
-    return [int(word) for word in counted.read_text().split("\n", 1)[0].split()[1:]] if counted.exists() else []
-
-
-def _stolen(before: list[int], after: list[int]) -> float:
-    """Return the share of the time in which the machine's host ran something else instead; NaN where unknown."""
-    spent = [b - a for a, b in zip(before, after, strict=True)]
-    return spent[7] / sum(spent) if sum(spent) else float("nan")
 
 
 class _Watched:
@@ -53,7 +42,8 @@ class _Watched:
         self.controller, self.playback = window.training.controller, window.playback
         self.controller.config = replace(CONFIG, worker=worker)
         self.clock = FrameClock(window.view, self.playback)
-        self.updates: list[tuple[float, int]] = []
+        self.updates: list[tuple[float, int, float]] = []
+        """When one came, its step, and the processor's time that the training had used."""
         self.snapshots: set[int] = set()
         self._plays = True
         self.controller.updated.connect(self._on_updated)
@@ -63,7 +53,9 @@ class _Watched:
 
     def _on_updated(self, update: Update) -> None:
         if update.state is State.RUNNING:
-            self.updates.append((time.perf_counter(), update.step))
+            worker = self.controller.worker
+            used = cpu_s(worker) if worker is not None else math.nan
+            self.updates.append((time.perf_counter(), update.step, used))
         if update.snapshot is not None:
             self.snapshots.add(update.snapshot.step)
 
@@ -81,19 +73,20 @@ class _Watched:
         self.updates.clear()
         self.snapshots.clear()
         self.clock.clear()
-        began, used, before = time.perf_counter(), time.process_time(), _ticks()
+        began, used, before = time.perf_counter(), time.process_time(), ticks()
         self._play_for(seconds)
         took, used = time.perf_counter() - began, time.process_time() - used
-        (first_at, first), (last_at, last) = self.updates[0], self.updates[-1]
+        (first_at, first, cpu_first), (last_at, last, cpu_last) = self.updates[0], self.updates[-1]
         result: dict[str, float | str] = {
             "view": view,
             "steps_per_s": (last - first) / (last_at - first_at),
+            "steps_per_cpu_s": (last - first) / (cpu_last - cpu_first),
             "refreshes_per_s": len(self.updates) / took,
             "snapshots_per_s": len(self.snapshots) / took,
             **self._frames(),
             # With the trainer in a thread this includes the training itself.
             "window_process_cpu": used / took,
-            "stolen": _stolen(before, _ticks()),
+            "stolen": stolen(before),
         }
         self.pause()
         return result
@@ -137,13 +130,21 @@ def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("c
                 live, bare = watched.run(seconds, view), unwatched.run(seconds)
             else:
                 bare, live = unwatched.run(seconds), watched.run(seconds, view)
-            turns.append({"bare_steps_per_s": bare, **live})
+            of_bare = {"bare_steps_per_cpu_s": unwatched.per_cpu_s[-1], "bare_stolen": unwatched.stolen[-1]}
+            turns.append({"bare_steps_per_s": bare, **of_bare, **live})
         window.close()
         until(lambda: not window.isVisible(), "the window to close")
         unwatched.end()
         window.training.controller.wait_closed(10)
     ratios = [float(turn["steps_per_s"]) / float(turn["bare_steps_per_s"]) for turn in turns]
-    detail = {"worker": worker, "ratios": ratios, "rounds": turns}
+    of_cpu = [float(turn["steps_per_cpu_s"]) / float(turn["bare_steps_per_cpu_s"]) for turn in turns]
+    detail = {
+        "worker": worker,
+        "ratios": ratios,
+        "ratio_per_cpu_second": statistics.median(of_cpu),
+        "ratios_per_cpu_second": of_cpu,
+        "rounds": turns,
+    }
     return {"value": statistics.median(ratios), "unit": "ratio", "detail": detail}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import psutil
 
@@ -15,12 +16,32 @@ from tests.benchmarks.training import answered
 _SETTLE_S = 0.7  # a recording's first second, and what a pause left to be written
 
 
+def ticks() -> list[int]:
+    """Return what all cores did so far, as Linux counts it: user, nice, system, idle, iowait, irq, softirq, steal …"""
+    counted = Path("/proc/stat")
+    return [int(word) for word in counted.read_text().split("\n", 1)[0].split()[1:]] if counted.exists() else []
+
+
+def stolen(before: list[int]) -> float:
+    """Return the share of the time since in which the machine's host ran something else instead; NaN where unknown."""
+    spent = [b - a for a, b in zip(before, ticks(), strict=True)]
+    return spent[7] / sum(spent) if sum(spent) else float("nan")
+
+
+def cpu_s(worker: TrainingWorker) -> float:
+    """Return the processor's time that a child has used, its thread that writes included."""
+    times = psutil.Process(worker.child_pid).cpu_times()
+    return float(times.user + times.system)
+
+
 class Turns:
     """A run that makes steps only in its turn."""
 
     def __init__(self, config: TrainingConfig, record: RecordTo | None = None) -> None:
         self.per_cpu_s: list[float] = []
         """Steps for each second of the processor, turn by turn: what others take of the machine is not in it."""
+        self.stolen: list[float] = []
+        """The share that the machine's host took of each turn."""
         self.worker = TrainingWorker(config, record)
         self.worker.start()
         answered(self.worker, State.RUNNING)
@@ -36,17 +57,13 @@ class Turns:
         answered(self.worker, State.RUNNING)
         time.sleep(_SETTLE_S)
         first_at, first = self._step()
-        before = self._cpu_s()
+        before, used = ticks(), cpu_s(self.worker)
         time.sleep(seconds)
         last_at, last = self._step()
-        self.per_cpu_s.append((last - first) / (self._cpu_s() - before))
+        self.per_cpu_s.append((last - first) / (cpu_s(self.worker) - used))
+        self.stolen.append(stolen(before))
         self._pause()
         return (last - first) / (last_at - first_at)
-
-    def _cpu_s(self) -> float:
-        """Return the processor's time that the child has used, its thread that writes included."""
-        times = psutil.Process(self.worker.child_pid).cpu_times()  # of this process where it runs in a thread
-        return float(times.user + times.system)
 
     def _step(self) -> tuple[float, int]:
         self.worker.request()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ import numpy as np
 from engine.checkpoint import Checkpoint
 from engine.config import TrainingConfig
 from engine.history import metric_names
-from engine.recording import About, Event, Float32, Recording
+from engine.recording import CHUNK, About, Event, Float32, Recording
 from engine.recording_writer import Parcel, RecordingWriter
 from engine.snapshot import Snapshot
 from engine.tasks import create_task
@@ -22,6 +24,9 @@ CONFIG = TrainingConfig(sequence_length=6, batch_size=4, cell_size=3, device="cp
 COLUMNS = metric_names(CONFIG)
 DEAD = {"pid": 2**30, "host": "", "started": 0.0}
 """A writer that is no more."""
+LAST = 2 * CHUNK + 700
+"""Steps of the recordings that tests share."""
+FILE = "run.lstmrec"
 
 
 def about(**more: Any) -> About:
@@ -105,3 +110,22 @@ QUESTIONS: dict[str, Callable[[Recording], Any]] = {
     "events": lambda recording: recording.events(),
 }
 """Everything that can be asked of a recording."""
+
+
+def copied(path: Path, folder: Path) -> Path:
+    """Copy a recording with what lies beside it."""
+    for part in path.parent.glob(f"{path.name}*"):
+        shutil.copy(part, folder)
+    return folder / path.name
+
+
+@contextlib.contextmanager
+def as_nobody() -> Iterator[None]:
+    """As a user who owns nothing: root may read and write everything."""
+    user = os.geteuid()
+    try:
+        if user == 0:
+            os.seteuid(65534)
+        yield
+    finally:
+        os.seteuid(user)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,90 +17,34 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from engine.config import TrainingConfig
-from engine.history import History, metric_names
-from engine.library import Run, run_of
 from engine.recording import About, Recording
-from engine.recording_writer import Parcel, RecordingWriter
-from engine.snapshot import Snapshot, shown_values
-from engine.tasks import create_task
+from engine.recording_writer import Parcel
+from engine.snapshot import Snapshot
 from gui.main_window import MainWindow
 from gui.recordings import Recordings
 from gui.training_controller import TrainingController
 from gui.views.library import LibraryView
-from gui.views.library_reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses
 from gui.views.library_rows import (
     Column,
-    date_words,
-    differences,
-    found_rows,
-    labels,
-    numbers_of_bytes,
-    parsed,
-    row_of,
-    sorted_rows,
 )
 from gui.views.view import Tools
 from tests.gui.conftest import Windows
 from tests.gui.driving import CONTROL, LEFT, NONE, SHIFT, Key, answer, click, dialog, press, write
-
-CONFIG = TrainingConfig(sequence_length=6, batch_size=4, cell_size=3, device="cpu", steps=400)
-DEAD = {"pid": 2**30, "host": "", "started": 0.0}
-STARTED = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+from tests.gui.library_runs import (
+    CONFIG,
+    STARTED,
+    broken_off,
+    falling,
+    recorded,
+    rows_of_losses,
+    snapshot,
+    writer_of,
+)
 
 PATIENCE_MS = 20_000
 """For what the library finds out by itself, on a machine with much to do."""
 
 MakeView = Callable[..., LibraryView]
-
-
-def snapshot(config: TrainingConfig, step: int) -> Snapshot:
-    """A snapshot whose every gate is a share that tells the step."""
-    gates = {name: np.full((6, 3), step / 1000, dtype=np.float32) for name in shown_values(config.made_cell)}
-    seven = np.zeros(7, dtype=np.float32)
-    probe = np.zeros((6, 2), dtype=np.float32)
-    weights = {"W_f": np.zeros((3, 5), dtype=np.float32)}
-    return Snapshot(step, (weights,), (gates,), probe, seven, seven.copy(), seven.copy(), config.cell)
-
-
-def rows_of_losses(config: TrainingConfig, losses: Sequence[float]) -> np.ndarray[Any, np.dtype[np.float32]]:
-    rows = np.zeros((len(losses), len(metric_names(config))), dtype=np.float32)
-    rows[:, 0] = losses
-    return rows
-
-
-def writer_of(
-    path: Path, config: TrainingConfig = CONFIG, losses: Sequence[float] = (), moments: Sequence[int] = (), **more: Any
-) -> RecordingWriter:
-    """A recording that is being written by this process."""
-    about = About(config, metric_names(config), **{"started": STARTED.isoformat(), "goal": 400, **more})
-    writer = RecordingWriter(path, about, asdict(create_task(config).facts()))
-    snapshots = [snapshot(config, step) for step in moments]
-    rows = [rows_of_losses(config, losses)] if losses else []
-    writer.write(Parcel(rows, snapshots, about={"state": "running"}))
-    return writer
-
-
-def recorded(path: Path, config: TrainingConfig = CONFIG, state: str = "finished", **more: Any) -> Path:
-    """A recording that was closed."""
-    writer_of(path, config, **more).close({"state": state})
-    return path
-
-
-def broken_off(path: Path, losses: Sequence[float]) -> Path:
-    """A recording whose writer was killed, with what it left beside it."""
-    at_work = path.with_name("at-work")
-    writer = writer_of(at_work, losses=losses)
-    writer.write(Parcel(about={"writer": DEAD}))
-    for end in ("", "-wal"):
-        path.with_name(path.name + end).write_bytes(Path(f"{at_work}{end}").read_bytes())
-    writer.close({})
-    at_work.unlink()
-    return path
-
-
-def falling(count: int, to: float) -> list[float]:
-    return list(np.geomspace(1.0, to, count))
 
 
 @pytest.fixture
@@ -685,104 +629,3 @@ def test_keys_of_the_library_are_not_the_windows(
     assert own_window.stage.front == "cell"
     windows.close(own_window)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("library")]
-
-
-# Words and numbers
-
-
-def run_with(name: str = "", path: str = "r.lstmrec", **changed: Any) -> Run:
-    config = replace(CONFIG, **changed)
-    about = About(config, ("loss",), name=name, started=STARTED.isoformat(), steps=10, state="stopped")
-    return Run(Path(path), 1000, STARTED, about)
-
-
-@pytest.mark.parametrize(
-    ("query", "words", "wanted"),
-    [
-        ("", [], []),
-        ("seed 3", [], [("seed", "3")]),
-        ("adam Seed=3", ["adam"], [("seed", "3")]),
-        ("learning rate 1e-2", [], [("learning_rate", "0.01")]),
-        ("k=16 cell gru", [], [("cell_size", "16"), ("cell", "gru")]),
-        ("rate of decay", ["rate", "of", "decay"], []),
-        ("seed", ["seed"], []),
-    ],
-)
-def test_queries(query: str, words: list[str], wanted: list[tuple[str, str]]) -> None:
-    assert parsed(query) == (words, wanted)
-
-
-def test_a_setting_whose_value_is_still_typed_hides_nothing() -> None:
-    rows = [row_of(run_with(seed=3)), row_of(run_with(seed=31))]
-    assert found_rows(rows, "see") == rows
-    assert found_rows(rows, "seed 3") == rows[:1]
-    assert found_rows(rows, "seed 4") == []
-    assert found_rows(rows, "qqq") == []
-
-
-def test_projected_runs_are_found_by_n() -> None:
-    plain, projected = row_of(run_with()), row_of(run_with(hidden_size=2))
-    assert found_rows([plain, projected], "n 2") == [projected]
-    assert found_rows([plain, projected], "n 3") == [plain]
-
-
-def test_unknown_values_sort_last_whichever_way() -> None:
-    rows = [row_of(run_with(seed=seed)) for seed in (10, 9)]
-    unreadable = row_of(Run(Path("x"), 1, STARTED, problem="damaged"))
-    for descending, seeds in ((False, ["9", "10", ""]), (True, ["10", "9", ""])):
-        found = sorted_rows([unreadable, *rows], Column.SEED, descending)
-        assert [row.texts[Column.SEED] for row in found] == seeds
-
-
-def test_labels_tell_runs_apart_in_few_words() -> None:
-    assert labels([run_with(cell="gru"), run_with(name="mine"), run_with(cell="rnn")]) == ["GRU", "mine", "Plain RNN"]
-    assert labels([run_with(seed=1), run_with(seed=2, learning_rate=0.1)]) == ["rate 0.01", "rate 0.1"]
-    same = labels([run_with(), run_with()])
-    assert len(set(same)) == 2
-    assert differences([run_with(seed=1, steps=3), run_with(seed=2, steps=4)]) == ["seed"]
-
-
-def test_dates_and_room_are_short() -> None:
-    now = datetime(2026, 5, 1, tzinfo=UTC)
-    local = STARTED.astimezone()
-    assert date_words(STARTED, now) == f"{local.day} Jan {local:%H:%M}"
-    assert date_words(STARTED, now.replace(year=2027)) == f"{local.day} Jan 2026"
-    assert [numbers_of_bytes(n) for n in (0, 340_000, 3.4e6, 1.2e9)] == ["0 kB", "340 kB", "3.4 MB", "1.2 GB"]
-
-
-@pytest.mark.parametrize("count", [0, 1, 2, 39, 41, 1000, 50_000])
-def test_a_curve_holds_every_extreme(count: int) -> None:
-    history = History(("loss",), 16_384)
-    losses = np.random.default_rng(count).random((count, 1), dtype=np.float32)
-    history.append(losses)
-    curves = curves_of(Losses(Path("r"), None, None, history), each=3)
-    assert curves.steps.shape == curves.median.shape == curves.low.shape == curves.high.shape
-    if count:
-        assert curves.low.min() == losses.min()
-        assert curves.high.max() == losses.max()
-        assert curves.steps[0] >= 3
-        assert curves.steps[-1] <= 3 * count
-
-
-def test_where_a_run_diverged_is_marked(tmp_path: Path) -> None:
-    path = recorded(tmp_path / "r.lstmrec", losses=[1.0, 0.5, float("inf"), float("nan")], moments=(4,))
-    losses = read_losses(path)
-    assert losses.ends == ((3, float("inf")),)
-    assert losses.moments == (4,)
-    fine = read_losses(recorded(tmp_path / "s.lstmrec", losses=[1.0, 0.5]))
-    later = more(fine, MoreLosses(np.array([[0.5], [np.nan]], dtype=np.float32), (4,)))
-    assert [step for step, _ in later.ends] == [4]
-    assert later.history.count == 4
-    assert read_gates(tmp_path / "s.lstmrec", 1) == "nothing to see yet: let the run make some steps"
-
-
-def test_the_nearest_moment_is_the_earlier_of_two() -> None:
-    assert [nearest((1, 5, 9), step) for step in (0, 3, 4, 7, 100)] == [0, 0, 1, 1, 2]
-    assert nearest((), 4) == 0
-
-
-def test_a_file_is_one_run_whatever_it_is(tmp_path: Path) -> None:
-    (tmp_path / "x.lstmrec").write_bytes(b"\0" * 100)
-    row = row_of(run_of(tmp_path / "x.lstmrec"))
-    assert row.texts[Column.NAME] == "x"
-    assert row.keys[Column.LOSS] is None
