@@ -329,6 +329,7 @@ class _Session:
             case SetTwin(on):
                 self._note(f"plain RNN beside it: {'on' if on else 'off'}")
                 trainer.set_twin(on)
+                self.looks.at_once()
             case SetProbe(example, x):
                 self._set_probe(example, x)
             case FollowSequence(number) if (number or 0) != trainer.followed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
 
 EXTRAS_SHARE = 0.01  # of the time, for each of the things that a snapshot is asked for besides
 SNAPSHOT_SHARE = 0.01  # of the time; a larger probe is shown less often rather than slowing training down
+_REMEMBERED = 3  # looks; what a busy machine added to one of them must not keep the next away for minutes
 
 
 class Looks:
     """Makes the snapshots of a session, none where nothing is new or where it would slow training down."""
 
     def __init__(self) -> None:
+        self._took: dict[str, deque[float]] = {}
         self.at_once()
 
     def at_once(self) -> None:
@@ -45,10 +48,16 @@ class Looks:
         end = time.perf_counter()
         self._told = snapshot.step, wants
         costs = trainer.extras_seconds(wants)
-        self._extras_due |= {want: end + seconds / EXTRAS_SHARE for want, seconds in costs.items()}
-        self._due = end + (end - start - sum(costs.values())) / SNAPSHOT_SHARE
+        self._extras_due |= {want: end + self._least(want, took) / EXTRAS_SHARE for want, took in costs.items()}
+        self._due = end + self._least("snapshot", end - start - sum(costs.values())) / SNAPSHOT_SHARE
         return snapshot
 
     def sent(self, seconds: float) -> None:
         """Take note of what sending the last snapshot took: a large one costs more to send than to make."""
-        self._due += seconds / SNAPSHOT_SHARE
+        self._due += self._least("sending", seconds) / SNAPSHOT_SHARE
+
+    def _least(self, what: str, seconds: float) -> float:
+        """Take note of what something took, and return the least of the last times."""
+        took = self._took.setdefault(what, deque(maxlen=_REMEMBERED))
+        took.append(seconds)
+        return min(took)

@@ -182,19 +182,19 @@ def test_a_truncated_file_says_so_or_says_what_is_right(closed_file: Path, tmp_p
 @given(st.data())
 @settings(max_examples=150, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_damaged_bytes_never_crash(closed_file: Path, died_file: Path, tmp_path: Path, data: st.DataObject) -> None:
-    path = copied(data.draw(st.sampled_from([closed_file, died_file])), tmp_path)
-    part = data.draw(st.sampled_from(sorted(item for item in tmp_path.iterdir() if not item.name.endswith("-shm"))))
-    content = bytearray(part.read_bytes())
-    for _ in range(data.draw(st.integers(1, 8))):
-        # The first page says what all others are: it is hit as often as all of them.
-        end = data.draw(st.sampled_from([120, 4096, len(content)]))
-        place = data.draw(st.integers(0, end - 1))
-        length = data.draw(st.sampled_from([1, 1, 1, 4, 600]))
-        content[place : place + length] = data.draw(st.binary(min_size=1, max_size=4)) * length
-    part.write_bytes(content)
     try:
+        path = copied(data.draw(st.sampled_from([closed_file, died_file])), tmp_path)
+        part = data.draw(st.sampled_from(sorted(item for item in tmp_path.iterdir() if not item.name.endswith("-shm"))))
+        content = bytearray(part.read_bytes())
+        for _ in range(data.draw(st.integers(1, 8))):
+            # The first page says what all others are: it is hit as often as all of them.
+            end = data.draw(st.sampled_from([120, 4096, len(content)]))
+            place = data.draw(st.integers(0, end - 1))
+            length = data.draw(st.sampled_from([1, 1, 1, 4, 600]))
+            content[place : place + length] = data.draw(st.binary(min_size=1, max_size=4)) * length
+        part.write_bytes(content)
         _check_kinds(path)
-    finally:
+    finally:  # whatever ends an example, the next must find an empty folder
         for item in tmp_path.iterdir():
             item.unlink()
 

@@ -32,6 +32,7 @@ from engine.trace import Trace, trace_document
 from gui.diagram.playback import Playback
 from gui.main_window import MainWindow
 from gui.panels.number_table import NumberTable
+from tests.quick_children import parent_of_children
 
 Key = Qt.Key
 CONTROL, SHIFT, ALT = (
@@ -56,6 +57,9 @@ class PatientBot(QtBot):
     def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
         super().waitUntil(callback, timeout=timeout)
 
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **more: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **more)
+
 
 def ours(threads: Iterable[Thread]) -> list[str]:
     """Names of the threads that a window starts."""
@@ -63,9 +67,11 @@ def ours(threads: Iterable[Thread]) -> list[str]:
 
 
 def children() -> list[int]:
-    """Process ids of all children that live, but for Python's own tracker of shared memory."""
+    """Process ids of all children that live, but for Python's own tracker of shared memory and what they come from."""
     found = []
     for child in psutil.Process().children(recursive=True):
+        if child.pid == parent_of_children():
+            continue
         try:
             if "resource_tracker" not in " ".join(child.cmdline()) and child.status() != psutil.STATUS_ZOMBIE:
                 found.append(child.pid)
