@@ -195,8 +195,8 @@ class TrainingConfig:
     dropout: float = declared(
         0.0,
         "Dropout",
-        "The chance that a value of the last layer's h is set to 0 on its way to the readout in a training step; "
-        "looking at the network leaves all of them.",
+        "The chance that a value of the last layer's h is set to 0 on its way to the readout while a step learns; "
+        "predictions and heatmaps are made with all of them.",
         "float",
         minimum=0.0,
         maximum=0.95,

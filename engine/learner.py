@@ -53,7 +53,6 @@ class Learner:
         share: Share | None = None,
     ) -> None:
         self.network = RecurrentNetwork(config, task.input_size, task.output_size, task.every_step).to(device, dtype)
-        self.network.eval()  # but for the steps that it learns from
         self._task = task
         self._layers = range(config.layers)
         self._parameters = list(self.network.parameters())
@@ -61,10 +60,11 @@ class Learner:
         self._optimizer = _optimizer(config, self._parameters, device)
         self._clip_norm = config.clip_norm
         self._shared = share(self.network, task) if share is not None else None
-        # A recorded step would repeat its dropout with every replay.
-        if recorder is None and device.type == "cuda" and share is None and not config.dropout:
+        if recorder is None and device.type == "cuda" and share is None:
             recorder = CudaRecorder(device)
-        self._recorded = RecordedStep(recorder) if recorder is not None else None
+        self._recorded = RecordedStep(recorder) if recorder is not None and not config.dropout else None
+        # A recorded step would repeat its draws with every replay.
+        self._plain_because = "plain steps: each draws its dropout anew" if recorder and not self._recorded else ""
         if self.network.restricted:  # the weights that are kept still are those of the device now
             self.restrict(config.clamped, config.frozen)
 
@@ -75,15 +75,16 @@ class Learner:
         all of one axis.
         """
         if self._recorded is None:
-            return self._plain_step(x, target)
-        return self._recorded.make(self._plain_step, x, target)
+            return self.plain_step(x, target)
+        return self._recorded.make(self.plain_step, x, target)
 
     @property
     def plain_because(self) -> str:
         """Why steps cannot be recorded on this device, in words; "" where they are, or need not be."""
-        return self._recorded.plain_because if self._recorded is not None else ""
+        return self._recorded.plain_because if self._recorded is not None else self._plain_because
 
-    def _plain_step(self, x: Tensor, target: Tensor) -> list[Tensor]:
+    def plain_step(self, x: Tensor, target: Tensor) -> list[Tensor]:
+        """Make one training step as `step` does, but never a recorded one: a batch may have any size."""
         row = self._clipped_row(*self._backward(x, target))
         self._change()
         return row
@@ -104,15 +105,12 @@ class Learner:
 
     def _backward(self, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
         self.forget_gradients()
-        self.network.train()
-        try:
+        with self.network.dropout.learning():
             if self._shared is not None:
                 return self._shared(x, target)
             loss, measure = self._task.batch_loss_and_measure(self.network(x), target)
             loss.backward()
             return loss, measure
-        finally:
-            self.network.eval()
 
     @torch.no_grad()
     def _clipped_row(self, loss: Tensor, measure: Tensor) -> list[Tensor]:
@@ -153,14 +151,9 @@ class Learner:
         with torch.no_grad():
             h = self.network.recurrent(x)
         h.requires_grad_(True)
-        dropout = self.network.dropout
-        state = dropout.state()
-        dropout.train()
-        with torch.enable_grad():
+        with torch.enable_grad(), self.network.dropout.learning():
             loss, _ = self._task.batch_loss_and_measure(self.network.answers(h), target)
             (gradient,) = torch.autograd.grad(loss, h)
-        dropout.eval()
-        dropout.set_state(state)
         return cast("NDArray[np.floating]", gradient.cpu().numpy())
 
     def kept_of_h(self, steps: int) -> NDArray[np.floating]:
@@ -169,15 +162,10 @@ class Learner:
         steps: T. answers: T where the network answers at every step, else 1.
         """
         network = self.network
-        weight = network.readout.weight
-        h = weight.new_ones(steps if network.every_step else 1, 1, network.readout.in_features)
-        dropout = network.dropout
-        if not dropout.p:
-            return cast("NDArray[np.floating]", h[:, 0].cpu().numpy())
-        state = dropout.state()
-        kept = dropout.draw(h if network.every_step else h[0])
-        dropout.set_state(state)
-        return cast("NDArray[np.floating]", kept.reshape(h.shape)[:, 0].cpu().numpy())
+        ones = network.readout.weight.new_ones(steps if network.every_step else 1, 1, network.readout.in_features)
+        with torch.no_grad(), network.dropout.learning():
+            kept = network.dropout(ones if network.every_step else ones[0]).view_as(ones)
+        return cast("NDArray[np.floating]", kept[:, 0].cpu().numpy())
 
     def restrict(self, clamped: str, frozen: str) -> None:
         """Clamp gates and freeze weights from the next step on; raises ConfigError for what is not there."""
@@ -197,13 +185,9 @@ class Learner:
         self._step_changed()
 
     def state(self) -> dict[str, NDArray[Any]]:
-        """Return copies of the weights ("network.…"), of what the optimizer remembers ("optimizer.0.exp_avg" …) and of
-        where the draws of dropout have come to ("dropout", bytes)."""
+        """Return copies of the weights ("network.…") and of what the optimizer remembers ("optimizer.0.exp_avg" …)."""
         weights = self.network.state_dict()
         found = {f"network.{name}": _copied(tensor) for name, tensor in weights.items()}
-        draws = self.network.dropout.state()
-        if draws is not None:
-            found["dropout"] = _copied(draws)
         for number, memory in self._optimizer.state_dict()["state"].items():
             for name, value in memory.items():
                 if value is not None:  # SGD without momentum
@@ -224,7 +208,6 @@ class Learner:
         groups = self._optimizer.state_dict()["param_groups"]
         self._optimizer.load_state_dict({"state": memories, "param_groups": groups})
         self._stepped = bool(memories)
-        self.network.dropout.set_state(tensors.get("dropout"))
         self.restrict(clamped, frozen)
 
     def _step_changed(self) -> None:

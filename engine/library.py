@@ -242,8 +242,8 @@ class Library:
 
     def path_for(self, config: TrainingConfig, now: datetime, mark: str) -> Path:
         """Return the same without looking at the disk: a name that nothing has if the mark is one of its own."""
-        words = f"{config.task.removeprefix(OWN)} k{config.cell_size} {mark}"
-        plain = re.sub(r"[^\w .()-]+", "_", words)[:_NAME_LENGTH].strip(" .")
+        task, size = config.task.removeprefix(OWN)[:_NAME_LENGTH], f"k{config.cell_size}"
+        plain = re.sub(r"[^\w .()-]+", "_", f"{task} {size} {mark}").strip(" .")
         return self.folder / f"{now:%Y-%m-%d %H.%M.%S} {plain}{SUFFIX}"
 
     def rename(self, run: Run, name: str) -> None:

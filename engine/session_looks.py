@@ -22,7 +22,6 @@ class Looks:
     """Makes the snapshots of a session, none where nothing is new or where it would slow training down."""
 
     def __init__(self) -> None:
-        self._took: dict[str, deque[float]] = {}
         self.at_once()
 
     def at_once(self) -> None:
@@ -31,6 +30,8 @@ class Looks:
         """The last snapshot: its step, and what it brought besides."""
         self._due = 0.0
         self._extras_due: dict[str, float] = {}
+        self._took: dict[str, deque[float]] = {}
+        """What snapshots, their sending and each of the things that are wanted took the last times."""
 
     def without(self, wants: Iterable[str]) -> None:
         """Make these no more: there is not enough memory for them."""

@@ -76,6 +76,7 @@ class Trainer:
         self._looking = Looking(self.task, self.device, dtype)
         if config.twin == "on":
             self.set_twin(True)
+        self._stand_after(0)
 
     @property
     def network(self) -> torch.nn.Module:
@@ -110,24 +111,32 @@ class Trainer:
             self._seen = self.done + 1, seen
         else:
             row = self.learner.step(x, target)
-        self._record(row, x, target)
+        self._record(row, self._twin_loss(x, target))
 
-    def _record(self, row: list[Tensor], x: Tensor, target: Tensor) -> None:
-        """Let the twin learn from the same batch, and write the row of this step."""
-        twin_loss = self._twin_loss(x, target)
+    def _record(self, row: list[Tensor], twin_loss: Tensor) -> None:
+        """Write the row of this step."""
         place = BEFORE_LAYERS.index("twin_loss")
         torch.cat([*row[:place], twin_loss, *row[place:]], out=self._rows[self._filled])
         self._filled += 1
         if self._filled == BUFFER_STEPS:
             self._full.append(self._fetch())
-        self.done += 1
+        self._stand_after(self.done + 1)
 
-    def _twin_loss(self, x: Tensor, target: Tensor) -> Tensor:
-        """Let the twin learn; where there is no memory for it, it is given up, for the network has made its step."""
+    def _stand_after(self, done: int) -> None:
+        """Have made so many steps: the next batch is known, and the next dropout."""
+        self.done = done
+        for learner in self._learners():
+            learner.network.dropout.step = done + 1
+
+    def _twin_loss(self, x: Tensor, target: Tensor, alone: bool = False) -> Tensor:
+        """Let the twin learn; where there is no memory for it, it is given up, for the network has made its step.
+
+        alone: whether this is one example, and no batch as the other steps have.
+        """
         if self.twin is None:
             return self._no_twin
         try:
-            return self.twin.step(x, target)[0]
+            return (self.twin.plain_step if alone else self.twin.step)(x, target)[0]
         except (MemoryError, RuntimeError) as error:  # torch says it in its own way
             if not is_out_of_memory(error):
                 raise
@@ -147,7 +156,7 @@ class Trainer:
         direct = self.learner.direct_gradient(x, target)[:, 0]
         kept = self.learner.kept_of_h(len(x))
         row, seen = self.learner.seen_step(x, target)
-        self._record(row, x, target)
+        self._record(row, self._twin_loss(x, target, alone=True))
         layers = [of_layer(seen.before, layer) for layer in range(self.config.layers)]
         loss, measure, grad_norm, applied_norm = (float(value) for value in row[:4])
         return StepApart(
@@ -243,6 +252,7 @@ class Trainer:
         """Let a plain RNN of the same size learn from the same batches, beginning now, or end that."""
         self.twin = Learner(twin_of(self.config), self.task, self.device, self.dtype) if on else None
         self.config = replace(self.config, twin="on" if on else "off")
+        self._stand_after(self.done)
 
     def checkpoint(self, kept: bool = False) -> Checkpoint:
         """Return a copy of all that the next step depends on."""
@@ -268,7 +278,7 @@ class Trainer:
                 torch.set_rng_state(torch.from_numpy(arrays["random"].copy()))
         except (KeyError, ValueError, RuntimeError) as error:
             raise ConfigError(f"This checkpoint does not fit its settings ({error}); begin a new run.") from error
-        self.done = checkpoint.step
+        self._stand_after(checkpoint.step)
         self.set_probe(checkpoint.example, arrays.get("probe"))
 
     def _learners(self) -> list[Learner]:

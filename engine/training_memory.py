@@ -48,7 +48,7 @@ def needed_bytes(config: TrainingConfig, task: Task) -> int:
 def _learner_floats(config: TrainingConfig, task: Task, sequences: int) -> int:
     """Return how many numbers one network needs to learn from so many pairs of a time step and a sequence."""
     weights = config.n * task.output_size + task.output_size
-    kept = task.output_size * 4 + (3 * config.n if config.dropout else 0)
+    kept = task.output_size * 4 + (3 * config.n if config.dropout and task.every_step else 0)
     for layer in range(config.layers):
         sizes = {"m": config.n if layer else task.input_size, "n": config.n, "k": config.cell_size}
         weights += sum(prod(size_in_numbers(item.shape, sizes)) for item in config.made_cell.parameters)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 PROGRAM = "lstm-visualizer"
 RECORDING, DOCUMENT = f"application/x-{PROGRAM}-recording", f"application/x-{PROGRAM}-document"
+_UPDATE_S = 60.0
 ENDED = 1
 """Exit status where the desktop cannot be told."""
 # A recording under another name is known by SQLite's first bytes and the application id that follows them.
@@ -61,7 +62,8 @@ class FileTypesError(Exception):
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
     """Return where a user's desktop looks for what programs tell it."""
-    return Path(environment.get("XDG_DATA_HOME") or Path.home() / ".local/share")
+    given = Path(environment.get("XDG_DATA_HOME") or "")
+    return given if given.is_absolute() else Path.home() / ".local/share"  # as the specification wants it
 
 
 def files(command: tuple[str, ...]) -> dict[str, str]:
@@ -89,12 +91,15 @@ def register(*, remove: bool = False) -> list[Path]:
     paths = []
     try:
         for name, text in files((sys.executable, str(main))).items():
-            paths.append(folder / name)
-            if remove:
-                paths[-1].unlink(missing_ok=True)
+            path = folder / name
+            if not remove:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(os.fsencode(text))  # a path need not be UTF-8
+            elif not path.exists():
+                continue
             else:
-                paths[-1].parent.mkdir(parents=True, exist_ok=True)
-                paths[-1].write_text(text, encoding="utf-8")
+                path.unlink()
+            paths.append(path)
     except OSError as error:
         where = error.filename or folder
         raise FileTypesError(f"{where}: {error.strerror}; make this a place that you can write to.") from error
@@ -105,11 +110,14 @@ def register(*, remove: bool = False) -> list[Path]:
 def register_command(*, remove: bool) -> int:
     """Do so and print it; return the exit status."""
     try:
-        for path in register(remove=remove):
-            print(f"{'removed' if remove else 'wrote'} {path}")
+        paths = register(remove=remove)
     except FileTypesError as error:
         print(error, file=sys.stderr)
         return ENDED
+    for path in paths:
+        print(f"{'removed' if remove else 'wrote'} {path}")
+    if not paths:
+        print(f"nothing was there to be removed in {data_folder()}")
     return 0
 
 
@@ -119,10 +127,14 @@ def _update(folder: Path) -> None:
             continue
         found = shutil.which(program)
         if found is None:
-            raise FileTypesError(f"{program} was not found, so that nothing changes yet; install {package}, try again.")
-        done = subprocess.run([found, str(folder / name)], capture_output=True, text=True)
-        if done.returncode:
-            raise FileTypesError(f"{program} ended with {done.returncode} ({done.stderr.strip()}).")
+            raise FileTypesError(
+                f"{program} was not found, so that the desktop does not know of the change yet; install {package}, "
+                "then do this again."
+            )
+        try:
+            subprocess.run([found, str(folder / name)], capture_output=True, check=True, timeout=_UPDATE_S)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise FileTypesError(f"The desktop was not told ({error}); run the same by hand to see why.") from error
 
 
 def _quoted(word: str) -> str:

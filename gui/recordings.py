@@ -66,7 +66,7 @@ class Recordings(QObject):
         self._badge = ""
         self._asked_room = False
         self._looked = QElapsedTimer()
-        self._reading = self._lending = self._learning = False
+        self._reading = self._lending = self._learning = self._learns_again = False
         self._follow = QTimer(self)
         self._follow.setInterval(_FOLLOW_MS)
         self._follow.timeout.connect(self._on_follow)
@@ -241,20 +241,32 @@ class Recordings(QObject):
             self.travel.use(path)
         elif self._looked.isValid() and self._looked.elapsed() < _MOMENTS_MS and update.metrics is not None:
             return
-        if self._learning:
-            return  # a disk that hangs is asked no more
         self._looked.start()
+        self._ask_for_moments()
+
+    def _ask_for_moments(self) -> None:
+        """Read them; while that goes on, only one more time is remembered, so that nothing queues on a slow disk."""
+        path = self.travel.path
+        if self._learning or path is None:
+            self._learns_again = self._learning
+            return
         self._learning = True
         self._files.run(partial(read_moments, path), partial(self._learn, path), self._learn_nothing, RecordingError)
 
     def _learn_nothing(self, error: Exception) -> None:
-        self._learning = False
         self.said.emit(str(error))
+        self._learnt()
 
     def _learn(self, path: Path, moments: tuple[int, ...]) -> None:
-        self._learning = False
         if path == self.travel.path:
             self.travel.learn_of(moments)
+        self._learnt()
+
+    def _learnt(self) -> None:
+        self._learning = False
+        if self._learns_again:
+            self._learns_again = False
+            self._ask_for_moments()
 
     def _on_follow(self) -> None:
         run = self._controller.recorded

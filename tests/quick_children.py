@@ -10,23 +10,11 @@ import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from multiprocessing import forkserver
-from multiprocessing.context import ForkServerContext
 from typing import Any
 
 import pytest
 
-import engine.child
-
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
-
-
-class _Context(ForkServerContext):
-    """As the context that starts processes anew, but for how it starts them."""
-
-    def Process(self, target: Callable[..., None], args: tuple[Any, ...], **more: Any) -> Any:  # type: ignore[override]
-        # What is forked has the environment of when the first one was; this test may have another.
-        return super().Process(target=_in_environment, args=(dict(os.environ), target, *args), **more)
 
 
 def _in_environment(environment: dict[str, str], target: Callable[..., None], *args: Any) -> None:
@@ -41,14 +29,28 @@ def quick_children() -> Iterator[None]:
     if not CAN_FORK:
         yield
         return
-    context = _Context()
+    from multiprocessing import forkserver
+
+    context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.engine.warmed"])
+    process = context.Process
+
+    def in_environment(target: Callable[..., None], args: tuple[Any, ...], **more: Any) -> Any:
+        # What is forked has the environment of when the first one was; this test may have another.
+        return process(target=_in_environment, args=(dict(os.environ), target, *args), **more)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine.child.multiprocessing, "get_context", lambda _kind: context)
+        patch.setattr(context, "Process", in_environment)
+        patch.setattr(multiprocessing, "get_context", lambda _kind=None: context)
         yield
     forkserver._forkserver._stop()  # type: ignore[attr-defined]
 
 
 def parent_of_children() -> int | None:
     """Return the process that children are forked from; None where there is none."""
-    return forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    if not CAN_FORK:
+        return None
+    from multiprocessing import forkserver
+
+    pid: int | None = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    return pid

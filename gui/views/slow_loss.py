@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -52,7 +53,8 @@ class LossPage(QWidget):
         answer = step.answer
         last = len(answer.steps) == 1
         at = "T" if last else "t"
-        self.formula.set_latex(rf"y_{at} = W_{{out}}\,h_{at} + b_{{out}}")
+        h = "h" if np.all(step.apart.kept == 1.0) else r"\tilde{h}"
+        self.formula.set_latex(rf"y_{at} = W_{{out}}\,{h}_{at} + b_{{out}}")
         outputs = answer.given.shape[0]
 
         def entry(what: str, row: int, column: int) -> str:
@@ -149,7 +151,9 @@ class LossPage(QWidget):
         table = "".join(f"<tr>{row}</tr>" for row in rows)
         left = answer.given.shape[0] - len(rows) + 1
         more = f'<br><span style="color:{muted}">and {left} outputs more</span>' if left else ""
-        return f'{"<br>".join(head)}<table cellpadding="3">{table}</table>{more}{_dropped(step)}{_reached(step)}'
+        return (
+            f'{"<br>".join(head)}<table cellpadding="3">{table}</table>{more}{_dropped(step, written)}{_reached(step)}'
+        )
 
     def _lay_out(self) -> None:
         px = self._tools.appearance.px
@@ -186,15 +190,15 @@ def _named(facts: TaskFacts, output: int) -> str:
     return f"output {output + 1}"
 
 
-def _dropped(step: Prepared) -> str:
+def _dropped(step: Prepared, written: Callable[[float], str]) -> str:
     """Return what dropout did to the h that were answered from; "" where there is none."""
     kept = step.apart.kept
     largest = float(kept.max(initial=0.0))
     if np.all(kept == 1.0):
         return ""
     dropped = int(np.count_nonzero(kept == 0.0))
-    others = f"; the others count {numbers.written(largest)} times" if largest else ""
-    return f"<br>Dropout set {dropped:,} of {kept.size:,} values of h to 0 on their way to the answer{others}."
+    others = f"; the others count {written(largest)} times" if largest else ""
+    return f"<br>Dropout set {dropped:,} of {kept.size:,} values of h to 0 on their way to the answer{others}: h̃."
 
 
 def _reached(step: Prepared) -> str:

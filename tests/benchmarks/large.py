@@ -24,7 +24,7 @@ from gui.application import Faults, make_application, make_window
 from gui.demo import until, wait
 from gui.frame_clock import FrameClock
 from gui.main_window import MainWindow
-from tests.benchmarks.live import _stolen, _ticks
+from tests.benchmarks.turns import stolen, ticks
 
 SIZE = 1024
 _TICK_MS = 5
@@ -97,7 +97,7 @@ def _open(opened: _Opened) -> dict[str, float]:
     first = next(iter(EXAMPLES))
     model.replace(load_example(first), EXAMPLES[first])
     opened.settled()
-    before = _ticks()
+    before = ticks()
     window.sizes.boxes["m"].setValue(SIZE)
     opened.settled()
     typed_s, typed_ms = opened.until_painted(lambda: window.sizes.boxes["k"].setValue(SIZE))
@@ -110,7 +110,7 @@ def _open(opened: _Opened) -> dict[str, float]:
         "typed_away_ms": typed_ms,
         "new_s": new_s,
         "new_away_ms": new_ms,
-        "stolen": _stolen(before, _ticks()),
+        "stolen": stolen(before),
     }
 
 
@@ -140,7 +140,7 @@ def _frames(window: MainWindow) -> dict[str, float]:
     playback.restart()
     playback.set_speed(1.0)
     wait()
-    before = _ticks()
+    before = ticks()
     counted.clear()
     playback.toggle()
     until(lambda: not playback.playing and not playback.moment.moving, "the end of the step")
@@ -150,7 +150,7 @@ def _frames(window: MainWindow) -> dict[str, float]:
         "frame_p99_ms": clock.percentile(99),
         "frames": len(clock.intervals_ms),
         "computed_p95_ms": float(np.percentile(np.diff(counted), 95)),
-        "stolen": _stolen(before, _ticks()),
+        "stolen": stolen(before),
     }
 
 
@@ -164,9 +164,9 @@ def measure(rounds: int) -> dict[str, dict[str, Any]]:
         opened = _Opened(window)
         opened.settled()
         openings = [_open(opened) for _ in range(rounds)]
-        before = _ticks()
+        before = ticks()
         steps = [_steps(window) for _ in range(rounds)]
-        stolen = _stolen(before, _ticks())
+        taken = stolen(before)
         plays = [_frames(window) for _ in range(rounds)]
         window.model.replace(load_example(next(iter(EXAMPLES))), "the worked example")
         opened.settled()
@@ -187,7 +187,7 @@ def measure(rounds: int) -> dict[str, dict[str, Any]]:
         f"cell_{SIZE}_step_ms": {
             "value": max(of_operation),
             "unit": "ms",
-            "detail": {"operations": of_operation, "stolen": stolen},
+            "detail": {"operations": of_operation, "stolen": taken},
         },
         f"cell_{SIZE}_frame_p95_ms": {"value": frame, "unit": "ms", "detail": {"rounds": plays, "of_size_3": small}},
     }

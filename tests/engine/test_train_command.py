@@ -20,7 +20,7 @@ from engine.setting import Setting
 from engine.train_arguments import config_of_values, flag_of, given_values, train_arguments
 from engine.train_command import BAD_INPUT, ENDED
 from tests.engine.recordings import closed, parcels, written
-from tests.timing import timed
+from tests.timing import assert_within, timed
 
 ROOT = Path(__file__).parents[2]
 SMALL = ("--cell-size", "3", "--batch-size", "4", "--sequence-length", "6", "--device", "cpu")
@@ -284,7 +284,7 @@ def test_a_signal_ends_a_run_with_a_checkpoint(folder: Path, processes: list[Pro
     seconds, done, err = processes[0].end(number)
     assert (processes[0].popen.returncode, err) == (0, "")
     assert done["state"] == "interrupted"
-    assert seconds < 2
+    assert_within(seconds, 2.0)
     with Recording(path) as recording:
         assert recording.checkpoint_steps()[-1] == recording.count() == done["steps"] > 0
         assert recording.about().writer == {}
@@ -302,7 +302,7 @@ def test_a_signal_before_the_first_step_ends_it_as_soon(folder: Path, processes:
     assert (processes[0].popen.returncode, err) == (0, "")
     assert done["state"] == "interrupted"
     assert done["steps"] == 0
-    assert seconds < 2
+    assert_within(seconds, 2.0)
     assert not path.exists()
 
 

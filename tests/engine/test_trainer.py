@@ -11,7 +11,7 @@ from engine.config import TrainingConfig
 from engine.learner import Learner
 from engine.network import RecurrentNetwork
 from engine.tasks import create_task
-from engine.trainer import BUFFER_STEPS, Trainer, choose_threads
+from engine.trainer import BUFFER_STEPS, Trainer, choose_threads, twin_of
 
 SMALL = TrainingConfig(sequence_length=6, batch_size=16, cell_size=8, clip_norm=0.0)
 
@@ -210,6 +210,30 @@ def test_steps_are_plain_where_none_can_be_recorded() -> None:
         x, target = batches.batch()
         assert torch.equal(plain.step(x, target)[0], other.step(x, target)[0])
     assert other.plain_because == f"plain steps: CUDA could not record one ({error.splitlines()[0]})"
+
+
+def test_a_step_on_one_example_is_none_of_those_that_were_recorded() -> None:
+    config = replace(SMALL, twin="on")
+    trainer, plain = Trainer(config), Trainer(config)
+    trainer.learner, trainer.twin = (
+        Learner(kind, trainer.task, torch.device("cpu"), recorder=EagerRecorder()) for kind in (config, twin_of(config))
+    )
+    for one in (trainer, plain):
+        for _ in range(15):
+            one.step()
+        one.step_apart()
+        one.step()
+    np.testing.assert_array_equal(trainer.drain(), plain.drain())
+
+
+def test_steps_with_dropout_are_plain_and_say_so() -> None:
+    config, recorder = replace(SMALL, dropout=0.2), EagerRecorder()
+    task = create_task(config)
+    learner, batches = Learner(config, task, torch.device("cpu"), recorder=recorder), Trainer(config, task)
+    for _ in range(15):
+        learner.step(*batches.batch())
+    assert recorder.recorded == 0
+    assert learner.plain_because == "plain steps: each draws its dropout anew"
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU of NVIDIA")

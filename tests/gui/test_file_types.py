@@ -91,8 +91,10 @@ def test_what_is_missing_is_said(
 ) -> None:
     monkeypatch.setenv("PATH", "")
     assert main.main(["register"]) == 1
-    sentence = "update-mime-database was not found, so that nothing changes yet; install shared-mime-info, try again.\n"
-    assert capsys.readouterr().err == sentence
+    assert capsys.readouterr().err == (
+        "update-mime-database was not found, so that the desktop does not know of the change yet; install "
+        "shared-mime-info, then do this again.\n"
+    )
 
 
 def test_a_folder_that_cannot_be_written_is_named(desktop: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,7 +34,7 @@ from tests.gui.driving import (
     traced,
     write,
 )
-from tests.timing import timed
+from tests.timing import assert_within, timed
 
 SIZE = 300
 
@@ -488,7 +488,7 @@ def longest_absence_ms(window: MainWindow, qtbot: QtBot, size: int) -> float:
     qtbot.waitUntil(lambda: not window.model.waiting and window.model.trace is not None)
     qtbot.waitUntil(lambda: len(gaps) > 5)
     timer.stop()
-    assert time.perf_counter() - began < 5
+    assert_within(time.perf_counter() - began, 5.0)
     return max(gaps) - 10
 
 
@@ -502,6 +502,6 @@ def test_the_window_stays_fluid_while_a_large_cell_is_computed(window: MainWindo
         found.append(longest_absence_ms(window, qtbot, size))
         if found[-1] <= 50:
             break
-    assert min(found) <= 50, found
+    assert_within(min(found) / 1000, 0.050)
     assert window.model.document.k >= 508
     assert_diagram_shows_trace(window)

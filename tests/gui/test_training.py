@@ -35,7 +35,7 @@ from tests.gui.driving import (
     sentence_of,
     traced,
 )
-from tests.timing import timed
+from tests.timing import assert_within, timed
 
 SMALL = TrainingConfig(sequence_length=10, cell_size=8, batch_size=16, steps=200)
 PATIENCE_MS = 60_000
@@ -247,11 +247,11 @@ def test_a_long_run_is_not_given_up_by_one_key(open_with: Open, qtbot: QtBot):
 def closes_within_two_seconds(windows: Windows, window: MainWindow, qtbot: QtBot) -> None:
     begun = time.monotonic()
     window.close()
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=2000)
-    qtbot.waitUntil(lambda: not windows.children() and not windows.threads(), timeout=5000)
+    qtbot.waitUntil(lambda: not window.isVisible())
+    qtbot.waitUntil(lambda: not windows.children() and not windows.threads())
     took = time.monotonic() - begun
     windows.gone(window)
-    assert took < 2.0
+    assert_within(took, 2.0)
 
 
 @timed
