@@ -197,8 +197,8 @@ def _dropped(step: Prepared, written: Callable[[float], str]) -> str:
     if np.all(kept == 1.0):
         return ""
     dropped = int(np.count_nonzero(kept == 0.0))
-    others = f"; the others count {written(largest)} times" if largest else ""
-    return f"<br>Dropout set {dropped:,} of {kept.size:,} values of h to 0 on their way to the answer{others}: h̃."
+    others = f", the others times {written(largest)}" if largest else ""
+    return f"<br>h̃ is h after dropout: {dropped:,} of {kept.size:,} values set to 0{others}."
 
 
 def _reached(step: Prepared) -> str:
