@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import statistics
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -49,16 +50,16 @@ class Looks:
         end = time.perf_counter()
         self._told = snapshot.step, wants
         costs = trainer.extras_seconds(wants)
-        self._extras_due |= {want: end + self._least(want, took) / EXTRAS_SHARE for want, took in costs.items()}
-        self._due = end + self._least("snapshot", end - start - sum(costs.values())) / SNAPSHOT_SHARE
+        self._extras_due |= {want: end + self._usual(want, took) / EXTRAS_SHARE for want, took in costs.items()}
+        self._due = end + self._usual("snapshot", end - start - sum(costs.values())) / SNAPSHOT_SHARE
         return snapshot
 
     def sent(self, seconds: float) -> None:
         """Take note of what sending the last snapshot took: a large one costs more to send than to make."""
-        self._due += self._least("sending", seconds) / SNAPSHOT_SHARE
+        self._due += self._usual("sending", seconds) / SNAPSHOT_SHARE
 
-    def _least(self, what: str, seconds: float) -> float:
-        """Take note of what something took, and return the least of the last times."""
+    def _usual(self, what: str, seconds: float) -> float:
+        """Take note of what something took, and return the median of the last times, of two the less."""
         took = self._took.setdefault(what, deque(maxlen=_REMEMBERED))
         took.append(seconds)
-        return min(took)
+        return statistics.median_low(took)

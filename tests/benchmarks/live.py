@@ -1,7 +1,8 @@
 """Training in front of the real window over the same trainer with nobody watching, in turns of a few seconds.
 
 Both runs live at the same time, each in a worker of its own, and one of them is always paused: a shared machine
-changes its speed from one minute to the next, and what is compared has to meet the same seconds.
+changes its speed from one minute to the next, and what is compared has to meet the same seconds. Both are recorded, as
+a user's runs are, and past the seconds in which that costs the most; see `tests.benchmarks.recorded_steps`.
 Run as `python -m tests.benchmarks.live process|thread SECONDS ROUNDS [VIEW …]` on a screen; prints one line of
 JSON. With views of the training, each round has the next of them in front instead of the cell.
 """
@@ -24,6 +25,7 @@ from PySide6.QtCore import QSettings, QTimer
 
 from engine.library import FOLDER_VARIABLE
 from engine.messages import State, Update
+from engine.run_recorder import RecordTo
 from gui.application import Faults, make_application, make_window
 from gui.demo import until, wait
 from gui.frame_clock import FrameClock
@@ -32,6 +34,7 @@ from tests.benchmarks.training import CONFIG
 from tests.benchmarks.turns import Turns, cpu_s, stolen, ticks
 
 _SETTLE_S = 0.5
+_BEGINNING_S = 10.0
 
 
 class _Watched:
@@ -123,7 +126,10 @@ def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("c
         until(lambda: window.playback.trace is not None, "the trace")
         for view in views:  # made once, when first looked at; not in the time that is measured
             window.stage.show_view(view)
-        watched, unwatched = _Watched(window, worker), Turns(replace(CONFIG, worker=worker))
+        watched = _Watched(window, worker)
+        unwatched = Turns(replace(CONFIG, worker=worker), RecordTo(Path(folder) / "unwatched.lstmrec"))
+        unwatched.run(_BEGINNING_S)
+        watched.run(_BEGINNING_S, views[0])
         turns = []
         for number in range(rounds):
             view = views[number % len(views)]
