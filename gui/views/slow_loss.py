@@ -198,7 +198,7 @@ def _dropped(step: Prepared, written: Callable[[float], str]) -> str:
         return ""
     dropped = int(np.count_nonzero(kept == 0.0))
     others = f", the others times {written(largest)}" if largest else ""
-    return f"<br>h̃ is h after dropout: {dropped:,} of {kept.size:,} values set to 0{others}."
+    return f"<br>Dropout before the answer: {dropped:,} of {kept.size:,} values of h set to 0{others}."
 
 
 def _reached(step: Prepared) -> str:

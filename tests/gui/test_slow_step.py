@@ -422,9 +422,11 @@ def test_dropout_is_in_the_answer_and_told(tools: Tools, qtbot: QtBot, task: str
     qtbot.addWidget(page)
     page.show_loss(step, trainer.task.facts())
     dropped = np.count_nonzero(kept == 0)
-    assert f"h̃ is h after dropout: {dropped} of {kept.size} values set to 0, the others times 2" in page.words
+    assert (
+        f"Dropout before the answer: {dropped} of {kept.size} values of h set to 0, the others times 2." in page.words
+    )
     page.show_loss(prepare(Trainer(replace(TINY, task=task)).step_apart(), 0, "mean square"), trainer.task.facts())
-    assert "dropout" not in page.words
+    assert "Dropout" not in page.words
 
 
 def test_without_a_step_it_says_what_to_do(own_window: MainWindow):
