@@ -77,6 +77,11 @@ def choose_device(wanted: str) -> torch.device:
     return torch.device(wanted)
 
 
+def device_or_auto(wanted: str) -> str:
+    """Return the device of a run that began on another machine: the same one, or "auto" where it is not there."""
+    return wanted if wanted in [name for name, _ in available_devices()] else "auto"
+
+
 def free_bytes(device: str) -> int:
     """Return how many bytes are free on a device; Apple's GPUs share the memory of the CPU."""
     if device.startswith("cuda"):

@@ -126,16 +126,17 @@ class Group:
         if not self._gone and dist.is_initialized():
             dist.destroy_process_group()
 
-    def choose_device(self, wanted: str) -> torch.device:
+    def choose_device(self, wanted: str, or_any: bool = False) -> torch.device:
         """Choose where this rank computes, the same kind for all: its own GPU, or the CPU.
 
         wanted: the setting; a number after "cuda" does not count, for each rank has the GPU of its local number.
-        Raises ConfigError where some rank has no such device.
+        or_any: take what there is where some rank has no such device; else that raises ConfigError.
         """
         kind = wanted.partition(":")[0]
         has_gpu = torch.cuda.is_available() and torch.cuda.device_count() > self.rank.local
         all_have = bool(all(self.all_of(has_gpu and dist.is_nccl_available())))
-        if kind not in ("auto", "cpu", "cuda") or (kind == "cuda" and not all_have):
+        is_there = kind in ("auto", "cpu") or (kind == "cuda" and all_have)
+        if not is_there and not or_any:
             raise ConfigError(
                 f"Device {wanted!r} is not there for each of {self.rank.count} ranks; choose auto or cpu, and no more "
                 "ranks on a machine than it has GPUs."

@@ -20,7 +20,14 @@ from engine.distributed import Group, LostRankError, Rank, check_everywhere, che
 from engine.failure import FailureReport, sentence_and_text
 from engine.messages import Float32, State, Update
 from engine.recording import RecordingError
-from engine.run_recorder import RecordTo, RunRecorder, about_run, newest_checkpoint
+from engine.run_recorder import (
+    RecordTo,
+    RunRecorder,
+    about_run,
+    newest_checkpoint,
+    other_device_sentence,
+    settings_to_go_on,
+)
 from engine.setting import ConfigError
 from engine.signals import Signals
 from engine.tasks import create_task
@@ -83,6 +90,8 @@ class _Session:
     trainer: Trainer | None = None
     recorder: RunRecorder | None = None
     checkpoint: Checkpoint | None = None
+    any_device: bool = False
+    """Whether a run that is gone on with may have another device than it had."""
     stop_wanted: bool = False
     unrecorded: Float32 | None = None
     """Metrics of steps that the other ranks have not added theirs to yet."""
@@ -128,7 +137,7 @@ class _Session:
         self._take_up()
         rank = self.group.rank
         check_everywhere(self.group, self._check)
-        device = self.group.choose_device(self.config.device)
+        device = self.group.choose_device(self.config.device, self.any_device)
         self.config = replace(self.config, device=str(device))
         self.tell(self.update("preparing the optimizer"))
         threads, trainer = check_everywhere(self.group, self._make_trainer)
@@ -139,7 +148,7 @@ class _Session:
         self.place = f"{rank.count} ranks, {self.group.backend}, {counted}, {describe_device(device)}"
         self.state = State.RUNNING
         self._begin_to_record(trainer, threads)
-        self.tell(self.update(facts=trainer.task.facts()))
+        self.tell(self.update(self._other_device(), facts=trainer.task.facts()))
         self.signals.giving_up = lambda: self.tell(self.update(_GIVEN_UP))
         self.signals.patience_s = _GIVE_UP_S
         return trainer
@@ -150,11 +159,12 @@ class _Session:
         if self.record is not None and self.record.resume and self.group.rank.is_first:
             try:
                 self.checkpoint, _ = newest_checkpoint(self.record.path)
-                self.config = replace(self.checkpoint.config, worker=self.config.worker)
+                self.any_device = self.config.device == "auto"
+                self.config = settings_to_go_on(self.checkpoint.config, self.config)
             except RecordingError as error:
                 problem = str(error)
-        given = self.group.from_first((self.config, self.goal, self.checkpoint, problem))
-        self.config, self.goal, self.checkpoint, problem = given
+        given = self.group.from_first((self.config, self.goal, self.checkpoint, self.any_device, problem))
+        self.config, self.goal, self.checkpoint, self.any_device, problem = given
         if problem:
             raise RecordingError(problem)
 
@@ -189,6 +199,17 @@ class _Session:
         problem = self.group.from_first(problem)
         if problem:
             raise RecordingError(problem)
+
+    def _other_device(self) -> str:
+        """Note where a run that is gone on with is computed, if that is elsewhere; return what to say of it, or ""."""
+        if self.checkpoint is None or self.trainer is None:
+            return ""
+        before, now = (name.partition(":")[0] for name in (self.checkpoint.config.device, self.config.device))
+        if before in (now, "auto"):
+            return ""
+        if self.recorder is not None:
+            self.recorder.add_event(self.trainer.done, f"device {before} → {now}")
+        return other_device_sentence(before, now) if self.any_device else ""
 
     def _nothing_to_collect(self) -> None:
         """The recorder is only called between blocks, when the metrics of all steps were handed to it."""

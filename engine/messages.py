@@ -143,9 +143,9 @@ Command = (
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why something that was asked of the run was not done. what: "probe", "twin", "memory", "settings" or "recording".
+    """Why something that was asked of the run was not done, or not in that way.
 
-    sentence: one, for a person.
+    what: "probe", "twin", "memory", "settings", "recording" or "device". sentence: one, for a person.
     """
 
     what: str

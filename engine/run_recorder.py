@@ -6,13 +6,14 @@ import math
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.checkpoint import Checkpoint, unpacked
+from engine.config import TrainingConfig
 from engine.failure import FailureReport, sentence_and_text
 from engine.observation import FLOW, OBSERVED, SAMPLE
 from engine.packing import PackingError
@@ -70,6 +71,19 @@ def newest_checkpoint(path: Path) -> tuple[Checkpoint, About]:
         return unpacked(data), about
     except PackingError as error:
         raise RecordingError(f"{path.name} is damaged ({error}); begin a new run with its settings.") from error
+
+
+def settings_to_go_on(recorded: TrainingConfig, here: TrainingConfig) -> TrainingConfig:
+    """Return the settings of a run that is gone on with: its own, but computed where it is told to be here.
+
+    A device of "auto" is the one that it had; see `engine.devices.device_or_auto` where that may not be there.
+    """
+    return replace(recorded, worker=here.worker, device=recorded.device if here.device == "auto" else here.device)
+
+
+def other_device_sentence(before: str, now: str) -> str:
+    """Return what a person is told of a run that began on a device which is not here."""
+    return f"The run was on {before}, which is not there now: it goes on with {now}, and its last digits may differ."
 
 
 class Pace:

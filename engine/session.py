@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from engine.config import ConfigError, TrainingConfig, check
 from engine.failure import FailureReport, sentence_and_text
 from engine.messages import (
@@ -36,8 +34,9 @@ from engine.messages import (
     TakeApart,
     Update,
 )
-from engine.run_recorder import RecordTo
+from engine.run_recorder import RecordTo, other_device_sentence, settings_to_go_on
 from engine.session_looks import Looks
+from engine.session_metrics import Rate, SessionMetrics
 from engine.session_recording import SessionRecording
 from engine.snapshot import Snapshot
 from engine.training_memory import is_out_of_memory, out_of_memory_sentence
@@ -47,13 +46,11 @@ if TYPE_CHECKING:
 
 _LOOK_S = 1.0  # between two looks at the recording of a run that rests
 _CHECK_INTERVAL_S = 0.1  # how long a run may go on after its loss was no longer finite
-_RATE_INTERVAL_S = 0.5  # steps/s over at least this long, or the figure is unreadable
 _NO_MEMORY_TO_LOOK = (
     "There is not enough memory for that while the network is trained; close other programs, or start over with a "
     "smaller batch, cell or sequence length."
 )
 _NO_MEMORY_FOR_A_TWIN = "There was not enough memory for the plain RNN beside it, so it is off; training goes on."
-_LOSS, _GRAD_NORM = 0, 2  # columns of metric_names
 
 
 @dataclass(frozen=True)
@@ -97,15 +94,11 @@ class _Session:
     goal: int = 0
     pause_at: int | None = None
     trainer: "Trainer | None" = None
-    pending: list[Float32] = field(default_factory=list)
+    metrics: SessionMetrics = field(default_factory=SessionMetrics)
     events: list[tuple[int, str]] = field(default_factory=list)
-    last_norm: tuple[int, float] | None = None
-    collected: int = 0
     check_due: float = 0.0
     looks: Looks = field(default_factory=Looks)
-    mark: tuple[float, int] = (0.0, 0)
-    first_mark: tuple[float, int] | None = None
-    rate: float = 0.0
+    rate: Rate = field(default_factory=Rate)
 
     # What is said
 
@@ -132,25 +125,14 @@ class _Session:
         self.state = state
         self.channel.send(self.update(message))
 
-    def take_pending(self) -> Float32 | None:
-        pending, self.pending = self.pending, []
-        return np.concatenate(pending) if pending else None
-
     def take_events(self) -> tuple[tuple[int, str], ...]:
         events, self.events = tuple(self.events), []
         return events
 
     def _steps_per_second(self) -> float:
         if self.trainer is None or self.state is not State.RUNNING:
-            return self.rate
-        now = time.perf_counter()
-        since, step = self.mark
-        if now - since >= _RATE_INTERVAL_S:
-            self.rate = (self.trainer.done - step) / (now - since)
-            self.mark = (now, self.trainer.done)
-        elif self.mark == self.first_mark and now > since:
-            self.rate = (self.trainer.done - step) / (now - since)
-        return self.rate
+            return self.rate.per_s
+        return self.rate.after(self.trainer.done)
 
     def fail(self, error: Exception) -> None:
         """Say what ended the run."""
@@ -158,19 +140,23 @@ class _Session:
         sentence, text = sentence_and_text(error, "Training")
         with FailureReport(lambda _second: None):  # the first error is told; a broken device cannot be read any more
             self.recording.close(State.FAILED, whole=False)
-        metrics, events = self.take_pending(), self.take_events()
+        metrics, events = self.metrics.take(), self.take_events()
         self.channel.send(self.update(error=sentence, traceback=text, metrics=metrics, events=events))
 
     # Preparation
 
     def prepare(self) -> None:
         """Make the trainer, and begin to record it; raises what `prepared` and a recording raise."""
+        is_told_where = self.config.device != "auto"
         self._take_up()
         check(self.config)
         self.change(State.PREPARING, "loading torch")
         # Not earlier: a window must not wait for torch.
+        from engine.devices import device_or_auto
         from engine.preparation import prepared
 
+        if not is_told_where:
+            self.config = replace(self.config, device=device_or_auto(self.config.device))
         ready = prepared(
             self.config, lambda message: self.change(State.PREPARING, message), self.recording.threads_before
         )
@@ -178,14 +164,17 @@ class _Session:
         self.place = f"{self.channel.where}, {ready.place}"
         if self.recording.resumed is not None:
             self.trainer.restore(self.recording.resumed[0])
-            self.collected = self.trainer.done
+            self.metrics.count = self.trainer.done
         self._start()
         if self.trainer.done >= self.goal:
             self.state = State.FINISHED
         problem = self.recording.begin(self.trainer, self.place, ready.threads, self.goal, self._collect)
         if self.recording.resumed is not None and self.recording.resumed[0].followed:
             self._note("gradients of all sequences")  # whoever resumes looks at these
-        self.channel.send(self.update(facts=self.trainer.task.facts(), devices=ready.devices))
+        refusal = None
+        if self.recording.resumed is not None:
+            refusal = self._note_device(self.recording.resumed[0].config.device, is_told_where)
+        self.channel.send(self.update(facts=self.trainer.task.facts(), devices=ready.devices, refusal=refusal))
         if problem:
             self._rest(State.PAUSED, Refusal("recording", problem))
 
@@ -195,8 +184,16 @@ class _Session:
         resumed = self.recording.take_up()
         if resumed is not None:
             checkpoint, about = resumed
-            self.config = replace(checkpoint.config, worker=self.config.worker)
+            self.config = settings_to_go_on(checkpoint.config, self.config)
             self.goal = max(about.goal, checkpoint.step)
+
+    def _note_device(self, before: str, is_told_where: bool) -> Refusal | None:
+        """Note where a run that is gone on with is computed from here on, if that is elsewhere; say so unless asked."""
+        now = self.config.device
+        if before in (now, "auto"):
+            return None
+        self._note(f"device {before} → {now}")
+        return None if is_told_where else Refusal("device", other_device_sentence(before, now))
 
     # The loop
 
@@ -213,7 +210,7 @@ class _Session:
                 self._obey(commands.get())
         self._collect()
         self.recording.close(State.FINISHED if self.last_state is State.FINISHED else State.STOPPED)
-        metrics, events = self.take_pending(), self.take_events()
+        metrics, events = self.metrics.take(), self.take_events()
         self.channel.send(self.update(metrics=metrics, events=events, snapshot=self._snapshot()))
 
     def _rest_until_told(self, commands: SimpleQueue[Command]) -> None:
@@ -267,8 +264,7 @@ class _Session:
 
     def _start(self) -> None:
         self.state = State.RUNNING
-        self.mark = (time.perf_counter(), self._the_trainer().done)
-        self.first_mark = self.first_mark or self.mark
+        self.rate.begin(self._the_trainer().done)
 
     def _rest(self, state: State, refusal: Refusal | None = None) -> None:
         self.pause_at = None
@@ -294,7 +290,7 @@ class _Session:
         refusal = Refusal("memory", _NO_MEMORY_TO_LOOK)
         if isinstance(command, Pull):
             self.looks.without(command.wants)
-            self.channel.send(self.update(metrics=self.take_pending(), answer=True, refusal=refusal))
+            self.channel.send(self.update(metrics=self.metrics.take(), answer=True, refusal=refusal))
         else:
             self.channel.send(self.update(refusal=refusal))
 
@@ -397,7 +393,7 @@ class _Session:
         self._collect()
         snapshot = self._snapshot(wants)
         start = time.perf_counter()
-        metrics, events = self.take_pending(), self.take_events()
+        metrics, events = self.metrics.take(), self.take_events()
         self.channel.send(self.update(metrics=metrics, snapshot=snapshot, events=events, answer=True))
         if snapshot is not None:
             self.looks.sent(time.perf_counter() - start)
@@ -415,16 +411,10 @@ class _Session:
         self._tell_of_a_lost_twin()
         if not len(rows):
             return
-        self.pending.append(rows)
         self.recording.rows(rows)
-        first = self.collected + 1
-        self.collected += len(rows)
-        lost = np.flatnonzero(~np.isfinite(rows[:, _LOSS]))
-        known = np.flatnonzero(np.isfinite(rows[: lost[0] if lost.size else None, _GRAD_NORM]))
-        if known.size:
-            self.last_norm = (first + int(known[-1]), float(rows[known[-1], _GRAD_NORM]))
-        if lost.size and self.state is State.RUNNING:
-            self._diverge(first + int(lost[0]), float(rows[lost[0], _LOSS]))
+        divergence = self.metrics.add(rows)
+        if divergence and self.state is State.RUNNING:
+            self._diverge(divergence)
 
     def _tell_of_a_lost_twin(self) -> None:
         trainer = self._the_trainer()
@@ -433,15 +423,9 @@ class _Session:
             self._note("plain RNN beside it: off, there was no memory for it")
             self.channel.send(self.update(refusal=Refusal("twin", _NO_MEMORY_FOR_A_TWIN)))
 
-    def _diverge(self, step: int, loss: float) -> None:
+    def _diverge(self, sentence: str) -> None:
         self.pause_at = None
-        last = "no gradient norm before it was finite"
-        if self.last_norm is not None:
-            last = f"the last finite gradient norm was {self.last_norm[1]:.3g}, at step {self.last_norm[0]}"
         # Said once: a run that is resumed all the same tells where it went wrong, not where it went on.
-        self.divergence = self.divergence or (
-            f"The loss became {'NaN' if np.isnan(loss) else 'infinite'} at step {step}; {last}. "
-            "Lower the learning rate or switch clipping on, and start over."
-        )
+        self.divergence = self.divergence or sentence
         self.recording.say(state=State.PAUSED)
         self.change(State.PAUSED, self.divergence)

@@ -42,7 +42,8 @@ def train_arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="go on with the recording, with its settings; --steps is then the number of all steps together",
+        help="go on with the recording, with its settings; --steps is then the number of all steps together, and "
+        "--device another device than it had",
     )
     parser.add_argument("--json", action="store_true", help="JSON lines, also on a terminal")
     group = parser.add_argument_group("settings")

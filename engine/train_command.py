@@ -119,8 +119,9 @@ def _resumed(path: Path | None, values: Values) -> Plan:
     warnings = tuple(
         f"{name} is {getattr(config, name)} as in the recording, not {value}: --resume goes on with its settings."
         for name, value in values.items()
-        if name not in ("steps", "worker") and value not in (getattr(config, name), "auto")
+        if name not in ("steps", "worker", "device") and value not in (getattr(config, name), "auto")
     )
+    config = replace(config, device=values.get("device", "auto"))  # which is the one that it had
     goal = int(values.get("steps", max(run.about.goal, made)))
     return Plan(config, RecordTo(path, resume=True), max(goal, made), made, run.about, warnings)
 

@@ -144,7 +144,7 @@ class TrainingController(QObject):
 
     def resume(self, run: RecordedRun) -> None:
         """Go on with a recorded run, which was read up to its last checkpoint; one that goes on is ended first."""
-        self.config = replace(run.about.config, worker=self.config.worker)
+        self.config = self._with_settings_of(run)
         self._begin(run.history, RecordTo(run.path, resume=True), run)
 
     def _begin(self, history: History, record: RecordTo | None, run: RecordedRun | None = None) -> None:
@@ -158,7 +158,9 @@ class TrainingController(QObject):
         self.history, self.recorded = history, None
         self.facts = run.facts if run is not None else None
         self._told_failure = self._told_divergence = False
-        self._worker = TrainingWorker(self.config, record)
+        # A recorded run goes on where it was, or where this machine can.
+        config = self.config if run is None else replace(self.config, device="auto")
+        self._worker = TrainingWorker(config, record)
         goal = run.about.goal if run is not None else self.config.steps
         self.last = Update(State.PREPARING, step=history.count, goal=goal, message="preparing")
         self._worker.start()
@@ -172,6 +174,10 @@ class TrainingController(QObject):
         self.updated.emit(self.last)
         self._timer.start()
 
+    def _with_settings_of(self, run: RecordedRun) -> TrainingConfig:
+        """Return what a run was trained with; where the next one is computed stays as it was chosen here."""
+        return replace(run.about.config, worker=self.config.worker, device=self.config.device)
+
     def show_recorded(self, run: RecordedRun) -> None:
         """Show a run that was read from its recording; one that goes on is ended first."""
         self.stop()
@@ -179,7 +185,7 @@ class TrainingController(QObject):
         self._worker = None
         self._stopping = False
         self._probe = self._probe_before = None, None
-        self.config = self.running_config = replace(run.about.config, worker=self.config.worker)
+        self.config = self.running_config = self._with_settings_of(run)
         self.history, self.facts, self.recorded = run.history, run.facts, run
         self._told_failure = self._told_divergence = False
         self.last = Update(

@@ -235,10 +235,11 @@ class LibraryView(LabView):
         self.recordings.resume(row.run.path)
 
     def _use(self, row: Row) -> None:
-        """Let the next run have the settings of this one; where the training runs stays as it is."""
+        """Let the next run have the settings of this one; where it is computed stays as it is."""
         if row.run.about is None:
             return
-        config = replace(row.run.about.config, worker=self.training.config.worker)
+        here = self.training.config
+        config = replace(row.run.about.config, worker=here.worker, device=here.device)
         self.training.config = config
         self.recordings.settings_wanted.emit(config)
         begins = "Start over (Ctrl+R)" if self.training.active else "Train (Ctrl+T)"

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.checkpoint import Checkpoint
+from engine.checkpoint import Checkpoint, unpacked
 from engine.config import TrainingConfig
 from engine.history import metric_names
-from engine.recording import CHUNK, About, Event, Float32, Recording
+from engine.recording import CHUNK, About, Event, Float32, Recording, write_about
 from engine.recording_writer import Parcel, RecordingWriter
 from engine.snapshot import Snapshot
 from engine.tasks import create_task
@@ -88,6 +90,19 @@ def died(path: Path, items: Iterable[Parcel] = ()) -> Path:
     for end in ("", "-wal"):
         shutil.copy(f"{at_work}{end}", f"{path}{end}")
     writer.close({})
+    return path
+
+
+def moved(path: Path, device: str) -> Path:
+    """Let a recording be one that a machine with this device has made."""
+    config = {"device": device}
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        (about,) = connection.execute("SELECT value FROM about WHERE key = 'config'").fetchone()
+        write_about(connection, {"config": json.loads(about) | config})
+        for step, data in connection.execute("SELECT step, data FROM checkpoints").fetchall():
+            checkpoint = unpacked(data)
+            data = replace(checkpoint, config=replace(checkpoint.config, **config)).packed()
+            connection.execute("UPDATE checkpoints SET data = ? WHERE step = ?", (data, step))
     return path
 
 

@@ -30,7 +30,7 @@ from engine.run_recorder import newest_checkpoint
 from engine.signals import Signals
 from engine.tasks import TASKS, create_task
 from engine.trainer import Trainer
-from tests.engine.recordings import COLUMNS, counted, parcels
+from tests.engine.recordings import COLUMNS, counted, moved, parcels
 from tests.engine.recordings import about as about_of
 from tests.timing import assert_within, timed
 
@@ -211,10 +211,12 @@ def test_a_killed_rank_ends_the_run_and_it_goes_on_with_one_or_two(tmp_path: Pat
     alone = run(*training(path, "--resume", "--steps", str(about.steps + 20)))
     assert alone.returncode == 0, alone.stderr
     goal = about.steps + 40
+    moved(path, "mps")
     torchrun = ["-m", "torch.distributed.run", "--nproc-per-node", "2", "--standalone"]
     together = run(*torchrun, *training(path, "--resume", "--steps", str(goal)))
     assert together.returncode == 0, together.stderr
     assert last_line(together.stdout) == {**last_line(together.stdout), "done": True, "steps": goal}
+    assert together.stderr.count("The run was on mps, which is not there now: it goes on with cpu") == 1
     after, more = recorded(path)
     assert (after.steps, after.state, after.ranks) == (goal, "finished", 2)
     assert after.resumed == (about.steps, about.steps + 20)

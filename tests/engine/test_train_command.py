@@ -19,7 +19,7 @@ from engine.recording import Recording
 from engine.setting import Setting
 from engine.train_arguments import config_of_values, flag_of, given_values, train_arguments
 from engine.train_command import BAD_INPUT, ENDED
-from tests.engine.recordings import closed, parcels, written
+from tests.engine.recordings import closed, moved, parcels, written
 from tests.timing import assert_within, timed
 
 ROOT = Path(__file__).parents[2]
@@ -198,6 +198,37 @@ def test_a_resumed_run_is_that_which_never_paused(capsys: pytest.CaptureFixture[
     with Recording(parts) as recording:
         about = recording.about()
     assert (about.steps, about.goal, about.resumed) == (90, 90, (40,))
+
+
+def test_a_run_of_a_machine_with_another_device_goes_on_here(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    whole, parts = folder / "whole.lstmrec", folder / "parts.lstmrec"
+    train(capsys, *SMALL, "--steps", 60, "--record", whole)
+    train(capsys, *SMALL, "--steps", 40, "--record", parts)
+    moved(parts, "cuda:7")
+    status, lines, err = train(capsys, "--steps", 50, "--record", parts, "--resume")
+    assert (status, lines[-1]["steps"]) == (0, 50)
+    assert "The run was on cuda:7, which is not there now: it goes on with cpu" in err
+    status, _, err = train(capsys, "--steps", 60, "--record", moved(parts, "mps"), "--resume", "--device", "cpu")
+    assert (status, err) == (0, "")  # as it was asked for
+    with Recording(parts) as recording:
+        told = [(event.step, event.words) for event in recording.events()]
+        about = recording.about()
+    assert told == [(40, "device cuda:7 → cpu"), (50, "device mps → cpu")]
+    assert (about.steps, about.resumed) == (60, (40, 50))
+    expected = weights(whole)
+    assert all(np.array_equal(expected[name], array) for name, array in weights(parts).items())
+
+
+def test_a_run_is_not_gone_on_with_on_a_device_that_was_asked_for_and_is_not_here(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    path = folder / "run.lstmrec"
+    train(capsys, *SMALL, "--steps", 40, "--record", path)
+    status, _, err = train(capsys, "--steps", 50, "--record", path, "--resume", "--device", "cuda:7")
+    assert status == BAD_INPUT
+    assert err == "Device 'cuda:7' was not found on this machine; choose auto or one of cpu.\n"
+    with Recording(path) as recording:
+        assert (recording.count(), recording.events()) == (40, [])
 
 
 def test_a_run_is_resumed_to_fewer_steps_than_it_had_in_mind_and_to_none(

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.config import TrainingConfig
 from engine.library import FOLDER_VARIABLE
-from engine.messages import State
+from engine.messages import Refusal, State
 from engine.recorded_run import step_apart_at
 from engine.recording import Recording
 from engine.run_recorder import RecordTo
@@ -25,6 +25,7 @@ from engine.worker import TrainingWorker
 from gui.main_window import MainWindow
 from gui.run_travel import RunTravel
 from gui.views.slow_step import SlowStepView
+from tests.engine.recordings import moved
 from tests.gui.conftest import Windows
 from tests.gui.driving import NONE, Key, press, wait_until
 
@@ -204,6 +205,22 @@ def test_a_recorded_run_goes_on_where_it_ended(own_window: MainWindow, tmp_path:
     with Recording(path) as one, Recording(whole) as other:
         assert one.about().resumed == (300,)
         np.testing.assert_array_equal(np.concatenate(list(one.rows())), np.concatenate(list(other.rows())))
+
+
+def test_a_run_of_a_machine_with_a_gpu_goes_on_here_and_says_so(own_window: MainWindow, tmp_path: Path) -> None:
+    window = own_window
+    path = moved(record(tmp_path / "run.lstmrec"), "cuda:7")
+    refused: list[Refusal] = []
+    window.training.controller.refused.connect(refused.append)
+    open_run(window, path)
+    controller = window.training.controller
+    assert controller.config.device == "auto"  # what the next run has is not what another machine had
+    window.actions_by_name["train"].trigger()  # Resume
+    wait_until(lambda: controller.recorded is None and controller.state is State.FINISHED, PATIENCE_MS)
+    wait_until(lambda: bool(refused), PATIENCE_MS)
+    assert "on cuda:7, which is not there now" in refused[0].sentence
+    assert window.statusBar().currentMessage() == refused[0].sentence
+    wait_until(lambda: (300, "device cuda:7 → cpu") in controller.history.events, PATIENCE_MS)
 
 
 def test_a_run_of_another_process_is_followed(own_window: MainWindow, tmp_path: Path) -> None:
