@@ -3,6 +3,8 @@
 import os
 import signal
 import socket
+import stat
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -11,8 +13,27 @@ from typing import Self
 _NEVER = float("inf")
 
 
+def signals_to_end() -> list[signal.Signals]:
+    """Return the signals that ask for the end: Ctrl+C, SIGTERM, and a terminal that is closed (not under `nohup`)."""
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform != "win32" and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signals.append(signal.SIGHUP)
+    return signals
+
+
+def leave_terminal(number: int) -> None:
+    """Write to no terminal any more where this signal says that it was closed: each line would be an error."""
+    if sys.platform == "win32" or number != signal.SIGHUP:
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for output in (1, 2):
+        if stat.S_ISCHR(os.fstat(output).st_mode):  # a file, or another program, goes on listening
+            os.dup2(nowhere, output)
+    os.close(nowhere)
+
+
 class Signals:
-    """SIGINT and SIGTERM while it is entered; they are noticed at once, even in the middle of a long step.
+    """The signals that ask for the end, while it is entered; noticed at once, even in the middle of a long step.
 
     A context manager for the main thread. stopping: whether there was one. patience_s: how long the process may then
     go on to its own end. giving_up: called before it is ended where it is, with status 0.
@@ -29,7 +50,7 @@ class Signals:
     def __enter__(self) -> Self:
         # Python calls handlers between two steps of its own; a step of torch may take long, a thread need not wait.
         self._bell.setblocking(False)
-        self._before = [(number, signal.signal(number, self._on_signal)) for number in (signal.SIGINT, signal.SIGTERM)]
+        self._before = [(number, signal.signal(number, self._on_signal)) for number in signals_to_end()]
         self._wakeup_before = signal.set_wakeup_fd(self._bell.fileno(), warn_on_full_buffer=False)
         self._thread = threading.Thread(target=self._watch, name="training-signals", daemon=True)
         self._thread.start()
@@ -44,7 +65,8 @@ class Signals:
         self._thread.join()
         self._ear.close()
 
-    def _on_signal(self, _number: int, _frame: object) -> None:
+    def _on_signal(self, number: int, _frame: object) -> None:
+        leave_terminal(number)
         self.stopping = True
 
     def end_within(self, seconds: float, status: int) -> None:

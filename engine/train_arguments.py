@@ -27,7 +27,7 @@ def train_arguments() -> argparse.ArgumentParser:
         prog="lstm-visualizer train",
         description="Train a network without a window and record the run, to be opened in the window now or later.",
         epilog="A setting that is given more than once: a flag counts more than --set, --set more than --config. "
-        "Ctrl+C or SIGTERM ends the run with a checkpoint, from which --resume goes on.",
+        "Ctrl+C, SIGTERM or a closed terminal ends the run with a checkpoint, from which --resume goes on.",
         allow_abbrev=False,
         argument_default=argparse.SUPPRESS,
     )

@@ -19,13 +19,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
 
 from engine.config import ConfigError, TrainingConfig
 from engine.library import Library, run_of, runs_folder
 from engine.messages import Command, Pull, State, Step, Stop, Update
 from engine.recording import SUFFIX, About, Recording, RecordingError
 from engine.run_recorder import RecordTo
+from engine.signals import leave_terminal, signals_to_end
 from engine.train_arguments import Values, config_of_values, given_values
 from engine.train_report import SAY_S, Moment, Outcome, Report, report_for
 
@@ -272,8 +272,9 @@ class _Training:
         self.stopping = True
         self.commands.put(Stop())
 
-    def _interrupt(self, *_signal: Any) -> None:
-        """Handle SIGINT and SIGTERM; a second one changes nothing."""
+    def _interrupt(self, number: int, _frame: object) -> None:
+        """Handle a signal that asks for the end; a second one changes nothing."""
+        leave_terminal(number)
         if not self.stopping:
             self.state = "interrupted"
         if self.signalled_at == math.inf:
@@ -335,8 +336,8 @@ def _newest_checkpoint(path: Path) -> int:
 
 @contextmanager
 def _signals(handler: Callable[..., None]) -> Iterator[None]:
-    """Let Ctrl+C and SIGTERM call a function of the main thread."""
-    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    """Let the signals that ask for the end call a function of the main thread."""
+    before = {number: signal.signal(number, handler) for number in signals_to_end()}
     try:
         yield
     finally:

@@ -337,6 +337,32 @@ def test_a_signal_before_the_first_step_ends_it_as_soon(folder: Path, processes:
     assert not path.exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+def test_closing_the_terminal_ends_a_run_with_a_checkpoint(folder: Path) -> None:
+    path = folder / "run.lstmrec"
+    ours, terminal = os.openpty()
+    # The terminal is the process's own, as after a login, so that closing it is told to that process.
+    begin = "import fcntl, os, sys, termios; os.setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    begin += "os.execv(sys.executable, [sys.executable, *sys.argv[1:]])"
+    command = ["main.py", "train", *SMALL, "--steps", "10000000", "--record", str(path)]
+    run = subprocess.Popen(
+        [sys.executable, "-c", begin, *command], cwd=ROOT, stdin=terminal, stdout=terminal, stderr=terminal
+    )
+    try:
+        os.close(terminal)
+        shown = ""
+        while "loss" not in shown:  # of a step
+            shown += os.read(ours, 4096).decode()
+        os.close(ours)
+        assert run.wait(timeout=60) == 0
+    finally:
+        run.kill()
+        run.wait()
+    with Recording(path) as recording:
+        assert recording.checkpoint_steps()[-1] == recording.count() > 0
+        assert recording.about().state == "stopped"
+
+
 def is_loading_torch(pid: int) -> bool:
     """Whether a process has torch's library open."""
     if not sys.platform.startswith("linux"):
