@@ -15,6 +15,7 @@ from engine.config import ConfigError, TrainingConfig
 from engine.messages import Float32, State, Update
 from engine.recording import RecordingError
 from engine.signals import Signals
+from engine.torch_libraries import load_torch_libraries
 from engine.train_command import BAD_INPUT, Plan, planned
 from engine.train_report import SAY_S, Moment, Outcome, Report, report_for
 
@@ -41,6 +42,7 @@ def train_distributed(options: argparse.Namespace) -> int:
                 return BAD_INPUT  # torchrun ends the others
             for warning in plan.warnings:
                 report.say(f"warning: {warning}")
+        load_torch_libraries()
         from engine.distributed_session import run_distributed  # with torch: a signal is heard before that
 
         telling = _Telling(plan, report)

@@ -39,6 +39,7 @@ from engine.session_looks import Looks
 from engine.session_metrics import Rate, SessionMetrics
 from engine.session_recording import SessionRecording
 from engine.snapshot import Snapshot
+from engine.torch_libraries import load_torch_libraries
 from engine.training_memory import is_out_of_memory, out_of_memory_sentence
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ class _Session:
         self._take_up()
         check(self.config)
         self.change(State.PREPARING, "loading torch")
+        load_torch_libraries()
         # Not earlier: a window must not wait for torch.
         from engine.devices import device_or_auto
         from engine.preparation import prepared
