@@ -6,7 +6,7 @@ leave it when they are asked for, so that nothing queues however slow the window
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ from engine.messages import (
     TakeApart,
     Update,
 )
-from engine.run_recorder import RecordTo, other_device_sentence, settings_to_go_on
+from engine.run_recorder import RecordTo
 from engine.session_looks import Looks
 from engine.session_metrics import Rate, SessionMetrics
 from engine.session_recording import SessionRecording
@@ -148,19 +148,17 @@ class _Session:
 
     def prepare(self) -> None:
         """Make the trainer, and begin to record it; raises what `prepared` and a recording raise."""
-        is_told_where = self.config.device != "auto"
-        self._take_up()
+        self.config, self.goal = self.recording.take_up(self.config)
         check(self.config)
         self.change(State.PREPARING, "loading torch")
         load_torch_libraries()
         # Not earlier: a window must not wait for torch.
-        from engine.devices import device_or_auto
         from engine.preparation import prepared
 
-        if not is_told_where:
-            self.config = replace(self.config, device=device_or_auto(self.config.device))
         ready = prepared(
-            self.config, lambda message: self.change(State.PREPARING, message), self.recording.threads_before
+            self.recording.with_device_here(self.config),
+            lambda message: self.change(State.PREPARING, message),
+            self.recording.threads_before,
         )
         self.config, self.trainer = ready.trainer.config, ready.trainer
         self.place = f"{self.channel.where}, {ready.place}"
@@ -173,29 +171,13 @@ class _Session:
         problem = self.recording.begin(self.trainer, self.place, ready.threads, self.goal, self._collect)
         if self.recording.resumed is not None and self.recording.resumed[0].followed:
             self._note("gradients of all sequences")  # whoever resumes looks at these
-        refusal = None
-        if self.recording.resumed is not None:
-            refusal = self._note_device(self.recording.resumed[0].config.device, is_told_where)
+        words, sentence = self.recording.moved_to(self.config.device)
+        if words:
+            self._note(words)
+        refusal = Refusal("device", sentence) if sentence else None
         self.channel.send(self.update(facts=self.trainer.task.facts(), devices=ready.devices, refusal=refusal))
         if problem:
             self._rest(State.PAUSED, Refusal("recording", problem))
-
-    def _take_up(self) -> None:
-        """Use the settings of the recording that is gone on with, if there is one."""
-        self.goal = self.config.steps
-        resumed = self.recording.take_up()
-        if resumed is not None:
-            checkpoint, about = resumed
-            self.config = settings_to_go_on(checkpoint.config, self.config)
-            self.goal = max(about.goal, checkpoint.step)
-
-    def _note_device(self, before: str, is_told_where: bool) -> Refusal | None:
-        """Note where a run that is gone on with is computed from here on, if that is elsewhere; say so unless asked."""
-        now = self.config.device
-        if before in (now, "auto"):
-            return None
-        self._note(f"device {before} → {now}")
-        return None if is_told_where else Refusal("device", other_device_sentence(before, now))
 
     # The loop
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.checkpoint import Checkpoint
+from engine.config import TrainingConfig
 from engine.recording import About, Float32, RecordingError
-from engine.run_recorder import RecordTo, RunRecorder, about_run, newest_checkpoint
+from engine.run_recorder import (
+    RecordTo,
+    RunRecorder,
+    about_run,
+    newest_checkpoint,
+    other_device_sentence,
+    settings_to_go_on,
+)
 from engine.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -27,12 +35,38 @@ class SessionRecording:
     resumed: tuple[Checkpoint, About] | None = None
     _recorder: RunRecorder | None = None
     _begin: Begin | None = None
+    _is_told_where: bool = False
+    """Whether the device on which a recorded run goes on was chosen."""
 
-    def take_up(self) -> tuple[Checkpoint, About] | None:
-        """Return where a recorded run goes on, and what is known of it; raises RecordingError where it cannot."""
-        if self.to is not None and self.to.resume:
-            self.resumed = newest_checkpoint(self.to.path)
-        return self.resumed
+    def take_up(self, config: TrainingConfig) -> tuple[TrainingConfig, int]:
+        """Return the settings and the goal of the run: those of the recording that is gone on with, else these.
+
+        Raises RecordingError where it cannot be gone on with.
+        """
+        if self.to is None or not self.to.resume:
+            return config, config.steps
+        self.resumed = newest_checkpoint(self.to.path)
+        checkpoint, about = self.resumed
+        self._is_told_where = config.device != "auto"
+        return settings_to_go_on(checkpoint.config, config), max(about.goal, checkpoint.step)
+
+    def with_device_here(self, config: TrainingConfig) -> TrainingConfig:
+        """Return the settings with a device that this machine has, where nobody chose the one of a recorded run."""
+        if self.resumed is None or self._is_told_where:
+            return config
+        from engine.devices import device_or_auto  # asks torch
+
+        return replace(config, device=device_or_auto(config.device))
+
+    def moved_to(self, device: str) -> tuple[str, str]:
+        """Return the words for the event that a run goes on on another device, and a sentence unless it was told to.
+
+        Both are empty where it does not.
+        """
+        before = self.resumed[0].config.device if self.resumed is not None else device
+        if before in (device, "auto"):
+            return "", ""
+        return f"device {before} → {device}", "" if self._is_told_where else other_device_sentence(before, device)
 
     @property
     def threads_before(self) -> int:

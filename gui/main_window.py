@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QRect, QSettings, QSize, Qt, QTimer
@@ -13,10 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMainWindow,
-    QMenu,
-    QMenuBar,
     QMessageBox,
-    QSizePolicy,
     QWidget,
 )
 
@@ -27,7 +23,7 @@ from engine.initialise import INITIALISATIONS
 from engine.numbers import Style
 from engine.trace import Trace
 from gui.about import show_about, show_keys
-from gui.actions import ACTIONS, MENUS, PANELS, SUBMENUS, make_actions
+from gui.actions import ACTIONS, PANELS, make_actions
 from gui.background import Background
 from gui.card import CardDock
 from gui.cell_model import CellModel
@@ -36,6 +32,7 @@ from gui.dropping import Dropping
 from gui.files import Files
 from gui.light import Light, connect_light
 from gui.marks import mark_appearance, mark_cell, mark_view
+from gui.menu_bar import MenuBar
 from gui.panels.inputs import InputsPanel
 from gui.panels.sizes import SizesPanel
 from gui.panels.transport import Transport
@@ -164,32 +161,15 @@ class MainWindow(QMainWindow):
         self.resizeDocks(right, [px(size) for size in (230, 190, 220, 190)], Qt.Orientation.Vertical)
 
     def _set_up_menus(self) -> None:
-        self._recent_menu = QMenu("Open &recent", self)
-        submenus = {"RECENT": self._recent_menu}
-        for entry, (title, names) in SUBMENUS.items():
-            submenus[entry] = QMenu(title, self)
-            submenus[entry].setToolTipsVisible(True)
-            submenus[entry].addActions([self.actions_by_name[name] for name in names])
         top = QWidget()
         stack = QHBoxLayout(top)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
-        bar = QMenuBar()
-        bar.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Preferred)
-        for title, entries in MENUS.items():
-            menu = bar.addMenu(title)
-            menu.setToolTipsVisible(True)
-            for entry in entries:
-                if entry == "-":
-                    menu.addSeparator()
-                elif entry in submenus:
-                    menu.addMenu(submenus[entry])
-                else:
-                    menu.addAction(self.actions_by_name[entry])
-        stack.addWidget(bar, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._menus = MenuBar(self.actions_by_name, self.files.open)
+        stack.addWidget(self._menus, 0, Qt.AlignmentFlag.AlignVCenter)
         stack.addWidget(self.transport, 1)
         self.setMenuWidget(top)
-        self._update_recent()
+        self._menus.show_recent(self.files.recent)
 
     def _restore_layout(self) -> None:
         geometry, state = self._settings.value("geometry"), self._settings.value("layout")
@@ -230,7 +210,7 @@ class MainWindow(QMainWindow):
         connect_light(self)
         self.files.message.connect(self.say)
         self.files.refused.connect(lambda sentence: self.warn("Nothing was changed", sentence))
-        self.files.recent_changed.connect(self._update_recent)
+        self.files.recent_changed.connect(lambda: self._menus.show_recent(self.files.recent))
         for panel in (self.weights, self.inputs):
             panel.table.message.connect(self.say)
         self.training.said.connect(self.say)
@@ -390,12 +370,6 @@ class MainWindow(QMainWindow):
 
     def _update_undo(self, text: str) -> None:
         self.actions_by_name["undo"].setText(f"&Undo {text}" if text else "&Undo")
-
-    def _update_recent(self) -> None:
-        self._recent_menu.clear()
-        for path in self.files.recent:
-            self._recent_menu.addAction(path, lambda path=path: self.files.open(Path(path)))
-        self._recent_menu.setEnabled(bool(self.files.recent))
 
     def _update_title(self) -> None:
         shown, unsaved = self.model.shown, self.model.unsaved

@@ -172,17 +172,17 @@ def test_recent_files_newest_first_and_remembered(
     windows: Windows, settings: QSettings, qtbot: QtBot, other: Path, tmp_path: Path
 ):
     window = windows.open(settings)
-    assert not window._recent_menu.isEnabled()
+    assert not window._menus.recent.isEnabled()
     second = tmp_path / "second.lstmviz"
     write_document(second, blank(1, 2, 2))
     opened(qtbot, window, other)
     opened(qtbot, window, second)
     opened(qtbot, window, other)
-    assert [action.text() for action in window._recent_menu.actions()] == [str(other), str(second)]
+    assert [action.text() for action in window._menus.recent.actions()] == [str(other), str(second)]
     windows.close(window)
     settings.sync()
     window = windows.open(QSettings(settings.fileName(), QSettings.Format.IniFormat))
-    entries = window._recent_menu.actions()
+    entries = window._menus.recent.actions()
     assert [action.text() for action in entries] == [str(other), str(second)]
     entries[1].trigger()
     qtbot.waitUntil(lambda: window.model.shown.path == second)
