@@ -58,7 +58,7 @@ def nobodys_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def children_at_once() -> Iterator[None]:
     """Most tests of the window train; none has to see a child load torch."""
     with quick_children():
