@@ -1,17 +1,16 @@
+"""Experiments: a run of one, its report, the shipped ones and the command."""
+
+from __future__ import annotations
+
 import json
-import math
 import os
 import signal
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 
 import main
@@ -19,225 +18,23 @@ from engine.config import TrainingConfig, check
 from engine.experiment_command import report
 from engine.experiments.catalogue import EXPERIMENTS
 from engine.experiments.comparison import Headline, headline, rows
-from engine.experiments.criteria import (
-    Bounds,
-    LastErrors,
-    all_copied,
-    class_errors,
-    legal_above_illegal,
-    mean_cross_entropy,
-    mean_squared_error,
-    value_errors,
-    wrong,
-)
-from engine.experiments.experiment import Arm, Experiment, Published, weight_count
-from engine.experiments.in_background import ExperimentRun, News, Stage
-from engine.experiments.judges import (
-    CopyingJudge,
-    Judge,
-    LastSequencesJudge,
-    LongStreamsJudge,
-    Test,
-    UnseenStringsJudge,
-)
+from engine.experiments.criteria import Bounds, class_errors
+from engine.experiments.experiment import Arm, weight_count
+from engine.experiments.judges import Judge, LastSequencesJudge, Test, UnseenStringsJudge
 from engine.experiments.report import members, summary_words, table
-from engine.experiments.results import Job, SeedResult, median_sequences, quartiles, solved_share
+from engine.experiments.results import SeedResult, median_sequences, quartiles, solved_share
 from engine.experiments.running import run_seed
 from engine.network import RecurrentNetwork
 from engine.tasks import create_task
-from tests.timing import assert_within, timed
+from tests.engine.tiny_experiments import ORDER, TINY, easy_judge, impossible_judge, seed_result, tiny
 
 ROOT = Path(__file__).parents[2]
-TINY = TrainingConfig(sequence_length=4, cell_size=6, batch_size=10, learning_rate=0.03, device="cpu")
-ORDER = TrainingConfig(task="temporal-order", sequence_length=8, cell_size=8, batch_size=10, device="cpu")
-
-
-def easy_judge(config: TrainingConfig) -> Judge:
-    return LastSequencesJudge(config, value_errors, Bounds(0.2, 0.5, last=50), 64, mean_squared_error)
-
-
-def impossible_judge(config: TrainingConfig) -> Judge:
-    return LastSequencesJudge(config, value_errors, Bounds(1e-9, 1e-9, last=50), 64)
-
-
-def tiny(judge_of=easy_judge, bound: int = 2000, arms: Sequence[Arm] = (Arm("", TINY),)) -> Experiment:
-    published = Published({"sequences": 5.0}, "5 sequences", "a paper")
-    return Experiment("tiny", "Tiny", "error small", published, tuple(arms), judge_of, bound, ("It is tiny.",))
 
 
 def command(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     status = main.main(["experiment", *arguments])
     captured = capsys.readouterr()
     return status, captured.out, captured.err
-
-
-# The criteria
-
-
-def test_errors_of_values_and_of_classes() -> None:
-    np.testing.assert_allclose(value_errors(np.array([[0.5, 1.0]]), np.array([[0.2, 1.1]])), [[0.2, 0.3]])
-    rows = class_errors(np.log(np.float32([[0.75, 0.25], [0.5, 0.5]])), np.float32([[1, 0], [0, 1]]))
-    np.testing.assert_allclose(rows, [[0.25, 0.25], [0.5, 0.5]], rtol=1e-6)
-
-
-def test_losses() -> None:
-    assert mean_squared_error(np.float32([[1], [3]]), np.float32([[0], [1]])) == 2.5
-    uniform = np.full((4, 2, 8), 500.0, dtype=np.float32)
-    assert mean_cross_entropy(uniform, np.eye(8, dtype=np.float32)[np.zeros((4, 2), int)]) == pytest.approx(math.log(8))
-
-
-def rows_of(values: Sequence[float]) -> np.ndarray:
-    return np.stack([values, values], axis=1)
-
-
-def test_solved_at_the_very_bounds_of_the_adding_problem() -> None:
-    bounds = Bounds(mean=0.01, each=0.04)
-
-    def solved(values: list[float]) -> bool:
-        last = LastErrors(bounds)
-        last.add(rows_of(values))
-        return last.solved()
-
-    assert bounds.last == 2000
-    assert solved([0.0099] * 2000)
-    assert not solved([0.0099] * 1999)  # too few to say
-    assert not solved([0.015625] * 2000)
-    exact = LastErrors(Bounds(mean=0.25, each=0.5, last=4))
-    exact.add(rows_of([0.25] * 4))
-    assert not exact.solved()  # below, not at
-    exact.add(rows_of([0.25 - 2**-40]))
-    assert exact.solved()
-    assert solved([0.0] * 1999 + [np.nextafter(0.04, 0)])
-    assert not solved([0.0] * 1999 + [0.04])
-    assert not solved([0.0] * 1999 + [math.nan])
-
-
-def test_so_many_may_be_wrong_and_not_one_more() -> None:
-    for count, expected in ((140, True), (141, False)):
-        last = LastErrors(Bounds(mean=0.01, each=0.04, wrong_at_most=140))
-        last.add(rows_of([0.05] * count + [0.0] * (2000 - count)))
-        assert last.solved() is expected
-    assert wrong(np.array([0.039, 0.04, 0.05, math.nan]), 0.04) == 3
-
-
-def test_only_the_last_sequences_count() -> None:
-    last = LastErrors(Bounds(mean=0.1, each=0.3, last=5))
-    for value in (9.0, 9.0, 9.0):
-        last.add(rows_of([value] * 3))
-    for step in range(5):
-        assert not last.solved()
-        last.add(rows_of([0.01]))
-        assert last.solved() is (step == 4)
-    last.add(rows_of([9.0] + [0.0] * 5))  # more than are looked at: the first of them is already gone
-    assert last.solved()
-
-
-def test_every_legal_symbol_above_every_illegal_one() -> None:
-    legal = np.zeros((2, 4, 3))
-    legal[0, :, :2] = 1
-    legal[1, :3, 2] = 1  # the fourth string ends after the first step
-    output = np.zeros((2, 4, 3))
-    output[0] = [1.0, 2.0, 0.9]
-    output[1, :, 2] = 1.0
-    output[1, 3] = [5.0, 5.0, -5.0]
-    output[0, 1, 2] = 1.0  # as active as the less active legal one
-    output[1, 2, 2] = math.nan
-    assert legal_above_illegal(output, legal).tolist() == [True, False, False, True]
-
-
-def test_copied_means_every_one_of_the_last_symbols() -> None:
-    target = np.eye(3)[np.array([[0, 0, 0], [1, 1, 1], [2, 2, 2]])]  # (3 steps, 3 sequences, 3)
-    output = target.copy()
-    output[0, 0] = [0, 9, 0]  # before the last two
-    output[2, 1] = [0, 9, 1]
-    output[1, 2] = math.nan
-    assert all_copied(output, target, 2).tolist() == [True, False, False]
-
-
-# The judges
-
-
-def right_answers(judge: Judge, size: int):
-    """Return an answer that knows the target: it draws what the judge draws, and looks it up by x."""
-
-    def answer(x: np.ndarray) -> np.ndarray:
-        return np.concatenate([answer_of(x[:, column]) for column in range(x.shape[1])], axis=1)
-
-    known: dict[bytes, np.ndarray] = {}
-    task = judge.task
-    drawn = task.examples
-
-    def remember(rng: np.random.Generator, count: int):
-        x, target = drawn(rng, count)
-        for column in range(count):
-            known[x[:, column].tobytes()] = target[:, column, -size:]
-        return x, target
-
-    task.examples = remember  # type: ignore[method-assign]
-
-    def answer_of(sequence: np.ndarray) -> np.ndarray:
-        return known[sequence.tobytes()][:, np.newaxis]
-
-    return answer
-
-
-def test_strings_that_were_trained_on_are_not_tested() -> None:
-    judge = UnseenStringsJudge(TrainingConfig(task="embedded-reber", sequence_length=30), 40, every=100)
-    before, _ = judge.unseen(7)
-    judge.on_drawn(before[:, :20])
-    after, legal = judge.unseen(7)
-    strings = {after[:, column].tobytes() for column in range(40)}
-    assert len(strings) == 40
-    assert not strings & {before[:, column].tobytes() for column in range(20)}
-    assert strings >= {before[:, column].tobytes() for column in range(20, 40)}
-    assert legal.shape == (30, 40, 7)
-
-
-def test_one_wrong_string_is_one_too_many() -> None:
-    judge = UnseenStringsJudge(TrainingConfig(task="embedded-reber", sequence_length=30), 40, every=100)
-    answer = right_answers(judge, 7)
-    assert judge.solved(answer, 100)
-    assert judge.test(answer) == Test(0, 40)
-
-    def one_wrong(x: np.ndarray) -> np.ndarray:
-        output = answer(x)
-        output[0, 3] = -output[0, 3]
-        return output
-
-    assert not judge.solved(one_wrong, 100)
-    assert judge.test(one_wrong) == Test(1, 40)
-
-
-def test_long_streams_are_asked_for_only_after_short_ones() -> None:
-    judge = LongStreamsJudge(TrainingConfig(task="continual-reber", sequence_length=20), streams=3, steps=60, every=10)
-    lengths: list[int] = []
-
-    def zeros(x: np.ndarray) -> np.ndarray:
-        lengths.append(len(x))
-        return np.zeros((len(x), 3, 7), dtype=np.float32)
-
-    assert not judge.solved(zeros, 10)
-    assert lengths == [20]
-    assert judge.test(zeros) == Test(3, 3)
-    assert lengths == [20, 60]
-
-
-def test_copying_is_solved_below_a_share_of_the_baseline() -> None:
-    judge = CopyingJudge(TrainingConfig(task="copying", sequence_length=10), 0.1, 12, every=10)
-    answer = right_answers(judge, 9)
-    assert judge.solved(lambda x: 50 * answer(x), 10)
-    assert judge.test(lambda x: 50 * answer(x)).loss == pytest.approx(0, abs=1e-9)
-    baseline = 10 * math.log(8) / 30
-
-    def costing(loss: float):
-        return lambda x: math.log(8 / (math.exp(loss) - 1)) * answer(x)  # -ln p = ln(1 + 8 e^-a)
-
-    assert judge.solved(costing(0.0999 * baseline), 10)
-    assert not judge.solved(costing(0.1001 * baseline), 10)
-    assert not judge.solved(lambda x: np.full((30, 12, 9), math.nan, dtype=np.float32), 10)
-    zeros = judge.test(lambda x: np.zeros((30, 12, 9), dtype=np.float32))
-    assert zeros.wrong == 12
-    assert zeros.loss == pytest.approx(math.log(9))
 
 
 # A run
@@ -287,10 +84,6 @@ def test_a_network_answers_at_every_step() -> None:
 
 
 # The report
-
-
-def seed_result(seed: int, solved: bool, sequences: int) -> SeedResult:
-    return SeedResult(seed, solved, sequences, 1.5, Test(0 if solved else 9, 10, 0.25))
 
 
 def test_an_unsolved_seed_is_later_than_every_solved_one() -> None:
@@ -394,165 +187,6 @@ def test_every_published_figure_stands_in_the_table() -> None:
     assert grammar["solved"] == "18 %; 62 % with a decaying learning rate"
     assert headline(EXPERIMENTS["continual-reber"], [seed_result(1, True, 9)]).ours == "1 of 1 solved"
     assert headline(EXPERIMENTS["copying"], []) == Headline("", "")
-
-
-# In the background
-
-PATIENCE_S = 90.0
-
-
-class InBackground:
-    """Runs in the background, and all the news there is of them."""
-
-    def __init__(self, experiment: Experiment, jobs: Sequence[Job]) -> None:
-        self.run = ExperimentRun(experiment, jobs)
-        self.news: list[News] = []
-        self.run.start()
-
-    def until(self, condition: Callable[[News], bool]) -> News:
-        """Take news until some fulfil the condition, and return those."""
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            news = self.run.take() if self.run.wait_for_mail(0.05) else None
-            if news is not None:
-                self.news.append(news)
-                if condition(news):
-                    return news
-        raise AssertionError(f"nothing came within {PATIENCE_S} s; the last was {self.news[-1:]}")
-
-    def results(self) -> list[tuple[Job, SeedResult]]:
-        return [result for news in self.news for result in news.results]
-
-
-@pytest.fixture
-def in_background() -> Iterator[Callable[..., InBackground]]:
-    begun: list[InBackground] = []
-
-    def begin(experiment: Experiment, jobs: Sequence[Job]) -> InBackground:
-        begun.append(InBackground(experiment, jobs))
-        return begun[-1]
-
-    yield begin
-    for one in begun:
-        one.run.cancel()
-        assert one.run.join(10)
-        assert one.run.child_pid not in {child.pid for child in psutil.Process().children()}
-    for thread in threading.enumerate():  # those who end the runs outlive them by a moment
-        if thread.name == "training-closer":
-            thread.join(5)
-
-
-def test_in_the_background_the_results_are_those_of_the_foreground(in_background) -> None:
-    arms = [Arm("low", TINY), Arm("high", replace(TINY, learning_rate=0.05))]
-    experiment = tiny(arms=arms)
-    jobs = [Job("low", 3), Job("high", 3), Job("low", 4)]
-    begun = in_background(experiment, jobs)
-    last = begun.until(lambda news: news.over)
-    assert last.stage is Stage.FINISHED
-    assert begun.news[0].stage in (Stage.PREPARING, Stage.FINISHED)
-    assert [job for job, _ in begun.results()] == jobs
-    for job, result in begun.results():
-        here = run_seed(experiment.arm(job.arm).config, easy_judge, job.seed, experiment.bound)
-        assert replace(result, seconds=0) == replace(here, seconds=0)
-    assert begun.run.join(10)
-
-
-def test_progress_tells_which_seed_and_how_far(in_background) -> None:
-    begun = in_background(tiny(impossible_judge, bound=10_000_000), [Job("", 7)])
-    first = begun.until(lambda news: news.progress is not None).progress
-    later = begun.until(lambda news: news.progress is not None and news.progress.loss is not None).progress
-    assert first.job == later.job == Job("", 7)
-    assert first.sequences < later.sequences
-    assert 0 < later.loss < 10
-
-
-@timed
-def test_cancel_ends_the_run_within_two_seconds_and_keeps_what_there_is(in_background) -> None:
-    arms = [Arm("quick", TINY), Arm("long", replace(TINY, learning_rate=1e-6))]
-    experiment = replace(tiny(arms=arms), bound=50_000_000)
-    begun = in_background(experiment, [Job("quick", 1), Job("long", 1)])
-    begun.until(lambda news: news.progress is not None and news.progress.job.arm == "long")
-    child = psutil.Process(begun.run.child_pid)
-    asked = time.monotonic()
-    begun.run.cancel()
-    assert_within(time.monotonic() - asked, 0.1)  # it does not wait
-    last = begun.until(lambda news: news.over)
-    assert_within(time.monotonic() - asked, 2.0)
-    assert last.stage is Stage.CANCELLED
-    assert not last.error
-    assert [job for job, _ in begun.results()] == [Job("quick", 1)]
-    assert begun.run.join(2)
-    assert not child.is_running()
-
-
-def test_cancel_while_the_child_is_being_started(in_background) -> None:
-    begun = in_background(tiny(impossible_judge, bound=10_000_000), [Job("", 1)])
-    begun.run.cancel()
-    assert begun.until(lambda news: news.over).stage is Stage.CANCELLED
-
-
-@pytest.mark.skipif(os.name == "nt", reason="a signal of POSIX")
-def test_a_killed_child_is_one_sentence(in_background) -> None:
-    begun = in_background(tiny(impossible_judge, bound=10_000_000), [Job("", 1)])
-    begun.until(lambda news: news.progress is not None)
-    os.kill(begun.run.child_pid, signal.SIGKILL)
-    last = begun.until(lambda news: news.over)
-    assert last.stage is Stage.FAILED
-    assert "was killed (SIGKILL, exit code -9)" in last.error
-    assert "\n" not in last.error
-
-
-def broken_judge(config: TrainingConfig) -> Judge:
-    raise ValueError("no judge today")
-
-
-def test_an_error_in_the_child_is_one_sentence_with_its_traceback(in_background) -> None:
-    last = in_background(tiny(broken_judge), [Job("", 1)]).until(lambda news: news.over)
-    assert last.stage is Stage.FAILED
-    assert last.error == "The experiment ended with an error, ValueError: no judge today; results so far stay."
-    assert "broken_judge" in last.trace
-
-
-def test_a_setting_that_cannot_be_trained_is_named(in_background) -> None:
-    experiment = tiny(arms=[Arm("", replace(TINY, cell_size=0))])
-    last = in_background(experiment, [Job("", 1)]).until(lambda news: news.over)
-    assert last.stage is Stage.FAILED
-    assert "cell" in last.error.casefold()
-    assert not last.trace
-
-
-def test_news_that_nobody_took_keep_their_results() -> None:
-    one, two = ((Job("", seed), seed_result(seed, True, 30)) for seed in (1, 2))
-    joined = News(Stage.FINISHED).after(News(Stage.RUNNING, results=(two,)).after(News(Stage.RUNNING, results=(one,))))
-    assert joined == News(Stage.FINISHED, results=(one, two))
-
-
-@pytest.mark.skipif(os.name == "nt", reason="a signal of POSIX")
-def test_the_child_ends_when_its_window_is_killed() -> None:
-    """A process that starts an experiment is killed, so that nobody can tell the child to end."""
-    code = (
-        "from tests.engine.test_experiments import *\n"
-        "if __name__ == '__main__':\n"
-        "    begun = InBackground(tiny(impossible_judge, bound=10_000_000), [Job('', 1)])\n"
-        "    begun.until(lambda news: news.progress is not None)\n"
-        "    print(begun.run.child_pid, flush=True)\n"
-        "    begun.until(lambda news: False)\n"
-    )
-    with subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, stdout=subprocess.PIPE, encoding="utf-8") as process:
-        try:
-            assert process.stdout is not None
-            child = psutil.Process(int(process.stdout.readline()))
-        finally:
-            process.kill()
-    child.wait(5)
-
-
-def test_the_background_loads_no_torch() -> None:
-    code = (
-        "import sys, engine.experiments.in_background, engine.experiments.comparison, engine.experiments.catalogue\n"
-        "assert not {'torch', 'PySide6', 'gui'} & set(sys.modules)"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
 
 
 # The shipped experiments and the command

@@ -27,7 +27,7 @@ from gui.training_controller import TrainingController
 from gui.views import experiments as module
 from gui.views.experiments import ExperimentsView
 from gui.views.view import Tools
-from tests.engine.test_experiments import TINY, easy_judge, impossible_judge, tiny
+from tests.engine.tiny_experiments import TINY, easy_judge, impossible_judge, tiny
 from tests.gui.conftest import Windows
 from tests.gui.driving import SHIFT, Key, click, press, wait_until
 from tests.timing import assert_within, timed
