@@ -29,9 +29,9 @@ class ActionSpec:
 
 
 def _summary(make: Callable[..., Cell]) -> str:
-    """Return the first line of what a cell's declaration says of it."""
+    """Return the first words of what a cell's declaration says of it."""
     first = (make.__doc__ or "").strip().splitlines()[0]
-    return first.removeprefix("Return ").rstrip(".")
+    return first.removeprefix("Return ").partition(":")[0].replace("`", "").rstrip(".")
 
 
 PANELS: Mapping[str, str] = {

@@ -151,5 +151,6 @@ def connect_light(window: MainWindow) -> None:
         light.changed.connect(shows.show_light)
     light.changed.connect(lambda made_of, _goes_into: inputs.light(light.t, made_of))
     light.said.connect(window.statusBar().showMessage)
+    light.said.connect(window.formula.show_resting)
     for walk in (playback, page.back):
         walk.moved.connect(light.leave)

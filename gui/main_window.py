@@ -16,7 +16,7 @@ from engine.examples import EXAMPLES
 from engine.initialise import INITIALISATIONS
 from engine.numbers import Style
 from engine.trace import Trace
-from gui.about import show_about, show_keys
+from gui.about import show_about
 from gui.actions import ACTIONS, PANELS, make_actions
 from gui.background import Background
 from gui.card import CardDock
@@ -24,6 +24,7 @@ from gui.cell_model import CellModel
 from gui.diagram.playback import Playback
 from gui.dropping import Dropping
 from gui.files import Files
+from gui.keys import KeysWindow
 from gui.light import Light, connect_light
 from gui.marks import mark_appearance, mark_cell, mark_view
 from gui.menu_bar import MenuBar
@@ -209,6 +210,7 @@ class MainWindow(QMainWindow):
             panel.table.message.connect(self.say)
         self.training.said.connect(self.say)
         self.training.slow_motion_wanted.connect(self._on_slow_motion)
+        self.training.diagram_wanted.connect(self._on_diagram)
         self.training.gates.hovered.connect(self._docks["gates"].set_aside)
         self.training.warned.connect(self.warn)
         self.files.recording_chosen.connect(self.training.recordings.open)
@@ -261,7 +263,7 @@ class MainWindow(QMainWindow):
             **{f"panel_{name}": partial(self._on_panel, name) for name in PANELS},
             "reset_layout": self.reset_layout,
             **{f"theme_{name}": partial(self._on_theme, name) for name in ("system", "light", "dark")},
-            "keys": lambda: show_keys(self),
+            "keys": lambda: KeysWindow(self._appearance, self).open(),
             "register": self.files.register,
             "about": lambda: show_about(self),
         }
@@ -338,6 +340,11 @@ class MainWindow(QMainWindow):
     def _on_slow_motion(self) -> None:
         cast("SlowStepView", self.stage.view("slow")).begin()
         self.stage.show_view("slow")
+
+    def _on_diagram(self) -> None:
+        """The network is to be shown: views of the cell show it, those of the training do not."""
+        if group_of(self.stage.front) != "Cell":
+            self._on_view("cell")
 
     def _on_recording(self) -> None:
         """A recorded run is shown: where a view of the cell is in front, go to one of the training."""

@@ -42,6 +42,7 @@ class Presenting:
         window.set_bare(True)
         lines = window.screen().geometry().height()
         window.scene.set_smallest_text(SMALLEST_TEXT_PT * 96 / 72 * lines / 1080 - 0.5)
+        window.view.has_tips = False  # the formula's card says it in large letters
         window.showFullScreen()
         self._mark()
 
@@ -53,6 +54,7 @@ class Presenting:
         self._before = None
         window = self._window
         window.scene.set_smallest_text(0.0)
+        window.view.has_tips = True
         window.set_bare(False)
         if maximised:
             window.showMaximized()

@@ -80,6 +80,7 @@ class Stage(QWidget):
         self.cell.turned.connect(self._follow)
         self.cell.back.moved.connect(self._update_formula)
         tools.playback.moved.connect(self._update_formula)
+        self._show_timelines()
 
     def use_actions(self, turn: QAction) -> None:
         """Let the button do what the action does."""

@@ -44,6 +44,12 @@ def style_sheet(appearance: Appearance) -> str:
     QPushButton:focus, QToolButton:focus {{ border-color: {t.hidden}; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {t.muted}; background: {t.ground}; }}
     QPushButton::menu-indicator {{ image: none; width: 0; }}
+    QCheckBox {{ spacing: {px(6)}px; }}
+    QCheckBox::indicator {{ width: {px(16)}px; height: {px(16)}px; border: 1px solid {t.muted};
+        border-radius: {px(4)}px; background: {t.ground}; }}
+    QCheckBox::indicator:checked {{ background: {t.hidden}; border-color: {t.hidden};
+        image: url("{icons}/check-{"dark" if t.on_bold(QColor(t.hidden)).lightness() < 128 else "light"}.svg"); }}
+    QCheckBox::indicator:disabled {{ border-color: {t.edge}; }}
     #train {{ background: {t.input}; color: {t.on_bold(QColor(t.input)).name()}; font-weight: 600;
         border: 1px solid {t.input}; }}
     #train:disabled {{ background: {t.ground}; color: {t.muted}; border-color: {t.edge}; }}

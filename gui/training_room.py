@@ -52,6 +52,7 @@ class TrainingRoom(QObject):
     warned = Signal(str, str)
     where_changed = Signal(str)
     slow_motion_wanted = Signal()
+    diagram_wanted = Signal()
     """One step is to be taken apart."""
 
     def __init__(
@@ -136,7 +137,7 @@ class TrainingRoom(QObject):
             "train_keep": self.keep_moment,
             "train_resume": self.resume,
             "train_live": self.recordings.travel.go_live,
-            "show_network": lambda: self.show_network(max(0, self.gates.layer.currentIndex()), None),
+            "show_network": self._on_show_network,
         }
 
     def train(self) -> None:
@@ -245,6 +246,11 @@ class TrainingRoom(QObject):
         self._step_to_show = t
         self._model.visit(document, f"Network at step {snapshot.step:,}{of_layer}", "show the network")
         self.said.emit("The network as it is now; undo (Ctrl+Z) returns to your document")
+
+    def _on_show_network(self) -> None:
+        if self.controller.history.shown is not None:
+            self.diagram_wanted.emit()
+        self.show_network(max(0, self.gates.layer.currentIndex()), None)
 
     def close(self) -> None:
         """End training because the window closes; remembers the settings, waits for nothing."""

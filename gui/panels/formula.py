@@ -51,7 +51,7 @@ class FormulaPanel(QWidget):
         self._appearance = appearance
         self._presenting = False
         self._lesson = ""
-        self._note = ""
+        self._note = self._resting = ""
         self._begins = _START
         self._numbers: NumberLine | None = None
         self.line: Line | None = None
@@ -93,6 +93,13 @@ class FormulaPanel(QWidget):
         """Show what there is to say of the present operation, below its numbers; an empty text shows nothing."""
         if note != self._note:
             self._note = note
+            self.update()
+
+    def show_resting(self, sentence: str) -> None:
+        """Say in the note's place what the number under the cursor was made of; an empty text brings the note back."""
+        resting = sentence.replace("_{t-1}", "ₜ₋₁").replace("_t", "ₜ")
+        if resting != self._resting:
+            self._resting = resting
             self.update()
 
     def show_light(self, made_of: Mapping[str, Selection], _goes_into: Mapping[str, Selection]) -> None:
@@ -169,8 +176,9 @@ class FormulaPanel(QWidget):
         note = QRectF(room.left(), room.bottom() - px(letters.note * 1.3), room.width(), px(letters.note * 1.3))
         room.setBottom(note.top())
         painter.setFont(font(px(letters.note)))
-        painter.setPen(QColor(theme.muted))
-        words = QFontMetricsF(painter.font()).elidedText(self._note, Qt.TextElideMode.ElideRight, note.width())
+        painter.setPen(QColor(theme.ink if self._resting else theme.muted))
+        says = self._resting or self._note
+        words = QFontMetricsF(painter.font()).elidedText(says, Qt.TextElideMode.ElideRight, note.width())
         painter.drawText(note, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
         top = QRectF(room.left(), room.top(), room.width(), room.height() * 0.38)
         bottom = QRectF(room.left(), top.bottom(), room.width(), room.bottom() - top.bottom())

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -60,4 +60,16 @@ class CurveStack(pg.GraphicsObject):
             polygon = self._polygons.get(name)
             if polygon is not None:
                 painter.setPen(pen)
-                painter.drawPolyline(polygon)
+                if polygon.size() == 1:  # a line of one point is nothing to be seen
+                    painter.setPen(_dot(pen))
+                    painter.drawPoint(polygon.at(0))
+                else:
+                    painter.drawPolyline(polygon)
+
+
+def _dot(pen: QPen) -> QPen:
+    """Return a pen that draws a point as a dot."""
+    dot = QPen(pen)
+    dot.setWidthF(3 * max(pen.widthF(), 2.0))
+    dot.setCapStyle(Qt.PenCapStyle.RoundCap)
+    return dot

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
@@ -56,12 +58,23 @@ class LossPlot(CurvesPlot):
         self._facts = facts
         self._trivial.setValue(np.log10(max(facts.trivial_loss, 1e-12)))
         self._trivial.show()
-        self.in_title.setText(f"- - {facts.trivial_name}: {facts.trivial_loss:.3g}")
-        self.in_title.setToolTip(f"The dashed line is the loss of {facts.trivial_name}")
+        self._name_curves()
         unit = f" ({facts.measure_unit})" if facts.measure_unit else ""
         self.setToolTip(
             f"Left: {facts.loss_name}. Right: {facts.measure_name}{unit}. "
             "Zoom with the wheel; a double click follows again."
+        )
+
+    def _name_curves(self) -> None:
+        """Say in the title what the right axis and the dashed line are."""
+        facts = self._facts
+        if facts is None:
+            return
+        teal = self._appearance.theme.role("hidden").name()
+        trivial = f"- - {facts.trivial_loss:.3g}, {escape(facts.trivial_name)}"
+        self.in_title.setText(f"<span style='color: {teal}'>— {escape(facts.measure_name)} →</span>&nbsp; {trivial}")
+        self.in_title.setToolTip(
+            f"Teal, with its axis on the right: {facts.measure_name}. Dashed: the loss of {facts.trivial_name}"
         )
 
     def _draw(self, history: History) -> None:
@@ -84,6 +97,7 @@ class LossPlot(CurvesPlot):
         super().apply_theme()
         if self._right is None:
             return
+        self._name_curves()
         theme = self._appearance.theme
         muted, teal = QColor(theme.muted), theme.role("hidden")
         self._trivial.setPen(pg.mkPen(muted, style=Qt.PenStyle.DashLine))

@@ -15,7 +15,6 @@ from engine.sampling import MOST_DRAWS, Draws, draws, most_draws
 from gui.math_widgets import MathLabel
 from gui.panels.buttons import Button, CheckBox
 from gui.panels.spin_boxes import WholeBox
-from gui.theme import Theme
 from gui.views.draws_plot import Numbers, RunPlot
 from gui.views.view import Tools, View
 
@@ -88,20 +87,16 @@ class DrawsView(View):
         look = (appearance.theme.name, self.px(100))
         if look != self._look:
             self._look = look
-            self._dress(appearance.theme)
+            self._dress()
         self._update_controls(self.tools.model.document)
         self._draw()
         self._ask()
 
-    def _dress(self, theme: Theme) -> None:
-        """Take the theme's colours, and letters for a desk or for a hall."""
+    def _dress(self) -> None:
+        """Take letters for a desk or for a hall."""
         size = self.px(15)  # in a hall a note, too, is read in the last row
         hall = f"* {{ font-size: {size}px; }} #note {{ font-size: {size}px; }}" if self._presenting else ""
-        box = self.px(16)
-        self.setStyleSheet(
-            f"{hall} QCheckBox::indicator {{ width: {box}px; height: {box}px; border: 1px solid {theme.muted}; "
-            f"border-radius: 4px; }} QCheckBox::indicator:checked {{ background: {theme.role('hidden').name()}; }}"
-        )
+        self.setStyleSheet(hall)
         for field, width in ((self.unit, 58), (self.seed, 78), (self.count, 70)):
             field.setFixedWidth(self.px(width))
         letters = self.px(15 if self._presenting else 12)

@@ -241,11 +241,11 @@ class FlowView(LabView):
             part.words.setText("t upwards, training steps across" if roomy and not part.is_empty else "")
 
     def _moment_words(self) -> str:
-        """Say which step is shown, and of which sequences where these are not all of the batch."""
+        """Say after which step that is, and of which sequences where these are not all of the batch."""
         flow = self._flow
         if flow is None:
             return ""
-        words = f"training step {flow.step:,}"
+        words = f"after step {flow.step - 1:,}" if flow.step > 1 else "before the first step"
         if flow.sequence:
             return f"{words}, sequence {flow.sequence}"
         # Of a large network not all of the batch is followed back.

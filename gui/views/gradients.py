@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
 from engine.document import Document
+from engine.numbers import Style, written
 from engine.through_time import ThroughTime, cell_line, through_time
 from gui.math_widgets import MathLabel
 from gui.plots.curves import PowerAxis, styled_axis
@@ -24,9 +25,8 @@ _LEGENDS = (
 )
 _VANISHED = " 0 has no place on this axis: where a curve ends, nothing is left."
 _WHY = {
-    True: "The cell line multiplies a gradient by f alone, step by step: with f near 1 it lasts. "
-    "A plain RNN multiplies by W and by tanh′ ≤ 1 each time: it vanishes, or explodes.",
-    False: "The plain RNN multiplies a gradient by W and by tanh′ ≤ 1 at each step: it vanishes, or explodes.",
+    True: " The line multiplies by f alone at each step, a plain RNN by W and by tanh′ ≤ 1.",
+    False: " A plain RNN multiplies by W and by tanh′ ≤ 1 at each step.",
 }
 
 
@@ -39,21 +39,28 @@ class GradientsView(View):
         self._asked: Document | None = None
         self.shown: ThroughTime | None = None
         """What is drawn; None before the first is computed."""
+        self._why = ""
         px = tools.appearance.px
         self._legend = QGridLayout()
         self._legend.setHorizontalSpacing(px(10))
         self._legend.setVerticalSpacing(px(2))
         self._entries: dict[str, tuple[MathLabel, QLabel]] = {}
+        self._samples: dict[str, QLabel] = {}
+        """A piece of each curve."""
         for index, (key, latex, role, words) in enumerate(_LEGENDS):
             symbol, label = MathLabel(latex, role, 19, tools.typesetter, tools.appearance), QLabel(words)
+            label.setWordWrap(True)
+            sample = QLabel()
             row, column = divmod(index, 2)
-            self._legend.addWidget(symbol, row, 2 * column, Qt.AlignmentFlag.AlignCenter)
-            self._legend.addWidget(label, row, 2 * column + 1)
+            self._legend.addWidget(sample, row, 3 * column)
+            self._legend.addWidget(symbol, row, 3 * column + 1, Qt.AlignmentFlag.AlignCenter)
+            self._legend.addWidget(label, row, 3 * column + 2)
             self._entries[key] = symbol, label
+            self._samples[key] = sample
             if key == "line":
                 self._line_symbol = symbol
-        self._legend.setColumnStretch(1, 1)
-        self._legend.setColumnStretch(3, 1)
+        self._legend.setColumnStretch(2, 1)
+        self._legend.setColumnStretch(5, 1)
         self.widget = pg.PlotWidget(axisItems={"left": PowerAxis()}, background=None)
         self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.widget.viewport().setAutoFillBackground(True)
@@ -71,6 +78,7 @@ class GradientsView(View):
             self.plot.addItem(item)
         self._now = pg.InfiniteLine(angle=90)
         self.plot.addItem(self._now)
+        self.widget.scene().sigMouseMoved.connect(self._on_mouse)
         self._words = QLabel()
         self._words.setWordWrap(True)
         layout = QVBoxLayout(self)
@@ -87,6 +95,7 @@ class GradientsView(View):
             self.tools.background.run(lambda: through_time(document), lambda found: self._take(document, found))
         self._style()
         self._now.setValue(self.t + 1)
+        self._say()
 
     def _take(self, document: Document, found: ThroughTime) -> None:
         if document is self._asked:
@@ -109,7 +118,7 @@ class GradientsView(View):
         for key, curve in self.curves.items():
             there = key in series and bool(np.any(series[key] > 0))
             curve.setVisible(there)
-            for widget in self._entries[key]:
+            for widget in (*self._entries[key], self._samples[key]):
                 widget.setVisible(there)
             if there:
                 curve.setData(steps, _log10(series[key]), symbol="o" if len(steps) < 40 else None, connect="finite")
@@ -120,11 +129,42 @@ class GradientsView(View):
         margin = max(0.3, 0.06 * (high - low))
         self.plot.setRange(xRange=(0.5, len(steps) + 0.5), yRange=(low - margin, high + margin), padding=0)
         self._entries["rnn"][1].setText(_of_rnn(document))
-        if len(steps) == 1:
-            self._words.setText("One time step: nothing travels yet. Add steps with Ctrl+Shift+A.")
-            return
         vanished = any(np.any(entries == 0) for entries in series.values())
-        self._words.setText(_WHY[line is not None and line.factor == "f_t"] + (_VANISHED if vanished else ""))
+        self._why = _WHY[line is not None and line.factor == "f_t"] + (_VANISHED if vanished else "")
+        self._say()
+
+    def _say(self) -> None:
+        """Say in numbers what is left at the present step, and why."""
+        found = self.shown
+        if found is None:
+            return
+        if len(found.rnn) == 1:
+            self._words.setText("One time step: nothing travels yet. Add steps with Ctrl+Shift+A.")
+        else:
+            at = min(self.t, len(found.rnn) - 1)
+            self._words.setText(left_of(found, at, self.tools.appearance.digits) + self._why)
+
+    def _on_mouse(self, place: QPointF) -> None:
+        """Tell the numbers at the step that is pointed at."""
+        found = self.shown
+        if found is None or not self.plot.getViewBox().sceneBoundingRect().contains(place):
+            return
+        at = round(self.plot.getViewBox().mapSceneToView(place).x()) - 1
+        if 0 <= at < len(found.rnn):
+            self.message.emit(numbers_at(found, at, self.tools.appearance.digits))
+
+    def _sample(self, line: QPen) -> QPixmap:
+        """Return a piece of a curve for the legend."""
+        ratio = self.devicePixelRatio()
+        width, height = self.px(34), self.px(12)
+        pixmap = QPixmap(round(width * ratio), round(height * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setPen(line)
+        painter.drawLine(0, height // 2, width, height // 2)
+        painter.end()
+        return pixmap
 
     def _style(self) -> None:
         appearance = self.tools.appearance
@@ -140,7 +180,9 @@ class GradientsView(View):
             colour = appearance.theme.role(role)
             # Both are of the cell state, hence in ink: the product wide, the norm dashed.
             style = Qt.PenStyle.DashLine if key == "C_t" else Qt.PenStyle.SolidLine
-            self.curves[key].setPen(pg.mkPen(colour, width=4 if key == "line" else 2, style=style))
+            line = pg.mkPen(colour, width=4 if key == "line" else 2, style=style)
+            self.curves[key].setPen(line)
+            self._samples[key].setPixmap(self._sample(line))
             self.curves[key].setSymbolBrush(colour)
             self.curves[key].setSymbolPen(None)
             self.curves[key].setSymbolSize(self.px(7))
@@ -148,6 +190,29 @@ class GradientsView(View):
         pale.setAlpha(40)
         self._band.setBrush(pale)
         self._now.setPen(pg.mkPen(appearance.theme.now, width=self.px(2)))
+
+
+def left_of(found: ThroughTime, at: int, style: Style) -> str:
+    """Return how much of a gradient at the last step is left at another, counted from 0."""
+    T = len(found.rnn)
+    if at == T - 1:
+        return f"A gradient sets out at t = {T}: go back in time to see what is left of it."
+    rnn = f"{written(float(found.rnn[at]), style=style)} through the plain RNN"
+    if found.line is None:
+        return f"Of a gradient at t = {T}, {rnn} is left at t = {at + 1}."
+    kept = written(float(found.line[at].mean()), style=style)
+    return f"Of a gradient at t = {T}, {kept} is left at t = {at + 1} along the cell line, {rnn}."
+
+
+def numbers_at(found: ThroughTime, at: int, style: Style) -> str:
+    """Return what every curve is at a step, counted from 0."""
+    parts = [f"t = {at + 1}: "]
+    if found.line is not None:
+        low, mean, high = (written(float(of(found.line[at])), style=style) for of in (np.min, np.mean, np.max))
+        parts.append(f"cell line {mean} ({low} to {high}), ")
+    parts.append(f"plain RNN {written(float(found.rnn[at]), style=style)}")
+    parts += [f", ‖∂L/∂{name[0]}ₜ‖ {written(float(norms[at]), style=style)}" for name, norms in found.norms.items()]
+    return "".join(parts)
 
 
 def _of_rnn(document: Document) -> str:

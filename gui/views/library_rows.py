@@ -91,7 +91,7 @@ def _texts(run: Run) -> tuple[str, ...]:
     date = date_words(run.started, datetime.now(UTC))
     if about is None:
         return "", run.title, "", "", "", "", UNREADABLE, date, "", "", "", ""
-    loss = "" if math.isnan(run.best_loss) else f"{run.best_loss:.3g}"
+    loss = "" if math.isnan(run.best_loss) else _loss_words(run.best_loss)
     length = duration(run.seconds) if run.seconds else ""
     first_line = run.notes.strip().partition("\n")[0]
     return (
@@ -140,6 +140,12 @@ def tooltip(row: Row, column: int) -> str:
     if column in EDITED:
         lines.append("F2 or a double click writes here")
     return "\n".join(lines)
+
+
+def _loss_words(loss: float) -> str:
+    """Return a loss with three digits: runs are told apart by them."""
+    plain = loss == 0 or 1e-3 <= abs(loss) < 1e6
+    return f"{loss:.3g}" if plain else numbers.short(loss, style=numbers.Style.SCIENTIFIC)
 
 
 def numbers_of_bytes(nbytes: float) -> str:

@@ -147,7 +147,13 @@ class ShapesDrawing(QWidget):
     def _letters(self) -> tuple[Letters, ...]:
         """Return sizes of letters from rich to lean; in a hall even the lean can be read from its last row."""
         px, least = self._px, self._least()
-        sizes = ((21, 15, 14, 2, 4, 4.0), (19, 14, 13, 1, 4, 4.0), (17, 13, 12, 0, 3, 1.5), (13, 11, 11, 0, 2, 0.0))
+        sizes = (
+            (21, 15, 14, 2, 4, 4.0),
+            (19, 14, 13, 1, 4, 4.0),
+            (16, 13, 13, 1, 3, 2.0),
+            (17, 13, 12, 0, 3, 1.5),
+            (13, 11, 11, 0, 2, 0.0),
+        )
         return tuple(
             Letters(max(px(symbol), least), max(px(letter), least), max(px(caption), least), lines, px(gap), worth)
             for symbol, letter, caption, lines, gap, worth in sizes

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine import numbers
 from engine.graph import Operation
 from engine.trace import Trace
 from gui.diagram.playback import Moment
-from gui.theme import Appearance, font
+from gui.theme import Appearance, Theme, font
 from gui.typeset import Typesetter
 
 PALE = 0.3
@@ -80,6 +80,11 @@ def picture(places: NDArray[np.uint8], colours: NDArray[np.uint8], first_is_clea
         table[0] = 0
     image.setColorTable(table)
     return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)  # a copy: the array may go
+
+
+def still_to_come(theme: Theme) -> QBrush:
+    """Return what covers values that are not computed yet: paler colours alone would look like small numbers."""
+    return QBrush(QColor(theme.ink), Qt.BrushStyle.BDiagPattern)
 
 
 def steps_computed(trace: Trace, moment: Moment, name: str) -> int:
@@ -213,6 +218,8 @@ class StateMaps(QWidget):
                 target = QRectF(rect.left() + first * pitch, rect.top(), (last - first) * pitch, rect.height())
                 painter.setOpacity(share)
                 painter.drawImage(target, image, QRectF(first, 0, last - first, image.height()))
+                if share < 1:
+                    painter.fillRect(target, still_to_come(theme))
         painter.setOpacity(1.0)
         if pitch >= _DIVIDED_FROM_PX:
             painter.setPen(QPen(QColor(theme.panel), 1))
@@ -258,7 +265,9 @@ class StateMaps(QWidget):
         painter.setPen(QColor(self._appearance.theme.muted))
         axis = QRectF(left, y, self._steps() * pitch, height)
         middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(axis, middle | Qt.AlignmentFlag.AlignHCenter, "unit ↓   time →")
+        later = any(row.computed < self._steps() for row in self._rows)
+        words = "unit ↓   time →" + ("   hatched: not computed yet" if later else "")
+        painter.drawText(axis, middle | Qt.AlignmentFlag.AlignHCenter, words)
         if self._steps() > 1:
             painter.drawText(axis, middle | Qt.AlignmentFlag.AlignLeft, "t = 1")
             painter.drawText(axis, middle | Qt.AlignmentFlag.AlignRight, f"t = {self._steps()}")

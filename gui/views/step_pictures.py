@@ -21,7 +21,7 @@ from gui.diagram.playback import Moment
 from gui.diagram.scene import CellScene
 from gui.theme import Appearance, font
 from gui.typeset import Typesetter
-from gui.views.state_maps import PALE, Course, places_of
+from gui.views.state_maps import PALE, Course, places_of, still_to_come
 from gui.views.steps_row import CELL_LINE, HIDDEN_LINE, body_rect, input_rect
 
 _SLICES = 12
@@ -216,7 +216,10 @@ class _Columns:
             painter.fillRect(cell, QColor(*map(int, rgb)))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rounds = isinstance(item, Operation) and item.kind.rounds
-        self._numbers([self._appearance.written(float(value), rounds) for value in values], rect, height, colours)
+        if name in self._there:
+            self._numbers([self._appearance.written(float(value), rounds) for value in values], rect, height, colours)
+        else:
+            painter.fillRect(rect, still_to_come(theme))
         painter.setPen(QPen(theme.role(item.role), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect, 3, 3)

@@ -12,7 +12,7 @@ from gui.diagram.layout import HEIGHT
 from gui.diagram.playback import Moment
 from gui.theme import Appearance, font
 from gui.typeset import Typesetter
-from gui.views.state_maps import PALE, Course, picture, steps_computed
+from gui.views.state_maps import PALE, Course, picture, steps_computed, still_to_come
 from gui.views.step_pictures import StepPictures
 from gui.views.steps_row import BODIES_FROM, COLUMNS_FROM, Row, body_rect
 
@@ -163,6 +163,8 @@ class StepsDrawing:
                     target = QRectF(row.left + first * row.pitch + aside, top, (last - first) * row.pitch, height)
                     painter.setOpacity(share)
                     painter.drawImage(target, image, QRectF(first * width, 0, (last - first) * width, image.height()))
+                    if share < 1:
+                        painter.fillRect(target, still_to_come(self._appearance.theme))
         painter.setOpacity(1.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 

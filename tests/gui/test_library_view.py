@@ -78,7 +78,7 @@ def make_view(tools: Tools, settings: QSettings, qtbot: QtBot) -> Iterator[MakeV
     def make(width: int = 1110, height: int = 600, runs: int | None = None) -> LibraryView:
         controller = TrainingController(CONFIG)
         view = LibraryView(replace(tools, training=controller, recordings=Recordings(controller, settings)))
-        qtbot.addWidget(view)
+        qtbot.addWidget(view, before_close_func=LibraryView.end)  # as the window does
         views.append(view)
         view.resize(width, height)
         view.show()
@@ -91,7 +91,6 @@ def make_view(tools: Tools, settings: QSettings, qtbot: QtBot) -> Iterator[MakeV
 
     yield make
     for view in views:
-        view.end()
         view.recordings.close()
         qtbot.waitUntil(lambda: not [t for t in threading.enumerate() if t.name.startswith(("library", "recordings"))])
 
