@@ -28,13 +28,13 @@ class KeysWindow(QDialog):
         self.search.setPlaceholderText("Search: a word, or a key")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._show)
-        self.text = QTextBrowser()
-        self.text.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.text.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.words = QTextBrowser()
+        self.words.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.words.setFrameShape(QTextBrowser.Shape.NoFrame)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
-        for widget in (self.search, self.text, buttons):
+        for widget in (self.search, self.words, buttons):
             layout.addWidget(widget)
         self._show("")
         room = parent.screen().availableGeometry()
@@ -47,9 +47,9 @@ class KeysWindow(QDialog):
         columns = [self._menus(some, words) for some in (menus[:_SECOND_COLUMN], menus[_SECOND_COLUMN:])]
         if any(columns):
             cells = "".join(_cell(column) for column in columns if column)
-            self.text.setHtml(f"<table width='100%'><tr>{cells}</tr></table>")
+            self.words.setHtml(f"<table width='100%'><tr>{cells}</tr></table>")
         else:
-            self.text.setPlainText("No action is called so, and no key.")
+            self.words.setPlainText("No action is called so, and no key.")
 
     def _menus(self, menus: Iterable[tuple[str, tuple[str, ...]]], words: list[str]) -> str:
         found = []

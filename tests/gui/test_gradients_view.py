@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
 from engine.cells import CELLS
@@ -44,6 +45,26 @@ def test_the_curves_are_those_of_the_engine(window: MainWindow, qtbot: QtBot, na
             np.testing.assert_allclose(10.0 ** y[positive], series[key][positive], rtol=1e-9)
             assert np.isnan(y[~positive]).all()
     assert not view.grab().isNull()
+
+
+def test_it_says_in_numbers_what_is_left(window: MainWindow, qtbot: QtBot):
+    document = load_example("four-steps")
+    window.model.replace(document, "")
+    view = shown(window, qtbot)
+    found = through_time(document)
+    assert found.line is not None
+    window.playback.seek_step(0)
+    says = view._words.text()
+    assert f"{found.line[0].mean():.2f} is left at t = 1 along the cell line" in says
+    assert f"{found.rnn[0]:.2f} through the plain RNN" in says
+    window.playback.seek_step(3)
+    assert "sets out at t = 4" in view._words.text()
+    told: list[str] = []
+    view.message.connect(told.append)
+    box = view.plot.getViewBox()
+    view._on_mouse(box.mapViewToScene(QPointF(2.1, box.viewRange()[1][0] + 0.1)))
+    assert told[-1].startswith(f"t = 2: cell line {found.line[1].mean():.2f} (")
+    assert f"plain RNN {found.rnn[1]:.2f}" in told[-1]
 
 
 def test_it_follows_an_edit_and_the_playback(window: MainWindow, qtbot: QtBot):

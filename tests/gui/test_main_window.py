@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPointF, QSettings, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QDialog, QDockWidget, QFileDialog, QMessageBox, QToolButton
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.examples import EXAMPLES
 from engine.trace import trace_document
 from gui.actions import ACTIONS, MENUS, SUBMENUS
+from gui.keys import KeysWindow
 from gui.main_window import MainWindow
 from gui.panels.formula_line import line_of
 from tests.gui.conftest import Windows
@@ -33,6 +34,7 @@ from tests.gui.driving import (
     resting,
     traced,
     trigger,
+    wait_until,
 )
 
 Button = QMessageBox.StandardButton
@@ -64,11 +66,12 @@ def test_the_worked_example_opens_first(own_window: MainWindow):
 
 
 def test_space_moves_then_rests_and_shift_space_takes_back(window: MainWindow, qtbot: QtBot):
-    window.playback.set_speed(4)
+    window.playback.set_speed(0.25)  # a busy machine may take a while to come here
     press(Key.Key_Space)
     assert window.playback.position == 1
     assert window.playback.moment.moving
     resting(qtbot, window.playback)
+    window.playback.set_speed(4)
     assert not window.playback.playing
     assert_diagram_shows_trace(window)
     press(Key.Key_Space)
@@ -90,6 +93,7 @@ def test_space_moves_then_rests_and_shift_space_takes_back(window: MainWindow, q
 
 def test_an_output_fills_in_only_while_its_operation_is_computed(window: MainWindow, qtbot: QtBot):
     column = window.scene.columns["xh"]
+    window.playback.set_speed(0.25)
     press(Key.Key_Space)
     assert column.texts == []
     fills: list[bool] = []
@@ -414,12 +418,61 @@ def test_every_action_has_a_key_of_its_own_and_a_sentence(window: MainWindow):
 
 def test_the_list_of_keys_names_every_action_of_the_menus(window: MainWindow, qtbot: QtBot):
     press(Key.Key_F1)
-    box = dialog(qtbot, window, QDialog)
-    from PySide6.QtWidgets import QLabel
-
-    words = {label.text() for label in box.findChildren(QLabel)}
-    assert words >= {ACTIONS[name].sentence for names in MENUS.values() for name in names if name in ACTIONS}
+    box = dialog(qtbot, window, KeysWindow)
+    words = " ".join(box.words.toPlainText().split())
+    named = [name for names in (*MENUS.values(), SUBMENUS["TRAINING"][1]) for name in names if name in ACTIONS]
+    assert [name for name in named if " ".join(ACTIONS[name].sentence.split()) not in words] == []
     box.reject()
+
+
+def test_the_list_of_keys_is_searched_by_words_and_by_keys(window: MainWindow, qtbot: QtBot):
+    press(Key.Key_F1)
+    box = dialog(qtbot, window, KeysWindow)
+    assert box.height() <= 0.9 * window.screen().availableGeometry().height()
+    box.search.setText("ctrl+t")
+    assert ACTIONS["train"].sentence in box.words.toPlainText()
+    assert ACTIONS["save"].sentence not in box.words.toPlainText()
+    box.search.setText("SAVE name")
+    assert ACTIONS["save_as"].sentence in box.words.toPlainText()
+    assert ACTIONS["train"].sentence not in box.words.toPlainText()
+    box.search.setText("no such thing")
+    assert box.words.toPlainText() == "No action is called so, and no key."
+    box.reject()
+
+
+def test_before_a_first_run_its_time_line_takes_no_room_from_the_numbers(own_window: MainWindow, qtbot: QtBot):
+    window = own_window
+    window.resize(1280, 720)
+    assert window.stage.run_timeline is not None
+    assert not window.stage.run_timeline.isVisible()
+    room = window.view.height()
+    press(Key.Key_F4)
+    press(Key.Key_F2)
+    qtbot.waitUntil(lambda: window.view.height() == room)  # nothing had to come or go
+
+
+def test_what_a_number_is_made_of_stands_below_the_formula(window: MainWindow, qtbot: QtBot):
+    window.playback.seek(3)
+    traced(qtbot, window)
+    before = window.formula.grab().toImage()
+    window.scene.rested.emit("z_f", 0)
+    assert window.formula._resting.startswith("z_f[1] = 92, made of row 1 of W_f")
+    assert window.formula.grab().toImage() != before
+    window.scene.rested.emit("z_f", None)
+    assert window.formula._resting == ""
+
+
+def test_ctrl_d_with_a_view_of_the_training_in_front_shows_the_diagram(own_window: MainWindow, qtbot: QtBot):
+    window = own_window
+    window.stage.show_view("health")
+    window.actions_by_name["show_network"].trigger()
+    assert window.stage.front == "health"  # there is no network yet
+    window.actions_by_name["train_step"].trigger()
+    controller = window.training.controller
+    wait_until(lambda: controller.history.shown is not None and controller.history.shown.step == 1, 60_000)
+    window.actions_by_name["show_network"].trigger()
+    assert window.stage.front == "cell"
+    assert window.model.shown.name == "Network at step 1"
 
 
 def test_about_says_what_it_is(window: MainWindow, qtbot: QtBot):

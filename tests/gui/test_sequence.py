@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 import shiboken6
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -214,7 +214,7 @@ def test_a_click_in_a_map_goes_to_that_step(view: SequenceView, tools: Tools, qt
     assert view.isVisible()
 
 
-def test_units_go_upwards_and_what_is_not_computed_is_pale(view: SequenceView, tools: Tools, qtbot: QtBot):
+def test_units_go_upwards_and_what_is_not_computed_is_pale_and_hatched(view: SequenceView, tools: Tools, qtbot: QtBot):
     tools.playback.seek_step(1)
     trace, theme = tools.playback.trace, tools.appearance.theme
     assert trace is not None
@@ -227,8 +227,11 @@ def test_units_go_upwards_and_what_is_not_computed_is_pale(view: SequenceView, t
             full = theme.diverging[round((trace.steps[t]["C_t"][unit] / limit + 1) / 2 * 255)].astype(float)
             expected = full if t <= 1 else panel + (full - panel) * 0.3
             at = view.maps.cell_rect(0, t, unit).center().toPoint()
-            found = np.array(image.pixelColor(at).getRgb()[:3], dtype=float)
-            np.testing.assert_allclose(found, expected, atol=3, err_msg=f"unit {unit + 1}, t = {t + 1}")
+            around = [image.pixelColor(at + QPoint(x, y)).getRgb()[:3] for x in range(-6, 7) for y in range(-2, 3)]
+            near = np.abs(np.array(around, dtype=float) - expected).max(axis=1) <= 3
+            where = f"unit {unit + 1}, t = {t + 1}"
+            assert near.mean() > (0.99 if t <= 1 else 0.3), where
+            assert bool(near.mean() < 0.95) is (t > 1), where  # what is not computed is hatched
 
 
 def test_within_a_step_only_what_is_computed_is_full(view: SequenceView, tools: Tools, qtbot: QtBot):
