@@ -70,8 +70,10 @@ class SessionRecording:
 
     @property
     def threads_before(self) -> int:
-        """The number of threads that the run was computed with before, so that it goes on bit for bit; 0 for none."""
-        return self.resumed[1].threads if self.resumed is not None else 0
+        """The number of threads that a run was computed with on the CPU, so that it goes on bit for bit; else 0."""
+        if self.resumed is None or self.resumed[0].config.device != "cpu":
+            return 0  # of a GPU it says nothing
+        return self.resumed[1].threads
 
     @property
     def path(self) -> Path | None:

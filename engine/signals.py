@@ -75,7 +75,9 @@ class Signals:
         threading.Thread(target=self._wait_for_end, name="training-end", daemon=True).start()
 
     def _watch(self) -> None:
-        if self._ear.recv(1):
+        heard = self._ear.recv(1)
+        if heard:
+            leave_terminal(heard[0])  # the number of the signal; Python's handler may be long in coming
             self.stopping = True
             if self._end[0] == _NEVER:
                 self.end_within(self.patience_s, 0)
@@ -83,5 +85,7 @@ class Signals:
     def _wait_for_end(self) -> None:
         while not self._left.wait(max(0.0, self._end[0] - time.perf_counter())):
             if time.perf_counter() >= self._end[0]:  # it may have been put off
-                self.giving_up()
-                os._exit(self._end[1])  # nothing can be asked of a thread that waits for another machine
+                try:
+                    self.giving_up()
+                finally:
+                    os._exit(self._end[1])  # nothing can be asked of a thread that waits for another machine

@@ -166,7 +166,7 @@ class _Training:
             thread.start()
             try:
                 self._attend(thread)
-            except BrokenPipeError:  # whoever reads has seen enough, such as `head`
+            except OSError:  # whoever reads has left, such as `head`, or a terminal that was closed
                 self._stop()
                 thread.join()
                 raise

@@ -33,6 +33,8 @@ class KeysWindow(QDialog):
         self.words.setFrameShape(QTextBrowser.Shape.NoFrame)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setAutoDefault(False)  # Return in the field of the search closes nothing
         layout = QVBoxLayout(self)
         for widget in (self.search, self.words, buttons):
             layout.addWidget(widget)

@@ -52,8 +52,9 @@ class TrainingRoom(QObject):
     warned = Signal(str, str)
     where_changed = Signal(str)
     slow_motion_wanted = Signal()
-    diagram_wanted = Signal()
     """One step is to be taken apart."""
+    diagram_wanted = Signal()
+    """The diagram is to come to the front: it shows the network."""
 
     def __init__(
         self,
@@ -230,27 +231,30 @@ class TrainingRoom(QObject):
 
             self._looking.run(found_devices, show)
 
-    def show_network(self, layer: int, t: int | None) -> None:
-        """Take the diagram to the network as it is now, at a time step of the probe sequence (from 0)."""
+    def show_network(self, layer: int, t: int | None) -> bool:
+        """Take the diagram to the network as it is now, at a time step of the probe sequence (from 0).
+
+        Returns whether there is one that can be walked through; says so where there is not.
+        """
         snapshot: Snapshot | None = self.controller.history.shown
         if snapshot is None:
             self.said.emit("There is no network yet: train one first (Ctrl+T)")
-            return
+            return False
         try:
             document = snapshot.document(layer)
         except DocumentError as error:
             self.said.emit(f"This network cannot be walked through: {error}")
-            return
+            return False
         self._layer_shown = layer
         of_layer = f", layer {layer + 1}" if snapshot.layers > 1 else ""
         self._step_to_show = t
         self._model.visit(document, f"Network at step {snapshot.step:,}{of_layer}", "show the network")
         self.said.emit("The network as it is now; undo (Ctrl+Z) returns to your document")
+        return True
 
     def _on_show_network(self) -> None:
-        if self.controller.history.shown is not None:
+        if self.show_network(max(0, self.gates.layer.currentIndex()), None):
             self.diagram_wanted.emit()
-        self.show_network(max(0, self.gates.layer.currentIndex()), None)
 
     def close(self) -> None:
         """End training because the window closes; remembers the settings, waits for nothing."""

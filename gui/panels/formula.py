@@ -166,8 +166,9 @@ class FormulaPanel(QWidget):
         line = self.line
         if line is None:
             words = f"{self._lesson}\n{self._begins}" if self._lesson and self._begins is _START else self._begins
+            words = self._resting or words
             painter.setFont(font(px(28 if self._presenting else 16)))
-            painter.setPen(QColor(theme.ink if self._lesson else theme.muted))
+            painter.setPen(QColor(theme.ink if self._lesson or self._resting else theme.muted))
             left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             painter.drawText(room, left | Qt.TextFlag.TextWordWrap, words)
             return

@@ -59,8 +59,6 @@ class RatiosPlot(Part):
         self._chosen = ""
         self._range: tuple[float, float, float] | None = None
         self._present: Mapping[str, WeightFacts] = {}
-        self._gap = ""
-        """Why the curves do not begin where the run did."""
         self.widget = plot_widget(bottom=StepAxis(), left=PowerAxis())
         self.plot = self.widget.getPlotItem()
         self.events = EventMarks(self.widget, appearance)
@@ -118,8 +116,6 @@ class RatiosPlot(Part):
                 steps, values = history.samples.series(key)
                 curves[weight.name] = steps.astype(np.float64), _log10(values)
         self.lines.set_curves(curves)
-        begins = min((int(steps[0]) for steps, _ in curves.values() if steps.size), default=0)
-        self._gap = "; measured while this view is open" if begins > max(20, history.count // 10) else ""
         finite = np.concatenate([np.empty(0), *(y[np.isfinite(y)] for _, y in curves.values())])
         low, high = (float(finite.min()), float(finite.max())) if finite.size else _QUIET
         right = last_step_shown(history.count)
@@ -137,7 +133,7 @@ class RatiosPlot(Part):
         if facts is None:
             self.words.setText("")
             return
-        self.words.setText(f"{rich_symbol(self._chosen.rpartition('.')[2])} now {_ratio_text(facts)}{self._gap}")
+        self.words.setText(f"{rich_symbol(self._chosen.rpartition('.')[2])} now {_ratio_text(facts)}")
         self.words.setToolTip(
             f"Of the weight chosen under Spread: ‖ΔW‖ = {facts.update_norm:.4g}, ‖W‖ = {facts.norm:.4g}"
         )

@@ -95,7 +95,8 @@ class DrawsView(View):
     def _dress(self) -> None:
         """Take letters for a desk or for a hall."""
         size = self.px(15)  # in a hall a note, too, is read in the last row
-        hall = f"* {{ font-size: {size}px; }} #note {{ font-size: {size}px; }}" if self._presenting else ""
+        box = f"QCheckBox::indicator {{ width: {self.px(16)}px; height: {self.px(16)}px; }}"
+        hall = f"* {{ font-size: {size}px; }} #note {{ font-size: {size}px; }} {box}" if self._presenting else ""
         self.setStyleSheet(hall)
         for field, width in ((self.unit, 58), (self.seed, 78), (self.count, 70)):
             field.setFixedWidth(self.px(width))

@@ -39,7 +39,7 @@ class GradientsView(View):
         self._asked: Document | None = None
         self.shown: ThroughTime | None = None
         """What is drawn; None before the first is computed."""
-        self._why = ""
+        self._why, self._carried = "", "C"
         px = tools.appearance.px
         self._legend = QGridLayout()
         self._legend.setHorizontalSpacing(px(10))
@@ -108,6 +108,7 @@ class GradientsView(View):
         line = cell_line(document.cell)
         if line is not None:
             state, factor = line.state.removesuffix("_t"), line.factor
+            self._carried = state
             product = rf"\prod {factor.removesuffix('_t')}" if factor else "1"
             self._line_symbol.set_latex(rf"\partial {state}_T / \partial {state}_t = {product}")
         if found.line is not None:
@@ -142,7 +143,7 @@ class GradientsView(View):
             self._words.setText("One time step: nothing travels yet. Add steps with Ctrl+Shift+A.")
         else:
             at = min(self.t, len(found.rnn) - 1)
-            self._words.setText(left_of(found, at, self.tools.appearance.digits) + self._why)
+            self._words.setText(left_of(found, at, self.tools.appearance.digits, self._carried) + self._why)
 
     def _on_mouse(self, place: QPointF) -> None:
         """Tell the numbers at the step that is pointed at."""
@@ -192,16 +193,23 @@ class GradientsView(View):
         self._now.setPen(pg.mkPen(appearance.theme.now, width=self.px(2)))
 
 
-def left_of(found: ThroughTime, at: int, style: Style) -> str:
-    """Return how much of a gradient at the last step is left at another, counted from 0."""
+def left_of(found: ThroughTime, at: int, style: Style, state: str = "C") -> str:
+    """Return how much of a gradient at the last step there is at another, counted from 0.
+
+    state: the letter of what the cell line carries, whose mean over the units is told.
+    """
     T = len(found.rnn)
     if at == T - 1:
         return f"A gradient sets out at t = {T}: go back in time to see what is left of it."
-    rnn = f"{written(float(found.rnn[at]), style=style)} through the plain RNN"
-    if found.line is None:
-        return f"Of a gradient at t = {T}, {rnn} is left at t = {at + 1}."
-    kept = written(float(found.line[at].mean()), style=style)
-    return f"Of a gradient at t = {T}, {kept} is left at t = {at + 1} along the cell line, {rnn}."
+    shares = {}
+    if found.line is not None:
+        shares[f"along the line of {state}, on average"] = float(found.line[at].mean())
+    shares["through the plain RNN"] = float(found.rnn[at])
+    parts = [f"{written(share, style=style)} {way}" for way, share in shares.items() if np.isfinite(share)]
+    if not parts:
+        return f"What there is at t = {at + 1} of a gradient at t = {T} is too large a number."
+    verb = "is left" if all(share <= 1 for share in shares.values()) else "is there"
+    return f"Of a gradient at t = {T}, at t = {at + 1} {verb}: {', '.join(parts)}."
 
 
 def numbers_at(found: ThroughTime, at: int, style: Style) -> str:
@@ -209,10 +217,11 @@ def numbers_at(found: ThroughTime, at: int, style: Style) -> str:
     parts = [f"t = {at + 1}: "]
     if found.line is not None:
         low, mean, high = (written(float(of(found.line[at])), style=style) for of in (np.min, np.mean, np.max))
-        parts.append(f"cell line {mean} ({low} to {high}), ")
-    parts.append(f"plain RNN {written(float(found.rnn[at]), style=style)}")
-    parts += [f", ‖∂L/∂{name[0]}ₜ‖ {written(float(norms[at]), style=style)}" for name, norms in found.norms.items()]
-    return "".join(parts)
+        parts.append(f"∏ {mean} ({low} to {high}), ")
+    if np.isfinite(found.rnn[at]):
+        parts.append(f"plain RNN {written(float(found.rnn[at]), style=style)}, ")
+    parts += [f"‖∂L/∂{name[0]}ₜ‖ {written(float(norms[at]), style=style)}, " for name, norms in found.norms.items()]
+    return "".join(parts).removesuffix(", ")
 
 
 def _of_rnn(document: Document) -> str:

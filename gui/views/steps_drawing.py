@@ -164,7 +164,9 @@ class StepsDrawing:
                     painter.setOpacity(share)
                     painter.drawImage(target, image, QRectF(first * width, 0, (last - first) * width, image.height()))
                     if share < 1:
-                        painter.fillRect(target, still_to_come(self._appearance.theme))
+                        strip = QRectF(target.left(), top, row.pitch * _STRIP / width, height)
+                        for t in range(last - first):  # not the gaps
+                            painter.fillRect(strip.translated(t * row.pitch, 0), still_to_come(self._appearance.theme))
         painter.setOpacity(1.0)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 

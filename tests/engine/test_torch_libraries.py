@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -31,8 +32,12 @@ print(longest)
 """
 
 
+_TORCH = importlib.util.find_spec("torch")
+_OF_CUDA = _TORCH is not None and (Path(_TORCH.origin or "").parent / "lib" / "libtorch_cuda.so").exists()
+
+
 @timed
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only done on Linux")
+@pytest.mark.skipif(not sys.platform.startswith("linux") or _OF_CUDA, reason="only done on Linux, without CUDA")
 def test_other_threads_go_on_while_the_libraries_are_loaded() -> None:
     run = subprocess.run(
         [sys.executable, "-c", _CODE], cwd=ROOT, capture_output=True, text=True, timeout=100, check=False

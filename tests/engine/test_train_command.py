@@ -200,7 +200,15 @@ def test_a_resumed_run_is_that_which_never_paused(capsys: pytest.CaptureFixture[
     assert (about.steps, about.goal, about.resumed) == (90, 90, (40,))
 
 
+def skip_where_there_are_gpus() -> None:
+    from engine.devices import available_devices
+
+    if len(available_devices()) > 1:
+        pytest.skip("a machine without a GPU is what this is about")
+
+
 def test_a_run_of_a_machine_with_another_device_goes_on_here(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    skip_where_there_are_gpus()
     whole, parts = folder / "whole.lstmrec", folder / "parts.lstmrec"
     train(capsys, *SMALL, "--steps", 60, "--record", whole)
     train(capsys, *SMALL, "--steps", 40, "--record", parts)
@@ -222,6 +230,7 @@ def test_a_run_of_a_machine_with_another_device_goes_on_here(capsys: pytest.Capt
 def test_a_run_is_not_gone_on_with_on_a_device_that_was_asked_for_and_is_not_here(
     capsys: pytest.CaptureFixture[str], folder: Path
 ) -> None:
+    skip_where_there_are_gpus()
     path = folder / "run.lstmrec"
     train(capsys, *SMALL, "--steps", 40, "--record", path)
     status, _, err = train(capsys, "--steps", 50, "--record", path, "--resume", "--device", "cuda:7")

@@ -55,7 +55,7 @@ def test_it_says_in_numbers_what_is_left(window: MainWindow, qtbot: QtBot):
     assert found.line is not None
     window.playback.seek_step(0)
     says = view._words.text()
-    assert f"{found.line[0].mean():.2f} is left at t = 1 along the cell line" in says
+    assert f"at t = 1 is left: {found.line[0].mean():.2f} along the line of C, on average" in says
     assert f"{found.rnn[0]:.2f} through the plain RNN" in says
     window.playback.seek_step(3)
     assert "sets out at t = 4" in view._words.text()
@@ -63,7 +63,7 @@ def test_it_says_in_numbers_what_is_left(window: MainWindow, qtbot: QtBot):
     view.message.connect(told.append)
     box = view.plot.getViewBox()
     view._on_mouse(box.mapViewToScene(QPointF(2.1, box.viewRange()[1][0] + 0.1)))
-    assert told[-1].startswith(f"t = 2: cell line {found.line[1].mean():.2f} (")
+    assert told[-1].startswith(f"t = 2: ∏ {found.line[1].mean():.2f} (")
     assert f"plain RNN {found.rnn[1]:.2f}" in told[-1]
 
 

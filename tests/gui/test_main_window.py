@@ -435,6 +435,9 @@ def test_the_list_of_keys_is_searched_by_words_and_by_keys(window: MainWindow, q
     box.search.setText("SAVE name")
     assert ACTIONS["save_as"].sentence in box.words.toPlainText()
     assert ACTIONS["train"].sentence not in box.words.toPlainText()
+    box.search.setFocus()
+    press(Key.Key_Return)
+    assert box.isVisible()
     box.search.setText("no such thing")
     assert box.words.toPlainText() == "No action is called so, and no key."
     box.reject()
@@ -460,6 +463,11 @@ def test_what_a_number_is_made_of_stands_below_the_formula(window: MainWindow, q
     assert window.formula.grab().toImage() != before
     window.scene.rested.emit("z_f", None)
     assert window.formula._resting == ""
+    window.playback.restart()
+    before = window.formula.grab().toImage()
+    window.scene.rested.emit("x_t", 0)
+    assert window.formula.grab().toImage() != before  # also before the first operation
+    window.scene.rested.emit("x_t", None)
 
 
 def test_ctrl_d_with_a_view_of_the_training_in_front_shows_the_diagram(own_window: MainWindow, qtbot: QtBot):

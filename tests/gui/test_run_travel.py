@@ -209,7 +209,7 @@ def test_a_recorded_run_goes_on_where_it_ended(own_window: MainWindow, tmp_path:
 
 def test_a_run_of_a_machine_with_a_gpu_goes_on_here_and_says_so(own_window: MainWindow, tmp_path: Path) -> None:
     window = own_window
-    path = moved(record(tmp_path / "run.lstmrec"), "cuda:7")
+    path = moved(record(tmp_path / "run.lstmrec"), "cuda:77")
     refused: list[Refusal] = []
     window.training.controller.refused.connect(refused.append)
     open_run(window, path)
@@ -218,9 +218,12 @@ def test_a_run_of_a_machine_with_a_gpu_goes_on_here_and_says_so(own_window: Main
     window.actions_by_name["train"].trigger()  # Resume
     wait_until(lambda: controller.recorded is None and controller.state is State.FINISHED, PATIENCE_MS)
     wait_until(lambda: bool(refused), PATIENCE_MS)
-    assert "on cuda:7, which is not there now" in refused[0].sentence
+    assert "on cuda:77, which is not there now" in refused[0].sentence
     assert window.statusBar().currentMessage() == refused[0].sentence
-    wait_until(lambda: (300, "device cuda:7 → cpu") in controller.history.events, PATIENCE_MS)
+    events = controller.history.events
+    wait_until(
+        lambda: any(step == 300 and words.startswith("device cuda:77 → ") for step, words in events), PATIENCE_MS
+    )
 
 
 def test_a_run_of_another_process_is_followed(own_window: MainWindow, tmp_path: Path) -> None:
