@@ -14,8 +14,9 @@ from engine.messages import State, Update
 from engine.recording import Recording, RecordingError
 from engine.recording_writer import Parcel
 from engine.run_recorder import RecordTo, newest_checkpoint
+from engine.session_recording import SessionRecording
 from engine.worker import TrainingWorker
-from tests.engine.recordings import all_rows, counted, written
+from tests.engine.recordings import all_rows, counted, moved, written
 
 SMALL = TrainingConfig(cell_size=3, sequence_length=5, batch_size=4, device="cpu", steps=1_000_000, worker="thread")
 PATIENCE_S = 60.0
@@ -102,6 +103,22 @@ def test_a_loss_that_is_lost_leaves_the_checkpoint_before_it(start: Start) -> No
     assert 0 < checkpoint.step < lost
     assert all(np.isfinite(array).all() for name, array in checkpoint.arrays.items() if name.startswith("network"))
     assert about.state == State.STOPPED
+
+
+def test_the_threads_of_a_run_on_a_gpu_say_nothing_of_a_cpu(start: Start) -> None:
+    run = start()
+    run.until(lambda update: update.step > 5)
+    run.end()
+    of_cpu, of_gpu = (SessionRecording(RecordTo(run.path, resume=True)) for _ in range(2))
+    config, _ = of_cpu.take_up(SMALL)
+    assert config.device == "cpu"
+    assert of_cpu.threads_before >= 1
+    moved(run.path, "cuda:0")
+    config, _ = of_gpu.take_up(replace(SMALL, device="auto"))
+    assert config.device == "cuda:0"
+    assert of_gpu.threads_before == 0
+    config, _ = of_gpu.take_up(SMALL)
+    assert config.device == "cpu"  # as it was told
 
 
 def test_a_parcel_that_cannot_be_packed_takes_nothing_of_the_count(tmp_path: Path) -> None:
