@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFont, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.actions import ACTIONS, MENUS, SUBMENUS
 from gui.theme import Appearance
 
-_SECOND_COLUMN = 3  # the menu that it begins with
 _IN_FULL = ("TRAINING",)  # menus within a menu whose entries are named one by one; of others it is their number
 
 
@@ -23,53 +29,62 @@ class KeysWindow(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keys")
-        self._muted = appearance.theme.muted
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search: a word, or a key")
         self.search.setClearButtonEnabled(True)
-        self.search.textChanged.connect(self._show)
-        self.words = QTextBrowser()
-        self.words.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.words.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.search.textChanged.connect(self._find)
+        self.lines = self._made_lines(appearance)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         close = buttons.button(QDialogButtonBox.StandardButton.Close)
         close.setAutoDefault(False)  # Return in the field of the search closes nothing
         layout = QVBoxLayout(self)
-        for widget in (self.search, self.words, buttons):
+        for widget in (self.search, self.lines, buttons):
             layout.addWidget(widget)
-        self._show("")
         room = parent.screen().availableGeometry()
-        self.resize(min(appearance.px(1140), int(0.95 * room.width())), int(0.9 * room.height()))
+        self.resize(min(appearance.px(900), int(0.95 * room.width())), int(0.9 * room.height()))
 
-    def _show(self, wanted: str) -> None:
+    @property
+    def shown(self) -> list[tuple[str, str]]:
+        """Keys and sentence of every line that is not hidden."""
+        return [(line.text(0), line.text(1)) for _, lines in self._menus() for line in lines if not line.isHidden()]
+
+    def _made_lines(self, appearance: Appearance) -> QTreeWidget:
+        tree = QTreeWidget()
+        tree.setColumnCount(2)
+        tree.setHeaderHidden(True)
+        tree.setRootIsDecorated(False)
+        tree.setIndentation(0)
+        tree.setUniformRowHeights(True)  # a letter typed must not lay out a page
+        tree.setFrameShape(QTreeWidget.Shape.NoFrame)
+        tree.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
+        tree.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        heading = QFont(tree.font())
+        heading.setBold(True)
+        for title, names in MENUS.items():
+            menu = QTreeWidgetItem([title.replace("&", ""), ""])
+            menu.setFont(0, heading)
+            menu.setForeground(0, QColor(appearance.theme.muted))
+            menu.addChildren([QTreeWidgetItem(list(line)) for line in _lines(names)])
+            tree.addTopLevelItem(menu)
+        tree.expandAll()
+        tree.setColumnWidth(0, appearance.px(230))
+        return tree
+
+    def _menus(self) -> Iterator[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]]:
+        for place in range(self.lines.topLevelItemCount()):
+            menu = self.lines.topLevelItem(place)
+            if menu is not None:
+                yield menu, [menu.child(line) for line in range(menu.childCount())]
+
+    def _find(self, wanted: str) -> None:
         """Show the lines in which each of these words occurs, in the keys, the sentence or the menu's name."""
         words = wanted.casefold().split()
-        menus = list(MENUS.items())
-        columns = [self._menus(some, words) for some in (menus[:_SECOND_COLUMN], menus[_SECOND_COLUMN:])]
-        if any(columns):
-            cells = "".join(_cell(column) for column in columns if column)
-            self.words.setHtml(f"<table width='100%'><tr>{cells}</tr></table>")
-        else:
-            self.words.setPlainText("No action is called so, and no key.")
-
-    def _menus(self, menus: Iterable[tuple[str, tuple[str, ...]]], words: list[str]) -> str:
-        found = []
-        for title, names in menus:
-            title = title.replace("&", "")
-            rows = [
-                f"<tr><td style='white-space: pre; padding-right: 16px'>{escape(keys)}</td><td>{escape(says)}</td></tr>"
-                for keys, says in _lines(names)
-                if all(word in f"{title} {keys} {says}".casefold() for word in words)
-            ]
-            if rows:
-                table = f"<table cellpadding='0' cellspacing='1'>{''.join(rows)}</table>"
-                found.append(f"<p style='color: {self._muted}'><b>{title}</b></p>{table}")
-        return "".join(found)
-
-
-def _cell(column: str) -> str:
-    return f"<td width='50%' style='padding-right: 16px'>{column}</td>"
+        for menu, lines in self._menus():
+            for line in lines:
+                text = f"{menu.text(0)} {line.text(0)} {line.text(1)}".casefold()
+                line.setHidden(not all(word in text for word in words))
+            menu.setHidden(all(line.isHidden() for line in lines))
 
 
 def _lines(names: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -149,7 +149,7 @@ class HistogramsPlot(Part):
     """Two histograms of the chosen weight; whoever uses it puts the choice into `chooser`."""
 
     def __init__(self, appearance: Appearance) -> None:
-        super().__init__("Spread (how many, on a √ scale)", appearance)
+        super().__init__("Spread (√ scale)", appearance)
         self.chooser = QHBoxLayout()
         self.sides = {side: _OneHistogram() for side in _SIDES}
         self._name, self._role = "", "cell"

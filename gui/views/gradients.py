@@ -220,7 +220,7 @@ def numbers_at(found: ThroughTime, at: int, style: Style) -> str:
         parts.append(f"∏ {mean} ({low} to {high}), ")
     if np.isfinite(found.rnn[at]):
         parts.append(f"plain RNN {written(float(found.rnn[at]), style=style)}, ")
-    parts += [f"‖∂L/∂{name[0]}ₜ‖ {written(float(norms[at]), style=style)}, " for name, norms in found.norms.items()]
+    parts += [f"‖∂L/∂{name[0]}‖ {written(float(norms[at]), style=style)}, " for name, norms in found.norms.items()]
     return "".join(parts).removesuffix(", ")
 
 
