@@ -266,7 +266,7 @@ class StateMaps(QWidget):
         axis = QRectF(left, y, self._steps() * pitch, height)
         middle = Qt.AlignmentFlag.AlignVCenter
         later = any(row.computed < self._steps() for row in self._rows)
-        words = "unit ↓   time →" + ("   hatched: not computed yet" if later else "")
+        words = "unit ↓   time →" + ("   hatched: still to come" if later else "")
         painter.drawText(axis, middle | Qt.AlignmentFlag.AlignHCenter, words)
         if self._steps() > 1:
             painter.drawText(axis, middle | Qt.AlignmentFlag.AlignLeft, "t = 1")
