@@ -1,4 +1,5 @@
-# make run: the window. make test: every check. make bench: what it measures. make setup: only the installation.
+# make run: the window. make test: every check. make soak: what is tested again and again, for minutes.
+# make bench: what it measures. make setup: only the installation.
 # Each makes .venv first, from the registry that pip is set up for; the second time starts at once.
 
 PYTHON ?= python3
@@ -6,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test bench setup check-python system-libraries format clean
+.PHONY: run test soak bench setup check-python system-libraries format clean
 
 run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" = Darwin ]; then \
@@ -20,7 +21,10 @@ test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+soak: setup
+	$(BIN)/python -m pytest tests/soak -m soak
 
 bench: setup
 	$(BIN)/python -m gui.virtual_screen $(BIN)/python -m tests.benchmarks

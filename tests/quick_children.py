@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 CAN_FORK = "forkserver" in multiprocessing.get_all_start_methods()
+_get_context = multiprocessing.get_context
 
 
 def _in_environment(environment: dict[str, str], target: Callable[..., None], *args: Any) -> None:
@@ -44,6 +45,14 @@ def quick_children() -> Iterator[None]:
         patch.setattr(multiprocessing, "get_context", lambda _kind=None: context)
         yield
     forkserver._forkserver._stop()  # type: ignore[attr-defined]
+
+
+@contextmanager
+def started_as_always() -> Iterator[None]:
+    """Within quick_children: have children started as the program starts them, for a while."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(multiprocessing, "get_context", _get_context)
+        yield
 
 
 def parent_of_children() -> int | None:

@@ -98,7 +98,7 @@ def test_another_seed_sees_other_batches() -> None:
 
 
 @pytest.mark.parametrize("children", [1, 2])
-def test_trains_every_configuration_with_every_seed(start: Start, children: int) -> None:
+def test_trains_every_configuration_with_every_seed(real_children: None, start: Start, children: int) -> None:
     run = start(varied(optimizer=("adam", "sgd")), seeds=2, steps=20, children=children)
     run.state(State.FINISHED)
     results = run.results

@@ -45,7 +45,7 @@ def in_background() -> Iterator[Callable[..., InBackground]]:
             thread.join(5)
 
 
-def test_in_the_background_the_results_are_those_of_the_foreground(in_background) -> None:
+def test_in_the_background_the_results_are_those_of_the_foreground(real_children: None, in_background) -> None:
     arms = [Arm("low", TINY), Arm("high", replace(TINY, learning_rate=0.05))]
     experiment = tiny(arms=arms)
     jobs = [Job("low", 3), Job("high", 3), Job("low", 4)]

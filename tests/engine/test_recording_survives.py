@@ -1,4 +1,7 @@
-"""Recordings of real runs, in real child processes, that are killed or find no room."""
+"""Recordings of real runs, in real child processes, that are killed or find no room.
+
+Fifty deaths instead of three a run: tests/soak.
+"""
 
 import contextlib
 import os
@@ -14,171 +17,43 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-import torch
 
-from engine.config import TrainingConfig
 from engine.messages import State, Update
 from engine.recording import Recording
-from engine.recording_writer import is_written
-from engine.run_recorder import RecordTo
-from engine.trainer import Trainer
-from engine.worker import TrainingWorker
+from tests.engine.real_runs import (
+    AFTER_SECONDS,
+    AT_ONCE,
+    CONFIG,
+    FILE,
+    LOST_S,
+    RUNS,
+    SOON,
+    Run,
+    assert_whole,
+    killed_again_and_again,
+    runs_in,
+    undisturbed,
+)
 from tests.engine.recordings import all_rows
-from tests.quick_children import CAN_FORK
-from tests.quick_children import quick_children as forked_children
 from tests.timing import TooSlowError, timed
 
 ROOT = Path(__file__).parents[2]
-FILE = "run.lstmrec"
-CONFIG = TrainingConfig(sequence_length=5, batch_size=4, cell_size=4, device="cpu", steps=2000)
-PATIENCE_S = 120.0
-LOST_S = 1.0
-"""What may be lost at most."""
-RUNS = [
-    {"optimizer": "adam"},
-    {"optimizer": "rmsprop", "cell": "gru"},
-    {"optimizer": "sgd", "layers": 2},
-    {"optimizer": "sgd", "momentum": 0.0, "hidden_size": 2},
-    {"optimizer": "adam", "twin": "on"},
-]
-KILLS = 10
-"""Of each run; where children cannot be forked, 2, for each would take seconds to start."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture
-def quick_children() -> Iterator[None]:
-    with forked_children():
-        yield
-
-
-class Run:
-    """A worker whose child records, and what it told, and when."""
-
-    def __init__(self, config: TrainingConfig, path: Path, resume: bool = False) -> None:
-        self.path = path
-        self.told: list[tuple[float, int]] = [(time.monotonic(), 0)]
-        self.updates: list[Update] = []
-        self.worker = TrainingWorker(config, RecordTo(path, resume))
-        self.worker.start()
-
-    def until(self, condition: Callable[[Update], bool]) -> Update:
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            self.worker.request()
-            if not self.worker.wait_for_mail(0.02):
-                continue
-            update = self.worker.take()
-            if update is None:
-                continue
-            self.told.append((time.monotonic(), update.step))
-            self.updates.append(update)
-            assert update.state is not State.FAILED or condition(update), update.error + update.traceback
-            if condition(update):
-                return update
-        raise AssertionError(f"nothing came within {PATIENCE_S} s; the last was {self.updates[-1:]}")
-
-    def state(self, state: State) -> Update:
-        return self.until(lambda update: update.state is state)
-
-    def for_seconds(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.until(lambda _: True)
-
-    def kill(self) -> int:
-        """Kill the child; return the newest step that must not be lost."""
-        assert self.worker.child_pid is not None
-        at = time.monotonic()
-        psutil.Process(self.worker.child_pid).kill()
-        self.state(State.FAILED)
-        assert self.worker.join(10)
-        return max(step for moment, step in self.told if moment <= max(at - LOST_S, self.told[0][0]))
-
-    def end(self) -> None:
-        self.worker.close()
-        assert self.worker.join(10)
 
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
-    runs: list[Run] = []
-
-    def begin(config: TrainingConfig = CONFIG, resume: bool = False, path: Path | None = None) -> Run:
-        runs.append(Run(config, path or tmp_path / FILE, resume))
-        return runs[-1]
-
-    yield begin
-    for run in runs:
-        run.end()
-
-
-def _undisturbed(config: TrainingConfig, steps: int) -> np.ndarray:
-    trainer = Trainer(config)
-    for _ in range(steps):
-        trainer.step()
-    return trainer.drain()
-
-
-def _assert_whole(path: Path, expected: np.ndarray) -> int:
-    """Check that every step that is recorded is right, with all that goes with it; return how many there are."""
-    rows = all_rows(path)
-    assert rows.tobytes() == expected[: len(rows)].tobytes()
-    with Recording(path) as recording:
-        assert recording.about().steps == recording.count() == len(rows)
-        assert recording.checkpoint(len(rows)) is not None
-        assert 0 in recording.snapshot_steps()
-        for step in recording.snapshot_steps()[-3:]:
-            assert recording.snapshot(step) is not None
-    return len(rows)
+    with runs_in(tmp_path) as begin:
+        yield begin
 
 
 @timed
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("number", range(len(RUNS)))
 def test_a_child_that_is_killed_loses_a_second_at_most_and_its_run_goes_on(
-    start: Callable[..., Run], quick_children: None, tmp_path: Path, number: int
+    start: Callable[..., Run], tmp_path: Path, number: int
 ) -> None:
-    rng = np.random.default_rng(number)
-    config = replace(CONFIG, seed=number, **RUNS[number])
-    path = tmp_path / FILE
-    undisturbed = _undisturbed(config, CONFIG.steps)
-    resume = False
-    for kill in range(KILLS if CAN_FORK else 2):
-        run = start(config, resume)
-        first = (
-            run.state(State.RUNNING) if kill % 5 == 0 else run.until(lambda update: update.state is not State.PREPARING)
-        )
-        if first.state is State.RUNNING:
-            # Most soon after the start; some when whole seconds of work could be lost.
-            run.for_seconds(rng.uniform(1.2, 2.0) if kill % 5 == 2 else rng.uniform(0.0, 0.5))
-        must = run.kill()
-        with Recording(path) as recording:
-            is_begun = bool(recording.checkpoint_steps())
-        if not is_begun and must == 0:  # less than a second old: nothing is lost by beginning anew
-            for part in tmp_path.glob(f"{FILE}*"):
-                part.unlink()
-            continue
-        recorded = _assert_whole(path, undisturbed)
-        if recorded < must:
-            raise TooSlowError(f"more than a second was lost, by {must - recorded} steps")
-        with Recording(path) as recording:
-            assert not is_written(recording.about())
-        resume = True
-    run = start(config, resume)
-    run.state(State.FINISHED)
-    run.worker.stop()
-    run.state(State.STOPPED)
-    assert run.worker.join(10)
-    assert _assert_whole(path, undisturbed) == CONFIG.steps
-    assert [item.name for item in tmp_path.iterdir()] == [FILE]
+    first = [AT_ONCE] if number == 0 else []  # nothing that they differ in has happened yet
+    killed_again_and_again(start, tmp_path, number, [*first, AFTER_SECONDS, SOON])
 
 
 # The window
@@ -239,7 +114,7 @@ def test_a_window_that_is_killed_loses_nothing(tmp_path: Path) -> None:
     rows = all_rows(path)
     compared = min(recorded, 2000)
     config = replace(CONFIG, steps=10_000_000)
-    assert rows[:compared].tobytes() == _undisturbed(config, compared).tobytes()
+    assert rows[:compared].tobytes() == undisturbed(config, compared).tobytes()
     assert [item.name for item in path.parent.iterdir()] == [FILE]
 
 
@@ -278,7 +153,7 @@ def test_window_and_child_that_are_killed_together_leave_a_recording(tmp_path: P
     if len(rows) < must:
         raise TooSlowError(f"more than a second was lost, by {must - len(rows)} steps")
     compared = min(len(rows), 2000)
-    assert rows[:compared].tobytes() == _undisturbed(replace(CONFIG, steps=10_000_000), compared).tobytes()
+    assert rows[:compared].tobytes() == undisturbed(replace(CONFIG, steps=10_000_000), compared).tobytes()
 
 
 # A disk without room
@@ -358,19 +233,19 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
     disk.unmount()
 
 
-def _fill_and_make_room(run: Run, disk: LimitedFiles | SmallDisk, undisturbed: np.ndarray) -> None:
+def _fill_and_make_room(run: Run, disk: LimitedFiles | SmallDisk, expected: np.ndarray) -> None:
     run.until(lambda update: update.step > 10)
     disk.fill()
     paused = _assert_pauses(run)
-    _assert_whole(run.path, undisturbed)
+    assert_whole(run.path, expected)
     run.worker.resume()  # there is still none
     again = _assert_pauses(run)
     assert paused.step <= again.step < SLOW.steps
     disk.make_room()
     run.worker.resume()
     _finished(run)
-    assert _assert_whole(run.path, undisturbed) == len(undisturbed)
-    assert _rows_told(run).tobytes() == undisturbed.tobytes()
+    assert assert_whole(run.path, expected) == len(expected)
+    assert _rows_told(run).tobytes() == expected.tobytes()
 
 
 SLOW = replace(CONFIG, sequence_length=60, batch_size=32, steps=600)
@@ -378,24 +253,22 @@ SLOW = replace(CONFIG, sequence_length=60, batch_size=32, steps=600)
 
 
 @pytest.mark.timeout(300)
-def test_a_run_goes_on_when_its_file_may_grow_again(start: Callable[..., Run], quick_children: None) -> None:
+def test_a_run_goes_on_when_its_file_may_grow_again(start: Callable[..., Run]) -> None:
     run = start(SLOW)
-    _fill_and_make_room(run, LimitedFiles(run), _undisturbed(SLOW, SLOW.steps))
+    _fill_and_make_room(run, LimitedFiles(run), undisturbed(SLOW, SLOW.steps))
 
 
 @pytest.mark.timeout(300)
-def test_a_run_goes_on_when_its_disk_has_room_again(
-    small_disk: SmallDisk, start: Callable[..., Run], quick_children: None
-) -> None:
+def test_a_run_goes_on_when_its_disk_has_room_again(small_disk: SmallDisk, start: Callable[..., Run]) -> None:
     run = start(SLOW, path=small_disk.folder / FILE)
     try:
-        _fill_and_make_room(run, small_disk, _undisturbed(SLOW, SLOW.steps))
+        _fill_and_make_room(run, small_disk, undisturbed(SLOW, SLOW.steps))
     finally:
         run.end()
 
 
 @pytest.mark.timeout(300)
-def test_a_run_goes_on_without_recording_where_that_is_wished(start: Callable[..., Run], quick_children: None) -> None:
+def test_a_run_goes_on_without_recording_where_that_is_wished(start: Callable[..., Run]) -> None:
     run = start(SLOW)
     run.until(lambda update: update.step > 10 and len(all_rows(run.path)) > 0)
     disk = LimitedFiles(run)
@@ -406,16 +279,14 @@ def test_a_run_goes_on_without_recording_where_that_is_wished(start: Callable[..
     run.until(lambda update: update.step > paused.step)
     assert run.updates[-1].recorded == ""
     _finished(run)
-    undisturbed = _undisturbed(SLOW, SLOW.steps)
-    assert _rows_told(run).tobytes() == undisturbed.tobytes()
-    recorded = _assert_whole(run.path, undisturbed)
+    expected = undisturbed(SLOW, SLOW.steps)
+    assert _rows_told(run).tobytes() == expected.tobytes()
+    recorded = assert_whole(run.path, expected)
     assert 0 < recorded <= paused.step
 
 
 @pytest.mark.timeout(300)
-def test_a_disk_that_is_full_at_the_beginning(
-    small_disk: SmallDisk, start: Callable[..., Run], quick_children: None
-) -> None:
+def test_a_disk_that_is_full_at_the_beginning(small_disk: SmallDisk, start: Callable[..., Run]) -> None:
     small_disk.fill()
     run = start(path=small_disk.folder / FILE)
     try:
@@ -423,6 +294,6 @@ def test_a_disk_that_is_full_at_the_beginning(
         small_disk.make_room()
         run.worker.resume()
         _finished(run)
-        assert _assert_whole(run.path, _undisturbed(CONFIG, CONFIG.steps)) == CONFIG.steps
+        assert assert_whole(run.path, undisturbed(CONFIG, CONFIG.steps)) == CONFIG.steps
     finally:
         run.end()

@@ -43,7 +43,9 @@ def test_every_cell_is_expected() -> None:
     assert set(ORDER) == set(CELLS)
 
 
-@pytest.mark.parametrize("trace", every_trace(), ids=lambda trace: f"{trace.cell.title}, {trace.cell.operations[0]}")
+@pytest.mark.parametrize(
+    "trace", every_trace(), ids=lambda trace: f"{trace.cell.title}, {trace.cell.operations[0].symbol}"
+)
 def test_one_product_is_that_of_every_layer(trace: Trace) -> None:
     for t in range(3):
         stack = stacked(trace, t)

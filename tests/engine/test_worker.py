@@ -84,7 +84,7 @@ def start() -> Iterator[Start]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_trains_to_the_end_and_the_loss_falls(start: Start, kind: str) -> None:
+def test_trains_to_the_end_and_the_loss_falls(real_children: None, start: Start, kind: str) -> None:
     run = start(worker=kind)
     run.state(State.FINISHED)
     last = run.answer()
@@ -303,7 +303,7 @@ def test_a_child_that_is_killed_is_told(start: Start) -> None:
 
 @timed
 @pytest.mark.parametrize("moment", ["at once", "while loading", "while training"])
-def test_closing_leaves_no_child_within_two_seconds(start: Start, moment: str) -> None:
+def test_closing_leaves_no_child_within_two_seconds(real_children: None, start: Start, moment: str) -> None:
     run = start(worker="process", steps=1_000_000)
     if moment == "while loading":
         run.until(lambda update: update.message == "loading torch", ask=False)

@@ -29,7 +29,6 @@ from gui.theme import Appearance
 from gui.typeset import Typesetter
 from gui.views.view import Tools
 from tests.gui.driving import PatientBot, children, ours, wait_until
-from tests.quick_children import quick_children
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,13 +54,6 @@ def nobodys_runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """No test's run is recorded among the user's."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(FOLDER_VARIABLE, str(tmp_path_factory.mktemp("recordings")))
-        yield
-
-
-@pytest.fixture(scope="package", autouse=True)
-def children_at_once() -> Iterator[None]:
-    """Most tests of the window train; none has to see a child load torch."""
-    with quick_children():
         yield
 
 
