@@ -50,8 +50,9 @@ def report(chosen: Experiment, seeds: Iterable[int], *, as_json: bool) -> int:
     results: dict[str, list[SeedResult]] = {}
     interrupted = False
     try:
-        for arm, result in run(chosen, list(seeds)):
+        for arm, result, line in run(chosen, list(seeds)):
             results.setdefault(arm, []).append(result)
+            print(line, file=sys.stderr, flush=True)  # once it counts: Ctrl+C may come as soon as it is read
     except KeyboardInterrupt:
         interrupted = True
         print("ended before the last seed", file=sys.stderr)
@@ -64,8 +65,8 @@ def report(chosen: Experiment, seeds: Iterable[int], *, as_json: bool) -> int:
     return INTERRUPTED if interrupted else 0
 
 
-def run(chosen: Experiment, seeds: list[int]) -> Iterator[tuple[str, SeedResult]]:
-    """Yield the name of the setting and the result of one run after another, and say each on stderr.
+def run(chosen: Experiment, seeds: list[int]) -> Iterator[tuple[str, SeedResult, str]]:
+    """Yield the name of the setting, the result of one run after another, and a line about it.
 
     Every setting has its turn with a seed before the next seed, so that an early end leaves them side by side.
     """
@@ -75,5 +76,4 @@ def run(chosen: Experiment, seeds: list[int]) -> Iterator[tuple[str, SeedResult]
     for job, result in run_jobs(chosen, jobs):
         of = f"{job.arm}, " if job.arm else ""
         place = f"{seeds.index(job.seed) + 1} of {len(seeds)}"
-        print(f"{of}seed {job.seed} ({place}): {seed_line(result)}", file=sys.stderr, flush=True)
-        yield job.arm, result
+        yield job.arm, result, f"{of}seed {job.seed} ({place}): {seed_line(result)}"
