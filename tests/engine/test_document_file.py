@@ -279,7 +279,7 @@ def test_a_projection_is_required_where_n_and_k_differ(tmp_path: Path) -> None:
         (b"\xff\xfe{\x00", "expected UTF-8 text, found other data at byte 0"),
         (b"\x89PNG\r\n\x1a\n", "expected UTF-8 text, found other data at byte 0"),
         (b"[" * 100_000, "expected matrices, found brackets nested too deeply"),
-        (b'{"a":' * 5_000, "expected matrices, found brackets nested too deeply"),
+        (b'{"a":' * 100_000, "expected matrices, found brackets nested too deeply"),
         (b'{"m": 1, "m": 2}', "m: expected once, found twice"),
         (b'{"m\\n": 1, "m\\n": 2}', r"m\n: expected once, found twice"),
         (b'{"weights": {"W_f": 1, "W_f": 2}}', "W_f: expected once, found twice"),
