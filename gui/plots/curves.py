@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from engine.history import History
 from gui.plots.curve_stack import CurveStack
 from gui.plots.health_events import EventMarks
+from gui.plots.no_menu import without_menu
 from gui.theme import Appearance, font
 
 POINTS = 240
@@ -126,7 +127,7 @@ class CurvesPlot(QWidget):
         self.plot = self.widget.getPlotItem()
         self.plot.layout.setContentsMargins(0, 6, 4, 0)
         self.plot.hideButtons()
-        self.plot.setMenuEnabled(False)
+        without_menu(self.widget)
         self.plot.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
         self.widget.scene().sigMouseClicked.connect(self._on_clicked)
         self._names: dict[str, str] = {}

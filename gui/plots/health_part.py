@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, 
 
 from gui.plots.curves import styled_axis
 from gui.plots.health_events import EventMarks
+from gui.plots.no_menu import without_menu
 from gui.theme import Appearance, font
 
 
@@ -34,7 +35,7 @@ def plot_widget(**axes: pg.AxisItem) -> pg.PlotWidget:
     plot = widget.getPlotItem()
     plot.layout.setContentsMargins(0, 6, 4, 0)
     plot.hideButtons()
-    plot.setMenuEnabled(False)
+    without_menu(widget)
     plot.setMouseEnabled(False, False)
     for side in ("left", "bottom"):
         plot.getAxis(side).enableAutoSIPrefix(False)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from engine.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
 from gui.plots.curves import ValueAxis, styled_axis
+from gui.plots.no_menu import without_menu
 from gui.plots.strip import short_names
 from gui.theme import Appearance
 
@@ -49,7 +50,7 @@ class PredictionPlot(QWidget):
         self.plot = self.widget.getPlotItem()
         self.plot.layout.setContentsMargins(0, 6, 4, 0)
         self.plot.hideButtons()
-        self.plot.setMenuEnabled(False)
+        without_menu(self.widget)
         self.plot.getAxis("bottom").enableAutoSIPrefix(False)
         self.points = pg.ScatterPlotItem(size=appearance.px(6), pxMode=True)
         self._perfect = pg.PlotCurveItem()

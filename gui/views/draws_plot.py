@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QColor, QPalette
 
 from gui.plots.curves import ValueAxis, styled_axis
+from gui.plots.no_menu import without_menu
 from gui.theme import Appearance, font
 
 _BAND_ALPHA = 70
@@ -39,7 +40,7 @@ class RunPlot(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         plot = self.getPlotItem()
         plot.layout.setContentsMargins(0, 6, 4, 0)
         plot.hideButtons()
-        plot.setMenuEnabled(False)
+        without_menu(self)
         plot.setMouseEnabled(False, False)
         self._steps = 0
         self._colours = QColor(), QColor()

@@ -14,6 +14,7 @@ from engine.numbers import Style, written
 from engine.through_time import ThroughTime, cell_line, through_time
 from gui.math_widgets import MathLabel
 from gui.plots.curves import PowerAxis, styled_axis
+from gui.plots.no_menu import without_menu
 from gui.theme import font
 from gui.views.view import Tools, View
 
@@ -67,7 +68,7 @@ class GradientsView(View):
         self.widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
         self.plot = self.widget.getPlotItem()
         self.plot.hideButtons()
-        self.plot.setMenuEnabled(False)
+        without_menu(self.widget)
         self.plot.setMouseEnabled(False, False)
         self.plot.getAxis("bottom").enableAutoSIPrefix(False)
         self.plot.getAxis("bottom").setTickSpacing(10, 1)
