@@ -1,11 +1,14 @@
-"""What holds for every test: examples of Hypothesis have no deadline, children start at once."""
+"""What holds for every test: children start at once, nothing is left behind, Hypothesis measures no times."""
 
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 
+from tests.left_behind import nothing_left_behind, threads
 from tests.quick_children import quick_children, started_as_always
+
+__all__ = ["children_at_once", "nothing_left_behind", "real_children", "threads"]
 
 # A machine that is shared would make examples slow that are not.
 settings.register_profile("shared machine", deadline=None)

@@ -106,6 +106,7 @@ class SaturationPlot(Part):
         """What is drawn, by the gates' values."""
         self._range: tuple[float, int] | None = None
         self.widget = plot_widget(bottom=StepAxis())
+        self.widget.setParent(self.content)  # placed with the first gates; a cell without any would leave a window
         self.plot = self.widget.getPlotItem()
         self.plot.showAxis("left", False)
         self.events = EventMarks(self.widget, appearance)

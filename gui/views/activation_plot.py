@@ -26,6 +26,7 @@ from engine.activations import Activation, Pre
 from engine.graph import SIGMOID
 from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import styled_axis
+from gui.plots.no_menu import without_menu
 from gui.theme import Appearance, font
 from gui.views.activation_edge import Edge, Token, draw_token
 
@@ -76,6 +77,7 @@ class Curves(pg.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
         # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
         self.viewport().setAutoFillBackground(True)
         self.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        without_menu(self)
         plot = self.getPlotItem()
         plot.hideButtons()
         plot.layout.setContentsMargins(0, 2, 8, 0)

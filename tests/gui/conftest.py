@@ -29,6 +29,9 @@ from gui.theme import Appearance
 from gui.typeset import Typesetter
 from gui.views.view import Tools
 from tests.gui.driving import PatientBot, children, ours, wait_until
+from tests.gui.left_behind import nothing_left_behind, qt_things
+
+__all__ = ["nothing_left_behind", "qt_things"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
