@@ -14,7 +14,7 @@ run: setup
 		$(BIN)/python main.py; \
 	else \
 		echo "There is no display here: playing the main job on a virtual screen, pictures go to build/demo/."; \
-		$(BIN)/python -m gui.virtual_screen $(BIN)/python main.py demo --out build/demo; \
+		$(BIN)/python -m gui.startup.virtual_screen $(BIN)/python main.py demo --out build/demo; \
 	fi
 
 test: setup
@@ -27,7 +27,7 @@ soak: setup
 	$(BIN)/python -m pytest tests/soak -m soak
 
 bench: setup
-	$(BIN)/python -m gui.virtual_screen $(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m gui.startup.virtual_screen $(BIN)/python -m tests.benchmarks
 
 setup: system-libraries $(STAMP)
 
@@ -38,7 +38,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 system-libraries: $(STAMP)
-	@$(BIN)/python -m gui.system_libraries
+	@$(BIN)/python -m gui.startup.system_libraries
 
 format: setup
 	$(BIN)/ruff check --fix .

@@ -118,49 +118,49 @@ def _run(arguments: list[str] | None) -> int:
     given = sys.argv[1:] if arguments is None else arguments
     if given[:1] == ["trace"]:
         options = _trace_arguments().parse_args(given[1:])
-        from engine.commands import trace
+        from engine.commands.trace import trace
 
         return trace(options.file, options.example, options.cell, backward=options.backward, as_json=options.json)
     if given[:1] == ["tasks"]:
         options = _tasks_arguments().parse_args(given[1:])
-        from engine.commands import tasks
+        from engine.commands.trace import tasks
 
         return tasks(as_json=options.json)
     if given[:1] == ["experiment"]:
         options = _experiment_arguments().parse_args(given[1:])
-        from engine.experiment_command import experiment
+        from engine.commands.experiment import experiment
 
         return experiment(options.name, options.seeds, as_json=options.json)
     if given[:1] == ["train"]:
-        from engine.train_arguments import train_arguments
-        from engine.train_command import train
+        from engine.commands.train.arguments import train_arguments
+        from engine.commands.train.command import train
 
         return train(train_arguments().parse_args(given[1:]))
     if given[:1] == ["runs"]:
         options = _runs_arguments().parse_args(given[1:])
-        from engine.recording_commands import runs
+        from engine.commands.runs import runs
 
         return runs(as_json=options.json)
     if given[:1] == ["show"]:
         options = _show_arguments().parse_args(given[1:])
-        from engine.recording_commands import show
+        from engine.commands.runs import show
 
         return show(options.file, as_json=options.json)
     if given[:1] == ["register"]:
         options = _register_arguments().parse_args(given[1:])
-        from gui.file_types import register_command
+        from gui.document.file_types import register_command
 
         return register_command(remove=options.remove)
     if given[:1] == ["demo"]:
         options = _demo_arguments().parse_args(given[1:])
-        from gui.demo import run_demo
+        from gui.startup.demo import run_demo
 
         return run_demo(options.out, options.seconds)
     options = _arguments().parse_args(given)
-    from gui.windows import load_torch_first
+    from gui.training.torch_on_windows import load_torch_first
 
     load_torch_first()
-    from gui.application import run_window
+    from gui.startup.application import run_window
 
     return run_window(options.file, options.theme, not options.no_record)
 

@@ -53,5 +53,5 @@ def makers(frame: FrameType | None) -> tuple[Any, ...]:
 
 
 def in_words(places: Origin) -> str:
-    """`gui/background.py:41 in Background.run < tests/gui/test_x.py:77 in test_y`."""
+    """`gui/jobs/background.py:41 in Background.run < tests/gui/test_x.py:77 in test_y`."""
     return " < ".join(f"{file}:{line} in {function}" for file, line, function in places)

@@ -8,19 +8,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from engine.config import TrainingConfig
-from engine.experiments.criteria import Bounds, class_errors, mean_squared_error, value_errors
-from engine.experiments.experiment import Arm, Experiment, Published
-from engine.experiments.judges import (
-    CopyingJudge,
-    Judge,
-    LastSequencesJudge,
-    LongStreamsJudge,
-    UnseenStringsJudge,
-)
-from engine.tasks.copying import COPIED, SYMBOLS
-from engine.tasks.marked_pairs import CORRECT_WITHIN as VALUE_WITHIN
-from engine.tasks.temporal_order import CORRECT_WITHIN as CLASS_WITHIN
+from ..settings.config import TrainingConfig
+from ..tasks.copying import COPIED, SYMBOLS
+from ..tasks.marked_pairs import CORRECT_WITHIN as VALUE_WITHIN
+from ..tasks.temporal_order import CORRECT_WITHIN as CLASS_WITHIN
+from .criteria import Bounds, class_errors, mean_squared_error, value_errors
+from .experiment import Arm, Experiment, Published
+from .judges import CopyingJudge, Judge, LastSequencesJudge, LongStreamsJudge, UnseenStringsJudge
 
 TESTED = 2560
 STRINGS = 256

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from engine.experiments.experiment import Experiment
-from engine.experiments.results import SeedResult, median_sequences, quartiles, solved_share
+from .experiment import Experiment
+from .results import SeedResult, median_sequences, quartiles, solved_share
 
 NOTHING = "–"
 """Stands where there is no figure."""

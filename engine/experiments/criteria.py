@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks.base import Float32
-from engine.tasks.symbols import probabilities
+from ..tasks.base import Float32
+from ..tasks.symbols import probabilities
 
 Errors = NDArray[np.float64]
 

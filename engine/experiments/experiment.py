@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.config import TrainingConfig
-from engine.experiments.judges import Judge
+from ..settings.config import TrainingConfig
+from .judges import Judge
 
 
 @dataclass(frozen=True)

@@ -7,19 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.config import TrainingConfig
-from engine.experiments.criteria import (
-    Bounds,
-    Errors,
-    LastErrors,
-    all_copied,
-    legal_above_illegal,
-    mean_cross_entropy,
-    wrong,
-)
-from engine.tasks import create_task
-from engine.tasks.base import TEST_STREAM, Float32
-from engine.tasks.copying import COPIED
+from ..settings.config import TrainingConfig
+from ..tasks import create_task
+from ..tasks.base import TEST_STREAM, Float32
+from ..tasks.copying import COPIED
+from .criteria import Bounds, Errors, LastErrors, all_copied, legal_above_illegal, mean_cross_entropy, wrong
 
 Answer = Callable[[Float32], Float32]
 """What a network answers to x (T, B, m): (B, outputs), or (T, B, outputs) where the task answers at every step."""

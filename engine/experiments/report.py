@@ -5,10 +5,10 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from engine.config import TrainingConfig
-from engine.experiments.experiment import Arm, Experiment, weight_count
-from engine.experiments.results import SeedResult, median_sequences, quartiles, solved_share
-from engine.tasks import create_task
+from ..settings.config import TrainingConfig
+from ..tasks import create_task
+from .experiment import Arm, Experiment, weight_count
+from .results import SeedResult, median_sequences, quartiles, solved_share
 
 _WIDTH = 100
 

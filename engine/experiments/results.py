@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from engine.experiments.judges import Test
+from .judges import Test
 
 
 @dataclass(frozen=True)

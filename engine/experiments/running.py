@@ -7,14 +7,14 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from engine.config import TrainingConfig, check
-from engine.experiments.experiment import Experiment
-from engine.experiments.judges import Judge
-from engine.experiments.results import Job, SeedResult
-from engine.experiments.watched import WatchedTask
-from engine.tasks import create_task
-from engine.tasks.base import Float32
-from engine.trainer import Trainer, warm_up
+from ..settings.config import TrainingConfig, check
+from ..tasks import create_task
+from ..tasks.base import Float32
+from ..training.trainer import Trainer, warm_up
+from .experiment import Experiment
+from .judges import Judge
+from .results import Job, SeedResult
+from .watched import WatchedTask
 
 _FINITE_EVERY_STEPS = 100  # how long a run may go on after its loss was no longer a number
 _CHUNK_FLOATS = 1 << 22  # a long test is answered in parts of about 16 MB of hidden states

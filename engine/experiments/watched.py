@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.tasks.base import Examples, Float32, Task, TaskFacts
+from ..tasks.base import Examples, Float32, Task, TaskFacts
 
 _WHAT_A_TRAINER_READS = ("input_size", "output_size", "every_step", "criterion", "source")
 

@@ -3,20 +3,20 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from engine.config import TrainingConfig
-from engine.tasks.adding import AddingTask
-from engine.tasks.base import Examples, Task, TaskFacts
-from engine.tasks.characters import CharactersTask
-from engine.tasks.copying import CopyingTask
-from engine.tasks.counting import ThreeLettersTask, TwoLettersTask
-from engine.tasks.multiplication import MultiplicationTask
-from engine.tasks.outbreak import OutbreakTask
-from engine.tasks.own import create_own, is_own
-from engine.tasks.parity import ParityTask
-from engine.tasks.reber import ContinualReberTask, EmbeddedReberTask
-from engine.tasks.series import SeriesTask
-from engine.tasks.sine import SineTask
-from engine.tasks.temporal_order import TemporalOrder3Task, TemporalOrderTask
+from ..settings.config import TrainingConfig
+from .adding import AddingTask
+from .base import Examples, Task, TaskFacts
+from .characters import CharactersTask
+from .copying import CopyingTask
+from .counting import ThreeLettersTask, TwoLettersTask
+from .multiplication import MultiplicationTask
+from .outbreak import OutbreakTask
+from .own import create_own, is_own
+from .parity import ParityTask
+from .reber import ContinualReberTask, EmbeddedReberTask
+from .series import SeriesTask
+from .sine import SineTask
+from .temporal_order import TemporalOrder3Task, TemporalOrderTask
 
 __all__ = ["TASKS", "Examples", "Task", "TaskFacts", "create_task"]
 

@@ -5,8 +5,8 @@ Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", experiment 4.
 
 import numpy as np
 
-from engine.tasks.base import Float32
-from engine.tasks.marked_pairs import MarkedPairsTask
+from .base import Float32
+from .marked_pairs import MarkedPairsTask
 
 
 class AddingTask(MarkedPairsTask):

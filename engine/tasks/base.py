@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config import TrainingConfig
+from ..settings.config import TrainingConfig
 
 Float32 = NDArray[np.float32]
 Examples = tuple[Float32, Float32]

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.config import TrainingConfig
-from engine.tasks.base import Examples, Float32, Task
-from engine.tasks.symbols import cross_entropy, entropy, likeliest
-from engine.tasks.table import DataError, user_path
+from ..settings.config import TrainingConfig
+from .base import Examples, Float32, Task
+from .symbols import cross_entropy, entropy, likeliest
+from .table import DataError, user_path
 
 LARGEST_TEXT = 4_000_000
 """Bytes of a file that are used; what follows them is not read."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.config import TrainingConfig
-from engine.tasks.base import TEST_STREAM, Examples, Float32, Task
-from engine.tasks.symbols import cross_entropy, entropy, likeliest, one_hot
+from ..settings.config import TrainingConfig
+from .base import TEST_STREAM, Examples, Float32, Task
+from .symbols import cross_entropy, entropy, likeliest, one_hot
 
 SYMBOLS = 8
 COPIED = 10

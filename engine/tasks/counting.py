@@ -7,10 +7,10 @@ languages".
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config import TrainingConfig
-from engine.tasks.base import Examples, Float32
-from engine.tasks.grammar import GrammarTask, Legal, Symbols
-from engine.tasks.symbols import entropy, probabilities
+from ..settings.config import TrainingConfig
+from .base import Examples, Float32
+from .grammar import GrammarTask, Legal, Symbols
+from .symbols import entropy, probabilities
 
 SHOWN_STEPS = 100  # at most, of each of three strings; the last ones
 

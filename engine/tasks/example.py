@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.matrix_text import MatrixTextError, parse_number
-from engine.tasks.base import Float32, Task
-from engine.tasks.characters import OTHER
-from engine.tasks.copying import CopyingTask
-from engine.tasks.grammar import GrammarTask
-from engine.tasks.outbreak import OutbreakTask
-from engine.tasks.parity import ParityTask
-from engine.tasks.series import SeriesTask
-from engine.tasks.table import DataError
-from engine.tasks.temporal_order import TemporalOrderTask
+from ..text.matrix_text import MatrixTextError, parse_number
+from .base import Float32, Task
+from .characters import OTHER
+from .copying import CopyingTask
+from .grammar import GrammarTask
+from .outbreak import OutbreakTask
+from .parity import ParityTask
+from .series import SeriesTask
+from .table import DataError
+from .temporal_order import TemporalOrderTask
 
 LONGEST = 5000
 """Steps of a sequence that is typed, at most."""

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks.base import Examples, Task
-from engine.tasks.symbols import cross_entropy, one_hot
+from .base import Examples, Task
+from .symbols import cross_entropy, one_hot
 
 Symbols = NDArray[np.int64]
 Legal = NDArray[np.bool_]

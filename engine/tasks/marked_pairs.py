@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.config import TrainingConfig
-from engine.tasks.base import TEST_STREAM, Examples, Float32, Task
+from ..settings.config import TrainingConfig
+from .base import TEST_STREAM, Examples, Float32, Task
 
 CORRECT_WITHIN = 0.04  # the paper calls a sequence correct below this error
 TEST_EXAMPLES = 64

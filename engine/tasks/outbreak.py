@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config import TrainingConfig
-from engine.tasks.base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Task
-from engine.tasks.series import TEST_FORECASTS, trained_rows
-from engine.tasks.table import DataError, Table, never, read_table, user_path
+from ..settings.config import TrainingConfig
+from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Task
+from .series import TEST_FORECASTS, trained_rows
+from .table import DataError, Table, never, read_table, user_path
 
 People = NDArray[np.int64]
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import platformdirs
 
-from engine.config import ConfigError, TrainingConfig, check, settings
-from engine.setting import OWN
-from engine.tasks.base import Task
-from engine.tasks.example import Example, TaskWords, example_of
-from engine.tasks.own_file import EXAMPLE_FILE, said_with_line, task_of_file
-from engine.tasks.table import DataError
+from ..settings.config import ConfigError, TrainingConfig, check, settings
+from ..settings.setting import OWN
+from .base import Task
+from .example import Example, TaskWords, example_of
+from .own_file import EXAMPLE_FILE, said_with_line, task_of_file
+from .table import DataError
 
 FOLDER_VARIABLE = "LSTM_VISUALIZER_TASKS"
 """The environment variable that names another folder."""
@@ -84,7 +84,7 @@ def remember_own(found: tuple[OwnTask, ...]) -> None:
 
 
 def tell_own_tasks(commands: SimpleQueue[Any], send: Callable[[object], None]) -> None:
-    """Send what `own_tasks` returns, or a DataError; the work of an `engine.child.Child`."""
+    """Send what `own_tasks` returns, or a DataError; the work of an `engine.session.child.Child`."""
     del commands  # the owner ends a child that takes too long
     send(_said(own_tasks))
 
@@ -94,7 +94,7 @@ def tell_own_examples(
 ) -> None:
     """Send the example `number` of a config's own task, then each whose number is a command, until another comes.
 
-    Sends a DataError where there is none; the work of an `engine.child.Child`.
+    Sends a DataError where there is none; the work of an `engine.session.child.Child`.
     """
 
     def begin() -> Task:

@@ -16,10 +16,10 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
-from engine.config import TrainingConfig
-from engine.tasks.base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Task
-from engine.tasks.symbols import cross_entropy, entropy, likeliest
-from engine.tasks.table import DataError
+from ..settings.config import TrainingConfig
+from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Task
+from .symbols import cross_entropy, entropy, likeliest
+from .table import DataError
 
 EXAMPLE_FILE = "first_value.py"
 """The shipped file to begin with."""

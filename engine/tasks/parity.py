@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.config import TrainingConfig
-from engine.tasks.base import TEST_STREAM, Examples, Float32, Task
-from engine.tasks.symbols import cross_entropy, entropy, one_hot, probabilities
+from ..settings.config import TrainingConfig
+from .base import TEST_STREAM, Examples, Float32, Task
+from .symbols import cross_entropy, entropy, one_hot, probabilities
 
 SHOWN_STEPS = 100  # at most; the last ones of a sequence
 

@@ -7,10 +7,10 @@ Schmidhuber and Cummins 2000, "Learning to Forget".
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config import TrainingConfig
-from engine.tasks.base import PROBE_STREAM, TEST_STREAM, Examples, Float32
-from engine.tasks.grammar import GrammarTask, Legal, Symbols
-from engine.tasks.symbols import entropy, probabilities
+from ..settings.config import TrainingConfig
+from .base import PROBE_STREAM, TEST_STREAM, Examples, Float32
+from .grammar import GrammarTask, Legal, Symbols
+from .symbols import entropy, probabilities
 
 SYMBOLS = ("B", "T", "P", "S", "X", "V", "E")
 TEST_STRINGS = 6

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.config import TrainingConfig
-from engine.tasks.base import Examples, Float32, Task
-from engine.tasks.table import Column, DataError, Float64, Table, never, read_table, user_path
+from ..settings.config import TrainingConfig
+from .base import Examples, Float32, Task
+from .table import Column, DataError, Float64, Table, never, read_table, user_path
 
 HELD_OUT = 0.2  # the share of the series, at its end, that training never sees
 TEST_FORECASTS = 64  # at most; the last ones of the held-out end

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.config import TrainingConfig
-from engine.tasks.base import TEST_STREAM, Examples, Float32, Task
+from ..settings.config import TrainingConfig
+from .base import TEST_STREAM, Examples, Float32, Task
 
 PERIODS = (10.0, 40.0)  # time steps; each sequence has its own
 TEST_FORECASTS = 64

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.tasks.base import Float32
+from .base import Float32
 
 
 def one_hot(symbols: NDArray[Any], size: int) -> Float32:

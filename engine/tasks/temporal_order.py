@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.config import TrainingConfig
-from engine.tasks.base import TEST_STREAM, Examples, Float32, Task
-from engine.tasks.symbols import cross_entropy, entropy, likeliest, one_hot
+from ..settings.config import TrainingConfig
+from .base import TEST_STREAM, Examples, Float32, Task
+from .symbols import cross_entropy, entropy, likeliest, one_hot
 
 SYMBOLS = ("a", "b", "c", "d", "E", "B", "X", "Y")
 CORRECT_WITHIN = 0.3  # the paper calls a sequence correct if every output is nearer than this

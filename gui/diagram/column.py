@@ -23,12 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine import numbers
-from engine.provenance import Selection
+from engine.cell.provenance import Selection
+from engine.text import numbers
+from gui.appearance.theme import Theme, font
 from gui.diagram.layout import CELL_HEIGHT, CELL_WIDTH, PALE, Slot
 from gui.diagram.rows import Rows, farthest_from_zero
 from gui.matrix.shades import MANY, scale_of
-from gui.theme import Theme, font
 
 NUMBER_SIZE = 22.0
 NUMBERS_FROM_PX = 14.0

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import numbers
-from engine.back_line import delta
-from engine.backward import BackMove, Backward
-from engine.cells import Cell, plain_symbol, size_in_numbers
-from engine.graph import Operation
-from engine.number_line import exact_text
-from engine.trace import Trace
+from engine.cell.backward import BackMove, Backward
+from engine.cell.cells import Cell, plain_symbol, size_in_numbers
+from engine.cell.graph import Operation
+from engine.cell.trace import Trace
+from engine.explain.backward_line import delta
+from engine.explain.number_line import exact_text
+from engine.text import numbers
 from gui.diagram.layout import Layout, Point
-from gui.diagram.playback import Moment
+from gui.playback.playback import Moment
 
 Values = Mapping[str, Any]
 

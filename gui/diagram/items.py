@@ -14,10 +14,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.appearance.theme import Theme, font
+from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import KNOT_RADIUS, LAYER_SIZE, PALE, Node, Point, Wire
 from gui.diagram.paths import arrow_head, rounded_path, towards
-from gui.theme import Theme, font
-from gui.typeset import Typesetter
 
 NODE_SIZE = 25.0
 _SMALLER = 0.82

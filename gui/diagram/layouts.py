@@ -5,20 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from engine.cells import Cell
-from engine.graph import IDENTITY, SOFTMAX
-from gui.diagram.layout import (
-    CELL_LINE,
-    HIDDEN_LINE,
-    KNOT_RADIUS,
-    LAYER_SIZE,
-    WIDTH,
-    Layout,
-    Node,
-    Point,
-    Slot,
-    Wire,
-)
+from engine.cell.cells import Cell
+from engine.cell.graph import IDENTITY, SOFTMAX
+from gui.diagram.layout import CELL_LINE, HIDDEN_LINE, KNOT_RADIUS, LAYER_SIZE, WIDTH, Layout, Node, Point, Slot, Wire
 
 _LEFT, _RIGHT = 56.0, 1272.0  # the columns of what comes in and what goes out
 _JOINED, _JOINED_Y = 196.0, 556.0  # the column of [x, h]

@@ -10,26 +10,18 @@ from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
-from engine.backward import Backward
-from engine.cells import Cell
-from engine.provenance import Selection
-from engine.trace import Trace
+from engine.cell.backward import Backward
+from engine.cell.cells import Cell
+from engine.cell.provenance import Selection
+from engine.cell.trace import Trace
+from gui.appearance.theme import Appearance
+from gui.appearance.typeset import Typesetter
 from gui.diagram.column import ColumnItem, NumberScene
 from gui.diagram.frame import Frame, backward_frame, forward_frame
-from gui.diagram.items import (
-    SYMBOL_SIZE,
-    SYMBOL_SIZE_IN_A_HALL,
-    NodeItem,
-    SwitchItem,
-    SymbolItem,
-    Tokens,
-    WireItem,
-)
+from gui.diagram.items import SYMBOL_SIZE, SYMBOL_SIZE_IN_A_HALL, NodeItem, SwitchItem, SymbolItem, Tokens, WireItem
 from gui.diagram.layout import HEIGHT, WIDTH, Layout
 from gui.diagram.layouts import layout_of
-from gui.diagram.playback import Moment
-from gui.theme import Appearance
-from gui.typeset import Typesetter
+from gui.playback.playback import Moment
 
 # Shares of an operation's time: tokens travel, the operation lights up, its output fills in.
 _TRAVEL_UNTIL, _GLOW_FROM, _FILL_FROM = 0.6, 0.45, 0.6

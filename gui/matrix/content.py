@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine import numbers
+from engine.text import numbers
 from gui.matrix.axis import Band
 from gui.matrix.shades import MANY, Block, blocks_of, scale_of
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from engine import numbers
-from engine.matrix_text import MatrixTextError, parse_number
-from gui.panels.number_table import Editor
-from gui.theme import font
+from engine.text import numbers
+from engine.text.matrix_text import MatrixTextError, parse_number
+from gui.appearance.theme import font
+from gui.matrix.number_table import Editor
 
 
 class EntryEditor(Editor):

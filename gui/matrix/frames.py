@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from gui.appearance.typeset import Typesetter
 from gui.matrix.axis import Axis
 from gui.matrix.painting import DIVIDED_FROM_PX, Look
-from gui.typeset import Typesetter
 
 _TICK = 4.0
 _AWAY = 5.0

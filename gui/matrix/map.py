@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from engine import numbers
-from gui.background import Background
+from engine.text import numbers
+from gui.appearance.theme import Appearance
+from gui.appearance.typeset import Typesetter
+from gui.jobs.background import Background
 from gui.matrix.axis import Band
 from gui.matrix.editor import EntryEditor
 from gui.matrix.sheet import MatrixSheet
-from gui.theme import Appearance
-from gui.typeset import Typesetter
 
 __all__ = ["Band", "MatrixMap"]
 

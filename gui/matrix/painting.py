@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPixmap, QStaticText, QTransform
 
+from gui.appearance.theme import Appearance, Theme, font
 from gui.matrix.axis import Axis
 from gui.matrix.shades import SIGNED, Block
-from gui.theme import Appearance, Theme, font
 
 DIVIDED_FROM_PX = 6.0
 """Cells larger than this are set apart by a line."""

@@ -13,13 +13,13 @@ from PySide6.QtCore import QEasingCurve, QPointF, QRectF, QSize, Qt, QVariantAni
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.background import Background
+from gui.appearance.theme import Appearance, font
+from gui.appearance.typeset import Typesetter
+from gui.jobs.background import Background
 from gui.matrix.axis import GAP, Axis, Band
 from gui.matrix.content import AT_ONCE, Content, EntryName
 from gui.matrix.frames import BRACKET, paint_bands, paint_frames, paint_now
 from gui.matrix.painting import Look, Picture, texts_of
-from gui.theme import Appearance, font
-from gui.typeset import Typesetter
 
 SLIDE_MS = 400
 """Bands take so long to change places."""

@@ -12,9 +12,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QStaticText
 from PySide6.QtWidgets import QWidget
 
-from engine.comparison_results import Curves
+from engine.comparison.results import Curves
+from gui.appearance.theme import Appearance, font
 from gui.plots.compare_style import colour_of, drawn_name
-from gui.theme import Appearance, font
 
 Array = NDArray[np.float64]
 

@@ -12,14 +12,14 @@ from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QStaticText
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.cells import Cell
-from engine.comparison import EXAMPLES
-from engine.graph import BERNOULLI, ONE_MINUS, SIGMOID, Operation
-from engine.snapshot import Snapshot
-from gui.panels.spin_boxes import WholeBox
+from engine.cell.cells import Cell
+from engine.cell.graph import BERNOULLI, ONE_MINUS, SIGMOID, Operation
+from engine.comparison.comparison import EXAMPLES
+from engine.runs.snapshot import Snapshot
+from gui.appearance.theme import Appearance, font
 from gui.plots.compare_style import colour_of, drawn_name
 from gui.plots.gate_maps import maps_of
-from gui.theme import Appearance, font
+from gui.widgets.spin_boxes import WholeBox
 
 _WORDS = {
     "f": "forget f",

@@ -8,7 +8,7 @@ import re
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QStaticText, QTextOption
 
-from gui.theme import Theme
+from gui.appearance.theme import Theme
 
 _COLOURS = {
     "light": ("#0072B2", "#D55E00", "#009E73", "#993377"),

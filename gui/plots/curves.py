@@ -12,11 +12,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPalette, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
-from engine.history import History
+from engine.runs.history import History
+from gui.appearance.theme import Appearance, font
 from gui.plots.curve_stack import CurveStack
-from gui.plots.health_events import EventMarks
+from gui.plots.events import EventMarks
 from gui.plots.no_menu import without_menu
-from gui.theme import Appearance, font
 
 POINTS = 240
 """Points of a curve's band; minima and maxima of all steps are among them."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.cells import CELLS, Cell, plain_symbol
-from engine.snapshot import shown_values
+from engine.cell.cells import CELLS, Cell, plain_symbol
+from engine.runs.snapshot import shown_values
 
 Values = Mapping[str, NDArray[np.floating]]
 Limits = tuple[float, float]

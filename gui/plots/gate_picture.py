@@ -11,8 +11,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from gui.appearance.theme import Appearance, Theme, font
 from gui.plots.gate_maps import Limits, MapSpec, Values, range_words
-from gui.theme import Appearance, Theme, font
 
 _TITLES_MS = 200
 """Titles that change with each snapshot can be read no more often."""

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from engine.tasks.characters import OTHER
 from engine.tasks.example import Example
-from gui.theme import Theme, font
+from gui.appearance.theme import Theme, font
 
 _SIGNS = {"blank": "·", "space": "␣", "newline": "⏎", "tab": "⇥", "start": "⊢", "end": "⊣", "sign": "?", "other": "□"}
 """One sign for symbols whose name would not fit a cell."""

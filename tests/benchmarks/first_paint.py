@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings
 
-from gui.application import make_application, make_window
+from gui.startup.application import make_application, make_window
 
 
 def main() -> None:

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from engine.config import TrainingConfig
-from engine.devices import describe_device
-from engine.trainer import Trainer
+from engine.settings.config import TrainingConfig
+from engine.training.devices import describe_device
+from engine.training.trainer import Trainer
 
 CONFIG = TrainingConfig(task="adding", sequence_length=50, batch_size=32, steps=10_000_000)
 SIZES = (16, 256, 1024)

@@ -19,11 +19,11 @@ import psutil
 from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.examples import EXAMPLES, load_example
-from gui.application import Faults, make_application, make_window
-from gui.demo import until, wait
-from gui.frame_clock import FrameClock
-from gui.main_window import MainWindow
+from engine.document.examples import EXAMPLES, load_example
+from gui.startup.application import Faults, make_application, make_window
+from gui.startup.demo import until, wait
+from gui.startup.frame_clock import FrameClock
+from gui.window.main_window import MainWindow
 from tests.benchmarks.turns import stolen, ticks
 
 SIZE = 1024

@@ -23,13 +23,13 @@ from typing import Any
 
 from PySide6.QtCore import QSettings, QTimer
 
-from engine.library import FOLDER_VARIABLE
-from engine.messages import State, Update
-from engine.run_recorder import RecordTo
-from gui.application import Faults, make_application, make_window
-from gui.demo import until, wait
-from gui.frame_clock import FrameClock
-from gui.main_window import MainWindow
+from engine.recording.library import FOLDER_VARIABLE
+from engine.recording.recorder import RecordTo
+from engine.runs.messages import State, Update
+from gui.startup.application import Faults, make_application, make_window
+from gui.startup.demo import until, wait
+from gui.startup.frame_clock import FrameClock
+from gui.window.main_window import MainWindow
 from tests.benchmarks.training import CONFIG
 from tests.benchmarks.turns import Turns, cpu_s, stolen, ticks
 

@@ -17,8 +17,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine.run_recorder import WRITE_S, RecordTo, RunRecorder, about_run
-from engine.trainer import Trainer, set_threads, warm_up
+from engine.recording.recorder import WRITE_S, RecordTo, RunRecorder, about_run
+from engine.training.trainer import Trainer, set_threads, warm_up
 from tests.benchmarks.training import CONFIG
 
 _BEGINNING_S = 20.0

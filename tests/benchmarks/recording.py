@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.checkpoint import Checkpoint, unpacked
-from engine.history import KEPT, History
-from engine.recording import Float32, Recording
-from engine.recording_writer import Parcel, RecordingWriter
-from engine.run_recorder import Pace, RecordTo, about_run, snapshot_bytes
-from engine.snapshot import Snapshot
+from engine.recording.checkpoint import Checkpoint, unpacked
+from engine.recording.recorder import Pace, RecordTo, about_run, snapshot_bytes
+from engine.recording.recording import Float32, Recording
+from engine.recording.writer import Parcel, RecordingWriter
+from engine.runs.history import KEPT, History
+from engine.runs.snapshot import Snapshot
 from tests.benchmarks.training import CONFIG
 from tests.benchmarks.turns import Turns
 
@@ -33,7 +33,7 @@ _PARCEL_STEPS = 1500  # what a training of this size makes in half a second
 _REAL_STEPS = 4096  # computed; the long run is made of their numbers
 _VISITS = 50
 _BEGINNING_S = 8.0
-_SNAPSHOT_BYTES, _CHECKPOINT_BYTES = 100e6, 60e6  # as engine.run_recorder spends them
+_SNAPSHOT_BYTES, _CHECKPOINT_BYTES = 100e6, 60e6  # as engine.recording.recorder spends them
 
 
 def recorded_in_turns(seconds: float, rounds: int) -> dict[str, Any]:
@@ -64,8 +64,8 @@ def recorded_in_turns(seconds: float, rounds: int) -> dict[str, Any]:
 
 def _real_run() -> tuple[Any, Float32, Snapshot, Checkpoint]:
     """Train for a moment: a trainer, the metrics of its steps, and what it looked like after them."""
-    from engine.observation import FLOW, OBSERVED, SAMPLE
-    from engine.trainer import Trainer, warm_up
+    from engine.runs.observation import FLOW, OBSERVED, SAMPLE
+    from engine.training.trainer import Trainer, warm_up
 
     warm_up(CONFIG)
     trainer = Trainer(CONFIG)

@@ -11,9 +11,9 @@ import sys
 import time
 from typing import Any
 
-from engine.config import TrainingConfig
-from engine.messages import State, Update
-from engine.worker import TrainingWorker
+from engine.runs.messages import State, Update
+from engine.session.worker import TrainingWorker
+from engine.settings.config import TrainingConfig
 
 # LSTM m = 2, k = 16, T = 50, B = 32, and more steps than any measurement makes.
 CONFIG = TrainingConfig(task="adding", cell_size=16, sequence_length=50, batch_size=32, device="cpu", steps=10_000_000)
@@ -65,7 +65,7 @@ def plain_steps_per_s(seconds: float) -> float:
 
 def bare_steps_per_s(seconds: float) -> float:
     """Measure our trainer without a window: every metric of every step, fetched 30 times a second."""
-    from engine.trainer import Trainer, choose_threads, warm_up
+    from engine.training.trainer import Trainer, choose_threads, warm_up
 
     warm_up(CONFIG)
     choose_threads(CONFIG)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import psutil
 
-from engine.config import TrainingConfig
-from engine.messages import State
-from engine.run_recorder import RecordTo
-from engine.worker import TrainingWorker
+from engine.recording.recorder import RecordTo
+from engine.runs.messages import State
+from engine.session.worker import TrainingWorker
+from engine.settings.config import TrainingConfig
 from tests.benchmarks.training import answered
 
 _SETTLE_S = 0.7  # a recording's first second, and what a pause left to be written

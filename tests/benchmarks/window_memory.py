@@ -21,9 +21,9 @@ import psutil
 from PySide6.QtCore import QSettings, QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.recording_writer import Parcel, RecordingWriter
-from engine.run_recorder import about_run
-from gui.application import Faults, make_application, make_window
+from engine.recording.recorder import about_run
+from engine.recording.writer import Parcel, RecordingWriter
+from gui.startup.application import Faults, make_application, make_window
 from tests.benchmarks.training import CONFIG
 
 SHORT, LONG = 100_000, 1_000_000
@@ -34,7 +34,7 @@ _PATIENCE_S = 280.0
 
 def write(path: Path) -> None:
     """Write SHORT steps, wait for a line on the standard input, and write on to LONG."""
-    from engine.trainer import Trainer
+    from engine.training.trainer import Trainer
 
     trainer = Trainer(replace(CONFIG, device="cpu"))
     for _ in range(_REAL):

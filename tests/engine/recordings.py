@@ -14,12 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from engine.checkpoint import Checkpoint, unpacked
-from engine.config import TrainingConfig
-from engine.history import metric_names
-from engine.recording import CHUNK, About, Event, Float32, Recording, write_about
-from engine.recording_writer import Parcel, RecordingWriter
-from engine.snapshot import Snapshot
+from engine.recording.checkpoint import Checkpoint, unpacked
+from engine.recording.recording import CHUNK, About, Event, Float32, Recording, write_about
+from engine.recording.writer import Parcel, RecordingWriter
+from engine.runs.history import metric_names
+from engine.runs.snapshot import Snapshot
+from engine.settings.config import TrainingConfig
 from engine.tasks import create_task
 
 CONFIG = TrainingConfig(sequence_length=6, batch_size=4, cell_size=3, device="cpu", steps=20_000)

@@ -9,8 +9,9 @@ ROOT = Path(__file__).parents[2]
 HEAVY = {"torch", "PySide6", "pyqtgraph", "gui"}
 
 REST = """
-import engine.trace, engine.document_file, engine.commands, engine.config, engine.worker
-import engine.history, engine.snapshot
+import engine.cell.trace, engine.document.document_file, engine.commands.trace, engine.settings.config
+import engine.session.worker
+import engine.runs.history, engine.runs.snapshot
 """
 TRACE = """
 import contextlib, io, main
@@ -24,7 +25,7 @@ with contextlib.redirect_stdout(io.StringIO()) as printed:
     assert main.main(["tasks"]) == 0
 assert "copying" in printed.getvalue()
 """
-TRAINER = "import engine.trainer, engine.network"
+TRAINER = "import engine.training.trainer, engine.training.network"
 
 
 def loaded_after(code: str) -> set[str]:

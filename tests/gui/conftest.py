@@ -16,18 +16,18 @@ import shiboken6
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QDialog
 
-from engine.document import blank
-from engine.examples import EXAMPLES, load_example
-from engine.library import FOLDER_VARIABLE
-from gui.application import make_application, make_window
-from gui.background import Background
-from gui.cell_model import CellModel
-from gui.diagram.playback import Playback
-from gui.light import Light
-from gui.main_window import MainWindow
-from gui.theme import Appearance
-from gui.typeset import Typesetter
-from gui.views.view import Tools
+from engine.document.document import blank
+from engine.document.examples import EXAMPLES, load_example
+from engine.recording.library import FOLDER_VARIABLE
+from gui.appearance.theme import Appearance
+from gui.appearance.typeset import Typesetter
+from gui.document.cell_model import CellModel
+from gui.document.highlight import Light
+from gui.jobs.background import Background
+from gui.playback.playback import Playback
+from gui.startup.application import make_application, make_window
+from gui.views.base import Tools
+from gui.window.main_window import MainWindow
 from tests.gui.driving import PatientBot, children, ours, wait_until
 from tests.gui.left_behind import nothing_left_behind, qt_things
 

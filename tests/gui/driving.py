@@ -26,12 +26,12 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from engine import numbers
-from engine.graph import Operation
-from engine.trace import Trace, trace_document
-from gui.diagram.playback import Playback
-from gui.main_window import MainWindow
-from gui.panels.number_table import NumberTable
+from engine.cell.graph import Operation
+from engine.cell.trace import Trace, trace_document
+from engine.text import numbers
+from gui.matrix.number_table import NumberTable
+from gui.playback.playback import Playback
+from gui.window.main_window import MainWindow
 from tests.quick_children import parent_of_children
 
 Key = Qt.Key

@@ -10,8 +10,8 @@ from PySide6.QtCore import QEasingCurve, QObject, QTimeLine, QTimer, QVariantAni
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMenu, QMessageBox, QWidget
 
-from gui.background import Background
-from gui.main_window import MainWindow
+from gui.jobs.background import Background
+from gui.window.main_window import MainWindow
 from tests.gui.left_behind import QtThings
 from tests.left_behind import Threads, fail_if_left
 
@@ -159,7 +159,7 @@ def test_what_a_part_of_nothing_older_makes_for_itself_is_left(things: QtThings)
         part = Part()
         part.background.run(int, lambda _: None)
         (complaint,) = threads.complaints()
-        assert complaint.startswith("test left a thread behind: 'part_0', started at gui/background.py:")
+        assert complaint.startswith("test left a thread behind: 'part_0', started at gui/jobs/background.py:")
         assert sorted(said.split(":")[1].split(",")[0] for said in things.complaints()) == [" Part", " QMenu"]
         part.background.close()
     shiboken6.delete(part.menu)

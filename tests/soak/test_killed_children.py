@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.real_runs import AFTER_SECONDS, AT_ONCE, RUNS, SOON, killed_again_and_again, runs_in
+from tests.engine.recording.real_runs import AFTER_SECONDS, AT_ONCE, RUNS, SOON, killed_again_and_again, runs_in
 from tests.timing import timed
 
 pytestmark = pytest.mark.soak

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.config import TrainingConfig
+from engine.settings.config import TrainingConfig
 from engine.tasks.adding import AddingTask
 
 

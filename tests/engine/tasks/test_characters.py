@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.config import TrainingConfig
+from engine.settings.config import TrainingConfig
 from engine.tasks.characters import (
     LARGEST_ALPHABET,
     LARGEST_TEXT,
@@ -244,7 +244,7 @@ def test_a_diverged_network_stops_writing() -> None:
 
 def test_a_short_training_gets_below_the_frequencies(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
-    from engine.trainer import Trainer
+    from engine.training.trainer import Trainer
 
     torch.set_num_threads(1)
     config = TrainingConfig(task="characters", sequence_length=20, batch_size=16, cell_size=24)

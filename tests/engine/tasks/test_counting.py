@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.config import TrainingConfig
+from engine.settings.config import TrainingConfig
 from engine.tasks.counting import CountingTask, ThreeLettersTask, TwoLettersTask
 
 KINDS = pytest.mark.parametrize("kind", [TwoLettersTask, ThreeLettersTask])

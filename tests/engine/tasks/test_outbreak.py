@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.config import TrainingConfig
+from engine.settings.config import TrainingConfig
 from engine.tasks.outbreak import POPULATION, OutbreakTask, areas_of, simulate
 from engine.tasks.table import DataError
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import main
-from engine.child import Child, Ending
-from engine.config import ConfigError, TrainingConfig, check
+from engine.session.child import Child, Ending
+from engine.settings.config import ConfigError, TrainingConfig, check
 from engine.tasks import TASKS, create_task
 from engine.tasks.example import example_of, typed_inputs
 from engine.tasks.own import (
@@ -24,7 +24,7 @@ from engine.tasks.own import (
     tell_own_tasks,
 )
 from engine.tasks.table import DataError
-from engine.trainer import Trainer
+from engine.training.trainer import Trainer
 
 HEAD = "import numpy as np\nfrom engine.tasks.base import Task\n"
 GOOD = (

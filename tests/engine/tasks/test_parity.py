@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.config import TrainingConfig
+from engine.settings.config import TrainingConfig
 from engine.tasks.parity import ParityTask
 
 

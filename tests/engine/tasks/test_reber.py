@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.config import TrainingConfig
+from engine.settings.config import TrainingConfig
 from engine.tasks.reber import ContinualReberTask, EmbeddedReberTask
 
 LETTERS = "BTPSXVE"

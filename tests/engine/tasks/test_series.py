@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.config import TrainingConfig
+from engine.settings.config import TrainingConfig
 from engine.tasks.series import SeriesTask, columns_of
 from engine.tasks.table import DataError
 
@@ -134,7 +134,7 @@ def test_a_column_can_be_forecast_from_others_alone(tmp_path: Path) -> None:
 
 
 def test_several_columns_are_trained_with(tmp_path: Path) -> None:
-    trainer = pytest.importorskip("engine.trainer")
+    trainer = pytest.importorskip("engine.training.trainer")
     config = TrainingConfig(task="series", series_file=str(flu(tmp_path)), series_inputs="all", cell_size=4)
     made = trainer.Trainer(replace(config, sequence_length=10, device="cpu"))
     for _ in range(3):

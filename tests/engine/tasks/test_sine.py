@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from engine.config import TrainingConfig
+from engine.settings.config import TrainingConfig
 from engine.tasks.sine import SineTask
 
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from engine.config import TrainingConfig, check, settings
+from engine.settings.config import TrainingConfig, check, settings
 from engine.tasks import TASKS, Task, create_task
-from engine.trainer import Trainer
+from engine.training.trainer import Trainer
 
 NAMES = list(TASKS)
 SMALL = TrainingConfig(sequence_length=12, batch_size=8, cell_size=6)

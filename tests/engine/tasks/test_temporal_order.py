@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.config import TrainingConfig
+from engine.settings.config import TrainingConfig
 from engine.tasks.temporal_order import TemporalOrder3Task, TemporalOrderTask
 
 LETTERS = "abcdEBXY"

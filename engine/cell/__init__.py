@@ -1,0 +1,1 @@
+"""Declared cells: their operations, evaluation and backpropagation, formulas, where torch keeps their weights."""

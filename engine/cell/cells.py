@@ -1,0 +1,439 @@
+"""Cells as data: what goes in, which weights there are, and every operation in the order computed.
+
+The equations and symbols of the LSTM are those with forget gate (Hochreiter and Schmidhuber 1997; Gers,
+Schmidhuber and Cummins 2000) as commonly taught; the projection is that of Sak, Senior and Beaufays 2014. The
+other cells name their sources.
+
+Every cell has a second form, `sampled`: there each gate unit is 0 or 1, drawn with what its sigmoid says as its
+probability, and the uniform numbers that decide are inputs of the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from types import MappingProxyType
+from typing import Protocol
+
+from .graph import (
+    ADD,
+    BERNOULLI,
+    CONCATENATE,
+    IDENTITY,
+    MULTIPLY,
+    ONE_MINUS,
+    PRODUCT,
+    SIGMOID,
+    SOFTMAX,
+    TANH,
+    Kind,
+    Operation,
+    Shape,
+)
+
+ORDERS = ("x,h", "h,x")
+"""How the columns of each W stand: those of x_t first, or those of h_{t-1}."""
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something given to a cell: an input of the step, or a weight."""
+
+    name: str
+    shape: Shape
+    symbol: str
+    latex: str
+    role: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A declared cell; trace, diagram, formulas and documents all read this and nothing else."""
+
+    name: str
+    title: str
+    inputs: tuple[Quantity, ...]
+    parameters: tuple[Quantity, ...]
+    operations: tuple[Operation, ...]
+    carried: Mapping[str, str]
+    """State inputs and the values that become them at the next step: {"h_prev": "h_t", …}."""
+    shapes: Mapping[str, Shape] = field(init=False)
+    """Symbolic shape of every input, parameter and operation."""
+
+    def __post_init__(self) -> None:
+        shapes: dict[str, Shape] = {item.name: item.shape for item in (*self.inputs, *self.parameters)}
+        becomes = {source: name for name, source in self.carried.items()}
+        for operation in self.operations:
+            shape = operation.kind.shape([shapes[name] for name in operation.inputs])
+            # What is carried over has the size of the state that it becomes: where nothing projects, n is k.
+            shapes[operation.name] = shapes[becomes[operation.name]] if operation.name in becomes else shape
+        object.__setattr__(self, "shapes", MappingProxyType(shapes))
+
+    @property
+    def has_state(self) -> bool:
+        """Whether it carries a cell state C beside h; only then can h_t be projected to another size."""
+        return "C_prev" in self.carried
+
+    @property
+    def draws(self) -> tuple[Quantity, ...]:
+        """The inputs that are uniform numbers of [0, 1), one for each unit of a gate that is drawn."""
+        used = {operation.inputs[1] for operation in self.operations if operation.kind is BERNOULLI}
+        return tuple(item for item in self.inputs if item.name in used)
+
+    @property
+    def can_sample(self) -> bool:
+        """Whether it has a gate that can be drawn as 0 or 1, or is; an output y_t is no gate."""
+        return any(operation.kind in (SIGMOID, BERNOULLI) and operation.name != "y_t" for operation in self.operations)
+
+    def operation(self, name: str) -> Operation:
+        """Return the operation that computes `name`; raise KeyError if there is none."""
+        for operation in self.operations:
+            if operation.name == name:
+                return operation
+        raise KeyError(f"{self.title} computes nothing called {name!r}")
+
+    def described(self, name: str) -> Quantity | Operation:
+        """Return the declaration of an input, a parameter or an operation."""
+        for item in (*self.inputs, *self.parameters):
+            if item.name == name:
+                return item
+        return self.operation(name)
+
+
+def plain_symbol(item: Quantity | Operation) -> str:
+    """Return a symbol for plain text: with a tilde beside its letter, since few typefaces can set one above it."""
+    return item.symbol.replace("\N{COMBINING TILDE}", "\N{SMALL TILDE}")
+
+
+def size_in_numbers(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """Return ("k", "m+n") as (3, 6) for sizes {"m": 3, "n": 3, "k": 3}."""
+    return tuple(sum(sizes[part] for part in axis.split("+")) for axis in shape)
+
+
+def shape_text(shape: Shape, sizes: Mapping[str, int] | None = None) -> str:
+    """Return ("k", "m+n") as "k×(m+n)", or as "3×6" with sizes; a vector is a column, "k×1"."""
+    axes = (
+        [str(number) for number in size_in_numbers(shape, sizes)]
+        if sizes
+        else [f"({axis})" if "+" in axis else axis for axis in shape]
+    )
+    return "×".join(axes if len(axes) > 1 else [*axes, "1"])
+
+
+# ---- parts that cells share
+
+
+_Result = tuple[Kind, str, str, str, str]
+"""Activation, name, symbol, LaTeX and role of what a layer computes."""
+
+
+def _activated(gate: str, result: _Result, sampled: bool) -> list[Operation]:
+    """Return what becomes of z: its activation; of a gate that is sampled, that is the probability of a draw."""
+    kind, name, symbol, latex, role = result
+    if not sampled or kind is not SIGMOID:
+        return [Operation(name, kind, (f"z_{gate}",), symbol, latex, role)]
+    soft, soft_latex = f"soft_{gate}", rf"\sigma\left(z_{gate}\right)"
+    return [
+        Operation(soft, kind, (f"z_{gate}",), f"σ(z_{gate})", soft_latex, role, True),
+        Operation(name, BERNOULLI, (soft, f"draw_{gate}"), symbol, latex, role),
+    ]
+
+
+def _layer(gate: str, result: _Result, sampled: bool = False) -> list[Operation]:
+    """Return product, bias and activation of one layer."""
+    role = result[-1]
+    return [
+        Operation(f"a_{gate}", PRODUCT, (f"W_{gate}", "xh"), f"a_{gate}", f"a_{gate}", role, True),
+        Operation(f"z_{gate}", ADD, (f"a_{gate}", f"b_{gate}"), f"z_{gate}", f"z_{gate}", role, True),
+        *_activated(gate, result, sampled),
+    ]
+
+
+_RESULTS: Mapping[str, _Result] = {
+    "f": (SIGMOID, "f_t", "f_t", "f_t", "forget"),
+    "i": (SIGMOID, "i_t", "i_t", "i_t", "input"),
+    "C": (TANH, "C_tilde", "C̃_t", r"\tilde{C}_t", "candidate"),
+    "o": (SIGMOID, "o_t", "o_t", "o_t", "output"),
+}
+"""What each layer of an LSTM computes, by the letter of its weights."""
+_KEPT = Operation("kept", MULTIPLY, ("f_t", "C_prev"), "f_t ∘ C_{t-1}", r"f_t \circ C_{t-1}", "cell", True)
+_ADDED = Operation("added", MULTIPLY, ("i_t", "C_tilde"), "i_t ∘ C̃_t", r"i_t \circ \tilde{C}_t", "cell", True)
+_NEW_STATE = Operation("C_t", ADD, ("kept", "added"), "C_t", "C_t", "cell")
+
+
+def _peephole_layer(gate: str, state: str, sampled: bool) -> list[Operation]:
+    """Return one layer that also reads the cell state, each unit its own: z = W·[x, h] + p ∘ C + b."""
+    role = _RESULTS[gate][-1]
+    seen, sum_ = f"v_{gate}", f"u_{gate}"
+    return [
+        Operation(f"a_{gate}", PRODUCT, (f"W_{gate}", "xh"), f"a_{gate}", f"a_{gate}", role, True),
+        Operation(seen, MULTIPLY, (f"p_{gate}", state), seen, seen, role, True),
+        Operation(sum_, ADD, (f"a_{gate}", seen), f"u_{gate}", f"u_{gate}", role, True),
+        Operation(f"z_{gate}", ADD, (sum_, f"b_{gate}"), f"z_{gate}", f"z_{gate}", role, True),
+        *_activated(gate, _RESULTS[gate], sampled),
+    ]
+
+
+def _exposed(projected: bool) -> list[Operation]:
+    """Return how C_t becomes h_t."""
+    squashed = Operation("tanh_C", TANH, ("C_t",), "tanh(C_t)", r"\tanh\left(C_t\right)", "cell", True)
+    if not projected:
+        return [squashed, Operation("h_t", MULTIPLY, ("o_t", "tanh_C"), "h_t", "h_t", "hidden")]
+    return [
+        squashed,
+        Operation("r_t", MULTIPLY, ("o_t", "tanh_C"), "r_t", "r_t", "hidden", True),
+        Operation("h_t", PRODUCT, ("W_hr", "r_t"), "h_t", "h_t", "hidden"),
+    ]
+
+
+OUTPUTS: Mapping[str, Kind] = MappingProxyType({"sigmoid": SIGMOID, "softmax": SOFTMAX, "identity": IDENTITY})
+"""What an output layer y_t may end in."""
+
+
+def _output(output: str) -> tuple[list[Quantity], list[Operation]]:
+    """Return weights and operations of the optional output y_t = g(W_y·h_t + b_y)."""
+    if output not in OUTPUTS:
+        raise ValueError(f"the output is one of {', '.join(OUTPUTS)}, not {output!r}")
+    weights = [Quantity("W_y", ("p", "n"), "W_y", "W_y", "output"), Quantity("b_y", ("p",), "b_y", "b_y", "output")]
+    return weights, [
+        Operation("a_y", PRODUCT, ("W_y", "h_t"), "a_y", "a_y", "output", True),
+        Operation("z_y", ADD, ("a_y", "b_y"), "z_y", "z_y", "output", True),
+        Operation("y_t", OUTPUTS[output], ("z_y",), "y_t", "y_t", "output"),
+    ]
+
+
+@dataclass(frozen=True)
+class _Inputs:
+    """x_t and the state before the step, and how x_t and h_{t-1} are joined."""
+
+    order: str
+
+    @property
+    def x(self) -> Quantity:
+        return Quantity("x_t", ("m",), "x_t", "x_t", "x")
+
+    @property
+    def h(self) -> Quantity:
+        return Quantity("h_prev", ("n",), "h_{t-1}", "h_{t-1}", "hidden")
+
+    @property
+    def C(self) -> Quantity:
+        return Quantity("C_prev", ("k",), "C_{t-1}", "C_{t-1}", "cell")
+
+    @property
+    def _in_order(self) -> tuple[Quantity, Quantity]:
+        if self.order not in ORDERS:
+            raise ValueError(f"the column order is one of {ORDERS}, not {self.order!r}")
+        return (self.x, self.h) if self.order == "x,h" else (self.h, self.x)
+
+    @property
+    def columns(self) -> str:
+        """Width of a weight matrix that reads both: "m+n"."""
+        return "+".join(item.shape[0] for item in self._in_order)
+
+    def joined(self) -> Operation:
+        first, second = self._in_order
+        latex = rf"\left[{first.latex},\ {second.latex}\right]"
+        return Operation(
+            "xh", CONCATENATE, (first.name, second.name), f"[{first.symbol}, {second.symbol}]", latex, "hidden", True
+        )
+
+
+def _weights(letters: str, size: str, columns: str, roles: Mapping[str, str]) -> list[Quantity]:
+    """Return W and b of layers by their letters: all W first, as they are written down."""
+    W = [Quantity(f"W_{g}", (size, columns), f"W_{g}", f"W_{g}", roles[g]) for g in letters]
+    return W + [Quantity(f"b_{g}", (size,), f"b_{g}", f"b_{g}", roles[g]) for g in letters]
+
+
+_LSTM_ROLES = {gate: role for gate, (*_, role) in _RESULTS.items()}
+
+
+def _made(
+    name: str, title: str, given: _Inputs, weights: Sequence[Quantity], body: Sequence[Operation], output: str | None
+) -> Cell:
+    """Return a cell from its weights and what follows [x, h]; it carries C if it computes one.
+
+    Where the body draws gates, the uniform numbers that it reads are further inputs.
+    """
+    parameters, operations = list(weights), [given.joined(), *body]
+    draws = tuple(_uniform(operation, parameters) for operation in body if operation.kind is BERNOULLI)
+    if draws:
+        title = f"{title}, gates drawn"
+    if output is not None:
+        more, last = _output(output)
+        parameters += more
+        operations += last
+    stateful = any(operation.name == "C_t" for operation in body)
+    return Cell(
+        name=name,
+        title=title,
+        inputs=(given.x, given.h, *((given.C,) if stateful else ()), *draws),
+        parameters=tuple(parameters),
+        operations=tuple(operations),
+        carried=MappingProxyType({"h_prev": "h_t", "C_prev": "C_t"} if stateful else {"h_prev": "h_t"}),
+    )
+
+
+def _uniform(draw: Operation, weights: Sequence[Quantity]) -> Quantity:
+    """Return the uniform numbers that a draw reads, as many as its layer has units."""
+    name = draw.inputs[1]
+    gate = name.removeprefix("draw_")
+    shape = next(item.shape for item in weights if item.name == f"b_{gate}")
+    return Quantity(name, shape, f"r_{gate}", f"r_{gate}", draw.role)
+
+
+def _with_state(
+    name: str,
+    title: str,
+    letters: str,
+    body: Sequence[Operation],
+    projected: bool,
+    order: str,
+    output: str | None,
+    peepholes: str = "",
+) -> Cell:
+    """Return an LSTM of some kind, from its layers' letters and the operations before o_t ∘ tanh(C_t)."""
+    given = _Inputs(order)
+    weights = _weights(letters, "k", given.columns, _LSTM_ROLES)
+    weights += [Quantity(f"p_{g}", ("k",), f"p_{g}", f"p_{g}", _LSTM_ROLES[g]) for g in peepholes]
+    if projected:
+        weights.append(Quantity("W_hr", ("n", "k"), "W_hr", "W_{hr}", "hidden"))
+        title = f"{title} with projection"
+    return _made(name, title, given, weights, [*body, *_exposed(projected)], output)
+
+
+# ---- the cells
+
+
+@cache
+def lstm(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
+    """Return the LSTM cell.
+
+    f = σ(W_f·[x, h] + b_f), i and o alike, C̃ = tanh(W_C·[x, h] + b_C), C_t = f ∘ C_{t-1} + i ∘ C̃,
+    h_t = o ∘ tanh(C_t); where `projected`, h_t = W_hr·(o ∘ tanh(C_t)) with W_hr of n×k.
+    In the plain cell n is k, because o ∘ tanh(C_t) is taken entry by entry.
+    With an `output`, y_t = g(W_y·h_t + b_y) follows, g being one of OUTPUTS.
+    Where `sampled`, f = [r_f < σ(…)] with uniform numbers r_f of k×1 as an input; i and o alike.
+    """
+    layers = {gate: _layer(gate, _RESULTS[gate], sampled) for gate in "fiCo"}
+    body = [*layers["f"], *layers["i"], *layers["C"], _KEPT, _ADDED, _NEW_STATE, *layers["o"]]
+    return _with_state("lstm", "LSTM", "fiCo", body, projected, order, output)
+
+
+@cache
+def peephole(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
+    """Return the LSTM with peepholes (Gers and Schmidhuber 2000): the gates see the cell state, each unit its own.
+
+    f = σ(W_f·[x, h] + p_f ∘ C_{t-1} + b_f), i alike; o = σ(W_o·[x, h] + p_o ∘ C_t + b_o) sees the new state.
+    """
+    body = [
+        *_peephole_layer("f", "C_prev", sampled),
+        *_peephole_layer("i", "C_prev", sampled),
+        *_layer("C", _RESULTS["C"], sampled),
+        *(_KEPT, _ADDED, _NEW_STATE),
+        *_peephole_layer("o", "C_t", sampled),
+    ]
+    return _with_state("peephole", "LSTM with peepholes", "fiCo", body, projected, order, output, peepholes="fio")
+
+
+@cache
+def coupled(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
+    """Return the LSTM with coupled gates: what is forgotten makes room for what is new, i = 1 - f.
+
+    C_t = f ∘ C_{t-1} + (1 - f) ∘ C̃ (variant CIFG of Greff and others 2017).
+    """
+    body = [
+        *_layer("f", _RESULTS["f"], sampled),
+        Operation("i_t", ONE_MINUS, ("f_t",), "i_t", "i_t", "input"),
+        *_layer("C", _RESULTS["C"], sampled),
+        *(_KEPT, _ADDED, _NEW_STATE),
+        *_layer("o", _RESULTS["o"], sampled),
+    ]
+    return _with_state("coupled", "LSTM with coupled gates", "fCo", body, projected, order, output)
+
+
+@cache
+def lstm_1997(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
+    """Return the LSTM of 1997, which has no forget gate and cannot forget: C_t = C_{t-1} + i ∘ C̃.
+
+    As in Hochreiter and Schmidhuber 1997, but with tanh for both squashing functions (theirs are sigmoids
+    scaled to [-2, 2] and [-1, 1]), so that it differs from today's cell by its forget gate alone.
+    """
+    body = [
+        *_layer("i", _RESULTS["i"], sampled),
+        *_layer("C", _RESULTS["C"], sampled),
+        _ADDED,
+        Operation("C_t", ADD, ("C_prev", "added"), "C_t", "C_t", "cell"),
+        *_layer("o", _RESULTS["o"], sampled),
+    ]
+    return _with_state("lstm-1997", "LSTM of 1997", "iCo", body, projected, order, output)
+
+
+@cache
+def rnn(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
+    """Return the plain recurrent cell (Elman 1990): h_t = tanh(W_h·[x, h] + b_h).
+
+    It has no gate, so `sampled` changes nothing.
+    Raises ValueError where `projected`: there is no cell state that h_t could be projected from.
+    """
+    _refuse_projection(projected, "plain RNN")
+    body = _layer("h", (TANH, "h_t", "h_t", "h_t", "hidden"))
+    weights = _weights("h", "n", _Inputs(order).columns, {"h": "hidden"})
+    return _made("rnn", "Plain RNN", _Inputs(order), weights, body, output)
+
+
+@cache
+def gru(projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False) -> Cell:
+    """Return the gated recurrent unit (Cho and others 2014), in the form of torch's `nn.GRU`.
+
+    r = σ(W_r·[x, h] + b_r) resets, u = σ(W_u·[x, h] + b_u) keeps, h̃ = tanh(W_x·x + b_x + r ∘ (W_n·h + b_n)),
+    h_t = u ∘ h_{t-1} + (1 - u) ∘ h̃. torch calls u z and h̃ n. (In the paper r acts on h before the product.)
+    Raises ValueError where `projected`: there is no cell state that h_t could be projected from.
+    """
+    _refuse_projection(projected, "GRU")
+    latex_added = r"\left(1 - u_t\right) \circ \tilde{h}_t"
+    weights = [
+        *_weights("ru", "n", _Inputs(order).columns, {"r": "forget", "u": "input"}),
+        Quantity("W_x", ("n", "m"), "W_x", "W_x", "candidate"),
+        Quantity("W_n", ("n", "n"), "W_n", "W_n", "candidate"),
+        Quantity("b_x", ("n",), "b_x", "b_x", "candidate"),
+        Quantity("b_n", ("n",), "b_n", "b_n", "candidate"),
+    ]
+    body = [
+        *_layer("r", (SIGMOID, "r_t", "r_t", "r_t", "forget"), sampled),
+        *_layer("u", (SIGMOID, "u_t", "u_t", "u_t", "input"), sampled),
+        Operation("a_x", PRODUCT, ("W_x", "x_t"), "a_x", "a_x", "candidate", True),
+        Operation("z_x", ADD, ("a_x", "b_x"), "z_x", "z_x", "candidate", True),
+        Operation("a_n", PRODUCT, ("W_n", "h_prev"), "a_n", "a_n", "candidate", True),
+        Operation("z_n", ADD, ("a_n", "b_n"), "z_n", "z_n", "candidate", True),
+        Operation("reset", MULTIPLY, ("r_t", "z_n"), "r_t ∘ z_n", r"r_t \circ z_n", "candidate", True),
+        Operation("z_h", ADD, ("z_x", "reset"), "z_h", "z_h", "candidate", True),
+        Operation("h_tilde", TANH, ("z_h",), "h̃_t", r"\tilde{h}_t", "candidate"),
+        Operation("kept", MULTIPLY, ("u_t", "h_prev"), "u_t ∘ h_{t-1}", r"u_t \circ h_{t-1}", "hidden", True),
+        Operation("rest", ONE_MINUS, ("u_t",), "1 − u_t", r"1 - u_t", "input", True),
+        Operation("added", MULTIPLY, ("rest", "h_tilde"), "(1 − u_t) ∘ h̃_t", latex_added, "hidden", True),
+        Operation("h_t", ADD, ("kept", "added"), "h_t", "h_t", "hidden"),
+    ]
+    return _made("gru", "GRU", _Inputs(order), weights, body, output)
+
+
+def _refuse_projection(projected: bool, title: str) -> None:
+    if projected:
+        raise ValueError(f"a {title} has no cell state, so n is k and there is no projection W_hr")
+
+
+class MakeCell(Protocol):
+    """What returns a declared cell in the form asked for."""
+
+    def __call__(
+        self, projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False
+    ) -> Cell:
+        """Return the cell: with h_t projected, its columns in this order, with this output, its gates drawn."""
+        ...
+
+
+CELLS: Mapping[str, MakeCell] = MappingProxyType(
+    {"lstm": lstm, "rnn": rnn, "gru": gru, "peephole": peephole, "coupled": coupled, "lstm-1997": lstm_1997}
+)
+"""Every declared cell by its name, made from (projected, order, output, sampled)."""

@@ -1,0 +1,79 @@
+"""The command `main.py experiment`: repeat a published experiment over seeds and print what came of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+
+from ..experiments.catalogue import EXPERIMENTS
+from ..experiments.experiment import Experiment
+from ..experiments.report import members, seed_line, table
+from ..experiments.results import Job, SeedResult
+from ..settings.config import ConfigError
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+"""Exit status after Ctrl+C, as shells have it; what was finished by then is printed all the same."""
+MOST_SEEDS = 1000
+
+
+def experiment(name: str, seeds: str, *, as_json: bool = False) -> int:
+    """Run an experiment with the seeds 1, 2, …; return the exit status.
+
+    Progress goes to stderr, a line a seed, the report to stdout.
+    """
+    try:
+        chosen, count = find(name), seed_count(seeds)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    return report(chosen, range(1, count + 1), as_json=as_json)
+
+
+def find(name: str) -> Experiment:
+    """Return an experiment by its name; raises ConfigError with the names there are."""
+    if name not in EXPERIMENTS:
+        raise ConfigError(f"experiment {name!r}: expected one of {', '.join(EXPERIMENTS)}; choose one of these")
+    return EXPERIMENTS[name]
+
+
+def seed_count(text: str) -> int:
+    """Return how many seeds a text asks for; raises ConfigError where it is no number from 1 to 1,000."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MOST_SEEDS:
+        raise ConfigError(f"--seeds {text}: expected a whole number from 1 to {MOST_SEEDS:,}; choose one, such as 3")
+    return int(text)
+
+
+def report(chosen: Experiment, seeds: Iterable[int], *, as_json: bool) -> int:
+    """Run every seed and print the report; Ctrl+C ends the running, and the report has what there is."""
+    results: dict[str, list[SeedResult]] = {}
+    interrupted = False
+    try:
+        for arm, result, line in run(chosen, list(seeds)):
+            results.setdefault(arm, []).append(result)
+            print(line, file=sys.stderr, flush=True)  # once it counts: Ctrl+C may come as soon as it is read
+    except KeyboardInterrupt:
+        interrupted = True
+        print("ended before the last seed", file=sys.stderr)
+    if as_json:
+        json.dump(members(chosen, results, interrupted), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
+        print()
+    else:
+        for line in table(chosen, results):
+            print(line)
+    return INTERRUPTED if interrupted else 0
+
+
+def run(chosen: Experiment, seeds: list[int]) -> Iterator[tuple[str, SeedResult, str]]:
+    """Yield the name of the setting, the result of one run after another, and a line about it.
+
+    Every setting has its turn with a seed before the next seed, so that an early end leaves them side by side.
+    """
+    from ..experiments.running import run_jobs
+
+    jobs = [Job(arm.name, seed) for seed in seeds for arm in chosen.arms]
+    for job, result in run_jobs(chosen, jobs):
+        of = f"{job.arm}, " if job.arm else ""
+        place = f"{seeds.index(job.seed) + 1} of {len(seeds)}"
+        yield job.arm, result, f"{of}seed {job.seed} ({place}): {seed_line(result)}"

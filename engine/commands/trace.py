@@ -1,0 +1,233 @@
+"""Commands that need no window: what `main.py trace` and `main.py tasks` print."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..cell import formula
+from ..cell.cells import CELLS, Cell, shape_text
+from ..cell.graph import Operation
+from ..cell.trace import Gradients, Trace, backpropagate, trace_document
+from ..document.document import Document, DocumentError, blank
+from ..document.document_file import read_document
+from ..document.examples import load_example
+from ..settings.config import TrainingConfig
+from ..tasks import TASKS, create_task
+from ..tasks.own import own_folder, own_tasks
+from ..tasks.table import DataError
+from ..text import numbers
+
+BAD_INPUT = 2
+"""Exit status where the user's input cannot be used."""
+
+
+def trace(
+    file: Path | None, example: str | None, cell_name: str | None, *, backward: bool = False, as_json: bool = False
+) -> int:
+    """Print every intermediate of every time step of a document, an example or a cell; return the exit status."""
+    warnings: list[str] = []
+    try:
+        if file is not None:
+            document, warnings = read_document(file)
+        elif cell_name is not None:
+            document = small_document(cell_name)
+        else:
+            document = load_example(example or "")
+    except DocumentError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    result = trace_document(document)
+    gradients = gradients_of_last(result) if backward else None
+    if as_json:
+        json.dump(trace_members(result, gradients), sys.stdout, ensure_ascii=False)
+        print()
+    else:
+        for line in trace_table(result, gradients):
+            print(line)
+    return 0
+
+
+def small_document(cell_name: str) -> Document:
+    """Return a cell with m = 2, n = k = 3, seeded weights and three steps of inputs.
+
+    Raises DocumentError with the names there are for an unknown one.
+    """
+    if cell_name not in CELLS:
+        raise DocumentError(f"cell {cell_name!r}: expected one of {', '.join(CELLS)}; choose one of these")
+    generator = np.random.default_rng(1)
+    document = blank(2, 3, 3, seed=1, cell_name=cell_name)
+    for name, weight in document.weights.items():
+        document = document.with_weight(name, generator.uniform(-0.5, 0.5, weight.shape).round(2))
+    return document.with_inputs(x=generator.uniform(-1, 1, (3, 2)).round(2))
+
+
+def gradients_of_last(trace: Trace) -> Gradients:
+    """Return every gradient of L, the sum of the entries of y of the last step, or of its h without an output."""
+    return backpropagate(trace, [*({} for _ in trace.steps[1:]), {last_value(trace): _ones(trace)}])
+
+
+def last_value(trace: Trace) -> str:
+    """Return the name of what the loss reads: y_t, or h_t where there is no output."""
+    return "y_t" if "y_t" in trace.steps[-1] else "h_t"
+
+
+def _ones(trace: Trace) -> Any:
+    return np.ones_like(trace.steps[-1][last_value(trace)])
+
+
+def described_values(cell: Cell) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Yield name, symbol, formula and inputs of a step's values in the order computed, inputs first."""
+    for item in cell.inputs:
+        yield item.name, item.symbol, item.symbol, ()
+    for operation in cell.operations:
+        yield operation.name, operation.symbol, formula.text(cell, operation.name), operation.inputs
+
+
+def trace_members(trace: Trace, gradients: Gradients | None = None) -> dict[str, Any]:
+    """Return a trace as what its JSON says; every number in full double precision.
+
+    With gradients each operation has a "gradient", dL/d(value), and "gradients" those of weights and first state.
+    """
+    described = list(described_values(trace.cell))
+    more: dict[str, Any] = {}
+    if gradients is not None:
+        more = {
+            "loss": f"sum of the entries of {last_value(trace)} of step {len(trace.steps)}",
+            "gradients": {
+                "parameters": {name: np.asarray(value).tolist() for name, value in gradients.parameters.items()},
+                "initial": {name: np.asarray(value).tolist() for name, value in gradients.initial.items()},
+            },
+        }
+
+    def gradient(t: int, name: str) -> dict[str, Any]:
+        if gradients is None:
+            return {}
+        return {"gradient": np.asarray(_gradient_of(trace, gradients, t, name)).tolist()}
+
+    return {
+        **trace.sizes,
+        **more,
+        "steps": [
+            {
+                "t": t,
+                "operations": [
+                    {
+                        "name": name,
+                        "symbol": symbol,
+                        "formula": written,
+                        "inputs": list(inputs),
+                        "shape": list(np.shape(values[name])),
+                        "value": np.asarray(values[name]).tolist(),
+                        **gradient(t - 1, name),
+                    }
+                    for name, symbol, written, inputs in described
+                ],
+            }
+            for t, values in enumerate(trace.steps, 1)
+        ],
+    }
+
+
+def _gradient_of(trace: Trace, gradients: Gradients, t: int, name: str) -> Any:
+    """Return dL/d(value) of step t; a value that the loss does not depend on has zeros."""
+    value = trace.steps[t][name]
+    return gradients.steps[t].get(name, np.zeros_like(value))
+
+
+def trace_table(trace: Trace, gradients: Gradients | None = None) -> Iterator[str]:
+    """Yield the lines of a table that a person reads: value, shape, numbers, formula, step by step.
+
+    With gradients a column more: dL/d(value), L being the sum of the entries of the last h (or y).
+    """
+    sizes = ", ".join(f"{name} = {value}" for name, value in trace.sizes.items())
+    yield f"{trace.cell.title}: {sizes}"
+    for t, values in enumerate(trace.steps, 1):
+        heads = ("value", "shape", "numbers", *(("gradient",) if gradients else ()), "formula")
+        rows: list[tuple[str, ...]] = [heads]
+        for name, _, written, _ in described_values(trace.cell):
+            item = trace.cell.described(name)
+            rounds = isinstance(item, Operation) and item.kind.rounds
+            row: list[str] = [name, shape_text(trace.cell.shapes[name], trace.sizes), _entries(values[name], rounds)]
+            if gradients is not None:
+                row.append(_entries(_gradient_of(trace, gradients, t - 1, name), False))
+            rows.append((*row, written))
+        widths = [max(len(row[column]) for row in rows) for column in range(len(heads) - 1)]
+        yield ""
+        yield f"t = {t}"
+        for line in rows:
+            cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=False))
+            yield "  " + "  ".join([*cells, line[-1]])
+    if gradients is not None:
+        yield ""
+        yield f"gradients of the weights, L = sum of {last_value(trace)} of step {len(trace.steps)}"
+        for name, value in gradients.parameters.items():
+            yield f"  {name:5} " + "; ".join(_entries(row, False) for row in np.atleast_2d(np.asarray(value)))
+
+
+def _entries(values: Any, rounds: bool) -> str:
+    entries = [numbers.plain(float(value), rounds) for value in np.asarray(values)]
+    return " ".join(entries if len(entries) <= 8 else [*entries[:6], "…", entries[-1]])
+
+
+def tasks(*, as_json: bool = False) -> int:
+    """Print every task that can be learnt, at the default settings, the user's own last; return the exit status."""
+    try:
+        members, folder = [task_members(name) for name in TASKS] + own_members(), own_folder()
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    if as_json:
+        json.dump(members, sys.stdout, ensure_ascii=False, indent=2)
+        print()
+        return 0
+    for task in members:
+        print(f"{task['name']}: {task['title']}")
+        if task["error"]:
+            print(f"  error           {task['error']}")
+            continue
+        unit = f" ({task['measure_unit']})" if task["measure_unit"] else ""
+        print(f"  loss            {task['loss']}")
+        print(f"  measure         {task['measure']}{unit}")
+        print(f"  solved          {task['criterion']}")
+        print(f"  trivial answer  {task['trivial_answer']}: loss {task['trivial_loss']:.3g}")
+        print(f"  source          {task['source']}")
+    print(f"  your own tasks  {folder}")
+    return 0
+
+
+def task_members(name: str) -> dict[str, Any]:
+    """Return what the JSON says about one task; its trivial loss is that of the default settings.
+
+    Raises DataError where a file of the user's cannot be used.
+    """
+    task = create_task(TrainingConfig(task=name))
+    return {
+        "name": task.name,
+        "title": task.title,
+        "loss": task.loss_name,
+        "measure": task.measure_name,
+        "measure_unit": task.measure_unit,
+        "criterion": task.criterion,
+        "trivial_answer": task.trivial_name,
+        "trivial_loss": task.trivial_loss,
+        "source": task.source,
+        "file": "",
+        "error": "",
+    }
+
+
+def own_members() -> list[dict[str, Any]]:
+    """Return the same of the user's own tasks; one that cannot be used has null for what is not known of it."""
+    members: list[dict[str, Any]] = []
+    for own in own_tasks():
+        known = dict.fromkeys(task_members(next(iter(TASKS)))) if own.error else task_members(own.value)
+        members.append({**known, "name": own.value, "title": own.title, "file": str(own.path), "error": own.error})
+    return members

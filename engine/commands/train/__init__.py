@@ -1,0 +1,1 @@
+"""The command `train`, in one process or as one of several ranks."""

@@ -1,0 +1,153 @@
+"""What `main.py train` can be told: a flag for every setting, from its one declaration, and what they come to."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ...settings.config import ConfigError, Setting, TrainingConfig, check, check_value, settings
+
+Values = dict[str, Any]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without the usage, which for all settings is a page."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{message}; main.py train --help explains every argument\n")
+
+
+def train_arguments() -> argparse.ArgumentParser:
+    """Return the parser of `main.py train`; what is given for a setting is left a text under its name."""
+    parser = _Parser(
+        prog="lstm-visualizer train",
+        description="Train a network without a window and record the run, to be opened in the window now or later.",
+        epilog="A setting that is given more than once: a flag counts more than --set, --set more than --config. "
+        "Ctrl+C, SIGTERM or a closed terminal ends the run with a checkpoint, from which --resume goes on.",
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings from a TOML file, by their names")
+    parser.add_argument(
+        "--set", dest="assignments", action="append", metavar="KEY=VALUE", help="a setting by its name; repeatable"
+    )
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="where to record (.lstmrec); without it, in the library"
+    )
+    parser.add_argument("--no-record", action="store_true", help="record nothing")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the recording, with its settings; --steps is then the number of all steps together, and "
+        "--device another device than it had",
+    )
+    parser.add_argument("--json", action="store_true", help="JSON lines, also on a terminal")
+    group = parser.add_argument_group("settings")
+    for setting in settings():
+        group.add_argument(flag_of(setting), dest=setting.name, metavar=_metavar(setting), help=help_of(setting))
+    return parser
+
+
+def flag_of(setting: Setting) -> str:
+    """Return the flag of a setting, such as --learning-rate."""
+    return f"--{setting.name.replace('_', '-')}"
+
+
+def _metavar(setting: Setting) -> str:
+    return {"int": "N", "float": "X", "choice": "NAME", "text": "TEXT", "file": "FILE"}[setting.kind]
+
+
+def help_of(setting: Setting) -> str:
+    """Return what --help says about a setting: what it does, its bounds and unit or its choices, and its default."""
+    unit = f" {setting.unit}" if setting.unit else ""
+    limits = ""
+    if setting.minimum is not None and setting.maximum is not None:
+        limits = f"{setting.minimum:,.10g} to {setting.maximum:,.10g}{unit}"
+        limits += f", 0: {setting.zero}" if setting.zero else ""
+    elif setting.choices:
+        limits = f"{'one of' if setting.kind == 'choice' else 'such as'} {', '.join(setting.choices)}"
+    default = f"default: {setting.default}" if setting.default != "" else ""
+    where = f"only with {setting.only_when[0]} = {setting.only_when[1]}" if setting.only_when else ""
+    facts = "; ".join(part for part in (limits, default, where) if part)
+    text = f"{setting.sentence} ({facts})" if facts else setting.sentence
+    return text.replace("%", "%%")
+
+
+def given_values(options: argparse.Namespace) -> Values:
+    """Return the settings that were given, by name, each checked on its own.
+
+    Raises ConfigError, in one sentence, for a file that cannot be read and a value that cannot be used.
+    """
+    flags = {setting.name: getattr(options, setting.name) for setting in settings() if hasattr(options, setting.name)}
+    values: Values = {}
+    if hasattr(options, "config"):
+        values |= values_of_file(options.config)
+    values |= _values_of_assignments(getattr(options, "assignments", ()))
+    return values | {name: value_of_text(_declared(name, ""), text) for name, text in flags.items()}
+
+
+def config_of_values(values: Mapping[str, Any]) -> TrainingConfig:
+    """Return the settings, the others at their defaults; raises ConfigError where they do not go together."""
+    config = TrainingConfig(**values)
+    check(config)
+    return config
+
+
+def values_of_file(path: Path) -> Values:
+    """Return the settings of a TOML file by name; raises ConfigError with the file's name."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}); choose a TOML file.") from error
+    except ValueError as error:  # no TOML, or no text
+        raise ConfigError(
+            f"{path.name} is no TOML file ({error}); write one setting a line, as name = value."
+        ) from error
+    try:
+        return {(setting := _declared(name, "")).name: _checked(setting, value) for name, value in found.items()}
+    except ConfigError as error:
+        raise ConfigError(f"{path.name}: {error}") from error
+
+
+def _values_of_assignments(assignments: Iterable[str]) -> Values:
+    values: Values = {}
+    for assignment in assignments:
+        name, equals, text = assignment.partition("=")
+        if not equals:
+            raise ConfigError(f"--set {assignment}: KEY=VALUE was expected, such as --set cell_size=32.")
+        setting = _declared(name.strip(), "--set ")
+        values[setting.name] = value_of_text(setting, text.strip())
+    return values
+
+
+def value_of_text(setting: Setting, text: str) -> Any:
+    """Return the value that a text means for a setting; raises ConfigError for one that cannot be used."""
+    value: Any = text
+    kinds = {"int": int, "float": float}
+    if setting.kind in kinds:
+        try:
+            value = kinds[setting.kind](text)
+        except ValueError:
+            value = text  # which the check below refuses in its own words
+    return _checked(setting, value)
+
+
+def _checked(setting: Setting, value: Any) -> Any:
+    check_value(setting, value)
+    if setting.kind == "file" and value:
+        return str(Path(value).absolute())  # a recording may be gone on with in another folder
+    return float(value) if setting.kind == "float" else value
+
+
+def _declared(name: str, where: str) -> Setting:
+    """Return the setting of a name, with - for _ as in a flag; raises ConfigError for an unknown one."""
+    known = {setting.name: setting for setting in settings()}
+    setting = known.get(name.replace("-", "_"))
+    if setting is None:
+        near = difflib.get_close_matches(name, known, 1) or ["cell_size"]
+        raise ConfigError(f"{where}{name}: there is no such setting; choose another, such as {near[0]}.")
+    return setting

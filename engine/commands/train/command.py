@@ -1,0 +1,353 @@
+"""The command `main.py train`: the trainer of the window without a window.
+
+The session runs in a thread of this process. The main thread asks it how it stands, prints, and hears signals at once
+however long a step takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from ...recording.library import Library, run_of, runs_folder
+from ...recording.recorder import RecordTo
+from ...recording.recording import SUFFIX, About, Recording, RecordingError
+from ...runs.messages import Command, Pull, State, Step, Stop, Update
+from ...session.signals import leave_terminal, signals_to_end
+from ...settings.config import ConfigError, TrainingConfig
+from .arguments import Values, config_of_values, given_values
+from .report import SAY_S, Moment, Outcome, Report, report_for
+
+BAD_INPUT = 2
+"""Exit status where the user's input cannot be used."""
+ENDED = 1
+"""Exit status of a run that did not reach its goal and was not interrupted."""
+
+_LEAVE_S = 1.5  # after a signal: a step that takes longer is given up, the newest checkpoint is in the file already
+_WRITTEN_S = 20.0  # for the last checkpoint of a large network to be in the file
+_OVER = (State.STOPPED, State.FAILED)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is to be trained. record: None for nothing; made: steps that the recording has; goal: of all steps.
+
+    about: what is known of a recording that is gone on with. warnings: what was asked for and is not done.
+    """
+
+    config: TrainingConfig
+    record: RecordTo | None
+    goal: int
+    made: int = 0
+    about: About | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def train(options: argparse.Namespace) -> int:
+    """Train as the arguments say and return the exit status.
+
+    0 where the goal was reached or a signal ended the run with a checkpoint, 1 where it ended by itself before, 2 for
+    what cannot be trained. After a signal the process ends here.
+    """
+    from .ranks import is_distributed, train_distributed  # which builds on this module
+
+    if is_distributed():
+        return train_distributed(options)
+    report = report_for(getattr(options, "json", False))
+    try:
+        plan = planned(options)
+    except (ConfigError, RecordingError) as error:
+        print(error, file=sys.stderr)
+        return BAD_INPUT
+    for warning in plan.warnings:
+        report.say(f"warning: {warning}")
+    return _Training(plan, report).run()
+
+
+def planned(options: argparse.Namespace) -> Plan:
+    """Return what the arguments of `train_arguments` ask for; raises ConfigError and RecordingError."""
+    values = given_values(options)
+    path = getattr(options, "record", None)
+    without, resume = getattr(options, "no_record", False), getattr(options, "resume", False)
+    if without and (resume or path is not None):
+        raise ConfigError("--no-record: nothing can be recorded or gone on with then; leave out one of both.")
+    if resume:
+        return _resumed(path, values)
+    config = config_of_values(values)
+    if without:
+        return Plan(config, None, config.steps)
+    if path is None:
+        # The process's number: several runs are often started in the same second.
+        path = Library(runs_folder()).new_path(config, datetime.now(), str(os.getpid()))
+    return Plan(config, RecordTo(_checked_new(path)), config.steps)
+
+
+def _checked_new(path: Path) -> Path:
+    if path.suffix != SUFFIX:
+        raise ConfigError(f"--record {path}: a recording is called NAME{SUFFIX}; choose such a name.")
+    if path.exists():
+        raise RecordingError(f"{path} exists already; go on with it by --resume, or choose another name.")
+    return path
+
+
+def _resumed(path: Path | None, values: Values) -> Plan:
+    """Return how a recording is gone on with: its own settings, to a number of all steps together."""
+    if path is None:
+        raise ConfigError(f"--resume: which recording? Name it with --record FILE{SUFFIX}.")
+    run = run_of(path)
+    if run.about is None:
+        raise RecordingError(run.problem)
+    if run.written:
+        pid = run.about.writer.get("pid")
+        raise RecordingError(f"{path.name} is still being written by process {pid}; end that first.")
+    with Recording(path) as recording:
+        made = max((step for step in recording.checkpoint_steps() if step <= run.about.steps), default=None)
+    if made is None:
+        raise RecordingError(f"{path.name} has no checkpoint to go on from; begin a new run with its settings.")
+    config = run.about.config
+    warnings = tuple(
+        f"{name} is {getattr(config, name)} as in the recording, not {value}: --resume goes on with its settings."
+        for name, value in values.items()
+        if name not in ("steps", "worker", "device") and value not in (getattr(config, name), "auto")
+    )
+    config = replace(config, device=values.get("device", "auto"))  # which is the one that it had
+    goal = int(values.get("steps", max(run.about.goal, made)))
+    return Plan(config, RecordTo(path, resume=True), max(goal, made), made, run.about, warnings)
+
+
+@dataclass
+class _Training:
+    """One run, from its preparation to its exit status; its methods are called by the main thread."""
+
+    plan: Plan
+    report: Report
+    commands: SimpleQueue[Command] = field(default_factory=SimpleQueue)
+    mail: SimpleQueue[Update] = field(default_factory=SimpleQueue)
+    status: int = 0
+    state: str = "finished"
+    signalled_at: float = math.inf
+    stopping: bool = False
+    cannot_write: bool = False
+    diverged: bool = False
+    asked: bool = False
+    ask_due: float = 0.0
+    say_due: float = 0.0
+    began: float = math.nan
+    last_step_at: float = math.nan
+    recorded: str = ""
+    step: int = 0
+    moment: Moment = field(init=False)
+
+    def __post_init__(self) -> None:
+        plan = self.plan
+        self.step = plan.made
+        loss = plan.about.last_loss if plan.about else math.nan
+        self.moment = Moment(plan.made, plan.goal, loss)
+        self.recorded = str(plan.record.path) if plan.record and plan.record.resume else ""
+
+    def run(self) -> int:
+        """Train, and return the exit status."""
+        if self.plan.about is not None and self.plan.made >= self.plan.goal:
+            self.report.say(f"{self.recorded} has made {self.plan.made:,} steps already; ask for more with --steps.")
+            return self._end()
+        with _signals(self._interrupt):
+            thread = threading.Thread(target=self._run_session, name="training", daemon=True)
+            thread.start()
+            try:
+                self._attend(thread)
+            except OSError:  # whoever reads has left, such as `head`, or a terminal that was closed
+                self._stop()
+                thread.join()
+                raise
+            thread.join()
+            self._check_recording()
+            status = self._end()
+            if self.signalled_at < math.inf:
+                _leave(status)
+        return status
+
+    def _run_session(self) -> None:
+        from ...session.session import Channel, run_session  # with torch, in this thread
+
+        plan = self.plan
+        if plan.record is not None and plan.record.resume and plan.goal > plan.made:
+            self.commands.put(Step(plan.goal - plan.made))  # whatever goal the recording has
+        run_session(plan.config, Channel(self.commands, self.mail.put, "this process"), plan.record)
+
+    # The main thread
+
+    def _attend(self, thread: threading.Thread) -> None:
+        """Ask the run how it stands and tell of it, until it is over."""
+        while True:
+            was_alive = thread.is_alive()
+            update = self._next_update()
+            if update is None and not was_alive:  # its traceback is on stderr
+                self.status, self.state = ENDED, "failed"
+                return
+            if update is not None:
+                self._hear(update)
+                if update.state in _OVER:
+                    return
+            moment = time.perf_counter()
+            if moment >= self._leave_at:
+                self._give_up()
+            if not self.asked and moment >= self.ask_due:
+                self.asked, self.ask_due = True, moment + SAY_S
+                self.commands.put(Pull())
+
+    def _next_update(self) -> Update | None:
+        try:
+            return self.mail.get(timeout=SAY_S)
+        except Empty:
+            return None
+
+    def _hear(self, update: Update) -> None:
+        if update.answer:
+            self.asked = False
+        self.recorded = update.recorded or self.recorded
+        if update.state is State.PREPARING:
+            self.report.preparing(update.message)
+            return
+        if update.state is State.FAILED:
+            self._fail(update)
+        if update.facts is not None:
+            self.began = time.perf_counter()
+            self.moment = replace(self.moment, measure_name=update.facts.measure_name)
+            self.report.begin(self.moment, update.place, update.recorded)
+        self._hear_numbers(update)
+        self._hear_whether_it_goes_on(update)
+
+    def _hear_numbers(self, update: Update) -> None:
+        if update.step > self.step:
+            self.step, self.last_step_at = update.step, time.perf_counter()
+        if update.metrics is None:
+            return
+        row = update.metrics[-1]
+        self.moment = self.moment.after(update, row)
+        if time.perf_counter() >= self.say_due or update.state in _OVER:
+            self.say_due = time.perf_counter() + SAY_S
+            self.report.went_on(self.moment)
+
+    def _hear_whether_it_goes_on(self, update: Update) -> None:
+        """Stop a run that has made its steps, and one that rests because it cannot go on."""
+        if update.refusal is not None:
+            self.report.say(update.refusal.sentence)
+            self.cannot_write = update.refusal.what == "recording"
+        rests = update.state in (State.PAUSED, State.FINISHED)
+        if not rests or self.stopping:
+            return
+        if update.step < self.plan.goal:
+            if update.state is State.FINISHED:
+                return  # a recording that had reached its goal: the command to go on is on its way
+            self.status, self.state = ENDED, "ended"
+            if update.diverged:
+                self.diverged = True
+                self.report.say(update.message)
+        self._stop()
+
+    def _fail(self, update: Update) -> None:
+        self.state = "failed"
+        self.status = ENDED if update.traceback else BAD_INPUT
+        if update.traceback:
+            self.report.say(update.traceback.rstrip())
+        self.report.say(update.error)
+
+    @property
+    def _leave_at(self) -> float:
+        """When to wait no longer after a signal; before the first step there is nothing to wait for."""
+        return self.signalled_at + (0.0 if math.isnan(self.began) else _LEAVE_S)
+
+    def _stop(self) -> None:
+        self.stopping = True
+        self.commands.put(Stop())
+
+    def _interrupt(self, number: int, _frame: object) -> None:
+        """Handle a signal that asks for the end; a second one changes nothing."""
+        leave_terminal(number)
+        if not self.stopping:
+            self.state = "interrupted"
+        if self.signalled_at == math.inf:
+            self.signalled_at = time.perf_counter()
+            self._stop()
+
+    # The end
+
+    def _check_recording(self) -> None:
+        """See whether the last checkpoint is in the file: a large one takes long, a disk may be full by then."""
+        if not self.recorded or self.state == "failed" or self.diverged:
+            return  # what came after a loss that is no number is nothing to go on from
+        patience_s = 0.0 if self.cannot_write else _WRITTEN_S
+        path, until = Path(self.recorded), min(time.perf_counter() + patience_s, self._leave_at)
+        while (newest := _newest_checkpoint(path)) < self.step:
+            if time.perf_counter() >= until:
+                self.status = self.status or ENDED
+                self.report.say(
+                    f"{path.name} goes on from step {newest:,} of {self.step:,}: what came later was not written; see "
+                    "whether the disk is full."
+                )
+                return
+            time.sleep(SAY_S)
+
+    def _give_up(self) -> None:
+        """Leave while a step, or the preparation, still goes on."""
+        if math.isnan(self.began):
+            self._remove_what_was_not_begun()
+        newest = _newest_checkpoint(Path(self.recorded)) if self.recorded else self.step
+        if newest < self.step:
+            self.report.say(f"The present step takes too long to wait for; --resume goes on from step {newest:,}.")
+        self._end()
+        _leave(self.status)
+
+    def _remove_what_was_not_begun(self) -> None:
+        """Remove a new file of this run in which there is nothing yet."""
+        record = self.plan.record
+        if record is not None and not record.resume and record.path.exists() and run_of(record.path).about is None:
+            with suppress(OSError):
+                record.path.unlink()
+
+    def _end(self) -> int:
+        """Say how the run ended, and return the exit status."""
+        if self.status == BAD_INPUT:
+            return BAD_INPUT
+        made, seconds = self.step - self.plan.made, self.last_step_at - self.began
+        moment = replace(self.moment, step=self.step, steps_per_s=made / seconds if seconds > 0 else 0.0)
+        sequences = self.step * self.plan.config.batch_size
+        self.report.end(Outcome(moment, self.state, sequences, self.recorded))
+        return self.status
+
+
+def _newest_checkpoint(path: Path) -> int:
+    """Return the step that a recording can be gone on with; 0 where that cannot be read."""
+    with suppress(RecordingError), Recording(path) as recording:
+        return max(recording.checkpoint_steps(), default=0)
+    return 0
+
+
+@contextmanager
+def _signals(handler: Callable[..., None]) -> Iterator[None]:
+    """Let the signals that ask for the end call a function of the main thread."""
+    before = {number: signal.signal(number, handler) for number in signals_to_end()}
+    try:
+        yield
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def _leave(status: int) -> None:
+    """End the process at once: taking torch's 1,900 modules down in good order takes up to two seconds."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(status)

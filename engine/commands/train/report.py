@@ -1,0 +1,206 @@
+"""How a training without a window tells of itself: as a bar on a terminal, as JSON lines to another program."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import sys
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from ...runs.messages import Float32, Update
+
+SAY_S = 0.1
+"""Between two lines, or two looks of the bar."""
+_LOSS, _MEASURE, _GRAD_NORM = 0, 1, 2  # columns of metric_names
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Where a run stands. step: made of goal; steps_per_s: now; loss, measure, grad_norm: of the last step."""
+
+    step: int
+    goal: int
+    loss: float = math.nan
+    measure_name: str = "measure"
+    measure: float = math.nan
+    grad_norm: float = math.nan
+    steps_per_s: float = 0.0
+
+    def after(self, update: Update, row: Float32) -> Moment:
+        """Return where the run stands after an update, with the metrics of its last step."""
+        return replace(
+            self,
+            step=update.step,
+            loss=float(row[_LOSS]),
+            measure=float(row[_MEASURE]),
+            grad_norm=float(row[_GRAD_NORM]),
+            steps_per_s=update.steps_per_second,
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended. moment: its last; its steps_per_s is the mean over the steps made now.
+
+    state: "finished", "interrupted", "ended" (by itself before its goal) or "failed". sequences: that the network
+    learnt from, in all steps. recorded: the file, or "".
+    """
+
+    moment: Moment
+    state: str
+    sequences: int
+    recorded: str
+
+
+class Report(Protocol):
+    """Takes what a run says while it goes on, and how it ended."""
+
+    def preparing(self, words: str) -> None:
+        """Say what is being done before the first step."""
+
+    def begin(self, moment: Moment, place: str, recorded: str) -> None:
+        """Say that the first step is about to be made."""
+
+    def went_on(self, moment: Moment) -> None:
+        """Say where the run stands."""
+
+    def say(self, sentence: str) -> None:
+        """Say what a person has to know, on stderr."""
+
+    def end(self, outcome: Outcome) -> None:
+        """Say how it ended."""
+
+
+class JsonLines:
+    """A line of JSON for where the run stands, at most ten a second, and one for its end; sentences go to stderr."""
+
+    def preparing(self, words: str) -> None:
+        """Say nothing."""
+
+    def begin(self, moment: Moment, place: str, recorded: str) -> None:
+        """Say nothing."""
+
+    def went_on(self, moment: Moment) -> None:
+        """Print a line."""
+        _print_json(
+            {
+                "step": moment.step,
+                "loss": _finite(moment.loss),
+                "measure": _measure(moment),
+                "grad_norm": _finite(moment.grad_norm),
+                "steps_per_s": round(moment.steps_per_s, 1),
+            }
+        )
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence on stderr."""
+        print(sentence, file=sys.stderr, flush=True)
+
+    def end(self, outcome: Outcome) -> None:
+        """Print the last line."""
+        moment = outcome.moment
+        _print_json(
+            {
+                "done": True,
+                "state": outcome.state,
+                "steps": moment.step,
+                "loss": _finite(moment.loss),
+                "measure": _measure(moment),
+                "steps_per_s": round(moment.steps_per_s, 1),
+                "sequences": outcome.sequences,
+                "recorded": outcome.recorded or None,
+            }
+        )
+
+
+class Bar:
+    """A bar on stderr with loss and steps/s, and a line on stdout for the end."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._line_is_open = False
+
+    def preparing(self, words: str) -> None:
+        """Add to the line that says what is being prepared."""
+        self._write(f", {words}" if self._line_is_open else f"Preparing: {words}")
+        self._line_is_open = True
+
+    def begin(self, moment: Moment, place: str, recorded: str) -> None:
+        """Show the bar."""
+        from tqdm import tqdm
+
+        self._end_line()
+        to = f", recorded to {recorded}" if recorded else ", not recorded"
+        self._write(f"Training in {place}{to}\n")
+        columns, lines = shutil.get_terminal_size()  # a terminal that does not know its size has 80 by 24
+        tqdm.monitor_interval = 0  # a thread that would look for bars that hang
+        self._bar = tqdm(
+            total=moment.goal,
+            initial=moment.step,
+            unit="step",
+            file=sys.stderr,
+            mininterval=0,
+            ncols=columns,
+            nrows=lines,
+        )
+
+    def went_on(self, moment: Moment) -> None:
+        """Move the bar."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(f"loss {moment.loss:.4g}", refresh=False)
+            self._bar.update(moment.step - self._bar.n)
+
+    def say(self, sentence: str) -> None:
+        """Print a sentence above the bar."""
+        self._end_line()
+        if self._bar is not None:
+            self._bar.clear()
+        self._write(f"{sentence}\n")
+
+    def end(self, outcome: Outcome) -> None:
+        """Close the bar and print the last line."""
+        self._end_line()
+        if self._bar is not None:
+            self._bar.refresh()
+            self._bar.close()
+        print(end_in_words(outcome), flush=True)
+
+    def _end_line(self) -> None:
+        if self._line_is_open:
+            self._write("\n")
+        self._line_is_open = False
+
+    @staticmethod
+    def _write(text: str) -> None:
+        print(text, end="", file=sys.stderr, flush=True)
+
+
+def end_in_words(outcome: Outcome) -> str:
+    """Return how a run ended, as a person reads it."""
+    moment = outcome.moment
+    known = [f"{moment.step:,} of {moment.goal:,} steps"]
+    if not math.isnan(moment.loss):
+        known += [f"loss {moment.loss:.4g}", f"{moment.measure_name} {moment.measure:.4g}"]
+    if moment.steps_per_s:
+        known.append(f"{moment.steps_per_s:,.0f} steps/s")
+    to = f"; recorded to {outcome.recorded}" if outcome.recorded else ""
+    return f"{outcome.state.capitalize()}: {', '.join(known)}{to}"
+
+
+def report_for(as_json: bool) -> Report:
+    """Return JSON lines where they are wanted or where no person reads, else a bar."""
+    return JsonLines() if as_json or not (sys.stdout.isatty() and sys.stderr.isatty()) else Bar()
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _measure(moment: Moment) -> dict[str, float | None]:
+    return {moment.measure_name: _finite(moment.measure)}
+
+
+def _print_json(members: dict[str, Any]) -> None:
+    print(json.dumps(members, ensure_ascii=False, allow_nan=False), flush=True)

@@ -1,0 +1,1 @@
+"""Several configurations trained on the same batches."""

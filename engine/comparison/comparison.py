@@ -1,0 +1,226 @@
+"""Two to four configurations on the same batches: what is compared, and what travels while it goes on.
+
+A batch depends on the task, T, B, the seed and its number alone, so configurations that share these see the
+same batches, whatever else differs between them. Nothing here needs torch.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cell.cells import size_in_numbers
+from ..runs.messages import Pause, Resume, State, Stop
+from ..runs.snapshot import Snapshot
+from ..settings.config import ConfigError, TrainingConfig, settings
+from ..settings.setting import Setting
+from ..tasks.base import TaskFacts
+
+Float32 = NDArray[np.float32]
+
+FEWEST, MOST = 2, 4
+"""How many configurations can be compared."""
+MOST_SEEDS = 10
+EXAMPLES = 8
+"""Examples of the task, 0 … 7, of which the last heatmaps of a run are kept."""
+METRICS = ("loss", "measure")
+"""The columns that travel of every step of every run."""
+UNVARIED = (
+    "task",
+    "series_file",
+    "series_column",
+    "series_inputs",
+    "text_file",
+    "counts_file",
+    "sine_noise",
+    "outbreak_r0",
+    "reported_share",
+    "twin",
+    "seed",
+    "device",
+    "steps",
+    "worker",
+)
+"""Settings in which configurations do not differ: what is learnt, and how often and where it is run."""
+
+_LARGEST_SEED = 2**31
+_LABELS = {"learning_rate": "rate", "clip_norm": "clip at"}
+_SYMBOLS = {"cell_size": "k", "hidden_size": "n", "sequence_length": "T", "batch_size": "B"}
+_SHORT = {"sgd": "SGD", "peephole": "Peepholes", "coupled": "Coupled gates", "chrono": "chrono"}
+
+
+class Run(NamedTuple):
+    """One run of a comparison: the places of its configuration and of its seed, both from 0."""
+
+    config: int
+    seed: int
+
+
+class Look(NamedTuple):
+    """What the heatmaps of a configuration show: its place, and the number of the task's example."""
+
+    config: int
+    example: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared: each configuration is trained with each of `seeds` seeds, for `steps` steps.
+
+    Seed number s of a configuration is its own seed + s. Raises ConfigError for too few or too many.
+    """
+
+    configs: tuple[TrainingConfig, ...]
+    seeds: int = 1
+    steps: int = 1000
+
+    def __post_init__(self) -> None:
+        if not FEWEST <= len(self.configs) <= MOST:
+            raise ConfigError(f"{len(self.configs)} configurations are compared; choose {FEWEST} to {MOST}.")
+        if not 1 <= self.seeds <= MOST_SEEDS:
+            raise ConfigError(f"{self.seeds} seeds are compared; choose 1 to {MOST_SEEDS}.")
+        if self.steps < 1:
+            raise ConfigError(f"{self.steps} steps are to be made; choose at least 1.")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """A short name of each configuration, made from what differs."""
+        return names_of(self.configs)
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Every run in the order of training: the first seed of all configurations, then the next seed."""
+        return tuple(Run(config, seed) for seed in range(self.seeds) for config in range(len(self.configs)))
+
+    @property
+    def same_batches(self) -> bool:
+        """Whether all configurations see the same batches: they share task, T, B and seed."""
+        return len({(c.task, c.sequence_length, c.batch_size, c.seed) for c in self.configs}) == 1
+
+    def config_of(self, run: Run) -> TrainingConfig:
+        """Return all that decides one run."""
+        config = self.configs[run.config]
+        seed = (config.seed + run.seed) % _LARGEST_SEED
+        return replace(config, seed=seed, steps=self.steps, twin="off")
+
+
+def names_of(configs: Sequence[TrainingConfig]) -> tuple[str, ...]:
+    """Return a short name of each configuration from what differs: "LSTM", "b_f = 1", "Adam, T = 50".
+
+    Configurations that do not differ from another one get a number behind their name.
+    """
+    varied = [s for s in settings() if len({getattr(config, s.name) for config in configs}) > 1]
+    names = [", ".join(_parts(config, varied)) or "as set" for config in configs]
+    return tuple(
+        name if names.count(name) == 1 else f"{name} ({names[: place + 1].count(name)})"
+        for place, name in enumerate(names)
+    )
+
+
+def _parts(config: TrainingConfig, varied: Sequence[Setting]) -> list[str]:
+    parts = []
+    biases = [setting.name for setting in varied if setting.name in ("bias_initialisation", "forget_bias")]
+    for setting in varied:
+        matters = setting.only_when is None or getattr(config, setting.only_when[0]) == setting.only_when[1]
+        if setting.name not in biases and setting.name not in ("steps", "worker") and matters:
+            value = config.n if setting.name == "hidden_size" else getattr(config, setting.name)
+            parts.append(_words(setting, value))
+    if biases:
+        parts.append("chrono" if config.bias_initialisation == "chrono" else f"b_f = {config.forget_bias:g}")
+    return parts
+
+
+def _words(setting: Setting, value: int | float | str) -> str:
+    if setting.kind == "choice":
+        labels = dict(zip(setting.choices, setting.choice_labels, strict=True))
+        return _SHORT.get(str(value), labels[str(value)])
+    if isinstance(value, str):
+        return f"{setting.label}: {value or 'none'}"
+    if setting.name == "clip_norm" and value == 0:
+        return "no clipping"
+    shown = setting.zero if setting.zero and value == 0 else f"{value:g}"
+    symbol = _SYMBOLS.get(setting.name)
+    return f"{symbol} = {shown}" if symbol else f"{_LABELS.get(setting.name, setting.label)} {shown}"
+
+
+def weight_count(config: TrainingConfig, inputs: int, outputs: int) -> int:
+    """Return how many weights a network of a config has, biases counted once, as in the equations.
+
+    inputs: m of the first layer; further layers read n values. outputs: of the readout, which counts, too.
+    """
+    count, m = (config.n + 1) * outputs, inputs
+    for _ in range(config.layers):
+        sizes = {"m": m, "n": config.n, "k": config.cell_size}
+        count += sum(prod(size_in_numbers(item.shape, sizes)) for item in config.made_cell.parameters)
+        m = config.n
+    return count
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Asks for one update with everything since the last answer.
+
+    example: the number of the task's example of which heatmaps are looked at; None: of none.
+    """
+
+    example: int | None = None
+
+
+ComparisonCommand = Ask | Pause | Resume | Stop
+OVER = (State.FINISHED, State.STOPPED, State.FAILED)
+"""States in which a comparison makes no more steps."""
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonUpdate:
+    """What a comparison has to say: unasked a change of state, in answer everything since the last answer.
+
+    rows: (steps, 2) float32 of runs, the columns METRICS. diverged: the step at which the loss of a run was no
+    longer finite, after which it makes no more. snapshots: of the first seed, by configuration and example. seconds:
+    what training took since the last answer, by configuration. weights: their number, by configuration. problems: one
+    sentence for a configuration that cannot be trained. error: one sentence about the whole; traceback: all of it,
+    "" where the sentence says everything. place: where it runs.
+    """
+
+    state: State
+    message: str = ""
+    rows: Mapping[Run, Float32] = field(default_factory=dict)
+    diverged: Mapping[Run, int] = field(default_factory=dict)
+    snapshots: Mapping[Look, Snapshot] = field(default_factory=dict)
+    seconds: Mapping[int, float] = field(default_factory=dict)
+    weights: Mapping[int, int] = field(default_factory=dict)
+    problems: Mapping[int, str] = field(default_factory=dict)
+    facts: TaskFacts | None = None
+    place: str = ""
+    error: str = ""
+    traceback: str = ""
+    answer: bool = False
+
+    def after(self, older: "ComparisonUpdate | None") -> "ComparisonUpdate":
+        """Return this update with what an untaken older one brought: rows joined, seconds added, the newest rest."""
+        if older is None:
+            return self
+        rows = {
+            run: [part[run] for part in (older.rows, self.rows) if run in part] for run in (*older.rows, *self.rows)
+        }
+        seconds = {
+            config: older.seconds.get(config, 0.0) + self.seconds.get(config, 0.0)
+            for config in (*older.seconds, *self.seconds)
+        }
+        return replace(
+            self,
+            rows={run: np.concatenate(parts) for run, parts in rows.items()},
+            seconds=seconds,
+            diverged={**older.diverged, **self.diverged},
+            snapshots={**older.snapshots, **self.snapshots},
+            weights={**older.weights, **self.weights},
+            problems={**older.problems, **self.problems},
+            facts=self.facts or older.facts,
+            place=self.place or older.place,
+            error=self.error or older.error,
+            traceback=self.traceback or older.traceback,
+            answer=self.answer or older.answer,
+        )

@@ -1,0 +1,346 @@
+"""The runs of a comparison in one child process, from their preparation to their end.
+
+The configurations take turns, a few steps each, so that their curves grow together: first all with the first seed,
+then all with the next. As in a run of its own, metrics and snapshots leave only when they are asked for; of a run
+that ends, the last snapshots of every example are kept, for its network is gone afterwards.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import FailureReport, sentence_and_text
+from ..runs.messages import Pause, Resume, State, Stop
+from ..runs.snapshot import Snapshot
+from ..session.looks import SNAPSHOT_SHARE
+from ..settings.config import TrainingConfig, check
+from ..tasks.base import Task, TaskFacts
+from ..training.memory import check_memory
+from .comparison import (
+    EXAMPLES,
+    METRICS,
+    Ask,
+    Comparison,
+    ComparisonCommand,
+    ComparisonUpdate,
+    Float32,
+    Look,
+    Run,
+    weight_count,
+)
+
+if TYPE_CHECKING:
+    from ..training.trainer import Trainer
+
+_MOST_BYTES = 16_000_000
+"""Gates of one example beyond which those of the others are not kept."""
+TURN_STEPS = 10
+"""Steps of one configuration before the next one's turn."""
+_LAST_LOOKS_S = 1.0  # after Stop, whose grace is longer: the metrics must leave as well
+
+
+@dataclass(frozen=True)
+class Lane:
+    """What one child has to train, and the two directions between it and its worker.
+
+    side_by_side: whether other children train at the same time. send: takes an update, and does not raise.
+    """
+
+    comparison: Comparison
+    runs: Sequence[Run]
+    side_by_side: bool
+    commands: SimpleQueue[ComparisonCommand]
+    send: Callable[[ComparisonUpdate], None]
+
+
+def run_lane(lane: Lane) -> None:
+    """Train the runs of a lane to their end, or until Stop; whatever goes wrong is sent, nothing is raised."""
+    session = _Session(lane)
+    with FailureReport(session.fail):
+        session.prepare()
+        session.run()
+
+
+@dataclass(eq=False)
+class _Entry:
+    """One run that is being trained. shown: the examples that were looked at since the step shown_step."""
+
+    run: Run
+    trainer: "Trainer"
+    shown_step: int = -1
+    shown: set[int] = field(default_factory=set)
+    over: bool = False
+
+    def is_news(self, example: int) -> bool:
+        """Say whether this example was not looked at since the last step, and take it for looked at."""
+        if self.shown_step != self.trainer.done:
+            self.shown_step = self.trainer.done
+            self.shown.clear()
+        news = example not in self.shown
+        self.shown.add(example)
+        return news
+
+
+@dataclass
+class _Session:
+    lane: Lane
+    state: State = State.PREPARING
+    place: str = ""
+    device: str = "cpu"
+    facts: TaskFacts | None = None
+    live: list[_Entry] = field(default_factory=list)
+    tasks: dict[int, Task] = field(default_factory=dict)
+    problems: dict[int, str] = field(default_factory=dict)
+    weights: dict[int, int] = field(default_factory=dict)
+    rows: dict[Run, list[Float32]] = field(default_factory=lambda: defaultdict(list))
+    seconds: dict[int, float] = field(default_factory=lambda: defaultdict(float))
+    diverged: dict[Run, int] = field(default_factory=dict)
+    snapshots: dict[Look, Snapshot] = field(default_factory=dict)
+    snapshot_due: float = 0.0
+    example: int = 0
+
+    def stopped(self) -> bool:
+        return self.state is State.STOPPED
+
+    # What is said
+
+    def say(self, state: State, message: str = "") -> None:
+        self.state = state
+        self.lane.send(self.update(message=message))
+
+    def update(self, **more: Any) -> ComparisonUpdate:
+        return ComparisonUpdate(
+            self.state,
+            place=self.place,
+            weights=dict(self.weights),
+            problems=dict(self.problems),
+            facts=self.facts,
+            **more,
+        )
+
+    def full_update(self, **more: Any) -> ComparisonUpdate:
+        """Return an update with everything since the last one."""
+        rows = {run: np.concatenate(parts) for run, parts in self.rows.items()}
+        snapshots, seconds = dict(self.snapshots), dict(self.seconds)
+        self.rows.clear()
+        self.snapshots.clear()
+        self.seconds.clear()
+        return self.update(rows=rows, snapshots=snapshots, seconds=seconds, diverged=dict(self.diverged), **more)
+
+    def fail(self, error: Exception) -> None:
+        """Tell that nothing goes on, and why."""
+        self.state = State.FAILED
+        sentence, text = sentence_and_text(error, "It")
+        self.lane.send(self.full_update(error=sentence, traceback=text))
+
+    # Preparation
+
+    def prepare(self) -> None:
+        """Load torch, look at every configuration, choose the number of threads."""
+        self.say(State.PREPARING, "loading torch")
+        # Not earlier: a window must not wait for torch.
+        from ..training.trainer import choose_threads, warm_up
+
+        comparison = self.lane.comparison
+        for number in sorted({run.config for run in self.lane.runs}):
+            with FailureReport(partial(self._refuse, number)):
+                self._prepare_config(number)
+        if not self.tasks:
+            return
+        first = min(self.tasks)
+        config = comparison.config_of(Run(first, 0))
+        self.say(State.PREPARING, "preparing the optimizer")
+        warm_up(replace(config, device="cpu"), self.tasks[first])
+        words = self._choose_device(config, self.tasks[first])
+        for number, task in tuple(self.tasks.items()):
+            with FailureReport(partial(self._refuse, number)):
+                check_memory(comparison.config_of(Run(number, 0)), task, self.device)
+        if not self.tasks:
+            return
+        first = min(self.tasks)
+        config = replace(comparison.config_of(Run(first, 0)), device=self.device)
+        threads = 1
+        if not self.lane.side_by_side:
+            self.say(State.PREPARING, "measuring threads")
+            threads = choose_threads(config, self.tasks[first])
+        self.place = f"child process, {threads} thread{'s' * (threads > 1)}, {words}"
+        self.say(State.RUNNING)
+
+    def _choose_device(self, config: TrainingConfig, task: Task) -> str:
+        """Choose where all runs of the lane are computed, and return it in words."""
+        from ..training.devices import choose_device, describe_device
+        from ..training.trainer import fastest_device
+
+        if not self.lane.side_by_side:
+            self.say(State.PREPARING, "measuring devices")
+            choice = fastest_device(config, task)
+            self.device = choice.device
+            return choice.words
+        # Children that measure at once disturb each other, and each could choose another device.
+        device = choose_device("cpu" if config.device == "auto" else config.device)
+        self.device = str(device)
+        return f"{describe_device(device)}, side by side"
+
+    def _prepare_config(self, number: int) -> None:
+        from ..tasks import create_task
+
+        config = self.lane.comparison.config_of(Run(number, 0))
+        check(config)
+        task = create_task(config)
+        # Each by itself, as before a run of its own: where only all of them together are too much, the run that finds
+        # no memory says so.
+        check_memory(config, task, "cpu")  # there it all begins
+        self.tasks[number] = task
+        self.weights[number] = weight_count(config, task.input_size, task.output_size)
+        self.facts = self.facts or task.facts()
+
+    def _refuse(self, number: int, error: Exception) -> None:
+        """Leave a configuration out, with its sentence; the others go on."""
+        self.problems[number], _ = sentence_and_text(error, "It")
+        self.tasks.pop(number, None)
+        for entry in self.live:
+            entry.over = entry.over or entry.run.config == number
+
+    # The loop
+
+    def run(self) -> None:
+        """Train seed after seed, and say the last word."""
+        for seed in sorted({run.seed for run in self.lane.runs}):
+            self._train([run for run in self.lane.runs if run.seed == seed])
+            if self.stopped():
+                break
+        if not self.stopped():
+            self.state = State.FINISHED
+        self.lane.send(self.full_update())
+
+    def _train(self, runs: Sequence[Run]) -> None:
+        for run in runs:
+            if run.config in self.tasks:
+                with FailureReport(partial(self._refuse, run.config)):
+                    self.live.append(self._begun(run))
+        while self.live and not self.stopped():
+            for entry in self.live:
+                with FailureReport(partial(self._refuse, entry.run.config)):
+                    self._take_turn(entry)
+                if self.stopped():
+                    break
+            self._let_go()
+        self._collect_all()
+        self._keep_last(self.live)
+        self.live.clear()
+
+    def _begun(self, run: Run) -> _Entry:
+        from ..tasks import create_task
+        from ..training.trainer import Trainer
+
+        config = self.lane.comparison.config_of(run)
+        task = self.tasks[run.config] if run.seed == 0 else create_task(config)
+        return _Entry(run, Trainer(replace(config, device=self.device), task))
+
+    def _take_turn(self, entry: _Entry) -> None:
+        config, goal = entry.run.config, self.lane.comparison.steps
+        for _ in range(TURN_STEPS):
+            if not self._heed() or entry.over or entry.trainer.done >= goal:
+                return
+            begin = time.perf_counter()
+            entry.trainer.step()
+            self.seconds[config] += time.perf_counter() - begin
+        begin = time.perf_counter()
+        self._collect(entry)  # waits for a device that works behind the program's back
+        self.seconds[config] += time.perf_counter() - begin
+
+    def _let_go(self) -> None:
+        """Drop the runs that have ended, with their last snapshots."""
+        goal = self.lane.comparison.steps
+        ended = [entry for entry in self.live if entry.over or entry.trainer.done >= goal]
+        for entry in ended:
+            self._collect(entry)
+        self._keep_last(ended)
+        self.live = [entry for entry in self.live if entry not in ended]
+
+    def _heed(self) -> bool:
+        """Obey what is asked between two steps; return whether training goes on."""
+        commands = self.lane.commands
+        while not self.stopped() and (self.state is State.PAUSED or not commands.empty()):
+            self._obey(commands.get())  # sleeps while paused
+        return not self.stopped()
+
+    def _obey(self, command: ComparisonCommand) -> None:
+        match command:
+            case Ask(example):
+                self._collect_all()
+                if example is not None:
+                    self._look(example)
+                self.lane.send(self.full_update(answer=True))
+            case Pause() if self.state is State.RUNNING:
+                self.say(State.PAUSED)
+            case Resume() if self.state is State.PAUSED:
+                self.say(State.RUNNING)
+            case Stop():
+                self.state = State.STOPPED
+
+    def _collect_all(self) -> None:
+        for entry in self.live:
+            self._collect(entry)
+
+    def _collect(self, entry: _Entry) -> None:
+        """Fetch the metrics of a run; it ends at the first loss that is not finite."""
+        rows = entry.trainer.drain()
+        if not len(rows) or entry.run in self.diverged:
+            return
+        places = [entry.trainer.metric_names.index(name) for name in METRICS]
+        rows = rows[:, places]
+        lost = np.flatnonzero(~np.isfinite(rows[:, 0]))
+        if lost.size:
+            self.diverged[entry.run] = entry.trainer.done - len(rows) + int(lost[0]) + 1
+            rows = rows[: lost[0] + 1]
+            entry.over = True
+        self.rows[entry.run].append(rows)
+
+    def _look(self, example: int) -> None:
+        """Make snapshots of an example; of the same one not so often that training is slowed down."""
+        another, self.example = example != self.example, example
+        begin = time.perf_counter()
+        if another or self.state is State.PAUSED or begin >= self.snapshot_due:
+            for entry in self.live:
+                self._keep_snapshot(entry, example)
+            end = time.perf_counter()
+            self.snapshot_due = end + (end - begin) / SNAPSHOT_SHARE
+
+    def _keep_last(self, ended: Sequence[_Entry]) -> None:
+        """Make the last snapshots of every example, that looked at first; after Stop, as many as there is time for."""
+        for entry in ended:
+            self._keep_snapshot(entry, self.example)
+        begin = time.perf_counter()
+        for example in range(EXAMPLES):
+            for entry in ended:
+                if _gate_bytes(self.snapshots.get(Look(entry.run.config, self.example))) > _MOST_BYTES:
+                    continue  # eight times as much would be held by the window, too
+                # Those of a large network take long, and the window still asks and steers.
+                if not self._heed() and time.perf_counter() - begin > _LAST_LOOKS_S:
+                    return
+                self._keep_snapshot(entry, example)
+
+    def _keep_snapshot(self, entry: _Entry, example: int) -> None:
+        """Make the newest snapshot of a run of the first seed, unless it is known."""
+        if entry.run.seed == 0 and entry.is_news(example):
+            with FailureReport(partial(self._refuse, entry.run.config)):
+                self.snapshots[Look(entry.run.config, example)] = self._snapshot(entry, example)
+
+    def _snapshot(self, entry: _Entry, example: int) -> Snapshot:
+        entry.trainer.set_probe(example, None)
+        made = entry.trainer.snapshot()
+        kept = (one for look, one in self.snapshots.items() if look.config == entry.run.config)
+        alike = next((one for one in kept if one.step == made.step), None)
+        return made if alike is None else replace(made, weights=alike.weights)  # sent and held once
+
+
+def _gate_bytes(snapshot: Snapshot | None) -> int:
+    gates = snapshot.gates if snapshot is not None else ()
+    return sum(array.nbytes for layer in gates for array in layer.values())

@@ -1,0 +1,1 @@
+"""The document: its file, its trace, examples, losses, the same document with another cell."""

@@ -1,0 +1,395 @@
+"""The document: what a user sets, saves and hands out. Sizes, weights, inputs, initial state.
+
+A document never changes: every edit makes a new one that shares the arrays it did not touch, so that undo is
+keeping the old one and a background thread may read any of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+from weakref import WeakValueDictionary
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..cell.cells import CELLS, ORDERS, OUTPUTS, Cell, Quantity, shape_text, size_in_numbers
+from ..cell.graph import Shape
+from ..cell.initialise import fresh
+from ..text.matrix_text import LARGEST
+
+Matrix = NDArray[np.float64]
+
+LARGEST_SIZE = 4096
+LARGEST_SEED = 2**31 - 1
+OUTPUT_WEIGHTS = ("W_y", "b_y")
+"""The optional output layer y_t: p×n and p×1, with p as its owner likes."""
+
+
+_checked_arrays: WeakValueDictionary[int, Matrix] = WeakValueDictionary()
+"""Arrays of documents by their id: read-only and known to be finite, so that no edit checks them again."""
+
+
+class DocumentError(ValueError):
+    """A document that cannot be; the message is one sentence with the key, what was expected and found."""
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """Sizes m (input), n (hidden), k (cell), the weights by name, and a sequence to run them on.
+
+    `weights` holds what the cell declares: for the LSTM W_f W_i W_C W_o of k×(m+n), b_f b_i b_C b_o of k×1, W_hr
+    of n×k where h_t is projected, and W_y, b_y where there is an output, whose last function `output` names. `x` is
+    T×m; `h0` n×1 and `c0` k×1 are the state before the first step (a cell without C leaves c0 alone).
+    `lesson` is what its author says of it, a few sentences, and `notes` a sentence more for when the operation
+    named is on the screen, such as {"z_i": …}; a name that the cell does not have is kept and ignored.
+    `sampled` is None for gates as they are, or the seed that each gate unit is drawn with, as 0 or 1. `extra` and
+    `extra_weights` keep keys of a file that this program does not know.
+
+    Raises DocumentError where a shape does not fit or an entry is not finite.
+    """
+
+    m: int
+    n: int
+    k: int
+    weights: Mapping[str, Matrix]
+    x: Matrix
+    h0: Matrix
+    c0: Matrix
+    order: str = "x,h"
+    cell_name: str = "lstm"
+    output: str = "sigmoid"
+    lesson: str = ""
+    sampled: int | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra_weights: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("m", "n", "k"):
+            check_size(name, getattr(self, name))
+        if self.order not in ORDERS:
+            raise DocumentError(f"order: expected {' or '.join(map(brief, ORDERS))}, found {brief(self.order)}")
+        if self.cell_name not in CELLS:
+            raise DocumentError(f"cell: expected one of {', '.join(CELLS)}, found {brief(self.cell_name)}")
+        if not isinstance(self.lesson, str):
+            raise DocumentError(f"lesson: expected a text, found {brief(self.lesson)}")
+        _check_seed("sampled", self.sampled)
+        _check_notes(self.notes)
+        if self.output not in OUTPUTS:
+            raise DocumentError(f"output: expected one of {', '.join(OUTPUTS)}, found {brief(self.output)}")
+        stateless = not self.can_project
+        if stateless and (self.projected or self.n != self.k):
+            raise DocumentError(
+                f"cell: the {CELLS[self.cell_name](False, self.order, None).title} has no cell state, so n and k are "
+                f"one number and there is no W_hr; found n = {self.n}, k = {self.k}"
+            )
+        if self.n != self.k and "W_hr" not in self.weights:
+            raise DocumentError(
+                f"weights.W_hr: expected {self.n}×{self.k} (n×k), found nothing; n = {self.n} and "
+                f"k = {self.k} differ, so h_t needs this projection"
+            )
+        checked = {
+            item.name: self._checked(f"weights.{item.name}", self.weights.get(item.name), item.shape)
+            for item in self.cell.parameters
+        }
+        unknown = set(self.weights) - set(checked)
+        if unknown:
+            raise DocumentError(f"weights.{min(unknown)}: this cell has no such weight")
+        object.__setattr__(self, "weights", MappingProxyType(checked))
+        rows_of_x = _length(self.x)
+        if rows_of_x == 0:
+            raise DocumentError(f"x: expected at least one row of m = {self.m} numbers, found none")
+        object.__setattr__(self, "x", checked_array("x", self.x, (rows_of_x, self.m), ("T", "m")))
+        object.__setattr__(self, "h0", self._checked("h0", self.h0, ("n",)))
+        object.__setattr__(self, "c0", self._checked("c0", self.c0, ("k",)))
+        for name in ("notes", "extra", "extra_weights"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def _checked(self, key: str, value: ArrayLike | None, shape: Shape) -> Matrix:
+        return checked_array(key, value, size_in_numbers(shape, self.sizes), shape)
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """The sizes by symbol; p, that of the output, where there is one."""
+        sizes = {"m": self.m, "n": self.n, "k": self.k}
+        return {**sizes, "p": output_size(self.weights)} if self.has_output else sizes
+
+    @property
+    def projected(self) -> bool:
+        """Whether n is unlinked from k: h_t = W_hr (o_t ∘ tanh(C_t))."""
+        return "W_hr" in self.weights
+
+    @property
+    def has_output(self) -> bool:
+        """Whether y_t = g(W_y h_t + b_y) follows h_t."""
+        return any(name in self.weights for name in OUTPUT_WEIGHTS)
+
+    @property
+    def cell(self) -> Cell:
+        """The declared cell that this document sets the weights of."""
+        output = self.output if self.has_output else None
+        return CELLS[self.cell_name](self.projected, self.order, output, self.sampled is not None)
+
+    @property
+    def can_project(self) -> bool:
+        """Whether n may differ from k: there has to be a cell state to project h_t from."""
+        return CELLS[self.cell_name](False, self.order, None).has_state
+
+    def blocks(self, name: str) -> dict[str, int]:
+        """Return the column blocks of a matrix by the symbol of their size, in the order that they stand.
+
+        {"m": 3, "n": 3} of W_f, {"k": 3} of W_hr.
+        """
+        return {axis: self.sizes[axis] for axis in self.cell.shapes[name][1].split("+")}
+
+    def with_weight(self, name: str, value: ArrayLike) -> Document:
+        """Return the document with one weight replaced."""
+        weights: dict[str, Any] = {**self.weights, name: value}  # checked in __post_init__
+        return replace(self, weights=weights)
+
+    def with_inputs(self, **inputs: ArrayLike) -> Document:
+        """Return the document with x, h0 or c0 replaced."""
+        return replace(self, **inputs)  # type: ignore[arg-type]  # arrays are checked in __post_init__
+
+    def with_sampled(self, seed: int | None) -> Document:
+        """Return the document with every gate unit drawn as 0 or 1, or with None with its gates as they are.
+
+        A cell without gates computes the same. Raises DocumentError for a seed out of bounds.
+        """
+        return self if seed == self.sampled else replace(self, sampled=seed)
+
+    def with_order(self, order: str) -> Document:
+        """Return the same cell with the columns of every W in another order; no result changes."""
+        if order == self.order:
+            return self
+        turned = dict(self.weights)
+        for name, value in self.weights.items():
+            blocks = tuple(self.blocks(name).values()) if value.ndim == 2 else ()
+            if len(blocks) == 2:
+                turned[name] = _made(np.roll(value, -blocks[0], axis=1))
+        return replace(self, order=order, weights=turned)
+
+    def with_cell(self, cell_name: str, initialisation: str = "xavier", seed: int = 0) -> Document:
+        """Return the same sizes and inputs with another cell; weights of the same name and shape are kept.
+
+        Raises DocumentError for an unknown cell.
+        """
+        if cell_name not in CELLS:
+            raise DocumentError(f"cell: expected one of {', '.join(CELLS)}, found {brief(cell_name)}")
+        if cell_name == self.cell_name:
+            return self
+        plain = CELLS[cell_name](False, self.order, None)
+        linked = self.resized(projected=False) if self.projected and not plain.has_state else self
+        cell = CELLS[cell_name](linked.projected, self.order, self.output if self.has_output else None)
+        weights = _filled(cell, linked.sizes, linked.weights, linked.sizes, initialisation, seed)
+        return replace(linked, cell_name=cell_name, weights=weights)
+
+    def with_output(self, output: str | None, p: int = 1, initialisation: str = "xavier", seed: int = 0) -> Document:
+        """Return the document with an output of p entries ending in `output`, or with none."""
+        weights: dict[str, Any] = {name: value for name, value in self.weights.items() if name not in OUTPUT_WEIGHTS}
+        if output is None:
+            return replace(self, weights=weights)
+        for name, shape in (("W_y", (p, self.n)), ("b_y", (p,))):
+            new = fresh(initialisation, name, shape, (), seed)
+            if name in self.weights:
+                _keep_what_fits(new, self.weights[name], (), ())
+            weights[name] = new
+        return replace(self, weights=weights, output=output)
+
+    def resized(
+        self,
+        *,
+        m: int | None = None,
+        n: int | None = None,
+        k: int | None = None,
+        projected: bool | None = None,
+        initialisation: str = "xavier",
+        seed: int = 0,
+    ) -> Document:
+        """Return the document with other sizes: what still fits is kept, the rest is filled.
+
+        Columns of W keep to their block (x_t or h_{t-1}) when the other block changes. New weights come from
+        the initialisation; new entries of x, h0 and c0 are 0. Unprojected, n becomes k. A projection that is
+        new is identity-like, so that unlinking alone changes no result.
+
+        Raises DocumentError for a size out of bounds.
+        """
+        k = self.k if k is None else k
+        projected = self.projected if projected is None else projected
+        sizes = {
+            "m": self.m if m is None else m,
+            "k": k,
+            "n": (self.n if n is None else n) if projected else k,
+        }
+        for name, value in sizes.items():
+            check_size(name, value)
+        if self.has_output:
+            sizes["p"] = self.sizes["p"]
+        cell = CELLS[self.cell_name](projected, self.order, self.output if self.has_output else None)
+        weights = _filled(cell, sizes, self.weights, self.sizes, initialisation, seed)
+        inputs = {"x": np.zeros((len(self.x), sizes["m"])), "h0": np.zeros(sizes["n"]), "c0": np.zeros(k)}
+        for name, new in inputs.items():
+            _keep_what_fits(new, getattr(self, name), (), ())
+        sizes.pop("p", None)
+        return replace(self, **sizes, weights=weights, **inputs)  # type: ignore[arg-type]
+
+
+def blank(
+    m: int = 3, n: int = 3, k: int = 3, initialisation: str = "xavier", seed: int = 0, cell_name: str = "lstm"
+) -> Document:
+    """Return a new document with fresh weights, one step of inputs and a zero state."""
+    sizes = {"m": m, "n": n, "k": k}
+    for name, size in sizes.items():
+        check_size(name, size)
+    cell = CELLS[cell_name](n != k, "x,h", None)
+    weights = {}
+    for item in cell.parameters:
+        shape, blocks = size_in_numbers(item.shape, sizes), _blocks(item, sizes)
+        weights[item.name] = _made(fresh(initialisation, item.name, shape, blocks, seed))
+    x, h0, c0 = np.zeros((1, m)), np.zeros(n), np.zeros(k)
+    return Document(m=m, n=n, k=k, weights=weights, x=x, h0=h0, c0=c0, cell_name=cell_name)
+
+
+def refilled(document: Document, initialisation: str, seed: int = 0, only: frozenset[str] | None = None) -> Document:
+    """Return the document with every weight (or those named in `only`) filled afresh."""
+    weights = dict(document.weights)
+    for name, value in document.weights.items():
+        if only is None or name in only:
+            blocks = tuple(document.blocks(name).values()) if value.ndim == 2 else ()
+            weights[name] = _made(fresh(initialisation, name, value.shape, blocks if len(blocks) > 1 else (), seed))
+    return replace(document, weights=weights)
+
+
+def _filled(
+    cell: Cell,
+    sizes: Mapping[str, int],
+    kept: Mapping[str, Matrix],
+    kept_sizes: Mapping[str, int],
+    initialisation: str,
+    seed: int,
+) -> dict[str, Matrix]:
+    """Return every weight of a cell at these sizes: what fits of those that are kept, the rest filled.
+
+    A projection that is new is identity-like, so that unlinking alone changes no result.
+    """
+    weights: dict[str, Matrix] = {}
+    for item in cell.parameters:
+        shape, blocks = size_in_numbers(item.shape, sizes), _blocks(item, sizes)
+        old = kept.get(item.name)
+        kind = "identity" if item.name == "W_hr" and old is None else initialisation
+        new = fresh(kind, item.name, shape, blocks, seed)
+        if old is not None and old.ndim == new.ndim:
+            _keep_what_fits(new, old, blocks, _blocks(item, kept_sizes))
+        weights[item.name] = _made(new)
+    return weights
+
+
+def _blocks(item: Quantity, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """Return the widths of a matrix's column blocks; nothing for one block, or a vector."""
+    axes = item.shape[1].split("+") if len(item.shape) == 2 else []
+    return tuple(sizes[axis] for axis in axes) if len(axes) > 1 else ()
+
+
+def _made(array: Matrix) -> Matrix:
+    """Give up an array of finite numbers that this module has just made: it needs neither check nor copy."""
+    array.flags.writeable = False
+    _checked_arrays[id(array)] = array
+    return array
+
+
+def output_size(weights: Mapping[str, Any]) -> int:
+    """Return p, the length of b_y or else of W_y, and 1 where neither tells."""
+    return _length(weights.get("b_y")) or _length(weights.get("W_y")) or 1
+
+
+def _length(value: object) -> int:
+    try:
+        return len(value)  # type: ignore[arg-type]  # what has no length is caught
+    except TypeError:
+        return 0
+
+
+def brief(value: object) -> str:
+    """Return what was found as a file writes it, short enough for a sentence: null, "text", a list of 3."""
+    if value is None:
+        return "null"
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= 40 else text[:37] + "…"
+
+
+def check_size(name: str, value: object) -> None:
+    """Raise DocumentError unless a size is a whole number from 1 to LARGEST_SIZE."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_SIZE:
+        raise DocumentError(f"{name}: expected a whole number from 1 to {LARGEST_SIZE}, found {brief(value)}")
+
+
+def _check_seed(key: str, value: object) -> None:
+    """Raise DocumentError unless a seed is None or a whole number from 0 to LARGEST_SEED."""
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if value is not None and not (whole and 0 <= value <= LARGEST_SEED):  # type: ignore[operator]  # it is whole
+        raise DocumentError(
+            f"{key}: expected a whole number from 0 to {LARGEST_SEED}, or null for soft gates, found {brief(value)}"
+        )
+
+
+def _check_notes(notes: object) -> None:
+    """Raise DocumentError unless notes are texts by name."""
+    if not isinstance(notes, Mapping):
+        raise DocumentError(f"notes: expected an object of sentences by name, found {brief(notes)}")
+    for name, note in notes.items():
+        if not isinstance(note, str):
+            key = brief(name).strip('"')
+            raise DocumentError(f"notes.{key}: expected a text, found {brief(note)}")
+
+
+def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], symbols: Shape) -> Matrix:
+    """Return a read-only float64 array of the shape; raise DocumentError naming the key otherwise."""
+    expected = f"expected {'×'.join(map(str, shape)) if len(shape) > 1 else f'{shape[0]} numbers'}"
+    expected += f" ({shape_text(symbols)})"
+    if value is None:
+        raise DocumentError(f"{key}: {expected}, found nothing; add it")
+    known = _checked_arrays.get(id(value))
+    if known is value and not known.flags.writeable:
+        array = known
+    else:
+        try:
+            array = np.array(value, dtype=np.float64)
+        except (TypeError, ValueError, OverflowError):
+            raise DocumentError(f"{key}: {expected}, found something else than a block of numbers") from None
+        array.flags.writeable = False
+    if array.shape != shape:
+        found = "×".join(map(str, array.shape)) if array.ndim > 1 else f"{array.size} numbers"
+        raise DocumentError(f"{key}: {expected}, found {found}")
+    if array is not value:
+        # NaN is on neither side; and looking at the extremes alone needs no second array as large.
+        if array.size and not (array.min() >= -LARGEST and array.max() <= LARGEST):
+            wrong = ~np.isfinite(array) | (np.abs(array) > LARGEST)
+            where = tuple(int(axis) for axis in np.argwhere(wrong)[0])
+            place = f"{key}[{']['.join(map(str, where))}]"
+            raise DocumentError(
+                f"{place}: expected a number between -1e100 and 1e100, found {array[where]}; "
+                f"{key} has the shape {'×'.join(map(str, shape))}"
+            )
+        _checked_arrays[id(array)] = array
+    return array
+
+
+def _keep_what_fits(new: Matrix, old: Matrix, new_blocks: tuple[int, ...], old_blocks: tuple[int, ...]) -> None:
+    """Copy old into new, corner to corner, block by block of columns."""
+    if not new_blocks:
+        region = tuple(slice(0, min(a, b)) for a, b in zip(new.shape, old.shape, strict=True))
+        new[region] = old[region]
+        return
+    start_new = start_old = 0
+    for width_new, width_old in zip(new_blocks, old_blocks, strict=True):
+        part_new = new[:, start_new : start_new + width_new]
+        _keep_what_fits(part_new, old[:, start_old : start_old + width_old], (), ())
+        start_new, start_old = start_new + width_new, start_old + width_old

@@ -1,0 +1,36 @@
+"""The documents that come with the program, by name."""
+
+from __future__ import annotations
+
+from importlib.resources import as_file, files
+
+from .document import Document, DocumentError
+from .document_file import SUFFIX, read_document
+
+EXAMPLES = {
+    "worked-example": "Worked example",
+    "forget-gate": "The forget gate",
+    "input-gate": "The input gate",
+    "gate-values": "A gate of 0.5, 0.8, 0.9",
+    "hadamard": "The entry-wise product",
+    "output-gate": "The output gate",
+    "four-steps": "Four time steps",
+    "remember": "Remember for ever",
+    "forget": "Forget at once",
+    "counter": "A counter",
+    "latch": "A latch: set and reset",
+    "leak": "An integrator with a leak",
+    "vanishing": "A gradient that vanishes",
+    "exploding": "A gradient that explodes",
+    "remember-gradient": "A gradient that lasts",
+    "projection": "n is not k",
+}
+"""Every example with its title, from one gate to many steps; the first one opens on the first start."""
+
+
+def load_example(name: str) -> Document:
+    """Return an example's document; raise DocumentError with the names there are for an unknown one."""
+    if name not in EXAMPLES:
+        raise DocumentError(f"example {name!r}: expected one of {', '.join(EXAMPLES)}; choose one of these")
+    with as_file(files("resources") / "examples" / f"{name}{SUFFIX}") as path:
+        return read_document(path)[0]

@@ -1,0 +1,77 @@
+"""How much memory a cell needs, before any of it is taken: a size that cannot fit is refused, not tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from math import ceil, floor, prod
+
+import numpy as np
+
+from ..cell.cells import Cell, size_in_numbers
+from .document import DocumentError
+
+_ENTRY = np.dtype(np.float64).itemsize
+_ALWAYS_FREE = 10_000_000
+"""Bytes that are not asked for: the window itself has taken many times as much."""
+
+
+def document_bytes(cell: Cell, sizes: Mapping[str, int], steps: int) -> int:
+    """Return the bytes of a document's numbers: every weight, x of T×m, and the state before the first step."""
+    weights = sum(prod(size_in_numbers(item.shape, sizes)) for item in cell.parameters)
+    return _ENTRY * (weights + steps * sizes["m"] + sizes["n"] + sizes["k"])
+
+
+def trace_bytes(cell: Cell, sizes: Mapping[str, int], steps: int) -> int:
+    """Return the bytes that a trace of T steps has beside its document: each operation's result, and each draw."""
+    made = [*(operation.name for operation in cell.operations), *(draw.name for draw in cell.draws)]
+    return _ENTRY * steps * sum(prod(size_in_numbers(cell.shapes[name], sizes)) for name in made)
+
+
+def needed_bytes(cell: Cell, sizes: Mapping[str, int], steps: int, kept: Collection[str] = ()) -> int:
+    """Return the bytes that have to be free for a cell of these sizes to be made and traced.
+
+    That is the document in double precision, its trace of `steps` time steps, and the largest new matrix once
+    more: filling one, and editing one, has two of it for a while. The document before, which undo keeps, is in
+    memory already. `kept` names weights that are shared with it.
+    """
+    shapes = {item.name: prod(size_in_numbers(item.shape, sizes)) for item in cell.parameters}
+    shared = sum(entries for name, entries in shapes.items() if name in kept)
+    largest = max((entries for name, entries in shapes.items() if name not in kept), default=0)
+    return document_bytes(cell, sizes, steps) + trace_bytes(cell, sizes, steps) + _ENTRY * (largest - shared)
+
+
+def available_bytes() -> int:
+    """Return the bytes that programs can still take without pushing others out."""
+    import psutil  # not needed until something is made, and a window is to be open before that
+
+    return int(psutil.virtual_memory().available)
+
+
+def check_fits(key: str, cell: Cell, sizes: Mapping[str, int], steps: int, kept: Collection[str] = ()) -> None:
+    """Raise DocumentError, beginning with `key`, unless there is memory for a cell of these sizes."""
+    check_free(f"{key}: a cell with {_sizes_text(sizes)}", needed_bytes(cell, sizes, steps, kept), "smaller sizes")
+
+
+def check_free(what: str, needed: int, instead: str) -> None:
+    """Raise DocumentError unless so many bytes are free; the sentence ends with what to choose instead."""
+    if needed <= _ALWAYS_FREE:
+        return
+    free = available_bytes()
+    if needed > free:
+        raise DocumentError(
+            f"{what} needs {_bytes_text(needed, ceil)} of memory, {_bytes_text(free, floor)} are free; choose {instead}"
+        )
+
+
+def _sizes_text(sizes: Mapping[str, int]) -> str:
+    """Return "m = 3, n = k = 4096": symbols of one size stand together."""
+    together: dict[int, list[str]] = {}
+    for name, size in sizes.items():
+        together.setdefault(size, []).append(name)
+    return ", ".join(f"{' = '.join(names)} = {size}" for size, names in together.items())
+
+
+def _bytes_text(count: int, whole: Callable[[float], int]) -> str:
+    """Return "1.3 GB", rounded to a tenth upwards or downwards: what is refused never looks as if it would fit."""
+    unit, size = ("GB", 10**9) if count >= 10**9 else ("MB", 10**6)
+    return f"{whole(count / size * 10) / 10:.1f} {unit}"

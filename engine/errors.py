@@ -1,0 +1,44 @@
+"""What becomes of an error that ends a piece of work in the background: a sentence for a person, and its whole text."""
+
+import traceback
+from collections.abc import Callable
+from types import TracebackType
+
+from .recording.recording import RecordingError
+from .settings.config import ConfigError
+from .tasks.table import DataError
+from .training.memory import is_out_of_memory
+
+_NO_MEMORY = "There is not enough memory for this run; choose a smaller batch, cell or sequence length."
+
+
+class FailureReport:
+    """Hands whatever ends a piece of work to a function; a context manager, so that no kind of error is left out."""
+
+    def __init__(self, tell: Callable[[Exception], None]) -> None:
+        self._tell = tell
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        self._tell(error)
+        return True
+
+
+def sentence_and_text(error: Exception, what: str) -> tuple[str, str]:
+    """Return an error as one sentence, and its traceback where the sentence does not say all, else "".
+
+    what: what has ended, as the sentence begins: "Training".
+    """
+    if isinstance(error, (ConfigError, DataError, RecordingError)):
+        return str(error), ""
+    text = "".join(traceback.format_exception(error))
+    if is_out_of_memory(error):
+        return _NO_MEMORY, text
+    first_line = (str(error).splitlines() or ["no further text"])[0]
+    return f"{what} ended with an error, {type(error).__name__}: {first_line}", text

@@ -1,0 +1,1 @@
+"""What a view says of a cell: worked sums, number lines, shapes, activations, notes, names of values."""

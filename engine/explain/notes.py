@@ -1,0 +1,64 @@
+"""What there is to say of an operation: the author's own note, or one where common explanations are loose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ..cell.cells import Cell
+from ..cell.graph import BERNOULLI, MULTIPLY, SIGMOID, TANH, Operation
+from ..document.through_time import cell_line
+
+_DRAWN = "A gate is a factor between 0 and 1, not a draw. Drawing it: the view Draws (F8)."
+_LAYERS = "No layer reads another, so all are one product, side by side: the view Layers (F6)."
+_SLOPES = "tanh′ is 1 at most, at 0; σ′ only 0.25: the view σ tanh (F7)."
+_ENTRYWISE = "Entry by entry: that is why n = k, unless a projection W_hr follows."
+_SIGMOID_BACK = "σ′ = σ(1 − σ) is 0.25 at most: what comes through a gate shrinks."
+_TANH_BACK = "tanh′ = 1 − tanh² is 1 at most, and near 0 where tanh is saturated."
+_DRAW_BACK = "A draw jumps and rests: its derivative is 0, so nothing comes back through it."
+_SUM_BACK = "A sum passes the gradient on as it is, to both of its terms."
+
+
+def note_of(
+    cell: Cell, name: str, authors: Mapping[str, str] = MappingProxyType({}), *, backwards: bool = False
+) -> str:
+    """Return the note for an operation of a cell, or an empty text.
+
+    `authors` are the notes of a document's author; they come before those of the program, forwards.
+    """
+    operation = cell.operation(name)
+    if backwards:
+        return _backwards(cell, operation)
+    return authors.get(name) or _forwards(cell, operation)
+
+
+def _forwards(cell: Cell, operation: Operation) -> str:
+    factor = _factor(cell)
+    if operation.name == "kept" and factor:
+        return f"{factor} = 1 KEEPS the old state, {factor} = 0 forgets it: the higher, the longer it remembers."
+    if operation.name in ("f_t", "r_t") and operation.kind is SIGMOID:
+        return _DRAWN
+    if operation.name == "a_i":
+        return _LAYERS
+    if operation.name in ("C_tilde", "h_tilde"):
+        return _SLOPES
+    if operation.name == "h_t" and operation.kind is MULTIPLY:
+        return _ENTRYWISE
+    return ""
+
+
+def _backwards(cell: Cell, operation: Operation) -> str:
+    if operation.name == "kept":
+        return f"Along this line a gradient is multiplied by {_factor(cell)} alone, by no σ′ and no tanh′."
+    if operation.name == "C_t":
+        return _SUM_BACK
+    by_kind = {SIGMOID: _SIGMOID_BACK, TANH: _TANH_BACK, BERNOULLI: _DRAW_BACK}
+    return "" if operation.name == "y_t" else by_kind.get(operation.kind, "")
+
+
+def _factor(cell: Cell) -> str:
+    """Return what the old state is multiplied by, "f" or "u"; empty where nothing is."""
+    line = cell_line(cell)
+    if line is None or line.factor is None:
+        return ""
+    return cell.described(line.factor).symbol.removesuffix("_t")

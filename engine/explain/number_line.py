@@ -1,0 +1,197 @@
+"""An operation with the numbers of one time step, as blocks of entries between symbols.
+
+What is drawn stays countable: every entry knows which entry of which value it is, so that it can be pointed at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cell.graph import CONCATENATE, SIGMOID, SOFTMAX, TANH, Kind, Operation
+from ..cell.trace import Trace
+from ..text import numbers
+
+DOTS = "…"
+
+Numbers = NDArray[np.float64]
+Writer = Callable[[int], str]
+
+
+Place = tuple[int, ...]
+"""Index of an entry: (i,) of a vector, (i, j) of a matrix, both from 0."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A value in brackets: its rows of entries, each a text with its place; dots have none.
+
+    A vector stands as a column; a longer one as a row that is marked as transposed. In `[x, h]` vectors stand as
+    rows, as one writes them there.
+    """
+
+    name: str
+    rows: tuple[tuple[tuple[str, Place | None], ...], ...]
+    transposed: bool = False
+
+    @property
+    def texts(self) -> tuple[tuple[str, ...], ...]:
+        """The entries as they are written, row by row."""
+        return tuple(tuple(text for text, _ in row) for row in self.rows)
+
+
+Piece = str | Block
+"""A symbol in LaTeX, or a block of numbers."""
+
+
+def number_line(
+    trace: Trace, t: int, name: str, rows: int = 4, columns: int = 8, style: numbers.Style = numbers.Style.SHORT
+) -> tuple[Piece, ...]:
+    """Return an operation in numbers, "σ [92 …] = [1 − 1.1·10⁻⁴⁰ …]", at time step t (from 0).
+
+    Of a larger value at most `rows` × `columns` entries are shown, its middle becomes dots. A sigmoid that rounds
+    to 1 shows how far below 1 it is, from σ(-z) = 1 - σ(z). Raises KeyError for an unknown name.
+    """
+    operation = trace.cell.operation(name)
+    values = [np.asarray(trace.value(t, source)) for source in operation.inputs]
+    blocks: list[Block] = []
+    for source, value in zip(operation.inputs, values, strict=True):
+        if value.ndim == 2:
+            blocks.append(_matrix(source, value, rows, columns, style))
+        elif operation.kind is CONCATENATE:
+            blocks.append(_row(source, _writer(value, False, style=style), value.size, columns))
+        else:
+            blocks.append(
+                _vector(source, _writer(value, _rounds(trace, source), style=style), value.size, rows, columns)
+            )
+    pieces: list[Piece] = []
+    for fragment in re.split(r"(\{\d\})", operation.kind.latex):
+        if re.fullmatch(r"\{\d\}", fragment):
+            pieces.append(blocks[int(fragment[1:-1])])
+        elif symbol := _symbol(fragment):
+            pieces.append(symbol)
+    result = np.asarray(trace.value(t, name))
+    if operation.kind is CONCATENATE:
+        return *pieces, "=", _row(name, _writer(result, False, style=style), result.size, columns)
+    write = _writer(result, operation.kind.rounds, style=style)
+    if operation.kind is SIGMOID:
+        below_one = distance_from_one(SIGMOID, values[0])
+        write = _writer(result, True, below_one, style)
+        if np.any((below_one > 0) & (below_one < 0.005)):  # "1 − 1.1·10⁻⁴⁰" is too wide to stand in a row
+            return *pieces, "=", _column(name, write, result.size, rows)
+    return *pieces, "=", _vector(name, write, result.size, rows, columns)
+
+
+def distance_from_one(kind: Kind, z: Numbers) -> Numbers:
+    """Return 1 - |result| of σ, tanh or softmax for the vector z, more exactly than a double near 1 can hold it.
+
+    1 - σ(z) = σ(-z), 1 - |tanh z| = 2σ(-2|z|); of softmax it is the share of all others. Raises ValueError for
+    another kind.
+    """
+    with np.errstate(under="ignore"):
+        if kind is SIGMOID:
+            return np.asarray(SIGMOID.forward(-z))
+        if kind is TANH:
+            return np.asarray(2 * SIGMOID.forward(-2 * np.abs(z)))
+        if kind is SOFTMAX:
+            powers = np.exp(z - np.max(z))
+            below = 1 - powers / np.sum(powers)
+            largest = np.argmax(z)  # no other entry can be near 1
+            below[largest] = np.sum(np.delete(powers, largest)) / np.sum(powers)
+            return np.asarray(below)
+    raise ValueError(f"{kind.name} has no bound at 1")
+
+
+def exact_text(trace: Trace, t: int, name: str, place: Place) -> str:
+    """Return an entry with all its digits; of a σ or tanh that a double rounds to ±1, how far from 1 it is.
+
+    Raises KeyError for an unknown name.
+    """
+    value = float(np.asarray(trace.value(t, name))[place])
+    item = trace.cell.described(name)
+    if isinstance(item, Operation) and item.kind in (SIGMOID, TANH) and abs(value) == 1:
+        z = np.asarray(trace.value(t, item.inputs[0]))[place]
+        distance = float(distance_from_one(item.kind, np.atleast_1d(z))[0])
+        if distance > 0:
+            written = numbers.written(1.0, below_one=distance)
+            return f"{numbers.MINUS}({written})" if value < 0 else written
+    return numbers.exact(value)
+
+
+def block_of(
+    name: str,
+    values: Numbers,
+    rows: int = 4,
+    columns: int = 8,
+    *,
+    rounds: bool = False,
+    lying: bool = False,
+    style: numbers.Style = numbers.Style.SHORT,
+) -> Block:
+    """Return a vector or a matrix as a block of at most `rows` × `columns` entries; `lying`, a vector is a row."""
+    if values.ndim == 2:
+        return _matrix(name, values, rows, columns, style)
+    write = _writer(values, rounds, style=style)
+    if lying:
+        return _row(name, write, values.size, columns)
+    return _vector(name, write, values.size, rows, columns)
+
+
+def _rounds(trace: Trace, name: str) -> bool:
+    item = trace.cell.described(name)
+    return isinstance(item, Operation) and item.kind.rounds
+
+
+def _symbol(fragment: str) -> str:
+    """Return what stands between two blocks; round brackets go, the blocks have their own."""
+    for bracket in (r"\left(", r"\right)", r"\left", r"\right", r"\,", r"\ "):
+        fragment = fragment.replace(bracket, "")
+    return fragment.strip()
+
+
+def _writer(
+    values: Numbers, rounds: bool, below_one: Numbers | None = None, style: numbers.Style = numbers.Style.SHORT
+) -> Writer:
+    """Return what writes one entry: of a thousand only those that are shown are written."""
+
+    def write(index: int) -> str:
+        below = None if below_one is None else float(below_one[index])
+        return numbers.written(float(values[index]), rounds, below, style)
+
+    return write
+
+
+def _vector(name: str, write: Writer, size: int, rows: int, columns: int) -> Block:
+    if size <= rows:
+        return _column(name, write, size, rows)
+    return replace(_row(name, write, size, columns), transposed=True)
+
+
+def _column(name: str, write: Writer, size: int, rows: int) -> Block:
+    return Block(name, tuple((_entry(write, i),) for i in _shown(size, rows)))
+
+
+def _row(name: str, write: Writer, size: int, columns: int) -> Block:
+    return Block(name, (tuple(_entry(write, i) for i in _shown(size, columns)),))
+
+
+def _entry(write: Writer, index: int | None) -> tuple[str, Place | None]:
+    return (DOTS, None) if index is None else (write(index), (index,))
+
+
+def _matrix(name: str, values: Numbers, rows: int, columns: int, style: numbers.Style) -> Block:
+    across = _shown(values.shape[1], columns)
+
+    def entry(i: int | None, j: int | None) -> tuple[str, Place | None]:
+        return (DOTS, None) if i is None or j is None else (numbers.written(float(values[i, j]), style=style), (i, j))
+
+    return Block(name, tuple(tuple(entry(i, j) for j in across) for i in _shown(len(values), rows)))
+
+
+def _shown(count: int, limit: int) -> list[int | None]:
+    """Return the indices that are shown, at most `limit` of them with None for the middle left out."""
+    return list(range(count)) if count <= limit else [*range(limit - 2), None, count - 1]

@@ -1,0 +1,1 @@
+"""One file a run: read, write, record, follow, and the library of all."""

@@ -1,0 +1,104 @@
+"""Frozen objects of arrays as bytes and back, without pickle: nothing in a file that somebody sends can run.
+
+The bytes are those of the safetensors format, which names arrays and knows nothing else; what is no array stands in
+one entry of them as JSON.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+
+from ..runs.observation import Extras, Flow, Histogram, LayerFlow, Observed, WeightFacts
+from ..runs.snapshot import Snapshot
+from ..tasks.base import TaskFacts
+
+Arrays = Mapping[str, NDArray[Any]]
+T = TypeVar("T")
+
+_ABOUT = "about"
+"""The entry that holds JSON."""
+_KINDS: Mapping[str, type] = {
+    kind.__name__: kind for kind in (Snapshot, Extras, Flow, LayerFlow, Observed, WeightFacts, Histogram, TaskFacts)
+}
+"""What can be packed. A class that is renamed keeps its old name here."""
+
+
+class PackingError(ValueError):
+    """Bytes that hold something else; its text says what, for a sentence about the file that they came from."""
+
+
+def pack_arrays(arrays: Arrays, about: Mapping[str, Any]) -> bytes:
+    """Return arrays by name, and what JSON can say about them, as bytes."""
+    text = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
+    contiguous = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    return bytes(safetensors.numpy.save({**contiguous, _ABOUT: text}))
+
+
+def unpack_arrays(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Return what `pack_arrays` was given; raises PackingError for bytes that are something else."""
+    try:
+        arrays = dict(safetensors.numpy.load(data))
+        about = json.loads(arrays.pop(_ABOUT).tobytes())
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise PackingError(f"arrays were expected ({error})") from error
+    if not isinstance(about, dict):
+        raise PackingError("a description of the arrays was expected")
+    return arrays, about
+
+
+def pack(value: object) -> bytes:
+    """Return a snapshot, or what a snapshot is made of, as bytes; raises TypeError for anything else."""
+    arrays: dict[str, NDArray[Any]] = {}
+    about = {"value": _taken_apart(value, arrays)}  # fills the arrays
+    return pack_arrays(arrays, about)
+
+
+def unpack(data: bytes, kind: type[T]) -> T:
+    """Return the object of this kind that `pack` was given; raises PackingError for bytes that hold another one."""
+    arrays, about = unpack_arrays(data)
+    try:
+        value = _put_together(about["value"], arrays)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise PackingError(f"{kind.__name__} was expected ({error})") from error
+    if not isinstance(value, kind):
+        raise PackingError(f"{kind.__name__} was expected, found {type(value).__name__}")
+    return value
+
+
+def _taken_apart(value: Any, arrays: dict[str, NDArray[Any]]) -> Any:
+    """Return a value as JSON can hold it; its arrays are added to `arrays` under numbers."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, np.ndarray):
+        arrays[str(len(arrays))] = value
+        return {"array": str(len(arrays) - 1)}
+    if isinstance(value, Mapping):
+        return {"map": {name: _taken_apart(item, arrays) for name, item in value.items()}}
+    if isinstance(value, (tuple, list)):
+        return [_taken_apart(item, arrays) for item in value]
+    if type(value) in _KINDS.values():
+        members = {item.name: getattr(value, item.name) for item in dataclasses.fields(value)}
+        return {type(value).__name__: {name: _taken_apart(item, arrays) for name, item in members.items()}}
+    raise TypeError(f"{type(value).__name__} cannot be packed")
+
+
+def _put_together(found: Any, arrays: Arrays) -> Any:
+    if isinstance(found, list):
+        return tuple(_put_together(item, arrays) for item in found)
+    if not isinstance(found, dict):
+        return found
+    ((kind, content),) = found.items()
+    if kind == "array":
+        return arrays[content]
+    members = {name: _put_together(item, arrays) for name, item in content.items()}
+    if kind == "map":
+        return members
+    known = {item.name for item in dataclasses.fields(_KINDS[kind])}
+    # What a later version has added is left out; what it has given up keeps its default.
+    return _KINDS[kind](**{name: item for name, item in members.items() if name in known})

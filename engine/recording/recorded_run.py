@@ -1,0 +1,157 @@
+"""A recording as plots want it: its history, and what has come since one looked last; it reads files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+
+from ..runs.history import KEPT, History
+from ..runs.messages import Stop
+from ..runs.snapshot import Snapshot
+from ..runs.step_apart import StepApart
+from ..settings.config import ConfigError
+from ..tasks.base import TaskFacts
+from ..tasks.table import DataError
+from .checkpoint import unpacked
+from .packing import PackingError
+from .recording import About, Event, Float32, Recording, RecordingError
+from .writer import is_written
+
+AT_ONCE = 16_384
+"""Steps that are taken at once of a run that is followed."""
+SAMPLED = 120
+"""Moments that are read to draw what changed over training; a picture has no room for more columns."""
+
+
+@dataclass(frozen=True, eq=False)
+class RecordedRun:
+    """A run that was read. history: of all its steps, and its newest snapshot. moments: steps that have a snapshot.
+
+    last_checkpoint: the step after which it can be gone on with, -1 for none. written: whether a process of this
+    machine still writes it. events: how many of them were read.
+    """
+
+    path: Path
+    about: About
+    facts: TaskFacts | None
+    history: History
+    moments: tuple[int, ...]
+    last_checkpoint: int
+    written: bool
+    events: int
+
+
+@dataclass(frozen=True, eq=False)
+class News:
+    """What was recorded since one looked last: rows (steps, columns), a newer snapshot, and the rest as it is now."""
+
+    about: About
+    rows: Float32
+    snapshot: Snapshot | None
+    moments: tuple[int, ...]
+    events: tuple[Event, ...]
+    written: bool
+
+
+def read_run(path: Path, upto: int | None = None) -> RecordedRun:
+    """Read a whole run, or its steps up to one of them; raises RecordingError."""
+    with Recording(path) as recording:
+        about, facts = recording.about(), recording.facts()
+        history = History(recording.columns, KEPT)
+        last = about.steps if upto is None else upto
+        for rows in recording.rows():
+            history.append(rows[: max(0, last - history.count)])
+        moments = [step for step in recording.snapshot_steps() if step <= last]
+        for step in _spread([step for step in recording.extras_steps() if step <= last]):
+            history.sample(step, recording.extras(step))
+        history.last_snapshot = recording.snapshot(moments[-1]) if moments else None
+        events = [event for event in recording.events() if event.step <= last]
+        history.events = [(event.step, event.words) for event in events]
+        checkpoints = recording.checkpoint_steps()
+    newest = max((step for step in checkpoints if step <= last), default=-1)
+    return RecordedRun(path, about, facts, history, tuple(moments), newest, is_written(about), len(events))
+
+
+def _spread(moments: list[int]) -> list[int]:
+    """Return some of the moments, evenly many apart in their order, with the last."""
+    every = -(-len(moments) // SAMPLED) or 1
+    return sorted({*moments[::every], *moments[-1:]})
+
+
+def read_news(path: Path, count: int, snapshot_step: int, events: int) -> News:
+    """Return what was recorded after `count` steps, `events` events and a snapshot; raises RecordingError.
+
+    Of many steps the first AT_ONCE come; the others can be asked for at once.
+    """
+    with Recording(path) as recording:
+        about = recording.about()
+        blocks = list(recording.rows(count + 1, count + AT_ONCE))
+        moments = recording.snapshot_steps()
+        newer = bool(moments) and moments[-1] > snapshot_step
+        snapshot = recording.snapshot(moments[-1], near=False) if newer else None
+        found = recording.events()[events:]
+        rows = np.concatenate(blocks) if blocks else np.empty((0, len(recording.columns)), np.float32)
+    return News(about, rows, snapshot, tuple(moments), tuple(found), is_written(about))
+
+
+def read_moments(path: Path) -> tuple[int, ...]:
+    """Return the steps that have a snapshot; raises RecordingError."""
+    with Recording(path) as recording:
+        return tuple(recording.snapshot_steps())
+
+
+def read_snapshot(path: Path, step: int) -> Snapshot:
+    """Return the snapshot nearest to a step; raises RecordingError where there is none."""
+    with Recording(path) as recording:
+        snapshot = recording.snapshot(step)
+    if snapshot is None:
+        raise RecordingError(f"{path.name} has no moment to go to yet; let the run make some steps.")
+    return snapshot
+
+
+def read_rows(path: Path, first: int, last: int) -> Float32:
+    """Return the metrics of some steps, (steps, columns); raises RecordingError."""
+    with Recording(path) as recording:
+        empty = np.empty((0, len(recording.columns)), np.float32)
+        return np.concatenate([empty, *recording.rows(first, last)])
+
+
+def step_apart_at(path: Path, step: int) -> StepApart:
+    """Take the step apart that followed the newest checkpoint not beyond `step`, on the example looked at there.
+
+    Loads torch: for a process of its own. Raises RecordingError, ConfigError, DataError.
+    """
+    with Recording(path) as recording:
+        data = recording.checkpoint(step)
+    if data is None:
+        raise RecordingError(f"{path.name} has no checkpoint before step {step}; go to a later one.")
+    try:
+        checkpoint = unpacked(data)
+    except PackingError as error:
+        raise RecordingError(f"{path.name} is damaged ({error}); go to another step.") from error
+    from ..training.trainer import Trainer
+
+    trainer = Trainer(replace(checkpoint.config, device="cpu"))
+    trainer.restore(checkpoint)
+    return trainer.step_apart()
+
+
+def send_steps_apart(
+    commands: SimpleQueue[Any], send: Callable[[StepApart | DataError], None], path: Path, step: int
+) -> None:
+    """Send a recorded step that was taken apart, and another for each (path, step) that is commanded, until Stop.
+
+    The work of a child process; what cannot be done is sent as a DataError of one sentence.
+    """
+    wanted: Any = path, step
+    while not isinstance(wanted, Stop):
+        try:
+            send(step_apart_at(*wanted))
+        except (RecordingError, ConfigError, DataError) as error:
+            send(DataError(str(error)))
+        wanted = commands.get()

@@ -1,0 +1,209 @@
+"""What the window and a training run say to each other: frozen objects that travel between processes."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..tasks.base import TaskFacts
+from .snapshot import Snapshot
+from .step_apart import StepApart
+
+Float32 = NDArray[np.float32]
+
+
+class State(StrEnum):
+    """Where a run stands; finished, stopped and failed runs make no more steps by themselves."""
+
+    PREPARING = "preparing"
+    RUNNING = "running"
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Pull:
+    """Asks for one Update with everything since the last answer.
+
+    wants: what its snapshot has to bring beside the gates, of FLOW, OBSERVED and SAMPLE in engine.runs.observation.
+    """
+
+    wants: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Pauses before the next step."""
+
+
+@dataclass(frozen=True)
+class Resume:
+    """Goes on to the last step."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Makes `count` steps, then pauses."""
+
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class ExtendSteps:
+    """Adds `count` steps to the goal; a finished run goes on."""
+
+    count: int
+
+
+@dataclass(frozen=True)
+class SetLearningRate:
+    """Another learning rate from the next step on."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class SetClipNorm:
+    """Another norm to clip at from the next step on; 0 switches clipping off."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Restrict:
+    """Clamps gates and freezes weights from the next step on; texts as in the settings of these names."""
+
+    clamped: str
+    frozen: str
+
+
+@dataclass(frozen=True)
+class SetTwin:
+    """Lets a plain RNN of the same size learn beside the network from now on, or ends that."""
+
+    on: bool
+
+
+@dataclass(frozen=True, eq=False)
+class SetProbe:
+    """Another probe sequence: an example of the task by its number, or any x (T, m)."""
+
+    example: int | None = None
+    x: Float32 | None = None
+
+
+@dataclass(frozen=True)
+class FollowSequence:
+    """Looks at the gradients through time of one sequence of each batch, 1 … B, or of all where it is None."""
+
+    number: int | None
+
+
+@dataclass(frozen=True)
+class TakeApart:
+    """Makes one step on the probe alone, tells everything that it computed, and pauses."""
+
+
+@dataclass(frozen=True)
+class KeepMoment:
+    """Records a snapshot and a checkpoint of this moment, to come back to."""
+
+
+@dataclass(frozen=True)
+class StopRecording:
+    """Goes on without recording; what is recorded stays."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Ends the run."""
+
+
+Command = (
+    Pull
+    | Pause
+    | Resume
+    | Step
+    | ExtendSteps
+    | SetLearningRate
+    | SetClipNorm
+    | Restrict
+    | SetTwin
+    | SetProbe
+    | FollowSequence
+    | TakeApart
+    | KeepMoment
+    | StopRecording
+    | Stop
+)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why something that was asked of the run was not done, or not in that way.
+
+    what: "probe", "twin", "memory", "settings", "recording" or "device". sentence: one, for a person.
+    """
+
+    what: str
+    sentence: str
+
+
+@dataclass(frozen=True, eq=False)
+class Update:
+    """What a run has to say.
+
+    Unasked it is tiny and tells a change of state; the answer to a Pull, and the last word of a run, carry
+    metrics and perhaps a snapshot.
+
+    step: steps made; goal: steps to make. message: one sentence for a person, or "". diverged: the loss is no
+    longer a finite number. metrics: (steps, columns) float32, the columns of `engine.runs.history.metric_names`, of
+    every step since the last answer; None where there are none. events: what was changed since the last answer, each
+    with the number of steps made before. snapshot: None where nothing changed, or where it would slow training down.
+    apart: a step that was taken apart. refusal: why a command was not obeyed. place: where it runs,
+    "child process, 1 thread, CPU". recorded: the file that it is recorded to, or "". facts, devices ((id, name) of
+    each): sent once, when the run is ready. error: one sentence; traceback: the whole of it, "" where the sentence
+    says all.
+    """
+
+    state: State
+    step: int = 0
+    goal: int = 0
+    message: str = ""
+    diverged: bool = False
+    metrics: Float32 | None = None
+    snapshot: Snapshot | None = None
+    events: tuple[tuple[int, str], ...] = ()
+    apart: StepApart | None = None
+    refusal: Refusal | None = None
+    steps_per_second: float = 0.0
+    place: str = ""
+    recorded: str = ""
+    facts: TaskFacts | None = None
+    devices: tuple[tuple[str, str], ...] = ()
+    error: str = ""
+    traceback: str = ""
+    answer: bool = False
+
+    def after(self, older: "Update | None") -> "Update":
+        """Return this update with what an untaken older one brought: metrics joined, the newest rest."""
+        if older is None:
+            return self
+        parts = [rows for rows in (older.metrics, self.metrics) if rows is not None]
+        return replace(
+            self,
+            metrics=np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else None,
+            snapshot=self.snapshot or older.snapshot,
+            events=older.events + self.events,
+            apart=self.apart or older.apart,
+            refusal=self.refusal or older.refusal,
+            place=self.place or older.place,
+            facts=self.facts or older.facts,
+            devices=self.devices or older.devices,
+            error=self.error or older.error,
+            traceback=self.traceback or older.traceback,
+            answer=self.answer or older.answer,
+        )

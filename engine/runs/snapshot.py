@@ -1,0 +1,128 @@
+"""What a plot needs of a network at one moment: weights, the gates of the probe sequence, predictions.
+
+Plain numpy, frozen: a snapshot travels between processes and is drawn later, so nothing in it may change.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cell.cells import CELLS, Cell
+from ..cell.trace import trace_sequence
+from .observation import Extras
+
+if TYPE_CHECKING:
+    from ..document.document import Document
+
+GATE_NAMES = ("f", "i", "C_tilde", "o", "C", "h")
+
+Array = NDArray[np.floating]
+Layer = Mapping[str, Array]
+
+
+def layer_gates(weights: Layer, x: Array, h: Array) -> dict[str, Array]:
+    """Return every gate of one layer over a sequence whose hidden states are known, from h_0 = C_0 = 0.
+
+    torch's fused LSTM tells h alone; with h, all pre-activations are one product and only C remains to be walked
+    through: f, i, o = σ(W [x_t, h_{t-1}] + b); C̃ = tanh(W_C [x_t, h_{t-1}] + b_C); C_t = f ∘ C_{t-1} + i ∘ C̃.
+    weights: W_f W_i W_C W_o (k, m + n), columns [x, h], b_f b_i b_C b_o (k,). x: (T, m). h: (T, n).
+    Returns f, i, C_tilde, o, C (T, k) and h itself, in the dtype of the weights.
+    """
+    order = ("f", "i", "o", "C")
+    W = np.concatenate([weights[f"W_{gate}"] for gate in order])  # (4k, m + n)
+    b = np.concatenate([weights[f"b_{gate}"] for gate in order])
+    h_prev = np.concatenate([np.zeros_like(h[:1]), h[:-1]])
+    z = np.concatenate([x.astype(W.dtype), h_prev], axis=1) @ W.T + b  # (T, 4k)
+    k = weights["b_f"].size
+    z[:, : 3 * k] *= 0.5  # σ(z) = (1 + tanh(z / 2)) / 2 cannot overflow
+    gates = np.tanh(z)
+    f, i, o = (np.ascontiguousarray((part + 1) / 2) for part in np.split(gates[:, : 3 * k], 3, axis=1))
+    C_tilde = np.ascontiguousarray(gates[:, 3 * k :])
+    C = i * C_tilde
+    for t in range(1, len(C)):
+        C[t] += f[t] * C[t - 1]
+    return {"f": f, "i": i, "C_tilde": C_tilde, "o": o, "C": C, "h": h}
+
+
+def shown_values(cell: Cell) -> dict[str, str]:
+    """Return the values of a cell that a heatmap shows, by their short names: {"f": "f_t", "C_tilde": "C_tilde", …}."""
+    return {item.name.removesuffix("_t"): item.name for item in cell.operations if not item.spelled_out}
+
+
+def traced_gates(cell: Cell, weights: Layer, x: Array) -> dict[str, Array]:
+    """Return every gate of one layer of any cell over a sequence x (T, m), from zero states; as `layer_gates`."""
+    m = x.shape[1]
+    n, k = layer_sizes(cell, weights, m)
+    zeros = {"h_prev": np.zeros(n, dtype=x.dtype), "C_prev": np.zeros(k, dtype=x.dtype)}
+    trace = trace_sequence(cell, weights, x, {name: zeros[name] for name in cell.carried}, {"m": m, "n": n, "k": k})
+    return {short: np.stack([step[name] for step in trace.steps]) for short, name in shown_values(cell).items()}
+
+
+def layer_sizes(cell: Cell, weights: Layer, m: int) -> tuple[int, int]:
+    """Return n and k of a layer, read off its weights."""
+    columns = next(item for item in cell.parameters if item.shape[-1] in ("m+n", "n+m") and len(item.shape) == 2)
+    rows, width = weights[columns.name].shape
+    n = width - m
+    return n, rows if columns.shape[0] == "k" else n
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """One moment of a run; every array is read-only float32.
+
+    step: how many training steps had been made. weights: per layer, by the cell's names (W_f … b_o and, with a
+    projection, W_hr). gates: per layer what `shown_values` names, over the probe: of an LSTM f, i, C_tilde, o, C
+    (T, k) and h (T, n). probe: x (T, m).
+    position, target, prediction: (N,) each, of the task's fixed test examples, in the task's units.
+    cell: the name of the cell. answers: what the network answers over the probe, (T, outputs), as it comes from the
+    readout. extras: what was asked for besides.
+    """
+
+    step: int
+    weights: tuple[Layer, ...]
+    gates: tuple[Layer, ...]
+    probe: Array
+    position: Array
+    target: Array
+    prediction: Array
+    cell: str = "lstm"
+    answers: Array = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
+    extras: Extras = field(default_factory=Extras)
+
+    def __post_init__(self) -> None:
+        self._freeze()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Pickling forgets that an array was read-only.
+        self.__dict__.update(state)
+        self._freeze()
+
+    def _freeze(self) -> None:
+        layers = [array for part in (*self.weights, *self.gates) for array in part.values()]
+        for array in (*layers, self.probe, self.position, self.target, self.prediction, self.answers):
+            array.flags.writeable = False
+
+    @property
+    def layers(self) -> int:
+        """How many layers the network has."""
+        return len(self.weights)
+
+    def document(self, layer: int = 0) -> "Document":
+        """Return one layer as a document: its weights, and as x what it really received.
+
+        The first layer receives the probe, every other one the h of the layer below; h0 = C0 = 0; float64.
+        Raises IndexError where there is no such layer, DocumentError where the network has diverged.
+        """
+        from ..document.document import Document
+
+        if not 0 <= layer < self.layers:
+            raise IndexError(f"layer {layer} was asked for, but the network has layers 0 to {self.layers - 1}")
+        x = self.probe if layer == 0 else self.gates[layer - 1]["h"]
+        weights = {name: array.astype(np.float64) for name, array in self.weights[layer].items()}
+        m = x.shape[1]
+        n, k = layer_sizes(CELLS[self.cell]("W_hr" in weights, "x,h", None), weights, m)
+        zeros = np.zeros(n), np.zeros(k)
+        return Document(m, n, k, weights, x.astype(np.float64), *zeros, cell_name=self.cell)

@@ -1,0 +1,115 @@
+"""One training step taken apart: everything that it computed, in the order that it did so."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cell.cells import CELLS, Cell
+from ..cell.trace import Trace, backpropagate, trace_sequence
+from .snapshot import layer_sizes
+
+if TYPE_CHECKING:
+    from ..document.document import Document
+
+Array = NDArray[np.floating]
+Arrays = Mapping[str, Array]
+
+
+@dataclass(frozen=True, eq=False)
+class StepApart:
+    """A real step of a run, made on one example.
+
+    step: its number. example: the number of the example of the task. cell: name of the cell. x: the example, (T, m);
+    target as the task gave it. loss, measure,
+    grad_norm and applied_norm (before and after clipping) are those of the step. arriving: for each layer dL/dh_t
+    that reaches its h from above, (T, n): from the readout, or from the layer above. kept: what dropout multiplied the
+    last layer's h by on its way to the readout, (T, n), or (1, n) where only the last step answers. before,
+    gradients (before clipping), after: every weight by name, "layer1.W_f", "W_out".
+    """
+
+    step: int
+    example: int
+    cell: str
+    x: Array
+    target: Array
+    loss: float
+    measure: float
+    grad_norm: float
+    applied_norm: float
+    optimizer: str
+    learning_rate: float
+    arriving: tuple[Array, ...]
+    kept: Array
+    before: Arrays
+    gradients: Arrays
+    after: Arrays
+
+    @property
+    def layers(self) -> int:
+        """How many layers the network has."""
+        return len(self.arriving)
+
+    @property
+    def clip_factor(self) -> float:
+        """What the gradient was multiplied by: 1 where it was not clipped."""
+        return self.applied_norm / self.grad_norm if self.grad_norm else 1.0
+
+    def change(self, name: str) -> Array:
+        """Return ΔW of one weight; raise KeyError for an unknown name."""
+        return self.after[name] - self.before[name]
+
+    def weights(self, layer: int) -> dict[str, Array]:
+        """Return one layer's weights before the step, by the cell's names; layers from 0."""
+        return of_layer(self.before, layer)
+
+    def document(self, layer: int) -> "Document":
+        """Return one layer before the step as a document, with what it received as x; layers from 0."""
+        from ..document.document import Document
+
+        x: Array = self.x.astype(np.float64)
+        for below in range(layer):
+            x = _hidden(_trace(self._cell(), self.weights(below), x))
+        weights = {name: array.astype(np.float64) for name, array in self.weights(layer).items()}
+        n, k = layer_sizes(self._cell(), weights, x.shape[1])
+        return Document(x.shape[1], n, k, weights, x.astype(np.float64), np.zeros(n), np.zeros(k), cell_name=self.cell)
+
+    def _cell(self) -> Cell:
+        return CELLS[self.cell]("layer1.W_hr" in self.before, "x,h", None)
+
+
+def of_layer(weights: Arrays, layer: int) -> dict[str, Array]:
+    """Return the weights of one layer (from 0) by the cell's names, out of those of a network."""
+    prefix = f"layer{layer + 1}."
+    return {name.removeprefix(prefix): array for name, array in weights.items() if name.startswith(prefix)}
+
+
+def arriving_gradients(cell: Cell, layers: Sequence[Arrays], x: Array, direct: Array) -> tuple[Array, ...]:
+    """Return dL/dh_t that reaches each layer's h from above, (T, n) each, from the first layer to the last.
+
+    layers: the weights of each. x: (T, m). direct: what reaches the last layer, (T, n).
+    """
+    if len(layers) == 1:
+        return (direct,)
+    traces = []
+    for weights in layers:
+        traces.append(_trace(cell, weights, x))
+        x = _hidden(traces[-1])
+    found = [direct]
+    for trace in reversed(traces[1:]):
+        gradients = backpropagate(trace, [{"h_t": gradient} for gradient in found[0]])
+        found.insert(0, np.stack([step["x_t"] for step in gradients.steps]))
+    return tuple(found)
+
+
+def _trace(cell: Cell, weights: Arrays, x: Array) -> Trace:
+    n, k = layer_sizes(cell, weights, x.shape[1])
+    zeros = {"h_prev": np.zeros(n, dtype=x.dtype), "C_prev": np.zeros(k, dtype=x.dtype)}
+    initial = {name: zeros[name] for name in cell.carried}
+    return trace_sequence(cell, weights, x, initial, {"m": x.shape[1], "n": n, "k": k})
+
+
+def _hidden(trace: Trace) -> Array:
+    return np.stack([step["h_t"] for step in trace.steps])

@@ -1,0 +1,196 @@
+"""A child process that works in the background, and the threads that speak with it in place of its owner.
+
+The owner never waits: what it says goes through a queue, what the child says comes in a thread. Whatever happens to
+the child, its owner hears of its end exactly once; whatever happens to the owner, the child ends.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from queue import SimpleQueue
+from typing import Any
+
+from ..runs.messages import Stop
+
+ALONE_S = 3.0
+"""How long a child goes on to its next look at its commands when its owner is gone."""
+_EXIT_S = 2.0  # for the child to be gone after its last word
+_KILL_AFTER_S = 0.5  # between SIGTERM and SIGKILL
+
+Work = Callable[..., None]
+"""Called in the child with a queue of commands, a function that sends to the owner and never raises, and arguments."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a child ended. asked: its owner wanted that. words: "was killed (SIGKILL, exit code -9)" for a sentence."""
+
+    asked: bool
+    words: str
+
+
+class Child:
+    """One child process, started once.
+
+    name: of its process and threads, which begins with "training". work: a function of a module. heard: called in a
+    thread with each message of the child. ended: called in that thread after the last message.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        work: Work,
+        arguments: tuple[Any, ...],
+        heard: Callable[[Any], None],
+        ended: Callable[[Ending], None],
+    ) -> None:
+        self._name = name
+        self._work = work, arguments
+        self._heard, self._ended = heard, ended
+        self._commands: SimpleQueue[Any] = SimpleQueue()
+        self._asked = False
+        self._gone = False
+        self._over = threading.Event()
+        self._process: SpawnProcess | None = None
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Start the child; raises RuntimeError when called twice."""
+        self._thread.start()
+
+    def tell(self, command: object) -> None:
+        """Send a command to the child."""
+        self._commands.put(command)
+
+    def end(self, grace_s: float) -> None:
+        """Tell the child to stop; one that has not ended after grace_s is terminated. Does not wait."""
+        self._asked = True
+        if not self._thread.is_alive():
+            return
+        self._commands.put(Stop())
+        # A thread that waits in place of the owner, which may not.
+        threading.Thread(target=self._terminate, args=(grace_s,), name=f"{self._name}-closer", daemon=True).start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child, or a thread that speaks with it, still exists."""
+        return self._thread.is_alive()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, None before it was started."""
+        return self._process.pid if self._process else None
+
+    def join(self, timeout_s: float | None = None) -> bool:
+        """Wait until the child is gone; False after timeout_s."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def _terminate(self, grace_s: float) -> None:
+        if self._over.wait(grace_s):
+            return
+        while self._process is None:  # it is being started at this moment
+            if self._over.wait(0.01):
+                return
+        self._process.terminate()
+        if not self._over.wait(_KILL_AFTER_S):
+            self._process.kill()
+
+    def _run(self) -> None:
+        try:
+            self._ended(self._run_process())
+        finally:
+            self._over.set()
+
+    def _run_process(self) -> Ending:
+        context = multiprocessing.get_context("spawn")
+        commands_out, commands_in = context.Pipe(duplex=False)
+        messages_out, messages_in = context.Pipe(duplex=False)
+        process = context.Process(
+            target=_main, args=(*self._work, commands_out, messages_in), name=self._name, daemon=True
+        )
+        try:
+            process.start()
+        except (OSError, RuntimeError) as error:
+            return Ending(self._asked, f"could not be started ({error})")
+        finally:
+            # The child's ends, so that each side sees the other one's death as an end of file.
+            commands_out.close()
+            messages_in.close()
+        self._process = process
+        sender = threading.Thread(
+            target=self._send_commands, args=(commands_in,), name=f"{self._name}-commands", daemon=True
+        )
+        sender.start()
+        with messages_out:
+            self._receive(messages_out)
+        process.join(_EXIT_S)
+        process.kill()  # does nothing to a child that has ended
+        process.join()
+        self._gone = True
+        self._commands.put(Stop())  # wakes the sender
+        sender.join()
+        return Ending(self._asked, _end_in_words(process.exitcode))
+
+    def _receive(self, messages: Connection) -> None:
+        while True:
+            try:
+                self._heard(messages.recv())
+            except (EOFError, OSError):
+                return
+
+    def _send_commands(self, connection: Connection) -> None:
+        # A thread of its own: a pipe that a stuck child does not read would otherwise hold up the owner.
+        with connection:
+            while True:
+                command = self._commands.get()
+                if self._gone:
+                    return
+                try:
+                    connection.send(command)
+                except OSError:
+                    return  # the child is gone; the receiving thread tells
+
+
+def _end_in_words(exit_code: int | None) -> str:
+    if exit_code is None or exit_code >= 0:
+        return f"ended without a word (exit code {exit_code})"
+    known = -exit_code in set(signal.Signals)
+    name = signal.Signals(-exit_code).name if known else f"signal {-exit_code}"
+    return f"was killed ({name}, exit code {exit_code}), often because memory ran out"
+
+
+def _main(work: Work, arguments: tuple[Any, ...], inbox: Connection, outbox: Connection) -> None:
+    """Do the work in the child process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the owner's to handle
+    commands: SimpleQueue[Any] = SimpleQueue()
+    ended = threading.Event()
+
+    def receive() -> None:
+        # A thread: looking into a pipe costs 20 µs, looking into this queue before each step 0.05 µs.
+        while True:
+            try:
+                commands.put(inbox.recv())
+            except (EOFError, OSError):
+                break
+        commands.put(Stop())
+        if not ended.wait(ALONE_S):
+            os._exit(0)  # the owner is gone and a step hangs: nobody is left to tell
+
+    def send(message: object) -> None:
+        try:
+            outbox.send(message)
+        except OSError:
+            commands.put(Stop())  # the owner is gone
+
+    threading.Thread(target=receive, name="training-commands", daemon=True).start()
+    work(commands, send, *arguments)
+    ended.set()
+    outbox.close()
+    os._exit(0)  # taking torch's 1,900 modules down in good order takes a second, and nothing is left to save

@@ -1,0 +1,1 @@
+"""A setting, all settings of a run, gates held and weights frozen, settings in words."""

@@ -1,0 +1,1 @@
+"""Numbers, amounts and matrices as text."""

@@ -1,0 +1,232 @@
+"""A network that learns: one optimisation step on a batch, and the row of numbers that tells of it.
+
+Nothing in a step waits for a number: loss, measure and gradient norms are written as tensors into one row, and the
+caller fetches a block of rows at once when someone asks.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from ..recording.checkpoint import part
+from ..settings.config import TrainingConfig
+from ..tasks import Task
+from .cuda_step import CudaRecorder, RecordedStep, Recorder
+from .network import RecurrentNetwork
+
+Arrays = Mapping[str, NDArray[np.floating]]
+Backward = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+"""Takes x and target, leaves the gradients of the whole batch with the network's parameters; loss and measure."""
+Share = Callable[[RecurrentNetwork, Task], Backward]
+"""Makes what does that together with other processes; see `engine.training.distributed`."""
+
+
+@dataclass(frozen=True, eq=False)
+class SeenStep:
+    """Every weight before a step, its gradient before clipping, and the weight after it, by name."""
+
+    before: Arrays
+    gradients: Arrays
+    after: Arrays
+
+
+class Learner:
+    """Owns a network and its optimizer; the same config gives the same weights.
+
+    config: clip_norm, learning_rate, clamped and frozen are those it begins with. dtype: of all that is learnt.
+    recorder: where steps are recorded to be replayed; None is a CUDA graph on CUDA, and plain steps elsewhere.
+    share: how each batch is shared out over several processes; their steps are plain ones.
+    """
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        task: Task,
+        device: torch.device,
+        dtype: torch.dtype = torch.float32,
+        recorder: Recorder | None = None,
+        share: Share | None = None,
+    ) -> None:
+        self.network = RecurrentNetwork(config, task.input_size, task.output_size, task.every_step).to(device, dtype)
+        self._task = task
+        self._layers = range(config.layers)
+        self._parameters = list(self.network.parameters())
+        self._stepped = False
+        self._optimizer = _optimizer(config, self._parameters, device)
+        self._clip_norm = config.clip_norm
+        self._shared = share(self.network, task) if share is not None else None
+        if recorder is None and device.type == "cuda" and share is None:
+            recorder = CudaRecorder(device)
+        self._recorded = RecordedStep(recorder) if recorder is not None and not config.dropout else None
+        # A recorded step would repeat its draws with every replay.
+        self._plain_because = "plain steps: each draws its dropout anew" if recorder and not self._recorded else ""
+        if self.network.restricted:  # the weights that are kept still are those of the device now
+            self.restrict(config.clamped, config.frozen)
+
+    def step(self, x: Tensor, target: Tensor) -> list[Tensor]:
+        """Make one training step: forward, backward, norms, clipping, optimizer; waits for nothing.
+
+        Returns loss, measure, the gradient's norm before and after clipping, and the norms of each layer's weights,
+        all of one axis.
+        """
+        if self._recorded is None:
+            return self.plain_step(x, target)
+        return self._recorded.make(self.plain_step, x, target)
+
+    @property
+    def plain_because(self) -> str:
+        """Why steps cannot be recorded on this device, in words; "" where they are, or need not be."""
+        return self._recorded.plain_because if self._recorded is not None else self._plain_because
+
+    def plain_step(self, x: Tensor, target: Tensor) -> list[Tensor]:
+        """Make one training step as `step` does, but never a recorded one: a batch may have any size."""
+        row = self._clipped_row(*self._backward(x, target))
+        self._change()
+        return row
+
+    def seen_step(self, x: Tensor, target: Tensor) -> tuple[list[Tensor], SeenStep]:
+        """Make one training step as `step` does, and return what it did to every weight besides."""
+        before = self.network.all_weights()
+        loss, measure = self._backward(x, target)
+        gradients = self.network.all_gradients()
+        row = self._clipped_row(loss, measure)
+        self._change()
+        return row, SeenStep(before, gradients, self.network.all_weights())
+
+    def forget_gradients(self) -> None:
+        """Let go of the gradients of the last step."""
+        for parameter in self._parameters:
+            parameter.grad = None
+
+    def _backward(self, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+        self.forget_gradients()
+        with self.network.dropout.learning():
+            if self._shared is not None:
+                return self._shared(x, target)
+            loss, measure = self._task.batch_loss_and_measure(self.network(x), target)
+            loss.backward()
+            return loss, measure
+
+    @torch.no_grad()
+    def _clipped_row(self, loss: Tensor, measure: Tensor) -> list[Tensor]:
+        """Return the row of this step, and clip by the norm that was computed for it."""
+        shown: list[Tensor] = []
+        lengths: list[Tensor] = []  # what the total is made of
+        for layer in self._layers:
+            norms, parts = self.network.recurrent.norms(layer)
+            shown += norms
+            lengths += parts
+        readout = self.network.readout
+        lengths += [torch.linalg.vector_norm(cast(Tensor, p.grad)).view(1) for p in readout.parameters()]
+        total = torch.linalg.vector_norm(torch.cat(lengths)).view(1)
+        applied = total
+        if self._clip_norm > 0:
+            factor = (self._clip_norm / (total + 1e-6)).clamp(max=1.0)  # as torch's clip_grad_norm_
+            torch._foreach_mul_([p.grad for p in self._parameters if p.grad is not None], factor[0])
+            applied = total * factor
+        return [loss.detach().view(1), measure.view(1), total, applied, *shown]
+
+    def _change(self) -> None:
+        try:
+            self._optimizer.step()
+        except (RuntimeError, MemoryError):
+            if not self._stepped:  # no weight was changed, but states may be half made
+                self._optimizer.state.clear()
+            raise
+        self._stepped = True
+        if self.network.restricted:
+            with torch.no_grad():
+                self.network.keep_still()
+
+    def direct_gradient(self, x: Tensor, target: Tensor) -> NDArray[np.floating]:
+        """Return dL/dh_t that reaches the last layer's h from the readout alone, (T, B, n); learns nothing.
+
+        Dropout is that of the next step.
+        """
+        with torch.no_grad():
+            h = self.network.recurrent(x)
+        h.requires_grad_(True)
+        with torch.enable_grad(), self.network.dropout.learning():
+            loss, _ = self._task.batch_loss_and_measure(self.network.answers(h), target)
+            (gradient,) = torch.autograd.grad(loss, h)
+        return cast("NDArray[np.floating]", gradient.cpu().numpy())
+
+    def kept_of_h(self, steps: int) -> NDArray[np.floating]:
+        """Return what the last layer's h of one sequence is multiplied by in the next step, (answers, n).
+
+        steps: T. answers: T where the network answers at every step, else 1.
+        """
+        network = self.network
+        ones = network.readout.weight.new_ones(steps if network.every_step else 1, 1, network.readout.in_features)
+        with torch.no_grad(), network.dropout.learning():
+            kept = network.dropout(ones if network.every_step else ones[0]).view_as(ones)
+        return cast("NDArray[np.floating]", kept[:, 0].cpu().numpy())
+
+    def restrict(self, clamped: str, frozen: str) -> None:
+        """Clamp gates and freeze weights from the next step on; raises ConfigError for what is not there."""
+        with torch.no_grad():
+            self.network.restrict(clamped, frozen)
+        self._step_changed()
+
+    def set_learning_rate(self, value: float) -> None:
+        """Use another learning rate from the next step on."""
+        self._step_changed()
+        for group in self._optimizer.param_groups:
+            group["lr"] = value
+
+    def set_clip_norm(self, value: float) -> None:
+        """Clip at another norm from the next step on; 0 switches clipping off."""
+        self._clip_norm = value
+        self._step_changed()
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Return copies of the weights ("network.…") and of what the optimizer remembers ("optimizer.0.exp_avg" …)."""
+        weights = self.network.state_dict()
+        found = {f"network.{name}": _copied(tensor) for name, tensor in weights.items()}
+        for number, memory in self._optimizer.state_dict()["state"].items():
+            for name, value in memory.items():
+                if value is not None:  # SGD without momentum
+                    found[f"optimizer.{number}.{name}"] = _copied(torch.as_tensor(value))
+        return found
+
+    def load(self, state: Mapping[str, NDArray[Any]], clamped: str, frozen: str) -> None:
+        """Take up what `state` returned, with these gates clamped and weights frozen.
+
+        Raises KeyError, ValueError or RuntimeError for the state of another network.
+        """
+        tensors = {name: torch.tensor(array) for name, array in state.items()}
+        self.network.load_state_dict(part(tensors, "network"))
+        memories: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in part(tensors, "optimizer").items():
+            number, _, what = name.partition(".")
+            memories.setdefault(int(number), {})[what] = tensor
+        groups = self._optimizer.state_dict()["param_groups"]
+        self._optimizer.load_state_dict({"state": memories, "param_groups": groups})
+        self._stepped = bool(memories)
+        self.restrict(clamped, frozen)
+
+    def _step_changed(self) -> None:
+        if self._recorded is not None:
+            self._recorded.changed()
+
+
+def _copied(tensor: Tensor) -> NDArray[Any]:
+    return np.array(tensor.detach().cpu().numpy())
+
+
+def _optimizer(
+    config: TrainingConfig, parameters: Sequence[nn.Parameter], device: torch.device
+) -> torch.optim.Optimizer:
+    # Fused kernels update all weights in one call; RMSprop has none, foreach comes next.
+    fused = device.type in ("cpu", "cuda")
+    capturable = device.type == "cuda"  # they count their steps on the device
+    if config.optimizer == "adam":
+        return torch.optim.Adam(parameters, lr=config.learning_rate, fused=fused, capturable=capturable)
+    if config.optimizer == "sgd":
+        return torch.optim.SGD(parameters, lr=config.learning_rate, momentum=config.momentum, fused=fused)
+    return torch.optim.RMSprop(parameters, lr=config.learning_rate, foreach=True, capturable=capturable)

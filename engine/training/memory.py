@@ -1,0 +1,123 @@
+"""How much memory a training run needs, before any of it is taken: what cannot fit is refused in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, floor, prod
+
+from ..cell.cells import size_in_numbers
+from ..cell.graph import CONCATENATE
+from ..settings.config import TrainingConfig
+from ..settings.setting import ConfigError
+from ..tasks.base import TRAINING_STREAM, Task
+
+_ENTRY = 4
+"""Bytes of a float32, which all training is computed in."""
+_STATES = {"adam": 2, "rmsprop": 1, "sgd": 1}
+"""How many numbers an optimizer keeps for each weight."""
+_FUSED = {"lstm": 14, "gru": 12, "rnn": 5}
+"""Numbers that torch's own kernel has for one unit at one time step, there and back."""
+_COPIES = 4
+"""Each weight itself and its gradient; the norms and a snapshot copy weights once more."""
+_BLOCK_FLOATS, _BLOCK_STEPS = 1 << 20, 64
+_BLOCK_COPIES = 3
+"""While batches are drawn ahead (see engine.training.trainer) they are there as drawn, sorted, and those before."""
+_ALWAYS_FREE = 50_000_000
+"""Bytes that are not asked for: torch itself has taken several times as many."""
+_SIGNS = ("outofmemory", "memoryerror", "out of memory", "can't allocate memory", "not enough memory")
+
+
+def needed_bytes(config: TrainingConfig, task: Task) -> int:
+    """Return about how many bytes a training run takes beside torch itself.
+
+    Weights with their gradients and the optimizer's states; what T time steps of B sequences keep for the way back,
+    layer by layer; the batches that are drawn ahead. T is the task's own: copying memory adds 20 steps.
+    """
+    x, target = task.fixed_examples(TRAINING_STREAM, 1)  # (T, 1, m)
+    sequences = len(x) * config.batch_size
+    floats = _learner_floats(config, task, sequences)
+    if config.twin == "on":
+        from .trainer import twin_of  # this module itself does without torch
+
+        floats += _learner_floats(twin_of(config), task, sequences)
+    per_step = config.batch_size * (x.size + target.size)
+    block = per_step * min(max(_BLOCK_FLOATS // per_step, 1), _BLOCK_STEPS)
+    return _ENTRY * (floats + _BLOCK_COPIES * block)
+
+
+def _learner_floats(config: TrainingConfig, task: Task, sequences: int) -> int:
+    """Return how many numbers one network needs to learn from so many pairs of a time step and a sequence."""
+    weights = config.n * task.output_size + task.output_size
+    kept = task.output_size * 4 + (3 * config.n if config.dropout and task.every_step else 0)
+    for layer in range(config.layers):
+        sizes = {"m": config.n if layer else task.input_size, "n": config.n, "k": config.cell_size}
+        weights += sum(prod(size_in_numbers(item.shape, sizes)) for item in config.made_cell.parameters)
+        kept += sizes["m"] + _kept(config, sizes)
+    return weights * (_COPIES + _STATES[config.optimizer]) + sequences * kept
+
+
+def _kept(config: TrainingConfig, sizes: dict[str, int]) -> int:
+    """Return how many numbers one layer keeps of one time step of one sequence."""
+    cell = config.made_cell
+    if config.cell in _FUSED:
+        return _FUSED[config.cell] * config.cell_size
+    made = [item.name for item in cell.operations if item.kind is not CONCATENATE]
+    return sum(prod(size_in_numbers(cell.shapes[name], sizes)) for name in made)
+
+
+def refuse_what_never_fits(config: TrainingConfig, free: int) -> None:
+    """Raise ConfigError where a run needs more than `free` bytes whatever its data are, without making its task.
+
+    Counts what one input a step would need: a first look, before anything is given up for the run. What is computed
+    on a GPU that is named has its own memory, and is looked at later.
+    """
+    if config.device not in ("auto", "cpu"):
+        return
+    units = config.layers * config.cell_size
+    kept = config.sequence_length * config.batch_size * units * _FUSED.get(config.cell, min(_FUSED.values()))
+    weights = units * config.n * (_COPIES + _STATES[config.optimizer])
+    _refuse(config, _ENTRY * (kept + weights), free, "this machine")
+
+
+def check_memory(config: TrainingConfig, task: Task, device: str) -> None:
+    """Raise ConfigError, in one sentence, where a run needs more memory than is free on a device.
+
+    device: its id, such as "cpu" or "cuda:0", as `choose_device` returns it.
+    """
+    from .devices import free_bytes  # asks torch
+
+    needed = needed_bytes(config, task)
+    if needed <= _ALWAYS_FREE:
+        return
+    free = free_bytes(device)
+    _refuse(config, needed, free, device)
+
+
+def _refuse(config: TrainingConfig, needed: int, free: int, where: str) -> None:
+    if needed > free:
+        raise ConfigError(
+            f"Training needs about {_text(needed, ceil)} of memory and {_text(free, floor)} are free on {where}; "
+            f"lower the largest of cell size k = {config.cell_size}, batch size B = {config.batch_size}, "
+            f"sequence length T = {config.sequence_length} and layers = {config.layers}."
+        )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory has run out; torch says it in three ways."""
+    words = f"{type(error).__name__} {error}".casefold()
+    return any(sign in words for sign in _SIGNS)
+
+
+def out_of_memory_sentence(config: TrainingConfig, step: int) -> str:
+    """Return what a person is told when memory ran out in the step after `step`."""
+    return (
+        f"Memory ran out in step {step + 1}, and the run is paused as it was after step {step}; close other programs "
+        f"and resume, or start over with a smaller cell (k = {config.cell_size}), batch (B = {config.batch_size}), "
+        f"sequence (T = {config.sequence_length}) or fewer layers ({config.layers})."
+    )
+
+
+def _text(count: int, whole: Callable[[float], int]) -> str:
+    """Return "1.3 GB", rounded upwards or downwards: what is refused never looks as if it would fit."""
+    unit, size = ("GB", 10**9) if count >= 10**9 else ("MB", 10**6)
+    return f"{whole(count / size * 10) / 10:.1f} {unit}"

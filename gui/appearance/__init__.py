@@ -1,0 +1,1 @@
+"""Theme, text sizes, style sheet, typesetting, icons, numbers to colours."""

@@ -1,0 +1,118 @@
+"""Widgets that show typeset symbols: a label and a tab-like button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.appearance.theme import Appearance
+from gui.appearance.typeset import Typesetter
+
+_FRAME = 2
+"""Pixels of the frame around a tab."""
+
+
+class MathLabel(QWidget):
+    """A typeset formula in a role's colour."""
+
+    def __init__(self, latex: str, role: str, pixels: float, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self.latex = latex
+        self.role = role
+        self._pixels = appearance.px(pixels)
+        self._typesetter = typesetter
+        self._appearance = appearance
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        typesetter.ready.connect(self._on_ready)
+        typesetter.formula(latex)
+        appearance.changed.connect(self.update)
+
+    def set_latex(self, latex: str) -> None:
+        """Show another formula."""
+        if latex != self.latex:
+            self.latex = latex
+            self._typesetter.formula(latex)
+            self.updateGeometry()
+            self.update()
+
+    def set_pixels(self, pixels: int) -> None:
+        """Use letters of another size, in pixels of the screen."""
+        self._pixels = pixels
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        formula = self._typesetter.formula(self.latex)
+        if formula is None:
+            return QSize(self._pixels, round(1.3 * self._pixels))
+        size = formula.size(self._pixels)
+        return QSize(round(size.width()) + 2, max(round(size.height()) + 2, round(1.3 * self._pixels)))
+
+    def _on_ready(self, latex: str) -> None:
+        if latex == self.latex:
+            self.updateGeometry()
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._draw(self._appearance.theme.role(self.role))
+
+    def _draw(self, colour: QColor) -> None:
+        formula = self._typesetter.formula(self.latex)
+        if formula is None:
+            return
+        size = formula.size(self._pixels)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        at = QPointF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2)
+        self._typesetter.draw(painter, self.latex, at, self._pixels, colour)
+
+
+class MathTab(MathLabel):
+    """A symbol to choose by a click; the chosen one is filled in its role's colour."""
+
+    clicked = Signal()
+
+    def __init__(self, latex: str, role: str, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__(latex, role, 19, typesetter, appearance)
+        self._chosen = self._lit = False
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        px = self._appearance.px
+        return QSize(px(50), px(32))
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Fill it, or not."""
+        self._chosen = chosen
+        self.update()
+
+    @property
+    def lit(self) -> bool:
+        """Whether it is framed."""
+        return self._lit
+
+    def set_lit(self, lit: bool) -> None:
+        """Frame it in ink, or not: there is something lit behind it."""
+        if lit != self._lit:
+            self._lit = lit
+            self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.clicked.emit()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._appearance.theme
+        colour = theme.role(self.role)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour if self._chosen else QColor(theme.ground))
+        painter.drawRoundedRect(self.rect(), 6, 6)
+        if self._lit:
+            painter.setPen(QPen(QColor(theme.ink), _FRAME))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            half = _FRAME / 2
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), 5, 5)
+        painter.end()
+        self._draw(theme.on_bold(colour) if self._chosen else colour)

@@ -1,0 +1,101 @@
+"""The style sheet: cards on paper, one radius, a grid of four pixels, nothing in default grey."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from PySide6.QtGui import QColor
+
+from gui.appearance.theme import FAMILY, Appearance
+
+
+def style_sheet(appearance: Appearance) -> str:
+    """Return Qt's style sheet for the theme and size of text in force."""
+    t, px = appearance.theme, appearance.px
+    icons = Path(str(files("resources") / "icons")).as_posix()
+    return f"""
+    * {{ font-family: "{FAMILY}"; font-size: {px(15)}px; color: {t.ink}; }}
+    QMainWindow, QDialog, QMessageBox {{ background: {t.ground}; }}
+    QMainWindow::separator {{ background: {t.ground}; width: {px(12)}px; height: {px(12)}px; }}
+    #card {{ background: {t.panel}; border: 1px solid {t.edge}; border-radius: 8px; }}
+    #cardTitle {{ background: {t.panel}; color: {t.muted}; font-weight: 600; font-size: {px(14)}px;
+        border: 1px solid {t.edge}; border-bottom: none;
+        border-top-left-radius: 8px; border-top-right-radius: 8px; }}
+    #cardBody {{ background: {t.panel}; border: 1px solid {t.edge}; border-top: none;
+        border-bottom-left-radius: 8px; border-bottom-right-radius: 8px; }}
+    #muted, #note {{ color: {t.muted}; }}
+    #note {{ font-size: {px(13)}px; }}
+    #documentName {{ font-weight: 600; font-size: {px(17)}px; }}
+    #transport {{ background: {t.ground}; border: none; }}
+    QMenuBar {{ background: {t.ground}; padding: 2px 0px; }}
+    QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {t.panel}; }}
+    QMenuBar::item {{ padding: 4px 10px; border-radius: 6px; background: transparent; }}
+    QMenu {{ background: {t.panel}; border: 1px solid {t.edge}; padding: 6px; }}
+    QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: 4px; }}
+    QMenu::item:selected {{ background: {t.ground}; }}
+    QMenu::item:disabled {{ color: {t.muted}; }}
+    QMenu::separator {{ height: 1px; background: {t.edge}; margin: 5px 8px; }}
+    QPushButton, QToolButton {{ background: {t.panel}; border: 1px solid {t.edge}; border-radius: 6px;
+        padding: {px(5)}px {px(12)}px; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+    QPushButton:hover, QToolButton:hover {{ border-color: {t.muted}; }}
+    QPushButton:pressed, QToolButton:pressed {{ background: {t.ground}; }}
+    QPushButton:focus, QToolButton:focus {{ border-color: {t.hidden}; }}
+    QPushButton:disabled, QToolButton:disabled {{ color: {t.muted}; background: {t.ground}; }}
+    QPushButton::menu-indicator {{ image: none; width: 0; }}
+    QCheckBox {{ spacing: {px(6)}px; }}
+    QCheckBox::indicator {{ width: {px(16)}px; height: {px(16)}px; border: 1px solid {t.muted};
+        border-radius: {px(4)}px; background: {t.ground}; }}
+    QCheckBox::indicator:checked {{ background: {t.hidden}; border-color: {t.hidden};
+        image: url("{icons}/check-{"dark" if t.on_bold(QColor(t.hidden)).lightness() < 128 else "light"}.svg"); }}
+    QCheckBox::indicator:disabled {{ border-color: {t.edge}; }}
+    #train {{ background: {t.input}; color: {t.on_bold(QColor(t.input)).name()}; font-weight: 600;
+        border: 1px solid {t.input}; }}
+    #train:disabled {{ background: {t.ground}; color: {t.muted}; border-color: {t.edge}; }}
+    #transport QToolButton {{ padding: {px(5)}px {px(16)}px; }}
+    #nextOperation {{ background: {t.now}; border-color: {t.now}; }}
+    #group {{ padding: {px(4)}px {px(6)}px; font-weight: 600; }}
+    #group:checked {{ background: {t.edge}; color: {t.ink}; border-color: {t.muted}; }}
+    #turn {{ margin-right: {px(2)}px; padding: {px(4)}px {px(6)}px; }}
+    #turn:checked {{ background: {t.hidden}; border-color: {t.hidden}; color: {t.on_bold(QColor(t.hidden)).name()};
+        font-weight: 600; }}
+    #link {{ font-size: {px(18)}px; font-weight: 600; color: {t.hidden}; border: 2px solid {t.hidden};
+        padding: {px(10)}px {px(6)}px; }}
+    QSpinBox, QDoubleSpinBox, QComboBox, QLineEdit {{ background: {t.ground}; border: 1px solid {t.edge};
+        border-radius: 6px; padding: {px(4)}px {px(8)}px; selection-background-color: {t.hidden}; }}
+    QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QLineEdit:focus {{ border-color: {t.hidden}; }}
+    QComboBox::drop-down {{ border: none; width: {px(22)}px; }}
+    QComboBox::down-arrow {{ image: url("{icons}/down.svg"); width: {px(12)}px; height: {px(12)}px; }}
+    QSpinBox::up-button, QDoubleSpinBox::up-button {{ border: none; width: {px(20)}px; }}
+    QSpinBox::down-button, QDoubleSpinBox::down-button {{ border: none; width: {px(20)}px; }}
+    QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{icons}/up.svg"); width: {px(10)}px; }}
+    QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{icons}/down.svg"); width: {px(10)}px; }}
+    QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.edge};
+        selection-background-color: {t.ground}; selection-color: {t.ink}; }}
+    QTableView {{ font-size: {px(13)}px; background: {t.panel}; border: none;
+        selection-background-color: transparent; }}
+    QTableCornerButton::section {{ background: {t.panel}; border: none; }}
+    QTableView QLineEdit {{ padding: 0; border-radius: 0; border: 2px solid {t.hidden}; background: {t.panel}; }}
+    QHeaderView, QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; padding: 0;
+        font-size: {px(13)}px; }}
+    QProgressBar {{ background: {t.ground}; border: none; border-radius: {px(4)}px; height: {px(8)}px; }}
+    QProgressBar::chunk {{ background: {t.input}; border-radius: {px(4)}px; }}
+    QSlider::groove:horizontal {{ background: {t.edge}; height: 4px; border-radius: 2px; }}
+    QSlider::handle:horizontal {{ background: {t.hidden}; width: {px(14)}px; margin: -{px(5)}px 0;
+        border-radius: {px(7)}px; }}
+    QScrollBar {{ background: transparent; width: {px(8)}px; height: {px(8)}px; margin: 0; }}
+    QScrollBar::handle {{ background: {t.edge}; border-radius: {px(4)}px; min-width: 24px; min-height: 24px; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
+    QToolTip {{ background: {t.panel}; color: {t.ink}; border: 1px solid {t.edge}; padding: 4px; }}
+    QStatusBar {{ background: {t.ground}; color: {t.muted}; }}
+    QStatusBar::item {{ border: none; }}
+    QStatusBar QLabel {{ color: {t.muted}; font-size: {px(13)}px; }}
+    #heading {{ color: {t.muted}; font-weight: 600; padding-top: {px(6)}px; }}
+    QTabBar::tab {{ background: {t.ground}; border: 1px solid {t.edge}; padding: {px(4)}px {px(12)}px;
+        border-radius: 6px; margin: 2px; color: {t.muted}; }}
+    #views::tab {{ padding: {px(4)}px {px(5)}px; margin: 1px 0; }}
+    QTabBar::tab:selected {{ background: {t.panel}; color: {t.ink}; }}
+    """

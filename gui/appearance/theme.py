@@ -1,0 +1,208 @@
+"""Colours and type: one colour a role, everywhere; a light and a dark theme; one family of letters."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, fields
+from functools import cache, cached_property
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+
+from engine.text import numbers
+
+THEMES = ("light", "dark")
+FAMILY = "Inter"
+_LARGE_TEXT_CONTRAST = 3.0  # WCAG 2.1, success criterion 1.4.3
+
+
+@dataclass(frozen=True)
+class Theme:
+    """The colours of one theme by role; "now" means "happening at this moment" and nothing else."""
+
+    name: str
+    ground: str
+    panel: str
+    edge: str
+    ink: str
+    muted: str
+    body: str
+    body_edge: str
+    wire: str
+    forget: str
+    input: str
+    candidate: str
+    output: str
+    hidden: str
+    negative: str
+    zero: str
+    positive: str
+    now: str
+    wrong: str
+
+    def role(self, role: str) -> QColor:
+        """Return a role's colour; x and the cell state are drawn in ink."""
+        return QColor(self.ink if role in ("x", "cell") else getattr(self, role))
+
+    @cached_property
+    def diverging(self) -> NDArray[np.uint8]:
+        """256 colours (256, 3) from negative through zero to positive."""
+        low, middle, high = (_rgb(getattr(self, name)) for name in ("negative", "zero", "positive"))
+        ramp = np.linspace(0, 1, 128)[:, None]
+        return np.vstack([low + (middle - low) * ramp, middle + (high - middle) * ramp]).astype(np.uint8)
+
+    def gate(self, role: str) -> NDArray[np.uint8]:
+        """Return 256 colours (256, 3) from the panel's colour at 0 to the gate's own at 1."""
+        low, high = _rgb(self.panel), _rgb(self.role(role).name())
+        return (low + (high - low) * np.linspace(0, 1, 256)[:, None]).astype(np.uint8)
+
+    def on(self, background: QColor) -> QColor:
+        """Return the letter colour that reads best on a background, by WCAG relative luminance."""
+        dark, light = QColor("#050608"), QColor("#FFFFFF")  # one of the two reaches 4.5 on any colour
+        luminance = _luminance(background)
+        return light if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / (_luminance(dark) + 0.05) else dark
+
+    def on_bold(self, background: QColor) -> QColor:
+        """Return the colour of large bold letters on a role's colour: the panel's own where that can be read."""
+        panel = QColor(self.panel)
+        low, high = sorted((_luminance(panel), _luminance(background)))
+        return panel if (high + 0.05) / (low + 0.05) >= _LARGE_TEXT_CONTRAST else self.on(background)
+
+
+def _rgb(colour: str) -> NDArray[np.float64]:
+    return np.array(_channels(QColor(colour).getRgb()), dtype=np.float64)
+
+
+def _channels(rgba: object) -> tuple[float, float, float]:
+    """Return red, green and blue of what Qt gives; its stubs call that an object."""
+    assert isinstance(rgba, tuple)
+    return rgba[0], rgba[1], rgba[2]
+
+
+def _luminance(colour: QColor) -> float:
+    channels = np.array(_channels(colour.getRgbF()))
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
+
+
+@cache
+def load_theme(name: str) -> Theme:
+    """Return a shipped theme by name; read once, as the window is made."""
+    text = (files("resources") / "themes" / f"{name}.toml").read_text("utf-8")
+    colours = tomllib.loads(text)
+    return Theme(name=name, **{f.name: colours[f.name] for f in fields(Theme) if f.name != "name"})
+
+
+def load_fonts() -> None:
+    """Make the shipped letters known to Qt, so that every machine draws the same."""
+    for face in ("Regular", "SemiBold"):
+        QFontDatabase.addApplicationFontFromData((files("resources") / "fonts" / f"Inter-{face}.otf").read_bytes())
+
+
+def font(pixels: float, bold: bool = False) -> QFont:
+    """Return the program's font with tabular figures, so that numbers stand below each other."""
+    result = QFont(FAMILY)
+    result.setPixelSize(max(1, round(pixels)))
+    result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
+    result.setFeature(QFont.Tag("tnum"), 1)
+    return result
+
+
+def _remembered_digits(settings: QSettings) -> numbers.Style:
+    kept = settings.value("digits", numbers.Style.SHORT.value)
+    return next((style for style in numbers.Style if style.value == kept), numbers.Style.SHORT)
+
+
+class Appearance(QObject):
+    """The theme in force, the size of text and the digits of numbers; everything that draws listens to `changed`."""
+
+    changed = Signal()
+
+    def __init__(self, settings: QSettings, choice: str | None = None) -> None:
+        super().__init__()
+        self._settings = settings
+        self._choice = choice or str(settings.value("theme", "system"))
+        self._theme = load_theme(self._resolved())
+        self._digits = _remembered_digits(settings)
+        for name in THEMES:  # now, so that no choice later waits for a file
+            load_theme(name)
+        screen = QGuiApplication.primaryScreen()
+        height = screen.geometry().height() if screen else 1080
+        self.scale = min(max(height / 1080, 0.8), 2.0)
+        """Pixels of a text size against those at 1080 lines."""
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
+
+    @property
+    def theme(self) -> Theme:
+        """The theme in force."""
+        return self._theme
+
+    @property
+    def choice(self) -> str:
+        """What the user chose: "system", "light" or "dark"."""
+        return self._choice
+
+    def choose(self, choice: str) -> None:
+        """Take another theme and remember it."""
+        self._choice = choice
+        self._settings.setValue("theme", choice)
+        self._apply()
+
+    @property
+    def digits(self) -> numbers.Style:
+        """How numbers are written."""
+        return self._digits
+
+    def choose_digits(self, digits: numbers.Style) -> None:
+        """Write numbers in another style and remember it."""
+        if digits is not self._digits:
+            self._digits = digits
+            self._settings.setValue("digits", digits.value)
+            self.changed.emit()
+
+    def written(self, value: float, rounds: bool = False) -> str:
+        """Return a number as it is shown on the screen."""
+        return numbers.short(value, rounds, self._digits)
+
+    def px(self, pixels: float) -> int:
+        """Return a size given for a screen of 1080 lines in pixels of this screen."""
+        return round(pixels * self.scale)
+
+    def palette(self) -> QPalette:
+        """Return Qt's palette in the theme's colours."""
+        theme = self._theme
+        roles = {
+            QPalette.ColorRole.Window: theme.ground,
+            QPalette.ColorRole.Base: theme.panel,
+            QPalette.ColorRole.AlternateBase: theme.ground,
+            QPalette.ColorRole.Button: theme.panel,
+            QPalette.ColorRole.ToolTipBase: theme.panel,
+            QPalette.ColorRole.WindowText: theme.ink,
+            QPalette.ColorRole.Text: theme.ink,
+            QPalette.ColorRole.ButtonText: theme.ink,
+            QPalette.ColorRole.ToolTipText: theme.ink,
+            QPalette.ColorRole.PlaceholderText: theme.muted,
+            QPalette.ColorRole.Highlight: theme.hidden,
+            QPalette.ColorRole.HighlightedText: theme.panel,
+        }
+        palette = QPalette()
+        for role, colour in roles.items():
+            palette.setColor(role, QColor(colour))
+        for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText):
+            palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
+        return palette
+
+    def _resolved(self) -> str:
+        if self._choice in THEMES:
+            return self._choice
+        dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
+        return "dark" if dark else "light"
+
+    def _apply(self) -> None:
+        name = self._resolved()
+        if name != self._theme.name:
+            self._theme = load_theme(name)
+            self.changed.emit()

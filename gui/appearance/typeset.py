@@ -1,0 +1,113 @@
+"""Formulas typeset from LaTeX, in the background, and drawn in any colour and size."""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from xml.etree.ElementTree import Element
+
+from PySide6.QtCore import QByteArray, QObject, QPointF, QRectF, QSizeF, Signal
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtSvg import QSvgRenderer
+
+from gui.jobs.background import Background
+
+_SIZE = 48.0
+_COLOUR = "#010203"  # stands for the colour, which is put in when it is drawn
+_KEPT = 512
+
+
+@dataclass(frozen=True)
+class Formula:
+    """A typeset formula: its drawing, and its size for letters of `_SIZE` pixels."""
+
+    svg: str
+    natural: QSizeF
+
+    def size(self, pixels: float) -> QSizeF:
+        """Return how large it is with letters of so many pixels."""
+        return self.natural * (pixels / _SIZE)
+
+
+@cache
+def _ziamath() -> tuple[Any, Any]:
+    """Load ziamath, in the background where it delays no window; return it and the class of its rows."""
+    import ziamath
+    from ziamath.nodes.mrow import Mrow
+
+    ziamath.config.svg2 = False  # QtSvg reads SVG 1.1
+
+    class Row(Mrow, tag="mrow"):  # type: ignore[call-arg]  # ziamath has no types
+        """Measures the rows within a row once, not twice at each depth: half the time, the same drawing."""
+
+        scripts_on_brackets = False
+
+        def _get_height_nostretch(self, line: list[Element], **how: Any) -> tuple[float, float]:
+            # Only brackets that stretch want to know. While one of them measures its row, none inside stretches;
+            # that matters to nothing but a script that stands on such a bracket.
+            measuring = how.get("nostretch") and not self.scripts_on_brackets
+            if measuring or all(next(child.iter("mo"), None) is None for child in line):
+                return 0.0, 0.0
+            height: tuple[float, float] = super()._get_height_nostretch(line, **how)
+            return height
+
+    return ziamath, Row
+
+
+def _typeset(latex: str) -> Formula:
+    ziamath, row = _ziamath()
+    row.scripts_on_brackets = re.search(r"\\right.\s*[\^_]", latex) is not None
+    drawing = ziamath.Latex(latex, size=_SIZE, color=_COLOUR)
+    width, height = drawing.getsize()
+    return Formula(drawing.svg(), QSizeF(width, height))
+
+
+class Typesetter(QObject):
+    """Formulas by their LaTeX. What is not there yet is made in the background, and `ready` says when.
+
+    A formula takes up to 40 ms, much longer than a frame, so nothing waits for one.
+    """
+
+    ready = Signal(str)
+
+    def __init__(self, background: Background) -> None:
+        super().__init__()
+        self._background = background
+        self._formulas: OrderedDict[str, Formula | None] = OrderedDict()
+        self._renderers: OrderedDict[tuple[str, str], QSvgRenderer] = OrderedDict()
+
+    def formula(self, latex: str) -> Formula | None:
+        """Return the formula, or None while it is being made."""
+        if latex in self._formulas:
+            self._formulas.move_to_end(latex)
+            return self._formulas[latex]
+        self._formulas[latex] = None
+        while len(self._formulas) > _KEPT:
+            self._formulas.popitem(last=False)
+        self._background.run(lambda: _typeset(latex), lambda formula: self._store(latex, formula))
+        return None
+
+    def idle(self) -> bool:
+        """Return whether every formula asked for is there."""
+        return all(formula is not None for formula in self._formulas.values())
+
+    def draw(self, painter: QPainter, latex: str, at: QPointF, pixels: float, colour: QColor) -> None:
+        """Draw a formula with its upper left corner at a point; nothing while it is being made."""
+        formula = self.formula(latex)
+        if formula is None:
+            return
+        key = (latex, colour.name())
+        renderer = self._renderers.get(key)
+        if renderer is None:
+            svg = formula.svg.replace(_COLOUR, colour.name())
+            renderer = self._renderers[key] = QSvgRenderer(QByteArray(svg.encode()))
+            while len(self._renderers) > _KEPT:
+                self._renderers.popitem(last=False)
+        renderer.render(painter, QRectF(at, formula.size(pixels)))
+
+    def _store(self, latex: str, formula: Formula) -> None:
+        self._formulas[latex] = formula
+        self.ready.emit(latex)

@@ -1,0 +1,1 @@
+"""Every command with its key, and the registry of views."""

@@ -1,0 +1,159 @@
+"""What the way back begins with: a loss to choose, or gradients to type; and what the cell line keeps of it."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
+
+from engine.cell.trace import Trace
+from engine.document.loss import Loss, losses_of, read_by
+from engine.document.through_time import CellLine
+from engine.text.matrix_text import MatrixTextError, parse_number
+from gui.appearance.math_widgets import MathLabel
+from gui.appearance.theme import Appearance
+from gui.appearance.typeset import Typesetter
+
+_WORDS = {
+    "sum": "L = sum of the last {0}",
+    "square": "L = ½ Σ (last {0} − target)²",
+    "entropy": "L = −ln of one entry of {0}",
+    "typed": "gradients typed in",
+}
+_PLACEHOLDERS = {"square": "target, all 0 if empty", "entropy": "right entry, 1 if empty"}
+
+
+class BackBar(QWidget):
+    """One row above the diagram while the flow is turned round."""
+
+    changed = Signal()
+    """Another loss, or other numbers for it."""
+    message = Signal(str)
+    """Why a text was refused."""
+
+    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._loss = Loss()
+        self._has_state = True
+        self._presenting = False
+        self.choice = QComboBox()
+        self.choice.setToolTip("What the way back begins with, at the last time step")
+        self.choice.setAccessibleName("Loss")
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.target, self.h, self.C = QLineEdit(), QLineEdit(), QLineEdit()
+        self._h_label = MathLabel(r"\delta h_T", "hidden", 19, typesetter, appearance)
+        self._C_label = MathLabel(r"\delta C_T", "cell", 19, typesetter, appearance)
+        for edit, words, empty in (
+            (self.h, "∂L/∂h of the last step, such as 1 0 0", "all 1 if both empty"),
+            (self.C, "∂L/∂C of the last step, such as 1 0 0", "all 0 if empty"),
+        ):
+            edit.setToolTip(words)
+            edit.setPlaceholderText(empty)
+        self._value = QLabel()
+        self._value.setObjectName("muted")
+        self._kept = QLabel()
+        self._kept.setObjectName("muted")
+        px = appearance.px
+        row = QHBoxLayout(self)
+        row.setContentsMargins(px(14), px(2), px(14), px(2))
+        row.setSpacing(px(8))
+        for widget in (self.choice, self.target, self._h_label, self.h, self._C_label, self.C, self._value):
+            row.addWidget(widget)
+        row.addStretch(1)
+        self._delta = MathLabel(r"\delta v = \partial L / \partial v", "x", 17, typesetter, appearance)
+        row.addWidget(self._delta)
+        row.addSpacing(px(14))
+        # Along the line alone: what the gates read of the state is another way back.
+        self._line = MathLabel(r"\partial C_t / \partial C_{t-1} = f_t", "cell", 17, typesetter, appearance)
+        self._line.setToolTip("Along the cell line, the gates taken as given")
+        row.addWidget(self._line)
+        row.addWidget(self._kept)
+        self.choice.activated.connect(self._on_changed)
+        for edit in (self.target, self.h, self.C):
+            edit.setMaximumWidth(px(150))
+            edit.editingFinished.connect(self._on_changed)
+
+    @property
+    def loss(self) -> Loss:
+        """The loss in force."""
+        return self._loss
+
+    def offer(self, trace: Trace) -> None:
+        """Offer the losses that a cell can have; one that it cannot have becomes the sum."""
+        names = losses_of(trace)
+        kept = self._loss.name if self._loss.name in names else "sum"
+        symbol = trace.cell.described(read_by(trace)).symbol.removesuffix("_t")
+        self.choice.clear()
+        for name in names:
+            self.choice.addItem(_WORDS[name].format(symbol), name)
+        self.choice.setCurrentIndex(names.index(kept))
+        if kept != self._loss.name:
+            self._loss = Loss()
+        self._has_state = "C_t" in trace.cell.shapes
+        self._show_fields()
+
+    def reset(self) -> None:
+        """Take the sum again, which every cell has."""
+        self._loss = Loss()
+        for edit in (self.target, self.h, self.C):
+            edit.clear()
+        self.choice.setCurrentIndex(self.choice.findData("sum"))
+        self._show_fields()
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Leave what is read, in letters for a hall; what is set is for the desk."""
+        self._presenting = presenting
+        self.choice.setVisible(not presenting)
+        self._show_fields()
+        letters = self._appearance.px(26 if presenting else 15)
+        for label in (self._value, self._kept):
+            label.setStyleSheet(f"font-size: {letters}px")
+        for formula in (self._delta, self._line):
+            formula.set_pixels(self._appearance.px(30 if presenting else 17))
+
+    def show_value(self, loss: float | None, kept: str, line: CellLine | None) -> None:
+        """Show L, the derivative along the cell line, and in words what that has kept of a gradient so far."""
+        self._value.setText("" if loss is None else f"L = {self._appearance.written(loss)}")
+        self._kept.setText(kept)
+        self._line.setVisible(line is not None)
+        if line is not None:
+            state, factor = line.state.removesuffix("_t"), line.factor or "1"
+            self._line.set_latex(rf"\partial {state}_t / \partial {state}_{{t-1}} = {factor}")
+
+    def _show_fields(self) -> None:
+        name = self.choice.currentData() if not self._presenting else ""
+        self.target.setVisible(name in _PLACEHOLDERS)
+        self.target.setPlaceholderText(_PLACEHOLDERS.get(name, ""))
+        typed = name == "typed"
+        for widget in (self._h_label, self.h):
+            widget.setVisible(typed)
+        for widget in (self._C_label, self.C):
+            widget.setVisible(typed and self._has_state)
+
+    def _on_changed(self) -> None:
+        name = self.choice.currentData()
+        self._show_fields()
+        try:
+            by_hand = {"h_t": _numbers("∂L/∂h", self.h), "C_t": _numbers("∂L/∂C", self.C)} if name == "typed" else {}
+            target = _numbers("target", self.target) if name in _PLACEHOLDERS else ()
+        except MatrixTextError as error:
+            self.message.emit(str(error))
+            return
+        loss = Loss(name, target, {key: entries for key, entries in by_hand.items() if entries})
+        if loss != self._loss:
+            self._loss = loss
+            self.changed.emit()
+
+
+def _numbers(what: str, edit: QLineEdit) -> tuple[float, ...]:
+    """Return the numbers in a field, between blanks, semicolons or brackets; raise MatrixTextError naming the field.
+
+    A comma with a blank after it separates, too; without one it is a decimal comma.
+    """
+    parts = [part.rstrip(",") for part in re.split(r"[\s;\[\]()]+", edit.text())]
+    try:
+        return tuple(parse_number(part) for part in parts if part)
+    except MatrixTextError as error:
+        raise MatrixTextError(f"{what}: {error}") from None

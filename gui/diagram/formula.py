@@ -1,0 +1,230 @@
+"""The formula line: the current operation in symbols with shapes, then with the numbers of the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from engine.cell import formula
+from engine.cell.backward import BackMove, Backward
+from engine.cell.cells import Cell
+from engine.cell.provenance import Selection
+from engine.cell.trace import Trace
+from gui.appearance.theme import Appearance, font
+from gui.appearance.typeset import Typesetter
+from gui.diagram.formula_line import Line, MoveLine, OperationLine, line_back, line_of
+from gui.diagram.number_line import Entry, NumberLine
+
+_START = "Space computes the next operation"
+_START_BACK = "Space passes the gradient on, from the loss back"
+_LARGEST_BLOCKS = ((4, 8), (4, 6), (3, 4), (3, 3))
+"""Rows and columns of what is shown of a matrix, the first that fits."""
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Sizes in pixels: of the symbols, the numbers, the shapes; nothing gets smaller than `smallest`."""
+
+    symbols: int
+    numbers: int
+    shapes: int
+    note: int
+    smallest: int
+
+
+_DESK, _HALL = Letters(29, 21, 17, 15, 13), Letters(44, 36, 30, 24, 24)
+
+
+class FormulaPanel(QWidget):
+    """Paints the line; what is still being typeset appears when it is ready."""
+
+    rested = Signal(str, object)
+    """The value and the place of the number that the cursor rests on; None for the place when there is none."""
+
+    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._typesetter = typesetter
+        self._appearance = appearance
+        self._presenting = False
+        self._lesson = ""
+        self._note = self._resting = ""
+        self._begins = _START
+        self._numbers: NumberLine | None = None
+        self.line: Line | None = None
+        """What is shown; None before the first operation."""
+        self._lit: Mapping[str, Selection] = {}
+        self._corner = QPointF()
+        self.setMouseTracking(True)
+        typesetter.ready.connect(self._on_ready)
+        appearance.changed.connect(self._on_appearance)
+        self.set_presenting(False)
+
+    @property
+    def numbers(self) -> NumberLine | None:
+        """The numbers as they were last painted."""
+        return self._numbers
+
+    def show_operation(self, trace: Trace, t: int, name: str | None) -> None:
+        """Show an operation with the numbers of time step t; None shows what to do first."""
+        before = self.line
+        if isinstance(before, OperationLine) and before.trace is trace and (before.t, before.name) == (t, name):
+            return
+        self._begins = _START
+        self._show(line_of(trace, t, name) if name else None)
+
+    def show_move(self, way: Backward, move: BackMove | None) -> None:
+        """Show a move of the way back; None shows what to do first."""
+        before = self.line
+        if isinstance(before, MoveLine) and before.move is move:
+            return
+        self._begins = _START_BACK
+        self._show(line_back(way, move) if move else None)
+
+    def _show(self, line: Line | None) -> None:
+        self.line = line
+        self._numbers = None
+        self.update()
+
+    def show_note(self, note: str) -> None:
+        """Show what there is to say of the present operation, below its numbers; an empty text shows nothing."""
+        if note != self._note:
+            self._note = note
+            self.update()
+
+    def show_resting(self, sentence: str) -> None:
+        """Say in the note's place what the number under the cursor was made of; an empty text brings the note back."""
+        resting = sentence.replace("_{t-1}", "ₜ₋₁").replace("_t", "ₜ")
+        if resting != self._resting:
+            self._resting = resting
+            self.update()
+
+    def show_light(self, made_of: Mapping[str, Selection], _goes_into: Mapping[str, Selection]) -> None:
+        """Frame what the number under the cursor was made of."""
+        if made_of != self._lit:
+            self._lit = made_of
+            self.update()
+
+    def _is_lit(self, entry: Entry) -> bool:
+        selected = self._lit.get(entry.name)
+        if selected is None or entry.place is None:
+            return False
+        return all(part.start <= i < part.stop for i, part in zip(entry.place, selected, strict=True))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        entry = self._numbers.entry_at(event.position() - self._corner) if self._numbers else None
+        self.rested.emit(entry.name if entry else "", entry.place if entry else None)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.rested.emit("", None)
+
+    def show_lesson(self, lesson: str) -> None:
+        """Show what a document's author says of it, before the first operation."""
+        if lesson != self._lesson:
+            self._lesson = lesson
+            self.update()
+
+    def prepare(self, cell: Cell) -> None:
+        """Typeset every operation's symbols in the background, so that none has to be waited for."""
+        for operation in cell.operations:
+            self._typesetter.formula(formula.latex(cell, operation.name))
+            self._typesetter.formula(formula.shapes_latex(cell, operation.name))
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Letters for a hall, or for a desk."""
+        self._presenting = presenting
+        self._numbers = None
+        self.setFixedHeight(self._appearance.px(266 if presenting else 158))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, self.height())
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]  # QResizeEvent, as Qt calls it
+        self._numbers = None
+
+    def _on_appearance(self) -> None:
+        self._numbers = None
+        self.update()
+
+    def _on_ready(self, latex: str) -> None:
+        if self._numbers is not None and latex in self._numbers.missing:
+            self._numbers = None
+            self.update()
+        elif self.line is not None and latex in (self.line.symbols, self.line.shapes):
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        theme, px = self._appearance.theme, self._appearance.px
+        room = QRectF(self.rect()).adjusted(px(20), px(6), -px(20), -px(6))
+        line = self.line
+        if line is None:
+            words = f"{self._lesson}\n{self._begins}" if self._lesson and self._begins is _START else self._begins
+            words = self._resting or words
+            painter.setFont(font(px(28 if self._presenting else 16)))
+            painter.setPen(QColor(theme.ink if self._lesson or self._resting else theme.muted))
+            left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+            painter.drawText(room, left | Qt.TextFlag.TextWordWrap, words)
+            return
+        letters = _HALL if self._presenting else _DESK
+        # The note keeps its place where there is none, so that the numbers never jump.
+        note = QRectF(room.left(), room.bottom() - px(letters.note * 1.3), room.width(), px(letters.note * 1.3))
+        room.setBottom(note.top())
+        painter.setFont(font(px(letters.note)))
+        painter.setPen(QColor(theme.ink if self._resting else theme.muted))
+        says = self._resting or self._note
+        words = QFontMetricsF(painter.font()).elidedText(says, Qt.TextElideMode.ElideRight, note.width())
+        painter.drawText(note, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        top = QRectF(room.left(), room.top(), room.width(), room.height() * 0.38)
+        bottom = QRectF(room.left(), top.bottom(), room.width(), room.bottom() - top.bottom())
+        used = self._draw_symbols(painter, line.symbols, top, letters.symbols, theme.role(line.role))
+        # Symbols and the numbers for them, right of the formula and below each other with the numbers' line.
+        if line.shapes:
+            self._draw_symbols(painter, line.shapes, _right_of(top, used + px(44)), letters.shapes, QColor(theme.muted))
+        if self._numbers is None:
+            self._numbers = self._laid_out(line, bottom, letters)
+        self._corner = QPointF(bottom.left(), bottom.center().y())
+        self._numbers.paint(painter, self._corner, QColor(theme.ink), self._is_lit)
+        rest = _right_of(bottom, self._numbers.width + px(44))
+        painter.setFont(font(px(letters.shapes)))
+        painter.setPen(QColor(theme.muted))
+        if QFontMetricsF(painter.font()).horizontalAdvance(line.sizes) <= rest.width():
+            painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line.sizes)
+
+    def _laid_out(self, line: Line, room: QRectF, letters: Letters) -> NumberLine:
+        """Return the numbers as large as they fit; rather fewer entries than letters that cannot be read."""
+        px = self._appearance.px
+        for rows, columns in _LARGEST_BLOCKS:
+            pieces, size = line.numbers(rows, columns, self._appearance.digits), float(px(letters.numbers))
+            numbers = NumberLine(pieces, size, self._typesetter)
+            shrink = min(1.0, room.width() / max(numbers.width, 1), room.height() / max(numbers.height, 1))
+            if shrink < 1:
+                size = max(size * shrink * 0.98, px(letters.smallest))
+                numbers = NumberLine(pieces, size, self._typesetter)
+            if numbers.width <= room.width() and numbers.height <= room.height():
+                break
+        return numbers
+
+    def _draw_symbols(self, painter: QPainter, latex: str, room: QRectF, pixels: int, colour: QColor) -> float:
+        """Draw at the left of the room, vertically centred, smaller if it would not fit; return its width."""
+        shape = self._typesetter.formula(latex)
+        if shape is None:
+            return 0.0
+        px = self._appearance.px
+        size = shape.size(px(pixels))
+        shrink = min(1.0, room.width() / size.width(), room.height() / size.height())
+        if px(pixels) * shrink < px((_HALL if self._presenting else _DESK).smallest):
+            return 0.0  # there is no room where it could be read
+        at = QPointF(room.left(), room.center().y() - size.height() * shrink / 2)
+        self._typesetter.draw(painter, latex, at, px(pixels) * shrink, colour)
+        return size.width() * shrink
+
+
+def _right_of(room: QRectF, used: float) -> QRectF:
+    return QRectF(room.left() + used, room.top(), max(0.0, room.width() - used), room.height())

@@ -1,0 +1,143 @@
+"""Telling the desktop which files are the program's, so that a double click in its file manager opens them.
+
+Follows the Shared MIME-info Database, Desktop Entry and MIME Applications specifications of freedesktop.org. Everything
+is written into the user's own data folder and can be taken back.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.resources import files as shipped
+from pathlib import Path
+
+PROGRAM = "lstm-visualizer"
+RECORDING, DOCUMENT = f"application/x-{PROGRAM}-recording", f"application/x-{PROGRAM}-document"
+_UPDATE_S = 60.0
+ENDED = 1
+"""Exit status where the desktop cannot be told."""
+# A recording under another name is known by SQLite's first bytes and the application id that follows them.
+_TYPES = f"""<?xml version="1.0" encoding="UTF-8"?>
+<mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
+  <mime-type type="{RECORDING}">
+    <comment>Recorded training of an LSTM</comment>
+    <sub-class-of type="application/vnd.sqlite3"/>
+    <glob pattern="*.lstmrec" weight="80"/>
+    <magic priority="80">
+      <match type="string" offset="0" value="SQLite format 3">
+        <match type="string" offset="68" value="LSTM"/>
+      </match>
+    </magic>
+  </mime-type>
+  <mime-type type="{DOCUMENT}">
+    <comment>LSTM cell with its numbers</comment>
+    <sub-class-of type="application/json"/>
+    <glob pattern="*.lstmviz" weight="80"/>
+  </mime-type>
+</mime-info>
+"""
+_ENTRY = """[Desktop Entry]
+Type=Application
+Name=LSTM Visualizer
+Comment=Walk through the LSTM cell number by number, and watch one being trained
+Exec={command} %f
+Icon={icon}
+Terminal=false
+Categories=Education;
+MimeType={types};
+"""
+_UPDATES = (
+    ("update-mime-database", "mime", "shared-mime-info"),
+    ("update-desktop-database", "applications", "desktop-file-utils"),
+)
+"""Programs that make a desktop take up what was written: name, folder, and the package that has it."""
+
+
+class FileTypesError(Exception):
+    """The desktop was not told; the message is one sentence."""
+
+
+def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where a user's desktop looks for what programs tell it."""
+    given = Path(environment.get("XDG_DATA_HOME") or "")
+    return given if given.is_absolute() else Path.home() / ".local/share"  # as the specification wants it
+
+
+def files(command: tuple[str, ...]) -> dict[str, str]:
+    """Return what is written, by its path below the data folder; command: how the program is started."""
+    entry = _ENTRY.format(
+        command=" ".join(_quoted(word) for word in command),
+        icon=shipped("resources") / "icons" / "icon.svg",
+        types=f"{RECORDING};{DOCUMENT}",
+    )
+    return {f"mime/packages/{PROGRAM}.xml": _TYPES, f"applications/{PROGRAM}.desktop": entry}
+
+
+def register(*, remove: bool = False) -> list[Path]:
+    """Tell the desktop of the program's files, or take it back; return what was written or removed.
+
+    Takes longer than a frame. Raises FileTypesError.
+    """
+    if not sys.platform.startswith("linux"):
+        raise FileTypesError(
+            "Only a Linux desktop can be told so far; open files with Open, drop them on the window, or choose this "
+            "program in the file manager's “Open with”."
+        )
+    folder = data_folder()
+    main = Path(__file__).resolve().parents[2] / "main.py"
+    paths = []
+    try:
+        for name, text in files((sys.executable, str(main))).items():
+            path = folder / name
+            if not remove:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(os.fsencode(text))  # a path need not be UTF-8
+            elif not path.exists():
+                continue
+            else:
+                path.unlink()
+            paths.append(path)
+    except OSError as error:
+        where = error.filename or folder
+        raise FileTypesError(f"{where}: {error.strerror}; make this a place that you can write to.") from error
+    _update(folder)
+    return paths
+
+
+def register_command(*, remove: bool) -> int:
+    """Do so and print it; return the exit status."""
+    try:
+        paths = register(remove=remove)
+    except FileTypesError as error:
+        print(error, file=sys.stderr)
+        return ENDED
+    for path in paths:
+        print(f"{'removed' if remove else 'wrote'} {path}")
+    if not paths:
+        print(f"nothing was there to be removed in {data_folder()}")
+    return 0
+
+
+def _update(folder: Path) -> None:
+    for program, name, package in _UPDATES:
+        if not (folder / name).is_dir():
+            continue
+        found = shutil.which(program)
+        if found is None:
+            raise FileTypesError(
+                f"{program} was not found, so that the desktop does not know of the change yet; install {package}, "
+                "then do this again."
+            )
+        try:
+            subprocess.run([found, str(folder / name)], capture_output=True, check=True, timeout=_UPDATE_S)
+        except (OSError, subprocess.SubprocessError) as error:
+            raise FileTypesError(f"The desktop was not told ({error}); run the same by hand to see why.") from error
+
+
+def _quoted(word: str) -> str:
+    """Return a word of a command as a desktop entry wants it: quoted, and a % doubled."""
+    escaped = "".join(f"\\{character}" if character in '"`$\\' else character for character in word)
+    return '"{}"'.format(escaped.replace("\\", "\\\\").replace("%", "%%"))

@@ -1,0 +1,174 @@
+"""Documents on disk as the window meets them: open, save, recent files, and nothing lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from engine.document.document import Document, DocumentError
+from engine.document.document_file import SUFFIX, read_document, write_document
+from engine.document.examples import EXAMPLES, load_example
+from engine.recording.recording import SUFFIX as RECORDING
+from gui.document.cell_model import CellModel
+from gui.document.file_types import FileTypesError, register
+from gui.jobs.background import Background
+
+_FILTER = f"LSTM documents (*{SUFFIX});;All files (*)"
+_OPEN_FILTER = f"Documents and recorded runs (*{SUFFIX} *{RECORDING});;All files (*)"
+_RECENT = 8
+
+Result = TypeVar("Result")
+
+
+class Files(QObject):
+    """Opens and saves the model's document. Reading and writing happen in the background."""
+
+    message = Signal(str)
+    """A sentence for the status line."""
+    refused = Signal(str)
+    """A sentence that the user must see: the file could not be read or written."""
+    recent_changed = Signal()
+    recording_chosen = Signal(object)
+    """The Path of a file that is no document, but a recorded run."""
+
+    def __init__(self, model: CellModel, background: Background, settings: QSettings, window: QWidget) -> None:
+        super().__init__(window)
+        self._model = model
+        self._background = background
+        self._settings = settings
+        self._window = window
+
+    @property
+    def recent(self) -> list[str]:
+        """Paths of the files used last, newest first."""
+        stored = self._settings.value("recent", [])
+        if isinstance(stored, str):  # how an INI file gives a list of one
+            return [stored]
+        return [str(path) for path in stored] if isinstance(stored, list) else []
+
+    def open_dialog(self) -> None:
+        """Let the user choose a document."""
+        dialog = QFileDialog(self._window, "Open a document or a recorded run", self._folder(), _OPEN_FILTER)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda path: self.open(Path(path)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def open(self, path: Path) -> None:
+        """Open a document, after asking for what is not saved, or a recorded run.
+
+        If it cannot be read, nothing changes.
+        """
+        if path.suffix == RECORDING:
+            self.recording_chosen.emit(path)
+            return
+
+        def show(result: tuple[Document, list[str]]) -> None:
+            document, warnings = result
+            self._model.replace(document, path.stem, path)
+            self._remember(path)
+            self.message.emit("; ".join(warnings) or f"Opened {path.name}")
+
+        self._load(lambda: read_document(path), show)
+
+    def open_example(self, name: str) -> None:
+        """Open one of the program's examples."""
+
+        def show(document: Document) -> None:
+            self._model.replace(document, EXAMPLES[name])
+
+        self._load(lambda: load_example(name), show)
+
+    def save(self, then: Callable[[], None] | None = None) -> None:
+        """Write the document to its file; ask for a name if it has none. `then` follows success alone."""
+        path = self._model.shown.path
+        if path is None:
+            self.save_dialog(then)
+        else:
+            self._write(path, then)
+
+    def save_dialog(self, then: Callable[[], None] | None = None) -> None:
+        """Let the user choose where to save."""
+        dialog = QFileDialog(self._window, "Save the document", self._folder(), _FILTER)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(SUFFIX[1:])
+        dialog.selectFile(f"{self._model.shown.name.split(':')[0]}{SUFFIX}")
+        dialog.fileSelected.connect(lambda path: self._write(Path(path), then))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def register(self) -> None:
+        """Have documents and recordings opened by a double click in the system's file manager."""
+
+        def told(paths: list[Path]) -> None:
+            self.message.emit(f"A double click opens documents and recordings from now on ({paths[-1]})")
+
+        self._background.run(register, told, self._refuse, FileTypesError)
+
+    def when_safe(self, then: Callable[[], None]) -> None:
+        """Do something that would lose the document: at once if it is saved, else as the user decides."""
+        self._model.end_visit()
+        if not self._model.unsaved:
+            then()
+            return
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Unsaved changes")
+        box.setText(f"“{self._model.shown.name}” has changes that are not saved.")
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+
+        def decided(button: int) -> None:
+            if button == buttons.Save:
+                self.save(then)
+            elif button == buttons.Discard:
+                then()
+
+        box.finished.connect(decided)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _load(self, read: Callable[[], Result], show: Callable[[Result], None]) -> None:
+        """Read in the background, then show; asks for unsaved changes before, and for those made meanwhile."""
+
+        def begin() -> None:
+            before = self._model.document
+
+            def loaded(result: Result) -> None:
+                if self._model.document is before:
+                    show(result)
+                else:
+                    self.when_safe(lambda: show(result))
+
+            self._background.run(read, loaded, self._refuse, DocumentError)
+
+        self.when_safe(begin)
+
+    def _write(self, path: Path, then: Callable[[], None] | None) -> None:
+        document = self._model.document
+
+        def written(_nothing: None) -> None:
+            self._model.saved(document, path)
+            self._remember(path)
+            self.message.emit(f"Saved {path.name}")
+            if then is not None:
+                self.when_safe(then)  # something may have been edited while the file was written
+
+        self._background.run(lambda: write_document(path, document), written, self._refuse, DocumentError)
+
+    def _refuse(self, error: Exception) -> None:
+        self.refused.emit(str(error))
+
+    def _remember(self, path: Path) -> None:
+        text = str(path.absolute())
+        self._settings.setValue("recent", [text, *(entry for entry in self.recent if entry != text)][:_RECENT])
+        self.recent_changed.emit()
+
+    def _folder(self) -> str:
+        path = self._model.shown.path
+        recent = self.recent
+        return str(path.parent if path else Path(recent[0]).parent if recent else Path.home())

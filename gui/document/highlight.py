@@ -1,0 +1,156 @@
+"""Resting on a number lights up what it was made of, and what it goes into, wherever they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from engine.cell.backward import Backward
+from engine.cell.cells import Cell, plain_symbol, size_in_numbers
+from engine.cell.graph import Operation
+from engine.cell.provenance import Place, Selection, goes_into, made_by
+from engine.cell.trace import Trace
+from engine.explain.backward_line import GRADIENT
+from engine.explain.number_line import exact_text
+from engine.text import numbers
+
+if TYPE_CHECKING:
+    from gui.window.main_window import MainWindow
+
+
+class Light(QObject):
+    """Knows the number that the cursor rests on; who shows numbers hears what is to be lit."""
+
+    changed = Signal(object, object)
+    """Two dicts of name to Selection: what the number was made of, and what it goes into."""
+    said = Signal(str)
+    """One line about the number."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._resting: tuple[Trace, int, str, Place] | None = None
+        self._lit = False
+        self.t = 0
+        """The time step of the number, from 0."""
+
+    def rest_on(self, trace: Trace | None, t: int, name: str, place: Place) -> None:
+        """Light up the relations of one entry of a value, a weight or an input, at time step t (from 0).
+
+        A place that still shows the cell before this one may name what is not there any more: that lights nothing.
+        """
+        if trace is None or t >= len(trace.steps) or not _exists(trace, t, name, place):
+            self.leave()
+            return
+        if self._resting is not None and self._resting[0] is trace and self._resting[1:] == (t, name, place):
+            return
+        self._resting, self._lit, self.t = (trace, t, name, place), True, t
+        sources = made_by(trace.cell, trace.sizes, name, place)
+        self.changed.emit(sources, goes_into(trace.cell, trace.sizes, name, place))
+        self.said.emit(sentence(trace, t, name, place, sources))
+
+    def rest_on_gradient(self, way: Backward, position: int, t: int, name: str, place: Place) -> None:
+        """Light up the relations of one entry of a gradient: it is made of those of what the entry goes into."""
+        cell, sizes = way.trace.cell, way.trace.sizes
+        gradient = way.known(position, t).get(name)
+        if gradient is None:
+            self.leave()
+            return
+        self._resting, self.t = None, t
+        sources = goes_into(cell, sizes, name, place)
+        self.changed.emit(sources, made_by(cell, sizes, name, place))
+        value = numbers.exact(float(np.asarray(gradient)[place]))
+        symbols = ", ".join(f"∂L/∂{plain_symbol(cell.described(source))}" for source in sources)
+        index = ", ".join(str(i + 1) for i in place)
+        line = f"∂L/∂{plain_symbol(cell.described(name))}[{index}] = {value}"
+        self._lit = True
+        self.said.emit(f"{line}, made of {symbols}" if symbols else line)
+
+    def leave(self) -> None:
+        """Put the light out."""
+        if self._lit:
+            self._resting, self._lit = None, False
+            self.changed.emit({}, {})
+            self.said.emit("")
+
+
+def _exists(trace: Trace, t: int, name: str, place: Place) -> bool:
+    if name not in trace.cell.shapes:
+        return False
+    shape = np.shape(trace.value(t, name))
+    return len(shape) == len(place) and all(0 <= i < size for i, size in zip(place, shape, strict=True))
+
+
+def sentence(trace: Trace, t: int, name: str, place: Place, sources: Mapping[str, Selection]) -> str:
+    """Return one line: "f_t[2] = 0.88, made of row 2 of W_f, x_t, h_{t-1}, b_f[2]"."""
+    cell = trace.cell
+    index = ", ".join(str(i + 1) for i in place)
+    line = f"{plain_symbol(cell.described(name))}[{index}] = {exact_text(trace, t, name, place)}"
+    parts = [
+        _described(cell, trace.sizes, source, selected)
+        for source, selected in sources.items()
+        if not _on_the_way(cell, source)
+    ]
+    return f"{line}, made of {', '.join(parts)}" if parts else line
+
+
+def _on_the_way(cell: Cell, name: str) -> bool:
+    item = cell.described(name)
+    return isinstance(item, Operation) and item.spelled_out
+
+
+def _described(cell: Cell, sizes: Mapping[str, int], name: str, selected: Selection) -> str:
+    symbol, shape = plain_symbol(cell.described(name)), size_in_numbers(cell.shapes[name], sizes)
+    rows = selected[0]
+    if (rows.start, rows.stop) == (0, shape[0]) and len(shape) == 1:
+        return symbol
+    which = f"{rows.start + 1}" if rows.stop == rows.start + 1 else f"{rows.start + 1} to {rows.stop}"
+    return f"row {which} of {symbol}" if len(shape) == 2 else f"{symbol}[{which}]"
+
+
+def connect_light(window: MainWindow) -> None:
+    """Let every place of the window that shows numbers say where the cursor rests, and hear what to frame."""
+    light, playback, weights, inputs = window.light, window.playback, window.weights, window.inputs
+    page = window.stage.cell
+
+    def rest(name: str, place: Place | None, t: int | None = None) -> None:
+        if place is None:
+            light.leave()
+        else:
+            light.rest_on(playback.trace, playback.moment.t if t is None else t, name, place)
+
+    def rest_in_diagram(name: str, entry: int | None) -> None:
+        if entry is not None and page.backwards and page.way is not None:
+            light.rest_on_gradient(page.way, page.back.position, page.back.t, name, (entry,))
+        else:
+            rest(name, None if entry is None else (entry,))
+
+    def rest_in_formula(name: str, place: Place | None) -> None:
+        trace = playback.trace
+        if name.startswith(GRADIENT):
+            rest_in_diagram(name.removeprefix(GRADIENT), place[0] if place and len(place) == 1 else None)
+        elif trace is not None and (name in trace.parameters or name in trace.steps[0]):
+            rest(name, place, page.walk.t)
+        else:
+            light.leave()
+
+    def rest_on_weight(row: int, column: int) -> None:
+        rest(*(weights.entry_at(row, column) or ("", None)))
+
+    def rest_on_input(row: int, column: int) -> None:
+        t, name, place = inputs.entry_at(row, column) or (0, "", None)
+        rest(name, place, t)
+
+    window.scene.rested.connect(rest_in_diagram)
+    window.formula.rested.connect(rest_in_formula)
+    weights.table.rested.connect(rest_on_weight)
+    inputs.table.rested.connect(rest_on_input)
+    for shows in (window.scene, window.formula, weights):
+        light.changed.connect(shows.show_light)
+    light.changed.connect(lambda made_of, _goes_into: inputs.light(light.t, made_of))
+    light.said.connect(window.statusBar().showMessage)
+    light.said.connect(window.formula.show_resting)
+    for walk in (playback, page.back):
+        walk.moved.connect(light.leave)

@@ -1,0 +1,151 @@
+"""The sequence x and the state before it, h0 and C0, in one table: a row each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from engine.cell.provenance import Place, Selection
+from engine.document.document import Document, DocumentError
+from engine.text import numbers
+from gui.appearance.theme import Appearance
+from gui.document.cell_model import CellModel
+from gui.matrix.number_grid import Content
+from gui.matrix.number_table import NumberTable
+from gui.widgets.buttons import Button
+
+_AT_ONCE = 60_000
+"""A table of more numbers is put together in the background."""
+
+
+class InputsPanel(QWidget):
+    """Shows and edits x (a row a time step), h0 and C0."""
+
+    def __init__(self, model: CellModel, appearance: Appearance) -> None:
+        super().__init__()
+        self._model = model
+        px = appearance.px
+        self.table = NumberTable(appearance)
+        self.table.verticalHeader().setMinimumWidth(px(34))
+        self.table.horizontalHeader().hide()
+        self.table.grid.edited.connect(self._on_edited)
+        self._draws = 0
+        self._shown: Document | None = None
+        """The document whose inputs are in the table, or are being put there."""
+        self._more, self._less, self._randomise = (Button(words) for words in ("Add step", "Remove step", "Randomise"))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(6))
+        for button in (self._more, self._less, self._randomise):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(6))
+        layout.addWidget(self.table, 1)
+        layout.addLayout(buttons)
+        model.document_changed.connect(self._update_table)
+        self._update_table(model.document)
+
+    def connect_actions(self, actions: dict[str, QAction]) -> None:
+        """Let the buttons do what the actions do."""
+        pairs = {"add_step": self._more, "remove_step": self._less, "randomise_inputs": self._randomise}
+        for name, button in pairs.items():
+            button.use(actions[name])
+
+    def entry_at(self, row: int, column: int) -> tuple[int, str, Place] | None:
+        """Return the time step (from 0), the value and the place of a cell of the table."""
+        steps = len(self._model.document.x)
+        if row < 0 or not self.table.grid.exists(row, column):
+            return None
+        t, name = (row, "x_t") if row < steps else (0, "h_prev" if row == steps else "C_prev")
+        return t, name, (column,)
+
+    def light(self, t: int, made_of: Mapping[str, Selection]) -> None:
+        """Frame what the number under the cursor was made of at time step t (from 0)."""
+        steps = len(self._model.document.x)
+        rows = {"x_t": t} | ({"h_prev": steps, "C_prev": steps + 1} if t == 0 else {})
+        self.table.show_light(
+            [(slice(row, row + 1), made_of[name][0]) for name, row in rows.items() if name in made_of]
+        )
+
+    def randomise(self) -> None:
+        """Draw x, h0 and C0 anew, in steps of a hundredth that can be read and typed again."""
+        self._draws += 1
+        seed = self._draws
+
+        def change(document: Document) -> Document:
+            generator = np.random.default_rng(seed)
+            parts = (document.x, document.h0, document.c0)
+            x, h0, c0 = (generator.uniform(-1, 1, part.shape).round(2) for part in parts)
+            return document.with_inputs(x=x, h0=h0, c0=c0)
+
+        self._model.change(change, "randomise the inputs")
+
+    def add_step(self) -> None:
+        """Make the sequence one step longer."""
+        self._model.change(lambda old: old.with_inputs(x=np.vstack([old.x, old.x[-1:]])), "add a time step")
+
+    def remove_step(self) -> None:
+        """Make the sequence one step shorter."""
+        self._model.change(lambda old: old.with_inputs(x=old.x[:-1]) if len(old.x) > 1 else old, "remove a time step")
+
+    def _on_edited(self, row: int, column: int, block: NDArray[np.float64]) -> None:
+        shown = self.table.grid.content.values
+
+        def change(document: Document) -> Document:
+            if shown.shape != _shape(document):
+                raise DocumentError("The inputs have another size by now; type this once more")
+            values = shown.copy()
+            values[row : row + block.shape[0], column : column + block.shape[1]] = block
+            steps = len(document.x)
+            state = {"h0": values[steps, : document.n]}
+            if document.can_project:
+                state["c0"] = values[steps + 1, : document.k]
+            return document.with_inputs(x=values[:steps, : document.m], **state)
+
+        self._model.change(change, "edit the inputs")
+
+    def _update_table(self, document: Document) -> None:
+        self._less.setEnabled(len(document.x) > 1)
+        if self._shown is not None and _same_inputs(document, self._shown):
+            return
+        self._shown = document
+        rows, width = _shape(document)
+        if rows * width <= _AT_ONCE:
+            self.table.show_content(_content(document))
+        else:
+            self._model.background.run(lambda: _content(document), lambda content: self._take(document, content))
+
+    def _take(self, document: Document, content: Content) -> None:
+        if self._shown is document:
+            self.table.show_content(content)
+
+
+def _same_inputs(one: Document, other: Document) -> bool:
+    same = one.x is other.x and one.h0 is other.h0 and one.c0 is other.c0
+    return same and one.can_project == other.can_project
+
+
+def _shape(document: Document) -> tuple[int, int]:
+    """Return rows and columns of the table: a row for each time step, for h0, and for C0 where there is one."""
+    return len(document.x) + 1 + document.can_project, max(document.m, document.n, document.k)
+
+
+def _content(document: Document) -> Content:
+    """Return the table of a document's inputs."""
+    steps = len(document.x)
+    state = [("h₀", "h before step 1", document.h0), ("C₀", "C before step 1", document.c0)]
+    del state[1 + document.can_project :]  # a cell without C shows none
+    values = np.zeros(_shape(document))
+    values[:steps, : document.m] = document.x
+    for row, (_, _, entries) in enumerate(state, steps):
+        values[row, : len(entries)] = entries
+    rows = (*(f"x{numbers.subscript(t + 1)}" for t in range(steps)), *(symbol for symbol, _, _ in state))
+    lengths = (document.m,) * steps + tuple(len(entries) for _, _, entries in state)
+    names = (*(f"x of step {t + 1}" for t in range(steps)), *(name for _, name, _ in state))
+    columns = tuple(map(str, range(1, values.shape[1] + 1)))
+    return Content(values, rows, columns, lengths, row_names=names)

@@ -1,0 +1,192 @@
+"""m, n and k, whether n follows k, and what fills weights that are new."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.cell.cells import CELLS
+from engine.cell.initialise import INITIALISATIONS
+from engine.document.document import LARGEST_SIZE, Document, blank, refilled
+from engine.document.memory import check_fits
+from gui.appearance.math_widgets import MathLabel
+from gui.appearance.theme import Appearance
+from gui.appearance.typeset import Typesetter
+from gui.document.cell_model import CellModel
+from gui.document.size_changes import change_size, check_memory, toggle_link, turn_columns
+from gui.widgets.buttons import Button
+from gui.widgets.spin_boxes import WholeBox
+
+_LINKED = (
+    "n = k, because <i>h<sub>t</sub></i> = <i>o<sub>t</sub></i> ∘ tanh(<i>C<sub>t</sub></i>) is taken entry by "
+    "entry. Unlink (=) to project <i>h<sub>t</sub></i> to another size."
+)
+_UNLINKED = (
+    "<i>h<sub>t</sub></i> = <i>W<sub>hr</sub></i> (<i>o<sub>t</sub></i> ∘ tanh(<i>C<sub>t</sub></i>)), with "
+    "<i>W<sub>hr</sub></i> of n×k. Link (≠) for the plain cell, where n = k."
+)
+_NO_STATE = "This cell has no cell state <i>C</i>: what it remembers is <i>h<sub>t</sub></i> alone, of size n."
+_TOO_LARGE = _UNLINKED + " Training needs n < k."
+
+
+class SizesPanel(QWidget):
+    """Sets the sizes of the document; what still fits is kept."""
+
+    def __init__(self, model: CellModel, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._model = model
+        px = appearance.px
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(px(8))
+        grid.setVerticalSpacing(px(4))
+        self.boxes: dict[str, WholeBox] = {}
+        rows = (
+            ("m", "inputs", "x"),
+            ("n", "hidden states", "hidden"),
+            ("k", "cell states", "cell"),
+            ("p", "outputs", "output"),
+        )
+        self._of_size: dict[str, list[QWidget]] = {}
+        for row, (name, words, role) in enumerate(rows):
+            box = WholeBox()
+            box.setRange(1, LARGEST_SIZE)
+            box.setKeyboardTracking(False)
+            box.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            box.setToolTip(f"{name}, number of {words}: 1 to {LARGEST_SIZE}")
+            box.setAccessibleName(f"{name}, number of {words}")
+            box.valueChanged.connect(lambda value, name=name: self._on_size(name, value))
+            self.boxes[name] = box
+            symbol, label = MathLabel(name, role, 21, typesetter, appearance), QLabel(words)
+            grid.addWidget(symbol, row, 0, Qt.AlignmentFlag.AlignCenter)
+            grid.addWidget(label, row, 1)
+            grid.addWidget(box, row, 3)
+            self._of_size[name] = [symbol, label, box]
+        self.link = Button("")
+        self.link.setObjectName("link")
+        grid.addWidget(self.link, 1, 2, 2, 1)
+        grid.setColumnStretch(1, 1)
+        self.initialisation = QComboBox()
+        for name, title in INITIALISATIONS.items():
+            self.initialisation.addItem(title, name)
+        self.initialisation.setCurrentIndex(list(INITIALISATIONS).index("xavier"))
+        self.initialisation.setMinimumContentsLength(6)
+        self.initialisation.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.initialisation.setToolTip("What fills weights that are new when a size grows")
+        self.seed = WholeBox()
+        self.seed.setRange(0, 999_999)
+        self.seed.setPrefix("seed ")
+        self.seed.setToolTip("Seed of Xavier: the same seed draws the same weights")
+        new = QGridLayout()
+        new.setHorizontalSpacing(px(8))
+        new.addWidget(self.initialisation, 0, 0)
+        new.addWidget(self.seed, 0, 1)
+        new.setColumnStretch(0, 1)
+        self._note = QLabel()
+        self._note.setObjectName("note")
+        self._note.setWordWrap(True)
+        self._note.setMinimumWidth(10)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(6))
+        layout.addLayout(grid)
+        layout.addLayout(new)
+        layout.addWidget(self._note)
+        layout.addStretch(1)
+        model.document_changed.connect(self._update_boxes)
+        model.settled.connect(self._on_settled)
+        self._update_boxes(model.document)
+
+    @property
+    def filling(self) -> tuple[str, int]:
+        """The chosen initialisation and its seed."""
+        return self.initialisation.currentData(), self.seed.value()
+
+    def new_cell(self, when_safe: Callable[[Callable[[], None]], None]) -> None:
+        """Start with a new cell of the kind and sizes in force; `when_safe` asks for what is not saved before."""
+        # A size that was typed last may still be on its way into the document.
+        m, n, k = (self.boxes[name].value() for name in ("m", "n", "k"))
+        name, (initialisation, seed) = self._model.document.cell_name, self.filling
+
+        def make() -> Document:
+            check_fits("new cell", CELLS[name](n != k, "x,h", None), {"m": m, "n": n, "k": k}, 1)
+            return blank(m, n, k, initialisation, seed, name)
+
+        when_safe(lambda: self._model.open_new(make, "New cell", max(m, n, k), when_safe))
+
+    def choose_cell(self, name: str) -> None:
+        """Compute with another kind of cell at the same sizes."""
+        initialisation, seed = self.filling
+
+        def change(document: Document) -> Document:
+            projected = document.projected and CELLS[name](False, document.order, None).has_state
+            check_memory(document, "cell", cell_name=name, projected=projected)
+            return document.with_cell(name, initialisation, seed)
+
+        title = CELLS[name](False, self._model.document.order, None).title
+        self._model.change(change, f"cell {title}")
+
+    def choose_output(self, output: str | None) -> None:
+        """Let the cell end in an output of this kind, or in none."""
+        initialisation, seed = self.filling
+
+        def change(document: Document) -> Document:
+            if output == (document.output if document.has_output else None):
+                return document
+            return document.with_output(output, document.sizes.get("p", 1), initialisation, seed)
+
+        self._model.change(change, f"output {output}" if output else "no output")
+
+    def turn_columns(self) -> None:
+        """Let the columns of every W stand in the other order."""
+        turn_columns(self._model)
+
+    def refill(self, initialisation: str) -> None:
+        """Fill every weight afresh."""
+        seed = self.filling[1]
+
+        def change(document: Document) -> Document:
+            check_memory(document, "weights")
+            return refilled(document, initialisation, seed)
+
+        self._model.change(change, f"all weights: {initialisation}")
+
+    def _on_size(self, name: str, value: int) -> None:
+        if name in ("n", "k") and not self._model.document.projected:
+            self._show_size("k" if name == "n" else "n", value)
+        change_size(self._model, name, value, self.filling)
+
+    def connect_actions(self, actions: dict[str, QAction]) -> None:
+        """Let the button do what the action does."""
+        self.link.use(actions["link"])
+
+    def toggle_link(self) -> None:
+        """Let n follow k, or set it free."""
+        toggle_link(self._model, self.filling)
+
+    def _show_size(self, name: str, value: int) -> None:
+        box = self.boxes[name]
+        box.blockSignals(True)  # this is the model's own value
+        box.setValue(value)
+        box.blockSignals(False)
+
+    def _on_settled(self) -> None:
+        self._update_boxes(self._model.document)
+
+    def _update_boxes(self, document: Document) -> None:
+        if self._model.waiting:
+            return  # the boxes say what was asked for
+        for name, there in (("k", document.can_project), ("p", document.has_output)):
+            for widget in self._of_size[name]:
+                widget.setVisible(there)
+        for name in self.boxes:
+            self._show_size(name, document.sizes.get(name, 1))
+        self.link.setText("≠" if document.projected else "=")
+        self.link.setVisible(document.can_project)
+        self.link.setEnabled(document.can_project)
+        if not document.can_project:
+            self._note.setText(_NO_STATE)
+            return
+        self._note.setText(_LINKED if not document.projected else _TOO_LARGE if document.n > document.k else _UNLINKED)

@@ -1,0 +1,359 @@
+"""The weights: one matrix with its bias at a time, chosen by its symbol or by a click on its layer.
+
+A matrix with many entries is a map of colours rather than a table: that needs no text for each of them, and nothing
+of it is copied in the window's thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+
+from engine.cell.cells import shape_text
+from engine.cell.initialise import INITIALISATIONS
+from engine.cell.provenance import Place, Selection
+from engine.document.document import Document, DocumentError, refilled
+from engine.document.memory import check_free
+from engine.text import numbers
+from engine.text.matrix_text import MatrixTextError, format_matrix, parse_matrix
+from gui.appearance.math_widgets import MathTab
+from gui.appearance.theme import Appearance
+from gui.appearance.typeset import Typesetter
+from gui.document.cell_model import CellModel, Change
+from gui.document.weight_maps import WeightMaps
+from gui.matrix.number_grid import Content
+from gui.matrix.number_table import NumberTable
+from gui.widgets.buttons import Button
+
+_COLUMNS = {"m": "x", "n": "h"}
+"""What the columns of a block read, by the symbol of its width."""
+_LARGEST_TABLE, _LONGEST_TABLE = 4096, 512
+"""A matrix with more entries, or more rows or columns, is shown as a map."""
+_LARGEST_COPY = 512 * 512
+"""Entries that are copied as text; more would be tens of megabytes, which few programs take."""
+_NOTHING = Content(np.zeros((0, 0)), (), ())
+
+
+class _Table(NumberTable):
+    """The table; where it is replaced by a map, copy and paste are the panel's."""
+
+    def __init__(self, panel: WeightsPanel, appearance: Appearance) -> None:
+        super().__init__(appearance)
+        self._panel = panel
+
+    def copy(self, style: str = "tabs") -> None:
+        if self._panel.large:
+            self._panel.copy_all(style)
+        else:
+            super().copy(style)
+
+    def paste(self) -> None:
+        if self._panel.large:
+            self._panel.paste_all()
+        else:
+            super().paste()
+
+
+class WeightsPanel(QWidget):
+    """Shows and edits W and b of one layer, or the projection W_hr."""
+
+    def __init__(
+        self,
+        model: CellModel,
+        typesetter: Typesetter,
+        appearance: Appearance,
+        filling: Callable[[], tuple[str, int]],
+    ) -> None:
+        super().__init__()
+        self._model = model
+        self._typesetter = typesetter
+        self._appearance = appearance
+        self._filling = filling
+        self._chosen = "W_f"
+        self._draws = 0
+        px = appearance.px
+        self._tabs: dict[str, MathTab] = {}
+        self._tab_row = QHBoxLayout()
+        self._tab_row.setSpacing(px(6))
+        self._shape = QLabel()
+        self._shape.setObjectName("muted")
+        self.table = _Table(self, appearance)
+        self.table.grid.edited.connect(self._on_edited)
+        self._maps: WeightMaps | None = None
+        model.message.connect(self.table.message)  # this panel's sentences are shown, and so are those
+        self._fill, self._randomise, self._copy = (Button(words) for words in ("Fill…", "Randomise", "Copy"))
+        self._fillings = QMenu(self)
+        for name, title in INITIALISATIONS.items():
+            self._fillings.addAction(title, lambda name=name: self.fill(name))
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(6))
+        for button in (self._fill, self._randomise, self._copy):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(6))
+        layout.addLayout(self._tab_row)
+        layout.addWidget(self._shape)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(buttons)
+        self._places = layout
+        model.document_changed.connect(self._update_all)
+        self._update_all(model.document)
+
+    def connect_actions(self, actions: dict[str, QAction]) -> None:
+        """Let the buttons do what the actions do."""
+        for name, button in (("fill", self._fill), ("randomise", self._randomise), ("copy", self._copy)):
+            button.use(actions[name])
+
+    @property
+    def matrices(self) -> list[str]:
+        """Names of all matrices, in the order of their tabs."""
+        return list(self._tabs)
+
+    @property
+    def large(self) -> bool:
+        """Whether the matrix is shown as a map instead of a table."""
+        return self._maps is not None and not self._maps.isHidden()
+
+    @property
+    def maps(self) -> WeightMaps | None:
+        """The map; None before there was a large matrix."""
+        return self._maps
+
+    @property
+    def chosen(self) -> str:
+        """Name of the matrix that is shown."""
+        return self._chosen
+
+    def choose(self, name: str) -> None:
+        """Show another matrix."""
+        if name in self._model.document.weights:
+            self._chosen = name
+            self._update_all(self._model.document)
+
+    def show_fillings(self) -> None:
+        """Offer what the shown matrix can be filled with."""
+        self._fillings.popup(self._fill.mapToGlobal(self._fill.rect().bottomLeft()))
+
+    def fill(self, initialisation: str) -> None:
+        """Fill the shown matrix and its bias."""
+        self._refill(initialisation, self._filling()[1], f"fill {self._chosen}")
+
+    def randomise(self) -> None:
+        """Draw the shown matrix and its bias anew, from the chosen seed on."""
+        self._draws += 1
+        name, seed = self._chosen, self._filling()[1] + self._draws
+
+        def change(document: Document) -> Document:
+            _check_copy(document, name)
+            changed = refilled(document, "xavier", seed, frozenset([name]))
+            generator = np.random.default_rng(seed)
+            for vector in _vectors(document, name):
+                drawn = generator.uniform(-0.5, 0.5, document.weights[vector].shape).round(2)
+                changed = changed.with_weight(vector, drawn)
+            return changed
+
+        self._model.change(change, f"randomise {name}")
+
+    def copy_all(self, style: str) -> None:
+        """Copy the shown matrix with its vectors as text, written in the background, unless it is too large."""
+        document, name = self._model.document, self._chosen
+        entries = document.weights[name].size
+        if entries > _LARGEST_COPY:
+            self.table.message.emit(
+                f"{name} has {entries:,} entries and at most {_LARGEST_COPY:,} are copied as text; save the document, "
+                "its file holds every digit"
+            )
+            return
+        self._model.background.run(
+            lambda: format_matrix(_matrix(document, name), style), QGuiApplication.clipboard().setText
+        )
+
+    def paste_all(self) -> None:
+        """Put the matrix in the clipboard in place of the one that is shown; it may have the vectors as columns."""
+        name, text = self._chosen, QGuiApplication.clipboard().text()
+
+        def change(document: Document) -> Document:
+            _check_copy(document, name)
+            try:
+                return _with_matrix(document, name, parse_matrix(text))
+            except (MatrixTextError, DocumentError) as error:
+                raise DocumentError(f"Nothing was pasted: {error}") from None
+
+        self._model.edit_later(change, f"paste {name}")
+
+    def entry_at(self, row: int, column: int) -> tuple[str, Place] | None:
+        """Return the weight and the place of a number that is on the screen."""
+        if self._maps is not None and self.large:
+            return self._maps.entry_at(row, column)
+        width = self._model.document.weights[self._chosen].shape[1]
+        vectors = self._vectors()
+        if row < 0 or column >= width + len(vectors):
+            return None
+        return (self._chosen, (row, column)) if column < width else (vectors[column - width], (row,))
+
+    def show_light(self, made_of: Mapping[str, Selection], _goes_into: Mapping[str, Selection]) -> None:
+        """Frame what the number under the cursor was made of."""
+        parts = {name: {name, *_vectors(self._model.document, name)} for name in self._tabs}
+        for name, tab in self._tabs.items():  # what is lit in a matrix that is not shown is marked at its tab
+            tab.set_lit(name != self._chosen and not parts[name].isdisjoint(made_of))
+        width = self._model.document.weights[self._chosen].shape[1]
+        blocks = [(rows, columns) for rows, columns in (made_of[self._chosen],)] if self._chosen in made_of else []
+        for place, name in enumerate(self._vectors(), width):
+            if name in made_of:
+                blocks.append((made_of[name][0], slice(place, place + 1)))
+        if self._maps is not None and self.large:
+            self._maps.show_light(blocks)
+        else:
+            self.table.show_light(blocks)
+
+    def _refill(self, initialisation: str, seed: int, text: str) -> None:
+        name = self._chosen
+
+        def change(document: Document) -> Document:
+            _check_copy(document, name)
+            return refilled(document, initialisation, seed, frozenset([name, *_vectors(document, name)]))
+
+        self._model.change(change, text)
+
+    def _vectors(self) -> list[str]:
+        return _vectors(self._model.document, self._chosen)
+
+    def _on_edited(self, row: int, column: int, block: NDArray[np.float64]) -> None:
+        document = self._model.document
+        matrix = _matrix(document, self._chosen)
+        matrix[row : row + block.shape[0], column : column + block.shape[1]] = block
+        self._model.edit(_with_matrix(document, self._chosen, matrix), f"edit {self._chosen}")
+
+    def _on_entry_edited(self, name: str, place: Place, number: float) -> None:
+        self._model.edit_later(typed_entry(name, place, number), f"edit {name}")
+
+    def _update_all(self, document: Document) -> None:
+        if self._chosen not in document.weights:
+            self._chosen = next(item.name for item in document.cell.parameters if len(item.shape) == 2)
+        self._update_tabs(document)
+        cell, weight = document.cell, document.weights[self._chosen]
+        shape = cell.shapes[self._chosen]
+        large = weight.size > _LARGEST_TABLE or max(weight.shape) > _LONGEST_TABLE
+        hint = "  ·  wheel: zoom" if large else ""
+        self._shape.setText(f"{shape_text(shape, document.sizes)}  =  {shape_text(shape)}{hint}")
+        if large:
+            self._show_maps(document)
+        else:
+            self._show_table(document)
+
+    def _show_maps(self, document: Document) -> None:
+        if self._maps is None:
+            self._maps = WeightMaps(self._appearance, self._typesetter, self._model.background)
+            self._maps.rested.connect(self.table.rested)
+            self._maps.message.connect(self.table.message)
+            self._maps.edited.connect(self._on_entry_edited)
+            self._places.insertWidget(self._places.indexOf(self.table), self._maps, 1)
+        if not self.large or not self.table.isHidden():
+            self.table.hide()
+            self.table.show_content(_NOTHING)
+            self._maps.show()
+        self._maps.show_weights(document, self._chosen, self._vectors())
+
+    def _show_table(self, document: Document) -> None:
+        if self._maps is not None and self.large:
+            self._maps.hide()
+            self._maps.forget()
+        labels: list[str] = []
+        names: list[str] = []
+        ends: set[int] = set()
+        for axis, width in document.blocks(self._chosen).items():
+            letter = _COLUMNS.get(axis, "")
+            labels += [f"{letter}{numbers.subscript(i + 1)}" if letter else str(i + 1) for i in range(width)]
+            names += [f"{self._chosen}, column {f'of {letter}[{i + 1}]' if letter else i + 1}" for i in range(width)]
+            ends.add(len(labels) - 1)
+        for name in self._vectors():
+            labels.append(name[0])
+            names.append(name)
+            ends.add(len(labels) - 1)
+        ends.discard(len(labels) - 1)
+        matrix = _matrix(document, self._chosen)
+        rows = tuple(str(i + 1) for i in range(len(matrix)))
+        self.table.show_content(
+            Content(matrix, rows, tuple(labels), column_names=tuple(names), block_ends=frozenset(ends))
+        )
+        self.table.show()
+
+    def _update_tabs(self, document: Document) -> None:
+        matrices = [item for item in document.cell.parameters if len(item.shape) == 2]
+        if [item.name for item in matrices] != list(self._tabs):
+            while self._tab_row.count():
+                entry = self._tab_row.takeAt(0)
+                if entry is not None and entry.widget() is not None:
+                    entry.widget().hide()
+                    entry.widget().deleteLater()
+            self._tabs = {}
+            for item in matrices:
+                tab = MathTab(item.latex, item.role, self._typesetter, self._appearance)
+                tab.setToolTip(f"The weights {item.symbol}")
+                tab.clicked.connect(lambda name=item.name: self.choose(name))
+                self._tabs[item.name] = tab
+                self._tab_row.addWidget(tab)
+            self._tab_row.addStretch(1)
+        for name, tab in self._tabs.items():
+            tab.set_chosen(name == self._chosen)
+
+
+def typed_entry(name: str, place: Place, number: float) -> Change:
+    """Return the edit that puts a typed number in its place in a weight.
+
+    It raises DocumentError where there is no such place any more, or no memory for a copy.
+    """
+
+    def change(document: Document) -> Document:
+        _check_copy(document, name)
+        before = document.weights[name]
+        if len(place) != before.ndim or any(i >= size for i, size in zip(place, before.shape, strict=True)):
+            raise DocumentError(f"{name} has become smaller; there is no such entry any more")
+        changed = before.copy()
+        changed[place] = number
+        return document.with_weight(name, changed)
+
+    return change
+
+
+def _vectors(document: Document, name: str) -> list[str]:
+    """Name the vectors that belong to a matrix: what its layer sees of the state, and its bias."""
+    return [vector for vector in (letter + name[1:] for letter in "pb") if vector in document.weights]
+
+
+def _matrix(document: Document, name: str) -> NDArray[np.float64]:
+    """Return a copy of W, with each vector of its layer as one column more."""
+    return np.column_stack([document.weights[part] for part in (name, *_vectors(document, name))])
+
+
+def _with_matrix(document: Document, name: str, matrix: NDArray[np.float64]) -> Document:
+    """Return the document with another W, and the vectors of its layer if they are there as columns.
+
+    Raises DocumentError where the matrix has another shape.
+    """
+    rows, width = document.weights[name].shape
+    vectors = _vectors(document, name)
+    if matrix.shape not in ((rows, width), (rows, width + len(vectors))):
+        found = "×".join(map(str, matrix.shape))
+        raise DocumentError(
+            f"the block is {found}, but {name} is {rows}×{width} and is replaced as a whole; copy one of that shape"
+        )
+    changed = document.with_weight(name, matrix[:, :width])
+    for place, vector in enumerate(vectors, width):
+        if place < matrix.shape[1]:
+            changed = changed.with_weight(vector, matrix[:, place])
+    return changed
+
+
+def _check_copy(document: Document, name: str) -> None:
+    """Raise DocumentError unless the weight is there, and memory for another beside it, which undo keeps."""
+    if name not in document.weights:
+        raise DocumentError(f"{name}: the cell has been changed meanwhile and has no such weight")
+    # One is made, and one stays.
+    check_free(f"{name}: a change", 2 * document.weights[name].nbytes, "smaller sizes")

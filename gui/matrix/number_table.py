@@ -1,0 +1,285 @@
+"""The view of a number grid: edit, copy and paste blocks, keys that stay in the editor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemDelegate,
+    QAbstractItemView,
+    QHeaderView,
+    QLineEdit,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from engine.text.matrix_text import MatrixTextError, format_matrix, parse_matrix
+from engine.text.numbers import Style
+from gui.appearance.theme import Appearance
+from gui.matrix.number_grid import Content, NumberGrid
+
+_COLUMN_WIDTHS = {Style.SHORT: 44, Style.LONG: 62, Style.SCIENTIFIC: 80}
+_Key = Qt.Key
+# Beside those that a QLineEdit takes by itself.
+_EDITING_KEYS = frozenset(
+    (
+        *(_Key.Key_Return, _Key.Key_Enter, _Key.Key_Escape, _Key.Key_Tab, _Key.Key_Backtab, _Key.Key_Space),
+        *(_Key.Key_Left, _Key.Key_Right, _Key.Key_Up, _Key.Key_Down, _Key.Key_Home, _Key.Key_End),
+    )
+)
+_MODIFIERS = frozenset(
+    (
+        *(_Key.Key_Control, _Key.Key_Shift, _Key.Key_Alt, _Key.Key_Meta, _Key.Key_AltGr),
+        *(_Key.Key_CapsLock, _Key.Key_NumLock, _Key.Key_ScrollLock),
+    )
+)
+
+
+class Editor(QLineEdit):
+    """Keeps the keys that edit text from the window's shortcuts while a number is typed."""
+
+    committed = Signal(QWidget)
+    """Emitted with itself before a shortcut of the window acts."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return super().event(event)
+        handled = super().event(event)
+        if not event.isAccepted():
+            if event.key() in _EDITING_KEYS:
+                event.accept()
+            elif event.key() not in _MODIFIERS:
+                self.committed.emit(self)
+        return handled
+
+
+class _Cells(QStyledItemDelegate):
+    """Draws a cell as its colour and number, with a gap where another part of the matrix begins."""
+
+    def __init__(self, grid: NumberGrid, appearance: Appearance, parent: QObject) -> None:
+        super().__init__(parent)
+        self._grid = grid
+        self._appearance = appearance
+
+    def createEditor(
+        self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QWidget:
+        editor = Editor(parent)
+        editor.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        editor.setFrame(False)
+        editor.committed.connect(self.commitData)  # so that Ctrl+S saves what is on the screen
+        return editor
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        # Asked directly: a way through QModelIndex.data() for each role costs more than the drawing.
+        row, column = index.row(), index.column()
+        if not self._grid.exists(row, column):
+            return
+        text, colour, letters = self._grid.look(row, column)
+        gap = 6 if column in self._grid.content.block_ends else 1
+        cell = option.rect.adjusted(0, 0, -gap, -1)  # type: ignore[attr-defined]  # missing in Qt's stubs
+        painter.fillRect(cell, colour)
+        painter.setPen(letters)
+        painter.setFont(option.font)  # type: ignore[attr-defined]  # missing in Qt's stubs
+        painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
+        view = self.parent()
+        if isinstance(view, NumberTable) and view.is_lit(index.row(), index.column()):
+            painter.setPen(QPen(QColor(self._appearance.theme.ink), 2))
+            painter.drawRect(cell.adjusted(2, 2, -2, -2))
+        if isinstance(view, QTableView) and view.selectionModel().isSelected(index):
+            painter.setPen(QPen(QColor(self._appearance.theme.ink), 2))
+            painter.drawRect(cell.adjusted(1, 1, -1, -1))
+
+
+class _Header(QHeaderView):
+    """Measures its longest label alone; Qt measures 200 labels, one by one, whenever the table changes."""
+
+    def __init__(self, grid: NumberGrid, orientation: Qt.Orientation, parent: QWidget) -> None:
+        super().__init__(orientation, parent)
+        self._grid = grid
+        self.setSectionsClickable(True)  # like the headers that a table makes for itself
+
+    def sizeHint(self) -> QSize:
+        content = self._grid.content
+        labels = content.columns if self.orientation() == Qt.Orientation.Horizontal else content.rows
+        if not labels:
+            return super().sizeHint()
+        return self.sectionSizeFromContents(labels.index(max(labels, key=len)))
+
+
+class NumberTable(QTableView):
+    """A table of numbers to edit, and to paste blocks into."""
+
+    rested = Signal(int, int)
+    """Row and column of the number that the cursor rests on; -1 when it leaves."""
+    message = Signal(str)
+    """A sentence for the user: why a text or a paste was refused."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self.grid = NumberGrid(appearance)
+        self._appearance = appearance
+        self._column_width = appearance.px(_COLUMN_WIDTHS[appearance.digits])
+        appearance.changed.connect(self._on_appearance)
+        self.grid.refused.connect(self.message)
+        self.setHorizontalHeader(_Header(self.grid, Qt.Orientation.Horizontal, self))
+        self.setVerticalHeader(_Header(self.grid, Qt.Orientation.Vertical, self))
+        self.setModel(self.grid)
+        self.setItemDelegate(_Cells(self.grid, appearance, self))
+        self._lit: list[tuple[slice, slice]] = []
+        self.setMouseTracking(True)
+        self.entered.connect(lambda index: self.rested.emit(index.row(), index.column()))
+        self.setShowGrid(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        for header, size in ((self.horizontalHeader(), self._column_width), (self.verticalHeader(), appearance.px(30))):
+            header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+            header.setMinimumSectionSize(8)
+            header.setDefaultSectionSize(size)
+            header.setHighlightSections(False)
+        self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def show_content(self, content: Content) -> None:
+        """Show other numbers; columns are as wide as the room allows."""
+        self.grid.show_content(content)
+        self._fit_columns()
+        self.executeDelayedItemsLayout()  # Qt's own, while it paints, would have everything painted twice
+
+    def show_light(self, blocks: Sequence[tuple[slice, slice]]) -> None:
+        """Frame blocks of rows and columns: what the number under the cursor was made of."""
+        if list(blocks) != self._lit:
+            self._lit = list(blocks)
+            self.viewport().update()
+
+    def is_lit(self, row: int, column: int) -> bool:
+        """Whether a number is framed."""
+        return any(r.start <= row < r.stop and c.start <= column < c.stop for r, c in self._lit)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.rested.emit(-1, -1)
+
+    def sizeHint(self) -> QSize:
+        rows = min(self.grid.rowCount(), 6)
+        row_height = self.verticalHeader().defaultSectionSize()
+        return QSize(self._appearance.px(280), rows * row_height + self.horizontalHeader().sizeHint().height() + 4)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, self.verticalHeader().defaultSectionSize() * 2)
+
+    def resizeEvent(self, event: object) -> None:
+        super().resizeEvent(event)  # type: ignore[arg-type]  # QResizeEvent, as Qt calls it
+        self._fit_columns()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.matches(QKeySequence.StandardKey.Paste):
+            self.paste()
+        elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self._clear()
+        else:
+            super().keyPressEvent(event)
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        if hint == QAbstractItemDelegate.EndEditHint.RevertModelCache:  # Escape
+            self.grid.forgive(self.currentIndex().row(), self.currentIndex().column())
+        super().closeEditor(editor, hint)
+
+    def copy(self, style: str = "tabs") -> None:
+        """Copy the selected block, or everything, as text that loses no digit; rows end where their places do."""
+        row, column, rows, columns = self._selected()
+        block = self.grid.content.values[row : row + rows, column : column + columns]
+        lengths = self._lengths(row, column, rows, columns)
+        if all(length == columns for length in lengths):
+            text = format_matrix(block, style)
+        else:
+            lines = [format_matrix(entries[None, :length]) for entries, length in zip(block, lengths, strict=True)]
+            text = "\n".join(lines)
+            if style == "numpy":  # which has no array of such rows
+                text = "[[" + text.replace("\t", ", ").replace("\n", "],\n [") + "]]"
+        QGuiApplication.clipboard().setText(text)
+
+    def paste(self) -> None:
+        """Put the block of numbers in the clipboard at the selected cell."""
+        row, column, rows, columns = self._selected()
+        try:
+            block, lengths = self._read(QGuiApplication.clipboard().text())
+        except MatrixTextError as error:
+            self.message.emit(f"Nothing was pasted: {error}")
+            return
+        if block.shape == (1, 1) and self.selectionModel().hasSelection():
+            block, lengths = np.full((rows, columns), block[0, 0]), self._lengths(row, column, rows, columns)
+        room = self._lengths(row, column, *block.shape)
+        if len(room) < len(lengths) or any(given > there for given, there in zip(lengths, room, strict=True)):
+            self.message.emit(
+                f"Nothing was pasted: the block is {block.shape[0]}×{block.shape[1]}, but from row {row + 1}, column "
+                f"{column + 1} there is room for {len(room)}×{min(room)}; select the upper left cell, or change the "
+                "sizes"
+            )
+            return
+        given = np.arange(block.shape[1]) < np.array(lengths)[:, None]
+        before = self.grid.content.values[row : row + block.shape[0], column : column + block.shape[1]]
+        self.grid.put(row, column, np.where(given, block, before))
+
+    def _read(self, text: str) -> tuple[NDArray[np.float64], list[int]]:
+        """Return the block in a text, and how many numbers each of its rows has.
+
+        Rows may differ in length only where they do so in this table, and only as it copies them: separated by
+        tabs. A spreadsheet makes them equally long, with empty cells at their ends.
+        """
+        if self.grid.content.lengths and "[" not in text:
+            lines = [line.rstrip() for line in text.strip("\r\n").splitlines()]
+            lengths = [line.count("\t") + 1 if line else 0 for line in lines]
+            width = max(lengths, default=0)
+            text = "\n".join(
+                (line or "0") + "\t0" * (width - max(n, 1)) for line, n in zip(lines, lengths, strict=True)
+            )
+            block = parse_matrix(text)
+            if block.shape[1] == width:  # else the rows are separated by something else
+                return block, lengths
+        else:
+            block = parse_matrix(text)
+        return block, [block.shape[1]] * block.shape[0]
+
+    def _clear(self) -> None:
+        row, column, rows, columns = self._selected()
+        if self.selectionModel().hasSelection():
+            self.grid.put(row, column, np.zeros((rows, columns)))
+
+    def _selected(self) -> tuple[int, int, int, int]:
+        """Return row, column, rows, columns of the selection; the whole table without one."""
+        indexes = self.selectionModel().selectedIndexes()
+        if not indexes:
+            return 0, 0, self.grid.rowCount(), self.grid.columnCount()
+        rows, columns = [i.row() for i in indexes], [i.column() for i in indexes]
+        return min(rows), min(columns), max(rows) - min(rows) + 1, max(columns) - min(columns) + 1
+
+    def _lengths(self, row: int, column: int, rows: int, columns: int) -> list[int]:
+        """Return how many places of a block exist in each of its rows."""
+        content = self.grid.content
+        ends = content.lengths or (self.grid.columnCount(),) * self.grid.rowCount()
+        return [max(0, min(columns, end - column)) for end in ends[row : row + rows]]
+
+    def _on_appearance(self) -> None:
+        self._column_width = self._appearance.px(_COLUMN_WIDTHS[self._appearance.digits])
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        columns = self.grid.columnCount()
+        if columns:
+            room = self.viewport().width() // columns
+            # A few columns share the room; many get what −0.02 needs, and scroll.
+            width = room if room >= self._column_width else self._column_width * 9 // 8
+            self.horizontalHeader().setDefaultSectionSize(min(width, self._column_width * 2))

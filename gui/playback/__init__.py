@@ -1,0 +1,1 @@
+"""Walks, the playback and its timeline."""

@@ -1,0 +1,150 @@
+"""What the parts of the network's health have in common: a title, words beside it, and a plot or what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+
+from gui.appearance.theme import Appearance, font
+from gui.plots.curves import styled_axis
+from gui.plots.events import EventMarks
+from gui.plots.no_menu import without_menu
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Sizes of letters in pixels of the screen."""
+
+    text: int
+    ticks: int
+
+
+def plot_widget(**axes: pg.AxisItem) -> pg.PlotWidget:
+    """Return a plot that stands still: opaque, without menu, its ranges set by the program alone."""
+    widget = pg.PlotWidget(axisItems=axes, background=None)
+    widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+    # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
+    widget.viewport().setAutoFillBackground(True)
+    widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+    plot = widget.getPlotItem()
+    plot.layout.setContentsMargins(0, 6, 4, 0)
+    plot.hideButtons()
+    without_menu(widget)
+    plot.setMouseEnabled(False, False)
+    for side in ("left", "bottom"):
+        plot.getAxis(side).enableAutoSIPrefix(False)
+    return widget
+
+
+def fit_ticks(plot: pg.PlotItem, letters: Letters) -> None:
+    """Give a plot's numbers their size, and the room that they need below it and above its highest."""
+    for side in ("left", "bottom"):
+        plot.getAxis(side).setStyle(tickFont=font(letters.ticks))
+    plot.getAxis("bottom").setHeight(round(1.9 * letters.ticks))
+    plot.layout.setContentsMargins(0, round(0.6 * letters.ticks), 4, 0)
+
+
+def last_step_shown(count: int) -> float:
+    """Return where an axis over `count` steps ends: it grows by a tenth at a time, as the loss's does."""
+    return float(20 * 1.1 ** max(0, np.ceil(np.log(max(count, 1) / 20) / np.log(1.1))))
+
+
+def nearest(steps: NDArray[np.number], step: float) -> int:
+    """Return the place of the moment nearest to a step."""
+    return int(np.abs(np.asarray(steps) - step).argmin())
+
+
+class Part(QWidget):
+    """A titled part of a view; `content` is shown as soon as there is something to draw."""
+
+    hovered = Signal(str)
+    """What is under the cursor, for the status line; nothing where it has left."""
+
+    def __init__(self, title: str, appearance: Appearance) -> None:
+        super().__init__()
+        self.appearance = appearance
+        self.letters = Letters(appearance.px(15), appearance.px(12))
+        self.title = QLabel(title)
+        self.title.setObjectName("partTitle")
+        self.words = QLabel()
+        self.words.setObjectName("muted")
+        self.words.setMinimumWidth(10)  # long words must not widen the part
+        self.legend = QLabel()
+        """A line of its own for what colours mean; takes no room while it says nothing."""
+        self.legend.setObjectName("muted")
+        self.legend.setMinimumWidth(10)
+        self.legend.hide()
+        self.empty = QLabel()
+        self.empty.setObjectName("muted")
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.header = QHBoxLayout()
+        self.header.addWidget(self.title)
+        self.header.addWidget(self.words, 1)
+        self.content = QWidget()
+        self._either = QStackedLayout()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.addLayout(self.header)
+        self._column.addWidget(self.legend)
+        self._column.addLayout(self._either, 1)
+        for widget in (self.empty, self.content):  # not before it has its place: it would show a window of its own
+            self._either.addWidget(widget)
+        self._plots: list[tuple[pg.PlotWidget, EventMarks | None]] = []
+
+    def add_plot(self, widget: pg.PlotWidget, events: EventMarks | None = None) -> None:
+        """Keep the letters and colours of a plot, and tell what is under the cursor in it."""
+        self._plots.append((widget, events))
+        widget.scene().sigMouseMoved.connect(lambda point: self._on_moved(widget, point))
+
+    def show_empty(self, sentence: str) -> None:
+        """Show a sentence that says what to do, instead of the plot; "" shows the plot."""
+        if sentence != self.empty.text():
+            self.empty.setText(sentence)
+        self._either.setCurrentWidget(self.empty if sentence else self.content)
+        if sentence:
+            self.words.clear()
+        self.legend.setVisible(not sentence and bool(self.legend.text()))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return self._either.currentWidget() is self.empty
+
+    def set_letters(self, letters: Letters) -> None:
+        """Use letters of these sizes, and the theme in force."""
+        self.letters = letters
+        self.restyle()
+
+    def restyle(self) -> None:
+        """Take the theme's colours and the letters in force; those of labels are the view's, in its style sheet."""
+        self.header.setSpacing(round(0.7 * self.letters.text))
+        self._column.setSpacing(round(0.3 * self.letters.text))
+        for widget, events in self._plots:
+            plot = widget.getPlotItem()
+            styled_axis(plot, self.appearance)
+            fit_ticks(plot, self.letters)
+            if events is not None:
+                events.restyle(self.letters.text)
+
+    def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
+        """Return words for what is at a place of a plot, in the plot's own numbers."""
+        raise NotImplementedError
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit("")
+
+    def _on_moved(self, widget: pg.PlotWidget, point: QPointF) -> None:
+        box = widget.getPlotItem().getViewBox()
+        if self.is_empty or not box.sceneBoundingRect().contains(point):
+            self.hovered.emit("")
+            return
+        at = box.mapSceneToView(point)
+        self.hovered.emit(self.told(widget, at.x(), at.y()))

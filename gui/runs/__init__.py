@@ -1,0 +1,1 @@
+"""The run that is shown: controller, recordings, travel, run timeline."""

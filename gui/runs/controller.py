@@ -1,0 +1,410 @@
+"""The one place where the window meets the training worker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+
+from engine.recording.recorded_run import News, RecordedRun
+from engine.recording.recorder import RecordTo
+from engine.runs.history import KEPT, History, metric_names
+from engine.runs.messages import Refusal, State, Update
+from engine.runs.observation import check_sequence
+from engine.session.worker import TrainingWorker
+from engine.settings.ablation import clamped_gates, frozen_weights
+from engine.settings.config import ConfigError, TrainingConfig, check, settings
+from engine.tasks.base import TaskFacts
+
+REFRESH_MS = 33
+"""At most thirty refreshes a second; each asks for the next when it has drawn the last."""
+THREAD_REFRESH_MS = 100
+"""A training thread shares Python with the window: what is drawn less often is left to it."""
+_POLL_MS = 8
+
+
+Probe = tuple[int | None, NDArray[np.float32] | None]
+"""An example of the task by its number, or a sequence x (T, m); neither is example 0."""
+
+
+def _fits(config: TrainingConfig, name: str) -> bool:
+    """Return whether a config can have what was changed; gates and weights of another cell do not fit."""
+    try:
+        clamped_gates(config.made_cell, config.clamped if name == "clamped" else "")
+        frozen_weights(config.made_cell, config.layers, config.frozen if name == "frozen" else "")
+    except (ConfigError, ValueError):  # ValueError: the config has a cell that cannot be
+        return False
+    return True
+
+
+def _data(config: TrainingConfig) -> tuple[object, ...]:
+    """Return the settings that decide what the sequences of a run are like."""
+    of_task = [setting.name for setting in settings() if (setting.only_when or ("", ""))[0] == "task"]
+    return tuple(getattr(config, name) for name in ("task", "sequence_length", *of_task))
+
+
+def _fitted(rows: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
+    """Return rows with so many columns: those of ranks come last, and a run may have been gone on with without them."""
+    missing = columns - rows.shape[1]
+    if missing <= 0:
+        return rows[:, :columns]
+    return np.column_stack([rows, np.full((len(rows), missing), np.nan, dtype=np.float32)])
+
+
+class TrainingController(QObject):
+    """Starts, steers and ends runs; takes what the worker has, when the window has time for it."""
+
+    updated = Signal(object)
+    """An Update has come; history, facts and snapshot are up to date."""
+    began = Signal()
+    """A new run: the history is empty again."""
+    diverged = Signal(str)
+    refused = Signal(object)
+    """A Refusal: why something that was asked of the run was not done."""
+    probe_changed = Signal(object)
+    """The number of the example that is looked at, or None for a sequence that was typed or drawn."""
+    taken_apart = Signal(object)
+    """A StepApart: one step with everything that it computed; the run rests after it."""
+    failed = Signal(str, str)
+    """One sentence, and the whole traceback where there is one."""
+
+    def __init__(self, config: TrainingConfig, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.config = config
+        """The settings of the next run; a run that goes on keeps those it began with."""
+        self.running_config = config
+        self.history = History(metric_names(config), KEPT)
+        self.recording_for: Callable[[TrainingConfig], RecordTo | None] = lambda _config: None
+        """Returns where a run of these settings is to be recorded; None for nowhere."""
+        self.recorded: RecordedRun | None = None
+        """The recording that is shown, as it was read; None for a run that began in this window."""
+        self.facts: TaskFacts | None = None
+        self.last: Update | None = None
+        self._worker: TrainingWorker | None = None
+        self._ending: list[TrainingWorker] = []
+        self._probe: Probe = (None, None)
+        self._probe_before: Probe = (None, None)
+        self._followed: int | None = None
+        self._stopping = False
+        self._told_failure = self._told_divergence = False
+        self._wants: frozenset[str] = frozenset()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_POLL_MS)
+        self._taken = QElapsedTimer()
+        self._timer.timeout.connect(self._on_refresh)
+
+    @property
+    def state(self) -> State | None:
+        """Where the present run stands; None before the first."""
+        return self.last.state if self.last else None
+
+    @property
+    def active(self) -> bool:
+        """Whether there is a run that can be steered."""
+        over = self._stopping or self.state in (State.STOPPED, State.FAILED)
+        return self._worker is not None and not over
+
+    @property
+    def worker(self) -> TrainingWorker | None:
+        """The worker of the present run."""
+        return self._worker
+
+    @property
+    def differs(self) -> bool:
+        """Whether the settings of the next run differ from those of this one in what cannot change live."""
+        live = {setting.name: getattr(self.config, setting.name) for setting in settings() if setting.live}
+        return replace(self.running_config, **live, steps=self.config.steps) != self.config
+
+    def train_or_pause(self) -> None:
+        """Begin a run, pause it, go on with it, or add as many steps again to a finished one."""
+        if not self.active or self._worker is None:
+            self.begin()
+        elif self.state is State.RUNNING:
+            self._worker.pause()
+        elif self.state is State.PAUSED:
+            self._worker.resume()
+        elif self.state is State.FINISHED:
+            self._worker.extend(self.running_config.steps)
+
+    def step(self) -> None:
+        """Do one training step, then pause; begins a run if there is none."""
+        if not self.active:
+            self.begin()
+        if self._worker is not None:
+            self._worker.step()
+
+    def begin(self) -> None:
+        """Begin a run with the present settings; one that goes on is ended first."""
+        self._begin(History(metric_names(self.config), KEPT), self.recording_for(self.config))
+
+    def resume(self, run: RecordedRun) -> None:
+        """Go on with a recorded run, which was read up to its last checkpoint; one that goes on is ended first."""
+        self.config = self._with_settings_of(run)
+        self._begin(run.history, RecordTo(run.path, resume=True), run)
+
+    def _begin(self, history: History, record: RecordTo | None, run: RecordedRun | None = None) -> None:
+        self.stop()
+        if _data(self.config) != _data(self.running_config):
+            self._probe = self._probe_before = None, None  # a sequence of other data
+            self._tell_probe()
+        self._stopping = False
+        self.running_config = self.config
+        self._followed = self.followed_sequence or None  # of a smaller batch it may be gone
+        self.history, self.recorded = history, None
+        self.facts = run.facts if run is not None else None
+        self._told_failure = self._told_divergence = False
+        # A recorded run goes on where it was, or where this machine can.
+        config = self.config if run is None else replace(self.config, device="auto")
+        self._worker = TrainingWorker(config, record)
+        goal = run.about.goal if run is not None else self.config.steps
+        self.last = Update(State.PREPARING, step=history.count, goal=goal, message="preparing")
+        self._worker.start()
+        example, x = self._probe
+        if example is not None or x is not None:
+            self._worker.set_probe(example, x)
+        if self._followed is not None:
+            self._worker.follow_sequence(self._followed)
+        self._worker.request(self._wants)
+        self.began.emit()
+        self.updated.emit(self.last)
+        self._timer.start()
+
+    def _with_settings_of(self, run: RecordedRun) -> TrainingConfig:
+        """Return what a run was trained with; where the next one is computed stays as it was chosen here."""
+        return replace(run.about.config, worker=self.config.worker, device=self.config.device)
+
+    def show_recorded(self, run: RecordedRun) -> None:
+        """Show a run that was read from its recording; one that goes on is ended first."""
+        self.stop()
+        self._timer.stop()
+        self._worker = None
+        self._stopping = False
+        self._probe = self._probe_before = None, None
+        self.config = self.running_config = self._with_settings_of(run)
+        self.history, self.facts, self.recorded = run.history, run.facts, run
+        self._told_failure = self._told_divergence = False
+        self.last = Update(
+            State.STOPPED, step=run.about.steps, goal=run.about.goal, message="recorded", place=run.about.place
+        )
+        self.began.emit()
+        self.updated.emit(self.last)
+
+    def add_news(self, news: News) -> None:
+        """Take what has come to a recording that is shown while another process writes it."""
+        if self.recorded is None or self.last is None:
+            return
+        self.history.append(_fitted(news.rows, len(self.history.metric_names)))
+        self.history.events += [(event.step, event.words) for event in news.events]
+        if news.snapshot is not None:
+            self.history.keep(news.snapshot)
+        events = self.recorded.events + len(news.events)
+        self.recorded = replace(
+            self.recorded, about=news.about, moments=news.moments, written=news.written, events=events
+        )
+        self.last = replace(self.last, step=news.about.steps, goal=news.about.goal)
+        self.updated.emit(self.last)
+
+    def stop(self) -> None:
+        """End the run; what it showed stays. The worker ends in the background."""
+        if self._worker is None or not self._worker.alive:
+            return
+        self._stopping = True
+        self._worker.stop()
+        self._ending = [worker for worker in self._ending if worker.alive] + [self._worker]
+
+    def use_live(self, before: TrainingConfig) -> None:
+        """Let the present run take over what may change while it goes on, where `config` differs from `before`."""
+        changed = {
+            setting.name: getattr(self.config, setting.name)
+            for setting in settings()
+            if setting.live and getattr(self.config, setting.name) != getattr(before, setting.name)
+        }
+        if not self.active or not changed:
+            return
+        try:
+            check(replace(self.running_config, **changed))
+        except ConfigError as error:
+            # Gates or weights of another cell than the one that runs: they are meant for the next run.
+            changed = {name: value for name, value in changed.items() if name not in ("clamped", "frozen")}
+            self.refused.emit(Refusal("settings", f"The run goes on as it is: {error}"))
+        self._change_run(changed)
+
+    def set_learning_rate(self, value: float) -> None:
+        """Use another learning rate, from the next step on and in the next run."""
+        self._set_live("learning_rate", value)
+
+    def set_clip_norm(self, value: float) -> None:
+        """Clip at another norm, from the next step on and in the next run; 0 does not clip."""
+        self._set_live("clip_norm", value)
+
+    def set_clamped(self, text: str) -> None:
+        """Hold gates at 0 or 1 as the setting says, from the next step on, and in the next run if its cell has them.
+
+        Raises ConfigError for gates that the cell has not.
+        """
+        clamped_gates(self.live_config.made_cell, text)
+        self._set_live("clamped", text)
+
+    def set_frozen(self, text: str) -> None:
+        """Leave weights as they are, from the next step on, and in the next run if its network has them.
+
+        Raises ConfigError for weights that the network has not.
+        """
+        frozen_weights(self.live_config.made_cell, self.live_config.layers, text)
+        self._set_live("frozen", text)
+
+    def set_twin(self, on: bool) -> None:
+        """Let a plain RNN of the same size learn from the same batches, from now on and in the next run."""
+        self._set_live("twin", "on" if on else "off")
+
+    @property
+    def live_config(self) -> TrainingConfig:
+        """The settings that are in force: those of the present run with all that was changed, else of the next."""
+        return self.running_config if self.active else self.config
+
+    def _set_live(self, name: str, value: float | str) -> None:
+        """Change one setting, in the present run and in the next one where it fits that."""
+        change: dict[str, Any] = {name: value}
+        changed = replace(self.config, **change)
+        if _fits(changed, name):
+            self.config = changed
+        if self.active:
+            self._change_run(change)
+
+    def _change_run(self, changed: Mapping[str, Any]) -> None:
+        worker = self._worker
+        if worker is None:
+            return
+        running = self.running_config = replace(self.running_config, **changed)
+        if "learning_rate" in changed:
+            worker.set_learning_rate(running.learning_rate)
+        if "clip_norm" in changed:
+            worker.set_clip_norm(running.clip_norm)
+        if "twin" in changed:
+            worker.set_twin(running.twin == "on")
+        if "clamped" in changed or "frozen" in changed:
+            worker.restrict(running.clamped, running.frozen)
+        worker.request(self._wants)  # a run that rests shows what changed, too
+
+    def set_probe(self, example: int | None = None, x: NDArray[np.float32] | None = None) -> None:
+        """Look at another sequence: an example of the task by its number, or any x (T, m); also in the next run."""
+        self._probe_before, self._probe = self._probe, (example, x)
+        self._tell_probe()
+        if self.active and self._worker is not None:
+            self._worker.set_probe(example, x)
+            self._worker.request(self._wants)
+
+    def _tell_probe(self) -> None:
+        example, x = self._probe
+        self.probe_changed.emit(None if x is not None else example or 0)
+
+    @property
+    def followed_sequence(self) -> int:
+        """The sequence of each batch whose gradients are looked at, from 1; 0 for all, and where it is not there."""
+        number = self._followed or 0
+        return number if number <= self.live_config.batch_size else 0
+
+    def follow_sequence(self, number: int | None) -> None:
+        """Look at the gradients through time of one sequence of each batch, 1 … B, or of all; also in the next run.
+
+        Raises ConfigError for a sequence that is not there.
+        """
+        check_sequence(number, self.live_config.batch_size)
+        self._followed = number
+        if self.active and self._worker is not None:
+            self._worker.follow_sequence(number)
+            self._worker.request(self._wants)
+
+    def keep_moment(self) -> None:
+        """Record a snapshot and a checkpoint of this moment."""
+        if self.active and self._worker is not None:
+            self._worker.keep_moment()
+
+    def stop_recording(self) -> None:
+        """Let the present run go on without being recorded."""
+        if self.active and self._worker is not None:
+            self._worker.stop_recording()
+
+    def take_apart(self) -> None:
+        """Make one step on the probe alone, then pause; begins a run if there is none. `taken_apart` follows."""
+        if not self.active:
+            self.begin()
+        if self._worker is not None:
+            self._worker.take_apart()
+
+    def close(self) -> None:
+        """End the run because the window closes; does not wait."""
+        self._timer.stop()
+        if self._worker is not None:
+            self._worker.close()
+            self._ending.append(self._worker)
+
+    def wait_closed(self, timeout_s: float) -> bool:
+        """Wait until every run has ended and its recording is closed, when there is no window any more."""
+        deadline = time.monotonic() + timeout_s
+        return all(worker.join(max(0.0, deadline - time.monotonic())) for worker in self._ending)
+
+    def _on_refresh(self) -> None:
+        worker = self._worker
+        if worker is None:
+            return
+        interval_ms = REFRESH_MS if self.running_config.worker == "process" else THREAD_REFRESH_MS
+        if self._taken.isValid() and self._taken.elapsed() < interval_ms - _POLL_MS // 2:
+            return
+        update = worker.take()
+        if update is None:
+            return
+        self._taken.start()
+        self.last = update
+        self.facts = update.facts or self.facts
+        if update.metrics is not None:
+            self.history.append(_fitted(update.metrics, len(self.history.metric_names)))
+        if update.snapshot is not None:
+            self.history.keep(update.snapshot)
+        self.history.events += update.events
+        self.updated.emit(update)
+        if update.refusal is not None:
+            self._on_refusal(update.refusal)
+        if update.apart is not None:
+            self.taken_apart.emit(update.apart)
+        if update.error and not self._told_failure:
+            self._told_failure = True
+            self.failed.emit(update.error, update.traceback)
+        if update.diverged and not self._told_divergence:
+            self._told_divergence = True
+            self.diverged.emit(update.message)
+        if update.state in (State.STOPPED, State.FAILED):
+            self._timer.stop()
+
+    def _on_refusal(self, refusal: Refusal) -> None:
+        if refusal.what == "probe":
+            self._probe = self._probe_before
+            self._tell_probe()
+        if refusal.what == "twin":
+            self.running_config = replace(self.running_config, twin="off")
+            self.config = replace(self.config, twin="off")
+        self.refused.emit(refusal)
+
+    def ask(self, wants: frozenset[str] = frozenset()) -> None:
+        """Ask for the next update, now that the last one is drawn; its snapshot brings what is wanted besides.
+
+        A run that rests and has told everything says by itself when it goes on.
+        """
+        more = not wants <= self._wants
+        self._wants = wants
+        if self._worker is not None and (more or not self.told_all):
+            self._worker.request(wants)
+
+    @property
+    def told_all(self) -> bool:
+        """Whether the run rests and has nothing more to tell."""
+        last = self.last
+        if last is None or last.state not in (State.PAUSED, State.FINISHED):
+            return False
+        # An answer may have been joined by a word that came after it: then there are steps that were not told.
+        return last.answer and last.step == self.history.count and last.metrics is None and last.snapshot is None

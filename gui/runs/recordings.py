@@ -1,0 +1,324 @@
+"""Recordings as the window meets them: where runs are recorded, and opening, following and resuming one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QElapsedTimer, QObject, QSettings, QTimer, Signal
+
+from engine.recording.library import Library, Run, runs_folder
+from engine.recording.recorded_run import AT_ONCE, News, RecordedRun, read_moments, read_news, read_rows, read_run
+from engine.recording.recorder import RecordTo
+from engine.recording.recording import CHUNK, RecordingError
+from engine.runs.history import History
+from engine.runs.messages import Update
+from engine.runs.pyramid import Pyramid
+from engine.settings.config import TrainingConfig
+from gui.jobs.background import Background
+from gui.runs.controller import TrainingController
+from gui.runs.travel import RunTravel
+
+_ON, _LIMIT, _REMOVES = "recording/on", "recording/limit_gb", "recording/removes"
+USUAL_LIMIT_GB = 5.0
+_MOMENTS_MS = 1000
+"""Between two looks at which moments the run in training has recorded."""
+_FOLLOW_MS = 400
+_BYTES = 1e9
+_MOST_LENT = 400_000
+"""Steps beyond which a plot is as good with the groups that are kept."""
+
+
+class Recordings(QObject):
+    """Says where the next run is recorded; shows, follows and resumes recorded ones. Reads files in the background."""
+
+    said = Signal(str)
+    refused = Signal(str)
+    """One sentence that must be seen; nothing was changed."""
+    opened = Signal()
+    """A recorded run is shown."""
+    badge_changed = Signal(str)
+    """What is said of a run that another process trains: "following, 0.8 s behind", or nothing."""
+    room_wanted = Signal(float, float)
+    """The recordings take so many GB of so many, and nobody has said yet what is to become of the oldest."""
+    settings_wanted = Signal(object)
+    """A TrainingConfig: the next run is to have the settings of a recorded one."""
+    details_lent = Signal()
+    """The history knows details of the past that it had forgotten."""
+    broken_off = Signal(object)
+    """A Run whose process died before it was closed."""
+
+    def __init__(self, controller: TrainingController, stored: QSettings, never: bool = False) -> None:
+        """never: nothing is recorded in this window, whatever the user has chosen before."""
+        super().__init__(controller)
+        self._controller = controller
+        self._stored = stored
+        self._never = never
+        self._files = Background("recordings")
+        self.library = Library(runs_folder())
+        self.travel = RunTravel(lambda: controller.history, self._files, self)
+        self.travel.refused.connect(self.said)
+        self._begun = 0
+        """How many runs were begun to be recorded."""
+        self._badge = ""
+        self._asked_room = False
+        self._looked = QElapsedTimer()
+        self._reading = self._lending = self._learning = self._learns_again = False
+        self._follow = QTimer(self)
+        self._follow.setInterval(_FOLLOW_MS)
+        self._follow.timeout.connect(self._on_follow)
+        controller.recording_for = self._record_to
+        controller.began.connect(self._on_began)
+        controller.updated.connect(self._on_updated)
+
+    # Where runs are recorded
+
+    @property
+    def on(self) -> bool:
+        """Whether the next run is recorded."""
+        return not self._never and str(self._stored.value(_ON, "true")) == "true"
+
+    def set_on(self, on: bool) -> None:
+        """Record runs from the next one on, or not."""
+        self._never = False
+        self._stored.setValue(_ON, "true" if on else "false")
+
+    @property
+    def limit_gb(self) -> float:
+        """What all recordings together may take."""
+        try:
+            return max(0.1, float(str(self._stored.value(_LIMIT, USUAL_LIMIT_GB))))
+        except ValueError:
+            return USUAL_LIMIT_GB
+
+    def set_limit(self, gigabytes: float) -> None:
+        """Let all recordings together take so much."""
+        self._stored.setValue(_LIMIT, gigabytes)
+
+    def removes_oldest(self, removes: bool) -> None:
+        """Take note of what was answered: whether the oldest runs go when there is no more room."""
+        self._stored.setValue(_REMOVES, "true" if removes else "false")
+        if removes:
+            self.make_room()
+
+    def _record_to(self, config: TrainingConfig) -> RecordTo | None:
+        if not self.on:
+            return None
+        self.make_room()
+        self._begun += 1  # the window's thread looks at no disk: process and number make the name its own
+        path = self.library.path_for(config, datetime.now(), f"{os.getpid()}-{self._begun}")
+        return RecordTo(path)
+
+    @property
+    def records(self) -> bool:
+        """Whether the run that is shown is in a file, so that nothing of it is lost when another begins."""
+        last = self._controller.last
+        return self._controller.recorded is not None or bool(last is not None and last.recorded)
+
+    def make_room(self) -> None:
+        """Remove the oldest unpinned runs beyond the limit, if the user has agreed; ask once where nobody knows."""
+        agreed = str(self._stored.value(_REMOVES, ""))
+        limit = self.limit_gb * _BYTES
+
+        def work() -> tuple[float, int]:
+            total = self.library.total_bytes()
+            beyond = self.library.oldest_beyond(int(limit)) if total > limit else []
+            if agreed == "true":
+                for run in beyond:
+                    self.library.remove(run)
+            return total, len(beyond)
+
+        self._files.run(work, partial(self._on_room, agreed), self._miss, RecordingError)
+
+    def _on_room(self, agreed: str, found: tuple[float, int]) -> None:
+        total, runs = found
+        if runs and agreed == "true":
+            self.said.emit(f"{runs} of the oldest recordings made room for this one")
+        elif runs and not agreed and not self._asked_room:
+            self._asked_room = True
+            self.room_wanted.emit(total / _BYTES, self.limit_gb)
+
+    # Runs that were recorded
+
+    def open(self, path: Path) -> None:
+        """Show a recorded run as it was; the run in training ends, if there is one. Nothing changes if it cannot be."""
+        live = self._controller.active and self.travel.path is not None
+        if live and self.travel.path == path:
+            self.travel.go_live()
+            self.opened.emit()
+            return
+        self._read(path, lambda: read_run(path), self._show)
+
+    def resume(self, path: Path) -> None:
+        """Go on with a recorded run from its last checkpoint."""
+
+        def upto() -> RecordedRun:
+            whole = read_run(path)
+            if whole.written:
+                raise RecordingError(f"{path.name} is still being trained by another process; follow it instead.")
+            if whole.last_checkpoint < 0:
+                raise RecordingError(f"{path.name} has no checkpoint to go on from; begin a new run like it.")
+            return read_run(path, upto=whole.last_checkpoint)
+
+        self._read(path, upto, self._controller.resume)
+
+    @property
+    def resumable(self) -> bool:
+        """Whether a recorded run is shown that can be gone on with."""
+        run = self._controller.recorded
+        return run is not None and not run.written and run.last_checkpoint >= 0
+
+    def look_for_broken_off(self) -> None:
+        """Say `broken_off` if the newest run of the library ended without being closed."""
+
+        def newest() -> Run | None:
+            return next((run for run in self.library.runs()[:1] if run.state == "broken off"), None)
+
+        def tell(run: Run | None) -> None:
+            if run is not None and self._controller.last is None:
+                self.broken_off.emit(run)
+
+        self._files.run(newest, tell, self._miss, RecordingError)
+
+    def lend_details(self, first: int, last: int) -> None:
+        """Let the history have the steps from first to last again, which it has forgotten and the recording has."""
+        path, history = self.travel.path, self._controller.history
+        if path is None or self._lending or last - first > _MOST_LENT:
+            return
+        first = first - (first - 1) % CHUNK  # groups of steps stay where they are while the plot is drawn along
+        last = min(history.count, last + CHUNK)
+        self._lending = True
+
+        def lend(rows: Pyramid) -> None:
+            self._lending = False
+            if history is self._controller.history and rows.count:
+                history.lend(first, rows)
+                self.details_lent.emit()
+
+        def read() -> Pyramid:
+            pyramid = Pyramid(len(history.metric_names))
+            pyramid.append(read_rows(path, first, last))
+            return pyramid
+
+        def miss(error: Exception) -> None:
+            self._lending = False
+            self.said.emit(str(error))
+
+        self._files.run(read, lend, miss, RecordingError)
+
+    def _read(self, path: Path, work: Callable[[], RecordedRun], done: Callable[[RecordedRun], None]) -> None:
+        self.said.emit(f"Reading {path.name}")
+        self._files.run(work, done, self._miss, RecordingError)
+
+    def _show(self, run: RecordedRun) -> None:
+        self._controller.show_recorded(run)
+        self.travel.use(run.path, run.moments)
+        self._set_badge("following" if run.written else "recorded")
+        if run.written:
+            self._follow.start()
+        self.said.emit(f"Opened {run.path.name}")
+        self.opened.emit()
+
+    def _miss(self, error: Exception) -> None:
+        self.refused.emit(str(error))
+
+    # What goes on
+
+    def _on_began(self) -> None:
+        self._follow.stop()
+        self._set_badge("")
+        self.travel.use(None)
+
+    def _on_updated(self, update: Update) -> None:
+        """Learn which moments the run in training has recorded, now and then."""
+        if not update.recorded or self._controller.recorded is not None:
+            return
+        path = Path(update.recorded)
+        if path != self.travel.path:
+            self.travel.use(path)
+        elif self._looked.isValid() and self._looked.elapsed() < _MOMENTS_MS and update.metrics is not None:
+            return
+        self._looked.start()
+        self._ask_for_moments()
+
+    def _ask_for_moments(self) -> None:
+        """Read them; while that goes on, only one more time is remembered, so that nothing queues on a slow disk."""
+        path = self.travel.path
+        if self._learning or path is None:
+            self._learns_again = self._learning
+            return
+        self._learning = True
+        self._files.run(partial(read_moments, path), partial(self._learn, path), self._learn_nothing, RecordingError)
+
+    def _learn_nothing(self, error: Exception) -> None:
+        self.said.emit(str(error))
+        self._learnt()
+
+    def _learn(self, path: Path, moments: tuple[int, ...]) -> None:
+        if path == self.travel.path:
+            self.travel.learn_of(moments)
+        self._learnt()
+
+    def _learnt(self) -> None:
+        self._learning = False
+        if self._learns_again:
+            self._learns_again = False
+            self._ask_for_moments()
+
+    def _on_follow(self) -> None:
+        run = self._controller.recorded
+        if run is None or self._reading:
+            return
+        self._reading = True
+        history = self._controller.history
+        newest = history.last_snapshot.step if history.last_snapshot is not None else -1
+        read = partial(read_news, run.path, history.count, newest, run.events)
+        self._files.run(read, partial(self._take_news, history), partial(self._lose, history), RecordingError)
+
+    def _take_news(self, history: History, news: News) -> None:
+        self._reading = False
+        if self._controller.recorded is None or history is not self._controller.history:
+            return  # of a run that was opened anew, or of another
+        self._controller.add_news(news)
+        self.travel.learn_of(news.moments)
+        if len(news.rows) == AT_ONCE:
+            self._on_follow()  # there is more
+        elif news.written:
+            self._set_badge(f"following, {_behind(news.about.changed):.1f} s behind")
+        else:
+            self._follow.stop()
+            self._set_badge("recorded")
+
+    def _lose(self, history: History, error: Exception) -> None:
+        self._reading = False
+        if history is not self._controller.history:
+            return
+        self._follow.stop()
+        self._set_badge("recorded")
+        self.said.emit(str(error))
+
+    def _set_badge(self, badge: str) -> None:
+        if badge != self._badge:
+            self._badge = badge
+            self.badge_changed.emit(badge)
+
+    @property
+    def badge(self) -> str:
+        """What is said of the run that is shown, beside its step; "" for one that is trained here."""
+        return self._badge
+
+    def close(self) -> None:
+        """Let go of files because the window closes; does not wait."""
+        self._follow.stop()
+        self._files.close(wait=False)
+
+
+def _behind(changed: str) -> float:
+    """Return how long ago an ISO time was, in seconds."""
+    try:
+        return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(changed)).total_seconds())
+    except ValueError:
+        return 0.0

@@ -1,0 +1,179 @@
+"""Travel through a training: any recorded moment of the run can be looked at, while the run itself goes on."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from engine.recording.recorded_run import read_snapshot
+from engine.recording.recording import RecordingError
+from engine.runs.history import History
+from engine.runs.snapshot import Snapshot
+from gui.jobs.background import Background
+from gui.playback.walk import Walk
+
+FILM_S = 20.0
+"""What a film of the whole training takes at speed 1; each recorded moment has the same share of it."""
+_SHORTEST_MS, _LONGEST_MS = 33, 500
+"""Between two moments of a film, at speed 1 and above."""
+
+
+class RunTravel(Walk):
+    """A walk along the recorded moments of a run; behind the last of them it stands at the run as it is now.
+
+    The moment that is looked at is `history.looked_at`; where none is, everything shows the newest.
+    """
+
+    arrived = Signal()
+    """What is looked at is another moment, or the newest again."""
+    refused = Signal(str)
+    """One sentence: a moment cannot be read."""
+
+    def __init__(self, history: Callable[[], History], background: Background, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._history = history
+        self._background = background
+        self._path: Path | None = None
+        self._moments: tuple[int, ...] = ()
+        self._wanted: int | None = None
+        """The moment to look at; None is the newest."""
+        self._reading = False
+
+    @property
+    def last(self) -> int:
+        """The last position: the run as it is now."""
+        return len(self._moments)
+
+    @property
+    def moments(self) -> tuple[int, ...]:
+        """The steps that can be gone to."""
+        return self._moments
+
+    @property
+    def step(self) -> int | None:
+        """The step that is looked at, or on its way; None for the newest."""
+        return self._wanted
+
+    @property
+    def live(self) -> bool:
+        """Whether the newest is looked at."""
+        return self._wanted is None
+
+    @property
+    def possible(self) -> bool:
+        """Whether there is anything to go to."""
+        return bool(self._moments)
+
+    @property
+    def path(self) -> Path | None:
+        """The recording that is read."""
+        return self._path
+
+    def use(self, path: Path | None, moments: Sequence[int] = ()) -> None:
+        """Travel through another recording, or through none; begins at the newest."""
+        self._path, self._moments = path, tuple(moments)
+        self._wanted = None
+        self._history().looked_at = None
+        super().seek(self.last)
+
+    def learn_of(self, moments: Sequence[int]) -> None:
+        """Take note of moments that were recorded since."""
+        if tuple(moments) == self._moments:
+            return
+        at_last = self.live
+        self._moments = tuple(moments)
+        self.position = self.last if at_last else bisect_left(self._moments, self._wanted or 0)
+        self.moved.emit()
+
+    def go_to(self, step: int) -> None:
+        """Look at the recorded moment nearest to a step; a film that plays stops."""
+        if not self._moments:
+            return
+        after = bisect_left(self._moments, step)
+        near = [place for place in (after - 1, after) if 0 <= place < len(self._moments)]
+        self.seek(min(near, key=lambda place: abs(self._moments[place] - step)))
+
+    def go_live(self) -> None:
+        """Look at the newest again."""
+        self.seek(self.last)
+
+    def back(self) -> None:
+        """Go one moment back; from the newest step to one that differs from it."""
+        if self.live and self.last > 1 and self._moments[-1] == self._history().count:
+            self._stand_at(self.last - 1)
+        super().back()
+
+    def toggle(self) -> None:
+        """Play the film to its end, from the first moment if it stands at the end; or pause."""
+        if self.playing:
+            self._set_playing(False)
+        elif self.possible:
+            if self.position >= self.last:
+                self._stand_at(0)
+            self._set_playing(True)
+            self._rest.start(self._between_ms)
+
+    def next(self) -> None:
+        """Go to the next moment, at once: training has no way between two of them."""
+        if self.position < self.last:
+            self._stand_at(self.position + 1)
+        if self.playing and self.position < self.last:
+            self._rest.start(self._between_ms)
+        else:
+            self._set_playing(False)
+
+    @property
+    def _between_ms(self) -> int:
+        """Between two moments of the film."""
+        usual = min(max(1000 * FILM_S / max(1, self.last), _SHORTEST_MS), _LONGEST_MS)
+        return max(_SHORTEST_MS, round(usual / self.speed))
+
+    def _stand_at(self, position: int) -> None:
+        self.position = position
+        self._look()  # before anybody hears that it moved
+        super()._stand_at(position)
+
+    # Reading
+
+    def _look(self) -> None:
+        """Look at the moment of the position, as soon as it is read."""
+        wanted = self._moments[self.position] if self.position < self.last else None
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        if wanted is None:
+            self._history().looked_at = None
+            self.arrived.emit()
+        else:
+            self._read()
+
+    def _read(self) -> None:
+        """Read what is wanted, unless something is being read: what is wanted after that comes next."""
+        if self._reading or self._wanted is None or self._path is None:
+            return
+        self._reading = True
+        path, step = self._path, self._wanted
+        self._background.run(
+            partial(read_snapshot, path, step),
+            partial(self._take, path, step),
+            self._miss,
+            RecordingError,
+        )
+
+    def _take(self, path: Path, step: int, snapshot: Snapshot) -> None:
+        self._reading = False
+        if path != self._path or self._wanted is None:
+            return
+        self._history().looked_at = snapshot
+        self.arrived.emit()
+        if step != self._wanted:
+            self._read()
+
+    def _miss(self, error: Exception) -> None:
+        self._reading = False
+        self.refused.emit(str(error))
+        self.go_live()

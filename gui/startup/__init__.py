@@ -1,0 +1,1 @@
+"""Application, demo, virtual screen, system libraries."""

@@ -1,0 +1,123 @@
+"""From arguments to an open window, and what happens to a fault of the program."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication, QObject, QSettings, Signal
+from PySide6.QtGui import QFont, QIcon
+from PySide6.QtWidgets import (
+    QApplication,
+    QMessageBox,
+)
+
+from engine.document.document import DocumentError
+from engine.document.examples import EXAMPLES, load_example
+from gui.appearance.theme import Appearance, font, load_fonts
+from gui.startup.collector import Collector
+from gui.training.torch_on_windows import APPLICATION, ORGANISATION
+from gui.window.main_window import MainWindow
+
+
+class Faults(QObject):
+    """Shows an exception that nobody expected, once a kind, and lets the window go on."""
+
+    _raised = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: set[str] = set()
+        self._raised.connect(self._show)
+
+    def install(self) -> None:
+        """Take exceptions from slots and from threads."""
+        sys.excepthook = self._on_exception
+        threading.excepthook = lambda args: self._on_exception(
+            args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
+        )
+
+    def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        sys.__excepthook__(kind, error, trace)
+        if issubclass(kind, Exception):
+            self._raised.emit("".join(traceback.format_exception(kind, error, trace)))
+
+    def _show(self, text: str) -> None:
+        if text in self._shown:
+            return
+        self._shown.add(text)
+        last = text.strip().splitlines()[-1]
+        window = QApplication.activeWindow()
+        box = QMessageBox(QMessageBox.Icon.Critical, "A fault in the program", last, parent=window)
+        box.setInformativeText("Your document is as it was. Save it; the details help whoever mends the program.")
+        box.setDetailedText(text)
+        box.setModal(False)  # a lecture goes on
+        box.finished.connect(box.deleteLater)
+        box.show()
+
+
+_CLOSE_S = 4.0
+"""How long the program stays after its window, for recordings to be closed."""
+
+
+def make_application(arguments: list[str] | None = None) -> QApplication:
+    """Return the Qt application with the program's name, letters and style."""
+    application = QApplication.instance() or QApplication(arguments or [APPLICATION])
+    assert isinstance(application, QApplication)
+    QCoreApplication.setOrganizationName(ORGANISATION)
+    QCoreApplication.setApplicationName(APPLICATION)
+    if application.findChild(Collector) is not None:
+        return application  # it is set up already
+    Collector(application)
+    application.setStyle("Fusion")
+    load_fonts()
+    # Formulas are typeset in a thread of Python code. With Python's own 5 ms the window would wait that long
+    # for each of the several times a frame that it takes the interpreter back (34 ms a step; so, 4 ms).
+    sys.setswitchinterval(0.0005)
+    base: QFont = font(15)
+    application.setFont(base)
+    return application
+
+
+def make_window(settings: QSettings, theme: str | None = None, record: bool = True) -> MainWindow:
+    """Return the window with the example that opens first; record: whether it may record runs."""
+    appearance = Appearance(settings, theme)
+    QApplication.setPalette(appearance.palette())
+    appearance.changed.connect(lambda: QApplication.setPalette(appearance.palette()))
+    first = next(iter(EXAMPLES))
+    return MainWindow(load_example(first), EXAMPLES[first], settings, appearance, record)
+
+
+def run_window(file: Path | None, theme: str | None, record: bool = True) -> int:
+    """Open the window, with a document or a recorded run if one is given; return the exit status."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends it; the child sees the pipe close
+    application = make_application(sys.argv[:1])
+    faults = Faults()
+    faults.install()
+    try:
+        window = make_window(QSettings(), theme, record)
+    except DocumentError as error:  # a broken installation: an example is part of the program
+        print(error, file=sys.stderr)
+        return 2
+    window.setWindowIcon(_window_icon())
+    window.show()
+    window.activateWindow()  # keys go to it even where no window manager says so
+    gc.freeze()  # what is there now stays; looking through it again and again would stop the animation
+    if file is not None:
+        window.files.open(file)
+    else:
+        window.training.recordings.look_for_broken_off()
+    status = application.exec()
+    window.training.controller.wait_closed(_CLOSE_S)  # a child that is cut off leaves a recording to be mended
+    return status
+
+
+def _window_icon() -> QIcon:
+    from gui.commands.actions import icon
+
+    return icon("icon", "", 64)

@@ -1,0 +1,1 @@
+"""The training card, its settings and the docked plots."""

@@ -1,0 +1,179 @@
+"""Heatmaps of the gates over the probe sequence: time across, units up, in colours whose values are told."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSettings, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.cell.cells import CELLS
+from engine.runs.snapshot import Snapshot
+from gui.appearance.theme import Appearance
+from gui.plots.gate_maps import FIXED, MAPS, RANGES, Limits, Ranges, maps_of
+from gui.plots.gate_picture import GatePicture, Place
+from gui.widgets.spin_boxes import WholeBox
+
+__all__ = ["MAPS", "GatesPlot"]
+
+_LAST_EXAMPLE = 999
+_OWN = -1
+_SETTING = "gate_ranges"
+
+
+class GatesPlot(QWidget):
+    """The heatmaps of one layer; resting on one reads it, a click takes the diagram to that time step.
+
+    Its controls stand in the card's title (`in_title`): the maps need all the height that there is.
+    """
+
+    hovered = Signal(str)
+    """What is under the cursor, or nothing."""
+    step_clicked = Signal(int, int)
+    """Layer and time step, both from 0."""
+    example_chosen = Signal(int)
+    """The number of the task's example that all maps are to show; 0 is the probe."""
+
+    def __init__(self, appearance: Appearance, stored: QSettings | None = None) -> None:
+        super().__init__()
+        self._stored = stored
+        self._cell, self._maps = "lstm", MAPS
+        self._ranges = Ranges()
+        self._limits: dict[str, Limits] = {}
+        self._shown: tuple[Snapshot, int] | None = None
+        self._newest: Snapshot | None = None
+        self.picture = GatePicture(appearance)
+        self.picture.setToolTip("A click takes the diagram to that time step, with the network's present weights")
+        self.picture.set_maps(self._maps)
+        self.picture.rested.connect(self._on_rested)
+        self.picture.clicked.connect(lambda place: self.step_clicked.emit(self._layer, place.t))
+        self.ranges = QComboBox()
+        self.layer = QComboBox()
+        self.example = WholeBox()
+        self.in_title = self._make_controls(appearance)
+        self._empty = QLabel("Train (Ctrl+T) to see the gates open and close")
+        self._empty.setObjectName("muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.picture)
+        layout.addWidget(self._empty)
+        self.picture.hide()
+        self.setMinimumHeight(appearance.px(70))
+        self.choose_ranges(str(stored.value(_SETTING, FIXED)) if stored is not None else FIXED)
+
+    def _make_controls(self, appearance: Appearance) -> QWidget:
+        px = appearance.px
+        for choice, words in RANGES.items():
+            self.ranges.addItem(words, choice)
+        self.ranges.setToolTip(
+            "Which values the colours stand for. Fixed: gates from 0 to 1, others ±1 or the largest so far; "
+            "per map: what each map holds now; per layer: the same for all gates, and for candidate and h"
+        )
+        self.ranges.currentIndexChanged.connect(self._on_ranges)
+        self.layer.setToolTip("The layer whose gates are shown")
+        self.layer.currentIndexChanged.connect(self._on_layer)
+        self.layer.hide()
+        self.example.setRange(0, _LAST_EXAMPLE)
+        self.example.setPrefix("example ")
+        self.example.setKeyboardTracking(False)
+        self.example.setToolTip("Which example of the task the maps show; 0 is the probe. Training goes on as it is")
+        self.example.valueChanged.connect(self._on_example)
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(px(8))
+        label = QLabel("colours")
+        label.setObjectName("note")
+        for widget in (label, self.ranges, self.layer, self.example):
+            line.addWidget(widget)
+        return row
+
+    @property
+    def _layer(self) -> int:
+        return max(0, self.layer.currentIndex())
+
+    def show_run(self, layers: int) -> None:
+        """Begin with a run that has no snapshot yet."""
+        self._shown = self._newest = None
+        self._ranges.clear()
+        self._limits = {}
+        self.picture.clear()
+        self.picture.hide()
+        self._empty.show()
+        with QSignalBlocker(self.layer):  # the run decides
+            self.layer.clear()
+            self.layer.addItems([f"layer {number}" for number in range(1, layers + 1)])
+        self.layer.setVisible(layers > 1)
+
+    def show_probe(self, example: int | None) -> None:
+        """Say which example of the task the maps show; None: a sequence of the user's own."""
+        own = example is None
+        with QSignalBlocker(self.example):
+            self.example.setMinimum(_OWN if own else 0)
+            self.example.setSpecialValueText("own" if own else "")
+            self.example.setValue(_OWN if example is None else example)
+
+    def choose_ranges(self, choice: str) -> None:
+        """Let the colours stand for other values: a key of RANGES; another one is taken for "fixed"."""
+        self.ranges.setCurrentIndex(max(0, self.ranges.findData(choice)))
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """Draw the gates of a snapshot, as soon as they can be seen."""
+        self._newest = snapshot
+        layer = self._layer
+        if self._shown == (snapshot, layer) or not self.isVisible() or layer >= snapshot.layers:
+            return
+        self._shown = snapshot, layer
+        self._empty.hide()
+        self.picture.show()
+        if snapshot.cell != self._cell:
+            self._cell = snapshot.cell
+            self._maps = maps_of(CELLS[snapshot.cell]())
+            self.picture.set_maps(self._maps)
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._shown is not None:
+            snapshot, layer = self._shown
+            self._limits = self._ranges.limits(self._maps, snapshot.gates[layer])
+            self.picture.show_values(snapshot.gates[layer], self._limits)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._newest is not None:
+            self.show_snapshot(self._newest)
+
+    def value_at(self, name: str, unit: int, t: int) -> float:
+        """Return what a map shows for a unit and a time step, both from 0."""
+        assert self._shown is not None
+        snapshot, layer = self._shown
+        return float(snapshot.gates[layer][name][t, unit])
+
+    def limits(self, name: str) -> Limits:
+        """Return the values of a map's first and last colour."""
+        return self._limits[name]
+
+    def _on_layer(self) -> None:
+        if self._newest is not None:
+            self.show_snapshot(self._newest)
+            self.picture.update_titles()
+
+    def _on_ranges(self) -> None:
+        self._ranges.choice = str(self.ranges.currentData())
+        if self._stored is not None:
+            self._stored.setValue(_SETTING, self._ranges.choice)
+        self._draw()
+        self.picture.update_titles()
+
+    def _on_example(self, number: int) -> None:
+        if number != _OWN:
+            self.show_probe(number)
+            self.example_chosen.emit(number)
+
+    def _on_rested(self, place: Place | None) -> None:
+        if place is None:
+            self.hovered.emit("")
+            return
+        words = self._maps[place.name].words
+        value = self.value_at(place.name, place.unit, place.t)
+        self.hovered.emit(f"{words}, unit {place.unit + 1}, t = {place.t + 1}: {value:.4g}")

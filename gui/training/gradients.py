@@ -1,0 +1,124 @@
+"""Gradient norms over training, weight by weight: W full, biases and peepholes paler, one layer at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.cell.cells import CELLS, Quantity
+from engine.runs.history import History
+from gui.appearance.math_widgets import MathLabel
+from gui.appearance.theme import Appearance
+from gui.appearance.typeset import Typesetter
+from gui.plots.curves import CurvesPlot, CurveStyle
+
+_PALER = 130
+_CLIPPED = 1.01
+"""From how many times the norm after clipping the one before it is another curve."""
+
+
+def _declared_weights() -> dict[str, Quantity]:
+    """Return every weight of every cell: a name has one symbol and one role, whichever cell it is of."""
+    cells = [make() for make in CELLS.values()]
+    cells += [make(projected=True) for make in CELLS.values() if make().has_state]
+    return {weight.name: weight for cell in cells for weight in cell.parameters}
+
+
+class GradientsPlot(QWidget):
+    """‖∂L/∂W‖ of each weight of a layer, and of all weights together, before clipping and after.
+
+    The choice of the layer stands in the card's title (`in_title`).
+    """
+
+    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._typesetter = typesetter
+        self._appearance = appearance
+        self._history: History | None = None
+        self._declared = _declared_weights()
+        by_paleness = sorted(self._declared.values(), key=lambda weight: weight.name.startswith("W"))
+        # The last is painted on top. Where nothing is clipped, "applied" lies hidden below "all".
+        styles = {"applied": CurveStyle("muted", alpha=_PALER), "all": CurveStyle("x")}
+        for weight in by_paleness:
+            styles[weight.name] = CurveStyle(weight.role, alpha=255 if weight.name.startswith("W") else _PALER)
+        self.curves = CurvesPlot(appearance, styles)
+        self.layer = QComboBox()
+        self.layer.setToolTip("The layer whose gradients are shown")
+        self.layer.currentIndexChanged.connect(self._on_layer)
+        self.layer.hide()
+        self.in_title = self.layer
+        self._symbols: list[MathLabel] = []
+        self._legend = QHBoxLayout()
+        self._legend.setSpacing(appearance.px(10))
+        self.words = QLabel()
+        self.words.setObjectName("note")
+        self._legend.addWidget(self.words)
+        self._legend.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        layout.addLayout(self._legend)
+        layout.addWidget(self.curves, 1)
+
+    def show_run(self, history: History, layers: int) -> None:
+        """Begin with a run that has no steps yet; its columns say which weights its cell has."""
+        self._history = history
+        with QSignalBlocker(self.layer):  # the run decides; no curve is to be drawn for each entry
+            self.layer.clear()
+            self.layer.addItems([f"layer {number}" for number in range(1, layers + 1)])
+        self.layer.setVisible(layers > 1)
+        self._on_layer()
+
+    def refresh(self) -> None:
+        """Draw what is new, if it can be seen."""
+        self.curves.refresh()
+        self._update_words()
+
+    @property
+    def clipped(self) -> bool:
+        """Whether clipping shortens gradients anywhere in what is drawn."""
+        before, after = (self.curves.lines.points(name)[1] for name in ("all", "applied"))
+        if before.shape != after.shape:
+            return False
+        return bool(np.any(before - after > np.log10(_CLIPPED)))
+
+    def _on_layer(self) -> None:
+        if self._history is None:
+            return
+        layer = f"layer{max(0, self.layer.currentIndex()) + 1}."
+        columns = self._history.metric_names
+        weights = [name.removeprefix(layer) for name in columns if name.startswith(layer)]
+        names = {"applied": "applied_norm", "all": "grad_norm"}
+        names = {key: name for key, name in names.items() if name in columns}
+        names |= {name: f"{layer}{name}" for name in weights if name in self._declared}
+        self._update_legend([self._declared[name] for name in weights if name in self._declared])
+        self.curves.show_history(self._history, names)
+        self._update_words()
+
+    def _update_legend(self, weights: list[Quantity]) -> None:
+        order = list(self._declared)  # as they are written down, not as torch has them
+        matrices = sorted(
+            (weight for weight in weights if weight.name.startswith("W")), key=lambda w: order.index(w.name)
+        )
+        self._paler = "b, p paler" if any(weight.name.startswith("p") for weight in weights) else "b paler"
+        if [weight.latex for weight in matrices] == [symbol.latex for symbol in self._symbols]:
+            return
+        for symbol in self._symbols:
+            self._legend.removeWidget(symbol)
+            symbol.hide()
+            symbol.deleteLater()
+        self._symbols = [
+            MathLabel(weight.latex, weight.role, 15, self._typesetter, self._appearance) for weight in matrices
+        ]
+        for place, symbol in enumerate(self._symbols):
+            self._legend.insertWidget(place, symbol)
+
+    def _update_words(self) -> None:
+        words = f"{self._paler} · all in ink" + (", clipped grey" if self.clipped else "")
+        if self.words.text() != words:
+            self.words.setText(words)
+            self.words.setToolTip(
+                "The norm of each weight's gradient; biases (b) and peepholes (p) are paler. In ink: of all weights "
+                "together, before clipping; in grey: after clipping, as it is used"
+            )

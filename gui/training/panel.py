@@ -1,0 +1,218 @@
+"""The training card: what is learnt, by which network, the buttons, and how far it is."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QElapsedTimer, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.cell.cells import CELLS
+from engine.runs.messages import State, Update
+from engine.settings.config import TrainingConfig, settings
+from gui.appearance.theme import Appearance
+from gui.training.settings_form import number_box, set_number
+from gui.training.task_box import TaskBox
+from gui.widgets.buttons import Button
+
+_OPTIMIZERS = {"adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}
+_BUTTONS = {
+    None: "Train",
+    State.PREPARING: "Preparing…",
+    State.RUNNING: "Pause",
+    State.PAUSED: "Resume",
+    State.FINISHED: "Train on",
+    State.STOPPED: "Train",
+    State.FAILED: "Train",
+}
+_WORDS_MS = 200
+
+
+class TrainingPanel(QWidget):
+    """Shows a run and offers what can be done with it."""
+
+    task_chosen = Signal(str)
+    learning_rate_changed = Signal(float)
+    clip_norm_changed = Signal(float)
+    said = Signal(str)
+    """A sentence for the status line."""
+    resume_wanted = Signal()
+    """The run that broke off is to be gone on with."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        px = appearance.px
+        declared = {setting.name: setting for setting in settings()}
+        self.task = TaskBox()
+        self.task.setToolTip(declared["task"].sentence)
+        self.task.chosen.connect(self.task_chosen)
+        self.task.said.connect(self.said)
+        self.task.found.connect(self._update_network)
+        self._config = TrainingConfig()
+        self.network = QLabel()
+        self.network.setMinimumWidth(10)  # a long line must not widen the dock
+        self.settings = Button("Settings…")
+        self.learning_rate = number_box(declared["learning_rate"])
+        self.clip_norm = number_box(declared["clip_norm"])
+        for box, setting, signal in (
+            (self.learning_rate, declared["learning_rate"], self.learning_rate_changed),
+            (self.clip_norm, declared["clip_norm"], self.clip_norm_changed),
+        ):
+            box.setToolTip(setting.sentence)
+            box.setKeyboardTracking(False)
+            box.valueChanged.connect(signal)
+        self.train, self.step, self.stop, self.again = (
+            Button(words) for words in ("Train", "Step", "Stop", "Start over")
+        )
+        self.train.setObjectName("train")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setRange(0, 1000)
+        self.status = QLabel("Not trained yet")
+        self.status.setObjectName("note")
+        self.status.setWordWrap(True)
+        self.status.setMinimumWidth(10)
+        self.resume = Button("Resume")
+        self.resume.clicked.connect(self.resume_wanted)
+        self.resume.hide()
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(px(10))
+        grid.setVerticalSpacing(px(6))
+        grid.addWidget(_muted("Task"), 0, 0)
+        grid.addWidget(self.task, 0, 1, 1, 2)
+        grid.addWidget(self.settings, 0, 3)
+        grid.addWidget(_muted("Network"), 1, 0)
+        grid.addWidget(self.network, 1, 1, 1, 3)
+        grid.addWidget(_muted("Rate"), 2, 0)
+        grid.addWidget(self.learning_rate, 2, 1)
+        grid.addWidget(_muted("Clip at"), 2, 2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.clip_norm, 2, 3)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(3, 1)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(px(8))
+        buttons.addWidget(self.train, 2)
+        for button in (self.step, self.stop, self.again):
+            buttons.addWidget(button, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(8))
+        layout.addLayout(grid)
+        layout.addLayout(buttons)
+        layout.addWidget(self.progress)
+        layout.addWidget(self.status)
+        layout.addWidget(self.resume, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addStretch(1)
+        self.setMinimumHeight(px(206))
+        self._state: State | None = None
+        self._pending = False
+        self._said = QElapsedTimer()
+        self.show_update(None)
+
+    def connect_actions(self, actions: dict[str, QAction]) -> None:
+        """Let the buttons do what the actions do."""
+        pairs = {
+            "train": self.train,
+            "train_step": self.step,
+            "train_stop": self.stop,
+            "train_again": self.again,
+            "train_settings": self.settings,
+        }
+        for name, button in pairs.items():
+            button.use(actions[name])
+
+    def show_config(self, config: TrainingConfig) -> None:
+        """Show the settings of the next run."""
+        self._config = config
+        self.task.choose(config.task)
+        self._update_network()
+        for box, value in ((self.learning_rate, config.learning_rate), (self.clip_norm, config.clip_norm)):
+            box.blockSignals(True)  # this is the config's own value
+            set_number(box, value)
+            box.blockSignals(False)
+
+    def _update_network(self) -> None:
+        """Say what is trained; how many inputs there are may only be known when the user's files are read."""
+        config = self._config
+        k, n = config.cell_size, config.n
+        own_data = config.text_file if config.task == "characters" else config.series_inputs
+        inputs = "m" if own_data and config.task in ("characters", "series") else self.task.inputs_of(config.task)
+        sizes = f"{inputs} → {k}" + (f" → {n}" if config.projected else "")
+        layers = f", {config.layers}×" if config.layers > 1 else ""
+        lengths = f"T = {config.sequence_length}, B = {config.batch_size}"
+        cell = CELLS[config.cell](False, "x,h", None).title
+        held = f", held: {config.clamped}" if config.clamped else ""
+        after = "next: " if self._pending else ""
+        self.network.setText(f"{after}{cell} {sizes}{layers}, {_OPTIMIZERS[config.optimizer]}, {lengths}{held}")
+        self.network.setToolTip(f"{config.layers} layers: {self.network.text()}" if layers else self.network.text())
+
+    def show_pending(self, pending: bool) -> None:
+        """Say whether what is chosen here is meant for the next run, because this one goes on as it is."""
+        if pending != self._pending:
+            self._pending = pending
+            self._update_network()
+
+    def offer_resume(self, words: str) -> None:
+        """Offer to go on with a run that broke off, until another one begins; words: what it was."""
+        self.status.setText(words)
+        self.resume.show()
+
+    def show_update(self, update: Update | None, resumable: bool = False) -> None:
+        """Show where the run stands. resumable: it is a recorded one that can be gone on with."""
+        state = update.state if update else None
+        if update is not None:
+            self.resume.hide()
+        words = "Resume" if resumable else _BUTTONS[state]
+        self.train.setText("Start over" if self._pending and (resumable or state is State.FINISHED) else words)
+        self.train.setEnabled(state is not State.PREPARING)
+        steerable = state in (State.RUNNING, State.PAUSED)
+        self.step.setEnabled(state is not State.PREPARING)
+        self.stop.setEnabled(steerable or state in (State.PREPARING, State.FINISHED))
+        self.again.setEnabled(state is not None and state is not State.PREPARING)
+        if update is None:
+            return
+        # A number that changes thirty times a second cannot be read, and each change lays the card out anew.
+        running = state is State.RUNNING and self._state is state
+        if running and self._said.isValid() and self._said.elapsed() < _WORDS_MS:
+            return
+        self._state = state
+        self._said.start()
+        self.progress.setValue(round(1000 * update.step / max(1, update.goal)))
+        self.status.setText(status_line(update))
+
+
+def status_line(update: Update) -> str:
+    """Say in one line how far a run is, how fast, how long it takes, and where it runs."""
+    if update.state is State.FAILED:
+        return f"Failed: {update.error}"
+    if update.state is State.PREPARING:
+        return f"Preparing: {update.message}" if update.message else "Preparing"
+    parts = [f"{update.step:,} / {update.goal:,}"]
+    rate = update.steps_per_second
+    if update.state is State.RUNNING and rate > 0:
+        parts += [f"{rate:,.0f} steps/s", f"{_time((update.goal - update.step) / rate)} left"]
+    elif update.state is not State.RUNNING:
+        parts.append(update.message or str(update.state))
+    if update.place:
+        parts.append(update.place)
+    return " · ".join(parts)
+
+
+def _time(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _muted(words: str) -> QLabel:
+    label = QLabel(words)
+    label.setObjectName("muted")
+    return label

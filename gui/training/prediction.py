@@ -1,0 +1,202 @@
+"""Prediction against target on the task's fixed test examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from engine.runs.snapshot import Snapshot
+from engine.tasks.base import TaskFacts
+from gui.appearance.theme import Appearance
+from gui.plots.curves import ValueAxis, styled_axis
+from gui.plots.no_menu import without_menu
+from gui.plots.strip import short_names
+
+POINTS, LINES, SHARES, SYMBOLS = "points", "lines", "shares", "symbols"
+_ALPHA = 170
+"""Points that lie on each other are darker."""
+_TICK = 0.4
+"""Half the width of a target's tick, in places."""
+
+
+class PredictionPlot(QWidget):
+    """Points on the diagonal for single answers; two lines over time for a series of numbers.
+
+    Where the targets are 0 or 1, or symbols, there is nothing between them that a line could run through: each
+    target is a tick then, and the prediction a point that should lie on it.
+    """
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._shown: Snapshot | None = None
+        self._facts: TaskFacts | None = None
+        self._newest: tuple[Snapshot, TaskFacts] | None = None
+        self.look = POINTS
+        """How the present task is drawn: POINTS, LINES, SHARES or SYMBOLS."""
+        self._top = 0.0
+        self._axis = _NameAxis()
+        self.widget = pg.PlotWidget(axisItems={"left": self._axis}, background=None)
+        self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
+        self.widget.viewport().setAutoFillBackground(True)
+        self.widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        self.plot = self.widget.getPlotItem()
+        self.plot.layout.setContentsMargins(0, 6, 4, 0)
+        self.plot.hideButtons()
+        without_menu(self.widget)
+        self.plot.getAxis("bottom").enableAutoSIPrefix(False)
+        self.points = pg.ScatterPlotItem(size=appearance.px(6), pxMode=True)
+        self._perfect = pg.PlotCurveItem()
+        self._target = pg.PlotCurveItem()
+        self._ticks = pg.PlotCurveItem(connect="pairs")
+        self._ticks.setCacheMode(pg.PlotCurveItem.CacheMode.DeviceCoordinateCache)  # they rest, the points move
+        self._prediction = pg.PlotCurveItem()
+        for item in (self._perfect, self._target, self._ticks, self._prediction, self.points):
+            self.plot.addItem(item)
+        self._empty = QLabel("Train to see it move")
+        self._empty.setObjectName("muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.widget)
+        layout.addWidget(self._empty)
+        self.widget.hide()
+        self.setMinimumHeight(appearance.px(60))
+        appearance.changed.connect(self._apply_theme)
+        self._apply_theme()
+
+    def show_snapshot(self, snapshot: Snapshot, facts: TaskFacts) -> None:
+        """Draw a snapshot's predictions, as soon as they can be seen."""
+        self._newest = snapshot, facts
+        if snapshot is self._shown or not self.isVisible():
+            return
+        first = self._facts is not facts
+        self._shown, self._facts = snapshot, facts
+        self._empty.hide()
+        self.widget.show()
+        if first:
+            self._begin(snapshot, facts)
+        # A network that has diverged predicts nothing that could be drawn.
+        finite = np.isfinite(snapshot.prediction)
+        position, target, prediction = (
+            array[finite] for array in (snapshot.position, snapshot.target, snapshot.prediction)
+        )
+        if self.look == LINES:
+            self._prediction.setData(position, prediction)
+            return
+        self.points.setData(target if self.look == POINTS else position, prediction)
+        if self.look == SYMBOLS and prediction.size and prediction.max() > self._top:
+            self._set_symbol_range(snapshot, float(prediction.max()))
+
+    def _begin(self, snapshot: Snapshot, facts: TaskFacts) -> None:
+        """Draw what rests while a task is trained: the targets and the axes."""
+        self.look = _look_of(snapshot, facts)
+        for item in (self._perfect, self._target, self._ticks, self._prediction, self.points):
+            item.setData([], [])
+        self.points.setVisible(self.look != LINES)
+        self._axis.set_names(short_names(facts.input_names) if facts.alphabet else (), whole=self.look == SYMBOLS)
+        low, high = float(snapshot.target.min()), float(snapshot.target.max())
+        over = f"{facts.value_name} over {facts.position_name}"
+        if self.look == POINTS:
+            margin = 0.15 * max(high - low, 1e-9)
+            self._perfect.setData([low, high], [low, high])
+            self._set_range((low - margin, high + margin), (low - margin, high + margin))
+            self.setToolTip(f"Across: target {facts.value_name}; up: prediction; the line: perfect")
+        elif self.look == LINES:
+            margin = 0.1 * max(high - low, 1e-9)
+            self._target.setData(snapshot.position, snapshot.target)
+            across = (float(snapshot.position.min()), float(np.max(snapshot.position)))
+            self.plot.setRange(xRange=across, yRange=(low - margin, high + margin), padding=0.01, disableAutoRange=True)
+            self.setToolTip(f"{over}: data in ink, prediction in teal")
+        else:
+            ends = snapshot.position[:, np.newaxis] + np.array([-_TICK, _TICK])
+            self._ticks.setData(ends.ravel(), np.repeat(snapshot.target, 2))
+            if self.look == SYMBOLS:
+                self._set_symbol_range(snapshot, float(len(facts.alphabet)) or high)
+            else:
+                self._set_range(_places(snapshot.position), (-0.1, 1.1))
+            self.setToolTip(f"{over}: targets are ticks in ink, predictions points in teal")
+
+    def _set_symbol_range(self, snapshot: Snapshot, top: float) -> None:
+        self._top = top
+        self._set_range(_places(snapshot.position), (0.4, top + 0.6))
+
+    def _set_range(self, across: tuple[float, float], up: tuple[float, float]) -> None:
+        self.plot.setRange(xRange=across, yRange=up, padding=0, disableAutoRange=True)
+
+    def showEvent(self, event: object) -> None:
+        super().showEvent(event)  # type: ignore[arg-type]  # QShowEvent, as Qt calls it
+        if self._newest is not None:
+            self.show_snapshot(*self._newest)
+
+    def clear(self) -> None:
+        """Begin with a run that has no snapshot yet."""
+        self._shown = self._facts = self._newest = None
+        self.widget.hide()
+        self._empty.show()
+
+    def _apply_theme(self) -> None:
+        theme = self._appearance.theme
+        styled_axis(self.plot, self._appearance)
+        teal = theme.role("hidden")
+        shade = QColor(teal)
+        shade.setAlpha(_ALPHA)
+        self.points.setPen(None)
+        self.points.setBrush(pg.mkBrush(shade))
+        self._perfect.setPen(pg.mkPen(theme.muted, style=Qt.PenStyle.DashLine))
+        self._target.setPen(pg.mkPen(theme.ink))
+        self._ticks.setPen(pg.mkPen(theme.ink, width=2))
+        self._prediction.setPen(pg.mkPen(teal))
+
+
+class _NameAxis(ValueAxis):
+    """An upright axis of numbers, or of symbols counted from 1, by their names where they have some."""
+
+    def __init__(self) -> None:
+        super().__init__("left")
+        self._names: tuple[str, ...] = ()
+        self._whole = False
+
+    def set_names(self, names: Sequence[str], whole: bool) -> None:
+        """Show names instead of the numbers from 1 on; with `whole`, no numbers between 1, 2, 3 …"""
+        self._names, self._whole = tuple(names), whole
+        self.picture = None
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        levels = super().tickValues(low, high, size)
+        if not self._whole or not levels:
+            return levels
+        every = max(1, round(levels[0][0]))
+        return [(every, [float(place) for place in range(1, int(high) + 1, every)])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        if not self._names:
+            written: list[str] = super().tickStrings(values, scale, spacing)
+            return written
+        return [self._names[round(v) - 1] if 1 <= round(v) <= len(self._names) else "" for v in values]
+
+
+def _look_of(snapshot: Snapshot, facts: TaskFacts) -> str:
+    """Return how a task is drawn: by its facts, and whether targets and answers are all symbols, or 0 and 1."""
+    if facts.prediction_kind == "scatter":
+        return POINTS
+    if facts.alphabet or (_all_whole(snapshot.target) and _all_whole(snapshot.prediction)):
+        return SYMBOLS
+    return SHARES if bool(np.isin(snapshot.target, (0, 1)).all()) else LINES
+
+
+def _all_whole(values: NDArray[np.floating]) -> bool:
+    return bool((values == np.rint(values)).all())
+
+
+def _places(position: NDArray[np.floating]) -> tuple[float, float]:
+    """Return the range of an axis on which each place has its width; the first stands clear of the other axis."""
+    first, last = float(position.min()), float(position.max())
+    return first - 0.6 - 0.02 * (last - first), last + 0.6

@@ -1,0 +1,401 @@
+"""Everything of the window that belongs to training: its card, its plots, and what they hear."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from engine.document.document import DocumentError
+from engine.document.memory import available_bytes
+from engine.recording.library import Run
+from engine.runs.messages import Refusal, State, Update
+from engine.runs.observation import FLOW
+from engine.runs.snapshot import Snapshot
+from engine.settings.config import ConfigError, TrainingConfig, check, settings
+from engine.training.memory import refuse_what_never_fits
+from gui.jobs.background import Background
+from gui.runs.controller import TrainingController
+from gui.runs.devices import found_devices
+from gui.runs.dialogs import ask_problem, ask_room
+from gui.runs.run_timeline import RunTimeline
+from gui.training.gates import GatesPlot
+from gui.training.gradients import GradientsPlot
+from gui.training.loss import LossPlot
+from gui.training.panel import TrainingPanel
+from gui.training.prediction import PredictionPlot
+from gui.training.settings_form import SettingsDialog
+from gui.training.torch_on_windows import too_late_for
+from gui.views.base import Tools
+from gui.views.training_view import LabView
+
+if TYPE_CHECKING:
+    from gui.window.main_window import MainWindow
+
+
+_RECORDED = frozenset({FLOW})
+_WORTH_ASKING = 1000
+"""Steps of a run that is not thrown away by one key."""
+_BETWEEN_PLOTS_MS = 4
+_LONGEST_WAIT_MS = 40  # for a frame of the animation, such as of a hidden diagram
+
+
+class TrainingRoom(QObject):
+    """Makes the training's widgets and keeps them up to date; the window only places them."""
+
+    said = Signal(str)
+    warned = Signal(str, str)
+    where_changed = Signal(str)
+    slow_motion_wanted = Signal()
+    """One step is to be taken apart."""
+    diagram_wanted = Signal()
+    """The diagram is to come to the front: it shows the network."""
+
+    def __init__(
+        self,
+        window: MainWindow,
+        controller: TrainingController,
+        stored: QSettings,
+        tools: Tools,
+    ) -> None:
+        super().__init__(window)
+        appearance = tools.appearance
+        self._window: QWidget = window
+        self._stored = stored
+        self._model = tools.model
+        self._playback = tools.playback
+        self.controller = controller
+        self.lab: Callable[[], LabView | None] = lambda: None
+        """Returns the view of the training that is in front."""
+        assert tools.recordings is not None
+        self.recordings = tools.recordings
+        self.run_timeline: RunTimeline | None = None
+        """The run's time line, below the view in front."""
+        self._layer_shown = 0
+        self._devices: tuple[tuple[str, str], ...] = ()
+        self._looking = Background("devices")
+        self._step_to_show: int | None = None
+        self._to_draw: list[tuple[Callable[[], None], ...]] = []
+        self._draw_timer = QTimer(self)
+        self._draw_timer.setSingleShot(True)
+        self._draw_timer.timeout.connect(self._on_draw)
+        self.panel = TrainingPanel(appearance)
+        self.loss = LossPlot(appearance)
+        self.gradients = GradientsPlot(tools.typesetter, appearance)
+        self.prediction = PredictionPlot(appearance)
+        self.gates = GatesPlot(appearance, stored)
+        self._shown_config = self.controller.config
+        self.panel.show_config(self._shown_config)
+        self.panel.task_chosen.connect(lambda task: self._use(replace(self.controller.config, task=task)))
+        self.panel.said.connect(self.said)
+        self.panel.learning_rate_changed.connect(self.controller.set_learning_rate)
+        self.panel.clip_norm_changed.connect(self.controller.set_clip_norm)
+        self.controller.began.connect(self._on_began)
+        self.controller.updated.connect(self._on_updated)
+        self.controller.diverged.connect(lambda sentence: self.warned.emit("Training is paused", sentence))
+        self.controller.refused.connect(self._on_refused)
+        self.controller.failed.connect(self._on_failed)
+        self.gates.step_clicked.connect(self.show_network)
+        self.gates.example_chosen.connect(lambda number: self.controller.set_probe(example=number))
+        self.controller.probe_changed.connect(self.gates.show_probe)
+        self.recordings.travel.arrived.connect(self._on_arrived)
+        for curves in (self.loss, self.gradients.curves):
+            curves.details_wanted.connect(self.recordings.lend_details)
+            self.recordings.details_lent.connect(curves.redraw)
+        self.recordings.said.connect(self.said)
+        self.recordings.refused.connect(lambda sentence: self.warned.emit("Nothing was changed", sentence))
+        self.recordings.settings_wanted.connect(self._use)
+        self.recordings.broken_off.connect(self._on_broken_off)
+        self.recordings.room_wanted.connect(
+            lambda taken, limit: ask_room(self._window, taken, limit, self.recordings.removes_oldest)
+        )
+        self.recordings.badge_changed.connect(lambda _badge: self._show_run())
+        self.panel.resume_wanted.connect(self._resume_broken)
+        self._broken: Path | None = None
+        tools.model.trace_changed.connect(self._on_trace)
+
+    def docks(self) -> Iterator[tuple[str, QWidget]]:
+        """Yield name and widget of every card for the right side."""
+        yield "training", self.panel
+        yield "loss", self.loss
+        yield "gradients", self.gradients
+        yield "prediction", self.prediction
+
+    def slots(self) -> dict[str, Callable[[], object]]:
+        """Return what each training action does."""
+        return {
+            "train": self.train,
+            "train_step": self.step,
+            "train_apart": self.take_apart,
+            "train_stop": self.controller.stop,
+            "train_again": self.start_over,
+            "train_settings": self.open_settings,
+            "train_keep": self.keep_moment,
+            "train_resume": self.resume,
+            "train_live": self.recordings.travel.go_live,
+            "show_network": self._on_show_network,
+        }
+
+    def train(self) -> None:
+        """Train or pause; a config that cannot be trained gets its sentence.
+
+        A run that has ended does not go on where other settings were chosen since: then this starts over.
+        """
+        recorded = self.controller.recorded is not None
+        if (recorded or self.controller.state is State.FINISHED) and self.controller.differs:
+            self.start_over()
+        elif recorded and self.recordings.resumable:
+            self.resume()
+        elif self.controller.active or self._can_begin():
+            self.controller.train_or_pause()
+
+    def resume(self) -> None:
+        """Go on with the recorded run that is shown."""
+        run = self.controller.recorded
+        if run is None:
+            self.said.emit("Open a recorded run first (Shift+F10), then it can be gone on with")
+        else:
+            self.recordings.resume(run.path)
+
+    def toggle_recording(self) -> None:
+        """Record runs from the next one on, or not."""
+        self.recordings.set_on(not self.recordings.on)
+        self.said.emit(
+            "Runs are recorded, from the next one on" if self.recordings.on else "The next run is not recorded"
+        )
+
+    def keep_moment(self) -> None:
+        """Record this step of the run, to come back to it."""
+        if self.controller.active and self.recordings.records:
+            self.controller.keep_moment()
+            self.said.emit("This step is kept: the time line leads back to it")
+        else:
+            self.said.emit("No run is being recorded: train one (Ctrl+T)")
+
+    def step(self) -> None:
+        """Do one training step, then pause."""
+        if self.controller.active or self._can_begin():
+            self.controller.step()
+
+    def take_apart(self) -> None:
+        """Take one training step apart, in the view for that."""
+        if self.controller.active or self._can_begin():
+            self.slow_motion_wanted.emit()
+
+    def _can_begin(self) -> bool:
+        config, reason = self.controller.config, ""
+        try:
+            check(config)
+            refuse_what_never_fits(config, available_bytes())
+        except ConfigError as error:
+            reason = str(error)
+        reason = reason or too_late_for(config.worker)
+        if reason:
+            self.warned.emit("These settings cannot be trained", reason)
+        return not reason
+
+    def start_over(self) -> None:
+        """Begin anew; a run that took some time is only given up after asking."""
+        if not self._can_begin():
+            return
+        made = self.controller.history.count
+        if made < _WORTH_ASKING or self.recordings.records:  # what is recorded is not given up
+            self.controller.begin()
+            return
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(QMessageBox.Icon.Question, "Start over", f"Give up the run of {made:,} steps?")
+        box.setParent(self._window, box.windowFlags())
+        box.setInformativeText("Its weights and curves will be gone.")
+        box.setStandardButtons(buttons.Ok | buttons.Cancel)
+        box.button(buttons.Ok).setText("Start over")
+        box.setDefaultButton(buttons.Ok)
+        box.accepted.connect(self.controller.begin)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def open_settings(self) -> None:
+        """Show every setting; devices are looked for meanwhile."""
+        dialog = SettingsDialog(self.controller.config, self._devices, self._use, self._window)
+        dialog.open()
+        if not self._devices:
+
+            def show(devices: tuple[tuple[str, str], ...]) -> None:
+                self._devices = devices
+                for open_dialog in self._window.findChildren(SettingsDialog):
+                    open_dialog.show_devices(devices)
+
+            self._looking.run(found_devices, show)
+
+    def show_network(self, layer: int, t: int | None) -> bool:
+        """Take the diagram to the network as it is now, at a time step of the probe sequence (from 0).
+
+        Returns whether there is one that can be walked through; says so where there is not.
+        """
+        snapshot: Snapshot | None = self.controller.history.shown
+        if snapshot is None:
+            self.said.emit("There is no network yet: train one first (Ctrl+T)")
+            return False
+        try:
+            document = snapshot.document(layer)
+        except DocumentError as error:
+            self.said.emit(f"This network cannot be walked through: {error}")
+            return False
+        self._layer_shown = layer
+        of_layer = f", layer {layer + 1}" if snapshot.layers > 1 else ""
+        self._step_to_show = t
+        self._model.visit(document, f"Network at step {snapshot.step:,}{of_layer}", "show the network")
+        self.said.emit("The network as it is now; undo (Ctrl+Z) returns to your document")
+        return True
+
+    def _on_show_network(self) -> None:
+        if self.show_network(max(0, self.gates.layer.currentIndex()), None):
+            self.diagram_wanted.emit()
+
+    def close(self) -> None:
+        """End training because the window closes; remembers the settings, waits for nothing."""
+        self._stored.setValue("training", json.dumps(asdict(self.controller.config)))
+        self.controller.close()
+        self.recordings.close()
+        self._looking.close(wait=False)
+
+    def _use(self, config: TrainingConfig) -> None:
+        before, self.controller.config = self.controller.config, config
+        self.panel.show_config(config)
+        if self.controller.active:
+            self.controller.use_live(before)
+            self.panel.show_pending(self.controller.differs)
+            live = {setting.name: getattr(config, setting.name) for setting in settings() if setting.live}
+            if replace(before, **live) != config:
+                self.said.emit("The run goes on as it is; Start over (Ctrl+R) uses the new settings")
+
+    def _on_began(self) -> None:
+        history, config = self.controller.history, self.controller.running_config
+        self.loss.show_run(history)
+        self.gradients.show_run(history, config.layers)
+        self.prediction.clear()
+        self.gates.show_run(config.layers)
+
+    def _on_updated(self, update: Update) -> None:
+        if self.controller.config is not self._shown_config:  # a view has changed what is live, such as a clamp
+            self._shown_config = self.controller.config
+            self.panel.show_config(self._shown_config)
+        self.panel.show_pending(self.controller.active and self.controller.differs)
+        self.panel.show_update(update, self.recordings.resumable)
+        if self.run_timeline is not None:
+            self.run_timeline.show_run(self.controller.history, self.recordings.badge)
+        if update.place:
+            self.where_changed.emit(f"Training: {update.place}")
+        if update.devices:
+            self._devices = update.devices
+        self._draw_all()
+
+    def _draw_all(self) -> None:
+        self._to_draw = [
+            (self._draw_lab,),
+            (self._draw_prediction, self._draw_gates),
+            (self._draw_loss, self.gradients.refresh),
+        ]
+        self._draw_next_in_turn()
+
+    def _on_arrived(self) -> None:
+        """Another moment of the run is looked at: everything stands there, also a diagram that shows the network."""
+        self._draw_all()
+        if self._model.shown.home is not None and self.controller.history.shown is not None:
+            self.show_network(self._layer_shown, None)
+
+    def after_frame(self) -> None:
+        """Draw plots now: the animation has just painted a frame, and the next one is far."""
+        if self._to_draw:
+            self._draw_timer.start(0)
+
+    def _draw_next_in_turn(self) -> None:
+        # While the diagram moves, plots wait for its frames: drawn at any other moment they would delay one.
+        self._draw_timer.start(_LONGEST_WAIT_MS if self._playback.moment.moving else _BETWEEN_PLOTS_MS)
+
+    def _on_draw(self) -> None:
+        """Draw some plots; the others follow in a turn of their own, so that no turn is longer than a frame."""
+        for draw in self._to_draw.pop() if self._to_draw else ():
+            draw()
+        if self._to_draw:
+            self._draw_next_in_turn()
+        else:
+            self.ask()
+
+    def ask(self) -> None:
+        """Ask the run for what is new, and for what the view in front wants to see."""
+        lab = self.lab()
+        # Gradients through time are always recorded: whoever looks at them late wants to see how they came about.
+        self.controller.ask(_RECORDED | lab.wants if lab is not None else _RECORDED)
+
+    def _draw_loss(self) -> None:
+        if self.controller.facts is not None:
+            self.loss.show_facts(self.controller.facts)
+        self.loss.refresh()
+
+    def _draw_gates(self) -> None:
+        snapshot = self.controller.history.shown
+        if snapshot is not None:
+            self.gates.show_snapshot(snapshot)
+
+    def _draw_lab(self) -> None:
+        lab = self.lab()
+        if lab is not None and lab.isVisible():
+            lab.show_news()
+
+    def _draw_prediction(self) -> None:
+        snapshot, facts = self.controller.history.shown, self.controller.facts
+        if snapshot is not None and facts is not None:
+            self.prediction.show_snapshot(snapshot, facts)
+
+    def _show_run(self) -> None:
+        if self.run_timeline is not None:
+            self.run_timeline.show_run(self.controller.history, self.recordings.badge)
+
+    def _on_broken_off(self, run: Run) -> None:
+        self._broken = run.path
+        self.panel.offer_resume(f"The last run, {run.title}, broke off at step {run.steps:,}.")
+
+    def _resume_broken(self) -> None:
+        if self._broken is not None:
+            self.recordings.resume(self._broken)
+
+    def _go_on_unrecorded(self) -> None:
+        self.controller.stop_recording()
+        self.controller.train_or_pause()
+
+    def _on_refused(self, refusal: Refusal) -> None:
+        if refusal.what == "recording":
+            again = self.controller.train_or_pause
+            ask_problem(self._window, refusal.sentence, again, self._go_on_unrecorded)
+        elif refusal.what == "memory" and self.controller.state is State.PAUSED:
+            self.warned.emit("Training is paused", refusal.sentence)
+        else:
+            self.said.emit(refusal.sentence)
+
+    def _on_failed(self, sentence: str, traceback: str) -> None:
+        box = QMessageBox(QMessageBox.Icon.Warning, "Training has ended", sentence, parent=self._window)
+        box.setDetailedText(traceback)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _on_trace(self) -> None:
+        if self._step_to_show is not None:
+            t, self._step_to_show = self._step_to_show, None
+            self._playback.seek_step(t)
+
+
+def stored_config(stored: QSettings) -> TrainingConfig:
+    """Return the settings of the last time; those that no longer exist or fit are left at their default."""
+    try:
+        found = json.loads(str(stored.value("training", "{}")))
+        known = {setting.name for setting in settings()}
+        config = TrainingConfig(**{name: value for name, value in found.items() if name in known})
+        check(config)
+    except (json.JSONDecodeError, AttributeError, ConfigError):
+        return TrainingConfig()
+    return config

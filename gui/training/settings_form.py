@@ -1,0 +1,383 @@
+"""A form made from the training settings' own declaration: words, bounds, units, sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.document.memory import available_bytes
+from engine.settings.config import ConfigError, Setting, TrainingConfig, check, settings
+from engine.tasks.characters import chosen_text
+from engine.tasks.outbreak import areas_of
+from engine.tasks.own import task_choices
+from engine.tasks.series import columns_of
+from engine.tasks.table import DataError
+from engine.training.memory import refuse_what_never_fits
+from gui.training.column_field import ColumnField, InputsField
+from gui.training.file_field import FileField, FileReader
+from gui.widgets.spin_boxes import RealBox, WholeBox
+
+_SPIN_LIMIT = 2**31 - 1
+_TYPING_MS = 300  # a pause this long means that the path is typed
+_LONG_MS = 500  # reading that takes longer is spoken of
+
+# Two columns, so that every row fits on a screen of 720 lines; what is not named here comes last.
+_SECTIONS = (
+    (
+        (
+            "What is learnt",
+            "task series_file series_column series_inputs text_file counts_file sine_noise outbreak_r0 reported_share "
+            "sequence_length batch_size seed",
+        ),
+        ("Where it runs", "device worker"),
+    ),
+    (
+        ("Network", "cell cell_size hidden_size layers bias_initialisation forget_bias clamped frozen twin"),
+        ("Training", "optimizer momentum learning_rate clip_norm dropout steps"),
+    ),
+)
+_SHOWN_WHERE_SET = ("clamped", "frozen")  # a panel of their own sets them; here they can be seen and emptied
+_OF_SIMULATION = ("outbreak_r0", "reported_share")
+
+
+def number_box(setting: Setting) -> QSpinBox | QDoubleSpinBox:
+    """Return a spin box within a setting's bounds."""
+    low, high = setting.minimum or 0, setting.maximum or 0
+    if setting.kind == "int":
+        whole = WholeBox()
+        whole.setRange(int(low), min(int(high), _SPIN_LIMIT))
+        whole.setSpecialValueText(setting.zero)
+        whole.setSuffix(f" {setting.unit}" if setting.unit else "")
+        return whole
+    box = RealBox()
+    box.setDecimals(6)
+    box.setRange(float(low), float(high))
+    box.setSpecialValueText(setting.zero)
+    box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
+    return box
+
+
+def set_number(box: QSpinBox | QDoubleSpinBox, value: float) -> None:
+    """Put a number in a spin box of either kind."""
+    if isinstance(box, QSpinBox):
+        box.setValue(int(value))
+    else:
+        box.setValue(value)
+
+
+class SettingsDialog(QDialog):
+    """Every training setting; "Use" checks them together, and with the data, and says what does not fit."""
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        devices: tuple[tuple[str, str], ...],
+        use: Callable[[TrainingConfig], None],
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Training settings")
+        self._config = config
+        self._use = use
+        self._use_when_read = False
+        self._refusal = ""
+        self._readers: dict[str, Callable[[], Any]] = {}
+        self._rows: dict[str, tuple[QWidget, Setting, QFormLayout]] = {}
+        self._column = ColumnField()
+        # The data of a task: the setting that names the file, and who reads it.
+        self._data = {
+            "series": ("series_file", FileReader(columns_of, lambda columns, config: columns.check(config))),
+            "outbreak": ("counts_file", FileReader(areas_of, lambda areas, config: areas.check(config))),
+            "characters": ("text_file", FileReader(lambda file, _: chosen_text(file), lambda _, __: None)),
+        }
+        self._make_rows()
+        self.show_devices(devices)
+        self._typing = self._timer(_TYPING_MS, self._read_data)
+        self._long = self._timer(_LONG_MS, self._update_problem)
+        self._place()
+        self._update_rows()
+        self._connect()
+        self._read_data()
+
+    def values(self) -> TrainingConfig:
+        """Return the settings as they stand in the form; they are not checked."""
+        return replace(self._config, **{name: read() for name, read in self._readers.items()})
+
+    def set_value(self, name: str, value: Any) -> None:
+        """Put a value in a field."""
+        field = self._rows[name][0]
+        if isinstance(field, (QSpinBox, QDoubleSpinBox)):
+            set_number(field, value)
+        elif isinstance(field, ColumnField):
+            field.choose(value)
+        elif isinstance(field, QComboBox):
+            if field.findData(value) < 0:  # a device or a file that is not there just now
+                field.addItem(str(value), value)
+            field.setCurrentIndex(field.findData(value))
+        elif isinstance(field, FileField):
+            field.line.setText(value)
+        elif isinstance(field, QLineEdit):
+            field.setText(value)
+
+    def show_devices(self, devices: tuple[tuple[str, str], ...]) -> None:
+        """Name every device that was found."""
+        combo = self._rows["device"][0]
+        if not isinstance(combo, QComboBox):
+            raise TypeError("devices are chosen from a list")
+        for identity, name in devices:
+            at = combo.findData(identity)
+            if at >= 0:
+                combo.setItemText(at, name)
+            else:
+                combo.addItem(name, identity)
+
+    def accept(self) -> None:
+        config = self.values()
+        try:
+            check(config)
+            refuse_what_never_fits(config, available_bytes())
+            if not self._are_data_usable(config):
+                return
+        except (ConfigError, DataError) as error:
+            self._refuse(str(error))
+            return
+        self._use(config)
+        super().accept()
+
+    def done(self, result: int) -> None:
+        self._use_when_read = False
+        self._typing.stop()
+        for _, reader in self._data.values():
+            reader.close()
+        super().done(result)
+
+    # Making the form
+
+    def _make_rows(self) -> None:
+        """Make a form for each column, with a row for each setting."""
+        declared = {setting.name: setting for setting in settings()}
+        named = {name for sections in _SECTIONS for _, names in sections for name in names.split()}
+        self._forms = tuple(QFormLayout() for _ in _SECTIONS)
+        for form, sections in zip(self._forms, _SECTIONS, strict=True):
+            form.setHorizontalSpacing(16)
+            form.setVerticalSpacing(4)
+            for heading, names in sections:
+                label = QLabel(heading)
+                label.setObjectName("heading")
+                label.setIndent(0)  # as far left as the rows
+                form.addRow(label)
+                for name in names.split():
+                    self._add(form, declared[name])
+        for name, setting in declared.items():
+            if name not in named:
+                self._add(self._forms[-1], setting)
+
+    def _add(self, form: QFormLayout, setting: Setting) -> None:
+        field, self._readers[setting.name] = self._field(setting)
+        if isinstance(field, QComboBox):  # a long name is cut off in the field rather than the field by the dialog
+            field.setMinimumContentsLength(6)
+            field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        field.setToolTip(setting.sentence)
+        label = QLabel(setting.label)
+        label.setToolTip(setting.sentence)
+        form.addRow(label, field)
+        self._rows[setting.name] = (field, setting, form)
+        self.set_value(setting.name, getattr(self._config, setting.name))
+
+    def _field(self, setting: Setting) -> tuple[QWidget, Callable[[], Any]]:
+        """Return the widget for a setting, and what reads its value."""
+        if setting.kind in ("int", "float"):
+            box = number_box(setting)
+            return box, box.value
+        if setting.choices:
+            pairs = zip(setting.choices, setting.choice_labels or setting.choices, strict=True)
+            combo = QComboBox()
+            for choice, words in task_choices() if setting.name == "task" else pairs:
+                combo.addItem(words, choice)
+            return combo, combo.currentData
+        if setting.kind == "file":
+            file = FileField(setting.name)
+            return file, file.line.text
+        if setting.name == "series_column":
+            return self._column, self._column.currentData
+        if setting.name == "series_inputs":
+            self._inputs = InputsField(setting.sentence)
+            return self._inputs, self._inputs.text
+        line = QLineEdit()
+        return line, line.text
+
+    def _place(self) -> None:
+        """Put the forms side by side, and below them what is to be said and done."""
+        self.problem = QLabel()
+        self.problem.setWordWrap(True)
+        self.problem.setTextFormat(Qt.TextFormat.PlainText)  # it names files, whatever they are called
+        self.problem.setMinimumWidth(10)  # a long path must not widen the dialog
+        self.problem.setObjectName("note")
+        note = QLabel("A run that goes on keeps its settings; these hold from the next one on.")
+        note.setObjectName("note")
+        button = QDialogButtonBox.StandardButton
+        buttons = QDialogButtonBox(button.Ok | button.Cancel | button.RestoreDefaults)
+        buttons.button(button.Ok).setText("Use")
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        buttons.button(button.RestoreDefaults).clicked.connect(self._restore)
+        self._inside = QWidget()
+        side_by_side = QHBoxLayout(self._inside)
+        side_by_side.setContentsMargins(0, 0, 8, 0)  # room for a scroll bar
+        side_by_side.setSpacing(32)
+        for form in self._forms:
+            side_by_side.addLayout(form, 1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidget(self._inside)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._layout = QVBoxLayout(self)
+        for widget in (self._scroll, note, self.problem, buttons):
+            self._layout.addWidget(widget)
+        self.ensurePolished()  # before that, sizes are those of other letters
+        self.resize(max(860, self._inside.minimumSizeHint().width() + 60), 0)
+
+    def _timer(self, after_ms: int, slot: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(after_ms)
+        timer.timeout.connect(slot)
+        return timer
+
+    def _connect(self) -> None:
+        for field, setting, _ in self._rows.values():
+            if isinstance(field, QComboBox) and setting.choices:
+                field.currentIndexChanged.connect(self._update_rows)
+                if setting.name == "task":
+                    field.currentIndexChanged.connect(self._on_task_changed)
+            elif isinstance(field, FileField):
+                field.line.textChanged.connect(lambda _, name=setting.name: self._on_file_changed(name))
+        self._column.activated.connect(lambda _: self._refuse(""))
+        self._inputs.textEdited.connect(lambda _: self._refuse(""))
+        for _, reader in self._data.values():
+            reader.finished.connect(self._on_data)
+            self.destroyed.connect(reader.close)
+
+    # Which rows matter, and what is said
+
+    def _update_rows(self) -> None:
+        """Show the rows that matter for the choices made."""
+        for name, (field, setting, form) in self._rows.items():
+            visible = name not in _SHOWN_WHERE_SET or bool(getattr(self._config, name))
+            if setting.only_when is not None:
+                other, value = setting.only_when
+                visible = visible and self._readers[other]() == value
+            if name in _OF_SIMULATION:
+                visible = visible and not self._readers["counts_file"]()
+            form.setRowVisible(field, visible)
+        self._update_problem()
+
+    def _update_problem(self) -> None:
+        """Say what stands against using the settings, if anything is known to."""
+        reader = self._reader()
+        is_long = reader is not None and reader.busy and not self._long.isActive()
+        reading = "The data file is being read …" if self._use_when_read or is_long else ""
+        sentence = (reader.problem if reader else "") or self._refusal or reading
+        self.problem.setText(sentence)
+        self.problem.setVisible(bool(sentence))
+        self._grow()
+
+    def _grow(self) -> None:
+        """Make room for every row, as far as the screen has it."""
+        room = self.screen().availableGeometry().height() if self.screen() else 720
+        width = self.width()
+        layout = self._layout
+        whole = layout.totalHeightForWidth(width) if layout.hasHeightForWidth() else layout.sizeHint().height()
+        needed = whole - self._scroll.sizeHint().height() + self._inside.sizeHint().height()
+        self.resize(width, max(self.height(), min(int(room * 0.9), needed)))
+
+    def _refuse(self, sentence: str) -> None:
+        self._refusal = sentence
+        self._update_problem()
+
+    # The data
+
+    def _reader(self) -> FileReader | None:
+        """Return who reads the data of the task chosen, None where there are none to read."""
+        name, reader = self._data.get(self._readers["task"](), ("", None))
+        if name in ("counts_file", "text_file") and not self._readers[name]():
+            return None
+        return reader
+
+    def _are_data_usable(self, config: TrainingConfig) -> bool:
+        """Say whether the data can be learnt; where they are still being read, `accept` follows when they are.
+
+        Raises DataError for data that do not fit the settings.
+        """
+        reader = self._reader()
+        if reader is not None and reader.content is None:
+            self._use_when_read = not reader.problem
+            self._refuse("")
+            self._read(reader)  # also again: the file may have been mended meanwhile
+            return False
+        if reader is not None:
+            reader.check(config)
+        return True
+
+    def _on_file_changed(self, name: str) -> None:
+        self._use_when_read = False
+        for setting, reader in self._data.values():
+            if setting == name:
+                reader.forget()
+        if name == "series_file":
+            self._column.show_columns(None)
+            self._inputs.show_columns(None)
+        self._refusal = ""
+        self._update_rows()
+        self._typing.start()
+
+    def _on_task_changed(self) -> None:
+        self._use_when_read = False
+        self._refuse("")
+        self._read_data()
+
+    def _read_data(self) -> None:
+        """Read the file of the task chosen, unless what it holds is known."""
+        self._typing.stop()
+        reader = self._reader()
+        if reader is not None and reader.content is None and not reader.problem:
+            self._read(reader)
+
+    def _read(self, reader: FileReader) -> None:
+        self._typing.stop()
+        if not reader.busy:
+            self._long.start()
+        reader.read(self._readers[self._data[self._readers["task"]()][0]]())
+
+    def _on_data(self) -> None:
+        """Show what came of the data file; go on with "Use" if that has waited for it."""
+        columns = self._data["series"][1].content
+        self._column.show_columns(columns)
+        self._inputs.show_columns(columns)
+        use, self._use_when_read = self._use_when_read, False
+        self._update_problem()
+        if use:
+            self.accept()
+
+    def _restore(self) -> None:
+        for name, (_, setting, _) in self._rows.items():
+            self.set_value(name, setting.default)

@@ -1,0 +1,259 @@
+"""The activations: each with its derivative, where the cell stands on them, and what that means for gradients."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from engine.cell.graph import Kind
+from engine.cell.trace import Trace
+from engine.document.document import Matrix
+from engine.explain.activations import ACTIVATIONS, Activation, Pre, line_back, pre_activations
+from gui.views.activations.plot import Curves, Unit, reading
+from gui.views.activations.words import Derivation, Head, LineBack, Shares, change_of_bias
+from gui.views.base import Tools, View
+
+_EDIT_MS = 50
+"""Between two edits while a dot is dragged."""
+_DECIMALS = 2
+"""Of a bias that is dragged."""
+_ROOMY = (1010, 420)
+"""From this size on, at 1080 lines, the derivation has room beside the curves."""
+
+
+@dataclass(eq=False)
+class _Drag:
+    """A dot on its way, and the bias that follows it."""
+
+    pre: Pre
+    unit: int
+    bias: str
+    before: Matrix
+    wanted: float
+    begun: bool = False
+    """Whether an edit was made, so that a step of undo is open."""
+
+
+class _Column:
+    """Head, curves and saturated units of one activation."""
+
+    def __init__(self, activation: Activation, view: ActivationsView) -> None:
+        tools = view.tools
+        self.head = Head(activation, tools.typesetter, tools.appearance, view.px)
+        self.curves = Curves(activation, tools.appearance, view.px)
+        self.shares = Shares(activation, tools.typesetter, tools.appearance, view.px)
+
+
+class ActivationsView(View):
+    """σ, tanh and ReLU with their derivatives; a dot is a pre-activation of the cell, and dragging it moves a bias."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._shown: tuple[Trace | None, int] = (None, 0)
+        self._letters: tuple[object, ...] = ()
+        self._drag: _Drag | None = None
+        self._resting: Unit | None = None
+        self._reading_derivation = False
+        self.chosen = ACTIVATIONS[0]
+        self._edits = QTimer(self)
+        self._edits.setSingleShot(True)
+        self._edits.setInterval(_EDIT_MS)
+        self._edits.timeout.connect(self._on_edit_due)
+        self.columns: dict[Kind, _Column] = {item.kind: _Column(item, self) for item in ACTIVATIONS}
+        self.derivation = Derivation(tools.typesetter, tools.appearance, self.px)
+        self.line = LineBack(tools.typesetter, tools.appearance, self.px)
+        self.toggle = QPushButton()
+        self.toggle.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.toggle.clicked.connect(self._on_toggled)
+        self._set_up_places()
+        for activation in ACTIVATIONS:
+            self._connect_column(activation)
+        tools.model.opened.connect(self._end_drag)
+        self.choose(self.chosen)
+        self._arrange()
+
+    def _set_up_places(self) -> None:
+        px = self.tools.appearance.px
+        self._curves = QWidget()
+        grid = QGridLayout(self._curves)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(px(16))
+        grid.setVerticalSpacing(px(2))
+        for number, column in enumerate(self.columns.values()):
+            grid.addWidget(column.head, 0, number)
+            grid.addWidget(column.curves, 1, number)
+            grid.addWidget(column.shares, 2, number)
+            grid.setColumnStretch(number, 1)
+        grid.setRowStretch(1, 1)
+        self._scroll = QScrollArea()
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self.derivation)
+        upper = QHBoxLayout()
+        upper.setSpacing(px(20))
+        upper.addWidget(self._curves, 60)
+        upper.addWidget(self._scroll, 40)
+        lower = QHBoxLayout()
+        lower.setSpacing(px(12))
+        lower.addWidget(self.line, 1)
+        lower.addWidget(self.toggle)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(14), px(10), px(14), px(6))
+        layout.setSpacing(px(6))
+        layout.addLayout(upper, 1)
+        layout.addLayout(lower)
+
+    def _connect_column(self, activation: Activation) -> None:
+        column = self.columns[activation.kind]
+        column.head.clicked.connect(lambda: self.choose(activation))
+        column.curves.pressed.connect(lambda: self.choose(activation))
+        column.curves.rested.connect(self._on_rested)
+        column.curves.grabbed.connect(self._on_grabbed)
+        column.curves.dragged.connect(self._on_dragged)
+        column.curves.dropped.connect(self._end_drag)
+
+    # What is shown
+
+    def choose(self, activation: Activation) -> None:
+        """Show the derivation for an activation."""
+        self.chosen = activation
+        for kind, column in self.columns.items():
+            column.head.choose(kind is activation.kind)
+        self.derivation.show_activation(activation)
+        self._scroll.verticalScrollBar().setValue(0)
+
+    def refresh(self) -> None:
+        letters = (self.tools.appearance.theme, self.tools.appearance.digits, self.px(100))
+        if letters != self._letters:
+            self._letters = letters
+            for column in self.columns.values():
+                column.curves.apply_theme()
+                column.head.relayout()
+                column.shares.relayout()
+            self.derivation.relayout()
+            self.line.relayout()
+            self._arrange()
+        shown, t = self._shown
+        if self.trace is not None and (shown is not self.trace or t != self.t):
+            self._show_numbers(self.trace, self.t)
+
+    def _show_numbers(self, trace: Trace, t: int) -> None:
+        if self._shown[0] is None or self._shown[0].cell is not trace.cell:
+            self.line.show_line(line_back(trace.cell))
+        self._shown = (trace, t)
+        pres = pre_activations(trace, t)
+        for kind, column in self.columns.items():
+            own = tuple(pre for pre in pres if pre.kind is kind)
+            column.curves.show_dots(own)
+            column.shares.show_shares(own)
+        self._say()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Show curves and derivation beside each other where both can be read, else one of them."""
+        roomy = self.width() >= self.px(_ROOMY[0]) and self.height() >= self.px(_ROOMY[1])
+        self.toggle.setVisible(not roomy)
+        self._curves.setVisible(roomy or not self._reading_derivation)
+        self._scroll.setVisible(roomy or self._reading_derivation)
+        self.toggle.setText("Show the curves" if self._reading_derivation else "Show the derivation")
+
+    def _on_toggled(self) -> None:
+        self._reading_derivation = not self._reading_derivation
+        self._arrange()
+
+    # Resting on a dot
+
+    def _pre(self, unit: Unit | None) -> Pre | None:
+        pres = (pre for column in self.columns.values() for pre in column.curves.pres)
+        found = next((pre for pre in pres if unit is not None and pre.name == unit[0]), None)
+        return found if found is not None and unit is not None and unit[1] < len(found.values) else None
+
+    def _on_rested(self, unit: Unit | None) -> None:
+        self._resting = unit
+        pre = self._pre(unit)
+        if pre is None or unit is None:
+            self.tools.light.leave()
+        else:
+            trace, t = self._shown
+            self.tools.light.rest_on(trace, t, pre.source, (unit[1],))
+        self._say()
+
+    def _say(self) -> None:
+        """Put into each head what is dragged or rested on there."""
+        unit = (self._drag.pre.name, self._drag.unit) if self._drag else self._resting
+        pre = self._pre(unit)
+        for activation in ACTIVATIONS:
+            head = self.columns[activation.kind].head
+            if pre is None or unit is None or pre.kind is not activation.kind:
+                head.say("", "", "")
+            elif self._drag is not None:
+                bias = self.tools.model.document.cell.described(self._drag.bias)
+                words = change_of_bias(unit[1], float(self._drag.before[unit[1]]), self._drag.wanted)
+                head.say(bias.latex, words, pre.role)
+            else:
+                head.say(pre.source_latex, reading(pre, unit[1], activation, self.tools.appearance), pre.role)
+
+    # Dragging a dot
+
+    def _on_grabbed(self, unit: Unit) -> None:
+        pre, model = self._pre(unit), self.tools.model
+        if pre is None or model.trace is not self._shown[0]:
+            return  # numbers of a document that is no longer in force
+        if pre.bias is None:
+            self.message.emit(f"{pre.symbol} has no bias of its own: move a dot of what it is computed from.")
+            return
+        before = model.document.weights[pre.bias]
+        self._drag = _Drag(pre, unit[1], pre.bias, before, float(before[unit[1]]))
+
+    def _on_dragged(self, z: float) -> None:
+        drag = self._drag
+        if drag is None:
+            return
+        moved = z - float(drag.pre.values[drag.unit])
+        drag.wanted = round(float(drag.before[drag.unit]) + moved, _DECIMALS)
+        self._say()
+        if not self._edits.isActive():
+            self._on_edit_due()
+
+    def _on_edit_due(self) -> None:
+        if self._drag is not None and self._edit(self._drag):
+            self._edits.start()
+
+    def _edit(self, drag: _Drag) -> bool:
+        """Put the bias that is wanted in force, if it is not; all edits of a drag are one step of undo."""
+        model = self.tools.model
+        bias = model.document.weights.get(drag.bias)
+        if bias is None or bias.shape != drag.before.shape or bias[drag.unit] == drag.wanted:
+            return False
+        words = f"move {drag.pre.symbol}[{drag.unit + 1}]"
+        if not drag.begun:
+            drag.begun = True
+            model.undo_stack.beginMacro(words)
+        changed = np.array(bias)
+        changed[drag.unit] = drag.wanted
+        model.edit(model.document.with_weight(drag.bias, changed), words)
+        return True
+
+    def _end_drag(self) -> None:
+        drag, self._drag = self._drag, None
+        self._edits.stop()
+        for column in self.columns.values():
+            column.curves.let_go()
+        if drag is not None:
+            self._edit(drag)
+            if drag.begun:
+                self.tools.model.undo_stack.endMacro()
+        self._say()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._end_drag()
+        self._on_rested(None)

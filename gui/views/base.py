@@ -1,0 +1,114 @@
+"""What every view in the middle of the window has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from engine.cell.trace import Trace
+from gui.appearance.theme import Appearance
+from gui.appearance.typeset import Typesetter
+from gui.document.cell_model import CellModel
+from gui.document.highlight import Light
+from gui.jobs.background import Background
+from gui.playback.playback import Playback, TimeWalk
+from gui.playback.walk import Walk
+
+if TYPE_CHECKING:
+    from gui.runs.controller import TrainingController
+    from gui.runs.recordings import Recordings
+
+_HALL = 1.6
+"""Letters in a hall, over those at a desk."""
+_SMALLEST = QSize(320, 200)
+
+
+@dataclass(frozen=True, eq=False)
+class Tools:
+    """What a view reads and works with; the same for all of them."""
+
+    model: CellModel
+    playback: Playback
+    light: Light
+    background: Background
+    typesetter: Typesetter
+    appearance: Appearance
+    filling: Callable[[], tuple[str, int]] = lambda: ("xavier", 0)
+    """What fills weights that are new: an initialisation and its seed."""
+    training: TrainingController | None = None
+    """The run in training; views of the training need it."""
+    recordings: Recordings | None = None
+    """Where runs are recorded, and those that were; views of the training need it."""
+
+
+class View(QWidget):
+    """One way to look at the cell.
+
+    A view draws from `trace`, the numbers of the document in force, at time step `t`. `refresh` is called when
+    either has changed or the theme has, and only while the view is on the screen.
+    """
+
+    has_timeline: ClassVar[bool] = True
+    """Whether the timeline below shows its walk."""
+    message = Signal(str)
+    """A sentence for the status line."""
+    wanted = Signal(str)
+    """The name of another view that is to come to the front."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__()
+        self.tools = tools
+        self._presenting = False
+        self._steps = TimeWalk(tools.playback, self)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        tools.playback.moved.connect(self._on_changed)  # with another trace, too
+        tools.appearance.changed.connect(self._on_changed)
+
+    @property
+    def walk(self) -> Walk:
+        """What the playback's keys move while this view is in front: time steps, unless the view says otherwise."""
+        return self._steps
+
+    @property
+    def trace(self) -> Trace | None:
+        """The numbers to draw; None before the first are computed."""
+        return self.tools.playback.trace
+
+    @property
+    def t(self) -> int:
+        """The time step that the playback stands in, from 0."""
+        return self.tools.playback.moment.t
+
+    def px(self, pixels: float) -> int:
+        """Return a size of text given for 1080 lines in pixels of this screen, larger while presenting."""
+        return self.tools.appearance.px(pixels * (_HALL if self._presenting else 1))
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Use letters for a hall, or for a desk."""
+        if presenting != self._presenting:
+            self._presenting = presenting
+            self._on_changed()
+
+    def minimumSizeHint(self) -> QSize:
+        """Let the window be as small as the cell's diagram allows, whatever other views would like to have."""
+        return _SMALLEST
+
+    def end(self) -> None:
+        """End what goes on in the background for this view, without waiting: the window closes."""
+
+    def refresh(self) -> None:
+        """Draw what is in force now."""
+        raise NotImplementedError
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        if self.isVisible():
+            self.refresh()

@@ -1,0 +1,1 @@
+"""The diagram, forwards and backwards."""

@@ -1,0 +1,172 @@
+"""The cell itself: the diagram, forwards with its values or turned round with their gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout
+
+from engine.cell.backward import Backward, go_back
+from engine.cell.trace import Trace, trace_document
+from engine.document.document import Document
+from engine.document.loss import Loss, LossError, loss_and_seeds
+from engine.document.through_time import cell_line, line_products, plain_rnn, rnn_norms
+from engine.explain import backward_line as back_line
+from gui.diagram.back_bar import BackBar
+from gui.diagram.scene import CellScene, CellView
+from gui.playback.back_playback import BackPlayback
+from gui.playback.playback import StepWalk
+from gui.views.base import Tools, View
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """A way back, and what goes with it: the loss, what the cell line keeps of a gradient, and a plain RNN."""
+
+    loss: float | None
+    way: Backward
+    line: NDArray[np.float64] | None
+    rnn: NDArray[np.float64]
+
+
+class CellPage(View):
+    """The diagram of the cell. `backwards` turns the flow round."""
+
+    turned = Signal()
+    """The flow has been turned round: another walk is in force."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self.scene = CellScene(tools.appearance, tools.typesetter, clickable=True)
+        self.view = CellView(self.scene)
+        self.bar = BackBar(tools.typesetter, tools.appearance)
+        self.bar.hide()
+        self.back = BackPlayback(self)
+        self.backwards = False
+        self._asked: tuple[Trace, Loss] | None = None
+        self._found: _Found | None = None
+        self._offered: Trace | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.bar)
+        layout.addWidget(self.view, 1)
+        tools.playback.progressed.connect(self._on_progress)
+        self.back.moved.connect(self._on_changed)
+        self.back.progressed.connect(self._on_back_progress)
+        self.bar.changed.connect(self._find_way)
+        self.bar.message.connect(self.message)
+
+    @property
+    def walk(self) -> StepWalk:
+        return self.back if self.backwards else self.tools.playback
+
+    @property
+    def way(self) -> Backward | None:
+        """The way back through the numbers in force; None while it is being computed."""
+        way = self.back.way
+        return way if way is not None and way.trace is self.trace else None
+
+    def turn(self, backwards: bool) -> None:
+        """Turn the flow round, or forwards again; the other walk stays where it is."""
+        if backwards == self.backwards:
+            return
+        self.tools.playback.seek(self.tools.playback.position)  # nothing moves unseen
+        self.back.seek(self.back.position)
+        self.backwards = backwards
+        self.bar.setVisible(backwards)
+        if backwards:
+            self._find_way()
+        self.turned.emit()
+        self._on_changed()
+
+    def set_presenting(self, presenting: bool) -> None:
+        super().set_presenting(presenting)
+        self.bar.set_presenting(presenting)
+
+    def refresh(self) -> None:
+        trace = self.trace
+        if trace is None:
+            return
+        if not self.backwards:
+            self.scene.show_moment(trace, self.tools.playback.moment)
+            return
+        self._find_way()
+        way = self.way
+        if way is not None:
+            self.scene.show_back(way, self.back.position, self.back.progress)
+            self._show_line(way)
+
+    def _on_progress(self) -> None:
+        if self.trace is not None and not self.backwards and self.isVisible():
+            self.scene.show_progress(self.trace, self.tools.playback.moment)
+
+    def _on_back_progress(self) -> None:
+        way = self.way
+        if way is not None and self.backwards and self.isVisible():
+            self.scene.show_back_progress(way, self.back.position, self.back.progress)
+
+    def _find_way(self) -> None:
+        """Compute the way back for the present numbers and loss, unless that is under way already."""
+        trace = self.trace
+        if trace is None or not self.backwards:
+            return
+        if self._offered is None or self._offered.cell is not trace.cell:
+            self.bar.offer(trace)
+        self._offered = trace
+        asked = (trace, self.bar.loss)
+        if self._asked is not None and self._asked[0] is trace and self._asked[1] == asked[1]:
+            return
+        self._asked = asked
+        self.tools.background.run(
+            _way_of(*asked, self.tools.model.document),
+            lambda found: self._take(asked, found),
+            self._refuse,
+            (LossError, MemoryError),
+        )
+
+    def _take(self, asked: tuple[Trace, Loss], found: _Found) -> None:
+        if asked is self._asked:
+            self._found = found
+            self._typeset(found.way)
+            self.back.set_way(found.way)
+
+    def _typeset(self, way: Backward) -> None:
+        """Have every formula of the way typeset, so that none has to be waited for; all steps share them."""
+        for t in {0, max(0, len(way.trace.steps) - 2), len(way.trace.steps) - 1}:
+            for index in way.places[t]:
+                self.tools.typesetter.formula(back_line.latex(way.trace.cell, way.moves[index]))
+
+    def _refuse(self, error: Exception) -> None:
+        """Say why there is no way back; one for another cell is no longer true, so the plain sum takes its place."""
+        self.message.emit(str(error) or "There is not enough memory for the way back; choose smaller sizes")
+        if self.way is None and isinstance(error, LossError):
+            self.bar.reset()
+            self._find_way()
+
+    def _show_line(self, way: Backward) -> None:
+        """Say what the cell line keeps of a gradient down to the present step, and what a plain RNN would."""
+        if self._found is None:
+            return
+        cell, last, t = way.trace.cell, len(way.trace.steps) - 1, self.back.t
+        written = self.tools.appearance.written
+        line, products, words = cell_line(cell), self._found.line, []
+        if line is not None and line.factor is not None and products is not None and t < last:
+            symbol = cell.described(line.factor).symbol.removesuffix("_t")
+            words.append(f"product of {symbol}, {t + 2} to {last + 1}: {written(float(products[t].mean()))} on average")
+        if t < last and np.isfinite(self._found.rnn[t]):
+            words.append(f"plain RNN: {written(float(self._found.rnn[t]))}")
+        self.bar.show_value(self._found.loss, " · ".join(words), line)
+
+
+def _way_of(trace: Trace, loss: Loss, document: Document) -> Callable[[], _Found]:
+    def compute() -> _Found:
+        value, seeds = loss_and_seeds(trace, loss)
+        rnn = rnn_norms(trace_document(plain_rnn(document)))
+        return _Found(value, go_back(trace, seeds), line_products(trace), rnn)
+
+    return compute

@@ -1,0 +1,285 @@
+"""Two to four configurations on the same batches, side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStackedWidget, QTabBar, QVBoxLayout
+
+from engine.comparison.comparison import Comparison
+from engine.runs.messages import State
+from engine.settings.config import ConfigError, TrainingConfig
+from gui.views.base import Tools
+from gui.views.compare.pages import PresetsPage, ResultsPage, SetUpPage
+from gui.views.compare.presets import PRESETS, Changes, with_changes
+from gui.views.compare.rows import FIELD
+from gui.views.compare.run import CompareRun
+from gui.views.training_view import LabView
+from gui.widgets.buttons import Button
+
+_WORDS_MS = 200
+"""A number that changes more often cannot be read."""
+_ROOM_FOR_ALL = 500
+"""Height in which curves, gates and table stand below each other, in pixels at 1080 lines."""
+_PRESETS, _SET_UP, _RESULTS = range(3)
+_PARTS = ("Curves", "Gates", "Table")
+
+
+class CompareView(LabView):
+    """Trains configurations in a process of their own, beside the ordinary run and independent of it."""
+
+    has_run_timeline = False
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._base_changes: Changes = {}
+        self._look: tuple[str, int] | None = None
+        self._said = QElapsedTimer()
+        appearance = tools.appearance
+        self.run = CompareRun(self, self._drawings)
+        self.tabs = QTabBar()
+        self.tabs.setObjectName("views")
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.start, self.pause, self.stop = Button("Start"), Button("Pause"), Button("Stop")
+        self.start.setObjectName("train")
+        self.start.setToolTip("Train these configurations; what an earlier comparison showed is forgotten")
+        self.pause.setToolTip("Pause before the next step, or go on")
+        self.stop.setToolTip("End the comparison; what it showed stays")
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.progress.setRange(0, 1000)
+        self.status = QLabel()
+        self.status.setObjectName("note")
+        self.status.setMinimumWidth(10)
+        self.presets, self.set_up = PresetsPage(appearance), SetUpPage(appearance)
+        self.results = ResultsPage(appearance)
+        self._stack = QStackedWidget()
+        for page in (self.presets, self.set_up, self.results):
+            self._stack.addWidget(page)
+        self._lay_out()
+        self._update_tabs()
+        self.presets.picked.connect(self.pick)
+        self.set_up.changed.connect(self._update_controls)
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.start.clicked.connect(self.begin)
+        self.pause.clicked.connect(self.run.pause_or_resume)
+        self.stop.clicked.connect(self.run.stop)
+        self.run.changed.connect(self._on_run_changed)
+        self.run.failed.connect(self.message)
+        self.results.gates.example_chosen.connect(self._on_example)
+        self._update_controls()
+
+    def _lay_out(self) -> None:
+        px = self.tools.appearance.px
+        row = QHBoxLayout()
+        row.setSpacing(px(6))
+        row.addWidget(self.tabs, 1)
+        for button in (self.start, self.pause, self.stop):
+            row.addWidget(button)
+        line = QHBoxLayout()
+        line.setSpacing(px(12))
+        self.progress.setFixedHeight(px(8))
+        line.addWidget(self.progress, 1)
+        line.addWidget(self.status, 2)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(12), px(8), px(12), px(10))
+        layout.setSpacing(px(8))
+        layout.addLayout(row)
+        layout.addLayout(line)
+        layout.addWidget(self._stack, 1)
+
+    # What is compared
+
+    @property
+    def base(self) -> TrainingConfig:
+        """What no configuration changes: the present settings, as far as the preset leaves them."""
+        return with_changes(self.training.config, self._base_changes)
+
+    def pick(self, name: str) -> None:
+        """Set up a preset."""
+        preset = PRESETS[name]
+        self._base_changes = preset.base
+        self.set_up.use_steps(self.training.config.steps)
+        self.set_up.rows.show_choices(self.base, preset.choices(self.base))
+        self.set_up.show_base(self.base)
+        self._update_tabs(_SET_UP)
+        self._update_controls()
+
+    def begin(self) -> None:
+        """Start the comparison that is set up; one sentence where it cannot be."""
+        self.set_up.show_base(self.base)
+        rows = self.set_up.rows
+        usable = [problem for problem in rows.problems if not problem]
+        try:
+            comparison = Comparison(rows.configs, self.set_up.seeds.value(), int(self.set_up.steps.value()))
+        except ConfigError as error:
+            self.message.emit(str(error))
+            return
+        if not usable:
+            self.message.emit(next(problem for problem in rows.problems if problem))
+            return
+        self.run.begin(comparison)
+        assert self.run.results is not None
+        self.results.show_comparison(self.run.results)
+        self._update_tabs(_RESULTS)
+        self._update_status()
+
+    # Places
+
+    @property
+    def _whole(self) -> bool:
+        """Whether there is room for curves, gates and table at once."""
+        return self.height() >= self.px(_ROOM_FOR_ALL)
+
+    def _update_tabs(self, page: int | None = None) -> None:
+        """Offer the tabs that there is room for; stay where the view is, or go to a page."""
+        before = self.tabs.tabData(self.tabs.currentIndex()) or (_PRESETS, "")
+        wanted = (before[0] if page is None else page, before[1])
+        entries: list[tuple[str, tuple[int, str]]] = [("Presets", (_PRESETS, "")), ("Set up", (_SET_UP, ""))]
+        if self._whole:
+            entries.append(("Results", (_RESULTS, "")))
+        else:
+            entries += [(part, (_RESULTS, part)) for part in _PARTS]
+        with QSignalBlocker(self.tabs):
+            if [self.tabs.tabText(place) for place in range(self.tabs.count())] != [words for words, _ in entries]:
+                while self.tabs.count():
+                    self.tabs.removeTab(0)
+                for words, data in entries:
+                    self.tabs.setTabData(self.tabs.addTab(words), data)
+            alike = [place for place, (_, data) in enumerate(entries) if data[0] == wanted[0]]
+            same = [place for place in alike if entries[place][1] == wanted]
+            self.tabs.setCurrentIndex((same or alike)[0])
+            for place, (_, data) in enumerate(entries):
+                rows, known = bool(self.set_up.rows.rows), self.run.results is not None
+                self.tabs.setTabEnabled(place, (True, rows, known)[data[0]])
+        self._on_tab()
+
+    def _on_tab(self) -> None:
+        data = self.tabs.tabData(self.tabs.currentIndex())
+        if data is None:
+            return
+        page, part = data
+        self._stack.setCurrentIndex(page)
+        if page == _SET_UP:
+            self.set_up.show_base(self.base)
+        if page == _RESULTS:
+            self.results.show_parts(*(part in ("", name) for name in _PARTS))
+            self._draw_all()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._update_tabs()
+
+    def end(self) -> None:
+        self.run.end()
+
+    # Drawing
+
+    def show_news(self) -> None:
+        """Draw nothing: the ordinary run is not what this view shows."""
+
+    def refresh(self) -> None:
+        appearance = self.tools.appearance
+        look = (appearance.theme.name, self.px(100))
+        if look != self._look:
+            self._look = look
+            self._dress()
+        self.set_up.show_base(self.base)
+        self._update_tabs()
+
+    def _dress(self) -> None:
+        """Take the theme's colours, and letters for a desk or for a hall."""
+        size = self.px(15)
+        self.setStyleSheet(f"* {{ font-size: {size}px; }} #note {{ font-size: {size}px; }}" if self._presenting else "")
+        self.results.set_letters(size, size if self._presenting else self.px(13))
+        self.results.table.apply_theme()
+        self.set_up.rows.set_width(self.px(FIELD))
+        self.set_up.rows.update_names()
+
+    def _drawings(self) -> list[Callable[[], None]]:
+        """Return what new results change on the screen."""
+        results = self.results
+        if not self.isVisible():
+            return []
+        over = not self.run.active
+        words = over or not self._said.isValid() or self._said.elapsed() >= _WORDS_MS
+        if words:
+            self._said.start()
+        wanted = [
+            (results.loss, results.draw_loss),
+            (results.measure, results.draw_measure),
+            (results.gates, results.draw_gates),
+            *([(results.table, results.draw_table)] if words else []),
+        ]
+        drawings = [draw for part, draw in wanted if part.isVisible()]
+        return [*drawings, self._update_status] if words else drawings
+
+    def _draw_all(self) -> None:
+        if self.run.results is not None and self.isVisible():
+            for draw in self._drawings_of_page():
+                draw()
+            self._update_status()
+
+    def _drawings_of_page(self) -> list[Callable[[], None]]:
+        page = self.results
+        return [page.draw_loss, page.draw_measure, page.draw_gates, page.draw_table]
+
+    def _on_example(self, number: int) -> None:
+        self.run.example = number
+        self.results.draw_gates()
+
+    def _on_run_changed(self) -> None:
+        self._update_controls()
+        self._update_status()
+
+    def _update_controls(self) -> None:
+        state = self.run.state
+        self.start.setText("Start over" if self.run.active else "Start")
+        self.start.setEnabled(bool(self.set_up.rows.rows))
+        self.pause.setText("Resume" if state is State.PAUSED else "Pause")
+        self.pause.setEnabled(state in (State.RUNNING, State.PAUSED))
+        self.stop.setEnabled(self.run.active)
+        shown = self.run.results is not None
+        self.progress.setVisible(shown)
+        self.status.setVisible(shown)
+
+    def _update_status(self) -> None:
+        results, last = self.run.results, self.run.last
+        if results is None or last is None:
+            return
+        self.progress.setValue(round(1000 * results.share_done))
+        self.status.setText(self._status_line())
+        self.status.setToolTip(self.status.text())
+        self.results.read()
+
+    def _status_line(self) -> str:
+        results, last, worker = self.run.results, self.run.last, self.run.worker
+        if results is None or last is None:
+            return ""
+        if last.state is State.PREPARING:
+            return f"Preparing: {last.message}" if last.message else "Preparing"
+        made = sum(history.count for history in results.histories.values())
+        parts = [f"{made:,} steps of all runs"]
+        children = worker.children if worker is not None else 1
+        left = results.seconds_left(children)
+        if last.state is State.FAILED:
+            parts.append(last.error)
+        elif last.state is not State.RUNNING:
+            parts.append(str(last.state))
+        elif not math.isnan(left):
+            parts.append(f"{duration(left)} left")
+        if last.place:
+            parts.append(f"{children} × {last.place}" if children > 1 else last.place)
+        return " · ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Return a time in words: "12 s", "3 min", "1.5 h"."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,297 @@
+"""The pages of the comparison: what to pick, what to set up, and what came of it."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from engine.cell.cells import Cell
+from engine.comparison.comparison import MOST_SEEDS, Look
+from engine.comparison.results import ComparisonResults
+from engine.settings.config import TrainingConfig, settings
+from gui.appearance.theme import Appearance
+from gui.plots.compare_curves import CompareCurves, Line, Picture
+from gui.plots.compare_gates import Column, CompareGates
+from gui.training.settings_form import number_box, set_number
+from gui.views.compare.presets import PRESETS
+from gui.views.compare.rows import Rows
+from gui.views.compare.table import ResultsTable
+from gui.widgets.buttons import Button
+from gui.widgets.spin_boxes import WholeBox
+
+_SETTINGS = {setting.name: setting for setting in settings()}
+_MOST_STEPS = 100_000
+_USUAL_STEPS = 1500
+_USUAL_SEEDS = 3
+_INTRODUCTION = (
+    "Train two to four configurations on the same batches and see their curves and gates side by side. "
+    "Pick a comparison: task and sizes are those of the training settings (Ctrl+,); it can be changed before it starts."
+)
+
+
+def _note(words: str = "") -> QLabel:
+    label = QLabel(words)
+    label.setObjectName("note")
+    label.setWordWrap(True)
+    return label
+
+
+def _scrolled(inside: QWidget) -> QScrollArea:
+    area = QScrollArea()
+    area.setWidget(inside)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
+
+
+class PresetsPage(QWidget):
+    """Comparisons to pick with one click."""
+
+    picked = Signal(str)
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self.buttons: dict[str, Button] = {}
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(appearance.px(16))
+        grid.setVerticalSpacing(appearance.px(8))
+        grid.setColumnStretch(1, 1)
+        for place, (name, preset) in enumerate(PRESETS.items()):
+            button = self.buttons[name] = Button(preset.title)
+            button.clicked.connect(partial(self.picked.emit, name))
+            grid.addWidget(button, place, 0)
+            grid.addWidget(_note(preset.sentence), place, 1)
+        introduction = QLabel(_INTRODUCTION)
+        introduction.setWordWrap(True)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(appearance.px(16))
+        column.addWidget(introduction)
+        column.addLayout(grid)
+        column.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(_scrolled(inside))
+
+
+class SetUpPage(QWidget):
+    """The configurations, how many seeds and how many steps."""
+
+    changed = Signal()
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self.base_words = _note()
+        self.rows = Rows(appearance)
+        self.rows.changed.connect(self.changed)
+        self.seeds = WholeBox()
+        self.seeds.setRange(1, MOST_SEEDS)
+        self.seeds.setValue(_USUAL_SEEDS)
+        self.seeds.setToolTip("How often each configuration is trained, each time with other weights and batches")
+        self.steps = number_box(_SETTINGS["steps"])
+        self.steps.setRange(1, _MOST_STEPS)
+        self.steps.setValue(_USUAL_STEPS)
+        self.steps.setToolTip("How many training steps each run makes")
+        numbers = QHBoxLayout()
+        numbers.setSpacing(appearance.px(8))
+        for words, box in (("Seeds", self.seeds), ("Steps of each run", self.steps)):
+            numbers.addWidget(QLabel(words))
+            numbers.addWidget(box)
+        numbers.addStretch(1)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(appearance.px(12))
+        column.addWidget(self.base_words)
+        column.addWidget(self.rows)
+        column.addLayout(numbers)
+        column.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(_scrolled(inside))
+
+    def show_base(self, base: TrainingConfig) -> None:
+        """Take other settings for what no configuration changes."""
+        self.base_words.setText(f"Unless a row says otherwise: {base_line(base)}")
+        self.rows.show_base(base)
+
+    def use_steps(self, steps: int) -> None:
+        """Offer a number of steps."""
+        set_number(self.steps, min(steps, _USUAL_STEPS))
+
+
+def base_line(base: TrainingConfig) -> str:
+    """Return in one line what a configuration learns, and with which network."""
+
+    def label(name: str) -> str:
+        setting = _SETTINGS[name]
+        return dict(zip(setting.choices, setting.choice_labels, strict=True))[str(getattr(base, name))]
+
+    sizes = f"k = {base.cell_size}" + (f", n = {base.n}" if base.projected else "")
+    layers = f", {base.layers} layers" if base.layers > 1 else ""
+    lengths = f"T = {base.sequence_length}, B = {base.batch_size}"
+    rate = f"learning rate {base.learning_rate:g}"
+    return (
+        f"{label('task')}, {label('cell')}, {sizes}{layers}, {lengths}, {label('optimizer')}, {rate}, seed {base.seed}"
+    )
+
+
+def _cell_of(config: TrainingConfig) -> Cell | None:
+    """Return the cell of a configuration; None where there is none such, which is soon told as its problem."""
+    try:
+        return config.made_cell
+    except ValueError:
+        return None
+
+
+class ResultsPage(QWidget):
+    """Curves, gates and a table; all at once, or one of them where there is little room."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self.loss, self.measure = CompareCurves(appearance, True), CompareCurves(appearance, False)
+        self.gates, self.table = CompareGates(appearance), ResultsTable(appearance)
+        self.reading = _note()
+        self._results: ComparisonResults | None = None
+        self._pointed = 0
+        self._hovers = False
+        self._curves = QWidget()
+        row = QHBoxLayout(self._curves)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(appearance.px(16))
+        row.addWidget(self.loss, 1)
+        row.addWidget(self.measure, 1)
+        self._table_box = QWidget()
+        box = QVBoxLayout(self._table_box)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.table)
+        box.addStretch(1)
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(appearance.px(8))
+        for part, stretch in ((self._curves, 5), (self.reading, 0), (self.gates, 4), (self._table_box, 0)):
+            self._layout.addWidget(part, stretch)
+        for plot in (self.loss, self.measure):
+            plot.pointed.connect(self._on_pointed)
+        self.gates.hovered.connect(self._on_hovered)
+
+    def show_parts(self, curves: bool, gates: bool, table: bool) -> None:
+        """Show some parts of the page."""
+        for part, shown in ((self._curves, curves), (self.gates, gates), (self._table_box, table)):
+            part.setVisible(shown)
+        self._layout.setStretchFactor(self._table_box, 0 if curves or gates else 1)
+        self.reading.setVisible(curves or gates)
+
+    def set_letters(self, pixels: int, small: int) -> None:
+        """Use letters of these sizes for names, and for notes."""
+        for part in (self.loss, self.measure, self.gates):
+            part.set_letters(pixels, small)
+
+    def show_comparison(self, results: ComparisonResults) -> None:
+        """Begin with a comparison of which nothing is known yet."""
+        self._results = results
+        self.table.show_names(results.comparison.names)
+        for draw in (self.draw_loss, self.draw_measure, self.draw_gates, self.draw_table):
+            draw()
+        self.read()
+
+    def draw_loss(self) -> None:
+        """Draw the losses that are known now."""
+        if self._results is None:
+            return
+        results, facts = self._results, self._results.facts
+        trivial = (facts.trivial_loss, f"{facts.trivial_name}: {facts.trivial_loss:.3g}") if facts else None
+        title = f"Loss: {facts.loss_name}" if facts else "Loss"
+        self.loss.show_picture(Picture(title, results.comparison.steps, self._lines("loss"), trivial))
+
+    def draw_measure(self) -> None:
+        """Draw the measures that are known now."""
+        if self._results is None:
+            return
+        results, facts = self._results, self._results.facts
+        title = "Measure"
+        if facts is not None:
+            unit = f" ({facts.measure_unit})" if facts.measure_unit else ""
+            title = f"{facts.measure_name[:1].upper()}{facts.measure_name[1:]}{unit}"
+        shares = facts is not None and facts.measure_is_share
+        self.measure.show_picture(Picture(title, results.comparison.steps, self._lines("measure"), None, shares))
+
+    def draw_gates(self) -> None:
+        """Draw the newest snapshots of the chosen example."""
+        if self._results is None:
+            return
+        results, example = self._results, self.gates.example.value()
+        columns = []
+        for place, (name, config) in enumerate(zip(results.comparison.names, results.comparison.configs, strict=True)):
+            snapshot = results.snapshots.get(Look(place, example))
+            cell = None if place in results.problems else _cell_of(config)
+            columns.append(Column(name, cell, snapshot, config.layers, self._missing(place, example)))
+        self.gates.show_columns(columns)
+
+    def _missing(self, place: int, example: int) -> str:
+        """Return what is said in place of a map."""
+        assert self._results is not None
+        results = self._results
+        if place in results.problems:
+            return "cannot be trained"
+        if not results.has_snapshots(place) and not results.runs_of(place):
+            return "not yet trained"
+        if results.over:
+            return f"example {example} was not kept; choose another"
+        return f"example {example} is on its way"
+
+    def draw_table(self) -> None:
+        """Write the numbers that are known now."""
+        if self._results is not None:
+            self.table.show_results(self._results)
+
+    def _lines(self, metric: str) -> list[Line]:
+        assert self._results is not None
+        results = self._results
+        return [
+            Line(name, results.curves(place, metric), self._marks(place, metric))
+            for place, name in enumerate(results.comparison.names)
+        ]
+
+    def _marks(self, config: int, metric: str) -> list[tuple[int, float]]:
+        assert self._results is not None
+        return self._results.ends(config) if metric == "loss" else []
+
+    def _on_pointed(self, step: int) -> None:
+        self._pointed = step
+        self.read()
+
+    def _on_hovered(self, words: str) -> None:
+        self._hovers = bool(words)
+        if words:
+            self.reading.setText(words)
+        else:
+            self.read()
+
+    def read(self) -> None:
+        """Say what the bands are, or the values at the step under the cursor; not over what a map says there."""
+        if self._results is None or self._hovers:
+            return
+        if not self._pointed:
+            comparison = self._results.comparison
+            same = "on the same batches" if comparison.same_batches else "on batches of their own (T or B differs)"
+            self.reading.setText(f"{len(comparison.configs)} configurations {same}; {self._results.spread_words}")
+            return
+        parts = []
+        for picture in (self.loss.picture, self.measure.picture):
+            words = [f"{line.name} {value:.3g}" for line in picture.lines if (value := self._at(line)) is not None]
+            parts.append(", ".join(words))
+        self.reading.setText(f"Step {self._pointed:,}: loss {parts[0]}; measure {parts[1]}" if parts[0] else "")
+
+    def _at(self, line: Line) -> float | None:
+        """Return the median nearest to the step under the cursor."""
+        steps = line.curves.steps
+        if not steps.size or self._pointed > steps[-1] + 1:
+            return None
+        value = float(line.curves.median[int(np.abs(steps - self._pointed).argmin())])
+        return value if np.isfinite(value) else None

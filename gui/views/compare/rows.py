@@ -1,0 +1,293 @@
+"""The configurations of a comparison, a row each: a colour, a name, and what differs from the present settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.comparison.comparison import FEWEST, MOST, UNVARIED, names_of
+from engine.settings.config import ConfigError, Setting, TrainingConfig, check, settings
+from gui.appearance.theme import Appearance
+from gui.plots.compare_style import colour_of, rich_name
+from gui.training.settings_form import number_box, set_number
+from gui.views.compare.presets import Changes, with_changes
+from gui.widgets.buttons import Button
+
+_VARIABLE = {setting.name: setting for setting in settings() if setting.name not in UNVARIED}
+_MOST_CHANGES = 3
+FIELD = 190
+"""Width of a field, in pixels at 1080 lines."""
+
+
+class _Change(QWidget):
+    """One setting that differs, and its value."""
+
+    changed = Signal()
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self.setting = QComboBox()
+        self.setting.setToolTip("The setting that differs")
+        self.setting.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setting.addItem("nothing changed", "")
+        for name, setting in _VARIABLE.items():
+            self.setting.addItem(setting.label, name)
+        self._width = appearance.px(FIELD)
+        self.setting.setFixedWidth(self._width)
+        self.value: QWidget | None = None
+        self._read: Callable[[], Any] = lambda: None
+        self._base = TrainingConfig()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addWidget(self.setting)
+        self.setting.activated.connect(self._on_setting)
+
+    @property
+    def entry(self) -> Changes:
+        """The change as a mapping; empty where nothing is changed."""
+        name = self.setting.currentData()
+        return {name: self._read()} if name else {}
+
+    def set_width(self, pixels: int) -> None:
+        """Make both fields so wide."""
+        self._width = pixels
+        for field in (self.setting, self.value):
+            if field is not None:
+                field.setFixedWidth(pixels)
+
+    def show_change(self, base: TrainingConfig, name: str, value: Any) -> None:
+        """Show a setting with its value; "" is no change."""
+        self._base = base
+        with QSignalBlocker(self.setting):
+            self.setting.setCurrentIndex(max(0, self.setting.findData(name)))
+        self._replace_field(name, value)
+
+    def _on_setting(self) -> None:
+        name = self.setting.currentData()
+        self._replace_field(name, getattr(self._base, name) if name else None)
+        self.changed.emit()
+
+    def _replace_field(self, name: str, value: Any) -> None:
+        if self.value is not None:
+            self._row.removeWidget(self.value)
+            self.value.hide()
+            self.value.deleteLater()
+            self.value = None
+        if not name:
+            return
+        self.value, self._read = self._field(_VARIABLE[name], value)
+        self.value.setToolTip(_VARIABLE[name].sentence)
+        self.value.setFixedWidth(self._width)
+        self._row.insertWidget(1, self.value)
+        QWidget.setTabOrder(self.setting, self.value)
+
+    def _field(self, setting: Setting, value: Any) -> tuple[QWidget, Callable[[], Any]]:
+        if setting.kind in ("int", "float"):
+            box: QSpinBox | QDoubleSpinBox = number_box(setting)
+            box.setKeyboardTracking(False)  # a number counts when it is typed to its end
+            set_number(box, value)
+            box.valueChanged.connect(self.changed)
+            return box, box.value
+        if setting.choices:
+            combo = QComboBox()
+            combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            for choice, words in zip(setting.choices, setting.choice_labels, strict=True):
+                combo.addItem(words, choice)
+            combo.setCurrentIndex(max(0, combo.findData(value)))
+            combo.activated.connect(self.changed)
+            return combo, combo.currentData
+        line = QLineEdit(str(value))
+        line.editingFinished.connect(self.changed)
+        return line, line.text
+
+
+class Row(QWidget):
+    """One configuration."""
+
+    changed = Signal()
+    removed = Signal()
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._base = TrainingConfig()
+        self._width = appearance.px(FIELD)
+        self.swatch, self.name, self.problem = QLabel(), QLabel(), QLabel()
+        self.swatch.setFixedSize(appearance.px(14), appearance.px(14))
+        self.problem.setObjectName("note")
+        self.problem.setWordWrap(True)
+        self.problem.hide()
+        self.changes: list[_Change] = []
+        self.more, self.remove = Button("and …"), Button("Remove")
+        self.more.setToolTip("Change one more setting of this configuration")
+        self.remove.setToolTip("Leave this configuration out")
+        self.more.clicked.connect(self._on_more)
+        self.remove.clicked.connect(self.removed)
+        self._column = QVBoxLayout()
+        self._column.setSpacing(appearance.px(4))
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(appearance.px(8))
+        top = Qt.AlignmentFlag.AlignTop
+        line.addWidget(self.swatch, 0, Qt.AlignmentFlag.AlignVCenter)
+        line.addLayout(self._column)
+        line.addWidget(self.more, 0, top)
+        line.addWidget(self.remove, 0, top)
+        line.addWidget(self.name, 1, Qt.AlignmentFlag.AlignVCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(appearance.px(2))
+        layout.addLayout(line)
+        layout.addWidget(self.problem)
+
+    def set_width(self, pixels: int) -> None:
+        """Make each field so wide."""
+        self._width = pixels
+        for change in self.changes:
+            change.set_width(pixels)
+
+    @property
+    def entries(self) -> Changes:
+        """Every change of this configuration."""
+        return {name: value for change in self.changes for name, value in change.entry.items()}
+
+    def show_changes(self, base: TrainingConfig, changes: Changes) -> None:
+        """Show a configuration by what differs from the base."""
+        self._base = base
+        for change in self.changes:
+            change.hide()
+            change.deleteLater()
+        self.changes = []
+        for name, value in changes.items() or {"": None}.items():
+            self._add(name, value)
+
+    def show_name(self, name: str, place: int, problem: str) -> None:
+        """Show what the configuration is called, its colour, and what stands against it."""
+        self.name.setText(rich_name(name))
+        colour = colour_of(self._appearance.theme, place).name()
+        self.swatch.setStyleSheet(f"background: {colour}; border-radius: 4px;")
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
+
+    def _add(self, name: str, value: Any) -> None:
+        change = _Change(self._appearance)
+        change.set_width(self._width)
+        change.show_change(self._base, name, value)
+        change.changed.connect(self.changed)
+        self._column.addWidget(change)
+        self.changes.append(change)
+        self.more.setEnabled(len(self.changes) < _MOST_CHANGES)
+
+    def _on_more(self) -> None:
+        self._add("", None)
+        self.changed.emit()
+
+
+class Rows(QWidget):
+    """Two to four configurations, and a button to add one."""
+
+    changed = Signal()
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._base = TrainingConfig()
+        self._width = appearance.px(FIELD)
+        self.rows: list[Row] = []
+        self.add = Button("Add a configuration")
+        self.add.clicked.connect(self._on_add)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(appearance.px(8))
+        self._column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
+        self._column.addStretch(1)
+
+    @property
+    def choices(self) -> list[Changes]:
+        """What differs from the base, row by row."""
+        return [row.entries for row in self.rows]
+
+    @property
+    def configs(self) -> tuple[TrainingConfig, ...]:
+        """Every configuration; they are not checked."""
+        return tuple(with_changes(self._base, entries) for entries in self.choices)
+
+    @property
+    def problems(self) -> list[str]:
+        """One sentence for each configuration that cannot be trained, "" for the others."""
+        return [_problem(config) for config in self.configs]
+
+    def set_width(self, pixels: int) -> None:
+        """Make each field so wide."""
+        self._width = pixels
+        for row in self.rows:
+            row.set_width(pixels)
+
+    def show_base(self, base: TrainingConfig) -> None:
+        """Take other settings for what is not changed."""
+        self._base = base
+        self.update_names()
+
+    def show_choices(self, base: TrainingConfig, choices: list[Changes]) -> None:
+        """Show these configurations and no others."""
+        self._base = base
+        while self.rows:
+            self._drop(self.rows[-1])
+        for changes in choices:
+            self._append(changes)
+        self.update_names()
+
+    def update_names(self) -> None:
+        """Name the rows anew, and say what does not fit."""
+        names = names_of(self.configs)
+        for place, (row, name, problem) in enumerate(zip(self.rows, names, self.problems, strict=True)):
+            row.show_name(name, place, problem)
+            row.remove.setEnabled(len(self.rows) > FEWEST)
+        self.add.setEnabled(len(self.rows) < MOST)
+
+    def _append(self, changes: Changes) -> None:
+        row = Row(self._appearance)
+        row.set_width(self._width)
+        row.show_changes(self._base, changes)
+        row.changed.connect(self._on_changed)
+        row.removed.connect(lambda: self._on_removed(row))
+        self._column.insertWidget(len(self.rows), row)
+        self.rows.append(row)
+
+    def _drop(self, row: Row) -> None:
+        self.rows.remove(row)
+        self._column.removeWidget(row)
+        row.hide()
+        row.deleteLater()
+
+    def _on_add(self) -> None:
+        self._append(self.rows[-1].entries if self.rows else {})
+        self._on_changed()
+
+    def _on_removed(self, row: Row) -> None:
+        self._drop(row)
+        self._on_changed()
+
+    def _on_changed(self) -> None:
+        self.update_names()
+        self.changed.emit()
+
+
+def _problem(config: TrainingConfig) -> str:
+    try:
+        check(config)
+    except ConfigError as error:
+        return str(error)
+    return ""

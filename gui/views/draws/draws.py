@@ -1,0 +1,311 @@
+"""Gates that are drawn as 0 or 1, beside the soft ones: one run, and the mean of many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.document.document import LARGEST_SEED, Document
+from engine.document.sampling import MOST_DRAWS, Draws, draws, most_draws
+from engine.text import numbers
+from gui.appearance.math_widgets import MathLabel
+from gui.views.base import Tools, View
+from gui.views.draws.plot import Numbers, RunPlot
+from gui.widgets.buttons import Button, CheckBox
+from gui.widgets.spin_boxes import WholeBox
+
+NOTE = (
+    "A standard gate is a deterministic factor between 0 and 1. Here each gate unit is drawn 0 or 1 instead, "
+    "with that factor as its probability."
+)
+_MEANING = (
+    "The mean of the draws is not the soft value where something nonlinear follows: tanh, or products of draws "
+    "over time."
+)
+_DRAWING = "The gates are being drawn …"
+_FIRST_COUNT = 200
+_EDGE = 10
+"""Between the view's edge and what stands in it, in pixels at 1080 lines."""
+
+Wish = tuple[Document, int, int]
+"""Document, seed and count of the draws that are to be shown."""
+
+
+class DrawsView(View):
+    """h_t of one unit over the sequence: soft, drawn once, and the mean of many draws.
+
+    The draws are asked for when the trace is there: all other views wait for that in the same thread.
+    """
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._drawn: tuple[Wish, Draws] | None = None
+        self._drawing = False
+        self._refused: tuple[Wish, str] | None = None
+        """What could not be computed, and why."""
+        self._pointed: int | None = None
+        self._look: tuple[str, int] | None = None
+        self._shown: tuple[Draws, int, tuple[str, int] | None] | None = None
+        self.unit = _whole_box(1, 1, "The unit of h that is shown")
+        self.seed = _whole_box(0, LARGEST_SEED, "The same seed gives the same draws")
+        self.count = _whole_box(1, MOST_DRAWS, "How many runs the mean is taken of")
+        self.count.setValue(_FIRST_COUNT)
+        self.again = Button("Draw again")
+        self.again.setToolTip("Draw every gate anew, with the next seed")
+        self.use = CheckBox("Use these draws in the cell")
+        self.use.setToolTip("Compute the diagram and the formula with the gates of this seed, or with soft gates again")
+        self.once, self.mean = RunPlot(), RunPlot()
+        self.reading, self.meaning = QLabel(), QLabel(_MEANING)
+        self.empty = QLabel()
+        self.empty.setObjectName("muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._legends = {self.once: QLabel(), self.mean: QLabel()}
+        self._rows = QHBoxLayout(), QHBoxLayout()
+        self._symbol = MathLabel("h_t", "hidden", 24, tools.typesetter, tools.appearance)
+        self._lay_out()
+        for plot in (self.once, self.mean):
+            plot.pointed.connect(self._on_pointed)
+            plot.clicked.connect(tools.playback.seek_step)
+        self.unit.valueChanged.connect(self._draw)
+        self.seed.valueChanged.connect(self._on_seed)
+        self.count.valueChanged.connect(self._ask)
+        self.again.clicked.connect(self._on_again)
+        self.use.toggled.connect(self._on_use)
+        tools.model.document_changed.connect(self._on_changed)
+
+    @property
+    def drawn(self) -> Draws | None:
+        """What is shown; None while nothing is computed yet."""
+        return self._drawn[1] if self._drawn else None
+
+    def refresh(self) -> None:
+        appearance = self.tools.appearance
+        look = (appearance.theme.name, self.px(100))
+        if look != self._look:
+            self._look = look
+            self._dress()
+        self._update_controls(self.tools.model.document)
+        self._draw()
+        self._ask()
+
+    def _dress(self) -> None:
+        """Take letters for a desk or for a hall."""
+        size = self.px(15)  # in a hall a note, too, is read in the last row
+        box = f"QCheckBox::indicator {{ width: {self.px(16)}px; height: {self.px(16)}px; }}"
+        hall = f"* {{ font-size: {size}px; }} #note {{ font-size: {size}px; }} {box}" if self._presenting else ""
+        self.setStyleSheet(hall)
+        for field, width in ((self.unit, 58), (self.seed, 78), (self.count, 70)):
+            field.setFixedWidth(self.px(width))
+        letters = self.px(15 if self._presenting else 12)
+        for plot in (self.once, self.mean):
+            plot.apply_theme(self.tools.appearance, letters, self.px(7))
+        self._break_row()
+
+    def _lay_out(self) -> None:
+        px = self.tools.appearance.px
+        rows = QVBoxLayout()
+        rows.setSpacing(px(6))
+        for row in self._rows:
+            row.setSpacing(px(4))
+            row.addStretch(1)
+            rows.addLayout(row)
+        _put(self._rows[0], self._symbol)
+        for words, box in (("unit", self.unit), ("seed", self.seed), ("runs", self.count)):
+            _put(self._rows[0], QLabel(words), box)
+        _put(self._rows[0], self.again, self.use)
+        note = QLabel(NOTE)
+        for label in (note, self.meaning):
+            label.setObjectName("note")
+        pair = QGridLayout()
+        pair.setHorizontalSpacing(px(20))
+        pair.setVerticalSpacing(px(2))
+        pair.setRowStretch(1, 1)
+        for column, (plot, legend) in enumerate(self._legends.items()):
+            pair.addWidget(legend, 0, column)
+            pair.addWidget(plot, 1, column)
+            pair.setColumnStretch(column, 1)
+        for label in (note, self.reading, self.meaning, self.empty, *self._legends.values()):
+            label.setWordWrap(True)
+        self._body = QWidget()
+        body = QVBoxLayout(self._body)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(px(8))
+        body.addLayout(rows)
+        body.addWidget(note)
+        body.addLayout(pair, 1)
+        body.addWidget(self.reading)
+        body.addWidget(self.meaning)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(_EDGE), px(12), px(_EDGE), px(10))
+        layout.addWidget(self._body)
+        layout.addWidget(self.empty)
+        self.setMinimumSize(px(320), px(240))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._break_row()
+
+    def _break_row(self) -> None:
+        """Let the controls take two rows where one has no room for them."""
+        gap, edge = self._rows[0].spacing(), self.tools.appearance.px(_EDGE)
+        widgets = [row.itemAt(i).widget() for row in self._rows for i in range(row.count())]
+        needed = sum(min(w.sizeHint().width(), w.maximumWidth()) + gap for w in widgets if w is not None)
+        row = self._rows[needed > self.width() - 2 * edge]
+        if row.indexOf(self.again) < 0:
+            for other in self._rows:
+                other.removeWidget(self.again)
+                other.removeWidget(self.use)
+            _put(row, self.again, self.use)
+
+    def _update_controls(self, document: Document) -> None:
+        cell = document.cell
+        self._body.setVisible(cell.can_sample)
+        self.empty.setVisible(not cell.can_sample)
+        self.empty.setText(f"The {cell.title} has no gate to draw: choose an LSTM or the GRU in the menu Cell")
+        with QSignalBlocker(self.unit), QSignalBlocker(self.seed), QSignalBlocker(self.use):
+            self.unit.setMaximum(document.n)
+            self.use.setChecked(document.sampled is not None)
+            if document.sampled is not None:
+                self.seed.setValue(document.sampled)
+        most = most_draws(document)
+        few = f" At this size {most} {'runs are' if most > 1 else 'run is'} drawn at most, or it would take too long."
+        self.meaning.setText(_MEANING + (few if most < MOST_DRAWS else ""))
+
+    def _wish(self) -> Wish:
+        document = self.tools.model.document
+        return document, self.seed.value(), min(self.count.value(), most_draws(document))
+
+    def _ask(self) -> None:
+        """Have the draws computed; while some are, only the newest wish waits."""
+        wish = self._wish()
+        known = [answer[0] for answer in (self._drawn, self._refused) if answer is not None]
+        if self._drawing or self.tools.model.trace is None or wish in known or not wish[0].cell.can_sample:
+            return
+        self._drawing = True
+        self.tools.background.run(
+            lambda: draws(*wish),
+            lambda found: self._take(wish, found),
+            lambda _error: self._miss(wish),
+            MemoryError,
+        )
+
+    def _take(self, wish: Wish, found: Draws) -> None:
+        self._drawing = False
+        self._refused = None
+        if wish != self._wish():
+            self._ask()
+            return
+        self._drawn = wish, found
+        self._draw()
+
+    def _miss(self, wish: Wish) -> None:
+        self._drawing = False
+        self._refused = wish, f"There is not enough memory for {wish[2]} runs; choose fewer, or smaller sizes"
+        if wish != self._wish():
+            self._ask()
+            return
+        self.message.emit(self._refused[1])
+        self._draw()
+
+    @property
+    def _there(self) -> bool:
+        """Whether what is drawn is what is wished for now."""
+        return self._drawn is not None and self._drawn[0] == self._wish()
+
+    def _draw(self) -> None:
+        """Show the unit's numbers, if they are those of the wish in force."""
+        found, unit = self.drawn, self.unit.value() - 1
+        if not self._there or found is None or not self.isVisible():
+            self._read()
+            return
+        if self._shown != (found, unit, self._look):  # the playback moves often, and changes none of this
+            self._shown = found, unit, self._look
+            self._draw_curves(found, unit)
+        self._read()
+
+    def _draw_curves(self, found: Draws, unit: int) -> None:
+        soft, run, mean = found.soft_h[:, unit], found.h[0, :, unit], found.mean[:, unit]
+        around = 2 * found.error[:, unit] if found.count > 1 else np.zeros_like(mean)
+        limits = _limits((soft, run, mean - around, mean + around))
+        self.once.show_run(soft, run, None, limits)
+        self.mean.show_run(soft, mean, around, limits)
+        theme = self.tools.appearance.theme
+        ink, teal = theme.ink, theme.role("hidden").name()
+        soft_word = f'<span style="color:{ink}">●</span> soft'
+        dot = f'&nbsp;&nbsp;&nbsp;<span style="color:{teal}">●</span>'
+        self._legends[self.once].setText(f"{soft_word}{dot} one run, seed {found.seed}")
+        band = ", ± 2 standard errors" if found.count > 1 else ""
+        self._legends[self.mean].setText(f"{soft_word}{dot} mean of {found.count} run{'s' * (found.count > 1)}{band}")
+
+    def _read(self) -> None:
+        """Write out the numbers of the step that is pointed at, or else of the one that the playback stands in."""
+        found, unit = self.drawn, self.unit.value() - 1
+        if not self._there or found is None:
+            refused = self._refused is not None and self._refused[0] == self._wish()
+            self.reading.setText(self._refused[1] if self._refused and refused else _DRAWING)
+            self.reading.setToolTip("")
+            return
+        last = len(found.soft_h) - 1
+        for plot in (self.once, self.mean):
+            plot.show_now(self.t if self.t <= last else None)
+        t = min(self.t if self._pointed is None else self._pointed, last)
+        values = {"soft": found.soft_h[t, unit], "one run": found.h[0, t, unit], "mean": found.mean[t, unit]}
+        written = self.tools.appearance.written
+        parts = [f"{words} {written(float(value))}" for words, value in values.items()]
+        exactly = [f"{words} {numbers.exact(float(value))}" for words, value in values.items()]
+        if found.count > 1:
+            parts[-1] += f" ± {written(2 * float(found.error[t, unit]))}"
+            exactly.append(f"standard error {numbers.exact(float(found.error[t, unit]))}")
+        self.reading.setText(f"t = {t + 1}, unit {unit + 1}:   " + ",   ".join(parts))
+        self.reading.setToolTip("\n".join(exactly))
+
+    def _on_pointed(self, t: int) -> None:
+        self._pointed = t if t >= 0 else None
+        self._read()
+
+    def _on_seed(self, seed: int) -> None:
+        self._edit_or_ask(seed, "draw with another seed")
+
+    def _on_again(self) -> None:
+        seed = self.seed.value() + 1 if self.seed.value() < LARGEST_SEED else 0
+        with QSignalBlocker(self.seed):
+            self.seed.setValue(seed)
+        self._edit_or_ask(seed, "draw the gates again")
+
+    def _edit_or_ask(self, seed: int, text: str) -> None:
+        """Draw with a seed, in the cell as well where it uses these draws."""
+        model = self.tools.model
+        if model.document.sampled is not None:
+            model.edit(model.document.with_sampled(seed), text)
+        self._ask()
+
+    def _on_use(self, used: bool) -> None:
+        model = self.tools.model
+        seed = self.seed.value() if used else None
+        model.edit(model.document.with_sampled(seed), "draw the gates" if used else "use soft gates")
+        self.message.emit(f"The cell's gates are drawn with seed {seed}" if used else "The cell's gates are soft again")
+
+
+def _put(row: QHBoxLayout, *widgets: QWidget) -> None:
+    """Add widgets to a row, before the room that is left at its end."""
+    for widget in widgets:
+        row.insertWidget(row.count() - 1, widget)
+
+
+def _whole_box(low: int, high: int, words: str) -> WholeBox:
+    box = WholeBox()
+    box.setRange(low, high)
+    box.setKeyboardTracking(False)  # a number counts when it is typed to its end
+    box.setToolTip(words)
+    return box
+
+
+def _limits(curves: Sequence[Numbers]) -> tuple[float, float]:
+    """Return the ends of an axis that shows all values, with some room, however close they lie."""
+    low, high = min(float(curve.min()) for curve in curves), max(float(curve.max()) for curve in curves)
+    margin = max(0.08 * (high - low), 0.02 * max(abs(low), abs(high)), 0.01)
+    return low - margin, high + margin

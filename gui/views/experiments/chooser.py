@@ -1,0 +1,120 @@
+"""The list of experiments: a name, and below it what has come of it; up, down and Return do everything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
+
+from engine.experiments.experiment import Experiment
+from gui.appearance.theme import Appearance, font
+
+_TEXT, _BESIDE, _ABOVE, _RADIUS = 15, 9, 5, 6
+_ENDLESS = 10_000
+_OUTCOME = Qt.ItemDataRole.UserRole
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class ExperimentList(QListWidget):
+    """The experiments by name; Return runs the chosen one."""
+
+    run_wanted = Signal()
+
+    def __init__(self, appearance: Appearance, px: Callable[[float], int]) -> None:
+        super().__init__()
+        self.setResizeMode(QListWidget.ResizeMode.Adjust)
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setItemDelegate(_Lines(self, appearance, px))
+
+    def add(self, experiment: Experiment) -> None:
+        """Add an experiment at the end."""
+        short = experiment.title.replace(" problem", "")
+        item = QListWidgetItem(short.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}"))
+        item.setToolTip(experiment.title)
+        self.addItem(item)
+
+    def show_outcomes(self, outcomes: list[str]) -> None:
+        """Say below each name what has come of it, "" for nothing."""
+        changed = False
+        for row, outcome in enumerate(outcomes):
+            if self.outcome(row) != outcome:
+                self.item(row).setData(_OUTCOME, outcome)
+                changed = True
+        if changed:
+            self.doItemsLayout()  # for one line more or less
+
+    def outcome(self, row: int) -> str:
+        """Return what is said below a name."""
+        return self.item(row).data(_OUTCOME) or ""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_return(event):
+            event.accept()  # else it would play the cell
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if _is_return(event):
+            self.run_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+
+def _is_return(event: QKeyEvent) -> bool:
+    return event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class _Lines(QStyledItemDelegate):
+    """Draws an item with all of its lines; a style sheet would cut off those that are broken."""
+
+    def __init__(self, view: ExperimentList, appearance: Appearance, px: Callable[[float], int]) -> None:
+        super().__init__(view)
+        self._appearance = appearance
+        self._px = px
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        width = cast(ExperimentList, self.parent()).viewport().width()
+        name, outcome = self._heights(index, width)
+        return QSize(width, name + outcome + 2 * self._px(_ABOVE))
+
+    def _heights(self, index: _Index, width: int) -> tuple[int, int]:
+        """Return the heights of name and outcome in pixels."""
+        metrics = QFontMetrics(font(self._px(_TEXT)))
+        room = QRect(0, 0, max(width - 2 * self._px(_BESIDE), 1), _ENDLESS)
+        texts = index.data(Qt.ItemDataRole.DisplayRole), index.data(_OUTCOME)
+        name, outcome = (
+            metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, text).height() if text else 0 for text in texts
+        )
+        return name, outcome
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        theme, frame = self._appearance.theme, cast(QRect, option.rect)  # type: ignore[attr-defined]  # not in the stubs
+        state = cast(QStyle.StateFlag, option.state)  # type: ignore[attr-defined]
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if state & QStyle.StateFlag.State_Selected:
+            focused = cast(ExperimentList, self.parent()).hasFocus()
+            painter.setPen(QPen(QColor(theme.hidden if focused else theme.edge), 1))
+            painter.setBrush(QColor(theme.ground))
+            painter.drawRoundedRect(frame.adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
+        name, outcome = self._heights(index, frame.width())
+        beside, top = self._px(_BESIDE), frame.top() + self._px(_ABOVE)
+        left, width = frame.left() + beside, frame.width() - 2 * beside
+        painter.setFont(font(self._px(_TEXT)))
+        painter.setPen(QColor(theme.ink))
+        painter.drawText(
+            QRect(left, top, width, name), Qt.TextFlag.TextWordWrap, index.data(Qt.ItemDataRole.DisplayRole)
+        )
+        painter.setPen(theme.role("hidden"))
+        painter.drawText(QRect(left, top + name, width, outcome), Qt.TextFlag.TextWordWrap, index.data(_OUTCOME) or "")
+        painter.restore()

@@ -1,0 +1,181 @@
+"""What a window knows of experiments: the one that runs, how far it is, and every result since the program began."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+
+from engine.experiments.experiment import Experiment
+from engine.experiments.results import Job, SeedResult
+from engine.experiments.worker import ExperimentRun, News, Progress, Stage
+
+_REFRESH_MS = 200
+"""A number that changes more often cannot be read."""
+
+ByArm = dict[str, list[SeedResult]]
+
+
+class ExperimentRunner(QObject):
+    """Starts and ends runs of experiments, one experiment at a time, and keeps what they bring."""
+
+    changed = Signal()
+    """There is something new to show; at most five times a second."""
+    ended = Signal(str)
+    """The runs are over; one sentence about it."""
+    failed = Signal(str, str)
+    """One sentence, and the whole traceback where there is one."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.experiment: Experiment | None = None
+        """The experiment that runs."""
+        self.stage: Stage | None = None
+        self.progress: Progress | None = None
+        self._results: dict[str, ByArm] = {}
+        self._run: ExperimentRun | None = None
+        self._waiting: list[Job] = []
+        self._asked = 0
+        self._cancelling = False
+        self._since = QElapsedTimer()
+        self._timer = QTimer(self)
+        self._timer.setInterval(_REFRESH_MS)
+        self._timer.timeout.connect(self._on_refresh)
+
+    # What there is
+
+    def results(self, experiment: Experiment) -> ByArm:
+        """Return the results of each setting, in the order of their coming."""
+        return self._results.get(experiment.name, {})
+
+    @property
+    def running(self) -> bool:
+        """Whether an experiment runs, or is about to end."""
+        return self.experiment is not None
+
+    @property
+    def cancelling(self) -> bool:
+        """Whether the runs were told to end and have not yet."""
+        return self._cancelling
+
+    @property
+    def run(self) -> ExperimentRun | None:
+        """The runs in the background, the last ones after their end."""
+        return self._run
+
+    @property
+    def present(self) -> Job | None:
+        """The run that goes on."""
+        return self._waiting[0] if self.running and self._waiting else None
+
+    @property
+    def elapsed_s(self) -> float:
+        """How long the present run has gone on."""
+        return self._since.elapsed() / 1000 if self._since.isValid() else 0.0
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Which of the runs goes on, from 1, and how many there are."""
+        return self._asked - len(self._waiting) + 1, self._asked
+
+    def next_seeds(self, experiment: Experiment, count: int) -> list[int]:
+        """Return the next seeds of which not every setting has a result."""
+        have = [{result.seed for result in self.results(experiment).get(arm.name, ())} for arm in experiment.arms]
+        complete = set.intersection(*have)
+        seeds: list[int] = []
+        seed = 1
+        while len(seeds) < count:
+            if seed not in complete:
+                seeds.append(seed)
+            seed += 1
+        return seeds
+
+    def remaining_s(self) -> float | None:
+        """Return how long the runs will take as far as earlier ones tell, None while they do not."""
+        if self.experiment is None or not self._waiting:
+            return None
+        own = self.results(self.experiment)
+        if any(not own.get(job.arm) for job in self._waiting):
+            return None
+        each = [median(result.seconds for result in own[job.arm]) for job in self._waiting]
+        return max(each[0] - self.elapsed_s, 0.0) + sum(each[1:])
+
+    # What is done
+
+    def begin(self, experiment: Experiment, count: int) -> None:
+        """Start the next `count` seeds of an experiment; does nothing while one runs."""
+        if self.running:
+            return
+        own = self._results.setdefault(experiment.name, {})
+        self._waiting = [
+            Job(arm.name, seed)
+            for seed in self.next_seeds(experiment, count)
+            for arm in experiment.arms
+            if seed not in {result.seed for result in own.get(arm.name, ())}
+        ]
+        self._asked = len(self._waiting)
+        self.experiment, self.stage, self.progress = experiment, Stage.PREPARING, None
+        self._cancelling = False
+        self._since.invalidate()
+        self._run = ExperimentRun(experiment, self._waiting)
+        self._run.start()
+        self._timer.start()
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """End the runs; what has come stays. Does not wait."""
+        if self._run is not None and self.running and not self._cancelling:
+            self._cancelling = True
+            self._run.cancel()
+            self.changed.emit()
+
+    def close(self) -> None:
+        """End the runs because the window closes; nothing is shown any more."""
+        self._timer.stop()
+        self.experiment = None
+        if self._run is not None:
+            self._run.cancel()
+
+    def _on_refresh(self) -> None:
+        news = self._run.take() if self._run is not None else None
+        if news is not None:
+            self._take(news)
+        self.changed.emit()  # the clock, too, goes on
+
+    def _take(self, news: News) -> None:
+        assert self.experiment is not None
+        if news.stage is Stage.RUNNING and not self._since.isValid():
+            self._since.start()
+        self.stage, self.progress = news.stage, news.progress
+        own = self._results[self.experiment.name]
+        for job, result in news.results:
+            own.setdefault(job.arm, []).append(result)
+            self._waiting.remove(job)
+            self._since.start()
+        if self.progress is not None and self.progress.job != self.present:
+            self.progress = None
+        if news.over:
+            self._finish(news)
+
+    def _finish(self, news: News) -> None:
+        made, asked, experiment = self._asked - len(self._waiting), self._asked, self.experiment
+        assert experiment is not None
+        self._timer.stop()
+        self.experiment, self.progress, self._waiting = None, None, []
+        self._cancelling = False
+        if news.stage is Stage.FAILED:
+            self.failed.emit(news.error, news.trace)
+        elif news.stage is Stage.CANCELLED:
+            self.ended.emit(f"{experiment.title}: ended after {made} of {asked} runs; their results stay")
+        else:
+            self.ended.emit(f"{experiment.title}: {_runs(made)} finished")
+
+
+def _runs(count: int) -> str:
+    return "1 run" if count == 1 else f"{count} runs"
+
+
+def all_seeds(results: ByArm, arms: Sequence[str]) -> list[SeedResult]:
+    """Return the results of some settings, one after another."""
+    return [result for arm in arms for result in results.get(arm, ())]

@@ -1,0 +1,1 @@
+"""What of the error comes back to each time step of a network in training."""

@@ -1,0 +1,131 @@
+"""The row above gradients through time: whose are shown, and where there is little room, which page of them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSignalBlocker, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from gui.appearance.theme import Appearance
+from gui.views.health.controls import Segments
+from gui.widgets.buttons import CheckBox
+from gui.widgets.spin_boxes import WholeBox
+
+NOW, TRAINING, WAYS = range(3)
+_PAGES = (
+    ("Now", "Norms against t, in the newest training step"),
+    ("Training", "Norms over all of training"),
+    ("Ways", "What comes back along the cell line, and through each gate"),
+)
+_STATES = (("C", "cell", "cell state C_t"), ("h", "hidden", "hidden state h_t"))
+
+
+class FlowControls(QWidget):
+    """Layer, sequence of the batch, state, the plain RNN beside it, and the page."""
+
+    changed = Signal()
+    """Another layer, state or page is to be shown."""
+    sequence_chosen = Signal(int)
+    """The sequence of each batch that is to be followed, counted from 1; 0 for all."""
+    twin_wanted = Signal(bool)
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self.layer = QComboBox()
+        self.layer.setToolTip("The layer whose gradients are shown")
+        self.sequence = WholeBox()
+        self.sequence.setSpecialValueText("all sequences")
+        self.sequence.setPrefix("sequence ")
+        self.sequence.setKeyboardTracking(False)
+        self.sequence.setAccessibleName("sequence of the batch")
+        self.sequence.setToolTip(
+            "Norms over all sequences of each training batch, or over the one with this number in it;\n"
+            "L is the mean over the whole batch either way, as it is trained"
+        )
+        self.state = Segments([(letter, role) for letter, role, _ in _STATES], appearance)
+        for segment, (_, _, what) in zip(self.state.segments, _STATES, strict=True):
+            segment.setToolTip(f"Tell of the gradient at the {what}, and show it over training")
+            segment.setAccessibleName(what)
+        self.state.choose(0)
+        self.twin = CheckBox("")
+        self.twin.setToolTip(
+            "A plain RNN of the same size learns from the same batches; this costs time: fewer steps in a second"
+        )
+        self.pages = Segments([(words, "") for words, _ in _PAGES], appearance)
+        for segment, (_, tip) in zip(self.pages.segments, _PAGES, strict=True):
+            segment.setToolTip(tip)
+        self.pages.choose(NOW)
+        self._row, self._below = QHBoxLayout(), QHBoxLayout()
+        for widget in (self.layer, self.sequence, self.state):
+            self._row.addWidget(widget)
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(appearance.px(4))
+        for row in (self._row, self._below):
+            row.addStretch(1)
+            rows.addLayout(row)
+        self._last = self._row
+        """The row in which the plain RNN and the pages stand."""
+        self._fill(self._row)
+        self.layer.currentIndexChanged.connect(lambda _index: self.changed.emit())
+        self.sequence.valueChanged.connect(self.sequence_chosen)
+        self.state.chosen.connect(lambda _number: self.changed.emit())
+        self.pages.chosen.connect(lambda _number: self.changed.emit())
+        self.twin.clicked.connect(self.twin_wanted)
+
+    @property
+    def shown_layer(self) -> int:
+        """The layer that is chosen, counted from 1."""
+        return max(0, self.layer.currentIndex()) + 1
+
+    def offer_layers(self, count: int) -> None:
+        """Offer layers 1 … count; the one that was chosen stays, or the last. Says nothing."""
+        self.layer.setVisible(count > 1)
+        if self.layer.count() == count:
+            return
+        with QSignalBlocker(self.layer):
+            at = self.layer.currentIndex()
+            self.layer.clear()
+            self.layer.addItems([f"layer {number}" for number in range(1, count + 1)])
+            self.layer.setCurrentIndex(min(max(at, 0), count - 1))
+
+    def show_sequence(self, number: int, batch_size: int) -> None:
+        """Show which sequence of batches of so many is followed, 0 for all. Says nothing."""
+        with QSignalBlocker(self.sequence):
+            self.sequence.setRange(0, batch_size)
+            self.sequence.setValue(number)
+        self.sequence.setVisible(batch_size > 1)
+
+    def set_look(self, pixels: int, one_page: bool) -> None:
+        """Use letters of another size; with room for one page only, offer the pages and use fewer words."""
+        for switch in (self.state, self.pages):
+            switch.set_pixels(pixels)
+        self.pages.setVisible(one_page)
+        self.twin.setText("Plain RNN" if one_page else "Plain RNN beside it")
+        self._row.setSpacing(pixels // 2 if one_page else pixels)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._wrap()
+        return super().event(event)
+
+    def _wrap(self) -> None:
+        """Take a second row where one has no room for all."""
+        widgets = self.layer, self.sequence, self.state, self.twin, self.pages
+        widths = [widget.sizeHint().width() for widget in widgets if not widget.isHidden()]
+        needed = sum(widths) + self._row.spacing() * len(widths)
+        wanted = self._row if needed <= self.width() else self._below
+        if wanted is not self._last:
+            for widget in (self.twin, self.pages):
+                self._last.removeWidget(widget)
+            self._last = wanted
+            self._fill(wanted)
+
+    def _fill(self, row: QHBoxLayout) -> None:
+        """Put the plain RNN before a row's empty space and the pages behind it."""
+        row.insertWidget(row.count() - 1, self.twin)
+        row.addWidget(self.pages)
+
+
+def only_one(sequence: int, batch_size: int) -> str:
+    """Return what is shown of batches of so many where one sequence is followed."""
+    return f"Only sequence {sequence} is shown; L stays the mean over all {batch_size} of the batch, as it is trained"

@@ -1,0 +1,385 @@
+"""Gradients through time of the run: what comes back of the error to each time step, now, over training, way by way."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
+
+from engine.runs.observation import FLOW, Flow, LayerFlow
+from engine.runs.snapshot import Snapshot
+from engine.settings.config import ConfigError
+from gui.plots.part import Letters
+from gui.views.base import Tools
+from gui.views.flow.controls import NOW, TRAINING, WAYS, FlowControls, only_one
+from gui.views.flow.flow_map import FlowMap, Scale
+from gui.views.flow.lines import FlowLines, Line, log10
+from gui.views.flow.ways import TWIN, norm_words, role_of, state_lines, states, way_lines
+from gui.views.flow.words import comes_in, left_over
+from gui.views.training_view import LabView
+
+_WORDS_MS = 500
+"""A sentence whose numbers change more often cannot be read."""
+_MAPS_MS = 120
+"""Maps are drawn in turns of their own, one each: they change by a column only, and cost more than the curves."""
+_ALL = (52, 32)
+"""Letters across and down that all parts need; with less room there is one page at a time."""
+_ACROSS = 40
+"""Letters across that two maps beside each other need."""
+_WORDY = 40
+"""Letters across of a map whose title has room for words."""
+_MOST_TURNS = 3
+"""Times that the view is laid out anew because laying it out has changed its size."""
+_TRAIN = "Train (Ctrl+T) to see what comes back"
+_SOON = "The first gradients of this run are on their way"
+_TWIN_LATER = "The plain RNN learns from the next training step on"
+
+
+class FlowView(LabView):
+    """Norms against t, the same over training as heatmaps, and the ways back one by one, of one layer."""
+
+    wants = frozenset({FLOW})
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        appearance, typesetter = tools.appearance, tools.typesetter
+        self.scale = Scale()
+        self.now = FlowLines("Now", typesetter, appearance)
+        self.ways = FlowLines("Way by way", typesetter, appearance)
+        self.map = FlowMap("Over training", self.scale, typesetter, appearance)
+        self.twin_map = FlowMap("Plain RNN", self.scale, typesetter, appearance)
+        self._parts = self.now, self.ways, self.map, self.twin_map
+        self.controls = FlowControls(appearance)
+        self.sentence, self.where = QLabel(), QLabel()
+        self.sentence.setObjectName("sentence")
+        self.where.setObjectName("muted")
+        self._newest: Snapshot | None = None
+        self._flow: Flow | None = None
+        self._twin_flow: Flow | None = None
+        self._lines: tuple[Line, ...] = ()
+        self._way_lines: tuple[Line, ...] = ()
+        self._followed: tuple[object, ...] | None = None
+        self._look: tuple[object, ...] | None = None
+        self._words_due = self._dressing = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(_WORDS_MS)
+        self._timer.timeout.connect(self._on_timer)
+        self._maps_due: list[FlowMap] = []
+        self._map_timer = QTimer(self)
+        self._map_timer.setInterval(_MAPS_MS)
+        self._map_timer.timeout.connect(self._on_map_timer)
+        self._lay_out()
+        self.controls.changed.connect(self.refresh)
+        self.controls.sequence_chosen.connect(self._on_sequence)
+        self.controls.twin_wanted.connect(self._on_twin)
+        for part in self._parts:
+            part.hovered.connect(self.message)
+
+    def _lay_out(self) -> None:
+        px = self.tools.appearance.px
+        self._grid = QGridLayout()
+        for part in (self.map, self.twin_map):  # placed when their room is known; till then no windows of their own
+            part.setParent(self)
+        self._grid.addWidget(self.now, 0, 0)
+        self._grid.addWidget(self.ways, 0, 1)
+        for label in (self.sentence, self.where):
+            label.setWordWrap(True)
+            label.setMinimumWidth(10)
+        column = QVBoxLayout(self)
+        self._margin = px(14)
+        column.setContentsMargins(self._margin, px(6), self._margin, px(8))
+        column.setSpacing(px(4))
+        column.addWidget(self.controls)
+        column.addWidget(self.sentence)
+        column.addWidget(self.where)
+        column.addLayout(self._grid, 1)
+
+    # ---- what is in force
+
+    @property
+    def shown_layer(self) -> int:
+        """The layer that is shown, counted from 1."""
+        return self.controls.shown_layer
+
+    @property
+    def chosen(self) -> str:
+        """The state that the sentence and the maps are about: "C_t" or "h_t"."""
+        return "C_t" if self.shown_config.made_cell.has_state and self.controls.state.choice == 0 else "h_t"
+
+    @property
+    def flow(self) -> LayerFlow | None:
+        """The newest gradients of the layer that is shown."""
+        return self._of_layer(self._flow)
+
+    @property
+    def twin_flow(self) -> LayerFlow | None:
+        """Those of the plain RNN beside it, while it is wanted."""
+        return self._of_layer(self._twin_flow) if self._twin_wanted else None
+
+    @property
+    def _twin_wanted(self) -> bool:
+        return self.training.config.twin == "on"
+
+    def _of_layer(self, flow: Flow | None) -> LayerFlow | None:
+        if flow is None or len(flow.layers) < self.shown_layer:
+            return None
+        return flow.layers[self.shown_layer - 1]
+
+    # ---- news
+
+    def show_run(self) -> None:
+        self._newest = self._flow = self._twin_flow = None
+        self.scale.clear()
+        for part in self._parts:
+            part.clear()
+        if self.isVisible():
+            self.refresh()
+
+    def show_news(self) -> None:
+        told = self._flow.sequence if self._flow is not None else None
+        if self._take():
+            self._draw_curves()
+            self._maps_due += [part for part in (self.map, self.twin_map) if part not in self._maps_due]
+            self._words_due = True
+            if self._flow is not None and self._flow.sequence != told:  # words of another may not stand beside it
+                self._say()
+        elif self._flow is None:
+            self._show_whether_empty()
+
+    def refresh(self) -> None:
+        self._follow_settings()
+        self._dress()
+        self._take()
+        self._draw()
+        self._say()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+        self._map_timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+        self._map_timer.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for label in (self.sentence, self.where):
+            label.setMinimumHeight(0)
+        if self.isVisible() and self._dress():
+            self._draw()
+
+    def _take(self) -> bool:
+        """Keep what the newest snapshot brought; say whether that is anything."""
+        snapshot = self.training.history.shown
+        if snapshot is None or snapshot is self._newest:
+            return False
+        self._newest = snapshot
+        if snapshot.extras.flow is None:  # made for another view, or too soon after the last
+            return False
+        self._flow, self._twin_flow = snapshot.extras.flow, snapshot.extras.twin_flow
+        for flow in (self.flow, self._of_layer(self._twin_flow)):
+            for norms in flow.states.values() if flow is not None else ():
+                self.scale.widen(log10(norms))
+        return True
+
+    def _draw(self) -> None:
+        self._draw_curves()
+        self._maps_due = []
+        for part in (self.map, self.twin_map):
+            self._draw_map(part)
+
+    def _show_whether_empty(self) -> None:
+        empty = "" if self.flow is not None else _SOON if self.training.active else _TRAIN
+        for part in self._parts:
+            if part is not self.twin_map or empty:
+                part.show_empty(empty)
+
+    def _draw_curves(self) -> None:
+        self._show_whether_empty()
+        flow, twin = self.flow, self.twin_flow
+        if flow is None:
+            return
+        if self.now.isVisible():
+            beside = {TWIN: twin.states["h_t"]} if twin is not None else {}
+            self.now.show_norms(self._lines, {**flow.states, **beside})
+        if self.ways.isVisible():
+            self.ways.show_norms(self._way_lines, flow.parts)
+
+    def _draw_map(self, part: FlowMap) -> None:
+        if self.flow is None or not part.isVisible():
+            return
+        history, twin = self.training.history, part is self.twin_map
+        key = f"twin.{self.shown_layer}.h_t" if twin else f"flow.{self.shown_layer}.{self.chosen}"
+        there = key in set(history.samples.keys())
+        if twin:
+            part.show_empty("" if there else _TWIN_LATER)
+        if there:
+            steps, norms = history.samples.series(key)
+            part.show_moments(steps, norms, history.count, history.events, history.moment)
+
+    def _on_map_timer(self) -> None:
+        if self._maps_due:
+            self._draw_map(self._maps_due.pop(0))
+
+    def _say(self) -> None:
+        self._words_due = False
+        flow = self.flow
+        self.now.words.setText(self._moment_words())
+        layers = len(self._flow.layers) if self._flow is not None else 1
+        where = "" if flow is None else comes_in(flow, self.shown_layer, layers)
+        if where and self._flow is not None and self._flow.sequence:
+            where += f". {only_one(self._flow.sequence, self.shown_config.batch_size)}"
+        self._put(self.where, where)
+        style = self.tools.appearance.digits
+        self._put(self.sentence, "" if flow is None else left_over(flow, self.chosen, self.twin_flow, style))
+        self.ways.words.setText("" if flow is None else "what arrives at step t")
+        for part in (self.map, self.twin_map):
+            roomy = part.width() > _WORDY * self.px(15)
+            part.words.setText("t upwards, training steps across" if roomy and not part.is_empty else "")
+
+    def _moment_words(self) -> str:
+        """Say after which step that is, and of which sequences where these are not all of the batch."""
+        flow = self._flow
+        if flow is None:
+            return ""
+        words = f"after step {flow.step - 1:,}" if flow.step > 1 else "before the first step"
+        if flow.sequence:
+            return f"{words}, sequence {flow.sequence}"
+        # Of a large network not all of the batch is followed back.
+        part = flow.sequences and flow.sequences < self.shown_config.batch_size
+        return f"{words}, the first {flow.sequences} sequences" if part else words
+
+    def _put(self, label: QLabel, words: str) -> None:
+        """Write words; lines that were once needed stay, so that nothing below moves with each number."""
+        if words != label.text():
+            label.setText(words)
+        label.setVisible(bool(words))
+        height = label.heightForWidth(self.contentsRect().width() - 2 * self._margin) if words else 0
+        if height > label.minimumHeight():
+            label.setMinimumHeight(height)
+
+    def _on_timer(self) -> None:
+        if self._follow_settings():
+            self._dress()
+            self._draw()
+            self._say()
+        elif self._words_due:
+            self._say()
+
+    # ---- settings
+
+    def _on_sequence(self, number: int) -> None:
+        training = self.training
+        try:
+            training.follow_sequence(number or None)
+        except ConfigError as error:  # the settings have just become those of smaller batches
+            self.message.emit(str(error))
+            self._follow_settings()
+            return
+        words = only_one(number, training.live_config.batch_size) if number else "All sequences of each training batch"
+        self.message.emit(words if training.active else f"{words}; from the next run on")
+
+    def _on_twin(self, on: bool) -> None:
+        self.training.set_twin(on)
+        when = "from the next step on" if self.training.active else "in the next run"
+        self.message.emit(f"A plain RNN learns beside it, {when}" if on else "The plain RNN has stopped learning")
+        self.refresh()
+
+    def _follow_settings(self) -> bool:
+        """Offer the layers, states and curves of the run that is shown; say whether anything is new."""
+        run, twin = self.shown_config, self._twin_wanted
+        self.controls.offer_layers(run.layers)
+        of_batch = self.training.followed_sequence, self.training.live_config.batch_size
+        followed = run.cell, run.projected, run.layers, twin, self.shown_layer, self.chosen, of_batch
+        if followed == self._followed:
+            return False
+        other_layer = self._followed is not None and self._followed[4] != self.shown_layer
+        self._followed = followed
+        cell = run.made_cell
+        self.controls.show_sequence(*of_batch)
+        self.controls.state.setVisible(len(states(cell)) > 1)
+        self.controls.twin.setChecked(twin)
+        self._lines = state_lines(cell, twin)
+        above = "the loss" if self.shown_layer == run.layers else f"layer {self.shown_layer + 1}"
+        self._way_lines = way_lines(cell, above)
+        role = role_of(self.chosen)
+        self.map.set_state(self.chosen, role, norm_words(self.chosen))
+        self.twin_map.set_state("h_t", "muted", f"plain RNN {norm_words('h_t')}", colours=role)
+        if other_layer:
+            self._rescale()
+        return True
+
+    def _rescale(self) -> None:
+        """Find the powers of ten that the maps' colours tell apart, of another layer."""
+        self.scale.clear()
+        samples = self.training.history.samples
+        wanted = [f"flow.{self.shown_layer}.{state}" for state in states(self.shown_config.made_cell)]
+        kept = samples.keys()
+        for key in (*wanted, f"twin.{self.shown_layer}.h_t"):
+            if key in kept:
+                self.scale.widen(log10(np.ravel(samples.series(key)[1])))
+
+    # ---- look
+
+    @property
+    def _one_at_a_time(self) -> bool:
+        letter = self.px(15)
+        return self.width() < _ALL[0] * letter or self.height() < _ALL[1] * letter
+
+    def _dress(self) -> bool:
+        """Use the letters, colours and room in force; say whether anything was to be done.
+
+        What is done may change the view's own size: then it is done again, and never within itself.
+        """
+        if self._dressing:
+            return False
+        self._dressing, changed = True, False
+        for _ in range(_MOST_TURNS):
+            if not self._dress_once():
+                break
+            changed = True
+        self._dressing = False
+        return changed
+
+    def _dress_once(self) -> bool:
+        one, twin = self._one_at_a_time, self._twin_wanted
+        across = not one or self.width() >= _ACROSS * self.px(15)
+        look = self.tools.appearance.theme, self.px(15), one, self.controls.pages.choice, twin, across
+        if look == self._look:
+            return False
+        self._look = look
+        text, page = self.px(15), self.controls.pages.choice
+        self.now.setVisible(not one or page == NOW)
+        self.ways.setVisible(not one or page == WAYS)
+        self.map.setVisible(not one or page == TRAINING)
+        self.twin_map.setVisible(twin and (not one or page == TRAINING))
+        self._arrange(one, page, twin, across)
+        letters = Letters(text, text if self._presenting else self.px(12))
+        for part in self._parts:
+            part.set_letters(letters)
+        self.controls.set_look(text, one)
+        self.setStyleSheet(
+            f"QLabel, QCheckBox, QComboBox, QSpinBox {{ font-size: {text}px; }} #partTitle {{ font-weight: 600; }}"
+            f"#sentence {{ font-size: {self.px(17)}px; }}"
+        )
+        self._grid.setHorizontalSpacing(round(1.4 * text))
+        self._grid.setVerticalSpacing(0 if one else round(0.5 * text))
+        self._words_due = True
+        return True
+
+    def _arrange(self, one: bool, page: int, twin: bool, across: bool) -> None:
+        """Give what is visible all the room; across: two maps fit beside each other."""
+        for part in (self.map, self.twin_map):
+            self._grid.removeWidget(part)
+        self._grid.addWidget(self.map, 1, 0, 1, 1 if twin and across else 2)
+        if twin:
+            self._grid.addWidget(self.twin_map, *((1, 1) if across else (2, 0, 1, 2)))
+        self._grid.setRowStretch(0, int(not one or page != TRAINING))
+        self._grid.setRowStretch(1, int(not one or page == TRAINING))
+        self._grid.setRowStretch(2, int(one and page == TRAINING and twin and not across))
+        both = not one or (page == TRAINING and twin)
+        self._grid.setColumnStretch(0, int(both or page != WAYS))
+        self._grid.setColumnStretch(1, int(both or page == WAYS))

@@ -1,0 +1,215 @@
+"""Norms of gradients over training: time steps up, training steps across, the power of ten as colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from gui.appearance.math_widgets import MathLabel
+from gui.appearance.theme import Appearance, font
+from gui.appearance.typeset import Typesetter
+from gui.plots.curves import StepAxis, ValueAxis
+from gui.plots.events import Event, EventMarks
+from gui.plots.part import Part, last_step_shown, plot_widget
+from gui.views.flow.lines import log10, spacing
+
+_COLUMNS = 240
+_MOST_ROWS = 400
+_NOTHING = 0
+"""The colour's place where nothing was seen; norms have the places from 1 to 255."""
+_NORM = r"\left\|\partial L/\partial {}\right\|"
+_PAUSE = 6
+"""How many times longer than usual nobody has looked where a map is left empty."""
+_SPARSE = 0.4
+"""Of the steps made until a recorded moment: how long it may stand for those that follow."""
+DECADES = 12
+"""Decades that colours tell apart at most; what is smaller has the colour of the smallest."""
+
+
+class Scale:
+    """Which powers of ten the first and the last colour stand for; shared by maps that are to be compared."""
+
+    low, high, known = 0, 0, False
+
+    def clear(self) -> None:
+        """Forget the run."""
+        self.low, self.high, self.known = 0, 0, False
+
+    def widen(self, logs: NDArray[np.float64]) -> None:
+        """Make room for logarithms; what is more than DECADES below the largest has none."""
+        logs = logs[np.isfinite(logs)]
+        if not logs.size:
+            return
+        high, low = int(np.ceil(logs.max())), int(np.floor(logs.min()))
+        if self.known:
+            high, low = max(high, self.high), min(low, self.low)
+        self.low, self.high, self.known = max(low, high - DECADES), max(high, low + 1), True
+
+
+class ColourBar(QWidget):
+    """What the colours mean: 10⁻⁸ at the panel's end, 10⁰ at the full one."""
+
+    def __init__(self, appearance: Appearance, scale: Scale) -> None:
+        super().__init__()
+        self._appearance, self._scale = appearance, scale
+        self._role = "hidden"
+        self._letters = appearance.px(12)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_look(self, role: str, letters: int) -> None:
+        """Take a role's colours, and letters of so many pixels."""
+        self._role, self._letters = role, letters
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """What stands at its two ends."""
+        below = "≤ " if self._scale.high - self._scale.low == DECADES else ""
+        return f"{below}{power_of_ten(self._scale.low)}", power_of_ten(self._scale.high)
+
+    def sizeHint(self) -> QSize:
+        return QSize(13 * self._letters, round(1.5 * self._letters))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._scale.known:
+            return
+        painter = QPainter(self)
+        painter.setFont(font(self._letters))
+        painter.setPen(QColor(self._appearance.theme.muted))
+        metrics = QFontMetricsF(painter.font())
+        left, right = self.ends
+        start, stop = metrics.horizontalAdvance(left) + 5, self.width() - metrics.horizontalAdvance(right) - 5
+        middle = int(Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(QRectF(0, 0, start, self.height()), middle, left)
+        painter.drawText(QRectF(stop + 5, 0, self.width() - stop, self.height()), middle, right)
+        table = np.ascontiguousarray(self._appearance.theme.gate(self._role)[None])  # (1, 256, 3)
+        picture = QImage(table.data, 256, 1, 768, QImage.Format.Format_RGB888)
+        bar = QRectF(start, 0.25 * self.height(), stop - start, 0.5 * self.height())
+        painter.drawImage(bar, picture)
+        painter.setPen(QColor(self._appearance.theme.edge))
+        painter.drawRect(bar)
+
+
+class FlowMap(Part):
+    """A heatmap of one norm over training. Moments at which nobody looked are left empty."""
+
+    def __init__(self, title: str, scale: Scale, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__(title, appearance)
+        self._scale = scale
+        self._role = "hidden"
+        self._steps: NDArray[np.int64] = np.empty(0, np.int64)
+        self._norms: NDArray[np.floating] = np.empty((0, 0), np.float32)
+        self._range: tuple[float, int] | None = None
+        self._words = ""
+        self.bar = ColourBar(appearance, scale)
+        self._formula = MathLabel(_NORM.format("h_t"), "hidden", 15, typesetter, appearance)
+        self.header.insertWidget(1, self._formula, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.header.addWidget(self.bar)
+        self.widget = plot_widget(left=ValueAxis("left"), bottom=StepAxis())
+        self.plot = self.widget.getPlotItem()
+        self.image = pg.ImageItem(axisOrder="row-major")
+        self.plot.addItem(self.image)
+        self.events = EventMarks(self.widget, appearance)
+        self.add_plot(self.widget, self.events)
+        column = QVBoxLayout(self.content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.widget)
+        self.restyle()
+
+    @property
+    def shown(self) -> tuple[NDArray[np.int64], NDArray[np.floating]]:
+        """What is drawn: steps (S,), norms (S, T)."""
+        return self._steps, self._norms
+
+    def set_state(self, state: str, role: str, words: str, colours: str = "") -> None:
+        """Show the norm of a state's gradient, "C_t", named in a role's colour.
+
+        words: how hovering calls it. colours: another role for the colours of the map.
+        """
+        self._role, self._words = colours or role, words
+        self._formula.role = role
+        self._formula.set_latex(_NORM.format(state))
+        self.bar.setToolTip(
+            f"The colour tells the power of ten of {words}: the same colours in both maps; "
+            "the pale ground is what nobody looked at"
+        )
+        self.restyle()
+
+    def clear(self) -> None:
+        """Forget the run."""
+        self._steps, self._norms, self._range = np.empty(0, np.int64), np.empty((0, 0), np.float32), None
+        self.image.clear()
+
+    def show_moments(
+        self,
+        steps: NDArray[np.int64],
+        norms: NDArray[np.floating],
+        count: int,
+        events: Sequence[Event],
+        moment: int | None = None,
+    ) -> None:
+        """Draw norms (S, T) at training steps (S,), of a run of `count` steps; moment: the step that is looked at."""
+        seen = np.isfinite(norms).any(axis=1)
+        self._steps, self._norms = steps[seen], norms[seen]
+        T = norms.shape[1]
+        right = last_step_shown(count)
+        self.image.setImage(self._places(right), autoLevels=False, levels=(0, 255))
+        if (right, T) != self._range:
+            self._range = right, T
+            self.image.setRect(QRectF(0, 0.5, right, T))
+            self.plot.getAxis("left").setTickSpacing(levels=[(spacing(T), 0)])
+            self.plot.setRange(xRange=(0, right), yRange=(0.5, T + 0.5), padding=0, disableAutoRange=True)
+        self.events.show(events, moment)
+        self.bar.update()
+
+    def _places(self, right: float) -> NDArray[np.uint8]:
+        """Return places in the table of colours, (T, columns): each column shows the last moment until then."""
+        T = self._norms.shape[1]
+        rows = np.linspace(0, T - 1, min(T, _MOST_ROWS)).round().astype(int)
+        edges = np.linspace(0, right, _COLUMNS + 1)[1:]  # where each column ends
+        places = np.full((len(rows), _COLUMNS), _NOTHING, np.uint8)
+        if not self._steps.size:
+            return places
+        found = np.searchsorted(self._steps, edges, side="right") - 1
+        apart = np.sort(np.diff(self._steps))[self._steps.size // 2 - 1] if self._steps.size > 1 else 0  # a median
+        width = right / _COLUMNS
+        # Moments of a recording lie the further apart the later they are.
+        hold = np.maximum(max(width, _PAUSE * apart), _SPARSE * self._steps[found])
+        near = (found >= 0) & (edges - self._steps[found] <= hold)
+        near &= edges - width <= self._steps[-1]
+        norms = self._norms[found[near]][:, rows].T  # (rows, columns)
+        logs = log10(norms)
+        shares = (np.where(norms == 0, self._scale.low, logs) - self._scale.low) / (self._scale.high - self._scale.low)
+        coloured = np.clip(np.nan_to_num(1 + 254 * shares, nan=_NOTHING), 0, 255)
+        places[:, near] = np.where(np.isnan(shares), _NOTHING, np.maximum(coloured, 1)).astype(np.uint8)
+        return places
+
+    def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
+        t = round(y)
+        if not self._steps.size or not 1 <= t <= self._norms.shape[1]:
+            return ""
+        place = max(0, int(np.searchsorted(self._steps, x, side="right")) - 1)
+        value = self.appearance.written(float(self._norms[place, t - 1]))
+        return f"Step {self._steps[place]:,}, t = {t}: {self._words} {value}"
+
+    def restyle(self) -> None:
+        super().restyle()
+        theme = self.appearance.theme
+        colours = theme.gate(self._role)
+        nothing = QColor(theme.ground)
+        colours[_NOTHING] = nothing.red(), nothing.green(), nothing.blue()
+        self.image.setLookupTable(colours)
+        self._formula.set_pixels(self.letters.text)
+        self.bar.set_look(self._role, self.letters.ticks)
+
+
+def power_of_ten(exponent: int) -> str:
+    """Return "10⁻⁸"."""
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -1,0 +1,1 @@
+"""What an error keeps of itself through the time steps of a document."""

@@ -1,0 +1,240 @@
+"""Gradients through time: what the cell line keeps of an error, beside what a plain RNN would keep."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
+
+from engine.document.document import Document
+from engine.document.through_time import ThroughTime, cell_line, through_time
+from engine.text.numbers import Style, written
+from gui.appearance.math_widgets import MathLabel
+from gui.appearance.theme import font
+from gui.plots.curves import PowerAxis, styled_axis
+from gui.plots.no_menu import without_menu
+from gui.views.base import Tools, View
+
+_LEGENDS = (
+    ("line", r"\partial C_T / \partial C_t = \prod f", "cell", "along that line, gates as given: mean and range"),
+    ("rnn", r"\|\partial h_T / \partial h_t\|", "muted", "of a plain RNN of the same size"),
+    ("C_t", r"\|\partial L / \partial C_t\|", "cell", "for L = the sum of the last h"),
+    ("h_t", r"\|\partial L / \partial h_t\|", "hidden", "for L = the sum of the last h"),
+)
+_VANISHED = " 0 has no place on this axis: where a curve ends, nothing is left."
+_WHY = {
+    True: " The line multiplies by f alone at each step, a plain RNN by W and by tanh′ ≤ 1.",
+    False: " A plain RNN multiplies by W and by tanh′ ≤ 1 at each step.",
+}
+
+
+class GradientsView(View):
+    """Draws four curves over t on a logarithmic axis."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._computed: Document | None = None
+        self._asked: Document | None = None
+        self.shown: ThroughTime | None = None
+        """What is drawn; None before the first is computed."""
+        self._why, self._carried = "", "C"
+        px = tools.appearance.px
+        self._legend = QGridLayout()
+        self._legend.setHorizontalSpacing(px(10))
+        self._legend.setVerticalSpacing(px(2))
+        self._entries: dict[str, tuple[MathLabel, QLabel]] = {}
+        self._samples: dict[str, QLabel] = {}
+        """A piece of each curve."""
+        for index, (key, latex, role, words) in enumerate(_LEGENDS):
+            symbol, label = MathLabel(latex, role, 19, tools.typesetter, tools.appearance), QLabel(words)
+            label.setWordWrap(True)
+            sample = QLabel()
+            row, column = divmod(index, 2)
+            self._legend.addWidget(sample, row, 3 * column)
+            self._legend.addWidget(symbol, row, 3 * column + 1, Qt.AlignmentFlag.AlignCenter)
+            self._legend.addWidget(label, row, 3 * column + 2)
+            self._entries[key] = symbol, label
+            self._samples[key] = sample
+            if key == "line":
+                self._line_symbol = symbol
+        self._legend.setColumnStretch(2, 1)
+        self._legend.setColumnStretch(5, 1)
+        self.widget = pg.PlotWidget(axisItems={"left": PowerAxis()}, background=None)
+        self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.widget.viewport().setAutoFillBackground(True)
+        self.widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        self.plot = self.widget.getPlotItem()
+        self.plot.hideButtons()
+        without_menu(self.widget)
+        self.plot.setMouseEnabled(False, False)
+        self.plot.getAxis("bottom").enableAutoSIPrefix(False)
+        self.plot.getAxis("bottom").setTickSpacing(10, 1)
+        self._bounds = pg.PlotCurveItem(), pg.PlotCurveItem()
+        self._band = pg.FillBetweenItem(*self._bounds)
+        self.curves = {key: pg.PlotDataItem() for key, *_ in _LEGENDS}
+        for item in (self._band, *self.curves.values()):
+            self.plot.addItem(item)
+        self._now = pg.InfiniteLine(angle=90)
+        self.plot.addItem(self._now)
+        self.widget.scene().sigMouseMoved.connect(self._on_mouse)
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(16), px(6), px(16), px(8))
+        layout.setSpacing(px(6))
+        layout.addLayout(self._legend)
+        layout.addWidget(self.widget, 1)
+        layout.addWidget(self._words)
+
+    def refresh(self) -> None:
+        document = self.tools.model.document
+        if document is not self._computed and document is not self._asked:
+            self._asked = document
+            self.tools.background.run(lambda: through_time(document), lambda found: self._take(document, found))
+        self._style()
+        self._now.setValue(self.t + 1)
+        self._say()
+
+    def _take(self, document: Document, found: ThroughTime) -> None:
+        if document is self._asked:
+            self._computed, self.shown = document, found
+            self._draw(document, found)
+
+    def _draw(self, document: Document, found: ThroughTime) -> None:
+        steps = np.arange(1, len(found.rnn) + 1)
+        series = {"rnn": found.rnn, **found.norms}
+        line = cell_line(document.cell)
+        if line is not None:
+            state, factor = line.state.removesuffix("_t"), line.factor
+            self._carried = state
+            product = rf"\prod {factor.removesuffix('_t')}" if factor else "1"
+            self._line_symbol.set_latex(rf"\partial {state}_T / \partial {state}_t = {product}")
+        if found.line is not None:
+            series["line"] = found.line.mean(axis=1)
+            for bound, entries in zip(self._bounds, (found.line.min(axis=1), found.line.max(axis=1)), strict=True):
+                bound.setData(steps, _log10(entries))
+        self._band.setVisible(found.line is not None)
+        for key, curve in self.curves.items():
+            there = key in series and bool(np.any(series[key] > 0))
+            curve.setVisible(there)
+            for widget in (*self._entries[key], self._samples[key]):
+                widget.setVisible(there)
+            if there:
+                curve.setData(steps, _log10(series[key]), symbol="o" if len(steps) < 40 else None, connect="finite")
+        self._style()
+        logs = _log10(np.concatenate([np.ravel(entries) for entries in (*series.values(), found.rnn)]))
+        logs = logs[np.isfinite(logs)]
+        low, high = (float(logs.min()), float(logs.max())) if logs.size else (-1.0, 0.0)
+        margin = max(0.3, 0.06 * (high - low))
+        self.plot.setRange(xRange=(0.5, len(steps) + 0.5), yRange=(low - margin, high + margin), padding=0)
+        self._entries["rnn"][1].setText(_of_rnn(document))
+        vanished = any(np.any(entries == 0) for entries in series.values())
+        self._why = _WHY[line is not None and line.factor == "f_t"] + (_VANISHED if vanished else "")
+        self._say()
+
+    def _say(self) -> None:
+        """Say in numbers what is left at the present step, and why."""
+        found = self.shown
+        if found is None:
+            return
+        if len(found.rnn) == 1:
+            self._words.setText("One time step: nothing travels yet. Add steps with Ctrl+Shift+A.")
+        else:
+            at = min(self.t, len(found.rnn) - 1)
+            self._words.setText(left_of(found, at, self.tools.appearance.digits, self._carried) + self._why)
+
+    def _on_mouse(self, place: QPointF) -> None:
+        """Tell the numbers at the step that is pointed at."""
+        found = self.shown
+        if found is None or not self.plot.getViewBox().sceneBoundingRect().contains(place):
+            return
+        at = round(self.plot.getViewBox().mapSceneToView(place).x()) - 1
+        if 0 <= at < len(found.rnn):
+            self.message.emit(numbers_at(found, at, self.tools.appearance.digits))
+
+    def _sample(self, line: QPen) -> QPixmap:
+        """Return a piece of a curve for the legend."""
+        ratio = self.devicePixelRatio()
+        width, height = self.px(34), self.px(12)
+        pixmap = QPixmap(round(width * ratio), round(height * ratio))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        painter.setPen(line)
+        painter.drawLine(0, height // 2, width, height // 2)
+        painter.end()
+        return pixmap
+
+    def _style(self) -> None:
+        appearance = self.tools.appearance
+        styled_axis(self.plot, appearance)
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).setStyle(tickFont=font(self.px(13)))
+        letters = f"font-size: {self.px(15)}px"
+        for symbol, label in self._entries.values():
+            symbol.set_pixels(self.px(19))
+            label.setStyleSheet(letters)
+        self._words.setStyleSheet(letters)
+        for key, _, role, _ in _LEGENDS:
+            colour = appearance.theme.role(role)
+            # Both are of the cell state, hence in ink: the product wide, the norm dashed.
+            style = Qt.PenStyle.DashLine if key == "C_t" else Qt.PenStyle.SolidLine
+            line = pg.mkPen(colour, width=4 if key == "line" else 2, style=style)
+            self.curves[key].setPen(line)
+            self._samples[key].setPixmap(self._sample(line))
+            self.curves[key].setSymbolBrush(colour)
+            self.curves[key].setSymbolPen(None)
+            self.curves[key].setSymbolSize(self.px(7))
+        pale = QColor(appearance.theme.role("cell"))
+        pale.setAlpha(40)
+        self._band.setBrush(pale)
+        self._now.setPen(pg.mkPen(appearance.theme.now, width=self.px(2)))
+
+
+def left_of(found: ThroughTime, at: int, style: Style, state: str = "C") -> str:
+    """Return how much of a gradient at the last step there is at another, counted from 0.
+
+    state: the letter of what the cell line carries, whose mean over the units is told.
+    """
+    T = len(found.rnn)
+    if at == T - 1:
+        return f"A gradient sets out at t = {T}: go back in time to see what is left of it."
+    shares = {}
+    if found.line is not None:
+        shares[f"along the line of {state}, on average"] = float(found.line[at].mean())
+    shares["through the plain RNN"] = float(found.rnn[at])
+    parts = [f"{written(share, style=style)} {way}" for way, share in shares.items() if np.isfinite(share)]
+    if not parts:
+        return f"What there is at t = {at + 1} of a gradient at t = {T} is too large a number."
+    verb = "is left" if all(share <= 1 for share in shares.values()) else "is there"
+    return f"Of a gradient at t = {T}, at t = {at + 1} {verb}: {', '.join(parts)}."
+
+
+def numbers_at(found: ThroughTime, at: int, style: Style) -> str:
+    """Return what every curve is at a step, counted from 0."""
+    parts = [f"t = {at + 1}: "]
+    if found.line is not None:
+        low, mean, high = (written(float(of(found.line[at])), style=style) for of in (np.min, np.mean, np.max))
+        parts.append(f"∏ {mean} ({low} to {high}), ")
+    if np.isfinite(found.rnn[at]):
+        parts.append(f"plain RNN {written(float(found.rnn[at]), style=style)}, ")
+    parts += [f"‖∂L/∂{name[0]}‖ {written(float(norms[at]), style=style)}, " for name, norms in found.norms.items()]
+    return "".join(parts).removesuffix(", ")
+
+
+def _of_rnn(document: Document) -> str:
+    """Say which weights the plain RNN has that is drawn beside the cell."""
+    if document.cell_name == "rnn":
+        return "of this cell"
+    own = "W_C" in document.weights and not document.projected
+    return f"of a plain RNN with {'the weights of the candidate' if own else 'weights of its own (Xavier)'}"
+
+
+def _log10(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return logarithms; 0 has none, and leaves a gap."""
+    with np.errstate(divide="ignore"):
+        logs = np.log10(values)
+    return np.where(np.isfinite(logs), logs, np.nan)

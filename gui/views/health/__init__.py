@@ -1,0 +1,1 @@
+"""Saturation, histograms, update ratios; gates held, weights frozen."""

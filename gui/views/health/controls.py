@@ -1,0 +1,225 @@
+"""What acts on a network in training: gates held at 0 or 1, and the choice of a weight that may be frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+
+from gui.appearance.math_widgets import MathLabel, MathTab
+from gui.appearance.theme import Appearance, font
+from gui.appearance.typeset import Typesetter
+from gui.views.health.ratios import Weight
+from gui.views.health.saturation import Gate
+from gui.widgets.buttons import Button
+
+_PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class Segment(Button):
+    """One choice of several that exclude each other; the chosen one is filled, in a role's colour or quietly."""
+
+    def __init__(self, words: str, role: str, appearance: Appearance) -> None:
+        super().__init__(words)
+        self._role, self._appearance = role, appearance
+        self._pixels = appearance.px(15)
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_pixels(self, pixels: int) -> None:
+        """Use letters of another size."""
+        self._pixels = pixels
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        width = QFontMetrics(font(self._pixels, bold=True)).horizontalAdvance(self.text())
+        return QSize(max(width + round(1.1 * self._pixels), round(2.3 * self._pixels)), round(2.0 * self._pixels))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._appearance.theme
+        chosen = self.isChecked()
+        ground = theme.role(self._role) if chosen and self._role else QColor(theme.edge if chosen else theme.ground)
+        ink = theme.on_bold(ground) if chosen and self._role else QColor(theme.ink if chosen else theme.muted)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rim = theme.hidden if self.hasFocus() else theme.muted if self.underMouse() else theme.edge
+        painter.setPen(QPen(QColor(rim), 1))
+        painter.setBrush(ground)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        painter.setPen(ink)
+        painter.setFont(font(self._pixels, bold=chosen))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.end()
+
+
+class Segments(QWidget):
+    """A few choices beside each other, one of which is in force."""
+
+    chosen = Signal(int)
+    """A choice was clicked, counted from 0."""
+
+    def __init__(self, choices: Sequence[tuple[str, str]], appearance: Appearance) -> None:
+        """Make a segment of each (words, role); a role of "" fills it quietly."""
+        super().__init__()
+        self._group = QButtonGroup(self)
+        self.segments = [Segment(words, role, appearance) for words, role in choices]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for number, segment in enumerate(self.segments):
+            self._group.addButton(segment, number)
+            row.addWidget(segment)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._group.idClicked.connect(self.chosen)
+
+    @property
+    def choice(self) -> int:
+        """Which choice is in force, from 0."""
+        return self._group.checkedId()
+
+    def choose(self, number: int) -> None:
+        """Show a choice as the one in force; says nothing."""
+        self.segments[number].setChecked(True)
+
+    def set_pixels(self, pixels: int) -> None:
+        """Use letters of another size."""
+        for segment in self.segments:
+            segment.set_pixels(pixels)
+
+
+class ClampSwitch(QWidget):
+    """A gate's symbol with 0, learnt and 1: held shut, as training says, held open."""
+
+    clamped = Signal(str, object)
+    """The gate's letter, and 0.0, 1.0, or None for learnt."""
+    _VALUES = (0.0, None, 1.0)
+
+    def __init__(self, gate: Gate, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self.gate = gate
+        self._symbol = MathLabel(gate.latex, gate.role, 18, typesetter, appearance)
+        self.switch = Segments((("0", gate.role), ("learnt", ""), ("1", gate.role)), appearance)
+        hold = f"Hold {gate.value} at %s in every layer, from the next step on"
+        tips = hold % 0, f"Let {gate.value} be learnt again", hold % 1
+        for segment, tip in zip(self.switch.segments, tips, strict=True):
+            segment.setToolTip(tip)
+            segment.setAccessibleName(tip)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(appearance.px(5))
+        row.addWidget(self._symbol)
+        row.addWidget(self.switch)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.switch.chosen.connect(lambda number: self.clamped.emit(gate.letter, self._VALUES[number]))
+
+    def show_value(self, value: float | None) -> None:
+        """Show what the gate is held at; None where it is learnt."""
+        number = self._VALUES.index(value)
+        if self.switch.choice != number:
+            self.switch.choose(number)
+
+    def set_pixels(self, pixels: int) -> None:
+        """Use letters of another size."""
+        self._symbol.set_pixels(round(1.4 * pixels))
+        self.switch.set_pixels(pixels)
+
+
+class WeightTab(MathTab):
+    """A weight's symbol to choose by a click, or by Space where Tab has taken the keyboard."""
+
+    def __init__(self, weight: Weight, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__(weight.latex, weight.role, typesetter, appearance)
+        self.weight = weight
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setToolTip(weight.name)
+        self.setAccessibleName(weight.name)
+
+    def set_pixels(self, pixels: int) -> None:
+        super().set_pixels(pixels)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(2.3 * self._pixels), round(1.65 * self._pixels))
+
+    def event(self, event: QEvent) -> bool:
+        kinds = QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress
+        if event.type() in kinds and isinstance(event, QKeyEvent) and event.key() in _PRESS:
+            event.accept()
+            if event.type() == QEvent.Type.KeyPress:
+                self.clicked.emit()
+            return True
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.set_lit(event.type() == QEvent.Type.FocusIn)
+        return super().event(event)
+
+
+class WeightTabs(QWidget):
+    """The weights of a layer and of the readout; in two rows where one has no room for all."""
+
+    chosen = Signal(str)
+    """The name of a weight that was clicked, such as "layer1.W_f"."""
+
+    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._typesetter, self._appearance = typesetter, appearance
+        self._pixels = appearance.px(17)
+        self.tabs: tuple[WeightTab, ...] = ()
+        self._chosen = ""
+        self._rows = 0
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(3)
+        self._grid.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_weights(self, weights: tuple[Weight, ...], chosen: str) -> None:
+        """Offer these weights, one of which is chosen."""
+        if weights != tuple(tab.weight for tab in self.tabs):
+            for tab in self.tabs:
+                self._grid.removeWidget(tab)
+                tab.hide()
+                tab.deleteLater()
+            self.tabs = tuple(WeightTab(weight, self._typesetter, self._appearance) for weight in weights)
+            for tab in self.tabs:
+                tab.set_pixels(self._pixels)
+                tab.clicked.connect(lambda name=tab.weight.name: self.chosen.emit(name))
+            self._rows = 0
+            self._arrange()
+            self._chosen = ""
+        if chosen != self._chosen:
+            self._chosen = chosen
+            for tab in self.tabs:
+                tab.set_chosen(tab.weight.name == chosen)
+
+    def set_pixels(self, pixels: int) -> None:
+        """Use letters of another size."""
+        self._pixels = pixels
+        for tab in self.tabs:
+            tab.set_pixels(pixels)
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put all in one row, or the matrices above what is added to their products."""
+        if not self.tabs:
+            return
+        width = len(self.tabs) * (self.tabs[0].sizeHint().width() + self._grid.horizontalSpacing())
+        rows = 1 if width <= self.width() else 2
+        if rows == self._rows:
+            return
+        self._rows = rows
+        columns = [0, 0]
+        for tab in self.tabs:
+            row = 0 if rows == 1 or tab.weight.is_matrix else 1
+            self._grid.addWidget(tab, row, columns[row])
+            columns[row] += 1

@@ -1,0 +1,361 @@
+"""The health of a network in training: saturation, histograms, the size of steps, clipping; and what acts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+
+from engine.cell.cells import Cell
+from engine.runs.gradient_flow import gate_values
+from engine.runs.messages import State
+from engine.runs.observation import FLOW, OBSERVED, Flow, WeightFacts
+from engine.runs.snapshot import Snapshot
+from engine.settings.ablation import clamped_gates, clamped_text, frozen_weights, gates_of
+from engine.settings.config import ConfigError, TrainingConfig
+from gui.plots.part import Letters
+from gui.views.base import Tools
+from gui.views.health.clipping import ClippingPlot
+from gui.views.health.controls import ClampSwitch, Segments, WeightTabs
+from gui.views.health.histograms import HistogramsPlot
+from gui.views.health.ratios import RatiosPlot, Weight
+from gui.views.health.saturation import Gate, SaturationPlot
+from gui.views.training_view import LabView
+from gui.widgets.buttons import CheckBox
+
+_WORDS_MS = 200
+"""Numbers that change more often cannot be read; settings that were changed elsewhere are noticed as soon."""
+_FOUR = (52, 32)
+"""Letters across and down that four parts need; with less room there are two at a time."""
+_READOUT = (Weight("W_out", r"W_{\mathrm{out}}", "cell"), Weight("b_out", r"b_{\mathrm{out}}", "cell"))
+_SOON = "The first numbers of this run are on their way"
+
+
+def gates(cell: Cell) -> tuple[Gate, ...]:
+    """Return the gates of a cell, those that can be held and those that follow from others, such as i = 1 - f."""
+    found = []
+    for name in gate_values(cell):
+        operation = cell.operation(name)
+        letter = operation.inputs[0].removeprefix("z_")
+        found.append(Gate(letter if letter in gates_of(cell) else "", name, operation.latex, operation.role))
+    return tuple(found)
+
+
+def weights(cell: Cell, layer: int) -> tuple[Weight, ...]:
+    """Return the weights of one layer, counted from 1, and those of the readout."""
+    return (*(Weight(f"layer{layer}.{item.name}", item.latex, item.role) for item in cell.parameters), *_READOUT)
+
+
+class HealthView(LabView):
+    """Four parts about one layer, under a row of switches that hold gates and a box that freezes a weight."""
+
+    wants = frozenset({FLOW, OBSERVED})
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        appearance, typesetter = tools.appearance, tools.typesetter
+        self.saturation = SaturationPlot(typesetter, appearance)
+        self.histograms = HistogramsPlot(appearance)
+        self.ratios = RatiosPlot(typesetter, appearance)
+        self.clipping = ClippingPlot(appearance)
+        self._parts = self.saturation, self.histograms, self.ratios, self.clipping
+        self.layer = QComboBox()
+        self.layer.setToolTip("The layer whose gates and weights are shown")
+        self.pair = Segments((("Gates", ""), ("Steps", "")), appearance)
+        self.pair.segments[0].setToolTip("Saturation and spread")
+        self.pair.segments[1].setToolTip("The size of a step, and the gradient's norm")
+        self.pair.choose(0)
+        self.clamps: dict[str, ClampSwitch] = {}
+        """The switch of each gate, by the letter of its weights."""
+        self.weight_tabs = WeightTabs(typesetter, appearance)
+        self.frozen = CheckBox("frozen")
+        self._no_gates = QLabel("This cell has no gate to hold")
+        self._no_gates.setObjectName("muted")
+        self._chosen = ""
+        self._newest: Snapshot | None = None
+        self._flow: Flow | None = None
+        self._facts: tuple[int, Mapping[str, WeightFacts]] | None = None
+        self._first: dict[str, tuple[int, WeightFacts]] = {}
+        self._look: tuple[object, ...] | None = None
+        self._dressing = False
+        self._words_due = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(_WORDS_MS)
+        self._timer.timeout.connect(self._on_timer)
+        self._lay_out()
+        self.layer.currentIndexChanged.connect(lambda _index: self.refresh())
+        self.pair.chosen.connect(lambda _number: self._on_pair())
+        self.weight_tabs.chosen.connect(self.choose_weight)
+        self.frozen.clicked.connect(self._on_frozen)
+        for part in self._parts:
+            part.hovered.connect(self.message)
+
+    def _lay_out(self) -> None:
+        px = self.tools.appearance.px
+        self._controls = QHBoxLayout()
+        self._controls.addWidget(self.layer)
+        self._switches = QHBoxLayout()
+        self._controls.addLayout(self._switches)
+        self._controls.addWidget(self._no_gates)
+        self._controls.addStretch(1)
+        self._controls.addWidget(self.pair)
+        self.histograms.chooser.addWidget(self.weight_tabs, 1, Qt.AlignmentFlag.AlignTop)
+        self.histograms.chooser.addWidget(self.frozen, 0, Qt.AlignmentFlag.AlignTop)
+        self._grid = QGridLayout()
+        for number, part in enumerate(self._parts):
+            self._grid.addWidget(part, *divmod(number, 2))
+        for line in range(2):
+            self._grid.setColumnStretch(line, 1)
+            self._grid.setRowStretch(line, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(14), px(6), px(14), px(8))
+        column.setSpacing(px(6))
+        column.addLayout(self._controls)
+        column.addLayout(self._grid, 1)
+
+    # ---- what is in force
+
+    @property
+    def shown_layer(self) -> int:
+        """The layer that is shown, counted from 1."""
+        return max(0, self.layer.currentIndex()) + 1
+
+    @property
+    def chosen(self) -> Weight:
+        """The weight whose histograms are shown; the first where that of the last run is not there."""
+        offered = weights(self.shown_config.made_cell, self.shown_layer)
+        return next((weight for weight in offered if weight.short == self._chosen), offered[0])
+
+    def choose_weight(self, name: str) -> None:
+        """Show another weight by its name, with or without its layer: "layer1.W_f", "W_out"."""
+        self._chosen = name.rpartition(".")[2]
+        self.refresh()
+
+    # ---- news
+
+    def show_run(self) -> None:
+        self._newest = self._flow = self._facts = None
+        self._first = {}
+        if self.isVisible():
+            self.refresh()
+
+    def show_news(self) -> None:
+        self._take()
+        self._draw()
+        self._words_due = True
+
+    def refresh(self) -> None:
+        self._follow_settings()
+        self._dress()
+        self.show_news()
+        self._say()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.isVisible():
+            self._dress()
+
+    def _take(self) -> None:
+        """Keep what the newest snapshot brought; one that was made for another view brought nothing."""
+        snapshot = self.training.history.shown
+        if snapshot is None or snapshot is self._newest:
+            return
+        self._newest = snapshot
+        self._flow = snapshot.extras.flow or self._flow
+        observed = snapshot.extras.observed
+        if observed is not None:
+            self._facts = observed.step, observed.weights
+            for name, facts in observed.weights.items():
+                self._first.setdefault(name, (observed.step, facts))
+
+    def _draw(self) -> None:
+        history, chosen = self.training.history, self.chosen
+        if self.saturation.isVisible():
+            cell = self.shown_config.made_cell
+            gateless = "" if gates(cell) else f"This cell ({cell.title}) has no gate that could saturate"
+            self.saturation.show_empty(gateless or self._missing(self._flow is not None, "the gates saturate"))
+            if not self.saturation.is_empty:
+                self.saturation.show_history(history, self.shown_layer, self._flow)
+        if self.histograms.isVisible():
+            facts = self._facts
+            now = (facts[0], facts[1][chosen.name]) if facts is not None and chosen.name in facts[1] else None
+            self.histograms.show_empty(self._missing(now is not None, "how weights and gradients are spread"))
+            self.histograms.show_weight(chosen.name, chosen.role, now, self._first.get(chosen.name))
+        if self.ratios.isVisible():
+            self.ratios.show_empty(self._missing(self._facts is not None, "how far each step goes"))
+            if not self.ratios.is_empty and self._facts is not None:
+                self.ratios.show_history(history, self._facts[1])
+        if self.clipping.isVisible():
+            self.clipping.show_empty(self._missing(history.count > 0, "the gradient's norm"))
+            self.clipping.show_history(history, self.training.live_config.clip_norm)
+
+    def _missing(self, there: bool, what: str) -> str:
+        """Return what to do for a part to show something, or nothing where it can."""
+        if there:
+            return ""
+        if not self.training.active:
+            return f"Train (Ctrl+T) to see {what}"
+        if self.training.state in (State.PAUSED, State.FINISHED):
+            return f"Train on (Ctrl+T) to see {what}"
+        return _SOON
+
+    def _say(self) -> None:
+        self._words_due = False
+        for part in self._parts:
+            if part.isVisible() and not part.is_empty:
+                part.say()
+
+    def _on_timer(self) -> None:
+        self._follow_settings()
+        if self._words_due:
+            self._say()
+
+    # ---- settings
+
+    def _follow_settings(self) -> None:
+        """Show the gates, weights and switches of the settings in force."""
+        config = self.training.live_config
+        run = self.shown_config
+        cell = run.made_cell
+        if self.layer.count() != run.layers:
+            with QSignalBlocker(self.layer):
+                at = self.layer.currentIndex()
+                self.layer.clear()
+                self.layer.addItems([f"layer {number}" for number in range(1, run.layers + 1)])
+                self.layer.setCurrentIndex(min(max(at, 0), run.layers - 1))
+            self.layer.setVisible(run.layers > 1)
+        self.saturation.show_gates(gates(cell))
+        chosen = self.chosen
+        self.weight_tabs.show_weights(weights(cell, self.shown_layer), chosen.name)
+        self.ratios.show_weights(weights(cell, self.shown_layer), chosen.name)
+        self._show_switches(tuple(gate for gate in gates(self.training.live_config.made_cell) if gate.letter))
+        held = self._held(config)
+        for letter, switch in self.clamps.items():
+            switch.show_value(held.get(letter))
+        layer_frozen = self._frozen(config)
+        own = chosen not in _READOUT
+        self.frozen.setEnabled(own)
+        self.frozen.setChecked(own and chosen.name in layer_frozen)
+        tip = f"Training leaves {chosen.name} as it is" if own else "Weights of the readout cannot be frozen"
+        self.frozen.setToolTip(tip)
+
+    def _show_switches(self, offered: tuple[Gate, ...]) -> None:
+        if offered == tuple(switch.gate for switch in self.clamps.values()):
+            return
+        for switch in self.clamps.values():
+            self._switches.removeWidget(switch)
+            switch.hide()
+            switch.deleteLater()
+        self.clamps = {}
+        for gate in offered:
+            switch = ClampSwitch(gate, self.tools.typesetter, self.tools.appearance)
+            switch.set_pixels(self.px(15))
+            switch.clamped.connect(self._on_clamped)
+            self._switches.addWidget(switch)
+            self.clamps[gate.letter] = switch
+        self._no_gates.setVisible(not offered)
+
+    def _held(self, config: TrainingConfig) -> dict[str, float]:
+        try:
+            return dict(clamped_gates(config.made_cell, config.clamped))
+        except ConfigError:  # of another cell than the one that runs
+            return {}
+
+    def _frozen(self, config: TrainingConfig) -> list[str]:
+        try:
+            layers = frozen_weights(
+                self.training.live_config.made_cell, self.training.live_config.layers, config.frozen
+            )
+        except ConfigError:
+            return []
+        return [f"layer{number}.{name}" for number, names in enumerate(layers, 1) for name in sorted(names)]
+
+    def _on_clamped(self, letter: str, value: float | None) -> None:
+        held = self._held(self.training.live_config)
+        held.pop(letter, None)
+        if value is not None:
+            held[letter] = value
+        in_order = {gate: held[gate] for gate in self.clamps if gate in held}
+        name = self.clamps[letter].gate.value
+        what = f"{name} is learnt again" if value is None else f"{name} is held at {value:g} in every layer"
+        self._use(lambda: self.training.set_clamped(clamped_text(in_order)), what)
+
+    def _on_frozen(self) -> None:
+        name = self.chosen.name
+        names = [other for other in self._frozen(self.training.live_config) if other != name]
+        if self.frozen.isChecked():
+            names.append(name)
+        what = f"{name} stays as it is" if self.frozen.isChecked() else f"{name} is learnt again"
+        self._use(lambda: self.training.set_frozen(" ".join(sorted(names))), what)
+
+    def _use(self, act: Callable[[], None], what: str) -> None:
+        """Do what a switch says, and tell from when on."""
+        try:
+            act()
+        except ConfigError as error:
+            self.message.emit(str(error))
+        else:
+            when = "from the next step on" if self.training.active else "in the next run"
+            self.message.emit(f"{what}, {when}")
+        self._follow_settings()
+
+    # ---- look
+
+    @property
+    def _two_at_a_time(self) -> bool:
+        letter = self.px(15)
+        return self.width() < _FOUR[0] * letter or self.height() < _FOUR[1] * letter
+
+    def _on_pair(self) -> None:
+        self._dress()
+        self.show_news()
+        self._say()
+
+    def _dress(self) -> None:
+        """Use the letters, colours and room in force; does nothing where all are as they were."""
+        if self._dressing:
+            return
+        self._dressing = True
+        while self._wanted_look != self._look:  # other letters may change the room that there is
+            self._look = self._wanted_look
+            self._put_on(self._two_at_a_time)
+        self._dressing = False
+
+    @property
+    def _wanted_look(self) -> tuple[object, ...]:
+        return self.tools.appearance.theme, self.px(15), self._two_at_a_time, self.pair.choice
+
+    def _put_on(self, two: bool) -> None:
+        text = self.px(15)
+        # Two at a time stand beside each other: a plot over steps wants width less than lanes want height.
+        self.pair.setVisible(two)
+        first = 2 * self.pair.choice
+        for number, part in enumerate(self._parts):
+            part.setVisible(not two or number in (first, first + 1))
+        self._grid.setRowStretch(0, int(not two or first == 0))
+        self._grid.setRowStretch(1, int(not two or first == 2))
+        self._grid.setHorizontalSpacing(round(1.4 * text))
+        self._grid.setVerticalSpacing(0 if two else round(0.7 * text))
+        self._controls.setSpacing(round(0.6 * text) if two else text)
+        self._switches.setSpacing(round((0.6 if two else 1.2) * text))
+        letters = Letters(text, text if self._presenting else self.px(12))
+        for part in self._parts:
+            part.set_letters(letters)
+        self.pair.set_pixels(text)
+        for switch in self.clamps.values():
+            switch.set_pixels(text)
+        self.weight_tabs.set_pixels(round(1.15 * text))
+        self.setStyleSheet(
+            f"QLabel, QCheckBox, QComboBox {{ font-size: {text}px; }} #partTitle {{ font-weight: 600; }}"
+        )
+        self._words_due = True

@@ -1,0 +1,109 @@
+"""How a cell of the library's table is drawn and written in."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QStaticText
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from gui.appearance.theme import Appearance, font
+from gui.matrix.number_table import Editor
+from gui.views.library.rows import IN_TRAINING, NUMBERS, Column, Row
+
+if TYPE_CHECKING:
+    from gui.views.library.table import RunsTable
+
+_Index = QModelIndex | QPersistentModelIndex
+_SELECTED_ALPHA = 42
+_UNPINNED_ALPHA = 60
+_REMEMBERED = 4000
+"""Texts that stay laid out: some screens of them."""
+_SELECTED, _FOCUSED = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_HasFocus
+_LETTERS = 1.9
+"""Height of a line over that of its letters, as the table sets it."""
+
+
+@cache
+def _font(pixels: int, bold: bool) -> QFont:
+    return font(pixels, bold)  # made once: every cell asks for it
+
+
+@lru_cache(_REMEMBERED)
+def _text(words: str, pixels: int, bold: bool, width: int) -> QStaticText:
+    """Return words laid out in one line of a width; too long ones lose their end."""
+    letters = _font(pixels, bold)
+    text = QStaticText(QFontMetrics(letters).elidedText(words, Qt.TextElideMode.ElideRight, width))
+    text.setTextFormat(Qt.TextFormat.PlainText)
+    text.prepare(font=letters)
+    return text
+
+
+class Cells(QStyledItemDelegate):
+    """Draws texts in the theme's colours; a selected line has a ground of its own, the cursor a frame."""
+
+    def __init__(self, table: RunsTable, appearance: Appearance) -> None:
+        super().__init__(table)
+        self._table = table
+        self._appearance = appearance
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
+        editor = Editor(parent)
+        editor.setFrame(False)
+        row = self._table.runs.rows[index.row()]
+        editor.setPlaceholderText("notes" if index.column() == Column.NOTES else row.run.title)
+        editor.committed.connect(self.commitData)
+        return editor
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        theme = self._appearance.theme
+        frame = cast(QRect, option.rect)  # type: ignore[attr-defined]  # missing in Qt's stubs
+        state = cast(QStyle.StateFlag, option.state)  # type: ignore[attr-defined]
+        row, column = self._table.runs.rows[index.row()], index.column()
+        letters = round(frame.height() / _LETTERS)
+        if state & _SELECTED:
+            ground = theme.role("hidden")
+            ground.setAlpha(_SELECTED_ALPHA)
+            painter.fillRect(frame, ground)
+        if state & _FOCUSED:
+            painter.setPen(QPen(theme.role("hidden"), 1))
+            painter.drawRect(frame.adjusted(0, 0, -1, -1))
+        if column == Column.PIN:
+            self._paint_pin(painter, frame, row)
+        elif row.texts[column]:
+            beside = letters // 2
+            bold = column == Column.STATE and row.texts[column] == IN_TRAINING
+            text = _text(row.texts[column], letters, bold, max(1, frame.width() - 2 * beside))
+            size = text.size()
+            left = frame.right() + 1 - beside - size.width() if column in NUMBERS else frame.left() + beside
+            painter.setFont(_font(letters, bold))
+            painter.setPen(self._colour(row, column))
+            painter.drawStaticText(QPointF(left, frame.top() + (frame.height() - size.height()) / 2), text)
+
+    def _colour(self, row: Row, column: int) -> QColor:
+        theme = self._appearance.theme
+        if column == Column.STATE and row.texts[column] == "broken off":
+            return QColor(theme.wrong)
+        quiet = row.run.about is None or (column == Column.NAME and not row.named)
+        return QColor(theme.muted if quiet else theme.ink)
+
+    def _paint_pin(self, painter: QPainter, frame: QRect, row: Row) -> None:
+        """Draw a pin: a head, and a needle that sticks in the ground; pale where it may be put."""
+        if row.run.about is None:
+            return
+        theme = self._appearance.theme
+        colour = QColor(theme.ink if row.run.pinned else theme.muted)
+        if not row.run.pinned:
+            colour.setAlpha(_UNPINNED_ALPHA)
+        size = 0.3 * frame.height()
+        middle = QRectF(frame).center()
+        painter.save()
+        head = QPointF(middle.x() + 0.25 * size, middle.y() - 0.35 * size)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(colour, max(1.2, 0.16 * size)))
+        painter.drawLine(head, QPointF(middle.x() - 0.75 * size, middle.y() + 0.85 * size))
+        painter.setBrush(colour if row.run.pinned else Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(head, 0.55 * size, 0.55 * size)
+        painter.restore()

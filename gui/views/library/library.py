@@ -1,0 +1,408 @@
+"""The library of runs: a table of all that was tried, and some of them over each other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.recording.library import Run
+from engine.recording.recording import RecordingError
+from gui.jobs.background import Background
+from gui.matrix.number_table import Editor
+from gui.views.base import Tools
+from gui.views.library.folder import Seen, look
+from gui.views.library.footer import LibraryFooter
+from gui.views.library.overlay import MOST_RUNS, OverlayPage
+from gui.views.library.rows import Column, Row, row_of
+from gui.views.library.table import RunsTable
+from gui.views.library.trash import Binned, BinReport, bring_back, move_to_bin
+from gui.views.training_view import LabView
+from gui.widgets.buttons import Button
+
+_LOOK_MS = 2000
+"""Between two looks at the folder."""
+_SHARE = 10
+"""Times that reading may take; a library that takes longer is read more seldom."""
+_TYPING_MS = 120  # a pause this long between two letters means that the user wants to see what was found
+_EMPTY = "No run is recorded yet: train one (Ctrl+T), it will be listed here."
+_EMPTY_OFF = "No run is recorded yet, nor will be: tick “Record new runs” below, then train one (Ctrl+T)."
+
+
+class LibraryView(LabView):
+    """Lists recorded runs; opens, resumes, names, pins, compares and removes them."""
+
+    has_run_timeline = False
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        if tools.recordings is None:
+            raise ValueError("the library needs the recordings in its tools")
+        self.recordings = tools.recordings
+        self._files = Background("library")
+        self._rows: dict[Path, Row] = {}
+        self._seen = Seen()
+        self._nbytes = 0
+        self._reading, self._again = False, False
+        self._changes = 0  # what was read before the last of them is out of date
+        self._bins: list[tuple[Binned, ...]] = []
+        self._dressed: tuple[str, int] | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(_LOOK_MS)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        self.search = Editor()
+        self.table = RunsTable(tools.appearance, self.px)
+        self.footer = LibraryFooter(self.recordings, tools.appearance)
+        self.overlay = OverlayPage(self._files, tools.appearance, self.px)
+        self.open, self.resume = Button("Open"), Button("Resume")
+        self.use, self.compare = Button("Use settings"), Button("Compare")
+        self.delete, self.undo = Button("Delete"), Button("Undo")
+        self._stack = QStackedWidget()
+        self._set_up()
+        self._connect()
+        self._update_buttons()
+
+    def _set_up(self) -> None:
+        px = self.tools.appearance.px
+        self.search.setPlaceholderText("Search: name, task, notes, seed 3, adam …")
+        self.search.setToolTip("Runs that have all of these words; a setting with its value counts as one (Ctrl+F)")
+        self.search.setClearButtonEnabled(False)
+        self.open.setToolTip("Show this run as it was, or follow it while it is being trained (Return)")
+        self.resume.setToolTip("Go on with this run from its last checkpoint")
+        self.use.setToolTip("Let the next run have the settings of this one")
+        self.delete.setToolTip("Move the selected runs to the system's bin (Del)")
+        self.undo.setToolTip("Bring back what was deleted last (Ctrl+Z)")
+        row = QHBoxLayout()
+        row.setSpacing(px(6))
+        row.addWidget(self.search, 1)
+        for button in (self.open, self.resume, self.use, self.compare, self.delete, self.undo):
+            row.addWidget(button)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(px(8))
+        column.addLayout(row)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.footer)
+        self._stack.addWidget(page)
+        self._stack.addWidget(self.overlay)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(12), px(8), px(12), px(10))
+        layout.addWidget(self._stack)
+        self.setFocusProxy(self.table)
+        self.undo.hide()
+
+    def _connect(self) -> None:
+        self._timer.timeout.connect(self._on_timer)
+        self._typing.timeout.connect(self._on_search)
+        self.search.textChanged.connect(lambda _text: self._typing.start())
+        self.search.returnPressed.connect(self._leave_search)
+        self.table.chosen.connect(self._update_buttons)
+        self.table.opened.connect(self._open)
+        self.table.pin_wanted.connect(self._pin)
+        self.table.bin_wanted.connect(self._delete)
+        self.table.runs.written_in.connect(self._on_written)
+        self.open.clicked.connect(lambda: self._with_one(self._open))
+        self.resume.clicked.connect(lambda: self._with_one(self._resume))
+        self.use.clicked.connect(lambda: self._with_one(self._use))
+        self.compare.clicked.connect(self._compare)
+        self.delete.clicked.connect(self._delete)
+        self.undo.clicked.connect(self._undo)
+        self.overlay.closed.connect(self.show_table)
+        self.footer.message.connect(self.message)
+
+    # Reading the folder
+
+    def show_news(self) -> None:
+        """Draw nothing: the run that goes on is read from its file."""
+
+    def refresh(self) -> None:
+        dress = (self.tools.appearance.theme.name, self.px(100))
+        if dress != self._dressed:
+            self._dressed = dress
+            self._dress()
+        self.read()
+
+    def _dress(self) -> None:
+        """Take the theme's colours, and letters for a desk or for a hall."""
+        large, small = self.px(15), self.px(15 if self._presenting else 13)
+        everything = f"* {{ font-size: {large}px; }} #note {{ font-size: {large}px; }}" if self._presenting else ""
+        head = f"QTableView, QTableView QLineEdit, QHeaderView, QHeaderView::section {{ font-size: {small}px; }}"
+        head += f" QHeaderView::section {{ padding: {small // 4}px {small // 2}px; }}"
+        self.setStyleSheet(f"{everything} {head}")
+        self.table.set_letters(small)
+        self.table.viewport().update()
+        self.overlay.set_letters(large, small)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def end(self) -> None:
+        self._timer.stop()
+        self._typing.stop()
+        self._files.close(wait=False)
+
+    def read(self) -> None:
+        """Read the folder in the background; what is asked for meanwhile is read once more afterwards."""
+        if self._reading:
+            self._again = True
+            return
+        self._reading = True
+        library, seen, known, changes = self.recordings.library, self._seen, self._rows, self._changes
+
+        def work() -> tuple[Seen, float]:
+            begin_s = time.thread_time()
+            return look(library, seen, known), time.thread_time() - begin_s
+
+        self._files.run(work, partial(self._on_read, changes), self._on_unreadable, RecordingError)
+
+    def _on_timer(self) -> None:
+        if self._stack.currentWidget() is self.overlay:
+            self.overlay.follow()
+        self.read()
+
+    def _on_read(self, changes: int, found: tuple[Seen, float]) -> None:
+        seen, took_s = found
+        self._reading = False
+        self._timer.setInterval(max(_LOOK_MS, round(_SHARE * 1000 * took_s)))
+        if changes != self._changes or self._again:
+            self._again = False
+            self.read()
+            if changes != self._changes:
+                return
+        if seen is not self._seen:
+            self._seen = seen
+            self._rows = {row.run.path: row for row in seen.rows}
+            self._nbytes = sum(row.run.nbytes for row in seen.rows)
+            self.table.show_rows(seen.rows)
+            self._update_buttons()
+        self._update_words()
+
+    def _on_unreadable(self, error: Exception) -> None:
+        self._reading = self._again = False
+        self._seen, self._rows, self._nbytes = Seen(), {}, 0
+        self.table.show_rows([])
+        self.table.show_words(str(error))
+
+    def _update_words(self) -> None:
+        """Say how many runs there are, and what to do where none is shown."""
+        self.footer.show_room(len(self._rows), self._nbytes)
+        words = _EMPTY if self.recordings.on else _EMPTY_OFF
+        if self._rows:
+            words = f"No run has all of these words: {self.search.text().strip()}. Esc shows all runs."
+        self.table.show_words(words)
+
+    # Searching
+
+    def _on_search(self) -> None:
+        self.table.runs.search(self.search.text())
+        self._update_words()
+
+    def _leave_search(self) -> None:
+        self._typing.stop()
+        self._on_search()
+        if self.table.runs.rows:
+            self.table.setFocus()
+
+    # What is done with runs
+
+    def _with_one(self, act: Callable[[Row], None]) -> None:
+        rows = self.table.selected
+        if len(rows) == 1:
+            act(rows[0])
+
+    def _open(self, row: Row) -> None:
+        if row.run.about is None:
+            self.message.emit(row.run.problem)
+        else:
+            self.recordings.open(row.run.path)
+
+    def _resume(self, row: Row) -> None:
+        self.recordings.resume(row.run.path)
+
+    def _use(self, row: Row) -> None:
+        """Let the next run have the settings of this one; where it is computed stays as it is."""
+        if row.run.about is None:
+            return
+        here = self.training.config
+        config = replace(row.run.about.config, worker=here.worker, device=here.device)
+        self.training.config = config
+        self.recordings.settings_wanted.emit(config)
+        begins = "Start over (Ctrl+R)" if self.training.active else "Train (Ctrl+T)"
+        self.message.emit(f"The next run has the settings of “{row.run.title}”: {begins} begins it")
+
+    def _compare(self) -> None:
+        rows = [row for row in self.table.selected if row.run.about is not None]
+        if 2 <= len(rows) <= MOST_RUNS:
+            self._stack.setCurrentWidget(self.overlay)
+            self.setFocusProxy(self.overlay.slider)
+            self.overlay.slider.setFocus()
+            self.overlay.show_runs([row.run for row in rows])
+
+    def show_table(self) -> None:
+        """Return from the overlay to the table."""
+        self._stack.setCurrentIndex(0)
+        self.setFocusProxy(self.table)
+        self.table.setFocus()
+
+    # What the user keeps of a run
+
+    def _on_written(self, row: Row, column: int, text: str) -> None:
+        library, run = self.recordings.library, row.run
+        if column == Column.NAME:
+            self._change([row], lambda: library.rename(run, text), name=text.strip())
+        else:
+            self._change([row], lambda: library.set_notes(run, text), notes=text)
+
+    def _pin(self, rows: Sequence[Row]) -> None:
+        """Pin runs, or no longer if all of them are."""
+        rows = [row for row in rows if row.run.about is not None]
+        pinned = not all(row.run.pinned for row in rows)
+        library = self.recordings.library
+
+        def work() -> None:
+            for row in rows:
+                library.set_pinned(row.run, pinned)
+
+        if rows:
+            self._change(rows, work, pinned=pinned)
+
+    def _change(self, rows: Sequence[Row], work: Callable[[], None], **members: Any) -> None:
+        """Show at once what the user has changed, and write it in the background."""
+        self._changes += 1
+        changed = [replace(row.run, about=replace(row.run.about, **members)) for row in rows if row.run.about]
+        fresh = [row_of(run) for run in changed]
+        self._rows = {**self._rows, **{row.run.path: row for row in fresh}}
+        self._seen = Seen()
+        self.table.exchange(fresh)
+        self._files.run(work, lambda _none: self.read(), self._on_unchanged, RecordingError)
+
+    def _on_unchanged(self, error: Exception) -> None:
+        self._changes += 1
+        self.message.emit(str(error))
+        self.read()
+
+    # The bin
+
+    def _delete(self) -> None:
+        runs = [row.run for row in self.table.selected]
+        if runs:
+            self._changes += 1
+            self._files.run(lambda: move_to_bin(runs), self._on_binned)
+
+    def _on_binned(self, report: BinReport) -> None:
+        if report.binned:
+            self._bins.append(report.binned)
+            self.message.emit(f"{_runs(len(report.binned), report.binned[0].title)} in the bin; Ctrl+Z brings back")
+        if report.problems:
+            self.message.emit(report.problems[0])
+        if report.without:
+            self._ask_to_remove(report.without)
+        self._update_undo()
+        self.read()
+
+    def _ask_to_remove(self, runs: Sequence[Run]) -> None:
+        buttons = QMessageBox.StandardButton
+        words = f"There is no bin here: remove {_runs(len(runs), runs[0].title)} for good?"
+        box = QMessageBox(QMessageBox.Icon.Question, "Delete runs", words)
+        box.setParent(self.window(), box.windowFlags())
+        box.setInformativeText("Nothing brings them back.")
+        box.setStandardButtons(buttons.Ok | buttons.Cancel)
+        box.button(buttons.Ok).setText("Remove for good")
+        box.setDefaultButton(buttons.Cancel)
+        box.accepted.connect(lambda: self._remove(runs))
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _remove(self, runs: Sequence[Run]) -> None:
+        self._changes += 1
+        library = self.recordings.library
+
+        def work() -> None:
+            for run in runs:
+                library.remove(run)
+
+        self._files.run(work, lambda _none: self.read(), self._on_unchanged, RecordingError)
+
+    def _undo(self) -> None:
+        """Bring back what was deleted last."""
+        if self._bins:
+            binned = self._bins.pop()
+            self._changes += 1
+            self._files.run(lambda: bring_back(binned), partial(self._on_back, binned))
+            self._update_undo()
+
+    def _on_back(self, binned: Sequence[Binned], problems: list[str]) -> None:
+        self.message.emit(problems[0] if problems else f"{_runs(len(binned), binned[0].title)} back from the bin")
+        self.read()
+
+    def _update_undo(self) -> None:
+        self.undo.setVisible(bool(self._bins))
+
+    # Keys
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._means(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        act = self._means(event)
+        if act is not None:
+            act()
+        else:
+            super().keyPressEvent(event)
+
+    def _means(self, event: QKeyEvent) -> Callable[[], object] | None:
+        """Return what a key does here; None where it is the window's."""
+        on_table = self._stack.currentWidget() is not self.overlay
+        if event.matches(QKeySequence.StandardKey.Undo) and self._bins and on_table:
+            return self._undo
+        if event.matches(QKeySequence.StandardKey.Find) and on_table:
+            return self.search.setFocus
+        if event.key() == Qt.Key.Key_Escape and not on_table:
+            return self.show_table
+        if event.key() == Qt.Key.Key_Escape and self.search.text():
+            return self._clear_search
+        return None
+
+    def _clear_search(self) -> None:
+        self.search.clear()
+        self._leave_search()
+
+    # Words
+
+    def _update_buttons(self) -> None:
+        rows = self.table.selected
+        readable = [row for row in rows if row.run.about is not None]
+        one = readable[0].run if len(rows) == len(readable) == 1 else None
+        self.open.setText("Follow" if one is not None and one.written else "Open")
+        self.open.setEnabled(one is not None)
+        self.resume.setEnabled(one is not None and not one.written)
+        self.use.setEnabled(one is not None)
+        self.compare.setEnabled(2 <= len(readable) <= MOST_RUNS)
+        self.compare.setToolTip(
+            "Their losses over each other, their gates side by side"
+            if self.compare.isEnabled()
+            else f"Select two to {MOST_RUNS} runs (Ctrl or Shift and a click, Shift and an arrow) to compare them"
+        )
+        self.delete.setEnabled(bool(rows))
+
+
+def _runs(count: int, title: str) -> str:
+    return f"“{title}” is" if count == 1 else f"{count} runs are"

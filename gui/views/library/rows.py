@@ -1,0 +1,327 @@
+"""A line of the library: what each column says of a run, how it sorts, and which words find it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from functools import cache, cached_property
+from typing import Any
+
+from engine.recording.library import Run
+from engine.settings.config import Setting, TrainingConfig, settings
+from engine.text import numbers
+from gui.views.compare.compare import duration
+
+
+class Column(IntEnum):
+    """The columns of the library, from left to right."""
+
+    PIN, NAME, TASK, CELL, LOSS, STEPS, STATE, DATE, LENGTH, DEVICE, SEED, NOTES = range(12)
+
+
+HEADS = ("", "name", "task", "cell", "best loss", "steps", "state", "date", "length", "device", "seed", "notes")
+EDITED = frozenset({Column.NAME, Column.NOTES})
+"""Columns that the user writes in."""
+NUMBERS = frozenset({Column.LOSS, Column.STEPS, Column.LENGTH, Column.SEED})
+"""Columns that stand at the right of their place."""
+IN_TRAINING = "in training"
+UNREADABLE = "unreadable"
+
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+_SAID_AT_ONCE = 3
+_SAID = {"cell_size": "k", "hidden_size": "n", "sequence_length": "T", "batch_size": "B", "learning_rate": "rate"}
+_SHORT_NAMES = {"k": "cell_size", "n": "hidden_size", "t": "sequence_length", "b": "batch_size"}
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """A run as the table shows it. texts, keys: of each column; a key of None sorts last, whichever way.
+
+    words: all that a search looks through, in small letters. values: the settings by name, as they are searched for.
+    signature: what decides whether the run looks as it did.
+    """
+
+    run: Run
+    texts: tuple[str, ...]
+    keys: tuple[Any, ...]
+    words: str
+    values: dict[str, str]
+    signature: tuple[object, ...]
+
+    @cached_property
+    def file(self) -> str:
+        """The name of its file, by which a run is known among the others."""
+        return self.run.path.name
+
+    @property
+    def named(self) -> bool:
+        """Whether the user has called it something."""
+        return self.run.about is not None and bool(self.run.about.name)
+
+
+def signature_of(run: Run) -> tuple[object, ...]:
+    """Return what changes whenever the run is to look different in the table."""
+    about = run.about
+    if about is None:
+        return run.problem, run.changed
+    return about.changed, about.steps, about.name, about.notes, about.pinned, run.state, run.written
+
+
+def row_of(run: Run) -> Row:
+    """Return a run as the table shows it."""
+    texts = _texts(run)
+    values = _searched_values(run.about.config) if run.about is not None else {}
+    said = [text.lower() for text in (*texts, run.path.stem, *_setting_words(values))]
+    return Row(run, texts, _keys(run, texts), "\n".join(said), values, signature_of(run))
+
+
+def state_words(run: Run) -> str:
+    """Return where a run stands, in one or two words."""
+    if run.about is None:
+        return UNREADABLE
+    return IN_TRAINING if run.written and run.state in ("running", "preparing") else run.state
+
+
+def _texts(run: Run) -> tuple[str, ...]:
+    about = run.about
+    date = date_words(run.started, datetime.now(UTC))
+    if about is None:
+        return "", run.title, "", "", "", "", UNREADABLE, date, "", "", "", ""
+    loss = "" if math.isnan(run.best_loss) else _loss_words(run.best_loss)
+    length = duration(run.seconds) if run.seconds else ""
+    first_line = run.notes.strip().partition("\n")[0]
+    return (
+        *("pinned" if run.pinned else "", run.title, run.task, run.sizes, loss, f"{run.steps:,}"),
+        *(state_words(run), date, length, run.device, str(run.seed), first_line),
+    )
+
+
+def date_words(date: datetime, now: datetime) -> str:
+    """Return a moment in short, in local time: "23 Nov 14:05", of another year "23 Nov 2024"."""
+    local = date.astimezone()
+    day = f"{local.day} {_MONTHS[local.month - 1]}"
+    return f"{day} {local:%H:%M}" if local.year == now.astimezone().year else f"{day} {local.year}"
+
+
+def _keys(run: Run, texts: Sequence[str]) -> tuple[Any, ...]:
+    known = run.about is not None
+    return (
+        *(not run.pinned, *(texts[column].lower() or None for column in (Column.NAME, Column.TASK, Column.CELL))),
+        None if math.isnan(run.best_loss) else run.best_loss,
+        *(run.steps if known else None, state_words(run), run.started.timestamp()),
+        *(run.seconds if known else None, run.device or None, run.seed, run.notes.strip().lower() or None),
+    )
+
+
+def tooltip(row: Row, column: int) -> str:
+    """Return all that is known of a run, or its problem; in a column that is edited or rounded, what belongs to it."""
+    run = row.run
+    about = run.about
+    if about is None:
+        return run.problem
+    if column == Column.NOTES and run.notes:
+        return run.notes
+    if column == Column.LOSS and not math.isnan(run.best_loss):
+        return f"{numbers.exact(run.best_loss)}: the lowest mean loss of 100 steps in a row"
+    size = numbers_of_bytes(run.nbytes)
+    goal = f" of {about.goal:,}" if about.goal > about.steps else ""
+    lines = [
+        run.title,
+        f"{run.task}, {run.sizes}, T = {about.config.sequence_length}, B = {about.config.batch_size}",
+        f"{about.steps:,}{goal} steps, {state_words(run)}, {size}",
+        f"{run.started.astimezone():%Y-%m-%d %H:%M:%S}",
+        *([about.place] if about.place else []),
+        run.path.name,
+    ]
+    if column in EDITED:
+        lines.append("F2 or a double click writes here")
+    return "\n".join(lines)
+
+
+def _loss_words(loss: float) -> str:
+    """Return a loss with three digits: runs are told apart by them."""
+    plain = loss == 0 or 1e-3 <= abs(loss) < 1e6
+    return f"{loss:.3g}" if plain else numbers.short(loss, style=numbers.Style.SCIENTIFIC)
+
+
+def numbers_of_bytes(nbytes: float) -> str:
+    """Return an amount of room in words: "340 kB", "3.4 MB", "1.2 GB"."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6)):
+        if nbytes >= size:
+            return f"{nbytes / size:.3g} {unit}"
+    return f"{nbytes / 1e3:.0f} kB"
+
+
+# Sorting and searching
+
+
+def sorted_rows(rows: Sequence[Row], column: int, descending: bool) -> list[Row]:
+    """Return rows in the order of a column; those of which it knows nothing come last, equal ones stay as they are."""
+    known = [row for row in rows if row.keys[column] is not None]
+    unknown = [row for row in rows if row.keys[column] is None]
+    return sorted(known, key=lambda row: row.keys[column], reverse=descending) + unknown
+
+
+def found_rows(rows: Sequence[Row], query: str) -> list[Row]:
+    """Return the rows that have every word of a query; a setting's name with its value behind it is one word.
+
+    A name whose value is still to be typed hides nothing.
+    """
+    words, wanted = parsed(query)
+    found = _having(rows, words, wanted)
+    for used in range(1, len(words) + 1):
+        if found:
+            break
+        if any(name.startswith(" ".join(words[-used:])) for name in _names()):
+            found = _having(rows, words[:-used], wanted)
+    return found
+
+
+def _having(rows: Sequence[Row], words: Sequence[str], wanted: Sequence[tuple[str, str]]) -> list[Row]:
+    return [
+        row
+        for row in rows
+        if all(row.values.get(name) == value for name, value in wanted) and all(word in row.words for word in words)
+    ]
+
+
+def parsed(query: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return what a query asks for: words, and settings (name, value): "adam seed 3" is [adam] and [(seed, 3)]."""
+    parts = re.sub(r"\s*=\s*", " ", query.lower()).split()
+    words: list[str] = []
+    wanted: list[tuple[str, str]] = []
+    while parts:
+        name, used = _setting_name(parts)
+        if name and len(parts) > used:
+            wanted.append((name, _plain(parts[used])))
+            del parts[: used + 1]
+        else:
+            words.append(parts.pop(0))
+    return words, wanted
+
+
+def _setting_name(parts: Sequence[str]) -> tuple[str, int]:
+    """Return the setting that a query begins with and how many words name it; "" where it is an ordinary word."""
+    if parts[0] in _SHORT_NAMES and len(parts) > 1 and _is_number(parts[1]):
+        return _SHORT_NAMES[parts[0]], 1
+    for used in range(min(4, len(parts)), 0, -1):
+        name = _names().get(" ".join(parts[:used]))
+        # "rate of decay" is no value; "cell gru" and "task adding" are.
+        if name is not None and len(parts) > used and _can_be(name, parts[used]):
+            return name, used
+    return "", 0
+
+
+def _can_be(name: str, value: str) -> bool:
+    setting = _settings()[name]
+    return _is_number(value) if setting.kind in ("int", "float") else value in setting.choices
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _plain(value: str) -> str:
+    """Return a value as searches compare it: 1e-2 is 0.01."""
+    return f"{float(value):g}" if _is_number(value) else value
+
+
+@cache
+def _settings() -> dict[str, Setting]:
+    return {setting.name: setting for setting in settings()}
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Return the settings by their names, by those with spaces, and by their labels, in small letters."""
+    found: dict[str, str] = {}
+    for name, setting in _settings().items():
+        found |= {name: name, name.replace("_", " "): name, setting.label.lower(): name}
+    return found
+
+
+def _matters(setting: Setting, config: TrainingConfig) -> bool:
+    if setting.only_when is None:
+        return True
+    other, value = setting.only_when
+    return bool(getattr(config, other) == value)
+
+
+def _searched_values(config: TrainingConfig) -> dict[str, str]:
+    """Return the settings that matter in a config, as searches compare them."""
+    values = {}
+    for setting in _settings().values():
+        if _matters(setting, config):
+            value = getattr(config, setting.name)
+            values[setting.name] = value.lower() if isinstance(value, str) else f"{value:g}"
+    values["hidden_size"] = f"{config.n:g}"  # 0 means as many as k
+    return values
+
+
+def _setting_words(values: dict[str, str]) -> list[str]:
+    """Return the values of settings in words, as the form writes them; names are what all runs have in common."""
+    words = []
+    for name, value in values.items():
+        setting = _settings()[name]
+        if setting.kind not in ("int", "float"):
+            label = dict(zip(setting.choices, setting.choice_labels, strict=False)).get(value, "")
+            words.append(f"{value} {label}")
+    return words
+
+
+# Telling runs apart
+
+
+def labels(runs: Sequence[Run]) -> list[str]:
+    """Return short names that tell runs apart: what the user calls them, or else what their settings differ in."""
+    differing = differences(runs)
+    count = next((count for count in range(1, _SAID_AT_ONCE) if _apart(runs, differing[:count])), _SAID_AT_ONCE)
+    found: list[str] = []
+    for run in runs:
+        name = (run.about.name if run.about else "") or ", ".join(_said(run, name) for name in differing[:count])
+        name = name or f"{run.title}, {run.started.astimezone():%H:%M}"
+        same = sum(each == name or each.startswith(f"{name} (") for each in found)
+        found.append(f"{name} ({same + 1})" if same else name)
+    return found
+
+
+def _apart(runs: Sequence[Run], names: Sequence[str]) -> bool:
+    """Return whether some settings are enough to tell runs apart."""
+    return len({tuple(_said(run, name) for name in names) for run in runs}) == len(runs)
+
+
+def differences(runs: Sequence[Run]) -> list[str]:
+    """Return the settings, by name, in which runs differ; not how long they went on, nor where."""
+    configs = [run.about.config for run in runs if run.about is not None]
+    return [
+        setting.name
+        for setting in settings()
+        if setting.name not in ("steps", "worker", "device")
+        and len({getattr(config, setting.name) for config in configs if _matters(setting, config)}) > 1
+    ]
+
+
+def plain_label(name: str) -> str:
+    """Return what the form calls a setting, as it stands within a sentence: "batch size B"."""
+    label = _settings()[name].label
+    return label[:1].lower() + label[1:]
+
+
+def _said(run: Run, name: str) -> str:
+    """Return a setting of a run in a few words: "GRU", "seed 3", "k 64"."""
+    if run.about is None:
+        return ""
+    setting, value = _settings()[name], getattr(run.about.config, name)
+    if isinstance(value, str):
+        words = dict(zip(setting.choices, setting.choice_labels, strict=False)).get(value, value)
+        return words or f"no {plain_label(name)}"
+    shown = run.about.config.n if name == "hidden_size" else value
+    return f"{_SAID.get(name, plain_label(name))} {shown:g}"

@@ -1,0 +1,407 @@
+"""The table of the library: sorted, searched, written in; every key of it has its meaning here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from gui.appearance.theme import Appearance, font
+from gui.views.library.cells import Cells
+from gui.views.library.rows import EDITED, HEADS, NUMBERS, Column, Row, found_rows, sorted_rows, tooltip
+
+_Index = QModelIndex | QPersistentModelIndex
+_Key = Qt.Key
+_WIDTHS = {
+    Column.PIN: 28,
+    Column.NAME: 150,
+    Column.TASK: 120,
+    Column.CELL: 146,
+    Column.LOSS: 84,
+    Column.STEPS: 64,
+    Column.STATE: 94,
+    Column.DATE: 106,
+    Column.LENGTH: 58,
+    Column.DEVICE: 58,
+    Column.SEED: 48,
+    Column.NOTES: 50,
+}
+_LETTERS = 13
+"""Letters that these widths are made for, in pixels; the notes take what is left."""
+_ROW = 1.9
+"""Height of a line over that of its letters."""
+_OWN_KEYS = frozenset(
+    (
+        *(_Key.Key_F2, _Key.Key_Return, _Key.Key_Enter, _Key.Key_Delete, _Key.Key_P, _Key.Key_N, _Key.Key_S),
+        *(_Key.Key_Home, _Key.Key_End, _Key.Key_PageUp, _Key.Key_PageDown),
+    )
+)
+"""Keys that mean something here; some of them are shortcuts of the window elsewhere."""
+_READ = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+_WRITTEN = _READ | Qt.ItemFlag.ItemIsEditable
+_COLUMNS = len(Column)
+
+
+class RunsModel(QAbstractTableModel):
+    """The rows that a search leaves, in the order of a column."""
+
+    written_in = Signal(object, int, str)
+    """A Row, the column that the user has written in, and the text."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._all: Sequence[Row] = ()
+        self.rows: list[Row] = []
+        self.query = ""
+        self.column, self.descending = int(Column.DATE), True
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show other rows, found and sorted as before."""
+        self._all = rows
+        self._arrange()
+
+    def search(self, query: str) -> None:
+        """Show the rows that have all words of a query."""
+        if query != self.query:
+            self.query = query
+            self._arrange()
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self.column, self.descending = column, order == Qt.SortOrder.DescendingOrder
+        self._arrange()
+
+    def exchange(self, rows: Sequence[Row]) -> None:
+        """Show some rows as they are now, in their places."""
+        self._all = exchanged(self._all, rows)
+        self._replace(exchanged(self.rows, rows))
+
+    def _arrange(self) -> None:
+        rows = sorted_rows(found_rows(self._all, self.query), self.column, self.descending)
+        same = len(rows) == len(self.rows)
+        if same and all(old.file == new.file for old, new in zip(self.rows, rows, strict=True)):
+            self._replace(rows)
+            return
+        self.beginResetModel()
+        self.rows = rows
+        self.endResetModel()
+
+    def _replace(self, rows: list[Row]) -> None:
+        """Take rows of the same runs in the same order."""
+        changed = [place for place, (old, new) in enumerate(zip(self.rows, rows, strict=True)) if old is not new]
+        self.rows = rows
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], _COLUMNS - 1))
+
+    # What Qt asks
+
+    def rowCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: _Index | None = None) -> int:
+        return 0 if parent is not None and parent.isValid() else _COLUMNS
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row, column = self.rows[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.texts[column]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tooltip(row, column)
+        if role == Qt.ItemDataRole.EditRole:
+            return row.run.notes if column == Column.NOTES else row.run.about.name if row.run.about else ""
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADS[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            side = Qt.AlignmentFlag.AlignRight if section in NUMBERS else Qt.AlignmentFlag.AlignLeft
+            return int(side | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return (
+                "Runs that are pinned stay when the library is full"
+                if section == Column.PIN
+                else f"Sort by {HEADS[section]}; again: the other way round (S sorts by the column the cursor is in)"
+            )
+        return None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        # Qt asks this for every cell of a selection.
+        if index.column() not in EDITED or not index.isValid() or self.rows[index.row()].run.about is None:
+            return _READ
+        return _WRITTEN
+
+    def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or not index.isValid():
+            return False
+        if str(value) != self.data(index, role):
+            self.written_in.emit(self.rows[index.row()], index.column(), str(value))
+        return True
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """What a table keeps while its rows become other ones. top: the first line that is seen, None at the top;
+    offset: how far it lies from there, in pixels."""
+
+    selected: set[str] = field(default_factory=set)
+    current: str | None = None
+    row: int = 0
+    column: int = int(Column.NAME)
+    top: str | None = None
+    offset: int = 0
+
+
+class RunsTable(QTableView):
+    """Runs as lines; keeps what is selected, where it is scrolled to and what is being written, whatever comes."""
+
+    opened = Signal(object)
+    """A Row, by Return or a double click."""
+    chosen = Signal()
+    """Other lines are selected."""
+    pin_wanted = Signal(object)
+    """Rows that are to be pinned, or no longer."""
+    bin_wanted = Signal()
+
+    def __init__(self, appearance: Appearance, px: Callable[[float], int]) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._px = px
+        self._words = ""
+        self._late: Sequence[Row] | None = None
+        self._kept = _Kept()
+        self._keeps_place = False
+        self.runs = RunsModel(self)
+        self.setModel(self.runs)
+        self.setItemDelegate(Cells(self, appearance))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)  # keys and clicks are told apart below
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setFrameShape(QTableView.Shape.NoFrame)
+        self.viewport().setAutoFillBackground(True)
+        self.setMouseTracking(True)
+        self._set_up_headers()
+        self.runs.modelAboutToBeReset.connect(self._keep)
+        self.runs.modelReset.connect(self._restore)
+        self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit())
+
+    def _set_up_headers(self) -> None:
+        across, down = self.horizontalHeader(), self.verticalHeader()
+        down.hide()
+        down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        down.setMinimumSectionSize(8)
+        across.setHighlightSections(False)
+        across.setMinimumSectionSize(self._px(24))
+        across.setStretchLastSection(True)
+        across.setSortIndicator(self.runs.column, Qt.SortOrder.DescendingOrder)
+        self.setSortingEnabled(True)
+        # A header that knew the selection would ask for all of it whenever it is painted.
+        across.setSelectionModel(QItemSelectionModel(self.runs, self))
+
+    def set_letters(self, pixels: int) -> None:
+        """Use letters of this size; columns grow with them."""
+        self.verticalHeader().setDefaultSectionSize(round(_ROW * pixels))
+        for column, width in _WIDTHS.items():
+            self.setColumnWidth(column, round(width * pixels / _LETTERS))
+
+    # What is shown
+
+    def show_rows(self, rows: Sequence[Row]) -> None:
+        """Show these runs; later, if something is being written or dragged now."""
+        if self.writing:
+            self._late = rows
+            return
+        self._late, self._keeps_place = None, True
+        self.runs.show_rows(rows)
+        self._keeps_place = False
+
+    def exchange(self, rows: Sequence[Row]) -> None:
+        """Show some rows as they are now, in their places: what the user has just changed."""
+        self.runs.exchange(rows)
+        if self._late is not None:
+            self._late = exchanged(self._late, rows)
+
+    @property
+    def words(self) -> str:
+        """What stands in place of runs where there are none."""
+        return "" if self.runs.rows else self._words
+
+    def show_words(self, words: str) -> None:
+        """Let something else stand in place of runs."""
+        if words != self._words:
+            self._words = words
+            self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self.words:
+            return
+        painter = QPainter(self.viewport())
+        painter.setFont(font(self._px(15)))
+        painter.setPen(QColor(self._appearance.theme.muted))
+        margin = self._px(24)
+        inside = self.viewport().rect().adjusted(margin, margin, -margin, -margin)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.words)
+        painter.end()
+
+    @property
+    def writing(self) -> bool:
+        """Whether a name or notes are being written, or lines are being chosen with the mouse."""
+        return self.state() in (QAbstractItemView.State.EditingState, QAbstractItemView.State.DragSelectingState)
+
+    @property
+    def selected(self) -> list[Row]:
+        """The selected rows, from top to bottom."""
+        selection = self.selectionModel().selection()  # of whole lines; Qt's own list asks for every cell of them
+        parts = [selection.at(number) for number in range(selection.count())]
+        places = {place for part in parts for place in range(part.top(), part.bottom() + 1)}
+        return [self.runs.rows[place] for place in sorted(places)]
+
+    def select(self, files: Set[str]) -> None:
+        """Select the runs of these files, as far as they are shown."""
+        places = [place for place, row in enumerate(self.runs.rows) if row.file in files] if files else []
+        selection = QItemSelection()
+        first = 0
+        for number, place in enumerate(places):
+            if number + 1 == len(places) or places[number + 1] != place + 1:
+                selection.select(self.runs.index(places[first], 0), self.runs.index(place, _COLUMNS - 1))
+                first = number + 1
+        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def _keep(self) -> None:
+        """Take note of what is selected and seen, because all rows are about to be other ones."""
+        rows, current, top = self.runs.rows, self.currentIndex(), self.rowAt(0)
+        self._kept = _Kept(
+            {row.file for row in self.selected},
+            rows[current.row()].file if current.isValid() else None,
+            current.row(),
+            max(current.column(), int(Column.NAME)),
+            rows[top].file if top >= 0 and self.verticalScrollBar().value() > 0 else None,
+            self.rowViewportPosition(top) if top >= 0 else 0,
+        )
+
+    def _restore(self) -> None:
+        """Select and show what was kept, as far as it is still there."""
+        kept, rows = self._kept, self.runs.rows
+        self.select(kept.selected)
+        if rows:
+            place = self._place_of(kept.current)
+            if place is None:
+                place = min(max(kept.row, 0), len(rows) - 1)
+            index = self.runs.index(place, kept.column)
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            if kept.current is None:
+                self.select({rows[place].file})  # the newest, as the library is first looked at
+            top = self._place_of(kept.top)
+            if self._keeps_place and top is not None:
+                self.verticalScrollBar().setValue(top * self.verticalHeader().defaultSectionSize() - kept.offset)
+            elif not self._keeps_place and kept.current in kept.selected:
+                self.scrollTo(index)
+        self.chosen.emit()
+
+    def _place_of(self, file: str | None) -> int | None:
+        if file is None:
+            return None
+        return next((place for place, row in enumerate(self.runs.rows) if row.file == file), None)
+
+    # Writing
+
+    def write(self, column: int) -> None:
+        """Let the user write in a column of the line that the cursor is in."""
+        index = self.runs.index(self.currentIndex().row(), column)
+        if index.flags() & Qt.ItemFlag.ItemIsEditable:
+            self.setCurrentIndex(index)
+            self.scrollTo(index)
+            self.edit(index)
+
+    def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
+        super().closeEditor(editor, hint)
+        self.setFocus()
+        if self._late is not None and not self.writing:
+            self.show_rows(self._late)
+
+    # Keys and clicks
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event):
+            event.accept()  # else F2 would go to the cell, and Return would play it
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not _is_own(event) or not self._act(event.key()):
+            super().keyPressEvent(event)
+
+    def _act(self, key: int) -> bool:
+        """Do what a key means; return whether it means something that a table does not know of."""
+        index = self.currentIndex()
+        if key in (_Key.Key_Return, _Key.Key_Enter):
+            if index.isValid():
+                self.opened.emit(self.runs.rows[index.row()])
+        elif key == _Key.Key_F2:
+            self.write(Column.NOTES if index.column() == Column.NOTES else Column.NAME)
+        elif key == _Key.Key_N:
+            self.write(Column.NOTES)
+        elif key == _Key.Key_P:
+            self.pin_wanted.emit(self.selected)
+        elif key == _Key.Key_S:
+            self._sort_by_current()
+        elif key == _Key.Key_Delete:
+            self.bin_wanted.emit()
+        else:
+            return False
+        return True
+
+    def _sort_by_current(self) -> None:
+        column = max(0, self.currentIndex().column())
+        other_way = column == self.runs.column and not self.runs.descending
+        self.sortByColumn(column, Qt.SortOrder.DescendingOrder if other_way else Qt.SortOrder.AscendingOrder)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and index.column() == Column.PIN and event.button() == Qt.MouseButton.LeftButton:
+            self.pin_wanted.emit([self.runs.rows[index.row()]])
+            return
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if not index.isValid() or event.button() != Qt.MouseButton.LeftButton:
+            return
+        if index.column() in EDITED:
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.write(index.column())
+        elif index.column() != Column.PIN:
+            self.opened.emit(self.runs.rows[index.row()])
+
+
+def exchanged(rows: Sequence[Row], fresh: Sequence[Row]) -> list[Row]:
+    """Return rows, those of the same files as fresh ones exchanged for them."""
+    newer = {row.file: row for row in fresh}
+    return [newer.get(row.file, row) for row in rows]
+
+
+def _is_own(event: QKeyEvent) -> bool:
+    plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+    return plain and event.key() in _OWN_KEYS

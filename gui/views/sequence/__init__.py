@@ -1,0 +1,1 @@
+"""A cell for each time step; two cells on the same sequence."""

@@ -1,0 +1,338 @@
+"""Two cells side by side on the same input: the document's own, and another with the weights that fit it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QRectF, QSignalBlocker, Qt
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.cell import formula
+from engine.cell.cells import CELLS
+from engine.cell.trace import Trace
+from engine.document.document import Document, DocumentError
+from engine.document.partner import Partner, number_of_weights, partner_of, size_note
+from gui.appearance.math_widgets import MathLabel
+from gui.diagram.layout import HEIGHT, WIDTH
+from gui.diagram.scene import CellScene, CellView
+from gui.document.highlight import Light
+from gui.playback.playback import Mark, Moment, StepWalk
+from gui.views.base import Tools, View
+from gui.views.sequence.state_maps import Course, MapRow, StateMaps, course_of, largest, steps_computed
+from gui.views.sequence.step_pictures import AtRest
+from gui.widgets.buttons import Button
+
+_SMALLEST_IN_A_HALL = 24.0
+_DRAWN = QRectF(3, 0, WIDTH - 6, HEIGHT)
+"""The diagram without its margins: a few pixels decide whether its numbers have room in half a window."""
+
+
+class PairWalk(StepWalk):
+    """One walk through two cells: the one with fewer operations waits at the end of each time step."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._traces: tuple[Trace, Trace] | None = None
+        self._marks: tuple[Mark, ...] = ()
+
+    @property
+    def per_step(self) -> int:
+        """Positions of one time step: the operations of the cell that has more."""
+        return max((len(trace.cell.operations) for trace in self._traces), default=0) if self._traces else 0
+
+    @property
+    def last(self) -> int:
+        """The last position: everything is computed."""
+        return self.per_step * self.steps
+
+    @property
+    def steps(self) -> int:
+        return len(self._traces[0].steps) if self._traces else 0
+
+    @property
+    def t(self) -> int:
+        return (self.position - 1) // self.per_step if self.position and self.per_step else 0
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        return self._marks
+
+    @property
+    def mark(self) -> int | None:
+        return (self.position - 1) % self.per_step if self.position and self.per_step else None
+
+    def moment(self, which: int) -> Moment:
+        """Return where the left cell (0) or the right one (1) stands."""
+        mark = self.mark
+        if self._traces is None or mark is None:
+            return Moment(0, 0, 1.0)
+        own = len(self._traces[which].cell.operations)
+        return AtRest(self.t, own, 1.0) if mark >= own else Moment(self.t, mark + 1, self.progress)
+
+    def set_traces(self, left: Trace, right: Trace) -> None:
+        """Take new numbers; the walk stays where it is if both cells are as before and have that place."""
+        before, self._traces = self._traces, (left, right)
+        same = before is not None and (before[0].cell, before[1].cell) == (left.cell, right.cell)
+        if not same:
+            self._marks = tuple(_mark(left, right, index) for index in range(self.per_step))
+        if not same or self.position > self.last:
+            self._set_playing(False)
+            self._stand_at(min(self.position, self.last) if same else 0)
+        else:
+            self.moved.emit()
+
+    def seek_mark(self, index: int) -> None:
+        self.seek(self.t * self.per_step + index + 1)
+
+    def seek_step(self, t: int) -> None:
+        self.seek((t + 1) * self.per_step)
+
+
+def _mark(left: Trace, right: Trace, index: int) -> Mark:
+    """Return one place of the timeline: what both cells compute there."""
+    here = [(trace.cell, trace.cell.operations[index]) for trace in (left, right) if index < len(trace.cell.operations)]
+    words = [f"{cell.title}: {item.name} = {formula.text(cell, item.name)}" for cell, item in here]
+    return Mark(here[0][1].role, "\n".join(words))
+
+
+@dataclass(frozen=True, eq=False)
+class _Pair:
+    document: Document
+    partner: Partner
+    courses: tuple[Course, Course]
+
+
+def _paired(document: Document, trace: Trace, name: str) -> _Pair:
+    """Compute the other cell's numbers, and both courses in the same colours."""
+    partner = partner_of(document, name)
+    limits = {"h_t": largest((trace, partner.trace), "h_t")}
+    return _Pair(document, partner, (course_of(trace, limits), course_of(partner.trace, limits)))
+
+
+class PairView(View):
+    """The document's cell on the left, another on the right, one walk through both."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._walk = PairWalk(self)
+        self._pair: _Pair | None = None
+        self._asked: tuple[Document, str] | None = None
+        self._came = False
+        """Whether it has just come to the front, and has not yet looked where the playback stands."""
+        self._own_light = Light(self)
+        self.choice = QComboBox()
+        self.choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.choice.setToolTip("The cell to compare with; it gets the same input")
+        self.use = Button("Use this cell")
+        self.use.setToolTip("Makes the cell on the right the document's")
+        self.scenes = (
+            CellScene(tools.appearance, tools.typesetter),
+            CellScene(tools.appearance, tools.typesetter),
+        )
+        self.views = CellView(self.scenes[0]), CellView(self.scenes[1])
+        self.titles = QLabel(), QLabel()
+        self.maps = StateMaps(tools.typesetter, tools.appearance)
+        self._before_symbols, self._after_symbols, self._sizes = QLabel(), QLabel(), QLabel()
+        self._symbols = MathLabel("W", "cell", 16, tools.typesetter, tools.appearance)
+        self._bar, self._words = QWidget(), QWidget()
+        self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._set_up_places()
+        self._connect()
+
+    @property
+    def walk(self) -> PairWalk:
+        return self._walk
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Use letters for a hall; numbers that have no room for them are left out."""
+        for scene in self.scenes:
+            scene.set_smallest_text(self.tools.appearance.px(_SMALLEST_IN_A_HALL) - 0.5 if presenting else 0.0)
+        super().set_presenting(presenting)
+
+    def refresh(self) -> None:
+        """Draw both cells; the other one is computed in the background where the document or the choice is new."""
+        document, trace = self.tools.model.document, self.tools.model.trace
+        self._offer(document)
+        if trace is None:
+            return  # its trace is on the way
+        asked = (document, str(self.choice.currentData()))
+        if self._asked is None or self._asked[0] is not document or self._asked[1] != asked[1]:
+            self._asked = asked
+            self.tools.background.run(
+                lambda: _paired(document, trace, asked[1]),
+                lambda pair: self._take(asked, pair),
+                lambda error: self.message.emit(str(error)),
+                DocumentError,
+            )
+        elif self._pair is not None:
+            self._write()
+            self._draw()
+            self._follow_playback()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._came = True
+        super().showEvent(event)
+
+    # Places
+
+    def _set_up_places(self) -> None:
+        px = self.tools.appearance.px
+        bar = QHBoxLayout(self._bar)
+        bar.setContentsMargins(px(12), 0, px(12), 0)
+        bar.setSpacing(px(8))
+        words = QLabel("Beside it")
+        words.setObjectName("muted")
+        bar.addWidget(words)
+        bar.addWidget(self.choice)
+        bar.addWidget(self.use)
+        bar.addStretch(1)
+        line = QHBoxLayout(self._words)
+        line.setContentsMargins(px(12), 0, px(12), 0)
+        line.setSpacing(px(6))
+        for label in (self._before_symbols, self._symbols, self._after_symbols):
+            line.addWidget(label)
+        line.addStretch(1)
+        for label in (self._before_symbols, self._after_symbols, self._sizes):
+            label.setObjectName("muted")
+        self._sizes.setWordWrap(True)
+        self._sizes.setContentsMargins(px(12), 0, px(12), 0)
+        for title, view in zip(self.titles, self.views, strict=True):
+            side = QVBoxLayout()
+            side.setSpacing(px(4))
+            title.setTextFormat(Qt.TextFormat.RichText)
+            view.setMinimumSize(px(240), px(120))
+            view.setSceneRect(_DRAWN)
+            side.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
+            side.addWidget(view, 1)
+            self._sides.addLayout(side, 1)
+        self._sides.setSpacing(0)
+        layout = QVBoxLayout(self)
+        # No margin left and right: the diagrams need the whole width.
+        layout.setContentsMargins(0, px(12), 0, px(4))
+        layout.setSpacing(px(6))
+        layout.addWidget(self._bar)
+        layout.addWidget(self._words)
+        layout.addWidget(self._sizes)
+        layout.addLayout(self._sides, 1)
+        layout.addWidget(self.maps)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        direction = QBoxLayout.Direction
+        self._sides.setDirection(direction.TopToBottom if self.height() > self.width() else direction.LeftToRight)
+
+    def _connect(self) -> None:
+        walk, light = self._walk, self.tools.light
+        walk.moved.connect(self._on_moved)
+        walk.progressed.connect(self._on_progressed)
+        self.choice.currentIndexChanged.connect(self._on_changed)
+        self.use.clicked.connect(self._on_use)
+        self.maps.step_clicked.connect(walk.seek_step)
+        self.scenes[0].rested.connect(lambda name, entry: self._rest(light, 0, name, entry))
+        self.scenes[1].rested.connect(lambda name, entry: self._rest(self._own_light, 1, name, entry))
+        light.changed.connect(self.scenes[0].show_light)
+        self._own_light.changed.connect(self.scenes[1].show_light)
+        self._own_light.said.connect(self.message)
+
+    # What is compared
+
+    def _offer(self, document: Document) -> None:
+        """Offer every cell but the document's; where that was the one beside it, the two change places."""
+        names = [name for name in CELLS if name != document.cell_name]
+        if [self.choice.itemData(index) for index in range(self.choice.count())] == names:
+            return
+        wanted = self.choice.currentData()
+        if wanted == document.cell_name and self._pair is not None:
+            wanted = self._pair.document.cell_name
+        with QSignalBlocker(self.choice):
+            self.choice.clear()
+            for name in names:
+                self.choice.addItem(CELLS[name](False, document.order, None).title, name)
+            self.choice.setCurrentIndex(max(0, self.choice.findData(wanted)))
+
+    def _take(self, asked: tuple[Document, str], pair: _Pair) -> None:
+        if asked is not self._asked:
+            return
+        self._pair = pair
+        self._own_light.leave()
+        self._write()
+        self._walk.set_traces(*(course.trace for course in pair.courses))
+        self._follow_playback()
+
+    def _follow_playback(self) -> None:
+        """Begin where the playback stands, as the view comes to the front with a walk that has not begun."""
+        if self._pair is None or self._pair.document is not self.tools.model.document:
+            return  # its numbers are on the way
+        came, self._came = self._came, False
+        moment = self.tools.playback.moment
+        if came and not self._walk.position and moment.done:
+            self._walk.seek(moment.t * self._walk.per_step + moment.done)
+
+    def _write(self) -> None:
+        """Write the titles and what the two cells share."""
+        assert self._pair is not None
+        document, partner = self._pair.document, self._pair.partner
+        for label, shown in zip(self.titles, (document, partner.document), strict=True):
+            label.setText(f"<b>{shown.cell.title}</b>, {number_of_weights(shown):,} weights")
+        shared, all_ = partner.shared, len(partner.shared) == len(partner.document.weights)
+        rest = "– every weight on the right" if all_ else "– the rest on the right is new (Xavier, seed 0)"
+        none = "They share no weight; those on the right are new (Xavier, seed 0)"
+        self._before_symbols.setText("Both have" if shared else none)
+        self._after_symbols.setText(rest if shared else "")
+        self._symbols.setVisible(bool(shared))
+        if shared:
+            self._symbols.latex = r",\ ".join(partner.document.cell.described(name).latex for name in shared)
+            self._symbols.updateGeometry()
+        self._sizes.setText(size_note(document, partner.document))
+        self._sizes.setVisible(bool(self._sizes.text()) and not self._presenting)
+        self._words.setVisible(not self._presenting)
+        letters = f"font-size: {self.px(15)}px"
+        for label in (*self.titles, self._sizes):
+            label.setStyleSheet(letters)
+        self._bar.setStyleSheet(f"* {{ {letters} }}")
+
+    def _on_use(self) -> None:
+        if self._pair is not None and self._pair.document is self.tools.model.document:
+            changed = self._pair.partner.document
+            self.tools.model.edit(changed, f"cell {changed.cell.title}")
+
+    # Drawing
+
+    def _on_moved(self) -> None:
+        self.tools.light.leave()
+        self._own_light.leave()
+        if self.isVisible():
+            self._draw()
+
+    def _on_progressed(self) -> None:
+        if self._pair is None or not self.isVisible():
+            return
+        for which, course in enumerate(self._pair.courses):
+            moment = self._walk.moment(which)
+            if moment.current is not None:
+                self.scenes[which].show_progress(course.trace, moment)
+        if not self._walk.moving:
+            self._draw_maps()
+
+    def _draw(self) -> None:
+        if self._pair is not None:
+            for which, course in enumerate(self._pair.courses):
+                self.scenes[which].show_moment(course.trace, self._walk.moment(which))
+            self._draw_maps()
+
+    def _draw_maps(self) -> None:
+        assert self._pair is not None
+        rows = []
+        for which, course in enumerate(self._pair.courses):
+            computed = steps_computed(course.trace, self._walk.moment(which), "h_t")
+            rows.append(MapRow(course, "h_t", computed, course.trace.cell.title))
+        self.maps.set_letters(self.px(1000) / self.tools.appearance.px(1000))
+        self.maps.show_rows(rows, self._walk.t)
+        self.maps.setFixedHeight(max(self.px(108), round(0.27 * self.height())))
+
+    def _rest(self, light: Light, which: int, name: str, entry: int | None) -> None:
+        if entry is None or self._pair is None:
+            light.leave()
+        else:
+            light.rest_on(self._pair.courses[which].trace, self._walk.t, name, (entry,))

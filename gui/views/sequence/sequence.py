@@ -1,0 +1,137 @@
+"""The sequence: T cells side by side, what they carry over, and C and h over time."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from engine.cell.provenance import Place
+from engine.cell.trace import Trace
+from gui.playback.playback import Playback
+from gui.playback.walk import OPERATION_MS
+from gui.views.base import Tools, View
+from gui.views.sequence.state_maps import Course, MapRow, StateMaps, course_of, steps_computed
+from gui.views.sequence.unrolled import Unrolled
+from gui.widgets.buttons import Button
+
+
+class SequenceView(View):
+    """The cell unrolled over time, with C and h as heatmaps below."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self.unrolled = Unrolled(tools.typesetter, tools.appearance)
+        self.maps = StateMaps(tools.typesetter, tools.appearance)
+        self.next_step = Button("Next step")
+        self.next_step.setToolTip("Carries h and C over to the next time step")
+        self.whole = Button("Whole sequence")
+        self.whole.setToolTip("Shows every time step again")
+        self._bar = QWidget()
+        self._sentence = QLabel()
+        self._sentence.setObjectName("muted")
+        self._course: Course | None = None
+        self._asked: Trace | None = None
+        self._stood = 0, 0  # position and time step
+        self._set_up_places()
+        self.next_step.clicked.connect(self._on_next_step)
+        self.whole.clicked.connect(self.unrolled.show_all)
+        self.unrolled.step_clicked.connect(self._on_step_clicked)
+        self.unrolled.moved.connect(self._align)
+        self.maps.step_clicked.connect(tools.playback.seek_step)
+        self.maps.rested.connect(self._on_rested)
+        tools.playback.progressed.connect(self._on_progressed)
+
+    def _set_up_places(self) -> None:
+        px = self.tools.appearance.px
+        top = QHBoxLayout(self._bar)
+        top.setSpacing(px(8))
+        top.addWidget(self.next_step)
+        top.addWidget(self.whole)
+        top.addSpacing(px(8))
+        top.addWidget(self._sentence, 1)
+        layout = QVBoxLayout(self)
+        # No margin left and right: the maps' columns stand under their cells.
+        layout.setContentsMargins(0, px(12), 0, px(4))
+        layout.setSpacing(px(8))
+        top.setContentsMargins(px(12), 0, px(12), 0)
+        layout.addWidget(self._bar)
+        layout.addWidget(self.unrolled, 5)
+        layout.addWidget(self.maps, 2)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    @property
+    def walk(self) -> Playback:
+        """Single operations move here, too."""
+        return self.tools.playback
+
+    def refresh(self) -> None:
+        """Draw the sequence as it stands; its values over time are gathered in the background."""
+        trace = self.trace
+        if trace is None:
+            return
+        if self._course is None or self._course.trace is not trace:
+            if self._asked is not trace:
+                self._asked = trace
+                self.tools.background.run(lambda: course_of(trace), self._take)
+            return
+        self._show(self._course)
+
+    def _take(self, course: Course) -> None:
+        if course.trace is self.trace:
+            self._course = course
+            if self.isVisible():
+                self._show(course)
+
+    def _show(self, course: Course) -> None:
+        playback, moment = self.tools.playback, self.tools.playback.moment
+        factor = self.px(1000) / self.tools.appearance.px(1000)
+        self.unrolled.set_letters(factor)
+        self.maps.set_letters(factor)
+        self._bar.setStyleSheet(f"* {{ font-size: {self.px(15)}px }}")
+        rows = [MapRow(course, name, steps_computed(course.trace, moment, name)) for name in course.carried]
+        self.maps.show_rows(rows, moment.t)
+        self.maps.setFixedHeight(self.maps.sizeHint().height() if self.height() > self.px(500) else self.px(110))
+        self.unrolled.show_moment(course, moment)
+        steps = len(course.trace.steps)
+        self._sentence.setText(
+            f"{steps} time steps. Click one to open it; the wheel zooms."
+            if steps > 1
+            else "One time step. Add one: Ctrl+Shift+A"
+        )
+        self.next_step.setEnabled(playback.position < playback.last)
+        self._carry_over()
+
+    def _carry_over(self) -> None:
+        """Show how the state goes over where the walk has come from one step into the next."""
+        playback = self.tools.playback
+        (position, t), self._stood = self._stood, (playback.position, self.t)
+        begun = position == 0 and playback.position > 0 and self.t == 0
+        if begun or self.t == t + 1:
+            self.unrolled.carry(self.t, OPERATION_MS / playback.speed)
+
+    def _on_next_step(self) -> None:
+        playback = self.tools.playback
+        playback.seek_step(self.t + 1 if playback.position else 0)
+
+    def _on_step_clicked(self, t: int) -> None:
+        self.tools.playback.seek_step(t)
+        self.wanted.emit("cell")
+
+    def _on_rested(self, trace: Trace | None, t: int, name: str, place: Place | None) -> None:
+        if place is None:
+            self.tools.light.leave()
+        else:
+            self.tools.light.rest_on(trace, t, name, place)
+
+    def _on_progressed(self) -> None:
+        if not self.tools.playback.moving:
+            self._on_changed()
+
+    def _align(self) -> None:
+        """Put the maps' columns under their cells where all cells are in view."""
+        self.whole.setEnabled(not self.unrolled.shows_all)
+        row = self.unrolled.row()
+        if row is not None and self.unrolled.shows_all:
+            self.maps.set_columns(row.left, row.pitch)
+        else:
+            self.maps.span_width()

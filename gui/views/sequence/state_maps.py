@@ -1,0 +1,323 @@
+"""Values over time as heatmaps: a row for each value, the first unit on top as in a column, time to the right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QBrush, QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.cell.graph import Operation
+from engine.cell.trace import Trace
+from engine.text import numbers
+from gui.appearance.theme import Appearance, Theme, font
+from gui.appearance.typeset import Typesetter
+from gui.playback.playback import Moment
+
+PALE = 0.3
+"""Share of its colour that a step has before the walk has come to it."""
+SYMBOL = 20.0
+_SMALL, _SMALL_IN_A_HALL = 12.0, 24.0
+_DIVIDED_FROM_PX = 8.0
+"""Steps at least this wide are divided by a thin line."""
+
+
+@dataclass(frozen=True, eq=False)
+class Course:
+    """What of a trace is drawn over time: x_t and what is carried over, ready to be coloured."""
+
+    trace: Trace
+    values: Mapping[str, NDArray[np.float64]]
+    """By name, of shape (T, size)."""
+    limits: Mapping[str, float]
+    """The value of the last colour by name; the first colour stands for its negative."""
+    places: Mapping[str, NDArray[np.uint8]]
+    """By name, of shape (T, size): places in the table of 256 colours."""
+
+    @property
+    def carried(self) -> tuple[str, ...]:
+        """What goes from step to step, C_t before h_t."""
+        return carried(self.trace)
+
+
+def carried(trace: Trace) -> tuple[str, ...]:
+    """Return the values that go from step to step, C_t before h_t."""
+    return tuple(sorted(trace.cell.carried.values()))
+
+
+def largest(traces: Iterable[Trace], name: str) -> float:
+    """Return the largest size of a value in whole sequences, 1 at least."""
+    sizes = [float(np.abs(step[name]).max(initial=1.0)) for trace in traces for step in trace.steps]
+    return max((size for size in sizes if np.isfinite(size)), default=1.0)
+
+
+def course_of(trace: Trace, limits: Mapping[str, float] | None = None) -> Course:
+    """Return a trace's course; `limits` by name where several are to have the same colours. Takes its time."""
+    names = ("x_t", *carried(trace))
+    values = {name: np.array([step[name] for step in trace.steps], dtype=np.float64) for name in names}
+    highest = {name: (limits or {}).get(name) or largest([trace], name) for name in names}
+    places = {name: places_of(values[name], highest[name]) for name in names}
+    return Course(trace, values, highest, places)
+
+
+def places_of(values: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
+    """Return places in the table of 256 colours, for values from -limit to limit."""
+    shares = np.nan_to_num(values / limit, nan=0.0, posinf=1.0, neginf=-1.0)
+    return np.rint(np.clip((shares + 1) / 2, 0, 1) * 255).astype(np.uint8)
+
+
+def picture(places: NDArray[np.uint8], colours: NDArray[np.uint8], first_is_clear: bool = False) -> QImage:
+    """Return places (rows, columns) as an image in a table of 256 colours."""
+    rows, columns = places.shape
+    pixels = np.ascontiguousarray(places)
+    image = QImage(pixels.data, columns, rows, columns, QImage.Format.Format_Indexed8)
+    table = [0xFF000000 | int(red) << 16 | int(green) << 8 | int(blue) for red, green, blue in colours]
+    if first_is_clear:
+        table[0] = 0
+    image.setColorTable(table)
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)  # a copy: the array may go
+
+
+def still_to_come(theme: Theme) -> QBrush:
+    """Return what covers values that are not computed yet: paler colours alone would look like small numbers."""
+    return QBrush(QColor(theme.ink), Qt.BrushStyle.BDiagPattern)
+
+
+def steps_computed(trace: Trace, moment: Moment, name: str) -> int:
+    """Return of how many steps a value is computed at a moment; an input is there as its step begins."""
+    finished = moment.done - (1 if moment.moving else 0)
+    order = [operation.name for operation in trace.cell.operations]
+    here = name not in order or finished > order.index(name)
+    return min(moment.t + here, len(trace.steps))
+
+
+@dataclass(frozen=True, eq=False)
+class MapRow:
+    """One heatmap: a value's course, and in how many steps it is computed."""
+
+    course: Course
+    name: str
+    computed: int
+    title: str = ""
+    """Words beside the symbol, where several maps show the same value."""
+
+
+class StateMaps(QWidget):
+    """Heatmaps below each other, with one axis of time."""
+
+    rested = Signal(object, int, str, object)
+    """Trace, time step, value and entry that the cursor rests on; None for the entry when it leaves."""
+    step_clicked = Signal(int)
+
+    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._typesetter = typesetter
+        self._appearance = appearance
+        self._rows: Sequence[MapRow] = ()
+        self._now: int | None = None
+        self._columns: tuple[float, float] | None = None
+        self._letters = 1.0
+        self._images: dict[tuple[Course, str, str], QImage] = {}
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        typesetter.ready.connect(self._on_typeset)
+        appearance.changed.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, round(max(1, len(self._rows)) * self.px(52) + self._axis_height()))
+
+    def px(self, pixels: float) -> int:
+        """Return a size given for 1080 lines in pixels of this screen, larger in a hall."""
+        return self._appearance.px(pixels * self._letters)
+
+    @property
+    def gutter(self) -> int:
+        """Width of the symbols on the left."""
+        return self.px(180 if any(row.title for row in self._rows) else 58)
+
+    @property
+    def _small(self) -> int:
+        """Size of what is written beside symbols and below the time axis."""
+        return self._appearance.px(_SMALL if self._letters == 1.0 else _SMALL_IN_A_HALL)
+
+    def show_rows(self, rows: Sequence[MapRow], now: int | None) -> None:
+        """Show these maps; `now` is the step that is framed."""
+        if len(rows) != len(self._rows):
+            self.updateGeometry()
+        self._rows, self._now = rows, now
+        courses = {row.course for row in rows}
+        self._images = {key: image for key, image in self._images.items() if key[0] in courses}
+        self.update()
+
+    def set_columns(self, left: float, pitch: float) -> None:
+        """Put the steps under something else: the first begins at `left`, each is `pitch` wide."""
+        self._set_columns((left, pitch))
+
+    def span_width(self) -> None:
+        """Let the steps take the whole width."""
+        self._set_columns(None)
+
+    def set_letters(self, factor: float) -> None:
+        """Write larger by a factor."""
+        self._letters = factor
+        self.updateGeometry()
+        self.update()
+
+    def cell_rect(self, row: int, t: int, unit: int) -> QRectF:
+        """Return where a unit of a time step stands, both from 0."""
+        left, pitch = self._time_axis()
+        height = self._map_rect(row).height() / self._units(row)
+        return QRectF(left + t * pitch, self._map_rect(row).top() + unit * height, pitch, height)
+
+    def _set_columns(self, columns: tuple[float, float] | None) -> None:
+        if columns != self._columns:
+            self._columns = columns
+            self.update()
+
+    def _steps(self) -> int:
+        return len(self._rows[0].course.trace.steps)
+
+    def _units(self, row: int) -> int:
+        return int(self._rows[row].course.values[self._rows[row].name].shape[1])
+
+    def _time_axis(self) -> tuple[float, float]:
+        if self._columns is not None:
+            return self._columns
+        return float(self.gutter), max(1.0, self.width() - self.gutter - self.px(24)) / self._steps()
+
+    def _axis_height(self) -> float:
+        return 1.5 * self._small
+
+    def _map_rect(self, row: int) -> QRectF:
+        left, pitch = self._time_axis()
+        gap = self.px(8)
+        height = (self.height() - self._axis_height()) / len(self._rows)
+        return QRectF(left, row * height + gap / 2, self._steps() * pitch, max(1.0, height - gap))
+
+    # Drawing
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self._rows:
+            return
+        painter = QPainter(self)
+        for number, row in enumerate(self._rows):
+            self._paint_map(painter, self._map_rect(number), row)
+            self._paint_label(painter, self._map_rect(number), row)
+        self._paint_axis(painter)
+
+    def _paint_map(self, painter: QPainter, rect: QRectF, row: MapRow) -> None:
+        theme, steps = self._appearance.theme, self._steps()
+        image = self._image(row)
+        pitch = rect.width() / steps
+        for first, last, share in ((0, row.computed, 1.0), (row.computed, steps, PALE)):
+            if first < last:
+                target = QRectF(rect.left() + first * pitch, rect.top(), (last - first) * pitch, rect.height())
+                painter.setOpacity(share)
+                painter.drawImage(target, image, QRectF(first, 0, last - first, image.height()))
+                if share < 1:
+                    painter.fillRect(target, still_to_come(theme))
+        painter.setOpacity(1.0)
+        if pitch >= _DIVIDED_FROM_PX:
+            painter.setPen(QPen(QColor(theme.panel), 1))
+            for t in range(1, steps):
+                x = rect.left() + t * pitch
+                painter.drawLine(QPointF(x, rect.top()), QPointF(x, rect.bottom()))
+        painter.setPen(QPen(QColor(theme.edge), 1))
+        painter.drawRect(rect)
+        if self._now is not None and self._now < steps:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(theme.now), 3))
+            painter.drawRoundedRect(
+                QRectF(rect.left() + self._now * pitch, rect.top() - 1, pitch, rect.height() + 2), 3, 3
+            )
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _paint_label(self, painter: QPainter, rect: QRectF, row: MapRow) -> None:
+        theme, item = self._appearance.theme, row.course.trace.cell.described(row.name)
+        letters = min(self.px(SYMBOL), rect.height())
+        formula = self._typesetter.formula(item.latex)
+        limit = f"±{self._appearance.written(row.course.limits[row.name])}"
+        words = self._small
+        below = not row.title and rect.height() >= letters * 1.2 + words
+        height = formula.size(letters).height() if formula else letters
+        y = rect.center().y() - (height + (words if below else 0)) / 2
+        if formula is not None:
+            self._typesetter.draw(painter, item.latex, QPointF(self.px(12), y), letters, theme.role(item.role))
+        painter.setPen(QColor(theme.muted))
+        if below:
+            painter.setFont(font(words))
+            beneath = QRectF(self.px(12), y + height, self.gutter - self.px(14), words * 1.4)
+            painter.drawText(beneath, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, limit)
+        elif row.title:
+            painter.setFont(font(self._small))
+            beside = QRectF(self.px(40), rect.top() - 4, self.gutter - self.px(48), rect.height() + 8)
+            flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(beside, flags, f"{row.title}, {limit}")
+
+    def _paint_axis(self, painter: QPainter) -> None:
+        left, pitch = self._time_axis()
+        y, height = self.height() - self._axis_height(), self._axis_height()
+        painter.setFont(font(self._small))
+        painter.setPen(QColor(self._appearance.theme.muted))
+        axis = QRectF(left, y, self._steps() * pitch, height)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        later = any(row.computed < self._steps() for row in self._rows)
+        words = "unit ↓   time →" + ("   hatched: still to come" if later else "")
+        painter.drawText(axis, middle | Qt.AlignmentFlag.AlignHCenter, words)
+        if self._steps() > 1:
+            painter.drawText(axis, middle | Qt.AlignmentFlag.AlignLeft, "t = 1")
+            painter.drawText(axis, middle | Qt.AlignmentFlag.AlignRight, f"t = {self._steps()}")
+
+    def _image(self, row: MapRow) -> QImage:
+        theme = self._appearance.theme
+        key = (row.course, row.name, theme.name)
+        if key not in self._images:
+            self._images[key] = picture(row.course.places[row.name].T, theme.diverging)  # (size, T)
+        return self._images[key]
+
+    def _on_typeset(self, latex: str) -> None:
+        if any(row.course.trace.cell.described(row.name).latex == latex for row in self._rows):
+            self.update()
+
+    # The mouse
+
+    def _place(self, point: QPointF) -> tuple[int, int, int] | None:
+        """Return row, time step and unit under a point."""
+        for number in range(len(self._rows)):
+            rect = self._map_rect(number)
+            if rect.contains(point):
+                t = int((point.x() - rect.left()) / rect.width() * self._steps())
+                unit = int((point.y() - rect.top()) / rect.height() * self._units(number))
+                return number, min(t, self._steps() - 1), min(unit, self._units(number) - 1)
+        return None
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = self._place(event.position())
+        self.setCursor(Qt.CursorShape.ArrowCursor if place is None else Qt.CursorShape.PointingHandCursor)
+        if place is None:
+            self._leave()
+            return
+        number, t, unit = place
+        row = self._rows[number]
+        item, value = row.course.trace.cell.described(row.name), row.course.values[row.name][t, unit]
+        words = f"{row.title}: " if row.title else ""
+        later = "" if t < row.computed or not isinstance(item, Operation) else " (the walk has not come here yet)"
+        self.setToolTip(f"{words}{item.symbol}, unit {unit + 1}, t = {t + 1}: {numbers.exact(value)}{later}")
+        self.rested.emit(row.course.trace, t, row.name, (unit,))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._leave()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = self._place(event.position())
+        if place is not None and event.button() is Qt.MouseButton.LeftButton:
+            self.step_clicked.emit(place[1])
+
+    def _leave(self) -> None:
+        self.setToolTip("")
+        self.rested.emit(None, 0, "", None)

@@ -1,0 +1,1 @@
+"""m, n and k on every vector and matrix, drawn to scale."""

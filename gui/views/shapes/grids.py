@@ -1,0 +1,158 @@
+"""The grids that shapes are filled with: a cell an entry, coloured as everywhere, with its number if it fits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+
+from engine.cell.graph import BERNOULLI, ONE_MINUS, SIGMOID, SOFTMAX, Operation
+from engine.cell.trace import Trace
+from gui.appearance.theme import Appearance, font
+from gui.views.shapes.scale import LARGEST_DRAWN, Layout, Part, Placed
+
+_GRID_FROM_PX = 6.0
+"""Cells that are smaller are not told apart: the grid becomes one coloured area."""
+_BETWEEN_0_AND_1 = (SIGMOID, BERNOULLI, ONE_MINUS, SOFTMAX)
+
+_TOOTH = 4.0
+_ONE = QSize(1, 1)
+
+Entries = NDArray[np.intp]
+Grids = dict[tuple[str, str, str], QPixmap]
+"""By name, and the sizes of the part's rows and columns."""
+
+
+@dataclass(frozen=True)
+class _Values:
+    """What is drawn of a value: entries beyond LARGEST_DRAWN of each size are left out."""
+
+    values: NDArray[np.float64]
+    colours: NDArray[np.uint8]
+    rounds: bool
+    torn: tuple[bool, bool] = (False, False)
+    """Whether entries are left out among the rows, and among the columns."""
+    texts: Sequence[Sequence[str]] = ()
+    """The numbers as they are written, if they are."""
+
+
+def entries(size: int) -> Entries:
+    """Return which entries of a size are drawn, from 0."""
+    if size <= LARGEST_DRAWN:
+        return np.arange(size)
+    half = LARGEST_DRAWN // 2
+    return np.concatenate([np.arange(half), np.arange(size - half, size)])
+
+
+def drawn_entries(trace: Trace, axes: Sequence[str]) -> Entries:
+    """Return which entries of an axis with these parts are drawn; one of a vector's width."""
+    start, found = 0, []
+    for axis in axes:
+        found.append(entries(trace.sizes[axis]) + start)
+        start += trace.sizes[axis]
+    return np.concatenate(found) if found else np.zeros(1, np.intp)
+
+
+def grids(trace: Trace, t: int, layout: Layout, appearance: Appearance, letters: float, ratio: float) -> Grids:
+    """Return the picture of each part of each shape, at time step t (from 0), with numbers in `letters` pixels."""
+    result: Grids = {}
+    for placed in layout.shapes:
+        if (placed.drawn.name, placed.parts[0].rows, placed.parts[0].columns) in result:
+            continue  # it stands in several equations
+        shown = _values(trace, t, placed, appearance)
+        if _cell(shown, placed.body).height() >= 1.4 * letters:
+            shown = _with_texts(shown, placed, appearance, letters)
+        top = 0
+        for part_row in _rows(placed):
+            left, high = 0, len(entries(trace.sizes[part_row[0].rows]))
+            for part in part_row:
+                wide = len(entries(trace.sizes[part.columns])) if part.columns else 1
+                torn = trace.sizes[part.rows] > high, trace.sizes.get(part.columns, 1) > wide
+                here = _block(shown, slice(top, top + high), slice(left, left + wide), torn)
+                result[placed.drawn.name, part.rows, part.columns] = _grid(here, part.rect, appearance, letters, ratio)
+                left += wide
+            top += high
+    return result
+
+
+def _cell(shown: _Values, rect: QRectF) -> QSizeF:
+    rows, columns = shown.values.shape
+    return QSizeF(rect.width() / columns, rect.height() / rows)
+
+
+def _block(shown: _Values, rows: slice, columns: slice, torn: tuple[bool, bool]) -> _Values:
+    texts = [row[columns] for row in shown.texts[rows]]
+    return _Values(shown.values[rows, columns], shown.colours[rows, columns], shown.rounds, torn, texts)
+
+
+def _with_texts(shown: _Values, placed: Placed, appearance: Appearance, letters: float) -> _Values:
+    """Return what is drawn with its numbers if all of them fit into their cells."""
+    texts = [[appearance.written(float(value), shown.rounds) for value in row] for row in shown.values]
+    metrics = QFontMetricsF(font(letters))
+    widest = max(metrics.horizontalAdvance(text) for row in texts for text in row)
+    return replace(shown, texts=texts) if widest <= _cell(shown, placed.body).width() - 2 else shown
+
+
+def _rows(placed: Placed) -> list[list[Part]]:
+    """Return the parts row by row."""
+    wide = len(placed.drawn.columns) or 1
+    return [list(placed.parts[start : start + wide]) for start in range(0, len(placed.parts), wide)]
+
+
+def _values(trace: Trace, t: int, placed: Placed, appearance: Appearance) -> _Values:
+    item = trace.cell.described(placed.drawn.name)
+    whole = np.asarray(trace.value(t, placed.drawn.name))
+    whole = whole if whole.ndim == 2 else whole[:, None]
+    values = whole[np.ix_(drawn_entries(trace, placed.drawn.rows), drawn_entries(trace, placed.drawn.columns))]
+    kind = item.kind if isinstance(item, Operation) else None
+    if kind in _BETWEEN_0_AND_1:
+        share, table = np.clip(values, 0, 1), appearance.theme.gate(item.role)
+    else:
+        largest = max(1.0, float(np.abs(values).max(initial=0)))
+        share, table = (values / largest + 1) / 2, appearance.theme.diverging
+    return _Values(values, table[np.rint(share * 255).astype(np.intp)], kind is not None and kind.rounds)
+
+
+def _grid(shown: _Values, rect: QRectF, appearance: Appearance, letters: float, ratio: float) -> QPixmap:
+    rows, columns = shown.values.shape
+    pixmap = QPixmap((rect.size() * ratio).toSize().expandedTo(_ONE))
+    pixmap.setDevicePixelRatio(ratio)
+    colours = np.ascontiguousarray(shown.colours)
+    image = QImage(colours.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+    painter = QPainter(pixmap)
+    area = QRectF(0, 0, pixmap.width() / ratio, pixmap.height() / ratio)
+    painter.drawImage(area, image)
+    width, height = area.width() / columns, area.height() / rows
+    panel = QColor(appearance.theme.panel)
+    if min(width, height) >= _GRID_FROM_PX:
+        painter.setPen(QPen(panel, 1))
+        painter.drawLines([QLineF(x * width, 0, x * width, area.height()) for x in range(1, columns)])
+        painter.drawLines([QLineF(0, y * height, area.width(), y * height) for y in range(1, rows)])
+    painter.setFont(font(letters))
+    for y, row in enumerate(shown.texts):
+        for x, text in enumerate(row):
+            painter.setPen(appearance.theme.on(QColor(*(int(channel) for channel in shown.colours[y, x]))))
+            painter.drawText(QRectF(x * width, y * height, width, height), Qt.AlignmentFlag.AlignCenter, text)
+    if shown.torn[0]:
+        painter.fillPath(_tear(area.width(), area.height() / 2), panel)
+    if shown.torn[1]:
+        painter.translate(area.width() / 2, 0)
+        painter.rotate(90)
+        painter.fillPath(_tear(area.height(), 0), panel)
+    painter.end()
+    return pixmap
+
+
+def _tear(length: float, y: float) -> QPainterPath:
+    """Return a torn strip along a line, the sign that entries are left out."""
+    teeth = max(2, round(length / _TOOTH))
+    xs = [length * i / teeth for i in range(teeth + 1)]
+    upper = [QPointF(x, y - _TOOTH + (_TOOTH if i % 2 else 0)) for i, x in enumerate(xs)]
+    lower = [QPointF(point.x(), point.y() + _TOOTH) for point in reversed(upper)]
+    path = QPainterPath()
+    path.addPolygon(QPolygonF([*upper, *lower]))
+    return path

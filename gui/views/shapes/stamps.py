@@ -1,0 +1,82 @@
+"""Symbols as little pictures: typeset once, then put anywhere in a frame's time."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from PySide6.QtCore import QMargins, QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
+
+from gui.appearance.theme import font
+from gui.appearance.typeset import Typesetter
+
+_KEPT = 400
+_MARGIN = QMargins(0, 0, 2, 2)
+_NUMBERS = re.compile(r"\d+×\d+")
+"""Written in the program's letters, at once: a shape in numbers changes with every size."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Stamp:
+    pixmap: QPixmap
+    half: QSizeF
+
+
+class Stamps:
+    """Measures and draws LaTeX, and shapes in numbers such as 3×6."""
+
+    def __init__(self, typesetter: Typesetter) -> None:
+        self._typesetter = typesetter
+        self._stamps: dict[tuple[str, float, int, float], _Stamp] = {}
+        self._sizes: dict[tuple[str, float], QSizeF] = {}
+
+    def size(self, text: str, pixels: float) -> QSizeF:
+        """Return the size of a symbol in letters of so many pixels; about that while it is being typeset."""
+        key = (text, pixels)
+        known = self._sizes.get(key)
+        if known is not None:
+            return known
+        if _NUMBERS.fullmatch(text):
+            metrics = QFontMetricsF(font(pixels))
+            size = QSizeF(metrics.horizontalAdvance(text), metrics.height())
+        else:
+            formula = self._typesetter.formula(text)
+            if formula is None:
+                return QSizeF(1.4 * pixels, pixels)
+            size = formula.size(pixels)
+        self._sizes[key] = size
+        return size
+
+    def draw(self, painter: QPainter, text: str, middle: QPointF, pixels: float, colour: QColor) -> None:
+        """Draw a symbol around a point; nothing while it is being typeset."""
+        device = painter.device()
+        ratio = device.devicePixelRatio() if device is not None else 1.0
+        key = (text, pixels, colour.rgb(), ratio)
+        stamp = self._stamps.get(key)
+        if stamp is None:
+            size = self.size(text, pixels)
+            if (text, pixels) not in self._sizes:
+                return
+            if len(self._stamps) >= _KEPT:
+                self._stamps.clear()
+            stamp = self._stamps[key] = _Stamp(
+                self._stamped(text, size, pixels, colour, ratio), QSizeF(size.width() / 2, size.height() / 2)
+            )
+        x, y = middle.x() - stamp.half.width(), middle.y() - stamp.half.height()
+        painter.drawPixmap(QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), stamp.pixmap)
+
+    def _stamped(self, text: str, size: QSizeF, pixels: float, colour: QColor, ratio: float) -> QPixmap:
+        stamp = QPixmap((size * ratio).toSize().grownBy(_MARGIN))
+        stamp.setDevicePixelRatio(ratio)
+        stamp.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(stamp)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if _NUMBERS.fullmatch(text):
+            painter.setFont(font(pixels))
+            painter.setPen(colour)
+            painter.drawText(QRectF(QPointF(0, 0), size), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, text)
+        else:
+            self._typesetter.draw(painter, text, QPointF(0, 0), pixels, colour)
+        painter.end()
+        return stamp

@@ -1,0 +1,1 @@
+"""All layers as one stacked product, in torch's order."""

@@ -1,0 +1,74 @@
+"""Steps of a recorded run that are taken apart: made again from the nearest checkpoint, in a process of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from engine.recording.recorded_run import send_steps_apart
+from engine.runs.step_apart import StepApart
+from gui.jobs.isolated import ApartInChild
+
+_REST_MS = 300
+"""How long the time line rests before its step is made again."""
+
+
+class RecordedSteps(QObject):
+    """Makes the step after a recorded moment again; of several that are asked for, the last."""
+
+    taken = Signal(object)
+    """A StepApart."""
+    failed = Signal(str)
+    """One sentence."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
+        self._child = ApartInChild("step", view)
+        self._asked: tuple[Path, int] | None = None
+        self._making = False
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_REST_MS)
+        self._resting.timeout.connect(self._make)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a step is on its way."""
+        return self._asked is not None
+
+    def ask(self, path: Path, step: int) -> None:
+        """Have the step made that followed the newest checkpoint not beyond `step`."""
+        self._asked = path, step
+        if not self._making:
+            self._resting.start()
+
+    def forget(self) -> None:
+        """Make nothing of what was asked for."""
+        self._asked = None
+        self._resting.stop()
+
+    def _make(self) -> None:
+        if self._asked is None:
+            return
+        self._making = True
+        if self._child.busy:
+            self._child.tell(self._asked)
+        else:
+            self._child.run(send_steps_apart, self._asked, self._take, self._miss)
+        self._made = self._asked
+
+    def _take(self, apart: StepApart) -> None:
+        self._making = False
+        if self._asked == self._made:
+            self._asked = None
+            self.taken.emit(apart)
+        else:
+            self._make()
+
+    def _miss(self, error: Exception) -> None:
+        self._making = False
+        if self._asked is not None:
+            self._asked = None
+            self.failed.emit(str(error))

@@ -1,0 +1,418 @@
+"""One training step in slow motion: forward, the loss, the way back, every weight's change; then training goes on."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from engine.cell.backward import Backward
+from engine.document.document import DocumentError
+from engine.explain import backward_line as back_line
+from engine.explain.notes import note_of
+from engine.runs.messages import Refusal, State, Update
+from engine.runs.step_apart import StepApart
+from engine.settings.config import ConfigError, check
+from engine.tasks.base import TaskFacts
+from gui.diagram.formula import FormulaPanel
+from gui.diagram.scene import CellScene, CellView
+from gui.playback.playback import StepWalk
+from gui.views.base import Tools
+from gui.views.step.answer import Prepared, prepare
+from gui.views.step.loss_page import LossPage
+from gui.views.step.phases import PhaseStrip
+from gui.views.step.recorded import RecordedSteps
+from gui.views.step.step_walk import Phase, SlowWalk
+from gui.views.step.weight_page import WeightPage
+from gui.views.training_view import LabView
+from gui.widgets.buttons import Button
+from gui.window.presenting import SMALLEST_TEXT_PT
+
+_EMPTY = "Take a step apart (Space, or Ctrl+Shift+E): it is made on one example of the task, then training goes on"
+_WAITING = "The next step is being taken apart …"
+_NO_MEMORY = "There is not enough memory to take this step apart; choose a smaller cell or a shorter sequence"
+_NARROW = 900
+"""Below this many pixels at 1080 lines there are fewer buttons, with shorter words."""
+_WIDE = 1200
+"""From here on there is room for the example beside a choice of layers."""
+
+
+class SlowStepView(LabView):
+    """Shows a step that was really made; Space walks through it, and after its last weight the run goes on."""
+
+    has_timeline: ClassVar[bool] = True
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self.apart: StepApart | None = None
+        """The step that is shown, or is being made ready."""
+        self._facts: TaskFacts | None = None
+        self._waiting = False
+        self._of_run = False
+        self._resumes = False  # whether the run rests for the walk alone, and goes on after it
+        self._ended = False
+        self._problem = ""
+        self._slow = SlowWalk(self)
+        self._recorded = RecordedSteps(self)
+        self._moment: int | None = None
+        """The recorded moment whose step is shown, or is on its way; None for the newest."""
+        self.scene = CellScene(tools.appearance, tools.typesetter)
+        self.view = CellView(self.scene)
+        self.formula = FormulaPanel(tools.typesetter, tools.appearance)
+        self.loss, self.weights = LossPage(tools), WeightPage(tools)
+        self.strip = PhaseStrip(tools.appearance)
+        self.number, self.example, self.empty = QLabel(), QLabel(), QLabel(_EMPTY)
+        self.layer = QComboBox()
+        self.layer.setToolTip("The layer that is walked through")
+        self.take, self.go = Button(""), Button("Training goes on")
+        self.take.setToolTip("Make the next training step on one example and walk through it (Ctrl+Shift+E)")
+        self.go.setToolTip("Let the run train on from here; one that has finished gets as many steps again")
+        self._lay_out()
+        self._connect()
+        self._update()
+
+    @property
+    def walk(self) -> StepWalk:
+        return self._slow
+
+    @property
+    def slow(self) -> SlowWalk:
+        """The walk, with its phases."""
+        return self._slow
+
+    @property
+    def step(self) -> Prepared | None:
+        """What is walked through; None before the first."""
+        return self._slow.step
+
+    @property
+    def going_on(self) -> bool:
+        """Whether the walk is at its end and training was told to go on."""
+        return self._at_end and not self.stays
+
+    @property
+    def stays(self) -> bool:
+        """Whether the run stays as it is after the walk: finished, or paused by somebody else than this view."""
+        if not self._of_run or not self.training.active:
+            return False
+        state = self.training.state
+        return state is State.FINISHED or (state is State.PAUSED and not self._resumes)
+
+    @property
+    def _at_end(self) -> bool:
+        return self._ended and self._slow.position == self._slow.last
+
+    def begin(self) -> None:
+        """Have the next step taken apart; the run rests after it, and the walk begins when it is there."""
+        if self._looks_back:
+            self._take_recorded()
+            return
+        if not self.training.active:
+            try:
+                check(self.training.config)
+            except ConfigError as error:
+                self.message.emit(str(error))
+                return
+        self._problem = ""
+        resumes = self._will_resume()
+        self.training.take_apart()  # may begin a run, which is told before it returns
+        self._waiting, self._resumes = True, resumes
+        self._update()
+
+    @property
+    def _looks_back(self) -> bool:
+        """Whether a recorded moment is looked at, or a recorded run, so that its step is made again."""
+        recordings = self.tools.recordings
+        return recordings is not None and (self.training.recorded is not None or not recordings.travel.live)
+
+    def _take_recorded(self) -> None:
+        recordings = self.tools.recordings
+        if recordings is None or recordings.travel.path is None:
+            return
+        travel = recordings.travel
+        self._problem, self._waiting = "", True
+        self._recorded.ask(recordings.travel.path, self.training.history.count if travel.step is None else travel.step)
+        self._update()
+
+    def _on_recorded(self, apart: StepApart) -> None:
+        self._on_taken(apart)
+        self._of_run = False  # made once more, beside the run
+
+    def _on_recorded_missed(self, sentence: str) -> None:
+        self._waiting, self._problem = False, sentence
+        self.message.emit(sentence)
+        self._update()
+
+    def _will_resume(self) -> bool:
+        """Return whether the run would train on if no step of it were taken apart."""
+        if self.training.active and self.training.state in (State.PAUSED, State.FINISHED):
+            return self._resumes
+        return True
+
+    def go_on(self) -> None:
+        """Let the run train on; says why where it cannot."""
+        if self._waiting:
+            return
+        state = self.training.state
+        if self._looks_back:
+            self.message.emit("This is a step of the past; the time line below leads to others, and back to the run")
+            return
+        if not self._of_run or not self.training.active:
+            self.message.emit("The run of this step has ended; Ctrl+Shift+E takes a step of the next run apart")
+            return
+        self._ended = True
+        if state in (State.PAUSED, State.FINISHED):
+            self.training.train_or_pause()
+        self._update()
+
+    def show_run(self) -> None:
+        """The step that is shown stays until the next is taken, but this run is not its own."""
+        self._waiting = self._of_run = self._resumes = False
+        self._update()
+
+    def show_news(self) -> None:
+        moment = self.training.history.moment
+        if moment != self._moment:  # the time line stands elsewhere
+            self._moment = moment
+            if self._looks_back and self.apart is not None:
+                self._take_recorded()
+        self._update_header()
+
+    def refresh(self) -> None:
+        self._dress()
+        self.loss.refresh()
+        self.weights.refresh()
+        self._update()
+
+    def set_presenting(self, presenting: bool) -> None:
+        super().set_presenting(presenting)
+        self.formula.set_presenting(presenting)
+        lines = self.screen().geometry().height()
+        self.scene.set_smallest_text(SMALLEST_TEXT_PT * 96 / 72 * lines / 1080 - 0.5 if presenting else 0.0)
+        self._dress()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._dress()
+
+    # ---- a step comes, or does not
+
+    def _on_updated(self, update: Update) -> None:
+        """Hear of the run, also while the view is hidden."""
+        if update.state is State.RUNNING and not self._waiting:
+            self._resumes = False  # whoever pauses it from now on means it
+        self._give_up_waiting()
+
+    def _on_refused(self, refusal: Refusal) -> None:
+        if refusal.what == "memory" and self._waiting:
+            self._waiting = False
+            self._update()
+
+    def _give_up_waiting(self) -> None:
+        """Wait no longer where the run has ended."""
+        if self._waiting and not self.training.active and not self._recorded.busy:
+            self._waiting = False
+            self._update()
+
+    def _on_taken(self, apart: StepApart) -> None:
+        self.apart, self._facts = apart, self.training.facts
+        self._waiting, self._of_run, self._ended = False, True, False
+        with QSignalBlocker(self.layer):
+            if self.layer.count() != apart.layers:
+                self.layer.clear()
+                self.layer.addItems([f"layer {number + 1}" for number in range(apart.layers)])
+                self.layer.setCurrentIndex(apart.layers - 1)  # the one that the loss reads
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Make the chosen layer ready in the background; what was shown stays meanwhile."""
+        apart, layer = self.apart, self.layer.currentIndex()
+        if apart is None or layer < 0:
+            return
+        loss = self._facts.loss_name if self._facts is not None else ""
+        self.tools.background.run(
+            lambda: prepare(apart, layer, loss),
+            self._take,
+            lambda error: self._refuse(apart, error),
+            (DocumentError, MemoryError),
+        )
+
+    def _take(self, step: Prepared) -> None:
+        if step.apart is not self.apart or step.layer != self.layer.currentIndex():
+            return  # another was asked for since
+        self._problem = ""
+        self.formula.prepare(step.trace.cell)
+        self._typeset(step.way)
+        self._slow.set_step(step)
+
+    def _refuse(self, apart: StepApart, error: Exception) -> None:
+        if apart is not self.apart:
+            return
+        self._problem = f"Step {apart.step:,} cannot be walked through: {error}" if str(error) else _NO_MEMORY
+        self.message.emit(self._problem)
+        self._slow.set_step(None)
+
+    def _typeset(self, way: Backward) -> None:
+        """Have every formula of the way typeset, so that none has to be waited for; all steps share them."""
+        for t in {0, max(0, len(way.trace.steps) - 2), len(way.trace.steps) - 1}:
+            for index in way.places[t]:
+                self.tools.typesetter.formula(back_line.latex(way.trace.cell, way.moves[index]))
+
+    # ---- showing it
+
+    def _on_moved(self) -> None:
+        if self._slow.position != self._slow.last:
+            self._ended = False
+        self._update()
+
+    def _update(self) -> None:
+        self._update_header()
+        step, phase = self.step, self._slow.phase
+        if step is None or self._waiting:
+            self.empty.setText(_WAITING if self._waiting else self._problem or _EMPTY)
+            self._show_page(self.empty)
+        elif phase is Phase.LOSS and self._facts is not None:
+            self.loss.show_loss(step, self._facts)
+            self._show_page(self.loss)
+        elif phase is Phase.WEIGHTS and self._slow.weight is not None:
+            self.weights.show_weight(step, self._slow.weight)
+            self._show_page(self.weights)
+        else:
+            self._show_page(self.view)
+            self._show_cell(step)
+
+    def _show_cell(self, step: Prepared) -> None:
+        walk = self._slow
+        if walk.phase is Phase.BACKWARD:
+            self.scene.show_back(step.way, walk.within, walk.progress)
+            self.formula.show_move(step.way, walk.move)
+            operation, backwards = (walk.move.operation.name if walk.move else None), True
+        else:
+            self.scene.show_moment(step.trace, walk.moment)
+            current = walk.moment.current
+            operation = step.trace.cell.operations[current].name if current is not None else None
+            self.formula.show_operation(step.trace, walk.moment.t, operation)
+            backwards = False
+        self.formula.show_note(note_of(step.trace.cell, operation, backwards=backwards) if operation else "")
+
+    def _on_progress(self) -> None:
+        step, walk = self.step, self._slow
+        if step is None or not self.isVisible() or self._pages.currentWidget() is not self.view:
+            return
+        if walk.phase is Phase.BACKWARD:
+            self.scene.show_back_progress(step.way, walk.within, walk.progress)
+        else:
+            self.scene.show_progress(step.trace, walk.moment)
+
+    def _show_page(self, page: QWidget) -> None:
+        self._pages.setCurrentWidget(page)
+        self.formula.setVisible(page is self.view)
+
+    def _on_end(self) -> None:
+        """Let the run go on after the walk, or leave it as it was before."""
+        if self.stays and not self._waiting:
+            self._ended = True
+            self._update()
+        else:
+            self.go_on()
+
+    def _ending(self) -> str:
+        if not self.stays:
+            return "Goes on"
+        return "Finished" if self.training.state is State.FINISHED else "Paused"
+
+    def _update_header(self) -> None:
+        self._give_up_waiting()
+        apart, active = self.apart, self.training.active
+        there = self.step is not None and not self._waiting
+        self.strip.show_phase((Phase.GOES_ON if self._at_end else self._slow.phase) if there else None, self._ending())
+        words, made_on = "", ""
+        self._show_example()
+        if there and self.going_on and self.training.last is not None:
+            words = f"Step {self.training.last.step:,}"
+        elif there and apart is not None:
+            words, made_on = f"Step {apart.step:,}", f"on example {apart.example:,}"
+        for label, text in ((self.number, words), (self.example, made_on)):
+            if text != label.text():
+                label.setText(text)
+            label.setToolTip(f"Step made {made_on} of the task" if made_on else "")
+        self.layer.setVisible(there and self.layer.count() > 1)
+        self.take.setEnabled(not self._waiting)
+        self.go.setEnabled(not self._waiting and active and self._of_run and self.training.state is not State.RUNNING)
+
+    # ---- its parts
+
+    def _connect(self) -> None:
+        self.training.taken_apart.connect(self._on_taken)
+        self._recorded.taken.connect(self._on_recorded)
+        self._recorded.failed.connect(self._on_recorded_missed)
+        self.training.updated.connect(self._on_updated)
+        self.training.refused.connect(self._on_refused)
+        self._slow.moved.connect(self._on_moved)
+        self._slow.progressed.connect(self._on_progress)
+        self._slow.finished.connect(self._on_end)
+        self._slow.wanted.connect(lambda: None if self._waiting else self.begin())
+        self.strip.clicked.connect(self._on_phase)
+        self.layer.currentIndexChanged.connect(lambda _index: self._prepare())
+        self.take.clicked.connect(self.begin)
+        self.go.clicked.connect(self.go_on)
+        for keys, work in (("Ctrl+Right", self._slow.next_phase), ("Ctrl+Left", self._slow.previous_phase)):
+            shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(work)
+
+    def _on_phase(self, number: int) -> None:
+        phase = Phase(number)
+        if phase is Phase.GOES_ON and self.step is not None:
+            self._slow.seek(self._slow.last)
+            self._on_end()
+        else:
+            self._slow.seek_phase(phase)
+
+    def _show_example(self) -> None:
+        """Name the example where there is room for it; the tooltip of the step's number and the loss page do, too."""
+        self.example.setVisible(self.width() >= self.px(_NARROW if self.layer.count() < 2 else _WIDE))
+
+    def _lay_out(self) -> None:
+        px = self.tools.appearance.px
+        row = QHBoxLayout()
+        row.setContentsMargins(px(14), px(6), px(14), px(2))
+        row.setSpacing(px(12))
+        row.addWidget(self.number)
+        row.addWidget(self.example)
+        row.addWidget(self.strip)
+        row.addStretch(1)
+        for widget in (self.layer, self.take, self.go):
+            row.addWidget(widget)
+        for label in (self.example, self.empty):
+            label.setObjectName("muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.empty.setTextFormat(Qt.TextFormat.PlainText)
+        self.view.setMinimumSize(px(200), px(120))
+        self._pages = QStackedWidget()
+        for page in (self.empty, self.view, self.loss, self.weights):
+            self._pages.addWidget(page)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(row)
+        layout.addWidget(self._pages, 1)
+        layout.addWidget(self.formula)
+        self.formula.hide()
+
+    def _dress(self) -> None:
+        """Use letters for a desk or for a hall, and fewer words where there is little room."""
+        narrow = self.width() < self.px(_NARROW)
+        self.take.setText("Next step" if narrow else "Take the next step apart")
+        self._show_example()
+        self.go.setVisible(not narrow)  # the last word of the strip does the same, and Ctrl+T
+        size = self.px(15)
+        self.strip.set_letters(self.px(14) if narrow else size)
+        for widget in (self.take, self.go, self.layer, self.number, self.example):
+            widget.setStyleSheet(f"font-size: {size}px;" + (" font-weight: 600;" if widget is self.number else ""))
+        self.empty.setStyleSheet(f"font-size: {self.px(17)}px;")
+        smallest = self.px(15) if self._presenting else 10
+        for page in (self.loss, self.weights):
+            page.set_letters(size, smallest)

@@ -1,0 +1,1 @@
+"""One example of the task, and the probe sequence."""

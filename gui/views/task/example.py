@@ -1,0 +1,407 @@
+"""The picture of one example of a task: what goes in over time, and what is to be answered where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.tasks.example import Example
+from engine.text import numbers
+from gui.appearance.theme import Appearance, font
+from gui.plots.strip import Strip
+
+_MOST_CURVES = 6
+"""Inputs that have a curve each; more are one heatmap."""
+_DOTS_UNTIL = 120
+_STEPS_A_PIXEL = 2  # more are drawn as the range of each column of pixels
+_FEW = 3  # different values of an input that is drawn as bars
+_SPARSE = 0.2  # share of the steps at which a guide is drawn through all rows
+_MARKS = 9  # values written beside their bars, at most
+_MARGIN = 0.12
+
+Vector = NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One row of the picture over time; `values` (T,), NaN where there is none."""
+
+    title: str
+    role: str
+    values: Vector
+    low: float
+    high: float
+    bars: bool
+    written: bool = False
+    input: int = -1
+
+    def y(self, value: float, box: QRectF) -> float:
+        """Return where a value stands in the row's box."""
+        return box.bottom() - (value - self.low) / (self.high - self.low) * box.height()
+
+
+class ExamplePicture(QWidget):
+    """Draws an example; where `drawing` names an input, the mouse draws a curve of its values."""
+
+    hovered = Signal(str)
+    """What is under the cursor, or nothing."""
+    drawn = Signal(object)
+    """x (T, m) with what the mouse has drawn."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance = appearance
+        self._example: Example | None = None
+        self._rows: tuple[Row, ...] = ()
+        self._strip: Strip | None = None
+        self._letters = appearance.px(15)
+        self._last: tuple[int, float] | None = None
+        self._drawn: NDArray[np.float32] | None = None
+        self._kept_rows = 0  # a picture that is being drawn on must not move under the mouse
+        self.drawing: int | None = None
+        """The input that the mouse draws, from 0; None while it only points."""
+        self.setMouseTracking(True)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+
+    @property
+    def example(self) -> Example | None:
+        """What is drawn."""
+        return self._example
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows that are drawn, those of inputs first; none of symbols."""
+        return self._rows
+
+    @property
+    def strip(self) -> Strip | None:
+        """The symbols that are drawn; None for numbers."""
+        return self._strip
+
+    def show_example(self, example: Example) -> None:
+        """Draw an example."""
+        if self._last is None:  # not while the mouse is drawing one
+            self._drawn = None
+            self._kept_rows = 0 if example.number is not None else self._kept_rows
+        self._example = example
+        self._strip = Strip(example) if example.symbols is not None else None
+        before, self._rows = self._rows, () if self._strip is not None else _rows(example)
+        if self._last is not None:  # while the mouse draws, the scale stands still
+            scales = {row.input: (row.low, row.high) for row in before if row.input >= 0}
+            self._rows = tuple(
+                replace(row, low=scales[row.input][0], high=scales[row.input][1]) if row.input in scales else row
+                for row in self._rows
+            )
+        self.update()
+
+    def set_letters(self, pixels: int) -> None:
+        """Use letters of so many pixels."""
+        self._letters = pixels
+        self.update()
+
+    def box_of(self, row: int) -> QRectF:
+        """Return where a row's values are drawn."""
+        letter = 1.35 * self._letters
+        axis = 1.5 * self._letters
+        height = (self.height() - axis) / max(1, len(self._rows), self._kept_rows)
+        left = 4.2 * self._letters
+        return QRectF(
+            left, row * height + letter, self.width() - left - self._letters, max(8.0, height - letter - 0.3 * letter)
+        )
+
+    def x_of(self, t: int, box: QRectF) -> float:
+        """Return where a time step (from 0) stands."""
+        assert self._example is not None
+        return box.left() + (t + 0.5) / self._example.steps * box.width()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        example = self._example
+        if example is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, example.steps <= 1000)
+        painter.setFont(font(self._letters))
+        if self._strip is not None:
+            self._strip.paint(painter, QRectF(self.rect()), self._letters, self._appearance.theme)
+        else:
+            self._paint_rows(painter, example)
+        painter.end()
+
+    def _paint_rows(self, painter: QPainter, example: Example) -> None:
+        theme = self._appearance.theme
+        self._paint_guides(painter)
+        for number, row in enumerate(self._rows):
+            box = self.box_of(number)
+            painter.setFont(font(self._letters, bold=True))
+            painter.setPen(theme.role(row.role))
+            title = QRectF(0, box.top() - 1.35 * self._letters, self.width(), 1.3 * self._letters)
+            fitted = QFontMetricsF(painter.font()).elidedText(row.title, Qt.TextElideMode.ElideRight, title.width())
+            painter.drawText(title, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), fitted)
+            painter.setFont(font(max(self._letters * 0.8, self._appearance.px(11))))
+            if row.values.ndim == 2:
+                self._paint_map(painter, row, box)
+            else:
+                self._paint_scale(painter, row, box)
+                self._paint_values(painter, row, box)
+        self._paint_time(painter, example.steps)
+
+    def _paint_guides(self, painter: QPainter) -> None:
+        """Lead the eye from each rare mark through all rows."""
+        if not self._rows:
+            return
+        painter.setPen(QPen(QColor(self._appearance.theme.edge), 1))
+        top, bottom = self.box_of(0), self.box_of(len(self._rows) - 1)
+        for t in _marks(self._rows):
+            x = self.x_of(t, top)
+            painter.drawLine(QPointF(x, top.top()), QPointF(x, bottom.bottom()))
+
+    def _paint_scale(self, painter: QPainter, row: Row, box: QRectF) -> None:
+        theme = self._appearance.theme
+        painter.setPen(QPen(QColor(theme.edge), 1))
+        zero = row.y(0.0, box) if row.low <= 0 <= row.high else box.bottom()
+        painter.drawLine(QPointF(box.left(), zero), QPointF(box.right(), zero))
+        painter.setPen(QColor(theme.muted))
+        height = QFontMetricsF(painter.font()).height()
+        finite = row.values[np.isfinite(row.values)]
+        ends = sorted({float(finite.min()), float(finite.max())}) if finite.size else []
+        shown: list[float] = []
+        for value in (ends[-1:] + ends[:-1]) + ([0.0] if row.low < 0 < row.high else []):
+            at = row.y(value, box)
+            if all(abs(at - row.y(other, box)) >= height for other in shown):
+                shown.append(value)
+                area = QRectF(0, max(at - height / 2, box.top()), box.left() - 0.5 * self._letters, height)
+                painter.drawText(
+                    area,
+                    int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
+                    self._appearance.written(value),
+                )
+
+    def _paint_values(self, painter: QPainter, row: Row, box: QRectF) -> None:
+        colour = self._appearance.theme.role(row.role)
+        if len(row.values) > _STEPS_A_PIXEL * box.width():
+            painter.setPen(QPen(colour, 1))
+            painter.drawLines(_columns(row, box))
+            self._write_values(painter, row, box)
+            return
+        steps = np.flatnonzero(np.isfinite(row.values)).tolist()
+        points = [QPointF(self.x_of(t, box), row.y(float(row.values[t]), box)) for t in steps]
+        wide = max(1.0, min(0.12 * self._letters, box.width() / max(1, len(row.values)) / 2))
+        painter.setPen(QPen(colour, wide))
+        if row.bars:
+            zero = row.y(0.0, box)
+            painter.drawLines([end for p in points for end in (QPointF(p.x(), zero), p)])
+        else:
+            painter.drawPolyline(QPolygonF(points))
+        if len(row.values) <= _DOTS_UNTIL:
+            radius = max(1.5, 0.17 * self._letters)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            for point, t in zip(points, steps, strict=True):
+                if not row.bars or row.values[t] != 0 or row.written:
+                    painter.drawEllipse(point, radius, radius)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._write_values(painter, row, box)
+
+    def _write_values(self, painter: QPainter, row: Row, box: QRectF) -> None:
+        """Write the few values that a row has beside their dots, and those of a curve that are marked above it."""
+        if row.written:
+            steps = np.flatnonzero(np.isfinite(row.values)).tolist()
+        else:
+            steps = [] if row.bars or row.input < 0 else _marks(self._rows)[:_MARKS]
+        painter.setFont(font(self._letters, bold=True))
+        painter.setPen(self._appearance.theme.role(row.role))
+        metrics = QFontMetricsF(painter.font())
+        for t in steps:
+            point = QPointF(self.x_of(t, box), row.y(float(row.values[t]), box))
+            text = self._appearance.written(float(row.values[t]), True)
+            width = metrics.horizontalAdvance(text)
+            right = point.x() + 0.5 * self._letters
+            x = right if right + width <= self.width() else point.x() - 0.5 * self._letters - width
+            y = min(max(point.y(), box.top()), box.bottom())
+            if not row.written:  # above the curve, which it would cover
+                x, y = point.x() - width / 2, box.top() - 0.65 * self._letters
+                title = QFontMetricsF(painter.font()).horizontalAdvance(row.title + "  ")
+                x = max(x, title) if x < title else x
+                area = QRectF(x - 2, y - metrics.height() / 2, width + 4, metrics.height())
+                painter.fillRect(area, QColor(self._appearance.theme.panel))
+            painter.drawText(
+                QRectF(x, y - metrics.height() / 2, width + 2, metrics.height()),
+                int(Qt.AlignmentFlag.AlignVCenter),
+                text,
+            )
+
+    def _paint_map(self, painter: QPainter, row: Row, box: QRectF) -> None:
+        """Draw all inputs as one heatmap (m, T), symmetric about 0."""
+        places = (row.values - row.low) / (row.high - row.low) * 255
+        table = self._appearance.theme.diverging
+        pixels = np.ascontiguousarray(table[np.clip(np.nan_to_num(places), 0, 255).astype(np.uint8)])  # (m, T, 3)
+        height, width, _ = pixels.shape
+        image = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
+        painter.drawImage(box, image)
+        painter.setPen(QColor(self._appearance.theme.muted))
+        scale = QRectF(0, box.top(), box.left() - 0.5 * self._letters, box.height())
+        painter.drawText(scale, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), "1")
+        painter.drawText(scale, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom), str(height))
+
+    def _paint_time(self, painter: QPainter, steps: int) -> None:
+        painter.setFont(font(max(self._letters * 0.8, self._appearance.px(11))))
+        painter.setPen(QColor(self._appearance.theme.muted))
+        box = self.box_of(max(0, len(self._rows) - 1))
+        room = max(1, int(box.width() // (4 * self._letters)))
+        every = next(
+            step for power in range(9) for step in (10**power, 2 * 10**power, 5 * 10**power) if steps / step <= room
+        )
+        top = self.height() - 1.4 * self._letters
+        for t in [0, *range(every - 1, steps, every)] if every > 1 else range(steps):
+            area = QRectF(self.x_of(t, box) - 40, top, 80, 1.3 * self._letters)
+            if t == 0 or self.x_of(t, box) - self.x_of(0, box) > 2.5 * self._letters or every == 1:
+                words = "t = 1" if t == 0 else str(t + 1)
+                painter.drawText(area, int(Qt.AlignmentFlag.AlignCenter), words)
+
+    # The mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self.drawing is None or self._example is None or event.button() != Qt.MouseButton.LeftButton:
+            super().mousePressEvent(event)
+            return
+        self._drawn = np.array(self._example.x)
+        self._kept_rows = len(self._rows)
+        self._draw_to(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._last is not None:
+            self._draw_to(event.position())
+        else:
+            self.hovered.emit(self.words_at(event.position()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self._last = None
+        super().mouseReleaseEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self.hovered.emit("")
+
+    def _draw_to(self, point: QPointF) -> None:
+        """Draw the chosen input from where the mouse was to where it is."""
+        example, number = self._example, self.drawing
+        rows = [(place, row) for place, row in enumerate(self._rows) if row.input == number]
+        if example is None or number is None or self._drawn is None or not rows:
+            return
+        place, row = rows[0]
+        box = self.box_of(place)
+        t = int(np.clip((point.x() - box.left()) / box.width() * example.steps, 0, example.steps - 1))
+        value = row.low + (box.bottom() - point.y()) / box.height() * (row.high - row.low)
+        value = float(np.clip(value, row.low, row.high))
+        before, old = self._last or (t, value)
+        first, last = sorted((before, t))
+        ends = (old, value) if before <= t else (value, old)
+        self._drawn[first : last + 1, number] = np.linspace(*ends, last - first + 1) if last > first else value
+        self._last = t, value
+        self.drawn.emit(np.array(self._drawn))
+
+    def words_at(self, point: QPointF) -> str:
+        """Return what stands under a point: the time step and every number of it, exactly."""
+        example = self._example
+        if example is None:
+            return ""
+        if self._strip is not None:
+            t = self._strip.step_at(point)
+            return "" if t is None else self._strip.words_at(t)
+        box = self.box_of(0)
+        t = int((point.x() - box.left()) / box.width() * example.steps)
+        if not (0 <= t < example.steps and box.left() <= point.x()):
+            return ""
+        parts = [
+            f"{row.title} {numbers.exact(float(row.values[t]))}"
+            for row in self._rows
+            if row.values.ndim == 1 and np.isfinite(row.values[t])
+        ]
+        for row in self._rows:
+            if row.values.ndim == 2:
+                parts += [f"{numbers.exact(float(value))}" for value in row.values[:8, t]]
+        if example.in_units is not None and len(example.in_units) == example.steps:
+            parts.append(f"in units of the task {self._appearance.written(float(example.in_units[t].ravel()[0]))}")
+        return f"t = {t + 1}:   " + ",   ".join(parts)
+
+
+def _columns(row: Row, box: QRectF) -> list[QPointF]:
+    """Return the ends of an upright line for each column of pixels, from the least to the largest of its steps."""
+    count = max(1, int(box.width()))
+    first = np.linspace(0, len(row.values), count + 1).astype(int)[:-1]
+    least, largest = np.fmin.reduceat(row.values, first), np.fmax.reduceat(row.values, first)
+    if row.bars:
+        least, largest = np.fmin(least, 0), np.fmax(largest, 0)
+    ends: list[QPointF] = []
+    for column in np.flatnonzero(np.isfinite(least)).tolist():
+        x = box.left() + column + 0.5
+        ends += [QPointF(x, row.y(float(least[column]), box)), QPointF(x, row.y(float(largest[column]), box))]
+    return ends
+
+
+def _marks(rows: tuple[Row, ...]) -> list[int]:
+    """Return the steps at which a row of bars is above 0, where that is rare."""
+    for row in rows:
+        if row.bars and row.input >= 0:
+            up = np.flatnonzero(row.values > 0)
+            if 0 < up.size <= max(1, _SPARSE * row.values.size):
+                return [int(t) for t in up]
+    return []
+
+
+def _rows(example: Example) -> tuple[Row, ...]:
+    """Return a row for each input and one for what is to be answered."""
+    x = example.x.astype(np.float64)
+    m = x.shape[1]
+    rows: list[Row] = []
+    if m <= _MOST_CURVES:
+        for number in range(m):
+            values = x[:, number]
+            few = len(np.unique(values)) <= _FEW and bool(np.all(values == np.round(values)))
+            rows.append(Row(example.input_names[number], "x", values, *_limits(values), few, False, number))
+    else:
+        limit = max(float(np.abs(x).max()), 1e-9)
+        rows.append(Row(f"{m} inputs", "x", x.T, -limit, limit, False))
+    return (*rows, *_target_rows(example))
+
+
+def _target_rows(example: Example) -> list[Row]:
+    if example.target is None:
+        unknown = np.full(example.steps, np.nan)
+        return [Row("target: nobody knows it for a sequence of yours", "output", unknown, 0.0, 1.0, False)]
+    steps, words = example.steps, example.words
+    target = np.atleast_2d(example.target.astype(np.float64))
+    every = words.every_step
+    where = "at every step" if every else "after the last step"
+    if example.answers is not None:
+        names = " / ".join(f"{place} {name}" for place, name in enumerate(example.answer_names[:4]))
+        values = np.where(example.answers >= 0, example.answers, np.nan).astype(np.float64)
+        values = values if every else np.append(np.full(steps - 1, np.nan), values)
+        return [Row(f"answer {where}: {names}", "output", values, -0.2, len(example.answer_names) - 0.8, every)]
+    columns = target.T if every else np.concatenate([np.full((steps - 1, target.shape[1]), np.nan), target]).T
+    if len(columns) > _MOST_CURVES:
+        limit = max(float(np.nanmax(np.abs(columns))), 1e-9)
+        return [Row(f"{len(columns)} answers {where}", "output", columns, -limit, limit, False)]
+    named = [words.value_name] if len(columns) == 1 else [f"answer {number + 1}" for number in range(len(columns))]
+    written = np.isfinite(columns).sum() <= _MARKS
+    return [
+        Row(f"target {where}: {name}", "output", values, *_limits(values), not every, bool(written))
+        for name, values in zip(named, columns, strict=True)
+    ]
+
+
+def _limits(values: Vector) -> tuple[float, float]:
+    """Return the ends of a row's scale, 0 among them where it is near."""
+    known = values[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    if low == high or min(abs(low), abs(high)) <= high - low:
+        low, high = min(low, 0.0), max(high, 0.0)
+    span = max(high - low, 1e-6 * max(abs(low), abs(high)), 1e-9)
+    return low - _MARGIN * span, high + _MARGIN * span

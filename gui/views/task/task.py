@@ -1,0 +1,361 @@
+"""One example of the task, and the probe sequence: picked, typed or drawn."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout
+
+from engine.settings.config import ConfigError, TrainingConfig, check, settings
+from engine.tasks import Task, create_task
+from engine.tasks.example import Example, example_of, how_to_type, typed_inputs
+from engine.tasks.own import is_own, tell_own_examples
+from engine.tasks.table import DataError
+from gui.jobs.isolated import Apart, ApartInChild
+from gui.views.base import Tools
+from gui.views.task.example import ExamplePicture
+from gui.views.training_view import LabView
+from gui.widgets.buttons import Button, CheckBox
+from gui.widgets.spin_boxes import WholeBox
+
+LAST_EXAMPLE = 999
+_POLL_MS = 250  # how soon another task of the settings is noticed
+_RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_SMALL_WIDTH = 800
+"""Below this many pixels the facts are a few lines, and the picture has their room."""
+_MATTERS = (
+    *("task", "seed", "sequence_length", "series_file", "series_column", "series_inputs"),
+    *("text_file", "counts_file", "sine_noise", "outbreak_r0", "reported_share"),
+)
+"""Settings that decide what an example is."""
+_MATTERS_NOT = frozenset({"device", "worker", "steps", "optimizer", "momentum", "dropout"})
+"""Settings that decide no example of a user's own task either, besides those that may change while a run goes on."""
+
+
+def data_settings(config: TrainingConfig) -> TrainingConfig:
+    """Return the config with what decides no example at its default; nearly everything may matter to an own task."""
+    if not is_own(config.task):
+        return TrainingConfig(**{name: getattr(config, name) for name in _MATTERS})
+    others: dict[str, Any] = {
+        setting.name: setting.default for setting in settings() if setting.live or setting.name in _MATTERS_NOT
+    }
+    return replace(config, **others)
+
+
+class TypeField(QLineEdit):
+    """A field whose Return ends the typing and plays nothing."""
+
+    def event(self, event: QEvent) -> bool:
+        typed = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if typed and event.key() in _RETURN:  # type: ignore[attr-defined]  # a QKeyEvent
+            event.accept()
+            return True
+        return super().event(event)
+
+
+class TaskView(LabView):
+    """Shows an example of the chosen task as a learner must understand it; works before any run.
+
+    What is typed or drawn is tested only when it is used as the probe; training learns from none of it.
+    """
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._config: TrainingConfig | None = None
+        self._example_config: TrainingConfig | None = None  # what the shown example was made for
+        self._task: Task | None = None
+        self._example: Example | None = None
+        self._problem = ""
+        self._look: tuple[str, int, bool] | None = None
+        self._apart = Apart("tasks", self)
+        self._own = ApartInChild("examples", self)
+        self._poll = QTimer(self)
+        self._poll.setInterval(_POLL_MS)
+        self._poll.timeout.connect(self._on_poll)
+        self.title, self.about, self.facts, self.empty = (
+            QLabel(),
+            QLabel(),
+            QLabel(),
+            QLabel("The task is being read …"),
+        )
+        self.number = WholeBox()
+        self.number.setRange(0, LAST_EXAMPLE)
+        self.number.setSpecialValueText("0, the probe")
+        self.number.setKeyboardTracking(False)
+        self.number.setToolTip("Which example is shown; 0 is the one that the heatmaps show unless you choose another")
+        self.previous, self.next = Button("‹"), Button("›")
+        self.previous.setToolTip("The example before (Left)")
+        self.next.setToolTip("The next example (Right)")
+        self.picture = ExamplePicture(tools.appearance)
+        self.field = TypeField()
+        self.draw = CheckBox("Draw")
+        self.draw.setToolTip("Draw the values of an input with the mouse, in the picture")
+        self.input = QComboBox()
+        self.input.setToolTip("The input that is drawn")
+        self.use = Button("Use as probe")
+        self.use.setToolTip("Let the heatmaps show what the network does with this sequence; training goes on as it is")
+        self._lay_out()
+        self.number.valueChanged.connect(lambda _number: self._ask())
+        self.previous.clicked.connect(lambda: self.step(-1))
+        self.next.clicked.connect(lambda: self.step(1))
+        self.field.returnPressed.connect(self._on_typed)
+        self.draw.toggled.connect(lambda _on: self._update_drawing())
+        self.input.currentIndexChanged.connect(lambda _index: self._update_drawing())
+        self.use.clicked.connect(self.use_as_probe)
+        self.picture.hovered.connect(self.message)
+        self.picture.drawn.connect(self._on_drawn)
+
+    @property
+    def example(self) -> Example | None:
+        """What is shown; None while it is being made or where the task cannot be used."""
+        return self._example
+
+    def step(self, by: int) -> None:
+        """Show another example, so many further."""
+        self.field.setModified(False)
+        if self._example is not None and self._example.number is None:
+            self._ask()  # back from what was typed to the example that it began with
+        else:
+            self.number.setValue(self.number.value() + by)
+
+    def show_news(self) -> None:
+        """Nothing here depends on how far a run is."""
+
+    def refresh(self) -> None:
+        self._dress()
+        self._on_poll()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        if is_own(self.training.config.task):
+            self._config = None  # the file may have been changed
+        super().showEvent(event)
+        self._poll.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._poll.stop()
+        self._own.end()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._dress()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.step(1 if event.key() == Qt.Key.Key_Right else -1)
+        else:
+            super().keyPressEvent(event)
+
+    def use_as_probe(self) -> None:
+        """Let the run show what it does with the sequence that is shown, or has just been typed."""
+        if self.field.isModified() and self.field.text().strip() and not self._on_typed():
+            return
+        example = self._example
+        if example is None:
+            self.message.emit(self._problem or "There is no example yet; wait until it is drawn")
+            return
+        if self.training.active and self.training.config.task != self.training.running_config.task:
+            self.message.emit("The run learns another task; Start over (Ctrl+R) to use this one, then set the probe")
+            return
+        if self.training.active and self._example_config != data_settings(self.training.running_config):
+            self.message.emit(
+                "The run was begun with other settings than this example; Start over (Ctrl+R), then set the probe"
+            )
+            return
+        if example.number is None:
+            self.training.set_probe(x=np.array(example.x))
+        else:
+            self.training.set_probe(example=example.number)
+        name = "your sequence" if example.number is None else f"example {example.number}"
+        later = "" if self.training.active else " from the next run on"
+        self.message.emit(f"The heatmaps show {name}{later}; training goes on as it is")
+
+    # Making the example
+
+    def _on_poll(self) -> None:
+        if self.isVisible() and self._config != data_settings(self.training.config):
+            self._ask()
+
+    def _ask(self) -> None:
+        """Have the example made in the background; a task that was made for these settings is used again."""
+        config = replace(self.training.config)
+        wanted = data_settings(config)
+        number = self.number.value()
+        same = wanted == self._config
+        kept = self._task if same else None
+        if wanted.task != (self._config.task if self._config else ""):
+            self._example = None
+            self.draw.setChecked(False)
+            self.field.clear()
+        self._config = wanted
+        if is_own(config.task):
+            self._apart.forget()
+            if same and self._own.busy:
+                self._own.tell(number)
+            else:
+                take = partial(self._take, wanted, None)
+                self._own.run(tell_own_examples, (config, number), take, self._miss)
+            return
+        self._own.end()
+
+        def work() -> tuple[Task, Example]:
+            check(wanted)  # a sequence that is too short for the task, above all
+            task = kept or create_task(config)
+            return task, example_of(task, number)
+
+        def done(made: tuple[Task, Example]) -> None:
+            self._take(wanted, *made)
+
+        self._apart.run(work, done, self._miss, (ConfigError, DataError, MemoryError))
+
+    def _take(self, config: TrainingConfig, task: Task | None, example: Example) -> None:
+        self._example_config, self._task = config, task
+        self._problem = ""
+        self._show(example)
+
+    def _miss(self, error: Exception) -> None:
+        self._task, self._example = None, None
+        self._problem = str(error) or "There is not enough memory for this task; choose a shorter sequence length."
+        self._show(None)
+
+    def _on_typed(self) -> bool:
+        """Show what was typed; return whether it could be used."""
+        if self._example is None:
+            self.message.emit(self._problem)
+            return False
+        try:
+            x = typed_inputs(self._example, self.field.text())
+        except DataError as error:
+            self.message.emit(str(error))
+            return False
+        self._show(self._example.with_inputs(x))
+        self.field.setModified(False)
+        self.message.emit("Your sequence; Use as probe shows what the network does with it")
+        return True
+
+    def _on_drawn(self, x: NDArray[np.float32]) -> None:
+        if self._example is not None:
+            self.field.setModified(False)  # what was typed before is not what is meant now
+            self._show(self._example.with_inputs(x))
+
+    # Showing it
+
+    def _show(self, example: Example | None) -> None:
+        self._example = example
+        there = example is not None
+        for widget in (self.picture, self.facts, self.field, self.use):
+            widget.setVisible(there)
+        self.empty.setVisible(not there)
+        self.empty.setText(self._problem or "The task is being read …")
+        if example is None:
+            self.title.setText(self.training.config.task)
+            for unknown in (self.about, self.draw, self.input):
+                unknown.hide()
+            return
+        self.picture.show_example(example)
+        self.title.setText(example.words.title + ("  ·  your sequence" if example.number is None else ""))
+        self.about.setText(example.words.about)
+        self.about.setVisible(bool(example.words.about))
+        self._update_facts(example)
+        self.field.setPlaceholderText(f"Type one: {how_to_type(example)}")
+        self._update_inputs(example)
+
+    def _update_facts(self, example: Example) -> None:
+        words, written = example.words, self.tools.appearance.written
+        muted = self.tools.appearance.theme.muted
+        plural = "s" if words.outputs > 1 else ""
+        when = "at every step" if words.every_step else "after the last step"
+        facts = {
+            "sizes": f"m = {words.inputs}, T = {example.steps}, {words.outputs} output{plural} {when}",
+            "loss": words.loss,
+            "measure": words.measure,
+            "trivial answer": f"{words.trivial_name}: loss {written(words.trivial_loss)}",
+            "solved": words.criterion,
+            "source": words.source,
+        }
+        if self._presenting or self.width() < _SMALL_WIDTH:
+            del facts["source"], facts["measure"]
+        self.facts.setText(
+            " &nbsp; ".join(
+                f'<span style="color:{muted}">{name}</span>&nbsp; {html.escape(text)}' for name, text in facts.items()
+            )
+        )
+        self.facts.setToolTip(f"{words.measure}\n{words.source}")
+
+    def _update_inputs(self, example: Example) -> None:
+        drawable = [row.input for row in self.picture.rows if row.input >= 0]
+        self.draw.setVisible(bool(drawable))
+        names = [example.input_names[number] for number in drawable]
+        if [self.input.itemText(place) for place in range(self.input.count())] != names:
+            with QSignalBlocker(self.input):
+                self.input.clear()
+                self.input.addItems(names)
+        self.input.setVisible(len(names) > 1)
+        self._update_drawing()
+
+    def _update_drawing(self) -> None:
+        drawing = self.draw.isChecked() and self._example is not None and self.input.count() > 0
+        self.picture.drawing = max(0, self.input.currentIndex()) if drawing else None
+        self.picture.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
+
+    def _lay_out(self) -> None:
+        px = self.tools.appearance.px
+        top = QHBoxLayout()
+        top.setSpacing(px(6))
+        top.addWidget(self.title, 1)
+        for of_top in (QLabel("example"), self.previous, self.number, self.next):
+            top.addWidget(of_top)
+        bottom = QHBoxLayout()
+        bottom.setSpacing(px(8))
+        bottom.addWidget(self.field, 1)
+        for widget in (self.draw, self.input, self.use):
+            bottom.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(14), px(10), px(14), px(10))
+        layout.setSpacing(px(6))
+        layout.addLayout(top)
+        layout.addWidget(self.about)
+        layout.addWidget(self.picture, 1)
+        layout.addWidget(self.empty, 1)
+        layout.addWidget(self.facts)
+        layout.addLayout(bottom)
+        self.about.setObjectName("muted")
+        self.empty.setObjectName("muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        for label in (self.about, self.facts, self.empty):
+            label.setWordWrap(True)
+            label.setMinimumWidth(10)
+        for label in (self.title, self.about, self.empty):
+            label.setTextFormat(Qt.TextFormat.PlainText)  # a user's own words, whatever they are
+        self.title.setMinimumWidth(10)
+        self.facts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        self.picture.hide()
+        self._show(None)
+
+    def _dress(self) -> None:
+        """Take the theme's colours, and letters for a desk or for a hall."""
+        appearance = self.tools.appearance
+        look = (appearance.theme.name, self.px(100), self.width() < _SMALL_WIDTH)
+        if look == self._look:
+            return
+        self._look = look
+        theme, size = appearance.theme, self.px(15)
+        box = self.px(16)
+        hall = f"* {{ font-size: {size}px; }}" if self._presenting else ""
+        self.setStyleSheet(
+            f"{hall} QCheckBox::indicator {{ width: {box}px; height: {box}px; border: 1px solid {theme.muted}; "
+            f"border-radius: 4px; }} QCheckBox::indicator:checked {{ background: {theme.role('hidden').name()}; }}"
+        )
+        self.title.setStyleSheet(f"font-size: {self.px(19)}px; font-weight: 600;")
+        small = size if self._presenting else self.px(14)
+        self.facts.setStyleSheet(f"font-size: {small}px;")
+        self.picture.set_letters(size)
+        if self._example is not None:
+            self._update_facts(self._example)

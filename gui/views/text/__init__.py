@@ -1,0 +1,1 @@
+"""A text coloured by one unit, likely next characters, samples."""

@@ -1,0 +1,323 @@
+"""A text, read by the network: what a unit does at each character, what it expects next, and what it writes itself."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from engine.runs.messages import State
+from engine.runs.observation import SAMPLE
+from engine.runs.snapshot import Snapshot
+from engine.tasks.characters import CharactersTask
+from gui.appearance.theme import Theme
+from gui.views.base import Tools
+from gui.views.text.colours import ColourScale, Ranges, ValueSpec, places_in_table, values_of
+from gui.views.text.guesses import TRUE, GuessesPane, guesses
+from gui.views.text.reading import MARKS, ReadingPane, mark
+from gui.views.text.samples import KeptSamples, SamplesPane
+from gui.views.training_view import LabView
+from gui.widgets.spin_boxes import WholeBox
+
+_FIRST_VALUE = "C"
+"""Karpathy, Johnson and Fei-Fei colour a text by tanh of it."""
+_LETTERS = (44, 38, 34, 30, 26, 22, 18)
+"""Sizes to write the text in, at 1080 lines."""
+_TEXT_SHARE = 0.46
+"""Of the view's height, for the text at most."""
+_EDGE, _SCROLL_BAR = 14, 10
+_BEFORE = 12
+"""Characters before the one that is pointed at, in the words over the bars."""
+_WROTE = "It writes by itself, after so many steps of training:"
+_WORDS_MS = 200
+"""Numbers and samples that change more often cannot be read."""
+
+
+class TextView(LabView):
+    """The text of the probe in the colours of one unit, what the network expects after a character, what it writes."""
+
+    wants = frozenset({SAMPLE})
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self.value, self.layer = QComboBox(), QComboBox()
+        self.value.setToolTip("The value that colours each character as it is read")
+        self.layer.setToolTip("The layer of the unit")
+        self.unit = WholeBox()
+        self.unit.setMinimum(1)
+        self.unit.setToolTip("The unit whose value is shown")
+        self.scale, self.low, self.high = ColourScale(), QLabel(), QLabel()
+        self.of_units, self.unit_word = QLabel(), QLabel("unit")
+        self.reading = ReadingPane()
+        self.expected = QLabel()
+        self.guesses = GuessesPane(tools.appearance)
+        self.written = QLabel(_WROTE)
+        self.samples = SamplesPane(tools.appearance)
+        self.empty = QLabel()
+        self._kept = KeptSamples()
+        self._snapshot: Snapshot | None = None
+        self._codes: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._specs: tuple[ValueSpec, ...] = ()
+        self._form: tuple[object, ...] = ()
+        self._ranges = Ranges()
+        self._look: tuple[Theme, int] | None = None
+        self._words_due = False
+        self._words_timer = QTimer(self)
+        self._words_timer.setSingleShot(True)
+        self._words_timer.setInterval(_WORDS_MS)
+        self._words_timer.timeout.connect(self._on_words_timer)
+        self._lay_out()
+        self.value.currentIndexChanged.connect(self._on_chosen)
+        self.layer.currentIndexChanged.connect(self._on_chosen)
+        self.unit.valueChanged.connect(self._on_chosen)
+        self.reading.pointed_at.connect(self._on_pointed)
+
+    def _lay_out(self) -> None:
+        px = self.tools.appearance.px
+        self.area = QScrollArea()
+        self.area.setFrameShape(QScrollArea.Shape.NoFrame)  # it would take two pixels of the last line
+        self.area.setWidget(self.reading)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusProxy(self.reading)  # the arrow keys point as soon as the view is in front
+        controls = QHBoxLayout()
+        controls.setSpacing(px(6))
+        chosen: tuple[QWidget, ...] = (self.value, self.unit_word, self.unit, self.of_units, self.layer)
+        for widget in chosen:
+            controls.addWidget(widget)
+        controls.addStretch(1)
+        for scale in (self.low, self.scale, self.high):
+            controls.addWidget(scale)
+        below = QHBoxLayout()
+        below.setSpacing(px(28))
+        for title, pane, share in ((self.expected, self.guesses, 2), (self.written, self.samples, 3)):
+            title.setObjectName("muted")
+            title.setMinimumWidth(10)  # a long line must not widen its half
+            title.setWordWrap(True)
+            column = QVBoxLayout()
+            column.setSpacing(px(6))
+            column.addWidget(title)
+            column.addWidget(pane, 1)
+            below.addLayout(column, share)
+        self.page = QWidget()
+        rows = QVBoxLayout(self.page)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(px(10))
+        rows.addLayout(controls)
+        rows.addWidget(self.area)
+        rows.addLayout(below, 1)
+        self.empty.setObjectName("muted")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(_EDGE), px(10), px(_EDGE), px(10))
+        layout.addWidget(self.page)
+        layout.addWidget(self.empty)
+        self.page.hide()
+
+    # ---- what comes
+
+    def show_run(self) -> None:
+        """Forget the texts of the run before."""
+        self._kept = KeptSamples()
+        self._snapshot = None
+        self._ranges = Ranges()
+        self._form = ()
+        if self.isVisible():
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Take the theme and the size of letters in force, and draw everything."""
+        look = (self.tools.appearance.theme, self.px(100))
+        if look != self._look:
+            self._look = look
+            self._dress(*look)
+        self._snapshot = None
+        self.show_news()
+        self._update_words()
+
+    def show_news(self) -> None:
+        """Colour the text by the newest snapshot; numbers and samples follow at most five times a second."""
+        facts, snapshot = self.training.facts, self.training.history.shown
+        sentence = self._why_empty()
+        self.page.setVisible(not sentence)
+        self.empty.setVisible(bool(sentence))
+        self.empty.setText(sentence)
+        if sentence or snapshot is None or facts is None or snapshot is self._snapshot:
+            return
+        self._snapshot = snapshot
+        self._kept.add(snapshot.step, snapshot.extras.sample)
+        self._offer(snapshot)
+        self._read(snapshot, facts.alphabet)
+        self._colour()
+        if self._words_timer.isActive():
+            self._words_due = True
+        else:
+            self._update_words()
+
+    def _why_empty(self) -> str:
+        """Return what there is to do before there is a text; "" where there is one."""
+        training, title = self.training, CharactersTask.title
+        facts = training.facts
+        if facts is not None and not facts.alphabet:
+            return f"This run learns: {facts.title}. Choose the task {title} (Ctrl+,) and start over to see text here"
+        if facts is not None and training.history.shown is not None:
+            return ""
+        if training.active and training.running_config.task == CharactersTask.name:
+            return "The run is being prepared …" if training.state is State.PREPARING else "The first text comes …"
+        if training.config.task == CharactersTask.name:
+            return "Train (Ctrl+T) to see what the network expects of a text, and what it writes"
+        return (
+            f"Choose the task {title} (Ctrl+,) and train (Ctrl+T) to see what the network expects, and what it writes"
+        )
+
+    def _offer(self, snapshot: Snapshot) -> None:
+        """Let the fields offer what this network has."""
+        form = (snapshot.cell, snapshot.layers, tuple(snapshot.gates[0]))
+        if form == self._form:
+            return
+        self._form = form
+        kept = self.value.currentData() or _FIRST_VALUE
+        self._specs = tuple(
+            spec
+            for spec in values_of(snapshot.cell, "W_hr" in snapshot.weights[0])
+            if all(spec.name in gates for gates in snapshot.gates)
+        )
+        with QSignalBlocker(self.value), QSignalBlocker(self.layer):
+            self.value.clear()
+            for spec in self._specs:
+                self.value.addItem(spec.words, spec.name)
+            self.value.setCurrentIndex(max(0, self.value.findData(kept)))
+            self.layer.clear()
+            self.layer.addItems([f"layer {number}" for number in range(1, snapshot.layers + 1)])
+            self.layer.setVisible(snapshot.layers > 1)
+        self._bound_unit(snapshot)
+
+    def _bound_unit(self, snapshot: Snapshot) -> None:
+        units = snapshot.gates[self._layer][self._spec.name].shape[1]
+        if units != self.unit.maximum() or not self.of_units.text():
+            with QSignalBlocker(self.unit):
+                self.unit.setMaximum(units)
+            self.of_units.setText(f"of {units}")
+
+    @property
+    def _layer(self) -> int:
+        return max(0, self.layer.currentIndex())
+
+    @property
+    def _spec(self) -> ValueSpec:
+        return self._specs[max(0, self.value.currentIndex())]
+
+    def _read(self, snapshot: Snapshot, alphabet: tuple[str, ...]) -> None:
+        """Show the probe as a text, if it is another one."""
+        codes = snapshot.probe.argmax(axis=1)
+        text = "".join(alphabet[code] for code in codes)
+        if text != self.reading.text:
+            self.reading.show_text(text)
+            self._place()
+        self._codes = codes
+
+    def _colour(self) -> None:
+        """Put every character on the colour of the chosen unit's value as it is read."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            return
+        theme, spec = self.tools.appearance.theme, self._spec
+        unit = self.unit.value() - 1
+        values = snapshot.gates[self._layer][spec.name][:, unit]
+        low, high = self._ranges.of(spec, self._layer, unit, values)
+        table = spec.table(theme)
+        self.reading.show_colours(places_in_table(values, low, high), table, theme)
+        ends = f"{low:g}".replace("-", "−"), f"{high:g}"
+        if (self.low.text(), self.high.text()) != ends:
+            self.low.setText(ends[0])
+            self.high.setText(ends[1])
+        self.scale.show_table(table)
+
+    def value_at(self, place: int) -> float:
+        """Return the number that colours a character, from 0."""
+        assert self._snapshot is not None
+        return float(self._snapshot.gates[self._layer][self._spec.name][place, self.unit.value() - 1])
+
+    # ---- words
+
+    def _update_words(self) -> None:
+        self._words_due = False
+        if self._snapshot is None:
+            return
+        self._words_timer.start()
+        self._expect()
+        self.samples.show_samples(self._kept)
+        self.written.setText(_WROTE if len(self._kept) else "What it writes by itself comes while it trains (Ctrl+T)")
+
+    def _on_words_timer(self) -> None:
+        if self._words_due:
+            self._update_words()
+
+    def _expect(self) -> None:
+        """Show what the network expects after the character that is pointed at."""
+        snapshot, facts, place = self._snapshot, self.training.facts, self.reading.pointed
+        if snapshot is None or facts is None or place >= len(snapshot.answers):
+            self.guesses.show_guesses(())
+            return
+        true = int(self._codes[place + 1]) if place + 1 < len(self._codes) else None
+        found = guesses(snapshot.answers[place], facts.alphabet, true)
+        self.guesses.show_guesses(found)
+        before = "".join(map(_in_words, self.reading.text[max(0, place + 1 - _BEFORE) : place + 1]))
+        start = "…" if place + 1 > _BEFORE else ""
+        if not found:
+            self.expected.setText("The network has diverged and expects nothing; lower the learning rate")
+        else:
+            end = " (here the text shown ends)" if true is None else f"; {TRUE.strip()} is what comes next"
+            self.expected.setText(f"After “{start}{before}” it expects{end}")
+        value = self.tools.appearance.written(self.value_at(place))
+        words = f"{self._spec.words}, unit {self.unit.value()}, t = {place + 1}: {value}"
+        self.reading.setToolTip(words)
+
+    def _on_pointed(self, place: int) -> None:
+        self.area.ensureVisible(0, round(self.reading.rect_of(place).center().y()), 0, self.px(30))
+        self._expect()
+        if self._snapshot is not None:
+            self.message.emit(self.reading.toolTip())
+
+    def _on_chosen(self) -> None:
+        if self._snapshot is not None:
+            self._bound_unit(self._snapshot)
+            self._colour()
+            self._expect()
+
+    # ---- places
+
+    def _dress(self, theme: Theme, _size: int) -> None:
+        """Take the theme's colours, and letters for a desk or for a hall."""
+        size = self.px(15)  # in a hall everything is read in the last row
+        self.setStyleSheet(f"* {{ font-size: {size}px; }}" if self._presenting else "")
+        self.unit.setFixedWidth(self.px(72))
+        self.scale.setFixedSize(self.px(110), self.px(14))
+        self.guesses.use_letters(self.px(22), self.px(60))
+        self.samples.use_letters(self.px(18))
+        self.reading.use_letters([self.px(letters) for letters in _LETTERS])
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place()
+
+    def _place(self) -> None:
+        """Give the text the height that it takes, or as much of it as leaves room for the rest."""
+        room = round(self.height() * _TEXT_SHARE)
+        width = self.width() - 2 * self.tools.appearance.px(_EDGE) - self.tools.appearance.px(_SCROLL_BAR)
+        height = self.reading.fit(width, room)
+        self.reading.setMinimumHeight(height)
+        self.area.setFixedHeight(min(height, room))
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.px(900), self.px(560))
+
+
+def _in_words(character: str) -> str:
+    """Return a character as it stands in a sentence: a space is a space there."""
+    return character if character == " " or character not in MARKS else mark(character)

@@ -1,0 +1,54 @@
+"""What every view of a training run has in common."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from engine.settings.config import TrainingConfig
+from gui.playback.walk import Walk
+from gui.runs.controller import TrainingController
+from gui.views.base import Tools, View
+
+
+class LabView(View):
+    """One way to look at a run while it goes on.
+
+    A view draws from `training`: its history, the newest snapshot and the task's facts. `show_run` is called when a
+    run begins, `show_news` at most thirty times a second and only while the view is on the screen, each time in a
+    turn of the event loop of its own.
+    """
+
+    has_timeline: ClassVar[bool] = False
+    has_run_timeline: ClassVar[bool] = True
+    """Whether what is shown is the run's, so that its time line belongs below it."""
+    wants: ClassVar[frozenset[str]] = frozenset()
+    """What snapshots have to bring beside the gates while this view is in front; see `engine.runs.messages.Pull`."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        if tools.training is None:
+            raise ValueError("a view of the training needs the training in its tools")
+        self.training: TrainingController = tools.training
+        self.training.began.connect(self.show_run)
+
+    @property
+    def walk(self) -> Walk:
+        """The recorded moments of the run, where it shows the run."""
+        recordings = self.tools.recordings
+        return recordings.travel if recordings is not None and self.has_run_timeline else super().walk
+
+    @property
+    def shown_config(self) -> TrainingConfig:
+        """The settings of the run that is shown, or of the next one where there is none."""
+        return self.training.running_config if self.training.last is not None else self.training.config
+
+    def show_run(self) -> None:
+        """Begin with a run that has neither steps nor snapshots yet; by default nothing is to be forgotten."""
+
+    def show_news(self) -> None:
+        """Draw what the last update brought."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Draw what is in force: the view has come to the front, or the theme has changed."""
+        self.show_news()

@@ -1,0 +1,1 @@
+"""One layer's product, term by term."""

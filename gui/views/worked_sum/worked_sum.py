@@ -1,0 +1,349 @@
+"""The product as a worked sum: one layer, row by row, term by term, with the weights editable beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, QPointF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from engine.cell import formula
+from engine.cell.cells import Cell, Quantity
+from engine.cell.provenance import Place, Selection
+from engine.cell.trace import Trace
+from engine.explain.worked_sum import WorkedRow, stages, worked_sum
+from gui.appearance.math_widgets import MathTab
+from gui.appearance.theme import Appearance, font
+from gui.appearance.typeset import Typesetter
+from gui.document.weights import typed_entry
+from gui.playback.walk import Walk
+from gui.views.base import Tools, View
+from gui.views.worked_sum.layer_maps import LayerMaps
+from gui.views.worked_sum.row_results import RowResults
+from gui.views.worked_sum.sum_line import SumLine
+
+_HINTS = (
+    "Space goes on, Shift+Space back. A click on a row goes there, a double-click on a weight changes it. "
+    "Esc returns to the cell.",
+    "Space goes on. A double-click on a weight changes it. Esc returns to the cell.",
+    "Space goes on. Esc returns to the cell.",
+)
+"""What can be done here; as much as stands on one line."""
+_SUM, _SMALLEST, _TEXT, _TAB = 30, 11, 15, 19
+"""Sizes of letters at 1080 lines: the sum, the least of the maps' numbers, text, symbols to choose by."""
+_NUMBERS = (26, 22, 19, 17, 15)
+"""Sizes of the maps' numbers, the largest that fits."""
+_LEAST, _MOST = 0.35, 0.5
+"""The maps' share of the room; below half of it where the sum needs more."""
+
+
+class RowWalk(Walk):
+    """A position among the moves of all rows, so many `stages` a row; at 0 nothing is computed."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._rows, self._stages = 0, 1
+
+    @property
+    def last(self) -> int:
+        return self._rows * self._stages
+
+    @property
+    def row(self) -> int:
+        """The row that is being worked out, from 0; the first before any."""
+        return max(0, self.position - 1) // self._stages
+
+    @property
+    def stage(self) -> int:
+        """How many stages of the row are there, the last of them to `progress`."""
+        return (self.position - 1) % self._stages + 1 if self.position else 0
+
+    @property
+    def rows_done(self) -> int:
+        """How many rows have come to their end."""
+        done = self.position - 1 if self.moving else self.position
+        return max(0, done) // self._stages
+
+    def set_size(self, rows: int, stages: int) -> None:
+        """Take another number of rows or of stages; the walk begins again if that place is another one now."""
+        same_stages = stages == self._stages
+        self._rows, self._stages = rows, stages
+        if not same_stages:
+            self.restart()
+        elif self.position > self.last:
+            self.seek(self.last)
+
+    def seek_row(self, row: int) -> None:
+        """Stand at the end of a row (from 0), all of it computed."""
+        self.seek((row + 1) * self._stages)
+
+
+class _Tab(MathTab):
+    """A layer's symbol, larger in a hall."""
+
+    def set_pixels(self, pixels: int) -> None:
+        self._pixels = pixels
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(2.6 * self._pixels), round(1.7 * self._pixels))
+
+
+class _Heading(QWidget):
+    """The layer's formula, as large as it fits."""
+
+    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._typesetter = typesetter
+        self._appearance = appearance
+        self._latex, self._role, self._pixels = "", "x", 20
+        typesetter.ready.connect(self._on_ready)  # no lambda: the typesetter lives longer, and would keep this
+
+    def _on_ready(self, latex: str) -> None:
+        if latex == self._latex:
+            self.update()
+
+    def show_formula(self, latex: str, role: str, pixels: int) -> None:
+        self._latex, self._role, self._pixels = latex, role, pixels
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        shape = self._typesetter.formula(self._latex) if self._latex else None
+        if shape is None:
+            return
+        size = shape.size(self._pixels)
+        shrink = min(1.0, self.width() / size.width(), self.height() / size.height())
+        if shrink < 0.55:
+            return  # nobody could read it; the symbols beside each line say the same
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        at = QPointF(0, (self.height() - size.height() * shrink) / 2)
+        colour = self._appearance.theme.role(self._role)
+        self._typesetter.draw(painter, self._latex, at, self._pixels * shrink, colour)
+
+
+class WorkedSumView(View):
+    """Shows W, the vector and the bias of one layer, and the sum of one row after the other."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__(tools)
+        self._chosen = ""
+        self._walk = RowWalk(self)
+        self._rows: dict[int, WorkedRow] = {}
+        self._shown: Trace | None = None
+        self._resting: tuple[str, Place] | None = None
+        self._tabs: dict[str, _Tab] = {}
+        self._tab_row = QHBoxLayout()
+        self._heading = _Heading(tools.typesetter, tools.appearance)
+        self._where = QLabel()
+        self._where.setObjectName("muted")
+        self._hint = QLabel(_HINTS[0])
+        self._hint.setObjectName("muted")
+        self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.maps = LayerMaps(tools)
+        self.sum_line = SumLine(tools.typesetter, tools.appearance)
+        self.results = RowResults(tools.typesetter, tools.appearance)
+        self._build()
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for part in (self.maps, self.sum_line):
+            part.rested.connect(self._on_rested)
+        self.maps.row_clicked.connect(self._on_row_clicked)
+        self.maps.edited.connect(self._on_edited)
+        self.maps.message.connect(self.message)
+        self.maps.arrived.connect(self._on_arrived)
+        self._walk.moved.connect(self._on_moved)
+        self._walk.progressed.connect(self._on_moved)
+        tools.light.changed.connect(self._on_light)
+
+    def _build(self) -> None:
+        px = self.tools.appearance.px
+        top = QHBoxLayout()
+        top.setSpacing(px(16))
+        self._tab_row.setSpacing(px(6))
+        top.addLayout(self._tab_row)
+        top.addWidget(self._heading, 1)
+        top.addWidget(self._where)
+        below = QHBoxLayout()
+        below.setSpacing(px(16))
+        below.addWidget(self.sum_line, 1)
+        below.addWidget(self.results)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(16), px(10), px(16), px(8))
+        column.setSpacing(px(10))
+        column.addLayout(top)
+        column.addWidget(self.maps)
+        column.addLayout(below, 1)
+        column.addWidget(self._hint)
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, 400)
+
+    @property
+    def walk(self) -> RowWalk:
+        return self._walk
+
+    @property
+    def layer(self) -> str:
+        """The matrix that is shown; empty before there is one."""
+        return self._chosen
+
+    def tab(self, matrix_name: str) -> MathTab:
+        """Return the tab that chooses a layer; raise KeyError where there is none."""
+        return self._tabs[matrix_name]
+
+    def show_layer(self, matrix_name: str) -> None:
+        """Show the layer of a weight matrix, from its first row on."""
+        if matrix_name != self._chosen:
+            self._chosen = matrix_name
+            self._rows.clear()
+            self._walk.restart()
+            self._on_changed()
+
+    # ---- drawing
+
+    def refresh(self) -> None:
+        trace = self.trace
+        if trace is None:
+            return
+        self._rows.clear()  # nothing is drawn until all of this is in force
+        self._shown = trace
+        matrices = [item for item in trace.cell.parameters if len(item.shape) == 2]
+        if self._chosen not in [item.name for item in matrices]:
+            self._chosen = matrices[0].name
+            self._walk.restart()
+        self._update_tabs(matrices)
+        self._update_letters()
+        self._walk.set_size(len(trace.value(self.t, self._chosen)), stages(trace.cell, self._chosen))
+        self.maps.show_layer(trace, self.t, self._row(0))
+        self._update_heading(trace.cell)
+        self._update_moment()
+        self._fit_maps()
+
+    def _row(self, row: int) -> WorkedRow:
+        """Return a row with its numbers, worked out once."""
+        assert self._shown is not None
+        if row not in self._rows:
+            digits = self.tools.appearance.digits
+            self._rows[row] = worked_sum(self._shown, self.t, self._chosen, row, digits)
+        return self._rows[row]
+
+    def _update_moment(self) -> None:
+        """Draw what the walk has come to."""
+        trace, walk = self._shown, self._walk
+        assert trace is not None
+        row = self._row(walk.row)
+        item = trace.cell.described(row.result.name)
+        self.sum_line.show_row(trace.cell, row, walk.stage, walk.progress, self._first_words())
+        self.results.show_results(
+            item.latex, item.role, walk.last // stages(trace.cell, self._chosen), walk.rows_done, self._result
+        )
+        self.maps.mark_row(walk.row if walk.position else None)
+        self.maps.show_now(row, self.sum_line.now)
+        rows = len(trace.value(self.t, self._chosen))
+        where = f"row {walk.row + 1} of {rows}"
+        self._where.setText(f"{where}, t = {self.t + 1} of {len(trace.steps)}" if len(trace.steps) > 1 else where)
+
+    def _first_words(self) -> str:
+        return "Space multiplies the first row with the column beside it, number by number."
+
+    def _result(self, row: int) -> str:
+        return self._row(row).result.text
+
+    def _update_heading(self, cell: Cell) -> None:
+        name = self._row(0).result.name
+        self._heading.show_formula(formula.latex(cell, name), cell.described(name).role, self.px(22))
+
+    def _update_letters(self) -> None:
+        self._update_hint()
+        self.sum_line.set_letters(self.px(_SUM))
+        self.results.set_letters(self.px(_TEXT + 2))
+        style = f"font-size: {self.px(_TEXT)}px"
+        for label in (self._where, self._hint):
+            if label.styleSheet() != style:  # setting it takes long
+                label.setStyleSheet(style)
+        for tab in self._tabs.values():
+            tab.set_pixels(self.px(_TAB))
+
+    def _update_hint(self) -> None:
+        """Say as much as stands on one line."""
+        metrics, room = QFontMetricsF(font(self.px(_TEXT))), self.width() - self.px(48)
+        fitting = (words for words in _HINTS if metrics.horizontalAdvance(words) < room)
+        self._hint.setText(next(fitting, _HINTS[-1]))
+
+    def _fit_maps(self) -> None:
+        """Give the maps what they need of the room, and at most half of it; the sum has the rest."""
+        column = self.layout()
+        assert column is not None
+        margins = column.contentsMargins()
+        width = self.width() - margins.left() - margins.right()
+        taken = margins.top() + margins.bottom() + 3 * column.spacing()
+        room = self.height() - taken - round(1.7 * self.px(_TAB)) - self._hint.sizeHint().height()
+        beside = self.results.width() + self.tools.appearance.px(16)
+        height = min(max(room - self.sum_line.least_height(width - beside), _LEAST * room), _MOST * room)
+        sizes = [self.px(pixels) for pixels in _NUMBERS]
+        self.maps.fit(width, height, sizes, self.px(15 if self._presenting else _SMALLEST))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._update_hint()
+        if self._rows:
+            self._fit_maps()
+
+    def _update_tabs(self, matrices: list[Quantity]) -> None:
+        if [item.name for item in matrices] != list(self._tabs):
+            for tab in self._tabs.values():
+                self._tab_row.removeWidget(tab)
+                tab.hide()
+                tab.deleteLater()
+            self._tabs = {}
+            for item in matrices:
+                tab = _Tab(item.latex, item.role, self.tools.typesetter, self.tools.appearance)
+                tab.setToolTip(f"The product with {item.symbol}")
+                tab.clicked.connect(lambda name=item.name: self.show_layer(name))
+                self._tabs[item.name] = tab
+                self._tab_row.addWidget(tab)
+        for name, tab in self._tabs.items():
+            tab.set_chosen(name == self._chosen)
+
+    # ---- what happens
+
+    def _on_moved(self) -> None:
+        if self._shown is not None and self._rows and self.isVisible():
+            self._update_moment()
+
+    def _on_arrived(self) -> None:
+        """Give the maps their room anew: a large matrix comes a moment after the layout, and so do labels."""
+        if self._rows and self.isVisible():
+            self._fit_maps()
+
+    def _on_row_clicked(self, row: int) -> None:
+        if row != self._walk.row or not self._walk.position:
+            self._walk.seek_row(row)
+
+    def _on_rested(self, name: str, place: Place | None) -> None:
+        self._resting = (name, place) if place is not None else None
+        if place is None:
+            self.tools.light.leave()
+        else:
+            self.tools.light.rest_on(self._shown, self.t, name, place)
+
+    def _on_light(self, made_of: Mapping[str, Selection], goes_into: Mapping[str, Selection]) -> None:
+        if not self.isVisible():
+            return
+        shown = dict(made_of)
+        if self._resting is not None and (made_of or goes_into):
+            name, place = self._resting
+            shown[name] = tuple(slice(i, i + 1) for i in place)
+        self.maps.show_light(shown)
+        self.sum_line.show_light(shown, goes_into)
+
+    def _on_edited(self, name: str, place: Place, value: float) -> None:
+        self.tools.model.change(typed_entry(name, place, value), f"edit {name}")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.wanted.emit("cell")
+        else:
+            super().keyPressEvent(event)

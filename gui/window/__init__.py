@@ -1,0 +1,1 @@
+"""Main window, stage, menus, keys, presenting."""

@@ -1,0 +1,65 @@
+"""Cards: panels with rounded corners and one muted title, in docks or at rest."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from gui.appearance.theme import Appearance, font
+
+
+class Card(QFrame):
+    """A card around a widget."""
+
+    def __init__(self, inside: QWidget, margin: int = 0) -> None:
+        super().__init__()
+        self.setObjectName("card")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(margin, margin, margin, margin)
+        layout.addWidget(inside)
+
+
+class CardDock(QDockWidget):
+    """A dock that looks like a card; it is moved by its title.
+
+    What a widget offers as `in_title` stands at the right end of its card's title, where it takes no height.
+    """
+
+    def __init__(self, name: str, title: str, inside: QWidget, appearance: Appearance) -> None:
+        super().__init__(title)
+        self.setObjectName(name)
+        self._inside = inside
+        px = appearance.px
+        # The card holds title and content alike; the dock's own title bar is an empty strip to move it by.
+        self._title = title
+        self._bar = bar = QLabel(title)
+        bar.setObjectName("cardTitle")
+        bar.setContentsMargins(px(14), px(8), px(14), px(2))
+        controls = getattr(inside, "in_title", None)
+        if isinstance(controls, QWidget):
+            self._put_in_title(controls, appearance)
+        self.setTitleBarWidget(bar)
+        frame = QFrame()
+        frame.setObjectName("cardBody")
+        layout = QVBoxLayout(frame)
+        layout.setContentsMargins(px(14), px(4), px(14), px(12))
+        layout.addWidget(inside)
+        self.setWidget(frame)
+        features = QDockWidget.DockWidgetFeature
+        self.setFeatures(features.DockWidgetMovable | features.DockWidgetClosable | features.DockWidgetFloatable)
+
+    def _put_in_title(self, controls: QWidget, appearance: Appearance) -> None:
+        px = appearance.px
+        controls.setFixedHeight(px(22))
+        controls.setStyleSheet(f"* {{ font-size: {px(13)}px; }} QComboBox, QSpinBox {{ padding: 0 {px(6)}px; }}")
+        self._bar.setAttribute(Qt.WidgetAttribute.WA_LayoutOnEntireRect)  # its margins are those of the words
+        line = QHBoxLayout(self._bar)
+        line.setContentsMargins(px(14), px(4), px(14), 0)
+        line.addSpacing(QFontMetrics(font(px(14), bold=True)).horizontalAdvance(self._title) + px(16))
+        line.addStretch(1)
+        line.addWidget(controls, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    def set_aside(self, words: str) -> None:
+        """Put words beside the title, such as what is under the cursor."""
+        self._bar.setText(f"{self._title}      {words}" if words else self._title)

@@ -1,0 +1,185 @@
+"""The middle of the window: the views of the cell, one in front, over the formula line and the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+
+from engine.explain.notes import note_of
+from gui.commands.views import VIEWS
+from gui.diagram.formula import FormulaPanel
+from gui.playback.playback import StepWalk
+from gui.playback.timeline import Timeline
+from gui.playback.walk import Walk
+from gui.runs.run_timeline import RunTimeline
+from gui.views.base import Tools, View
+from gui.views.cell.cell import CellPage
+from gui.views.training_view import LabView
+from gui.window.card import Card
+from gui.window.view_tabs import ViewTabs
+
+_WITH_FORMULA = ("cell", "sequence")
+"""Views over the formula line; the others say themselves what they show, and take its room."""
+
+
+class Stage(QWidget):
+    """Shows one view; says which walk the playback's keys move."""
+
+    walk_changed = Signal()
+    message = Signal(str)
+
+    def __init__(self, tools: Tools, words: Mapping[str, str]) -> None:
+        super().__init__()
+        self._tools = tools
+        self._views: dict[str, View] = {}
+        self._presenting = False
+        self._speed = 1.0
+        self.cell = CellPage(tools)
+        self.formula = FormulaPanel(tools.typesetter, tools.appearance)
+        self.timeline = Timeline(tools.playback, tools.appearance)
+        px = tools.appearance.px
+        self._tabs = ViewTabs(words, tools.appearance)
+        self._turn = QToolButton()
+        self._turn.setObjectName("turn")
+        self._turn.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._stack = QStackedWidget()
+        self._bar = QWidget()
+        row = QHBoxLayout(self._bar)
+        row.setContentsMargins(px(6), px(4), px(6), 0)
+        row.addWidget(self._tabs, 1)
+        row.addWidget(self._turn)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar)
+        column.addWidget(self._stack, 1)
+        self._timeline_card = Card(self.timeline)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(px(12))
+        layout.addWidget(Card(inside, 1), 1)
+        self._formula_card = Card(self.formula)
+        layout.addWidget(self._formula_card)
+        layout.addWidget(self._timeline_card)
+        self.run_timeline: RunTimeline | None = None
+        if tools.recordings is not None:
+            travel = tools.recordings.travel
+            self.run_timeline = RunTimeline(travel, tools.appearance)
+            self.run_timeline.bar.hovered.connect(self.message)
+            self._run_card = Card(self.run_timeline)
+            layout.addWidget(self._run_card)
+            travel.moved.connect(self._show_timelines)
+        self._add("cell", self.cell)
+        self._front = "cell"
+        self._tabs.chosen.connect(self.show_view)
+        self.cell.turned.connect(self._follow)
+        self.cell.back.moved.connect(self._update_formula)
+        tools.playback.moved.connect(self._update_formula)
+        self._show_timelines()
+
+    def use_actions(self, turn: QAction) -> None:
+        """Let the button do what the action does."""
+        self._turn.setDefaultAction(turn)
+
+    @property
+    def front(self) -> str:
+        """Name of the view in front."""
+        return self._front
+
+    @property
+    def walk(self) -> Walk:
+        """What the playback's keys move."""
+        return self._views[self._front].walk
+
+    def view(self, name: str) -> View:
+        """Return a view, made if it was not yet looked at; raise KeyError for an unknown name."""
+        if name not in self._views:
+            _, module, kind = VIEWS[name]
+            make: Callable[[Tools], View] = getattr(import_module(module), kind)
+            self._add(name, make(self._tools))
+        return self._views[name]
+
+    def show_view(self, name: str) -> None:
+        """Bring a view to the front; what moved in the one before stands still."""
+        view = self.view(name)
+        if name == self._front:
+            return
+        self.walk.seek(self.walk.position)
+        self._front = name
+        self._tabs.show_front(name)
+        view.set_presenting(self._presenting)
+        self._stack.setCurrentWidget(view)
+        view.setFocus()  # keys are the playback's, not those of the first field in the view
+        view.walk.set_speed(self._speed)
+        self._follow()
+
+    @property
+    def lab(self) -> LabView | None:
+        """The view in front, if it is one of the training."""
+        view = self._views[self._front]
+        return view if isinstance(view, LabView) else None
+
+    def end(self) -> None:
+        """End what goes on in the background for any view: the window closes."""
+        for view in self._views.values():
+            view.end()
+
+    def set_speed(self, speed: float) -> None:
+        """Play at a speed, in whatever view."""
+        self._speed = speed
+        self.walk.set_speed(speed)
+
+    def set_presenting(self, presenting: bool) -> None:
+        """Leave the view and the formula line alone on the screen, in letters for a hall."""
+        self._presenting = presenting
+        self._bar.setVisible(not presenting)
+        if self.run_timeline is not None:
+            self.run_timeline.set_presenting(presenting)
+        self._show_timelines()
+        self.formula.set_presenting(presenting)
+        self._views[self._front].set_presenting(presenting)
+
+    def _add(self, name: str, view: View) -> None:
+        self._views[name] = view
+        self._stack.addWidget(view)
+        view.message.connect(self.message)
+        view.wanted.connect(self.show_view)
+
+    def _follow(self) -> None:
+        walk = self.walk
+        self.timeline.follow(walk if isinstance(walk, StepWalk) else self._tools.playback)
+        walk.set_speed(self._speed)
+        self._turn.setVisible(self._front == "cell")
+        self._formula_card.setVisible(self._front in _WITH_FORMULA)
+        self._show_timelines()
+        self._update_formula()
+        self.walk_changed.emit()
+
+    def _show_timelines(self) -> None:
+        """Show the time line of what is in front: of the cell's walk, or of the run."""
+        view = self._views[self._front]
+        self._timeline_card.setVisible(not self._presenting and view.has_timeline)
+        if self.run_timeline is not None and self._tools.recordings is not None:
+            of_run = isinstance(view, LabView) and view.has_run_timeline
+            of_network = self._tools.model.shown.home is not None  # the diagram shows a network of the run
+            self._run_card.setVisible(self._tools.recordings.travel.possible and (of_run or of_network))
+
+    def _update_formula(self) -> None:
+        trace, playback, model = self._tools.playback.trace, self._tools.playback, self._tools.model
+        if trace is None:
+            return
+        if self._front == "cell" and self.cell.backwards:
+            way, move = self.cell.way, self.cell.back.move
+            if way is not None:
+                self.formula.show_move(way, move)
+                self.formula.show_note(note_of(trace.cell, move.operation.name, backwards=True) if move else "")
+            return
+        operation = playback.operation
+        self.formula.show_operation(trace, playback.moment.t, operation.name if operation else None)
+        authors = model.document.notes if model.untouched else {}
+        self.formula.show_note(note_of(trace.cell, operation.name, authors) if operation else "")

@@ -1,0 +1,102 @@
+"""The bar at the top: what is open, the keys of the playback as buttons, and its speed."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton
+
+from gui.appearance.theme import Appearance
+from gui.commands.actions import ACTIONS, icon
+from gui.playback.walk import SPEEDS, Walk
+
+_STEPS = 4  # of the slider, to a doubling
+
+
+class Transport(QFrame):
+    """Buttons, speed, and the document's name."""
+
+    speed_changed = Signal(float)
+
+    def __init__(self, actions: dict[str, QAction], walk: Walk, appearance: Appearance) -> None:
+        super().__init__()
+        self.setObjectName("transport")
+        self._appearance = appearance
+        self._walk = walk
+        px = appearance.px
+        self._name = QLabel()
+        self._name.setObjectName("documentName")
+        self._state = QLabel()
+        self._state.setObjectName("muted")
+        self._buttons: dict[str, QToolButton] = {}
+        for name in ("restart", "back", "next", "play"):
+            button = QToolButton()
+            button.setObjectName("nextOperation" if name == "next" else name)
+            button.setToolTip(actions[name].toolTip())
+            button.setAccessibleName(ACTIONS[name].sentence)
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setIconSize(QSize(px(20), px(20)))
+            button.clicked.connect(actions[name].trigger)
+            self._buttons[name] = button
+        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.speed.setRange(*(round(math.log2(limit) * _STEPS) for limit in SPEEDS))
+        self.speed.setPageStep(_STEPS)
+        self.speed.setFixedWidth(px(120))
+        self.speed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.speed.setToolTip("Speed of the animation, 0.25× to 4×")
+        self.speed.valueChanged.connect(self._on_speed)
+        self._speed_text = QLabel("speed 1×")
+        self._speed_text.setObjectName("muted")
+        self._speed_text.setFixedWidth(px(90))
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(px(20), px(5), px(20), px(5))
+        layout.setSpacing(px(8))
+        layout.addWidget(self._name)
+        layout.addWidget(self._state)
+        layout.addStretch(1)
+        for button in self._buttons.values():
+            layout.addWidget(button)
+        layout.addSpacing(px(12))
+        layout.addWidget(self.speed)
+        layout.addWidget(self._speed_text)
+        layout.addStretch(1)
+        for name, words in (("present", "Present  F5"), ("keys", "Keys  F1")):
+            button = QToolButton()
+            button.setText(words)
+            button.setToolTip(actions[name].toolTip())
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(actions[name].trigger)
+            layout.addWidget(button)
+        walk.playing_changed.connect(self._update_icons)
+        appearance.changed.connect(self._update_icons)
+        self._update_icons()
+
+    def show_document(self, name: str, unsaved: bool, saved: bool) -> None:
+        """Show what is open, and whether there is something to lose."""
+        self._name.setText(name)
+        self._state.setText("unsaved changes" if unsaved else "saved" if saved else "")
+
+    def follow(self, walk: Walk) -> None:
+        """Show whether another walk plays."""
+        self._walk.playing_changed.disconnect(self._update_icons)
+        self._walk = walk
+        walk.playing_changed.connect(self._update_icons)
+        self._update_icons()
+
+    def change_speed(self, doublings: int) -> None:
+        """Play at twice the speed, or at half."""
+        self.speed.setValue(self.speed.value() + doublings * _STEPS)
+
+    def _on_speed(self, value: int) -> None:
+        speed = 2 ** (value / _STEPS)
+        self.speed_changed.emit(speed)
+        self._speed_text.setText(f"speed {speed:.2g}×")
+
+    def _update_icons(self) -> None:
+        theme = self._appearance.theme
+        for name, button in self._buttons.items():
+            shown = "pause" if name == "play" and self._walk.playing else name
+            colour = "#14171C" if name == "next" else theme.ink  # on the yellow of "now"
+            button.setIcon(icon(shown, colour, self._appearance.px(20)))

@@ -1,0 +1,199 @@
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from engine.text.matrix_text import MatrixTextError, format_matrix, parse_matrix, parse_number
+
+TWO_BY_TWO = [[1.5, -2.0], [3.0, 4e-3]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.5\t-2\n3\t4e-3",
+        "1.5\t-2\r\n3\t0.004\r\n",
+        "1,5\t−2\n3\t0,004\n",  # a German spreadsheet, with a typographic minus
+        "1,5;-2\n3;4e-3",
+        "1.5;-2\n3;0.004",
+        "1.5,-2\n3,4e-3",
+        "1.5, -2\n3, 4e-3",
+        "1.5 -2\n3 4e-3",
+        "  1.5   -2 \n\n 3    4e-3 \n",
+        "1,5 -2\n3 0,004",
+        "[[1.5, -2], [3, 4e-3]]",
+        "[[1.5, -2],\n [3, 4e-3],]",
+        "((1.5, -2), (3, 4e-3))",
+        "[[ 1.5e+00 -2.0e+00]\n [ 3.0e+00  4.0e-03]]",
+        "[[1.5 -2.]\n [3. 0.004]]",
+        "np.array([[1.5, -2.0],\n          [3.0, 4e-3]])",
+        "array([[1.5, -2.], [3., 4e-3]], dtype=float32)",
+        "W_f = numpy.array([[1.5, -2], [3, 4e-3]], dtype=np.float64)",
+        "torch.tensor([[1.5, -2.0], [3.0, 4e-3]], dtype=torch.float64)",
+        "tensor([[1.5, -2.0], [3.0, 4e-3]], device='cuda:0', grad_fn=<AddBackward0>)",
+        "Parameter containing:\ntensor([[1.5, -2.0],\n        [3.0, 4e-3]], requires_grad=True)",
+        "[[np.float64(1.5), np.float64(-2.0)], [np.float64(3.0), np.float64(0.004)]]",
+        "[1.5 -2; 3 4e-3]",  # MATLAB
+        "[1.5, -2; 3, 4e-3]",
+        "W_f = [ 1.5 -2 ;\n 3 4e-3; ];",
+    ],
+)
+def test_what_people_paste(text: str) -> None:
+    np.testing.assert_array_equal(parse_matrix(text), TWO_BY_TWO)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("7", [[7]]),
+        (" 0,5 ", [[0.5]]),
+        ("1\n2\n3", [[1], [2], [3]]),
+        ("1\t2\t3", [[1, 2, 3]]),
+        ("1,2,3", [[1, 2, 3]]),
+        ("1.5,2", [[1.5, 2]]),
+        ("[1, 2, 3]", [[1, 2, 3]]),
+        ("[1 2 3]", [[1, 2, 3]]),
+        ("[[1], [2]]", [[1], [2]]),
+        ("array([1., 2.])", [[1, 2]]),
+        ("[np.float64(0.5), np.int64(2)]", [[0.5, 2]]),
+    ],
+)
+def test_one_number_one_row_one_column(text: str, expected: list[list[float]]) -> None:
+    np.testing.assert_array_equal(parse_matrix(text), expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0,5\n1,25\n-0,3", [[0.5], [1.25], [-0.3]]),
+        ("0,5\r\n1,5\r\n", [[0.5], [1.5]]),
+        ("1,05\n2,15", [[1.05], [2.15]]),
+        ("1,25\n−2,5", [[1.25], [-2.5]]),
+        ("−0,1\n1,0", [[-0.1], [1.0]]),
+        ("0,5\n1\n5E-05\n1,5e-3", [[0.5], [1], [5e-5], [1.5e-3]]),  # a spreadsheet drops the zeros of 1,0
+    ],
+)
+def test_a_column_with_decimal_commas(text: str, expected: list[list[float]]) -> None:
+    np.testing.assert_array_equal(parse_matrix(text), expected)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1,2\n3,4", [[1, 2], [3, 4]]),
+        ("-1,20\n3,40", [[-1, 20], [3, 40]]),
+        ("0,0\n0,1\n1,0\n1,1", [[0, 0], [0, 1], [1, 0], [1, 1]]),
+        ("0,5\n1,-25", [[0, 5], [1, -25]]),
+        ("0,5.0\n1,25", [[0, 5], [1, 25]]),
+        ("-1,-2", [[-1, -2]]),
+        ("1,−2", [[1, -2]]),
+        ("1,+2", [[1, 2]]),
+        ("1e-3,5", [[1e-3, 5]]),
+    ],
+)
+def test_commas_between_numbers(text: str, expected: list[list[float]]) -> None:
+    np.testing.assert_array_equal(parse_matrix(text), expected)
+
+
+def test_what_numpy_and_torch_really_print() -> None:
+    matrix = np.random.default_rng(1).normal(size=(3, 4)).round(6)
+    for text in (str(matrix), repr(matrix), str(matrix.tolist()), str(list(matrix[0])), repr(matrix * 1e-7)):
+        assert parse_matrix(text).size in (12, 4)
+    np.testing.assert_array_equal(parse_matrix(repr(matrix)), matrix)
+    np.testing.assert_array_equal(parse_matrix(str(list(matrix[0]))), matrix[:1])
+    weight = torch.nn.Parameter(torch.tensor(matrix, dtype=torch.float32))
+    for printed in (weight, weight * 1, weight.detach()):
+        np.testing.assert_allclose(parse_matrix(repr(printed)), matrix, rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "there is no text to paste"),
+        (" \n\t", "there is no text to paste"),
+        ("1\t2\n3", "row 2 of the pasted block has 1 numbers where row 1 has 2"),
+        ("1,2\n3", "row 2 of the pasted block has 1 numbers where row 1 has 2"),
+        ("[1 2; 3]", "row 2 of the pasted block has 1 numbers where row 1 has 2"),
+        ("[1 2;; 3 4]", "row 2, column 1 of the pasted block: the cell is empty"),
+        ("[[1; 2], [3; 4]]", "row 1, column 1 of the pasted block: “1;” is not a number"),  # columns side by side
+        ("[;]", "the brackets of the pasted text are empty"),
+        ("[[1, 2], [3]]", "row 2 of the pasted block has 1 numbers where row 1 has 2"),
+        ("1\t2\n3\tx", "row 2, column 2 of the pasted block: “x” is not a number"),
+        ("1\t\n3\t4", "row 1, column 2 of the pasted block: the cell is empty"),
+        ("[[1, , 2]]", "row 1, column 2 of the pasted block: the cell is empty"),
+        ("[[1, 2], []]", "row 2, column 1 of the pasted block: the cell is empty"),
+        ("hello", "row 1, column 1 of the pasted block: “hello” is not a number"),
+        ("1\tinf", "“inf” is not a finite number"),
+        ("[[nan]]", "“nan” is not a finite number"),
+        ("1e101", "1e+101 is too large"),
+        ("1e999", "“1e999” is not a finite number"),
+        ("[[1, 2], [3, 4]", "the brackets of the pasted text do not close"),
+        ("[[]]", "the brackets of the pasted text are empty"),
+        ("[[1, 2], 3]", "there is more than brackets and numbers"),
+        ("print([[1, 2]]) # done", "there is more than brackets and numbers"),
+        ("__import__('os').system('true')", "there is more than brackets and numbers"),
+        ("[[1 ... 2]]", "“...” is not a number"),
+    ],
+)
+def test_what_cannot_be_read_gets_one_sentence_with_the_place(text: str, reason: str) -> None:
+    with pytest.raises(MatrixTextError) as caught:
+        parse_matrix(text)
+    assert reason in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.sampled_from("0123456789.,;-+eE[]() \t\nxnaif_='"), max_size=40))
+def test_any_text_gives_a_block_or_a_sentence(text: str) -> None:
+    try:
+        block = parse_matrix(text)
+    except MatrixTextError as error:
+        sentence = str(error)
+    else:
+        assert block.ndim == 2
+        assert block.size
+        assert np.isfinite(block).all()
+        return
+    assert sentence
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize("style", ["tabs", "numpy"])
+@settings(max_examples=100, deadline=None)
+@given(
+    matrix=hnp.arrays(
+        np.float64,
+        hnp.array_shapes(min_dims=1, max_dims=2, max_side=5),
+        elements=st.floats(-1e100, 1e100) | st.sampled_from([-0.0, 1e-300, 1e99, 5e-324]),
+    )
+)
+def test_copied_text_comes_back_bit_by_bit(style: str, matrix: np.ndarray) -> None:
+    back = parse_matrix(format_matrix(matrix, style))
+    assert back.shape == np.atleast_2d(matrix).shape
+    assert back.tobytes() == matrix.tobytes()
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    matrix=hnp.arrays(np.float64, st.tuples(st.integers(2, 4), st.integers(2, 4)), elements=st.floats(-1e100, 1e100)),
+    separator=st.sampled_from([";", "\t", " "]),
+)
+def test_decimal_commas_mean_the_same(matrix: np.ndarray, separator: str) -> None:
+    text = format_matrix(matrix).replace("\t", separator)
+    np.testing.assert_array_equal(parse_matrix(text.replace(".", ",")), parse_matrix(text))
+
+
+def test_text_for_python_is_python() -> None:
+    matrix = np.array([[0.1, -0.0], [1e-300, 1e99]])
+    np.testing.assert_array_equal(eval(format_matrix(matrix, "numpy"), {"np": np}), matrix)
+
+
+def test_one_cell() -> None:
+    assert parse_number(" −1,5e-3 ") == -1.5e-3
+    assert parse_number("1e100") == 1e100
+    with pytest.raises(MatrixTextError, match="the cell is empty; type one such as"):
+        parse_number(" ")
+    with pytest.raises(MatrixTextError, match="“1,2,3” is not a number"):
+        parse_number("1,2,3")

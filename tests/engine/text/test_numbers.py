@@ -1,0 +1,86 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.text import numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "0"),
+        (92.0, "92"),
+        (-3.0, "-3"),
+        (12345.0, "12345"),
+        (0.876, "0.88"),
+        (-0.2, "-0.20"),
+        (0.01, "0.01"),
+        (0.00994, "1e-2"),
+        (0.004, "4e-3"),
+        (-1.1e-40, "-1e-40"),
+        (5e-324, "5e-324"),
+        (99.994, "99.99"),
+        (99.996, "100.0"),
+        (123.45, "123.5"),
+        (1234.56, "1235"),
+        (1e5, "1e5"),
+        (123456.0, "1e5"),
+        (1.7e308, "2e308"),
+        (math.inf, "∞"),
+        (-math.inf, "-∞"),
+        (math.nan, "NaN"),
+    ],
+)
+def test_plain(value: float, text: str) -> None:
+    assert numbers.plain(value) == text
+
+
+def test_a_gate_is_never_exactly_one_or_minus_nothing() -> None:
+    assert numbers.plain(1.0, rounds=True) == "1.00"
+    assert numbers.plain(-1.0, rounds=True) == "-1.00"
+    assert numbers.plain(0.0, rounds=True) == "0.00"
+    assert numbers.plain(-0.0, rounds=True) == "0.00"
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.floats(allow_nan=False, allow_infinity=False), st.booleans())
+def test_plain_is_short_and_near(value: float, rounds: bool) -> None:
+    text = numbers.plain(value, rounds)
+    assert len(text.lstrip("-")) <= 6
+    if abs(value) >= 1e308:
+        return  # the one digit that is shown may be beyond the largest double
+    if 0 < abs(value) < 0.00995 or abs(value) >= 1e5:
+        assert math.isclose(float(text), value, rel_tol=0.5)
+    else:
+        assert abs(float(text) - value) <= max(0.005, 0.0006 * abs(value)) * (1 + 1e-9)
+    assert (float(text) > 0) == (value > 0)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.floats())
+def test_exact_is_this_double_and_no_other(value: float) -> None:
+    back = float(numbers.exact(value))
+    assert math.isnan(back) if math.isnan(value) else np.float64(back).tobytes() == np.float64(value).tobytes()
+
+
+def test_exact_is_as_short_as_it_can_be() -> None:
+    assert numbers.exact(3.0) == "3"
+    assert numbers.exact(0.1) == "0.1"
+    assert numbers.exact(1e15) == "1000000000000000.0"
+    assert numbers.exact(-0.0) == "-0"
+
+
+def test_on_the_screen_and_in_a_formula() -> None:
+    assert numbers.short(-0.2) == "−0.20"
+    assert numbers.short(4e-3) == "4e−3"
+    assert numbers.subscript(120) == "₁₂₀"
+    assert numbers.written(4e-3) == "4·10⁻³"
+    assert numbers.written(-2e12) == "−2·10¹²"
+    assert numbers.written(-math.inf) == "−∞"
+    assert numbers.written(1.0, True, 1.1e-40) == "1 − 1.1·10⁻⁴⁰"
+    assert numbers.written(1.0, True, 0.0) == "1.00"  # smaller than any double
+    assert numbers.written(0.9, True, 0.1) == "0.90"

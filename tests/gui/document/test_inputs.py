@@ -1,0 +1,201 @@
+"""The table of inputs: x step by step, h and C before the first."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from engine.document.document import blank
+from gui.window.main_window import MainWindow
+from tests.gui.driving import CONTROL, Key, assert_diagram_shows_trace, choose_cell, click, press, traced, type_in_cell
+
+
+def button(window: MainWindow, words: str) -> QPushButton:
+    return next(b for b in window.inputs.findChildren(QPushButton) if b.text() == words)
+
+
+def rows(window: MainWindow) -> list[str]:
+    model = window.inputs.table.model()
+    return [model.headerData(r, Qt.Orientation.Vertical) for r in range(model.rowCount())]
+
+
+def test_x_h_and_c_are_edited_and_every_number_follows(window: MainWindow, qtbot: QtBot):
+    table = window.inputs.table
+    window.playback.seek(window.playback.last)
+    type_in_cell(qtbot, table, 0, 0, "10")
+    assert window.model.document.x.tolist() == [[10, 2, 3]]
+    traced(qtbot, window)
+    assert_diagram_shows_trace(window)
+    assert window.scene.columns["z_f"].texts == ["101", "222", "163"]
+    type_in_cell(qtbot, table, 1, 2, "-6")
+    assert window.model.document.h0.tolist() == [4, 5, -6]
+    type_in_cell(qtbot, table, 2, 1, "0.5")
+    assert window.model.document.c0[1] == 0.5
+    traced(qtbot, window)
+    assert_diagram_shows_trace(window)
+    assert window.scene.columns["h_prev"].texts[2] == "\N{MINUS SIGN}6"
+
+
+def test_a_wrong_input_is_marked_and_nothing_changes(window: MainWindow, qtbot: QtBot):
+    before = window.model.document
+    type_in_cell(qtbot, window.inputs.table, 1, 0, "four")
+    assert window.model.document is before
+    index = window.inputs.table.model().index(1, 0)
+    tip = index.data(Qt.ItemDataRole.ToolTipRole)
+    assert "“four” is not a number" in tip
+    assert "Still in force: h before step 1, entry 1 = 4" in tip
+
+
+def test_steps_are_added_and_removed(window: MainWindow, qtbot: QtBot):
+    assert rows(window) == ["x₁", "h₀", "C₀"]
+    assert not button(window, "Remove step").isEnabled()
+    click(qtbot, button(window, "Add step"))
+    click(qtbot, button(window, "Add step"))
+    assert rows(window) == ["x₁", "x₂", "x₃", "h₀", "C₀"]
+    assert window.model.document.x.tolist() == [[1, 2, 3]] * 3
+    type_in_cell(qtbot, window.inputs.table, 1, 0, "-1")
+    traced(qtbot, window)
+    window.playback.seek(window.playback.last)
+    assert window.playback.moment.t == 2
+    assert_diagram_shows_trace(window)
+    click(qtbot, button(window, "Remove step"))
+    traced(qtbot, window)
+    assert len(window.model.document.x) == 2
+    assert window.playback.moment.t == 1
+    assert_diagram_shows_trace(window)
+    press(Key.Key_Z, CONTROL)
+    assert len(window.model.document.x) == 3
+    traced(qtbot, window)
+    assert_diagram_shows_trace(window)
+
+
+def test_entries_that_do_not_exist_cannot_be_edited_or_pasted_into(window: MainWindow, qtbot: QtBot):
+    window.model.edit(window.model.document.resized(m=2), "m = 2")
+    traced(qtbot, window)
+    model = window.inputs.table.model()
+    assert not model.flags(model.index(0, 2)) & Qt.ItemFlag.ItemIsEditable
+    assert model.index(0, 2).data() is None
+    assert model.index(1, 2).data() == "6"
+    before = window.model.document
+    choose_cell(qtbot, window.inputs.table, 0, 0)
+    QGuiApplication.clipboard().setText("1\t2\t3")
+    press(Key.Key_V, CONTROL)
+    assert window.model.document is before
+    assert "Nothing was pasted" in window.statusBar().currentMessage()
+    assert "there is room for 1×2" in window.statusBar().currentMessage()
+
+
+def test_a_block_over_several_rows_is_pasted(window: MainWindow, qtbot: QtBot):
+    choose_cell(qtbot, window.inputs.table, 0, 1)
+    QGuiApplication.clipboard().setText("[[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]")
+    press(Key.Key_V, CONTROL)
+    document = window.model.document
+    assert document.x.tolist() == [[1, 0.1, 0.2]]
+    assert document.h0.tolist() == [4, 0.3, 0.4]
+    assert document.c0[1:].tolist() == [0.5, 0.6]
+    assert window.model.undo_stack.count() == 1
+
+
+def test_copy_and_delete(window: MainWindow, qtbot: QtBot):
+    choose_cell(qtbot, window.inputs.table, 1, 1)
+    press(Key.Key_C, CONTROL)
+    assert QGuiApplication.clipboard().text() == "5.0"
+    press(Key.Key_Delete)
+    assert window.model.document.h0.tolist() == [4, 0, 6]
+    press(Key.Key_Z, CONTROL)
+    assert window.model.document.h0.tolist() == [4, 5, 6]
+
+
+def select(window: MainWindow, top: int, left: int, bottom: int, right: int) -> None:
+    table = window.inputs.table
+    block = QItemSelection(table.model().index(top, left), table.model().index(bottom, right))
+    table.selectionModel().select(block, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+    table.setFocus()
+
+
+@pytest.fixture
+def ragged(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """A window with rows of 4 (x), 4 (x), 2 (h) and 3 (C) numbers, all different."""
+    document = blank(m=4, n=2, k=3)
+    numbers = np.arange(1.0, 14)
+    window.model.replace(document.with_inputs(x=numbers[:8].reshape(2, 4), h0=numbers[8:10], c0=numbers[10:]), "ragged")
+    traced(qtbot, window)
+    return window
+
+
+def test_copy_writes_only_places_that_exist_and_paste_takes_them_back(ragged: MainWindow):
+    document, clipboard = ragged.model.document, QGuiApplication.clipboard()
+    ragged.inputs.table.setFocus()
+    press(Key.Key_C, CONTROL)
+    text = "1.0\t2.0\t3.0\t4.0\n5.0\t6.0\t7.0\t8.0\n9.0\t10.0\n11.0\t12.0\t13.0"
+    assert clipboard.text() == text
+    press(Key.Key_V, CONTROL)
+    assert ragged.model.document is document
+    for pasted in (text.replace("1", "2"), text.replace("1", "2").replace("20.0", "20.0\t\t").replace("\n", "\r\n")):
+        ragged.model.edit(document, "as it was")
+        clipboard.setText(pasted)
+        press(Key.Key_V, CONTROL)
+        changed = ragged.model.document
+        assert changed.x.tolist() == [[2, 2, 3, 4], [5, 6, 7, 8]]
+        assert changed.h0.tolist() == [9, 20]
+        assert changed.c0.tolist() == [22, 22, 23]
+
+
+def test_a_row_without_any_of_the_chosen_places_is_left_alone(ragged: MainWindow):
+    select(ragged, 1, 2, 3, 2)
+    press(Key.Key_C, CONTROL)
+    assert QGuiApplication.clipboard().text() == "7.0\n\n13.0"
+    QGuiApplication.clipboard().setText("-7\n\n-13")
+    press(Key.Key_V, CONTROL)
+    assert ragged.model.document.x.tolist() == [[1, 2, 3, 4], [5, 6, -7, 8]]
+    assert ragged.model.document.h0.tolist() == [9, 10]
+    assert ragged.model.document.c0.tolist() == [11, 12, -13]
+
+
+def test_short_rows_leave_the_numbers_beyond_them(ragged: MainWindow, qtbot: QtBot):
+    choose_cell(qtbot, ragged.inputs.table, 0, 0)
+    QGuiApplication.clipboard().setText("-1\n-5\t-6\t-7")
+    press(Key.Key_V, CONTROL)
+    assert ragged.model.document.x.tolist() == [[-1, 2, 3, 4], [-5, -6, -7, 8]]
+
+
+def test_empty_cells_of_a_spreadsheet_at_the_ends_of_rows_are_no_places(ragged: MainWindow, qtbot: QtBot):
+    choose_cell(qtbot, ragged.inputs.table, 2, 0)
+    QGuiApplication.clipboard().setText("-9\t-10\t\t\r\n-11\t-12\t\t\r\n")
+    press(Key.Key_V, CONTROL)
+    assert ragged.model.document.h0.tolist() == [-9, -10]
+    assert ragged.model.document.c0.tolist() == [-11, -12, 13]
+
+
+def test_one_number_fills_the_places_that_exist(ragged: MainWindow):
+    select(ragged, 0, 1, 3, 3)
+    QGuiApplication.clipboard().setText("0.5")
+    press(Key.Key_V, CONTROL)
+    document = ragged.model.document
+    assert document.x.tolist() == [[1, 0.5, 0.5, 0.5], [5, 0.5, 0.5, 0.5]]
+    assert document.h0.tolist() == [9, 0.5]
+    assert document.c0.tolist() == [11, 0.5, 0.5]
+
+
+def test_a_row_that_is_too_long_is_refused(ragged: MainWindow, qtbot: QtBot):
+    before = ragged.model.document
+    choose_cell(qtbot, ragged.inputs.table, 2, 0)
+    QGuiApplication.clipboard().setText("1\t2\t3\n4")
+    press(Key.Key_V, CONTROL)
+    assert ragged.model.document is before
+    assert "Nothing was pasted: the block is 2×3" in ragged.statusBar().currentMessage()
+
+
+def test_copy_for_numpy_writes_lists_where_an_array_cannot_be(ragged: MainWindow):
+    ragged.inputs.table.copy("numpy")
+    expected = [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10], [11, 12, 13]]
+    assert json.loads(QGuiApplication.clipboard().text()) == expected
+    select(ragged, 1, 0, 2, 1)
+    ragged.inputs.table.copy("numpy")
+    assert QGuiApplication.clipboard().text().startswith("np.array([[5.0, 6.0],")

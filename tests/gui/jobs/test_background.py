@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gui.jobs.background import Background
+
+
+@pytest.fixture
+def background() -> Iterator[Background]:
+    made = Background("documents")
+    yield made
+    made.close()
+
+
+def test_work_is_done_elsewhere_and_its_result_comes_here(background: Background, qtbot: QtBot):
+    came: list[tuple[str, str]] = []
+    background.run(
+        lambda: threading.current_thread().name,
+        lambda name: came.append((name, threading.current_thread().name)),
+    )
+    assert not came, "the window has waited"
+    qtbot.waitUntil(lambda: bool(came))
+    worker, here = came[0]
+    assert worker.startswith("documents")
+    assert here == threading.main_thread().name
+
+
+def test_work_is_done_in_turn(background: Background, qtbot: QtBot):
+    came: list[int] = []
+    for number in range(50):
+        background.run(lambda number=number: number, came.append)
+    qtbot.waitUntil(lambda: len(came) == 50)
+    assert came == list(range(50))
+
+
+def test_an_expected_error_goes_to_its_handler(background: Background, qtbot: QtBot):
+    errors: list[Exception] = []
+
+    def work() -> None:
+        raise FileNotFoundError("no such file")
+
+    background.run(work, lambda _: pytest.fail("done after an error"), errors.append, OSError)
+    qtbot.waitUntil(lambda: bool(errors))
+    assert str(errors[0]) == "no such file"
+
+
+def test_an_unexpected_error_is_a_fault_that_is_seen(background: Background, qtbot: QtBot):
+    def work() -> None:
+        raise ZeroDivisionError("a fault")
+
+    with qtbot.captureExceptions() as exceptions:
+        background.run(work, lambda _: None, lambda _: pytest.fail("this was not expected"), OSError)
+        qtbot.waitUntil(lambda: bool(exceptions))
+    assert exceptions[0][0] is ZeroDivisionError
+    came: list[int] = []
+    background.run(lambda: 1, came.append)
+    qtbot.waitUntil(lambda: came == [1])
+
+
+def test_after_closing_nothing_comes_back(qtbot: QtBot):
+    background = Background("documents")
+    begun, go_on = threading.Event(), threading.Event()
+    came: list[str] = []
+
+    def work() -> str:
+        begun.set()
+        go_on.wait(5)
+        return "late"
+
+    background.run(work, came.append)
+    background.run(lambda: came.append("never begun"), came.append)
+    assert begun.wait(5)
+    threading.Timer(0.05, go_on.set).start()
+    background.close()
+    assert not any(thread.name.startswith("documents") for thread in threading.enumerate())
+    background.run(lambda: "much too late", came.append)
+    other = Background("documents-after")
+    other.run(lambda: "other", came.append)
+    qtbot.waitUntil(lambda: "other" in came)
+    assert came == ["other"]
+    other.close()

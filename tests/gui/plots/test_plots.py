@@ -1,0 +1,368 @@
+"""Plots of a real run: what is drawn is what the trainer computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.cell.cells import CELLS
+from engine.runs.history import History
+from engine.runs.snapshot import Snapshot
+from engine.settings.config import TrainingConfig
+from engine.tasks.base import TaskFacts
+from engine.training.trainer import Trainer
+from gui.appearance.math_widgets import MathLabel
+from gui.appearance.theme import Appearance
+from gui.appearance.typeset import Typesetter
+from gui.plots.curves import CurvesPlot
+from gui.training.gates import GatesPlot
+from gui.training.gradients import GradientsPlot
+from gui.training.loss import LossPlot
+from gui.training.prediction import LINES, POINTS, SHARES, SYMBOLS, PredictionPlot
+from tests.gui.driving import LEFT, NONE, turn_wheel
+
+STEPS = 60
+SMALL = TrainingConfig(sequence_length=8, cell_size=5, batch_size=4, layers=2, hidden_size=3)
+
+
+class Run:
+    """A trainer, what it has recorded, and its snapshots."""
+
+    def __init__(self, config: TrainingConfig, steps: int = STEPS) -> None:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        self.trainer = Trainer(config)
+        self.history = History(self.trainer.metric_names)
+        self.before = self.trainer.snapshot()
+        self.go_on(steps)
+        torch.set_num_threads(threads)
+        self.facts: TaskFacts = self.trainer.task.facts()
+
+    def go_on(self, steps: int) -> Snapshot:
+        for _ in range(steps):
+            self.trainer.step()
+        self.history.append(self.trainer.drain())
+        self.after = self.trainer.snapshot()
+        return self.after
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    return Run(SMALL)
+
+
+@pytest.fixture
+def long() -> History:
+    """A run that is longer than a curve has points, with one step that sticks out."""
+    history = History(("loss", "measure", "grad_norm"))
+    rng = np.random.default_rng(1)
+    rows = np.exp(rng.normal(-3, 0.5, (5000, 3))).astype(np.float32)
+    rows[3210, 0] = 40.0
+    rows[1234, 0] = 1e-6
+    history.append(rows)
+    return history
+
+
+Show = Callable[[QWidget], QWidget]
+
+
+@pytest.fixture
+def show(qtbot: QtBot) -> Show:
+    def shown(widget: QWidget) -> QWidget:
+        qtbot.addWidget(widget)
+        widget.resize(900, 300)
+        with qtbot.waitExposed(widget):
+            widget.show()
+        QApplication.processEvents()
+        return widget
+
+    return shown
+
+
+def drawn(plot: CurvesPlot, key: str) -> np.ndarray:
+    values = plot.bands.points(key)[1]
+    assert values is not None
+    return 10 ** np.asarray(values, dtype=np.float64)
+
+
+# Curves
+
+
+@pytest.fixture
+def loss(appearance: Appearance, show: Show, run: Run) -> LossPlot:
+    plot = LossPlot(appearance)
+    show(plot)
+    plot.show_run(run.history)
+    plot.show_facts(run.facts)
+    plot.refresh()
+    return plot
+
+
+def test_every_step_of_a_short_run_is_drawn(loss: LossPlot, run: Run):
+    np.testing.assert_allclose(drawn(loss, "loss"), run.history.column("loss"), rtol=1e-6)
+    np.testing.assert_array_equal(loss.bands.points("loss")[0], np.arange(1, STEPS + 1))
+
+
+def test_the_extremes_of_a_long_run_are_drawn_and_in_sight(loss: LossPlot, long: History):
+    loss.show_run(long)
+    values = drawn(loss, "loss")
+    assert len(values) < 1000
+    assert values.max() == pytest.approx(40, rel=1e-5)
+    assert values.min() == pytest.approx(1e-6, rel=1e-4)
+    (left, right), (bottom, top) = loss.plot.getViewBox().viewRange()
+    assert left <= 1
+    assert right >= 5000
+    assert bottom <= -6
+    assert top >= np.log10(40)
+
+
+def test_the_line_is_the_mean_of_neighbours(loss: LossPlot, long: History):
+    loss.show_run(long)
+    steps, means = loss.lines.points("loss")[0], 10 ** loss.lines.points("loss")[1]
+    assert len(steps) <= 125
+    assert np.average(means[1:-1]) == pytest.approx(long.column("loss").mean(), rel=0.05)
+
+
+def test_the_trivial_answer_and_the_measure(loss: LossPlot, run: Run):
+    assert loss._trivial.value() == pytest.approx(np.log10(run.facts.trivial_loss))
+    assert run.facts.trivial_name in loss.in_title.text()
+    assert f"{run.facts.trivial_loss:.3g}" in loss.in_title.text()
+    assert run.facts.loss_name in loss.toolTip()
+    measure = run.history.column("measure")
+    assert loss.measure.points("measure")[1].min() >= measure.min() - 1e-6
+    assert loss.measure.points("measure")[1].max() <= measure.max() + 1e-6
+
+
+def test_zooming_stops_following_and_a_double_click_follows_again(loss: LossPlot, long: History, qtbot: QtBot):
+    loss.show_run(long)
+    loss.grab()
+    assert loss.following
+    turn_wheel(loss.widget.viewport())
+    assert not loss.following
+    (left, right), _ = loss.plot.getViewBox().viewRange()
+    assert right - left < 4999
+    steps = loss.bands.points("loss")[0]
+    assert steps.min() >= left - 50
+    assert steps.max() <= right + 50
+    long.append(np.full((3000, 3), 0.1, np.float32))
+    loss.refresh()
+    assert loss.plot.getViewBox().viewRange()[0] == [left, right], "the view ran away from what is looked at"
+    view = loss.widget.viewport()
+    qtbot.mouseDClick(view, LEFT, NONE, view.rect().center())
+    qtbot.mouseRelease(view, LEFT, NONE, view.rect().center())
+    assert loss.following
+    assert loss.plot.getViewBox().viewRange()[0][1] >= 8000
+
+
+def test_a_loss_of_zero_infinity_and_nan_is_drawn_without_a_warning(loss: LossPlot):
+    history = History(("loss", "measure", "grad_norm"))
+    history.append(np.array([[0, 0, 0], [1, 1, 1], [np.inf, 0, 0], [np.nan, np.nan, np.nan]], np.float32))
+    loss.show_run(history)
+    assert not loss.grab().isNull()
+    bottom, top = loss.plot.getViewBox().viewRange()[1]
+    assert np.isfinite([bottom, top]).all()
+
+
+def test_what_is_hidden_is_not_drawn_until_it_is_seen(loss: LossPlot, appearance: Appearance, long: History):
+    loss.hide()
+    loss.show_run(long)
+    assert len(drawn(loss, "loss")) == STEPS
+    loss.show()
+    assert len(drawn(loss, "loss")) > STEPS
+
+
+def test_gradients_by_layer_and_gate(
+    typesetter: Typesetter, appearance: Appearance, show: Show, run: Run, qtbot: QtBot
+):
+    plot = GradientsPlot(typesetter, appearance)
+    show(plot)
+    plot.show_run(run.history, 2)
+    assert plot.layer.count() == 2
+    for layer in (1, 2):
+        plot.layer.setCurrentIndex(layer - 1)
+        for key in ("W_f", "W_i", "W_C", "W_o", "b_f", "b_i", "b_C", "b_o", "W_hr"):
+            expected = run.history.column(f"layer{layer}.{key}")
+            np.testing.assert_allclose(drawn(plot.curves, key), np.maximum(expected, 1e-12), rtol=1e-5)
+        np.testing.assert_allclose(drawn(plot.curves, "all"), run.history.column("grad_norm"), rtol=1e-5)
+    qtbot.waitUntil(typesetter.idle)
+
+
+@pytest.mark.parametrize("cell", [name for name in CELLS if name != "lstm"])
+def test_gradients_of_any_cell(
+    typesetter: Typesetter, appearance: Appearance, show: Show, run: Run, qtbot: QtBot, cell: str
+):
+    plot = GradientsPlot(typesetter, appearance)
+    show(plot)
+    plot.show_run(run.history, 2)  # of an LSTM: its curves and its legend must go
+    config = replace(SMALL, cell=cell, layers=2, hidden_size=0)
+    other = Run(config, 5)
+    plot.show_run(other.history, 2)
+    plot.layer.setCurrentIndex(1)
+    weights = config.made_cell.parameters
+    for weight in weights:
+        expected = other.history.column(f"layer2.{weight.name}")
+        np.testing.assert_allclose(drawn(plot.curves, weight.name), np.maximum(expected, 1e-12), rtol=1e-5)
+    expected_legend = [weight.latex for weight in weights if weight.name.startswith("W")]
+
+    def legend() -> list[str]:
+        return [label.latex for label in plot.findChildren(MathLabel) if label.isVisible()]
+
+    qtbot.waitUntil(lambda: legend() == expected_legend)  # the layout shows what is new
+    assert ("p paler" in plot.words.text()) == any(weight.name.startswith("p_") for weight in weights)
+    assert len(drawn(plot.curves, "W_hr")) == 0
+    qtbot.waitUntil(typesetter.idle)
+
+
+def test_clipping_shows_where_it_shortens_the_gradient(
+    typesetter: Typesetter, appearance: Appearance, show: Show, run: Run, qtbot: QtBot
+):
+    plot = GradientsPlot(typesetter, appearance)
+    show(plot)
+    plot.show_run(Run(replace(SMALL, clip_norm=0.0), 5).history, 2)
+    assert not plot.clipped
+    assert "grey" not in plot.words.text()
+    clipped = Run(replace(SMALL, clip_norm=1e-3), 5)
+    plot.show_run(clipped.history, 2)
+    assert plot.clipped
+    assert "grey" in plot.words.text()
+    np.testing.assert_allclose(drawn(plot.curves, "applied"), 1e-3, rtol=1e-3)
+    np.testing.assert_allclose(drawn(plot.curves, "all"), clipped.history.column("grad_norm"), rtol=1e-5)
+    qtbot.waitUntil(typesetter.idle)
+
+
+def test_a_run_without_projection_leaves_its_curve_out(
+    typesetter: Typesetter, appearance: Appearance, show: Show, run: Run, qtbot: QtBot
+):
+    plot = GradientsPlot(typesetter, appearance)
+    show(plot)
+    plot.show_run(run.history, 2)
+    plain = Run(TrainingConfig(sequence_length=8, cell_size=5, batch_size=4), 10)
+    plot.show_run(plain.history, 1)
+    assert len(drawn(plot.curves, "W_hr")) == 0
+    assert not plot.layer.isVisible()
+    qtbot.waitUntil(typesetter.idle)
+
+
+# Predictions
+
+
+def test_predictions_of_single_answers_are_points(appearance: Appearance, show: Show, run: Run):
+    plot = PredictionPlot(appearance)
+    show(plot)
+    plot.show_snapshot(run.after, run.facts)
+    across, up = plot.points.getData()
+    np.testing.assert_array_equal(across, run.after.target)
+    np.testing.assert_array_equal(up, run.after.prediction)
+    (left, right), (bottom, top) = plot.plot.getViewBox().viewRange()
+    assert left <= across.min()
+    assert right >= across.max()
+    assert bottom <= run.after.target.min()
+    assert top >= run.after.target.max()
+    plot.clear()
+    assert not plot.widget.isVisible()
+
+
+def test_predictions_of_a_series_are_two_lines(appearance: Appearance, show: Show):
+    run = Run(TrainingConfig(task="series", sequence_length=12, cell_size=4, batch_size=4), 5)
+    plot = PredictionPlot(appearance)
+    show(plot)
+    plot.show_snapshot(run.after, run.facts)
+    np.testing.assert_array_equal(plot._target.yData, run.after.target)
+    np.testing.assert_array_equal(plot._prediction.yData, run.after.prediction)
+    np.testing.assert_array_equal(plot._target.xData, run.after.position)
+    assert not plot.points.isVisible()
+    assert run.facts.value_name in plot.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("task", "look"),
+    [
+        ("temporal-order", SYMBOLS),
+        ("copying", SYMBOLS),
+        ("characters", SYMBOLS),
+        ("parity", SHARES),
+        ("anbn", SHARES),
+        ("sine", LINES),
+        ("outbreak", LINES),
+        ("embedded-reber", POINTS),
+    ],
+)
+def test_symbols_and_shares_are_points_on_ticks(appearance: Appearance, show: Show, task: str, look: str):
+    run = Run(TrainingConfig(task=task, sequence_length=12, cell_size=4, batch_size=4), 3)
+    plot = PredictionPlot(appearance)
+    show(plot)
+    plot.show_snapshot(run.after, run.facts)
+    assert plot.look == look
+    if look in (LINES, POINTS):
+        return
+    np.testing.assert_array_equal(plot.points.getData(), (run.after.position, run.after.prediction))
+    across, up = plot._ticks.getData()
+    np.testing.assert_array_equal(up[::2], run.after.target)
+    np.testing.assert_allclose((across[::2] + across[1::2]) / 2, run.after.position, rtol=1e-6)
+    (left, right), (bottom, top) = plot.plot.getViewBox().viewRange()
+    for values in (run.after.target, run.after.prediction):
+        assert bottom < values.min()
+        assert values.max() < top
+    assert left < across.min()
+    assert across.max() < right
+
+
+def test_an_answer_that_is_no_target_is_in_sight_too(appearance: Appearance, show: Show):
+    run = Run(TrainingConfig(task="copying", sequence_length=12, cell_size=4, batch_size=4), 3)
+    plot = PredictionPlot(appearance)
+    show(plot)
+    low = np.minimum(run.after.target, 3)
+    plot.show_snapshot(replace(run.after, target=low, prediction=low), run.facts)
+    plot.show_snapshot(replace(run.after, target=low), run.facts)
+    plot.show_snapshot(replace(run.after, target=low, prediction=np.full_like(low, 9)), run.facts)
+    assert plot.plot.getViewBox().viewRange()[1][1] > 9
+
+
+def test_characters_are_named_beside_their_axis(appearance: Appearance, show: Show):
+    run = Run(TrainingConfig(task="characters", sequence_length=12, cell_size=4, batch_size=4), 3)
+    plot = PredictionPlot(appearance)
+    show(plot)
+    plot.show_snapshot(run.after, run.facts)
+    axis = plot.plot.getAxis("left")
+    spacing, places = axis.tickValues(0.4, 70.6, 120.0)[0]
+    named = axis.tickStrings(places, 1.0, spacing)
+    alphabet = run.facts.alphabet
+    assert len(named) >= 2
+    for place, name in zip(places, named, strict=True):
+        character = alphabet[round(place) - 1]
+        assert name == character or not character.strip(), f"{name!r} stands for {character!r}"
+
+
+@pytest.mark.parametrize("kind", ["gates", "prediction"])
+def test_a_snapshot_that_came_while_hidden_is_drawn_when_it_is_seen(
+    appearance: Appearance, show: Show, run: Run, kind: str
+):
+    plot = GatesPlot(appearance) if kind == "gates" else PredictionPlot(appearance)
+
+    def value() -> float:
+        if isinstance(plot, GatesPlot):
+            return plot.value_at("h", 0, 7)
+        return float(plot.points.getData()[1][0])
+
+    def give(snapshot: Snapshot) -> None:
+        if isinstance(plot, GatesPlot):
+            plot.show_snapshot(snapshot)
+        else:
+            plot.show_snapshot(snapshot, run.facts)
+
+    show(plot)
+    if isinstance(plot, GatesPlot):
+        plot.show_run(2)
+    give(run.before)
+    old = value()
+    plot.hide()
+    give(run.after)
+    assert value() == old, "a hidden plot is drawn"
+    plot.show()
+    assert value() != old, "it shows an old network until the next one comes, and after a stop for ever"

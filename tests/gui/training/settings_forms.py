@@ -1,0 +1,106 @@
+"""The form of the training settings, opened for a test, and data for it to read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from engine.settings.config import TrainingConfig
+from engine.tasks.series import Columns, columns_of
+from gui.training.settings_form import SettingsDialog
+from tests.gui.driving import click
+
+Button = QDialogButtonBox.StandardButton
+
+
+class Form:
+    """The dialog, opened on a widget, and the configs it was used with."""
+
+    def __init__(self, qtbot: QtBot, config: TrainingConfig, devices: tuple[tuple[str, str], ...] = ()) -> None:
+        self.parent = QWidget()
+        qtbot.addWidget(self.parent)
+        self.parent.show()
+        self.used: list[TrainingConfig] = []
+        self.dialog = SettingsDialog(config, devices, self.used.append, self.parent)
+        self.dialog.open()
+        self._qtbot = qtbot
+
+    def click(self, button: Button) -> None:
+        box = self.dialog.findChild(QDialogButtonBox)
+        assert box is not None
+        click(self._qtbot, box.button(button))
+
+    def field(self, name: str) -> QWidget:
+        return self.dialog._rows[name][0]
+
+    @property
+    def column(self) -> QComboBox:
+        field = self.field("series_column")
+        assert isinstance(field, QComboBox)
+        return field
+
+    @property
+    def columns(self) -> list[str]:
+        return [self.column.itemText(i) for i in range(self.column.count())]
+
+    @property
+    def problem(self) -> str:
+        """What the dialog says; nothing stands there hidden."""
+        assert self.dialog.problem.isVisible() is bool(self.dialog.problem.text())
+        return self.dialog.problem.text()
+
+
+def written_flu(folder: Path) -> Path:
+    """A table of a hundred weeks with a column of text, cases and deaths."""
+    path = folder / "flu.csv"
+    rows = (f"{week},{'BA'[week % 2]},{week % 7},{week % 5}\n" for week in range(1, 101))
+    path.write_text("week,place,cases,deaths\n" + "".join(rows), "utf-8")
+    return path
+
+
+def days(count: int, *names: str) -> str:
+    """A table of days and, for each name, a number a day."""
+    rows = (",".join([str(day), *(str(day % (3 + place)) for place in range(len(names)))]) for day in range(count))
+    return "\n".join((",".join(("day", *names)), *rows)) + "\n"
+
+
+def series(path: Path | str, column: str = "") -> TrainingConfig:
+    return TrainingConfig(task="series", series_file=str(path), series_column=column)
+
+
+class SlowDisk:
+    """Holds back what is read from chosen files until it is let go."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, threading.Event] = {}
+        self.begun: list[str] = []
+
+    def hold(self, path: Path) -> None:
+        self.held[str(path)] = threading.Event()
+
+    def let_go(self, path: Path) -> None:
+        self.held[str(path)].set()
+
+    def read(self, file: str, should_stop: Callable[[], bool]) -> Columns:
+        self.begun.append(file)
+        if file in self.held:
+            assert self.held[file].wait(30)
+        return columns_of(file, should_stop)
+
+
+def reading() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("columns")]
+
+
+def typed(form: Form, qtbot: QtBot, name: str, text: str) -> QLineEdit:
+    line = form.field(name)
+    line = line if isinstance(line, QLineEdit) else line.findChild(QLineEdit)
+    assert isinstance(line, QLineEdit)
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, text)
+    return line

@@ -1,0 +1,269 @@
+"""The form of the training settings, made from their declaration."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+)
+from pytestqt.qtbot import QtBot
+
+from engine.settings.config import TrainingConfig, check, settings
+from gui.training.settings_form import SettingsDialog, number_box
+from gui.window.main_window import MainWindow
+from tests.gui.driving import CONTROL, Key, alive, click, dialog, press
+from tests.gui.training.settings_forms import Button, Form, written_flu
+
+
+@pytest.fixture
+def form(qtbot: QtBot) -> Form:
+    return Form(qtbot, TrainingConfig())
+
+
+@pytest.fixture
+def flu(tmp_path: Path) -> Path:
+    return written_flu(tmp_path)
+
+
+def test_every_setting_has_a_field_with_its_words(form: Form):
+    words = {label.text() for label in form.dialog.findChildren(QLabel)}
+    for setting in settings():
+        field = form.field(setting.name)
+        assert field.toolTip().startswith(setting.sentence)
+        assert setting.label in words
+        if setting.kind in ("int", "float"):
+            assert isinstance(field, (QSpinBox, QDoubleSpinBox))
+            assert setting.maximum is not None
+            assert setting.minimum is not None
+            assert field.minimum() == pytest.approx(setting.minimum)
+            assert field.maximum() == pytest.approx(min(setting.maximum, 2**31 - 1))
+            if setting.unit:
+                assert setting.unit in field.suffix()
+
+
+def test_what_it_shows_is_what_it_gives_back(qtbot: QtBot, flu: Path):
+    config = TrainingConfig(
+        task="series",
+        series_file=str(flu),
+        series_column="cases",
+        series_inputs="cases, 4",
+        cell="lstm",
+        clamped="f=1",
+        frozen="layer2.W_o",
+        twin="on",
+        cell_size=40,
+        hidden_size=20,
+        layers=3,
+        sequence_length=77,
+        batch_size=5,
+        optimizer="sgd",
+        momentum=0.5,
+        learning_rate=0.0025,
+        clip_norm=0.25,
+        forget_bias=-1.5,
+        seed=2**31 - 1,
+        device="cpu",
+        steps=100_000_000,
+        worker="thread",
+    )
+    check(config)
+    form = Form(qtbot, config)
+    assert form.dialog.values() == config
+    form.click(Button.Ok)
+    qtbot.waitUntil(lambda: form.used == [config])
+
+
+def test_used_settings_are_those_that_were_typed(form: Form, qtbot: QtBot):
+    box = form.field("cell_size")
+    assert isinstance(box, QSpinBox)
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "24")
+    rate = form.field("learning_rate")
+    assert isinstance(rate, QDoubleSpinBox)
+    rate.selectAll()
+    qtbot.keyClicks(rate, "0.0005")
+    optimizer = form.field("optimizer")
+    assert isinstance(optimizer, QComboBox)
+    optimizer.setCurrentText("RMSprop")
+    form.click(Button.Ok)
+    (used,) = form.used
+    assert used == replace(TrainingConfig(), cell_size=24, learning_rate=0.0005, optimizer="rmsprop")
+
+
+def test_a_combination_that_cannot_be_trained_keeps_the_form_open(form: Form):
+    form.dialog.set_value("cell_size", 8)
+    form.dialog.set_value("hidden_size", 12)
+    form.click(Button.Ok)
+    assert form.dialog.isVisible()
+    assert form.used == []
+    assert "n = 12 is larger than cell size k = 8" in form.dialog.problem.text()
+    assert form.dialog.problem.isVisible()
+    form.dialog.set_value("hidden_size", 4)
+    form.click(Button.Ok)
+    assert form.used == [replace(TrainingConfig(), cell_size=8, hidden_size=4)]
+
+
+def test_cancel_uses_nothing(form: Form):
+    form.dialog.set_value("cell_size", 8)
+    form.click(Button.Cancel)
+    assert form.used == []
+
+
+def test_rows_appear_where_they_matter(form: Form):
+    for setting in settings():
+        if setting.only_when is None:
+            held_back = setting.name in ("clamped", "frozen")  # these have a panel of their own
+            assert form.field(setting.name).isVisible() is not held_back, setting.name
+            continue
+        other, value = setting.only_when
+        chooser = next(s for s in settings() if s.name == other)
+        for choice in (chooser.default, *chooser.choices, chooser.default):
+            form.dialog.set_value(other, choice)
+            assert form.field(setting.name).isVisible() is (choice == value), (setting.name, choice)
+
+
+def test_restore_puts_every_default_back(qtbot: QtBot):
+    form = Form(qtbot, TrainingConfig(task="series", cell_size=3, optimizer="sgd", steps=7, device="cpu"))
+    form.click(Button.RestoreDefaults)
+    assert form.dialog.values() == TrainingConfig()
+    assert form.used == []
+    assert form.dialog.isVisible()
+
+
+def test_devices_are_named_as_they_were_found(qtbot: QtBot):
+    form = Form(qtbot, TrainingConfig(), (("cpu", "CPU, 2 cores"), ("cuda:0", "NVIDIA H200")))
+    combo = form.field("device")
+    assert isinstance(combo, QComboBox)
+    assert [combo.itemText(i) for i in range(combo.count())] == ["Automatic", "CPU, 2 cores", "NVIDIA H200"]
+    combo.setCurrentIndex(2)
+    assert form.dialog.values().device == "cuda:0"
+
+
+def test_devices_that_are_found_later_leave_the_choice_alone(form: Form):
+    combo = form.field("device")
+    assert isinstance(combo, QComboBox)
+    combo.setCurrentIndex(combo.findData("cpu"))
+    form.dialog.show_devices((("cpu", "CPU, 2 cores"), ("cuda:0", "NVIDIA H200")))
+    assert combo.currentText() == "CPU, 2 cores"
+    assert combo.count() == 3
+
+
+def test_a_device_that_is_not_there_any_more_is_still_named(qtbot: QtBot):
+    form = Form(qtbot, TrainingConfig(device="cuda:3"), (("cpu", "CPU"),))
+    assert form.dialog.values().device == "cuda:3"
+
+
+def test_a_file_is_chosen_by_a_dialog(form: Form, qtbot: QtBot, tmp_path):
+    form.dialog.set_value("task", "series")
+    path = tmp_path / "flu.csv"
+    path.write_text("week,cases\n1,5\n", "utf-8")
+    field = form.field("series_file")
+    button = field.findChild(QPushButton)
+    assert button is not None
+    click(qtbot, button)
+    box = dialog(qtbot, field, QFileDialog)
+    line = box.findChild(QLineEdit, "fileNameEdit")
+    assert line is not None
+    line.setText(str(path))
+    buttons = box.findChild(QDialogButtonBox)
+    assert buttons is not None
+    click(qtbot, buttons.button(Button.Open))
+    assert form.dialog.values().series_file == str(path)
+
+
+def test_the_dialog_grows_with_its_rows_and_never_with_a_path(qtbot: QtBot, tmp_path: Path):
+    form = Form(qtbot, TrainingConfig())
+    width, height = form.dialog.width(), form.dialog.height()
+    form.dialog.set_value("task", "series")
+    form.dialog.set_value("optimizer", "sgd")
+    assert form.dialog.height() > height
+    form.dialog.set_value("series_file", str(tmp_path / ("x" * 200) / ("y" * 200)))
+    qtbot.waitUntil(lambda: "cannot be read" in form.problem)
+    assert form.dialog.width() == width
+    form.dialog.set_value("series_column", "z" * 300)
+    assert form.field("series_column").width() < width
+    values = form.dialog.values()
+    matter = {
+        setting.name
+        for setting in settings()
+        if setting.name not in ("clamped", "frozen")
+        and (setting.only_when is None or getattr(values, setting.only_when[0]) == setting.only_when[1])
+    }
+    for setting in settings():
+        assert form.field(setting.name).isVisible() is (setting.name in matter), setting.name
+
+    def cut_off() -> list[str]:
+        """The fields of which a part is not seen; Qt takes a turn to put away a scroll bar that is not needed."""
+        return [
+            name for name in matter if form.field(name).visibleRegion().boundingRect().size() != form.field(name).size()
+        ]
+
+    qtbot.waitUntil(lambda: not cut_off())
+
+
+def test_every_row_fits_on_a_screen_of_720_lines(own_window: MainWindow, qtbot: QtBot, flu: Path):
+    for task in ("series", "outbreak", "characters"):
+        config = TrainingConfig(task=task, optimizer="sgd", series_file=str(flu))
+        form = SettingsDialog(config, (), lambda _: None, own_window)
+        form.open()
+        qtbot.waitUntil(lambda form=form: form._scroll.viewport().height() >= form._inside.minimumSizeHint().height())
+        assert form.height() <= 0.9 * 720
+        form.reject()
+        qtbot.waitUntil(lambda form=form: not alive(form))
+
+
+def test_a_task_of_the_users_own_stays_chosen(qtbot: QtBot):
+    form = Form(qtbot, TrainingConfig(task="own:not-there"))
+    assert form.dialog.values().task == "own:not-there"
+
+
+def test_what_another_panel_set_can_be_emptied_here(qtbot: QtBot):
+    form = Form(qtbot, TrainingConfig(clamped="f=1"))
+    assert form.field("clamped").isVisible()
+    assert not form.field("frozen").isVisible()
+    form.dialog.set_value("cell", "gru")
+    form.click(Button.Ok)
+    assert "Clamped gates" in form.problem
+    form.dialog.set_value("clamped", "")
+    form.click(Button.Ok)
+    assert form.used == [TrainingConfig(cell="gru")]
+
+
+@pytest.mark.parametrize("value", [0.01, 1e-6, 0.0005, 250.0])
+def test_small_numbers_are_shown_as_people_write_them(qtbot: QtBot, value: float):
+    (setting,) = (s for s in settings() if s.name == "learning_rate")
+    box = number_box(setting)
+    qtbot.addWidget(box)
+    box.setValue(value)
+    assert box.value() == pytest.approx(value)
+    assert box.text() == f"{value:g}"
+
+
+def test_the_window_finds_the_real_devices_and_uses_the_settings(own_window: MainWindow, qtbot: QtBot):
+    window = own_window
+    press(Key.Key_Comma, CONTROL)
+    form = dialog(qtbot, window, SettingsDialog)
+    qtbot.waitUntil(lambda: bool(window.training._devices), timeout=60_000)
+    combo = form._rows["device"][0]
+    assert isinstance(combo, QComboBox)
+    names = {combo.itemData(i): combo.itemText(i) for i in range(combo.count())}
+    assert set(names) >= {"auto", "cpu"}
+    form.set_value("cell_size", 12)
+    form.set_value("hidden_size", 6)
+    form.set_value("steps", 50)
+    form.accept()
+    qtbot.waitUntil(lambda: not alive(form) or not form.isVisible())
+    config = window.training.controller.config
+    assert (config.cell_size, config.hidden_size, config.steps) == (12, 6, 50)
+    assert "12 → 6" in window.training.panel.network.text()

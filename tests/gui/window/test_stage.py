@@ -1,0 +1,162 @@
+"""The views in the middle of the window: each comes to the front by its key, draws, and takes the playback's keys."""
+
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from engine.document.examples import load_example
+from engine.text import numbers
+from engine.text.numbers import Style
+from gui.commands.views import CELL_VIEWS, TRAINING_VIEWS
+from gui.views.base import View
+from gui.window.main_window import MainWindow
+from tests.gui.driving import CONTROL, SHIFT, Key, press, traced, trigger
+
+KEYS = dict(zip(CELL_VIEWS, (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F6, Key.Key_F7, Key.Key_F8), strict=False))
+KEYS |= {"sequence": Key.Key_F9, "gradients": Key.Key_F11, "pair": Key.Key_F12}
+
+
+@pytest.mark.parametrize("example", ["worked-example", "four-steps", "projection"])
+@pytest.mark.parametrize("name", CELL_VIEWS)
+def test_a_view_comes_by_its_key(window: MainWindow, qtbot: QtBot, name: str, example: str):
+    window.model.replace(load_example(example), "")
+    trace = traced(qtbot, window)
+    press(KEYS[name])
+    assert window.stage.front == name
+    assert window.actions_by_name[f"view_{name}"].isChecked()
+    view = window.stage.view(name)
+    assert view.isVisible()
+    qtbot.waitUntil(window.typesetter.idle)
+    assert len(_colours(view)) > 3, "the view is empty"
+    if view.walk.last:  # views in which operations move nothing go by whole time steps
+        press(Key.Key_Space)
+        qtbot.waitUntil(lambda: not view.walk.moving)
+        assert view.walk.position == 1
+        press(Key.Key_Home)
+        assert view.walk.position == 0
+    else:
+        assert len(trace.steps) == 1
+    press(Key.Key_Escape)
+    assert window.stage.front == "cell"
+
+
+LAB_KEYS = dict(
+    zip(
+        TRAINING_VIEWS,
+        (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F6, Key.Key_F7, Key.Key_F8, Key.Key_F9, Key.Key_F10),
+        strict=True,
+    )
+)
+
+
+@pytest.mark.parametrize("name", TRAINING_VIEWS)
+def test_a_view_of_the_training_comes_by_its_key_and_says_what_to_do(window: MainWindow, qtbot: QtBot, name: str):
+    press(LAB_KEYS[name], SHIFT)
+    assert window.stage.front == name
+    assert window.actions_by_name[f"view_{name}"].isChecked()
+    view = window.stage.view(name)
+    assert view.isVisible()
+    assert window.stage.timeline.isVisible() is view.has_timeline
+    qtbot.waitUntil(window.typesetter.idle)
+    assert len(_colours(view)) > 3, "the view is empty"
+    press(Key.Key_F5)
+    assert window.presenting.on
+    assert len(_colours(view)) > 3
+    press(Key.Key_Escape)
+    press(Key.Key_Escape)
+    assert window.stage.front == "cell"
+    assert window.stage.timeline.isVisible()
+
+
+def _colours(view: View) -> set[int]:
+    picture = view.grab().toImage()
+    return {picture.pixel(x, y) for x in range(0, picture.width(), 7) for y in range(0, picture.height(), 7)}
+
+
+@pytest.mark.parametrize("name", CELL_VIEWS)
+def test_a_view_bears_every_cell_and_the_hall(window: MainWindow, qtbot: QtBot, name: str):
+    press(KEYS[name])
+    view = window.stage.view(name)
+    for cell in ("gru", "rnn", "lstm-1997", "peephole", "coupled"):
+        trigger(window, f"cell_{cell}")
+        trigger(window, "output_softmax")
+        traced(qtbot, window)
+        view.walk.seek(view.walk.last)
+        assert not view.grab().isNull()
+    press(Key.Key_F5)
+    assert window.presenting.on
+    assert view.isVisible()
+    press(Key.Key_PageUp)
+    qtbot.waitUntil(window.typesetter.idle)
+    assert not view.grab().isNull()
+    press(Key.Key_Escape)
+    assert not window.presenting.on
+    assert window.stage.front == name
+    window.model.undo_stack.setClean()
+
+
+def test_a_view_that_is_left_stands_still(window: MainWindow, qtbot: QtBot):
+    press(Key.Key_F3)
+    walk = window.stage.walk
+    assert walk is not window.playback
+    press(Key.Key_Return)
+    assert walk.playing
+    press(Key.Key_F2)
+    assert not walk.playing
+    assert window.playback.position == 0
+
+
+def test_speed_is_the_same_in_every_view(window: MainWindow, qtbot: QtBot):
+    window.transport.change_speed(1)
+    press(Key.Key_F3)
+    assert window.stage.walk.speed == pytest.approx(2)
+    press(Key.Key_F2)
+    assert window.stage.walk.speed == pytest.approx(2)
+
+
+@pytest.mark.parametrize("style", Style)
+def test_numbers_are_written_as_chosen_and_remembered(window: MainWindow, qtbot: QtBot, style: Style):
+    trace = traced(qtbot, window)
+    trigger(window, f"digits_{style.value}")
+    assert window.actions_by_name[f"digits_{style.value}"].isChecked()
+    window.playback.seek(window.playback.last)
+    for name, rounds in (("f_t", True), ("C_t", False), ("z_f", False)):
+        column = window.scene.column_of(name)
+        assert column is not None
+        assert column.texts == [numbers.short(float(entry), rounds, style) for entry in trace.steps[0][name]]
+    assert window.weights.table.grid.look(1, 1)[0] == numbers.short(6.0, style=style)
+    window.playback.seek(3)
+    qtbot.waitUntil(lambda: window.formula.grab() is not None and window.formula.numbers is not None)
+    assert window.formula.numbers is not None
+    written = [entry.text for entry in window.formula.numbers.entries if entry.name == "z_f"]
+    assert written == [numbers.written(float(entry), style=style) for entry in trace.steps[0]["z_f"]]
+    assert numbers.Style(window._settings.value("digits", "short")) is style
+    trigger(window, "digits_short")
+
+
+def test_the_flow_turns_in_front_of_the_cell(window: MainWindow, qtbot: QtBot):
+    press(Key.Key_F9)
+    press(Key.Key_B, CONTROL)
+    assert window.stage.front == "cell"
+    assert window.stage.cell.backwards
+
+
+@pytest.mark.parametrize("name", ["sizes", "stacked", "activations", "draws", "gradients"])
+def test_where_operations_move_nothing_the_keys_go_by_time_steps(window: MainWindow, qtbot: QtBot, name: str):
+    window.model.replace(load_example("four-steps"), "")
+    traced(qtbot, window)
+    press(KEYS[name])
+    walk = window.stage.walk
+    for t in (1, 2):
+        press(Key.Key_PageDown)
+        qtbot.waitUntil(lambda: not walk.moving)
+        assert window.playback.moment.t == t
+        assert window.playback.moment.done == window.playback.per_step
+    press(Key.Key_PageUp)
+    assert window.playback.moment.t == 1
+    window.playback.seek_step(3)
+    assert walk.position == 3
+    press(Key.Key_Return)  # from the start, since it stands at the end
+    assert walk.playing
+    qtbot.waitUntil(lambda: not walk.playing and window.playback.moment.t == 3)
