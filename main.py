@@ -123,7 +123,7 @@ def _run(arguments: list[str] | None) -> int:
         return trace(options.file, options.example, options.cell, backward=options.backward, as_json=options.json)
     if given[:1] == ["tasks"]:
         options = _tasks_arguments().parse_args(given[1:])
-        from engine.commands.trace import tasks
+        from engine.commands.tasks import tasks
 
         return tasks(as_json=options.json)
     if given[:1] == ["experiment"]:

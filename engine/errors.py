@@ -1,5 +1,7 @@
 """What becomes of an error that ends a piece of work in the background: a sentence for a person, and its whole text."""
 
+from __future__ import annotations
+
 import traceback
 from collections.abc import Callable
 from types import TracebackType
@@ -7,7 +9,6 @@ from types import TracebackType
 from .recording.recording import RecordingError
 from .settings.config import ConfigError
 from .tasks.table import DataError
-from .training.memory import is_out_of_memory
 
 _NO_MEMORY = "There is not enough memory for this run; choose a smaller batch, cell or sequence length."
 
@@ -42,3 +43,12 @@ def sentence_and_text(error: Exception, what: str) -> tuple[str, str]:
         return _NO_MEMORY, text
     first_line = (str(error).splitlines() or ["no further text"])[0]
     return f"{what} ended with an error, {type(error).__name__}: {first_line}", text
+
+
+_SIGNS = ("outofmemory", "memoryerror", "out of memory", "can't allocate memory", "not enough memory")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Return whether an error says that memory has run out; torch says it in three ways."""
+    words = f"{type(error).__name__} {error}".casefold()
+    return any(sign in words for sign in _SIGNS)

@@ -13,7 +13,7 @@ from .cells import Cell, size_in_numbers
 from .graph import Array, array_namespace
 
 if TYPE_CHECKING:
-    from ..document.document import Document
+    pass
 
 Values = Mapping[str, Array]
 
@@ -128,19 +128,6 @@ def uniform_numbers(
         blocks[item.name] = np.moveaxis(block, -2, 0)  # (T, …runs, size)
         start = stop
     return blocks
-
-
-def trace_document(document: Document) -> Trace:
-    """Evaluate a document's cell over its inputs, in double precision.
-
-    Where its gates are sampled, one seed gives the same draws each time.
-    """
-    state = {"h_prev": document.h0, "C_prev": document.c0}
-    cell = document.cell
-    initial = {name: state[name] for name in cell.carried}
-    generator = np.random.default_rng(document.sampled)
-    given = uniform_numbers(cell, document.sizes, len(document.x), generator) if cell.draws else None
-    return trace_sequence(cell, document.weights, document.x, initial, document.sizes, given)
 
 
 def backpropagate(trace: Trace, seeds: Sequence[Values]) -> Gradients:

@@ -11,10 +11,8 @@ from ..experiments.experiment import Experiment
 from ..experiments.report import members, seed_line, table
 from ..experiments.results import Job, SeedResult
 from ..settings.config import ConfigError
+from .status import BAD_INPUT, INTERRUPTED
 
-BAD_INPUT = 2
-INTERRUPTED = 130
-"""Exit status after Ctrl+C, as shells have it; what was finished by then is printed all the same."""
 MOST_SEEDS = 1000
 
 

@@ -14,9 +14,8 @@ from typing import Any
 from ..recording.library import Library, Run, run_of, runs_folder
 from ..recording.recording import Event, Recording, RecordingError
 from ..settings.config import TrainingConfig, settings
+from .status import BAD_INPUT
 
-BAD_INPUT = 2
-"""Exit status where the user's input cannot be used."""
 _NO_RUNS = "There are no recorded runs in {folder}; make one with: main.py train --task adding --steps 1000"
 
 

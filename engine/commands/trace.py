@@ -1,4 +1,4 @@
-"""Commands that need no window: what `main.py trace` and `main.py tasks` print."""
+"""The command `main.py trace`: every value of a document, an example or a small cell, in the order computed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,13 @@ import numpy as np
 from ..cell import formula
 from ..cell.cells import CELLS, Cell, shape_text
 from ..cell.graph import Operation
-from ..cell.trace import Gradients, Trace, backpropagate, trace_document
+from ..cell.trace import Gradients, Trace, backpropagate
 from ..document.document import Document, DocumentError, blank
 from ..document.document_file import read_document
 from ..document.examples import load_example
-from ..settings.config import TrainingConfig
-from ..tasks import TASKS, create_task
-from ..tasks.own import own_folder, own_tasks
-from ..tasks.table import DataError
+from ..document.tracing import trace_document
 from ..text import numbers
-
-BAD_INPUT = 2
-"""Exit status where the user's input cannot be used."""
+from .status import BAD_INPUT
 
 
 def trace(
@@ -175,59 +170,3 @@ def trace_table(trace: Trace, gradients: Gradients | None = None) -> Iterator[st
 def _entries(values: Any, rounds: bool) -> str:
     entries = [numbers.plain(float(value), rounds) for value in np.asarray(values)]
     return " ".join(entries if len(entries) <= 8 else [*entries[:6], "…", entries[-1]])
-
-
-def tasks(*, as_json: bool = False) -> int:
-    """Print every task that can be learnt, at the default settings, the user's own last; return the exit status."""
-    try:
-        members, folder = [task_members(name) for name in TASKS] + own_members(), own_folder()
-    except DataError as error:
-        print(error, file=sys.stderr)
-        return BAD_INPUT
-    if as_json:
-        json.dump(members, sys.stdout, ensure_ascii=False, indent=2)
-        print()
-        return 0
-    for task in members:
-        print(f"{task['name']}: {task['title']}")
-        if task["error"]:
-            print(f"  error           {task['error']}")
-            continue
-        unit = f" ({task['measure_unit']})" if task["measure_unit"] else ""
-        print(f"  loss            {task['loss']}")
-        print(f"  measure         {task['measure']}{unit}")
-        print(f"  solved          {task['criterion']}")
-        print(f"  trivial answer  {task['trivial_answer']}: loss {task['trivial_loss']:.3g}")
-        print(f"  source          {task['source']}")
-    print(f"  your own tasks  {folder}")
-    return 0
-
-
-def task_members(name: str) -> dict[str, Any]:
-    """Return what the JSON says about one task; its trivial loss is that of the default settings.
-
-    Raises DataError where a file of the user's cannot be used.
-    """
-    task = create_task(TrainingConfig(task=name))
-    return {
-        "name": task.name,
-        "title": task.title,
-        "loss": task.loss_name,
-        "measure": task.measure_name,
-        "measure_unit": task.measure_unit,
-        "criterion": task.criterion,
-        "trivial_answer": task.trivial_name,
-        "trivial_loss": task.trivial_loss,
-        "source": task.source,
-        "file": "",
-        "error": "",
-    }
-
-
-def own_members() -> list[dict[str, Any]]:
-    """Return the same of the user's own tasks; one that cannot be used has null for what is not known of it."""
-    members: list[dict[str, Any]] = []
-    for own in own_tasks():
-        known = dict.fromkeys(task_members(next(iter(TASKS)))) if own.error else task_members(own.value)
-        members.append({**known, "name": own.value, "title": own.title, "file": str(own.path), "error": own.error})
-    return members

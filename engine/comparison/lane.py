@@ -145,7 +145,7 @@ class _Session:
         """Load torch, look at every configuration, choose the number of threads."""
         self.say(State.PREPARING, "loading torch")
         # Not earlier: a window must not wait for torch.
-        from ..training.trainer import choose_threads, warm_up
+        from ..training.placement import choose_threads, warm_up
 
         comparison = self.lane.comparison
         for number in sorted({run.config for run in self.lane.runs}):
@@ -175,7 +175,7 @@ class _Session:
     def _choose_device(self, config: TrainingConfig, task: Task) -> str:
         """Choose where all runs of the lane are computed, and return it in words."""
         from ..training.devices import choose_device, describe_device
-        from ..training.trainer import fastest_device
+        from ..training.placement import fastest_device
 
         if not self.lane.side_by_side:
             self.say(State.PREPARING, "measuring devices")

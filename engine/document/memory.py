@@ -8,6 +8,7 @@ from math import ceil, floor, prod
 import numpy as np
 
 from ..cell.cells import Cell, size_in_numbers
+from ..machine import available_bytes
 from .document import DocumentError
 
 _ENTRY = np.dtype(np.float64).itemsize
@@ -38,13 +39,6 @@ def needed_bytes(cell: Cell, sizes: Mapping[str, int], steps: int, kept: Collect
     shared = sum(entries for name, entries in shapes.items() if name in kept)
     largest = max((entries for name, entries in shapes.items() if name not in kept), default=0)
     return document_bytes(cell, sizes, steps) + trace_bytes(cell, sizes, steps) + _ENTRY * (largest - shared)
-
-
-def available_bytes() -> int:
-    """Return the bytes that programs can still take without pushing others out."""
-    import psutil  # not needed until something is made, and a window is to be open before that
-
-    return int(psutil.virtual_memory().available)
 
 
 def check_fits(key: str, cell: Cell, sizes: Mapping[str, int], steps: int, kept: Collection[str] = ()) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..cell.trace import Trace, trace_document
+from ..cell.trace import Trace
 from .document import Document
+from .tracing import trace_document
 
 
 @dataclass(frozen=True, eq=False)

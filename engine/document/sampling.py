@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cell.cells import size_in_numbers
-from ..cell.trace import trace_document, trace_sequence, uniform_numbers
+from ..cell.trace import trace_sequence, uniform_numbers
 from .document import Document
+from .tracing import trace_document
 
 Numbers = NDArray[np.float64]
 

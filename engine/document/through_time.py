@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from ..cell.cells import Cell
 from ..cell.graph import ADD, MULTIPLY
 from ..cell.initialise import fresh
-from ..cell.trace import Trace, backpropagate, trace_document
+from ..cell.trace import Trace, backpropagate
 from .document import Document
+from .tracing import trace_document
 
 Numbers = NDArray[np.float64]
 

@@ -10,7 +10,8 @@ import torch
 from ..settings.config import TrainingConfig, check
 from ..tasks import create_task
 from ..tasks.base import Float32
-from ..training.trainer import Trainer, warm_up
+from ..training.placement import warm_up
+from ..training.trainer import Trainer
 from .experiment import Experiment
 from .judges import Judge
 from .results import Job, SeedResult

@@ -13,9 +13,8 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..settings.config import TrainingConfig
+from ..settings.config import TrainingConfig, config_of
 from .packing import PackingError, pack_arrays, unpack_arrays
-from .recording import config_of
 
 T = TypeVar("T")
 Arrays = Mapping[str, NDArray[Any]]

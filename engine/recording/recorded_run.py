@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
-from typing import Any
 
 import numpy as np
 
 from ..runs.history import KEPT, History
-from ..runs.messages import Stop
 from ..runs.snapshot import Snapshot
-from ..runs.step_apart import StepApart
-from ..settings.config import ConfigError
 from ..tasks.base import TaskFacts
-from ..tasks.table import DataError
-from .checkpoint import unpacked
-from .packing import PackingError
 from .recording import About, Event, Float32, Recording, RecordingError
 from .writer import is_written
 
@@ -119,39 +110,3 @@ def read_rows(path: Path, first: int, last: int) -> Float32:
     with Recording(path) as recording:
         empty = np.empty((0, len(recording.columns)), np.float32)
         return np.concatenate([empty, *recording.rows(first, last)])
-
-
-def step_apart_at(path: Path, step: int) -> StepApart:
-    """Take the step apart that followed the newest checkpoint not beyond `step`, on the example looked at there.
-
-    Loads torch: for a process of its own. Raises RecordingError, ConfigError, DataError.
-    """
-    with Recording(path) as recording:
-        data = recording.checkpoint(step)
-    if data is None:
-        raise RecordingError(f"{path.name} has no checkpoint before step {step}; go to a later one.")
-    try:
-        checkpoint = unpacked(data)
-    except PackingError as error:
-        raise RecordingError(f"{path.name} is damaged ({error}); go to another step.") from error
-    from ..training.trainer import Trainer
-
-    trainer = Trainer(replace(checkpoint.config, device="cpu"))
-    trainer.restore(checkpoint)
-    return trainer.step_apart()
-
-
-def send_steps_apart(
-    commands: SimpleQueue[Any], send: Callable[[StepApart | DataError], None], path: Path, step: int
-) -> None:
-    """Send a recorded step that was taken apart, and another for each (path, step) that is commanded, until Stop.
-
-    The work of a child process; what cannot be done is sent as a DataError of one sentence.
-    """
-    wanted: Any = path, step
-    while not isinstance(wanted, Stop):
-        try:
-            send(step_apart_at(*wanted))
-        except (RecordingError, ConfigError, DataError) as error:
-            send(DataError(str(error)))
-        wanted = commands.get()

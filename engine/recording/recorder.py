@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import FailureReport, sentence_and_text
+from ..errors import FailureReport, is_out_of_memory, sentence_and_text
 from ..runs.observation import FLOW, OBSERVED, SAMPLE
 from ..runs.snapshot import Snapshot
 from ..settings.config import TrainingConfig
-from ..training.memory import is_out_of_memory
 from .checkpoint import Checkpoint, unpacked
 from .packing import PackingError
 from .recording import About, Event, Float32, Recording, RecordingError

@@ -36,7 +36,7 @@ from numpy.typing import NDArray
 
 from ..runs.observation import Extras
 from ..runs.snapshot import Snapshot
-from ..settings.config import ConfigError, TrainingConfig, check, settings
+from ..settings.config import TrainingConfig, config_of, settings
 from ..tasks.base import TaskFacts
 from .packing import PackingError, unpack
 
@@ -396,20 +396,6 @@ def _check_kinds(about: About) -> None:
         kinds = _KINDS_OF.get(str(item.type), (object,))
         if not isinstance(getattr(about, item.name), kinds):
             raise TypeError(f"{item.name} was expected as {item.type}")
-
-
-def config_of(values: Mapping[str, Any]) -> TrainingConfig:
-    """Return the settings of a run; one that no longer exists is left out, a new one has its default.
-
-    Raises ValueError for values that cannot be settings.
-    """
-    known = {setting.name for setting in settings()}
-    config = TrainingConfig(**{name: value for name, value in values.items() if name in known})
-    try:
-        check(config)
-    except ConfigError as error:
-        raise ValueError(str(error)) from error
-    return config
 
 
 def inflated(data: bytes) -> bytes:

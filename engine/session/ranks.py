@@ -31,7 +31,8 @@ from ..tasks import create_task
 from ..training.devices import describe_device
 from ..training.distributed import Group, LostRankError, Rank, check_everywhere, check_shared, rank_columns
 from ..training.memory import check_memory
-from ..training.trainer import Trainer, choose_threads, set_threads, warm_up
+from ..training.placement import choose_threads, set_threads, warm_up
+from ..training.trainer import Trainer
 from .signals import Signals
 
 OK, TROUBLE, BAD_INPUT = 0, 1, 2

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FailureReport, sentence_and_text
+from ..errors import FailureReport, is_out_of_memory, sentence_and_text
 from ..recording.recorder import RecordTo
 from ..runs.messages import (
     Command,
@@ -36,7 +36,7 @@ from ..runs.messages import (
 )
 from ..runs.snapshot import Snapshot
 from ..settings.config import ConfigError, TrainingConfig, check
-from ..training.memory import is_out_of_memory, out_of_memory_sentence
+from ..training.memory import out_of_memory_sentence
 from ..training.torch_libraries import load_torch_libraries
 from .looks import Looks
 from .metrics import Rate, SessionMetrics

@@ -4,8 +4,12 @@ The form in the window, the command line and a saved run all read this declarati
 has the same name, the same limits and the same explanation wherever it is met. Nothing here needs torch.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
+from typing import Any
 
 from ..cell.cells import CELLS, Cell
 from .ablation import clamped_gates, frozen_weights
@@ -354,3 +358,22 @@ def check(config: TrainingConfig) -> None:
         )
     clamped_gates(config.made_cell, config.clamped)
     frozen_weights(config.made_cell, config.layers, config.frozen)
+
+
+def twin_of(config: TrainingConfig) -> TrainingConfig:
+    """Return the config of the plain RNN of size k that is trained beside a network."""
+    return replace(config, cell="rnn", hidden_size=0, clamped="", frozen="", twin="off")
+
+
+def config_of(values: Mapping[str, Any]) -> TrainingConfig:
+    """Return the settings of a run; one that no longer exists is left out, a new one has its default.
+
+    Raises ValueError for values that cannot be settings.
+    """
+    known = {setting.name for setting in settings()}
+    config = TrainingConfig(**{name: value for name, value in values.items() if name in known})
+    try:
+        check(config)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
+    return config

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import torch
 
-from ..document.memory import available_bytes
+from ..machine import available_bytes
 from ..settings.setting import ConfigError
 
 MEASURE_S = 0.5
@@ -66,7 +66,7 @@ def available_devices() -> list[tuple[str, str]]:
 def choose_device(wanted: str) -> torch.device:
     """Return the device of a config; "auto" is the first GPU if there is one, else the CPU.
 
-    `engine.training.trainer.fastest_device` measures which is faster instead; its answer is a name for this.
+    `engine.training.placement.fastest_device` measures which is faster instead; its answer is a name for this.
     Raises ConfigError where this machine has no such device.
     """
     found = [name for name, _ in available_devices()]

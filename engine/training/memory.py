@@ -24,7 +24,6 @@ _BLOCK_COPIES = 3
 """While batches are drawn ahead (see engine.training.trainer) they are there as drawn, sorted, and those before."""
 _ALWAYS_FREE = 50_000_000
 """Bytes that are not asked for: torch itself has taken several times as many."""
-_SIGNS = ("outofmemory", "memoryerror", "out of memory", "can't allocate memory", "not enough memory")
 
 
 def needed_bytes(config: TrainingConfig, task: Task) -> int:
@@ -37,7 +36,7 @@ def needed_bytes(config: TrainingConfig, task: Task) -> int:
     sequences = len(x) * config.batch_size
     floats = _learner_floats(config, task, sequences)
     if config.twin == "on":
-        from .trainer import twin_of  # this module itself does without torch
+        from ..settings.config import twin_of  # this module itself does without torch
 
         floats += _learner_floats(twin_of(config), task, sequences)
     per_step = config.batch_size * (x.size + target.size)
@@ -100,12 +99,6 @@ def _refuse(config: TrainingConfig, needed: int, free: int, where: str) -> None:
             f"lower the largest of cell size k = {config.cell_size}, batch size B = {config.batch_size}, "
             f"sequence length T = {config.sequence_length} and layers = {config.layers}."
         )
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an error says that memory has run out; torch says it in three ways."""
-    words = f"{type(error).__name__} {error}".casefold()
-    return any(sign in words for sign in _SIGNS)
 
 
 def out_of_memory_sentence(config: TrainingConfig, step: int) -> str:

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..cell.cells import Cell
+from ..cell.torch_layout import FUSED, PLACES, TORCH_GATES, Place
 from ..runs.snapshot import layer_gates, traced_gates
 from ..settings.ablation import clamped_gates, frozen_weights, gates_of, weights_of
 from ..settings.config import TrainingConfig
 from .dropout import Dropout
-from .fused import FUSED, PLACES, TORCH_GATES, FusedLayers, Place
+from .fused import FusedLayers
 from .graph_layers import GraphLayers
 
 __all__ = ["TORCH_GATES", "RecurrentNetwork", "blog_weights", "hidden_states", "probe_gates", "torch_state"]

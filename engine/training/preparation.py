@@ -11,7 +11,8 @@ from ..settings.config import TrainingConfig, check
 from ..tasks import create_task
 from .devices import available_devices
 from .memory import check_memory
-from .trainer import Trainer, choose_threads, fastest_device, seed_generator, set_threads, warm_up
+from .placement import choose_threads, fastest_device, seed_generator, set_threads, warm_up
+from .trainer import Trainer
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,5 @@
 """One training step at a time. Knows no thread, no window and no file."""
 
-import os
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,17 +8,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..errors import is_out_of_memory
 from ..recording.checkpoint import Checkpoint, part, with_prefix
 from ..runs.history import BEFORE_LAYERS, metric_names
 from ..runs.observation import check_sequence
 from ..runs.snapshot import Snapshot
 from ..runs.step_apart import StepApart, arriving_gradients, of_layer
-from ..settings.config import ConfigError, TrainingConfig
+from ..settings.config import ConfigError, TrainingConfig, twin_of
 from ..tasks import Task, create_task
 from ..tasks.base import TRAINING_STREAM
-from .devices import Candidate, Choice, available_devices, choose_device, describe_device, fastest
+from .devices import choose_device
 from .learner import Learner, SeenStep, Share
-from .memory import is_out_of_memory
 from .observer import Looking
 
 Float32 = NDArray[np.float32]
@@ -28,9 +26,6 @@ Float32 = NDArray[np.float32]
 BUFFER_STEPS = 512
 _BLOCK_FLOATS = 1 << 20  # random numbers are drawn in blocks of about 4 MB, to share the cost of the draw
 _BLOCK_STEPS = 64
-_MEASURE_S = 0.25  # for each number of threads
-_TOO_MUCH_FOR_A_CPU = 2e10  # operations in one step: a core takes about a second for them
-_WORTH_A_THREAD = 1.15  # a second thread must win by this much: the window wants a core as well
 
 
 class Trainer:
@@ -283,101 +278,3 @@ class Trainer:
 
     def _learners(self) -> list[Learner]:
         return [learner for learner in (self.learner, self.twin) if learner is not None]
-
-
-def twin_of(config: TrainingConfig) -> TrainingConfig:
-    """Return the config of the plain RNN of size k that is trained beside a network."""
-    return replace(config, cell="rnn", hidden_size=0, clamped="", frozen="", twin="off")
-
-
-def fastest_device(config: TrainingConfig, task: Task | None = None) -> Choice:
-    """Return where this config is to be computed, by a short measurement where its device is "auto".
-
-    A few real steps of throwaway trainers, on the CPU with its best number of threads and on each kind of GPU: a
-    small network is often faster on the CPU. A device that is named is taken without measuring, as is the CPU where
-    it is the only one, and a GPU where one step would keep the CPU busy for long. Sets torch's number of threads.
-    Raises ConfigError for a device that is not there.
-    """
-    if config.device != "auto":
-        device = choose_device(config.device)
-        return Choice(str(device), describe_device(device))
-    kinds = {name.partition(":")[0]: name for name, _ in reversed(available_devices())}  # the first of each kind
-    names = [kinds[kind] for kind in ("cpu", "cuda", "mps") if kind in kinds]
-    if len(names) > 1 and _flops_per_step(config, task or create_task(config)) > _TOO_MUCH_FOR_A_CPU:
-        names.remove("cpu")
-    if len(names) > 1 and "cpu" in names:
-        choose_threads(replace(config, device="cpu"), task)
-    return fastest([_candidate(replace(config, device=name), task) for name in names])
-
-
-def _candidate(config: TrainingConfig, task: Task | None) -> Candidate:
-    title = describe_device(torch.device(config.device))
-    return Candidate(config.device, title, lambda: Trainer(config, task))
-
-
-def _flops_per_step(config: TrainingConfig, task: Task) -> float:
-    """Return about how many multiplications and additions one step takes: 2 for each weight there, 4 back."""
-    x, _ = task.fixed_examples(TRAINING_STREAM, 1)  # (T, 1, m)
-    columns = task.input_size + config.n + (config.layers - 1) * 2 * config.n
-    return 6.0 * 4 * config.cell_size * columns * len(x) * config.batch_size
-
-
-def _cpu_count() -> int:
-    # A container is often given fewer cores than the machine has.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _seconds_per_step(trainer: Trainer, give_up_at: float) -> float:
-    """Return the median time of a step; ends early where three steps were all slower than give_up_at."""
-    times: list[float] = []
-    begin = time.perf_counter()
-    trainer.step()  # not counted: the first step with another number of threads starts them
-    while not times or (len(times) < 40 and time.perf_counter() - begin < _MEASURE_S):
-        start = time.perf_counter()
-        trainer.step()
-        times.append(time.perf_counter() - start)
-        if len(times) >= 3 and min(times) > give_up_at:
-            break
-    return float(np.median(times))
-
-
-def set_threads(count: int) -> None:
-    """Let torch compute with so many threads."""
-    torch.set_num_threads(count)
-
-
-def seed_generator(seed: int) -> None:
-    """Let torch's own generator begin at a seed: whatever draws from it is the same in equal runs."""
-    torch.manual_seed(seed)
-
-
-def warm_up(config: TrainingConfig, task: Task | None = None) -> None:
-    """Make one step of a throwaway trainer: the first optimizer loads for about a second."""
-    torch.set_num_threads(1)
-    Trainer(config, task).step()
-
-
-def choose_threads(config: TrainingConfig, task: Task | None = None) -> int:
-    """Set torch's number of threads for this config by a short measurement, and return it.
-
-    1, 2, 4, … up to the number of cores, as long as each is at least 1.15 times as fast as the one before:
-    for a small network one thread is several times faster than two. Takes about a second at most, on a
-    throwaway trainer; 1 without measuring where the network is not computed by the CPU.
-    """
-    torch.set_num_threads(1)
-    cores = _cpu_count()
-    trainer = Trainer(config, task)
-    if trainer.device.type != "cpu" or cores == 1:
-        return 1
-    trainer.step()
-    best, best_s = 1, _seconds_per_step(trainer, np.inf)
-    candidate = 2
-    while candidate <= cores:
-        torch.set_num_threads(candidate)
-        seconds = _seconds_per_step(trainer, best_s)
-        if seconds * _WORTH_A_THREAD > best_s:
-            break
-        best, best_s = candidate, seconds
-        candidate *= 2
-    torch.set_num_threads(best)
-    return best

@@ -16,8 +16,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
-from engine.cell.trace import Trace, trace_document
+from engine.cell.trace import Trace
 from engine.document.document import Document, DocumentError
+from engine.document.tracing import trace_document
 from gui.jobs.background import Background
 
 AT_ONCE = 64

@@ -13,12 +13,11 @@ from engine.cell.cells import Cell, plain_symbol, size_in_numbers
 from engine.cell.graph import Operation
 from engine.cell.provenance import Place, Selection, goes_into, made_by
 from engine.cell.trace import Trace
-from engine.explain.backward_line import GRADIENT
 from engine.explain.number_line import exact_text
 from engine.text import numbers
 
 if TYPE_CHECKING:
-    from gui.window.main_window import MainWindow
+    pass
 
 
 class Light(QObject):
@@ -108,49 +107,3 @@ def _described(cell: Cell, sizes: Mapping[str, int], name: str, selected: Select
         return symbol
     which = f"{rows.start + 1}" if rows.stop == rows.start + 1 else f"{rows.start + 1} to {rows.stop}"
     return f"row {which} of {symbol}" if len(shape) == 2 else f"{symbol}[{which}]"
-
-
-def connect_light(window: MainWindow) -> None:
-    """Let every place of the window that shows numbers say where the cursor rests, and hear what to frame."""
-    light, playback, weights, inputs = window.light, window.playback, window.weights, window.inputs
-    page = window.stage.cell
-
-    def rest(name: str, place: Place | None, t: int | None = None) -> None:
-        if place is None:
-            light.leave()
-        else:
-            light.rest_on(playback.trace, playback.moment.t if t is None else t, name, place)
-
-    def rest_in_diagram(name: str, entry: int | None) -> None:
-        if entry is not None and page.backwards and page.way is not None:
-            light.rest_on_gradient(page.way, page.back.position, page.back.t, name, (entry,))
-        else:
-            rest(name, None if entry is None else (entry,))
-
-    def rest_in_formula(name: str, place: Place | None) -> None:
-        trace = playback.trace
-        if name.startswith(GRADIENT):
-            rest_in_diagram(name.removeprefix(GRADIENT), place[0] if place and len(place) == 1 else None)
-        elif trace is not None and (name in trace.parameters or name in trace.steps[0]):
-            rest(name, place, page.walk.t)
-        else:
-            light.leave()
-
-    def rest_on_weight(row: int, column: int) -> None:
-        rest(*(weights.entry_at(row, column) or ("", None)))
-
-    def rest_on_input(row: int, column: int) -> None:
-        t, name, place = inputs.entry_at(row, column) or (0, "", None)
-        rest(name, place, t)
-
-    window.scene.rested.connect(rest_in_diagram)
-    window.formula.rested.connect(rest_in_formula)
-    weights.table.rested.connect(rest_on_weight)
-    inputs.table.rested.connect(rest_on_input)
-    for shows in (window.scene, window.formula, weights):
-        light.changed.connect(shows.show_light)
-    light.changed.connect(lambda made_of, _goes_into: inputs.light(light.t, made_of))
-    light.said.connect(window.statusBar().showMessage)
-    light.said.connect(window.formula.show_resting)
-    for walk in (playback, page.back):
-        walk.moved.connect(light.leave)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from engine.text import numbers
 from engine.text.matrix_text import MatrixTextError, parse_number
 from gui.appearance.theme import font
-from gui.matrix.number_table import Editor
+from gui.widgets.editor import Editor
 
 
 class EntryEditor(Editor):

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
     QHeaderView,
-    QLineEdit,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -23,40 +22,9 @@ from engine.text.matrix_text import MatrixTextError, format_matrix, parse_matrix
 from engine.text.numbers import Style
 from gui.appearance.theme import Appearance
 from gui.matrix.number_grid import Content, NumberGrid
+from gui.widgets.editor import Editor
 
 _COLUMN_WIDTHS = {Style.SHORT: 44, Style.LONG: 62, Style.SCIENTIFIC: 80}
-_Key = Qt.Key
-# Beside those that a QLineEdit takes by itself.
-_EDITING_KEYS = frozenset(
-    (
-        *(_Key.Key_Return, _Key.Key_Enter, _Key.Key_Escape, _Key.Key_Tab, _Key.Key_Backtab, _Key.Key_Space),
-        *(_Key.Key_Left, _Key.Key_Right, _Key.Key_Up, _Key.Key_Down, _Key.Key_Home, _Key.Key_End),
-    )
-)
-_MODIFIERS = frozenset(
-    (
-        *(_Key.Key_Control, _Key.Key_Shift, _Key.Key_Alt, _Key.Key_Meta, _Key.Key_AltGr),
-        *(_Key.Key_CapsLock, _Key.Key_NumLock, _Key.Key_ScrollLock),
-    )
-)
-
-
-class Editor(QLineEdit):
-    """Keeps the keys that edit text from the window's shortcuts while a number is typed."""
-
-    committed = Signal(QWidget)
-    """Emitted with itself before a shortcut of the window acts."""
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
-            return super().event(event)
-        handled = super().event(event)
-        if not event.isAccepted():
-            if event.key() in _EDITING_KEYS:
-                event.accept()
-            elif event.key() not in _MODIFIERS:
-                self.committed.emit(self)
-        return handled
 
 
 class _Cells(QStyledItemDelegate):

@@ -197,3 +197,13 @@ class TimeWalk(StepWalk):
 
 def _names(cell: Cell) -> list[str]:
     return [operation.name for operation in cell.operations]
+
+
+@dataclass(frozen=True)
+class AtRest(Moment):
+    """A moment after which nothing happens here: everything is computed and nothing glows."""
+
+    @property
+    def current(self) -> int | None:
+        """No operation is going on."""
+        return None

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.comparison.results import Curves
 from gui.appearance.theme import Appearance, font
+from gui.plots.axes import step_ticks, value_ticks
 from gui.plots.compare_style import colour_of, drawn_name
 
 Array = NDArray[np.float64]
@@ -23,7 +24,6 @@ _LEADER_ALPHA = 70
 _TINY = 1e-12  # what a logarithmic axis shows for 0
 _NAMES_SHARE = 0.3
 """Most of the width that the names at the ends of the lines take."""
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 @dataclass(frozen=True)
@@ -305,23 +305,3 @@ def apart(wanted: Sequence[float], heights: Sequence[float], top: float, bottom:
         edges[place] = min(edges[place], room - heights[place])
         room = edges[place]
     return edges
-
-
-def step_ticks(steps: int, room: int) -> list[int]:
-    """Return steps to write at an axis from 1 to `steps`, at most about `room` of them; the last is not at its edge."""
-    every = next(f * 10**p for p in range(10) for f in (1, 2, 5) if steps / (f * 10**p) <= room)
-    return list(range(every, steps + 1, every)) or [steps]
-
-
-def value_ticks(low: float, high: float, room: int, logarithmic: bool) -> list[tuple[float, str]]:
-    """Return places and words of an upright axis; logarithmic: places are decimal logarithms, words the values."""
-    if not logarithmic:
-        every = next(f * 10.0**p for p in range(-9, 10) for f in (1, 2, 5) if (high - low) / (f * 10.0**p) <= room)
-        count = int(np.floor(high / every + 1e-9))
-        return [(place * every, f"{place * every:.6g}") for place in range(int(np.ceil(low / every)), count + 1)]
-    decades = list(range(int(np.ceil(low)), int(np.floor(high)) + 1))
-    if len(decades) >= 2:
-        return [(float(d), f"10{str(d).translate(_SUPERSCRIPT)}") for d in decades[:: -(-len(decades) // room)]]
-    powers = range(int(np.floor(low)), int(np.ceil(high)))
-    between = [v for d in powers for f in (1, 2, 3, 5) if low <= (v := float(d + np.log10(f))) <= high]
-    return [(v, f"{10**v:.1g}") for v in between[:: -(-len(between) // room) or 1]]

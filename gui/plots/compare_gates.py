@@ -16,6 +16,7 @@ from engine.cell.cells import Cell
 from engine.cell.graph import BERNOULLI, ONE_MINUS, SIGMOID, Operation
 from engine.comparison.comparison import EXAMPLES
 from engine.runs.snapshot import Snapshot
+from gui.appearance.colour_maps import round_up
 from gui.appearance.theme import Appearance, font
 from gui.plots.compare_style import colour_of, drawn_name
 from gui.plots.gate_maps import maps_of
@@ -205,7 +206,7 @@ class _Maps(QWidget):
         self.shown = [self._chosen_of(column, wanted_is_gate) for column in self._columns]
         free = [values for column, (name, values) in self._pairs() if not self._is_gate(column, name)]
         largest = max((float(np.abs(v[np.isfinite(v)]).max(initial=0.0)) for v in free), default=0.0)
-        self.limit = _round_up(largest) if largest > 1 else 1.0
+        self.limit = round_up(largest) if largest > 1 else 1.0
         self._images = [
             None if shown is None else self._image(column, *shown)
             for column, shown in zip(self._columns, self.shown, strict=True)
@@ -301,9 +302,3 @@ class _Maps(QWidget):
     def leaveEvent(self, event: object) -> None:
         super().leaveEvent(event)  # type: ignore[arg-type]  # QEvent, as Qt calls it
         self.hovered.emit("")
-
-
-def _round_up(value: float) -> float:
-    """Return the next of 1, 2, 5, 10, 20 …, so that the range seldom changes."""
-    power = 10 ** np.floor(np.log10(value))
-    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value))

@@ -13,7 +13,8 @@ from PySide6.QtGui import QColor, QPalette, QPen
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.runs.history import History
-from gui.appearance.theme import Appearance, font
+from gui.appearance.theme import Appearance
+from gui.plots.axes import PowerAxis, StepAxis, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.plots.events import EventMarks
 from gui.plots.no_menu import without_menu
@@ -34,74 +35,6 @@ class CurveStyle:
     alpha: int = 255
     width: int = 1
     """In pixels; a wide line takes several times as long to draw, and twenty of them are too many."""
-
-
-def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
-    """Give a plot's axes the theme's colours and letters."""
-    theme = appearance.theme
-    plot.getViewBox().setBackgroundColor(None)
-    for side in ("left", "bottom", "right"):
-        axis = plot.getAxis(side)
-        axis.setPen(pg.mkPen(theme.edge))
-        axis.setTextPen(pg.mkPen(theme.muted))
-        axis.setCacheMode(pg.AxisItem.CacheMode.DeviceCoordinateCache)  # its letters cost more than the curves
-        axis.setStyle(tickFont=font(appearance.px(12)), tickLength=-4, tickTextOffset=5, maxTickLevel=0)
-
-
-class StepAxis(pg.AxisItem):
-    """Counts training steps: 1,500 and 20k, never 1.5 ×1e3."""
-
-    def __init__(self) -> None:
-        super().__init__("bottom")
-        self.enableAutoSIPrefix(False)
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [f"{v / 1000:g}k" if v >= 10_000 and v % 100 == 0 else f"{v:,.0f}" for v in values]
-
-
-class ValueAxis(pg.AxisItem):
-    """An upright axis of plain values, with as many numbers as stand apart from each other."""
-
-    def __init__(self, side: str) -> None:
-        super().__init__(side)
-        self.enableAutoSIPrefix(False)
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        levels = super().tickValues(low, high, size)
-        if not levels:
-            return []
-        spacing, values = levels[0]
-        every = -(-len(values) // _ticks_that_fit(self, size)) or 1
-        return [(spacing * every, list(values)[::every])]
-
-
-def _ticks_that_fit(axis: pg.AxisItem, size: float) -> int:
-    return max(2, int(size // (2 * axis.style["tickFont"].pixelSize())))
-
-
-class PowerAxis(pg.AxisItem):
-    """Shows the decimal logarithm of what the curves hold: 10⁻² at -2."""
-
-    def __init__(self) -> None:
-        super().__init__("left")
-        self.enableAutoSIPrefix(False)
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        room = _ticks_that_fit(self, size)
-        decades = np.arange(np.ceil(low), np.floor(high) + 1)
-        if len(decades) >= 2:
-            every = -(-len(decades) // room)
-            return [(float(every), [float(d) for d in decades[::every]])]
-        # Less than a decade in view: name the places between the powers, too.
-        powers = range(int(np.floor(low)), int(np.ceil(high)))
-        between = [v for d in powers for f in (1, 2, 3, 5) if low <= (v := float(d + np.log10(f))) <= high]
-        return [(0.3, between[:: -(-len(between) // room) or 1])]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        superscript = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-        return [
-            f"10{str(round(v)).translate(superscript)}" if abs(v - round(v)) < 1e-6 else f"{10**v:.1g}" for v in values
-        ]
 
 
 class CurvesPlot(QWidget):

@@ -10,22 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cell.cells import CELLS, Cell, plain_symbol
+from engine.explain.value_names import VALUE_WORDS
 from engine.runs.snapshot import shown_values
+from gui.appearance.colour_maps import round_up
 
 Values = Mapping[str, NDArray[np.floating]]
 Limits = tuple[float, float]
 
-_WORDS = {
-    "f": "forget",
-    "i": "input",
-    "r": "reset",
-    "u": "update",
-    "C_tilde": "candidate",
-    "h_tilde": "candidate",
-    "o": "output",
-    "C": "cell",
-    "h": "hidden",
-}
 FIXED, PER_MAP, PER_LAYER = "fixed", "map", "layer"
 RANGES = {FIXED: "fixed", PER_MAP: "per map", PER_LAYER: "per layer"}
 """What the user may choose between, with its words."""
@@ -62,7 +53,7 @@ def maps_of(cell: Cell) -> dict[str, MapSpec]:
     for short, name in pairs:
         operation = cell.operation(name)
         symbol = plain_symbol(operation).removesuffix("_t")
-        word = _WORDS.get(short, operation.role)
+        word = VALUE_WORDS.get(short, operation.role)
         maps[short] = MapSpec(short, word, symbol, operation.role, operation.kind.is_share)
     return maps
 
@@ -103,7 +94,7 @@ class Ranges:
         limit = self._largest.get(spec.name, 1.0)
         low, high = _extremes(values)
         if max(high, -low) > limit:
-            limit = self._largest[spec.name] = _round_up(max(high, -low))
+            limit = self._largest[spec.name] = round_up(max(high, -low))
         return -limit, limit
 
 
@@ -153,9 +144,3 @@ def _own_limits(spec: MapSpec, low: float, high: float) -> Limits:
 def _decimals(size: float) -> int:
     """Return how many decimals show two digits of a size below 1; 0 from 10 on."""
     return max(0, 1 - int(np.floor(np.log10(size) + _FLAT)))
-
-
-def _round_up(value: float) -> float:
-    """Return the next of 1, 2, 5, 10, 20 …, so that the range of C seldom changes."""
-    power = 10 ** np.floor(np.log10(value))
-    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value))

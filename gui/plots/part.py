@@ -2,57 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from gui.appearance.theme import Appearance, font
-from gui.plots.curves import styled_axis
+from gui.appearance.theme import Appearance
+from gui.plots.axes import Letters, fit_ticks, styled_axis
 from gui.plots.events import EventMarks
-from gui.plots.no_menu import without_menu
-
-
-@dataclass(frozen=True)
-class Letters:
-    """Sizes of letters in pixels of the screen."""
-
-    text: int
-    ticks: int
-
-
-def plot_widget(**axes: pg.AxisItem) -> pg.PlotWidget:
-    """Return a plot that stands still: opaque, without menu, its ranges set by the program alone."""
-    widget = pg.PlotWidget(axisItems=axes, background=None)
-    widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-    # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
-    widget.viewport().setAutoFillBackground(True)
-    widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
-    plot = widget.getPlotItem()
-    plot.layout.setContentsMargins(0, 6, 4, 0)
-    plot.hideButtons()
-    without_menu(widget)
-    plot.setMouseEnabled(False, False)
-    for side in ("left", "bottom"):
-        plot.getAxis(side).enableAutoSIPrefix(False)
-    return widget
-
-
-def fit_ticks(plot: pg.PlotItem, letters: Letters) -> None:
-    """Give a plot's numbers their size, and the room that they need below it and above its highest."""
-    for side in ("left", "bottom"):
-        plot.getAxis(side).setStyle(tickFont=font(letters.ticks))
-    plot.getAxis("bottom").setHeight(round(1.9 * letters.ticks))
-    plot.layout.setContentsMargins(0, round(0.6 * letters.ticks), 4, 0)
-
-
-def last_step_shown(count: int) -> float:
-    """Return where an axis over `count` steps ends: it grows by a tenth at a time, as the loss's does."""
-    return float(20 * 1.1 ** max(0, np.ceil(np.log(max(count, 1) / 20) / np.log(1.1))))
 
 
 def nearest(steps: NDArray[np.number], step: float) -> int:

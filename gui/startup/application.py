@@ -118,6 +118,6 @@ def run_window(file: Path | None, theme: str | None, record: bool = True) -> int
 
 
 def _window_icon() -> QIcon:
-    from gui.commands.actions import icon
+    from gui.appearance.icons import icon
 
     return icon("icon", "", 64)

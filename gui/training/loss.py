@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QLabel
 from engine.runs.history import History
 from engine.tasks.base import TaskFacts
 from gui.appearance.theme import Appearance
+from gui.plots.axes import ValueAxis, styled_axis
 from gui.plots.curve_stack import CurveStack
-from gui.plots.curves import MEANS, CurvesPlot, CurveStyle, ValueAxis, pen, styled_axis
+from gui.plots.curves import MEANS, CurvesPlot, CurveStyle, pen
 
 
 class LossPlot(CurvesPlot):

@@ -17,9 +17,9 @@ from engine.cell.cells import CELLS
 from engine.runs.messages import State, Update
 from engine.settings.config import TrainingConfig, settings
 from gui.appearance.theme import Appearance
-from gui.training.settings_form import number_box, set_number
 from gui.training.task_box import TaskBox
 from gui.widgets.buttons import Button
+from gui.widgets.setting_boxes import number_box, set_number
 
 _OPTIMIZERS = {"adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}
 _BUTTONS = {

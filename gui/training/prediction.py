@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from engine.runs.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
 from gui.appearance.theme import Appearance
-from gui.plots.curves import ValueAxis, styled_axis
+from gui.plots.axes import ValueAxis, styled_axis
 from gui.plots.no_menu import without_menu
 from gui.plots.strip import short_names
 

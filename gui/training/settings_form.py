@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.document.memory import available_bytes
+from engine.machine import available_bytes
 from engine.settings.config import ConfigError, Setting, TrainingConfig, check, settings
 from engine.tasks.characters import chosen_text
 from engine.tasks.outbreak import areas_of
@@ -32,9 +32,8 @@ from engine.tasks.table import DataError
 from engine.training.memory import refuse_what_never_fits
 from gui.training.column_field import ColumnField, InputsField
 from gui.training.file_field import FileField, FileReader
-from gui.widgets.spin_boxes import RealBox, WholeBox
+from gui.widgets.setting_boxes import number_box, set_number
 
-_SPIN_LIMIT = 2**31 - 1
 _TYPING_MS = 300  # a pause this long means that the path is typed
 _LONG_MS = 500  # reading that takes longer is spoken of
 
@@ -55,31 +54,6 @@ _SECTIONS = (
 )
 _SHOWN_WHERE_SET = ("clamped", "frozen")  # a panel of their own sets them; here they can be seen and emptied
 _OF_SIMULATION = ("outbreak_r0", "reported_share")
-
-
-def number_box(setting: Setting) -> QSpinBox | QDoubleSpinBox:
-    """Return a spin box within a setting's bounds."""
-    low, high = setting.minimum or 0, setting.maximum or 0
-    if setting.kind == "int":
-        whole = WholeBox()
-        whole.setRange(int(low), min(int(high), _SPIN_LIMIT))
-        whole.setSpecialValueText(setting.zero)
-        whole.setSuffix(f" {setting.unit}" if setting.unit else "")
-        return whole
-    box = RealBox()
-    box.setDecimals(6)
-    box.setRange(float(low), float(high))
-    box.setSpecialValueText(setting.zero)
-    box.setStepType(QDoubleSpinBox.StepType.AdaptiveDecimalStepType)
-    return box
-
-
-def set_number(box: QSpinBox | QDoubleSpinBox, value: float) -> None:
-    """Put a number in a spin box of either kind."""
-    if isinstance(box, QSpinBox):
-        box.setValue(int(value))
-    else:
-        box.setValue(value)
 
 
 class SettingsDialog(QDialog):

@@ -24,7 +24,7 @@ from gui.commands.views import VIEWS, group_of
 from gui.document.cell_model import CellModel
 from gui.document.dropping import Dropping
 from gui.document.files import Files
-from gui.document.highlight import Light, connect_light
+from gui.document.highlight import Light
 from gui.document.inputs import InputsPanel
 from gui.document.sizes import SizesPanel
 from gui.document.weights import WeightsPanel
@@ -36,6 +36,7 @@ from gui.training.room import TrainingRoom, stored_config
 from gui.views.base import Tools
 from gui.window.about import show_about
 from gui.window.card import CardDock
+from gui.window.hover import connect_light
 from gui.window.keys import KeysWindow
 from gui.window.marks import mark_appearance, mark_cell, mark_view
 from gui.window.menu_bar import MenuBar
@@ -202,7 +203,8 @@ class MainWindow(QMainWindow):
         self.scene.output_clicked.connect(
             lambda: self.sizes.choose_output(None if self.model.document.has_output else self.model.document.output)
         )
-        connect_light(self)
+        connect_light(self.light, self.playback, self.stage.cell, self.formula, self.weights, self.inputs)
+        self.light.said.connect(self.statusBar().showMessage)
         self.files.message.connect(self.say)
         self.files.refused.connect(lambda sentence: self.warn("Nothing was changed", sentence))
         self.files.recent_changed.connect(lambda: self._menus.show_recent(self.files.recent))

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QDockWidget
 
+from gui.appearance.text_size import SMALLEST_TEXT_PT
+
 if TYPE_CHECKING:
     from gui.window.main_window import MainWindow
-
-SMALLEST_TEXT_PT = 18
-"""At 1080 lines and 96 dots an inch, 18 pt are 24 pixels."""
 
 
 class Presenting:

@@ -8,8 +8,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton
 
+from gui.appearance.icons import icon
 from gui.appearance.theme import Appearance
-from gui.commands.actions import ACTIONS, icon
+from gui.commands.actions import ACTIONS
 from gui.playback.walk import SPEEDS, Walk
 
 _STEPS = 4  # of the slider, to a doubling

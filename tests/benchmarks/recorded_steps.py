@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.recording.recorder import WRITE_S, RecordTo, RunRecorder, about_run
-from engine.training.trainer import Trainer, set_threads, warm_up
+from engine.training.placement import set_threads, warm_up
+from engine.training.trainer import Trainer
 from tests.benchmarks.training import CONFIG
 
 _BEGINNING_S = 20.0

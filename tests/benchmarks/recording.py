@@ -65,7 +65,8 @@ def recorded_in_turns(seconds: float, rounds: int) -> dict[str, Any]:
 def _real_run() -> tuple[Any, Float32, Snapshot, Checkpoint]:
     """Train for a moment: a trainer, the metrics of its steps, and what it looked like after them."""
     from engine.runs.observation import FLOW, OBSERVED, SAMPLE
-    from engine.training.trainer import Trainer, warm_up
+    from engine.training.placement import warm_up
+    from engine.training.trainer import Trainer
 
     warm_up(CONFIG)
     trainer = Trainer(CONFIG)

@@ -65,7 +65,8 @@ def plain_steps_per_s(seconds: float) -> float:
 
 def bare_steps_per_s(seconds: float) -> float:
     """Measure our trainer without a window: every metric of every step, fetched 30 times a second."""
-    from engine.training.trainer import Trainer, choose_threads, warm_up
+    from engine.training.placement import choose_threads, warm_up
+    from engine.training.trainer import Trainer
 
     warm_up(CONFIG)
     choose_threads(CONFIG)

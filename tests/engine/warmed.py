@@ -6,9 +6,9 @@ threads that wait for each other take many times as long.
 
 import torch
 
-import engine.training.trainer
+import engine.training.placement
 from engine.settings.config import TrainingConfig
 
-engine.training.trainer._cpu_count = lambda: 1
+engine.training.placement._cpu_count = lambda: 1
 torch.set_num_threads(1)
-engine.training.trainer.warm_up(TrainingConfig(sequence_length=5, batch_size=4, cell_size=4, device="cpu"))
+engine.training.placement.warm_up(TrainingConfig(sequence_length=5, batch_size=4, cell_size=4, device="cpu"))

@@ -27,7 +27,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.cell.graph import Operation
-from engine.cell.trace import Trace, trace_document
+from engine.cell.trace import Trace
+from engine.document.tracing import trace_document
 from engine.text import numbers
 from gui.matrix.number_table import NumberTable
 from gui.playback.playback import Playback

@@ -16,42 +16,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from ...recording.library import Library, run_of, runs_folder
-from ...recording.recorder import RecordTo
-from ...recording.recording import SUFFIX, About, Recording, RecordingError
+from ...recording.library import run_of
+from ...recording.recording import Recording, RecordingError
 from ...runs.messages import Command, Pull, State, Step, Stop, Update
 from ...session.signals import leave_terminal, signals_to_end
-from ...settings.config import ConfigError, TrainingConfig
-from .arguments import Values, config_of_values, given_values
+from ...settings.config import ConfigError
+from ..status import BAD_INPUT, ENDED
+from .plan import Plan, planned
 from .report import SAY_S, Moment, Outcome, Report, report_for
-
-BAD_INPUT = 2
-"""Exit status where the user's input cannot be used."""
-ENDED = 1
-"""Exit status of a run that did not reach its goal and was not interrupted."""
 
 _LEAVE_S = 1.5  # after a signal: a step that takes longer is given up, the newest checkpoint is in the file already
 _WRITTEN_S = 20.0  # for the last checkpoint of a large network to be in the file
 _OVER = (State.STOPPED, State.FAILED)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is to be trained. record: None for nothing; made: steps that the recording has; goal: of all steps.
-
-    about: what is known of a recording that is gone on with. warnings: what was asked for and is not done.
-    """
-
-    config: TrainingConfig
-    record: RecordTo | None
-    goal: int
-    made: int = 0
-    about: About | None = None
-    warnings: tuple[str, ...] = ()
 
 
 def train(options: argparse.Namespace) -> int:
@@ -73,57 +52,6 @@ def train(options: argparse.Namespace) -> int:
     for warning in plan.warnings:
         report.say(f"warning: {warning}")
     return _Training(plan, report).run()
-
-
-def planned(options: argparse.Namespace) -> Plan:
-    """Return what the arguments of `train_arguments` ask for; raises ConfigError and RecordingError."""
-    values = given_values(options)
-    path = getattr(options, "record", None)
-    without, resume = getattr(options, "no_record", False), getattr(options, "resume", False)
-    if without and (resume or path is not None):
-        raise ConfigError("--no-record: nothing can be recorded or gone on with then; leave out one of both.")
-    if resume:
-        return _resumed(path, values)
-    config = config_of_values(values)
-    if without:
-        return Plan(config, None, config.steps)
-    if path is None:
-        # The process's number: several runs are often started in the same second.
-        path = Library(runs_folder()).new_path(config, datetime.now(), str(os.getpid()))
-    return Plan(config, RecordTo(_checked_new(path)), config.steps)
-
-
-def _checked_new(path: Path) -> Path:
-    if path.suffix != SUFFIX:
-        raise ConfigError(f"--record {path}: a recording is called NAME{SUFFIX}; choose such a name.")
-    if path.exists():
-        raise RecordingError(f"{path} exists already; go on with it by --resume, or choose another name.")
-    return path
-
-
-def _resumed(path: Path | None, values: Values) -> Plan:
-    """Return how a recording is gone on with: its own settings, to a number of all steps together."""
-    if path is None:
-        raise ConfigError(f"--resume: which recording? Name it with --record FILE{SUFFIX}.")
-    run = run_of(path)
-    if run.about is None:
-        raise RecordingError(run.problem)
-    if run.written:
-        pid = run.about.writer.get("pid")
-        raise RecordingError(f"{path.name} is still being written by process {pid}; end that first.")
-    with Recording(path) as recording:
-        made = max((step for step in recording.checkpoint_steps() if step <= run.about.steps), default=None)
-    if made is None:
-        raise RecordingError(f"{path.name} has no checkpoint to go on from; begin a new run with its settings.")
-    config = run.about.config
-    warnings = tuple(
-        f"{name} is {getattr(config, name)} as in the recording, not {value}: --resume goes on with its settings."
-        for name, value in values.items()
-        if name not in ("steps", "worker", "device") and value not in (getattr(config, name), "auto")
-    )
-    config = replace(config, device=values.get("device", "auto"))  # which is the one that it had
-    goal = int(values.get("steps", max(run.about.goal, made)))
-    return Plan(config, RecordTo(path, resume=True), max(goal, made), made, run.about, warnings)
 
 
 @dataclass

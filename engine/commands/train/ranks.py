@@ -16,7 +16,8 @@ from ...runs.messages import Float32, State, Update
 from ...session.signals import Signals
 from ...settings.config import ConfigError, TrainingConfig
 from ...training.torch_libraries import load_torch_libraries
-from .command import BAD_INPUT, Plan, planned
+from ..status import BAD_INPUT
+from .plan import Plan, planned
 from .report import SAY_S, Moment, Outcome, Report, report_for
 
 

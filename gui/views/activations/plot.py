@@ -25,8 +25,8 @@ from engine.cell.graph import SIGMOID
 from engine.explain.activations import Activation, Pre
 from engine.text import numbers
 from gui.appearance.theme import Appearance, font
+from gui.plots.axes import styled_axis
 from gui.plots.curve_stack import CurveStack
-from gui.plots.curves import styled_axis
 from gui.plots.no_menu import without_menu
 from gui.views.activations.edge import Edge, Token, draw_token
 

@@ -11,10 +11,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout
 
 from engine.cell.backward import Backward, go_back
-from engine.cell.trace import Trace, trace_document
+from engine.cell.trace import Trace
 from engine.document.document import Document
 from engine.document.loss import Loss, LossError, loss_and_seeds
 from engine.document.through_time import cell_line, line_products, plain_rnn, rnn_norms
+from engine.document.tracing import trace_document
 from engine.explain import backward_line as back_line
 from gui.diagram.back_bar import BackBar
 from gui.diagram.scene import CellScene, CellView

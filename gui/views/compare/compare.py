@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStackedWidget,
 from engine.comparison.comparison import Comparison
 from engine.runs.messages import State
 from engine.settings.config import ConfigError, TrainingConfig
+from engine.text.amounts import duration
 from gui.views.base import Tools
 from gui.views.compare.pages import PresetsPage, ResultsPage, SetUpPage
 from gui.views.compare.presets import PRESETS, Changes, with_changes
@@ -276,10 +277,3 @@ class CompareView(LabView):
         if last.place:
             parts.append(f"{children} × {last.place}" if children > 1 else last.place)
         return " · ".join(parts)
-
-
-def duration(seconds: float) -> str:
-    """Return a time in words: "12 s", "3 min", "1.5 h"."""
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

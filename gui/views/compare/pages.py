@@ -15,11 +15,11 @@ from engine.settings.config import TrainingConfig, settings
 from gui.appearance.theme import Appearance
 from gui.plots.compare_curves import CompareCurves, Line, Picture
 from gui.plots.compare_gates import Column, CompareGates
-from gui.training.settings_form import number_box, set_number
 from gui.views.compare.presets import PRESETS
 from gui.views.compare.rows import Rows
 from gui.views.compare.table import ResultsTable
 from gui.widgets.buttons import Button
+from gui.widgets.setting_boxes import number_box, set_number
 from gui.widgets.spin_boxes import WholeBox
 
 _SETTINGS = {setting.name: setting for setting in settings()}

@@ -17,13 +17,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.comparison.comparison import FEWEST, MOST, UNVARIED, names_of
+from engine.comparison.comparison import FEWEST, MOST, UNVARIED
 from engine.settings.config import ConfigError, Setting, TrainingConfig, check, settings
+from engine.settings.words import names_of
 from gui.appearance.theme import Appearance
 from gui.plots.compare_style import colour_of, rich_name
-from gui.training.settings_form import number_box, set_number
 from gui.views.compare.presets import Changes, with_changes
 from gui.widgets.buttons import Button
+from gui.widgets.setting_boxes import number_box, set_number
 
 _VARIABLE = {setting.name: setting for setting in settings() if setting.name not in UNVARIED}
 _MOST_CHANGES = 3

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QColor, QPalette
 
 from gui.appearance.theme import Appearance, font
-from gui.plots.curves import ValueAxis, styled_axis
+from gui.plots.axes import ValueAxis, styled_axis
 from gui.plots.no_menu import without_menu
 
 _BAND_ALPHA = 70

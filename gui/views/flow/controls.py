@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.appearance.theme import Appearance
-from gui.views.health.controls import Segments
 from gui.widgets.buttons import CheckBox
+from gui.widgets.segments import Segments
 from gui.widgets.spin_boxes import WholeBox
 
 NOW, TRAINING, WAYS = range(3)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 from engine.runs.observation import FLOW, Flow, LayerFlow
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import ConfigError
-from gui.plots.part import Letters
+from gui.plots.axes import Letters
 from gui.views.base import Tools
 from gui.views.flow.controls import NOW, TRAINING, WAYS, FlowControls, only_one
 from gui.views.flow.flow_map import FlowMap, Scale

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
-from gui.plots.curves import StepAxis, ValueAxis
+from gui.plots.axes import StepAxis, ValueAxis, last_step_shown, plot_widget
 from gui.plots.events import Event, EventMarks
-from gui.plots.part import Part, last_step_shown, plot_widget
+from gui.plots.part import Part
 from gui.views.flow.lines import log10, spacing
 
 _COLUMNS = 240

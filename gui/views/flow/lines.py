@@ -14,9 +14,10 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
+from gui.plots.axes import PowerAxis, plot_widget
 from gui.plots.curve_stack import CurveStack
-from gui.plots.curves import CurveStyle, PowerAxis, pen
-from gui.plots.part import Part, plot_widget
+from gui.plots.curves import CurveStyle, pen
+from gui.plots.part import Part
 
 Norms = NDArray[np.floating]
 

@@ -7,6 +7,7 @@ import numpy as np
 from engine.runs.gradient_flow import DIRECT
 from engine.runs.observation import LayerFlow
 from engine.text.numbers import Style, written
+from gui.appearance.rich_text import rich_symbol
 
 ONE_STEP = "The sequence has one step: nothing has to come back."
 
@@ -56,12 +57,6 @@ def left_over(flow: LayerFlow, state: str, twin: LayerFlow | None, style: Style 
     parts[0] = parts[0].format(f" {verb} at t = 1")
     rest = [part.format("") for part in parts[1:]]
     return f"Of the error that {arrives} at t = {first}, {', '.join([parts[0], *rest])}."
-
-
-def rich_symbol(name: str) -> str:
-    """Return "C_t" as rich text."""
-    letter, _, index = name.partition("_")
-    return f"<i>{letter}</i><sub>{index}</sub>"
 
 
 def _beside_its_own(flow: LayerFlow, twin: LayerFlow | None, style: Style) -> str:

@@ -14,7 +14,7 @@ from engine.document.through_time import ThroughTime, cell_line, through_time
 from engine.text.numbers import Style, written
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.theme import font
-from gui.plots.curves import PowerAxis, styled_axis
+from gui.plots.axes import PowerAxis, styled_axis
 from gui.plots.no_menu import without_menu
 from gui.views.base import Tools, View
 

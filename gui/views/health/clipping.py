@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QVBoxLayout
 
 from engine.runs.history import History
 from gui.appearance.theme import Appearance
+from gui.plots.axes import Letters, fit_ticks
 from gui.plots.curves import CurvesPlot, CurveStyle
-from gui.plots.part import Letters, Part, fit_ticks
+from gui.plots.part import Part
 from gui.views.health.saturation import percent
 
 LATELY = 200

@@ -15,15 +15,16 @@ from engine.runs.observation import FLOW, OBSERVED, Flow, WeightFacts
 from engine.runs.snapshot import Snapshot
 from engine.settings.ablation import clamped_gates, clamped_text, frozen_weights, gates_of
 from engine.settings.config import ConfigError, TrainingConfig
-from gui.plots.part import Letters
+from gui.plots.axes import Letters
 from gui.views.base import Tools
 from gui.views.health.clipping import ClippingPlot
-from gui.views.health.controls import ClampSwitch, Segments, WeightTabs
+from gui.views.health.controls import ClampSwitch, WeightTabs
 from gui.views.health.histograms import HistogramsPlot
 from gui.views.health.ratios import RatiosPlot, Weight
 from gui.views.health.saturation import Gate, SaturationPlot
 from gui.views.training_view import LabView
 from gui.widgets.buttons import CheckBox
+from gui.widgets.segments import Segments
 
 _WORDS_MS = 200
 """Numbers that change more often cannot be read; settings that were changed elsewhere are noticed as soon."""

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStyleOptionGraphicsItem, QVB
 from engine.runs.observation import Histogram, WeightFacts
 from engine.text import numbers
 from gui.appearance.theme import Appearance
-from gui.plots.part import Part, plot_widget
+from gui.plots.axes import plot_widget
+from gui.plots.part import Part
 
 _LETTER = 0.7
 """Width of a digit against the height of its letters, with some air."""

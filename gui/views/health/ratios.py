@@ -15,13 +15,14 @@ from engine.runs.history import History
 from engine.runs.observation import WeightFacts
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
+from gui.appearance.rich_text import rich_symbol
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
+from gui.plots.axes import PowerAxis, StepAxis, last_step_shown, plot_widget
 from gui.plots.curve_stack import CurveStack
-from gui.plots.curves import CurveStyle, PowerAxis, StepAxis, pen
+from gui.plots.curves import CurveStyle, pen
 from gui.plots.events import EventMarks
-from gui.plots.part import Part, last_step_shown, nearest, plot_widget
-from gui.views.flow.words import rich_symbol
+from gui.plots.part import Part, nearest
 
 HEALTHY = 1e-3
 """A rule of thumb for the ratio (Karpathy's notes for CS231n, "ratio of weights:updates")."""

@@ -19,9 +19,9 @@ from engine.runs.samples import Samples
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
-from gui.plots.curves import StepAxis
+from gui.plots.axes import StepAxis, last_step_shown, plot_widget
 from gui.plots.events import EventMarks
-from gui.plots.part import Part, last_step_shown, nearest, plot_widget
+from gui.plots.part import Part, nearest
 
 _LANE = 0.86
 """Height of a lane; the rest parts it from the next."""

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QStaticTe
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from gui.appearance.theme import Appearance, font
-from gui.matrix.number_table import Editor
 from gui.views.library.rows import IN_TRAINING, NUMBERS, Column, Row
+from gui.widgets.editor import Editor
 
 if TYPE_CHECKING:
     from gui.views.library.table import RunsTable

@@ -8,9 +8,9 @@ from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from engine.text.amounts import numbers_of_bytes
 from gui.appearance.theme import Appearance
 from gui.runs.recordings import Recordings
-from gui.views.library.rows import numbers_of_bytes
 from gui.widgets.buttons import Button, CheckBox
 from gui.widgets.spin_boxes import RealBox
 

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QStackedWidget, QVBoxLay
 from engine.recording.library import Run
 from engine.recording.recording import RecordingError
 from gui.jobs.background import Background
-from gui.matrix.number_table import Editor
 from gui.views.base import Tools
 from gui.views.library.folder import Seen, look
 from gui.views.library.footer import LibraryFooter
@@ -26,6 +25,7 @@ from gui.views.library.table import RunsTable
 from gui.views.library.trash import Binned, BinReport, bring_back, move_to_bin
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
+from gui.widgets.editor import Editor
 
 _LOOK_MS = 2000
 """Between two looks at the folder."""

@@ -14,7 +14,7 @@ from typing import Any
 from engine.recording.library import Run
 from engine.settings.config import Setting, TrainingConfig, settings
 from engine.text import numbers
-from gui.views.compare.compare import duration
+from engine.text.amounts import duration, numbers_of_bytes
 
 
 class Column(IntEnum):
@@ -146,14 +146,6 @@ def _loss_words(loss: float) -> str:
     """Return a loss with three digits: runs are told apart by them."""
     plain = loss == 0 or 1e-3 <= abs(loss) < 1e6
     return f"{loss:.3g}" if plain else numbers.short(loss, style=numbers.Style.SCIENTIFIC)
-
-
-def numbers_of_bytes(nbytes: float) -> str:
-    """Return an amount of room in words: "340 kB", "3.4 MB", "1.2 GB"."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6)):
-        if nbytes >= size:
-            return f"{nbytes / size:.3g} {unit}"
-    return f"{nbytes / 1e3:.0f} kB"
 
 
 # Sorting and searching

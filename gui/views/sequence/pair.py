@@ -17,10 +17,9 @@ from gui.appearance.math_widgets import MathLabel
 from gui.diagram.layout import HEIGHT, WIDTH
 from gui.diagram.scene import CellScene, CellView
 from gui.document.highlight import Light
-from gui.playback.playback import Mark, Moment, StepWalk
+from gui.playback.playback import AtRest, Mark, Moment, StepWalk
 from gui.views.base import Tools, View
 from gui.views.sequence.state_maps import Course, MapRow, StateMaps, course_of, largest, steps_computed
-from gui.views.sequence.step_pictures import AtRest
 from gui.widgets.buttons import Button
 
 _SMALLEST_IN_A_HALL = 24.0

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.cell.graph import Operation
 from engine.cell.trace import Trace
 from engine.text import numbers
+from gui.appearance.colour_maps import picture, places_of
 from gui.appearance.theme import Appearance, Theme, font
 from gui.appearance.typeset import Typesetter
 from gui.playback.playback import Moment
@@ -62,24 +63,6 @@ def course_of(trace: Trace, limits: Mapping[str, float] | None = None) -> Course
     highest = {name: (limits or {}).get(name) or largest([trace], name) for name in names}
     places = {name: places_of(values[name], highest[name]) for name in names}
     return Course(trace, values, highest, places)
-
-
-def places_of(values: NDArray[np.float64], limit: float) -> NDArray[np.uint8]:
-    """Return places in the table of 256 colours, for values from -limit to limit."""
-    shares = np.nan_to_num(values / limit, nan=0.0, posinf=1.0, neginf=-1.0)
-    return np.rint(np.clip((shares + 1) / 2, 0, 1) * 255).astype(np.uint8)
-
-
-def picture(places: NDArray[np.uint8], colours: NDArray[np.uint8], first_is_clear: bool = False) -> QImage:
-    """Return places (rows, columns) as an image in a table of 256 colours."""
-    rows, columns = places.shape
-    pixels = np.ascontiguousarray(places)
-    image = QImage(pixels.data, columns, rows, columns, QImage.Format.Format_Indexed8)
-    table = [0xFF000000 | int(red) << 16 | int(green) << 8 | int(blue) for red, green, blue in colours]
-    if first_is_clear:
-        table[0] = 0
-    image.setColorTable(table)
-    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)  # a copy: the array may go
 
 
 def still_to_come(theme: Theme) -> QBrush:

@@ -16,12 +16,13 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from engine.cell.cells import Cell
 from engine.cell.graph import Operation
+from gui.appearance.colour_maps import places_of
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import HEIGHT, WIDTH
 from gui.diagram.scene import CellScene
-from gui.playback.playback import Moment
-from gui.views.sequence.state_maps import PALE, Course, places_of, still_to_come
+from gui.playback.playback import AtRest, Moment
+from gui.views.sequence.state_maps import PALE, Course, still_to_come
 from gui.views.sequence.steps_row import CELL_LINE, HIDDEN_LINE, body_rect, input_rect
 
 _SLICES = 12
@@ -32,16 +33,6 @@ _GATES_ALONE = 0.16, 0.6
 """The same where no C passes above the gates."""
 _BUDGET_S = 0.005
 """Time that one frame may give to making pictures."""
-
-
-@dataclass(frozen=True)
-class AtRest(Moment):
-    """A moment after which nothing happens here: everything is computed and nothing glows."""
-
-    @property
-    def current(self) -> int | None:
-        """No operation is going on."""
-        return None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cell.backward import Backward, go_back
-from engine.cell.trace import Trace, trace_document
+from engine.cell.trace import Trace
+from engine.document.tracing import trace_document
 from engine.runs.step_apart import StepApart
 
 LARGEST = 5

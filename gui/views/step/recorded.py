@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.recording.recorded_run import send_steps_apart
 from engine.runs.step_apart import StepApart
+from engine.session.recorded_step import send_steps_apart
 from gui.jobs.isolated import ApartInChild
 
 _REST_MS = 300

@@ -16,6 +16,7 @@ from engine.runs.messages import Refusal, State, Update
 from engine.runs.step_apart import StepApart
 from engine.settings.config import ConfigError, check
 from engine.tasks.base import TaskFacts
+from gui.appearance.text_size import SMALLEST_TEXT_PT
 from gui.diagram.formula import FormulaPanel
 from gui.diagram.scene import CellScene, CellView
 from gui.playback.playback import StepWalk
@@ -28,7 +29,6 @@ from gui.views.step.step_walk import Phase, SlowWalk
 from gui.views.step.weight_page import WeightPage
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
-from gui.window.presenting import SMALLEST_TEXT_PT
 
 _EMPTY = "Take a step apart (Space, or Ctrl+Shift+E): it is made on one example of the task, then training goes on"
 _WAITING = "The next step is being taken apart …"

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from engine.cell.cells import CELLS, plain_symbol
 from engine.cell.graph import ONE_MINUS, SIGMOID, Operation
 from engine.runs.snapshot import shown_values
+from gui.appearance.colour_maps import round_up
 from gui.appearance.theme import Theme
 
 _WORDS = {
@@ -83,7 +84,7 @@ class Ranges:
         largest = float(np.abs(values).max(initial=0.0))
         limit = self._limits.get(key, 1.0)
         if np.isfinite(largest) and largest > limit:
-            limit = self._limits[key] = _round_up(largest)
+            limit = self._limits[key] = round_up(largest)
         return -limit, limit
 
 
@@ -92,9 +93,3 @@ def places_in_table(values: NDArray[np.floating], low: float, high: float) -> ND
     with np.errstate(invalid="ignore"):  # a network that has diverged is drawn as it is
         places: NDArray[np.uint8] = np.clip((values - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
     return places
-
-
-def _round_up(value: float) -> float:
-    """Return the next of 1, 2, 5, 10, 20 …, so that the range seldom changes."""
-    power = 10 ** np.floor(np.log10(value))
-    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value))

@@ -5,10 +5,11 @@ import pytest
 
 from engine.cell.backward import Backward, go_back
 from engine.cell.cells import CELLS, OUTPUTS
-from engine.cell.trace import backpropagate, trace_document
+from engine.cell.trace import backpropagate
 from engine.commands.trace import small_document
 from engine.document.document import Document
 from engine.document.loss import LOSSES, Loss, LossError, loss_and_seeds, losses_of, read_by
+from engine.document.tracing import trace_document
 from engine.explain import backward_line as back_line
 from engine.explain.number_line import Block
 

@@ -12,11 +12,13 @@ import pytest
 import main
 from engine.cell import formula
 from engine.cell.cells import CELLS
-from engine.cell.trace import trace_document
-from engine.commands.trace import BAD_INPUT, small_document, tasks
+from engine.commands.status import BAD_INPUT
+from engine.commands.tasks import tasks
+from engine.commands.trace import small_document
 from engine.document.document import Document, blank
 from engine.document.document_file import write_document
 from engine.document.examples import EXAMPLES, load_example
+from engine.document.tracing import trace_document
 from engine.settings.config import TrainingConfig
 from engine.tasks import TASKS, create_task
 

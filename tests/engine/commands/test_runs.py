@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 import main
-from engine.commands.runs import BAD_INPUT, length_words, size_words
+from engine.commands.runs import length_words, size_words
+from engine.commands.status import BAD_INPUT
 from engine.recording.writer import Parcel
 from tests.engine.recordings import closed, counted, died, parcels, written
 

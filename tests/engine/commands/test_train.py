@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 import main
+from engine.commands.status import BAD_INPUT, ENDED
 from engine.commands.train.arguments import config_of_values, flag_of, given_values, train_arguments
-from engine.commands.train.command import BAD_INPUT, ENDED
 from engine.recording.checkpoint import unpacked
 from engine.recording.library import Library
 from engine.recording.recording import Recording

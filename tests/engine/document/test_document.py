@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from engine.cell.cells import CELLS, ORDERS, OUTPUTS
 from engine.cell.initialise import INITIALISATIONS, fresh
-from engine.cell.trace import trace_document
 from engine.document.document import Document, DocumentError, blank, refilled
 from engine.document.examples import EXAMPLES, load_example
+from engine.document.tracing import trace_document
 
 sizes = st.integers(1, 5)
 JOINT = ("W_f", "W_i", "W_C", "W_o")

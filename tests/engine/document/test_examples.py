@@ -13,11 +13,12 @@ import torch
 from numpy.typing import NDArray
 
 from engine.cell.provenance import made_by
-from engine.cell.trace import backpropagate, trace_document
+from engine.cell.trace import backpropagate
 from engine.document.document import Document, DocumentError
 from engine.document.document_file import SUFFIX, read_document, to_json, write_document
 from engine.document.examples import EXAMPLES, load_example
 from engine.document.through_time import line_products, rnn_norms, through_time
+from engine.document.tracing import trace_document
 from engine.text.numbers import plain
 
 EXACT = {"rtol": 0, "atol": 1e-15}

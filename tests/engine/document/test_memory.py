@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from engine.cell.cells import CELLS
-from engine.cell.trace import trace_document
 from engine.document import memory
 from engine.document.document import Document, DocumentError, blank, refilled
-from engine.document.memory import available_bytes, check_fits, check_free, document_bytes, needed_bytes, trace_bytes
+from engine.document.memory import check_fits, check_free, document_bytes, needed_bytes, trace_bytes
+from engine.document.tracing import trace_document
+from engine.machine import available_bytes
 
 
 def made(name: str, sampled: int | None = None) -> Document:

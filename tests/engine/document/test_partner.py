@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from engine.cell.cells import CELLS
-from engine.cell.trace import trace_document
 from engine.document.document import Document, DocumentError, blank
 from engine.document.partner import number_of_weights, partner_of, size_note
+from engine.document.tracing import trace_document
 
 
 @pytest.fixture

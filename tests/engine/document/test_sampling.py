@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from engine.cell.cells import CELLS
-from engine.cell.trace import trace_document
 from engine.document.document import Document, DocumentError, blank
 from engine.document.sampling import MOST_DRAWS, draws, most_draws
+from engine.document.tracing import trace_document
 
 WITH_GATES = [name for name in CELLS if name != "rnn"]
 

@@ -5,9 +5,10 @@ import pytest
 
 from engine.cell.cells import CELLS
 from engine.cell.initialise import fresh
-from engine.cell.trace import backpropagate, trace_document
+from engine.cell.trace import backpropagate
 from engine.commands.trace import small_document
 from engine.document.through_time import cell_line, line_products, plain_rnn, rnn_norms, through_time
+from engine.document.tracing import trace_document
 
 FACTORS = {"lstm": "f_t", "peephole": "f_t", "coupled": "f_t", "lstm-1997": None, "gru": "u_t"}
 

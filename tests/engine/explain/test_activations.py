@@ -12,9 +12,10 @@ import torch
 
 from engine.cell.cells import CELLS
 from engine.cell.graph import PRODUCT, SIGMOID, TANH
-from engine.cell.trace import evaluate_backwards, trace_document
+from engine.cell.trace import evaluate_backwards
 from engine.document.document import blank
 from engine.document.examples import load_example
+from engine.document.tracing import trace_document
 from engine.explain.activations import ACTIVATIONS, Activation, Step, line_back, pre_activations, saturated
 
 Function = Callable[[np.ndarray], np.ndarray]

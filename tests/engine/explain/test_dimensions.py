@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine.cell.cells import CELLS, lstm, size_in_numbers
-from engine.cell.trace import Trace, trace_document
+from engine.cell.trace import Trace
 from engine.document.document import Document, blank
 from engine.document.examples import load_example
+from engine.document.tracing import trace_document
 from engine.explain.dimensions import Drawn, Equation, picture, what_changed, why
 
 SIZES = {"m": 3, "n": 3, "k": 3}

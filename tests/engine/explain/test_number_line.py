@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
-from engine.cell.trace import Trace, trace_document
+from engine.cell.trace import Trace
 from engine.document.document import blank
 from engine.document.examples import load_example
+from engine.document.tracing import trace_document
 from engine.explain.number_line import DOTS, Block, number_line
 
 

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from engine.cell.cells import CELLS
-from engine.cell.trace import Trace, trace_document
+from engine.cell.trace import Trace
 from engine.document.document import Document, blank
+from engine.document.tracing import trace_document
 from engine.explain.stacked import stacked, stacked_weights, torch_module
 from engine.training.network import blog_weights
 

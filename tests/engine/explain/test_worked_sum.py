@@ -6,9 +6,10 @@ import pytest
 
 from engine.cell.cells import CELLS
 from engine.cell.graph import PRODUCT, Operation
-from engine.cell.trace import Trace, trace_document
+from engine.cell.trace import Trace
 from engine.document.document import Document, blank
 from engine.document.examples import load_example
+from engine.document.tracing import trace_document
 from engine.explain.number_line import distance_from_one
 from engine.explain.worked_sum import MOST_TERMS, Number, WorkedRow, chain, stages, worked_sum
 from engine.text.numbers import Style

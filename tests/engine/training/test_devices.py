@@ -7,7 +7,8 @@ import torch
 
 from engine.settings.config import ConfigError, TrainingConfig
 from engine.training.devices import Candidate, available_devices, choose_device, describe_device, fastest
-from engine.training.trainer import Trainer, fastest_device
+from engine.training.placement import fastest_device
+from engine.training.trainer import Trainer
 from tests.benchmarks.gpu import main
 from tests.timing import TooSlowError, timed
 

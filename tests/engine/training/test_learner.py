@@ -266,7 +266,8 @@ def test_a_step_taken_apart_is_the_optimizers_real_update_bit_for_bit(name: str,
 
 @pytest.mark.parametrize("name", CELLS)
 def test_the_way_back_of_a_step_taken_apart_gives_its_gradients(name: str) -> None:
-    from engine.cell.trace import backpropagate, trace_document
+    from engine.cell.trace import backpropagate
+    from engine.document.tracing import trace_document
 
     trainer = Trainer(replace(SMALL, cell=name, layers=3), dtype=torch.float64)
     steps(trainer, 2)

@@ -9,10 +9,11 @@ import psutil
 import pytest
 import torch
 
+from engine.errors import is_out_of_memory
 from engine.settings.config import ConfigError, TrainingConfig
 from engine.tasks import create_task
 from engine.training.devices import free_bytes
-from engine.training.memory import check_memory, is_out_of_memory, needed_bytes, out_of_memory_sentence
+from engine.training.memory import check_memory, needed_bytes, out_of_memory_sentence
 from engine.training.trainer import Trainer
 
 SMALL = TrainingConfig(sequence_length=6, batch_size=8, cell_size=4)

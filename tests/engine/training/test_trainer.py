@@ -7,11 +7,12 @@ import torch
 from torch import Tensor
 
 import engine.training.trainer
-from engine.settings.config import TrainingConfig
+from engine.settings.config import TrainingConfig, twin_of
 from engine.tasks import create_task
 from engine.training.learner import Learner
 from engine.training.network import RecurrentNetwork
-from engine.training.trainer import BUFFER_STEPS, Trainer, choose_threads, twin_of
+from engine.training.placement import choose_threads
+from engine.training.trainer import BUFFER_STEPS, Trainer
 
 SMALL = TrainingConfig(sequence_length=6, batch_size=16, cell_size=8, clip_norm=0.0)
 

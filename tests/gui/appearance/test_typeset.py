@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import lstm
-from engine.cell.trace import trace_document
 from engine.document.document import blank
+from engine.document.tracing import trace_document
 from gui.appearance.typeset import _KEPT, Typesetter
 from gui.diagram.formula_line import line_of
 from gui.jobs.background import Background

@@ -8,9 +8,10 @@ from PySide6.QtCore import QPointF
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
-from engine.cell.trace import backpropagate, trace_document
+from engine.cell.trace import backpropagate
 from engine.document.examples import load_example
 from engine.document.loss import Loss, loss_and_seeds
+from engine.document.tracing import trace_document
 from engine.text import numbers
 from gui.playback.back_playback import BackPlayback
 from gui.window.main_window import MainWindow

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.cell.trace import Trace, trace_document
+from engine.cell.trace import Trace
 from engine.document.document import Document, DocumentError, blank
+from engine.document.tracing import trace_document
 from gui.document import cell_model
 from gui.document.cell_model import CellModel, Change
 from gui.jobs.background import Background

@@ -5,9 +5,10 @@ import time
 import pytest
 from pytestqt.qtbot import QtBot
 
-from engine.cell.trace import Trace, trace_document
+from engine.cell.trace import Trace
 from engine.document.document import blank
 from engine.document.examples import load_example
+from engine.document.tracing import trace_document
 from gui.playback.playback import Moment, Playback
 from gui.playback.walk import OPERATION_MS, REST_MS, SPEEDS
 

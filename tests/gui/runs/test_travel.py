@@ -16,10 +16,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.recording.library import FOLDER_VARIABLE
-from engine.recording.recorded_run import step_apart_at
 from engine.recording.recorder import RecordTo
 from engine.recording.recording import Recording
 from engine.runs.messages import Refusal, State
+from engine.session.recorded_step import step_apart_at
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
 from gui.runs.travel import RunTravel

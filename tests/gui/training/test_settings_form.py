@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig, check, settings
-from gui.training.settings_form import SettingsDialog, number_box
+from gui.training.settings_form import SettingsDialog
+from gui.widgets.setting_boxes import number_box
 from gui.window.main_window import MainWindow
 from tests.gui.driving import CONTROL, Key, alive, click, dialog, press
 from tests.gui.training.settings_forms import Button, Form, written_flu

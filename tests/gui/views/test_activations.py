@@ -13,9 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
 from engine.cell.graph import SIGMOID, TANH, Kind
-from engine.cell.trace import trace_document
 from engine.document.document import Document, blank
 from engine.document.examples import load_example
+from engine.document.tracing import trace_document
 from engine.explain.activations import ACTIVATIONS, RELU, Pre, pre_activations
 from gui.views.activations.activations import ActivationsView
 from gui.views.activations.plot import LIMIT, Curves

@@ -20,7 +20,8 @@ from engine.comparison.results import ComparisonResults
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
 from gui.appearance.theme import font, load_theme
-from gui.plots.compare_curves import apart, step_ticks, value_ticks
+from gui.plots.axes import step_ticks, value_ticks
+from gui.plots.compare_curves import apart
 from gui.plots.compare_gates import is_gate, shown_value
 from gui.plots.compare_style import colour_of, drawn_name, rich_name
 from gui.runs.controller import TrainingController

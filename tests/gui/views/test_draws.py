@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
-from engine.cell.trace import trace_document
 from engine.document.document import Document, blank
 from engine.document.sampling import Draws, draws, most_draws
+from engine.document.tracing import trace_document
 from engine.text import numbers
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
-from engine.cell.trace import Trace, trace_document
+from engine.cell.trace import Trace
 from engine.document.document import blank
 from engine.document.examples import load_example
+from engine.document.tracing import trace_document
 from engine.text import numbers
 from gui.diagram.scene import CellScene
 from gui.views.base import Tools

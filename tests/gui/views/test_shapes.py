@@ -13,10 +13,10 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
-from engine.cell.trace import trace_document
 from engine.document import memory
 from engine.document.document import blank
 from engine.document.examples import load_example
+from engine.document.tracing import trace_document
 from engine.explain.dimensions import picture
 from gui.views.base import Tools
 from gui.views.shapes.shapes import DimensionsView, in_letters

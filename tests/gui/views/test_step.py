@@ -12,7 +12,8 @@ from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
-from engine.cell.trace import backpropagate, trace_document
+from engine.cell.trace import backpropagate
+from engine.document.tracing import trace_document
 from engine.runs.messages import Refusal, State, Update
 from engine.settings.config import TrainingConfig
 from engine.text import numbers

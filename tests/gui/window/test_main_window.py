@@ -12,8 +12,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.cell.trace import trace_document
 from engine.document.examples import EXAMPLES
+from engine.document.tracing import trace_document
 from gui.commands.actions import ACTIONS, MENUS, SUBMENUS
 from gui.diagram.formula_line import line_of
 from gui.window.keys import KeysWindow

@@ -13,18 +13,9 @@ import pytest
 from engine.recording.library import Run, run_of
 from engine.recording.recording import About
 from engine.runs.history import History
+from engine.text.amounts import numbers_of_bytes
 from gui.views.library.reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses
-from gui.views.library.rows import (
-    Column,
-    date_words,
-    differences,
-    found_rows,
-    labels,
-    numbers_of_bytes,
-    parsed,
-    row_of,
-    sorted_rows,
-)
+from gui.views.library.rows import Column, date_words, differences, found_rows, labels, parsed, row_of, sorted_rows
 from tests.gui.views.library.library_runs import CONFIG, STARTED, recorded
 
 

@@ -1,0 +1,21 @@
+"""A document's trace: its cell evaluated over its sequence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..cell.trace import Trace, trace_sequence, uniform_numbers
+from .document import Document
+
+
+def trace_document(document: Document) -> Trace:
+    """Evaluate a document's cell over its inputs, in double precision.
+
+    Where its gates are sampled, one seed gives the same draws each time.
+    """
+    state = {"h_prev": document.h0, "C_prev": document.c0}
+    cell = document.cell
+    initial = {name: state[name] for name in cell.carried}
+    generator = np.random.default_rng(document.sampled)
+    given = uniform_numbers(cell, document.sizes, len(document.x), generator) if cell.draws else None
+    return trace_sequence(cell, document.weights, document.x, initial, document.sizes, given)

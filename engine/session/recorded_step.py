@@ -1,0 +1,53 @@
+"""A step of a recorded run, trained once more to be taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from ..recording.checkpoint import unpacked
+from ..recording.packing import PackingError
+from ..recording.recording import Recording, RecordingError
+from ..runs.messages import Stop
+from ..runs.step_apart import StepApart
+from ..settings.config import ConfigError
+from ..tasks.table import DataError
+
+
+def step_apart_at(path: Path, step: int) -> StepApart:
+    """Take the step apart that followed the newest checkpoint not beyond `step`, on the example looked at there.
+
+    Loads torch: for a process of its own. Raises RecordingError, ConfigError, DataError.
+    """
+    with Recording(path) as recording:
+        data = recording.checkpoint(step)
+    if data is None:
+        raise RecordingError(f"{path.name} has no checkpoint before step {step}; go to a later one.")
+    try:
+        checkpoint = unpacked(data)
+    except PackingError as error:
+        raise RecordingError(f"{path.name} is damaged ({error}); go to another step.") from error
+    from ..training.trainer import Trainer
+
+    trainer = Trainer(replace(checkpoint.config, device="cpu"))
+    trainer.restore(checkpoint)
+    return trainer.step_apart()
+
+
+def send_steps_apart(
+    commands: SimpleQueue[Any], send: Callable[[StepApart | DataError], None], path: Path, step: int
+) -> None:
+    """Send a recorded step that was taken apart, and another for each (path, step) that is commanded, until Stop.
+
+    The work of a child process; what cannot be done is sent as a DataError of one sentence.
+    """
+    wanted: Any = path, step
+    while not isinstance(wanted, Stop):
+        try:
+            send(step_apart_at(*wanted))
+        except (RecordingError, ConfigError, DataError) as error:
+            send(DataError(str(error)))
+        wanted = commands.get()

@@ -1,0 +1,141 @@
+"""Axes of plots: steps, values, powers of ten, and their letters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtGui import QPalette
+
+from gui.appearance.theme import Appearance, font
+from gui.plots.no_menu import without_menu
+
+
+def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
+    """Give a plot's axes the theme's colours and letters."""
+    theme = appearance.theme
+    plot.getViewBox().setBackgroundColor(None)
+    for side in ("left", "bottom", "right"):
+        axis = plot.getAxis(side)
+        axis.setPen(pg.mkPen(theme.edge))
+        axis.setTextPen(pg.mkPen(theme.muted))
+        axis.setCacheMode(pg.AxisItem.CacheMode.DeviceCoordinateCache)  # its letters cost more than the curves
+        axis.setStyle(tickFont=font(appearance.px(12)), tickLength=-4, tickTextOffset=5, maxTickLevel=0)
+
+
+class StepAxis(pg.AxisItem):
+    """Counts training steps: 1,500 and 20k, never 1.5 ×1e3."""
+
+    def __init__(self) -> None:
+        super().__init__("bottom")
+        self.enableAutoSIPrefix(False)
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{v / 1000:g}k" if v >= 10_000 and v % 100 == 0 else f"{v:,.0f}" for v in values]
+
+
+class ValueAxis(pg.AxisItem):
+    """An upright axis of plain values, with as many numbers as stand apart from each other."""
+
+    def __init__(self, side: str) -> None:
+        super().__init__(side)
+        self.enableAutoSIPrefix(False)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        levels = super().tickValues(low, high, size)
+        if not levels:
+            return []
+        spacing, values = levels[0]
+        every = -(-len(values) // _ticks_that_fit(self, size)) or 1
+        return [(spacing * every, list(values)[::every])]
+
+
+def _ticks_that_fit(axis: pg.AxisItem, size: float) -> int:
+    return max(2, int(size // (2 * axis.style["tickFont"].pixelSize())))
+
+
+class PowerAxis(pg.AxisItem):
+    """Shows the decimal logarithm of what the curves hold: 10⁻² at -2."""
+
+    def __init__(self) -> None:
+        super().__init__("left")
+        self.enableAutoSIPrefix(False)
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        room = _ticks_that_fit(self, size)
+        decades = np.arange(np.ceil(low), np.floor(high) + 1)
+        if len(decades) >= 2:
+            every = -(-len(decades) // room)
+            return [(float(every), [float(d) for d in decades[::every]])]
+        # Less than a decade in view: name the places between the powers, too.
+        powers = range(int(np.floor(low)), int(np.ceil(high)))
+        between = [v for d in powers for f in (1, 2, 3, 5) if low <= (v := float(d + np.log10(f))) <= high]
+        return [(0.3, between[:: -(-len(between) // room) or 1])]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        superscript = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+        return [
+            f"10{str(round(v)).translate(superscript)}" if abs(v - round(v)) < 1e-6 else f"{10**v:.1g}" for v in values
+        ]
+
+
+@dataclass(frozen=True)
+class Letters:
+    """Sizes of letters in pixels of the screen."""
+
+    text: int
+    ticks: int
+
+
+def plot_widget(**axes: pg.AxisItem) -> pg.PlotWidget:
+    """Return a plot that stands still: opaque, without menu, its ranges set by the program alone."""
+    widget = pg.PlotWidget(axisItems=axes, background=None)
+    widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+    # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
+    widget.viewport().setAutoFillBackground(True)
+    widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+    plot = widget.getPlotItem()
+    plot.layout.setContentsMargins(0, 6, 4, 0)
+    plot.hideButtons()
+    without_menu(widget)
+    plot.setMouseEnabled(False, False)
+    for side in ("left", "bottom"):
+        plot.getAxis(side).enableAutoSIPrefix(False)
+    return widget
+
+
+def fit_ticks(plot: pg.PlotItem, letters: Letters) -> None:
+    """Give a plot's numbers their size, and the room that they need below it and above its highest."""
+    for side in ("left", "bottom"):
+        plot.getAxis(side).setStyle(tickFont=font(letters.ticks))
+    plot.getAxis("bottom").setHeight(round(1.9 * letters.ticks))
+    plot.layout.setContentsMargins(0, round(0.6 * letters.ticks), 4, 0)
+
+
+def last_step_shown(count: int) -> float:
+    """Return where an axis over `count` steps ends: it grows by a tenth at a time, as the loss's does."""
+    return float(20 * 1.1 ** max(0, np.ceil(np.log(max(count, 1) / 20) / np.log(1.1))))
+
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def step_ticks(steps: int, room: int) -> list[int]:
+    """Return steps to write at an axis from 1 to `steps`, at most about `room` of them; the last is not at its edge."""
+    every = next(f * 10**p for p in range(10) for f in (1, 2, 5) if steps / (f * 10**p) <= room)
+    return list(range(every, steps + 1, every)) or [steps]
+
+
+def value_ticks(low: float, high: float, room: int, logarithmic: bool) -> list[tuple[float, str]]:
+    """Return places and words of an upright axis; logarithmic: places are decimal logarithms, words the values."""
+    if not logarithmic:
+        every = next(f * 10.0**p for p in range(-9, 10) for f in (1, 2, 5) if (high - low) / (f * 10.0**p) <= room)
+        count = int(np.floor(high / every + 1e-9))
+        return [(place * every, f"{place * every:.6g}") for place in range(int(np.ceil(low / every)), count + 1)]
+    decades = list(range(int(np.ceil(low)), int(np.floor(high)) + 1))
+    if len(decades) >= 2:
+        return [(float(d), f"10{str(d).translate(_SUPERSCRIPT)}") for d in decades[:: -(-len(decades) // room)]]
+    powers = range(int(np.floor(low)), int(np.ceil(high)))
+    between = [v for d in powers for f in (1, 2, 3, 5) if low <= (v := float(d + np.log10(f))) <= high]
+    return [(v, f"{10**v:.1g}") for v in between[:: -(-len(between) // room) or 1]]

@@ -1,0 +1,88 @@
+"""A row of choices, one of them chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+
+from gui.appearance.theme import Appearance, font
+from gui.widgets.buttons import Button
+
+
+class Segment(Button):
+    """One choice of several that exclude each other; the chosen one is filled, in a role's colour or quietly."""
+
+    def __init__(self, words: str, role: str, appearance: Appearance) -> None:
+        super().__init__(words)
+        self._role, self._appearance = role, appearance
+        self._pixels = appearance.px(15)
+        self.setCheckable(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def set_pixels(self, pixels: int) -> None:
+        """Use letters of another size."""
+        self._pixels = pixels
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        width = QFontMetrics(font(self._pixels, bold=True)).horizontalAdvance(self.text())
+        return QSize(max(width + round(1.1 * self._pixels), round(2.3 * self._pixels)), round(2.0 * self._pixels))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._appearance.theme
+        chosen = self.isChecked()
+        ground = theme.role(self._role) if chosen and self._role else QColor(theme.edge if chosen else theme.ground)
+        ink = theme.on_bold(ground) if chosen and self._role else QColor(theme.ink if chosen else theme.muted)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        rim = theme.hidden if self.hasFocus() else theme.muted if self.underMouse() else theme.edge
+        painter.setPen(QPen(QColor(rim), 1))
+        painter.setBrush(ground)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
+        painter.setPen(ink)
+        painter.setFont(font(self._pixels, bold=chosen))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        painter.end()
+
+
+class Segments(QWidget):
+    """A few choices beside each other, one of which is in force."""
+
+    chosen = Signal(int)
+    """A choice was clicked, counted from 0."""
+
+    def __init__(self, choices: Sequence[tuple[str, str]], appearance: Appearance) -> None:
+        """Make a segment of each (words, role); a role of "" fills it quietly."""
+        super().__init__()
+        self._group = QButtonGroup(self)
+        self.segments = [Segment(words, role, appearance) for words, role in choices]
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        for number, segment in enumerate(self.segments):
+            self._group.addButton(segment, number)
+            row.addWidget(segment)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._group.idClicked.connect(self.chosen)
+
+    @property
+    def choice(self) -> int:
+        """Which choice is in force, from 0."""
+        return self._group.checkedId()
+
+    def choose(self, number: int) -> None:
+        """Show a choice as the one in force; says nothing."""
+        self.segments[number].setChecked(True)
+
+    def set_pixels(self, pixels: int) -> None:
+        """Use letters of another size."""
+        for segment in self.segments:
+            segment.set_pixels(pixels)
