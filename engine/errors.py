@@ -1,4 +1,4 @@
-"""What becomes of an error that ends a piece of work in the background: a sentence for a person, and its whole text."""
+"""Errors that a person reads, and what becomes of any other that ends a piece of work in the background."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import traceback
 from collections.abc import Callable
 from types import TracebackType
 
-from .recording.recording import RecordingError
-from .settings.config import ConfigError
-from .tasks.table import DataError
-
 _NO_MEMORY = "There is not enough memory for this run; choose a smaller batch, cell or sequence length."
+
+
+class PlainError(Exception):
+    """An error that a person reads: its text is a sentence that says what is wrong, where, and what to do."""
 
 
 class FailureReport:
@@ -36,7 +36,7 @@ def sentence_and_text(error: Exception, what: str) -> tuple[str, str]:
 
     what: what has ended, as the sentence begins: "Training".
     """
-    if isinstance(error, (ConfigError, DataError, RecordingError)):
+    if isinstance(error, PlainError):
         return str(error), ""
     text = "".join(traceback.format_exception(error))
     if is_out_of_memory(error):

@@ -11,11 +11,12 @@ probability, and the uniform numbers that decide are inputs of the step.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Protocol
 
+from .cell import Cell, Quantity
 from .graph import (
     ADD,
     BERNOULLI,
@@ -29,96 +30,10 @@ from .graph import (
     TANH,
     Kind,
     Operation,
-    Shape,
 )
 
 ORDERS = ("x,h", "h,x")
 """How the columns of each W stand: those of x_t first, or those of h_{t-1}."""
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """Something given to a cell: an input of the step, or a weight."""
-
-    name: str
-    shape: Shape
-    symbol: str
-    latex: str
-    role: str
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A declared cell; trace, diagram, formulas and documents all read this and nothing else."""
-
-    name: str
-    title: str
-    inputs: tuple[Quantity, ...]
-    parameters: tuple[Quantity, ...]
-    operations: tuple[Operation, ...]
-    carried: Mapping[str, str]
-    """State inputs and the values that become them at the next step: {"h_prev": "h_t", …}."""
-    shapes: Mapping[str, Shape] = field(init=False)
-    """Symbolic shape of every input, parameter and operation."""
-
-    def __post_init__(self) -> None:
-        shapes: dict[str, Shape] = {item.name: item.shape for item in (*self.inputs, *self.parameters)}
-        becomes = {source: name for name, source in self.carried.items()}
-        for operation in self.operations:
-            shape = operation.kind.shape([shapes[name] for name in operation.inputs])
-            # What is carried over has the size of the state that it becomes: where nothing projects, n is k.
-            shapes[operation.name] = shapes[becomes[operation.name]] if operation.name in becomes else shape
-        object.__setattr__(self, "shapes", MappingProxyType(shapes))
-
-    @property
-    def has_state(self) -> bool:
-        """Whether it carries a cell state C beside h; only then can h_t be projected to another size."""
-        return "C_prev" in self.carried
-
-    @property
-    def draws(self) -> tuple[Quantity, ...]:
-        """The inputs that are uniform numbers of [0, 1), one for each unit of a gate that is drawn."""
-        used = {operation.inputs[1] for operation in self.operations if operation.kind is BERNOULLI}
-        return tuple(item for item in self.inputs if item.name in used)
-
-    @property
-    def can_sample(self) -> bool:
-        """Whether it has a gate that can be drawn as 0 or 1, or is; an output y_t is no gate."""
-        return any(operation.kind in (SIGMOID, BERNOULLI) and operation.name != "y_t" for operation in self.operations)
-
-    def operation(self, name: str) -> Operation:
-        """Return the operation that computes `name`; raise KeyError if there is none."""
-        for operation in self.operations:
-            if operation.name == name:
-                return operation
-        raise KeyError(f"{self.title} computes nothing called {name!r}")
-
-    def described(self, name: str) -> Quantity | Operation:
-        """Return the declaration of an input, a parameter or an operation."""
-        for item in (*self.inputs, *self.parameters):
-            if item.name == name:
-                return item
-        return self.operation(name)
-
-
-def plain_symbol(item: Quantity | Operation) -> str:
-    """Return a symbol for plain text: with a tilde beside its letter, since few typefaces can set one above it."""
-    return item.symbol.replace("\N{COMBINING TILDE}", "\N{SMALL TILDE}")
-
-
-def size_in_numbers(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """Return ("k", "m+n") as (3, 6) for sizes {"m": 3, "n": 3, "k": 3}."""
-    return tuple(sum(sizes[part] for part in axis.split("+")) for axis in shape)
-
-
-def shape_text(shape: Shape, sizes: Mapping[str, int] | None = None) -> str:
-    """Return ("k", "m+n") as "k×(m+n)", or as "3×6" with sizes; a vector is a column, "k×1"."""
-    axes = (
-        [str(number) for number in size_in_numbers(shape, sizes)]
-        if sizes
-        else [f"({axis})" if "+" in axis else axis for axis in shape]
-    )
-    return "×".join(axes if len(axes) > 1 else [*axes, "1"])
 
 
 # ---- parts that cells share

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from .cells import Cell, shape_text
+from .cell import Cell, shape_text
 from .graph import CONCATENATE, MULTIPLY, ONE_MINUS, PRODUCT, Kind, Operation, Shape
 
 # What an argument's own formula must bind like to stand without brackets; the others enclose theirs.

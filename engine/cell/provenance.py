@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .cells import Cell, size_in_numbers
+from .cell import Cell, size_in_numbers
 from .graph import CONCATENATE, PRODUCT, SOFTMAX, Operation
 
 Selection = tuple[slice, ...]

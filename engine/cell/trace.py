@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .cells import Cell, size_in_numbers
+from .cell import Cell, size_in_numbers
 from .graph import Array, array_namespace
 
 if TYPE_CHECKING:

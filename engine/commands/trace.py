@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from ..cell import formula
-from ..cell.cells import CELLS, Cell, shape_text
+from ..cell.cell import Cell, shape_text
+from ..cell.cells import CELLS
 from ..cell.graph import Operation
 from ..cell.trace import Gradients, Trace, backpropagate
 from ..document.document import Document, DocumentError, blank

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cell.cells import size_in_numbers
+from ..cell.cell import size_in_numbers
 from ..runs.messages import Pause, Resume, State, Stop
 from ..runs.snapshot import Snapshot
 from ..settings.config import ConfigError, TrainingConfig

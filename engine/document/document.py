@@ -16,9 +16,11 @@ from weakref import WeakValueDictionary
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..cell.cells import CELLS, ORDERS, OUTPUTS, Cell, Quantity, shape_text, size_in_numbers
+from ..cell.cell import Cell, Quantity, shape_text, size_in_numbers
+from ..cell.cells import CELLS, ORDERS, OUTPUTS
 from ..cell.graph import Shape
 from ..cell.initialise import fresh
+from ..errors import PlainError
 from ..text.matrix_text import LARGEST
 
 Matrix = NDArray[np.float64]
@@ -33,7 +35,7 @@ _checked_arrays: WeakValueDictionary[int, Matrix] = WeakValueDictionary()
 """Arrays of documents by their id: read-only and known to be finite, so that no edit checks them again."""
 
 
-class DocumentError(ValueError):
+class DocumentError(PlainError, ValueError):
     """A document that cannot be; the message is one sentence with the key, what was expected and found."""
 
 

@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..cell.cells import CELLS, ORDERS, shape_text, size_in_numbers
+from ..cell.cell import shape_text, size_in_numbers
+from ..cell.cells import CELLS, ORDERS
 from ..cell.graph import Shape
 from .document import OUTPUT_WEIGHTS, Document, DocumentError, Matrix, brief, check_size, output_size
 

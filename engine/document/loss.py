@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cell.trace import Trace
+from ..errors import PlainError
 
 Vector = NDArray[np.float64]
 
@@ -16,7 +17,7 @@ LOSSES = ("sum", "square", "entropy", "typed")
 """L is the sum of the entries of what it reads, ½ Σ (entry − target)², −ln of one entry; or its gradients are typed."""
 
 
-class LossError(ValueError):
+class LossError(PlainError, ValueError):
     """A loss that this cell cannot have; the message is one sentence: what, where, expected, what to do."""
 
 

@@ -7,7 +7,7 @@ from math import ceil, floor, prod
 
 import numpy as np
 
-from ..cell.cells import Cell, size_in_numbers
+from ..cell.cell import Cell, size_in_numbers
 from ..machine import available_bytes
 from .document import DocumentError
 

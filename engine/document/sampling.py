@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cell.cells import size_in_numbers
+from ..cell.cell import size_in_numbers
 from ..cell.trace import trace_sequence, uniform_numbers
 from .document import Document
 from .tracing import trace_document

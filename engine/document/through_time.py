@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cell.cells import Cell
+from ..cell.cell import Cell
 from ..cell.graph import ADD, MULTIPLY
 from ..cell.initialise import fresh
 from ..cell.trace import Trace, backpropagate

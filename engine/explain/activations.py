@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..cell.cells import Cell
+from ..cell.cell import Cell
 from ..cell.graph import ADD, PRODUCT, SIGMOID, TANH, Array, Kind, Operation, Shape, array_namespace
 from ..cell.trace import Trace
 from ..document.through_time import cell_line

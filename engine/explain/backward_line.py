@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from ..cell.backward import BackMove
-from ..cell.cells import Cell
+from ..cell.cell import Cell
 from ..cell.graph import CONCATENATE, SIGMOID, SOFTMAX, TANH, Operation
 from ..cell.trace import Trace
 from ..text import numbers

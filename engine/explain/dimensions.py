@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from string import Formatter
 
 from ..cell import formula
-from ..cell.cells import Cell, shape_text, size_in_numbers
+from ..cell.cell import Cell, shape_text, size_in_numbers
 from ..cell.graph import CONCATENATE, MULTIPLY, ONE_MINUS, PRODUCT, Kind, Operation
 from ..cell.trace import Trace
 

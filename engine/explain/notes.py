@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ..cell.cells import Cell
+from ..cell.cell import Cell
 from ..cell.graph import BERNOULLI, MULTIPLY, SIGMOID, TANH, Operation
 from ..document.through_time import cell_line
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cell.cells import Cell, size_in_numbers
+from ..cell.cell import Cell, size_in_numbers
 from ..cell.graph import ADD, BERNOULLI, PRODUCT, SIGMOID, Operation
 from ..cell.trace import Trace
 

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cell.cells import Cell
+from ..cell.cell import Cell
 from ..cell.graph import ADD, BERNOULLI, CONCATENATE, IDENTITY, MULTIPLY, PRODUCT, SIGMOID, SOFTMAX, TANH, Operation
 from ..cell.trace import Trace
 from ..text import numbers

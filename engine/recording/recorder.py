@@ -8,21 +8,19 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ..errors import FailureReport, is_out_of_memory, sentence_and_text
 from ..runs.observation import FLOW, OBSERVED, SAMPLE
-from ..runs.snapshot import Snapshot
+from ..runs.snapshot import Snapshot, snapshot_bytes
 from ..settings.config import TrainingConfig
 from .checkpoint import Checkpoint, unpacked
 from .packing import PackingError
 from .recording import About, Event, Float32, Recording, RecordingError
+from .trained import Trained
 from .writer import Parcel, RecordingWriter, now, versions
-
-if TYPE_CHECKING:
-    from ..training.trainer import Trainer
 
 WRITE_S = 0.45
 """Between two transactions: with the time that one takes, at most a second is lost when the program is killed."""
@@ -130,7 +128,7 @@ class RunRecorder:
     """
 
     def __init__(
-        self, trainer: Trainer, to: RecordTo, about: About, facts: Mapping[str, Any], collect: Callable[[], object]
+        self, trainer: Trained, to: RecordTo, about: About, facts: Mapping[str, Any], collect: Callable[[], object]
     ) -> None:
         """Begin, or go on; raises RecordingError.
 
@@ -380,7 +378,7 @@ class RunRecorder:
                 self._changed.wait(max(0.001, deadline - time.perf_counter()))
 
 
-def about_run(trainer: Trainer, place: str, threads: int, goal: int, name: str) -> About:
+def about_run(trainer: Trained, place: str, threads: int, goal: int, name: str) -> About:
     """Return what a new recording says of a run."""
     return About(
         config=trainer.config,
@@ -393,10 +391,3 @@ def about_run(trainer: Trainer, place: str, threads: int, goal: int, name: str) 
         versions=versions(),
         goal=goal,
     )
-
-
-def snapshot_bytes(snapshot: Snapshot) -> int:
-    """Return about how many bytes a snapshot takes."""
-    layers = [array for layer in (*snapshot.weights, *snapshot.gates) for array in layer.values()]
-    others = snapshot.probe, snapshot.position, snapshot.target, snapshot.prediction, snapshot.answers
-    return sum(array.nbytes for array in (*layers, *others))

@@ -5,7 +5,7 @@ Format, version 1 (`PRAGMA user_version`; `PRAGMA application_id` is 0x4C53544D,
 | table | a row is | columns |
 |---|---|---|
 | about | one fact about the run | key, value (JSON); the fields of `About`, and "facts" |
-| metrics | CHUNK steps of every column | first (step), steps, data: `packed_rows` |
+| metrics | CHUNK steps of every column | first (step), steps, data: `rows.packed_rows` |
 | recent | some steps that make no chunk yet | first, steps, data: float32, little-endian, step by step |
 | snapshots | what was seen after a step | step, data: `engine.recording.packing.pack` of a Snapshot, deflated |
 | extras | what was seen besides, more seldom | step, data: the same of its Extras |
@@ -34,11 +34,13 @@ from urllib.request import pathname2url
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import PlainError
 from ..runs.observation import Extras
 from ..runs.snapshot import Snapshot
 from ..settings.config import TrainingConfig, config_of, settings
 from ..tasks.base import TaskFacts
 from .packing import PackingError, unpack
+from .rows import unpacked_rows
 
 Float32 = NDArray[np.float32]
 
@@ -67,7 +69,7 @@ _BUSY_S = 5.0  # until somebody else's short transaction is over
 _STEP_BYTES = np.dtype(np.float32).itemsize
 
 
-class RecordingError(Exception):
+class RecordingError(PlainError):
     """A recording that cannot be used; its text is one sentence that says what to do."""
 
 
@@ -121,28 +123,6 @@ _KINDS_OF: Mapping[str, tuple[type, ...]] = {
     "tuple[int, ...]": (list,),
 }
 """What JSON makes of a field of About, by its declared type."""
-
-
-def packed_rows(rows: Float32) -> bytes:
-    """Return rows (steps, columns) as bytes: column by column, the bytes of one significance together, deflated."""
-    columns = np.ascontiguousarray(rows.T, dtype="<f4")  # neighbours in time are alike
-    return zlib.compress(columns.view(np.uint8).reshape(-1, _STEP_BYTES).T.tobytes(), 1)
-
-
-def unpacked_rows(data: bytes, steps: int, columns: int) -> Float32:
-    """Return what `packed_rows` was given, (steps, columns); raises PackingError for bytes of something else."""
-    size = steps * columns * _STEP_BYTES
-    unpacking = zlib.decompressobj()
-    try:
-        found = unpacking.decompress(data, size + 1)
-    except zlib.error as error:
-        raise PackingError(f"{steps} steps were expected ({error})") from error
-    if len(found) != size or not unpacking.eof:  # its end is a checksum
-        raise PackingError(f"{steps} steps of {columns} columns were expected")
-    flat = np.empty((columns * steps, _STEP_BYTES), dtype=np.uint8)
-    for place, bytes_of_one in enumerate(np.frombuffer(found, dtype=np.uint8).reshape(_STEP_BYTES, -1)):
-        flat[:, place] = bytes_of_one  # four times as fast as turning it at once
-    return np.ascontiguousarray(flat.view("<f4").reshape(columns, steps).T, dtype=np.float32)
 
 
 def about_members(about: About) -> dict[str, Any]:

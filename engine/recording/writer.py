@@ -32,10 +32,9 @@ from .recording import (
     Recording,
     RecordingError,
     about_members,
-    packed_rows,
-    unpacked_rows,
     write_about,
 )
+from .rows import packed_rows, unpacked_rows
 
 _BUSY_S = 5.0  # somebody renames the run at this moment
 _BEST_OF = 100

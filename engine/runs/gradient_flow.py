@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cell.cells import Cell
+from ..cell.cell import Cell
 from ..cell.graph import ADD, CONCATENATE, MULTIPLY, PRODUCT, SIGMOID, TANH, Kind, Operation
 from ..document.through_time import cell_line
 from .observation import HIGH, LOW, LayerFlow

@@ -3,6 +3,8 @@
 Plain numpy, frozen: a snapshot travels between processes and is drawn later, so nothing in it may change.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cell.cells import CELLS, Cell
+from ..cell.cell import Cell
+from ..cell.cells import CELLS
 from ..cell.trace import trace_sequence
 from .observation import Extras
 
@@ -110,7 +113,7 @@ class Snapshot:
         """How many layers the network has."""
         return len(self.weights)
 
-    def document(self, layer: int = 0) -> "Document":
+    def document(self, layer: int = 0) -> Document:
         """Return one layer as a document: its weights, and as x what it really received.
 
         The first layer receives the probe, every other one the h of the layer below; h0 = C0 = 0; float64.
@@ -126,3 +129,10 @@ class Snapshot:
         n, k = layer_sizes(CELLS[self.cell]("W_hr" in weights, "x,h", None), weights, m)
         zeros = np.zeros(n), np.zeros(k)
         return Document(m, n, k, weights, x.astype(np.float64), *zeros, cell_name=self.cell)
+
+
+def snapshot_bytes(snapshot: Snapshot) -> int:
+    """Return about how many bytes a snapshot takes."""
+    layers = [array for layer in (*snapshot.weights, *snapshot.gates) for array in layer.values()]
+    others = snapshot.probe, snapshot.position, snapshot.target, snapshot.prediction, snapshot.answers
+    return sum(array.nbytes for array in (*layers, *others))

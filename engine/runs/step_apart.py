@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cell.cells import CELLS, Cell
+from ..cell.cell import Cell
+from ..cell.cells import CELLS
 from ..cell.trace import Trace, backpropagate, trace_sequence
 from .snapshot import layer_sizes
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+from ..errors import PlainError
 from ..recording.checkpoint import unpacked
 from ..recording.packing import PackingError
 from ..recording.recording import Recording, RecordingError
 from ..runs.messages import Stop
 from ..runs.step_apart import StepApart
-from ..settings.config import ConfigError
 from ..tasks.table import DataError
 
 
@@ -48,6 +48,6 @@ def send_steps_apart(
     while not isinstance(wanted, Stop):
         try:
             send(step_apart_at(*wanted))
-        except (RecordingError, ConfigError, DataError) as error:
+        except PlainError as error:
             send(DataError(str(error)))
         wanted = commands.get()

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..cell.cells import Cell
+from ..cell.cell import Cell
 from ..cell.graph import BERNOULLI, SIGMOID
 from .setting import ConfigError
 

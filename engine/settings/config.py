@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Any
 
-from ..cell.cells import CELLS, Cell
+from ..cell.cell import Cell
+from ..cell.cells import CELLS
 from .ablation import clamped_gates, frozen_weights
 from .setting import ConfigError, Setting, check_value, declared
 

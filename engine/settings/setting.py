@@ -5,6 +5,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..errors import PlainError
+
 Kind = Literal["int", "float", "choice", "text", "file"]
 
 OWN = "own:"
@@ -13,7 +15,7 @@ OWN = "own:"
 _DEVICE = re.compile(r"auto|cpu|mps|cuda:\d+")
 
 
-class ConfigError(ValueError):
+class ConfigError(PlainError, ValueError):
     """A setting that cannot be used; its text is one sentence that says what to change."""
 
 

@@ -17,6 +17,8 @@ from typing import TextIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import PlainError
+
 Float64 = NDArray[np.float64]
 ShouldStop = Callable[[], bool]
 
@@ -30,7 +32,7 @@ _CHUNK_BYTES = 1 << 18
 _LONGEST_LINE = 1_000_000  # characters
 
 
-class DataError(ValueError):
+class DataError(PlainError, ValueError):
     """Data that cannot be used; its text is one sentence with file, line and column."""
 
 

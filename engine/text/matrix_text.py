@@ -8,13 +8,15 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import PlainError
+
 LARGEST = 1e100
 """Entries beyond this are refused: sums of products of two of them would no longer be numbers."""
 
 _WITH_DECIMAL_COMMA = re.compile(r"[-+−]?(\d+)(?:,(\d+))?(?:[eE][-+−]?\d+)?")
 
 
-class MatrixTextError(ValueError):
+class MatrixTextError(PlainError, ValueError):
     """Text that is no block of numbers; the message is one sentence for the user."""
 
 

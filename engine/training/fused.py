@@ -12,7 +12,7 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
-from ..cell.cells import Cell
+from ..cell.cell import Cell
 from ..cell.torch_layout import PLACES
 from ..settings.ablation import BEYOND, clamped_value
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from ..cell.cells import Cell, size_in_numbers
+from ..cell.cell import Cell, size_in_numbers
 from ..cell.graph import ADD, CONCATENATE, MULTIPLY, PRODUCT, SIGMOID, Kind, Operation
 from ..settings.ablation import clamped_value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import ceil, floor, prod
 
-from ..cell.cells import size_in_numbers
+from ..cell.cell import size_in_numbers
 from ..cell.graph import CONCATENATE
 from ..settings.config import TrainingConfig
 from ..settings.setting import ConfigError

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..cell.cells import Cell
+from ..cell.cell import Cell
 from ..cell.torch_layout import FUSED, PLACES, TORCH_GATES, Place
 from ..runs.snapshot import layer_gates, traced_gates
 from ..settings.ablation import clamped_gates, frozen_weights, gates_of, weights_of

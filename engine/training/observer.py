@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ..cell.trace import evaluate
 from ..runs.gradient_flow import layer_flows
@@ -17,15 +18,14 @@ from ..runs.observation import FLOW, OBSERVED, SAMPLE, Extras, Flow, Observed
 from ..runs.snapshot import Snapshot, layer_sizes
 from ..runs.step_apart import of_layer
 from ..runs.weight_facts import weight_facts
-from ..settings.config import ConfigError
+from ..settings.config import ConfigError, TrainingConfig
 from ..tasks import Task
 from ..tasks.base import Examples
 from ..tasks.characters import CharactersTask, sample_text
 from .network import RecurrentNetwork, Weights, probe_gates
 
 if TYPE_CHECKING:
-    from .learner import Learner
-    from .trainer import Trainer
+    from .learner import Learner, SeenStep
 
 Float32 = NDArray[np.float32]
 
@@ -34,6 +34,31 @@ _FOLLOWED = 500_000
 SAMPLED_CHARACTERS = 240
 TEMPERATURE = 0.8
 """Below 1 likely characters are chosen more often than the network says, which reads better."""
+
+
+class Watched(Protocol):
+    """The trainer of a network, as far as looking at it needs more than the network."""
+
+    done: int
+    """Steps that it has made."""
+    twin: Learner | None
+    """The plain RNN that learns from the same batches."""
+    followed: int
+    """The sequence of the batch whose gradients are followed alone, from 1; 0 for none."""
+
+    @property
+    def config(self) -> TrainingConfig:
+        """What it is trained with."""
+
+    @property
+    def learner(self) -> Learner:
+        """The network that learns."""
+
+    def batch(self) -> tuple[Tensor, Tensor]:
+        """Return what the next step learns from."""
+
+    def look_closely(self) -> tuple[int, SeenStep] | None:
+        """Return the last step that was looked at, and look at the next."""
 
 
 class Looking:
@@ -98,9 +123,9 @@ class Looking:
             extras or Extras(),
         )
 
-    def extras(self, wants: frozenset[str], trainer: Trainer) -> Extras:
+    def extras(self, wants: frozenset[str], trainer: Watched) -> Extras:
         """Compute what is wanted beside gates and predictions; `seconds` tells what each took."""
-        compute: dict[str, Callable[[Trainer], Any]] = {FLOW: _flows, OBSERVED: _observed, SAMPLE: self._sample}
+        compute: dict[str, Callable[[Watched], Any]] = {FLOW: _flows, OBSERVED: _observed, SAMPLE: self._sample}
         found: dict[str, Any] = {}
         for want in wants:
             start = time.perf_counter()
@@ -109,7 +134,7 @@ class Looking:
         flow, twin_flow = found.get(FLOW, (None, None))
         return Extras(flow, twin_flow, found.get(OBSERVED), found.get(SAMPLE, ""))
 
-    def _sample(self, trainer: Trainer) -> str:
+    def _sample(self, trainer: Watched) -> str:
         """Let the network write a text; "" where the task has no characters."""
         task = self._task
         if not isinstance(task, CharactersTask):
@@ -126,11 +151,11 @@ class Looking:
         return task.decode(codes)
 
 
-def _flows(trainer: Trainer) -> tuple[Flow, Flow | None]:
+def _flows(trainer: Watched) -> tuple[Flow, Flow | None]:
     return flow_of(trainer.learner, trainer), flow_of(trainer.twin, trainer) if trainer.twin is not None else None
 
 
-def flow_of(learner: Learner, trainer: Trainer) -> Flow:
+def flow_of(learner: Learner, trainer: Watched) -> Flow:
     """Return the gradients through time of a network on the batch that the next step will learn from.
 
     Of a large network only the first sequences of the batch are followed back, so that training need not wait long.
@@ -154,7 +179,7 @@ def flow_of(learner: Learner, trainer: Trainer) -> Flow:
     return Flow(trainer.done + 1, layers, followed, trainer.followed)
 
 
-def _observed(trainer: Trainer) -> Observed | None:
+def _observed(trainer: Watched) -> Observed | None:
     found = trainer.look_closely()
     if found is None:
         return None

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from engine.cell.cells import CELLS, Cell
+from engine.cell.cell import Cell
+from engine.cell.cells import CELLS
 from engine.document.examples import EXAMPLES
 from gui.commands.views import CELL_VIEWS, TRAINING_VIEWS
 

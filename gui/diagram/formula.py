@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.cell import formula
 from engine.cell.backward import BackMove, Backward
-from engine.cell.cells import Cell
+from engine.cell.cell import Cell
 from engine.cell.provenance import Selection
 from engine.cell.trace import Trace
 from gui.appearance.theme import Appearance, font

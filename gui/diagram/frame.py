@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cell.backward import BackMove, Backward
-from engine.cell.cells import Cell, plain_symbol, size_in_numbers
+from engine.cell.cell import Cell, plain_symbol, size_in_numbers
 from engine.cell.graph import Operation
 from engine.cell.trace import Trace
 from engine.explain.backward_line import delta

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from engine.cell.cells import Cell
+from engine.cell.cell import Cell
 from engine.cell.graph import IDENTITY, SOFTMAX
 from gui.diagram.layout import CELL_LINE, HIDDEN_LINE, KNOT_RADIUS, LAYER_SIZE, WIDTH, Layout, Node, Point, Slot, Wire
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from engine.cell.backward import Backward
-from engine.cell.cells import Cell
+from engine.cell.cell import Cell
 from engine.cell.provenance import Selection
 from engine.cell.trace import Trace
 from gui.appearance.theme import Appearance

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.cell.backward import Backward
-from engine.cell.cells import Cell, plain_symbol, size_in_numbers
+from engine.cell.cell import Cell, plain_symbol, size_in_numbers
 from engine.cell.graph import Operation
 from engine.cell.provenance import Place, Selection, goes_into, made_by
 from engine.cell.trace import Trace

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
-from engine.cell.cells import shape_text
+from engine.cell.cell import shape_text
 from engine.cell.initialise import INITIALISATIONS
 from engine.cell.provenance import Place, Selection
 from engine.document.document import Document, DocumentError, refilled

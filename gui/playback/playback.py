@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 
 from engine.cell import formula
-from engine.cell.cells import Cell
+from engine.cell.cell import Cell
 from engine.cell.graph import Operation
 from engine.cell.trace import Trace
 from gui.playback.walk import Walk

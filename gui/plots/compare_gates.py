@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QStaticText
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.cell.cells import Cell
+from engine.cell.cell import Cell
 from engine.cell.graph import BERNOULLI, ONE_MINUS, SIGMOID, Operation
 from engine.comparison.comparison import EXAMPLES
 from engine.runs.snapshot import Snapshot

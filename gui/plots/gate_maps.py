@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.cell.cells import CELLS, Cell, plain_symbol
+from engine.cell.cell import Cell, plain_symbol
+from engine.cell.cells import CELLS
 from engine.explain.value_names import VALUE_WORDS
 from engine.runs.snapshot import shown_values
 from gui.appearance.colour_maps import round_up

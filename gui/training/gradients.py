@@ -6,7 +6,8 @@ import numpy as np
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.cell.cells import CELLS, Quantity
+from engine.cell.cell import Quantity
+from engine.cell.cells import CELLS
 from engine.runs.history import History
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.theme import Appearance

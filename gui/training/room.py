@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -34,10 +33,6 @@ from gui.training.torch_on_windows import too_late_for
 from gui.views.base import Tools
 from gui.views.training_view import LabView
 
-if TYPE_CHECKING:
-    from gui.window.main_window import MainWindow
-
-
 _RECORDED = frozenset({FLOW})
 _WORTH_ASKING = 1000
 """Steps of a run that is not thrown away by one key."""
@@ -58,14 +53,14 @@ class TrainingRoom(QObject):
 
     def __init__(
         self,
-        window: MainWindow,
+        window: QWidget,
         controller: TrainingController,
         stored: QSettings,
         tools: Tools,
     ) -> None:
         super().__init__(window)
         appearance = tools.appearance
-        self._window: QWidget = window
+        self._window = window
         self._stored = stored
         self._model = tools.model
         self._playback = tools.playback
@@ -387,15 +382,3 @@ class TrainingRoom(QObject):
         if self._step_to_show is not None:
             t, self._step_to_show = self._step_to_show, None
             self._playback.seek_step(t)
-
-
-def stored_config(stored: QSettings) -> TrainingConfig:
-    """Return the settings of the last time; those that no longer exist or fit are left at their default."""
-    try:
-        found = json.loads(str(stored.value("training", "{}")))
-        known = {setting.name for setting in settings()}
-        config = TrainingConfig(**{name: value for name, value in found.items() if name in known})
-        check(config)
-    except (json.JSONDecodeError, AttributeError, ConfigError):
-        return TrainingConfig()
-    return config

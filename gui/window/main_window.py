@@ -6,17 +6,19 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QRect, QSettings, QSize, Qt, QTimer
+from PySide6.QtCore import QSettings, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMessageBox, QWidget
 
-from engine.cell.cells import CELLS, OUTPUTS, Cell
+from engine.cell.cell import Cell
+from engine.cell.cells import CELLS, OUTPUTS
 from engine.cell.initialise import INITIALISATIONS
 from engine.cell.trace import Trace
 from engine.document.document import Document
 from engine.document.examples import EXAMPLES
 from engine.text.numbers import Style
 from gui.appearance.style import style_sheet
+from gui.appearance.text_size import SMALLEST_TEXT_PT
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.commands.actions import ACTIONS, PANELS, make_actions
@@ -32,10 +34,11 @@ from gui.jobs.background import Background
 from gui.playback.playback import Playback
 from gui.runs.controller import TrainingController
 from gui.runs.recordings import Recordings
-from gui.training.room import TrainingRoom, stored_config
+from gui.training.room import TrainingRoom
+from gui.training.stored_config import stored_config
 from gui.views.base import Tools
 from gui.window.about import show_about
-from gui.window.card import CardDock
+from gui.window.docks import Docks
 from gui.window.hover import connect_light
 from gui.window.keys import KeysWindow
 from gui.window.marks import mark_appearance, mark_cell, mark_view
@@ -48,8 +51,6 @@ if TYPE_CHECKING:
     from gui.views.step.step import SlowStepView
     from gui.views.worked_sum.worked_sum import WorkedSumView  # made when a layer is first opened
 
-_LAYOUT_VERSION = 1
-"""Raised when docks change, so that a remembered layout of older docks is left alone."""
 _MESSAGE_MS = 8000
 
 
@@ -93,15 +94,14 @@ class MainWindow(QMainWindow):
         self.actions_by_name = make_actions(self, self._slots())
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
         self.stage.use_actions(self.actions_by_name["turn"])
-        self._docks = self._make_docks()
+        self.docks = self._make_docks()
         self._set_up_places()
         self._set_up_menus()
         for panel in (self.sizes, self.weights, self.inputs, self.training.panel):
             panel.connect_actions(self.actions_by_name)
-        self.presenting = Presenting(self)
+        self.presenting = Presenting(self, self._show_presenting)
         self._connect()
-        self._default_layout = self.saveState(_LAYOUT_VERSION)
-        self._restore_layout()
+        self.docks.restore(settings)
         self._apply_appearance()
         self._update_title()
         self._update_view_marks()
@@ -110,51 +110,20 @@ class MainWindow(QMainWindow):
 
     # Places
 
-    def _make_docks(self) -> dict[str, CardDock]:
-        left, right, bottom = (
-            Qt.DockWidgetArea.LeftDockWidgetArea,
-            Qt.DockWidgetArea.RightDockWidgetArea,
-            Qt.DockWidgetArea.BottomDockWidgetArea,
-        )
-        places = [
-            ("sizes", self.sizes, left),
-            ("weights", self.weights, left),
-            ("inputs", self.inputs, left),
-            *((name, widget, right) for name, widget in self.training.docks()),
-            ("gates", self.training.gates, bottom),
-        ]
-        docks = {}
-        for name, widget, area in places:
-            title = PANELS[name] + (": unit ↑, time →" if name == "gates" else "")
-            dock = CardDock(name, title, widget, self._appearance)
-            self.addDockWidget(area, dock)
-            dock.toggleViewAction().toggled.connect(self.actions_by_name[f"panel_{name}"].setChecked)
-            docks[name] = dock
-        return docks
+    def _make_docks(self) -> Docks:
+        left = [("sizes", self.sizes), ("weights", self.weights), ("inputs", self.inputs)]
+        right, bottom = list(self.training.docks()), ("gates", self.training.gates)
+        return Docks(self, left, right, bottom, self._appearance, self.actions_by_name)
 
     def _set_up_places(self) -> None:
         px = self._appearance.px
-        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
-        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
         self.setCentralWidget(self.stage)
         Dropping(self, self.files.open)
         self.setContentsMargins(px(12), px(4), px(12), 0)
-        self._share_room()
+        self.docks.share_room()
         self._where = QLabel()
         self.statusBar().addPermanentWidget(self._where)
         self.statusBar().setSizeGripEnabled(False)
-
-    def _share_room(self) -> None:
-        """Give every panel the room that it has at first; the middle gets what is left."""
-        px = self._appearance.px
-        self.resizeDocks([self._docks["sizes"]], [px(360)], Qt.Orientation.Horizontal)
-        self.resizeDocks([self._docks["training"]], [px(400)], Qt.Orientation.Horizontal)
-        self.resizeDocks([self._docks["gates"]], [round(0.13 * self.height())], Qt.Orientation.Vertical)
-        left = [self._docks[name] for name in ("sizes", "weights", "inputs")]
-        self.resizeDocks(left, [px(180), px(300), px(190)], Qt.Orientation.Vertical)
-        right = [self._docks[name] for name, _ in self.training.docks()]
-        self.resizeDocks(right, [px(size) for size in (230, 190, 220, 190)], Qt.Orientation.Vertical)
 
     def _set_up_menus(self) -> None:
         top = QWidget()
@@ -167,19 +136,9 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(top)
         self._menus.show_recent(self.files.recent)
 
-    def _restore_layout(self) -> None:
-        geometry, state = self._settings.value("geometry"), self._settings.value("layout")
-        if geometry is None or not self.restoreGeometry(geometry):
-            room = self.screen().availableGeometry()
-            largest = QSize(self._appearance.px(1920), self._appearance.px(1080))
-            self.setGeometry(QRect(room.topLeft(), room.size().boundedTo(largest)))
-        self._remembers = state is not None and self.restoreState(state, _LAYOUT_VERSION)
-
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if not self._remembers:  # not before: a window that was never shown divides its room in another way
-            self._remembers = True
-            self._share_room()
+        self.docks.share_room_at_first()
 
     # Who hears whom
 
@@ -213,7 +172,7 @@ class MainWindow(QMainWindow):
         self.training.said.connect(self.say)
         self.training.slow_motion_wanted.connect(self._on_slow_motion)
         self.training.diagram_wanted.connect(self._on_diagram)
-        self.training.gates.hovered.connect(self._docks["gates"].set_aside)
+        self.training.gates.hovered.connect(self.docks.cards["gates"].set_aside)
         self.training.warned.connect(self.warn)
         self.files.recording_chosen.connect(self.training.recordings.open)
         self.training.recordings.opened.connect(self._on_recording)
@@ -282,16 +241,17 @@ class MainWindow(QMainWindow):
 
     def reset_layout(self) -> None:
         """Put every panel back to its place."""
-        self.restoreState(self._default_layout, _LAYOUT_VERSION)
-        for dock in self._docks.values():
-            dock.show()
-        self._share_room()
+        self.docks.reset()
 
-    def set_bare(self, bare: bool) -> None:
-        """Leave the diagram and the formula line alone on the screen, or bring the rest back."""
+    def _show_presenting(self, presenting: bool) -> None:
+        """Leave the diagram and the formula line alone on the screen, in large letters, or bring the rest back."""
         for widget in (self.menuWidget(), self.statusBar()):
-            widget.setVisible(not bare)
-        self.stage.set_presenting(bare)
+            widget.setVisible(not presenting)
+        self.stage.set_presenting(presenting)
+        lines = self.screen().geometry().height()
+        self.scene.set_smallest_text(SMALLEST_TEXT_PT * 96 / 72 * lines / 1080 - 0.5 if presenting else 0.0)
+        self.view.has_tips = not presenting  # the formula's card says it in large letters
+        self.actions_by_name["present"].setChecked(presenting)
 
     def _on_cell_changed(self, change: Callable[[], None]) -> None:
         change()
@@ -299,18 +259,16 @@ class MainWindow(QMainWindow):
 
     def _update_cell_marks(self, document: Document) -> None:
         mark_cell(self.actions_by_name, document)
-        self._docks["sizes"].set_aside(document.cell.title)
+        self.docks.cards["sizes"].set_aside(document.cell.title)
         self.formula.show_lesson(document.lesson if self.model.untouched else "")
 
     def _on_panel(self, name: str) -> None:
-        dock = self._docks[name]
-        dock.setVisible(not dock.isVisible())
+        self.docks.toggle(name)
 
     def _on_matrix(self, index: int) -> None:
         names = self.weights.matrices
         if index < len(names):
-            self._docks["weights"].show()
-            self._docks["weights"].raise_()
+            self.docks.raise_card("weights")
             self.weights.choose(names[index])
 
     def _on_record(self) -> None:
@@ -332,8 +290,7 @@ class MainWindow(QMainWindow):
         self.stage.show_view("sum")
         self.weights.choose(name)
         if not self.presenting.on:
-            self._docks["weights"].show()
-            self._docks["weights"].raise_()
+            self.docks.raise_card("weights")
 
     def _on_view(self, name: str) -> None:
         self.stage.show_view(name)
@@ -409,8 +366,7 @@ class MainWindow(QMainWindow):
         self._closing = True
         self.playback.seek(self.playback.position)  # nothing moves any more
         self.stage.walk.seek(self.stage.walk.position)
-        self._settings.setValue("geometry", self.saveGeometry())
-        self._settings.setValue("layout", self.saveState(_LAYOUT_VERSION))
+        self.docks.save(self._settings)
         self.training.close()
         self.stage.end()
         self.background.close()

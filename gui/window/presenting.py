@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtWidgets import QDockWidget
-
-from gui.appearance.text_size import SMALLEST_TEXT_PT
-
-if TYPE_CHECKING:
-    from gui.window.main_window import MainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 
 class Presenting:
     """Takes the window to the hall and back; the playback stays where the lecturer stands."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    def __init__(self, window: QMainWindow, show: Callable[[bool], None]) -> None:
+        """show: shows in the window what is left of it while presenting, True, or all again, False."""
+        self._window, self._show = window, show
         self._before: tuple[QByteArray, bool] | None = None
 
     @property
@@ -38,12 +34,8 @@ class Presenting:
         self._before = (window.saveState(), window.isMaximized())
         for dock in window.findChildren(QDockWidget):
             dock.hide()
-        window.set_bare(True)
-        lines = window.screen().geometry().height()
-        window.scene.set_smallest_text(SMALLEST_TEXT_PT * 96 / 72 * lines / 1080 - 0.5)
-        window.view.has_tips = False  # the formula's card says it in large letters
+        self._show(True)
         window.showFullScreen()
-        self._mark()
 
     def end(self) -> None:
         """Bring the window back as it was."""
@@ -52,15 +44,9 @@ class Presenting:
         layout, maximised = self._before
         self._before = None
         window = self._window
-        window.scene.set_smallest_text(0.0)
-        window.view.has_tips = True
-        window.set_bare(False)
+        self._show(False)
         if maximised:
             window.showMaximized()
         else:
             window.showNormal()
         window.restoreState(layout)  # docks that are only shown again share the room anew
-        self._mark()
-
-    def _mark(self) -> None:
-        self._window.actions_by_name["present"].setChecked(self.on)

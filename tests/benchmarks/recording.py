@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 
 from engine.recording.checkpoint import Checkpoint, unpacked
-from engine.recording.recorder import Pace, RecordTo, about_run, snapshot_bytes
+from engine.recording.recorder import Pace, RecordTo, about_run
 from engine.recording.recording import Float32, Recording
 from engine.recording.writer import Parcel, RecordingWriter
 from engine.runs.history import KEPT, History
-from engine.runs.snapshot import Snapshot
+from engine.runs.snapshot import Snapshot, snapshot_bytes
 from tests.benchmarks.training import CONFIG
 from tests.benchmarks.turns import Turns
 

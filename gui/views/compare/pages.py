@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from engine.cell.cells import Cell
+from engine.cell.cell import Cell
 from engine.comparison.comparison import MOST_SEEDS, Look
 from engine.comparison.results import ComparisonResults
 from engine.settings.config import TrainingConfig, settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.cell.cells import Cell, plain_symbol
+from engine.cell.cell import Cell, plain_symbol
 from engine.cell.graph import PRODUCT
 from engine.runs.gradient_flow import DIRECT, LINE, ways
 from gui.plots.curves import CurveStyle

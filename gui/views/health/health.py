@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
-from engine.cell.cells import Cell
+from engine.cell.cell import Cell
 from engine.runs.gradient_flow import gate_values
 from engine.runs.messages import State
 from engine.runs.observation import FLOW, OBSERVED, Flow, WeightFacts

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QStaticText
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
 from gui.appearance.theme import Appearance, font
+from gui.views.library.model import RunsModel
 from gui.views.library.rows import IN_TRAINING, NUMBERS, Column, Row
 from gui.widgets.editor import Editor
-
-if TYPE_CHECKING:
-    from gui.views.library.table import RunsTable
 
 _Index = QModelIndex | QPersistentModelIndex
 _SELECTED_ALPHA = 42
@@ -44,15 +42,15 @@ def _text(words: str, pixels: int, bold: bool, width: int) -> QStaticText:
 class Cells(QStyledItemDelegate):
     """Draws texts in the theme's colours; a selected line has a ground of its own, the cursor a frame."""
 
-    def __init__(self, table: RunsTable, appearance: Appearance) -> None:
+    def __init__(self, table: QTableView, runs: RunsModel, appearance: Appearance) -> None:
         super().__init__(table)
-        self._table = table
+        self._runs = runs
         self._appearance = appearance
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: _Index) -> QWidget:
         editor = Editor(parent)
         editor.setFrame(False)
-        row = self._table.runs.rows[index.row()]
+        row = self._runs.rows[index.row()]
         editor.setPlaceholderText("notes" if index.column() == Column.NOTES else row.run.title)
         editor.committed.connect(self.commitData)
         return editor
@@ -61,7 +59,7 @@ class Cells(QStyledItemDelegate):
         theme = self._appearance.theme
         frame = cast(QRect, option.rect)  # type: ignore[attr-defined]  # missing in Qt's stubs
         state = cast(QStyle.StateFlag, option.state)  # type: ignore[attr-defined]
-        row, column = self._table.runs.rows[index.row()], index.column()
+        row, column = self._runs.rows[index.row()], index.column()
         letters = round(frame.height() / _LETTERS)
         if state & _SELECTED:
             ground = theme.role("hidden")

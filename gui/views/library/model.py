@@ -13,7 +13,7 @@ from gui.views.library.rows import EDITED, HEADS, NUMBERS, Column, Row, found_ro
 _Index = QModelIndex | QPersistentModelIndex
 _READ = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 _WRITTEN = _READ | Qt.ItemFlag.ItemIsEditable
-_COLUMNS = len(Column)
+COLUMNS = len(Column)
 
 
 class RunsModel(QAbstractTableModel):
@@ -64,7 +64,7 @@ class RunsModel(QAbstractTableModel):
         changed = [place for place, (old, new) in enumerate(zip(self.rows, rows, strict=True)) if old is not new]
         self.rows = rows
         if changed:
-            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], _COLUMNS - 1))
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], COLUMNS - 1))
 
     # What Qt asks
 
@@ -72,7 +72,7 @@ class RunsModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else len(self.rows)
 
     def columnCount(self, parent: _Index | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else _COLUMNS
+        return 0 if parent is not None and parent.isValid() else COLUMNS
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():

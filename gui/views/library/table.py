@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderV
 
 from gui.appearance.theme import Appearance, font
 from gui.views.library.cells import Cells
-from gui.views.library.model import _COLUMNS, RunsModel, exchanged
+from gui.views.library.model import COLUMNS, RunsModel, exchanged
 from gui.views.library.rows import EDITED, Column, Row
 
 _Key = Qt.Key
@@ -82,7 +82,7 @@ class RunsTable(QTableView):
         self._keeps_place = False
         self.runs = RunsModel(self)
         self.setModel(self.runs)
-        self.setItemDelegate(Cells(self, appearance))
+        self.setItemDelegate(Cells(self, self.runs, appearance))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)  # keys and clicks are told apart below
@@ -178,7 +178,7 @@ class RunsTable(QTableView):
         first = 0
         for number, place in enumerate(places):
             if number + 1 == len(places) or places[number + 1] != place + 1:
-                selection.select(self.runs.index(places[first], 0), self.runs.index(place, _COLUMNS - 1))
+                selection.select(self.runs.index(places[first], 0), self.runs.index(place, COLUMNS - 1))
                 first = number + 1
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
-from engine.cell.cells import Cell
+from engine.cell.cell import Cell
 from engine.cell.graph import Operation
 from gui.appearance.colour_maps import places_of
 from gui.appearance.theme import Appearance, font

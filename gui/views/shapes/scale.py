@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from engine.cell.cells import shape_text
+from engine.cell.cell import shape_text
 from engine.explain.dimensions import Drawn
 
 LARGEST_DRAWN = 64

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.cell.cells import Cell
+from engine.cell.cell import Cell
 from engine.explain.stacked import Stacked, torch_module
 
 _COUNTS = ("no", "one", "two", "three", "four")

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.cell import formula
 from engine.cell.backward import BackMove
-from engine.cell.cells import plain_symbol
+from engine.cell.cell import plain_symbol
 from gui.playback.playback import Mark, Moment, StepWalk
 from gui.views.step.answer import Prepared
 

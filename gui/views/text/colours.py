@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
-from engine.cell.cells import CELLS, plain_symbol
+from engine.cell.cell import plain_symbol
+from engine.cell.cells import CELLS
 from engine.cell.graph import ONE_MINUS, SIGMOID, Operation
 from engine.runs.snapshot import shown_values
 from gui.appearance.colour_maps import round_up

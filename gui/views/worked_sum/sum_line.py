@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from engine.cell.cells import Cell
+from engine.cell.cell import Cell
 from engine.cell.provenance import Selection
 from engine.explain.worked_sum import Number, Piece, WorkedRow, more_terms
 from engine.text import numbers

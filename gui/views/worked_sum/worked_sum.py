@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResi
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.cell import formula
-from engine.cell.cells import Cell, Quantity
+from engine.cell.cell import Cell, Quantity
 from engine.cell.provenance import Place, Selection
 from engine.cell.trace import Trace
 from engine.explain.worked_sum import WorkedRow, stages, worked_sum

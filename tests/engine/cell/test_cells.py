@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from engine.cell.cells import CELLS, ORDERS, lstm, shape_text, size_in_numbers
+from engine.cell.cell import shape_text, size_in_numbers
+from engine.cell.cells import CELLS, ORDERS, lstm
 from engine.cell.graph import ADD, BERNOULLI, SIGMOID, Operation, ShapeError
 
 REQUIRED = [

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from engine.cell.cells import CELLS, ORDERS, OUTPUTS, Cell, gru, rnn, size_in_numbers
+from engine.cell.cell import Cell, size_in_numbers
+from engine.cell.cells import CELLS, ORDERS, OUTPUTS, gru, rnn
 from engine.cell.trace import backpropagate, trace_sequence, uniform_numbers
 
 FORWARD, BACKWARD = 1e-12, 1e-10

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.cell.cells import CELLS, Cell, size_in_numbers
+from engine.cell.cell import Cell, size_in_numbers
+from engine.cell.cells import CELLS
 from engine.cell.graph import BERNOULLI
 from engine.cell.provenance import Selection, goes_into, made_by
 from engine.cell.trace import evaluate

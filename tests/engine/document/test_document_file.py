@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.cell.cells import CELLS, ORDERS, lstm, size_in_numbers
+from engine.cell.cell import size_in_numbers
+from engine.cell.cells import CELLS, ORDERS, lstm
 from engine.document.document import Document, DocumentError, blank
 from engine.document.document_file import read_document, to_json, write_document
 from engine.document.examples import load_example

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.cell.cells import CELLS, lstm, size_in_numbers
+from engine.cell.cell import size_in_numbers
+from engine.cell.cells import CELLS, lstm
 from engine.cell.trace import Trace
 from engine.document.document import Document, blank
 from engine.document.examples import load_example

@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from engine.recording.checkpoint import unpacked
-from engine.recording.recorder import FIRST, Pace, RecordTo, RunRecorder, about_run, newest_checkpoint, snapshot_bytes
+from engine.recording.recorder import FIRST, Pace, RecordTo, RunRecorder, about_run, newest_checkpoint
 from engine.recording.recording import About, Float32, Recording, RecordingError
 from engine.recording.writer import is_written
+from engine.runs.snapshot import snapshot_bytes
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
 from tests.engine.recordings import all_rows, closed, died, parcels

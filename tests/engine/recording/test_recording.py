@@ -18,16 +18,8 @@ from hypothesis.extra import numpy as hnp
 import engine.recording.recording
 from engine.recording.checkpoint import unpacked
 from engine.recording.packing import PackingError
-from engine.recording.recording import (
-    CHUNK,
-    VERSION,
-    About,
-    Event,
-    Recording,
-    RecordingError,
-    packed_rows,
-    unpacked_rows,
-)
+from engine.recording.recording import CHUNK, VERSION, About, Event, Recording, RecordingError
+from engine.recording.rows import packed_rows, unpacked_rows
 from engine.recording.writer import Parcel, RecordingWriter, is_written, set_of_user
 from tests.engine.recordings import (
     COLUMNS,

@@ -10,7 +10,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from engine.cell.cells import CELLS, Cell, size_in_numbers
+from engine.cell.cell import Cell, size_in_numbers
+from engine.cell.cells import CELLS
 from engine.cell.trace import evaluate
 from engine.runs.gradient_flow import gate_values, layer_flows, layer_gradients, ways
 from engine.runs.observation import HIGH, LOW

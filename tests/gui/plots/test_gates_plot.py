@@ -277,7 +277,7 @@ def test_controls_stand_in_the_title_and_tab_reaches_them(window: MainWindow, qt
         assert bar.rect().contains(corner)
         assert bar.rect().contains(corner + QPoint(widget.width() - 1, widget.height() - 1))
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-    plain = window._docks["weights"].titleBarWidget()
+    plain = window.docks.cards["weights"].titleBarWidget()
     assert bar.height() <= plain.height() + 1, "the controls take height from the maps"
     gates.ranges.setFocus()
     qtbot.keyClick(gates.ranges, Key.Key_Tab)

@@ -251,11 +251,11 @@ def test_closing_while_it_plays_leaves_no_fault(windows: Windows, own_window: Ma
 @pytest.mark.parametrize("layer", ["W_f", "W_i", "W_C", "W_o"])
 def test_a_click_on_a_layer_chooses_its_weights(window: MainWindow, qtbot: QtBot, layer: str):
     window.weights.choose("W_o" if layer != "W_o" else "W_f")
-    window._docks["weights"].hide()
+    window.docks.cards["weights"].hide()
     node = next(node for node in window.scene._nodes.values() if node.node.layer == layer)
     click(qtbot, window.view.viewport(), window.view.mapFromScene(node.scenePos()))
     assert window.weights.chosen == layer
-    assert window._docks["weights"].isVisible()
+    assert window.docks.cards["weights"].isVisible()
 
 
 def test_a_click_on_a_knot_chooses_nothing(window: MainWindow, qtbot: QtBot):
@@ -270,9 +270,9 @@ def test_a_click_on_a_knot_chooses_nothing(window: MainWindow, qtbot: QtBot):
 
 def test_presenting_shows_diagram_and_formula_alone(own_window: MainWindow, qtbot: QtBot):
     docks = own_window.findChildren(QDockWidget)
-    height = own_window._docks["weights"].height()
-    own_window._docks["inputs"].hide()
-    qtbot.waitUntil(lambda: own_window._docks["weights"].height() > height + 100)
+    height = own_window.docks.cards["weights"].height()
+    own_window.docks.cards["inputs"].hide()
+    qtbot.waitUntil(lambda: own_window.docks.cards["weights"].height() > height + 100)
     before = {dock.objectName(): (dock.isVisible(), dock.size()) for dock in docks}
     own_window.playback.set_speed(4)
     own_window.playback.seek(4)
@@ -331,7 +331,7 @@ def test_a_new_cell_while_presenting_keeps_the_letters_of_the_hall(window: MainW
 def test_escape_does_nothing_when_not_presenting(window: MainWindow):
     press(Key.Key_Escape)
     assert window.isVisible()
-    assert window._docks["weights"].isVisible()
+    assert window.docks.cards["weights"].isVisible()
 
 
 # Panels
@@ -347,8 +347,8 @@ def places(window: MainWindow) -> dict[str, tuple[bool, object, bool]]:
 def test_the_places_of_the_panels_are_remembered(windows: Windows, settings: QSettings, qtbot: QtBot):
     first = windows.open(settings)
     standard = places(first)
-    first._docks["loss"].hide()
-    first.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, first._docks["gates"])
+    first.docks.cards["loss"].hide()
+    first.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, first.docks.cards["gates"])
     chosen = places(first)
     assert chosen != standard
     windows.close(first)
@@ -356,11 +356,11 @@ def test_the_places_of_the_panels_are_remembered(windows: Windows, settings: QSe
     assert places(second) == chosen
     trigger(second, "reset_layout")
     assert places(second) == standard
-    assert all(dock.isVisible() for dock in second._docks.values())
+    assert all(dock.isVisible() for dock in second.docks.cards.values())
 
 
 def test_a_panel_is_hidden_and_shown_by_its_menu_entry(window: MainWindow, qtbot: QtBot):
-    dock = window._docks["prediction"]
+    dock = window.docks.cards["prediction"]
     qtbot.waitUntil(dock.isVisible)
     dock.toggleViewAction().trigger()
     assert not dock.isVisible()
@@ -374,7 +374,7 @@ def test_a_layout_that_is_damaged_does_not_block_the_start(windows: Windows, set
     settings.setValue("training", "[1, 2")
     settings.setValue("theme", "mauve")
     window = windows.open(settings, None)
-    assert all(dock.isVisible() for dock in window._docks.values())
+    assert all(dock.isVisible() for dock in window.docks.cards.values())
 
 
 # Actions

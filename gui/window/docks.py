@@ -1,0 +1,105 @@
+"""The cards around the middle of the window: where each stands, how they share the room, what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from gui.appearance.theme import Appearance
+from gui.commands.actions import PANELS
+from gui.window.card import CardDock
+
+_LAYOUT_VERSION = 1
+"""Raised when docks change, so that a remembered layout of older docks is left alone."""
+_HEIGHTS = {"sizes": 180, "weights": 300, "inputs": 190, "training": 230, "loss": 190, "gradients": 220}
+_USUAL_HEIGHT = 190
+
+Cards = Sequence[tuple[str, QWidget]]
+
+
+class Docks:
+    """Places cards in a window, left, right and below."""
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        left: Cards,
+        right: Cards,
+        bottom: tuple[str, QWidget],
+        appearance: Appearance,
+        actions: Mapping[str, QAction],
+    ) -> None:
+        """actions: "panel_NAME" is checked while the card of that name is shown."""
+        self._window, self._appearance = window, appearance
+        self._left, self._right = [name for name, _ in left], [name for name, _ in right]
+        self._remembers = False
+        self._default = QByteArray()
+        area = Qt.DockWidgetArea
+        places = [
+            *((name, widget, area.LeftDockWidgetArea) for name, widget in left),
+            *((name, widget, area.RightDockWidgetArea) for name, widget in right),
+            (*bottom, area.BottomDockWidgetArea),
+        ]
+        self.cards: dict[str, CardDock] = {}
+        for name, widget, where in places:
+            title = PANELS[name] + (": unit ↑, time →" if name == "gates" else "")
+            dock = CardDock(name, title, widget, appearance)
+            window.addDockWidget(where, dock)
+            dock.toggleViewAction().toggled.connect(actions[f"panel_{name}"].setChecked)
+            self.cards[name] = dock
+        window.setCorner(Qt.Corner.BottomLeftCorner, area.BottomDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomRightCorner, area.BottomDockWidgetArea)
+        window.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
+
+    def share_room(self) -> None:
+        """Give every card the room that it has at first; the middle gets what is left."""
+        px, window, cards = self._appearance.px, self._window, self.cards
+        window.resizeDocks([cards["sizes"]], [px(360)], Qt.Orientation.Horizontal)
+        window.resizeDocks([cards["training"]], [px(400)], Qt.Orientation.Horizontal)
+        window.resizeDocks([cards["gates"]], [round(0.13 * window.height())], Qt.Orientation.Vertical)
+        for side in (self._left, self._right):
+            heights = [px(_HEIGHTS.get(name, _USUAL_HEIGHT)) for name in side]
+            window.resizeDocks([cards[name] for name in side], heights, Qt.Orientation.Vertical)
+
+    def share_room_at_first(self) -> None:
+        """Share the room where nothing was remembered.
+
+        Not before the window is shown: one that never was divides its room in another way.
+        """
+        if not self._remembers:
+            self._remembers = True
+            self.share_room()
+
+    def raise_card(self, name: str) -> None:
+        """Show a card, before others that share its place."""
+        self.cards[name].show()
+        self.cards[name].raise_()
+
+    def toggle(self, name: str) -> None:
+        """Show a card or hide it."""
+        self.cards[name].setVisible(not self.cards[name].isVisible())
+
+    def restore(self, settings: QSettings) -> None:
+        """Bring the window and its cards to where they were the last time, and remember where they stand at first."""
+        self._default = self._window.saveState(_LAYOUT_VERSION)
+        geometry, state = settings.value("geometry"), settings.value("layout")
+        if geometry is None or not self._window.restoreGeometry(geometry):
+            room = self._window.screen().availableGeometry()
+            largest = QSize(self._appearance.px(1920), self._appearance.px(1080))
+            self._window.setGeometry(QRect(room.topLeft(), room.size().boundedTo(largest)))
+        self._remembers = state is not None and self._window.restoreState(state, _LAYOUT_VERSION)
+
+    def save(self, settings: QSettings) -> None:
+        """Remember where everything stands."""
+        settings.setValue("geometry", self._window.saveGeometry())
+        settings.setValue("layout", self._window.saveState(_LAYOUT_VERSION))
+
+    def reset(self) -> None:
+        """Put every card back to its first place."""
+        self._window.restoreState(self._default, _LAYOUT_VERSION)
+        for dock in self.cards.values():
+            dock.show()
+        self.share_room()
