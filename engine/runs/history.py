@@ -5,6 +5,8 @@ step shows at any zoom, and a million steps cost no more to draw than a thousand
 what is long past, which a recording of the run has: then the past is drawn in coarser groups, until its steps are lent.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -226,7 +228,7 @@ class History:
         start = min(max(first - 1, 0), self.count)
         return start, max(start, stop)
 
-    def _source(self, start: int, stop: int, group: int) -> "_Lent":
+    def _source(self, start: int, stop: int, group: int) -> _Lent:
         """Return what knows best of a range in groups of `group` steps."""
         own, lent = _Lent(0, self._pyramid), self._lent
         size = self._pyramid.size_for(start, group)
@@ -247,3 +249,11 @@ class History:
             edges, summary = source.pyramid.in_groups(places, start - source.start, stop - source.start, group)
             self._asked, self._answer = asked, (edges + source.start, summary)
         return self._answer
+
+
+def with_columns(rows: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
+    """Return rows with so many columns: those of ranks come last, and a run may have been gone on with without them."""
+    missing = columns - rows.shape[1]
+    if missing <= 0:
+        return rows[:, :columns]
+    return np.column_stack([rows, np.full((len(rows), missing), np.nan, dtype=np.float32)])

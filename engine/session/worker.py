@@ -32,8 +32,9 @@ from ..runs.messages import (
     Update,
 )
 from ..settings.config import TrainingConfig
+from .channel import Channel
 from .child import Child, Ending
-from .session import Channel, run_session
+from .session import run_session
 
 STOP_GRACE_S = 3.0  # stop wants the last metrics, so a long step may come to its end
 CLOSE_GRACE_S = 3.0  # the recording is to be closed

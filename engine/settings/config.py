@@ -378,3 +378,9 @@ def config_of(values: Mapping[str, Any]) -> TrainingConfig:
     except ConfigError as error:
         raise ValueError(str(error)) from error
     return config
+
+
+def data_of(config: TrainingConfig) -> tuple[object, ...]:
+    """Return the settings that decide what the sequences of a run are like."""
+    of_task = [setting.name for setting in settings() if (setting.only_when or ("", ""))[0] == "task"]
+    return tuple(getattr(config, name) for name in ("task", "sequence_length", *of_task))

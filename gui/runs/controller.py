@@ -13,12 +13,12 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from engine.recording.recorded_run import News, RecordedRun
 from engine.recording.recorder import RecordTo
-from engine.runs.history import KEPT, History, metric_names
+from engine.runs.history import KEPT, History, metric_names, with_columns
 from engine.runs.messages import Refusal, State, Update
 from engine.runs.observation import check_sequence
 from engine.session.worker import TrainingWorker
 from engine.settings.ablation import clamped_gates, frozen_weights
-from engine.settings.config import ConfigError, TrainingConfig, check, settings
+from engine.settings.config import ConfigError, TrainingConfig, check, data_of, settings
 from engine.tasks.base import TaskFacts
 
 REFRESH_MS = 33
@@ -40,20 +40,6 @@ def _fits(config: TrainingConfig, name: str) -> bool:
     except (ConfigError, ValueError):  # ValueError: the config has a cell that cannot be
         return False
     return True
-
-
-def _data(config: TrainingConfig) -> tuple[object, ...]:
-    """Return the settings that decide what the sequences of a run are like."""
-    of_task = [setting.name for setting in settings() if (setting.only_when or ("", ""))[0] == "task"]
-    return tuple(getattr(config, name) for name in ("task", "sequence_length", *of_task))
-
-
-def _fitted(rows: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
-    """Return rows with so many columns: those of ranks come last, and a run may have been gone on with without them."""
-    missing = columns - rows.shape[1]
-    if missing <= 0:
-        return rows[:, :columns]
-    return np.column_stack([rows, np.full((len(rows), missing), np.nan, dtype=np.float32)])
 
 
 class TrainingController(QObject):
@@ -149,7 +135,7 @@ class TrainingController(QObject):
 
     def _begin(self, history: History, record: RecordTo | None, run: RecordedRun | None = None) -> None:
         self.stop()
-        if _data(self.config) != _data(self.running_config):
+        if data_of(self.config) != data_of(self.running_config):
             self._probe = self._probe_before = None, None  # a sequence of other data
             self._tell_probe()
         self._stopping = False
@@ -198,7 +184,7 @@ class TrainingController(QObject):
         """Take what has come to a recording that is shown while another process writes it."""
         if self.recorded is None or self.last is None:
             return
-        self.history.append(_fitted(news.rows, len(self.history.metric_names)))
+        self.history.append(with_columns(news.rows, len(self.history.metric_names)))
         self.history.events += [(event.step, event.words) for event in news.events]
         if news.snapshot is not None:
             self.history.keep(news.snapshot)
@@ -363,7 +349,7 @@ class TrainingController(QObject):
         self.last = update
         self.facts = update.facts or self.facts
         if update.metrics is not None:
-            self.history.append(_fitted(update.metrics, len(self.history.metric_names)))
+            self.history.append(with_columns(update.metrics, len(self.history.metric_names)))
         if update.snapshot is not None:
             self.history.keep(update.snapshot)
         self.history.events += update.events

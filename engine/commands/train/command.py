@@ -106,7 +106,8 @@ class _Training:
         return status
 
     def _run_session(self) -> None:
-        from ...session.session import Channel, run_session  # with torch, in this thread
+        from ...session.channel import Channel  # with torch, in this thread
+        from ...session.session import run_session  # with torch, in this thread
 
         plan = self.plan
         if plan.record is not None and plan.record.resume and plan.goal > plan.made:

@@ -11,12 +11,13 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.recording.library import Run
 from engine.recording.recording import RecordingError
 from gui.jobs.background import Background
 from gui.views.base import Tools
+from gui.views.library.asking import ask_to_remove, runs_in_words
 from gui.views.library.folder import Seen, look
 from gui.views.library.footer import LibraryFooter
 from gui.views.library.overlay import MOST_RUNS, OverlayPage
@@ -307,26 +308,15 @@ class LibraryView(LabView):
     def _on_binned(self, report: BinReport) -> None:
         if report.binned:
             self._bins.append(report.binned)
-            self.message.emit(f"{_runs(len(report.binned), report.binned[0].title)} in the bin; Ctrl+Z brings back")
+            self.message.emit(
+                f"{runs_in_words(len(report.binned), report.binned[0].title)} in the bin; Ctrl+Z brings back"
+            )
         if report.problems:
             self.message.emit(report.problems[0])
         if report.without:
-            self._ask_to_remove(report.without)
+            ask_to_remove(self.window(), report.without, lambda: self._remove(report.without))
         self._update_undo()
         self.read()
-
-    def _ask_to_remove(self, runs: Sequence[Run]) -> None:
-        buttons = QMessageBox.StandardButton
-        words = f"There is no bin here: remove {_runs(len(runs), runs[0].title)} for good?"
-        box = QMessageBox(QMessageBox.Icon.Question, "Delete runs", words)
-        box.setParent(self.window(), box.windowFlags())
-        box.setInformativeText("Nothing brings them back.")
-        box.setStandardButtons(buttons.Ok | buttons.Cancel)
-        box.button(buttons.Ok).setText("Remove for good")
-        box.setDefaultButton(buttons.Cancel)
-        box.accepted.connect(lambda: self._remove(runs))
-        box.finished.connect(box.deleteLater)
-        box.open()
 
     def _remove(self, runs: Sequence[Run]) -> None:
         self._changes += 1
@@ -347,7 +337,9 @@ class LibraryView(LabView):
             self._update_undo()
 
     def _on_back(self, binned: Sequence[Binned], problems: list[str]) -> None:
-        self.message.emit(problems[0] if problems else f"{_runs(len(binned), binned[0].title)} back from the bin")
+        self.message.emit(
+            problems[0] if problems else f"{runs_in_words(len(binned), binned[0].title)} back from the bin"
+        )
         self.read()
 
     def _update_undo(self) -> None:
@@ -402,7 +394,3 @@ class LibraryView(LabView):
             else f"Select two to {MOST_RUNS} runs (Ctrl or Shift and a click, Shift and an arrow) to compare them"
         )
         self.delete.setEnabled(bool(rows))
-
-
-def _runs(count: int, title: str) -> str:
-    return f"“{title}” is" if count == 1 else f"{count} runs are"

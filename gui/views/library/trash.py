@@ -104,3 +104,7 @@ def _move_back(home: Path, place: Path) -> None:
     shutil.move(place, home)
     with suppress(OSError):  # what the bin of a Linux desktop knows of the file beside it
         (place.parent.parent / "info" / f"{place.name}{_INFO}").unlink(missing_ok=True)
+
+
+def _runs(count: int, title: str) -> str:
+    return f"“{title}” is" if count == 1 else f"{count} runs are"

@@ -8,10 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.cell.backward import Backward
 from engine.document.document import DocumentError
-from engine.explain import backward_line as back_line
-from engine.explain.notes import note_of
 from engine.runs.messages import Refusal, State, Update
 from engine.runs.step_apart import StepApart
 from engine.settings.config import ConfigError, check
@@ -22,6 +19,7 @@ from gui.diagram.scene import CellScene, CellView
 from gui.playback.playback import StepWalk
 from gui.views.base import Tools
 from gui.views.step.answer import Prepared, prepare
+from gui.views.step.drawing import show_cell, show_progress, typeset_all
 from gui.views.step.loss_page import LossPage
 from gui.views.step.phases import PhaseStrip
 from gui.views.step.recorded import RecordedSteps
@@ -244,7 +242,7 @@ class SlowStepView(LabView):
             return  # another was asked for since
         self._problem = ""
         self.formula.prepare(step.trace.cell)
-        self._typeset(step.way)
+        typeset_all(self.tools.typesetter, step.way)
         self._slow.set_step(step)
 
     def _refuse(self, apart: StepApart, error: Exception) -> None:
@@ -253,12 +251,6 @@ class SlowStepView(LabView):
         self._problem = f"Step {apart.step:,} cannot be walked through: {error}" if str(error) else _NO_MEMORY
         self.message.emit(self._problem)
         self._slow.set_step(None)
-
-    def _typeset(self, way: Backward) -> None:
-        """Have every formula of the way typeset, so that none has to be waited for; all steps share them."""
-        for t in {0, max(0, len(way.trace.steps) - 2), len(way.trace.steps) - 1}:
-            for index in way.places[t]:
-                self.tools.typesetter.formula(back_line.latex(way.trace.cell, way.moves[index]))
 
     # ---- showing it
 
@@ -281,30 +273,13 @@ class SlowStepView(LabView):
             self._show_page(self.weights)
         else:
             self._show_page(self.view)
-            self._show_cell(step)
-
-    def _show_cell(self, step: Prepared) -> None:
-        walk = self._slow
-        if walk.phase is Phase.BACKWARD:
-            self.scene.show_back(step.way, walk.within, walk.progress)
-            self.formula.show_move(step.way, walk.move)
-            operation, backwards = (walk.move.operation.name if walk.move else None), True
-        else:
-            self.scene.show_moment(step.trace, walk.moment)
-            current = walk.moment.current
-            operation = step.trace.cell.operations[current].name if current is not None else None
-            self.formula.show_operation(step.trace, walk.moment.t, operation)
-            backwards = False
-        self.formula.show_note(note_of(step.trace.cell, operation, backwards=backwards) if operation else "")
+            show_cell(self.scene, self.formula, step, self._slow)
 
     def _on_progress(self) -> None:
         step, walk = self.step, self._slow
         if step is None or not self.isVisible() or self._pages.currentWidget() is not self.view:
             return
-        if walk.phase is Phase.BACKWARD:
-            self.scene.show_back_progress(step.way, walk.within, walk.progress)
-        else:
-            self.scene.show_progress(step.trace, walk.moment)
+        show_progress(self.scene, step, walk)
 
     def _show_page(self, page: QWidget) -> None:
         self._pages.setCurrentWidget(page)

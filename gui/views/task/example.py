@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,35 +14,10 @@ from engine.tasks.example import Example
 from engine.text import numbers
 from gui.appearance.theme import Appearance, font
 from gui.plots.strip import Strip
+from gui.views.task.rows import MOST_WRITTEN, Row, column_ends, marked_steps, rows_of
 
-_MOST_CURVES = 6
-"""Inputs that have a curve each; more are one heatmap."""
 _DOTS_UNTIL = 120
 _STEPS_A_PIXEL = 2  # more are drawn as the range of each column of pixels
-_FEW = 3  # different values of an input that is drawn as bars
-_SPARSE = 0.2  # share of the steps at which a guide is drawn through all rows
-_MARKS = 9  # values written beside their bars, at most
-_MARGIN = 0.12
-
-Vector = NDArray[np.floating]
-
-
-@dataclass(frozen=True, eq=False)
-class Row:
-    """One row of the picture over time; `values` (T,), NaN where there is none."""
-
-    title: str
-    role: str
-    values: Vector
-    low: float
-    high: float
-    bars: bool
-    written: bool = False
-    input: int = -1
-
-    def y(self, value: float, box: QRectF) -> float:
-        """Return where a value stands in the row's box."""
-        return box.bottom() - (value - self.low) / (self.high - self.low) * box.height()
 
 
 class ExamplePicture(QWidget):
@@ -92,7 +67,7 @@ class ExamplePicture(QWidget):
             self._kept_rows = 0 if example.number is not None else self._kept_rows
         self._example = example
         self._strip = Strip(example) if example.symbols is not None else None
-        before, self._rows = self._rows, () if self._strip is not None else _rows(example)
+        before, self._rows = self._rows, () if self._strip is not None else rows_of(example)
         if self._last is not None:  # while the mouse draws, the scale stands still
             scales = {row.input: (row.low, row.high) for row in before if row.input >= 0}
             self._rows = tuple(
@@ -158,7 +133,7 @@ class ExamplePicture(QWidget):
             return
         painter.setPen(QPen(QColor(self._appearance.theme.edge), 1))
         top, bottom = self.box_of(0), self.box_of(len(self._rows) - 1)
-        for t in _marks(self._rows):
+        for t in marked_steps(self._rows):
             x = self.x_of(t, top)
             painter.drawLine(QPointF(x, top.top()), QPointF(x, bottom.bottom()))
 
@@ -187,7 +162,7 @@ class ExamplePicture(QWidget):
         colour = self._appearance.theme.role(row.role)
         if len(row.values) > _STEPS_A_PIXEL * box.width():
             painter.setPen(QPen(colour, 1))
-            painter.drawLines(_columns(row, box))
+            painter.drawLines(column_ends(row, box))
             self._write_values(painter, row, box)
             return
         steps = np.flatnonzero(np.isfinite(row.values)).tolist()
@@ -214,7 +189,7 @@ class ExamplePicture(QWidget):
         if row.written:
             steps = np.flatnonzero(np.isfinite(row.values)).tolist()
         else:
-            steps = [] if row.bars or row.input < 0 else _marks(self._rows)[:_MARKS]
+            steps = [] if row.bars or row.input < 0 else marked_steps(self._rows)[:MOST_WRITTEN]
         painter.setFont(font(self._letters, bold=True))
         painter.setPen(self._appearance.theme.role(row.role))
         metrics = QFontMetricsF(painter.font())
@@ -330,78 +305,3 @@ class ExamplePicture(QWidget):
         if example.in_units is not None and len(example.in_units) == example.steps:
             parts.append(f"in units of the task {self._appearance.written(float(example.in_units[t].ravel()[0]))}")
         return f"t = {t + 1}:   " + ",   ".join(parts)
-
-
-def _columns(row: Row, box: QRectF) -> list[QPointF]:
-    """Return the ends of an upright line for each column of pixels, from the least to the largest of its steps."""
-    count = max(1, int(box.width()))
-    first = np.linspace(0, len(row.values), count + 1).astype(int)[:-1]
-    least, largest = np.fmin.reduceat(row.values, first), np.fmax.reduceat(row.values, first)
-    if row.bars:
-        least, largest = np.fmin(least, 0), np.fmax(largest, 0)
-    ends: list[QPointF] = []
-    for column in np.flatnonzero(np.isfinite(least)).tolist():
-        x = box.left() + column + 0.5
-        ends += [QPointF(x, row.y(float(least[column]), box)), QPointF(x, row.y(float(largest[column]), box))]
-    return ends
-
-
-def _marks(rows: tuple[Row, ...]) -> list[int]:
-    """Return the steps at which a row of bars is above 0, where that is rare."""
-    for row in rows:
-        if row.bars and row.input >= 0:
-            up = np.flatnonzero(row.values > 0)
-            if 0 < up.size <= max(1, _SPARSE * row.values.size):
-                return [int(t) for t in up]
-    return []
-
-
-def _rows(example: Example) -> tuple[Row, ...]:
-    """Return a row for each input and one for what is to be answered."""
-    x = example.x.astype(np.float64)
-    m = x.shape[1]
-    rows: list[Row] = []
-    if m <= _MOST_CURVES:
-        for number in range(m):
-            values = x[:, number]
-            few = len(np.unique(values)) <= _FEW and bool(np.all(values == np.round(values)))
-            rows.append(Row(example.input_names[number], "x", values, *_limits(values), few, False, number))
-    else:
-        limit = max(float(np.abs(x).max()), 1e-9)
-        rows.append(Row(f"{m} inputs", "x", x.T, -limit, limit, False))
-    return (*rows, *_target_rows(example))
-
-
-def _target_rows(example: Example) -> list[Row]:
-    if example.target is None:
-        unknown = np.full(example.steps, np.nan)
-        return [Row("target: nobody knows it for a sequence of yours", "output", unknown, 0.0, 1.0, False)]
-    steps, words = example.steps, example.words
-    target = np.atleast_2d(example.target.astype(np.float64))
-    every = words.every_step
-    where = "at every step" if every else "after the last step"
-    if example.answers is not None:
-        names = " / ".join(f"{place} {name}" for place, name in enumerate(example.answer_names[:4]))
-        values = np.where(example.answers >= 0, example.answers, np.nan).astype(np.float64)
-        values = values if every else np.append(np.full(steps - 1, np.nan), values)
-        return [Row(f"answer {where}: {names}", "output", values, -0.2, len(example.answer_names) - 0.8, every)]
-    columns = target.T if every else np.concatenate([np.full((steps - 1, target.shape[1]), np.nan), target]).T
-    if len(columns) > _MOST_CURVES:
-        limit = max(float(np.nanmax(np.abs(columns))), 1e-9)
-        return [Row(f"{len(columns)} answers {where}", "output", columns, -limit, limit, False)]
-    named = [words.value_name] if len(columns) == 1 else [f"answer {number + 1}" for number in range(len(columns))]
-    written = np.isfinite(columns).sum() <= _MARKS
-    return [
-        Row(f"target {where}: {name}", "output", values, *_limits(values), not every, bool(written))
-        for name, values in zip(named, columns, strict=True)
-    ]
-
-
-def _limits(values: Vector) -> tuple[float, float]:
-    """Return the ends of a row's scale, 0 among them where it is near."""
-    known = values[np.isfinite(values)]
-    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
-    if low == high or min(abs(low), abs(high)) <= high - low:
-        low, high = min(low, 0.0), max(high, 0.0)
-    span = max(high - low, 1e-6 * max(abs(low), abs(high)), 1e-9)
-    return low - _MARGIN * span, high + _MARGIN * span

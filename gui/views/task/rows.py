@@ -1,0 +1,113 @@
+"""The rows of an example's picture: its inputs, its target, and their limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+
+from engine.tasks.example import Example
+
+Vector = NDArray[np.floating]
+
+MOST_WRITTEN = 9  # values written beside their bars, at most
+_FEW = 3  # different values of an input that is drawn as bars
+_MARGIN = 0.12
+_MOST_CURVES = 6
+"""Inputs that have a curve each; more are one heatmap."""
+_SPARSE = 0.2  # share of the steps at which a guide is drawn through all rows
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One row of the picture over time; `values` (T,), NaN where there is none."""
+
+    title: str
+    role: str
+    values: Vector
+    low: float
+    high: float
+    bars: bool
+    written: bool = False
+    input: int = -1
+
+    def y(self, value: float, box: QRectF) -> float:
+        """Return where a value stands in the row's box."""
+        return box.bottom() - (value - self.low) / (self.high - self.low) * box.height()
+
+
+def column_ends(row: Row, box: QRectF) -> list[QPointF]:
+    """Return the ends of an upright line for each column of pixels, from the least to the largest of its steps."""
+    count = max(1, int(box.width()))
+    first = np.linspace(0, len(row.values), count + 1).astype(int)[:-1]
+    least, largest = np.fmin.reduceat(row.values, first), np.fmax.reduceat(row.values, first)
+    if row.bars:
+        least, largest = np.fmin(least, 0), np.fmax(largest, 0)
+    ends: list[QPointF] = []
+    for column in np.flatnonzero(np.isfinite(least)).tolist():
+        x = box.left() + column + 0.5
+        ends += [QPointF(x, row.y(float(least[column]), box)), QPointF(x, row.y(float(largest[column]), box))]
+    return ends
+
+
+def marked_steps(rows: tuple[Row, ...]) -> list[int]:
+    """Return the steps at which a row of bars is above 0, where that is rare."""
+    for row in rows:
+        if row.bars and row.input >= 0:
+            up = np.flatnonzero(row.values > 0)
+            if 0 < up.size <= max(1, _SPARSE * row.values.size):
+                return [int(t) for t in up]
+    return []
+
+
+def rows_of(example: Example) -> tuple[Row, ...]:
+    """Return a row for each input and one for what is to be answered."""
+    x = example.x.astype(np.float64)
+    m = x.shape[1]
+    rows: list[Row] = []
+    if m <= _MOST_CURVES:
+        for number in range(m):
+            values = x[:, number]
+            few = len(np.unique(values)) <= _FEW and bool(np.all(values == np.round(values)))
+            rows.append(Row(example.input_names[number], "x", values, *limits_of(values), few, False, number))
+    else:
+        limit = max(float(np.abs(x).max()), 1e-9)
+        rows.append(Row(f"{m} inputs", "x", x.T, -limit, limit, False))
+    return (*rows, *_target_rows(example))
+
+
+def _target_rows(example: Example) -> list[Row]:
+    if example.target is None:
+        unknown = np.full(example.steps, np.nan)
+        return [Row("target: nobody knows it for a sequence of yours", "output", unknown, 0.0, 1.0, False)]
+    steps, words = example.steps, example.words
+    target = np.atleast_2d(example.target.astype(np.float64))
+    every = words.every_step
+    where = "at every step" if every else "after the last step"
+    if example.answers is not None:
+        names = " / ".join(f"{place} {name}" for place, name in enumerate(example.answer_names[:4]))
+        values = np.where(example.answers >= 0, example.answers, np.nan).astype(np.float64)
+        values = values if every else np.append(np.full(steps - 1, np.nan), values)
+        return [Row(f"answer {where}: {names}", "output", values, -0.2, len(example.answer_names) - 0.8, every)]
+    columns = target.T if every else np.concatenate([np.full((steps - 1, target.shape[1]), np.nan), target]).T
+    if len(columns) > _MOST_CURVES:
+        limit = max(float(np.nanmax(np.abs(columns))), 1e-9)
+        return [Row(f"{len(columns)} answers {where}", "output", columns, -limit, limit, False)]
+    named = [words.value_name] if len(columns) == 1 else [f"answer {number + 1}" for number in range(len(columns))]
+    written = np.isfinite(columns).sum() <= MOST_WRITTEN
+    return [
+        Row(f"target {where}: {name}", "output", values, *limits_of(values), not every, bool(written))
+        for name, values in zip(named, columns, strict=True)
+    ]
+
+
+def limits_of(values: Vector) -> tuple[float, float]:
+    """Return the ends of a row's scale, 0 among them where it is near."""
+    known = values[np.isfinite(values)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    if low == high or min(abs(low), abs(high)) <= high - low:
+        low, high = min(low, 0.0), max(high, 0.0)
+    span = max(high - low, 1e-6 * max(abs(low), abs(high)), 1e-9)
+    return low - _MARGIN * span, high + _MARGIN * span
