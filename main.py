@@ -104,6 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # σ and ∘ in a Windows console; a file name that is no text must not end a sentence about it.
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    _find_parts()
     try:
         status = _run(arguments)
         if sys.stdout is not None:  # there is none in a window program on Windows
@@ -112,6 +113,13 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status
+
+
+def _find_parts() -> None:
+    """Let `engine` and `gui` be those that lie beside this file, whatever else has these names."""
+    here = str(Path(__file__).resolve().parent)
+    if sys.path[0] != here:
+        sys.path.insert(0, here)
 
 
 def _run(arguments: list[str] | None) -> int:

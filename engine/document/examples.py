@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
-
+from ..shipped import SHIPPED
 from .document import Document, DocumentError
 from .document_file import SUFFIX, read_document
 
@@ -32,5 +31,4 @@ def load_example(name: str) -> Document:
     """Return an example's document; raise DocumentError with the names there are for an unknown one."""
     if name not in EXAMPLES:
         raise DocumentError(f"example {name!r}: expected one of {', '.join(EXAMPLES)}; choose one of these")
-    with as_file(files("resources") / "examples" / f"{name}{SUFFIX}") as path:
-        return read_document(path)[0]
+    return read_document(SHIPPED / "examples" / f"{name}{SUFFIX}")[0]

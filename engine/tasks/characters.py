@@ -8,7 +8,6 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..settings.config import TrainingConfig
+from ..shipped import SHIPPED
 from .base import Examples, Float32, Task
 from .symbols import cross_entropy, entropy, likeliest
 from .table import DataError, user_path
@@ -98,8 +98,7 @@ def chosen_text(file: str) -> Text:
     Raises DataError, in one sentence, for a file that cannot be used.
     """
     if not file:
-        with as_file(files("resources") / "data" / _SHIPPED) as path:
-            return Text(read_text(path).characters, _SHIPPED_TITLE)
+        return Text(read_text(SHIPPED / "data" / _SHIPPED).characters, _SHIPPED_TITLE)
     return read_text(user_path(file))
 
 

@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -17,6 +16,7 @@ import platformdirs
 
 from ..settings.config import ConfigError, TrainingConfig, check, settings
 from ..settings.setting import OWN
+from ..shipped import SHIPPED
 from .base import Task
 from .example import Example, TaskWords, example_of
 from .own_file import EXAMPLE_FILE, said_with_line, task_of_file
@@ -162,7 +162,7 @@ def put_example() -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not any(folder.glob("*.py")):
-            source = (files("resources") / "tasks" / EXAMPLE_FILE).read_bytes()
+            source = (SHIPPED / "tasks" / EXAMPLE_FILE).read_bytes()
             (folder / EXAMPLE_FILE).write_bytes(source)
     except OSError as error:
         raise DataError(

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from typing import Any
 
 import numpy as np
 
 from ..settings.config import TrainingConfig
+from ..shipped import SHIPPED
 from .base import Examples, Float32, Task
 from .table import Column, DataError, Float64, Table, never, read_table, user_path
 
@@ -23,8 +23,7 @@ def series_table(file: str, should_stop: Callable[[], bool] = never) -> Table:
     """
     if file:
         return read_table(user_path(file), should_stop)
-    with as_file(files("resources") / "data" / "sunspots-yearly.csv") as path:
-        return read_table(path)
+    return read_table(SHIPPED / "data" / "sunspots-yearly.csv")
 
 
 def input_columns(table: Table, config: TrainingConfig) -> tuple[int, ...]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from engine.shipped import SHIPPED
+
 
 @cache
 def icon(name: str, colour: str, pixels: int) -> QIcon:
     """Return a shipped icon in a colour."""
-    svg = (files("resources") / "icons" / f"{name}.svg").read_text("utf-8").replace("currentColor", colour)
+    svg = (SHIPPED / "icons" / f"{name}.svg").read_text("utf-8").replace("currentColor", colour)
     pixmap = QPixmap(2 * pixels, 2 * pixels)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

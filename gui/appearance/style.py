@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-from pathlib import Path
-
 from PySide6.QtGui import QColor
 
+from engine.shipped import SHIPPED
 from gui.appearance.theme import FAMILY, Appearance
 
 
 def style_sheet(appearance: Appearance) -> str:
     """Return Qt's style sheet for the theme and size of text in force."""
     t, px = appearance.theme, appearance.px
-    icons = Path(str(files("resources") / "icons")).as_posix()
+    icons = (SHIPPED / "icons").as_posix()
     return f"""
     * {{ font-family: "{FAMILY}"; font-size: {px(15)}px; color: {t.ink}; }}
     QMainWindow, QDialog, QMessageBox {{ background: {t.ground}; }}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
-from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 
+from engine.shipped import SHIPPED
 from engine.text import numbers
 
 THEMES = ("light", "dark")
@@ -91,7 +91,7 @@ def _luminance(colour: QColor) -> float:
 @cache
 def load_theme(name: str) -> Theme:
     """Return a shipped theme by name; read once, as the window is made."""
-    text = (files("resources") / "themes" / f"{name}.toml").read_text("utf-8")
+    text = (SHIPPED / "themes" / f"{name}.toml").read_text("utf-8")
     colours = tomllib.loads(text)
     return Theme(name=name, **{f.name: colours[f.name] for f in fields(Theme) if f.name != "name"})
 
@@ -99,7 +99,7 @@ def load_theme(name: str) -> Theme:
 def load_fonts() -> None:
     """Make the shipped letters known to Qt, so that every machine draws the same."""
     for face in ("Regular", "SemiBold"):
-        QFontDatabase.addApplicationFontFromData((files("resources") / "fonts" / f"Inter-{face}.otf").read_bytes())
+        QFontDatabase.addApplicationFontFromData((SHIPPED / "fonts" / f"Inter-{face}.otf").read_bytes())
 
 
 def font(pixels: float, bold: bool = False) -> QFont:

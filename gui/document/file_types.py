@@ -11,8 +11,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from importlib.resources import files as shipped
 from pathlib import Path
+
+from engine.shipped import SHIPPED
 
 PROGRAM = "lstm-visualizer"
 RECORDING, DOCUMENT = f"application/x-{PROGRAM}-recording", f"application/x-{PROGRAM}-document"
@@ -70,7 +71,7 @@ def files(command: tuple[str, ...]) -> dict[str, str]:
     """Return what is written, by its path below the data folder; command: how the program is started."""
     entry = _ENTRY.format(
         command=" ".join(_quoted(word) for word in command),
-        icon=shipped("resources") / "icons" / "icon.svg",
+        icon=SHIPPED / "icons" / "icon.svg",
         types=f"{RECORDING};{DOCUMENT}",
     )
     return {f"mime/packages/{PROGRAM}.xml": _TYPES, f"applications/{PROGRAM}.desktop": entry}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from engine.document.document_file import SUFFIX, read_document, to_json, write_
 from engine.document.examples import EXAMPLES, load_example
 from engine.document.through_time import line_products, rnn_norms, through_time
 from engine.document.tracing import trace_document
+from engine.shipped import SHIPPED
 from engine.text.numbers import plain
 
 EXACT = {"rtol": 0, "atol": 1e-15}
@@ -77,8 +77,8 @@ def test_notes_belong_to_operations_and_fit_on_a_line(name: str) -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_is_written_as_it_is_shipped(name: str, tmp_path: Path) -> None:
-    with as_file(files("resources") / "examples" / f"{name}{SUFFIX}") as path:
-        shipped = path.read_text(encoding="utf-8")
+    path = SHIPPED / "examples" / f"{name}{SUFFIX}"
+    shipped = path.read_text(encoding="utf-8")
     document = load_example(name)
     assert to_json(document) == shipped
     write_document(tmp_path / f"{name}{SUFFIX}", document)
@@ -88,7 +88,7 @@ def test_an_example_is_written_as_it_is_shipped(name: str, tmp_path: Path) -> No
 
 
 def test_every_shipped_example_can_be_opened() -> None:
-    shipped = {Path(item.name).stem for item in (files("resources") / "examples").iterdir()}
+    shipped = {Path(item.name).stem for item in (SHIPPED / "examples").iterdir()}
     assert shipped == set(EXAMPLES)
     assert next(iter(EXAMPLES)) == "worked-example"
     assert len(set(EXAMPLES.values())) == len(EXAMPLES)
