@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -26,11 +25,11 @@ from ...session.signals import leave_terminal, signals_to_end
 from ...settings.config import ConfigError
 from ..status import BAD_INPUT, ENDED
 from .plan import Plan, planned
-from .report import SAY_S, Moment, Outcome, Report, report_for
+from .report import SAY_S, Moment, Report, report_for
+from .telling import OVER, Telling, leave
 
 _LEAVE_S = 1.5  # after a signal: a step that takes longer is given up, the newest checkpoint is in the file already
 _WRITTEN_S = 20.0  # for the last checkpoint of a large network to be in the file
-_OVER = (State.STOPPED, State.FAILED)
 
 
 def train(options: argparse.Namespace) -> int:
@@ -70,24 +69,30 @@ class _Training:
     diverged: bool = False
     asked: bool = False
     ask_due: float = 0.0
-    say_due: float = 0.0
-    began: float = math.nan
-    last_step_at: float = math.nan
-    recorded: str = ""
-    step: int = 0
-    moment: Moment = field(init=False)
+    telling: Telling = field(init=False)
 
     def __post_init__(self) -> None:
         plan = self.plan
-        self.step = plan.made
         loss = plan.about.last_loss if plan.about else math.nan
-        self.moment = Moment(plan.made, plan.goal, loss)
-        self.recorded = str(plan.record.path) if plan.record and plan.record.resume else ""
+        recorded = str(plan.record.path) if plan.record and plan.record.resume else ""
+        moment = Moment(plan.made, plan.goal, loss)
+        self.telling = Telling(self.report, moment, plan.config.batch_size, recorded)
+
+    @property
+    def step(self) -> int:
+        """Steps made."""
+        return self.telling.moment.step
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the first step was about to be made."""
+        return not math.isnan(self.telling.began)
 
     def run(self) -> int:
         """Train, and return the exit status."""
         if self.plan.about is not None and self.plan.made >= self.plan.goal:
-            self.report.say(f"{self.recorded} has made {self.plan.made:,} steps already; ask for more with --steps.")
+            path = self.telling.recorded
+            self.report.say(f"{path} has made {self.plan.made:,} steps already; ask for more with --steps.")
             return self._end()
         with _signals(self._interrupt):
             thread = threading.Thread(target=self._run_session, name="training", daemon=True)
@@ -102,7 +107,7 @@ class _Training:
             self._check_recording()
             status = self._end()
             if self.signalled_at < math.inf:
-                _leave(status)
+                leave(status)
         return status
 
     def _run_session(self) -> None:
@@ -126,7 +131,7 @@ class _Training:
                 return
             if update is not None:
                 self._hear(update)
-                if update.state in _OVER:
+                if update.state in OVER:
                     return
             moment = time.perf_counter()
             if moment >= self._leave_at:
@@ -144,29 +149,11 @@ class _Training:
     def _hear(self, update: Update) -> None:
         if update.answer:
             self.asked = False
-        self.recorded = update.recorded or self.recorded
-        if update.state is State.PREPARING:
-            self.report.preparing(update.message)
-            return
         if update.state is State.FAILED:
             self._fail(update)
-        if update.facts is not None:
-            self.began = time.perf_counter()
-            self.moment = replace(self.moment, measure_name=update.facts.measure_name)
-            self.report.begin(self.moment, update.place, update.recorded)
-        self._hear_numbers(update)
-        self._hear_whether_it_goes_on(update)
-
-    def _hear_numbers(self, update: Update) -> None:
-        if update.step > self.step:
-            self.step, self.last_step_at = update.step, time.perf_counter()
-        if update.metrics is None:
-            return
-        row = update.metrics[-1]
-        self.moment = self.moment.after(update, row)
-        if time.perf_counter() >= self.say_due or update.state in _OVER:
-            self.say_due = time.perf_counter() + SAY_S
-            self.report.went_on(self.moment)
+        self.telling.hear(update)
+        if update.state is not State.PREPARING:
+            self._hear_whether_it_goes_on(update)
 
     def _hear_whether_it_goes_on(self, update: Update) -> None:
         """Stop a run that has made its steps, and one that rests because it cannot go on."""
@@ -195,7 +182,7 @@ class _Training:
     @property
     def _leave_at(self) -> float:
         """When to wait no longer after a signal; before the first step there is nothing to wait for."""
-        return self.signalled_at + (0.0 if math.isnan(self.began) else _LEAVE_S)
+        return self.signalled_at + (_LEAVE_S if self.has_begun else 0.0)
 
     def _stop(self) -> None:
         self.stopping = True
@@ -214,10 +201,10 @@ class _Training:
 
     def _check_recording(self) -> None:
         """See whether the last checkpoint is in the file: a large one takes long, a disk may be full by then."""
-        if not self.recorded or self.state == "failed" or self.diverged:
+        if not self.telling.recorded or self.state == "failed" or self.diverged:
             return  # what came after a loss that is no number is nothing to go on from
         patience_s = 0.0 if self.cannot_write else _WRITTEN_S
-        path, until = Path(self.recorded), min(time.perf_counter() + patience_s, self._leave_at)
+        path, until = Path(self.telling.recorded), min(time.perf_counter() + patience_s, self._leave_at)
         while (newest := _newest_checkpoint(path)) < self.step:
             if time.perf_counter() >= until:
                 self.status = self.status or ENDED
@@ -230,13 +217,13 @@ class _Training:
 
     def _give_up(self) -> None:
         """Leave while a step, or the preparation, still goes on."""
-        if math.isnan(self.began):
+        if not self.has_begun:
             self._remove_what_was_not_begun()
-        newest = _newest_checkpoint(Path(self.recorded)) if self.recorded else self.step
+        newest = _newest_checkpoint(Path(self.telling.recorded)) if self.telling.recorded else self.step
         if newest < self.step:
             self.report.say(f"The present step takes too long to wait for; --resume goes on from step {newest:,}.")
         self._end()
-        _leave(self.status)
+        leave(self.status)
 
     def _remove_what_was_not_begun(self) -> None:
         """Remove a new file of this run in which there is nothing yet."""
@@ -247,12 +234,8 @@ class _Training:
 
     def _end(self) -> int:
         """Say how the run ended, and return the exit status."""
-        if self.status == BAD_INPUT:
-            return BAD_INPUT
-        made, seconds = self.step - self.plan.made, self.last_step_at - self.began
-        moment = replace(self.moment, step=self.step, steps_per_s=made / seconds if seconds > 0 else 0.0)
-        sequences = self.step * self.plan.config.batch_size
-        self.report.end(Outcome(moment, self.state, sequences, self.recorded))
+        if self.status != BAD_INPUT:
+            self.telling.end(self.state)
         return self.status
 
 
@@ -272,11 +255,3 @@ def _signals(handler: Callable[..., None]) -> Iterator[None]:
     finally:
         for number, old in before.items():
             signal.signal(number, old)
-
-
-def _leave(status: int) -> None:
-    """End the process at once: taking torch's 1,900 modules down in good order takes up to two seconds."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(status)

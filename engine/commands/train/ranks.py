@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import math
 import os
-import sys
-import time
 from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
 
 from ...recording.recording import RecordingError
-from ...runs.messages import Float32, State, Update
+from ...runs.messages import State, Update
 from ...session.signals import Signals
 from ...settings.config import ConfigError, TrainingConfig
 from ...training.torch_libraries import load_torch_libraries
 from ..status import BAD_INPUT
 from .plan import Plan, planned
-from .report import SAY_S, Moment, Outcome, Report, report_for
+from .report import Moment, Report, report_for
+from .telling import Telling, leave
 
 
 def is_distributed(environment: Mapping[str, str] = os.environ) -> bool:
@@ -46,68 +42,38 @@ def train_distributed(options: argparse.Namespace) -> int:
         load_torch_libraries()
         from ...session.ranks import run_distributed  # with torch: a signal is heard before that
 
-        telling = _Telling(plan, report)
-        status = run_distributed(plan.config, plan.record, plan.goal, telling.hear, signals)
+        ranks = _Ranks(plan, report)
+        status = run_distributed(plan.config, plan.record, plan.goal, ranks.hear, signals)
         if os.environ.get("RANK") == "0":
-            telling.end(status)
-        _leave(status)
+            ranks.end(status)
+        leave(status)
     return status
 
 
-@dataclass
-class _Telling:
-    """Says on the first rank how the run stands, and on another one what went wrong there."""
+class _Ranks:
+    """Hears how the run stands on the first rank, and on another one what went wrong there."""
 
-    plan: Plan
-    report: Report
-    state: State = State.PREPARING
-    recorded: str = ""
-    began: float = math.nan
-    began_at: int = 0
-    say_due: float = 0.0
-    moment: Moment = field(default_factory=lambda: Moment(0, 0))
+    def __init__(self, plan: Plan, report: Report) -> None:
+        self._report = report
+        self._telling = Telling(report, Moment(0, 0), plan.config.batch_size)
+        self._state = State.PREPARING
 
     def hear(self, update: Update) -> None:
         """Say what is new."""
-        self.state, self.recorded = update.state, update.recorded or self.recorded
+        self._state = update.state
         if update.traceback:
-            self.report.say(update.traceback.rstrip())
-        if update.error:
-            self.report.say(update.error)
-        elif update.state is State.PREPARING:
-            self.report.preparing(update.message)
-        elif update.message:
-            self.report.say(update.message)
+            self._report.say(update.traceback.rstrip())
+        sentence = update.error or ("" if update.state is State.PREPARING else update.message)
+        if sentence:
+            self._report.say(sentence)
         if update.facts is not None:
-            self.began, self.began_at = time.perf_counter(), update.step
-            self.moment = Moment(update.step, update.goal, measure_name=update.facts.measure_name)
-            self.report.begin(self.moment, update.place, update.recorded)
-        if update.metrics is not None:
-            self._hear_numbers(update, update.metrics[-1])
-        self.moment = replace(self.moment, step=max(update.step, self.moment.step))
-
-    def _hear_numbers(self, update: Update, row: Float32) -> None:
-        self.moment = self.moment.after(update, row)
-        if time.perf_counter() >= self.say_due:
-            self.say_due = time.perf_counter() + SAY_S
-            self.report.went_on(self.moment)
+            self._telling.moment = Moment(update.step, update.goal)
+        if not update.error or update.state is not State.PREPARING:
+            self._telling.hear(update)
 
     def end(self, status: int) -> None:
         """Say how the run ended."""
         if status == BAD_INPUT:
             return
         states = {State.FINISHED: "finished", State.STOPPED: "interrupted", State.PAUSED: "ended"}
-        state = states.get(self.state, "failed")
-        seconds = time.perf_counter() - self.began
-        made = self.moment.step - self.began_at
-        moment = replace(self.moment, steps_per_s=made / seconds if seconds > 0 else 0.0)
-        sequences = self.moment.step * self.plan.config.batch_size
-        self.report.end(Outcome(moment, state, sequences, self.recorded))
-
-
-def _leave(status: int) -> None:
-    """End the process at once: taking torch down in good order takes long, and may wait for a rank that is gone."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError, ValueError):
-            stream.flush()
-    os._exit(status)
+        self._telling.end(states.get(self._state, "failed"))

@@ -13,8 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVB
 from engine.runs.step_apart import StepApart
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
-from gui.matrix.map import Band
-from gui.matrix.slow_map import FineMap
+from gui.matrix.map import Band, FineMap
 from gui.views.base import Tools
 from gui.views.step.answer import Prepared
 
