@@ -44,11 +44,12 @@ class Background(QObject):
     def close(self, wait: bool = True) -> None:
         """Drop what has not begun and wait for what has (or not); nothing comes back afterwards."""
         self._closed = True
-        self._finished.disconnect(self._deliver)
         self._pool.shutdown(wait=wait, cancel_futures=True)
 
     @Slot(object)
     def _deliver(self, finished: tuple[Future[Any], Any, Any, Any]) -> None:
+        if self._closed:
+            return  # it was on its way when the window closed, and those who would hear of it may be gone
         future, done, failed, expected = finished
         try:
             result = future.result()

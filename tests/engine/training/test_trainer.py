@@ -6,12 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-import engine.training.trainer
 from engine.settings.config import TrainingConfig, twin_of
 from engine.tasks import create_task
 from engine.training.learner import Learner
 from engine.training.network import RecurrentNetwork
-from engine.training.placement import choose_threads
 from engine.training.trainer import BUFFER_STEPS, Trainer
 
 SMALL = TrainingConfig(sequence_length=6, batch_size=16, cell_size=8, clip_norm=0.0)
@@ -130,20 +128,6 @@ def test_learning_rate_and_clipping_change_the_next_step() -> None:
     trainer.step()
     moved = torch.cat([(p.detach() - q).flatten() for p, q in zip(trainer.network.parameters(), old, strict=True)])
     assert float(moved.norm()) == pytest.approx(1e-3, rel=0.01)
-
-
-def test_fewer_threads_are_kept_unless_more_are_clearly_faster(monkeypatch: pytest.MonkeyPatch) -> None:
-    speeds = {1: 1.0, 2: 0.5, 4: 0.45, 8: 0.1}
-    monkeypatch.setattr(engine.training.trainer, "_cpu_count", lambda: 8)
-    monkeypatch.setattr(
-        engine.training.trainer, "_seconds_per_step", lambda trainer, give_up_at: speeds[torch.get_num_threads()]
-    )
-    assert choose_threads(SMALL) == 2
-    assert torch.get_num_threads() == 2
-
-
-def test_the_measurement_is_short() -> None:
-    assert choose_threads(SMALL) in (1, 2)
 
 
 class EagerRecorder:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.jobs.background import Background
@@ -83,3 +84,15 @@ def test_after_closing_nothing_comes_back(qtbot: QtBot):
     qtbot.waitUntil(lambda: "other" in came)
     assert came == ["other"]
     other.close()
+
+
+def test_what_is_on_its_way_when_it_is_closed_does_not_come(application: QApplication):
+    background, goes_on, may_end = Background("documents"), threading.Event(), threading.Event()
+    came: list[int] = []
+    background.run(lambda: 1, came.append)
+    background.run(lambda: (goes_on.set(), may_end.wait()), lambda _: came.append(2))
+    assert goes_on.wait(30)  # the first result has been sent, and nobody has looked yet
+    background.close(wait=False)
+    may_end.set()
+    application.processEvents()
+    assert came == []
