@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 # Before Qt is imported. The screen of Qt's own offscreen platform would be 800×800.
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from engine.document.document import blank
 from engine.document.examples import EXAMPLES, load_example
 from engine.recording.library import FOLDER_VARIABLE
+from gui.appearance import typeset
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.document.cell_model import CellModel
@@ -50,6 +52,14 @@ def application(qapp: QApplication) -> QApplication:
 @pytest.fixture
 def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
     return PatientBot(request)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def formulas_made_once() -> Iterator[None]:
+    """A formula is the same in every window; typesetting it anew for each would take a sixth of the tests' time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typeset, "_typeset", cache(typeset._typeset))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
