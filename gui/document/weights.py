@@ -88,7 +88,8 @@ class WeightsPanel(QWidget):
         self._fill, self._randomise, self._copy = (Button(words) for words in ("Fill…", "Randomise", "Copy"))
         self._fillings = QMenu(self)
         for name, title in INITIALISATIONS.items():
-            self._fillings.addAction(title, lambda name=name: self.fill(name))
+            action = self._fillings.addAction(title)
+            action.triggered.connect(lambda _checked=False, name=name: self.fill(name))
         buttons = QHBoxLayout()
         buttons.setSpacing(px(6))
         for button in (self._fill, self._randomise, self._copy):
@@ -289,9 +290,10 @@ class WeightsPanel(QWidget):
         if [item.name for item in matrices] != list(self._tabs):
             while self._tab_row.count():
                 entry = self._tab_row.takeAt(0)
-                if entry is not None and entry.widget() is not None:
-                    entry.widget().hide()
-                    entry.widget().deleteLater()
+                old = entry.widget() if entry is not None else None
+                if old is not None:
+                    old.hide()
+                    old.deleteLater()
             self._tabs = {}
             for item in matrices:
                 tab = MathTab(item.latex, item.role, self._typesetter, self._appearance)

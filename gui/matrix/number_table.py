@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,10 +54,11 @@ class _Cells(QStyledItemDelegate):
             return
         text, colour, letters = self._grid.look(row, column)
         gap = 6 if column in self._grid.content.block_ends else 1
-        cell = option.rect.adjusted(0, 0, -gap, -1)  # type: ignore[attr-defined]  # missing in Qt's stubs
+        drawn: Any = option  # older stubs of Qt leave its members out
+        cell = drawn.rect.adjusted(0, 0, -gap, -1)
         painter.fillRect(cell, colour)
         painter.setPen(letters)
-        painter.setFont(option.font)  # type: ignore[attr-defined]  # missing in Qt's stubs
+        painter.setFont(drawn.font)
         painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
         view = self.parent()
         if isinstance(view, NumberTable) and view.is_lit(index.row(), index.column()):

@@ -35,7 +35,7 @@ class RealBox(QDoubleSpinBox):
         except MatrixTextError:
             return self.value()
 
-    def validate(self, text: str, position: int) -> object:
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         try:
             value = parse_number(text)
         except MatrixTextError:

@@ -75,7 +75,8 @@ class KeysWindow(QDialog):
         for place in range(self.lines.topLevelItemCount()):
             menu = self.lines.topLevelItem(place)
             if menu is not None:
-                yield menu, [menu.child(line) for line in range(menu.childCount())]
+                lines = (menu.child(line) for line in range(menu.childCount()))
+                yield menu, [line for line in lines if line is not None]
 
     def _find(self, wanted: str) -> None:
         """Show the lines in which each of these words occurs, in the keys, the sentence or the menu's name."""

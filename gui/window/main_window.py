@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
 
     def _set_up_menus(self) -> None:
-        top = QWidget()
+        top = self._top = QWidget()
         stack = QHBoxLayout(top)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
@@ -245,7 +245,7 @@ class MainWindow(QMainWindow):
 
     def _show_presenting(self, presenting: bool) -> None:
         """Leave the diagram and the formula line alone on the screen, in large letters, or bring the rest back."""
-        for widget in (self.menuWidget(), self.statusBar()):
+        for widget in (self._top, self.statusBar()):
             widget.setVisible(not presenting)
         self.stage.set_presenting(presenting)
         lines = self.screen().geometry().height()

@@ -39,5 +39,6 @@ class MenuBar(QMenuBar):
         """Offer these documents to be opened again, the last one first."""
         self.recent.clear()
         for path in paths:
-            self.recent.addAction(path, lambda path=path: self._open_file(Path(path)))
+            action = self.recent.addAction(path)
+            action.triggered.connect(lambda _checked=False, path=path: self._open_file(Path(path)))
         self.recent.setEnabled(not self.recent.isEmpty())

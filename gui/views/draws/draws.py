@@ -152,7 +152,8 @@ class DrawsView(View):
     def _break_row(self) -> None:
         """Let the controls take two rows where one has no room for them."""
         gap, edge = self._rows[0].spacing(), self.tools.appearance.px(_EDGE)
-        widgets = [row.itemAt(i).widget() for row in self._rows for i in range(row.count())]
+        items = [row.itemAt(i) for row in self._rows for i in range(row.count())]
+        widgets = [item.widget() for item in items if item is not None]
         needed = sum(min(w.sizeHint().width(), w.maximumWidth()) + gap for w in widgets if w is not None)
         row = self._rows[needed > self.width() - 2 * edge]
         if row.indexOf(self.again) < 0:

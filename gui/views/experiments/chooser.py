@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen
@@ -98,8 +98,9 @@ class _Lines(QStyledItemDelegate):
         return name, outcome
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
-        theme, frame = self._appearance.theme, cast(QRect, option.rect)  # type: ignore[attr-defined]  # not in the stubs
-        state = cast(QStyle.StateFlag, option.state)  # type: ignore[attr-defined]
+        theme, drawn = self._appearance.theme, cast(Any, option)  # older stubs of Qt leave its members out
+        frame: QRect = drawn.rect
+        state: QStyle.StateFlag = drawn.state
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import cast
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QStaticText
@@ -57,8 +57,9 @@ class Cells(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         theme = self._appearance.theme
-        frame = cast(QRect, option.rect)  # type: ignore[attr-defined]  # missing in Qt's stubs
-        state = cast(QStyle.StateFlag, option.state)  # type: ignore[attr-defined]
+        drawn: Any = option  # older stubs of Qt leave its members out
+        frame: QRect = drawn.rect
+        state: QStyle.StateFlag = drawn.state
         row, column = self._runs.rows[index.row()], index.column()
         letters = round(frame.height() / _LETTERS)
         if state & _SELECTED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
@@ -113,9 +114,9 @@ def _layout(text: str, letters: QFont, width: int, most: int, quiet: QColor) -> 
     layout = QTextLayout("".join(map(_written, text)), letters)
     formats = []
     for start in (place for place, character in enumerate(text) if _written(character) != character):
-        part = QTextLayout.FormatRange()
-        part.start, part.length = start, 1  # type: ignore[attr-defined]  # Qt's stubs leave them out
-        part.format.setForeground(quiet)  # type: ignore[attr-defined]
+        part: Any = QTextLayout.FormatRange()  # older stubs of Qt leave its members out
+        part.start, part.length = start, 1
+        part.format.setForeground(quiet)
         formats.append(part)
     layout.setFormats(formats)
     option = QTextOption()
