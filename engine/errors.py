@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable
 from types import TracebackType
 
+_SIGNS = ("outofmemory", "memoryerror", "out of memory", "can't allocate memory", "not enough memory")
 _NO_MEMORY = "There is not enough memory for this run; choose a smaller batch, cell or sequence length."
 
 
@@ -43,9 +44,6 @@ def sentence_and_text(error: Exception, what: str) -> tuple[str, str]:
         return _NO_MEMORY, text
     first_line = (str(error).splitlines() or ["no further text"])[0]
     return f"{what} ended with an error, {type(error).__name__}: {first_line}", text
-
-
-_SIGNS = ("outofmemory", "memoryerror", "out of memory", "can't allocate memory", "not enough memory")
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -33,7 +33,7 @@ def quick_children() -> Iterator[None]:
     from multiprocessing import forkserver
 
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.engine.warmed"])
+    context.set_forkserver_preload(["tests.warmed"])
     process = context.Process
 
     def in_environment(target: Callable[..., None], args: tuple[Any, ...], **more: Any) -> Any:

@@ -82,6 +82,31 @@ def test_the_engine_is_imported_beside_a_users_own_files(installed: Path, own_fi
     assert run(installed, own_files, str(script)) == f"3 {PACKAGE}.engine.recording.recorder\n"
 
 
-def test_a_run_trains_in_its_child_beside_a_users_own_files(installed: Path, own_files: Path) -> None:
+TRAINING = f"""
+from {PACKAGE}.engine.runs.messages import State
+from {PACKAGE}.engine.session.worker import TrainingWorker
+from {PACKAGE}.engine.settings.config import TrainingConfig
+
+if __name__ == "__main__":
+    worker = TrainingWorker(TrainingConfig(steps=3, sequence_length=4, batch_size=2, cell_size=2, device="cpu"))
+    worker.start()
+    state = State.PREPARING
+    while state not in (State.FINISHED, State.FAILED):
+        worker.request()
+        if worker.wait_for_mail(0.1) and (update := worker.take()) is not None:
+            state = update.state
+    print(state, update.step, update.place, update.error)
+    worker.close()
+    worker.join(10)
+"""
+
+
+def test_a_run_trains_in_a_child_beside_a_users_own_files(installed: Path, own_files: Path) -> None:
+    script = own_files / "training.py"
+    script.write_text(TRAINING, encoding="utf-8")
+    assert run(installed, own_files, str(script)).startswith("finished 3 child process")
+
+
+def test_the_program_trains_beside_a_users_own_files(installed: Path, own_files: Path) -> None:
     train = ["train", "--task", "adding", "--steps", "3", "--no-record", "--json", "--device", "cpu"]
     assert '"state": "finished"' in run(installed, own_files, "-m", f"{PACKAGE}.main", *train)

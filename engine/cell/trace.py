@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .cell import Cell, size_in_numbers
 from .graph import Array, array_namespace
-
-if TYPE_CHECKING:
-    pass
 
 Values = Mapping[str, Array]
 

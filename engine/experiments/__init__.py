@@ -1,4 +1,1 @@
-"""Published experiments, repeated with the networks of this program, and their figures beside ours.
-
-Nothing here but `running` loads torch.
-"""
+"""Published experiments, repeated with the networks of this program, and their figures beside ours."""

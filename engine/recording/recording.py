@@ -40,7 +40,7 @@ from ..runs.snapshot import Snapshot
 from ..settings.config import TrainingConfig, config_of, settings
 from ..tasks.base import TaskFacts
 from .packing import PackingError, unpack
-from .rows import unpacked_rows
+from .rows import STEP_BYTES, unpacked_rows
 
 Float32 = NDArray[np.float32]
 
@@ -66,7 +66,6 @@ _DAMAGES = (sqlite3.Error, KeyError, TypeError, ValueError, OverflowError, Attri
 _MOST_COLUMNS = 10_000
 _PORTION = 16 * CHUNK
 _BUSY_S = 5.0  # until somebody else's short transaction is over
-_STEP_BYTES = np.dtype(np.float32).itemsize
 
 
 class RecordingError(PlainError):
@@ -302,7 +301,7 @@ class Recording:
         columns = len(self.columns)
         if steps > 0:
             return unpacked_rows(data, steps, columns)
-        if len(data) != -steps * columns * _STEP_BYTES:
+        if len(data) != -steps * columns * STEP_BYTES:
             raise PackingError(f"{-steps} steps of {columns} columns were expected")
         return np.frombuffer(data, dtype="<f4").astype(np.float32).reshape(-steps, columns)
 

@@ -170,13 +170,15 @@ class RecordingWriter:
         writer._sum, writer._summed, writer._best = 0.0, 0, about.best_loss
         with writer._guarded("gone on with"):
             writer._connect()
-            with writer._transaction():
-                writer._cut(step)
-                writer._add_columns([name for name in columns if name not in about.columns])
-                resumed = [*about.resumed, step]
-                write_about(
-                    writer._connection, {"writer": this_process(), "resumed": resumed, "steps": step, "changed": now()}
-                )
+            try:
+                with writer._transaction():
+                    writer._cut(step)
+                    writer._add_columns([name for name in columns if name not in about.columns])
+                    resumed = {"resumed": [*about.resumed, step], "steps": step}
+                    write_about(writer._connection, {"writer": this_process(), **resumed, "changed": now()})
+            except BaseException:  # whoever asks again must find the file free
+                writer._connection.close()
+                raise
         return writer
 
     def _connect(self) -> None:

@@ -14,10 +14,6 @@ from ..runs.snapshot import Snapshot
 if TYPE_CHECKING:
     from ..training.trainer import Trainer
 
-NO_MEMORY_TO_LOOK = (
-    "There is not enough memory for that while the network is trained; close other programs, or start over with a "
-    "smaller batch, cell or sequence length."
-)
 EXTRAS_SHARE = 0.01  # of the time, for each of the things that a snapshot is asked for besides
 SNAPSHOT_SHARE = 0.01  # of the time; a larger probe is shown less often rather than slowing training down
 _REMEMBERED = 3  # looks; what a busy machine added to one of them must not keep the next away for minutes

@@ -1,1 +1,1 @@
-"""The one room that imports torch: network, learner, trainer, observer, devices, gradients of ranks."""
+"""Network, learner, trainer, observer, devices, gradients of ranks: the room of torch."""

@@ -7,7 +7,7 @@ from math import ceil, floor, prod
 
 from ..cell.cell import size_in_numbers
 from ..cell.graph import CONCATENATE
-from ..settings.config import TrainingConfig
+from ..settings.config import TrainingConfig, twin_of
 from ..settings.setting import ConfigError
 from ..tasks.base import TRAINING_STREAM, Task
 
@@ -36,8 +36,6 @@ def needed_bytes(config: TrainingConfig, task: Task) -> int:
     sequences = len(x) * config.batch_size
     floats = _learner_floats(config, task, sequences)
     if config.twin == "on":
-        from ..settings.config import twin_of  # this module itself does without torch
-
         floats += _learner_floats(twin_of(config), task, sequences)
     per_step = config.batch_size * (x.size + target.size)
     block = per_step * min(max(_BLOCK_FLOATS // per_step, 1), _BLOCK_STEPS)

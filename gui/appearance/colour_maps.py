@@ -8,7 +8,7 @@ from PySide6.QtGui import QImage
 
 
 def round_up(value: float) -> float:
-    """Return the next of 1, 2, 5, 10, 20 …, so that the range of C seldom changes."""
+    """Return the next of 1, 2, 5, 10, 20 …, so that a range seldom changes."""
     power = 10 ** np.floor(np.log10(value))
     return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value))
 

@@ -1,1 +1,1 @@
-"""The cell drawn: positions as data, items, scene and playback."""
+"""The drawn cell: where everything stands, its items, its scene, and the formula line."""

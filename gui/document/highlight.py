@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -15,9 +14,6 @@ from engine.cell.provenance import Place, Selection, goes_into, made_by
 from engine.cell.trace import Trace
 from engine.explain.number_line import exact_text
 from engine.text import numbers
-
-if TYPE_CHECKING:
-    pass
 
 
 class Light(QObject):

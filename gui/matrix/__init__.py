@@ -1,1 +1,1 @@
-"""A matrix as a map of colours: what it holds, how it is painted, and what the mouse does with it."""
+"""A matrix as a table or as a map: what it holds, how it is painted, what mouse and keys do with it."""

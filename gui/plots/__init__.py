@@ -1,1 +1,1 @@
-"""Live plots: each drawn from a history or a snapshot and nothing else."""
+"""The plain parts of plots: curves, axes, heatmaps."""

@@ -11,6 +11,8 @@ from PySide6.QtGui import QPalette
 from gui.appearance.theme import Appearance, font
 from gui.plots.no_menu import without_menu
 
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
     """Give a plot's axes the theme's colours and letters."""
@@ -74,9 +76,8 @@ class PowerAxis(pg.AxisItem):
         return [(0.3, between[:: -(-len(between) // room) or 1])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        superscript = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
         return [
-            f"10{str(round(v)).translate(superscript)}" if abs(v - round(v)) < 1e-6 else f"{10**v:.1g}" for v in values
+            f"10{str(round(v)).translate(_SUPERSCRIPT)}" if abs(v - round(v)) < 1e-6 else f"{10**v:.1g}" for v in values
         ]
 
 
@@ -116,9 +117,6 @@ def fit_ticks(plot: pg.PlotItem, letters: Letters) -> None:
 def last_step_shown(count: int) -> float:
     """Return where an axis over `count` steps ends: it grows by a tenth at a time, as the loss's does."""
     return float(20 * 1.1 ** max(0, np.ceil(np.log(max(count, 1) / 20) / np.log(1.1))))
-
-
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def step_ticks(steps: int, room: int) -> list[int]:

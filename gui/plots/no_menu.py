@@ -10,5 +10,5 @@ def without_menu(widget: pg.PlotWidget) -> None:
     plot = widget.getPlotItem()
     plot.setMenuEnabled(False)
     # The library makes it all the same, a window of its own without a parent. Left to the garbage collector after
-    # its window is destroyed, it takes the program down.
+    # the plot's window is destroyed, it takes the program down.
     plot.ctrlMenu.setParent(widget, plot.ctrlMenu.windowFlags())

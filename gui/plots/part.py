@@ -1,4 +1,4 @@
-"""What the parts of the network's health have in common: a title, words beside it, and a plot or what to do."""
+"""What the parts of a view of the training have in common: a title, words beside it, and a plot or what to do."""
 
 from __future__ import annotations
 

@@ -27,7 +27,6 @@ THREAD_REFRESH_MS = 100
 """A training thread shares Python with the window: what is drawn less often is left to it."""
 _POLL_MS = 8
 
-
 Probe = tuple[int | None, NDArray[np.float32] | None]
 """An example of the task by its number, or a sequence x (T, m); neither is example 0."""
 

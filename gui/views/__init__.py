@@ -1,1 +1,1 @@
-"""The ways to look at the cell that can stand in the middle of the window, one file each."""
+"""The views that can stand in the middle of the window: base classes, and a folder for each view."""

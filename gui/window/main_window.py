@@ -162,8 +162,8 @@ class MainWindow(QMainWindow):
         self.scene.output_clicked.connect(
             lambda: self.sizes.choose_output(None if self.model.document.has_output else self.model.document.output)
         )
-        connect_light(self.light, self.playback, self.stage.cell, self.formula, self.weights, self.inputs)
         self.light.said.connect(self.statusBar().showMessage)
+        connect_light(self.light, self.playback, self.stage.cell, self.formula, self.weights, self.inputs)
         self.files.message.connect(self.say)
         self.files.refused.connect(lambda sentence: self.warn("Nothing was changed", sentence))
         self.files.recent_changed.connect(lambda: self._menus.show_recent(self.files.recent))

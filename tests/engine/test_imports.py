@@ -1,3 +1,4 @@
+import ast
 import json
 import subprocess
 import sys
@@ -46,3 +47,16 @@ def test_what_rests_loads_neither_torch_nor_a_window(code: str) -> None:
 
 def test_training_loads_torch_and_no_window() -> None:
     assert loaded_after(TRAINER) & HEAVY == {"torch"}
+
+
+def test_files_of_the_engine_import_each_other_relatively() -> None:
+    """So that there is one engine, whether it is found as `engine` or as `lstm_visualizer.engine`."""
+    wrong = []
+    for path in sorted((ROOT / "engine").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [item.name for item in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = [node.module or ""]
+            absolute = {name.partition(".")[0] for name in names} & {"engine", "lstm_visualizer"}
+            wrong += [f"{path}:{node.lineno}"] if absolute else []
+    assert wrong == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -31,9 +31,18 @@ from gui.startup.application import make_application, make_window
 from gui.views.base import Tools
 from gui.window.main_window import MainWindow
 from tests.gui.driving import PatientBot, children, ours, wait_until
-from tests.gui.left_behind import nothing_left_behind, qt_things
+from tests.gui.left_behind import FAILED, nothing_left_behind, qt_things
+from tests.timing import timed
 
 __all__ = ["nothing_left_behind", "qt_things"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -54,12 +63,17 @@ def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
     return PatientBot(request)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def formulas_made_once() -> Iterator[None]:
-    """A formula is the same in every window; typesetting it anew for each would take a sixth of the tests' time."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(typeset, "_typeset", cache(typeset._typeset))
-        yield
+_typeset_once = cache(typeset._typeset)
+
+
+@pytest.fixture(autouse=True)
+def formulas_made_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A formula is the same in every window; typesetting it anew for each would take a sixth of the tests' time.
+
+    Not where a time is measured: it is to hold while formulas are made.
+    """
+    if request.node.get_closest_marker(timed.name) is None:
+        monkeypatch.setattr(typeset, "_typeset", _typeset_once)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -19,6 +19,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from tests.left_behind import PATIENCE_S, Threads, fail_if_left
 from tests.origins import Origin, in_words, makers, origin
 
+FAILED = pytest.StashKey[bool]()
+"""Whether a test has failed, for the fixtures that end after it."""
+
 Clock = QTimer | QAbstractAnimation | QTimeLine
 
 
@@ -86,8 +89,8 @@ class QtThings:
     def _about_widgets(self) -> Iterator[str]:
         for widget in QApplication.topLevelWidgets():
             made = self._making(widget)
-            # Hidden, a menu or a dialog waits for its next use and goes with its window, and what Qt made is no window
-            # to be but a helper, such as that of a graphics scene; an open one is left, whoever it belongs to.
+            # A hidden menu or dialog of an older window is kept for its next use. Hidden widgets that Qt made itself
+            # are helpers, such as that of a graphics scene. One that can be seen always counts as left.
             if self._is_old(widget) or (not widget.isVisible() and (made is None or self.is_of_older(widget))):
                 continue
             where = f"made at {in_words(made.origin)}" if made is not None else "made by Qt itself"
@@ -210,8 +213,8 @@ def nothing_left_behind(
     threads.begin(qt_things.is_of_older)
     qt_things.begin()
     yield
-    if hasattr(sys, "last_value"):
-        return  # the test failed: its traceback holds all that it had
+    if request.node.stash.get(FAILED, False):
+        return  # its traceback holds all that it had
     if complaints():
         request.node.funcargs.clear()  # what fixtures gave to the test, and it has no use for any more
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

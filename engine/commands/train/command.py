@@ -21,10 +21,12 @@ from queue import Empty, SimpleQueue
 from ...recording.library import run_of
 from ...recording.recording import Recording, RecordingError
 from ...runs.messages import Command, Pull, State, Step, Stop, Update
+from ...session.channel import Channel
 from ...session.signals import leave_terminal, signals_to_end
 from ...settings.config import ConfigError
 from ..status import BAD_INPUT, ENDED
 from .plan import Plan, planned
+from .ranks import is_distributed, train_distributed
 from .report import SAY_S, Moment, Report, report_for
 from .telling import OVER, Telling, leave
 
@@ -38,8 +40,6 @@ def train(options: argparse.Namespace) -> int:
     0 where the goal was reached or a signal ended the run with a checkpoint, 1 where it ended by itself before, 2 for
     what cannot be trained. After a signal the process ends here.
     """
-    from .ranks import is_distributed, train_distributed  # which builds on this module
-
     if is_distributed():
         return train_distributed(options)
     report = report_for(getattr(options, "json", False))
@@ -111,7 +111,6 @@ class _Training:
         return status
 
     def _run_session(self) -> None:
-        from ...session.channel import Channel  # with torch, in this thread
         from ...session.session import run_session  # with torch, in this thread
 
         plan = self.plan

@@ -68,8 +68,7 @@ class _Ranks:
             self._report.say(sentence)
         if update.facts is not None:
             self._telling.moment = Moment(update.step, update.goal)
-        if not update.error or update.state is not State.PREPARING:
-            self._telling.hear(update)
+        self._telling.hear(update)
 
     def end(self, status: int) -> None:
         """Say how the run ended."""

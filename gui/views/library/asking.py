@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.recording.library import Run
+from gui.views.library.rows import runs_in_words
 
 
 def ask_to_remove(window: QWidget, runs: Sequence[Run], remove: Callable[[], None]) -> None:
@@ -22,7 +23,3 @@ def ask_to_remove(window: QWidget, runs: Sequence[Run], remove: Callable[[], Non
     box.accepted.connect(remove)
     box.finished.connect(box.deleteLater)
     box.open()
-
-
-def runs_in_words(count: int, title: str) -> str:
-    return f"“{title}” is" if count == 1 else f"{count} runs are"

@@ -17,11 +17,11 @@ from engine.recording.library import Run
 from engine.recording.recording import RecordingError
 from gui.jobs.background import Background
 from gui.views.base import Tools
-from gui.views.library.asking import ask_to_remove, runs_in_words
+from gui.views.library.asking import ask_to_remove
 from gui.views.library.folder import Seen, look
 from gui.views.library.footer import LibraryFooter
 from gui.views.library.overlay import MOST_RUNS, OverlayPage
-from gui.views.library.rows import Column, Row, row_of
+from gui.views.library.rows import Column, Row, row_of, runs_are
 from gui.views.library.table import RunsTable
 from gui.views.library.trash import Binned, BinReport, bring_back, move_to_bin
 from gui.views.training_view import LabView
@@ -308,9 +308,7 @@ class LibraryView(LabView):
     def _on_binned(self, report: BinReport) -> None:
         if report.binned:
             self._bins.append(report.binned)
-            self.message.emit(
-                f"{runs_in_words(len(report.binned), report.binned[0].title)} in the bin; Ctrl+Z brings back"
-            )
+            self.message.emit(f"{runs_are(len(report.binned), report.binned[0].title)} in the bin; Ctrl+Z brings back")
         if report.problems:
             self.message.emit(report.problems[0])
         if report.without:
@@ -337,9 +335,7 @@ class LibraryView(LabView):
             self._update_undo()
 
     def _on_back(self, binned: Sequence[Binned], problems: list[str]) -> None:
-        self.message.emit(
-            problems[0] if problems else f"{runs_in_words(len(binned), binned[0].title)} back from the bin"
-        )
+        self.message.emit(problems[0] if problems else f"{runs_are(len(binned), binned[0].title)} back from the bin")
         self.read()
 
     def _update_undo(self) -> None:

@@ -317,3 +317,13 @@ def _said(run: Run, name: str) -> str:
         return words or f"no {plain_label(name)}"
     shown = run.about.config.n if name == "hidden_size" else value
     return f"{_SAID.get(name, plain_label(name))} {shown:g}"
+
+
+def runs_in_words(count: int, title: str) -> str:
+    """Return "“title”" for one run and "3 runs" for several."""
+    return f"“{title}”" if count == 1 else f"{count} runs"
+
+
+def runs_are(count: int, title: str) -> str:
+    """Return the same as the beginning of a sentence: "“title” is", "3 runs are"."""
+    return f"{runs_in_words(count, title)} {'is' if count == 1 else 'are'}"

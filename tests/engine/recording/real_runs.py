@@ -35,6 +35,8 @@ RUNS = [
     {"optimizer": "adam", "twin": "on"},
 ]
 """One for each kind of state that an optimizer and a cell can have."""
+AT_ONCE, SOON, AFTER_SECONDS = (0.0, 0.0), (0.0, 0.5), (1.2, 2.0)
+"""Lives of a child: until its first sign, soon after, and so long that whole seconds of work could be lost."""
 
 
 class Run:
@@ -99,10 +101,12 @@ def runs_in(folder: Path) -> Iterator[Callable[..., Run]]:
         runs.append(Run(config, path or folder / FILE, resume))
         return runs[-1]
 
-    yield start
-    for run in runs:
-        run.end()
-    torch.set_num_threads(threads)
+    try:
+        yield start
+    finally:
+        for run in runs:
+            run.end()
+        torch.set_num_threads(threads)
 
 
 def undisturbed(config: TrainingConfig, steps: int) -> np.ndarray:
@@ -162,7 +166,3 @@ def killed_again_and_again(
     assert run.worker.join(10)
     assert assert_whole(path, expected) == CONFIG.steps
     assert [item.name for item in folder.iterdir()] == [FILE]
-
-
-AT_ONCE, SOON, AFTER_SECONDS = (0.0, 0.0), (0.0, 0.5), (1.2, 2.0)
-"""Lives of a child: until its first sign, soon after, and so long that whole seconds of work could be lost."""

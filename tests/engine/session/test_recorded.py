@@ -151,4 +151,5 @@ def test_it_cannot_go_on_from_steps_that_are_not_there(tmp_path: Path) -> None:
     written(path, [Parcel([counted(1, 10)])]).close({})
     with pytest.raises(RecordingError, match="fewer than 11 steps"):
         RecordingWriter.reopen(path, 11)
+    assert [item.name for item in tmp_path.iterdir()] == [path.name]  # nobody holds it
     np.testing.assert_array_equal(all_rows(path), counted(1, 10))

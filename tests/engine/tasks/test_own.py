@@ -180,7 +180,9 @@ def heard_from(work: Any, *arguments: Any, commands: tuple[object, ...] = ()) ->
     return heard
 
 
-def test_a_child_tells_the_tasks_and_their_examples(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_tells_the_tasks_and_their_examples(
+    real_children: None, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # Words of a class of the file's, which nobody could read who has not run it.
     text = GOOD.replace("class Echo", "class Words(str):\n    pass\n\n\nclass Echo").replace(
         "every_step = True", 'every_step = True\n    title = Words("Mine")\n    input_names = (Words("a"), Words("b"))'

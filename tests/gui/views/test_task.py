@@ -203,7 +203,7 @@ def own_text(folder: Path, before: str = "") -> Path:
     return file
 
 
-def test_an_own_task_runs_in_no_process_of_the_window(view: TaskView, qtbot: QtBot, folder: Path):
+def test_an_own_task_runs_in_no_process_of_the_window(real_children: None, view: TaskView, qtbot: QtBot, folder: Path):
     own_text(folder, "import os\nopen(__file__ + '.pids', 'a').write(f'{os.getpid()}\\n')\n")
     view.training.config = replace(CONFIG, task="own:first_value")
     qtbot.waitUntil(lambda: view.title.text() == "Remember the first value")

@@ -15,7 +15,18 @@ from engine.recording.recording import About
 from engine.runs.history import History
 from engine.text.amounts import numbers_of_bytes
 from gui.views.library.reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses
-from gui.views.library.rows import Column, date_words, differences, found_rows, labels, parsed, row_of, sorted_rows
+from gui.views.library.rows import (
+    Column,
+    date_words,
+    differences,
+    found_rows,
+    labels,
+    parsed,
+    row_of,
+    runs_are,
+    runs_in_words,
+    sorted_rows,
+)
 from tests.gui.views.library.library_runs import CONFIG, STARTED, recorded
 
 
@@ -115,3 +126,8 @@ def test_a_file_is_one_run_whatever_it_is(tmp_path: Path) -> None:
     row = row_of(run_of(tmp_path / "x.lstmrec"))
     assert row.texts[Column.NAME] == "x"
     assert row.keys[Column.LOSS] is None
+
+
+def test_runs_in_words() -> None:
+    assert [runs_in_words(count, "a") for count in (1, 3)] == ["“a”", "3 runs"]
+    assert [runs_are(count, "a") for count in (1, 3)] == ["“a” is", "3 runs are"]
