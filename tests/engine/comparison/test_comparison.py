@@ -225,7 +225,7 @@ def test_of_two_children_one_may_be_killed(start: Start) -> None:
 
 @timed
 @pytest.mark.parametrize("moment", ["at once", "while loading", "while training", "while paused"])
-def test_closing_leaves_no_child_within_two_seconds(start: Start, moment: str) -> None:
+def test_closing_leaves_no_child_within_two_seconds(real_children: None, start: Start, moment: str) -> None:
     run = start(varied(forget_bias=(0.0, 1.0)), children=2)
     if moment == "while loading":
         run.until(lambda update: update.message == "loading torch")
