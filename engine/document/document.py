@@ -21,7 +21,7 @@ from ..cell.cells import CELLS, ORDERS, OUTPUTS
 from ..cell.graph import Shape
 from ..cell.initialise import fresh
 from ..errors import PlainError
-from ..text.matrix_text import LARGEST
+from ..text.number_text import LARGEST
 
 Matrix = NDArray[np.float64]
 

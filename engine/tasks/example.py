@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..text.matrix_text import MatrixTextError, parse_number
+from ..text.number_text import NumberTextError, parse_number
 from .base import Float32, Task
 from .characters import OTHER
 from .copying import CopyingTask
@@ -185,7 +185,7 @@ def _typed_numbers(row: str, name: str) -> list[float]:
     for part in re.split(r"[\s,]+", row.strip(" ,\t")):
         try:
             numbers.append(parse_number(part))
-        except MatrixTextError as error:
+        except NumberTextError as error:
             raise DataError(f"{name}, number {len(numbers) + 1}: {error}.") from error
         if abs(numbers[-1]) > np.finfo(np.float32).max:
             raise DataError(f"{name}, number {len(numbers)}: {part} is too large; type one below 1e38.")

@@ -1,73 +1,89 @@
-"""Numbers as text: what people paste from a spreadsheet, a CSV file, Python or NumPy, and copy to there."""
+"""A block of numbers as text: what people copy from a spreadsheet, a page, LaTeX, Python or MATLAB, and to there."""
 
 from __future__ import annotations
 
-import math
+import csv
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import PlainError
+from .bracket_text import Rows, bracketed, latex_rows
+from .number_text import HARD_SPACES, NumberTextError, decimals_of, read_as, readings
 
-LARGEST = 1e100
-"""Entries beyond this are refused: sums of products of two of them would no longer be numbers."""
+Block = NDArray[np.float64]
 
-_WITH_DECIMAL_COMMA = re.compile(r"[-+−]?(\d+)(?:,(\d+))?(?:[eE][-+−]?\d+)?")
-
-
-class MatrixTextError(PlainError, ValueError):
-    """Text that is no block of numbers; the message is one sentence for the user."""
-
-
-def parse_number(text: str) -> float:
-    """Return the number in a cell's text; a decimal comma and a typographic minus are understood.
-
-    Raises MatrixTextError with the reason.
-    """
-    cleaned = text.strip().replace("\N{MINUS SIGN}", "-")
-    if re.fullmatch(r"[+-]?\d+,\d+([eE][+-]?\d+)?", cleaned):
-        cleaned = cleaned.replace(",", ".")
-    try:
-        number = float(cleaned)
-    except ValueError:
-        what = f"“{text.strip()[:30]}” is not a number" if cleaned else "the cell is empty"
-        raise MatrixTextError(f"{what}; type one such as 0.5 or -1e-3") from None
-    if not math.isfinite(number):
-        raise MatrixTextError(f"“{text.strip()[:30]}” is not a finite number; type one such as 0.5")
-    if abs(number) > LARGEST:
-        raise MatrixTextError(f"{number:g} is too large; type a number between -1e100 and 1e100")
-    return number
+_ONE_NUMBER = re.compile(r"[-+−]?(\d+)(?:,(\d+))?(?:[eE][-+−]?\d+)?")
+_HARD = re.compile(f"[{HARD_SPACES}]")
+_GROUPS = re.compile(rf"(?<![\d.,{HARD_SPACES}])\d{{1,3}}(?:[{HARD_SPACES}]\d{{3}})+(?!\d)")
+_SHORTENED = re.compile(r"\.\.\.|…|⋯|\\[cldv]*dots")
+_TWO_NUMBERS = re.compile(r"\d,?[ \t]+[-+−]?[\d.]")
+_SHOWN = 6
 
 
-def parse_matrix(text: str) -> NDArray[np.float64]:
-    """Return the block of numbers in a text, of shape (rows, columns).
+def readings_of_block(text: str) -> list[Block]:
+    """Return the blocks of numbers (rows, columns) that a text can mean: one, or several with the likeliest first.
 
-    Understands rows of tab-, semicolon-, comma- or space-separated numbers, Python or NumPy text such as
-    [[1, 2], [3, 4]], array([[1., 2.], [3., 4.]]) and what NumPy prints, and MATLAB's [1 2; 3 4]. One number is
-    a 1×1 block, one list one row.
+    Understands rows of tab-, semicolon-, comma-, bar- or space-separated numbers, Python, NumPy and torch text such as
+    [[1, 2], [3, 4]], array([[1., 2.], [3., 4.]]) and what NumPy prints, {{1, 2}, {3, 4}}, MATLAB's [1 2; 3 4] with
+    and without its brackets, and LaTeX's matrices. One number is a 1×1 block, one list one row.
 
-    Several lines with at most one comma each, such as "1,2" and "3,4", are rows of two numbers, unless a comma
-    is seen to be a decimal one: a 0 stands before it ("0,5"), a 0 and more digits after it ("1,05"), or the
-    lines have different numbers of digits after it ("1,25" and "2,5"). Then they are one column. Lines of
-    nothing but 0 and 1, such as "0,1" and "1,0", stay rows of two.
+    Open can be: what may be thousands (`number_text` has the rule); lines such as "1,5" and "2,5", one number each
+    or two, unless a comma is seen to be a decimal one: a 0 stands before it ("0,5"), a 0 and more digits after it
+    ("1,05"), or the lines have different numbers of digits after it ("1,25" and "2,5"); and a long printed row that
+    goes on in the next line.
 
-    Raises MatrixTextError naming the row and column that does not fit.
+    Raises NumberTextError naming the row and column that does not fit.
     """
     if not text.strip():
-        raise MatrixTextError("there is no text to paste; copy a block of numbers first")
-    rows = _bracketed_rows(text) if "[" in text or "(" in text else _plain_rows(text)
-    width = len(rows[0])
-    for number, row in enumerate(rows, 1):
-        if len(row) != width:
-            raise MatrixTextError(
-                f"row {number} of the pasted block has {len(row)} numbers where row 1 has {width}; "
-                "give every row as many"
-            )
-    return np.array(rows, dtype=np.float64)
+        raise NumberTextError("there is no text to paste; copy a block of numbers first")
+    if _SHORTENED.search(text):
+        raise NumberTextError("the pasted text is shortened by “...”; print it whole and copy it again")
+    text = _GROUPS.sub(lambda found: _HARD.sub("", found[0]), text)
+    text = _HARD.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", ""))
+    dots_may_separate = False
+    if "\\" in text:
+        candidates = [latex_rows(text)]
+    elif re.search(r"[\[\](){}]", text):
+        candidates = bracketed(text)
+    else:
+        candidates = _plain(text)
+        dots_may_separate = ";" in text
+    blocks: list[Block] = []
+    refused: NumberTextError | None = None
+    for rows in candidates:
+        try:
+            for block in _blocks(rows, dots_may_separate):
+                if not any(np.array_equal(block, known) for known in blocks):
+                    blocks.append(block)
+        except NumberTextError as error:
+            refused = refused or error
+    if refused is not None and not blocks:
+        raise refused
+    return blocks
 
 
-def format_matrix(matrix: NDArray[np.float64], style: str = "tabs") -> str:
+def parse_matrix(text: str) -> Block:
+    """Return the block of numbers (rows, columns) in a text that can be read in one way only.
+
+    Raises NumberTextError as `readings_of_block` does, and naming the first two readings where there are several.
+    """
+    first, *others = readings_of_block(text)
+    if others:
+        raise NumberTextError(
+            f"the pasted text can mean {in_words(first)} or {in_words(others[0])}; write it so that only one is meant"
+        )
+    return first
+
+
+def in_words(block: Block) -> str:
+    """Return how a person tells a block from another: "1×2 (1234, 5678)"."""
+    shown = ", ".join(f"{value:.15g}" for value in block.flat[:_SHOWN])
+    return f"{block.shape[0]}×{block.shape[1]} ({shown}{', …' if block.size > _SHOWN else ''})"
+
+
+def format_matrix(matrix: Block, style: str = "tabs") -> str:
     """Return a block as text that loses no digit: "tabs" for a spreadsheet, "numpy" for Python."""
     rows = [[repr(float(value)) for value in row] for row in np.atleast_2d(matrix)]
     if style == "numpy":
@@ -75,58 +91,95 @@ def format_matrix(matrix: NDArray[np.float64], style: str = "tabs") -> str:
     return "\n".join("\t".join(row) for row in rows)
 
 
-def _cells(cells: list[str], row: int) -> list[float]:
-    numbers = []
-    for column, cell in enumerate(cells, 1):
-        try:
-            numbers.append(parse_number(cell))
-        except MatrixTextError as error:
-            raise MatrixTextError(f"row {row}, column {column} of the pasted block: {error}") from None
-    return numbers
+def _blocks(rows: Rows, dots_may_separate: bool) -> list[Block]:
+    width = len(rows[0]) if rows else 0
+    if not width:
+        raise NumberTextError("there are no numbers in the pasted text; copy a block of numbers")
+    for number, row in enumerate(rows, 1):
+        if len(row) != width and row != [""]:
+            raise NumberTextError(
+                f"row {number} of the pasted block has {len(row)} numbers where row 1 has {width}; "
+                "give every row as many"
+            )
+    result = []
+    for decimal in decimals_of((cell for row in rows for cell in row), dots_may_separate):
+        block = np.empty((len(rows), width))
+        for i, row in enumerate(rows):
+            for j, cell in enumerate(row):
+                try:
+                    block[i, j] = read_as(cell, decimal)
+                except NumberTextError as error:
+                    raise NumberTextError(f"row {i + 1}, column {j + 1} of the pasted block: {error}") from None
+        result.append(block)
+    return result
 
 
-def _plain_rows(text: str) -> list[list[float]]:
-    lines = [line for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n") if line.strip()]
-    for separator in ("\t", ";"):
-        if separator in text:
-            return [_cells(line.split(separator), row) for row, line in enumerate(lines, 1)]
-    # No decimal comma has a space, a sign, another comma, a decimal point or an exponent at its side like this.
-    if re.search(r",\s|,[-+−]|\d,[^,\s]*,|\.\d*,|,\d*\.|[eE][-+−]?\d+,", text):
-        return [_cells(line.split(","), row) for row, line in enumerate(lines, 1)]
-    if "," in text and " " not in text.strip() and len(lines) > 1 and not _is_decimal_column(lines):
-        return [_cells(line.split(","), row) for row, line in enumerate(lines, 1)]
-    return [_cells(line.split(), row) for row, line in enumerate(lines, 1)]
+def _plain(text: str) -> list[Rows]:
+    lines = [line for line in text.split("\n") if line.strip()]
+    lines = _without_last(_without_edges(lines))
+    joined = "\n".join(lines)
+    for separator in ("\t", "|", "&"):
+        if separator in joined:
+            return [_split(lines, separator)]
+    if ";" in joined:
+        return _with_semicolons(lines)
+    by_space, by_comma = [line.split() for line in lines], _split(lines, ",")
+    if "," not in joined:
+        return [by_space]
+    if '"' in joined or not _is_block(by_space):
+        return [by_comma] if _is_block(by_comma) or re.search(r",\s|,[^,\s]*,|\.\d*,", joined) else [by_space]
+    if (len(lines) == 1 and _ONE_NUMBER.fullmatch(joined.strip())) or not _is_block(by_comma):
+        return [by_space]
+    ones = [match for line in lines if (match := _ONE_NUMBER.fullmatch(line.strip()))]
+    if len(ones) < len(lines):  # thousands that prove themselves, or several numbers
+        return [by_space, by_comma]
+    return [by_space] if _has_decimal_comma(ones) else [by_comma, by_space]
 
 
-def _is_decimal_column(lines: list[str]) -> bool:
-    """Whether every line is one number and a comma in them can only be a decimal one; parse_matrix has the rule."""
-    numbers = [match for line in lines if (match := _WITH_DECIMAL_COMMA.fullmatch(line.strip()))]
-    if len(numbers) < len(lines) or all(re.fullmatch("[01],[01]", number[0]) for number in numbers):
+def _is_block(rows: Rows) -> bool:
+    """Whether rows are equally long and all their cells are numbers."""
+    return len({len(row) for row in rows}) == 1 and all(readings(cell) != (None, None) for row in rows for cell in row)
+
+
+def _without_edges(lines: Sequence[str]) -> list[str]:
+    """Drop the bars at both ends of each line of a table that is drawn with them."""
+    if all(line.strip().startswith("|") and line.strip().endswith("|") and len(line.strip()) > 1 for line in lines):
+        return [line.strip()[1:-1] for line in lines]
+    return list(lines)
+
+
+def _without_last(lines: Sequence[str]) -> list[str]:
+    """Drop a separator at the end of every line, or of every line but the last: it separates nothing."""
+    for sign in "\t,;":
+        ends = [line.rstrip(" ").endswith(sign) for line in lines]
+        if all(ends) or (len(ends) > 1 and all(ends[:-1]) and sign != "\t"):
+            return [line.rstrip(" ").removesuffix(sign) for line in lines]
+    return list(lines)
+
+
+def _split(lines: Sequence[str], separator: str) -> Rows:
+    try:
+        return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator, skipinitialspace=True)]
+    except csv.Error as error:
+        raise NumberTextError(f"the pasted text is no block of numbers ({error}); copy numbers alone") from None
+
+
+def _with_semicolons(lines: Sequence[str]) -> list[Rows]:
+    """Read semicolons as the signs between cells, or, as in MATLAB, between rows, where a cell is several numbers."""
+    cells = _split(lines, ";")
+    pieces = [cell for row in cells for cell in row]
+    if any(_TWO_NUMBERS.search(piece) for piece in pieces):
+        return _plain("\n".join(pieces))
+    if len(lines) == 1 and len(pieces) > 1 and all(re.fullmatch(r"[^,]+,[^,]+", piece) for piece in pieces):
+        return [cells, _split(pieces, ",")]  # 1,2;3,4
+    return [cells]
+
+
+def _has_decimal_comma(numbers: Sequence[re.Match[str]]) -> bool:
+    """Whether a comma in lines of one number each can only be a decimal one; `readings_of_block` has the rule."""
+    if all(re.fullmatch("[01],[01]", number[0]) for number in numbers):
         return False
     parts = [(number[1], number[2]) for number in numbers if number[2]]
     if len({len(after) for _, after in parts}) > 1:
         return True
     return any(before == "0" or (after[0] == "0" and len(after) > 1) for before, after in parts)
-
-
-def _bracketed_rows(text: str) -> list[list[float]]:
-    """Read nested brackets by hand: no evaluation of pasted text, and NumPy's print has no commas."""
-    body = re.sub(r"^\s*Parameter containing:", "", text)  # what torch prints around a weight …
-    body = re.sub(r"\b(dtype|device|requires_grad|grad_fn)\s*=\s*(<[^>]*>|[\w.:'\"]+)", "", body)
-    body = re.sub(r"\b(np\.|numpy\.)?(float|int)\d*\(([^()\[\]]*)\)", r"\3", body)  # np.float64(0.5)
-    body = re.sub(r"^\s*[A-Za-z_]\w*\s*=", "", body)  # W = …
-    body = re.sub(r"[A-Za-z_][\w.]*\s*\(", "(", body)  # np.array( …, torch.tensor( …
-    body = body.translate(str.maketrans("()", "[]")).strip().rstrip(";")
-    if body.count("[") != body.count("]"):
-        raise MatrixTextError("the brackets of the pasted text do not close; copy the whole of it")
-    innermost = re.findall(r"\[([^\[\]]*)\]", body)
-    outside = re.sub(r"\[[^\[\]]*\]", "", body)
-    if re.sub(r"[\s,\[\]]", "", outside):
-        raise MatrixTextError("there is more than brackets and numbers in the pasted text; copy the block alone")
-    if len(innermost) == 1:  # MATLAB; in several brackets its semicolons stack columns side by side
-        innermost = innermost[0].strip("; \r\n\t").split(";")
-    rows = [row.strip(" ,\r\n\t") for row in innermost]
-    if not any(rows):
-        raise MatrixTextError("the brackets of the pasted text are empty; copy a block of numbers")
-    split = [re.split(r"\s*,\s*|\s+", row) for row in rows]
-    return [_cells(cells, number) for number, cells in enumerate(split, 1)]

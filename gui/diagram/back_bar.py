@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 from engine.cell.trace import Trace
 from engine.document.loss import Loss, losses_of, read_by
 from engine.document.through_time import CellLine
-from engine.text.matrix_text import MatrixTextError, parse_number
+from engine.text.number_text import NumberTextError, parse_number
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
@@ -138,7 +138,7 @@ class BackBar(QWidget):
         try:
             by_hand = {"h_t": _numbers("∂L/∂h", self.h), "C_t": _numbers("∂L/∂C", self.C)} if name == "typed" else {}
             target = _numbers("target", self.target) if name in _PLACEHOLDERS else ()
-        except MatrixTextError as error:
+        except NumberTextError as error:
             self.message.emit(str(error))
             return
         loss = Loss(name, target, {key: entries for key, entries in by_hand.items() if entries})
@@ -148,12 +148,12 @@ class BackBar(QWidget):
 
 
 def _numbers(what: str, edit: QLineEdit) -> tuple[float, ...]:
-    """Return the numbers in a field, between blanks, semicolons or brackets; raise MatrixTextError naming the field.
+    """Return the numbers in a field, between blanks, semicolons or brackets; raise NumberTextError naming the field.
 
     A comma with a blank after it separates, too; without one it is a decimal comma.
     """
     parts = [part.rstrip(",") for part in re.split(r"[\s;\[\]()]+", edit.text())]
     try:
         return tuple(parse_number(part) for part in parts if part)
-    except MatrixTextError as error:
-        raise MatrixTextError(f"{what}: {error}") from None
+    except NumberTextError as error:
+        raise NumberTextError(f"{what}: {error}") from None

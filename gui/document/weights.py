@@ -19,7 +19,8 @@ from engine.cell.provenance import Place, Selection
 from engine.document.document import Document, DocumentError, refilled
 from engine.document.memory import check_free
 from engine.text import numbers
-from engine.text.matrix_text import MatrixTextError, format_matrix, parse_matrix
+from engine.text.matrix_text import format_matrix, parse_matrix
+from engine.text.number_text import NumberTextError
 from gui.appearance.math_widgets import MathTab
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
@@ -183,7 +184,7 @@ class WeightsPanel(QWidget):
             _check_copy(document, name)
             try:
                 return _with_matrix(document, name, parse_matrix(text))
-            except (MatrixTextError, DocumentError) as error:
+            except (NumberTextError, DocumentError) as error:
                 raise DocumentError(f"Nothing was pasted: {error}") from None
 
         self._model.edit_later(change, f"paste {name}")

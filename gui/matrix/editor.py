@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.text import numbers
-from engine.text.matrix_text import MatrixTextError, parse_number
+from engine.text.number_text import NumberTextError, parse_number
 from gui.appearance.theme import font
 from gui.widgets.editor import Editor
 
@@ -64,7 +64,7 @@ class EntryEditor(Editor):
         """Give the typed number out; return whether it was one."""
         try:
             number = parse_number(self.text())
-        except MatrixTextError as error:
+        except NumberTextError as error:
             self.refused.emit(f"{error}. Still in force: {numbers.exact(self._value)}")
             return False
         if number != self._value:

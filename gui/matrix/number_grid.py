@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QBrush, QColor
 
 from engine.text import numbers
-from engine.text.matrix_text import MatrixTextError, parse_number
+from engine.text.number_text import NumberTextError, parse_number
 from gui.appearance.theme import Appearance
 
 Index = QModelIndex | QPersistentModelIndex
@@ -156,7 +156,7 @@ class NumberGrid(QAbstractTableModel):
         row, column = index.row(), index.column()
         try:
             number = parse_number(str(value))
-        except MatrixTextError as error:
+        except NumberTextError as error:
             self._wrong[row, column] = (str(value), str(error))
             self.dataChanged.emit(index, index)
             in_force = numbers.exact(float(self._content.values[row, column]))

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.text.matrix_text import MatrixTextError, format_matrix, parse_matrix
+from engine.text.matrix_text import format_matrix, parse_matrix
+from engine.text.number_text import NumberTextError
 from engine.text.numbers import Style
 from gui.appearance.theme import Appearance
 from gui.matrix.number_grid import Content, NumberGrid
@@ -186,7 +187,7 @@ class NumberTable(QTableView):
         row, column, rows, columns = self._selected()
         try:
             block, lengths = self._read(QGuiApplication.clipboard().text())
-        except MatrixTextError as error:
+        except NumberTextError as error:
             self.message.emit(f"Nothing was pasted: {error}")
             return
         if block.shape == (1, 1) and self.selectionModel().hasSelection():

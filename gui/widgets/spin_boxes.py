@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent, QValidator
 from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
 
-from engine.text.matrix_text import MatrixTextError, parse_number
+from engine.text.number_text import NumberTextError, parse_number
 
 _TYPING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Home)
 
@@ -32,13 +32,13 @@ class RealBox(QDoubleSpinBox):
     def valueFromText(self, text: str) -> float:
         try:
             return parse_number(text)
-        except MatrixTextError:
+        except NumberTextError:
             return self.value()
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
         try:
             value = parse_number(text)
-        except MatrixTextError:
+        except NumberTextError:
             if text == self.specialValueText() and text:
                 return QValidator.State.Acceptable, text, position
             typed = set(text.strip()) <= set("0123456789.,eE+-")
