@@ -53,7 +53,6 @@ class SizesPanel(QWidget):
         for row, (name, words, role) in enumerate(rows):
             box = WholeBox()
             box.setRange(1, LARGEST_SIZE)
-            box.setKeyboardTracking(False)
             box.setAlignment(Qt.AlignmentFlag.AlignCenter)
             box.setToolTip(f"{name}, number of {words}: 1 to {LARGEST_SIZE}")
             box.setAccessibleName(f"{name}, number of {words}")
@@ -107,7 +106,7 @@ class SizesPanel(QWidget):
     def new_cell(self, when_safe: Callable[[Callable[[], None]], None]) -> None:
         """Start with a new cell of the kind and sizes in force; `when_safe` asks for what is not saved before."""
         # A size that was typed last may still be on its way into the document.
-        m, n, k = (self.boxes[name].value() for name in ("m", "n", "k"))
+        m, n, k = (self.boxes[name].number() for name in ("m", "n", "k"))
         name, (initialisation, seed) = self._model.document.cell_name, self.filling
 
         def make() -> Document:
@@ -168,9 +167,10 @@ class SizesPanel(QWidget):
 
     def _show_size(self, name: str, value: int) -> None:
         box = self.boxes[name]
-        box.blockSignals(True)  # this is the model's own value
-        box.setValue(value)
-        box.blockSignals(False)
+        if box.value() != value:  # else a text that was refused may stand there
+            box.blockSignals(True)  # this is the model's own value
+            box.setValue(value)
+            box.blockSignals(False)
 
     def _on_settled(self) -> None:
         self._update_boxes(self._model.document)

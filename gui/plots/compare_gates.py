@@ -91,7 +91,6 @@ class CompareGates(QWidget):
         self.example = WholeBox()
         self.example.setRange(0, EXAMPLES - 1)
         self.example.setPrefix("example ")
-        self.example.setKeyboardTracking(False)
         self.example.setToolTip("Which example of the task the maps show; 0 is the probe. Training goes on as it is")
         self.example.valueChanged.connect(self.example_chosen)
         self._scale = QLabel()

@@ -75,7 +75,6 @@ class GatesPlot(QWidget):
         self.layer.hide()
         self.example.setRange(0, _LAST_EXAMPLE)
         self.example.setPrefix("example ")
-        self.example.setKeyboardTracking(False)
         self.example.setToolTip("Which example of the task the maps show; 0 is the probe. Training goes on as it is")
         self.example.valueChanged.connect(self._on_example)
         row = QWidget()

@@ -65,7 +65,6 @@ class TrainingPanel(QWidget):
             (self.clip_norm, declared["clip_norm"], self.clip_norm_changed),
         ):
             box.setToolTip(setting.sentence)
-            box.setKeyboardTracking(False)
             box.valueChanged.connect(signal)
         self.train, self.step, self.stop, self.again = (
             Button(words) for words in ("Train", "Step", "Stop", "Start over")
@@ -133,9 +132,10 @@ class TrainingPanel(QWidget):
         self.task.choose(config.task)
         self._update_network()
         for box, value in ((self.learning_rate, config.learning_rate), (self.clip_norm, config.clip_norm)):
-            box.blockSignals(True)  # this is the config's own value
-            set_number(box, value)
-            box.blockSignals(False)
+            if box.value() != value:  # else a text that was refused may stand there
+                box.blockSignals(True)  # this is the config's own value
+                set_number(box, value)
+                box.blockSignals(False)
 
     def _update_network(self) -> None:
         """Say what is trained; how many inputs there are may only be known when the user's files are read."""

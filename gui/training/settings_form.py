@@ -11,13 +11,11 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QScrollArea,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +31,7 @@ from engine.training.memory import refuse_what_never_fits
 from gui.training.column_field import ColumnField, InputsField
 from gui.training.file_field import FileField, FileReader
 from gui.widgets.setting_boxes import number_box, set_number
+from gui.widgets.spin_boxes import RealBox, WholeBox
 
 _TYPING_MS = 300  # a pause this long means that the path is typed
 _LONG_MS = 500  # reading that takes longer is spoken of
@@ -98,7 +97,7 @@ class SettingsDialog(QDialog):
     def set_value(self, name: str, value: Any) -> None:
         """Put a value in a field."""
         field = self._rows[name][0]
-        if isinstance(field, (QSpinBox, QDoubleSpinBox)):
+        if isinstance(field, (WholeBox, RealBox)):
             set_number(field, value)
         elif isinstance(field, ColumnField):
             field.choose(value)
@@ -125,6 +124,11 @@ class SettingsDialog(QDialog):
 
     def accept(self) -> None:
         config = self.values()
+        for field, _, _ in self._rows.values():
+            if isinstance(field, (WholeBox, RealBox)) and field.refusal and field.isVisible():
+                self._scroll.ensureWidgetVisible(field)
+                field.setFocus()
+                return
         try:
             check(config)
             refuse_what_never_fits(config, available_bytes())
@@ -180,7 +184,7 @@ class SettingsDialog(QDialog):
         """Return the widget for a setting, and what reads its value."""
         if setting.kind in ("int", "float"):
             box = number_box(setting)
-            return box, box.value
+            return box, box.number
         if setting.choices:
             pairs = zip(setting.choices, setting.choice_labels or setting.choices, strict=True)
             combo = QComboBox()

@@ -1,73 +1,222 @@
-"""Spin boxes that know the playback's keys: Return ends the typing, Space is the playback's even here."""
+"""Fields for one number: they take any text, and say beside the field why one is refused.
+
+A field never changes what is typed. When the typing ends, by Return or because the keyboard goes elsewhere, a number
+within the bounds comes into force; anything else stays as it was typed, marked, and the number before it stays in
+force. Escape brings that back. Space is the playback's even here.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent, QValidator
-from PySide6.QtWidgets import QDoubleSpinBox, QSpinBox
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
+from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox
 
 from engine.text.number_text import NumberTextError, parse_number
+from gui.widgets.field_note import FieldNote
 
 _TYPING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Home)
+_DECIMALS = 30  # a box rounds to these, and 1.5e-6 has to stay what it is
+_FROM_ZERO = 0.01
+
+if TYPE_CHECKING:
+    _Base = QAbstractSpinBox
+else:
+    _Base = object
 
 
-class WholeBox(QSpinBox):
-    """For whole numbers."""
+class _NumberField(_Base):
+    """What the boxes below share; it comes before one of Qt's among their bases."""
 
-    def event(self, event: QEvent) -> bool:
-        mine = _is_own_key(event)
-        return super().event(event) if mine is None else mine
+    _whole: bool
+    _refused: str | None = None
+    """The text that was refused, as long as it stands in the field."""
+    _note: FieldNote | None = None
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        super().keyPressEvent(event)
-        _leave_after_return(self, event)
-
-
-class RealBox(QDoubleSpinBox):
-    """For numbers with decimals: writes 0.01 in every country, and reads 0,01 and 1e-2 as that, too."""
-
-    def textFromValue(self, value: float) -> str:
-        return f"{value:g}"
-
-    def valueFromText(self, text: str) -> float:
-        try:
-            return parse_number(text)
-        except NumberTextError:
-            return self.value()
+    @property
+    def refusal(self) -> str:
+        """Why the text in the field is not in force; "" where it is."""
+        return self._note.text() if self._note is not None and self._refused is not None else ""
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        try:
-            value = parse_number(text)
-        except NumberTextError:
-            if text == self.specialValueText() and text:
-                return QValidator.State.Acceptable, text, position
-            typed = set(text.strip()) <= set("0123456789.,eE+-")
-            return (QValidator.State.Intermediate if typed else QValidator.State.Invalid), text, position
-        within = self.minimum() <= value <= self.maximum()
-        return (QValidator.State.Acceptable if within else QValidator.State.Intermediate), text, position
+        state = QValidator.State.Intermediate if self._complaint(text) else QValidator.State.Acceptable
+        return state, text, position
+
+    def fixup(self, text: str) -> str:
+        """Keep what was typed, and say what is wrong with it; Qt calls this when the typing ends."""
+        self._refused = self._bare(text)
+        self._show(self._complaint(text))
+        return text
+
+    def stepBy(self, steps: int) -> None:
+        self._take_back()
+        super().stepBy(steps)
 
     def event(self, event: QEvent) -> bool:
-        mine = _is_own_key(event)
-        return super().event(event) if mine is None else mine
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Space:
+                event.ignore()
+                return False
+            if event.key() in _TYPING or (event.key() == Qt.Key.Key_Escape and self._is_changed()):
+                event.accept()
+                return True
+        return bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._is_changed():
+            self._take_back()
+            self.selectAll()
+            return
         super().keyPressEvent(event)
-        _leave_after_return(self, event)
+        self._keep_text()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if self._refused is None:
+                self.clearFocus()
+            else:
+                event.accept()  # a dialog must not close over it
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._keep_text()
+
+    def interpretText(self) -> None:
+        super().interpretText()
+        self._keep_text()
+
+    def _prepare(self) -> None:
+        self.setKeyboardTracking(False)  # a number counts when it is typed to its end
+        self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToPreviousValue)
+        self.lineEdit().textEdited.connect(self._forgive)
+
+    def _keep_text(self) -> None:
+        """Let a refused text stand also where Qt shows the words for the lowest number in its place."""
+        if self._refused is not None and self._bare(self.lineEdit().text()) != self._refused:
+            self.lineEdit().setText(self._refused)
+
+    def _forgive(self) -> None:
+        """Drop the mark: the text is another one, or the number in force stands there again."""
+        self._refused = None
+        self._show("")
+
+    def _take_back(self) -> None:
+        """Show the number in force again."""
+        self._forgive()
+        self.lineEdit().setText(self._in_force())
+
+    def _is_changed(self) -> bool:
+        return bool(self.lineEdit().text() != self._in_force())
+
+    def _show(self, complaint: str) -> None:
+        if complaint and self._note is None:
+            self._note = FieldNote(self)
+        if self._note is not None and complaint != self._note.text():
+            self._note.show_sentence(complaint)
+            self.setProperty("wrong", bool(complaint))
+            self.style().unpolish(self)  # or it would keep its colours
+            self.style().polish(self)
+
+    def _complaint(self, text: str) -> str:
+        """Return why a text is refused, "" if it is not."""
+        box, bare = self._box, self._bare(text)
+        if self.specialValueText() and bare == self.specialValueText():
+            return ""
+        in_force = f"Still in force: {self._in_force()}."
+        try:
+            value = parse_number(bare)
+        except NumberTextError as error:
+            return f"{error}. {in_force}"
+        if box.minimum() <= value <= box.maximum() and (value == int(value) or not self._whole):
+            return ""
+        kind = "whole number" if self._whole else "number"
+        low, high = self._written(box.minimum()), self._written(box.maximum())
+        return f"“{bare[:20]}” was typed, but a {kind} from {low} to {high} is needed. {in_force}"
+
+    def _meant(self, text: str) -> float:
+        """Return the number that an accepted text means."""
+        bare = self._bare(text)
+        special = self.specialValueText() and bare == self.specialValueText()
+        return float(self._box.minimum()) if special else parse_number(bare)
+
+    def _bare(self, text: str) -> str:
+        """Return a text without prefix and suffix."""
+        return text.removeprefix(self._box.prefix()).removesuffix(self._box.suffix()).strip()
+
+    def _in_force(self) -> str:
+        """Return the text of the number in force, as the field shows it."""
+        value = self._box.value()
+        if self.specialValueText() and value == self._box.minimum():
+            return self.specialValueText()
+        return f"{self._box.prefix()}{self._written(value)}{self._box.suffix()}"
+
+    def _written(self, value: float) -> str:
+        return _shortest(value)
+
+    @property
+    def _box(self) -> Any:
+        return self  # with the members that both of Qt's boxes have, and their common base has not
 
 
-def _is_own_key(event: QEvent) -> bool | None:
-    """Say whose a key is before the window's shortcuts see it: the box's, the window's, or as Qt decides."""
-    if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
-        return None
-    if event.key() == Qt.Key.Key_Space:
-        event.ignore()
-        return False
-    if event.key() in _TYPING:
-        event.accept()
-        return True
-    return None
+class WholeBox(_NumberField, QSpinBox):
+    """For whole numbers."""
+
+    _whole = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._prepare()
+
+    def number(self) -> int:
+        """Return the number in force, after what was typed last has come into force or was refused."""
+        self.interpretText()
+        return self.value()
+
+    def setValue(self, value: int) -> None:
+        self._forgive()
+        super().setValue(value)
+
+    def valueFromText(self, text: str) -> int:
+        return int(self._meant(text))
+
+    def textFromValue(self, value: int) -> str:
+        return self._written(value) if self._refused is None else self._refused
 
 
-def _leave_after_return(box: QSpinBox | QDoubleSpinBox, event: QKeyEvent) -> None:
-    if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-        box.clearFocus()
+class RealBox(_NumberField, QDoubleSpinBox):
+    """For numbers with decimals: writes 0.01 in every country, and reads 0,01 and 1e-2 as that, too."""
+
+    _whole = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setDecimals(_DECIMALS)
+        self._prepare()
+
+    def number(self) -> float:
+        """Return the number in force, after what was typed last has come into force or was refused."""
+        self.interpretText()
+        return self.value()
+
+    def setValue(self, value: float) -> None:
+        self._forgive()
+        super().setValue(value)
+
+    def stepBy(self, steps: int) -> None:
+        if self.value() == 0 and self.stepType() == QAbstractSpinBox.StepType.AdaptiveDecimalStepType:
+            self.setValue(steps * _FROM_ZERO)  # a tenth of 0 would lead nowhere
+        else:
+            super().stepBy(steps)
+
+    def valueFromText(self, text: str) -> float:
+        return self._meant(text)
+
+    def textFromValue(self, value: float) -> str:
+        return self._written(value) if self._refused is None else self._refused
+
+
+def _shortest(value: float) -> str:
+    """Return the shortest text that is this number: "0.01", "1e-7", "100000"."""
+    text = f"{value:g}"
+    if float(text) != value or "e+" in text:
+        text = f"{value:.0f}" if value == int(value) and abs(value) < 1e15 else repr(value)
+    return text.replace("e-0", "e-")

@@ -116,8 +116,12 @@ class CompareView(LabView):
         self.set_up.show_base(self.base)
         rows = self.set_up.rows
         usable = [problem for problem in rows.problems if not problem]
+        seeds, steps = self.set_up.seeds.number(), int(self.set_up.steps.number())
+        if refusal := self.set_up.seeds.refusal or self.set_up.steps.refusal:
+            self.message.emit(refusal)
+            return
         try:
-            comparison = Comparison(rows.configs, self.set_up.seeds.value(), int(self.set_up.steps.value()))
+            comparison = Comparison(rows.configs, seeds, steps)
         except ConfigError as error:
             self.message.emit(str(error))
             return

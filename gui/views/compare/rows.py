@@ -8,11 +8,9 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -96,8 +94,7 @@ class _Change(QWidget):
 
     def _field(self, setting: Setting, value: Any) -> tuple[QWidget, Callable[[], Any]]:
         if setting.kind in ("int", "float"):
-            box: QSpinBox | QDoubleSpinBox = number_box(setting)
-            box.setKeyboardTracking(False)  # a number counts when it is typed to its end
+            box = number_box(setting)
             set_number(box, value)
             box.valueChanged.connect(self.changed)
             return box, box.value

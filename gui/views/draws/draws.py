@@ -300,7 +300,6 @@ def _put(row: QHBoxLayout, *widgets: QWidget) -> None:
 def _whole_box(low: int, high: int, words: str) -> WholeBox:
     box = WholeBox()
     box.setRange(low, high)
-    box.setKeyboardTracking(False)  # a number counts when it is typed to its end
     box.setToolTip(words)
     return box
 

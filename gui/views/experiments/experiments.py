@@ -105,9 +105,12 @@ class ExperimentsView(LabView):
     def run_chosen(self) -> None:
         """Run the next seeds of the chosen experiment; one experiment runs at a time."""
         if not self.runner.running:
+            seeds = self.seeds.number()
+            if self.seeds.refusal:
+                return
             self._last_words = ""
             self.status.setToolTip("")
-            self.runner.begin(self.chosen, self.seeds.value())
+            self.runner.begin(self.chosen, seeds)
 
     # Showing
 

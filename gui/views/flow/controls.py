@@ -35,7 +35,6 @@ class FlowControls(QWidget):
         self.sequence = WholeBox()
         self.sequence.setSpecialValueText("all sequences")
         self.sequence.setPrefix("sequence ")
-        self.sequence.setKeyboardTracking(False)
         self.sequence.setAccessibleName("sequence of the batch")
         self.sequence.setToolTip(
             "Norms over all sequences of each training batch, or over the one with this number in it;\n"

@@ -28,9 +28,7 @@ class LibraryFooter(QWidget):
         self._folder = recordings.library.folder
         self.taken = QLabel()
         self.limit = RealBox()
-        self.limit.setDecimals(1)
         self.limit.setRange(_LEAST_GB, _MOST_GB)
-        self.limit.setKeyboardTracking(False)
         self.limit.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.limit.setToolTip("What all recordings may take; the oldest go first, pinned ones stay")
         self.on = CheckBox("Record new runs")

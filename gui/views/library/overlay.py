@@ -137,7 +137,6 @@ class OverlayPage(QWidget):
         self.slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.slider.setToolTip("The step of training that all maps show: through all that was recorded of these runs")
         self.step.setPrefix("step ")
-        self.step.setKeyboardTracking(False)
         self.step.setToolTip("Any step; each run shows its nearest recorded moment, and says which")
         self.reading.setObjectName("note")
         self.reading.setMinimumWidth(10)

@@ -95,7 +95,6 @@ class DimensionsView(View):
     def _add_box(self, row: QHBoxLayout, name: str, words: str) -> None:
         label, box = QLabel(f"<i>{name}</i>"), WholeBox()
         box.setRange(1, LARGEST_SIZE)
-        box.setKeyboardTracking(False)
         box.setAlignment(Qt.AlignmentFlag.AlignCenter)
         box.setToolTip(f"{name}, number of {words}: 1 to {LARGEST_SIZE}")
         box.setAccessibleName(f"{name}, number of {words}, in the view of dimensions")

@@ -88,7 +88,6 @@ class TaskView(LabView):
         self.number = WholeBox()
         self.number.setRange(0, LAST_EXAMPLE)
         self.number.setSpecialValueText("0, the probe")
-        self.number.setKeyboardTracking(False)
         self.number.setToolTip("Which example is shown; 0 is the one that the heatmaps show unless you choose another")
         self.previous, self.next = Button("‹"), Button("›")
         self.previous.setToolTip("The example before (Left)")

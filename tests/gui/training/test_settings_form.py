@@ -21,6 +21,7 @@ from pytestqt.qtbot import QtBot
 from engine.settings.config import TrainingConfig, check, settings
 from gui.training.settings_form import SettingsDialog
 from gui.widgets.setting_boxes import number_box
+from gui.widgets.spin_boxes import WholeBox
 from gui.window.main_window import MainWindow
 from tests.gui.driving import CONTROL, Key, alive, click, dialog, press
 from tests.gui.training.settings_forms import Button, Form, written_flu
@@ -248,7 +249,25 @@ def test_small_numbers_are_shown_as_people_write_them(qtbot: QtBot, value: float
     qtbot.addWidget(box)
     box.setValue(value)
     assert box.value() == pytest.approx(value)
-    assert box.text() == f"{value:g}"
+    assert box.text() == f"{value:g}".replace("e-06", "e-6")
+
+
+def test_use_waits_for_a_number_that_is_refused(form: Form, qtbot: QtBot):
+    form.dialog.activateWindow()
+    box = form.field("cell_size")
+    assert isinstance(box, WholeBox)
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "5000")
+    form.click(Button.Ok)
+    assert form.dialog.isVisible()
+    assert form.used == []
+    assert "a whole number from 1 to 1024 is needed" in box.refusal
+    assert box.hasFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "50")
+    form.click(Button.Ok)
+    assert form.used == [replace(TrainingConfig(), cell_size=50)]
 
 
 def test_the_window_finds_the_real_devices_and_uses_the_settings(own_window: MainWindow, qtbot: QtBot):

@@ -1,0 +1,61 @@
+"""A sentence beside a field: why what is typed there is refused. It floats, so that no form moves when it comes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
+
+_GAP, _WIDEST = 4, 360
+
+
+class FieldNote(QLabel):
+    """Stands below its field, or above it where there is no room, as long as the field can be seen."""
+
+    def __init__(self, field: QWidget) -> None:
+        self._surface = _surroundings(field)
+        super().__init__(self._surface)
+        self._field = field
+        self.setObjectName("fieldNote")
+        self.setTextFormat(Qt.TextFormat.PlainText)  # it repeats what was typed
+        self.setWordWrap(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.hide()
+        field.installEventFilter(self)
+
+    def show_sentence(self, sentence: str) -> None:
+        """Show a sentence; "" hides the note."""
+        self.setText(sentence)
+        self._field.setAccessibleDescription(sentence)
+        if sentence and self._field.isVisible():
+            self._place()
+            self.show()
+            self.raise_()
+        else:
+            self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        match event.type():
+            case QEvent.Type.Hide:
+                self.hide()
+            case QEvent.Type.Show | QEvent.Type.Move | QEvent.Type.Resize if self.text():
+                self.show_sentence(self.text())
+        return super().eventFilter(watched, event)
+
+    def _place(self) -> None:
+        room = self._surface.rect()
+        corner = self._field.mapTo(self._surface, QPoint(0, 0))
+        width = min(_WIDEST, room.width(), max(self.fontMetrics().horizontalAdvance(self.text()) + 24, 80))
+        height = self.heightForWidth(width)
+        below = corner.y() + self._field.height() + _GAP
+        y = below if below + height <= room.bottom() else max(0, corner.y() - height - _GAP)
+        self.setGeometry(max(0, min(corner.x(), room.right() - width)), y, width, height)
+
+
+def _surroundings(field: QWidget) -> QWidget:
+    """Return the widget to float on: what scrolls with the field, else its window."""
+    area = field.parentWidget()
+    while area is not None and not area.isWindow():
+        if isinstance(area, QScrollArea):
+            return area.widget()
+        area = area.parentWidget()
+    return field.window()
