@@ -22,7 +22,7 @@ _OPTION = re.compile(
     r"\b(?:dtype|device|requires_grad|grad_fn|layout|shape|size)\s*=\s*(?:<[^<>]*>|[\w.:'\"]+|\([\d, ]*\))"
 )
 _SCALAR = re.compile(r"(?<![\w.])(?:np\.|numpy\.)?(?:float|int)\d*\(([^()\[\]]*)\)")
-_CALL = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*\s*(?=[(\[])")
+_CALL = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*\s*(?=\()")
 _BEGIN = re.compile(r"\\begin\s*\{(?:[a-zA-Z]*matrix\*?|array)\}(?:\{[^{}]*\}|\[[^\[\]]*\])?")
 _END = re.compile(r"\\end\s*\{[a-zA-Z]*\*?\}")
 _LATEX_SPACE = re.compile(r"\\[,;:! ]|\\q?quad\b|\\hline\b|~")

@@ -16,6 +16,7 @@ from gui.appearance.theme import Appearance
 from gui.document.cell_model import CellModel
 from gui.matrix.number_grid import Content
 from gui.matrix.number_table import NumberTable
+from gui.matrix.pasting import Area
 from gui.widgets.buttons import Button
 
 _AT_ONCE = 60_000
@@ -29,10 +30,11 @@ class InputsPanel(QWidget):
         super().__init__()
         self._model = model
         px = appearance.px
-        self.table = NumberTable(appearance)
+        self.table = NumberTable(appearance, model.background)
         self.table.verticalHeader().setMinimumWidth(px(34))
         self.table.horizontalHeader().hide()
         self.table.grid.edited.connect(self._on_edited)
+        self.table.lengthened.connect(self._on_lengthened)
         self._draws = 0
         self._shown: Document | None = None
         """The document whose inputs are in the table, or are being put there."""
@@ -109,6 +111,12 @@ class InputsPanel(QWidget):
 
         self._model.change(change, "edit the inputs")
 
+    def _on_lengthened(self, row: int, block: NDArray[np.float64]) -> None:
+        def change(document: Document) -> Document:
+            return document.with_inputs(x=np.vstack([document.x[:row], block]))
+
+        self._model.change(change, "paste time steps")
+
     def _update_table(self, document: Document) -> None:
         self._less.setEnabled(len(document.x) > 1)
         if self._shown is not None and _same_inputs(document, self._shown):
@@ -148,4 +156,6 @@ def _content(document: Document) -> Content:
     lengths = (document.m,) * steps + tuple(len(entries) for _, _, entries in state)
     names = (*(f"x of step {t + 1}" for t in range(steps)), *(name for _, name, _ in state))
     columns = tuple(map(str, range(1, values.shape[1] + 1)))
-    return Content(values, rows, columns, lengths, row_names=names)
+    areas = [Area("x", 0, 0, steps, document.m, grows=True)]
+    areas += [Area(symbol, row, 0, 1, len(entries)) for row, (symbol, _, entries) in enumerate(state, steps)]
+    return Content(values, rows, columns, lengths, row_names=names, areas=tuple(areas))

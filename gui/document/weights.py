@@ -19,15 +19,17 @@ from engine.cell.provenance import Place, Selection
 from engine.document.document import Document, DocumentError, refilled
 from engine.document.memory import check_free
 from engine.text import numbers
-from engine.text.matrix_text import format_matrix, parse_matrix
+from engine.text.matrix_text import format_matrix
 from engine.text.number_text import NumberTextError
 from gui.appearance.math_widgets import MathTab
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.document.cell_model import CellModel, Change
+from gui.document.weight_blocks import areas_of, joined, vectors_of, whole_placings, with_joined
 from gui.document.weight_maps import WeightMaps
 from gui.matrix.number_grid import Content
 from gui.matrix.number_table import NumberTable
+from gui.matrix.pasting import PasteError, Placing, ask
 from gui.widgets.buttons import Button
 
 _COLUMNS = {"m": "x", "n": "h"}
@@ -43,7 +45,7 @@ class _Table(NumberTable):
     """The table; where it is replaced by a map, copy and paste are the panel's."""
 
     def __init__(self, panel: WeightsPanel, appearance: Appearance) -> None:
-        super().__init__(appearance)
+        super().__init__(appearance, panel.background)
         self._panel = panel
 
     def copy(self, style: str = "tabs") -> None:
@@ -82,6 +84,7 @@ class WeightsPanel(QWidget):
         self._tab_row.setSpacing(px(6))
         self._shape = QLabel()
         self._shape.setObjectName("muted")
+        self.background = model.background
         self.table = _Table(self, appearance)
         self.table.grid.edited.connect(self._on_edited)
         self._maps: WeightMaps | None = None
@@ -155,7 +158,7 @@ class WeightsPanel(QWidget):
             _check_copy(document, name)
             changed = refilled(document, "xavier", seed, frozenset([name]))
             generator = np.random.default_rng(seed)
-            for vector in _vectors(document, name):
+            for vector in vectors_of(document, name):
                 drawn = generator.uniform(-0.5, 0.5, document.weights[vector].shape).round(2)
                 changed = changed.with_weight(vector, drawn)
             return changed
@@ -173,21 +176,26 @@ class WeightsPanel(QWidget):
             )
             return
         self._model.background.run(
-            lambda: format_matrix(_matrix(document, name), style), QGuiApplication.clipboard().setText
+            lambda: format_matrix(joined(document, name), style), QGuiApplication.clipboard().setText
         )
 
     def paste_all(self) -> None:
         """Put the matrix in the clipboard in place of the one that is shown; it may have the vectors as columns."""
-        name, text = self._chosen, QGuiApplication.clipboard().text()
+        document, name, text = self._model.document, self._chosen, QGuiApplication.clipboard().text()
 
-        def change(document: Document) -> Document:
-            _check_copy(document, name)
-            try:
-                return _with_matrix(document, name, parse_matrix(text))
-            except (NumberTextError, DocumentError) as error:
-                raise DocumentError(f"Nothing was pasted: {error}") from None
+        def put(placing: Placing) -> None:
+            def change(document: Document) -> Document:
+                _check_copy(document, name)
+                return with_joined(document, name, placing.block.values)
 
-        self._model.edit_later(change, f"paste {name}")
+            self._model.edit_later(change, f"paste {name}")
+
+        self._model.background.run(
+            lambda: whole_placings(document, name, text),
+            lambda found: ask(self, found, put) if len(found) > 1 else put(found[0]),
+            lambda error: self.table.message.emit(f"Nothing was pasted: {error}"),
+            (NumberTextError, PasteError),
+        )
 
     def entry_at(self, row: int, column: int) -> tuple[str, Place] | None:
         """Return the weight and the place of a number that is on the screen."""
@@ -201,7 +209,7 @@ class WeightsPanel(QWidget):
 
     def show_light(self, made_of: Mapping[str, Selection], _goes_into: Mapping[str, Selection]) -> None:
         """Frame what the number under the cursor was made of."""
-        parts = {name: {name, *_vectors(self._model.document, name)} for name in self._tabs}
+        parts = {name: {name, *vectors_of(self._model.document, name)} for name in self._tabs}
         for name, tab in self._tabs.items():  # what is lit in a matrix that is not shown is marked at its tab
             tab.set_lit(name != self._chosen and not parts[name].isdisjoint(made_of))
         width = self._model.document.weights[self._chosen].shape[1]
@@ -219,18 +227,18 @@ class WeightsPanel(QWidget):
 
         def change(document: Document) -> Document:
             _check_copy(document, name)
-            return refilled(document, initialisation, seed, frozenset([name, *_vectors(document, name)]))
+            return refilled(document, initialisation, seed, frozenset([name, *vectors_of(document, name)]))
 
         self._model.change(change, text)
 
     def _vectors(self) -> list[str]:
-        return _vectors(self._model.document, self._chosen)
+        return vectors_of(self._model.document, self._chosen)
 
     def _on_edited(self, row: int, column: int, block: NDArray[np.float64]) -> None:
         document = self._model.document
-        matrix = _matrix(document, self._chosen)
+        matrix = joined(document, self._chosen)
         matrix[row : row + block.shape[0], column : column + block.shape[1]] = block
-        self._model.edit(_with_matrix(document, self._chosen, matrix), f"edit {self._chosen}")
+        self._model.edit(with_joined(document, self._chosen, matrix), f"edit {self._chosen}")
 
     def _on_entry_edited(self, name: str, place: Place, number: float) -> None:
         self._model.edit_later(typed_entry(name, place, number), f"edit {name}")
@@ -279,10 +287,17 @@ class WeightsPanel(QWidget):
             names.append(name)
             ends.add(len(labels) - 1)
         ends.discard(len(labels) - 1)
-        matrix = _matrix(document, self._chosen)
+        matrix = joined(document, self._chosen)
         rows = tuple(str(i + 1) for i in range(len(matrix)))
         self.table.show_content(
-            Content(matrix, rows, tuple(labels), column_names=tuple(names), block_ends=frozenset(ends))
+            Content(
+                matrix,
+                rows,
+                tuple(labels),
+                column_names=tuple(names),
+                areas=areas_of(document, self._chosen),
+                block_ends=frozenset(ends),
+            )
         )
         self.table.show()
 
@@ -323,35 +338,6 @@ def typed_entry(name: str, place: Place, number: float) -> Change:
         return document.with_weight(name, changed)
 
     return change
-
-
-def _vectors(document: Document, name: str) -> list[str]:
-    """Name the vectors that belong to a matrix: what its layer sees of the state, and its bias."""
-    return [vector for vector in (letter + name[1:] for letter in "pb") if vector in document.weights]
-
-
-def _matrix(document: Document, name: str) -> NDArray[np.float64]:
-    """Return a copy of W, with each vector of its layer as one column more."""
-    return np.column_stack([document.weights[part] for part in (name, *_vectors(document, name))])
-
-
-def _with_matrix(document: Document, name: str, matrix: NDArray[np.float64]) -> Document:
-    """Return the document with another W, and the vectors of its layer if they are there as columns.
-
-    Raises DocumentError where the matrix has another shape.
-    """
-    rows, width = document.weights[name].shape
-    vectors = _vectors(document, name)
-    if matrix.shape not in ((rows, width), (rows, width + len(vectors))):
-        found = "×".join(map(str, matrix.shape))
-        raise DocumentError(
-            f"the block is {found}, but {name} is {rows}×{width} and is replaced as a whole; copy one of that shape"
-        )
-    changed = document.with_weight(name, matrix[:, :width])
-    for place, vector in enumerate(vectors, width):
-        if place < matrix.shape[1]:
-            changed = changed.with_weight(vector, matrix[:, place])
-    return changed
 
 
 def _check_copy(document: Document, name: str) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QBrush, QColor
 from engine.text import numbers
 from engine.text.number_text import NumberTextError, parse_number
 from gui.appearance.theme import Appearance
+from gui.matrix.pasting import Area
 
 Index = QModelIndex | QPersistentModelIndex
 _A_NUMBER = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEditable
@@ -31,6 +32,8 @@ class Content:
     """What each row is called in a tooltip, where rows are different things."""
     column_names: tuple[str, ...] = ()
     """What each column is called in a tooltip, where columns are different things."""
+    areas: tuple[Area, ...] = ()
+    """The quantities that its numbers belong to; a paste stays within one."""
     block_ends: frozenset[int] = field(default_factory=frozenset)
     """Columns after which another part of the matrix begins."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
@@ -19,13 +18,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.text.matrix_text import format_matrix, parse_matrix
+from engine.text.matrix_text import format_matrix
 from engine.text.number_text import NumberTextError
 from engine.text.numbers import Style
 from gui.appearance.theme import Appearance
+from gui.jobs.background import Background
 from gui.matrix.number_grid import Content, NumberGrid
+from gui.matrix.pasting import Block, PasteError, Placing, Target, ask, blocks_in, placings
 from gui.widgets.editor import Editor
 
+_READ_AT_ONCE = 1000
+"""Characters of a pasted text that are read within a frame."""
 _COLUMN_WIDTHS = {Style.SHORT: 44, Style.LONG: 62, Style.SCIENTIFIC: 80}
 
 
@@ -93,9 +96,12 @@ class NumberTable(QTableView):
     """Row and column of the number that the cursor rests on; -1 when it leaves."""
     message = Signal(str)
     """A sentence for the user: why a text or a paste was refused."""
+    lengthened = Signal(int, object)
+    """Rows (rows, columns) to put from a row on, and after the last row of the quantity that stands there."""
 
-    def __init__(self, appearance: Appearance) -> None:
+    def __init__(self, appearance: Appearance, background: Background) -> None:
         super().__init__()
+        self._background = background
         self.grid = NumberGrid(appearance)
         self._appearance = appearance
         self._column_width = appearance.px(_COLUMN_WIDTHS[appearance.digits])
@@ -183,46 +189,49 @@ class NumberTable(QTableView):
         QGuiApplication.clipboard().setText(text)
 
     def paste(self) -> None:
-        """Put the block of numbers in the clipboard at the selected cell."""
-        row, column, rows, columns = self._selected()
-        try:
-            block, lengths = self._read(QGuiApplication.clipboard().text())
-        except NumberTextError as error:
-            self.message.emit(f"Nothing was pasted: {error}")
-            return
-        if block.shape == (1, 1) and self.selectionModel().hasSelection():
-            block, lengths = np.full((rows, columns), block[0, 0]), self._lengths(row, column, rows, columns)
-        room = self._lengths(row, column, *block.shape)
-        if len(room) < len(lengths) or any(given > there for given, there in zip(lengths, room, strict=True)):
-            self.message.emit(
-                f"Nothing was pasted: the block is {block.shape[0]}×{block.shape[1]}, but from row {row + 1}, column "
-                f"{column + 1} there is room for {len(room)}×{min(room)}; select the upper left cell, or change the "
-                "sizes"
-            )
-            return
-        given = np.arange(block.shape[1]) < np.array(lengths)[:, None]
-        before = self.grid.content.values[row : row + block.shape[0], column : column + block.shape[1]]
-        self.grid.put(row, column, np.where(given, block, before))
+        """Put the block of numbers in the clipboard at the selected cell; a long text is read in the background."""
+        text, target, content = QGuiApplication.clipboard().text(), self._target(), self.grid.content
 
-    def _read(self, text: str) -> tuple[NDArray[np.float64], list[int]]:
-        """Return the block in a text, and how many numbers each of its rows has.
+        def read() -> list[Block]:
+            return blocks_in(text, bool(content.lengths))
 
-        Rows may differ in length only where they do so in this table, and only as it copies them: separated by
-        tabs. A spreadsheet makes them equally long, with empty cells at their ends.
-        """
-        if self.grid.content.lengths and "[" not in text:
-            lines = [line.rstrip() for line in text.strip("\r\n").splitlines()]
-            lengths = [line.count("\t") + 1 if line else 0 for line in lines]
-            width = max(lengths, default=0)
-            text = "\n".join(
-                (line or "0") + "\t0" * (width - max(n, 1)) for line, n in zip(lines, lengths, strict=True)
+        def place(blocks: list[Block]) -> None:
+            if self.grid.content is not content:
+                self.message.emit("Nothing was pasted: the table has changed meanwhile; paste once more")
+                return
+            found = placings(blocks, content.areas, target, self._lengths)
+            if len(found) > 1:
+                ask(self, found, self._put)
+            else:
+                self._put(found[0])
+
+        if len(text) > _READ_AT_ONCE:
+            self._background.run(
+                read, lambda blocks: self._or_say(lambda: place(blocks)), self._refuse, NumberTextError
             )
-            block = parse_matrix(text)
-            if block.shape[1] == width:  # else the rows are separated by something else
-                return block, lengths
         else:
-            block = parse_matrix(text)
-        return block, [block.shape[1]] * block.shape[0]
+            self._or_say(lambda: place(read()))
+
+    def _or_say(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except (NumberTextError, PasteError) as error:
+            self._refuse(error)
+
+    def _refuse(self, error: Exception) -> None:
+        self.message.emit(f"Nothing was pasted: {error}")
+
+    def _put(self, placing: Placing) -> None:
+        row, column, block = placing.row, placing.column, placing.block
+        if placing.beyond:
+            self.lengthened.emit(row, block.values)
+            return
+        given = np.arange(block.values.shape[1]) < np.array(block.lengths)[:, None]
+        before = self.grid.content.values[row : row + block.values.shape[0], column : column + block.values.shape[1]]
+        self.grid.put(row, column, np.where(given, block.values, before))
+
+    def _target(self) -> Target:
+        return Target(*self._selected(), nothing=not self.selectionModel().hasSelection())
 
     def _clear(self) -> None:
         row, column, rows, columns = self._selected()

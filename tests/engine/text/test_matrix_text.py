@@ -246,6 +246,7 @@ def test_what_numpy_and_torch_really_print() -> None:
         (r"\begin{bmatrix} 1 & 2", "1 beginnings and 0 ends"),
         ("[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]", "has 3 dimensions, 2×2×2"),
         ("array([], shape=(0, 3), dtype=float64)", "the brackets of the pasted text are empty"),
+        ("states[1]", "there is more than brackets and numbers"),
         ("1]", "closes that was not opened"),
     ],
 )

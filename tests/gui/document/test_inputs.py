@@ -88,11 +88,11 @@ def test_entries_that_do_not_exist_cannot_be_edited_or_pasted_into(window: MainW
     press(Key.Key_V, CONTROL)
     assert window.model.document is before
     assert "Nothing was pasted" in window.statusBar().currentMessage()
-    assert "there is room for 1×2" in window.statusBar().currentMessage()
+    assert "the block is 1×3, but x takes rows of 2" in window.statusBar().currentMessage()
 
 
-def test_a_block_over_several_rows_is_pasted(window: MainWindow, qtbot: QtBot):
-    choose_cell(qtbot, window.inputs.table, 0, 1)
+def test_a_block_over_several_quantities_is_pasted_where_they_are_selected(window: MainWindow):
+    select(window, 0, 1, 2, 2)
     QGuiApplication.clipboard().setText("[[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]")
     press(Key.Key_V, CONTROL)
     document = window.model.document
@@ -165,8 +165,8 @@ def test_short_rows_leave_the_numbers_beyond_them(ragged: MainWindow, qtbot: QtB
     assert ragged.model.document.x.tolist() == [[-1, 2, 3, 4], [-5, -6, -7, 8]]
 
 
-def test_empty_cells_of_a_spreadsheet_at_the_ends_of_rows_are_no_places(ragged: MainWindow, qtbot: QtBot):
-    choose_cell(qtbot, ragged.inputs.table, 2, 0)
+def test_empty_cells_of_a_spreadsheet_at_the_ends_of_rows_are_no_places(ragged: MainWindow):
+    select(ragged, 2, 0, 3, 1)
     QGuiApplication.clipboard().setText("-9\t-10\t\t\r\n-11\t-12\t\t\r\n")
     press(Key.Key_V, CONTROL)
     assert ragged.model.document.h0.tolist() == [-9, -10]
@@ -189,7 +189,82 @@ def test_a_row_that_is_too_long_is_refused(ragged: MainWindow, qtbot: QtBot):
     QGuiApplication.clipboard().setText("1\t2\t3\n4")
     press(Key.Key_V, CONTROL)
     assert ragged.model.document is before
-    assert "Nothing was pasted: the block is 2×3" in ragged.statusBar().currentMessage()
+    assert "Nothing was pasted: the block is 2×3, but h₀ has 2 numbers" in ragged.statusBar().currentMessage()
+
+
+def paste_at(window: MainWindow, qtbot: QtBot, row: int, column: int, text: str) -> None:
+    choose_cell(qtbot, window.inputs.table, row, column)
+    QGuiApplication.clipboard().setText(text)
+    press(Key.Key_V, CONTROL)
+
+
+@pytest.mark.parametrize("text", ["7\t8\t9", "7\n8\n9", "[7 8 9]", "[7; 8; 9]", "[[7], [8], [9]]"])
+@pytest.mark.parametrize(("row", "name"), [(0, "x"), (1, "h0"), (2, "c0")])
+def test_a_row_or_a_column_goes_where_its_length_fits(window: MainWindow, qtbot: QtBot, row: int, name: str, text: str):
+    before = window.model.document
+    paste_at(window, qtbot, row, 0, text)
+    after = window.model.document
+    for each in ("x", "h0", "c0"):
+        wanted = [7, 8, 9] if each == name else np.ravel(getattr(before, each)).tolist()
+        assert np.ravel(getattr(after, each)).tolist() == wanted
+    assert len(after.x) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "text", "reason"),
+    [
+        (0, 0, "1\n2\n3\n4", "the block is 4×1, but x takes rows of 3"),
+        (
+            0,
+            1,
+            "1\t2\t3\n4\t5\t6",
+            "the block is 2×3, but x takes rows of 3 and it would begin at row 1, column 2 of it",
+        ),
+        (1, 0, "1\t2\t3\n4\t5\t6", "the block is 2×3, but h₀ has 3 numbers"),
+        (1, 0, "1\n2", "the block is 2×1, but h₀ has 3 numbers"),
+        (2, 1, "1\t2\t3", "the block is 1×3, but C₀ has 3 numbers and it would begin at row 1, column 2 of it"),
+        (2, 0, "1\n2\n3\n4", "the block is 4×1, but C₀ has 3 numbers"),
+    ],
+)
+def test_a_paste_never_runs_over_into_another_quantity(
+    window: MainWindow, qtbot: QtBot, row: int, column: int, text: str, reason: str
+):
+    before = window.model.document
+    paste_at(window, qtbot, row, column, text)
+    assert window.model.document is before
+    assert f"Nothing was pasted: {reason}" in window.statusBar().currentMessage()
+
+
+def test_rows_of_m_numbers_become_time_steps(window: MainWindow, qtbot: QtBot):
+    h0, c0 = window.model.document.h0, window.model.document.c0
+    paste_at(window, qtbot, 0, 0, "1\t0\t0\n0\t1\t0\n0\t0\t1\n0,5\t0\t0")
+    assert window.model.document.x.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 1], [0.5, 0, 0]]
+    assert window.model.document.h0 is h0
+    assert window.model.document.c0 is c0
+    traced(qtbot, window)
+    assert_diagram_shows_trace(window)
+    paste_at(window, qtbot, 2, 0, "7 8 9")
+    assert window.model.document.x.tolist() == [[1, 0, 0], [0, 1, 0], [7, 8, 9], [0.5, 0, 0]]
+    press(Key.Key_Z, CONTROL)
+    press(Key.Key_Z, CONTROL)
+    assert window.model.document.x.tolist() == [[1, 2, 3]]
+
+
+@pytest.mark.parametrize("text", ["0.5\n0.25\n1", "0.5\t0.25\t1", "0,5\n0,25\n1"])
+def test_a_row_or_a_column_of_any_length_is_a_sequence_where_m_is_1(window: MainWindow, qtbot: QtBot, text: str):
+    window.model.edit(window.model.document.resized(m=1), "m = 1")
+    traced(qtbot, window)
+    paste_at(window, qtbot, 0, 0, text)
+    assert window.model.document.x.tolist() == [[0.5], [0.25], [1]]
+
+
+def test_of_two_readings_the_one_that_the_place_can_hold_is_taken(window: MainWindow, qtbot: QtBot):
+    window.model.edit(window.model.document.resized(m=2), "m = 2")
+    traced(qtbot, window)
+    paste_at(window, qtbot, 0, 0, "1,5\n2,5\n3,5")
+    assert window.model.document.x.tolist() == [[1, 5], [2, 5], [3, 5]]
+    paste_at(window, qtbot, 4, 0, "1,5\n2,5\n3,5")
+    assert window.model.document.c0.tolist() == [1.5, 2.5, 3.5]
 
 
 def test_copy_for_numpy_writes_lists_where_an_array_cannot_be(ragged: MainWindow):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from engine.document.document_file import read_document
 from engine.text import numbers
 from engine.text.matrix_text import parse_matrix
 from gui.appearance.theme import Appearance
+from gui.jobs.background import Background
 from gui.matrix.number_grid import Content, NumberGrid
 from gui.matrix.number_table import NumberTable
 from gui.window.main_window import MainWindow
@@ -22,9 +24,11 @@ from tests.gui.driving import (
     CONTROL,
     SHIFT,
     Key,
+    activate,
     assert_diagram_shows_trace,
     choose_cell,
     click,
+    dialog,
     press,
     resting,
     traced,
@@ -288,7 +292,9 @@ def test_a_block_is_pasted_at_the_selected_cell(window: MainWindow, qtbot: QtBot
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("1\t2\t3\n4\t5\t6", "2×3"),
+        ("1\t2\t3\n4\t5\t6", "the block is 2×3, but W_f is 3×6 and it would begin at row 3, column 6 of it"),
+        ("1\t2", "the block is 1×2, but W_f is 3×6"),  # the second would be the bias
+        ("[[1 ... 2]]", "print it whole"),
         ("1\t2\n3", "row 2"),
         ("1\tx", "“x” is not a number"),
         ("", "no text"),
@@ -305,6 +311,53 @@ def test_a_block_that_does_not_fit_is_refused_with_a_sentence(window: MainWindow
     assert reason in message
     assert window.model.document is before
     assert window.model.undo_stack.count() == 0
+
+
+@pytest.mark.parametrize("text", ["7\n8\n9", "7\t8\t9", "[7, 8, 9]", "7;8;9"])
+def test_a_row_or_a_column_fits_the_bias_where_its_length_does(window: MainWindow, qtbot: QtBot, text: str):
+    W = window.model.document.weights["W_f"]
+    choose_cell(qtbot, window.weights.table, 0, 6)
+    put(text)
+    press(Key.Key_V, CONTROL)
+    assert window.model.document.weights["b_f"].tolist() == [7, 8, 9]
+    np.testing.assert_array_equal(window.model.document.weights["W_f"], W)
+
+
+def test_what_can_mean_two_things_is_asked(window: MainWindow, qtbot: QtBot):
+    before = window.model.document
+    choose_cell(qtbot, window.weights.table, 0, 0)
+    put("1,234\t5,678")
+    press(Key.Key_V, CONTROL)
+    box = dialog(qtbot, window, QMessageBox)
+    words = [button.text() for button in box.buttons()]
+    assert words == ["1×2 (1234, 5678) into W_f", "1×2 (1.234, 5.678) into W_f", "Cancel"]
+    assert box.defaultButton() is box.buttons()[0]
+    assert window.model.document is before
+    click(qtbot, box.buttons()[1])
+    assert window.model.document.weights["W_f"][0, :2].tolist() == [1.234, 5.678]
+    activate(qtbot, window)
+    put("1,5\n2,5\n3,5")
+    press(Key.Key_V, CONTROL)
+    box = dialog(qtbot, window, QMessageBox)
+    click(qtbot, next(button for button in box.buttons() if button.text() == "Cancel"))
+    assert window.model.undo_stack.count() == 1
+
+
+def test_one_reading_that_fits_is_not_asked_about(window: MainWindow, qtbot: QtBot):
+    choose_cell(qtbot, window.weights.table, 0, 5)
+    put("1,5\n2,5\n3,5")  # as 3×2 it would go on into the bias
+    press(Key.Key_V, CONTROL)
+    assert window.model.document.weights["W_f"][:, 5].tolist() == [1.5, 2.5, 3.5]
+
+
+def test_a_long_text_is_read_in_the_background(window: MainWindow, qtbot: QtBot):
+    choose_cell(qtbot, window.weights.table, 0, 0)
+    put("[[" + "1.0," + " " * 5000 + "2.5], [3, 4]]")
+    press(Key.Key_V, CONTROL)
+    qtbot.waitUntil(lambda: window.model.document.weights["W_f"][0, 1] == 2.5)
+    put("a" * 20_000 + "[1]")
+    press(Key.Key_V, CONTROL)
+    qtbot.waitUntil(lambda: "Nothing was pasted: " in window.statusBar().currentMessage())
 
 
 def test_one_number_fills_the_selection(window: MainWindow):
@@ -455,8 +508,17 @@ class Counted(tuple[str, ...]):
         return super().__getitem__(section)
 
 
-def test_a_change_of_a_large_table_measures_no_label_that_is_not_seen(appearance: Appearance, qtbot: QtBot):
-    table = NumberTable(appearance)
+@pytest.fixture
+def background() -> Iterator[Background]:
+    background = Background("reading")
+    yield background
+    background.close()
+
+
+def test_a_change_of_a_large_table_measures_no_label_that_is_not_seen(
+    appearance: Appearance, background: Background, qtbot: QtBot
+):
+    table = NumberTable(appearance, background)
     qtbot.addWidget(table)
     table.resize(280, 300)
     table.show_content(Content(np.zeros((3, 7)), tuple("123"), tuple("1234567")))
