@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ..text.number_text import NumberTextError, parse_number
+from ..text.matrix_text import parse_row
+from ..text.number_text import NumberTextError
 from .base import Float32, Task
 from .characters import OTHER
 from .copying import CopyingTask
@@ -148,7 +149,7 @@ def typed_inputs(example: Example, text: str) -> Float32:
     """Return the sequence x (T, m) float32 that a text means, for the task of an example.
 
     Symbols: their names, with spaces or commas between them where a name has more than one letter. A text: its
-    characters. Numbers: with spaces or commas between them, and a semicolon or a new line between inputs.
+    characters. Numbers: with spaces, or commas and spaces between them, and a semicolon or a new line between inputs.
     Raises DataError, in one sentence, for what does not fit.
     """
     if not text.strip():
@@ -181,14 +182,13 @@ def how_to_type(example: Example) -> str:
 
 
 def _typed_numbers(row: str, name: str) -> list[float]:
-    numbers = []
-    for part in re.split(r"[\s,]+", row.strip(" ,\t")):
-        try:
-            numbers.append(parse_number(part))
-        except NumberTextError as error:
-            raise DataError(f"{name}, number {len(numbers) + 1}: {error}.") from error
-        if abs(numbers[-1]) > np.finfo(np.float32).max:
-            raise DataError(f"{name}, number {len(numbers)}: {part} is too large; type one below 1e38.")
+    try:
+        numbers = parse_row(row)
+    except NumberTextError as error:
+        raise DataError(f"{name}, {error}.") from error
+    for place, number in enumerate(numbers, 1):
+        if abs(number) > np.finfo(np.float32).max:
+            raise DataError(f"{name}, number {place}: {number:g} is too large; type one below 1e38.")
     return numbers
 
 

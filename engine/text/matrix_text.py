@@ -77,6 +77,17 @@ def parse_matrix(text: str) -> Block:
     return first
 
 
+def parse_row(text: str) -> list[float]:
+    """Return the numbers of a typed row, with spaces, tabs or commas between them.
+
+    Raises NumberTextError with the place of what is no number, or with both readings where there are two.
+    """
+    blocks = [block for rows in _plain(text) for block in _blocks(rows, False, "number {column}")]
+    if len(blocks) > 1:
+        raise NumberTextError(f"it can mean {in_words(blocks[0])} or {in_words(blocks[1])}; type decimal points")
+    return [float(number) for number in blocks[0].flat]
+
+
 def in_words(block: Block) -> str:
     """Return how a person tells a block from another: "1×2 (1234, 5678)"."""
     shown = ", ".join(f"{value:.15g}" for value in block.flat[:_SHOWN])
@@ -91,7 +102,9 @@ def format_matrix(matrix: Block, style: str = "tabs") -> str:
     return "\n".join("\t".join(row) for row in rows)
 
 
-def _blocks(rows: Rows, dots_may_separate: bool) -> list[Block]:
+def _blocks(
+    rows: Rows, dots_may_separate: bool, place: str = "row {row}, column {column} of the pasted block"
+) -> list[Block]:
     width = len(rows[0]) if rows else 0
     if not width:
         raise NumberTextError("there are no numbers in the pasted text; copy a block of numbers")
@@ -109,7 +122,7 @@ def _blocks(rows: Rows, dots_may_separate: bool) -> list[Block]:
                 try:
                     block[i, j] = read_as(cell, decimal)
                 except NumberTextError as error:
-                    raise NumberTextError(f"row {i + 1}, column {j + 1} of the pasted block: {error}") from None
+                    raise NumberTextError(f"{place.format(row=i + 1, column=j + 1)}: {error}") from None
         result.append(block)
     return result
 

@@ -296,6 +296,12 @@ def test_the_first_example_is_the_probe_and_each_is_always_the_same(name: str) -
         np.testing.assert_array_equal(typed_inputs(probe, typed), probe.x)
 
 
+@pytest.mark.parametrize("typed", ["0.5 -1 0.25", "0,5 -1 0,25", "0.5, -1, 0.25", "0,5\t−1\t0,25", "5·10⁻¹ -1 0.25"])
+def test_numbers_are_typed_by_the_one_rule_for_signs(typed: str) -> None:
+    example = example_of(create_task(replace(SMALL, task="sine")), 0)
+    assert typed_inputs(example, typed).tolist() == [[0.5], [-1], [0.25]]
+
+
 def test_the_answer_of_temporal_order_is_told_in_its_words() -> None:
     example = example_of(create_task(replace(SMALL, task="temporal-order", sequence_length=20)), 0)
     assert example.symbols is not None
