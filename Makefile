@@ -1,5 +1,6 @@
 # make run: the window. make test: every check. make soak: what is tested again and again, for minutes.
-# make bench: what it measures. make setup: only the installation.
+# make fuzz: a hundred thousand damaged inputs for every reader. make bench: what it measures.
+# make setup: only the installation.
 # Each makes .venv first, from the registry that pip is set up for; the second time starts at once.
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: run test soak bench setup system-libraries format clean
+.PHONY: run test soak fuzz bench setup system-libraries format clean
 
 run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" = Darwin ]; then \
@@ -26,6 +27,9 @@ test: setup
 
 soak: setup
 	$(BIN)/python -m pytest tests/soak -m soak
+
+fuzz: setup
+	$(BIN)/python -m tests.fuzz 100000
 
 bench: setup
 	$(BIN)/python -m gui.startup.virtual_screen $(BIN)/python -m tests.benchmarks

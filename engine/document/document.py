@@ -81,7 +81,7 @@ class Document:
             raise DocumentError(f"lesson: expected a text, found {brief(self.lesson)}")
         _check_seed("sampled", self.sampled)
         _check_notes(self.notes)
-        if self.output not in OUTPUTS:
+        if not isinstance(self.output, str) or self.output not in OUTPUTS:
             raise DocumentError(f"output: expected one of {', '.join(OUTPUTS)}, found {brief(self.output)}")
         stateless = not self.can_project
         if stateless and (self.projected or self.n != self.k):

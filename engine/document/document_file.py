@@ -59,7 +59,7 @@ def write_document(path: str | os.PathLike[str], document: Document) -> None:
     """
     path = Path(path)
     target = path.resolve()  # a link stays a link
-    temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
+    temporary = target.parent / f".{secrets.token_hex(8)}{SUFFIX}"  # no longer than the name that is to be written
     try:
         kept = target.stat().st_mode & 0o777 if target.exists() else None
 

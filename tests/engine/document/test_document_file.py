@@ -15,7 +15,7 @@ from hypothesis.extra import numpy as hnp
 from engine.cell.cell import size_in_numbers
 from engine.cell.cells import CELLS, ORDERS, lstm
 from engine.document.document import Document, DocumentError, blank
-from engine.document.document_file import read_document, to_json, write_document
+from engine.document.document_file import SUFFIX, read_document, to_json, write_document
 from engine.document.examples import load_example
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -222,6 +222,7 @@ DAMAGE = [
     (put("notes", value=None), "notes: expected an object of sentences by name, found null"),
     (put("notes", value={"z_i": None}), "notes.z_i: expected a text, found null"),
     (put("notes", value={"z\n": ["a"]}), r"notes.z\n: expected a text, found a list of 1"),
+    *((put("output", value=value), "output: expected one of sigmoid, ") for value in ([], {}, 3, None)),
     (put("version", value=2), "version: expected at most 1, found 2; update LSTM Visualizer to read it"),
     (put("version", value=True), "version: expected 1, found true"),
     (put("version", value="1"), 'version: expected 1, found "1"'),
@@ -355,6 +356,13 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     locked.chmod(0)
     if not os.access(locked, os.R_OK):  # root may read everything
         assert refusal(locked).startswith("cannot be read (permission denied)")
+
+
+def test_the_longest_name_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / f"{'a' * (255 - len(SUFFIX))}{SUFFIX}"
+    write_document(path, blank())
+    read_document(path)
+    assert os.listdir(tmp_path) == [path.name]
 
 
 @pytest.mark.parametrize("failing", ["fsync", "replace", "chmod"])

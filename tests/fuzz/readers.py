@@ -1,0 +1,90 @@
+"""What reads text or files that come from elsewhere, each with good inputs to begin from and what failed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.document.document_file import read_document
+from engine.recording.library import run_of
+from engine.recording.recorded_run import read_run
+from engine.recording.recording import Recording
+from engine.shipped import SHIPPED
+from engine.tasks.characters import read_text
+from engine.text.matrix_text import readings_of_block
+from engine.text.number_text import parse_number
+
+DATA = Path(__file__).parents[1] / "data"
+"""Tables as people have them, a recording of version 1, and in `failed/READER` what a reader once failed on."""
+
+
+PASTED = (
+    "1.5\t-2\n3\t4e-3",
+    "1,5;-2\n3;4e-3",
+    "950\n1,020\n1,234",
+    "1\N{NO-BREAK SPACE}234,5\t2",
+    "4·10⁻³ 5",
+    "[1 2; 3 4]",
+    "{{1,2},{3,4}}",
+    "| 1 | 2 |\n| 3 | 4 |",
+    "states[1] = [[1, 2], [3, 4]]",
+    "array([[1., 2.], [3., 4.]], dtype=float32)",
+    r"\begin{bmatrix} 1 & 2 \\ 3 & 4 \end{bmatrix}",
+)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """name: also the folder of what failed once. seeds: good inputs. suffix: of the files. read: takes one file."""
+
+    name: str
+    seeds: Callable[[], list[bytes]]
+    suffix: str
+    read: Callable[[Path], object]
+
+    def failed(self) -> list[bytes]:
+        """Return the inputs that failed once."""
+        return [path.read_bytes() for path in sorted((DATA / "failed" / self.name).glob("*"))]
+
+
+def _pasted(path: Path) -> object:
+    return readings_of_block(path.read_bytes().decode("utf-8", "replace"))
+
+
+def _typed(path: Path) -> object:
+    return parse_number(path.read_bytes().decode("utf-8", "replace"))
+
+
+def _recorded(path: Path) -> None:
+    run_of(path)
+    read_run(path)
+    with Recording(path) as recording:
+        for step in recording.checkpoint_steps():
+            recording.checkpoint(step)
+
+
+def _recordings() -> list[bytes]:
+    return [(DATA / "version-1.lstmrec").read_bytes()]
+
+
+READERS = {
+    reader.name: reader
+    for reader in (
+        Reader(
+            "documents",
+            lambda: [path.read_bytes() for path in sorted((SHIPPED / "examples").glob("*.lstmviz"))[:8]],
+            ".lstmviz",
+            read_document,
+        ),
+        Reader("pasted", lambda: [text.encode() for text in PASTED], ".txt", _pasted),
+        Reader("typed", lambda: [b"1,234.5", b"-1e-3", "−4·10⁻³".encode(), b"1.234.567"], ".txt", _typed),
+        Reader(
+            "texts",
+            lambda: [b"A text.\nOf two lines.\n", "naïve café\n".encode("cp1252"), "Grüße\n".encode("utf-16")],
+            ".txt",
+            read_text,
+        ),
+        Reader("recordings", _recordings, ".lstmrec", _recorded),
+    )
+}
