@@ -18,7 +18,6 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from engine.errors import PlainError
-from tests.fuzz.mutator import mutations
 from tests.fuzz.readers import READERS, Reader
 
 MOST_BYTES = 512 * 2**20
@@ -37,7 +36,7 @@ def fuzz(reader: Reader, count: int, seed: int) -> list[tuple[bytes, str]]:
     failures = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"fuzzed{reader.suffix}"
-        for data in (*reader.failed(), *mutations(reader.seeds(), count, seed)):
+        for data in (*reader.failed(), *reader.damage(reader.seeds(), count, seed)):
             for left in Path(folder).iterdir():
                 left.unlink()
             path.write_bytes(data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from engine.shipped import SHIPPED
 from engine.tasks.characters import read_text
 from engine.text.matrix_text import readings_of_block
 from engine.text.number_text import parse_number
+from tests.fuzz.mutator import mutations
+from tests.fuzz.recordings import recording_mutations
 
 DATA = Path(__file__).parents[1] / "data"
 """Tables as people have them, a recording of version 1, and in `failed/READER` what a reader once failed on."""
@@ -36,12 +38,16 @@ PASTED = (
 
 @dataclass(frozen=True)
 class Reader:
-    """name: also the folder of what failed once. seeds: good inputs. suffix: of the files. read: takes one file."""
+    """name: also the folder of what failed once. seeds: good inputs. suffix: of the files. read: takes one file.
+
+    damage: draws damaged inputs, so many, from good ones and a seed.
+    """
 
     name: str
     seeds: Callable[[], list[bytes]]
     suffix: str
     read: Callable[[Path], object]
+    damage: Callable[[Sequence[bytes], int, int], Iterator[bytes]] = mutations
 
     def failed(self) -> list[bytes]:
         """Return the inputs that failed once."""
@@ -85,6 +91,6 @@ READERS = {
             ".txt",
             read_text,
         ),
-        Reader("recordings", _recordings, ".lstmrec", _recorded),
+        Reader("recordings", _recordings, ".lstmrec", _recorded, recording_mutations),
     )
 }
