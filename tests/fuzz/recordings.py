@@ -15,6 +15,7 @@ from tests.fuzz.mutator import mutations
 _TABLES = ("about", "metrics", "recent", "snapshots", "extras", "checkpoints", "events")
 _INTEGERS = (0, -1, 1, 2, 2**31, 2**62, -(2**63), 1000)
 _VALUES: tuple[Any, ...] = (None, True, 0, -1, 1e308, 2**62, "", "x", "9" * 400, [], {}, [[[]]], {"array": "0"})
+_BOMB = zlib.compress(bytes(50_000_000))
 
 
 def recording_mutations(seeds: Sequence[bytes], count: int, seed: int) -> Iterator[bytes]:
@@ -81,7 +82,7 @@ def _other_bytes(random: Random, data: bytes) -> bytes:
     except zlib.error:
         return _other_arrays(random, data)
     if random.random() < 0.1:
-        return zlib.compress(bytes(50_000_000), 1)
+        return _BOMB
     return zlib.compress(_other_arrays(random, plain), 1)
 
 
@@ -89,8 +90,11 @@ def _other_arrays(random: Random, data: bytes) -> bytes:
     """Damage arrays in the safetensors format: a header's length, a header in JSON, then the numbers."""
     if random.random() < 0.7 and len(data) > 8:
         (length,) = struct.unpack("<Q", data[:8])
-        if 0 < length < len(data):
-            header = json.loads(data[8 : 8 + length])
+        try:
+            header = json.loads(data[8 : 8 + length]) if length < len(data) else None
+        except ValueError:  # damaged before
+            header = None
+        if isinstance(header, dict) and header and all(isinstance(entry, dict) for entry in header.values()):
             return _with_other_header(random, header, data[8 + length :])
     changed = next(mutations([data], 1, random.randrange(2**32)))
     return bytes(changed)
