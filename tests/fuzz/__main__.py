@@ -13,6 +13,7 @@ import tempfile
 import time
 import traceback
 import warnings
+from itertools import chain
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -36,7 +37,7 @@ def fuzz(reader: Reader, count: int, seed: int) -> list[tuple[bytes, str]]:
     failures = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"fuzzed{reader.suffix}"
-        for data in (*reader.failed(), *reader.damage(reader.seeds(), count, seed)):
+        for data in chain(reader.failed(), reader.damage(reader.seeds(), count, seed)):
             for left in Path(folder).iterdir():
                 left.unlink()
             path.write_bytes(data)
