@@ -60,7 +60,8 @@ def _other(random: Random, value: Any) -> Any:
         return _other_bytes(random, value)
     if isinstance(value, str):
         return _other_text(random, value)
-    return random.choice((*_INTEGERS, value + 1, value - 1))
+    near = (value + 1, value - 1) if isinstance(value, int) and abs(value) < 2**62 else ()
+    return random.choice((*_INTEGERS, *near))
 
 
 def _other_text(random: Random, text: str) -> str:
