@@ -14,6 +14,8 @@ from typing import Any
 from ..recording.library import Library, Run, run_of, runs_folder
 from ..recording.recording import Event, Recording, RecordingError
 from ..settings.config import TrainingConfig, settings
+from ..tasks.held_out import HeldOut
+from ..text import numbers
 from .status import BAD_INPUT
 
 _NO_RUNS = "There are no recorded runs in {folder}; make one with: main.py train --task adding --steps 1000"
@@ -54,6 +56,7 @@ def run_members(run: Run) -> dict[str, Any]:
         "steps": run.steps,
         "goal": run.about.goal if run.about else None,
         "best_loss": _finite(run.best_loss),
+        "held_out": run.held_out.members if run.held_out else None,
         "started": run.started.isoformat(timespec="seconds"),
         "seconds": round(run.seconds, 1),
         "bytes": run.nbytes,
@@ -170,6 +173,7 @@ def contents_lines(contents: Contents) -> Iterator[str]:
         ("settings", f"{changed}; the others at their defaults"),
         ("steps", f"{about.steps:,} of {about.goal:,}"),
         ("loss", f"best {loss_words(about.best_loss)} (mean of 100 steps), last {loss_words(about.last_loss)}"),
+        ("held out", _held_out_words(run.held_out)),
         ("began", f"{run.started.astimezone():%Y-%m-%d %H:%M:%S}, {length_words(run.seconds)} to the last step"),
         ("resumed", ", ".join(f"after step {step:,}" for step in about.resumed)),
         ("ran in", about.place + (f", {about.ranks} processes" if about.ranks > 1 else "")),
@@ -185,6 +189,16 @@ def contents_lines(contents: Contents) -> Iterator[str]:
             yield f"  {name:12}{text}"
     for event in contents.events:
         yield f"  {'changed':12}after step {event.step:,}: {event.words}"
+
+
+def _held_out_words(held_out: HeldOut | None) -> str:
+    if held_out is None:
+        return ""
+    verdict = "below" if held_out.is_below_trivial else "not below"
+    return (
+        f"{held_out.measure_name} {numbers.grouped(held_out.measure)} on {held_out.rows:,} rows that training never "
+        f"sees; {held_out.trivial_name}: {numbers.grouped(held_out.trivial)} ({verdict} the trivial answer)"
+    )
 
 
 def _steps_words(steps: Sequence[int]) -> str:

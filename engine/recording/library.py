@@ -22,6 +22,7 @@ import platformdirs
 
 from ..settings.config import TrainingConfig, settings
 from ..settings.setting import OWN
+from ..tasks.held_out import HeldOut
 from .recording import SUFFIX, About, Recording, RecordingError, about_members
 from .writer import is_written, set_of_user
 
@@ -104,6 +105,11 @@ class Run:
     def best_loss(self) -> float:
         """The lowest mean of 100 steps in a row; NaN where there is none."""
         return self.about.best_loss if self.about else float("nan")
+
+    @property
+    def held_out(self) -> HeldOut | None:
+        """Its newest network on rows that training never sees; None where the task has none."""
+        return self.about.held_out if self.about else None
 
     @property
     def pinned(self) -> bool:
@@ -371,4 +377,5 @@ class _Index:
 def _about_of(members: dict[str, Any]) -> About:
     """Return what `about_members` was given; it was checked when it was read from the recording."""
     tuples = {name: tuple(members[name]) for name in ("columns", "resumed")}
-    return About(**{**members, **tuples, "config": TrainingConfig(**members["config"])})
+    objects = {"config": TrainingConfig(**members["config"]), "held_out": HeldOut.of(members["held_out"])}
+    return About(**{**members, **tuples, **objects})

@@ -17,6 +17,7 @@ from safetensors import SafetensorError
 from ..runs.observation import Extras, Flow, Histogram, LayerFlow, Observed, WeightFacts
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
+from ..tasks.held_out import HeldOut
 
 Arrays = Mapping[str, NDArray[Any]]
 T = TypeVar("T")
@@ -24,7 +25,8 @@ T = TypeVar("T")
 _ABOUT = "about"
 """The entry that holds JSON."""
 _KINDS: Mapping[str, type] = {
-    kind.__name__: kind for kind in (Snapshot, Extras, Flow, LayerFlow, Observed, WeightFacts, Histogram, TaskFacts)
+    kind.__name__: kind
+    for kind in (Snapshot, Extras, Flow, LayerFlow, Observed, WeightFacts, Histogram, TaskFacts, HeldOut)
 }
 """What can be packed. A class that is renamed keeps its old name here."""
 

@@ -263,6 +263,8 @@ class RunRecorder:
     def _record(self, snapshot: Snapshot) -> None:
         self._snapshots.append(snapshot)
         self._seen = snapshot.step
+        if snapshot.held_out is not None:
+            self._about["held_out"] = snapshot.held_out.members
         if snapshot.extras.any:
             self._extras_at = int(snapshot.step * _EXTRAS_RATIO) + 1
         self._snapshots_at.took(snapshot.step, snapshot_bytes(snapshot))

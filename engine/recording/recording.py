@@ -39,6 +39,7 @@ from ..runs.observation import Extras
 from ..runs.snapshot import Snapshot
 from ..settings.config import TrainingConfig, config_of, settings
 from ..tasks.base import TaskFacts
+from ..tasks.held_out import HeldOut
 from .packing import PackingError, unpack
 from .rows import STEP_BYTES, unpacked_rows
 
@@ -80,7 +81,7 @@ class About:
     changed: ISO times. state: of `engine.runs.messages.State`. place: where it ran; threads: how many. versions: of
     what ran. steps: made; goal: to make. best_loss: the lowest mean over 100 steps in a row; last_loss: the newest.
     writer: who writes it ("pid", "host", "started" of the process), empty when it is closed. resumed: the steps at
-    which it was taken up again. ranks: processes that trained together.
+    which it was taken up again. ranks: processes that trained together. held_out: of the newest snapshot.
     """
 
     config: TrainingConfig
@@ -101,6 +102,7 @@ class About:
     writer: Mapping[str, Any] = field(default_factory=dict)
     resumed: tuple[int, ...] = ()
     ranks: int = 1
+    held_out: HeldOut | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,8 @@ _KINDS_OF: Mapping[str, tuple[type, ...]] = {
 def about_members(about: About) -> dict[str, Any]:
     """Return what stands in the table `about`: JSON-like values by key."""
     members = {item.name: getattr(about, item.name) for item in fields(about)}
-    return {**members, "config": {item.name: getattr(about.config, item.name) for item in settings()}}
+    config = {item.name: getattr(about.config, item.name) for item in settings()}
+    return {**members, "config": config, "held_out": about.held_out.members if about.held_out else None}
 
 
 def write_about(connection: sqlite3.Connection, members: Mapping[str, Any]) -> None:
@@ -224,8 +227,8 @@ class Recording:
         values = self._about_values()
         known = {item.name for item in fields(About)}
         config = config_of(values["config"])
-        members = {key: value for key, value in values.items() if key in known and key != "config"}
-        about = About(config=config, **members)
+        members = {key: value for key, value in values.items() if key in known}
+        about = About(**{**members, "config": config, "held_out": HeldOut.of(members.get("held_out"))})
         _check_kinds(about)
         steps = self._count()
         return replace(

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..cell.cell import Cell
 from ..cell.cells import CELLS
 from ..cell.trace import trace_sequence
+from ..tasks.held_out import HeldOut
 from .observation import Extras
 
 if TYPE_CHECKING:
@@ -74,14 +75,14 @@ def layer_sizes(cell: Cell, weights: Layer, m: int) -> tuple[int, int]:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """One moment of a run; every array is read-only float32.
+    """One moment of a run; every array is read-only float32, but the task's own units may be float64.
 
     step: how many training steps had been made. weights: per layer, by the cell's names (W_f … b_o and, with a
     projection, W_hr). gates: per layer what `shown_values` names, over the probe: of an LSTM f, i, C_tilde, o, C
     (T, k) and h (T, n). probe: x (T, m).
     position, target, prediction: (N,) each, of the task's fixed test examples, in the task's units.
     cell: the name of the cell. answers: what the network answers over the probe, (T, outputs), as it comes from the
-    readout. extras: what was asked for besides.
+    readout. extras: what was asked for besides. held_out: the network on rows that training never sees, if there are.
     """
 
     step: int
@@ -94,6 +95,7 @@ class Snapshot:
     cell: str = "lstm"
     answers: Array = field(default_factory=lambda: np.empty((0, 0), dtype=np.float32))
     extras: Extras = field(default_factory=Extras)
+    held_out: HeldOut | None = None
 
     def __post_init__(self) -> None:
         self._freeze()

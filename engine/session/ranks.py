@@ -234,7 +234,8 @@ class _Session:
             self._close(State.PAUSED if trouble else State.FINISHED)
         else:
             self._close(State.STOPPED, _CLOSE_SOON_S)
-        self.tell(self.update(error=problem))
+        last = trainer.snapshot() if self.group.rank.is_first and not trouble else None
+        self.tell(self.update(error=problem, snapshot=last))
         return TROUBLE if trouble else OK
 
     def _next_block(self, trainer: Trainer, steps: int, seconds: float) -> int:

@@ -12,9 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..settings.config import TrainingConfig
+from .held_out import HeldOut
 
 Float32 = NDArray[np.float32]
 Examples = tuple[Float32, Float32]
+Reals = NDArray[np.floating[Any]]
+"""In a task's own units: float64 where numbers may be large, such as a volume or a date."""
 
 # The last entry of a seed: one stream of random numbers per purpose, so that none disturbs another.
 TRAINING_STREAM, PROBE_STREAM, TEST_STREAM, SCALE_STREAM = 0, 1, 2, 3
@@ -93,7 +96,7 @@ class Task(ABC):
         return self.examples(np.random.default_rng((self.config.seed, PROBE_STREAM, number)), 1)
 
     @abstractmethod
-    def test_batch(self) -> Examples:
+    def test_batch(self) -> tuple[Float32, Reals]:
         """Return the fixed x (T, B, m), and the targets of the plot (N,), in the task's units."""
 
     @abstractmethod
@@ -111,11 +114,19 @@ class Task(ABC):
         """
         return target.shape[1 if self.every_step else 0]
 
-    def positions(self) -> Float32:
+    def positions(self) -> Reals:
         """Return where each target of the plot stands on its axis, (N,)."""
         return np.arange(1, self.test_batch()[1].shape[0] + 1, dtype=np.float32)
 
-    def shown(self, output: Float32) -> Float32:
+    def on_held_out(self, output: Float32) -> HeldOut | None:
+        """Judge the network's answers to the test batch, as `shown` has them, where training never sees its rows.
+
+        Here None: a task that draws its examples afresh is judged by its batches, which it has never seen either.
+        """
+        del output
+        return None
+
+    def shown(self, output: Float32) -> Reals:
         """Return what the plot sets against its targets, (N,), of the network's answers to the test batch.
 
         output: (T, B, outputs) where every_step, else (B, outputs). Here the first output of the last step.
@@ -123,7 +134,7 @@ class Task(ABC):
         last = output[-1] if self.every_step else output
         return self.in_units(last[:, 0])
 
-    def in_units(self, output: Float32) -> Float32:
+    def in_units(self, output: Float32) -> Reals:
         """Turn outputs of the network into the task's own units, same shape."""
         return output
 

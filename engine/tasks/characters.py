@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..settings.config import TrainingConfig
 from ..shipped import SHIPPED
 from .base import Examples, Float32, Task
+from .held_out import HeldOut
 from .symbols import cross_entropy, entropy, likeliest
 from .table import DataError, user_path
 
@@ -27,6 +28,7 @@ OTHER = "\ufffd"
 """Stands for every character that has no place in the alphabet."""
 HELD_OUT = 0.1  # the share of the text, at its end, that training never sees
 TEST_CHARACTERS = 100  # at most; the plot shows a point for each
+JUDGED_CHARACTERS = 1000  # of the held-out end, from its beginning: the mean of fewer would say little
 _SHIPPED = "alice-in-wonderland.txt"
 _SHIPPED_TITLE = "Lewis Carroll 1865, Alice's Adventures in Wonderland"
 _NAMES = {" ": "space", "\n": "newline", "\t": "tab", "\f": "new page", "\u00a0": "hard space", OTHER: "other"}
@@ -172,7 +174,7 @@ class CharactersTask(Task):
     trivial_name = "answering with each character's frequency"
     prediction_kind = "series"
     value_name = "character (likeliest), by its place in the alphabet"
-    criterion = "below the trivial answer"
+    criterion = "on the held-out end below the trivial answer"
     source = f"Karpathy, Johnson and Fei-Fei 2015; the shipped text: {_SHIPPED_TITLE}"
 
     def __init__(self, config: TrainingConfig) -> None:
@@ -204,6 +206,9 @@ class CharactersTask(Task):
                 "choose a text of at least two different characters."
             )
         self.trivial_loss = entropy(frequencies)
+        # A character that is only in the held-out end is not impossible to the trivial answer.
+        counts = np.bincount(self._codes[: self._trained], minlength=len(self.alphabet)) + 1.0
+        self._bits = -np.log2(counts / counts.sum())  # that each character costs the trivial answer
 
     def encode(self, text: str) -> NDArray[np.uint8]:
         """Return the places of characters in the alphabet, from 0, (characters,).
@@ -249,9 +254,12 @@ class CharactersTask(Task):
         T = self.config.sequence_length
         return np.arange(self._trained, self._codes.size - T, T)
 
+    def _judged_windows(self) -> NDArray[np.int64]:
+        return self._held_out_windows()[: math.ceil(JUDGED_CHARACTERS / self.config.sequence_length)]
+
     def test_batch(self) -> Examples:
         """Return windows of the held-out end, x (T, N, V), and the characters to come, from 1, at most 100."""
-        x, target = self._windows(self._held_out_windows()[: math.ceil(TEST_CHARACTERS / self.config.sequence_length)])
+        x, target = self._windows(self._judged_windows())
         return x, self._in_a_row(target)
 
     def shown(self, output: Float32) -> Float32:
@@ -259,8 +267,19 @@ class CharactersTask(Task):
         return self._in_a_row(output)
 
     def _in_a_row(self, output: Float32) -> Float32:
-        """Return the likeliest of (T, N, V), window after window, the last 100: there the network has read most."""
-        return likeliest(output).T.ravel()[-TEST_CHARACTERS:]
+        """Return the likeliest of (T, N, V) in the first windows, one after another, of these the last 100."""
+        shown = output[:, : math.ceil(TEST_CHARACTERS / self.config.sequence_length)]
+        return likeliest(shown).T.ravel()[-TEST_CHARACTERS:]
+
+    def on_held_out(self, output: Float32) -> HeldOut:
+        """Return what each character of the held-out windows costs in bits, the network and the trivial answer."""
+        T = self.config.sequence_length
+        codes = self._codes[self._judged_windows() + np.arange(1, T + 1)[:, np.newaxis]]  # (T, N)
+        above = output - output.max(axis=-1, keepdims=True)
+        right = np.take_along_axis(above, codes[..., np.newaxis].astype(np.int64), axis=-1)[..., 0]
+        nats = np.log(np.exp(above).sum(axis=-1)) - right
+        measure, trivial = float(nats.mean(dtype=np.float64)) / math.log(2), float(self._bits[codes].mean())
+        return HeldOut(codes.size, self.measure_name, measure, self.trivial_name, trivial)
 
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
         """Return cross-entropy in nats, and the same in bits per character."""

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..settings.config import TrainingConfig
-from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Task
+from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Reals, Task
+from .held_out import HeldOut
 from .series import TEST_FORECASTS, trained_rows
 from .table import DataError, Table, never, read_table, user_path
 
@@ -91,7 +92,8 @@ class OwnCounts:
         self.logs = np.empty((table.count, len(columns)), dtype=np.float32)  # ln(1 + count)
         for place, index in enumerate(columns):
             self.logs[:, place] = np.log1p(table.column(index))
-        self._last = np.stack([table.column(index)[-TEST_FORECASTS:] for index in columns], axis=1)
+        # The last days in whole numbers, with the day before the first that is forecast.
+        self._last = np.stack([table.column(index)[-TEST_FORECASTS - 1 :] for index in columns], axis=1)
         self._days = table.column(0) if table.counting == 0 else np.arange(1.0, table.count + 1)
 
     def prepare(self, T: int) -> None:
@@ -135,9 +137,22 @@ class OwnCounts:
 
     def test(self) -> tuple[Float32, NDArray[np.float64]]:
         """Return the T days before each day shown, as ln(1 + count) (T, N), and each day's count (N,)."""
-        days, areas = np.tile(self._shown, self._places.size), np.repeat(self._places, self._shown.size)
+        days, areas = self._shown_days()
         before = days - self._T + np.arange(self._T)[:, np.newaxis]
-        return self.logs[before, areas], self._last[days - self.areas.days, areas]
+        return self.logs[before, areas], self._counts(days, areas)
+
+    def days_before(self) -> NDArray[np.float64]:
+        """Return the count of the day before each day shown, (N,)."""
+        days, areas = self._shown_days()
+        return self._counts(days - 1, areas)
+
+    def _shown_days(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return row and column of each count shown, (N,) each."""
+        return np.tile(self._shown, self._places.size), np.repeat(self._places, self._shown.size)
+
+    def _counts(self, days: NDArray[np.int64], areas: NDArray[np.int64]) -> NDArray[np.float64]:
+        counts: NDArray[np.float64] = self._last[days - self.areas.days, areas]
+        return counts
 
     def positions(self) -> NDArray[np.float64]:
         """Return each day shown; areas after one another are counted through."""
@@ -189,7 +204,7 @@ class OutbreakTask(Task):
     position_name = "day, three areas one after another"
     value_name = "reported infectious people"
     input_names = ("ln(1 + count), normalised",)
-    criterion = "below the trivial answer"
+    criterion = "below the trivial answer; of your own counts, on the held-out days"
     source = "SIR model: Kermack and McKendrick 1927; chain binomial: Bailey 1975"
 
     def __init__(self, config: TrainingConfig, should_stop: Callable[[], bool] = never) -> None:
@@ -249,26 +264,36 @@ class OutbreakTask(Task):
         order = np.argsort(counts.max(axis=0), kind="stable")
         return counts[:, order[[0, TEST_AREAS // 2, -1]]]
 
-    def test_batch(self) -> Examples:
+    def test_batch(self) -> tuple[Float32, Reals]:
         """Return three fixed areas, x (days, 3, 1), and the counts to forecast, area after area (3 days,).
 
         Of the user's own counts: the T days before each forecast, x (T, N, 1), and the counts (N,).
         """
         if self._own is not None:
             before, wanted = self._own.test()
-            return self._normalised(before), wanted.astype(np.float32)
+            return self._normalised(before), wanted
         counts = self._test_counts()
         return self._normalised(np.log1p(counts[:-1])), counts[1:].T.ravel().astype(np.float32)
 
-    def positions(self) -> Float32:
+    def positions(self) -> Reals:
         """Return the day of each count, areas counted through one after another, (N,)."""
-        return super().positions() if self._own is None else self._own.positions().astype(np.float32)
+        return super().positions() if self._own is None else self._own.positions()
 
-    def in_units(self, output: Float32) -> Float32:
-        """Turn normalised logarithms into counts, none below 0, same shape."""
-        return np.asarray(np.maximum(np.expm1(output * self._scale + self._mean), 0), dtype=np.float32)
+    def on_held_out(self, output: Float32) -> HeldOut | None:
+        """Return the mean absolute error of the user's held-out counts, and that of the count before each."""
+        if self._own is None:
+            return None
+        _, wanted = self._own.test()
+        measure, trivial = (
+            float(np.mean(np.abs(answer - wanted))) for answer in (self.shown(output), self._own.days_before())
+        )
+        return HeldOut(wanted.size, self.measure_name, measure, self.trivial_name, trivial)
 
-    def shown(self, output: Float32) -> Float32:
+    def in_units(self, output: Float32) -> Reals:
+        """Turn normalised logarithms into counts, none below 0, same shape, float64."""
+        return np.maximum(np.expm1(output.astype(np.float64) * self._scale + self._mean), 0)
+
+    def shown(self, output: Float32) -> Reals:
         """Return the forecast of each count shown, area after area (N,)."""
         if self._own is not None:
             return super().shown(output)

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..settings.config import TrainingConfig
 from ..shipped import SHIPPED
-from .base import Examples, Float32, Task
+from .base import Examples, Float32, Reals, Task
+from .held_out import HeldOut
 from .table import Column, DataError, Float64, Table, never, read_table, user_path
 
 HELD_OUT = 0.2  # the share of the series, at its end, that training never sees
@@ -126,7 +127,7 @@ class SeriesTask(Task):
     loss_name = "mean squared error (normalised)"
     trivial_name = "answering with the present value"
     prediction_kind = "series"
-    criterion = "below the trivial answer"
+    criterion = "on the held-out rows below the trivial answer"
     source = "textbook; the shipped series: yearly sunspot numbers, 1700 to 2008"
 
     def __init__(self, config: TrainingConfig, should_stop: Callable[[], bool] = never) -> None:
@@ -192,19 +193,30 @@ class SeriesTask(Task):
         count = self._values.size
         return np.arange(max(self._trained, count - TEST_FORECASTS), count)
 
-    def test_batch(self) -> Examples:
+    def test_batch(self) -> tuple[Float32, Reals]:
         """Return one window before each held-out value: x (T, N, m), target (N,) in the data's units."""
         T = self.config.sequence_length
         places = self._test_places()
-        return self._inputs[places - T + np.arange(T)[:, np.newaxis]], self._values[places].astype(np.float32)
+        return self._inputs[places - T + np.arange(T)[:, np.newaxis]], self._values[places]
 
-    def positions(self) -> Float32:
+    def positions(self) -> Reals:
         """Return the year, or whatever the first column counts, of each held-out value, (N,)."""
-        return np.asarray(self._positions[self._test_places()], dtype=np.float32)
+        positions: Reals = self._positions[self._test_places()]
+        return positions
 
-    def in_units(self, output: Float32) -> Float32:
-        """Undo the normalisation, same shape."""
-        return np.asarray(output * self._scale + self._mean, dtype=np.float32)
+    def in_units(self, output: Float32) -> Reals:
+        """Undo the normalisation, same shape, float64."""
+        return output.astype(np.float64) * self._scale + self._mean
+
+    def on_held_out(self, output: Float32) -> HeldOut:
+        """Return the root mean squared error of the held-out forecasts, and that of the value before each."""
+        places = self._test_places()
+        wanted = self._values[places]
+        measure, trivial = (
+            float(np.sqrt(np.mean(np.square(answer - wanted))))
+            for answer in (self.shown(output), self._values[places - 1])
+        )
+        return HeldOut(places.size, self.measure_name, measure, self.trivial_name, trivial)
 
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
         """Return the mean squared error of normalised values, and its root in the data's units."""

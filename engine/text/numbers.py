@@ -57,6 +57,13 @@ def exact(value: float) -> str:
     return f"{value:.0f}" if abs(value) < 1e15 and value == round(value) else repr(float(value))
 
 
+def grouped(value: float) -> str:
+    """Return a number in four digits, or all of those before its point with thousands apart: "1,383", "0.0123"."""
+    if not math.isfinite(value) or abs(value) >= 1e15 or 0 < abs(value) < 1e-4:
+        return short(value, style=Style.SCIENTIFIC)
+    return (f"{value:,.0f}" if abs(value) >= 999.95 else f"{value:.4g}").replace("-", MINUS)
+
+
 def subscript(number: int) -> str:
     """Return a whole number in subscript digits, "₁₂"."""
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -109,7 +109,8 @@ class Looking:
             weights = tuple(of_layer(everything, layer) for layer in range(network.layer_count))
             gates = probe_gates(network.cell, weights, self._probe)
             answers = gates[-1]["h"] @ everything["W_out"].T + everything["b_out"]
-            prediction = np.array(self._task.shown(output), dtype=np.float32)
+            prediction = np.array(self._task.shown(output))
+            held_out = self._task.on_held_out(output)
         return Snapshot(
             step,
             weights,
@@ -121,6 +122,7 @@ class Looking:
             network.cell.name,
             answers,
             extras or Extras(),
+            held_out,
         )
 
     def extras(self, wants: frozenset[str], trainer: Watched) -> Extras:

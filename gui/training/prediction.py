@@ -60,6 +60,10 @@ class PredictionPlot(QWidget):
         self._prediction = pg.PlotCurveItem()
         for item in (self._perfect, self._target, self._ticks, self._prediction, self.points):
             self.plot.addItem(item)
+        self.in_title = QLabel()
+        """How far it is off where training never looks. In the card's title, where no point lies."""
+        self.in_title.setObjectName("note")
+        self.in_title.setMinimumWidth(1)  # long numbers are cut off, and whole in the tooltip
         self._empty = QLabel("Train to see it move")
         self._empty.setObjectName("muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -79,6 +83,7 @@ class PredictionPlot(QWidget):
             return
         first = self._facts is not facts
         self._shown, self._facts = snapshot, facts
+        self._caption(snapshot)
         self._empty.hide()
         self.widget.show()
         if first:
@@ -94,6 +99,18 @@ class PredictionPlot(QWidget):
         self.points.setData(target if self.look == POINTS else position, prediction)
         if self.look == SYMBOLS and prediction.size and prediction.max() > self._top:
             self._set_symbol_range(snapshot, float(prediction.max()))
+
+    def _caption(self, snapshot: Snapshot) -> None:
+        held_out = snapshot.held_out
+        if held_out is None:
+            self.in_title.clear()
+            self.in_title.setToolTip("")
+            return
+        self.in_title.setText(held_out.words)
+        self.in_title.setToolTip(
+            f"{held_out.words}: {held_out.measure_name} on {held_out.rows:,} rows that training never sees, and that "
+            f"of {held_out.trivial_name}"
+        )
 
     def _begin(self, snapshot: Snapshot, facts: TaskFacts) -> None:
         """Draw what rests while a task is trained: the targets and the axes."""
@@ -139,6 +156,7 @@ class PredictionPlot(QWidget):
     def clear(self) -> None:
         """Begin with a run that has no snapshot yet."""
         self._shown = self._facts = self._newest = None
+        self.in_title.clear()
         self.widget.hide()
         self._empty.show()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ...runs.messages import Float32, Update
+from ...tasks.held_out import HeldOut
 
 SAY_S = 0.1
 """Between two lines, or two looks of the bar."""
@@ -18,7 +19,10 @@ _LOSS, _MEASURE, _GRAD_NORM = 0, 1, 2  # columns of metric_names
 
 @dataclass(frozen=True)
 class Moment:
-    """Where a run stands. step: made of goal; steps_per_s: now; loss, measure, grad_norm: of the last step."""
+    """Where a run stands. step: made of goal; steps_per_s: now; loss, measure, grad_norm: of the last step.
+
+    held_out: of the newest network that was judged on rows that training never sees, if the task has them.
+    """
 
     step: int
     goal: int
@@ -27,6 +31,7 @@ class Moment:
     measure: float = math.nan
     grad_norm: float = math.nan
     steps_per_s: float = 0.0
+    held_out: HeldOut | None = None
 
     def after(self, update: Update, row: Float32) -> Moment:
         """Return where the run stands after an update, with the metrics of its last step."""
@@ -108,6 +113,7 @@ class JsonLines:
                 "steps": moment.step,
                 "loss": _finite(moment.loss),
                 "measure": _measure(moment),
+                "held_out": moment.held_out.members if moment.held_out else None,
                 "steps_per_s": round(moment.steps_per_s, 1),
                 "sequences": outcome.sequences,
                 "recorded": outcome.recorded or None,
@@ -183,6 +189,8 @@ def end_in_words(outcome: Outcome) -> str:
     known = [f"{moment.step:,} of {moment.goal:,} steps"]
     if not math.isnan(moment.loss):
         known += [f"loss {moment.loss:.4g}", f"{moment.measure_name} {moment.measure:.4g}"]
+    if moment.held_out is not None:
+        known.append(moment.held_out.words)
     if moment.steps_per_s:
         known.append(f"{moment.steps_per_s:,.0f} steps/s")
     to = f"; recorded to {outcome.recorded}" if outcome.recorded else ""

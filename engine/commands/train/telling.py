@@ -45,6 +45,8 @@ class Telling:
             self.report.begin(self.moment, update.place, update.recorded)
         if update.step > self.moment.step:
             self.moment, self._last_step_at = replace(self.moment, step=update.step), time.perf_counter()
+        if update.snapshot is not None:
+            self.moment = replace(self.moment, held_out=update.snapshot.held_out)
         if update.metrics is None:
             return
         self.moment = self.moment.after(update, update.metrics[-1])

@@ -20,13 +20,16 @@ from engine.text.amounts import duration, numbers_of_bytes
 class Column(IntEnum):
     """The columns of the library, from left to right."""
 
-    PIN, NAME, TASK, CELL, LOSS, STEPS, STATE, DATE, LENGTH, DEVICE, SEED, NOTES = range(12)
+    PIN, NAME, TASK, CELL, LOSS, HELD_OUT, STEPS, STATE, DATE, LENGTH, DEVICE, SEED, NOTES = range(13)
 
 
-HEADS = ("", "name", "task", "cell", "best loss", "steps", "state", "date", "length", "device", "seed", "notes")
+HEADS = (
+    *("", "name", "task", "cell", "best loss", "held out", "steps", "state", "date", "length", "device", "seed"),
+    "notes",
+)
 EDITED = frozenset({Column.NAME, Column.NOTES})
 """Columns that the user writes in."""
-NUMBERS = frozenset({Column.LOSS, Column.STEPS, Column.LENGTH, Column.SEED})
+NUMBERS = frozenset({Column.LOSS, Column.HELD_OUT, Column.STEPS, Column.LENGTH, Column.SEED})
 """Columns that stand at the right of their place."""
 IN_TRAINING = "in training"
 UNREADABLE = "unreadable"
@@ -90,12 +93,12 @@ def _texts(run: Run) -> tuple[str, ...]:
     about = run.about
     date = date_words(run.started, datetime.now(UTC))
     if about is None:
-        return "", run.title, "", "", "", "", UNREADABLE, date, "", "", "", ""
+        return "", run.title, "", "", "", "", "", UNREADABLE, date, "", "", "", ""
     loss = "" if math.isnan(run.best_loss) else _loss_words(run.best_loss)
     length = duration(run.seconds) if run.seconds else ""
     first_line = run.notes.strip().partition("\n")[0]
     return (
-        *("pinned" if run.pinned else "", run.title, run.task, run.sizes, loss, f"{run.steps:,}"),
+        *("pinned" if run.pinned else "", run.title, run.task, run.sizes, loss, _held_out_words(run), f"{run.steps:,}"),
         *(state_words(run), date, length, run.device, str(run.seed), first_line),
     )
 
@@ -112,6 +115,7 @@ def _keys(run: Run, texts: Sequence[str]) -> tuple[Any, ...]:
     return (
         *(not run.pinned, *(texts[column].lower() or None for column in (Column.NAME, Column.TASK, Column.CELL))),
         None if math.isnan(run.best_loss) else run.best_loss,
+        run.held_out.measure if run.held_out is not None and math.isfinite(run.held_out.measure) else None,
         *(run.steps if known else None, state_words(run), run.started.timestamp()),
         *(run.seconds if known else None, run.device or None, run.seed, run.notes.strip().lower() or None),
     )
@@ -127,6 +131,12 @@ def tooltip(row: Row, column: int) -> str:
         return run.notes
     if column == Column.LOSS and not math.isnan(run.best_loss):
         return f"{numbers.exact(run.best_loss)}: the lowest mean loss of 100 steps in a row"
+    if column == Column.HELD_OUT and run.held_out is not None:
+        held_out = run.held_out
+        return (
+            f"{held_out.measure_name} on {held_out.rows:,} rows that training never sees; in brackets: "
+            f"{held_out.trivial_name}"
+        )
     size = numbers_of_bytes(run.nbytes)
     goal = f" of {about.goal:,}" if about.goal > about.steps else ""
     lines = [
@@ -140,6 +150,11 @@ def tooltip(row: Row, column: int) -> str:
     if column in EDITED:
         lines.append("F2 or a double click writes here")
     return "\n".join(lines)
+
+
+def _held_out_words(run: Run) -> str:
+    held_out = run.held_out
+    return f"{numbers.grouped(held_out.measure)} ({numbers.grouped(held_out.trivial)})" if held_out is not None else ""
 
 
 def _loss_words(loss: float) -> str:

@@ -27,6 +27,7 @@ _WIDTHS = {
     Column.TASK: 120,
     Column.CELL: 146,
     Column.LOSS: 84,
+    Column.HELD_OUT: 96,
     Column.STEPS: 64,
     Column.STATE: 94,
     Column.DATE: 106,

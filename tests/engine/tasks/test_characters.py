@@ -90,7 +90,7 @@ def test_every_example_of_the_held_out_end_by_its_number() -> None:
 def test_the_plot_compares_the_likeliest_character_with_the_true_one() -> None:
     task = characters(T=12)
     x, places = task.test_batch()
-    assert x.shape[1] == 9
+    assert x.shape[1] == 84  # windows of 12 that are judged; the plot shows the first of them
     assert places.shape == (100,)
     _, target = task.example(8)
     np.testing.assert_array_equal(places[-12:], target[:, 0].argmax(axis=-1) + 1)

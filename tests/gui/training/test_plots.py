@@ -16,6 +16,7 @@ from engine.runs.history import History
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.tasks.base import TaskFacts
+from engine.tasks.held_out import HeldOut
 from engine.training.trainer import Trainer
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.theme import Appearance
@@ -366,3 +367,16 @@ def test_a_snapshot_that_came_while_hidden_is_drawn_when_it_is_seen(
     assert value() == old, "a hidden plot is drawn"
     plot.show()
     assert value() != old, "it shows an old network until the next one comes, and after a stop for ever"
+
+
+def test_the_title_says_how_far_off_a_forecast_is_where_training_never_looks(
+    appearance: Appearance, show: Show, run: Run
+):
+    plot = PredictionPlot(appearance)
+    show(plot)
+    held_out = HeldOut(60, "root mean squared error of value", 1383.2, "answering with the present value", 101.0)
+    plot.show_snapshot(replace(run.after, held_out=held_out), run.facts)
+    assert plot.in_title.text() == "held-out error 1,383, trivial answer 101"
+    assert "60 rows that training never sees" in plot.in_title.toolTip()
+    plot.show_snapshot(run.before, run.facts)
+    assert not plot.in_title.text()

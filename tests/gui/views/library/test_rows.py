@@ -13,6 +13,7 @@ import pytest
 from engine.recording.library import Run, run_of
 from engine.recording.recording import About
 from engine.runs.history import History
+from engine.tasks.held_out import HeldOut
 from engine.text.amounts import numbers_of_bytes
 from gui.views.library.reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses
 from gui.views.library.rows import (
@@ -26,6 +27,7 @@ from gui.views.library.rows import (
     runs_are,
     runs_in_words,
     sorted_rows,
+    tooltip,
 )
 from tests.gui.views.library.library_runs import CONFIG, STARTED, recorded
 
@@ -131,3 +133,14 @@ def test_a_file_is_one_run_whatever_it_is(tmp_path: Path) -> None:
 def test_runs_in_words() -> None:
     assert [runs_in_words(count, "a") for count in (1, 3)] == ["“a”", "3 runs"]
     assert [runs_are(count, "a") for count in (1, 3)] == ["“a” is", "3 runs are"]
+
+
+def test_a_run_that_is_judged_on_held_out_rows_says_so_beside_the_trivial_answer() -> None:
+    run = run_with()
+    assert run.about is not None
+    judged = replace(run, about=replace(run.about, held_out=HeldOut(60, "error", 1383.2, "as today", 101.0)))
+    row = row_of(judged)
+    assert row.texts[Column.HELD_OUT] == "1,383 (101)"
+    assert "60 rows" in tooltip(row, Column.HELD_OUT)
+    assert row_of(run).texts[Column.HELD_OUT] == ""
+    assert sorted_rows([row_of(run), row], Column.HELD_OUT, descending=True)[0] is row
