@@ -1,6 +1,29 @@
-"""Symbols in a sentence of rich text."""
+"""Texts of the program's own that are rich text; every other one is shown as it was written.
+
+Qt guesses: what looks like HTML is laid out as HTML, with the pictures that it names. Names, notes and columns come
+from files that somebody sends, so nothing is guessed here.
+"""
 
 from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+AS_WRITTEN = 'QLabel[textFormat="AutoText"], QToolTip[textFormat="AutoText"] { qproperty-textFormat: PlainText; }'
+"""For the whole application: labels, tool tips and boxes that say nothing of their text show it as it was written."""
+
+
+class RichLabel(QLabel):
+    """A label for rich text of the program's own; words from elsewhere stand in it escaped."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.RichText)
+
+
+def without_mnemonics(text: str) -> str:
+    """Return a text for a menu, a tab or a button that may have a & of its own."""
+    return text.replace("&", "&&")
 
 
 def rich_symbol(name: str) -> str:

@@ -13,6 +13,7 @@ from engine.cell.initialise import INITIALISATIONS
 from engine.document.document import LARGEST_SIZE, Document, blank, refilled
 from engine.document.memory import check_fits
 from gui.appearance.math_widgets import MathLabel
+from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.document.cell_model import CellModel
@@ -83,7 +84,7 @@ class SizesPanel(QWidget):
         new.addWidget(self.initialisation, 0, 0)
         new.addWidget(self.seed, 0, 1)
         new.setColumnStretch(0, 1)
-        self._note = QLabel()
+        self._note = RichLabel()
         self._note.setObjectName("note")
         self._note.setWordWrap(True)
         self._note.setMinimumWidth(10)

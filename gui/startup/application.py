@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.document.document import DocumentError
 from engine.document.examples import EXAMPLES, load_example
+from gui.appearance.rich_text import AS_WRITTEN
 from gui.appearance.theme import Appearance, font, load_fonts
 from gui.startup.collector import Collector
 from gui.training.torch_on_windows import APPLICATION, ORGANISATION
@@ -75,6 +76,7 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
         return application  # it is set up already
     Collector(application)
     application.setStyle("Fusion")
+    application.setStyleSheet(AS_WRITTEN)
     load_fonts()
     # Formulas are typeset in a thread of Python code. With Python's own 5 ms the window would wait that long
     # for each of the several times a frame that it takes the interpreter back (34 ms a step; so, 4 ms).

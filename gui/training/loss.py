@@ -8,10 +8,10 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel
 
 from engine.runs.history import History
 from engine.tasks.base import TaskFacts
+from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.plots.axes import ValueAxis, styled_axis
 from gui.plots.curve_stack import CurveStack
@@ -25,7 +25,7 @@ class LossPlot(CurvesPlot):
         self._facts: TaskFacts | None = None
         self._right: pg.ViewBox | None = None
         self._top = 0.0
-        self.in_title = QLabel()
+        self.in_title = RichLabel()
         """What the dashed line means. In the card's title, where no curve runs."""
         self.in_title.setObjectName("note")
         self.in_title.setMinimumWidth(1)  # a long name is cut off, and whole in the tooltip

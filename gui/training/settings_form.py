@@ -206,7 +206,6 @@ class SettingsDialog(QDialog):
         """Put the forms side by side, and below them what is to be said and done."""
         self.problem = QLabel()
         self.problem.setWordWrap(True)
-        self.problem.setTextFormat(Qt.TextFormat.PlainText)  # it names files, whatever they are called
         self.problem.setMinimumWidth(10)  # a long path must not widen the dialog
         self.problem.setObjectName("note")
         note = QLabel("A run that goes on keeps its settings; these hold from the next one on.")

@@ -334,7 +334,8 @@ class MainWindow(QMainWindow):
     def _update_title(self) -> None:
         shown, unsaved = self.model.shown, self.model.unsaved
         self.transport.show_document(shown.name, unsaved, shown.path is not None)
-        self.setWindowTitle(f"{shown.name}{' *' if unsaved else ''} – LSTM Visualizer")
+        name = shown.name.replace("[*]", "[*][*]")  # Qt's place for a mark of its own
+        self.setWindowTitle(f"{name}{' *' if unsaved else ''} – LSTM Visualizer")
 
     def _update_theme_marks(self) -> None:
         mark_appearance(self.actions_by_name, self._appearance)

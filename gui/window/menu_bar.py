@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy
 
+from gui.appearance.rich_text import without_mnemonics
 from gui.commands.actions import MENUS, SUBMENUS
 
 
@@ -39,6 +40,6 @@ class MenuBar(QMenuBar):
         """Offer these documents to be opened again, the last one first."""
         self.recent.clear()
         for path in paths:
-            action = self.recent.addAction(path)
+            action = self.recent.addAction(without_mnemonics(path))
             action.triggered.connect(lambda _checked=False, path=path: self._open_file(Path(path)))
         self.recent.setEnabled(not self.recent.isEmpty())

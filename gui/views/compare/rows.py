@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from engine.comparison.comparison import FEWEST, MOST, UNVARIED
 from engine.settings.config import ConfigError, Setting, TrainingConfig, check, settings
 from engine.settings.words import names_of
+from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.plots.compare_style import colour_of, rich_name
 from gui.views.compare.presets import Changes, with_changes
@@ -122,7 +123,7 @@ class Row(QWidget):
         self._appearance = appearance
         self._base = TrainingConfig()
         self._width = appearance.px(FIELD)
-        self.swatch, self.name, self.problem = QLabel(), QLabel(), QLabel()
+        self.swatch, self.name, self.problem = QLabel(), RichLabel(), QLabel()
         self.swatch.setFixedSize(appearance.px(14), appearance.px(14))
         self.problem.setObjectName("note")
         self.problem.setWordWrap(True)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.comparison.results import ComparisonResults
 from engine.text import numbers
+from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.plots.compare_style import colour_of, rich_name
 
@@ -41,7 +42,7 @@ class ResultsTable(QWidget):
             head.setObjectName("note")
             self._grid.addWidget(head, 0, column)
         for place, name in enumerate(names):
-            line = [QLabel() for _ in _COLUMNS]
+            line = [RichLabel() if column == _NAME else QLabel() for column in range(len(_COLUMNS))]
             line[_NAME].setText(rich_name(name))
             line[_NOTE].setObjectName("note")
             line[_NOTE].setWordWrap(True)

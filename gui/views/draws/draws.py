@@ -13,6 +13,7 @@ from engine.document.document import LARGEST_SEED, Document
 from engine.document.sampling import MOST_DRAWS, Draws, draws, most_draws
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
+from gui.appearance.rich_text import RichLabel
 from gui.views.base import Tools, View
 from gui.views.draws.plot import Numbers, RunPlot
 from gui.widgets.buttons import Button, CheckBox
@@ -63,7 +64,7 @@ class DrawsView(View):
         self.empty = QLabel()
         self.empty.setObjectName("muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._legends = {self.once: QLabel(), self.mean: QLabel()}
+        self._legends = {self.once: RichLabel(), self.mean: RichLabel()}
         self._rows = QHBoxLayout(), QHBoxLayout()
         self._symbol = MathLabel("h_t", "hidden", 24, tools.typesetter, tools.appearance)
         self._lay_out()

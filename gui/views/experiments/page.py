@@ -16,6 +16,7 @@ from engine.experiments.comparison import NOTHING, Headline, headline, rows
 from engine.experiments.experiment import Experiment
 from engine.experiments.report import setting_words
 from engine.experiments.results import Job
+from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance, font
 from gui.views.experiments.runner import ByArm
 from gui.views.experiments.seed_dots import SeedDots
@@ -167,9 +168,8 @@ class ExperimentPage(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.title, self.purpose, self.words = QLabel(), QLabel(), QLabel()
+        self.title, self.purpose, self.words = QLabel(), QLabel(), RichLabel()
         self.title.setObjectName("title")
-        self.words.setTextFormat(Qt.TextFormat.RichText)
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.figures = Figures(appearance, px)
         self.dots = SeedDots(appearance, px)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 from engine.runs.observation import FLOW, Flow, LayerFlow
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import ConfigError
+from gui.appearance.rich_text import RichLabel
 from gui.plots.axes import Letters
 from gui.views.base import Tools
 from gui.views.flow.controls import NOW, TRAINING, WAYS, FlowControls, only_one
@@ -51,7 +52,7 @@ class FlowView(LabView):
         self.twin_map = FlowMap("Plain RNN", self.scale, typesetter, appearance)
         self._parts = self.now, self.ways, self.map, self.twin_map
         self.controls = FlowControls(appearance)
-        self.sentence, self.where = QLabel(), QLabel()
+        self.sentence, self.where = RichLabel(), QLabel()
         self.sentence.setObjectName("sentence")
         self.where.setObjectName("muted")
         self._newest: Snapshot | None = None

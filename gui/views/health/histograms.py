@@ -8,10 +8,11 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
 
 from engine.runs.observation import Histogram, WeightFacts
 from engine.text import numbers
+from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.plots.axes import plot_widget
 from gui.plots.part import Part
@@ -109,7 +110,7 @@ class _OneHistogram(QWidget):
         self.plot = self.widget.getPlotItem()
         self.bars = _Bars()
         self.plot.addItem(self.bars)
-        self.words = QLabel()
+        self.words = RichLabel()
         self.words.setMinimumWidth(10)
         self.present: Histogram | None = None
         self.first: Histogram | None = None

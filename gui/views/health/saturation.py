@@ -17,6 +17,7 @@ from engine.runs.history import History
 from engine.runs.observation import HIGH, LOW, Flow
 from engine.runs.samples import Samples
 from gui.appearance.math_widgets import MathLabel
+from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import StepAxis, last_step_shown, plot_widget
@@ -138,7 +139,7 @@ class SaturationPlot(Part):
         self._symbols, self.numbers = [], []
         for row, gate in enumerate(gates):
             symbol = MathLabel(gate.latex, gate.role, 19, self._typesetter, self.appearance)
-            numbers = QLabel()
+            numbers = RichLabel()
             self._grid.addWidget(symbol, row, 0, Qt.AlignmentFlag.AlignCenter)
             self._grid.addWidget(numbers, row, 2, Qt.AlignmentFlag.AlignVCenter)
             self._grid.setRowStretch(row, 1)

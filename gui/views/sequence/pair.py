@@ -14,6 +14,7 @@ from engine.cell.trace import Trace
 from engine.document.document import Document, DocumentError
 from engine.document.partner import Partner, number_of_weights, partner_of, size_note
 from gui.appearance.math_widgets import MathLabel
+from gui.appearance.rich_text import RichLabel
 from gui.diagram.layout import HEIGHT, WIDTH
 from gui.diagram.scene import CellScene, CellView
 from gui.document.highlight import Light
@@ -130,7 +131,7 @@ class PairView(View):
             CellScene(tools.appearance, tools.typesetter),
         )
         self.views = CellView(self.scenes[0]), CellView(self.scenes[1])
-        self.titles = QLabel(), QLabel()
+        self.titles = RichLabel(), RichLabel()
         self.maps = StateMaps(tools.typesetter, tools.appearance)
         self._before_symbols, self._after_symbols, self._sizes = QLabel(), QLabel(), QLabel()
         self._symbols = MathLabel("W", "cell", 16, tools.typesetter, tools.appearance)
@@ -199,7 +200,6 @@ class PairView(View):
         for title, view in zip(self.titles, self.views, strict=True):
             side = QVBoxLayout()
             side.setSpacing(px(4))
-            title.setTextFormat(Qt.TextFormat.RichText)
             view.setMinimumSize(px(240), px(120))
             view.setSceneRect(_DRAWN)
             side.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
@@ -287,8 +287,8 @@ class PairView(View):
         self._sizes.setVisible(bool(self._sizes.text()) and not self._presenting)
         self._words.setVisible(not self._presenting)
         letters = f"font-size: {self.px(15)}px"
-        for label in (*self.titles, self._sizes):
-            label.setStyleSheet(letters)
+        for words in (*self.titles, self._sizes):
+            words.setStyleSheet(letters)
         self._bar.setStyleSheet(f"* {{ {letters} }}")
 
     def _on_use(self) -> None:

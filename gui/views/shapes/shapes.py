@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from engine.cell.trace import Trace
 from engine.document.document import LARGEST_SIZE, Document
 from engine.explain.dimensions import AXES, what_changed
+from gui.appearance.rich_text import RichLabel
 from gui.document.size_changes import change_size, toggle_link, turn_columns
 from gui.views.base import Tools, View
 from gui.views.shapes.brackets import axis_colour
@@ -60,9 +61,8 @@ class DimensionsView(View):
                 row.addWidget(self.link)
         row.addStretch(1)
         row.addWidget(self.order)
-        self.note = QLabel()
+        self.note = RichLabel()
         self.note.setWordWrap(True)
-        self.note.setTextFormat(Qt.TextFormat.RichText)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._news = ""
         self._column = layout = QVBoxLayout(self)
@@ -93,7 +93,7 @@ class DimensionsView(View):
         self._shown, self._news = None, ""
 
     def _add_box(self, row: QHBoxLayout, name: str, words: str) -> None:
-        label, box = QLabel(f"<i>{name}</i>"), WholeBox()
+        label, box = RichLabel(f"<i>{name}</i>"), WholeBox()
         box.setRange(1, LARGEST_SIZE)
         box.setAlignment(Qt.AlignmentFlag.AlignCenter)
         box.setToolTip(f"{name}, number of {words}: 1 to {LARGEST_SIZE}")

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.tasks.base import TaskFacts
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
+from gui.appearance.rich_text import RichLabel
 from gui.matrix.content import EntryName
 from gui.matrix.map import Band, FineMap
 from gui.views.base import Tools
@@ -33,7 +34,7 @@ class LossPage(QWidget):
             FineMap(tools.appearance, tools.typesetter, tools.background) for _ in range(4)
         )
         """The maps of y, of its softmax, of the target, and of the size of dL/dh_t."""
-        self._words = QLabel()
+        self._words = RichLabel()
         self._labels = [
             MathLabel("y_t", "hidden" if shown is self.reaching else "output", 22, tools.typesetter, tools.appearance)
             for shown in self.maps
@@ -174,7 +175,6 @@ class LossPage(QWidget):
             shown.setMinimumSize(40, 20)
             self._grid.addWidget(label, row, 0, right)
             self._grid.addWidget(shown, row, 1)
-        self._words.setTextFormat(Qt.TextFormat.RichText)
         self._words.setWordWrap(True)
         self._words.setMinimumWidth(10)
         line.addLayout(text, 2)

@@ -364,7 +364,6 @@ class SlowStepView(LabView):
             label.setObjectName("muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
-        self.empty.setTextFormat(Qt.TextFormat.PlainText)
         self.view.setMinimumSize(px(200), px(120))
         self._pages = QStackedWidget()
         for page in (self.empty, self.view, self.loss, self.weights):

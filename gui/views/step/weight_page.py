@@ -209,7 +209,6 @@ class WeightPage(QWidget):
         self._words.setWordWrap(True)
         for label in (self._optimizer, self._words):
             label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setMinimumWidth(10)
         self._arrange()
 

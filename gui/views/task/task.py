@@ -18,6 +18,7 @@ from engine.tasks import Task, create_task
 from engine.tasks.example import Example, example_of, how_to_type, typed_inputs
 from engine.tasks.own import is_own, tell_own_examples
 from engine.tasks.table import DataError
+from gui.appearance.rich_text import RichLabel
 from gui.jobs.isolated import Apart, ApartInChild
 from gui.views.base import Tools
 from gui.views.task.example import ExamplePicture
@@ -82,7 +83,7 @@ class TaskView(LabView):
         self.title, self.about, self.facts, self.empty = (
             QLabel(),
             QLabel(),
-            QLabel(),
+            RichLabel(),
             QLabel("The task is being read …"),
         )
         self.number = WholeBox()
@@ -331,8 +332,6 @@ class TaskView(LabView):
         for label in (self.about, self.facts, self.empty):
             label.setWordWrap(True)
             label.setMinimumWidth(10)
-        for label in (self.title, self.about, self.empty):
-            label.setTextFormat(Qt.TextFormat.PlainText)  # a user's own words, whatever they are
         self.title.setMinimumWidth(10)
         self.facts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.picture.hide()
