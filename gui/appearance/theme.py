@@ -8,11 +8,12 @@ from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QSettings, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 
 from engine.shipped import SHIPPED
 from engine.text import numbers
+from gui.appearance.stored import Stored
 
 THEMES = ("light", "dark")
 FAMILY = "Inter"
@@ -111,9 +112,9 @@ def font(pixels: float, bold: bool = False) -> QFont:
     return result
 
 
-def _remembered_digits(settings: QSettings) -> numbers.Style:
-    kept = settings.value("digits", numbers.Style.SHORT.value)
-    return next((style for style in numbers.Style if style.value == kept), numbers.Style.SHORT)
+def _remembered_digits(stored: Stored) -> numbers.Style:
+    known = [style.value for style in numbers.Style]
+    return numbers.Style(stored.text("digits", "the digits of numbers", numbers.Style.SHORT.value, known))
 
 
 class Appearance(QObject):
@@ -121,12 +122,12 @@ class Appearance(QObject):
 
     changed = Signal()
 
-    def __init__(self, settings: QSettings, choice: str | None = None) -> None:
+    def __init__(self, stored: Stored, choice: str | None = None) -> None:
         super().__init__()
-        self._settings = settings
-        self._choice = choice or str(settings.value("theme", "system"))
+        self._stored = stored
+        self._choice = choice or stored.text("theme", "the theme", "system", ("system", *THEMES))
         self._theme = load_theme(self._resolved())
-        self._digits = _remembered_digits(settings)
+        self._digits = _remembered_digits(stored)
         for name in THEMES:  # now, so that no choice later waits for a file
             load_theme(name)
         screen = QGuiApplication.primaryScreen()
@@ -148,7 +149,7 @@ class Appearance(QObject):
     def choose(self, choice: str) -> None:
         """Take another theme and remember it."""
         self._choice = choice
-        self._settings.setValue("theme", choice)
+        self._stored.setValue("theme", choice)
         self._apply()
 
     @property
@@ -160,7 +161,7 @@ class Appearance(QObject):
         """Write numbers in another style and remember it."""
         if digits is not self._digits:
             self._digits = digits
-            self._settings.setValue("digits", digits.value)
+            self._stored.setValue("digits", digits.value)
             self.changed.emit()
 
     def written(self, value: float, rounds: bool = False) -> str:

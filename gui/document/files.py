@@ -6,13 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from engine.document.document import Document, DocumentError
 from engine.document.document_file import SUFFIX, read_document, write_document
 from engine.document.examples import EXAMPLES, load_example
 from engine.recording.recording import SUFFIX as RECORDING
+from gui.appearance.stored import Stored
 from gui.document.cell_model import CellModel
 from gui.document.file_types import FileTypesError, register
 from gui.jobs.background import Background
@@ -35,20 +36,18 @@ class Files(QObject):
     recording_chosen = Signal(object)
     """The Path of a file that is no document, but a recorded run."""
 
-    def __init__(self, model: CellModel, background: Background, settings: QSettings, window: QWidget) -> None:
+    def __init__(self, model: CellModel, background: Background, stored: Stored, window: QWidget) -> None:
         super().__init__(window)
         self._model = model
         self._background = background
-        self._settings = settings
+        self._stored = stored
+        self._recent = stored.lines("recent", "the files opened last", _RECENT)
         self._window = window
 
     @property
     def recent(self) -> list[str]:
         """Paths of the files used last, newest first."""
-        stored = self._settings.value("recent", [])
-        if isinstance(stored, str):  # how an INI file gives a list of one
-            return [stored]
-        return [str(path) for path in stored] if isinstance(stored, list) else []
+        return self._recent
 
     def open_dialog(self) -> None:
         """Let the user choose a document."""
@@ -165,7 +164,8 @@ class Files(QObject):
 
     def _remember(self, path: Path) -> None:
         text = str(path.absolute())
-        self._settings.setValue("recent", [text, *(entry for entry in self.recent if entry != text)][:_RECENT])
+        self._recent = [text, *(entry for entry in self._recent if entry != text)][:_RECENT]
+        self._stored.setValue("recent", self._recent)
         self.recent_changed.emit()
 
     def _folder(self) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QElapsedTimer, QObject, QSettings, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from engine.recording.library import Library, Run, runs_folder
 from engine.recording.recorded_run import AT_ONCE, News, RecordedRun, read_moments, read_news, read_rows, read_run
@@ -18,12 +18,13 @@ from engine.runs.history import History
 from engine.runs.messages import Update
 from engine.runs.pyramid import Pyramid
 from engine.settings.config import TrainingConfig
+from gui.appearance.stored import Stored
 from gui.jobs.background import Background
 from gui.runs.controller import TrainingController
 from gui.runs.travel import RunTravel
 
 _ON, _LIMIT, _REMOVES = "recording/on", "recording/limit_gb", "recording/removes"
-USUAL_LIMIT_GB = 5.0
+USUAL_LIMIT_GB, LEAST_GB, MOST_GB = 5.0, 0.1, 10_000.0
 _MOMENTS_MS = 1000
 """Between two looks at which moments the run in training has recorded."""
 _FOLLOW_MS = 400
@@ -51,12 +52,15 @@ class Recordings(QObject):
     broken_off = Signal(object)
     """A Run whose process died before it was closed."""
 
-    def __init__(self, controller: TrainingController, stored: QSettings, never: bool = False) -> None:
+    def __init__(self, controller: TrainingController, stored: Stored, never: bool = False) -> None:
         """never: nothing is recorded in this window, whatever the user has chosen before."""
         super().__init__(controller)
         self._controller = controller
         self._stored = stored
         self._never = never
+        self._on = stored.flag(_ON, "whether runs are recorded", True) is not False
+        self._limit_gb = stored.number(_LIMIT, "the room for recordings", USUAL_LIMIT_GB, LEAST_GB, MOST_GB)
+        self._removes = stored.flag(_REMOVES, "what becomes of the oldest recordings", None)
         self._files = Background("recordings")
         self.library = Library(runs_folder())
         self.travel = RunTravel(lambda: controller.history, self._files, self)
@@ -79,27 +83,26 @@ class Recordings(QObject):
     @property
     def on(self) -> bool:
         """Whether the next run is recorded."""
-        return not self._never and str(self._stored.value(_ON, "true")) == "true"
+        return not self._never and self._on
 
     def set_on(self, on: bool) -> None:
         """Record runs from the next one on, or not."""
-        self._never = False
+        self._never, self._on = False, on
         self._stored.setValue(_ON, "true" if on else "false")
 
     @property
     def limit_gb(self) -> float:
         """What all recordings together may take."""
-        try:
-            return max(0.1, float(str(self._stored.value(_LIMIT, USUAL_LIMIT_GB))))
-        except ValueError:
-            return USUAL_LIMIT_GB
+        return self._limit_gb
 
     def set_limit(self, gigabytes: float) -> None:
         """Let all recordings together take so much."""
+        self._limit_gb = gigabytes
         self._stored.setValue(_LIMIT, gigabytes)
 
     def removes_oldest(self, removes: bool) -> None:
         """Take note of what was answered: whether the oldest runs go when there is no more room."""
+        self._removes = removes
         self._stored.setValue(_REMOVES, "true" if removes else "false")
         if removes:
             self.make_room()
@@ -120,24 +123,24 @@ class Recordings(QObject):
 
     def make_room(self) -> None:
         """Remove the oldest unpinned runs beyond the limit, if the user has agreed; ask once where nobody knows."""
-        agreed = str(self._stored.value(_REMOVES, ""))
+        agreed = self._removes
         limit = self.limit_gb * _BYTES
 
         def work() -> tuple[float, int]:
             total = self.library.total_bytes()
             beyond = self.library.oldest_beyond(int(limit)) if total > limit else []
-            if agreed == "true":
+            if agreed:
                 for run in beyond:
                     self.library.remove(run)
             return total, len(beyond)
 
         self._files.run(work, partial(self._on_room, agreed), self._miss, RecordingError)
 
-    def _on_room(self, agreed: str, found: tuple[float, int]) -> None:
+    def _on_room(self, agreed: bool | None, found: tuple[float, int]) -> None:
         total, runs = found
-        if runs and agreed == "true":
+        if runs and agreed:
             self.said.emit(f"{runs} of the oldest recordings made room for this one")
-        elif runs and not agreed and not self._asked_room:
+        elif runs and agreed is None and not self._asked_room:
             self._asked_room = True
             self.room_wanted.emit(total / _BYTES, self.limit_gb)
 

@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QObject, QSettings, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import (
     QApplication,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from engine.document.document import DocumentError
 from engine.document.examples import EXAMPLES, load_example
 from gui.appearance.rich_text import AS_WRITTEN
+from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance, font, load_fonts
 from gui.startup.collector import Collector
 from gui.training.torch_on_windows import APPLICATION, ORGANISATION
@@ -86,13 +87,13 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
     return application
 
 
-def make_window(settings: QSettings, theme: str | None = None, record: bool = True) -> MainWindow:
+def make_window(stored: Stored, theme: str | None = None, record: bool = True) -> MainWindow:
     """Return the window with the example that opens first; record: whether it may record runs."""
-    appearance = Appearance(settings, theme)
+    appearance = Appearance(stored, theme)
     QApplication.setPalette(appearance.palette())
     appearance.changed.connect(lambda: QApplication.setPalette(appearance.palette()))
     first = next(iter(EXAMPLES))
-    return MainWindow(load_example(first), EXAMPLES[first], settings, appearance, record)
+    return MainWindow(load_example(first), EXAMPLES[first], stored, appearance, record)
 
 
 def run_window(file: Path | None, theme: str | None, record: bool = True) -> int:
@@ -102,7 +103,7 @@ def run_window(file: Path | None, theme: str | None, record: bool = True) -> int
     faults = Faults()
     faults.install()
     try:
-        window = make_window(QSettings(), theme, record)
+        window = make_window(Stored(), theme, record)
     except DocumentError as error:  # a broken installation: an example is part of the program
         print(error, file=sys.stderr)
         return 2

@@ -10,12 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QSettings, QTimer
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.runs.history import History
 from engine.runs.messages import State
 from engine.text import numbers
+from gui.appearance.stored import Stored
 from gui.startup.application import Faults, make_application, make_window
 from gui.startup.frame_clock import FrameClock
 from gui.window.main_window import MainWindow
@@ -33,7 +34,7 @@ def run_demo(out: Path, seconds: float) -> int:
     application = make_application([])
     Faults().install()
     with tempfile.TemporaryDirectory() as folder:
-        settings = QSettings(str(Path(folder) / "demo.ini"), QSettings.Format.IniFormat)
+        settings = Stored(Path(folder) / "demo.ini")
         window = make_window(settings, "light", record=False)
         window.show()
         window.activateWindow()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSettings, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.cell.cells import CELLS
 from engine.runs.snapshot import Snapshot
+from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.plots.gate_maps import FIXED, MAPS, RANGES, Limits, Ranges, maps_of
 from gui.plots.gate_picture import GatePicture, Place
@@ -33,7 +34,7 @@ class GatesPlot(QWidget):
     example_chosen = Signal(int)
     """The number of the task's example that all maps are to show; 0 is the probe."""
 
-    def __init__(self, appearance: Appearance, stored: QSettings | None = None) -> None:
+    def __init__(self, appearance: Appearance, stored: Stored | None = None) -> None:
         super().__init__()
         self._stored = stored
         self._cell, self._maps = "lstm", MAPS
@@ -59,7 +60,8 @@ class GatesPlot(QWidget):
         layout.addWidget(self._empty)
         self.picture.hide()
         self.setMinimumHeight(appearance.px(70))
-        self.choose_ranges(str(stored.value(_SETTING, FIXED)) if stored is not None else FIXED)
+        known = stored.text(_SETTING, "the ranges of the gates", FIXED, RANGES) if stored is not None else FIXED
+        self.choose_ranges(known)
 
     def _make_controls(self, appearance: Appearance) -> QWidget:
         px = appearance.px

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QSettings, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.document.document import DocumentError
@@ -18,6 +17,7 @@ from engine.runs.observation import FLOW
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
 from engine.training.memory import refuse_what_never_fits
+from gui.appearance.stored import Stored
 from gui.jobs.background import Background
 from gui.runs.controller import TrainingController
 from gui.runs.devices import found_devices
@@ -29,6 +29,7 @@ from gui.training.loss import LossPlot
 from gui.training.panel import TrainingPanel
 from gui.training.prediction import PredictionPlot
 from gui.training.settings_form import SettingsDialog
+from gui.training.stored_config import store_config
 from gui.training.torch_on_windows import too_late_for
 from gui.views.base import Tools
 from gui.views.training_view import LabView
@@ -55,7 +56,7 @@ class TrainingRoom(QObject):
         self,
         window: QWidget,
         controller: TrainingController,
-        stored: QSettings,
+        stored: Stored,
         tools: Tools,
     ) -> None:
         super().__init__(window)
@@ -253,7 +254,7 @@ class TrainingRoom(QObject):
 
     def close(self) -> None:
         """End training because the window closes; remembers the settings, waits for nothing."""
-        self._stored.setValue("training", json.dumps(asdict(self.controller.config)))
+        store_config(self._stored, self.controller.config)
         self.controller.close()
         self.recordings.close()
         self._looking.close(wait=False)

@@ -3,19 +3,50 @@
 from __future__ import annotations
 
 import json
-
-from PySide6.QtCore import QSettings
+from dataclasses import asdict
+from typing import Any
 
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
+from engine.settings.setting import check_value
+from gui.appearance.stored import Stored
+
+_KEY = "training"
+_WHAT = "the settings of training"
 
 
-def stored_config(stored: QSettings) -> TrainingConfig:
+def stored_config(stored: Stored) -> TrainingConfig:
     """Return the settings of the last time; those that no longer exist or fit are left at their default."""
+    found = _members(stored)
+    fitting = {}
+    for setting in settings():
+        if setting.name not in found:
+            continue
+        try:
+            check_value(setting, found[setting.name])
+        except ConfigError:
+            stored.leave_out(_KEY, _WHAT)
+        else:
+            fitting[setting.name] = found[setting.name]
+    config = TrainingConfig(**fitting)
     try:
-        found = json.loads(str(stored.value("training", "{}")))
-        known = {setting.name for setting in settings()}
-        config = TrainingConfig(**{name: value for name, value in found.items() if name in known})
         check(config)
-    except (json.JSONDecodeError, AttributeError, ConfigError):
+    except ConfigError:  # each fits, but not beside the others
+        stored.leave_out(_KEY, _WHAT)
         return TrainingConfig()
     return config
+
+
+def _members(stored: Stored) -> dict[str, Any]:
+    try:
+        found = json.loads(stored.text(_KEY, _WHAT, "{}"))
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return found
+    stored.leave_out(_KEY, _WHAT)
+    return {}
+
+
+def store_config(stored: Stored, config: TrainingConfig) -> None:
+    """Remember settings for the next start."""
+    stored.setValue(_KEY, json.dumps(asdict(config)))

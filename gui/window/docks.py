@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.commands.actions import PANELS
 from gui.window.card import CardDock
@@ -82,20 +83,29 @@ class Docks:
         """Show a card or hide it."""
         self.cards[name].setVisible(not self.cards[name].isVisible())
 
-    def restore(self, settings: QSettings) -> None:
+    def restore(self, stored: Stored) -> None:
         """Bring the window and its cards to where they were the last time, and remember where they stand at first."""
         self._default = self._window.saveState(_LAYOUT_VERSION)
-        geometry, state = settings.value("geometry"), settings.value("layout")
-        if geometry is None or not self._window.restoreGeometry(geometry):
+        geometry = stored.data("geometry", "the place of the window")
+        state = stored.data("layout", "the places of the panels")
+        if geometry is None or not self._restored(geometry):
+            if geometry is not None:
+                stored.leave_out("geometry", "the place of the window")
             room = self._window.screen().availableGeometry()
             largest = QSize(self._appearance.px(1920), self._appearance.px(1080))
             self._window.setGeometry(QRect(room.topLeft(), room.size().boundedTo(largest)))
         self._remembers = state is not None and self._window.restoreState(state, _LAYOUT_VERSION)
+        if state is not None and not self._remembers:
+            stored.leave_out("layout", "the places of the panels")
 
-    def save(self, settings: QSettings) -> None:
+    def _restored(self, geometry: QByteArray) -> bool:
+        """Bring the window to its place; Qt takes bytes that are cut off for a place all the same."""
+        return geometry.size() >= self._window.saveGeometry().size() and self._window.restoreGeometry(geometry)
+
+    def save(self, stored: Stored) -> None:
         """Remember where everything stands."""
-        settings.setValue("geometry", self._window.saveGeometry())
-        settings.setValue("layout", self._window.saveState(_LAYOUT_VERSION))
+        stored.setValue("geometry", self._window.saveGeometry())
+        stored.setValue("layout", self._window.saveState(_LAYOUT_VERSION))
 
     def reset(self) -> None:
         """Put every card back to its first place."""

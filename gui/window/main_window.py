@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMessageBox, QWidget
 
@@ -17,6 +17,7 @@ from engine.cell.trace import Trace
 from engine.document.document import Document
 from engine.document.examples import EXAMPLES
 from engine.text.numbers import Style
+from gui.appearance.stored import Stored
 from gui.appearance.style import style_sheet
 from gui.appearance.text_size import SMALLEST_TEXT_PT
 from gui.appearance.theme import Appearance
@@ -58,11 +59,11 @@ class MainWindow(QMainWindow):
     """The diagram in the middle; what the user sets on the left; the training right and below."""
 
     def __init__(
-        self, document: Document, name: str, settings: QSettings, appearance: Appearance, record: bool = True
+        self, document: Document, name: str, stored: Stored, appearance: Appearance, record: bool = True
     ) -> None:
         """record: whether runs are recorded where the user wants that; False leaves no recordings."""
         super().__init__()
-        self._settings = settings
+        self._stored = stored
         self._appearance = appearance
         self._closing = False
         self._prepared: Cell | None = None
@@ -72,10 +73,10 @@ class MainWindow(QMainWindow):
         self.model = CellModel(document, name, self.background)
         self.playback = Playback(self)
         self.model.trace_changed.connect(self.playback.set_trace)  # first of all: others seek in the new trace
-        self.files = Files(self.model, self.background, settings, self)
+        self.files = Files(self.model, self.background, stored, self)
         self.light = Light(self)
-        controller = TrainingController(stored_config(settings), self)
-        recordings = Recordings(controller, settings, never=not record)
+        controller = TrainingController(stored_config(stored), self)
+        recordings = Recordings(controller, stored, never=not record)
         tools = Tools(
             *(self.model, self.playback, self.light, self.background, self.typesetter, appearance),
             filling=lambda: self.sizes.filling,
@@ -88,7 +89,7 @@ class MainWindow(QMainWindow):
         self.sizes = SizesPanel(self.model, self.typesetter, appearance)
         self.weights = WeightsPanel(self.model, self.typesetter, appearance, lambda: self.sizes.filling)
         self.inputs = InputsPanel(self.model, appearance)
-        self.training = TrainingRoom(self, controller, settings, tools)
+        self.training = TrainingRoom(self, controller, stored, tools)
         self.training.lab = lambda: self.stage.lab
         self.training.run_timeline = self.stage.run_timeline
         self.actions_by_name = make_actions(self, self._slots())
@@ -101,7 +102,7 @@ class MainWindow(QMainWindow):
             panel.connect_actions(self.actions_by_name)
         self.presenting = Presenting(self, self._show_presenting)
         self._connect()
-        self.docks.restore(settings)
+        self.docks.restore(stored)
         self._apply_appearance()
         self._update_title()
         self._update_view_marks()
@@ -139,6 +140,12 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.docks.share_room_at_first()
+        QTimer.singleShot(0, self._say_what_was_left_out)
+
+    def _say_what_was_left_out(self) -> None:
+        sentence = self._stored.sentence_of_left_out()
+        if sentence:
+            self.statusBar().showMessage(sentence)  # until there is something else to say
 
     # Who hears whom
 
@@ -367,7 +374,7 @@ class MainWindow(QMainWindow):
         self._closing = True
         self.playback.seek(self.playback.position)  # nothing moves any more
         self.stage.walk.seek(self.stage.walk.position)
-        self.docks.save(self._settings)
+        self.docks.save(self._stored)
         self.training.close()
         self.stage.end()
         self.background.close()

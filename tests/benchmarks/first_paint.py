@@ -10,8 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PySide6.QtCore import QSettings
-
+from gui.appearance.stored import Stored
 from gui.startup.application import make_application, make_window
 
 
@@ -19,7 +18,7 @@ def main() -> None:
     """Print a line at the first paint of the diagram, and leave at once."""
     application = make_application([])
     with tempfile.TemporaryDirectory() as folder:
-        window = make_window(QSettings(str(Path(folder) / "bench.ini"), QSettings.Format.IniFormat), "light", False)
+        window = make_window(Stored(Path(folder) / "bench.ini"), "light", False)
 
         def painted() -> None:
             print("painted", flush=True)

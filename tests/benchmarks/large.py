@@ -16,10 +16,11 @@ from typing import Any
 
 import numpy as np
 import psutil
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.document.examples import EXAMPLES, load_example
+from gui.appearance.stored import Stored
 from gui.startup.application import Faults, make_application, make_window
 from gui.startup.demo import until, wait
 from gui.startup.frame_clock import FrameClock
@@ -159,7 +160,7 @@ def measure(rounds: int) -> dict[str, dict[str, Any]]:
     make_application([])
     Faults().install()
     with tempfile.TemporaryDirectory() as folder:
-        window = make_window(QSettings(str(Path(folder) / "bench.ini"), QSettings.Format.IniFormat), "light", False)
+        window = make_window(Stored(Path(folder) / "bench.ini"), "light", False)
         window.show()
         opened = _Opened(window)
         opened.settled()

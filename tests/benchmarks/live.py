@@ -21,11 +21,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QTimer
 
 from engine.recording.library import FOLDER_VARIABLE
 from engine.recording.recorder import RecordTo
 from engine.runs.messages import State, Update
+from gui.appearance.stored import Stored
 from gui.startup.application import Faults, make_application, make_window
 from gui.startup.demo import until, wait
 from gui.startup.frame_clock import FrameClock
@@ -119,7 +120,7 @@ def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("c
     Faults().install()
     with tempfile.TemporaryDirectory() as folder:
         os.environ[FOLDER_VARIABLE] = folder  # its runs are recorded, as a user's are, but not among the user's
-        window = make_window(QSettings(str(Path(folder) / "bench.ini"), QSettings.Format.IniFormat), "light")
+        window = make_window(Stored(Path(folder) / "bench.ini"), "light")
         window.show()
         pulse = QTimer()
         pulse.start(20)

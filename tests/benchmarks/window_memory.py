@@ -18,11 +18,12 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import psutil
-from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.recording.recorder import about_run
 from engine.recording.writer import Parcel, RecordingWriter
+from gui.appearance.stored import Stored
 from gui.startup.application import Faults, make_application, make_window
 from tests.benchmarks.training import CONFIG
 
@@ -79,7 +80,7 @@ def main() -> None:
             assert child.stdin is not None
             assert child.stdout is not None
             child.stdout.readline()
-            window = make_window(QSettings(str(Path(folder) / "b.ini"), QSettings.Format.IniFormat), "light", False)
+            window = make_window(Stored(Path(folder) / "b.ini"), "light", False)
             pulse = QTimer()
             pulse.start(20)
             window.show()

@@ -14,13 +14,13 @@ if os.environ.setdefault("QT_QPA_PLATFORM", "offscreen") == "offscreen":
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication, QDialog
 
 from engine.document.document import blank
 from engine.document.examples import EXAMPLES, load_example
 from engine.recording.library import FOLDER_VARIABLE
 from gui.appearance import typeset
+from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.document.cell_model import CellModel
@@ -93,13 +93,13 @@ def runs_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> QSettings:
+def settings(tmp_path: Path) -> Stored:
     """Settings of a user who starts the program for the first time."""
-    return QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat)
+    return Stored(tmp_path / "settings.ini")
 
 
 @pytest.fixture
-def appearance(settings: QSettings) -> Appearance:
+def appearance(settings: Stored) -> Appearance:
     return Appearance(settings, "light")
 
 
@@ -118,7 +118,7 @@ class Windows:
         self._children_before = set(children())
         self._threads_before = set(threading.enumerate())
 
-    def open(self, settings: QSettings, theme: str | None = "light") -> MainWindow:
+    def open(self, settings: Stored, theme: str | None = "light") -> MainWindow:
         """Return a window that is shown, active, and has its trace."""
         window = make_window(settings, theme)
         self._open.append(window)
@@ -164,7 +164,7 @@ def windows(application: QApplication) -> Iterator[Windows]:
 
 
 @pytest.fixture
-def own_window(windows: Windows, settings: QSettings) -> MainWindow:
+def own_window(windows: Windows, settings: Stored) -> MainWindow:
     """The window as it opens on the first start, for a test that closes it or sets its places."""
     return windows.open(settings)
 
@@ -174,7 +174,7 @@ def module_window(qapp: QApplication, tmp_path_factory: pytest.TempPathFactory) 
     make_application([])
     opened = Windows()
     path = tmp_path_factory.mktemp("settings") / "settings.ini"
-    yield opened.open(QSettings(str(path), QSettings.Format.IniFormat))
+    yield opened.open(Stored(path))
     opened.close_all()
 
 

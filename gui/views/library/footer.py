@@ -10,11 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from engine.text.amounts import numbers_of_bytes
 from gui.appearance.theme import Appearance
-from gui.runs.recordings import Recordings
+from gui.runs.recordings import LEAST_GB, MOST_GB, Recordings
 from gui.widgets.buttons import Button, CheckBox
 from gui.widgets.spin_boxes import RealBox
-
-_LEAST_GB, _MOST_GB = 0.1, 10_000.0
 
 
 class LibraryFooter(QWidget):
@@ -28,7 +26,7 @@ class LibraryFooter(QWidget):
         self._folder = recordings.library.folder
         self.taken = QLabel()
         self.limit = RealBox()
-        self.limit.setRange(_LEAST_GB, _MOST_GB)
+        self.limit.setRange(LEAST_GB, MOST_GB)
         self.limit.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.limit.setToolTip("What all recordings may take; the oldest go first, pinned ones stay")
         self.on = CheckBox("Record new runs")

@@ -6,12 +6,12 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor, QFontInfo, QFontMetricsF
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import lstm
+from gui.appearance.stored import Stored
 from gui.appearance.style import style_sheet
 from gui.appearance.theme import FAMILY, THEMES, Appearance, Theme, font, load_theme
 from gui.training.gates import MAPS
@@ -104,7 +104,7 @@ def test_figures_stand_below_each_other(appearance: Appearance):
     assert len({round(metrics.horizontalAdvance(digit), 3) for digit in "0123456789"}) == 1
 
 
-def test_switching_with_the_window_open(own_window: MainWindow, settings: QSettings, qtbot: QtBot):
+def test_switching_with_the_window_open(own_window: MainWindow, settings: Stored, qtbot: QtBot):
     window = own_window
     window.playback.seek(window.playback.last)
 
@@ -132,7 +132,7 @@ def test_switching_with_the_window_open(own_window: MainWindow, settings: QSetti
     window.grab()
 
 
-def test_the_theme_is_remembered(settings: QSettings):
+def test_the_theme_is_remembered(settings: Stored):
     Appearance(settings, "light").choose("dark")
     assert Appearance(settings).theme.name == "dark"
     assert Appearance(settings, "light").theme.name == "light"

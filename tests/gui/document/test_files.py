@@ -8,12 +8,12 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.document.document import blank
 from engine.document.document_file import read_document, write_document
+from gui.appearance.stored import Stored
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import (
@@ -169,7 +169,7 @@ def test_closing_and_saving_in_vain_keeps_the_window(window: MainWindow, qtbot: 
 
 
 def test_recent_files_newest_first_and_remembered(
-    windows: Windows, settings: QSettings, qtbot: QtBot, other: Path, tmp_path: Path
+    windows: Windows, settings: Stored, qtbot: QtBot, other: Path, tmp_path: Path
 ):
     window = windows.open(settings)
     assert not window._menus.recent.isEnabled()
@@ -181,7 +181,7 @@ def test_recent_files_newest_first_and_remembered(
     assert [action.text() for action in window._menus.recent.actions()] == [str(other), str(second)]
     windows.close(window)
     settings.sync()
-    window = windows.open(QSettings(settings.fileName(), QSettings.Format.IniFormat))
+    window = windows.open(Stored(Path(settings.fileName())))
     entries = window._menus.recent.actions()
     assert [action.text() for action in entries] == [str(other), str(second)]
     entries[1].trigger()

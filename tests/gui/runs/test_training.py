@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from engine.runs.messages import State
 from engine.settings.config import ConfigError, TrainingConfig, check
+from gui.appearance.stored import Stored
 from gui.plots.gate_picture import Place
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
@@ -45,7 +45,7 @@ Open = Callable[..., MainWindow]
 
 
 @pytest.fixture
-def open_with(windows: Windows, settings: QSettings) -> Open:
+def open_with(windows: Windows, settings: Stored) -> Open:
     """Open the window of a user who has chosen these settings the last time."""
 
     def opened(**chosen: object) -> MainWindow:
@@ -377,7 +377,7 @@ def test_layers_and_projection_in_every_plot(open_with: Open, qtbot: QtBot):
     assert_diagram_shows_trace(window)
 
 
-def test_settings_are_remembered_and_damage_is_not(windows: Windows, settings: QSettings, open_with: Open):
+def test_settings_are_remembered_and_damage_is_not(windows: Windows, settings: Stored, open_with: Open):
     window = open_with(cell_size=12)
     window.training.panel.learning_rate.setValue(0.005)
     windows.close(window)

@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 import pytest
 from PySide6 import __version_info__ as version_info
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -23,6 +23,7 @@ from engine.runs.messages import Refusal, State
 from engine.session.recorded_step import step_apart_at
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
+from gui.appearance.stored import Stored
 from gui.runs.travel import RunTravel
 from gui.views.step.step import SlowStepView
 from gui.window.main_window import MainWindow
@@ -395,7 +396,7 @@ def test_a_run_that_broke_off_is_offered_and_goes_on(own_window: MainWindow, run
 
 
 def test_a_run_that_cannot_be_recorded_says_so_and_goes_on_without(
-    windows: Windows, settings: QSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    windows: Windows, settings: Stored, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     no_folder = tmp_path / "a file"
     no_folder.write_text("where recordings should be")

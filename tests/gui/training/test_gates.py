@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QPointF, QSettings, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -15,6 +15,7 @@ from engine.cell.cells import CELLS
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
+from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.plots.gate_maps import FIXED, PER_LAYER, PER_MAP, RANGES, maps_of
 from gui.plots.gate_picture import Place
@@ -211,7 +212,7 @@ def test_a_narrow_map_keeps_its_symbol(gates: GatesPlot, qtbot: QtBot):
     assert gates.picture.title("C_tilde").startswith("C˜")
 
 
-def test_the_choice_of_ranges_is_remembered(appearance: Appearance, settings: QSettings, qtbot: QtBot):
+def test_the_choice_of_ranges_is_remembered(appearance: Appearance, settings: Stored, qtbot: QtBot):
     first = GatesPlot(appearance, settings)
     qtbot.addWidget(first)
     qtbot.addWidget(first.in_title)

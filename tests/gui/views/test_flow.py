@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +17,7 @@ from engine.runs.gradient_flow import ways
 from engine.runs.messages import State
 from engine.runs.observation import LayerFlow
 from engine.settings.config import ConfigError, TrainingConfig
+from gui.appearance.stored import Stored
 from gui.views.flow.flow import FlowView
 from gui.views.flow.flow_map import DECADES, Scale
 from gui.views.flow.lines import log10
@@ -33,7 +34,7 @@ Open = Callable[..., FlowView]
 
 
 @pytest.fixture
-def open_with(windows: Windows, settings: QSettings, qtbot: QtBot) -> Open:
+def open_with(windows: Windows, settings: Stored, qtbot: QtBot) -> Open:
     """Open the window of a user who has chosen these settings the last time, and bring the view to the front."""
 
     def opened(**chosen: object) -> FlowView:

@@ -8,7 +8,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QSettings, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -19,6 +19,7 @@ from engine.runs.observation import FLOW, OBSERVED
 from engine.settings.ablation import clamped_gates, gates_of
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
+from gui.appearance.stored import Stored
 from gui.runs.controller import TrainingController
 from gui.views.base import Tools
 from gui.views.health.clipping import LATELY
@@ -241,7 +242,7 @@ def test_the_keyboard_reaches_switches_and_weights(made: Made, qtbot: QtBot):
     assert view.chosen.name == "layer1.W_C"
 
 
-def test_a_gate_that_is_clamped_in_mid_training_is_seen_at_once(windows: Windows, settings: QSettings, qtbot: QtBot):
+def test_a_gate_that_is_clamped_in_mid_training_is_seen_at_once(windows: Windows, settings: Stored, qtbot: QtBot):
     settings.setValue("training", json.dumps(asdict(SMALL)))
     window: MainWindow = windows.open(settings)
     window.stage.show_view("health")

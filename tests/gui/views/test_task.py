@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, QSettings, Qt
+from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
 from engine.runs.messages import State
@@ -17,6 +17,7 @@ from engine.settings.config import TrainingConfig
 from engine.tasks import TASKS, create_task
 from engine.tasks.example import example_of
 from engine.tasks.own import put_example
+from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.runs.controller import TrainingController
 from gui.training.task_box import WRITE, TaskBox
@@ -366,7 +367,7 @@ def test_a_home_folder_that_is_not_there_is_said(box: TaskBox, qtbot: QtBot, mon
     assert "no such home folder" in said.args[0]
 
 
-def test_a_file_that_never_ends_ends_with_the_window(windows: Windows, settings: QSettings, folder: Path, qtbot: QtBot):
+def test_a_file_that_never_ends_ends_with_the_window(windows: Windows, settings: Stored, folder: Path, qtbot: QtBot):
     folder.mkdir()
     (folder / "mine.py").write_text("open(__file__ + '.seen', 'w').close()\nwhile True:\n    pass\n", encoding="utf-8")
     window = windows.open(settings)

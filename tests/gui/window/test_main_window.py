@@ -7,13 +7,14 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, QSettings, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
 from engine.document.examples import EXAMPLES
 from engine.document.tracing import trace_document
+from gui.appearance.stored import Stored
 from gui.commands.actions import ACTIONS, MENUS, SUBMENUS
 from gui.diagram.formula_line import line_of
 from gui.window.keys import KeysWindow
@@ -344,7 +345,7 @@ def places(window: MainWindow) -> dict[str, tuple[bool, object, bool]]:
     }
 
 
-def test_the_places_of_the_panels_are_remembered(windows: Windows, settings: QSettings, qtbot: QtBot):
+def test_the_places_of_the_panels_are_remembered(windows: Windows, settings: Stored, qtbot: QtBot):
     first = windows.open(settings)
     standard = places(first)
     first.docks.cards["loss"].hide()
@@ -368,7 +369,7 @@ def test_a_panel_is_hidden_and_shown_by_its_menu_entry(window: MainWindow, qtbot
     assert dock.isVisible()
 
 
-def test_a_layout_that_is_damaged_does_not_block_the_start(windows: Windows, settings: QSettings):
+def test_a_layout_that_is_damaged_does_not_block_the_start(windows: Windows, settings: Stored):
     settings.setValue("geometry", b"nonsense")
     settings.setValue("layout", b"nonsense")
     settings.setValue("training", "[1, 2")

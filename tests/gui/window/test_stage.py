@@ -131,7 +131,7 @@ def test_numbers_are_written_as_chosen_and_remembered(window: MainWindow, qtbot:
     assert window.formula.numbers is not None
     written = [entry.text for entry in window.formula.numbers.entries if entry.name == "z_f"]
     assert written == [numbers.written(float(entry), style=style) for entry in trace.steps[0]["z_f"]]
-    assert numbers.Style(window._settings.value("digits", "short")) is style
+    assert numbers.Style(window._stored.value("digits", "short")) is style
     trigger(window, "digits_short")
 
 

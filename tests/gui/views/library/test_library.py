@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QSettings, QUrl
+from PySide6.QtCore import QPoint, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -20,6 +20,7 @@ from pytestqt.qtbot import QtBot
 from engine.recording.recording import About, Recording
 from engine.recording.writer import Parcel
 from engine.runs.snapshot import Snapshot
+from gui.appearance.stored import Stored
 from gui.runs.controller import TrainingController
 from gui.runs.recordings import Recordings
 from gui.views.base import Tools
@@ -69,7 +70,7 @@ def three(folder: Path) -> Path:
 
 
 @pytest.fixture
-def make_view(tools: Tools, settings: QSettings, qtbot: QtBot) -> Iterator[MakeView]:
+def make_view(tools: Tools, settings: Stored, qtbot: QtBot) -> Iterator[MakeView]:
     """A library on the screen, as large as the middle of a window."""
     views: list[LibraryView] = []
 

@@ -1,0 +1,106 @@
+"""What is remembered from one start to the next, through one typed door.
+
+The file of settings lies in the user's folder, where anything may have written to it, or been cut off while it did. A
+value that is not of its kind is left out, the usual one takes its place, and the window says so once.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+_LONGEST = 1_000_000  # characters of a text
+_LONGEST_LINE = 4096  # characters of an entry of a list
+
+
+class Stored(QSettings):
+    """Settings that are read by their kind, from a file, or from where the system keeps the program's.
+
+    what: the words for a value, such as "the theme", for who misses it.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        if file is None:
+            super().__init__()
+        else:
+            super().__init__(str(file), QSettings.Format.IniFormat)
+        self._left_out: dict[str, str] = {}
+
+    def text(self, key: str, what: str, usual: str, among: Collection[str] = ()) -> str:
+        """Return a text, one of `among` where these are given."""
+        found = self.value(key)
+        if found is None:
+            return usual
+        if not isinstance(found, str) or len(found) > _LONGEST or (among and found not in among):
+            self.leave_out(key, what)
+            return usual
+        return found
+
+    def flag(self, key: str, what: str, usual: bool | None) -> bool | None:
+        """Return yes or no; usual may be None, for what nobody has said yet."""
+        found = self.value(key)
+        if found is None or isinstance(found, bool):
+            return usual if found is None else found
+        known = {"true": True, "false": False}
+        if not isinstance(found, str) or found not in known:
+            self.leave_out(key, what)
+            return usual
+        return known[found]
+
+    def number(self, key: str, what: str, usual: float, low: float, high: float) -> float:
+        """Return a number from low to high."""
+        found = self.value(key)
+        if found is None:
+            return usual
+        try:
+            value = math.nan if isinstance(found, bool) or not isinstance(found, (str, int, float)) else float(found)
+        except (ValueError, OverflowError):
+            value = math.nan
+        if not low <= value <= high:
+            self.leave_out(key, what)
+            return usual
+        return value
+
+    def lines(self, key: str, what: str, most: int) -> list[str]:
+        """Return a list of texts, the first `most` of it."""
+        found = self.value(key)
+        if found is None:
+            return []
+        entries = [found] if isinstance(found, str) else found  # so an INI file gives a list of one
+        if not isinstance(entries, list):
+            self.leave_out(key, what)
+            return []
+        fitting = [entry for entry in entries if isinstance(entry, str) and 0 < len(entry) <= _LONGEST_LINE]
+        if len(fitting) < len(entries) and entries != [""]:  # which an empty list may come back as
+            self.leave_out(key, what)
+        return fitting[:most]
+
+    def data(self, key: str, what: str) -> QByteArray | None:
+        """Return bytes, None where there are none."""
+        found = self.value(key)
+        if found is None or isinstance(found, QByteArray):
+            return found
+        if isinstance(found, bytes):
+            return QByteArray(found)
+        self.leave_out(key, what)
+        return None
+
+    def leave_out(self, key: str, what: str) -> None:
+        """Take note that a value cannot be used."""
+        self._left_out[key] = what
+
+    def sentence_of_left_out(self) -> str:
+        """Return one sentence about what was left out since this was last asked, or ""; what is damaged goes."""
+        missing = list(dict.fromkeys(self._left_out.values()))
+        if self.status() is QSettings.Status.FormatError:
+            missing.append("lines that are damaged")
+        for key in self._left_out:
+            self.remove(key)
+        self._left_out = {}
+        if not missing:
+            return ""
+        listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[:-1] else missing)
+        return f"In the settings of the last time, {listed} could not be read; the usual ones take their place."
