@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..runs.divergence import Divergence
 from ..runs.history import KEPT, History
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
@@ -24,7 +25,7 @@ class RecordedRun:
     """A run that was read. history: of all its steps, and its newest snapshot. moments: steps that have a snapshot.
 
     last_checkpoint: the step after which it can be gone on with, -1 for none. written: whether a process of this
-    machine still writes it. events: how many of them were read.
+    machine still writes it. events: how many of them were read. divergence: why it ended by itself, or "".
     """
 
     path: Path
@@ -35,6 +36,7 @@ class RecordedRun:
     last_checkpoint: int
     written: bool
     events: int
+    divergence: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +57,11 @@ def read_run(path: Path, upto: int | None = None) -> RecordedRun:
         about, facts = recording.about(), recording.facts()
         history = History(recording.columns, KEPT)
         last = about.steps if upto is None else upto
+        divergence = Divergence()
         for rows in recording.rows():
-            history.append(rows[: max(0, last - history.count)])
+            rows = rows[: max(0, last - history.count)]
+            history.append(rows)
+            divergence.see(rows)
         moments = [step for step in recording.snapshot_steps() if step <= last]
         for step in _spread([step for step in recording.extras_steps() if step <= last]):
             history.sample(step, recording.extras(step))
@@ -65,7 +70,8 @@ def read_run(path: Path, upto: int | None = None) -> RecordedRun:
         history.events = [(event.step, event.words) for event in events]
         checkpoints = recording.checkpoint_steps()
     newest = max((step for step in checkpoints if step <= last), default=-1)
-    return RecordedRun(path, about, facts, history, tuple(moments), newest, is_written(about), len(events))
+    shown = path, about, facts, history, tuple(moments), newest, is_written(about), len(events)
+    return RecordedRun(*shown, divergence.sentence)
 
 
 def _spread(moments: list[int]) -> list[int]:

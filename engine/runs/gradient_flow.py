@@ -114,6 +114,8 @@ def _norms(array: Numbers) -> Numbers:
 
 
 def _saturation(gate: Numbers) -> tuple[float, float]:
+    if not np.isfinite(gate).all():
+        return float("nan"), float("nan")  # a network that has diverged has no share of anything
     return float(np.mean(gate < LOW)), float(np.mean(gate > HIGH))
 
 

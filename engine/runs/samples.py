@@ -81,13 +81,13 @@ class Samples:
         self._every *= 2
 
     def series(self, key: str) -> tuple[Steps, Float32]:
-        """Return (steps, values) of a key over every moment that is kept: (S,) and (S, …).
+        """Return (steps, values) of a key over every kept moment at which it came: (S,) and (S, …).
 
-        Moments at which the key did not come have NaN. Raises KeyError for a key that never came.
+        NaN is what a network that has diverged came to. Raises KeyError for a key that never came.
         """
         shape = self._shapes[key]
-        values = np.full((len(self._moments), *shape), np.nan, dtype=np.float32)
-        for place, moment in enumerate(self._moments):
-            if key in moment:
-                values[place] = moment[key]
-        return np.array(self._steps, dtype=np.int64), values
+        came = [place for place, moment in enumerate(self._moments) if key in moment]
+        values = np.empty((len(came), *shape), dtype=np.float32)
+        for row, place in enumerate(came):
+            values[row] = self._moments[place][key]
+        return np.array([self._steps[place] for place in came], dtype=np.int64), values

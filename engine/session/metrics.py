@@ -7,45 +7,32 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..runs.divergence import Divergence
 from ..runs.messages import Float32
 
-_LOSS, _GRAD_NORM = 0, 2  # columns of metric_names
 _RATE_INTERVAL_S = 0.5  # steps/s over at least this long, or the figure is unreadable
 
 
 @dataclass
 class SessionMetrics:
-    """Metrics that nobody has asked for yet. count: the last step whose metrics have come."""
+    """Metrics that nobody has asked for yet."""
 
-    count: int = 0
     _pending: list[Float32] = field(default_factory=list)
-    _last_norm: tuple[int, float] | None = None
-    """The last finite gradient norm and its step."""
+    _divergence: Divergence = field(default_factory=Divergence)
+
+    def go_on(self, step: int) -> None:
+        """Say how many steps were made before."""
+        self._divergence.count = step
 
     def add(self, rows: Float32) -> str:
         """Add the metrics of the next steps, (steps, columns); returns a sentence where a loss is no finite number."""
-        first = self.count + 1
-        self.count += len(rows)
         self._pending.append(rows)
-        lost = np.flatnonzero(~np.isfinite(rows[:, _LOSS]))
-        known = np.flatnonzero(np.isfinite(rows[: lost[0] if lost.size else None, _GRAD_NORM]))
-        if known.size:
-            self._last_norm = first + int(known[-1]), float(rows[known[-1], _GRAD_NORM])
-        return self._divergence(first + int(lost[0]), float(rows[lost[0], _LOSS])) if lost.size else ""
+        return self._divergence.sentence if self._divergence.see(rows) else ""
 
     def take(self) -> Float32 | None:
         """Return the metrics that have come since the last time, (steps, columns), or None."""
         pending, self._pending = self._pending, []
         return np.concatenate(pending) if pending else None
-
-    def _divergence(self, step: int, loss: float) -> str:
-        last = "no gradient norm before it was finite"
-        if self._last_norm is not None:
-            last = f"the last finite gradient norm was {self._last_norm[1]:.3g}, at step {self._last_norm[0]}"
-        return (
-            f"The loss became {'NaN' if np.isnan(loss) else 'infinite'} at step {step}; {last}. "
-            "Lower the learning rate or switch clipping on, and start over."
-        )
 
 
 @dataclass

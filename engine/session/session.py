@@ -151,7 +151,7 @@ class _Session:
         self.place = f"{self.channel.where}, {ready.place}"
         if self.recording.resumed is not None:
             self.trainer.restore(self.recording.resumed[0])
-            self.metrics.count = self.trainer.done
+            self.metrics.go_on(self.trainer.done)
         self._start()
         if self.trainer.done >= self.goal:
             self.state = State.FINISHED

@@ -53,7 +53,9 @@ def short(value: float, rounds: bool = False, style: Style = Style.SHORT) -> str
 
 
 def exact(value: float) -> str:
-    """Return the shortest decimal that is this double and no other, for hovering and editing."""
+    """Return the shortest decimal that is this double and no other, for hovering and editing; "NaN", "∞"."""
+    if not math.isfinite(value):
+        return plain(value)
     return f"{value:.0f}" if abs(value) < 1e15 and value == round(value) else repr(float(value))
 
 

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from engine.cell.provenance import Selection
 from engine.text import numbers
+from gui.appearance.hatching import no_number
 from gui.appearance.theme import Theme, font
 from gui.diagram.layout import CELL_HEIGHT, CELL_WIDTH, PALE, Slot
 from gui.diagram.rows import Rows, farthest_from_zero
@@ -249,6 +250,10 @@ class ColumnItem(QGraphicsItem):
             cell = QRectF(column.left(), top, column.width(), height)
             colour = QColor(*(int(channel) for channel in rgb))
             painter.fillRect(cell, colour)
+            if not math.isfinite(value):
+                colour = QColor(self._theme.panel)
+                painter.fillRect(cell, colour)
+                painter.fillRect(cell, no_number(self._theme))
             if index:
                 painter.setPen(QPen(divider, 1))
                 painter.drawLine(cell.topLeft(), cell.topRight())
@@ -270,7 +275,7 @@ class ColumnItem(QGraphicsItem):
     def _shades(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
         """Map values to the 256 colours: a gate's 0…1, or ± the scale with zero in the middle.
 
-        An infinite entry has the last colour of its sign, one that is no number that of zero.
+        What is no finite number has the colour of the last or of zero, and is hatched.
         """
         low, high = (0.0, 1.0) if self._gate else (-self._scale_of_colours, self._scale_of_colours)
         within = np.clip(np.nan_to_num(values, nan=0.0), low, high)

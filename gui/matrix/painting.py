@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPixmap, QStaticText, QTransform
 
+from gui.appearance.hatching import hatch
 from gui.appearance.theme import Appearance, Theme, font
 from gui.matrix.axis import Axis
 from gui.matrix.shades import SIGNED, Block
@@ -244,6 +245,9 @@ def _paint_colours(painter: QPainter, look: Look, part: _Part) -> None:
         painter.fillRect(whole.adjusted(-2, -2, 2, 2), QColor(look.appearance.theme.panel))
     painter.setClipRect(whole, Qt.ClipOperation.IntersectClip)  # the last place may stand for less than the others
     painter.drawImage(target, image)
+    if part.block.missing is not None:
+        missing, _, _ = part.block.missing.part(part.rows, part.columns, height, width)
+        hatch(painter, target, missing.astype(np.bool_), look.appearance.theme)
     painter.restore()
     if whole.height() > DIVIDED_FROM_PX and whole.width() > DIVIDED_FROM_PX:
         painter.setPen(QPen(QColor(look.appearance.theme.edge), 1))  # zero is hardly another colour than the paper

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.appearance.hatching import missing_in
+
 Shades = NDArray[np.uint8]
 """Of each entry, (rows, columns)."""
 
@@ -32,9 +34,13 @@ SIGNED = np.array([127 - (shade >> 1) if shade % 2 == 0 else 128 + (shade >> 1) 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """Where a band of rows meets a band of columns: its shades, and each level half as large as the one before."""
+    """Where a band of rows meets a band of columns: its shades, and each level half as large as the one before.
+
+    missing: the same of where there is no finite number, 1 there and 0 elsewhere; None where all are.
+    """
 
     levels: tuple[Shades, ...]
+    missing: Block | None = None
 
     @property
     def shades(self) -> Shades:
@@ -75,7 +81,11 @@ def blocks_of(
         band = values[top : top + height]
         shades = _gate_shades(band) if gates[r] else _signed_shades(band, scale)
         for c, (left, width) in enumerate(zip(lefts, columns, strict=True)):
-            blocks[r, c] = Block(_pyramid(np.ascontiguousarray(shades[:, left : left + width])))
+            missing = missing_in(band[:, left : left + width])
+            blocks[r, c] = Block(
+                _pyramid(np.ascontiguousarray(shades[:, left : left + width])),
+                None if missing is None else Block(_pyramid(missing.astype(np.uint8))),
+            )
     return blocks
 
 

@@ -16,7 +16,9 @@ from engine.cell.cell import Cell
 from engine.cell.graph import BERNOULLI, ONE_MINUS, SIGMOID, Operation
 from engine.comparison.comparison import EXAMPLES
 from engine.runs.snapshot import Snapshot
+from engine.text.numbers import grouped
 from gui.appearance.colour_maps import round_up
+from gui.appearance.hatching import Missing, hatch, missing_in
 from gui.appearance.theme import Appearance, font
 from gui.plots.compare_style import colour_of, drawn_name
 from gui.plots.gate_maps import maps_of
@@ -227,13 +229,17 @@ class _Maps(QWidget):
         table = theme.gate(operation.role) if gate and operation is not None else theme.diverging
         steps, units = values.shape
         values = values[:: -(-steps // _MOST_STEPS), :: -(-units // _MOST_UNITS)]  # a screen has no more places
-        # A network that has diverged is drawn as it is, what is no number in the middle.
-        scaled = np.nan_to_num((values.T[::-1] - low) * (255 / (high - low)), nan=127.0, posinf=255.0, neginf=0.0)
+        scaled = np.nan_to_num((values.T[::-1] - low) * (255 / (high - low)))  # what is no number is hatched
         places = np.ascontiguousarray(np.clip(scaled, 0, 255).astype(np.uint8))
         units, steps = places.shape
         image = QImage(places.data, steps, units, steps, QImage.Format.Format_Indexed8)
         image.setColorTable([0xFF000000 | int(r) << 16 | int(g) << 8 | int(b) for r, g, b in table])
         return image.copy()  # the numbers' memory is given back
+
+    def _missing(self, place: int) -> Missing | None:
+        shown = self.shown[place]
+        missing = None if shown is None else missing_in(shown[1])
+        return None if missing is None else missing.T[::-1]
 
     def boxes(self) -> list[QRectF]:
         """Return where each map is drawn."""
@@ -266,6 +272,7 @@ class _Maps(QWidget):
                 painter.drawText(inside, wrapped, self.missing[place])
             else:
                 painter.drawImage(box, image)
+                hatch(painter, box, self._missing(place), theme)
                 painter.setPen(QColor(theme.edge))
                 painter.drawRect(box.adjusted(0, 0, -1, -1))
             painter.restore()
@@ -293,7 +300,7 @@ class _Maps(QWidget):
                 steps, units = values.shape
                 t = min(int((event.position().x() - box.left()) / box.width() * steps), steps - 1)
                 unit = min(int((box.bottom() - event.position().y()) / box.height() * units), units - 1)
-                value = f"{values[t, unit]:.4g}"
+                value = grouped(float(values[t, unit]))
                 self.hovered.emit(f"{column.name}: {_WORDS.get(name, name)}, unit {unit + 1}, t = {t + 1}: {value}")
                 return
         self.hovered.emit("")

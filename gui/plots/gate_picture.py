@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from gui.appearance.hatching import WORDS, Missing, hatch, missing_in
 from gui.appearance.theme import Appearance, Theme, font
 from gui.plots.gate_maps import Limits, MapSpec, Values, range_words
 
@@ -44,6 +45,7 @@ class GatePicture(QWidget):
         self._told: Mapping[str, Limits] = {}
         self._tables: dict[str, NDArray[np.uint32]] = {}
         self._images: dict[str, tuple[QImage, NDArray[np.uint32]]] = {}
+        self._missing: dict[str, Missing | None] = {}
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._titles_timer = QTimer(self)
@@ -63,12 +65,16 @@ class GatePicture(QWidget):
         """Show no values."""
         self._values, self._limits = {}, {}
         self._images.clear()
+        self._missing.clear()
         self.update()
 
     def show_values(self, values: Values, limits: Mapping[str, Limits]) -> None:
         """Draw each map's values (T, units) between its limits."""
         self._values, self._limits = values, limits
+        hatched = {name for name, missing in self._missing.items() if missing is not None}
         self._draw_images()
+        if hatched != {name for name, missing in self._missing.items() if missing is not None}:
+            self._told = {}
         if limits != self._told and not self._titles_timer.isActive():
             self.update_titles()
 
@@ -103,7 +109,9 @@ class GatePicture(QWidget):
             most = max(1, int(area.width() * ratio)), max(1, int(area.height() * ratio))
             low, high = self._limits[name]
             values = _picked(self._values[name], *most)
-            with np.errstate(invalid="ignore"):  # a network that has diverged is drawn as it is
+            missing = missing_in(values)
+            self._missing[name] = None if missing is None else missing.T[::-1]
+            with np.errstate(invalid="ignore"):  # what is no number is hatched
                 places = np.clip((values - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
             pixels = np.ascontiguousarray(self._tables[name][places].T[::-1])  # (units, time), the first unit below
             rows, columns = pixels.shape
@@ -120,6 +128,7 @@ class GatePicture(QWidget):
             area = self.area(name)
             if name in self._images:
                 painter.drawImage(area, self._images[name][0])
+                hatch(painter, area, self._missing[name], theme)
                 painter.setPen(QColor(theme.edge))  # a gate that is shut all the time is still a map
                 painter.drawRect(area.adjusted(0, 0, -1, -1))
             if with_titles:
@@ -141,6 +150,8 @@ class GatePicture(QWidget):
         """Return the words of a title, each with whether it is bold; fewer where a map is narrow."""
         px = self._appearance.px
         limits = range_words(spec, self._told[spec.name]) if spec.name in self._told else ""
+        if self._missing.get(spec.name) is not None:
+            limits = f"{limits}, {WORDS}"
         bold, plain = QFontMetricsF(font(px(14), bold=True)), QFontMetricsF(font(px(14)))
         room = width - (plain.horizontalAdvance(limits) + px(8) if limits else 0)
         for name in (spec.words, spec.symbol):

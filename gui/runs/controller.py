@@ -173,8 +173,9 @@ class TrainingController(QObject):
         self.config = self.running_config = self._with_settings_of(run)
         self.history, self.facts, self.recorded = run.history, run.facts, run
         self._told_failure = self._told_divergence = False
+        message = f"recorded · {run.divergence}" if run.divergence else "recorded"
         self.last = Update(
-            State.STOPPED, step=run.about.steps, goal=run.about.goal, message="recorded", place=run.about.place
+            State.STOPPED, step=run.about.steps, goal=run.about.goal, message=message, place=run.about.place
         )
         self.began.emit()
         self.updated.emit(self.last)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 
 from engine.cell.cells import CELLS
 from engine.runs.snapshot import Snapshot
+from engine.text.numbers import grouped
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.plots.gate_maps import FIXED, MAPS, RANGES, Limits, Ranges, maps_of
@@ -177,4 +178,4 @@ class GatesPlot(QWidget):
             return
         words = self._maps[place.name].words
         value = self.value_at(place.name, place.unit, place.t)
-        self.hovered.emit(f"{words}, unit {place.unit + 1}, t = {place.t + 1}: {value:.4g}")
+        self.hovered.emit(f"{words}, unit {place.unit + 1}, t = {place.t + 1}: {grouped(value)}")

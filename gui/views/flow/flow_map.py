@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from gui.appearance.hatching import WORDS
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
@@ -21,8 +22,10 @@ from gui.views.flow.lines import log10, spacing
 
 _COLUMNS = 240
 _MOST_ROWS = 400
-_NOTHING = 0
-"""The colour's place where nothing was seen; norms have the places from 1 to 255."""
+_NOTHING, _LINE = 0, 1
+"""The colour's places where nothing was seen, and of lines across NaN and ∞; norms have the places from 2 to 255."""
+_APART = 4
+"""Places from one of these lines to the next."""
 _NORM = r"\left\|\partial L/\partial {}\right\|"
 _PAUSE = 6
 """How many times longer than usual nobody has looked where a map is left empty."""
@@ -138,7 +141,7 @@ class FlowMap(Part):
         self._formula.set_latex(_NORM.format(state))
         self.bar.setToolTip(
             f"The colour tells the power of ten of {words}: the same colours in both maps; "
-            "the pale ground is what nobody looked at"
+            f"the pale ground is what nobody looked at; {WORDS}"
         )
         self.restyle()
 
@@ -156,8 +159,7 @@ class FlowMap(Part):
         moment: int | None = None,
     ) -> None:
         """Draw norms (S, T) at training steps (S,), of a run of `count` steps; moment: the step that is looked at."""
-        seen = np.isfinite(norms).any(axis=1)
-        self._steps, self._norms = steps[seen], norms[seen]
+        self._steps, self._norms = steps, norms
         T = norms.shape[1]
         right = last_step_shown(count)
         self.image.setImage(self._places(right), autoLevels=False, levels=(0, 255))
@@ -187,8 +189,10 @@ class FlowMap(Part):
         norms = self._norms[found[near]][:, rows].T  # (rows, columns)
         logs = log10(norms)
         shares = (np.where(norms == 0, self._scale.low, logs) - self._scale.low) / (self._scale.high - self._scale.low)
-        coloured = np.clip(np.nan_to_num(1 + 254 * shares, nan=_NOTHING), 0, 255)
-        places[:, near] = np.where(np.isnan(shares), _NOTHING, np.maximum(coloured, 1)).astype(np.uint8)
+        coloured = np.clip(np.nan_to_num(2 + 253 * shares), 2, 255)
+        row, column = np.indices(places.shape)
+        hatched = np.where((row + column) % _APART == 0, _LINE, _NOTHING)[:, near]
+        places[:, near] = np.where(np.isfinite(norms), coloured, hatched).astype(np.uint8)
         return places
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
@@ -205,6 +209,8 @@ class FlowMap(Part):
         colours = theme.gate(self._role)
         nothing = QColor(theme.ground)
         colours[_NOTHING] = nothing.red(), nothing.green(), nothing.blue()
+        line = QColor(theme.ink)
+        colours[_LINE] = line.red(), line.green(), line.blue()
         self.image.setLookupTable(colours)
         self._formula.set_pixels(self.letters.text)
         self.bar.set_look(self._role, self.letters.ticks)

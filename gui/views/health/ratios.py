@@ -183,7 +183,7 @@ class RatiosPlot(Part):
 def _ratio_text(facts: WeightFacts) -> str:
     if facts.update_norm == 0:
         return "0"
-    return _scientific(facts.ratio) if np.isfinite(facts.ratio) else "–"
+    return _scientific(facts.ratio) if facts.norm else "–"
 
 
 def _scientific(value: float) -> str:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QStyleOptionGraphicsItem, QWi
 from engine.runs.history import History
 from engine.runs.observation import HIGH, LOW, Flow
 from engine.runs.samples import Samples
+from engine.text.numbers import plain
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
@@ -160,7 +161,7 @@ class SaturationPlot(Part):
             self.plot.setRange(xRange=(0, right), yRange=(0, len(self._gates)), padding=0, disableAutoRange=True)
         theme = self.appearance.theme
         cuts = [step for step, words in history.events if words.startswith(_CLAMPED)]
-        lanes = [(_cut(self.shares[gate.value], cuts), theme.role(gate.role)) for gate in self._gates]
+        lanes = [(_cut(_finite(self.shares[gate.value]), cuts), theme.role(gate.role)) for gate in self._gates]
         self._lanes.set_lanes(lanes, right)
         self.events.show(history.events, history.moment)
 
@@ -217,10 +218,10 @@ def _cut(shares: Shares, cuts: Sequence[int]) -> Shares:
 
 
 def percent(share: float) -> str:
-    """Return a share in percent, never rounded to all or to nothing: "<0.1 %", "99.9 %"."""
+    """Return a share in percent, never rounded to all or to nothing: "<0.1 %", "99.9 %"; "NaN" of a lost network."""
     value = 100 * float(share)
     if not np.isfinite(value):
-        return "–"
+        return plain(value)
     if value in (0.0, 100.0):
         return f"{value:.0f} %"
     if value < 0.1:
@@ -235,11 +236,16 @@ def _shares(samples: Samples, layer: int, value: str, flow: Flow | None) -> Shar
         (steps, low), (_, high) = (samples.series(key) for key in keys)
     else:
         steps, low, high = np.empty(0, np.int64), np.empty(0, np.float32), np.empty(0, np.float32)
-    seen = np.isfinite(low) & np.isfinite(high)
     if flow is not None and value in flow.layers[layer - 1].saturation:
         # A gate that is clamped while the run rests shows at once, although no step was made.
         newest = flow.layers[layer - 1].saturation[value]
-        seen &= steps < flow.step
-        steps = np.append(steps[seen], flow.step)
-        return Shares(steps, *(np.append(old[seen], new) for old, new in zip((low, high), newest, strict=True)))
-    return Shares(steps[seen], low[seen], high[seen])
+        before = steps < flow.step
+        steps = np.append(steps[before], flow.step)
+        return Shares(steps, *(np.append(old[before], new) for old, new in zip((low, high), newest, strict=True)))
+    return Shares(steps, low, high)
+
+
+def _finite(shares: Shares) -> Shares:
+    """Return the shares that can be drawn; those of a network that has diverged are said alone."""
+    seen = np.isfinite(shares.low) & np.isfinite(shares.high)
+    return Shares(shares.steps[seen], shares.low[seen], shares.high[seen])

@@ -8,14 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.cell.graph import Operation
 from engine.cell.trace import Trace
 from engine.text import numbers
 from gui.appearance.colour_maps import picture, places_of
-from gui.appearance.theme import Appearance, Theme, font
+from gui.appearance.hatching import hatch, missing_in, still_to_come
+from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.playback.playback import Moment
 
@@ -63,11 +64,6 @@ def course_of(trace: Trace, limits: Mapping[str, float] | None = None) -> Course
     highest = {name: (limits or {}).get(name) or largest([trace], name) for name in names}
     places = {name: places_of(values[name], highest[name]) for name in names}
     return Course(trace, values, highest, places)
-
-
-def still_to_come(theme: Theme) -> QBrush:
-    """Return what covers values that are not computed yet: paler colours alone would look like small numbers."""
-    return QBrush(QColor(theme.ink), Qt.BrushStyle.BDiagPattern)
 
 
 def steps_computed(trace: Trace, moment: Moment, name: str) -> int:
@@ -201,6 +197,7 @@ class StateMaps(QWidget):
                 target = QRectF(rect.left() + first * pitch, rect.top(), (last - first) * pitch, rect.height())
                 painter.setOpacity(share)
                 painter.drawImage(target, image, QRectF(first, 0, last - first, image.height()))
+                hatch(painter, target, missing_in(row.course.values[row.name][first:last].T), theme)
                 if share < 1:
                     painter.fillRect(target, still_to_come(theme))
         painter.setOpacity(1.0)

@@ -17,12 +17,13 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 from engine.cell.cell import Cell
 from engine.cell.graph import Operation
 from gui.appearance.colour_maps import places_of
+from gui.appearance.hatching import no_number, still_to_come
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import HEIGHT, WIDTH
 from gui.diagram.scene import CellScene
 from gui.playback.playback import AtRest, Moment
-from gui.views.sequence.state_maps import PALE, Course, still_to_come
+from gui.views.sequence.state_maps import PALE, Course
 from gui.views.sequence.steps_row import CELL_LINE, HIDDEN_LINE, body_rect, input_rect
 
 _SLICES = 12
@@ -205,6 +206,9 @@ class _Columns:
         for index, rgb in enumerate(colours):
             cell = QRectF(rect.left(), rect.top() + index * height, rect.width(), height)
             painter.fillRect(cell, QColor(*map(int, rgb)))
+            if index < len(values) and not np.isfinite(values[index]):
+                painter.fillRect(cell, QColor(theme.panel))
+                painter.fillRect(cell, no_number(theme))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         rounds = isinstance(item, Operation) and item.kind.rounds
         if name in self._there:

@@ -9,11 +9,12 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
 from gui.appearance.colour_maps import picture
+from gui.appearance.hatching import still_to_come
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import HEIGHT
 from gui.playback.playback import Moment
-from gui.views.sequence.state_maps import PALE, Course, steps_computed, still_to_come
+from gui.views.sequence.state_maps import PALE, Course, steps_computed
 from gui.views.sequence.step_pictures import StepPictures
 from gui.views.sequence.steps_row import BODIES_FROM, COLUMNS_FROM, Row, body_rect
 

@@ -30,6 +30,7 @@ from gui.window.main_window import MainWindow
 from tests.engine.recordings import moved
 from tests.gui.conftest import Windows
 from tests.gui.driving import NONE, Key, press, wait_until
+from tests.gui.views.library.library_runs import recorded as recorded_losses
 
 SMALL = TrainingConfig(cell_size=4, sequence_length=8, batch_size=8, steps=300)
 PATIENCE_MS = 60_000
@@ -413,3 +414,10 @@ def test_a_run_that_cannot_be_recorded_says_so_and_goes_on_without(
             other.close()
     box.button(QMessageBox.StandardButton.Ignore).click()
     wait_until(lambda: controller.history.count == SMALL.steps, PATIENCE_MS)
+
+
+def test_a_run_that_diverged_says_why_it_ended_when_it_is_opened_again(own_window: MainWindow, tmp_path: Path) -> None:
+    losses = [0.5] * 20 + [float("nan")] * 3
+    path = recorded_losses(tmp_path / "lost.lstmrec", state="paused", losses=losses, moments=(1, 20))
+    open_run(own_window, path)
+    wait_until(lambda: "The loss became NaN at step 21" in own_window.training.panel.status.text())

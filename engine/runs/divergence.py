@@ -1,0 +1,44 @@
+"""Why a run ended by itself: the first step whose loss is no finite number, and how large gradients were before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_LOSS, _GRAD_NORM = 0, 2  # columns of metric_names
+
+
+@dataclass
+class Divergence:
+    """Sees the metrics of every step in their order. sentence: of the first that is lost; "" while none is.
+
+    count: steps seen, or made before.
+    """
+
+    count: int = 0
+    sentence: str = ""
+    _last_norm: tuple[int, float] | None = None
+    """The last finite gradient norm and its step."""
+
+    def see(self, rows: NDArray[np.float32]) -> bool:
+        """See the rows (steps, columns) of the next steps; return whether a loss among them is no finite number."""
+        first = self.count + 1
+        self.count += len(rows)
+        lost = np.flatnonzero(~np.isfinite(rows[:, _LOSS]))
+        known = np.flatnonzero(np.isfinite(rows[: lost[0] if lost.size else None, _GRAD_NORM]))
+        if known.size:
+            self._last_norm = first + int(known[-1]), float(rows[known[-1], _GRAD_NORM])
+        if lost.size and not self.sentence:
+            self.sentence = self._of(first + int(lost[0]), float(rows[lost[0], _LOSS]))
+        return bool(lost.size)
+
+    def _of(self, step: int, loss: float) -> str:
+        last = "no gradient norm before it was finite"
+        if self._last_norm is not None:
+            last = f"the last finite gradient norm was {self._last_norm[1]:.3g}, at step {self._last_norm[0]}"
+        return (
+            f"The loss became {'NaN' if np.isnan(loss) else 'infinite'} at step {step}; {last}. "
+            "Lower the learning rate or switch clipping on, and start over."
+        )
