@@ -52,6 +52,8 @@ class MatrixMap(MatrixSheet):
         self._dragged = False
         self._editor: EntryEditor | None = None
         self._editing = (0, 0)
+        self._told: Content | None = None
+        """What was shown when the entry under the cursor was last told."""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
@@ -137,9 +139,9 @@ class MatrixMap(MatrixSheet):
 
     def _rest_on(self, place: tuple[int, int] | None) -> None:
         resting = place or (-1, -1)
-        if resting == self._resting:
+        if resting == self._resting and self._content is self._told:
             return
-        self._resting = resting
+        self._resting, self._told = resting, self._content
         self._tell()
         self.update()
         self.hovered.emit(*resting)

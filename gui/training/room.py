@@ -33,6 +33,7 @@ from gui.training.stored_config import store_config
 from gui.training.torch_on_windows import too_late_for
 from gui.views.base import Tools
 from gui.views.training_view import LabView
+from gui.widgets.resting_cursor import tell_again
 
 _RECORDED = frozenset({FLOW})
 _WORTH_ASKING = 1000
@@ -320,6 +321,7 @@ class TrainingRoom(QObject):
         if self._to_draw:
             self._draw_next_in_turn()
         else:
+            tell_again(self._window)
             self.ask()
 
     def ask(self) -> None:

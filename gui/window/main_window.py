@@ -38,6 +38,7 @@ from gui.runs.recordings import Recordings
 from gui.training.room import TrainingRoom
 from gui.training.stored_config import stored_config
 from gui.views.base import Tools
+from gui.widgets.resting_cursor import tell_again
 from gui.window.about import show_about
 from gui.window.docks import Docks
 from gui.window.hover import connect_light
@@ -287,6 +288,7 @@ class MainWindow(QMainWindow):
         self._update_theme_marks()
 
     def _on_trace(self, trace: Trace) -> None:
+        tell_again(self)
         if trace.cell is not self._prepared:
             self._prepared = trace.cell
             self.formula.prepare(trace.cell)

@@ -20,6 +20,7 @@ from gui.views.compare.rows import FIELD
 from gui.views.compare.run import CompareRun
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
+from gui.widgets.resting_cursor import tell_again
 
 _WORDS_MS = 200
 """A number that changes more often cannot be read."""
@@ -261,6 +262,7 @@ class CompareView(LabView):
         self.status.setText(self._status_line())
         self.status.setToolTip(self.status.text())
         self.results.read()
+        tell_again(self)
 
     def _status_line(self) -> str:
         results, last, worker = self.run.results, self.run.last, self.run.worker

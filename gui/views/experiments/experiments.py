@@ -17,6 +17,7 @@ from gui.views.experiments.page import ExperimentPage
 from gui.views.experiments.runner import ExperimentRunner, all_seeds
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
+from gui.widgets.resting_cursor import tell_again
 from gui.widgets.spin_boxes import WholeBox
 
 _LIST, _NARROW_LIST = 260, 200
@@ -154,6 +155,7 @@ class ExperimentsView(LabView):
         self.page.show_experiment(experiment, runner.results(experiment), now)
         self.list.show_outcomes([self._outcome(each) for each in EXPERIMENTS.values()])
         self._update_controls()
+        tell_again(self)
 
     def _outcome(self, experiment: Experiment) -> str:
         """Return what the list says below an experiment's name."""

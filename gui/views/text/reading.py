@@ -208,7 +208,9 @@ class ReadingPane(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self.place_at(event.position())
-        if place is not None:
+        if place == self.pointed:
+            self.pointed_at.emit(place)  # what is told of it may have changed
+        elif place is not None:
             self.point_at(place)
 
     def event(self, event: QEvent) -> bool:
