@@ -38,6 +38,7 @@ from ..errors import PlainError
 from ..runs.observation import Extras
 from ..runs.snapshot import Snapshot
 from ..settings.config import TrainingConfig, config_of, settings
+from ..tasks import TASKS
 from ..tasks.base import TaskFacts
 from ..tasks.held_out import HeldOut
 from .packing import PackingError, unpack
@@ -253,6 +254,8 @@ class Recording:
             if found is None:
                 return None
             members: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in found.items()}
+            if members["name"] in TASKS:  # what an earlier version did not declare, it guessed when it drew
+                members["prediction_kind"] = TASKS[members["name"]].prediction_kind
             return TaskFacts(**members)
 
     def count(self) -> int:

@@ -16,6 +16,7 @@ from .held_out import HeldOut
 
 Float32 = NDArray[np.float32]
 Examples = tuple[Float32, Float32]
+PredictionKind = Literal["scatter", "series", "shares", "symbols"]
 Reals = NDArray[np.floating[Any]]
 """In a task's own units: float64 where numbers may be large, such as a volume or a date."""
 
@@ -28,8 +29,10 @@ class TaskFacts:
     """What a window says about a task without holding the task itself; travels between processes.
 
     measure_unit: "" for a share. measure_is_share: it lies between 0 and 1. trivial_loss: the loss of the simplest
-    answer, named by trivial_name. prediction_kind: "scatter" (target across, prediction up) or "series" (both
-    over position). alphabet: the characters that the inputs and outputs of a text stand for, in their order.
+    answer, named by trivial_name. prediction_kind: what the plot's targets and predictions are: "scatter" (single
+    numbers, target across, prediction up), "series" (numbers over position), "shares" (targets 0 or 1, answers between
+    them) or "symbols" (whole numbers from 1). alphabet: the characters that the inputs and outputs of a text stand
+    for, in their order.
     """
 
     name: str
@@ -40,7 +43,7 @@ class TaskFacts:
     measure_is_share: bool
     trivial_loss: float
     trivial_name: str
-    prediction_kind: Literal["scatter", "series"]
+    prediction_kind: PredictionKind
     position_name: str
     value_name: str
     input_names: tuple[str, ...]
@@ -66,7 +69,7 @@ class Task(ABC):
     measure_is_share: bool = False
     trivial_loss: float
     trivial_name: str
-    prediction_kind: Literal["scatter", "series"]
+    prediction_kind: PredictionKind
     position_name: str
     value_name: str
     input_names: tuple[str, ...]

@@ -172,7 +172,7 @@ class CharactersTask(Task):
     loss_name = "cross-entropy (nats)"
     measure_name = "bits per character"
     trivial_name = "answering with each character's frequency"
-    prediction_kind = "series"
+    prediction_kind = "symbols"
     value_name = "character (likeliest), by its place in the alphabet"
     criterion = "on the held-out end below the trivial answer"
     source = f"Karpathy, Johnson and Fei-Fei 2015; the shipped text: {_SHIPPED_TITLE}"

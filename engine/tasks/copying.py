@@ -35,7 +35,7 @@ class CopyingTask(Task):
     measure_name = "share of the ten symbols that are right"
     measure_is_share = True
     trivial_name = "answering from no memory"
-    prediction_kind = "series"
+    prediction_kind = "symbols"
     position_name = f"{TEST_EXAMPLES * COPIED} answers, in the order of the symbols"
     value_name = "symbol (likeliest of the eight)"
     input_names = (*(str(symbol + 1) for symbol in range(SYMBOLS)), "blank", "sign")

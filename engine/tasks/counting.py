@@ -24,7 +24,7 @@ class CountingTask(GrammarTask):
     """
 
     letters: int
-    prediction_kind = "series"
+    prediction_kind = "shares"
     position_name = "step of three strings, n = N, 1.5 N, 2 N (trained: up to N)"
     value_name = "probability that the string ends"
     criterion = "every string of the trained n is accepted (legal above illegal at every step); then how much longer n"

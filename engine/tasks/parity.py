@@ -30,7 +30,7 @@ class ParityTask(Task):
     measure_name = "share of sequences right at every step"
     measure_is_share = True
     trivial_name = "answering even and odd equally often"
-    prediction_kind = "series"
+    prediction_kind = "shares"
     position_name = "time step"
     value_name = "odd number of ones (1), its probability"
     input_names = ("bit",)

@@ -38,7 +38,7 @@ class TemporalOrderTask(Task):
     measure_name = f"share with every probability within {CORRECT_WITHIN}"
     measure_is_share = True
     trivial_name = "answering each class equally often"
-    prediction_kind = "series"
+    prediction_kind = "symbols"
     position_name = "example, in the order of the classes"
     value_name = "class (likeliest)"
     input_names = SYMBOLS

@@ -18,7 +18,8 @@ from gui.plots.axes import ValueAxis, styled_axis
 from gui.plots.no_menu import without_menu
 from gui.plots.strip import short_names
 
-POINTS, LINES, SHARES, SYMBOLS = "points", "lines", "shares", "symbols"
+POINTS, LINES, SHARES, SYMBOLS = "scatter", "series", "shares", "symbols"
+"""How a task declares that its targets are drawn."""
 _ALPHA = 170
 """Points that lie on each other are darker."""
 _TICK = 0.4
@@ -28,8 +29,8 @@ _TICK = 0.4
 class PredictionPlot(QWidget):
     """Points on the diagonal for single answers; two lines over time for a series of numbers.
 
-    Where the targets are 0 or 1, or symbols, there is nothing between them that a line could run through: each
-    target is a tick then, and the prediction a point that should lie on it.
+    Where the task says that targets are 0 or 1, or symbols, there is nothing between them that a line could run
+    through: each target is a tick then, and the prediction a point that should lie on it.
     """
 
     def __init__(self, appearance: Appearance) -> None:
@@ -38,7 +39,7 @@ class PredictionPlot(QWidget):
         self._shown: Snapshot | None = None
         self._facts: TaskFacts | None = None
         self._newest: tuple[Snapshot, TaskFacts] | None = None
-        self.look = POINTS
+        self.look: str = POINTS
         """How the present task is drawn: POINTS, LINES, SHARES or SYMBOLS."""
         self._top = 0.0
         self._axis = _NameAxis()
@@ -114,7 +115,7 @@ class PredictionPlot(QWidget):
 
     def _begin(self, snapshot: Snapshot, facts: TaskFacts) -> None:
         """Draw what rests while a task is trained: the targets and the axes."""
-        self.look = _look_of(snapshot, facts)
+        self.look = facts.prediction_kind
         for item in (self._perfect, self._target, self._ticks, self._prediction, self.points):
             item.setData([], [])
         self.points.setVisible(self.look != LINES)
@@ -199,19 +200,6 @@ class _NameAxis(ValueAxis):
             written: list[str] = super().tickStrings(values, scale, spacing)
             return written
         return [self._names[round(v) - 1] if 1 <= round(v) <= len(self._names) else "" for v in values]
-
-
-def _look_of(snapshot: Snapshot, facts: TaskFacts) -> str:
-    """Return how a task is drawn: by its facts, and whether targets and answers are all symbols, or 0 and 1."""
-    if facts.prediction_kind == "scatter":
-        return POINTS
-    if facts.alphabet or (_all_whole(snapshot.target) and _all_whole(snapshot.prediction)):
-        return SYMBOLS
-    return SHARES if bool(np.isin(snapshot.target, (0, 1)).all()) else LINES
-
-
-def _all_whole(values: NDArray[np.floating]) -> bool:
-    return bool((values == np.rint(values)).all())
 
 
 def _places(position: NDArray[np.floating]) -> tuple[float, float]:

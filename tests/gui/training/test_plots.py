@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
+from engine.recording.recording import Recording
 from engine.runs.history import History
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
@@ -27,6 +32,7 @@ from gui.training.gradients import GradientsPlot
 from gui.training.loss import LossPlot
 from gui.training.prediction import LINES, POINTS, SHARES, SYMBOLS, PredictionPlot
 from tests.gui.driving import LEFT, NONE, turn_wheel
+from tests.gui.views.library.library_runs import recorded
 
 STEPS = 60
 SMALL = TrainingConfig(sequence_length=8, cell_size=5, batch_size=4, layers=2, hidden_size=3)
@@ -380,3 +386,37 @@ def test_the_title_says_how_far_off_a_forecast_is_where_training_never_looks(
     assert "60 rows that training never sees" in plot.in_title.toolTip()
     plot.show_snapshot(run.before, run.facts)
     assert not plot.in_title.text()
+
+
+@pytest.mark.parametrize("largest", [8, 40, 2**31, 9 * 10**15])
+def test_whole_numbers_of_a_series_are_lines_whatever_they_are(
+    appearance: Appearance, show: Show, tmp_path: Path, largest: int
+):
+    path = tmp_path / "volumes.csv"
+    volumes = [(-1) ** day * (largest * (day % 7 + 1) // 8) for day in range(60)]
+    path.write_text("day,volume\n" + "".join(f"{day},{volume}\n" for day, volume in enumerate(volumes)))
+    config = TrainingConfig(
+        task="series", series_file=str(path), series_column="volume", sequence_length=5, cell_size=3, batch_size=4
+    )
+    run = Run(config, 1)
+    plot = PredictionPlot(appearance)
+    show(plot)
+    whole = replace(run.after, prediction=np.rint(run.after.prediction))
+    plot.show_snapshot(whole, run.facts)
+    assert plot.look == LINES
+    assert plot._target.yData.tolist() == volumes[-12:]  # exactly, also beyond 2²³
+    assert plot._prediction.yData.tolist() == whole.prediction.tolist()
+    bottom, top = plot.plot.getViewBox().viewRange()[1]
+    assert bottom < min(volumes[-12:]) < 0 < max(volumes[-12:]) < top
+
+
+def test_a_recording_that_did_not_declare_it_is_drawn_as_its_task_is(tmp_path: Path):
+    path = recorded(tmp_path / "old.lstmrec", replace(SMALL, task="copying"))
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        ((text,),) = database.execute("SELECT value FROM about WHERE key = 'facts'").fetchall()
+        facts = json.loads(text) | {"prediction_kind": "series"}
+        database.execute("UPDATE about SET value = ? WHERE key = 'facts'", (json.dumps(facts),))
+    with Recording(path) as recording:
+        found = recording.facts()
+    assert found is not None
+    assert found.prediction_kind == SYMBOLS
