@@ -19,7 +19,8 @@ from ..settings.setting import OWN
 from ..shipped import SHIPPED
 from .base import Task
 from .example import Example, TaskWords, example_of
-from .own_file import EXAMPLE_FILE, said_with_line, task_of_file
+from .own_code import said_with_line
+from .own_file import EXAMPLE_FILE, task_of_file
 from .table import DataError
 
 FOLDER_VARIABLE = "LSTM_VISUALIZER_TASKS"

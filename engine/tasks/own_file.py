@@ -7,17 +7,16 @@ sentence with file and line.
 
 import inspect
 import sys
-import traceback
 import types
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 
 from ..settings.config import TrainingConfig
-from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Task
+from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, PredictionKind, Reals, Task
+from .own_code import in_time, said_with_line
 from .symbols import cross_entropy, entropy, likeliest
 from .table import DataError
 
@@ -51,7 +50,7 @@ class OwnDefaults(Task):
         if symbols and not self.writes_loss:
             self.measure_is_share = True
         self._default("trivial_name", "answering with each symbol's frequency" if symbols else "answering the mean")
-        self._default("prediction_kind", "series" if symbols else "scatter")
+        self._default("prediction_kind", "symbols" if symbols else "scatter")
         self._default("value_name", "symbol (likeliest)" if symbols else "target")
         self._default("input_names", tuple(f"input {number + 1}" for number in range(self.input_size)))
         if not hasattr(self, "trivial_loss"):
@@ -79,7 +78,7 @@ class OwnDefaults(Task):
         """Return 64 fixed examples, x (T, 64, m), and what is to be answered at the end of each (64,)."""
         return self._last_targets()
 
-    def shown(self, output: Float32) -> Float32:
+    def shown(self, output: Float32) -> Reals:
         """Return the first number, or the likeliest symbol from 1, that is answered at the end of each example."""
         if self.answers == "symbols":
             return likeliest(output[-1] if self.every_step else output)
@@ -111,6 +110,9 @@ def task_of_file(path: Path, config: TrainingConfig) -> Task:
         raise DataError(
             f"{path.name}: input_names has {len(task.input_names)} names for {task.input_size} inputs; give each one."
         )
+    if task.prediction_kind not in get_args(PredictionKind):
+        known = ", ".join(get_args(PredictionKind))
+        raise DataError(f"{path.name}: prediction_kind is {task.prediction_kind!r:.40}; make it one of {known}.")
     return task
 
 
@@ -128,8 +130,7 @@ def _load(path: Path) -> type[Task]:
     module = types.ModuleType(f"own_task_{path.stem}")
     module.__file__ = str(path)
     sys.modules[module.__name__] = module  # dataclasses look their module up
-    with said_with_line(path):
-        exec(code, module.__dict__)  # the user's own code, which the user has chosen
+    in_time(path, lambda: exec(code, module.__dict__))  # the user's own code, which the user has chosen
     found = [
         value
         for value in vars(module).values()
@@ -201,8 +202,7 @@ _SUCH_AS = {"input_size": "input_size = 1", "output_size": "output_size = 1", "e
 
 def _guard(method: Callable[..., Any], path: Path) -> Callable[..., Any]:
     def guarded(*arguments: Any, **named: Any) -> Any:
-        with said_with_line(path):
-            return method(*arguments, **named)
+        return in_time(path, lambda: method(*arguments, **named))
 
     return guarded
 
@@ -242,20 +242,6 @@ def _guard_loss(method: Callable[..., Any], path: Path) -> Callable[..., Any]:
         return answer
 
     return guarded
-
-
-@contextmanager
-def said_with_line(path: Path) -> Iterator[None]:
-    """Turn what the user's code raises into a DataError with the last line of that file that was on the way."""
-    try:
-        yield
-    except (DataError, MemoryError):  # the latter is said by whoever made the sizes
-        raise
-    except (Exception, SystemExit) as error:
-        lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
-        where = f"{path.name}, line {lines[-1]}" if lines else path.name
-        words = (str(error).splitlines() or [""])[0][:200]
-        raise DataError(f"{where}: {type(error).__name__}{': ' if words else ''}{words}; correct it.") from error
 
 
 def _check_examples(task: OwnDefaults, path: Path) -> None:

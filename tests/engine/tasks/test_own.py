@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pytest
 import main
 from engine.session.child import Child, Ending
 from engine.settings.config import ConfigError, TrainingConfig, check
-from engine.tasks import TASKS, create_task
+from engine.tasks import TASKS, create_task, own_code
 from engine.tasks.example import example_of, typed_inputs
 from engine.tasks.own import (
     EXAMPLE_FILE,
@@ -326,3 +327,80 @@ def test_what_does_not_fit_gets_a_sentence(task: str, text: str, wanted: str) ->
     example = example_of(create_task(replace(SMALL, task=task)), 0)
     with pytest.raises(DataError, match=wanted):
         typed_inputs(example, text)
+
+
+# Code that raises what no error is, or does not end
+
+ENDLESS = {
+    "a loop": "while True:\n            pass",
+    "a loop that ends for nothing": "while True:\n            try:\n                pass\n            "
+    "except BaseException:\n                pass",
+    "a pause": "__import__('time').sleep(3)",
+}
+
+
+@pytest.mark.parametrize("way", ENDLESS)
+def test_examples_that_are_never_drawn_end_in_a_sentence_with_their_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(own_code, "TIME_LIMIT_S", 0.3)
+    config = written(folder, GOOD.replace("        x = rng", f"        {ENDLESS[way]}\n        x = rng"))
+    found = sentence(config)
+    line = GOOD[: GOOD.index("        x = rng")].count("\n") + 1
+    lines = range(line, line + ENDLESS[way].count("\n") + 1)
+    assert any(found.startswith(f"mine.py, line {number}: this has taken longer than 0.3 seconds") for number in lines)
+
+
+def test_a_file_that_never_ends_when_it_is_read_ends_in_a_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(own_code, "TIME_LIMIT_S", 0.3)
+    assert sentence(written(folder, "while True:\n    pass\n")).startswith("mine.py, line ")
+    (listed,) = own_tasks()
+    assert "longer than 0.3 seconds" in listed.error
+
+
+def test_a_later_drawing_is_limited_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow = "if count == 7:\n            while True:\n                pass"
+    task = create_task(written(folder, GOOD.replace("        x = rng", f"        {slow}\n        x = rng")))
+    monkeypatch.setattr(own_code, "TIME_LIMIT_S", 0.3)
+    with pytest.raises(DataError, match=r"mine\.py, line \d+: this has taken longer than"):
+        task.fixed_examples(0, 7)
+    assert task.fixed_examples(0, 3)[0].shape == (8, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("raise SystemExit", "SystemExit"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("raise GeneratorExit('no')", "GeneratorExit: no"),
+        ("raise type('Odd', (BaseException,), {})('a\\nb')", "Odd: a"),
+        ("raise type('Mute', (BaseException,), {'__str__': lambda self: 1 / 0})", "Mute"),
+        ("exit()", "SystemExit: None"),
+        ("__import__('asyncio').run(__import__('asyncio').sleep(1, loop=1))", "TypeError"),
+    ],
+)
+@pytest.mark.parametrize("where", ["examples", "the file"])
+def test_whatever_is_raised_is_said_with_its_line(folder: Path, statement: str, words: str, where: str) -> None:
+    if where == "examples":
+        text = GOOD.replace("        x = rng", f"        {statement}\n        x = rng")
+        line = GOOD[: GOOD.index("        x = rng")].count("\n") + 1
+    else:
+        text, line = f"{statement}\n{GOOD}", 1
+    assert sentence(written(folder, text)).startswith(f"mine.py, line {line}: {words}")
+
+
+def test_the_time_of_what_ends_is_given_back(folder: Path) -> None:
+    before = {thread.name for thread in threading.enumerate()}
+    trainer = Trainer(written(folder, GOOD))
+    for _ in range(3):
+        trainer.step()
+    assert {thread.name for thread in threading.enumerate()} <= before
+
+
+def test_a_way_of_drawing_that_does_not_exist_is_refused(folder: Path) -> None:
+    assert "prediction_kind is 'curves'" in sentence(
+        written(folder, GOOD.replace("    input_size = 2", "    prediction_kind = 'curves'\n    input_size = 2"))
+    )
