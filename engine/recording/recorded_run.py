@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +25,7 @@ class RecordedRun:
     """A run that was read. history: of all its steps, and its newest snapshot. moments: steps that have a snapshot.
 
     last_checkpoint: the step after which it can be gone on with, -1 for none. written: whether a process of this
-    machine still writes it. events: how many of them were read. divergence: why it ended by itself, or "".
+    machine still writes it. events: how many of them were read. divergence: why it ended by itself, if it did.
     """
 
     path: Path
@@ -36,7 +36,12 @@ class RecordedRun:
     last_checkpoint: int
     written: bool
     events: int
-    divergence: str = ""
+    divergence: Divergence = field(default_factory=Divergence)
+
+    @property
+    def words(self) -> str:
+        """That it is recorded, and why it ended by itself, if it did."""
+        return " · ".join(["recorded", *filter(None, [self.divergence.sentence])])
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +76,7 @@ def read_run(path: Path, upto: int | None = None) -> RecordedRun:
         checkpoints = recording.checkpoint_steps()
     newest = max((step for step in checkpoints if step <= last), default=-1)
     shown = path, about, facts, history, tuple(moments), newest, is_written(about), len(events)
-    return RecordedRun(*shown, divergence.sentence)
+    return RecordedRun(*shown, divergence)
 
 
 def _spread(moments: list[int]) -> list[int]:

@@ -173,10 +173,8 @@ class TrainingController(QObject):
         self.config = self.running_config = self._with_settings_of(run)
         self.history, self.facts, self.recorded = run.history, run.facts, run
         self._told_failure = self._told_divergence = False
-        message = f"recorded · {run.divergence}" if run.divergence else "recorded"
-        self.last = Update(
-            State.STOPPED, step=run.about.steps, goal=run.about.goal, message=message, place=run.about.place
-        )
+        about, message = run.about, run.words
+        self.last = Update(State.STOPPED, step=about.steps, goal=about.goal, message=message, place=about.place)
         self.began.emit()
         self.updated.emit(self.last)
 
@@ -192,7 +190,9 @@ class TrainingController(QObject):
         self.recorded = replace(
             self.recorded, about=news.about, moments=news.moments, written=news.written, events=events
         )
-        self.last = replace(self.last, step=news.about.steps, goal=news.about.goal)
+        self.recorded.divergence.see(news.rows)
+        words = self.recorded.words
+        self.last = replace(self.last, step=news.about.steps, goal=news.about.goal, message=words)
         self.updated.emit(self.last)
 
     def stop(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QStaticText
 from PySide6.QtWidgets import QWidget
 
+from gui.appearance.hatching import Missing, no_number
 from gui.appearance.theme import Theme, font
 
 MARKS = {" ": "·", "\n": "↵", "\t": "→", "\f": "↵", "\u00a0": "·", "\ufffd": "?"}
@@ -93,6 +94,7 @@ class ReadingPane(QWidget):
         super().__init__()
         self.text = ""
         self.places: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
+        self._missing: Missing | None = None
         """For each character its colour, as a place in the table."""
         self.pointed = 0
         self._table: NDArray[np.uint8] | None = None
@@ -118,7 +120,7 @@ class ReadingPane(QWidget):
     def show_text(self, text: str) -> None:
         """Show another text; the first character is pointed at."""
         self.text, self.pointed = text, 0
-        self.places = np.zeros(len(text), dtype=np.uint8)
+        self.places, self._missing = np.zeros(len(text), dtype=np.uint8), None
         self._fitted = None
 
     def use_letters(self, sizes: Sequence[int]) -> None:
@@ -126,8 +128,12 @@ class ReadingPane(QWidget):
         if tuple(sizes) != self._sizes:
             self._sizes, self._fitted = tuple(sizes), None
 
-    def show_colours(self, places: NDArray[np.uint8], table: NDArray[np.uint8], theme: Theme) -> None:
-        """Put each character on a colour: places (T,) in a table of 256 colours (256, 3)."""
+    def show_colours(
+        self, places: NDArray[np.uint8], table: NDArray[np.uint8], theme: Theme, missing: Missing | None = None
+    ) -> None:
+        """Put each character on a colour: places (T,) in a table of 256 colours (256, 3); missing (T,) have none."""
+        if missing is not self._missing:
+            self._missing, self.places = missing, self.places[:0]
         if self._theme is not theme or self._table is None or not np.array_equal(self._table, table):
             self._theme, self._table = theme, table
             self._fills = [QColor(*rgb) for rgb in table.tolist()]
@@ -260,7 +266,11 @@ class ReadingPane(QWidget):
     def _paint_character(self, painter: QPainter, place: int, top: float, height: float, letter_top: float) -> None:
         character, colour = self.text[place], int(self.places[place])
         left, width = _GAP + self._lines.left[place], self._lines.width[place]
-        painter.fillRect(QRectF(left, top, width, height), self._fills[colour])
+        ground = QRectF(left, top, width, height)
+        painter.fillRect(ground, self._fills[colour])
+        if self._missing is not None and self._missing[place] and self._theme is not None:
+            painter.fillRect(ground, QColor(self._theme.panel))
+            painter.fillRect(ground, no_number(self._theme))
         painter.setPen(self._ink(colour, character in MARKS))
         at = QPointF(left + (width - self._advance[character] * self._letters) / 2, letter_top)
         painter.drawStaticText(at, self._picture(character, painter))

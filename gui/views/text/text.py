@@ -12,6 +12,7 @@ from engine.runs.messages import State
 from engine.runs.observation import SAMPLE
 from engine.runs.snapshot import Snapshot
 from engine.tasks.characters import CharactersTask
+from gui.appearance.hatching import missing_in
 from gui.appearance.theme import Theme
 from gui.views.base import Tools
 from gui.views.text.colours import ColourScale, Ranges, ValueSpec, places_in_table, values_of
@@ -230,7 +231,7 @@ class TextView(LabView):
         values = snapshot.gates[self._layer][spec.name][:, unit]
         low, high = self._ranges.of(spec, self._layer, unit, values)
         table = spec.table(theme)
-        self.reading.show_colours(places_in_table(values, low, high), table, theme)
+        self.reading.show_colours(places_in_table(values, low, high), table, theme, missing_in(values))
         ends = f"{low:g}".replace("-", "−"), f"{high:g}"
         if (self.low.text(), self.high.text()) != ends:
             self.low.setText(ends[0])

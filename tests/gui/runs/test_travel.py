@@ -17,6 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.recording.library import FOLDER_VARIABLE
+from engine.recording.recorded_run import News, read_run
 from engine.recording.recorder import RecordTo
 from engine.recording.recording import Recording
 from engine.runs.messages import Refusal, State
@@ -24,6 +25,7 @@ from engine.session.recorded_step import step_apart_at
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
 from gui.appearance.stored import Stored
+from gui.runs.controller import TrainingController
 from gui.runs.travel import RunTravel
 from gui.views.step.step import SlowStepView
 from gui.window.main_window import MainWindow
@@ -421,3 +423,16 @@ def test_a_run_that_diverged_says_why_it_ended_when_it_is_opened_again(own_windo
     path = recorded_losses(tmp_path / "lost.lstmrec", state="paused", losses=losses, moments=(1, 20))
     open_run(own_window, path)
     wait_until(lambda: "The loss became NaN at step 21" in own_window.training.panel.status.text())
+
+
+def test_a_run_that_is_followed_says_when_its_loss_is_lost(tmp_path: Path) -> None:
+    run = read_run(recorded_losses(tmp_path / "lost.lstmrec", losses=[0.5] * 20, moments=(1, 20)))
+    controller = TrainingController(SMALL)
+    controller.show_recorded(run)
+    assert controller.last is not None
+    assert controller.last.message == "recorded"
+    rows = np.full((3, len(run.history.metric_names)), np.nan, dtype=np.float32)
+    about = replace(run.about, steps=23)
+    controller.add_news(News(about, rows, None, run.moments, (), True))
+    assert "The loss became NaN at step 21; the last finite gradient norm was 0, at step 20." in controller.last.message
+    controller.close()

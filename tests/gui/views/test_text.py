@@ -298,3 +298,26 @@ def test_a_run_in_the_window_reads_and_writes(window: MainWindow, qtbot: QtBot) 
     assert view.reading.pointed == 1  # the view in front has the keyboard
     training.stop()
     qtbot.waitUntil(lambda: not training.active)
+
+
+def test_a_character_that_was_read_with_nan_is_hatched(view: TextView) -> None:
+    trainer, snapshot = trained(SMALL)
+    gates = {name: values.copy() for name, values in snapshot.gates[0].items()}
+    gates["C"][5:, 0] = np.nan
+    show(view, trainer, replace(snapshot, gates=(gates,)))
+    choose(view, "C")
+    picture = view.reading.grab().toImage()
+    ink = QColor(view.tools.appearance.theme.ink).rgb()
+
+    def lines(place: int) -> int:
+        area = view.reading.rect_of(place).adjusted(1, 1, -1, -1).toRect()
+        rows, columns = range(area.top(), area.bottom()), range(area.left(), area.right())
+        return sum(picture.pixelColor(x, y).rgb() == ink for y in rows for x in columns)
+
+    spaces = [place for place, character in enumerate(view.reading.text) if character in " \n"]
+    before, after = [place for place in spaces if place < 5], [place for place in spaces if place >= 5]
+    assert after
+    assert all(lines(place) > 3 for place in after)
+    assert max((lines(place) for place in before), default=0) < min(map(lines, after))
+    view.reading.point_at(after[0])
+    assert "NaN" in view.reading.toolTip()
