@@ -9,8 +9,11 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
-AS_WRITTEN = 'QLabel[textFormat="AutoText"], QToolTip[textFormat="AutoText"] { qproperty-textFormat: PlainText; }'
-"""For the whole application: labels, tool tips and boxes that say nothing of their text show it as it was written."""
+AS_WRITTEN = """
+    QLabel, QToolTip { qproperty-textFormat: PlainText; }
+    RichLabel { qproperty-textFormat: RichText; }
+"""
+"""For the style sheet: labels, tool tips and boxes show their text as it was written, but for those of our own."""
 
 
 class RichLabel(QLabel):

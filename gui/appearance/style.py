@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor
 
 from engine.shipped import SHIPPED
+from gui.appearance.rich_text import AS_WRITTEN
 from gui.appearance.theme import FAMILY, Appearance
 
 
@@ -13,6 +14,7 @@ def style_sheet(appearance: Appearance) -> str:
     t, px = appearance.theme, appearance.px
     icons = (SHIPPED / "icons").as_posix()
     return f"""
+    {AS_WRITTEN}
     * {{ font-family: "{FAMILY}"; font-size: {px(15)}px; color: {t.ink}; }}
     QMainWindow, QDialog, QMessageBox {{ background: {t.ground}; }}
     QMainWindow::separator {{ background: {t.ground}; width: {px(12)}px; height: {px(12)}px; }}

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.plots.axes import Letters, fit_ticks, styled_axis
 from gui.plots.events import EventMarks
@@ -19,7 +20,10 @@ def nearest(steps: NDArray[np.number], step: float) -> int:
 
 
 class Part(QWidget):
-    """A titled part of a view; `content` is shown as soon as there is something to draw."""
+    """A titled part of a view; `content` is shown as soon as there is something to draw.
+
+    Words and legend are rich text of the program's own.
+    """
 
     hovered = Signal(str)
     """What is under the cursor, for the status line; nothing where it has left."""
@@ -30,10 +34,10 @@ class Part(QWidget):
         self.letters = Letters(appearance.px(15), appearance.px(12))
         self.title = QLabel(title)
         self.title.setObjectName("partTitle")
-        self.words = QLabel()
+        self.words = RichLabel()
         self.words.setObjectName("muted")
         self.words.setMinimumWidth(10)  # long words must not widen the part
-        self.legend = QLabel()
+        self.legend = RichLabel()
         """A line of its own for what colours mean; takes no room while it says nothing."""
         self.legend.setObjectName("muted")
         self.legend.setMinimumWidth(10)

@@ -10,7 +10,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QIcon
 from PySide6.QtWidgets import (
     QApplication,
@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from engine.document.document import DocumentError
 from engine.document.examples import EXAMPLES, load_example
-from gui.appearance.rich_text import AS_WRITTEN
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance, font, load_fonts
 from gui.startup.collector import Collector
@@ -56,6 +55,7 @@ class Faults(QObject):
         last = text.strip().splitlines()[-1]
         window = QApplication.activeWindow()
         box = QMessageBox(QMessageBox.Icon.Critical, "A fault in the program", last, parent=window)
+        box.setTextFormat(Qt.TextFormat.PlainText)  # there may be no window whose style sheet says so
         box.setInformativeText("Your document is as it was. Save it; the details help whoever mends the program.")
         box.setDetailedText(text)
         box.setModal(False)  # a lecture goes on
@@ -77,7 +77,6 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
         return application  # it is set up already
     Collector(application)
     application.setStyle("Fusion")
-    application.setStyleSheet(AS_WRITTEN)
     load_fonts()
     # Formulas are typeset in a thread of Python code. With Python's own 5 ms the window would wait that long
     # for each of the several times a frame that it takes the interpreter back (34 ms a step; so, 4 ms).

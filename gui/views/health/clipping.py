@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import html
+
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QVBoxLayout
 
@@ -57,7 +58,6 @@ class ClippingPlot(Part):
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__("Gradient norm", appearance)
-        self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.curves = _Norms(appearance)
         self._history: History | None = None
         self._limit = 0.0
@@ -100,7 +100,7 @@ class ClippingPlot(Part):
         steps = min(LATELY, self._history.count)
         share = percent(self.clipped_lately)
         what = f"{share} of the last {steps} clipped" if self._limit > 0 else "clipping is off"
-        self.words.setText(what)
+        self.words.setText(html.escape(what))
         tip = "The share of the last steps whose gradient was shortened. The level line is the norm that is clipped at"
         self.words.setToolTip(f"{tip}; zoom with the wheel, a double click follows again")
 

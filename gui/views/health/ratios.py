@@ -57,7 +57,6 @@ class RatiosPlot(Part):
         super().__init__("Size of a step", appearance)
         self._typesetter = typesetter
         self._weights: tuple[Weight, ...] = ()
-        self.words.setTextFormat(Qt.TextFormat.RichText)
         self._chosen = ""
         self._range: tuple[float, float, float] | None = None
         self._present: Mapping[str, WeightFacts] = {}

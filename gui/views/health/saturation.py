@@ -121,7 +121,7 @@ class SaturationPlot(Part):
         self._symbols: list[MathLabel] = []
         self.numbers: list[QLabel] = []
         """The present shares of each gate."""
-        self.legend.setText(f"from above: > {HIGH:g}, open · below: < {LOW:g}, shut")
+        self.legend.setText(f"from above: &gt; {HIGH:g}, open · below: &lt; {LOW:g}, shut")
         self.legend.setToolTip(
             "Shares of a gate's activations, over all units, time steps and sequences of a batch; "
             "seen while this view is in front"
