@@ -103,4 +103,4 @@ class Stored(QSettings):
         if not missing:
             return ""
         listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[:-1] else missing)
-        return f"In the settings of the last time, {listed} could not be read; the usual ones take their place."
+        return f"Some settings of the last time could not be read and are the usual ones now: {listed}."
