@@ -71,9 +71,9 @@ def test_a_window_opens_whatever_each_value_is(windows: Windows, tmp_path: Path,
     assert all(dock.isVisible() for dock in window.docks.cards.values())
     assert window.training.controller.config == TrainingConfig()
     windows.close(window)
-    window = opened(windows, file)
-    assert window.training.controller.config == TrainingConfig()
-    assert not said(window)  # once
+    written_anew = ("geometry", "layout", "training")
+    damaged = [key for key in KEYS if missing and (key, damage) not in FITTING and key not in written_anew]
+    assert not any(Stored(file).value(key) == DAMAGES[damage] for key in damaged), "it is said once"
 
 
 @pytest.mark.parametrize(
