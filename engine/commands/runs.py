@@ -100,12 +100,16 @@ def table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a recording holds, beside what its Run says: steps with snapshots and checkpoints, and what was changed."""
+    """What a recording holds, beside what its Run says: steps with snapshots and checkpoints, and what was changed.
+
+    read: sentences on how the data were read.
+    """
 
     run: Run
     snapshots: Sequence[int]
     checkpoints: Sequence[int]
     events: Sequence[Event]
+    read: Sequence[str]
 
 
 def contents_of(path: Path) -> Contents:
@@ -114,7 +118,9 @@ def contents_of(path: Path) -> Contents:
     if run.about is None:
         raise RecordingError(run.problem)
     with Recording(path) as recording:
-        return Contents(run, recording.snapshot_steps(), recording.checkpoint_steps(), recording.events())
+        facts = recording.facts()
+        read = facts.notes if facts is not None else ()
+        return Contents(run, recording.snapshot_steps(), recording.checkpoint_steps(), recording.events(), read)
 
 
 def show(file: Path, *, as_json: bool = False) -> int:
@@ -154,6 +160,7 @@ def contents_members(contents: Contents) -> dict[str, Any]:
         "ranks": about.ranks,
         "versions": dict(about.versions),
         "columns": list(about.columns),
+        "read": list(contents.read),
         "resumed": list(about.resumed),
         "snapshots": list(contents.snapshots),
         "checkpoints": list(contents.checkpoints),
@@ -175,6 +182,7 @@ def contents_lines(contents: Contents) -> Iterator[str]:
         ("loss", f"best {loss_words(about.best_loss)} (mean of 100 steps), last {loss_words(about.last_loss)}"),
         ("held out", _held_out_words(run.held_out)),
         ("began", f"{run.started.astimezone():%Y-%m-%d %H:%M:%S}, {length_words(run.seconds)} to the last step"),
+        ("data", " ".join(contents.read)),
         ("resumed", ", ".join(f"after step {step:,}" for step in about.resumed)),
         ("ran in", about.place + (f", {about.ranks} processes" if about.ranks > 1 else "")),
         ("versions", ", ".join(f"{name} {version}" for name, version in about.versions.items())),

@@ -7,9 +7,9 @@ import sys
 from typing import Any
 
 from ..settings.config import TrainingConfig
+from ..tables.answers import DataError
 from ..tasks import TASKS, create_task
 from ..tasks.own import own_folder, own_tasks
-from ..tasks.table import DataError
 from .status import BAD_INPUT
 
 

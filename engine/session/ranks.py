@@ -175,6 +175,7 @@ class _Session:
 
     def _make_trainer(self) -> tuple[int, Trainer]:
         task = create_task(self.config)
+        self.config = task.config
         part = replace(self.config, batch_size=self.config.batch_size // self.group.rank.count)
         # On a CPU all ranks of a machine need room for their parts.
         check_memory(self.config if self.group.device.type == "cpu" else part, task, str(self.group.device))

@@ -14,7 +14,7 @@ from ..recording.packing import PackingError
 from ..recording.recording import Recording, RecordingError
 from ..runs.messages import Stop
 from ..runs.step_apart import StepApart
-from ..tasks.table import DataError
+from ..tables.answers import DataError
 
 
 def step_apart_at(path: Path, step: int) -> StepApart:

@@ -15,6 +15,7 @@ from ..cell.cell import Cell
 from ..cell.cells import CELLS
 from .ablation import clamped_gates, frozen_weights
 from .setting import ConfigError, Setting, check_value, declared
+from .task_settings import AS_BEFORE, TaskSettings
 
 __all__ = ["SHORTEST", "ConfigError", "Setting", "TrainingConfig", "check", "check_value", "settings"]
 
@@ -23,114 +24,12 @@ SHORTEST = {"temporal-order-3": 5, "embedded-reber": 8}
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
+class TrainingConfig(TaskSettings):
     """All that decides a training run: the same config gives the same weights and the same data.
 
     Symbols: k cell size, n hidden size, T sequence length, B batch size. `check` says whether it can be used.
     """
 
-    task: str = declared(
-        "adding",
-        "Task",
-        "What the network learns.",
-        "choice",
-        choices=(
-            "adding",
-            "multiplication",
-            "temporal-order",
-            "temporal-order-3",
-            "embedded-reber",
-            "continual-reber",
-            "copying",
-            "anbn",
-            "anbncn",
-            "parity",
-            "sine",
-            "outbreak",
-            "series",
-            "characters",
-        ),
-        choice_labels=(
-            "Adding problem",
-            "Multiplication problem",
-            "Temporal order, 2 symbols",
-            "Temporal order, 3 symbols",
-            "Embedded Reber grammar",
-            "Continual Reber grammar",
-            "Copying memory",
-            "aⁿbⁿ",
-            "aⁿbⁿcⁿ",
-            "Parity",
-            "Noisy sine",
-            "Outbreak counts",
-            "Series forecast",
-            "Characters of a text",
-        ),
-    )
-    series_file: str = declared(
-        "",
-        "Data file",
-        "A CSV file with one row per moment; empty means the yearly sunspot numbers that are shipped.",
-        "file",
-        only_when=("task", "series"),
-    )
-    series_column: str = declared(
-        "",
-        "Column",
-        "The column to forecast, by its name or its number from 1; automatic is the first column of numbers, "
-        "leaving out a first one that only counts up, such as a year.",
-        "text",
-        only_when=("task", "series"),
-    )
-    series_inputs: str = declared(
-        "",
-        "Input columns",
-        "Which columns go in, by name or number and with commas between; empty means the forecast column alone, "
-        "all means every column of numbers.",
-        "text",
-        only_when=("task", "series"),
-    )
-    text_file: str = declared(
-        "",
-        "Text file",
-        "A text (UTF-8) to learn, character by character; empty means the English one that is shipped.",
-        "file",
-        only_when=("task", "characters"),
-    )
-    counts_file: str = declared(
-        "",
-        "Counts file",
-        "Your own counts as CSV, a row a day and a column an area; empty means simulated outbreaks.",
-        "file",
-        only_when=("task", "outbreak"),
-    )
-    sine_noise: float = declared(
-        0.1,
-        "Noise",
-        "The standard deviation of the noise on each value of a sine between -1 and 1.",
-        "float",
-        minimum=0.0,
-        maximum=10.0,
-        only_when=("task", "sine"),
-    )
-    outbreak_r0: float = declared(
-        3.0,
-        "Largest R0",
-        "Each area's R0, how many people one infects at first, lies between 0.5 and this; below 1 a disease dies out.",
-        "float",
-        minimum=0.6,
-        maximum=20.0,
-        only_when=("task", "outbreak"),
-    )
-    reported_share: float = declared(
-        0.3,
-        "Reported share",
-        "The chance that an infectious person is counted on a day.",
-        "float",
-        minimum=0.01,
-        maximum=1.0,
-        only_when=("task", "outbreak"),
-    )
     cell: str = declared(
         "lstm",
         "Cell",
@@ -369,9 +268,13 @@ def twin_of(config: TrainingConfig) -> TrainingConfig:
 def config_of(values: Mapping[str, Any]) -> TrainingConfig:
     """Return the settings of a run; one that no longer exists is left out, a new one has its default.
 
+    A run that was made before it could be chosen how its data are read keeps the reading that it had.
+
     Raises ValueError for values that cannot be settings.
     """
     known = {setting.name for setting in settings()}
+    if "data_decimal" not in values and (values.get("series_file") or values.get("counts_file")):
+        values = {**values, **AS_BEFORE}
     config = TrainingConfig(**{name: value for name, value in values.items() if name in known})
     try:
         check(config)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -26,8 +27,8 @@ class Setting:
     label: a few words, as they stand in a form. sentence: what it does, for a tooltip. unit: "" if it has
     none. minimum, maximum: inclusive bounds of a number, None for the other kinds. choices: the values of a
     choice (or the usual values of a text), choice_labels: the same in words. zero: what 0 means, where it is no
-    amount. live: it may change while the run goes on. only_when: (name, value) of the setting that makes this one
-    matter, None where it always does.
+    amount. live: it may change while the run goes on. only_when: name of the setting that makes this one matter, and
+    the values with which it does; None where it always does. flag: on the command line, where it is not the name.
     """
 
     label: str
@@ -40,9 +41,14 @@ class Setting:
     choice_labels: tuple[str, ...] = ()
     zero: str = ""
     live: bool = False
-    only_when: tuple[str, str] | None = None
+    only_when: tuple[str, ...] | None = None
+    flag: str = ""
     name: str = ""
     default: int | float | str = ""
+
+    def matters(self, value_of: Callable[[str], object]) -> bool:
+        """Say whether it matters with the others as they are; value_of: takes the name of a setting."""
+        return self.only_when is None or value_of(self.only_when[0]) in self.only_when[1:]
 
 
 def declared(default: int | float | str, label: str, sentence: str, kind: Kind, **rest: Any) -> Any:

@@ -1,6 +1,7 @@
 """Settings in words: what a run differs in from others."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from .config import TrainingConfig, settings
 from .setting import Setting
@@ -27,7 +28,7 @@ def _parts(config: TrainingConfig, varied: Sequence[Setting]) -> list[str]:
     parts = []
     biases = [setting.name for setting in varied if setting.name in ("bias_initialisation", "forget_bias")]
     for setting in varied:
-        matters = setting.only_when is None or getattr(config, setting.only_when[0]) == setting.only_when[1]
+        matters = setting.matters(partial(getattr, config))
         if setting.name not in biases and setting.name not in ("steps", "worker") and matters:
             value = config.n if setting.name == "hidden_size" else getattr(config, setting.name)
             parts.append(_words(setting, value))

@@ -15,6 +15,7 @@ from ..settings.config import TrainingConfig
 from .held_out import HeldOut
 
 Float32 = NDArray[np.float32]
+Floats = NDArray[np.floating[Any]]
 Examples = tuple[Float32, Float32]
 PredictionKind = Literal["scatter", "series", "shares", "symbols"]
 Reals = NDArray[np.floating[Any]]
@@ -32,7 +33,7 @@ class TaskFacts:
     answer, named by trivial_name. prediction_kind: what the plot's targets and predictions are: "scatter" (single
     numbers, target across, prediction up), "series" (numbers over position), "shares" (targets 0 or 1, answers between
     them) or "symbols" (whole numbers from 1). alphabet: the characters that the inputs and outputs of a text stand
-    for, in their order.
+    for, in their order. notes: sentences on how the data were read.
     """
 
     name: str
@@ -48,6 +49,7 @@ class TaskFacts:
     value_name: str
     input_names: tuple[str, ...]
     alphabet: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Task(ABC):
@@ -55,7 +57,7 @@ class Task(ABC):
 
     every_step says where the network answers: at every step (target (T, B, …)) or after the last (target
     (B, …)); the last axis of a target is as wide as the task's own loss wants it. criterion: what the source
-    calls solved; source: who set the task.
+    calls solved; source: who set the task. config: with what its data said about how they are read.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Task(ABC):
     value_name: str
     input_names: tuple[str, ...]
     alphabet: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     criterion: str
     source: str
 

@@ -3,7 +3,6 @@
 Source: Karpathy, Johnson and Fei-Fei 2015, "Visualizing and Understanding Recurrent Networks".
 """
 
-import codecs
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -16,10 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..settings.config import TrainingConfig
 from ..shipped import SHIPPED
+from ..tables.answers import DataError
+from ..tables.text_file import decoded, user_path
 from .base import Examples, Float32, Task
 from .held_out import HeldOut
 from .symbols import cross_entropy, entropy, likeliest
-from .table import DataError, user_path
 
 LARGEST_TEXT = 4_000_000
 """Bytes of a file that are used; what follows them is not read."""
@@ -47,7 +47,7 @@ class Text:
 
 
 def read_text(path: Path) -> Text:
-    r"""Read a text file in UTF-8, at most its first 4 MB; every line ends with "\n".
+    r"""Read a text file in UTF-8, UTF-16 or Windows-1252, at most its first 4 MB; every line ends with "\n".
 
     Raises DataError, in one sentence, for a file that cannot be read, is empty or is no text.
     """
@@ -60,7 +60,7 @@ def read_text(path: Path) -> Text:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{path}: the file cannot be read ({reason}); choose another file.") from error
     cut = len(data) > LARGEST_TEXT
-    text = _decode(data[:LARGEST_TEXT].removeprefix(codecs.BOM_UTF8), path.name, cut).rstrip("\x1a")
+    text = _unix(decoded(path, data[:LARGEST_TEXT], cut)).rstrip("\x1a")
     if not text:
         raise DataError(f"{path.name} is empty; choose a text file.")
     control = _NO_TEXT.search(text)
@@ -70,19 +70,6 @@ def read_text(path: Path) -> Text:
             f"U+{ord(control.group()):04X} was found; choose a plain text file."
         )
     return Text(text, path.name, cut)
-
-
-def _decode(data: bytes, file: str, cut: bool) -> str:
-    try:
-        # A file that is cut may end within a character; that part is left out.
-        text = codecs.getincrementaldecoder("utf-8")().decode(data, final=not cut)
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8")
-        raise DataError(
-            f"{file}, {_place(_unix(before))}: UTF-8 was expected, but the byte 0x{data[error.start]:02X} was found; "
-            "save the text as UTF-8."
-        ) from error
-    return _unix(text)
 
 
 def _unix(text: str) -> str:

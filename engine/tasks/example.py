@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tables.answers import DataError
 from ..text.matrix_text import parse_row
 from ..text.number_text import NumberTextError
 from .base import Float32, Task
@@ -16,7 +17,6 @@ from .grammar import GrammarTask
 from .outbreak import OutbreakTask
 from .parity import ParityTask
 from .series import SeriesTask
-from .table import DataError
 from .temporal_order import TemporalOrderTask
 
 LONGEST = 5000

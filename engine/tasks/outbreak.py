@@ -13,10 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..settings.config import TrainingConfig
+from ..tables.answers import Choice, DataError, OpenQuestion, never
+from ..tables.reading import read_table
+from ..tables.roles import Role
+from ..tables.table import Table
+from ..tables.text_file import user_path
 from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Reals, Task
+from .data_file import answers_of, as_read, axis_of
 from .held_out import HeldOut
 from .series import TEST_FORECASTS, trained_rows
-from .table import DataError, Table, never, read_table, user_path
 
 People = NDArray[np.int64]
 
@@ -24,6 +29,7 @@ POPULATION = 10_000
 INFECTIOUS_DAYS = 5.0
 FIRST_CASES = 5  # at most
 SMALLEST_R0 = 0.5
+MOST_NAMED = 6  # columns, in a sentence
 TEST_AREAS = 64  # three of them are shown
 SHOWN_DAYS = 150  # at most, of each area
 _SCALE_VALUES = 100_000  # reported counts that mean, deviation and trivial loss are measured on
@@ -75,18 +81,21 @@ def areas_of(file: str, should_stop: Callable[[], bool] = never) -> Areas:
     Raises DataError, in one sentence, for a file or a cell that cannot be used; ReadingStoppedError where should_stop
     says so.
     """
-    return OwnCounts(read_table(user_path(file), should_stop)).areas
+    return OwnCounts(read_table(user_path(file), should_stop=should_stop)).areas
 
 
 class OwnCounts:
     """The user's own counts, a row a day and a column an area, zeros allowed.
 
-    A first column of dates, or one that only counts up, is no area. The last fifth of the days is held out.
-    Raises DataError, with line and column, for a cell that is no whole number of at least 0.
+    chosen: the columns that are areas, as the setting `counts_areas` has it. A column of dates, or one that only
+    counts up, is no area. The last fifth of the days is held out.
+    Raises DataError, with line and column, for a cell that is no whole number of at least 0; OpenQuestion where
+    columns look like totals of others and nobody has chosen.
     """
 
-    def __init__(self, table: Table) -> None:
-        columns = _area_columns(table)
+    def __init__(self, table: Table, chosen: str = "") -> None:
+        table.require_rows()
+        columns = _area_columns(table, chosen)
         self.areas = Areas(table.path.name, table.count, tuple(table.names[index] for index in columns))
         _require_counts(table, columns)
         self.logs = np.empty((table.count, len(columns)), dtype=np.float32)  # ln(1 + count)
@@ -94,7 +103,7 @@ class OwnCounts:
             self.logs[:, place] = np.log1p(table.column(index))
         # The last days in whole numbers, with the day before the first that is forecast.
         self._last = np.stack([table.column(index)[-TEST_FORECASTS - 1 :] for index in columns], axis=1)
-        self._days = table.column(0) if table.counting == 0 else np.arange(1.0, table.count + 1)
+        self._days = axis_of(table)[1]
 
     def prepare(self, T: int) -> None:
         """Choose the days to train on, measure them, and choose what the plot shows: up to three areas, 64 days.
@@ -159,10 +168,32 @@ class OwnCounts:
         return self._days[self._shown] if self._places.size == 1 else np.arange(1.0, 1 + self.test()[1].size)
 
 
-def _area_columns(table: Table) -> tuple[int, ...]:
+def _area_columns(table: Table, chosen: str) -> tuple[int, ...]:
+    if chosen and chosen.strip().casefold() != "all":
+        return table.find_each(chosen)
+    dates = (Role.DATE, Role.COUNTS, Role.PLACE, Role.EMPTY)
+    columns = [index for index, column in enumerate(table.columns) if column.role not in dates]
     first = table.flaws[0]
-    is_no_area = table.counting == 0 or (first is not None and first.row == 0 and len(table.names) > 1)
-    return tuple(range(1 if is_no_area else 0, len(table.names)))
+    if columns[:1] == [0] and len(table.names) > 1 and first is not None and first.row == 0 and not first.missing:
+        columns = columns[1:]
+    if not columns:
+        columns = list(range(len(table.names) > 1, len(table.names)))
+    totals = [index for index in columns if table.columns[index].role is Role.TOTAL]
+    if totals and not chosen and not table.as_before:
+        raise _question_of_totals(table, [index for index in columns if index not in totals], totals)
+    return tuple(columns)
+
+
+def _question_of_totals(table: Table, areas: list[int], totals: list[int]) -> OpenQuestion:
+    names = ", ".join(repr(table.names[index]) for index in totals[:MOST_NAMED]) + " …" * (len(totals) > MOST_NAMED)
+    without = ", ".join(str(index + 1) if "," in table.names[index] else table.value_of(index) for index in areas)
+    return OpenQuestion(
+        f"{table.path.name}: {names} never fall{'s' * (len(totals) == 1)}, as totals do, beside columns that do; say "
+        f'which columns are areas, with --areas "{without}" to leave {"them" if len(totals) > 1 else "it"} out or '
+        "--areas all.",
+        "counts_areas",
+        (Choice(without, f"without {names}"), Choice("all", "every column")),
+    )
 
 
 def _require_counts(table: Table, columns: tuple[int, ...]) -> None:
@@ -211,7 +242,9 @@ class OutbreakTask(Task):
         super().__init__(config)
         self._own: OwnCounts | None = None
         if config.counts_file:
-            self._own = OwnCounts(read_table(user_path(config.counts_file), should_stop))
+            table = read_table(user_path(config.counts_file), answers_of(config), should_stop)
+            self._own = OwnCounts(table, config.counts_areas)
+            self.config, self.notes = as_read(config, table), table.notes
             self._prepare_own(self._own)
         else:
             self._prepare_simulated()

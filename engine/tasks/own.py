@@ -17,11 +17,11 @@ import platformdirs
 from ..settings.config import ConfigError, TrainingConfig, check, settings
 from ..settings.setting import OWN
 from ..shipped import SHIPPED
+from ..tables.answers import DataError
 from .base import Task
 from .example import Example, TaskWords, example_of
 from .own_code import said_with_line
 from .own_file import EXAMPLE_FILE, task_of_file
-from .table import DataError
 
 FOLDER_VARIABLE = "LSTM_VISUALIZER_TASKS"
 """The environment variable that names another folder."""

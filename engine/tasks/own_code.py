@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
-from .table import DataError
+from ..tables.answers import DataError
 
 T = TypeVar("T")
 

@@ -15,10 +15,10 @@ from typing import Any, ClassVar, Literal, get_args
 import numpy as np
 
 from ..settings.config import TrainingConfig
+from ..tables.answers import DataError
 from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, PredictionKind, Reals, Task
 from .own_code import in_time, said_with_line
 from .symbols import cross_entropy, entropy, likeliest
-from .table import DataError
 
 EXAMPLE_FILE = "first_value.py"
 """The shipped file to begin with."""

@@ -1,29 +1,35 @@
 """Forecast of the next value of a series: a column of a CSV file, by default the yearly sunspot numbers."""
 
+import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from ..settings.config import TrainingConfig
 from ..shipped import SHIPPED
+from ..tables.answers import Answers, DataError, OpenQuestion, never
+from ..tables.dates import Float64
+from ..tables.reading import read_table
+from ..tables.table import Column, Table
+from ..tables.text_file import user_path
 from .base import Examples, Float32, Reals, Task
+from .data_file import answers_of, as_read, axis_of
 from .held_out import HeldOut
-from .table import Column, DataError, Float64, Table, never, read_table, user_path
 
 HELD_OUT = 0.2  # the share of the series, at its end, that training never sees
 TEST_FORECASTS = 64  # at most; the last ones of the held-out end
 MOST_INPUTS = 1024
 
 
-def series_table(file: str, should_stop: Callable[[], bool] = never) -> Table:
+def series_table(file: str, should_stop: Callable[[], bool] = never, answers: Answers = Answers()) -> Table:  # noqa: B008
     """Return the table that the setting `series_file` means; "" is the shipped one, sunspot numbers of 1700 to 2008.
 
     Raises DataError, in one sentence, for a file that cannot be read.
     """
     if file:
-        return read_table(user_path(file), should_stop)
+        return read_table(user_path(file), answers, should_stop)
     return read_table(SHIPPED / "data" / "sunspots-yearly.csv")
 
 
@@ -52,22 +58,28 @@ def trained_rows(file: str, count: int, T: int) -> int:
 
     Raises DataError where sequences of T time steps do not fit into them or nothing is held out.
     """
-    held_out = int(count * HELD_OUT)
-    if count - held_out < T + 1 or held_out < 1:
-        needed = max(int(np.ceil((T + 1) / (1 - HELD_OUT))) + 1, 5)
+    rows = _rows_to_train_on(count, T)
+    if not rows:
+        needed = next(more for more in itertools.count(T + 1) if _rows_to_train_on(more, T))
         raise DataError(
             f"{file} has {count} row{'s' * (count != 1)}, but sequences of {T} time steps need at least {needed}; "
             "choose a shorter sequence length or a longer file."
         )
-    return count - held_out
+    return rows
+
+
+def _rows_to_train_on(count: int, T: int) -> int:
+    """Return how many of `count` rows are trained on; 0 where T time steps do not fit or nothing is held out."""
+    held_out = int(count * HELD_OUT)
+    return count - held_out if held_out >= 1 and count - held_out >= T + 1 else 0
 
 
 @dataclass(frozen=True)
 class Columns:
     """The columns of a data file that can be forecast, for a list to pick from.
 
-    table: without its numbers. automatic: the name of the column that "" means. choices: those that begin with a
-    number.
+    table: without its numbers. automatic: the name of the column that "" means, "" where more than one may be meant.
+    choices: those that begin with a number.
     """
 
     table: Table
@@ -90,8 +102,13 @@ class Columns:
 
     def check(self, config: TrainingConfig) -> None:
         """Raise DataError, in one sentence, where columns or rows of the file do not fit the settings."""
-        self.table.require(self.table.find(config.series_column))
-        input_columns(self.table, config)
+        try:
+            self.table.require_rows()
+            self.table.require(self.table.find(config.series_column))
+            input_columns(self.table, config)
+        except OpenQuestion as question:
+            if not getattr(config, question.setting):
+                raise
         trained_rows(self.table.path.name, self.table.count, config.sequence_length)
 
 
@@ -102,7 +119,10 @@ def columns_of(file: str, should_stop: Callable[[], bool] = never) -> Columns:
     ReadingStoppedError where should_stop says so.
     """
     table = series_table(file, should_stop).outline()
-    return Columns(table, table.names[table.find("")], table.choices())
+    candidates = table.candidates()
+    if len(candidates) == 1 or not table.choices():
+        return Columns(table, table.names[table.find("")], table.choices())
+    return Columns(table, "", table.choices())
 
 
 class SeriesTask(Task):
@@ -132,16 +152,18 @@ class SeriesTask(Task):
 
     def __init__(self, config: TrainingConfig, should_stop: Callable[[], bool] = never) -> None:
         super().__init__(config)
-        table = series_table(config.series_file, should_stop)
+        table = series_table(config.series_file, should_stop, answers_of(config))
         self._file = table.path.name
-        if config.series_file:
-            self.source = f"your data: {self._file}"
+        table.require_rows()
         index = table.find(config.series_column)
         self._values = table.column(index)
         inputs = input_columns(table, config)
-        usable = table.counting is not None and table.counting != index
-        self.position_name = table.names[0] if usable else "row"
-        self._positions = table.column(0) if usable else np.arange(1.0, table.count + 1)
+        if config.series_file:
+            self.source = f"your data: {self._file}"
+            column = config.series_column or table.value_of(index)
+            self.config = replace(as_read(config, table), series_column=column)
+            self.notes = table.notes
+        self.position_name, self._positions = axis_of(table, index)
         self.value_name = table.names[index]
         self.input_names = tuple(table.names[column] for column in inputs)
         self.input_size = len(inputs)
@@ -200,7 +222,7 @@ class SeriesTask(Task):
         return self._inputs[places - T + np.arange(T)[:, np.newaxis]], self._values[places]
 
     def positions(self) -> Reals:
-        """Return the year, or whatever the first column counts, of each held-out value, (N,)."""
+        """Return the year, the day, or whatever counts the rows, of each held-out value, (N,)."""
         positions: Reals = self._positions[self._test_places()]
         return positions
 

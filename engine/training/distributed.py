@@ -323,7 +323,7 @@ def check_everywhere(group: Group, work: Callable[[], T]) -> T:
 
     Errors other than ConfigError and DataError are raised as they are, on the rank where they are.
     """
-    from ..tasks.table import DataError
+    from ..tables.answers import DataError
 
     result: list[T] = []
     problem = ""

@@ -37,6 +37,7 @@ def prepared(config: TrainingConfig, say: Callable[[str], object], threads: int 
     if file:
         say(f"reading {Path(file).name}")
     task = create_task(config)
+    config = task.config
     say("preparing the optimizer")
     check_memory(config, task, "cpu")  # there it all begins
     warm_up(replace(config, device="cpu"), task)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from engine.session.child import Child, Ending, Work
-from engine.tasks.table import DataError
+from engine.tables.answers import DataError
 
 _GRACE_S = 0.2
 

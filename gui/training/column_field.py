@@ -23,7 +23,7 @@ class ColumnField(QComboBox):
         chosen = self.currentData() or ""
         self._columns = columns
         self.clear()
-        self.addItem(f"Automatic ({columns.automatic})" if columns else "Automatic", "")
+        self.addItem(f"Automatic ({columns.automatic})" if columns and columns.automatic else "Automatic", "")
         for choice in columns.choices if columns else ():
             self.addItem(choice.words, choice.value)
         self.choose(chosen)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from engine.settings.config import TrainingConfig
-from engine.tasks.table import DataError
+from engine.tables.answers import DataError
 from gui.jobs.background import Background
 
 _TABLES = "Tables (*.csv *.tsv *.txt);;All files (*)"

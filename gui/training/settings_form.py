@@ -22,11 +22,11 @@ from PySide6.QtWidgets import (
 
 from engine.machine import available_bytes
 from engine.settings.config import ConfigError, Setting, TrainingConfig, check, settings
+from engine.tables.answers import DataError
 from engine.tasks.characters import chosen_text
 from engine.tasks.outbreak import areas_of
 from engine.tasks.own import task_choices
 from engine.tasks.series import columns_of
-from engine.tasks.table import DataError
 from engine.training.memory import refuse_what_never_fits
 from gui.training.column_field import ColumnField, InputsField
 from gui.training.file_field import FileField, FileReader
@@ -51,7 +51,10 @@ _SECTIONS = (
         ("Training", "optimizer momentum learning_rate clip_norm dropout steps"),
     ),
 )
-_SHOWN_WHERE_SET = ("clamped", "frozen")  # a panel of their own sets them; here they can be seen and emptied
+_SHOWN_WHERE_SET = (
+    *("clamped", "frozen"),  # a panel of their own sets them; here they can be seen and emptied
+    *("data_decimal", "data_header", "data_missing", "data_marks", "data_dates", "data_order", "counts_areas"),
+)
 _OF_SIMULATION = ("outbreak_r0", "reported_share")
 
 
@@ -259,10 +262,8 @@ class SettingsDialog(QDialog):
     def _update_rows(self) -> None:
         """Show the rows that matter for the choices made."""
         for name, (field, setting, form) in self._rows.items():
-            visible = name not in _SHOWN_WHERE_SET or bool(getattr(self._config, name))
-            if setting.only_when is not None:
-                other, value = setting.only_when
-                visible = visible and self._readers[other]() == value
+            visible = name not in _SHOWN_WHERE_SET or getattr(self._config, name) != setting.default
+            visible = visible and setting.matters(lambda other: self._readers[other]())
             if name in _OF_SIMULATION:
                 visible = visible and not self._readers["counts_file"]()
             form.setRowVisible(field, visible)

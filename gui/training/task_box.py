@@ -8,9 +8,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox
 
 from engine.settings.config import settings
+from engine.tables.answers import DataError
 from engine.tasks import TASKS
 from engine.tasks.own import OwnTask, is_own, own_files, put_example, remember_own, tell_own_tasks, words_of
-from engine.tasks.table import DataError
 from gui.jobs.isolated import Apart, ApartInChild
 
 WRITE = "write"

@@ -54,7 +54,7 @@ def train_arguments() -> argparse.ArgumentParser:
 
 def flag_of(setting: Setting) -> str:
     """Return the flag of a setting, such as --learning-rate."""
-    return f"--{setting.name.replace('_', '-')}"
+    return f"--{setting.flag or setting.name.replace('_', '-')}"
 
 
 def _metavar(setting: Setting) -> str:
@@ -71,7 +71,7 @@ def help_of(setting: Setting) -> str:
     elif setting.choices:
         limits = f"{'one of' if setting.kind == 'choice' else 'such as'} {', '.join(setting.choices)}"
     default = f"default: {setting.default}" if setting.default != "" else ""
-    where = f"only with {setting.only_when[0]} = {setting.only_when[1]}" if setting.only_when else ""
+    where = f"only with {setting.only_when[0]} = {' or '.join(setting.only_when[1:])}" if setting.only_when else ""
     facts = "; ".join(part for part in (limits, default, where) if part)
     text = f"{setting.sentence} ({facts})" if facts else setting.sentence
     return text.replace("%", "%%")

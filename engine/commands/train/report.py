@@ -50,13 +50,14 @@ class Outcome:
     """How a run ended. moment: its last; its steps_per_s is the mean over the steps made now.
 
     state: "finished", "interrupted", "ended" (by itself before its goal) or "failed". sequences: that the network
-    learnt from, in all steps. recorded: the file, or "".
+    learnt from, in all steps. recorded: the file, or "". read: sentences on how the data were read.
     """
 
     moment: Moment
     state: str
     sequences: int
     recorded: str
+    read: tuple[str, ...] = ()
 
 
 class Report(Protocol):
@@ -117,6 +118,7 @@ class JsonLines:
                 "steps_per_s": round(moment.steps_per_s, 1),
                 "sequences": outcome.sequences,
                 "recorded": outcome.recorded or None,
+                "read": list(outcome.read),
             }
         )
 

@@ -29,6 +29,8 @@ class Telling:
     recorded: str = ""
     began: float = math.nan
     """When the first step was about to be made."""
+    read: tuple[str, ...] = ()
+    """What a person might not expect of how the data were read."""
     _made_before: int = 0
     _last_step_at: float = math.nan
     _say_due: float = 0.0
@@ -42,6 +44,9 @@ class Telling:
         if update.facts is not None:
             self.began, self._made_before = time.perf_counter(), self.moment.step
             self.moment = replace(self.moment, measure_name=update.facts.measure_name)
+            self.read = update.facts.notes
+            for note in self.read:
+                self.report.say(f"note: {note}")
             self.report.begin(self.moment, update.place, update.recorded)
         if update.step > self.moment.step:
             self.moment, self._last_step_at = replace(self.moment, step=update.step), time.perf_counter()
@@ -58,7 +63,7 @@ class Telling:
         """Say how the run ended; its steps per second are the mean over those made now."""
         made, seconds = self.moment.step - self._made_before, self._last_step_at - self.began
         moment = replace(self.moment, steps_per_s=made / seconds if seconds > 0 else 0.0)
-        self.report.end(Outcome(moment, state, self.moment.step * self.batch_size, self.recorded))
+        self.report.end(Outcome(moment, state, self.moment.step * self.batch_size, self.recorded, self.read))
 
 
 def leave(status: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any
 
 from engine.recording.library import Run
@@ -255,18 +255,11 @@ def _names() -> dict[str, str]:
     return found
 
 
-def _matters(setting: Setting, config: TrainingConfig) -> bool:
-    if setting.only_when is None:
-        return True
-    other, value = setting.only_when
-    return bool(getattr(config, other) == value)
-
-
 def _searched_values(config: TrainingConfig) -> dict[str, str]:
     """Return the settings that matter in a config, as searches compare them."""
     values = {}
     for setting in _settings().values():
-        if _matters(setting, config):
+        if setting.matters(partial(getattr, config)):
             value = getattr(config, setting.name)
             values[setting.name] = value.lower() if isinstance(value, str) else f"{value:g}"
     values["hidden_size"] = f"{config.n:g}"  # 0 means as many as k
@@ -312,7 +305,7 @@ def differences(runs: Sequence[Run]) -> list[str]:
         setting.name
         for setting in settings()
         if setting.name not in ("steps", "worker", "device")
-        and len({getattr(config, setting.name) for config in configs if _matters(setting, config)}) > 1
+        and len({getattr(config, setting.name) for config in configs if setting.matters(partial(getattr, config))}) > 1
     ]
 
 

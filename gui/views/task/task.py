@@ -14,10 +14,10 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout
 
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
+from engine.tables.answers import DataError
 from engine.tasks import Task, create_task
 from engine.tasks.example import Example, example_of, how_to_type, typed_inputs
 from engine.tasks.own import is_own, tell_own_examples
-from engine.tasks.table import DataError
 from gui.appearance.rich_text import RichLabel
 from gui.jobs.isolated import Apart, ApartInChild
 from gui.views.base import Tools
@@ -33,6 +33,7 @@ _SMALL_WIDTH = 800
 """Below this many pixels the facts are a few lines, and the picture has their room."""
 _MATTERS = (
     *("task", "seed", "sequence_length", "series_file", "series_column", "series_inputs"),
+    *("data_decimal", "data_header", "data_missing", "data_marks", "data_dates", "data_order", "counts_areas"),
     *("text_file", "counts_file", "sine_noise", "outbreak_r0", "reported_share"),
 )
 """Settings that decide what an example is."""

@@ -5,15 +5,16 @@ import numpy as np
 import pytest
 
 from engine.settings.config import TrainingConfig
+from engine.tables.answers import DataError
 from engine.tasks.characters import (
     LARGEST_ALPHABET,
     LARGEST_TEXT,
     OTHER,
     CharactersTask,
     alphabet_and_codes,
+    read_text,
     sample_text,
 )
-from engine.tasks.table import DataError
 
 SHIPPED = Path("resources/data/alice-in-wonderland.txt")
 PLAIN = "the cat sat on the mat\n" * 20
@@ -161,12 +162,9 @@ def test_line_ends_of_every_system_and_a_mark_at_the_beginning(tmp_path: Path) -
         (" " * 500, r"notes\.txt: the only character .* is 'space'"),
         ("cat " * 5, r"notes\.txt has 20 characters, but sequences of 10 time steps need at least 22; choose"),
         ("c", r"notes\.txt has 1 character, but"),
-        (
-            b"first\r\nsec\xc3\xa9nd \xe9t\xe9\nthird",
-            r"notes\.txt, line 2, column 8: UTF-8 .* byte 0xE9 .* save .* UTF-8",
-        ),
-        ("a text".encode("utf-16"), r"notes\.txt, line 1, column 1: UTF-8 .* byte 0xFF"),
-        (b"\xef\xbb\xbfab\xff", r"notes\.txt, line 1, column 3: UTF-8 .* byte 0xFF"),
+        (b"Gen\x81ve", r"notes\.txt is not a text file in UTF-8, UTF-16 or Windows-1252; save it anew in UTF-8"),
+        (b"\xff\xfea\x00\n\x001", r"notes\.txt is not a text file: its UTF-16 has an error"),
+        (b"\xef\xbb\xbfab\xff", r"notes\.txt is not a text file in UTF-8"),
         (b"fine\nPK\x03\x04 is an archive", r"notes\.txt, line 2, column 3: a text .* U\+0003 .* plain text file"),
     ],
 )
@@ -254,3 +252,19 @@ def test_a_short_training_gets_below_the_frequencies(tmp_path: Path) -> None:
         for _ in range(steps):
             trainer.step()
         assert trainer.drain()[-20:, 0].mean() < share * trainer.task.trivial_loss
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_texts_are_read_as_people_save_them(tmp_path: Path, encoding: str) -> None:
+    text = "Ein süßer Brief, für 5 € – «à bientôt»\r\n" * 20
+    path = tmp_path / "letter.txt"
+    path.write_bytes(text.encode(encoding))
+    assert read_text(path).characters == text.replace("\r\n", "\n")
+
+
+def test_a_long_text_in_utf_16_is_cut_between_two_letters(tmp_path: Path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes(b"\xff\xfe" + "a\N{GRINNING FACE}".encode("utf-16-le") * 800_000)
+    found = read_text(path)
+    assert found.cut
+    assert set(found.characters) == {"a", "\N{GRINNING FACE}"}

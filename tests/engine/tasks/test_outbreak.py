@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from engine.settings.config import TrainingConfig
+from engine.tables.answers import DataError
 from engine.tasks.outbreak import POPULATION, OutbreakTask, areas_of, simulate
-from engine.tasks.table import DataError
 
 
 def test_nobody_is_lost_and_nobody_comes_back() -> None:
@@ -197,7 +197,7 @@ def test_cells_that_are_no_counts(tmp_path: Path, content: str, sentence: str) -
 
 def test_too_few_days_and_counts_that_never_change(tmp_path: Path, counts: np.ndarray) -> None:
     path = counts_file(tmp_path, counts)
-    with pytest.raises(DataError, match="has 100 rows, but sequences of 80 time steps need at least 103"):
+    with pytest.raises(DataError, match="has 100 rows, but sequences of 80 time steps need at least 101"):
         own(path, T=80)
     own(path, T=79)
     areas = areas_of(str(path))

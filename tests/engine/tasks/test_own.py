@@ -13,6 +13,7 @@ import pytest
 import main
 from engine.session.child import Child, Ending
 from engine.settings.config import ConfigError, TrainingConfig, check
+from engine.tables.answers import DataError
 from engine.tasks import TASKS, create_task, own_code
 from engine.tasks.example import example_of, typed_inputs
 from engine.tasks.own import (
@@ -24,7 +25,6 @@ from engine.tasks.own import (
     tell_own_examples,
     tell_own_tasks,
 )
-from engine.tasks.table import DataError
 from engine.training.trainer import Trainer
 
 HEAD = "import numpy as np\nfrom engine.tasks.base import Task\n"

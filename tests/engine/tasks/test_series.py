@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from engine.settings.config import TrainingConfig
-from engine.tasks.series import SeriesTask, columns_of
-from engine.tasks.table import DataError
+from engine.tables.answers import DataError, OpenQuestion
+from engine.tasks.series import SeriesTask, columns_of, trained_rows
 
 
 def series(path: Path | str = "", column: str = "", T: int = 10) -> SeriesTask:
@@ -62,7 +62,7 @@ def test_the_trivial_loss_is_that_of_answering_with_the_present_value(tmp_path: 
 
 def test_loss_is_normalised_and_measure_in_units(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
-    task = series(csv_file(tmp_path, np.arange(100.0)))
+    task = series(csv_file(tmp_path, np.arange(100.0)), "cases")
     target = torch.zeros(10, 2, 1)
     loss, measure = task.batch_loss_and_measure(target + 0.5, target)
     assert float(loss) == pytest.approx(0.25)
@@ -70,9 +70,9 @@ def test_loss_is_normalised_and_measure_in_units(tmp_path: Path) -> None:
 
 
 def test_too_few_rows_and_a_constant_column_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"values\.csv has 12 rows, .* 10 time steps need at least 15"):
-        series(csv_file(tmp_path, np.arange(12.0)))
-    series(csv_file(tmp_path, np.arange(15.0)))
+    with pytest.raises(DataError, match=r"values\.csv has 12 rows, .* 10 time steps need at least 13"):
+        series(csv_file(tmp_path, np.arange(12.0)), "cases")
+    series(csv_file(tmp_path, np.arange(13.0)), "cases")
     with pytest.raises(DataError, match=r"'cases': all values .* are the same"):
         series(csv_file(tmp_path, np.full(50, 3.0)), "cases")
 
@@ -135,8 +135,8 @@ def test_a_column_can_be_forecast_from_others_alone(tmp_path: Path) -> None:
 
 def test_several_columns_are_trained_with(tmp_path: Path) -> None:
     trainer = pytest.importorskip("engine.training.trainer")
-    config = TrainingConfig(task="series", series_file=str(flu(tmp_path)), series_inputs="all", cell_size=4)
-    made = trainer.Trainer(replace(config, sequence_length=10, device="cpu"))
+    config = TrainingConfig(task="series", series_file=str(flu(tmp_path)), series_inputs="all", series_column="cases")
+    made = trainer.Trainer(replace(config, cell_size=4, sequence_length=10, device="cpu"))
     for _ in range(3):
         made.step()
     assert np.isfinite(made.drain()[:, 0]).all()  # the loss
@@ -173,7 +173,7 @@ def test_too_many_input_columns(tmp_path: Path) -> None:
 def test_the_columns_to_pick_from(tmp_path: Path) -> None:
     path = flu(tmp_path)
     found = columns_of(str(path))
-    assert found.automatic == "cases"
+    assert found.automatic == ""
     assert [choice.value for choice in found.choices] == ["year", "cases", "deaths"]
     assert [found.value(column) for column in ("", "Deaths", "4", "place", "births")] == [
         "",
@@ -182,16 +182,19 @@ def test_the_columns_to_pick_from(tmp_path: Path) -> None:
         "place",
         "births",
     ]
-    for column in ("", "year", "4"):
+    for column in ("deaths", "year", "4"):
         found.check(TrainingConfig(series_column=column))
+    with pytest.raises(OpenQuestion, match="2 columns can be forecast; choose one with --series-column") as asked:
+        found.check(TrainingConfig())
+    assert [choice.value for choice in asked.value.choices] == ["cases", "deaths"]
     with pytest.raises(DataError, match="no column 'births'"):
         found.check(TrainingConfig(series_column="births"))
     with pytest.raises(DataError, match="line 2, column 'place': a number was expected"):
         found.check(TrainingConfig(series_column="place"))
     with pytest.raises(DataError, match="no column 'births'"):
-        found.check(TrainingConfig(series_inputs="cases, births"))
-    with pytest.raises(DataError, match="has 100 rows, but sequences of 80 time steps need at least 103"):
-        found.check(TrainingConfig(sequence_length=80))
+        found.check(TrainingConfig(series_column="cases", series_inputs="cases, births"))
+    with pytest.raises(DataError, match="has 100 rows, but sequences of 80 time steps need at least 101"):
+        found.check(TrainingConfig(series_column="cases", sequence_length=80))
     assert columns_of("").automatic == "sunspots"
 
 
@@ -202,3 +205,13 @@ def test_a_file_without_columns_to_pick_from(tmp_path: Path) -> None:
         columns_of(str(path))
     with pytest.raises(DataError, match="there is no such home folder"):
         columns_of("~nobody-of-this-name/flu.csv")
+
+
+@pytest.mark.parametrize("T", [4, 10, 50, 51, 52, 53, 99, 1234])
+def test_the_length_that_is_named_is_the_shortest_that_is_accepted(T: int) -> None:
+    with pytest.raises(DataError, match=f"sequences of {T} time steps need at least") as refused:
+        trained_rows("short.csv", 3, T)
+    named = int(str(refused.value).split("at least ")[1].split(";")[0])
+    assert trained_rows("short.csv", named, T) > T
+    with pytest.raises(DataError, match=f"at least {named};"):
+        trained_rows("short.csv", named - 1, T)

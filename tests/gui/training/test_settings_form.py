@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,12 @@ from gui.widgets.spin_boxes import WholeBox
 from gui.window.main_window import MainWindow
 from tests.gui.driving import CONTROL, Key, alive, click, dialog, press
 from tests.gui.training.settings_forms import Button, Form, written_flu
+
+HELD_BACK = (
+    *("clamped", "frozen"),  # these have a panel of their own
+    *("data_decimal", "data_header", "data_missing", "data_marks", "data_dates", "data_order", "counts_areas"),
+)
+"""Settings that the form shows only where they are set."""
 
 
 @pytest.fixture
@@ -125,14 +132,17 @@ def test_cancel_uses_nothing(form: Form):
 def test_rows_appear_where_they_matter(form: Form):
     for setting in settings():
         if setting.only_when is None:
-            held_back = setting.name in ("clamped", "frozen")  # these have a panel of their own
+            held_back = setting.name in HELD_BACK
             assert form.field(setting.name).isVisible() is not held_back, setting.name
             continue
-        other, value = setting.only_when
+        other, *values = setting.only_when
         chooser = next(s for s in settings() if s.name == other)
         for choice in (chooser.default, *chooser.choices, chooser.default):
             form.dialog.set_value(other, choice)
-            assert form.field(setting.name).isVisible() is (choice == value), (setting.name, choice)
+            assert form.field(setting.name).isVisible() is (choice in values and setting.name not in HELD_BACK), (
+                setting.name,
+                choice,
+            )
 
 
 def test_restore_puts_every_default_back(qtbot: QtBot):
@@ -199,8 +209,7 @@ def test_the_dialog_grows_with_its_rows_and_never_with_a_path(qtbot: QtBot, tmp_
     matter = {
         setting.name
         for setting in settings()
-        if setting.name not in ("clamped", "frozen")
-        and (setting.only_when is None or getattr(values, setting.only_when[0]) == setting.only_when[1])
+        if setting.name not in HELD_BACK and setting.matters(partial(getattr, values))
     }
     for setting in settings():
         assert form.field(setting.name).isVisible() is (setting.name in matter), setting.name

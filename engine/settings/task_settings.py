@@ -1,0 +1,187 @@
+"""The settings that say what is learnt: the task, its data, and how a file of them is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .setting import declared
+
+_OF_FILES = ("task", "series", "outbreak")
+AS_BEFORE = {"data_decimal": "either", "data_order": "as it is"}
+"""How a file was read by runs that were recorded before that could be chosen."""
+
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """What is learnt; the first of all settings of a run."""
+
+    task: str = declared(
+        "adding",
+        "Task",
+        "What the network learns.",
+        "choice",
+        choices=(
+            "adding",
+            "multiplication",
+            "temporal-order",
+            "temporal-order-3",
+            "embedded-reber",
+            "continual-reber",
+            "copying",
+            "anbn",
+            "anbncn",
+            "parity",
+            "sine",
+            "outbreak",
+            "series",
+            "characters",
+        ),
+        choice_labels=(
+            "Adding problem",
+            "Multiplication problem",
+            "Temporal order, 2 symbols",
+            "Temporal order, 3 symbols",
+            "Embedded Reber grammar",
+            "Continual Reber grammar",
+            "Copying memory",
+            "aⁿbⁿ",
+            "aⁿbⁿcⁿ",
+            "Parity",
+            "Noisy sine",
+            "Outbreak counts",
+            "Series forecast",
+            "Characters of a text",
+        ),
+    )
+    series_file: str = declared(
+        "",
+        "Data file",
+        "A CSV file with one row per moment; empty means the yearly sunspot numbers that are shipped.",
+        "file",
+        only_when=("task", "series"),
+    )
+    series_column: str = declared(
+        "",
+        "Column",
+        "The column to forecast, by its name or its number from 1; automatic is the only one that does not count the "
+        "rows, belong to a date or stay constant.",
+        "text",
+        only_when=("task", "series"),
+    )
+    series_inputs: str = declared(
+        "",
+        "Input columns",
+        "Which columns go in, by name or number and with commas between; empty means the forecast column alone, "
+        "all means every column of values.",
+        "text",
+        only_when=("task", "series"),
+    )
+    text_file: str = declared(
+        "",
+        "Text file",
+        "A text to learn, character by character; empty means the English one that is shipped.",
+        "file",
+        only_when=("task", "characters"),
+    )
+    counts_file: str = declared(
+        "",
+        "Counts file",
+        "Your own counts as CSV, a row a day and a column an area; empty means simulated outbreaks.",
+        "file",
+        only_when=("task", "outbreak"),
+    )
+    data_decimal: str = declared(
+        "",
+        "Decimal sign",
+        "The sign before the decimals of the numbers in the data file, where its own numbers leave that open.",
+        "choice",
+        choices=("", "point", "comma", "either"),
+        choice_labels=("As the file shows", "Point: 1,234.5", "Comma: 1.234,5", "Either, as in older recordings"),
+        only_when=_OF_FILES,
+        flag="decimal",
+    )
+    data_header: str = declared(
+        "",
+        "Names of columns",
+        "Whether the first row of the data file names its columns.",
+        "choice",
+        choices=("", "yes", "no"),
+        choice_labels=("As the file shows", "In the first row", "None"),
+        only_when=_OF_FILES,
+        flag="header",
+    )
+    data_missing: str = declared(
+        "refuse",
+        "Missing values",
+        "What is done where no number stands: the file is refused, the value before is carried on, or the gap is "
+        "bridged by a line between its neighbours.",
+        "choice",
+        choices=("refuse", "carry", "interpolate"),
+        choice_labels=("Refuse", "Carry the last value on", "Interpolate"),
+        only_when=_OF_FILES,
+        flag="missing",
+    )
+    data_marks: str = declared(
+        "",
+        "Marks",
+        "Values that mean missing besides an empty cell, NA and their like, with commas between, such as -1, 999.",
+        "text",
+        only_when=_OF_FILES,
+        flag="marks",
+    )
+    data_dates: str = declared(
+        "",
+        "Dates",
+        "What stands first in dates such as 1/2/2021, where no number above 12 shows it.",
+        "choice",
+        choices=("", "day first", "month first"),
+        choice_labels=("As the file shows", "Day first", "Month first"),
+        only_when=_OF_FILES,
+        flag="dates",
+    )
+    data_order: str = declared(
+        "",
+        "Order of rows",
+        "Rows are sorted by their date, the oldest first, or left as they stand.",
+        "choice",
+        choices=("", "as it is"),
+        choice_labels=("By date", "As it is"),
+        only_when=_OF_FILES,
+        flag="order",
+    )
+    counts_areas: str = declared(
+        "",
+        "Areas",
+        "Which columns of the counts file are areas, by name or number and with commas between; empty means every "
+        "column that holds no dates, all means also those that never fall, as totals do.",
+        "text",
+        only_when=("task", "outbreak"),
+        flag="areas",
+    )
+    sine_noise: float = declared(
+        0.1,
+        "Noise",
+        "The standard deviation of the noise on each value of a sine between -1 and 1.",
+        "float",
+        minimum=0.0,
+        maximum=10.0,
+        only_when=("task", "sine"),
+    )
+    outbreak_r0: float = declared(
+        3.0,
+        "Largest R0",
+        "Each area's R0, how many people one infects at first, lies between 0.5 and this; below 1 a disease dies out.",
+        "float",
+        minimum=0.6,
+        maximum=20.0,
+        only_when=("task", "outbreak"),
+    )
+    reported_share: float = declared(
+        0.3,
+        "Reported share",
+        "The chance that an infectious person is counted on a day.",
+        "float",
+        minimum=0.01,
+        maximum=1.0,
+        only_when=("task", "outbreak"),
+    )

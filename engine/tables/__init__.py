@@ -1,0 +1,1 @@
+"""Tables of numbers as people keep them in text files, and how each is to be read."""

@@ -1,0 +1,104 @@
+"""Sentences on how a table was read: what a person might not expect."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..text.number_text import Decimal
+from .answers import Answers
+from .cells import shown
+from .roles import Role
+from .rows import Rows
+from .signs import Signs
+from .table import Table
+
+_MOST_LINES = 6  # named in a sentence
+
+
+@dataclass
+class Said:
+    """What the reading met besides the numbers."""
+
+    rows: Rows
+    names: Sequence[str]
+    lines: NDArray[np.uint32]
+    is_sorted: bool = False
+
+
+def notes_of(
+    table: Table, said: Said, signs: Sequence[Signs], answers: Answers, wrong: tuple[int, int] | None
+) -> Table:
+    """Return the table with its notes. wrong: the column of dates and the line with a cell that is none."""
+    notes = [*_of_lines(table, said), *_of_signs(table, signs), *_of_dates(table, said, wrong)]
+    for index, column in enumerate(table.columns):
+        name = table.names[index]
+        for mark, count, line in column.marks:
+            notes.append(
+                f"“{name}” has {mark:.10g} in {count} row{'s' * (count > 1)}, first in line {line}; if that means "
+                f"missing, say so with --marks={mark:.10g}."
+            )
+        if column.missing and table.flaws[index] is None:
+            how = {"carry": "the value before", "interpolate": "the line between its neighbours"}[answers.missing]
+            notes.append(f"“{name}” has {column.missing} missing value{'s' * (column.missing > 1)}, filled with {how}.")
+    totals = [table.names[index] for index, column in enumerate(table.columns) if column.role is Role.TOTAL]
+    if totals:
+        some = ", ".join(f"“{name}”" for name in totals[:_MOST_LINES]) + (" …" if len(totals) > _MOST_LINES else "")
+        notes.append(f"{some} never fall{'s' * (len(totals) == 1)}, as totals do, beside columns that do.")
+    return replace(table, notes=tuple(notes))
+
+
+def _of_lines(table: Table, said: Said) -> list[str]:
+    notes = []
+    if table.skipped:
+        count = len(table.skipped)
+        notes.append(f"Read without line{'s' * (count > 1)} {_lines(table.skipped)}: no row of numbers.")
+    if not table.header_line:
+        notes.append("The columns have no names in the file.")
+    if said.rows.blank and len(table.names) == 1:
+        notes.append(f"Line {said.rows.blank} is empty and was left out; if a value is missing there, write NA.")
+    return notes
+
+
+def _lines(lines: Sequence[int]) -> str:
+    if len(lines) > 2 and lines[-1] - lines[0] == len(lines) - 1:
+        return f"{lines[0]} to {lines[-1]}"
+    return ", ".join(map(str, lines[:_MOST_LINES])) + (" …" if len(lines) > _MOST_LINES else "")
+
+
+def _of_signs(table: Table, signs: Sequence[Signs]) -> list[str]:
+    commas = [
+        found.shown_by
+        for index, found in enumerate(signs)
+        if found.decimal is Decimal.COMMA and found.shown_by is not None and table.columns[index].role is not Role.TEXT
+    ]
+    if not commas:
+        return []
+    first = min(commas)
+    return [f"Numbers have a decimal comma, as {shown(first.text)} in line {first.line} shows."]
+
+
+def _of_dates(table: Table, said: Said, wrong: tuple[int, int] | None) -> list[str]:
+    notes = []
+    if wrong is not None and (table.positions is None or not table.positions.dated):
+        notes.append(f"“{table.names[wrong[0]]}” is not used for dates: line {wrong[1]} holds none.")
+    if table.positions is None:
+        return notes
+    name = table.names[table.positions.columns[0]]
+    if table.order in ("newest first", "none"):
+        stood = (
+            "The newest row stands first" if table.order == "newest first" else f"The rows are not in order of “{name}”"
+        )
+        notes.append(f"{stood}; {'sorted by date, the oldest first' if said.is_sorted else 'left as they are'}.")
+    if table.positions.dated:
+        repeated = np.flatnonzero(np.diff(table.positions.values) == 0)
+        if len(repeated):
+            line = int(table.lines[repeated[0] + 1])
+            notes.append(
+                f"{len(repeated)} row{'s have' if len(repeated) > 1 else ' has'} the date of another, "
+                f"such as line {line}."
+            )
+    return notes

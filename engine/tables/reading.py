@@ -1,0 +1,295 @@
+"""A table out of a text file, as the file itself says or as answers have it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..text.number_text import Decimal
+from .answers import Answers, Choice, DataError, OpenQuestion, ReadingStoppedError, ShouldStop, never
+from .columns import Flaw
+from .dates import DAY_FIRST, MONTH_FIRST, Float64, code_of
+from .gathering import Gathering
+from .missing import filled, likely_marks
+from .notes import Said, notes_of
+from .roles import Judge, Positions, Role, is_time_word, names_are_dates
+from .rows import Rows, Structure
+from .signs import Signs, contradiction, question_of, signs_of
+from .structure import structure_of
+from .table import ColumnFacts, Table
+from .text_file import encoding_of
+
+_CHUNK_CELLS = 4000  # about two milliseconds: as long as a window may wait for its turn
+_REPEATED = 0.2  # the share of rows with the date of another from which they are rows of several places
+
+
+def read_table(path: Path, answers: Answers = Answers(), should_stop: ShouldStop = never) -> Table:  # noqa: B008  frozen
+    """Read a table: commas, semicolons, tabs, bars or spaces; with or without a header, titles, comments, footers.
+
+    Without a header the columns are named "column 1", "column 2", …. should_stop is asked every few milliseconds.
+    Raises DataError, in one sentence, for a file that cannot be read, is no text, holds no rows, has a row longer
+    than its names, wrong quotation marks or too many numbers; ReadingStoppedError where should_stop says so. What
+    stands against a single column is raised when that is used.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise OSError("it is a folder or a device")  # reading a pipe or a device might never end
+        return _Reading(path, answers, should_stop).table()
+    except DataError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: no file can have this name
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"{path}: the file cannot be read ({reason}); choose another file.") from error
+
+
+@dataclass
+class _Dated:
+    """Where the rows stand, and what is open about that."""
+
+    positions: Positions | None
+    question: OpenQuestion | None = None
+    order: str = ""
+    wrong: tuple[int, int] | None = None
+    """The column of dates, and the line, that has a cell which is none."""
+
+
+class _Reading:
+    def __init__(self, path: Path, answers: Answers, should_stop: ShouldStop) -> None:
+        self._path = path
+        self._answers = answers
+        self._should_stop = should_stop
+        self._structure: Structure = structure_of(path, encoding_of(path, should_stop), answers)
+
+    def table(self) -> Table:
+        """Return the table; its rows are read again where their signs turn out to be others than they seemed."""
+        gathering, rows = self._gathered({})
+        signs = self._signs(gathering)
+        other = {place: found.decimal for place, found in enumerate(signs)}
+        if any(found.decimal is not gathering.numbers[place].decimal for place, found in enumerate(signs)):
+            gathering, rows = self._gathered(other)
+        return self._made(gathering, rows, signs)
+
+    def _gathered(self, decimals: dict[int, Decimal]) -> tuple[Gathering, Rows]:
+        rows = Rows(self._path, self._structure)
+        size = max(1, _CHUNK_CELLS // max(1, self._structure.width))
+        chunks = rows.chunks(size)
+        first = next(chunks, None)
+        if first is None:
+            raise DataError(f"{self._path.name} has a header but no rows; choose a file with one row per moment.")
+        gathering = Gathering(self._path, self._structure, self._answers, first[:200], decimals)
+        for chunk in chain([first], chunks):
+            gathering.add(chunk)
+            if self._should_stop():
+                raise ReadingStoppedError(self._path.name)
+        gathering.drop_unnamed()
+        return gathering, rows
+
+    def _signs(self, gathering: Gathering) -> list[Signs]:
+        point = any(
+            Decimal.POINT in column.proofs and Decimal.COMMA not in column.proofs for column in gathering.numbers
+        )
+        comma = any(Decimal.COMMA in column.proofs for column in gathering.numbers)
+        return [
+            signs_of(column, self._answers, self._structure.delimiter, point and not comma)
+            for column in gathering.numbers
+        ]
+
+    # What the columns are
+
+    def _made(self, gathering: Gathering, rows: Rows, signs: list[Signs]) -> Table:
+        structure, answers = self._structure, self._answers
+        lines: NDArray[np.uint32] = np.frombuffer(gathering.lines, dtype=np.uint32)
+        values: list[Float64] = [np.frombuffer(column.numbers) for column in gathering.numbers]
+        flaws = [contradiction(column) or column.flaw for column in gathering.numbers]
+        self._take_out_marks(values, flaws, lines)
+        usable = [len(numbers) == len(lines) for numbers in values]
+        judge = Judge(
+            gathering.names,
+            bool(structure.header_line),
+            [numbers if fits else None for numbers, fits in zip(values, usable, strict=True)],
+            len(lines),
+        )
+        judge.judge()
+        dated = self._dated(gathering, judge)
+        said = Said(rows, gathering.names, lines)
+        place = self._order(dated, judge, gathering)
+        if place is not None:
+            lines = lines[place]
+            values = [numbers[place] if fits else numbers for numbers, fits in zip(values, usable, strict=True)]
+            if dated.positions is not None:
+                dated.positions = Positions(
+                    dated.positions.values[place], dated.positions.dated, dated.positions.columns
+                )
+            said.is_sorted = True
+        columns = self._facts(gathering, judge, signs, values, flaws, lines)
+        if answers.missing in ("carry", "interpolate"):
+            for index, numbers in enumerate(values):
+                flaw = flaws[index]
+                if flaw is not None and flaw.missing and not np.all(np.isnan(numbers)):
+                    values[index], flaws[index] = filled(numbers, answers.missing), None
+        for numbers in values:
+            numbers.flags.writeable = False
+        dates = ""
+        if dated.positions is not None and dated.positions.columns[0] in gathering.dates:
+            column = gathering.dates[dated.positions.columns[0]]
+            dates = self._date_order(column.orders()) if column.has_order else ""
+        questions = (dated.question,) if dated.question is not None else ()
+        table = Table(
+            path=self._path,
+            encoding=structure.encoding,
+            delimiter=structure.delimiter,
+            header_line=structure.header_line,
+            skipped=tuple(sorted((*structure.skipped, *rows.skipped))),
+            names=tuple(gathering.names),
+            count=len(lines),
+            lines=lines,
+            values=tuple(values),
+            flaws=tuple(flaws),
+            columns=columns,
+            positions=dated.positions,
+            order=dated.order,
+            dates=dates,
+            preview=tuple(gathering.preview),
+            questions=questions,
+            refusal=self._refusal(gathering, columns, dated, lines),
+            notes=(),
+            as_before=answers.as_before,
+        )
+        return notes_of(table, said, signs, answers, dated.wrong)
+
+    def _take_out_marks(self, values: list[Float64], flaws: list[Flaw | None], lines: NDArray[np.uint32]) -> None:
+        for index, numbers in enumerate(values):
+            marked = np.isin(numbers, self._answers.mark_values) if self._answers.mark_values else np.zeros(0, bool)
+            if len(numbers) and marked.any():
+                values[index] = np.where(marked, np.nan, numbers)
+                first = int(np.flatnonzero(marked)[0])
+                flaw = flaws[index]
+                if flaw is None or (flaw.missing and first < flaw.row):
+                    words = f"found the mark {numbers[first]:.10g}"
+                    flaws[index] = Flaw(first, int(lines[first]), words, missing=True)
+
+    def _facts(
+        self,
+        gathering: Gathering,
+        judge: Judge,
+        signs: list[Signs],
+        values: list[Float64],
+        flaws: list[Flaw | None],
+        lines: NDArray[np.uint32],
+    ) -> tuple[ColumnFacts, ...]:
+        facts = []
+        for index, column in enumerate(gathering.numbers):
+            flaw = flaws[index]
+            if index in gathering.dates and not gathering.dates[index].wrong:
+                role, reason = Role.DATE, "it holds dates"
+            elif index not in judge.roles:
+                role, reason = Role.TEXT, f"line {flaw.line}: {flaw.words}" if flaw else "it holds no numbers"
+            elif column.is_empty or np.all(np.isnan(values[index])):
+                role, reason = Role.EMPTY, "it is empty"
+            else:
+                role, reason = judge.roles[index]
+            if role is Role.VALUE and flaw is not None:
+                reason = f"line {flaw.line}: {flaw.words}"
+            where = f"{self._path.name}, column {gathering.names[index]!r}"
+            marks: tuple[tuple[float, int, int], ...] = ()
+            if role in (Role.VALUE, Role.TOTAL):
+                numbers = values[index]
+                marks = tuple(
+                    (mark, int(np.count_nonzero(numbers == mark)), int(lines[numbers == mark].min()))
+                    for mark in likely_marks(numbers)
+                )
+            missing = int(np.count_nonzero(np.isnan(values[index])))
+            question = question_of(where, signs[index]) if role is not Role.TEXT else None
+            facts.append(ColumnFacts(role, reason, signs[index].decimal.value, missing, marks, question))
+        return tuple(facts)
+
+    # Where the rows stand
+
+    def _dated(self, gathering: Gathering, judge: Judge) -> _Dated:
+        wrong = None
+        times = {place: column for place, column in gathering.dates.items() if column.is_time and not column.wrong}
+        for place, column in gathering.dates.items():
+            if column.wrong:
+                wrong = wrong or (place, column.wrong)
+                continue
+            if column.is_time:
+                continue
+            orders = column.orders()
+            seconds = column.seconds(self._date_order(orders)) if orders else None
+            if seconds is None:
+                wrong = wrong or (place, int(gathering.lines[0]))
+                continue
+            used: tuple[int, ...] = (place,)
+            if times and np.any(np.diff(seconds) == 0):
+                clock = min(times)
+                seconds, used = seconds + np.frombuffer(times[clock].codes), (place, clock)
+            question = self._question(gathering.names[place], column.example, orders)
+            return _Dated(Positions(seconds, True, used), question, wrong=wrong)
+        for place, column in times.items():
+            seconds = np.frombuffer(column.codes)
+            if np.all(np.diff(seconds) > 0):  # beyond midnight it begins anew
+                return _Dated(Positions(seconds, False, (place,)), wrong=wrong)
+        return _Dated(judge.positions(), wrong=wrong)
+
+    def _date_order(self, orders: tuple[str, ...]) -> str:
+        if len(orders) > 1:
+            return self._answers.dates or DAY_FIRST
+        return orders[0] if orders else MONTH_FIRST
+
+    def _question(self, name: str, example: str, orders: tuple[str, ...]) -> OpenQuestion | None:
+        if len(orders) < 2 or self._answers.dates:
+            return None
+        code = code_of(example) or 0.0
+        first, second = int(code // 86_400) // 100 % 100, int(code // 86_400) % 100
+        words = {DAY_FIRST: f"the {first}. of month {second}", MONTH_FIRST: f"the {second}. of month {first}"}
+        return OpenQuestion(
+            f"{self._path.name}, column {name!r}: the dates can be read with the day or with the month first, for no "
+            f'number in them is above 12; say which, with --dates "day first" ({example} is {words[DAY_FIRST]}) or '
+            f'--dates "month first" ({words[MONTH_FIRST]}).',
+            "data_dates",
+            tuple(Choice(order, f"{order}: {example} is {words[order]}") for order in orders),
+        )
+
+    def _order(self, dated: _Dated, judge: Judge, gathering: Gathering) -> NDArray[np.int64] | None:
+        """Say how the rows stood, and return how they are to be sorted, None where they are to stay."""
+        positions = dated.positions
+        if positions is None or dated.question is not None:
+            return None
+        steps = np.diff(positions.values)
+        if np.all(steps >= 0):
+            dated.order = "oldest first"
+            return None
+        dated.order = "newest first" if np.all(steps <= 0) else "none"
+        is_time = positions.dated or is_time_word(gathering.names[positions.columns[0]])
+        if self._answers.order == "as it is" or not is_time:
+            if not is_time:
+                dated.positions, dated.order = None, ""
+            return None
+        if dated.order == "newest first":
+            return np.arange(len(steps) + 1)[::-1]
+        return np.argsort(positions.values, kind="stable")
+
+    def _refusal(
+        self, gathering: Gathering, columns: tuple[ColumnFacts, ...], dated: _Dated, lines: NDArray[np.uint32]
+    ) -> str:
+        names = gathering.names
+        texts = [names[index] for index, column in enumerate(columns) if column.role is Role.TEXT]
+        if self._structure.header_line and names_are_dates(names) and (texts or len(names) > 3):
+            return (
+                f"{self._path.name}: each row is a place and the dates stand in the names of the columns; turn the "
+                "table over, so that each row is a date and each column a place."
+            )
+        if dated.positions is None or not dated.positions.dated or not texts:
+            return ""
+        repeated = np.flatnonzero(np.diff(dated.positions.values) == 0)
+        if len(repeated) < _REPEATED * len(lines):
+            return ""
+        first, second = int(lines[repeated[0]]), int(lines[repeated[0] + 1])
+        return (
+            f"{self._path.name}, line {second}: it has the same date as line {first}, for there is a row for each date "
+            f"and each {texts[0]!r}; keep the rows of one, or make each a column, so that a date has one row."
+        )

@@ -1,0 +1,239 @@
+"""What the columns of numbers are: values, or what counts them, parts of their dates, constants, places, totals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .cells import is_year_or_date
+from .dates import Float64, calendar_seconds, seconds_of_figures, seconds_of_years
+
+
+class Role(StrEnum):
+    """What a column is to a forecast."""
+
+    VALUE = "value"
+    COUNTS = "counts"
+    DATE = "date"
+    CONSTANT = "constant"
+    PLACE = "place"
+    TOTAL = "total"
+    TEXT = "text"
+    EMPTY = "empty"
+
+
+_PARTS: Mapping[str, tuple[str, float, float]] = {
+    "year": ("year yr yyyy jahr annee année año anno", 1, 9999),
+    "month": ("month mon mo mm monat mois mes", 1, 12),
+    "day": ("day dy dd dom tag jour dia día", 1, 31),
+    "hour": ("hour hr hh stunde heure hora", 0, 24),
+    "minute": ("minute min mi mn", 0, 59),
+    "second": ("second sec ss", 0, 60),
+}
+"""The words of the parts of a date, the least and the largest value."""
+_PART_OF_WORD = {word: part for part, (words, _, _) in _PARTS.items() for word in words.split()}
+_TIME_WORDS = re.compile(
+    r"date|datum|time|zeit|fecha|epoch|unix|minute|second|month|year|\bday|\bweek|hour|\bt\b|period|mess_datum", re.I
+)
+_YEAR_WITH_FRACTION = re.compile(r"decimal|frac|dec.?date", re.IGNORECASE)
+_PLACES = frozenset(("lat", "latitude", "long", "lon", "lng", "longitude", "x_coord", "y_coord"))
+_FEWEST_TO_COUNT = 3
+
+
+@dataclass(frozen=True)
+class Positions:
+    """Where the rows stand: values (rows,), seconds since 1970 if dated, and the column or columns that say so."""
+
+    values: Float64
+    dated: bool
+    columns: tuple[int, ...]
+
+
+def counts(values: Float64) -> bool:
+    """Say whether whole numbers go up, or down, by the same step each row."""
+    if len(values) < 2 or not np.array_equal(values, np.floor(values)):
+        return False
+    steps = np.diff(values)
+    return bool(steps[0] != 0 and np.all(steps == steps[0]))
+
+
+def never_falls(values: Float64) -> bool:
+    """Say whether values only rise or stay, and rise more than once, as totals do."""
+    steps = np.diff(values)
+    return len(values) > _FEWEST_TO_COUNT and bool(np.all(steps >= 0)) and int(np.count_nonzero(steps)) > 1
+
+
+class Judge:
+    """Judges the columns of numbers of one table.
+
+    values: the numbers of each column, (rows,), None for a column without, NaN where one is missing.
+    """
+
+    def __init__(self, names: Sequence[str], named: bool, values: Sequence[Float64 | None], rows: int) -> None:
+        self._names = [name.strip().casefold() for name in names]
+        self._named = named
+        self._values = values
+        self._rows = rows
+        self.roles: dict[int, tuple[Role, str]] = {}
+        """The role of each column of numbers, and why it has it."""
+        self._parts: dict[str, int] = {}
+
+    def judge(self) -> None:
+        """Give every column of numbers its role."""
+        whole = [place for place, values in enumerate(self._values) if values is not None and not _has_gaps(values)]
+        for place, values in enumerate(self._values):
+            if values is not None:
+                self.roles[place] = Role.VALUE, ""
+        self._find_parts(whole)
+        for place in whole:
+            if self.roles[place][0] is Role.VALUE:
+                self.roles[place] = self._judged(place, self._numbers(place))
+        self._find_totals(whole)
+
+    def _numbers(self, place: int) -> Float64:
+        values = self._values[place]
+        if values is None:
+            raise ValueError("a column of numbers was expected")
+        return values
+
+    def _judged(self, place: int, values: Float64) -> tuple[Role, str]:
+        name = self._names[place]
+        if name in _PLACES:
+            return Role.PLACE, "it says where a place is"
+        if _is_date(name, place, values, self._named):
+            return Role.DATE, "it holds dates"
+        if len(self._values) > 1 and self._rows > 1 and values.min() == values.max():
+            return Role.CONSTANT, "it has the same value in every row"
+        others = len(self._values) > 1
+        if place == 0 and others and self._rows > 1 and bool(np.all(values[1:] > values[:-1])):
+            return Role.COUNTS, "it only counts up"
+        if others and self._rows >= _FEWEST_TO_COUNT and counts(values):
+            return Role.COUNTS, "it only counts"
+        return Role.VALUE, ""
+
+    def _find_parts(self, whole: Sequence[int]) -> None:
+        """Find the columns that together make a date: by their names, or without any by what they hold."""
+        for place in whole:
+            part = _PART_OF_WORD.get(self._names[place].strip("_ .()#*"))
+            if part is not None and part not in self._parts and self._fits(part, place):
+                self._parts[part] = place
+        if not self._named:
+            self._find_unnamed_parts(whole)
+        if not {"year", "month"} <= set(self._parts):  # minutes and seconds may well be values
+            self._parts = {part: place for part, place in self._parts.items() if part in ("year", "month", "hour")}
+        for part, place in self._parts.items():
+            self.roles[place] = Role.DATE, f"it is the {part} of a date"
+        for place in whole:
+            fraction = self._named and _YEAR_WITH_FRACTION.search(self._names[place])
+            if place not in self._parts.values() and (fraction or "year" in self._parts):
+                values = self._numbers(place)
+                year = self._numbers(self._parts["year"]) if "year" in self._parts else None
+                if _is_year_with_fraction(values) and (year is None or np.array_equal(np.floor(values), year)):
+                    self.roles[place] = Role.DATE, "it is the year with a fraction"
+
+    def _find_unnamed_parts(self, whole: Sequence[int]) -> None:
+        if 0 not in whole or 1 not in whole or len(self._names) < 3:
+            return
+        year, month = self._numbers(0), self._numbers(1)
+        if year.min() < 1000 or year.max() > 2999 or not self._fits("year", 0) or not self._fits("month", 1):
+            return
+        moments = year * 12 + month
+        if not (np.all(np.diff(moments) >= 0) or np.all(np.diff(moments) <= 0)):
+            return
+        self._parts = {"year": 0, "month": 1}
+        seconds = calendar_seconds(year, month, np.ones_like(year))
+        for part, place in (("day", 2), ("hour", 3), ("minute", 4)):
+            if seconds is None or len(np.unique(seconds)) == len(seconds) or place not in whole:
+                return
+            if not self._fits(part, place):
+                return
+            self._parts[part] = place
+            seconds = self._moments()
+
+    def _fits(self, part: str, place: int) -> bool:
+        _, least, largest = _PARTS[part]
+        values = self._numbers(place)
+        return bool(values.min() >= least and values.max() <= largest and np.array_equal(values, np.floor(values)))
+
+    def _find_totals(self, whole: Sequence[int]) -> None:
+        rest = [place for place in whole if self.roles[place][0] is Role.VALUE]
+        falling = [place for place in rest if np.any(np.diff(self._numbers(place)) < 0)]
+        for place in rest if falling else ():
+            values = self._numbers(place)
+            if values.min() >= 0 and np.array_equal(values, np.floor(values)) and never_falls(values):
+                self.roles[place] = Role.TOTAL, "it never falls, as totals do, beside columns that do"
+
+    def _moments(self) -> Float64 | None:
+        parts = {part: self._numbers(place) for part, place in self._parts.items()}
+        one = np.ones(self._rows)
+        clock = parts.get("hour", 0 * one) * 3600 + parts.get("minute", 0 * one) * 60 + parts.get("second", 0 * one)
+        return calendar_seconds(parts["year"], parts.get("month", one), parts.get("day", one), clock)
+
+    def positions(self) -> Positions | None:
+        """Return where the rows stand by the columns of numbers, None where none says so."""
+        dates = [place for place, (role, _) in self.roles.items() if role is Role.DATE]
+        for place in dates:
+            if place not in self._parts.values():
+                seconds = _seconds(self._names[place], place, self._numbers(place), self._named)
+                if seconds is not None and "month" not in self._parts:
+                    return Positions(seconds, True, (place,))
+        if "year" in self._parts and self._numbers(self._parts["year"]).min() >= 1000:
+            moments = self._moments() if "month" in self._parts else None
+            if moments is not None:
+                return Positions(moments, True, tuple(self._parts.values()))
+            if self._numbers(self._parts["year"]).min() != self._numbers(self._parts["year"]).max():
+                return Positions(self._numbers(self._parts["year"]), False, (self._parts["year"],))
+        counting = [place for place, (role, _) in self.roles.items() if role is Role.COUNTS]
+        if "year" in self._parts:
+            counting.insert(0, self._parts["year"])
+        return Positions(self._numbers(counting[0]), False, (counting[0],)) if counting else None
+
+
+def is_time_word(name: str) -> bool:
+    """Say whether a column's name says that it holds a time."""
+    return bool(_TIME_WORDS.search(name))
+
+
+def names_are_dates(names: Sequence[str]) -> bool:
+    """Say whether dates, or years, stand in the names of columns: then a row is a place, and no moment."""
+    dates = [name for name in names if is_year_or_date(name)]
+    return len(dates) > 1 and len(dates) * 2 >= len(names) - 2
+
+
+def _has_gaps(values: NDArray[np.float64]) -> bool:
+    return not len(values) or bool(np.isnan(values).any())
+
+
+def _is_year_with_fraction(values: Float64) -> bool:
+    return bool(values.min() >= 1000 and values.max() < 3000 and not np.array_equal(values, np.floor(values)))
+
+
+def _is_date(name: str, place: int, values: Float64, named: bool) -> bool:
+    return _seconds(name, place, values, named) is not None
+
+
+def _seconds(name: str, place: int, values: Float64, named: bool) -> Float64 | None:
+    """Return seconds since 1970 of a column that holds dates by its name, or by its place and what it holds."""
+    by_name = named and is_time_word(name)
+    steps = np.diff(values)
+    in_order = bool(np.all(steps >= 0) or np.all(steps <= 0))
+    if by_name or (place == 0 and in_order):
+        seconds = seconds_of_figures(values)
+        if seconds is not None:
+            return seconds
+    if not in_order and not by_name:
+        return None
+    whole = np.array_equal(values, np.floor(values))
+    if by_name and whole:
+        for unit, least, largest in ((1e-3, 1e11, 1e13), (1.0, 1e8, 1e10), (60.0, 1e7, 1e8)):
+            if values.min() >= least and values.max() < largest:
+                return values * unit
+    as_years = not whole and _is_year_with_fraction(values) and (by_name or (place == 0 and in_order))
+    if as_years and (bool(np.all(np.abs(steps) <= 1)) or _YEAR_WITH_FRACTION.search(name)):
+        return seconds_of_years(values)
+    return None

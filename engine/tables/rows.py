@@ -1,0 +1,146 @@
+"""The rows of a text file, as cells, each with the line that it ends on."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from .answers import DataError
+from .cells import is_figure, is_missing
+from .text_file import bounded_lines, no_text, open_text
+
+Row = tuple[int, list[str]]
+
+HELD_BACK = 20  # rows at the end that may turn out to be no rows
+COMMENT = re.compile(r"\s*[#%](?!\s*[;,\t|])")
+_NO_SIGN = "\x1f"  # stands in no text
+
+
+@dataclass(frozen=True)
+class Structure:
+    """How the lines of a file are cut into rows and cells.
+
+    delimiter: "" for one column, " " for runs of spaces. quote: the sign around cells. comments: whether lines that
+    begin with # or % are none. header_line: of the names, from 1, 0 where there are none. begins: the line that the
+    first row of numbers begins after. skipped: lines of the head that are no rows, from 1. width: cells of a row.
+    dated: whether the first cell of a row is a figure, so that one with a word there may be a footer.
+    """
+
+    encoding: str
+    delimiter: str
+    quote: str
+    comments: bool
+    names: tuple[str, ...]
+    header_line: int
+    begins: int
+    skipped: tuple[int, ...]
+    width: int
+    dated: bool
+
+
+def cut(lines: Iterator[str], delimiter: str, quote: str = '"', strict: bool = True) -> Iterator[list[str]]:
+    """Yield the cells of lines, one row after another; raises csv.Error for wrong quotation marks if strict."""
+    if delimiter == " " and quote == '"':
+        return (line.split() if '"' not in line else _spaced(line) for line in lines)
+    return csv.reader(
+        lines, delimiter=delimiter or _NO_SIGN, quotechar=quote, skipinitialspace=delimiter != "\t", strict=strict
+    )
+
+
+def _spaced(line: str) -> list[str]:
+    return next(csv.reader([" ".join(line.split())], delimiter=" "), [])
+
+
+@dataclass
+class Rows:
+    """The rows of one file, read from its beginning.
+
+    skipped: lines met that are no rows: comments between rows, and footers. blank: the first empty line between rows.
+    """
+
+    path: Path
+    structure: Structure
+    skipped: list[int] = field(default_factory=list)
+    blank: int = 0
+    _line: int = 0
+    _start: int = 0
+    _between: bool = True
+
+    def chunks(self, size: int) -> Iterator[list[Row]]:
+        """Yield the rows below the head, about `size` at a time; what follows the last one is left out.
+
+        Raises DataError, naming the line, for wrong quotation marks; UnicodeDecodeError where the file was changed.
+        """
+        held: list[Row] = []
+        with open_text(self.path, self.structure.encoding) as file:
+            rows = self._rows(bounded_lines(self.path, file))
+            while chunk := list(islice(rows, size)):
+                held += chunk
+                if len(held) > HELD_BACK:
+                    yield held[:-HELD_BACK]
+                    held = held[-HELD_BACK:]
+        self._drop_footers(held)
+        if held:
+            yield held
+
+    def _rows(self, lines: Iterator[str]) -> Iterator[Row]:
+        structure = self.structure
+        reader = cut(self._feed(lines), structure.delimiter, structure.quote)
+        blank = 0
+        try:
+            for row in reader:
+                self._between = True
+                if not "".join(row).strip():
+                    blank = blank or self._line
+                elif self._line > structure.begins:
+                    if blank > structure.begins:
+                        self.blank = self.blank or blank
+                    blank = 0
+                    yield self._line, row
+        except csv.Error as error:
+            raise DataError(self._quotation(error)) from error
+        except UnicodeDecodeError as error:  # it was written to meanwhile
+            raise no_text(self.path) from error
+
+    def _feed(self, lines: Iterator[str]) -> Iterator[str]:
+        """Yield lines, counting them; a comment is left out unless it stands within quotation marks."""
+        comments = self.structure.comments
+        for line in lines:
+            self._line += 1
+            if self._between:
+                if self._line == 1 and line.startswith("sep="):
+                    continue
+                if comments and line[0] in "#% \t" and COMMENT.match(line):
+                    if self._line > self.structure.begins:
+                        self.skipped.append(self._line)
+                    continue
+                if line[0] == "\x1a":
+                    continue
+                self._start = self._line
+            self._between = False
+            yield line
+
+    def _quotation(self, error: csv.Error) -> str:
+        if "expected after" in str(error):
+            return (
+                f"{self.path.name}, line {self._start}: something stands behind closing quotation marks; double those "
+                "inside the cell, or take them out."
+            )
+        return (
+            f"{self.path.name}, line {self._start}: quotation marks are opened here and never closed; close them, or "
+            "take them out."
+        )
+
+    def _drop_footers(self, held: list[Row]) -> None:
+        from_here = len(self.skipped)
+        while len(held) > 1 and self._is_footer(held[-1][1]):
+            self.skipped.insert(from_here, held.pop()[0])
+
+    def _is_footer(self, row: list[str]) -> bool:
+        word = row[0].strip()
+        is_word = not is_figure(word) and not is_missing(word)
+        return self.structure.dated and is_word and (self.structure.width > 1 or " " in word)

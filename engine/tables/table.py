@@ -1,0 +1,225 @@
+"""A table as it was read: its columns with their numbers, or why one has none, and how the file was read."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .answers import Choice, DataError, OpenQuestion
+from .columns import Flaw
+from .dates import Float64
+from .roles import Positions, Role
+
+__all__ = ["Choice", "Column", "ColumnFacts", "Flaw", "Table"]
+
+_MOST_NAMED = 12  # in a sentence
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column to pick: its place from 0, the value that `Table.find` takes for it, and how a person reads it."""
+
+    index: int
+    value: str
+    words: str
+
+
+@dataclass(frozen=True)
+class ColumnFacts:
+    """What is known of one column besides its numbers.
+
+    role: what it is to a forecast; reason: why it is that, or why it cannot be used, "" for a plain value. decimal:
+    "point" or "comma", the likelier where `question` is open. missing: how many cells. marks: numbers that look like
+    marks for a missing value, with rows and the first line of each. question: what is open about its signs.
+    """
+
+    role: Role
+    reason: str = ""
+    decimal: str = "point"
+    missing: int = 0
+    marks: tuple[tuple[float, int, int], ...] = ()
+    question: OpenQuestion | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """The columns of a file: their names, their numbers, or why one has no numbers.
+
+    count: rows. lines: the line of the file that each row ends on, (rows,). values: the numbers of each column,
+    (rows,), NaN where one is missing, empty for a column that is none of numbers. flaws: the first cell that is no
+    number; None where every one is, or where `missing` says how gaps are closed. columns: what each column is.
+    positions: where the rows stand, None for rows that are only counted. order: how the rows stood in the file:
+    "oldest first", "newest first", "none", or "" where no date says so; they are sorted unless `answers` says
+    otherwise. skipped: lines that are no rows. preview: the first rows, as they stand in the file, with their lines.
+    questions: what is open about the whole file. refusal: why no column can be forecast, "" if one can. notes:
+    sentences on how it was read. as_before: whether columns are chosen as recordings had it before these answers were.
+    """
+
+    path: Path
+    encoding: str
+    delimiter: str
+    header_line: int
+    skipped: tuple[int, ...]
+    names: tuple[str, ...]
+    count: int
+    lines: NDArray[np.uint32]
+    values: tuple[Float64, ...]
+    flaws: tuple[Flaw | None, ...]
+    columns: tuple[ColumnFacts, ...]
+    positions: Positions | None
+    order: str
+    dates: str
+    preview: tuple[tuple[int, tuple[str, ...]], ...]
+    questions: tuple[OpenQuestion, ...]
+    refusal: str
+    notes: tuple[str, ...]
+    as_before: bool = False
+
+    def outline(self) -> Table:
+        """Return the same table without its numbers: what a list to pick from needs, and small."""
+        nothing = np.empty(0)
+        positions = replace(self.positions, values=nothing) if self.positions else None
+        values = tuple(nothing for _ in self.names)
+        return replace(self, lines=self.lines[:0].copy(), values=values, positions=positions)
+
+    # Whether a column can be used
+
+    def require(self, index: int) -> None:
+        """Raise DataError where a cell of column `index` is missing or no number, OpenQuestion where signs are open."""
+        flaw, name = self.flaws[index], self.names[index]
+        if flaw is not None:
+            where = f"{self.path.name}, line {flaw.line}, column {name!r}: a number was expected, but {flaw.words}; "
+            if flaw.missing:
+                raise DataError(
+                    f"{where}correct the cell or remove its row, or have gaps closed: --missing carry takes the value "
+                    "before, --missing interpolate the line between its neighbours."
+                )
+            raise DataError(
+                f"{where}correct the cell or remove its row; if it means missing, name it with --marks and choose "
+                "--missing carry or interpolate."
+            )
+        question = self.columns[index].question
+        if question is not None:
+            raise question
+
+    def require_rows(self) -> None:
+        """Raise what stands against using the rows of this file at all: DataError, OpenQuestion."""
+        if self.as_before:
+            return
+        if self.refusal:
+            raise DataError(self.refusal)
+        for question in self.questions:
+            raise question
+
+    def column(self, index: int) -> Float64:
+        """Return column `index` as float64 (rows,), not to be written to.
+
+        Raises as `require` does.
+        """
+        self.require(index)
+        return self.values[index]
+
+    # Which column is meant
+
+    def numeric_columns(self) -> tuple[int, ...]:
+        """Return the columns whose first row holds a number, or would if it were not missing."""
+        return tuple(
+            index
+            for index, flaw in enumerate(self.flaws)
+            if (flaw is None or flaw.row > 0 or flaw.missing) and self.columns[index].role is not Role.EMPTY
+        )
+
+    def candidates(self) -> tuple[int, ...]:
+        """Return the columns that may be forecast: of values, and not what counts them, dates, constants, totals."""
+        return tuple(index for index, column in enumerate(self.columns) if column.role is Role.VALUE)
+
+    def find(self, wanted: str) -> int:
+        """Return the column of a name or of a number from 1; "" is the only one that may be forecast.
+
+        Raises DataError with the names there are; OpenQuestion, with the columns, where "" leaves more than one.
+        """
+        if not wanted:
+            return self._only_candidate()
+        folded = [name.casefold() for name in self.names]
+        if wanted.strip().casefold() in folded:
+            return folded.index(wanted.strip().casefold())
+        if wanted.strip().isdecimal() and 1 <= int(wanted) <= len(self.names):
+            return int(wanted) - 1
+        raise DataError(f"{self.path.name}: there is no column {wanted!r}; choose one of {_named(self.names)}.")
+
+    def _only_candidate(self) -> int:
+        if self.as_before:
+            found = self._values_as_before()
+            if found:
+                return found[0]
+        if self.refusal:
+            raise DataError(self.refusal)
+        found = self.candidates()
+        if len(found) == 1:
+            return found[0]
+        choices = [column for column in self.choices() if not found or column.index in found]
+        if not choices:
+            flaw = next((flaw for flaw in self.flaws if flaw is not None), None)
+            where = f" (line {flaw.line}: {flaw.words})" if flaw is not None else ""
+            raise DataError(f"{self.path.name}: no column of numbers was found{where}; choose a file that has one.")
+        if len(self.names) == 1:
+            return 0
+        why = (
+            f"{len(found)} columns can be forecast"
+            if found
+            else "every column of numbers counts the rows, is part of a date or never changes"
+        )
+        raise OpenQuestion(
+            f"{self.path.name}: {why}; choose one with --series-column: "
+            f"{_named([column.value for column in choices])}.",
+            "series_column",
+            tuple(Choice(column.value, column.words) for column in choices),
+        )
+
+    def find_each(self, wanted: str) -> tuple[int, ...]:
+        """Return the columns of names or numbers with commas between, each once, in the order written.
+
+        "all" is every column of values. A name that holds a comma stands in quotation marks. Raises as `find` does.
+        """
+        if wanted.strip().casefold() == "all" and self.as_before:
+            return self._values_as_before()
+        if wanted.strip().casefold() == "all":
+            return tuple(
+                index
+                for index in self.numeric_columns()
+                if self.columns[index].role in (Role.VALUE, Role.TOTAL, Role.TEXT)
+            )
+        if wanted.strip().casefold() in (name.casefold() for name in self.names):
+            return (self.find(wanted),)
+        parts = next(csv.reader([wanted.replace("\n", " ")], skipinitialspace=True), [])
+        return tuple(dict.fromkeys(self.find(part) for part in parts if part.strip()))
+
+    def _values_as_before(self) -> tuple[int, ...]:
+        """Return every column of numbers but a first one that only counts up."""
+        counts = len(self.names) > 1 and self.flaws[0] is None and bool(np.all(np.diff(self.values[0]) > 0))
+        return tuple(index for index in self.numeric_columns() if index or not counts)
+
+    def choices(self) -> tuple[Column, ...]:
+        """Return every numeric column; one that is named like an earlier column is taken by its number."""
+        choices = []
+        for index in self.numeric_columns():
+            value = self.value_of(index)
+            if value:
+                name = self.names[index]
+                choices.append(Column(index, value, name if value == name else f"{name} (column {value})"))
+        return tuple(choices)
+
+    def value_of(self, index: int) -> str:
+        """Return what `find` takes for a column: its name, or its number; "" where neither is its own."""
+        name, number = self.names[index], str(index + 1)
+        if self.find(name) == index:
+            return name
+        return number if self.find(number) == index else ""  # not where another column is named like this number
+
+
+def _named(names: tuple[str, ...] | list[str]) -> str:
+    return ", ".join(repr(name) for name in names[:_MOST_NAMED]) + (" …" if len(names) > _MOST_NAMED else "")
