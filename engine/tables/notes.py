@@ -41,7 +41,10 @@ def notes_of(
                 f"“{name}” has {mark:.10g} in {count} row{'s' * (count > 1)}, first in line {line}; if that means "
                 f"missing, say so with --marks={mark:.10g}."
             )
-        if column.missing and table.flaws[index] is None:
+        flaw = table.flaws[index]
+        if column.role is Role.TEXT and flaw is not None and flaw.row > 0:
+            notes.append(f"“{name}” is no column of numbers: line {flaw.line}: {flaw.words}.")
+        if column.missing and flaw is None:
             how = {"carry": "the value before", "interpolate": "the line between its neighbours"}[answers.missing]
             notes.append(f"“{name}” has {column.missing} missing value{'s' * (column.missing > 1)}, filled with {how}.")
     totals = [table.names[index] for index, column in enumerate(table.columns) if column.role is Role.TOTAL]
@@ -84,7 +87,8 @@ def _of_signs(table: Table, signs: Sequence[Signs]) -> list[str]:
 def _of_dates(table: Table, said: Said, wrong: tuple[int, int] | None) -> list[str]:
     notes = []
     if wrong is not None and (table.positions is None or not table.positions.dated):
-        notes.append(f"“{table.names[wrong[0]]}” is not used for dates: line {wrong[1]} holds none.")
+        why = f"line {wrong[1]} holds none" if wrong[1] else "one of them is not in the calendar"
+        notes.append(f"“{table.names[wrong[0]]}” is not used for dates: {why}.")
     if table.positions is None:
         return notes
     name = table.names[table.positions.columns[0]]

@@ -221,7 +221,7 @@ class _Reading:
             orders = column.orders()
             seconds = column.seconds(self._date_order(orders)) if orders else None
             if seconds is None:
-                wrong = wrong or (place, int(gathering.lines[0]))
+                wrong = wrong or (place, 0)
                 continue
             used: tuple[int, ...] = (place,)
             if times and np.any(np.diff(seconds) == 0):

@@ -38,7 +38,8 @@ _PARTS: Mapping[str, tuple[str, float, float]] = {
 """The words of the parts of a date, the least and the largest value."""
 _PART_OF_WORD = {word: part for part, (words, _, _) in _PARTS.items() for word in words.split()}
 _TIME_WORDS = re.compile(
-    r"date|datum|time|zeit|fecha|epoch|unix|minute|second|month|year|\bday|\bweek|hour|\bt\b|period|mess_datum", re.I
+    r"\bts\b|date|datum|time|zeit|fecha|epoch|unix|minute|second|month|year|\bday|\bweek|hour|\bt\b|period|mess_datum",
+    re.I,
 )
 _YEAR_WITH_FRACTION = re.compile(r"decimal|frac|dec.?date", re.IGNORECASE)
 _PLACES = frozenset(("lat", "latitude", "long", "lon", "lng", "longitude", "x_coord", "y_coord"))
@@ -189,8 +190,6 @@ class Judge:
             if self._numbers(self._parts["year"]).min() != self._numbers(self._parts["year"]).max():
                 return Positions(self._numbers(self._parts["year"]), False, (self._parts["year"],))
         counting = [place for place, (role, _) in self.roles.items() if role is Role.COUNTS]
-        if "year" in self._parts:
-            counting.insert(0, self._parts["year"])
         return Positions(self._numbers(counting[0]), False, (counting[0],)) if counting else None
 
 

@@ -16,7 +16,7 @@ from .text_file import bounded_lines, no_text, open_text
 Row = tuple[int, list[str]]
 
 HELD_BACK = 20  # rows at the end that may turn out to be no rows
-COMMENT = re.compile(r"\s*[#%](?!\s*[;,\t|])")
+COMMENT = re.compile(r"\s*(?:[#%](?!\s*[;,\t|])|//)")
 _NO_SIGN = "\x1f"  # stands in no text
 
 
@@ -114,7 +114,7 @@ class Rows:
             if self._between:
                 if self._line == 1 and line.startswith("sep="):
                     continue
-                if comments and line[0] in "#% \t" and COMMENT.match(line):
+                if comments and line[0] in "#%/ \t" and COMMENT.match(line):
                     if self._line > self.structure.begins:
                         self.skipped.append(self._line)
                     continue

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+from ..text.number_text import readings
 from .answers import Answers, DataError
 from .cells import is_figure, is_missing, is_year_or_date
 from .rows import COMMENT, Row, Structure, cut
@@ -52,7 +53,7 @@ def structure_of(path: Path, encoding: str, answers: Answers) -> Structure:
     below = rows[head.at :]
     begins = rows[head.at - 1][0] if head.at else 0
     skipped += [number for number in comments or () if number <= begins]
-    dated = sum(is_figure(row[0]) for _, row in below) * 2 > len(below)
+    dated = sum(is_figure(row[0]) for _, row in below[:5]) * 2 > len(below[:5])
     return Structure(
         encoding,
         sign,
@@ -133,8 +134,15 @@ def _delimiter(lines: Sequence[Line], quote: str) -> str:
         for widths in (list(map(len, rows)), [len(_without_empty_end(row)) for row in rows]):
             usual = _most_frequent(widths)
             if usual > 1 and widths.count(usual) * 2 > len(widths):
-                return sign
+                return " " if sign == "," and _are_numbers_with_commas(lines) else sign
     return " " if _has_spaced_columns([line.split() for _, line in lines]) else ""
+
+
+def _are_numbers_with_commas(lines: Sequence[Line]) -> bool:
+    """Say whether spaces stand between numbers that have a decimal comma, as in "1 0,5"."""
+    rows = [line.split() for _, line in lines]
+    same = len({len(row) for row in rows}) == 1 < len(rows[0])
+    return same and all(readings(cell) != (None, None) for row in rows for cell in row)
 
 
 def _has_spaced_columns(rows: Sequence[list[str]]) -> bool:

@@ -13,6 +13,7 @@ from ..tables.table import Table
 
 _UNITS = (("hours", 3600.0), ("minutes", 60.0), ("seconds", 1.0))
 _DAY_S = 86_400.0
+_SAME = 0.2  # the share of rows on the place of another from which places say nothing
 _YEARS_FROM_S = 25 * _DAY_S  # rows that are further apart stand on an axis of years
 
 
@@ -44,11 +45,11 @@ def as_read(config: TrainingConfig, table: Table) -> TrainingConfig:
 def axis_of(table: Table, shown: int = -1) -> tuple[str, Float64]:
     """Return the name and the values (rows,) of the axis that the rows stand on.
 
-    shown: the column that is plotted over it, which cannot be the axis too. Dates are years with a fraction where the rows are about a month apart or more, else days, hours, minutes or
-    seconds from the first.
+    shown: the column that is plotted over it, which cannot be the axis too. Dates are years with a fraction where the
+    rows are about a month apart or more, else days, hours, minutes or seconds from the first.
     """
     found = table.positions
-    if found is None or shown in found.columns:
+    if found is None or shown in found.columns or not _go_on(found.values):
         return "row", np.arange(1.0, table.count + 1)
     name = table.names[found.columns[0]]
     if not found.dated or table.count < 2:
@@ -63,6 +64,12 @@ def axis_of(table: Table, shown: int = -1) -> tuple[str, Float64]:
     if step >= _DAY_S / 2:
         first = float(moments[0].astype("datetime64[D]").astype("datetime64[s]").astype(np.float64))
         return f"days from {since}", (found.values - first) / _DAY_S
-    unit, size = next(((unit, size) for unit, size in _UNITS if abs(step) >= size / 2), _UNITS[-1])
+    unit, size = next(((unit, size) for unit, size in _UNITS if step >= size / 2), _UNITS[-1])
     start = str(moments[0]).replace("T", " ")
     return f"{unit} from {start}", (found.values - found.values[0]) / size
+
+
+def _go_on(positions: Float64) -> bool:
+    """Say whether rows stand one after another, and not many on one place."""
+    steps = np.diff(positions)
+    return bool(np.all(steps >= 0)) and np.count_nonzero(steps == 0) <= _SAME * len(positions)

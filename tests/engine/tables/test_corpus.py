@@ -110,10 +110,14 @@ def test_dates_and_order(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in EXPECTED if "refused" in EXPECTED[name]])
 def test_what_cannot_be_used_gets_one_sentence(name: str) -> None:
     wanted = EXPECTED[name]
-    with pytest.raises(DataError) as refused:
+
+    def used() -> None:
         table = read_table(FOLDER / name)
         table.require_rows()
         table.column(table.find(wanted.get("column", "")))
+
+    with pytest.raises(DataError) as refused:
+        used()
     sentence = str(refused.value)
     assert "\n" not in sentence
     assert Path(name).name in sentence
