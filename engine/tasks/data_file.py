@@ -72,4 +72,4 @@ def axis_of(table: Table, shown: int = -1) -> tuple[str, Float64]:
 def _go_on(positions: Float64) -> bool:
     """Say whether rows stand one after another, and not many on one place."""
     steps = np.diff(positions)
-    return bool(np.all(steps >= 0)) and np.count_nonzero(steps == 0) <= _SAME * len(positions)
+    return bool(np.all(steps >= 0) and np.count_nonzero(steps == 0) <= _SAME * len(positions))
