@@ -278,12 +278,13 @@ class _Reading:
     ) -> str:
         names = gathering.names
         texts = [names[index] for index, column in enumerate(columns) if column.role is Role.TEXT]
-        if self._structure.header_line and names_are_dates(names) and (texts or len(names) > 3):
+        is_dated = dated.positions is not None and dated.positions.dated
+        if self._structure.header_line and names_are_dates(names) and not is_dated and (texts or len(names) > 3):
             return (
                 f"{self._path.name}: each row is a place and the dates stand in the names of the columns; turn the "
                 "table over, so that each row is a date and each column a place."
             )
-        if dated.positions is None or not dated.positions.dated or not texts:
+        if dated.positions is None or not is_dated or not texts or self._answers.order:
             return ""
         repeated = np.flatnonzero(np.diff(dated.positions.values) == 0)
         if len(repeated) < _REPEATED * len(lines):
@@ -291,5 +292,6 @@ class _Reading:
         first, second = int(lines[repeated[0]]), int(lines[repeated[0] + 1])
         return (
             f"{self._path.name}, line {second}: it has the same date as line {first}, for there is a row for each date "
-            f"and each {texts[0]!r}; keep the rows of one, or make each a column, so that a date has one row."
+            f"and each {texts[0]!r}; keep the rows of one or make each a column, or take the rows "
+            'as they stand, with --order "as it is".'
         )

@@ -20,6 +20,11 @@ COMMENT = re.compile(r"\s*(?:[#%](?!\s*[;,\t|])|//)")
 _NO_SIGN = "\x1f"  # stands in no text
 
 
+def names_delimiter(line: str) -> bool:
+    """Say whether a first line is Excel's, which names the delimiter: sep=;"""
+    return line.startswith("sep=") and len(line.rstrip("\r\n")) == 5
+
+
 @dataclass(frozen=True)
 class Structure:
     """How the lines of a file are cut into rows and cells.
@@ -112,7 +117,7 @@ class Rows:
         for line in lines:
             self._line += 1
             if self._between:
-                if self._line == 1 and line.startswith("sep="):
+                if self._line == 1 and names_delimiter(line):
                     continue
                 if comments and line[0] in "#%/ \t" and COMMENT.match(line):
                     if self._line > self.structure.begins:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..text.number_text import readings
 from .answers import Answers, DataError
 from .cells import is_figure, is_missing, is_year_or_date
-from .rows import COMMENT, Row, Structure, cut
+from .rows import COMMENT, Row, Structure, cut, names_delimiter
 from .text_file import bounded_lines, open_text
 
 _SIGNS = (";", "\t", ",", "|")
@@ -19,7 +19,6 @@ _SAMPLE_LINES = 200
 _MOST_LINES = 20_000  # of comments, above the first row
 _MOST_LETTERS = 2_000_000
 _MOST_OF_A_LINE = 100_000  # letters, where it is cut by itself; csv takes no longer cells
-_WORDS_OF_EXCEL = "sep="
 
 Line = tuple[int, str]
 
@@ -34,7 +33,7 @@ def structure_of(path: Path, encoding: str, answers: Answers) -> Structure:
         return _as_before(path, encoding, lines)
     sign: str | None = None
     skipped: list[int] = []
-    if lines and lines[0][0] == 1 and lines[0][1].startswith(_WORDS_OF_EXCEL) and len(lines[0][1].rstrip()) == 5:
+    if lines and lines[0][0] == 1 and names_delimiter(lines[0][1]):
         sign = lines[0][1][4]
         skipped.append(lines.pop(0)[0])
     if not lines:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,10 @@ from engine.recording.library import run_of
 from engine.recording.recorded_run import read_run
 from engine.recording.recording import Recording
 from engine.shipped import SHIPPED
+from engine.tables.answers import Answers, DataError
+from engine.tables.reading import read_table
 from engine.tasks.characters import read_text
+from engine.tasks.data_file import axis_of
 from engine.text.matrix_text import readings_of_block
 from engine.text.number_text import parse_number
 from tests.fuzz.mutator import mutations
@@ -62,6 +66,31 @@ def _typed(path: Path) -> object:
     return parse_number(path.read_bytes().decode("utf-8", "replace"))
 
 
+_ANSWERS = (
+    Answers(),
+    Answers("comma", "no", "carry", "5, x", "day first"),
+    Answers("either", order="as it is"),  # as older recordings do
+)
+
+
+def _table(path: Path) -> None:
+    """Read a table as it says and as answers have it, then use every column."""
+    for answers in _ANSWERS:
+        table = read_table(path, answers)
+        for column in table.outline().choices():
+            with suppress(DataError):
+                table.column(column.index)
+        with suppress(DataError):
+            axis_of(table)
+            table.require_rows()
+            table.find("")
+
+
+def _tables() -> list[bytes]:
+    found = sorted((DATA / "tables").rglob("*.*"))
+    return [path.read_bytes() for path in found if path.suffix in (".csv", ".tsv", ".txt")]
+
+
 def _recorded(path: Path) -> None:
     run_of(path)
     read_run(path)
@@ -91,6 +120,7 @@ READERS = {
             ".txt",
             read_text,
         ),
+        Reader("tables", _tables, ".csv", _table),
         Reader("recordings", _recordings, ".lstmrec", _recorded, recording_mutations),
     )
 }
