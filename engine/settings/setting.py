@@ -81,7 +81,7 @@ def check_value(setting: Setting, value: object) -> None:
     elif setting.name == "task" and value.startswith(OWN) and value != OWN:
         return  # whether there is such a file is found out when it is loaded
     elif setting.kind == "choice" and value not in setting.choices:
-        known = ", ".join(setting.choices)
+        known = ", ".join(filter(None, setting.choices))
         raise ConfigError(f"{setting.label} ({setting.name}) is {value!r}; choose one of {known}.")
     elif setting.name == "device" and not _DEVICE.fullmatch(value):
         raise ConfigError(

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..text.number_text import Decimal
 from .answers import Answers
@@ -24,8 +23,6 @@ class Said:
     """What the reading met besides the numbers."""
 
     rows: Rows
-    names: Sequence[str]
-    lines: NDArray[np.uint32]
     is_sorted: bool = False
 
 

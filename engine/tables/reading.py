@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -53,6 +54,8 @@ class _Dated:
     positions: Positions | None
     question: OpenQuestion | None = None
     order: str = ""
+    dates: str = ""
+    """The order of day and month in dates that can have two."""
     wrong: tuple[int, int] | None = None
     """The column of dates, and the line, that has a cell which is none."""
 
@@ -115,28 +118,15 @@ class _Reading:
         )
         judge.judge()
         dated = self._dated(gathering, judge)
-        said = Said(rows, gathering.names, lines)
-        place = self._order(dated, judge, gathering)
-        if place is not None:
+        said = Said(rows)
+        place = self._order(dated, gathering.names)
+        if place is not None and dated.positions is not None:
             lines = lines[place]
             values = [numbers[place] if fits else numbers for numbers, fits in zip(values, usable, strict=True)]
-            if dated.positions is not None:
-                dated.positions = Positions(
-                    dated.positions.values[place], dated.positions.dated, dated.positions.columns
-                )
+            dated.positions = replace(dated.positions, values=dated.positions.values[place])
             said.is_sorted = True
         columns = self._facts(gathering, judge, signs, values, flaws, lines)
-        if answers.missing in ("carry", "interpolate"):
-            for index, numbers in enumerate(values):
-                flaw = flaws[index]
-                if flaw is not None and flaw.missing and not np.all(np.isnan(numbers)):
-                    values[index], flaws[index] = filled(numbers, answers.missing), None
-        for numbers in values:
-            numbers.flags.writeable = False
-        dates = ""
-        if dated.positions is not None and dated.positions.columns[0] in gathering.dates:
-            column = gathering.dates[dated.positions.columns[0]]
-            dates = self._date_order(column.orders()) if column.has_order else ""
+        self._close_gaps(values, flaws)
         questions = (dated.question,) if dated.question is not None else ()
         table = Table(
             path=self._path,
@@ -152,7 +142,7 @@ class _Reading:
             columns=columns,
             positions=dated.positions,
             order=dated.order,
-            dates=dates,
+            dates=dated.dates,
             preview=tuple(gathering.preview),
             questions=questions,
             refusal=self._refusal(gathering, columns, dated, lines),
@@ -171,6 +161,14 @@ class _Reading:
                 if flaw is None or (flaw.missing and first < flaw.row):
                     words = f"found the mark {numbers[first]:.10g}"
                     flaws[index] = Flaw(first, int(lines[first]), words, missing=True)
+
+    def _close_gaps(self, values: list[Float64], flaws: list[Flaw | None]) -> None:
+        for index, numbers in enumerate(values):
+            flaw = flaws[index]
+            gaps = flaw is not None and flaw.missing and not np.all(np.isnan(numbers))
+            if gaps and self._answers.missing != "refuse":
+                values[index], flaws[index] = filled(numbers, self._answers.missing), None
+            values[index].flags.writeable = False
 
     def _facts(
         self,
@@ -219,7 +217,8 @@ class _Reading:
             if column.is_time:
                 continue
             orders = column.orders()
-            seconds = column.seconds(self._date_order(orders)) if orders else None
+            order = self._date_order(orders)
+            seconds = column.seconds(order) if orders else None
             if seconds is None:
                 wrong = wrong or (place, 0)
                 continue
@@ -228,7 +227,7 @@ class _Reading:
                 clock = min(times)
                 seconds, used = seconds + np.frombuffer(times[clock].codes), (place, clock)
             question = self._question(gathering.names[place], column.example, orders)
-            return _Dated(Positions(seconds, True, used), question, wrong=wrong)
+            return _Dated(Positions(seconds, True, used), question, dates=order * column.has_order, wrong=wrong)
         for place, column in times.items():
             seconds = np.frombuffer(column.codes)
             if np.all(np.diff(seconds) > 0):  # beyond midnight it begins anew
@@ -254,7 +253,7 @@ class _Reading:
             tuple(Choice(order, f"{order}: {example} is {words[order]}") for order in orders),
         )
 
-    def _order(self, dated: _Dated, judge: Judge, gathering: Gathering) -> NDArray[np.int64] | None:
+    def _order(self, dated: _Dated, names: Sequence[str]) -> NDArray[np.int64] | None:
         """Say how the rows stood, and return how they are to be sorted, None where they are to stay."""
         positions = dated.positions
         if positions is None or dated.question is not None:
@@ -264,7 +263,7 @@ class _Reading:
             dated.order = "oldest first"
             return None
         dated.order = "newest first" if np.all(steps <= 0) else "none"
-        is_time = positions.dated or is_time_word(gathering.names[positions.columns[0]])
+        is_time = positions.dated or is_time_word(names[positions.columns[0]])
         if self._answers.order == "as it is" or not is_time:
             if not is_time:
                 dated.positions, dated.order = None, ""

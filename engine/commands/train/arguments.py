@@ -69,7 +69,7 @@ def help_of(setting: Setting) -> str:
         limits = f"{setting.minimum:,.10g} to {setting.maximum:,.10g}{unit}"
         limits += f", 0: {setting.zero}" if setting.zero else ""
     elif setting.choices:
-        limits = f"{'one of' if setting.kind == 'choice' else 'such as'} {', '.join(setting.choices)}"
+        limits = f"{'one of' if setting.kind == 'choice' else 'such as'} {', '.join(filter(None, setting.choices))}"
     default = f"default: {setting.default}" if setting.default != "" else ""
     where = f"only with {setting.only_when[0]} = {' or '.join(setting.only_when[1:])}" if setting.only_when else ""
     facts = "; ".join(part for part in (limits, default, where) if part)
