@@ -16,7 +16,7 @@ from .text_file import bounded_lines, no_text, open_text
 Row = tuple[int, list[str]]
 
 HELD_BACK = 20  # rows at the end that may turn out to be no rows
-COMMENT = re.compile(r"\s*(?:[#%](?!\s*[;,\t|])|//)")
+COMMENT = re.compile(r"\s*(?:[#%](?!\s*[;,\t|]|\d+[;,\t|])|//)")  # "#,value" is a name, "#1,5" a row
 _NO_SIGN = "\x1f"  # stands in no text
 
 

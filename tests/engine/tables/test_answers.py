@@ -221,6 +221,12 @@ def test_lines_that_are_no_rows_are_said(tmp_path: Path, content: str, skipped: 
     assert found.notes[0].startswith("Read without line")
 
 
+def test_a_number_sign_may_belong_to_a_row(tmp_path: Path) -> None:
+    found = table(tmp_path, "id,v\n#1,5\n#2,6\n# a comment, with commas\n#3,4\n")
+    np.testing.assert_array_equal(found.column(1), [5, 6, 4])
+    assert found.skipped == (4,)
+
+
 def test_an_outline_has_all_that_a_page_shows_and_no_numbers(tmp_path: Path) -> None:
     found = table(tmp_path, "# logger\ndate;v\n2020-01-02;0,5\n2020-01-01;0,7\n").outline()
     assert sum(values.size for values in found.values) == 0
