@@ -14,6 +14,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout
 
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
+from engine.tables.answers import DataError
 from engine.tasks import Task, create_task
 from engine.tasks.example import Example, example_of, how_to_type, typed_inputs
 from engine.tasks.own import is_own, tell_own_examples
