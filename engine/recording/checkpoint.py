@@ -14,10 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..settings.config import TrainingConfig, config_of
+from .kinds import misfit
 from .packing import PackingError, pack_arrays, unpack_arrays
 
 T = TypeVar("T")
 Arrays = Mapping[str, NDArray[Any]]
+Kind = tuple[tuple[int, ...], np.dtype[Any]]
+"""The shape of an array, and the dtype of its numbers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,16 +55,34 @@ def unpacked(data: bytes) -> Checkpoint:
     """Return what `Checkpoint.packed` made; raises PackingError for other bytes."""
     arrays, about = unpack_arrays(data)
     try:
-        example, followed = int(about["example"]), int(about.get("followed", 0))
-        return Checkpoint(int(about["step"]), config_of(about["config"]), arrays, example, followed)
+        found = Checkpoint(
+            about["step"], config_of(about["config"]), arrays, about["example"], about.get("followed", 0)
+        )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PackingError(f"a checkpoint was expected ({error})") from error
+    wrong = misfit(found)
+    if wrong:
+        raise PackingError(f"a checkpoint was expected ({wrong} is something else)")
+    return found
 
 
 def part(arrays: Mapping[str, T], prefix: str) -> dict[str, T]:
     """Return the arrays (or tensors) whose names begin with a prefix and a dot, by the rest of their names."""
     begin = f"{prefix}."
     return {name.removeprefix(begin): array for name, array in arrays.items() if name.startswith(begin)}
+
+
+def check_arrays(arrays: Arrays, expected: Mapping[str, Kind]) -> None:
+    """Check that these are arrays of all these names, each of its shape and dtype, before anything writes into them.
+
+    Raises ValueError that names the first that is not.
+    """
+    for name in sorted(arrays.keys() ^ expected.keys()):
+        raise ValueError(f"{name} {'is missing' if name in expected else 'does not belong to it'}")
+    for name, (shape, dtype) in expected.items():
+        array = arrays[name]
+        if array.shape != shape or array.dtype != dtype:
+            raise ValueError(f"{name} was expected as {dtype} {shape}, found {array.dtype} {array.shape}")
 
 
 def with_prefix(prefix: str, arrays: Arrays) -> dict[str, NDArray[Any]]:

@@ -6,6 +6,7 @@ one entry of them as JSON.
 
 import dataclasses
 import json
+import zlib
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from ..runs.observation import Extras, Flow, Histogram, LayerFlow, Observed, Wei
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
 from ..tasks.held_out import HeldOut
+from .kinds import misfit
 
 Arrays = Mapping[str, NDArray[Any]]
 T = TypeVar("T")
@@ -29,6 +31,22 @@ _KINDS: Mapping[str, type] = {
     for kind in (Snapshot, Extras, Flow, LayerFlow, Observed, WeightFacts, Histogram, TaskFacts, HeldOut)
 }
 """What can be packed. A class that is renamed keeps its old name here."""
+
+
+_MOST_WORDS = 1_000_000
+"""Bytes that name arrays, or say what is no array: Python needs many times as many."""
+_LENGTH_BYTES = 8
+_DAMAGES = (
+    SafetensorError,
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+)
+"""What bytes that hold something else come to."""
 
 
 class PackingError(ValueError):
@@ -44,10 +62,17 @@ def pack_arrays(arrays: Arrays, about: Mapping[str, Any]) -> bytes:
 
 def unpack_arrays(data: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Return what `pack_arrays` was given; raises PackingError for bytes that are something else."""
+    if int.from_bytes(data[:_LENGTH_BYTES], "little") > _MOST_WORDS:
+        raise PackingError("arrays were expected")
     try:
         arrays = dict(safetensors.numpy.load(data))
-        about = json.loads(arrays.pop(_ABOUT).tobytes())
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        words = arrays.pop(_ABOUT)
+        if words.nbytes > _MOST_WORDS:
+            raise PackingError("a short description of the arrays was expected")
+        about = json.loads(words.tobytes())
+    except PackingError:
+        raise
+    except _DAMAGES as error:
         raise PackingError(f"arrays were expected ({error})") from error
     if not isinstance(about, dict):
         raise PackingError("a description of the arrays was expected")
@@ -66,7 +91,7 @@ def unpack(data: bytes, kind: type[T]) -> T:
     arrays, about = unpack_arrays(data)
     try:
         value = _put_together(about["value"], arrays)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except _DAMAGES as error:
         raise PackingError(f"{kind.__name__} was expected ({error})") from error
     if not isinstance(value, kind):
         raise PackingError(f"{kind.__name__} was expected, found {type(value).__name__}")
@@ -103,4 +128,22 @@ def _put_together(found: Any, arrays: Arrays) -> Any:
         return members
     known = {item.name for item in dataclasses.fields(_KINDS[kind])}
     # What a later version has added is left out; what it has given up keeps its default.
-    return _KINDS[kind](**{name: item for name, item in members.items() if name in known})
+    made = _KINDS[kind](**{name: item for name, item in members.items() if name in known})
+    wrong = misfit(made)
+    if wrong:
+        raise PackingError(f"{wrong} of {kind} is something else")
+    return made
+
+
+def inflated(data: bytes, most: int) -> bytes:
+    """Return deflated bytes as they were; raises PackingError for others, and where they come to more than `most`."""
+    inflating = zlib.decompressobj()
+    try:
+        found = inflating.decompress(data, most + 1)
+    except (zlib.error, TypeError) as error:
+        raise PackingError(str(error)) from error
+    if len(found) > most:
+        raise PackingError(f"more than {most:,} bytes are packed in it, which its run cannot have made")
+    if not inflating.eof:  # its end is a checksum
+        raise PackingError("its end is missing")
+    return found

@@ -16,8 +16,7 @@ from ..errors import FailureReport, is_out_of_memory, sentence_and_text
 from ..runs.observation import FLOW, OBSERVED, SAMPLE
 from ..runs.snapshot import Snapshot, snapshot_bytes
 from ..settings.config import TrainingConfig
-from .checkpoint import Checkpoint, unpacked
-from .packing import PackingError
+from .checkpoint import Checkpoint
 from .recording import About, Event, Float32, Recording, RecordingError
 from .trained import Trained
 from .writer import Parcel, RecordingWriter, now, versions
@@ -61,13 +60,10 @@ def newest_checkpoint(path: Path) -> tuple[Checkpoint, About]:
     """Return where a run can be taken up again, and what is known of it; raises RecordingError where it cannot."""
     with Recording(path) as recording:
         about = recording.about()
-        data = recording.checkpoint(about.steps)
-    if data is None:
+        checkpoint = recording.checkpoint(about.steps)
+    if checkpoint is None:
         raise RecordingError(f"{path.name} has no checkpoint to go on from; begin a new run with its settings.")
-    try:
-        return unpacked(data), about
-    except PackingError as error:
-        raise RecordingError(f"{path.name} is damaged ({error}); begin a new run with its settings.") from error
+    return checkpoint, about
 
 
 def settings_to_go_on(recorded: TrainingConfig, here: TrainingConfig) -> TrainingConfig:

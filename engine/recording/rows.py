@@ -7,12 +7,14 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-from .packing import PackingError
+from .packing import PackingError, inflated
 
 Float32 = NDArray[np.float32]
 
 STEP_BYTES = np.dtype(np.float32).itemsize
 """Of one metric of one step."""
+MOST = 65_536
+"""Steps that are stored together at most."""
 
 
 def packed_rows(rows: Float32) -> bytes:
@@ -23,13 +25,11 @@ def packed_rows(rows: Float32) -> bytes:
 
 def unpacked_rows(data: bytes, steps: int, columns: int) -> Float32:
     """Return what `packed_rows` was given, (steps, columns); raises PackingError for bytes of something else."""
+    if not 0 < steps <= MOST:
+        raise PackingError(f"1 to {MOST:,} steps were expected, found {steps:,}")
     size = steps * columns * STEP_BYTES
-    unpacking = zlib.decompressobj()
-    try:
-        found = unpacking.decompress(data, size + 1)
-    except zlib.error as error:
-        raise PackingError(f"{steps} steps were expected ({error})") from error
-    if len(found) != size or not unpacking.eof:  # its end is a checksum
+    found = inflated(data, size)
+    if len(found) != size:
         raise PackingError(f"{steps} steps of {columns} columns were expected")
     flat = np.empty((columns * steps, STEP_BYTES), dtype=np.uint8)
     for place, bytes_of_one in enumerate(np.frombuffer(found, dtype=np.uint8).reshape(STEP_BYTES, -1)):

@@ -9,8 +9,6 @@ from queue import SimpleQueue
 from typing import Any
 
 from ..errors import PlainError
-from ..recording.checkpoint import unpacked
-from ..recording.packing import PackingError
 from ..recording.recording import Recording, RecordingError
 from ..runs.messages import Stop
 from ..runs.step_apart import StepApart
@@ -23,13 +21,9 @@ def step_apart_at(path: Path, step: int) -> StepApart:
     Loads torch: for a process of its own. Raises RecordingError, ConfigError, DataError.
     """
     with Recording(path) as recording:
-        data = recording.checkpoint(step)
-    if data is None:
+        checkpoint = recording.checkpoint(step)
+    if checkpoint is None:
         raise RecordingError(f"{path.name} has no checkpoint before step {step}; go to a later one.")
-    try:
-        checkpoint = unpacked(data)
-    except PackingError as error:
-        raise RecordingError(f"{path.name} is damaged ({error}); go to another step.") from error
     from ..training.trainer import Trainer
 
     trainer = Trainer(replace(checkpoint.config, device="cpu"))

@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ..recording.checkpoint import part
+from ..recording.checkpoint import Kind, check_arrays, part
 from ..settings.config import TrainingConfig
 from ..tasks import Task
 from .cuda_step import CudaRecorder, RecordedStep, Recorder
@@ -24,6 +24,14 @@ Backward = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 """Takes x and target, leaves the gradients of the whole batch with the network's parameters; loss and measure."""
 Share = Callable[[RecurrentNetwork, Task], Backward]
 """Makes what does that together with other processes; see `engine.training.distributed`."""
+
+
+_WEIGHT, _MEMORY = "network.", "optimizer."
+"""What the names of weights begin with in a state, and those of what the optimizer remembers."""
+_COUNT = "step"
+_COUNTED: Kind = (), np.dtype(np.float32)
+"""How torch counts the steps of a weight."""
+_NEVER_NEGATIVE = (f".{_COUNT}", "_sq", ".square_avg")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +66,7 @@ class Learner:
         self._parameters = list(self.network.parameters())
         self._stepped = False
         self._optimizer = _optimizer(config, self._parameters, device)
+        self._remembered = _remembered(config)
         self._clip_norm = config.clip_norm
         self._shared = share(self.network, task) if share is not None else None
         if recorder is None and device.type == "cuda" and share is None:
@@ -187,18 +196,19 @@ class Learner:
     def state(self) -> dict[str, NDArray[Any]]:
         """Return copies of the weights ("network.…") and of what the optimizer remembers ("optimizer.0.exp_avg" …)."""
         weights = self.network.state_dict()
-        found = {f"network.{name}": _copied(tensor) for name, tensor in weights.items()}
+        found = {f"{_WEIGHT}{name}": _copied(tensor) for name, tensor in weights.items()}
         for number, memory in self._optimizer.state_dict()["state"].items():
             for name, value in memory.items():
                 if value is not None:  # SGD without momentum
-                    found[f"optimizer.{number}.{name}"] = _copied(torch.as_tensor(value))
+                    found[f"{_MEMORY}{number}.{name}"] = _copied(torch.as_tensor(value))
         return found
 
     def load(self, state: Mapping[str, NDArray[Any]], clamped: str, frozen: str) -> None:
         """Take up what `state` returned, with these gates clamped and weights frozen.
 
-        Raises KeyError, ValueError or RuntimeError for the state of another network.
+        Raises ValueError for the state of another network or optimizer, and takes up nothing of it.
         """
+        self._check(state)
         tensors = {name: torch.tensor(array) for name, array in state.items()}
         self.network.load_state_dict(part(tensors, "network"))
         memories: dict[int, dict[str, Tensor]] = {}
@@ -210,9 +220,34 @@ class Learner:
         self._stepped = bool(memories)
         self.restrict(clamped, frozen)
 
+    def _check(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Raise ValueError unless `state` could return these: the optimizer's kernel writes where it is told to."""
+        mine = {name: array for name, array in state.items() if name.startswith((_WEIGHT, _MEMORY))}
+        expected = {f"{_WEIGHT}{name}": _kind(W) for name, W in self.network.state_dict().items()}
+        known = {name.split(".")[1] for name in mine if name.startswith(_MEMORY)}
+        for number, parameter in enumerate(self._parameters):
+            if str(number) in known:  # a weight that has had no gradient yet is not
+                of_weight = {name: _COUNTED if name == _COUNT else _kind(parameter) for name in self._remembered}
+                expected |= {f"{_MEMORY}{number}.{name}": kind for name, kind in of_weight.items()}
+        check_arrays(mine, expected)
+        for name, array in mine.items():
+            if name.startswith(_MEMORY) and name.endswith(_NEVER_NEGATIVE) and (array < 0).any():
+                raise ValueError(f"{name} is negative")
+
     def _step_changed(self) -> None:
         if self._recorded is not None:
             self._recorded.changed()
+
+
+def _kind(tensor: Tensor) -> Kind:
+    return tuple(tensor.shape), tensor.detach().cpu().numpy().dtype
+
+
+def _remembered(config: TrainingConfig) -> tuple[str, ...]:
+    """Return what the optimizer of a config remembers of each weight, by torch's names."""
+    if config.optimizer == "sgd":
+        return ("momentum_buffer",) if config.momentum else ()
+    return (_COUNT, "exp_avg", "exp_avg_sq") if config.optimizer == "adam" else (_COUNT, "square_avg")
 
 
 def _copied(tensor: Tensor) -> NDArray[Any]:

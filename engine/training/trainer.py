@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..errors import is_out_of_memory
-from ..recording.checkpoint import Checkpoint, part, with_prefix
+from ..recording.checkpoint import Checkpoint, check_arrays, part, with_prefix
 from ..runs.history import BEFORE_LAYERS, metric_names
 from ..runs.observation import check_sequence
 from ..runs.snapshot import Snapshot
@@ -270,6 +270,8 @@ class Trainer:
             if self.twin is not None:
                 self.twin.load(part(arrays, "twin"), "", "")
             if "random" in arrays:
+                now = torch.get_rng_state().numpy()
+                check_arrays({"random": arrays["random"]}, {"random": (now.shape, now.dtype)})
                 torch.set_rng_state(torch.from_numpy(arrays["random"].copy()))
         except (KeyError, ValueError, RuntimeError) as error:
             raise ConfigError(f"This checkpoint does not fit its settings ({error}); begin a new run.") from error

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.recording.checkpoint import Checkpoint, unpacked
+from engine.recording.checkpoint import Checkpoint
 from engine.recording.recorder import Pace, RecordTo, about_run
 from engine.recording.recording import Float32, Recording
 from engine.recording.writer import Parcel, RecordingWriter
@@ -142,8 +142,7 @@ def visit(path: Path, step: int) -> float:
     """Return the seconds for what is shown of a run at one step: its snapshot, and the checkpoint before."""
     begin = time.perf_counter()
     with Recording(path) as recording:
-        snapshot, data = recording.snapshot(step), recording.checkpoint(step)
-    checkpoint = unpacked(data) if data is not None else None
+        snapshot, checkpoint = recording.snapshot(step), recording.checkpoint(step)
     took = time.perf_counter() - begin
     if snapshot is None or checkpoint is None:
         raise RuntimeError(f"nothing was recorded of step {step}")

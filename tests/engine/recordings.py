@@ -18,7 +18,7 @@ from engine.recording.checkpoint import Checkpoint, unpacked
 from engine.recording.recording import CHUNK, About, Event, Float32, Recording, write_about
 from engine.recording.writer import Parcel, RecordingWriter
 from engine.runs.history import metric_names
-from engine.runs.snapshot import Snapshot
+from engine.runs.snapshot import GATE_NAMES, Snapshot
 from engine.settings.config import TrainingConfig
 from engine.tasks import create_task
 
@@ -49,8 +49,9 @@ def snapshot(step: int) -> Snapshot:
     def filled(*shape: int) -> Float32:
         return np.full(shape, step, dtype=np.float32)
 
-    weights = {"W_f": filled(3, 5), "b_f": filled(3)}
-    gates = {"f": filled(6, 3), "h": filled(6, 3)}
+    letters = "fiCo"
+    weights = {f"W_{gate}": filled(3, 5) for gate in letters} | {f"b_{gate}": filled(3) for gate in letters}
+    gates = {name: filled(6, 3) for name in GATE_NAMES}
     seven = filled(7)
     return Snapshot(step, (weights,), (gates,), filled(6, 2), seven, seven.copy(), seven.copy(), "lstm", filled(6, 1))
 

@@ -14,7 +14,6 @@ import pytest
 import main
 from engine.commands.status import BAD_INPUT, ENDED
 from engine.commands.train.arguments import config_of_values, flag_of, given_values, train_arguments
-from engine.recording.checkpoint import unpacked
 from engine.recording.library import Library
 from engine.recording.recording import Recording
 from engine.settings.config import TrainingConfig, settings
@@ -44,9 +43,9 @@ def config_of(*arguments: object) -> TrainingConfig:
 
 def weights(path: Path) -> dict[str, np.ndarray[Any, Any]]:
     with Recording(path) as recording:
-        data = recording.checkpoint(recording.count())
-    assert data is not None
-    return {name: array for name, array in unpacked(data).arrays.items() if name != "random"}  # nothing draws from it
+        found = recording.checkpoint(recording.count())
+    assert found is not None
+    return {name: array for name, array in found.arrays.items() if name != "random"}  # nothing draws from it
 
 
 # What is asked for

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 
-from engine.recording.checkpoint import unpacked
 from engine.recording.recorder import FIRST, Pace, RecordTo, RunRecorder, about_run, newest_checkpoint
 from engine.recording.recording import About, Float32, Recording, RecordingError
 from engine.recording.writer import is_written
@@ -183,9 +182,9 @@ def test_what_was_recorded_is_what_was_computed(run: Run) -> None:
         assert seen is not None
         assert seen.extras.observed is not None
         assert seen.extras.observed.step == 5  # the very step that led here
-        data = recording.checkpoint(10**9)
-    assert data is not None
-    assert unpacked(data).packed() == run.trainer.checkpoint().packed()
+        checkpoint = recording.checkpoint(10**9)
+    assert checkpoint is not None
+    assert checkpoint.packed() == run.trainer.checkpoint().packed()
     assert [item.name for item in run.path.parent.iterdir()] == [FILE]
 
 

@@ -16,7 +16,6 @@ from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
 import engine.recording.recording
-from engine.recording.checkpoint import unpacked
 from engine.recording.packing import PackingError
 from engine.recording.recording import CHUNK, VERSION, About, Event, Recording, RecordingError
 from engine.recording.rows import packed_rows, unpacked_rows
@@ -83,9 +82,9 @@ def test_the_nearest_snapshot_and_the_checkpoint_before_are_found(closed_file: P
             np.testing.assert_array_equal(found.gates[0]["f"], np.full((6, 3), nearest))
         assert recording.checkpoint(699) is None
         for asked, before in ((700, 700), (1399, 700), (10**9, LAST)):
-            data = recording.checkpoint(asked)
-            assert data is not None
-            assert unpacked(data).step == before
+            checkpoint = recording.checkpoint(asked)
+            assert checkpoint is not None
+            assert checkpoint.step == before
 
 
 def test_a_run_of_no_steps_is_a_recording(tmp_path: Path) -> None:

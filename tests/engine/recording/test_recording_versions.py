@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.recording.checkpoint import unpacked
 from engine.recording.recording import Event, Recording
 from engine.recording.writer import Parcel, RecordingWriter
 from engine.settings.config import TrainingConfig
@@ -65,7 +64,7 @@ def test_a_recording_of_version_1_is_read_for_ever(tmp_path: Path) -> None:
         assert recording.checkpoint_steps() == [250, 600]
         assert [event.step for event in recording.events()] == [5, 250, 600]
         assert recording.events()[1].words == "learning rate 0.01 → 0.02"
-        facts, seen, data = recording.facts(), recording.snapshot(250), recording.checkpoint(400)
+        facts, seen, checkpoint = recording.facts(), recording.snapshot(250), recording.checkpoint(400)
     assert about.config == TrainingConfig(
         cell_size=3, hidden_size=2, sequence_length=6, batch_size=4, device="cpu", seed=8, twin="on", steps=5000
     )
@@ -105,8 +104,7 @@ def test_a_recording_of_version_1_is_read_for_ever(tmp_path: Path) -> None:
     assert seen.extras.twin_flow is not None
     assert seen.extras.flow.layers[0].states["C_t"][0] == np.float32(0.03320000693202019)
     assert seen.extras.observed.weights["layer1.W_f"].ratio == pytest.approx(0.0026571857786336747, rel=1e-6)
-    assert data is not None
-    checkpoint = unpacked(data)
+    assert checkpoint is not None
     assert (checkpoint.step, len(checkpoint.arrays)) == (250, 53)
     assert checkpoint.arrays["network.recurrent.kernel.weight_hr_l0"].astype(float).sum() == pytest.approx(
         -1.6705521792173386, rel=1e-12

@@ -1,0 +1,139 @@
+"""What a recording says of its run without its numbers."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from ..runs.history import metric_names
+from ..settings.config import TrainingConfig, config_of, settings
+from ..tasks import TASKS
+from ..tasks.base import TaskFacts
+from ..tasks.held_out import HeldOut
+from .kinds import misfit
+from .packing import PackingError
+
+MOST_STEPS = 2**53
+"""Steps beyond which a number in a file is none."""
+_MOST_RANKS = 4096
+_COLUMNS_OF_A_RANK = 2
+_NAME_LENGTH = 200
+MOST_INPUTS = 4096
+"""Of a task; see `engine.tasks.own_file`."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known of a run without its numbers.
+
+    config: with what was changed since it began. columns: of the metrics. name, notes, pinned: the user's. started,
+    changed: ISO times. state: of `engine.runs.messages.State`. place: where it ran; threads: how many. versions: of
+    what ran. steps: made; goal: to make. best_loss: the lowest mean over 100 steps in a row; last_loss: the newest.
+    writer: who writes it ("pid", "host", "started" of the process), empty when it is closed. resumed: the steps at
+    which it was taken up again. ranks: processes that trained together. held_out: of the newest snapshot.
+    """
+
+    config: TrainingConfig
+    columns: tuple[str, ...]
+    name: str = ""
+    notes: str = ""
+    pinned: bool = False
+    started: str = ""
+    changed: str = ""
+    state: str = ""
+    place: str = ""
+    threads: int = 1
+    versions: Mapping[str, str] = field(default_factory=dict)
+    steps: int = 0
+    goal: int = 0
+    best_loss: float = float("nan")
+    last_loss: float = float("nan")
+    writer: Mapping[str, Any] = field(default_factory=dict)
+    resumed: tuple[int, ...] = ()
+    ranks: int = 1
+    held_out: HeldOut | None = None
+
+
+@dataclass(frozen=True)
+class Event:
+    """What was changed: after how many steps, when (ISO time), and in words."""
+
+    step: int
+    at: str
+    words: str
+
+
+def about_members(about: About) -> dict[str, Any]:
+    """Return what stands in the table `about`: JSON-like values by key."""
+    members = {item.name: getattr(about, item.name) for item in fields(about)}
+    config = {item.name: getattr(about.config, item.name) for item in settings()}
+    return {**members, "config": config, "held_out": about.held_out.members if about.held_out else None}
+
+
+def write_about(connection: sqlite3.Connection, members: Mapping[str, Any]) -> None:
+    """Write some facts about a run; the others stay."""
+    rows = [(key, json.dumps(value)) for key, value in members.items()]
+    connection.executemany(
+        "INSERT INTO about VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", rows
+    )
+
+
+def about_of(values: Mapping[str, Any]) -> About:
+    """Return what `about_members` was given, as JSON has kept it; keys that are not known are left out.
+
+    Raises PackingError for facts that cannot be.
+    """
+    known = {item.name for item in fields(About)}
+    members = {key: _with_tuples(value) for key, value in values.items() if key in known}
+    config = values.get("config")
+    if not isinstance(config, dict):
+        raise PackingError("its settings were expected")
+    try:
+        objects = {"config": config_of(config), "held_out": HeldOut.of(members.get("held_out"))}
+        about = About(**{**members, **objects})
+    except (TypeError, ValueError) as error:
+        raise PackingError(str(error)) from error
+    wrong = misfit(about)
+    if wrong:
+        raise PackingError(f"{wrong} was expected to be something else")
+    numbers = (about.threads, about.steps, about.goal, about.ranks, *about.resumed)
+    if not all(0 <= number <= MOST_STEPS for number in numbers) or about.ranks > _MOST_RANKS:
+        raise PackingError("threads, ranks and steps that can be were expected")
+    _check_columns(about.config, about.columns)
+    return about
+
+
+def _check_columns(config: TrainingConfig, columns: Sequence[str]) -> None:
+    """Raise PackingError unless there are all columns of these settings; more may come from ranks or from later."""
+    own = metric_names(config)
+    most = len(own) + _MOST_RANKS * _COLUMNS_OF_A_RANK
+    if len(columns) > most or len(set(columns)) < len(columns) or max(map(len, columns), default=0) > _NAME_LENGTH:
+        raise PackingError("columns, each with a name of its own, were expected")
+    missing = [name for name in own if name not in columns]
+    if missing:
+        raise PackingError(f"its column {missing[0]} is missing")
+
+
+def facts_of(values: Any) -> TaskFacts:
+    """Return what a window says about a task, as JSON has kept it; raises PackingError for what cannot be."""
+    if not isinstance(values, dict):
+        raise PackingError("facts about its task were expected")
+    members = {name: _with_tuples(value) for name, value in values.items()}
+    try:
+        if members["name"] in TASKS:  # what an earlier version did not declare, it guessed when it drew
+            members["prediction_kind"] = TASKS[members["name"]].prediction_kind
+        facts = TaskFacts(**members)
+    except (TypeError, KeyError) as error:
+        raise PackingError(str(error)) from error
+    if misfit(facts) or not 0 < len(facts.input_names) <= MOST_INPUTS:
+        raise PackingError("facts about its task were expected")
+    if len(facts.alphabet) not in (0, len(facts.input_names)):
+        raise PackingError("a character for each input was expected")
+    return facts
+
+
+def _with_tuples(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value

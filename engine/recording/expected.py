@@ -1,0 +1,223 @@
+"""What the settings of a run let each part of its recording be: names, shapes, kinds and sizes.
+
+A part that is anything else is refused where it is read, before a view, a plot or torch sees it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cell.cell import Cell, size_in_numbers
+from ..runs.gradient_flow import gate_values, ways
+from ..runs.observation import Extras, Flow, Histogram, Observed
+from ..runs.snapshot import Snapshot, shown_values
+from ..settings.config import TrainingConfig, settings, twin_of
+from .about import MOST_INPUTS, MOST_STEPS
+from .checkpoint import Checkpoint
+from .packing import PackingError
+
+_LONGEST = 32_768
+"""Time steps of a sequence that is looked at, typed or a user's own, at most."""
+_FEWEST_OUTPUTS = 16
+"""A task that is shipped has no more outputs than this, or than inputs."""
+_BESIDES = 16_000_000
+"""Bytes for predictions, histograms, names and texts."""
+_FLOAT = 4
+_BIASES = 2
+"""torch has two for one of ours."""
+_MEMORIES = 2
+"""What an optimizer remembers of each weight, at most."""
+_FREE = frozenset({"device", "worker", "steps"})
+"""Settings that say where and how far a run goes, not what it is."""
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What can be in the recording of a run. inputs: m, 0 where it is not known."""
+
+    config: TrainingConfig
+    inputs: int = 0
+
+    # Sizes, in bytes
+
+    @property
+    def snapshot_bytes(self) -> int:
+        """The most that a snapshot can take."""
+        config, cell = self.config, self.config.made_cell
+        sizes = self._sizes(cell, self._m)
+        units = sum(math.prod(size_in_numbers(cell.shapes[value], sizes)) for value in shown_values(cell).values())
+        return (
+            _FLOAT * (self._weights(config) + _LONGEST * (config.layers * units + self._m + self._outputs)) + _BESIDES
+        )
+
+    @property
+    def extras_bytes(self) -> int:
+        """The most that what is seen besides can take."""
+        cells = self.config.made_cell, twin_of(self.config).made_cell
+        curves = sum(len(ways(cell)) + len(_states(cell)) for cell in cells)
+        return _FLOAT * _LONGEST * self.config.layers * curves + _BESIDES
+
+    @property
+    def checkpoint_bytes(self) -> int:
+        """The most that a checkpoint can take."""
+        weights = sum(self._weights(config) for config in (self.config, twin_of(self.config)))
+        return _FLOAT * (_BIASES * (1 + _MEMORIES) * weights + _LONGEST * self._m) + _BESIDES
+
+    @property
+    def value_bytes(self) -> int:
+        """The most that one of them can take."""
+        return max(self.snapshot_bytes, self.extras_bytes, self.checkpoint_bytes)
+
+    @property
+    def _m(self) -> int:
+        return self.inputs or MOST_INPUTS
+
+    @property
+    def _outputs(self) -> int:
+        own = self.config.task.startswith("own:")
+        return MOST_INPUTS if own else max(self._m, _FEWEST_OUTPUTS)
+
+    def _sizes(self, cell: Cell, m: int, layer: int = 0) -> dict[str, int]:
+        n = self.config.n if cell.name == self.config.cell else self.config.cell_size
+        return {"m": n if layer else m, "n": n, "k": self.config.cell_size}
+
+    def _weights(self, config: TrainingConfig) -> int:
+        """Return how many weights a network of these settings has, at most."""
+        cell = config.made_cell
+        of_layers = [
+            math.prod(size_in_numbers(item.shape, self._sizes(cell, self._m, layer)))
+            for layer in range(config.layers)
+            for item in cell.parameters
+        ]
+        return sum(of_layers) + self._outputs * (config.n + 1)
+
+    # What is read
+
+    def check_snapshot(self, found: Snapshot, step: int) -> None:
+        """Raise PackingError for a snapshot that is not one of this run after so many steps."""
+        cell, layers = self.config.made_cell, self.config.layers
+        _expect(found.step == step, f"a snapshot of step {step}")
+        _expect(found.cell == cell.name, f"a snapshot of the cell {cell.name}")
+        _expect(found.probe.ndim == 2 and 0 < len(found.probe) <= _LONGEST, "a sequence that is looked at")
+        T, m = found.probe.shape
+        _expect(m == (self.inputs or m) and 0 < m <= MOST_INPUTS, f"a sequence of {self.inputs} inputs")
+        _expect(len(found.weights) == len(found.gates) == layers, f"{layers} layers")
+        for layer in range(layers):
+            sizes = self._sizes(cell, m, layer)
+            weights = {item.name: size_in_numbers(item.shape, sizes) for item in cell.parameters}
+            _expect_arrays(found.weights[layer], weights, f"layer {layer + 1}")
+            gates = {name: (T, *size_in_numbers(cell.shapes[v], sizes)) for name, v in shown_values(cell).items()}
+            _expect_arrays(found.gates[layer], gates, f"layer {layer + 1}")
+        shape = found.answers.shape
+        _expect(shape == (0, 0) or (len(shape) == 2 and shape[0] == T and shape[1] > 0), f"{T} answers")
+        plotted = found.position, found.target, found.prediction
+        _expect(
+            len({array.shape for array in plotted}) == 1 and found.position.ndim == 1, "a prediction of each target"
+        )
+        for array in (found.probe, found.answers, *plotted):
+            _expect(array.dtype in (np.float32, np.float64), "numbers")
+        _expect_finite(found.probe, "the sequence that is looked at")
+        _expect_finite(found.position, "positions")
+
+    def check_extras(self, found: Extras, flow_steps: int = 0) -> None:
+        """Raise PackingError for what cannot have been seen of this run; flow_steps: T of its batches, 0 for any."""
+        for flow, config in ((found.flow, self.config), (found.twin_flow, twin_of(self.config))):
+            if flow is not None:
+                self._check_flow(flow, config.made_cell, flow_steps)
+        if found.observed is not None:
+            self._check_observed(found.observed)
+
+    def _check_flow(self, flow: Flow, cell: Cell, flow_steps: int) -> None:
+        B, T = self.config.batch_size, flow_steps or steps_of_flow(flow)
+        _expect(0 <= flow.step <= MOST_STEPS and 0 <= flow.sequences <= B and 0 <= flow.sequence <= B, "gradients")
+        _expect(len(flow.layers) == self.config.layers, f"gradients of {self.config.layers} layers")
+        _expect(0 < T <= _LONGEST, "gradients at each time step")
+        for layer in flow.layers:
+            _expect_arrays(layer.states, dict.fromkeys(_states(cell), (T,)), "gradients of states")
+            _expect_arrays(layer.parts, dict.fromkeys(ways(cell), (T,)), "gradients by their ways")
+            _expect(set(layer.saturation) == set(gate_values(cell)), "the saturation of each gate")
+
+    def _check_observed(self, found: Observed) -> None:
+        names = {
+            f"layer{layer + 1}.{item.name}"
+            for layer in range(self.config.layers)
+            for item in self.config.made_cell.parameters
+        }
+        _expect(0 <= found.step <= MOST_STEPS, "a step that was seen closely")
+        _expect(set(found.weights) == names | {"W_out", "b_out"}, "what one step did to each weight")
+        for facts in found.weights.values():
+            for histogram in (facts.values, facts.gradients):
+                _check_histogram(histogram)
+
+    def check_checkpoint(self, found: Checkpoint, step: int) -> None:
+        """Raise PackingError for a checkpoint that is not one of this run after so many steps.
+
+        Names and shapes of what torch learns are compared with those of the network itself, before torch sees them:
+        `engine.training.learner`.
+        """
+        _expect(found.step == step, f"a checkpoint of step {step}")
+        other = difference(self.config, found.config)
+        if other:
+            raise PackingError(f"{other} in its checkpoint: its settings were changed after it was recorded")
+        _expect(0 <= found.followed <= self.config.batch_size, "a sequence of the batch")
+        _expect(0 <= found.example < 2**31, "the number of an example")
+        for name, array in found.arrays.items():
+            if name != "random":
+                _expect(array.dtype in (np.float32, np.float64), f"numbers in {name}")
+                _expect_finite(array, name)
+        probe = found.arrays.get("probe")
+        if probe is not None:
+            fits = probe.ndim == 2 and 0 < len(probe) <= _LONGEST and probe.shape[1] == (self.inputs or probe.shape[1])
+            _expect(fits, "a sequence that is looked at")
+
+
+def difference(shown: TrainingConfig, resumed: TrainingConfig) -> str:
+    """Return the first setting in which two moments of one run differ though it cannot change, in words, or ""."""
+    for setting in settings():
+        one, other = getattr(shown, setting.name), getattr(resumed, setting.name)
+        if one != other and not setting.live and setting.name not in _FREE:
+            return f"{setting.label} ({setting.name}) is {one!r}, but {other!r}"
+    return ""
+
+
+def steps_of_flow(flow: Flow | None) -> int:
+    """Return over how many time steps gradients are told; 0 for none."""
+    arrays = [array for layer in flow.layers for array in layer.states.values()] if flow is not None else []
+    return len(arrays[0]) if arrays and arrays[0].ndim else 0
+
+
+def _states(cell: Cell) -> tuple[str, ...]:
+    return ("h_t", "C_t") if cell.has_state else ("h_t",)
+
+
+def _check_histogram(found: Histogram) -> None:
+    counts, edges = found.counts, found.edges
+    _expect(counts.ndim == edges.ndim == 1 and len(edges) == len(counts) + 1 and len(counts) > 0, "a histogram")
+    _expect(counts.dtype == np.int64 and edges.dtype == np.float32, "a histogram")
+    _expect(bool((counts >= 0).all() and np.isfinite(edges).all() and (np.diff(edges) > 0).all()), "a histogram")
+
+
+def _expect_arrays(found: Mapping[str, NDArray[Any]], shapes: Mapping[str, Sequence[int]], what: str) -> None:
+    """Raise PackingError unless these are float32 arrays of these names and shapes."""
+    if found.keys() != shapes.keys():
+        raise PackingError(f"{what}: {', '.join(shapes)} were expected")
+    for name, shape in shapes.items():
+        array = found[name]
+        if array.shape != tuple(shape) or array.dtype != np.float32:
+            words = "×".join(map(str, shape))
+            raise PackingError(f"{what}: {name} was expected as {words} numbers, found {array.dtype} {array.shape}")
+
+
+def _expect_finite(array: NDArray[Any], what: str) -> None:
+    _expect(bool(np.isfinite(array).all()), f"finite numbers in {what}")
+
+
+def _expect(holds: bool, what: str) -> None:
+    if not holds:
+        raise PackingError(f"{what} was expected")
