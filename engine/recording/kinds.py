@@ -20,8 +20,8 @@ def kinds_of(kind: Any) -> Mapping[str, Any]:
 
 def misfit(value: Any) -> str:
     """Return the name of the first field of a dataclass whose value is not of its kind, "" where all are."""
-    kinds: Mapping[str, Any] = kinds_of(type(value))
-    return next((name for name, kind in kinds.items() if not is_of(getattr(value, name), kind)), "")
+    kind: Any = type(value)
+    return next((name for name, kind in kinds_of(kind).items() if not is_of(getattr(value, name), kind)), "")
 
 
 def is_of(value: Any, kind: Any) -> bool:

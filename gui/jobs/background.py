@@ -2,11 +2,31 @@
 
 from __future__ import annotations
 
+import atexit
+import time
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread, current_thread
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+LONGEST_S = 5.0
+"""How long the end of the program waits for what is being read or written: a file may never be read to its end."""
+
+_threads: set[Thread] = set()
+"""Those that are at work."""
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A piece of work, and who hears of what came of it."""
+
+    work: Callable[[], Any]
+    done: Callable[[Any], None]
+    failed: Callable[[Exception], None] | None
+    expected: type[Exception] | tuple[type[Exception], ...]
 
 
 class Background(QObject):
@@ -16,8 +36,10 @@ class Background(QObject):
 
     def __init__(self, name: str) -> None:
         super().__init__()
+        self._name = name
         self._closed = False
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._thread: Thread | None = None
+        self._pieces: SimpleQueue[_Piece | None] = SimpleQueue()
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -32,30 +54,64 @@ class Background(QObject):
         An exception of a kind `expected` goes to `failed`; any other is a fault of the program and is raised
         in the window's thread, where the program's handler shows it.
         """
-
         if self._closed:
             return  # the window is going; there is nobody to give the result to
-
-        def finished(future: Future[Any]) -> None:
-            self._finished.emit((future, done, failed, expected))
-
-        self._pool.submit(work).add_done_callback(finished)
+        self._pieces.put(_Piece(work, done, failed, expected))
+        if self._thread is None:
+            self._thread = Thread(target=self._work, name=self._name, daemon=True)
+            self._thread.start()
 
     def close(self, wait: bool = True) -> None:
-        """Drop what has not begun and wait for what has (or not); nothing comes back afterwards."""
+        """Drop what has not begun and wait for what has (or not), for a while; nothing comes back afterwards."""
         self._closed = True
-        self._pool.shutdown(wait=wait, cancel_futures=True)
+        self._pieces.put(None)
+        if wait and self._thread is not None:
+            self._thread.join(LONGEST_S)
+
+    def _work(self) -> None:
+        while (piece := self._pieces.get()) is not None and not self._closed:
+            outcome = _Outcome()
+            _threads.add(current_thread())
+            with outcome:
+                outcome.result = piece.work()
+            _threads.discard(current_thread())
+            try:
+                self._finished.emit((piece, outcome))
+            except RuntimeError:
+                break  # the window is gone
+            del piece, outcome  # not kept until the next comes
 
     @Slot(object)
-    def _deliver(self, finished: tuple[Future[Any], Any, Any, Any]) -> None:
+    def _deliver(self, finished: tuple[_Piece, _Outcome]) -> None:
         if self._closed:
             return  # it was on its way when the window closed, and those who would hear of it may be gone
-        future, done, failed, expected = finished
-        try:
-            result = future.result()
-        except CancelledError:
-            return
-        except expected as error:
-            failed(error)
-            return
-        done(result)
+        piece, outcome = finished
+        if outcome.error is None:
+            piece.done(outcome.result)
+        elif piece.failed is not None and isinstance(outcome.error, piece.expected):
+            piece.failed(outcome.error)
+        else:
+            raise outcome.error
+
+
+class _Outcome:
+    """What came of a piece of work; a context manager that keeps whatever error ends it."""
+
+    def __init__(self) -> None:
+        self.result: Any = None
+        self.error: Exception | None = None
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        self.error = error if isinstance(error, Exception) else None
+        return self.error is not None
+
+
+@atexit.register
+def _wait_at_the_end() -> None:
+    """Let what is being written come to its end, and leave what has none."""
+    until = time.monotonic() + LONGEST_S
+    for thread in tuple(_threads):
+        thread.join(max(0.0, until - time.monotonic()))

@@ -20,6 +20,7 @@ from engine.session.worker import TrainingWorker
 from engine.settings.ablation import clamped_gates, frozen_weights
 from engine.settings.config import ConfigError, TrainingConfig, check, data_of, settings
 from engine.tasks.base import TaskFacts
+from gui.runs.named_files import NamedFiles
 
 REFRESH_MS = 33
 """At most thirty refreshes a second; each asks for the next when it has drawn the last."""
@@ -66,6 +67,7 @@ class TrainingController(QObject):
         self.history = History(metric_names(config), KEPT)
         self.recording_for: Callable[[TrainingConfig], RecordTo | None] = lambda _config: None
         """Returns where a run of these settings is to be recorded; None for nowhere."""
+        self.named = NamedFiles(self)
         self.recorded: RecordedRun | None = None
         """The recording that is shown, as it was read; None for a run that began in this window."""
         self.facts: TaskFacts | None = None
@@ -161,7 +163,8 @@ class TrainingController(QObject):
 
     def _with_settings_of(self, run: RecordedRun) -> TrainingConfig:
         """Return what a run was trained with; where the next one is computed stays as it was chosen here."""
-        return replace(run.about.config, worker=self.config.worker, device=self.config.device)
+        config = self.named.came_with(run.about.config, self.config)
+        return replace(config, worker=self.config.worker, device=self.config.device)
 
     def show_recorded(self, run: RecordedRun) -> None:
         """Show a run that was read from its recording; one that goes on is ended first."""

@@ -1,9 +1,10 @@
-"""What is asked about recordings: where there is no room, and where one cannot be written."""
+"""What is asked about recordings: where there is no room, where one cannot be written, and which files it names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 _Buttons = QMessageBox.StandardButton
@@ -20,6 +21,21 @@ def ask_room(window: QWidget, taken_gb: float, limit_gb: float, decided: Callabl
     _offer(box, {_Buttons.Yes: "Remove the oldest", _Buttons.No: "Keep all"})
     box.setDefaultButton(_Buttons.No)
     box.finished.connect(lambda button: decided(button == _Buttons.Yes))
+    box.open()
+
+
+def ask_files(window: QWidget, files: Sequence[str], agreed: Callable[[], object]) -> None:
+    """Ask whether files that a recording names may be read here; `agreed` is called if so."""
+    box = _box(window, QMessageBox.Icon.Question, "Files of a recording", "This run learns from what it names:")
+    named = "\n".join(files)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setInformativeText(
+        f"{named}\n\nShall it be read on this computer? A recording may come from anywhere, and an own task (own:) is "
+        "a program that is run."
+    )
+    _offer(box, {_Buttons.Yes: "Read it", _Buttons.Cancel: "Leave it"})
+    box.setDefaultButton(_Buttons.Cancel)
+    box.finished.connect(lambda button: agreed() if button == _Buttons.Yes else None)
     box.open()
 
 

@@ -62,6 +62,8 @@ class Recordings(QObject):
         self._limit_gb = stored.number(_LIMIT, "the room for recordings", USUAL_LIMIT_GB, LEAST_GB, MOST_GB)
         self._removes = stored.flag(_REMOVES, "what becomes of the oldest recordings", None)
         self._files = Background("recordings")
+        self.named = controller.named
+        """The files that recordings name."""
         self.library = Library(runs_folder())
         self.travel = RunTravel(lambda: controller.history, self._files, self)
         self.travel.refused.connect(self.said)
@@ -166,7 +168,13 @@ class Recordings(QObject):
                 raise RecordingError(f"{path.name} has no checkpoint to go on from; begin a new run like it.")
             return read_run(path, upto=whole.last_checkpoint)
 
-        self._read(path, upto, self._controller.resume)
+        self._read(path, upto, self._go_on)
+
+    def _go_on(self, run: RecordedRun) -> None:
+        """Go on with a run that was read; a file that it names is asked for first."""
+        config = self.named.came_with(run.about.config, self._controller.config)
+        if not self.named.asks(config, partial(self.resume, run.path)):
+            self._controller.resume(run)
 
     @property
     def resumable(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -21,7 +22,7 @@ from gui.appearance.stored import Stored
 from gui.jobs.background import Background
 from gui.runs.controller import TrainingController
 from gui.runs.devices import found_devices
-from gui.runs.dialogs import ask_problem, ask_room
+from gui.runs.dialogs import ask_files, ask_problem, ask_room
 from gui.runs.run_timeline import RunTimeline
 from gui.training.gates import GatesPlot
 from gui.training.gradients import GradientsPlot
@@ -88,7 +89,7 @@ class TrainingRoom(QObject):
         self.gates = GatesPlot(appearance, stored)
         self._shown_config = self.controller.config
         self.panel.show_config(self._shown_config)
-        self.panel.task_chosen.connect(lambda task: self._use(replace(self.controller.config, task=task)))
+        self.panel.task_chosen.connect(lambda task: self._choose(replace(self.controller.config, task=task)))
         self.panel.said.connect(self.said)
         self.panel.learning_rate_changed.connect(self.controller.set_learning_rate)
         self.panel.clip_norm_changed.connect(self.controller.set_clip_norm)
@@ -108,6 +109,7 @@ class TrainingRoom(QObject):
         self.recordings.refused.connect(lambda sentence: self.warned.emit("Nothing was changed", sentence))
         self.recordings.settings_wanted.connect(self._use)
         self.recordings.broken_off.connect(self._on_broken_off)
+        self.recordings.named.leave_wanted.connect(partial(ask_files, self._window))
         self.recordings.room_wanted.connect(
             lambda taken, limit: ask_room(self._window, taken, limit, self.recordings.removes_oldest)
         )
@@ -148,7 +150,7 @@ class TrainingRoom(QObject):
             self.start_over()
         elif recorded and self.recordings.resumable:
             self.resume()
-        elif self.controller.active or self._can_begin():
+        elif self.controller.active or self._can_begin(self.train):
             self.controller.train_or_pause()
 
     def resume(self) -> None:
@@ -176,15 +178,16 @@ class TrainingRoom(QObject):
 
     def step(self) -> None:
         """Do one training step, then pause."""
-        if self.controller.active or self._can_begin():
+        if self.controller.active or self._can_begin(self.step):
             self.controller.step()
 
     def take_apart(self) -> None:
         """Take one training step apart, in the view for that."""
-        if self.controller.active or self._can_begin():
+        if self.controller.active or self._can_begin(self.take_apart):
             self.slow_motion_wanted.emit()
 
-    def _can_begin(self) -> bool:
+    def _can_begin(self, again: Callable[[], None]) -> bool:
+        """Return whether a run can begin; where a file has to be asked for first, `again` follows."""
         config, reason = self.controller.config, ""
         try:
             check(config)
@@ -194,11 +197,11 @@ class TrainingRoom(QObject):
         reason = reason or too_late_for(config.worker)
         if reason:
             self.warned.emit("These settings cannot be trained", reason)
-        return not reason
+        return not reason and not self.recordings.named.asks(config, again)
 
     def start_over(self) -> None:
         """Begin anew; a run that took some time is only given up after asking."""
-        if not self._can_begin():
+        if not self._can_begin(self.start_over):
             return
         made = self.controller.history.count
         if made < _WORTH_ASKING or self.recordings.records:  # what is recorded is not given up
@@ -217,7 +220,9 @@ class TrainingRoom(QObject):
 
     def open_settings(self) -> None:
         """Show every setting; devices are looked for meanwhile."""
-        dialog = SettingsDialog(self.controller.config, self._devices, self._use, self._window)
+        if self.recordings.named.asks(self.controller.config, self.open_settings):
+            return  # it reads them
+        dialog = SettingsDialog(self.controller.config, self._devices, self._choose, self._window)
         dialog.open()
         if not self._devices:
 
@@ -255,10 +260,15 @@ class TrainingRoom(QObject):
 
     def close(self) -> None:
         """End training because the window closes; remembers the settings, waits for nothing."""
-        store_config(self._stored, self.controller.config)
+        store_config(self._stored, self.recordings.named.to_keep(self.controller.config))
         self.controller.close()
         self.recordings.close()
         self._looking.close(wait=False)
+
+    def _choose(self, config: TrainingConfig) -> None:
+        """Use settings that the user has chosen, with the files that they name."""
+        self.recordings.named.chosen(config)
+        self._use(config)
 
     def _use(self, config: TrainingConfig) -> None:
         before, self.controller.config = self.controller.config, config

@@ -43,7 +43,7 @@ def train_arguments() -> argparse.ArgumentParser:
         "--resume",
         action="store_true",
         help="go on with the recording, with its settings; --steps is then the number of all steps together, and "
-        "--device another device than it had",
+        "--device another device than it had; a file that it names has to be named again by its own flag",
     )
     parser.add_argument("--json", action="store_true", help="JSON lines, also on a terminal")
     group = parser.add_argument_group("settings")

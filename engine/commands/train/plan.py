@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from ...recording.library import Library, run_of, runs_folder
 from ...recording.recorder import RecordTo
 from ...recording.recording import SUFFIX, About, Recording, RecordingError
 from ...settings.config import ConfigError, TrainingConfig
+from ...settings.files import files_of
 from .arguments import Values, config_of_values, given_values
 
 
@@ -71,6 +73,7 @@ def _resumed(path: Path | None, values: Values) -> Plan:
     if made is None:
         raise RecordingError(f"{path.name} has no checkpoint to go on from; begin a new run with its settings.")
     config = run.about.config
+    _check_files(path, config, values)
     warnings = tuple(
         f"{name} is {getattr(config, name)} as in the recording, not {value}: --resume goes on with its settings."
         for name, value in values.items()
@@ -79,3 +82,15 @@ def _resumed(path: Path | None, values: Values) -> Plan:
     config = replace(config, device=values.get("device", "auto"))  # which is the one that it had
     goal = int(values.get("steps", max(run.about.goal, made)))
     return Plan(config, RecordTo(path, resume=True), max(goal, made), made, run.about, warnings)
+
+
+def _check_files(path: Path, config: TrainingConfig, values: Values) -> None:
+    """Raise ConfigError for a file that a recording names and nobody here: a recording may come from anywhere."""
+    for name, file in files_of(config).items():
+        if values.get(name) != file:
+            flag = f"--{name.replace('_', '-')}"
+            verb, what = ("run", "your own task") if name == "task" else ("read", "the file")
+            raise ConfigError(
+                f"{path.name} names {what} {file}, which would be {verb} here; name it again if that is right "
+                f"({flag} {shlex.quote(file)}), or begin a new run."
+            )

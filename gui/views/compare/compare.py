@@ -115,6 +115,8 @@ class CompareView(LabView):
     def begin(self) -> None:
         """Start the comparison that is set up; one sentence where it cannot be."""
         self.set_up.show_base(self.base)
+        if self.training.named.asks(self.base, self.begin):
+            return
         rows = self.set_up.rows
         usable = [problem for problem in rows.problems if not problem]
         seeds, steps = self.set_up.seeds.number(), int(self.set_up.steps.number())

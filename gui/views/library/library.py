@@ -240,7 +240,8 @@ class LibraryView(LabView):
         if row.run.about is None:
             return
         here = self.training.config
-        config = replace(row.run.about.config, worker=here.worker, device=here.device)
+        config = self.recordings.named.came_with(row.run.about.config, here)
+        config = replace(config, worker=here.worker, device=here.device)
         self.training.config = config
         self.recordings.settings_wanted.emit(config)
         begins = "Start over (Ctrl+R)" if self.training.active else "Train (Ctrl+T)"

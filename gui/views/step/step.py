@@ -105,13 +105,16 @@ class SlowStepView(LabView):
     def begin(self) -> None:
         """Have the next step taken apart; the run rests after it, and the walk begins when it is there."""
         if self._looks_back:
-            self._take_recorded()
+            if not self.training.named.asks(self.training.running_config, self.begin):
+                self._take_recorded()
             return
         if not self.training.active:
             try:
                 check(self.training.config)
             except ConfigError as error:
                 self.message.emit(str(error))
+                return
+            if self.training.named.asks(self.training.config, self.begin):
                 return
         self._problem = ""
         resumes = self._will_resume()
@@ -174,7 +177,8 @@ class SlowStepView(LabView):
         moment = self.training.history.moment
         if moment != self._moment:  # the time line stands elsewhere
             self._moment = moment
-            if self._looks_back and self.apart is not None:
+            unread = self.training.named.unread(self.training.running_config)
+            if self._looks_back and self.apart is not None and not unread:
                 self._take_recorded()
         self._update_header()
 

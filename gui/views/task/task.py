@@ -195,6 +195,11 @@ class TaskView(LabView):
             self._example = None
             self.draw.setChecked(False)
             self.field.clear()
+        unread = self.training.named.unread(config)
+        if unread:
+            self._config = None  # it may be agreed to at any moment
+            self._refuse(unread)
+            return
         self._config = wanted
         if is_own(config.task):
             self._apart.forget()
@@ -222,8 +227,12 @@ class TaskView(LabView):
         self._show(example)
 
     def _miss(self, error: Exception) -> None:
+        self._refuse(str(error) or "There is not enough memory for this task; choose a shorter sequence length.")
+
+    def _refuse(self, problem: str) -> None:
+        """Show a sentence in place of an example."""
         self._task, self._example = None, None
-        self._problem = str(error) or "There is not enough memory for this task; choose a shorter sequence length."
+        self._problem = problem
         self._show(None)
 
     def _on_typed(self) -> bool:
