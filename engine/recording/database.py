@@ -30,13 +30,13 @@ _LIMITS = {
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
 }
-_PLAIN = re.compile(r"CREATE TABLE \w+ ?\(")
+_PLAIN = re.compile(r'CREATE TABLE "?\w+"? ?\(')
 _MORE_COLUMNS = r"(, \w+( \w+)*)*\)"  # of a later version: no expression can stand without brackets
 
 
 def table_of(statement: str) -> str:
     """Return the name of the table that a statement "CREATE TABLE name (…)" makes."""
-    return statement.split("(")[0].split()[-1]
+    return statement.split("(")[0].split()[-1].strip('"')
 
 
 class Database:

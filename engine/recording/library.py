@@ -16,14 +16,16 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 
 from ..settings.config import TrainingConfig, settings
 from ..settings.setting import OWN
 from ..tasks.held_out import HeldOut
-from .recording import SUFFIX, About, Recording, RecordingError, about_members
+from .about import About, about_members, about_of
+from .database import Database
+from .packing import PackingError
+from .recording import SUFFIX, Recording, RecordingError
 from .writer import is_written, set_of_user
 
 FOLDER_VARIABLE = "LSTM_VISUALIZER_RUNS"
@@ -34,6 +36,7 @@ BESIDE = "-wal", "-shm"
 
 _LAYOUT = zlib.crc32(repr((1, [item.name for item in fields(About)], settings())).encode()) & 0x7FFFFFFF
 """Of what the index holds: one that another version of the program made is made anew."""
+_TABLE = "CREATE TABLE runs (name TEXT PRIMARY KEY, stamp TEXT, about TEXT)"
 _BUSY_S = 1.0
 _NAME_LENGTH = 80
 
@@ -335,18 +338,22 @@ class _Index:
         try:
             if not self.path.exists():
                 return {}
-            with closing(self._connected()) as connection:
-                rows = connection.execute("SELECT name, stamp, about FROM runs").fetchall()
+            with closing(Database(self.path, (_TABLE,))) as database:
+                ((layout,),) = database.ask("PRAGMA user_version")
+                if layout != _LAYOUT:
+                    return {}
+                database.check_tables()
+                rows = database.ask("SELECT name, stamp, about FROM runs")
         except sqlite3.OperationalError:  # somebody else writes it, or it may not be read
             return {}
-        except (sqlite3.DatabaseError, OSError):
+        except (sqlite3.DatabaseError, PackingError, OSError):
             with suppress(OSError):
                 self.path.unlink()
             return {}
         known = {}
         for name, stamp, text in rows:
-            with suppress(ValueError, TypeError, KeyError, AttributeError):
-                known[str(name)] = str(stamp), _about_of(json.loads(text))
+            with suppress(ValueError, TypeError, AttributeError, RecursionError):
+                known[str(name)] = str(stamp), about_of(json.loads(text))
         return known
 
     def write(self, fresh: Mapping[str, tuple[str, About]], gone: Collection[str]) -> None:
@@ -366,16 +373,9 @@ class _Index:
             if layout != _LAYOUT:
                 with connection:
                     connection.execute("DROP TABLE IF EXISTS runs")
-                    connection.execute("CREATE TABLE runs (name TEXT PRIMARY KEY, stamp TEXT, about TEXT)")
+                    connection.execute(_TABLE)
                     connection.execute(f"PRAGMA user_version = {_LAYOUT}")
         except sqlite3.Error:
             connection.close()
             raise
         return connection
-
-
-def _about_of(members: dict[str, Any]) -> About:
-    """Return what `about_members` was given; it was checked when it was read from the recording."""
-    tuples = {name: tuple(members[name]) for name in ("columns", "resumed")}
-    objects = {"config": TrainingConfig(**members["config"]), "held_out": HeldOut.of(members["held_out"])}
-    return About(**{**members, **tuples, **objects})

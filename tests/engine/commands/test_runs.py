@@ -1,4 +1,6 @@
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,18 @@ def test_runs_are_a_table_newest_first(capsys: pytest.CaptureFixture[str], folde
     assert "cannot be read" in rows["c.lstmrec"]
     assert out.index("b.lstmrec") < out.index("a.lstmrec")
     assert lines[4].startswith("3 runs, ")
+
+
+def test_a_file_that_has_no_end_is_listed_with_its_sentence(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    path = closed(folder / "a.lstmrec", [Parcel([counted(1, 200)])])
+    with contextlib.closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE about")
+        connection.execute(
+            "CREATE VIEW about AS WITH RECURSIVE r(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM r) SELECT n AS key, "
+            "n AS value FROM r"
+        )
+    (run,) = said_as_json(capsys, "runs")
+    assert run["problem"] == "a.lstmrec is damaged (about in it is no plain table); choose another recording."
 
 
 def test_runs_as_json_have_every_fact(capsys: pytest.CaptureFixture[str], folder: Path) -> None:

@@ -18,6 +18,7 @@ from engine.recording.library import Library
 from engine.recording.recording import Recording
 from engine.settings.config import TrainingConfig, settings
 from engine.settings.setting import Setting
+from engine.tasks.own_file import EXAMPLE_FILE
 from tests.engine.recordings import closed, moved, parcels, written
 from tests.timing import assert_within, timed
 
@@ -197,6 +198,47 @@ def test_a_resumed_run_is_that_which_never_paused(capsys: pytest.CaptureFixture[
     with Recording(parts) as recording:
         about = recording.about()
     assert (about.steps, about.goal, about.resumed) == (90, 90, (40,))
+
+
+def test_a_file_that_a_recording_names_is_read_only_if_it_is_named_again(
+    capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, text = folder / "run.lstmrec", folder / "a text.txt"
+    text.write_text("Once upon a time there was a cell. " * 100, encoding="utf-8")
+    task = ("--task", "characters", "--text-file", text)
+    train(capsys, *SMALL, *task, "--steps", 10, "--record", path)
+    before = path.read_bytes()
+    status, lines, err = train(capsys, "--steps", 20, "--record", path, "--resume")
+    assert (status, lines, err.count("\n")) == (BAD_INPUT, [], 1)
+    assert f"run.lstmrec names the file {text}, which would be read here; name it again if that is right" in err
+    assert f"(--text-file '{text}')" in err
+    other = folder / "other.txt"
+    other.write_text("Another one.", encoding="utf-8")
+    assert train(capsys, "--steps", 20, "--record", path, "--resume", "--text-file", other)[0] == BAD_INPUT
+    assert path.read_bytes() == before
+    monkeypatch.chdir(folder)
+    status, lines, _ = train(capsys, "--steps", 20, "--record", path, "--resume", "--text-file", text.name)
+    assert (status, lines[-1]["steps"]) == (0, 20)
+
+
+def test_an_own_task_that_a_recording_names_is_run_only_if_it_is_named_again(
+    capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LSTM_VISUALIZER_TASKS", str(folder / "tasks"))
+    (folder / "tasks").mkdir()
+    own = (ROOT / "resources" / "tasks" / EXAMPLE_FILE).read_text(encoding="utf-8")
+    ran = folder / "ran"
+    (folder / "tasks" / "mine.py").write_text(f"{own}\nopen({str(ran)!r}, 'w').close()\n", encoding="utf-8")
+    path = folder / "run.lstmrec"
+    train(capsys, *SMALL, "--task", "own:mine", "--steps", 10, "--record", path)
+    ran.unlink()
+    status, _, err = train(capsys, "--steps", 20, "--record", path, "--resume")
+    assert status == BAD_INPUT
+    assert "names your own task own:mine, which would be run here; name it again" in err
+    assert "(--task own:mine)" in err
+    assert not ran.exists()
+    assert train(capsys, "--steps", 20, "--record", path, "--resume", "--task", "own:mine")[0] == 0
+    assert ran.exists()
 
 
 def skip_where_there_are_gpus() -> None:

@@ -128,7 +128,7 @@ def test_a_file_that_is_gone_is_listed_no_more_and_one_in_its_place_is_read(libr
     assert titles(library) == ["other"]
 
 
-@pytest.mark.parametrize("damage", ["text", "cut", "other table", "other rows", "folder"])
+@pytest.mark.parametrize("damage", ["text", "cut", "other table", "other rows", "folder", "view"])
 def test_a_damaged_index_is_made_anew(library: Library, damage: str) -> None:
     for day in range(1, 10):
         dated(library, f"run {day}", day)
@@ -146,6 +146,10 @@ def test_a_damaged_index_is_made_anew(library: Library, damage: str) -> None:
         with connection:
             if damage == "other table":
                 connection.execute("ALTER TABLE runs RENAME TO others")
+            elif damage == "view":
+                connection.execute("DROP TABLE runs")
+                endless = "WITH RECURSIVE r(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM r) SELECT n, n, n FROM r"
+                connection.execute(f"CREATE VIEW runs (name, stamp, about) AS {endless}")
             else:
                 connection.execute("UPDATE runs SET about = '{\"config\": 3}'")
         connection.close()

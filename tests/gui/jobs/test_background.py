@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from gui.jobs.background import Background
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -96,3 +101,48 @@ def test_what_is_on_its_way_when_it_is_closed_does_not_come(application: QApplic
     may_end.set()
     application.processEvents()
     assert came == []
+
+
+def test_what_has_no_end_keeps_no_process_alive():
+    """A file that is never read to its end: the window is gone, and soon after it the program."""
+    program = """
+import sys, threading
+from PySide6.QtCore import QCoreApplication
+from gui.jobs import background
+background.LONGEST_S = 0.1
+application = QCoreApplication([])
+begun = threading.Event()
+reading = background.Background("recordings")
+reading.run(lambda: (begun.set(), threading.Event().wait()), print)
+begun.wait()
+reading.close(wait="--wait" in sys.argv)
+print("closed")
+"""
+    for arguments in ([], ["--wait"]):
+        command = [sys.executable, "-c", program, *arguments]
+        ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        assert (ended.returncode, ended.stdout) == (0, "closed\n"), ended.stderr
+
+
+def test_what_is_being_written_at_the_end_is_written(tmp_path: Path):
+    program = """
+import sys, threading, time
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from gui.jobs.background import Background
+application = QCoreApplication([])
+begun = threading.Event()
+def write():
+    begun.set()
+    for number in range(50):
+        time.sleep(0.005)
+    Path(sys.argv[1]).write_text("whole")
+writing = Background("documents")
+writing.run(write, print)
+begun.wait()
+writing.close(wait=False)
+"""
+    path = tmp_path / "note"
+    command = [sys.executable, "-c", program, str(path)]
+    subprocess.run(command, cwd=ROOT, timeout=60, check=True)
+    assert path.read_text() == "whole"
