@@ -18,9 +18,13 @@ from .packing import PackingError
 
 MOST_STEPS = 2**53
 """Steps beyond which a number in a file is none."""
-_MOST_RANKS = 4096
+_MOST_MORE_COLUMNS = 256
 _COLUMNS_OF_A_RANK = 2
 _NAME_LENGTH = 200
+_WORDS_LENGTH = 40_000
+"""Of a name, a place, a time; more is not drawn within a frame."""
+_KINDS_OF_WRITER: Mapping[str, tuple[type, ...]] = {"pid": (int,), "host": (str,), "started": (int, float)}
+_MOST_PID = 2**32
 MOST_INPUTS = 4096
 """Of a task; see `engine.tasks.own_file`."""
 
@@ -100,16 +104,29 @@ def about_of(values: Mapping[str, Any]) -> About:
     if wrong:
         raise PackingError(f"{wrong} was expected to be something else")
     numbers = (about.threads, about.steps, about.goal, about.ranks, *about.resumed)
-    if not all(0 <= number <= MOST_STEPS for number in numbers) or about.ranks > _MOST_RANKS:
+    if not all(0 <= number <= MOST_STEPS for number in numbers):
         raise PackingError("threads, ranks and steps that can be were expected")
+    words = (about.name, about.started, about.changed, about.state, about.place)
+    if max(map(len, words)) > _WORDS_LENGTH:
+        raise PackingError("a name of some words was expected")
+    _check_writer(about.writer)
     _check_columns(about.config, about.columns)
     return about
 
 
+def _check_writer(writer: Mapping[str, Any]) -> None:
+    """Raise PackingError for a process that cannot be."""
+    for name, kinds in _KINDS_OF_WRITER.items():
+        if name in writer and (not isinstance(writer[name], kinds) or isinstance(writer[name], bool)):
+            raise PackingError(f"the {name} of who writes it was expected to be something else")
+    if not 0 <= writer.get("pid", 0) < _MOST_PID:
+        raise PackingError("the number of a process was expected")
+
+
 def _check_columns(config: TrainingConfig, columns: Sequence[str]) -> None:
-    """Raise PackingError unless there are all columns of these settings; more may come from ranks or from later."""
+    """Raise PackingError unless there are all columns of these settings; more come from ranks, which share a batch."""
     own = metric_names(config)
-    most = len(own) + _MOST_RANKS * _COLUMNS_OF_A_RANK
+    most = len(own) + min(_COLUMNS_OF_A_RANK * config.batch_size, _MOST_MORE_COLUMNS)
     if len(columns) > most or len(set(columns)) < len(columns) or max(map(len, columns), default=0) > _NAME_LENGTH:
         raise PackingError("columns, each with a name of its own, were expected")
     missing = [name for name in own if name not in columns]

@@ -24,6 +24,8 @@ from .packing import PackingError
 
 _LONGEST = 32_768
 """Time steps of a sequence that is looked at, typed or a user's own, at most."""
+_ENOUGH = 250_000_000
+"""Bytes beyond which such a sequence is refused where those of the task take less."""
 _FEWEST_OUTPUTS = 16
 """A task that is shipped has no more outputs than this, or than inputs."""
 _BESIDES = 16_000_000
@@ -52,9 +54,9 @@ class Expected:
         config, cell = self.config, self.config.made_cell
         sizes = self._sizes(cell, self._m)
         units = sum(math.prod(size_in_numbers(cell.shapes[value], sizes)) for value in shown_values(cell).values())
-        return (
-            _FLOAT * (self._weights(config) + _LONGEST * (config.layers * units + self._m + self._outputs)) + _BESIDES
-        )
+        of_a_step = config.layers * units + self._m + self._outputs
+        usual, longest = (_FLOAT * (self._weights(config) + T * of_a_step) for T in (self._usual_steps, _LONGEST))
+        return max(usual, min(longest, _ENOUGH)) + _BESIDES
 
     @property
     def extras_bytes(self) -> int:
@@ -73,6 +75,11 @@ class Expected:
     def value_bytes(self) -> int:
         """The most that one of them can take."""
         return max(self.snapshot_bytes, self.extras_bytes, self.checkpoint_bytes)
+
+    @property
+    def _usual_steps(self) -> int:
+        """Time steps of an example; some tasks add a few, or have longer ones to test with."""
+        return 2 * self.config.sequence_length + 100
 
     @property
     def _m(self) -> int:

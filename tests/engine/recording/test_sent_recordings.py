@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -549,8 +551,6 @@ def test_facts_about_a_task_are_of_their_kinds(sent: Path, member: str, value: A
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
-    import os
-
     os.mkfifo(tmp_path / "pipe.lstmrec")
     with pytest.raises(RecordingError, match="is not a recording"):
         Recording(tmp_path / "pipe.lstmrec")
@@ -561,3 +561,32 @@ def test_what_was_not_changed_is_read_whole(sent: Path) -> None:
     assert (run.about.steps, run.last_checkpoint) == (STEPS, STEPS)
     assert len(run.history.samples) > 1
     assert step_apart_at(sent, STEPS).step == STEPS + 1
+
+
+@pytest.mark.parametrize(
+    "writer",
+    [
+        {"pid": "x"},
+        {"pid": -1},
+        {"pid": 2**70},
+        {"pid": True},
+        {"pid": 1.5},
+        {"started": "x"},
+        {"host": 3},
+        {"host": None},
+    ],
+    ids=str,
+)
+def test_a_writer_that_cannot_be_is_refused(sent: Path, writer: dict[str, Any]) -> None:
+    with changed(sent) as connection:
+        whole = {"pid": os.getpid(), "host": socket.gethostname(), "started": 1.0, **writer}
+        connection.execute("UPDATE about SET value = ? WHERE key = 'writer'", (json.dumps(whole),))
+    assert "is damaged" in run_of(sent).problem
+
+
+def test_columns_are_no_more_than_its_ranks_can_have(sent: Path) -> None:
+    with changed(sent) as connection:
+        ((text,),) = connection.execute("SELECT value FROM about WHERE key = 'columns'").fetchall()
+        columns = [*json.loads(text), *(f"rank{number}.loss" for number in range(1000))]
+        connection.execute("UPDATE about SET value = ? WHERE key = 'columns'", (json.dumps(columns),))
+    assert "columns, each with a name of its own" in refusal(lambda: read_run(sent))
