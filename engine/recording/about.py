@@ -104,7 +104,7 @@ def about_of(values: Mapping[str, Any]) -> About:
     if wrong:
         raise PackingError(f"{wrong} was expected to be something else")
     numbers = (about.threads, about.steps, about.goal, about.ranks, *about.resumed)
-    if not all(0 <= number <= MOST_STEPS for number in numbers):
+    if not all(0 <= number <= MOST_STEPS for number in numbers) or about.ranks > about.config.batch_size:
         raise PackingError("threads, ranks and steps that can be were expected")
     words = (about.name, about.started, about.changed, about.state, about.place)
     if max(map(len, words)) > _WORDS_LENGTH:

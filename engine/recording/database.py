@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.request import pathname2url
@@ -30,6 +31,7 @@ _LIMITS = {
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
 }
+_CONFIGS = {"DEFENSIVE": True, "ENABLE_TRIGGER": False, "ENABLE_VIEW": False}
 _PLAIN = re.compile(r'CREATE TABLE "?\w+"? ?\(')
 _MORE_COLUMNS = r"(, \w+( \w+)*)*\)"  # of a later version: no expression can stand without brackets
 
@@ -120,10 +122,11 @@ def _restrain(connection: sqlite3.Connection) -> None:
         connection.setlimit(limit, value)
     connection.set_authorizer(_allowed)
     configure: Any = getattr(connection, "setconfig", None)  # Python 3.12
-    if configure is not None:
-        configs: Mapping[str, bool] = {"DEFENSIVE": True, "ENABLE_TRIGGER": False, "ENABLE_VIEW": False}
-        for name, on in configs.items():
-            configure(getattr(sqlite3, f"SQLITE_DBCONFIG_{name}"), on)
+    for name, on in _CONFIGS.items() if configure is not None else ():
+        option = getattr(sqlite3, f"SQLITE_DBCONFIG_{name}", None)
+        if option is not None:
+            with suppress(sqlite3.Error):  # an SQLite that is older than its Python; the authorizer does for it
+                configure(option, on)
 
 
 def _allowed(_action: int, _one: str | None, _two: str | None, _database: str | None, inside: str | None) -> int:

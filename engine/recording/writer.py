@@ -34,7 +34,7 @@ from .recording import (
     about_members,
     write_about,
 )
-from .rows import packed_rows, unpacked_rows
+from .rows import packed_rows
 
 _BUSY_S = 5.0  # somebody renames the run at this moment
 _BEST_OF = 100
@@ -330,10 +330,9 @@ class RecordingWriter:
         for table, packed in (("metrics", True), ("recent", False)):
             places = connection.execute(f"SELECT first, steps FROM {table}").fetchall()
             for first, steps in places:
-                ((data,),) = connection.execute(f"SELECT data FROM {table} WHERE first = ?", (first,))
-                rows = unpacked_rows(data, steps, before) if packed else np.frombuffer(data, "<f4").reshape(steps, -1)
                 wide = np.full((steps, len(self.columns)), np.nan, dtype="<f4")
-                wide[:, :before] = rows
+                with Recording(self.path) as recording:  # as it was before this transaction, and checked
+                    wide[:, :before] = np.concatenate(list(recording.rows(first, first + steps - 1)))
                 data = packed_rows(wide) if packed else wide.tobytes()
                 connection.execute(f"UPDATE {table} SET data = ? WHERE first = ?", (data, first))
         write_about(connection, {"columns": self.columns})
