@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import atexit
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from queue import SimpleQueue
-from threading import Thread, current_thread
+from threading import Lock, Thread, current_thread
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -30,7 +30,7 @@ class _Piece:
 
 
 class Background(QObject):
-    """One thread that does pieces of work in turn; each result comes back in the window's thread."""
+    """One thread at a time that does pieces of work in turn; each result comes back in the window's thread."""
 
     _finished = Signal(object)
 
@@ -38,8 +38,10 @@ class Background(QObject):
         super().__init__()
         self._name = name
         self._closed = False
+        self._pieces: deque[_Piece] = deque()
         self._thread: Thread | None = None
-        self._pieces: SimpleQueue[_Piece | None] = SimpleQueue()
+        """There while there is something to do."""
+        self._lock = Lock()
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def run(
@@ -56,20 +58,23 @@ class Background(QObject):
         """
         if self._closed:
             return  # the window is going; there is nobody to give the result to
-        self._pieces.put(_Piece(work, done, failed, expected))
-        if self._thread is None:
-            self._thread = Thread(target=self._work, name=self._name, daemon=True)
-            self._thread.start()
+        with self._lock:
+            self._pieces.append(_Piece(work, done, failed, expected))
+            if self._thread is None:
+                self._thread = Thread(target=self._work, name=self._name, daemon=True)
+                self._thread.start()
 
     def close(self, wait: bool = True) -> None:
         """Drop what has not begun and wait for what has (or not), for a while; nothing comes back afterwards."""
         self._closed = True
-        self._pieces.put(None)
-        if wait and self._thread is not None:
-            self._thread.join(LONGEST_S)
+        with self._lock:
+            self._pieces.clear()
+            thread = self._thread
+        if wait and thread is not None:
+            thread.join(LONGEST_S)
 
     def _work(self) -> None:
-        while (piece := self._pieces.get()) is not None and not self._closed:
+        while (piece := self._next()) is not None:
             outcome = _Outcome()
             _threads.add(current_thread())
             with outcome:
@@ -78,8 +83,15 @@ class Background(QObject):
             try:
                 self._finished.emit((piece, outcome))
             except RuntimeError:
-                break  # the window is gone
-            del piece, outcome  # not kept until the next comes
+                return  # the window is gone
+            del piece, outcome  # not kept while the next is done
+
+    def _next(self) -> _Piece | None:
+        with self._lock:
+            if self._pieces:
+                return self._pieces.popleft()
+            self._thread = None
+            return None
 
     @Slot(object)
     def _deliver(self, finished: tuple[_Piece, _Outcome]) -> None:
