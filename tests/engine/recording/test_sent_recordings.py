@@ -532,7 +532,6 @@ def test_facts_that_cannot_be_are_refused(sent: Path, key: str, value: Any) -> N
     [
         ("title", 5),
         ("trivial_loss", "none"),
-        ("prediction_kind", "pie"),
         ("input_names", []),
         ("input_names", ["x"]),
         ("input_names", 3),

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.cell.cell import size_in_numbers
 from engine.recording.recording import About
 from engine.recording.writer import Parcel, RecordingWriter
 from engine.runs.history import metric_names
@@ -27,7 +28,11 @@ def snapshot(config: TrainingConfig, step: int) -> Snapshot:
     gates = {name: np.full((6, 3), step / 1000, dtype=np.float32) for name in shown_values(config.made_cell)}
     seven = np.zeros(7, dtype=np.float32)
     probe = np.zeros((6, 2), dtype=np.float32)
-    weights = {"W_f": np.zeros((3, 5), dtype=np.float32)}
+    sizes = {"m": 2, "n": 3, "k": 3}
+    weights = {
+        item.name: np.zeros(size_in_numbers(item.shape, sizes), dtype=np.float32)
+        for item in config.made_cell.parameters
+    }
     return Snapshot(step, (weights,), (gates,), probe, seven, seven.copy(), seven.copy(), config.cell)
 
 
