@@ -166,6 +166,11 @@ class TrainingWorker:
         return self._thread.is_alive() if self._child is None else self._child.alive
 
     @property
+    def silent(self) -> bool:
+        """Whether the child has stopped answering for now; a thread is never said to."""
+        return self._child is not None and self._child.silent
+
+    @property
     def child_pid(self) -> int | None:
         """The process id of the child, None before it was started and for a thread."""
         return self._child.pid if self._child else None

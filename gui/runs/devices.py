@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any
+
+from engine.session.child import Child, Ending
+
+Devices = tuple[tuple[str, str], ...]
 
 
-def _ask() -> tuple[tuple[str, str], ...]:
+def _ask(_commands: SimpleQueue[Any], send: Callable[[Devices], None]) -> None:
     from engine.training.devices import available_devices
 
-    return tuple(available_devices())
+    send(tuple(available_devices()))
 
 
-def found_devices() -> tuple[tuple[str, str], ...]:
+def found_devices() -> Devices:
     """Return (id, name) of every device that torch can compute on. Takes the seconds that torch takes to load."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_ask).result()
+    heard: SimpleQueue[Devices | Ending] = SimpleQueue()
+    child = Child("training-devices", _ask, (), heard.put, heard.put)
+    child.start()
+    devices = heard.get()
+    child.join()
+    if isinstance(devices, Ending):
+        raise RuntimeError(f"The process that looks for devices {devices.words}.")
+    return devices

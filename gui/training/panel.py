@@ -32,6 +32,10 @@ _BUTTONS = {
     State.FAILED: "Train",
 }
 _WORDS_MS = 200
+_SILENT = (
+    "The training process does not answer: it was stopped, or the computer has no memory left for it. It goes on when "
+    "it can; Stop ends it."
+)
 
 
 class TrainingPanel(QWidget):
@@ -110,7 +114,8 @@ class TrainingPanel(QWidget):
         layout.addStretch(1)
         self.setMinimumHeight(px(206))
         self._state: State | None = None
-        self._pending = False
+        self._pending = self._silent = False
+        self._standing = self.status.text()
         self._said = QElapsedTimer()
         self.show_update(None)
 
@@ -184,7 +189,16 @@ class TrainingPanel(QWidget):
         self._state = state
         self._said.start()
         self.progress.setValue(round(1000 * update.step / max(1, update.goal)))
-        self.status.setText(status_line(update))
+        self._standing = status_line(update)
+        self._update_status()
+
+    def show_silence(self, silent: bool) -> None:
+        """Say that the training process has stopped answering, or where the run stands again."""
+        self._silent = silent
+        self._update_status()
+
+    def _update_status(self) -> None:
+        self.status.setText(_SILENT if self._silent else self._standing)
 
 
 def status_line(update: Update) -> str:
