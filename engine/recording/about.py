@@ -36,7 +36,7 @@ class About:
     config: with what was changed since it began. columns: of the metrics. name, notes, pinned: the user's. started,
     changed: ISO times. state: of `engine.runs.messages.State`. place: where it ran; threads: how many. versions: of
     what ran. steps: made; goal: to make. best_loss: the lowest mean over 100 steps in a row; last_loss: the newest.
-    writer: who writes it ("pid", "host", "started" of the process), empty when it is closed. resumed: the steps at
+    writer: who writes it ("pid", "host", "started", "token"), empty when it is closed. resumed: the steps at
     which it was taken up again. ranks: processes that trained together. held_out: of the newest snapshot.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import time
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 from urllib.request import pathname2url
 
 from .packing import PackingError
@@ -36,6 +38,11 @@ _PLAIN = re.compile(r'CREATE TABLE "?\w+"? ?\(')
 _MORE_COLUMNS = r"(, \w+( \w+)*)*\)"  # of a later version: no expression can stand without brackets
 
 
+def _url(path: Path) -> str:
+    """Return a path as it stands in an address; on Unix it need be no text."""
+    return pathname2url(str(path)) if os.name == "nt" else quote(os.fsencode(path))
+
+
 def table_of(statement: str) -> str:
     """Return the name of the table that a statement "CREATE TABLE name (…)" makes."""
     return statement.split("(")[0].split()[-1].strip('"')
@@ -52,7 +59,7 @@ class Database:
         self._path = path
         self._tables = tables
         self._until = 0.0
-        address = f"file:{pathname2url(str(path.absolute()))}?mode=ro"
+        address = f"file:{_url(path.absolute())}?mode=ro"
         self._connection = sqlite3.connect(address, uri=True, timeout=_BUSY_S, isolation_level=None)
         _restrain(self._connection)
         self.allow(_VALUE_BYTES)

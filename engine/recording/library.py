@@ -24,14 +24,15 @@ from ..settings.setting import OWN
 from ..tasks.held_out import HeldOut
 from .about import About, about_members, about_of
 from .database import Database
+from .lock import ENDING, is_written
 from .packing import PackingError
 from .recording import SUFFIX, Recording, RecordingError
-from .writer import is_written, set_of_user
+from .writer import set_of_user
 
 FOLDER_VARIABLE = "LSTM_VISUALIZER_RUNS"
 """The environment variable that names another folder."""
 INDEX = "index.sqlite"
-BESIDE = "-wal", "-shm"
+BESIDE = "-wal", "-shm", ENDING
 """Endings of the files that belong to a recording while it is written."""
 
 _LAYOUT = zlib.crc32(repr((1, [item.name for item in fields(About)], settings())).encode()) & 0x7FFFFFFF
@@ -205,7 +206,7 @@ class Library:
                 if run.about is not None:  # what cannot be read now can perhaps be read later
                     fresh[file.path.name] = file.stamp, run.about
             else:
-                run = Run(file.path, file.nbytes, file.changed, about, is_written(about))
+                run = Run(file.path, file.nbytes, file.changed, about, is_written(file.path, about))
             found.append(run)
         names = {file.path.name for file in files}
         index.write(fresh, gone=known.keys() - names)
@@ -217,7 +218,7 @@ class Library:
             with os.scandir(self.folder) as entries:
                 stats = {}
                 for entry in entries:
-                    if entry.name.removesuffix("-wal").removesuffix("-shm").endswith(SUFFIX):
+                    if entry.name.endswith((SUFFIX, *(SUFFIX + end for end in BESIDE))):
                         with suppress(FileNotFoundError):  # removed at this moment
                             stats[entry.name] = entry.stat()
         except FileNotFoundError:
@@ -245,7 +246,7 @@ class Library:
         """
         path = first = self.path_for(config, now, mark)
         number = 2
-        while path.exists():
+        while os.path.exists(path):  # not of the path, which raises where it is too long
             path, number = first.with_name(f"{first.stem} ({number}){SUFFIX}"), number + 1
         return path
 
@@ -311,7 +312,7 @@ def run_of(path: Path, nbytes: int | None = None, changed: datetime | None = Non
             about = recording.about()
     except RecordingError as error:
         return Run(path, nbytes, changed, problem=str(error))
-    return Run(path, nbytes, changed, about, is_written(about))
+    return Run(path, nbytes, changed, about, is_written(path, about))
 
 
 def _beside(path: Path) -> list[Path]:
@@ -360,11 +361,15 @@ class _Index:
         """Keep what was read anew, and forget files that are gone."""
         if not fresh and not gone:
             return
-        rows = [(name, stamp, json.dumps(about_members(about))) for name, (stamp, about) in fresh.items()]
+        rows = [
+            (name, stamp, json.dumps(about_members(about)))
+            for name, (stamp, about) in fresh.items()
+            if _is_text(name)  # on Unix a name need not be
+        ]
         # Without an index all is as before, only slower.
         with suppress(sqlite3.Error), closing(self._connected()) as connection, connection:
             connection.executemany("INSERT OR REPLACE INTO runs VALUES (?, ?, ?)", rows)
-            connection.executemany("DELETE FROM runs WHERE name = ?", [(name,) for name in gone])
+            connection.executemany("DELETE FROM runs WHERE name = ?", [(name,) for name in gone if _is_text(name)])
 
     def _connected(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=_BUSY_S)
@@ -379,3 +384,11 @@ class _Index:
             connection.close()
             raise
         return connection
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

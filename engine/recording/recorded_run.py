@@ -11,8 +11,8 @@ from ..runs.divergence import Divergence
 from ..runs.history import KEPT, History
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
+from .lock import is_written
 from .recording import About, Event, Float32, Recording, RecordingError
-from .writer import is_written
 
 AT_ONCE = 16_384
 """Steps that are taken at once of a run that is followed."""
@@ -75,7 +75,7 @@ def read_run(path: Path, upto: int | None = None) -> RecordedRun:
         history.events = [(event.step, event.words) for event in events]
         checkpoints = recording.checkpoint_steps()
     newest = max((step for step in checkpoints if step <= last), default=-1)
-    shown = path, about, facts, history, tuple(moments), newest, is_written(about), len(events)
+    shown = path, about, facts, history, tuple(moments), newest, is_written(path, about), len(events)
     return RecordedRun(*shown, divergence)
 
 
@@ -98,7 +98,7 @@ def read_news(path: Path, count: int, snapshot_step: int, events: int) -> News:
         snapshot = recording.snapshot(moments[-1], near=False) if newer else None
         found = recording.events()[events:]
         rows = np.concatenate(blocks) if blocks else np.empty((0, len(recording.columns)), np.float32)
-    return News(about, rows, snapshot, tuple(moments), tuple(found), is_written(about))
+    return News(about, rows, snapshot, tuple(moments), tuple(found), is_written(path, about))
 
 
 def read_moments(path: Path) -> tuple[int, ...]:

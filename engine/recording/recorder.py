@@ -17,9 +17,10 @@ from ..runs.observation import FLOW, OBSERVED, SAMPLE
 from ..runs.snapshot import Snapshot, snapshot_bytes
 from ..settings.config import TrainingConfig
 from .checkpoint import Checkpoint
+from .parcel import Parcel
 from .recording import About, Event, Float32, Recording, RecordingError
 from .trained import Trained
-from .writer import Parcel, RecordingWriter, now, versions
+from .writer import RecordingWriter, now, versions
 
 WRITE_S = 0.45
 """Between two transactions: with the time that one takes, at most a second is lost when the program is killed."""
@@ -38,7 +39,7 @@ _MOST, _FEWEST = 280, 24  # snapshots, and kept checkpoints, within a million st
 _USUAL_STEPS = 1_000_000
 _EXTRAS_RATIO = 1.2  # from one step with extras to the next: some 75 within a million
 _CHECKPOINT_S = 1.0
-_REST_S = 0.5
+_REST_S, _LOOK_S = 0.5, 0.4  # looks at the file, while there is nothing to write
 _NO_MEMORY_S = 60.0  # until the next attempt where there was no memory for a snapshot
 _LARGE_BYTES = 2**20  # a first snapshot beyond this is not followed by one at every step
 _EXTRAS = frozenset({FLOW, OBSERVED, SAMPLE})
@@ -306,21 +307,27 @@ class RunRecorder:
     def _write(self) -> None:
         while True:
             with self._changed:
-                while self._parcel is None and not self._closing:
-                    self._changed.wait()
-                parcel = self._parcel
-            if parcel is None:
+                if self._parcel is None and not self._closing:
+                    self._changed.wait(_LOOK_S)
+                parcel, closing = self._parcel, self._closing
+            if parcel is None and closing:
                 self._end()
                 return
-            begin = time.perf_counter()
             with FailureReport(self._keep_unwritten):
-                durable = begin - self._durable >= DURABLE_S or self._closing
-                self._writer.write(parcel, durable)
-                self._durable = begin if durable else self._durable
-                with self._changed:
-                    self._parcel = None
-                    self._changed.notify_all()
-                self._spare(time.perf_counter() - begin, parcel)
+                if parcel is not None:
+                    self._write_parcel(parcel)
+                elif not self._problem:
+                    self._writer.check()
+
+    def _write_parcel(self, parcel: Parcel) -> None:
+        begin = time.perf_counter()
+        durable = begin - self._durable >= DURABLE_S or self._closing
+        self._writer.write(parcel, durable)
+        self._durable = begin if durable else self._durable
+        with self._changed:
+            self._parcel = None
+            self._changed.notify_all()
+        self._spare(time.perf_counter() - begin, parcel)
 
     def _end(self) -> None:
         """Close the file, or let go of it where it cannot be written."""
@@ -333,7 +340,7 @@ class RunRecorder:
     def _keep_unwritten(self, error: Exception) -> None:
         with self._changed:
             self._problem, _ = sentence_and_text(error, "The recording")
-            self._unwritten, self._parcel = self._parcel, None
+            self._unwritten, self._parcel = self._parcel or self._unwritten, None
             self._changed.notify_all()
 
     def _spare(self, took: float, parcel: Parcel) -> None:

@@ -12,8 +12,9 @@ Format, version 1 (`PRAGMA user_version`; `PRAGMA application_id` is 0x4C53544D,
 | checkpoints | all that the next step depends on | step, kept (0: until the next comes), data: see `packing` |
 | events | what was changed | number, step (made before it), at (ISO time), words |
 
-While it is written it stands in write-ahead mode, so that readers never hold up the writer; beside it lie two files of
-the same name with -wal and -shm, which belong to it. A run that has ended leaves one file. Nothing in it is pickled.
+While it is written it stands in write-ahead mode, so that readers never hold up the writer; beside it lie files of the
+same name with -wal and -shm, which belong to it, and -lock, which says that it is written. A run that has ended leaves
+one file. Nothing in it is pickled.
 A later version may add tables, keys and columns; version 1 is read for ever.
 """
 

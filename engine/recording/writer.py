@@ -1,33 +1,36 @@
-"""Writes a recording, one transaction after another: whatever ends the program, what was written stays whole."""
+"""Writes a recording, one transaction after another: whatever ends the program, what was written stays whole.
+
+Before each it is seen whether the file is still the one that was begun, and this process the one that writes it.
+"""
 
 from __future__ import annotations
 
 import datetime
+import json
 import math
-import os
 import platform
-import socket
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..runs.observation import Extras
-from ..runs.snapshot import Snapshot
 from .checkpoint import Checkpoint
+from .lock import WriterLock, this_process, who
 from .packing import pack
+from .parcel import Parcel
+from .place import LOCKED_S, Place, check_name, why_not
 from .recording import (
     APPLICATION_ID,
     CHUNK,
     SCHEMA,
     VERSION,
     About,
-    Event,
     Float32,
     Recording,
     RecordingError,
@@ -36,62 +39,19 @@ from .recording import (
 )
 from .rows import packed_rows
 
-_BUSY_S = 5.0  # somebody renames the run at this moment
+_BUSY_S = 5.0  # until a run that is written can be renamed
+_NEVER_SHORTER = "PRAGMA journal_size_limit = -1"
+"""The -wal: so that one that was cut short is known for it."""
+_left_open: list[sqlite3.Connection] = []
+"""To files in whose place something else lies: closing one would delete what has its names now."""
+
 _BEST_OF = 100
 """Steps whose mean loss counts as one."""
-
-
-@dataclass(frozen=True, eq=False)
-class Parcel:
-    """What is written in one transaction: rows (steps, columns) that follow the last ones, and the rest.
-
-    about: facts of `About` that have changed.
-    """
-
-    rows: Sequence[Float32] = ()
-    snapshots: Sequence[Snapshot] = ()
-    checkpoints: Sequence[Checkpoint] = ()
-    events: Sequence[Event] = ()
-    about: Mapping[str, Any] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.rows or self.snapshots or self.checkpoints or self.events or self.about)
-
-    def after(self, older: Parcel) -> Parcel:
-        """Return one parcel of this and an older one that could not be written."""
-        return Parcel(
-            [*older.rows, *self.rows],
-            [*older.snapshots, *self.snapshots],
-            [*older.checkpoints, *self.checkpoints],
-            [*older.events, *self.events],
-            {**older.about, **self.about},
-        )
 
 
 def now() -> str:
     """Return the time as it stands in a recording: ISO, UTC, to the millisecond."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
-
-
-def this_process() -> dict[str, Any]:
-    """Return who writes: enough to find out later whether it still does."""
-    import psutil  # not needed until something is recorded
-
-    return {"pid": os.getpid(), "host": socket.gethostname(), "started": psutil.Process().create_time()}
-
-
-def is_written(about: About) -> bool:
-    """Return whether a process of this machine still writes the recording; one of another machine is not known of."""
-    import psutil
-
-    writer = about.writer
-    if not writer or writer.get("host") != socket.gethostname():
-        return False
-    try:
-        started = psutil.Process(int(writer["pid"])).create_time()
-    except (psutil.Error, KeyError, TypeError, ValueError):
-        return False
-    return math.isclose(started, float(writer.get("started", 0.0)), abs_tol=1.0)
 
 
 def versions() -> dict[str, str]:
@@ -116,39 +76,49 @@ class RecordingWriter:
     def __init__(self, path: Path, about: About, facts: Mapping[str, Any] | None = None) -> None:
         """Begin a recording; raises RecordingError where there is such a file already."""
         self.path = path
+        check_name(path)
         with self._guarded("begun"):
             path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = WriterLock(path, {})
         try:
-            path.open("xb").close()
-        except FileExistsError as error:
-            raise RecordingError(f"{path.name} exists already; choose another name for the recording.") from error
-        except OSError as error:
-            raise RecordingError(
-                f"The recording {path} cannot be begun: {error.strerror}; choose another place, or train without "
-                "recording."
-            ) from error
-        try:
-            with self._guarded("begun"):
-                self._connect()
-                self._begin(about, facts)
-        except RecordingError:  # nothing is left in the way of the next try
-            self._connection.close()
-            for end in ("", "-wal", "-shm"):
-                path.with_name(path.name + end).unlink(missing_ok=True)
+            self._create()
+            try:
+                with self._guarded("begun"):
+                    self._connect()
+                    self._begin(about, facts)
+            except RecordingError:  # nothing is left in the way of the next try
+                self._connection.close()
+                for end in ("", "-wal", "-shm"):
+                    path.with_name(path.name + end).unlink(missing_ok=True)
+                raise
+        except BaseException:
+            self._lock.release()
             raise
         self.columns = about.columns
         self._loss = about.columns.index("loss")
         self._count, self._recent = 0, 0
         self._sum, self._summed, self._best = 0.0, 0, float("nan")
 
+    def _create(self) -> None:
+        try:
+            self.path.open("xb").close()
+        except FileExistsError as error:
+            raise RecordingError(f"{self.path.name} exists already; choose another name for the recording.") from error
+        except OSError as error:
+            raise RecordingError(
+                f"The recording {self.path} cannot be begun: {error.strerror}; choose another place, or train without "
+                "recording."
+            ) from error
+
     def _begin(self, about: About, facts: Mapping[str, Any] | None) -> None:
         connection = self._connection
-        with self._transaction():
+        with self._all_or_nothing():
             for statement in SCHEMA.split(";"):
                 connection.execute(statement)
             members = about_members(about)
-            write_about(connection, {**members, "facts": facts, "writer": this_process(), "changed": now()})
+            write_about(connection, {**members, "facts": facts, "writer": self._writer, "changed": now()})
             connection.execute(f"PRAGMA user_version = {VERSION}")
+        self._place.look()
 
     @classmethod
     def reopen(cls, path: Path, step: int, columns: Sequence[str] = ()) -> RecordingWriter:
@@ -157,35 +127,47 @@ class RecordingWriter:
         columns: of the steps that will follow; those that it does not have yet are added, NaN in all steps so far.
         Raises RecordingError for one that another process still writes.
         """
-        with Recording(path) as recording:
-            about = recording.about()
-        if is_written(about):
-            raise RecordingError(
-                f"{path.name} is still being written by process {about.writer['pid']}; end that first."
-            )
         writer = cls.__new__(cls)
         writer.path = path
-        writer.columns = about.columns
-        writer._loss = about.columns.index("loss")
-        writer._sum, writer._summed, writer._best = 0.0, 0, about.best_loss
+        with Recording(path) as recording:  # only beside what is a recording anything is made
+            last = recording.about().writer
         with writer._guarded("gone on with"):
-            writer._connect()
+            writer._lock = WriterLock(path, last)
             try:
-                with writer._transaction():
-                    writer._cut(step)
-                    writer._add_columns([name for name in columns if name not in about.columns])
-                    resumed = {"resumed": [*about.resumed, step], "steps": step}
-                    write_about(writer._connection, {"writer": this_process(), **resumed, "changed": now()})
+                writer._go_on(step, columns)
             except BaseException:  # whoever asks again must find the file free
-                writer._connection.close()
+                writer._lock.release()
                 raise
         return writer
 
+    def _go_on(self, step: int, columns: Sequence[str]) -> None:
+        # Opened before the connection that writes: it looks into the file, and closing that takes all locks with it.
+        with Recording(self.path) as recording:
+            about = recording.about()
+            self.columns = about.columns
+            self._loss = about.columns.index("loss")
+            self._sum, self._summed, self._best = 0.0, 0, about.best_loss
+            self._connect()
+            try:
+                with self._all_or_nothing():
+                    self._cut(step, recording)
+                    self._add_columns([name for name in columns if name not in about.columns])
+                    resumed = {"resumed": [*about.resumed, step], "steps": step}
+                    write_about(self._connection, {"writer": self._writer, **resumed, "changed": now()})
+                self._place.look()
+            except BaseException:
+                recording.close()  # whoever is the last takes away what lies beside the file
+                self._connection.close()
+                raise
+
     def _connect(self) -> None:
-        self._connection = sqlite3.connect(self.path, timeout=_BUSY_S, isolation_level=None, check_same_thread=False)
+        self._writer = this_process()
+        self._place = Place(self.path)
+        self._connection = sqlite3.connect(self.path, timeout=LOCKED_S, isolation_level=None, check_same_thread=False)
         # First, so that it stands in the file itself and not in the -wal alone: readers look there.
         self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute(_NEVER_SHORTER)
         self._connection.execute("PRAGMA synchronous = FULL")
 
     @contextmanager
@@ -193,15 +175,30 @@ class RecordingWriter:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
-            full = "full" in str(error) or "No space" in str(error)
-            reason = f"the disk with {self.path.parent} is full" if full else str(error)
             raise RecordingError(
-                f"The recording {self.path.name} cannot be {what}: {reason}; make room, or train without recording."
+                f"The recording {self.path.name} cannot be {what}: {why_not(error, self.path)}, or train without "
+                "recording."
             ) from error
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """All or nothing."""
+        """Write to the file that was begun, if it is there and nobody else's now: all or nothing."""
+        self._place.check()
+        with self._all_or_nothing():
+            self._place.check()  # once more, as it may have waited for others
+            ((text,),) = self._connection.execute("SELECT value FROM about WHERE key = 'writer'")
+            if text != json.dumps(self._writer):
+                other = who(json.loads(text))
+                raise RecordingError(f"{self.path} is written by {other} now; train without recording, or begin anew.")
+            yield
+        self._place.look()
+
+    def check(self) -> None:
+        """Raise RecordingError where the file is not there any more; writes nothing."""
+        self._place.check()
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
             yield
@@ -300,17 +297,14 @@ class RecordingWriter:
             connection.execute("INSERT INTO recent VALUES (?, ?, ?)", (first, len(rows), rows.tobytes()))
         self._recent = len(rows)
 
-    def _cut(self, step: int) -> None:
-        """Drop everything beyond a step."""
+    def _cut(self, step: int, recording: Recording) -> None:
+        """Drop everything beyond a step; recording: reads what is there."""
         connection = self._connection
         for table in ("snapshots", "extras", "checkpoints", "events"):
             connection.execute(f"DELETE FROM {table} WHERE step > ?", (step,))
-        with Recording(self.path) as recording:
-            first = connection.execute(
-                "SELECT max(first) FROM (SELECT first FROM metrics UNION SELECT first FROM recent) WHERE first <= ?",
-                (step,),
-            ).fetchone()[0]
-            blocks = list(recording.rows(first)) if first is not None else []
+        both = "SELECT first FROM metrics UNION SELECT first FROM recent"
+        ((first,),) = connection.execute(f"SELECT max(first) FROM ({both}) WHERE first <= ?", (step,))
+        blocks = list(recording.rows(first)) if first is not None else []
         for table in ("metrics", "recent"):
             connection.execute(f"DELETE FROM {table} WHERE first >= ?", (0 if first is None else first,))
         if (first + sum(map(len, blocks)) - 1 if blocks else 0) < step:
@@ -346,11 +340,15 @@ class RecordingWriter:
                 write_about(self._connection, {**about, "writer": {}, "changed": now()})
             self._leave_one_file()
         finally:
-            self._connection.close()
+            self.give_up()
 
     def give_up(self) -> None:
         """Let go of the file without writing to it again; what was written stays."""
-        self._connection.close()
+        if self._place.is_foreign:
+            _left_open.append(self._connection)
+        else:
+            self._connection.close()
+        self._lock.release()
 
     def _leave_one_file(self) -> None:
         try:
@@ -373,6 +371,7 @@ def set_of_user(path: Path, **members: Any) -> None:
     try:
         connection = sqlite3.connect(path, timeout=_BUSY_S)
         try:
+            connection.execute(_NEVER_SHORTER)
             with connection:
                 write_about(connection, members)
         finally:

@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from engine.recording.checkpoint import Checkpoint, unpacked
+from engine.recording.parcel import Parcel
 from engine.recording.recording import CHUNK, About, Event, Float32, Recording, write_about
-from engine.recording.writer import Parcel, RecordingWriter
+from engine.recording.writer import RecordingWriter
 from engine.runs.history import metric_names
 from engine.runs.snapshot import GATE_NAMES, Snapshot
 from engine.settings.config import TrainingConfig
@@ -90,7 +91,7 @@ def died(path: Path, items: Iterable[Parcel] = ()) -> Path:
     writer = written(at_work, [*items, Parcel(about={"writer": DEAD, "state": "running"})])
     for end in ("", "-wal"):
         shutil.copy(f"{at_work}{end}", f"{path}{end}")
-    writer.close({})
+    writer.give_up()
     return path
 
 

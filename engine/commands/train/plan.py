@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ...recording.library import Library, run_of, runs_folder
+from ...recording.place import check_name
 from ...recording.recorder import RecordTo
 from ...recording.recording import SUFFIX, About, Recording, RecordingError
 from ...settings.config import ConfigError, TrainingConfig
@@ -53,7 +54,8 @@ def planned(options: argparse.Namespace) -> Plan:
 def _checked_new(path: Path) -> Path:
     if path.suffix != SUFFIX:
         raise ConfigError(f"--record {path}: a recording is called NAME{SUFFIX}; choose such a name.")
-    if path.exists():
+    check_name(path)
+    if os.path.exists(path):
         raise RecordingError(f"{path} exists already; go on with it by --resume, or choose another name.")
     return path
 

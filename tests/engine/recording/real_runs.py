@@ -12,9 +12,9 @@ import numpy as np
 import psutil
 import torch
 
+from engine.recording.lock import is_written
 from engine.recording.recorder import RecordTo
 from engine.recording.recording import Recording
-from engine.recording.writer import is_written
 from engine.runs.messages import State, Update
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
@@ -157,7 +157,7 @@ def killed_again_and_again(
         if recorded < must:
             raise TooSlowError(f"more than a second was lost, by {must - recorded} steps")
         with Recording(path) as recording:
-            assert not is_written(recording.about())
+            assert not is_written(path, recording.about())
         resume = True
     run = start(config, resume)
     run.state(State.FINISHED)

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from engine.recording.lock import is_written
 from engine.recording.recorder import FIRST, Pace, RecordTo, RunRecorder, about_run, newest_checkpoint
 from engine.recording.recording import About, Float32, Recording, RecordingError
-from engine.recording.writer import is_written
 from engine.runs.snapshot import snapshot_bytes
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
@@ -150,7 +150,7 @@ def test_the_first_moment_is_there_before_the_first_step(run: Run) -> None:
                 break
     checkpoint, about = newest_checkpoint(run.path)
     assert (checkpoint.step, about.state, about.steps, about.goal) == (0, "running", 0, 1000)
-    assert is_written(about)
+    assert is_written(run.path, about)
 
 
 def test_what_was_recorded_is_what_was_computed(run: Run) -> None:

@@ -16,10 +16,12 @@ from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
 import engine.recording.recording
+from engine.recording.lock import is_written
 from engine.recording.packing import PackingError
+from engine.recording.parcel import Parcel
 from engine.recording.recording import CHUNK, VERSION, About, Event, Recording, RecordingError
 from engine.recording.rows import packed_rows, unpacked_rows
-from engine.recording.writer import Parcel, RecordingWriter, is_written, set_of_user
+from engine.recording.writer import RecordingWriter, set_of_user
 from tests.engine.recordings import (
     COLUMNS,
     FILE,
@@ -202,7 +204,7 @@ def test_going_on_drops_exactly_what_lies_beyond(
         assert recording.snapshot_steps() == recording.checkpoint_steps() == ends
         assert [event.step for event in recording.events()] == ends
         assert recording.about().resumed == (step,)
-        assert is_written(recording.about())
+        assert is_written(path, recording.about())
     for parcel in parcels(LAST + 900, size=450, first=step + 1, shift=0.5):
         writer.write(parcel)
     expected = np.concatenate([counted(1, step), counted(step + 1, LAST + 900, 0.5)])

@@ -15,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.recording.checkpoint import Checkpoint
+from engine.recording.parcel import Parcel
 from engine.recording.recording import APPLICATION_ID, CHUNK, VERSION, About, Event, Recording, RecordingError
-from engine.recording.writer import Parcel, RecordingWriter, set_of_user
+from engine.recording.writer import RecordingWriter, set_of_user
 from engine.runs.snapshot import Snapshot
 from tests.engine.recordings import (
     CONFIG,

@@ -3,6 +3,8 @@
 Fifty deaths instead of three a run: tests/soak.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
@@ -159,11 +161,11 @@ def test_window_and_child_that_are_killed_together_leave_a_recording(tmp_path: P
 # A disk without room
 
 
-def _assert_pauses(run: Run) -> Update:
+def _assert_pauses(run: Run, disk: LimitedFiles | SmallDisk) -> Update:
     paused = run.until(lambda update: update.refusal is not None)
     assert paused.refusal is not None
     assert paused.refusal.what == "recording"
-    assert paused.refusal.sentence.endswith("make room, or train without recording.")
+    assert paused.refusal.sentence.endswith(f"{disk.says}, or train without recording.")
     assert run.state(State.PAUSED).step >= paused.step
     return paused
 
@@ -181,6 +183,8 @@ def _rows_told(run: Run) -> np.ndarray:
 
 class LimitedFiles:
     """Lets a process write no file larger than a limit: what a full disk is to it, without being root."""
+
+    says = ": disk I/O error; see whether its disk works and has room"
 
     def __init__(self, run: Run) -> None:
         resource: Any = pytest.importorskip("resource")
@@ -203,6 +207,8 @@ class LimitedFiles:
 
 class SmallDisk:
     """A disk of 2 MB in memory; mounting one needs root."""
+
+    says = "is full; make room"
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
@@ -236,10 +242,10 @@ def small_disk(tmp_path: Path) -> Iterator[SmallDisk]:
 def _fill_and_make_room(run: Run, disk: LimitedFiles | SmallDisk, expected: np.ndarray) -> None:
     run.until(lambda update: update.step > 10)
     disk.fill()
-    paused = _assert_pauses(run)
+    paused = _assert_pauses(run, disk)
     assert_whole(run.path, expected)
     run.worker.resume()  # there is still none
-    again = _assert_pauses(run)
+    again = _assert_pauses(run, disk)
     assert paused.step <= again.step < SLOW.steps
     disk.make_room()
     run.worker.resume()
@@ -273,7 +279,7 @@ def test_a_run_goes_on_without_recording_where_that_is_wished(start: Callable[..
     run.until(lambda update: update.step > 10 and len(all_rows(run.path)) > 0)
     disk = LimitedFiles(run)
     disk.fill()
-    paused = _assert_pauses(run)
+    paused = _assert_pauses(run, disk)
     run.worker.stop_recording()
     run.worker.resume()
     run.until(lambda update: update.step > paused.step)
@@ -290,7 +296,7 @@ def test_a_disk_that_is_full_at_the_beginning(small_disk: SmallDisk, start: Call
     small_disk.fill()
     run = start(path=small_disk.folder / FILE)
     try:
-        assert _assert_pauses(run).step == 0
+        assert _assert_pauses(run, small_disk).step == 0
         small_disk.make_room()
         run.worker.resume()
         _finished(run)

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.recording.parcel import Parcel
 from engine.recording.recorder import RecordTo, newest_checkpoint
 from engine.recording.recording import Recording, RecordingError
-from engine.recording.writer import Parcel
 from engine.runs.messages import State, Update
 from engine.session.recorded import SessionRecording
 from engine.session.worker import TrainingWorker

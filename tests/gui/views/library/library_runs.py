@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from engine.cell.cell import size_in_numbers
+from engine.recording.parcel import Parcel
 from engine.recording.recording import About
-from engine.recording.writer import Parcel, RecordingWriter
+from engine.recording.writer import RecordingWriter
 from engine.runs.history import metric_names
 from engine.runs.snapshot import Snapshot, shown_values
 from engine.settings.config import TrainingConfig

@@ -1,0 +1,201 @@
+"""A recording whose file is deleted, moved, replaced or cut short while it is written; names that are no text."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.recording.library import Library
+from engine.recording.lock import ENDING
+from engine.recording.parcel import Parcel
+from engine.recording.place import check_name
+from engine.recording.recording import Recording, RecordingError
+from engine.recording.writer import RecordingWriter
+from engine.runs.messages import State
+from tests.engine.recording.real_runs import CONFIG, FILE, Run, assert_whole, runs_in, undisturbed
+from tests.engine.recordings import all_rows, closed, counted, parcels, written
+from tests.timing import assert_within, timed
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows lets nobody take away a file that is open")
+
+
+def beside(path: Path, end: str) -> Path:
+    return path.with_name(path.name + end)
+
+
+def delete(path: Path) -> None:
+    path.unlink()
+
+
+def remove_folder(path: Path) -> None:
+    shutil.rmtree(path.parent)
+
+
+def move_folder(path: Path) -> None:
+    path.parent.rename(path.parent.with_name("elsewhere"))
+
+
+def replace_by_another(path: Path) -> None:
+    """By a recording that is being written itself."""
+    for end in ("", "-wal"):
+        os.replace(beside(path.parent.parent / FILE, end), beside(path, end))
+
+
+def cut_wal(path: Path) -> None:
+    wal = beside(path, "-wal")
+    os.truncate(wal, wal.stat().st_size // 2)
+
+
+def delete_wal(path: Path) -> None:
+    beside(path, "-wal").unlink()
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+HARMS = [
+    (delete, r"run\.lstmrec was deleted or moved while it was written; put it back, or train without recording\.$"),
+    (remove_folder, r"folder/run\.lstmrec was deleted or moved"),
+    (move_folder, r"folder/run\.lstmrec was deleted or moved"),
+    (replace_by_another, r"run\.lstmrec was replaced by another file"),
+    (cut_wal, r"run\.lstmrec-wal, which belongs to the recording, was cut short .*; train without recording, or"),
+    (delete_wal, r"run\.lstmrec-wal, which belongs to the recording, was deleted"),
+    (cut, r"run\.lstmrec was cut short"),
+]
+
+
+@pytest.mark.parametrize(("harm", "words"), HARMS, ids=[harm.__name__ for harm, _ in HARMS])
+def test_what_becomes_of_a_file_is_said_and_nothing_else_is_written_to(
+    tmp_path: Path, harm: Callable[[Path], None], words: str
+) -> None:
+    path = tmp_path / "folder" / FILE
+    writer = written(path, [Parcel([counted(1, 50)])])
+    other = written(tmp_path / FILE, [Parcel([counted(1, 20)])])
+    writer.check()
+    harm(path)
+    kept = {item: item.read_bytes() for item in tmp_path.rglob("*.lstmrec*") if not item.name.endswith("-shm")}
+    for attempt in (writer.check, lambda: writer.write(Parcel([counted(51, 60)])), lambda: writer.close({})):
+        with pytest.raises(RecordingError, match=words) as refused:
+            attempt()
+        assert "full" not in str(refused.value)
+    left = {item: item.read_bytes() for item in kept if item.exists()}
+    assert left.items() <= kept.items() or harm in (delete_wal, move_folder)  # then it is closed where it lies
+    if harm in (cut_wal, replace_by_another):
+        assert kept.keys() - left.keys() <= {beside(path, ENDING)}
+    other.give_up()
+
+
+def test_a_new_run_may_have_the_name_of_one_that_was_deleted(tmp_path: Path) -> None:
+    path = tmp_path / FILE
+    writer = written(path, parcels(700))
+    path.unlink()
+    writer.give_up()
+    assert beside(path, "-wal").exists()  # it may belong to a file that was moved
+    written(path, [Parcel([counted(1, 20)])]).close({})
+    np.testing.assert_array_equal(all_rows(path), counted(1, 20))
+    assert [item.name for item in tmp_path.iterdir()] == [FILE]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
+    with runs_in(tmp_path / "folder") as begin:
+        yield begin
+
+
+SLOW = replace(CONFIG, sequence_length=60, batch_size=32, steps=10_000_000)
+
+
+@timed
+def test_a_run_whose_folder_is_moved_pauses_and_goes_on_when_it_is_back(
+    start: Callable[..., Run], tmp_path: Path
+) -> None:
+    run = start(SLOW)
+    run.until(lambda update: update.step > 10 and len(all_rows(run.path)) > 0)
+    (tmp_path / "folder").rename(tmp_path / "elsewhere")
+    begin = time.monotonic()
+    paused = run.until(lambda update: update.refusal is not None)
+    took_s = time.monotonic() - begin
+    assert paused.refusal is not None
+    assert paused.refusal.what == "recording"
+    assert str(run.path) in paused.refusal.sentence
+    run.state(State.PAUSED)
+    run.worker.resume()  # it is not back yet
+    run.until(lambda update: update.refusal is not None and update is not paused)
+    run.state(State.PAUSED)
+    (tmp_path / "elsewhere").rename(tmp_path / "folder")
+    run.worker.resume()
+    run.until(lambda update: update.step > paused.step + 20)
+    run.worker.stop()
+    stopped = run.state(State.STOPPED)
+    assert run.worker.join(10)
+    assert assert_whole(run.path, undisturbed(SLOW, stopped.step)) == stopped.step
+    assert [item.name for item in run.path.parent.iterdir()] == [FILE]
+    assert_within(took_s, 2.0)
+
+
+@timed
+def test_a_run_that_rests_hears_that_its_file_is_deleted_and_goes_on_without(start: Callable[..., Run]) -> None:
+    run = start(SLOW)
+    run.until(lambda update: update.step > 0)
+    run.worker.pause()
+    run.state(State.PAUSED)
+    run.path.unlink()
+    begin = time.monotonic()
+    told = run.until(lambda update: update.refusal is not None)
+    took_s = time.monotonic() - begin
+    assert told.refusal is not None
+    assert "was deleted or moved" in told.refusal.sentence
+    run.worker.stop_recording()
+    run.worker.resume()
+    run.until(lambda update: update.step > told.step + 5 and not update.recorded)
+    assert not [item for item in run.path.parent.iterdir() if item.name.endswith(ENDING)]
+    assert_within(took_s, 2.0)
+
+
+# Names
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is a text")
+def test_a_folder_and_a_file_whose_names_are_no_text_are_as_good_as_any(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    library = Library(folder)
+    path = folder / os.fsdecode(b"na\xefve.lstmrec")
+    closed(path, parcels(700))
+    writer = RecordingWriter.reopen(path, 700)
+    writer.write(Parcel([counted(701, 800)]))
+    assert [run.written for run in library.runs()] == [True]
+    writer.close({"state": "stopped"})
+    np.testing.assert_array_equal(all_rows(path), counted(1, 800))
+    for seen in (library, Library(folder)):
+        (run,) = seen.runs()
+        assert (run.path, run.steps, run.written) == (path, 800, False)
+    library.rename(run, "mine")
+    with Recording(path) as recording:
+        assert recording.about().name == "mine"
+    library.remove(run)
+    assert library.runs() == []
+
+
+def test_a_name_that_is_too_long_for_what_lies_beside_it_is_refused(tmp_path: Path) -> None:
+    longest = max(length for length in range(200, 256) if _fits(tmp_path, length))
+    path = tmp_path / ("a" * (longest - len(".lstmrec")) + ".lstmrec")
+    closed(path, parcels(700))
+    assert [item.name for item in tmp_path.iterdir()] == [path.name]
+    with pytest.raises(RecordingError, match=r"the name is too long .* choose a shorter one\.$"):
+        closed(path.with_name("a" + path.name), parcels(700))
+    assert [item.name for item in tmp_path.iterdir()] == [path.name]
+
+
+def _fits(folder: Path, length: int) -> bool:
+    try:
+        check_name(folder / ("a" * length))
+    except RecordingError:
+        return False
+    return True
