@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import sys
 from pathlib import Path
+from typing import Any, TextIO
+
+_NOT_PRINTED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""Errors of what is printed: no room on its disk, or a terminal that is gone. Those of a file name it."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def print_help(self, file: Any = None) -> None:
+        """Print it; unlike argparse's own, this does not hide that it cannot be printed."""
+        print(self.format_help(), end="", file=file)
 
 
 def _arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="lstm-visualizer",
         description="Walk through the LSTM cell number by number, and watch one being trained.",
         epilog="Commands: 'trace' prints every intermediate value of a document, 'tasks' lists what can be learnt, "
@@ -26,9 +37,7 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _trace_arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="lstm-visualizer trace", description="Print every intermediate of every time step, in order."
-    )
+    parser = _Parser(prog="lstm-visualizer trace", description="Print every intermediate of every time step, in order.")
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz)")
     source.add_argument("--example", metavar="NAME", help="an example that comes with the program")
@@ -39,7 +48,7 @@ def _trace_arguments() -> argparse.ArgumentParser:
 
 
 def _tasks_arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="lstm-visualizer tasks",
         description="List every task a network can be trained on, with the loss of its trivial answer at the defaults.",
     )
@@ -48,7 +57,7 @@ def _tasks_arguments() -> argparse.ArgumentParser:
 
 
 def _experiment_arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="lstm-visualizer experiment",
         description="Repeat a published experiment over several seeds; print its figures beside the published ones.",
     )
@@ -64,7 +73,7 @@ def _experiment_arguments() -> argparse.ArgumentParser:
 
 
 def _demo_arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="lstm-visualizer demo",
         description="Open the window, play the worked example, train, write pictures, print what was seen.",
     )
@@ -74,22 +83,20 @@ def _demo_arguments() -> argparse.ArgumentParser:
 
 
 def _runs_arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="lstm-visualizer runs", description="List the recorded runs, newest first.")
+    parser = _Parser(prog="lstm-visualizer runs", description="List the recorded runs, newest first.")
     parser.add_argument("--json", action="store_true", help="JSON instead of a table")
     return parser
 
 
 def _show_arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="lstm-visualizer show", description="Print what a recording holds, also while it is written."
-    )
+    parser = _Parser(prog="lstm-visualizer show", description="Print what a recording holds, also while it is written.")
     parser.add_argument("file", type=Path, help="a recording (.lstmrec)")
     parser.add_argument("--json", action="store_true", help="JSON instead of a list")
     return parser
 
 
 def _register_arguments() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="lstm-visualizer register",
         description="Tell the desktop that documents and recordings are this program's, so that a double click opens "
         "them. Linux alone so far.",
@@ -100,19 +107,49 @@ def _register_arguments() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program; return its exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # σ and ∘ in a Windows console; a file name that is no text must not end a sentence about it.
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    _find_streams()
     _find_parts()
     try:
-        status = _run(arguments)
-        if sys.stdout is not None:  # there is none in a window program on Windows
+        try:
+            return _run(arguments)
+        finally:
             sys.stdout.flush()
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    return status
+    except OSError as error:
+        left = isinstance(error, BrokenPipeError)  # the reader, such as `head`, has seen enough
+        if not left and (error.errno not in _NOT_PRINTED or error.filename is not None):
+            raise
+        for stream in (sys.stdout, sys.stderr):
+            if not _is_written(stream):  # Python tries it once more at its end
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if left:
+            return 0
+        print(f"What is printed cannot be written ({error.strerror}); make room, or print elsewhere.", file=sys.stderr)
+        return 1
+
+
+def _find_streams() -> None:
+    """Let there be streams to print to, which take every letter."""
+    if os.name == "posix":
+        while (number := os.open(os.devnull, os.O_RDWR)) <= 2:  # a file opened later would be taken for a closed stream
+            os.set_inheritable(number, True)
+        os.close(number)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # as in a window program on Windows
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            setattr(sys, name, io.TextIOWrapper(io.FileIO(nothing, "w", closefd=False), encoding="utf-8"))
+        elif isinstance(stream, io.TextIOWrapper):
+            # σ and ∘ in a Windows console; a file name that is no text must not end a sentence about it.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _is_written(stream: TextIO) -> bool:
+    """Return whether what was printed is out."""
+    try:
+        stream.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _find_parts() -> None:

@@ -6,12 +6,27 @@ import traceback
 from collections.abc import Callable
 from types import TracebackType
 
+_UNSEEN = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+"""Codes that begin a new line, speak to a terminal or turn the direction of the letters after them."""
+_ESCAPES = {code: chr(code).encode("unicode_escape").decode("ascii") for code in _UNSEEN}
+
 _SIGNS = ("outofmemory", "memoryerror", "out of memory", "can't allocate memory", "not enough memory")
 _NO_MEMORY = "There is not enough memory for this run; choose a smaller batch, cell or sequence length."
 
 
+def one_line(text: str) -> str:
+    """Return a text that may come from elsewhere, such as a file's name, in one line: a line break as \\n."""
+    return text.translate(_ESCAPES)
+
+
 class PlainError(Exception):
-    """An error that a person reads: its text is a sentence that says what is wrong, where, and what to do."""
+    """An error that a person reads: its text is a sentence that says what is wrong, where, and what to do.
+
+    It is one line, whatever the names in it hold.
+    """
+
+    def __str__(self) -> str:
+        return one_line(super().__str__())
 
 
 class FailureReport:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from ..errors import one_line
 from ..recording.library import Library, Run, run_of, runs_folder
 from ..recording.recording import Event, Recording, RecordingError
 from ..settings.config import TrainingConfig, settings
@@ -33,12 +34,12 @@ def runs(*, as_json: bool = False) -> int:
         _print_json([run_members(run) for run in found])
         return 0
     if not found:
-        print(_NO_RUNS.format(folder=library.folder))
+        print(one_line(_NO_RUNS.format(folder=library.folder)))
         return 0
-    for line in table([_HEADS, *map(_row, found)]):
+    for line in table([_HEADS, *(tuple(map(one_line, _row(run))) for run in found)]):
         print(line)
     size = size_words(sum(run.nbytes for run in found))
-    print(f"{len(found):,} run{'s' * (len(found) != 1)}, {size}, in {library.folder}")
+    print(one_line(f"{len(found):,} run{'s' * (len(found) != 1)}, {size}, in {library.folder}"))
     return 0
 
 
@@ -134,7 +135,7 @@ def show(file: Path, *, as_json: bool = False) -> int:
         _print_json(contents_members(contents))
     else:
         for line in contents_lines(contents):
-            print(line)
+            print(one_line(line))
     return 0
 
 

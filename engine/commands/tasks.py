@@ -6,6 +6,7 @@ import json
 import sys
 from typing import Any
 
+from ..errors import one_line
 from ..settings.config import TrainingConfig
 from ..tables.answers import DataError
 from ..tasks import TASKS, create_task
@@ -25,9 +26,9 @@ def tasks(*, as_json: bool = False) -> int:
         print()
         return 0
     for task in members:
-        print(f"{task['name']}: {task['title']}")
+        print(one_line(f"{task['name']}: {task['title']}"))
         if task["error"]:
-            print(f"  error           {task['error']}")
+            print(one_line(f"  error           {task['error']}"))
             continue
         unit = f" ({task['measure_unit']})" if task["measure_unit"] else ""
         print(f"  loss            {task['loss']}")
@@ -35,7 +36,7 @@ def tasks(*, as_json: bool = False) -> int:
         print(f"  solved          {task['criterion']}")
         print(f"  trivial answer  {task['trivial_answer']}: loss {task['trivial_loss']:.3g}")
         print(f"  source          {task['source']}")
-    print(f"  your own tasks  {folder}")
+    print(one_line(f"  your own tasks  {folder}"))
     return 0
 
 

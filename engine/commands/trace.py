@@ -19,6 +19,7 @@ from ..document.document import Document, DocumentError, blank
 from ..document.document_file import read_document
 from ..document.examples import load_example
 from ..document.tracing import trace_document
+from ..errors import one_line
 from ..text import numbers
 from .status import BAD_INPUT
 
@@ -39,7 +40,7 @@ def trace(
         print(error, file=sys.stderr)
         return BAD_INPUT
     for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        print(one_line(f"warning: {warning}"), file=sys.stderr)
     result = trace_document(document)
     gradients = gradients_of_last(result) if backward else None
     if as_json:

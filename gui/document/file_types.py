@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from engine.errors import PlainError, one_line
 from engine.shipped import SHIPPED
 
 PROGRAM = "lstm-visualizer"
@@ -57,7 +58,7 @@ _UPDATES = (
 """Programs that make a desktop take up what was written: name, folder, and the package that has it."""
 
 
-class FileTypesError(Exception):
+class FileTypesError(PlainError):
     """The desktop was not told; the message is one sentence."""
 
 
@@ -116,9 +117,9 @@ def register_command(*, remove: bool) -> int:
         print(error, file=sys.stderr)
         return ENDED
     for path in paths:
-        print(f"{'removed' if remove else 'wrote'} {path}")
+        print(one_line(f"{'removed' if remove else 'wrote'} {path}"))
     if not paths:
-        print(f"nothing was there to be removed in {data_folder()}")
+        print(one_line(f"nothing was there to be removed in {data_folder()}"))
     return 0
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
+from engine.errors import one_line
 from engine.runs.history import History
 from engine.runs.messages import State
 from engine.text import numbers
@@ -41,19 +42,26 @@ def run_demo(out: Path, seconds: float) -> int:
         pulse = QTimer()  # something always happens: a deadline is met even if nothing else does
         pulse.start(50)
         try:
-            out.mkdir(parents=True, exist_ok=True)
+            _make_folder(out)
             _play(window, out)
             _train(window, out, seconds)
-        except (DemoError, OSError) as error:
-            print(f"The demo ended early: {error}", file=sys.stderr)
+        except DemoError as error:
+            print(one_line(f"The demo ended early: {error}"), file=sys.stderr)
             return 1
         finally:
             window.model.undo_stack.setClean()
             window.close()
             until(lambda: not window.isVisible(), "the window to close")
         application.processEvents()
-    print(f"Pictures: {out}")
+    print(one_line(f"Pictures: {out}"))
     return 0
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DemoError(f"{folder} cannot be made ({error.strerror}); name another folder with --out.") from error
 
 
 def until(condition: Callable[[], bool], what: str, patience_s: float = _PATIENCE_S) -> None:

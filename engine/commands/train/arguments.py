@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ...errors import one_line
 from ...settings.config import ConfigError, Setting, TrainingConfig, check, check_value, settings
 
 Values = dict[str, Any]
@@ -17,8 +18,11 @@ Values = dict[str, Any]
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one sentence, without the usage, which for all settings is a page."""
 
+    def print_help(self, file: Any = None) -> None:
+        print(self.format_help(), end="", file=file)  # argparse's own hides that it cannot be printed
+
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{message}; main.py train --help explains every argument\n")
+        self.exit(2, f"{one_line(message)}; main.py train --help explains every argument\n")
 
 
 def train_arguments() -> argparse.ArgumentParser:

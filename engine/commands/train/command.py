@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from ...errors import one_line
 from ...recording.library import run_of
 from ...recording.recording import Recording, RecordingError
 from ...runs.messages import Command, Pull, State, Step, Stop, Update
@@ -207,19 +208,25 @@ class _Training:
         while (newest := _newest_checkpoint(path)) < self.step:
             if time.perf_counter() >= until:
                 self.status = self.status or ENDED
-                self.report.say(
-                    f"{path.name} goes on from step {newest:,} of {self.step:,}: what came later was not written; see "
-                    "whether the disk is full."
-                )
+                self._say_what_is_missing(path, newest)
                 return
             time.sleep(SAY_S)
+
+    def _say_what_is_missing(self, path: Path, newest: int) -> None:
+        """Say from where a recording can be gone on with; why it is not whole may have been said."""
+        told = self.cannot_write
+        if newest >= 0:
+            later = f"{path.name} goes on from step {newest:,} of {self.step:,}: what came later was not written"
+            self.report.say(one_line(later + ("." if told else "; see whether the disk is full or slow.")))
+        elif not told:
+            self.report.say(one_line(f"{path} cannot be read any more; see what has become of it."))
 
     def _give_up(self) -> None:
         """Leave while a step, or the preparation, still goes on."""
         if not self.has_begun:
             self._remove_what_was_not_begun()
         newest = _newest_checkpoint(Path(self.telling.recorded)) if self.telling.recorded else self.step
-        if newest < self.step:
+        if 0 <= newest < self.step:
             self.report.say(f"The present step takes too long to wait for; --resume goes on from step {newest:,}.")
         self._end()
         leave(self.status)
@@ -239,10 +246,10 @@ class _Training:
 
 
 def _newest_checkpoint(path: Path) -> int:
-    """Return the step that a recording can be gone on with; 0 where that cannot be read."""
+    """Return the step that a recording can be gone on with; −1 where that cannot be read."""
     with suppress(RecordingError), Recording(path) as recording:
         return max(recording.checkpoint_steps(), default=0)
-    return 0
+    return -1
 
 
 @contextmanager

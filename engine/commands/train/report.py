@@ -9,6 +9,7 @@ import sys
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from ...errors import one_line
 from ...runs.messages import Float32, Update
 from ...tasks.held_out import HeldOut
 
@@ -140,7 +141,7 @@ class Bar:
         from tqdm import tqdm
 
         self._end_line()
-        to = f", recorded to {recorded}" if recorded else ", not recorded"
+        to = f", recorded to {one_line(recorded)}" if recorded else ", not recorded"
         self._write(f"Training in {place}{to}\n")
         columns, lines = shutil.get_terminal_size()  # a terminal that does not know its size has 80 by 24
         tqdm.monitor_interval = 0  # a thread that would look for bars that hang
@@ -195,7 +196,7 @@ def end_in_words(outcome: Outcome) -> str:
         known.append(moment.held_out.words)
     if moment.steps_per_s:
         known.append(f"{moment.steps_per_s:,.0f} steps/s")
-    to = f"; recorded to {outcome.recorded}" if outcome.recorded else ""
+    to = f"; recorded to {one_line(outcome.recorded)}" if outcome.recorded else ""
     return f"{outcome.state.capitalize()}: {', '.join(known)}{to}"
 
 

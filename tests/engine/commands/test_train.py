@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 import main
 from engine.commands.status import BAD_INPUT, ENDED
 from engine.commands.train.arguments import config_of_values, flag_of, given_values, train_arguments
-from engine.recording.library import Library
+from engine.recording.library import Library, run_of
 from engine.recording.recording import Recording
 from engine.settings.config import TrainingConfig, settings
 from engine.settings.setting import Setting
@@ -317,6 +318,26 @@ def test_a_place_where_nothing_can_be_recorded_ends_the_run(capsys: pytest.Captu
     assert "run.lstmrec" in err
     assert err.count("\n") == 1
     assert lines[-1]["steps"] == 0
+
+
+def test_a_recording_that_is_deleted_ends_the_run_with_its_name(
+    capsys: pytest.CaptureFixture[str], folder: Path
+) -> None:
+    path = folder / "run.lstmrec"
+
+    def delete() -> None:
+        while run_of(path).steps == 0:
+            time.sleep(0.01)
+        path.unlink()
+
+    thread = threading.Thread(target=delete)
+    thread.start()
+    status, lines, err = train(capsys, *SMALL, "--steps", 10_000_000, "--record", path)
+    thread.join()
+    assert status == ENDED
+    assert err == f"{path} was deleted or moved while it was written; put it back, or train without recording.\n"
+    assert lines[-1]["state"] == "ended"
+    assert not path.exists()
 
 
 # Signals
