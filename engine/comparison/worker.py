@@ -117,6 +117,11 @@ class ComparisonWorker:
         return any(child.alive for child in self._children)
 
     @property
+    def silent(self) -> bool:
+        """Whether a child has stopped answering for now."""
+        return any(child.silent for child in self._children)
+
+    @property
     def child_pids(self) -> list[int]:
         """The process ids of the children that were started."""
         return [child.pid for child in self._children if child.pid is not None]

@@ -104,6 +104,11 @@ class ExperimentRun:
         return self._child.alive
 
     @property
+    def silent(self) -> bool:
+        """Whether the child has stopped answering for now."""
+        return self._child.silent
+
+    @property
     def child_pid(self) -> int | None:
         """The process id of the child, None before it was started."""
         return self._child.pid

@@ -64,7 +64,7 @@ def who(writer: Mapping[str, Any]) -> str:
     if "pid" not in writer:
         return "another process"
     host = writer.get("host")
-    return f"process {writer['pid']}" + (f" on {host}" if host != socket.gethostname() else "")
+    return f"process {writer['pid']}" + (f" on {host}" if host and host != socket.gethostname() else "")
 
 
 def is_written(path: Path, about: About) -> bool:

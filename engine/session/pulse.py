@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+SILENT = (
+    "The process that trains does not answer: it was stopped, or the computer has no memory left for it. It goes on "
+    "when it can."
+)
 BEAT_S = 0.4
 """Without a word for so long, a child is asked; and so often it is looked at until it answers."""
 _IDLE_BEATS = 3  # without an answer and without using the processor

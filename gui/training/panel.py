@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 
 from engine.cell.cells import CELLS
 from engine.runs.messages import State, Update
+from engine.session.pulse import SILENT
 from engine.settings.config import TrainingConfig, settings
 from gui.appearance.theme import Appearance
 from gui.training.task_box import TaskBox
@@ -32,10 +33,6 @@ _BUTTONS = {
     State.FAILED: "Train",
 }
 _WORDS_MS = 200
-_SILENT = (
-    "The training process does not answer: it was stopped, or the computer has no memory left for it. It goes on when "
-    "it can; Stop ends it."
-)
 
 
 class TrainingPanel(QWidget):
@@ -198,7 +195,7 @@ class TrainingPanel(QWidget):
         self._update_status()
 
     def _update_status(self) -> None:
-        self.status.setText(_SILENT if self._silent else self._standing)
+        self.status.setText(SILENT if self._silent else self._standing)
 
 
 def status_line(update: Update) -> str:

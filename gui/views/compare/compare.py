@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStackedWidget,
 
 from engine.comparison.comparison import Comparison
 from engine.runs.messages import State
+from engine.session.pulse import SILENT
 from engine.settings.config import ConfigError, TrainingConfig
 from engine.text.amounts import duration
 from gui.views.base import Tools
@@ -270,6 +271,8 @@ class CompareView(LabView):
         results, last, worker = self.run.results, self.run.last, self.run.worker
         if results is None or last is None:
             return ""
+        if worker is not None and worker.silent:
+            return SILENT
         if last.state is State.PREPARING:
             return f"Preparing: {last.message}" if last.message else "Preparing"
         made = sum(history.count for history in results.histories.values())

@@ -33,7 +33,7 @@ class CompareRun(QObject):
         """
         super().__init__(parent)
         self._place = parent
-        self._looked_at = False
+        self._looked_at = self._was_silent = False
         self._quiet = 0  # answers in a row that brought nothing while paused
         self._example = 0
         self._drawings = drawings
@@ -120,6 +120,9 @@ class CompareRun(QObject):
         worker = self._worker
         if worker is None or self.results is None:
             return
+        if worker.silent is not self._was_silent:
+            self._was_silent = worker.silent
+            self.changed.emit()
         if self._to_draw:
             self._to_draw.pop(0)()
         else:

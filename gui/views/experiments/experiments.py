@@ -11,6 +11,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.results import median_sequences
 from engine.experiments.worker import Stage
 from engine.runs.messages import State
+from engine.session.pulse import SILENT
 from gui.views.base import Tools
 from gui.views.experiments.chooser import ExperimentList
 from gui.views.experiments.page import ExperimentPage
@@ -200,6 +201,8 @@ class ExperimentsView(LabView):
         elsewhere = "" if experiment is self.chosen else f"{experiment.title}: "
         if runner.cancelling:
             return f"{elsewhere}ending …"
+        if runner.run is not None and runner.run.silent:
+            return f"{elsewhere}{SILENT}"
         if runner.stage is Stage.PREPARING or job is None:
             return f"{elsewhere}preparing (torch is loaded, some seconds) …"
         number, of = runner.place

@@ -426,7 +426,7 @@ def test_one_refused_and_one_diverged_beside_the_others(make_view: MakeView, qtb
     assert view.results.gates.maps.shown[2] is None
 
 
-def test_a_killed_child_is_told_in_a_sentence(make_view: MakeView, qtbot: QtBot) -> None:
+def test_a_stopped_and_a_killed_child_are_told_in_a_sentence(make_view: MakeView, qtbot: QtBot) -> None:
     view = make_view()
     said: list[str] = []
     view.message.connect(said.append)
@@ -434,6 +434,10 @@ def test_a_killed_child_is_told_in_a_sentence(make_view: MakeView, qtbot: QtBot)
     click(qtbot, view.start)
     reach(qtbot, view, State.RUNNING)
     assert view.run.worker is not None
+    assert "answer" not in view.status.text()
+    for pid in view.run.worker.child_pids:
+        os.kill(pid, signal.SIGSTOP)
+    qtbot.waitUntil(lambda: "does not answer" in view.status.text())
     for pid in view.run.worker.child_pids:
         os.kill(pid, signal.SIGKILL)
     reach(qtbot, view, State.FAILED)

@@ -188,6 +188,8 @@ def test_a_killed_child_is_one_sentence_and_results_stay(view: ExperimentsView, 
     finished(view)
     view.list.setCurrentRow(1)
     click(qtbot, view.start)
+    os.kill(child(view).pid, signal.SIGSTOP)
+    qtbot.waitUntil(lambda: "does not answer" in view.status.text())
     with qtbot.waitSignal(view.message) as said:
         os.kill(child(view).pid, signal.SIGKILL)
     assert said.args is not None

@@ -68,7 +68,7 @@ def broken_off(path: Path, losses: Sequence[float]) -> Path:
     writer.write(Parcel(about={"writer": DEAD}))
     for end in ("", "-wal"):
         path.with_name(path.name + end).write_bytes(Path(f"{at_work}{end}").read_bytes())
-    writer.close({})
+    writer.give_up()
     at_work.unlink()
     return path
 
