@@ -187,9 +187,11 @@ class RecordingWriter:
         with self._all_or_nothing():
             self._place.check()  # once more, as it may have waited for others
             ((text,),) = self._connection.execute("SELECT value FROM about WHERE key = 'writer'")
-            if text != json.dumps(self._writer):
-                other = who(json.loads(text))
-                raise RecordingError(f"{self.path} is written by {other} now; train without recording, or begin anew.")
+            writer = json.loads(text)
+            if writer.get("token") != self._writer["token"]:
+                raise RecordingError(
+                    f"{self.path} is written by {who(writer)} now; train without recording, or begin a new run."
+                )
             yield
         self._place.look()
 

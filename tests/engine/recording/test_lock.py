@@ -48,7 +48,6 @@ def test_a_second_writer_is_refused_whatever_a_clock_says(tmp_path: Path, shift_
     assert is_written(path, about(path))
     with pytest.raises(RecordingError, match=rf"still being written by process {token['pid']}; end that first\.$"):
         RecordingWriter.reopen(path, 700)
-    say_writer(path, **token)
     writer.write(Parcel([counted(701, 800)]))
     writer.close({})
     np.testing.assert_array_equal(all_rows(path), counted(1, 800))
