@@ -17,7 +17,7 @@ from ..runs.observation import FLOW, OBSERVED, SAMPLE
 from ..runs.snapshot import Snapshot, snapshot_bytes
 from ..settings.config import TrainingConfig
 from .checkpoint import Checkpoint
-from .parcel import Parcel
+from .parcel import FIRST, Budget, Pace, Parcel
 from .recording import About, Event, Float32, Recording, RecordingError
 from .trained import Trained
 from .writer import RecordingWriter, now, versions
@@ -26,8 +26,6 @@ WRITE_S = 0.45
 """Between two transactions: with the time that one takes, at most a second is lost when the program is killed."""
 DURABLE_S = 0.8
 """Between two that wait for the disk: they cost the machine much more, and save a second's work from a power cut."""
-FIRST = 20
-"""Steps that all have their snapshot; after them each next one comes by a share of the steps made later."""
 SHARE = 0.01
 """Of the time, for checkpoints."""
 SNAPSHOT_SHARE, EXTRAS_SHARE = 0.005, 0.005
@@ -35,13 +33,10 @@ SNAPSHOT_SHARE, EXTRAS_SHARE = 0.005, 0.005
 SNAPSHOT_CREDIT_S, EXTRAS_CREDIT_S = 0.3, 0.6
 """What they may take before: most of what is worth seeing happens in the first seconds."""
 _SNAPSHOT_BYTES, _CHECKPOINT_BYTES = 100e6, 60e6  # of one recording, so far as that leaves enough of them
-_MOST, _FEWEST = 280, 24  # snapshots, and kept checkpoints, within a million steps
-_USUAL_STEPS = 1_000_000
 _EXTRAS_RATIO = 1.2  # from one step with extras to the next: some 75 within a million
 _CHECKPOINT_S = 1.0
 _REST_S, _LOOK_S = 0.5, 0.4  # looks at the file, while there is nothing to write
 _NO_MEMORY_S = 60.0  # until the next attempt where there was no memory for a snapshot
-_LARGE_BYTES = 2**20  # a first snapshot beyond this is not followed by one at every step
 _EXTRAS = frozenset({FLOW, OBSERVED, SAMPLE})
 
 
@@ -78,44 +73,6 @@ def settings_to_go_on(recorded: TrainingConfig, here: TrainingConfig) -> Trainin
 def other_device_sentence(before: str, now: str) -> str:
     """Return what a person is told of a run that began on a device which is not here."""
     return f"The run was on {before}, which is not there now: it goes on with {now}, and its last digits may differ."
-
-
-class Pace:
-    """At which steps something is recorded: at all of the first, then at steps that grow by a ratio.
-
-    The ratio is such that `budget` bytes hold what a million steps bring, but never more than _MOST or fewer than
-    _FEWEST times.
-    """
-
-    def __init__(self, budget: float, step: int) -> None:
-        self._budget = budget
-        self.next = step
-
-    def took(self, step: int, nbytes: int) -> None:
-        """Say what was recorded after a step."""
-        times = min(max(self._budget / max(nbytes, 1), _FEWEST), _MOST)
-        ratio = (_USUAL_STEPS / FIRST) ** (1 / times)
-        every = step < FIRST and nbytes <= _LARGE_BYTES
-        self.next = step + 1 if every else max(step + 1, int(max(step, FIRST / ratio) * ratio) + 1)
-
-
-class Budget:
-    """Time that something may take: a share of what has passed, and a credit."""
-
-    def __init__(self, share: float, credit_s: float) -> None:
-        self._share = share
-        self._left = credit_s
-        self._last = time.perf_counter()
-
-    def allows(self, moment: float) -> bool:
-        """Whether there is time for it now."""
-        self._left += self._share * (moment - self._last)
-        self._last = moment
-        return self._left > 0
-
-    def spend(self, seconds: float) -> None:
-        """Say what it took; what was not there is made up for before the next time."""
-        self._left -= seconds
 
 
 class RunRecorder:

@@ -21,10 +21,9 @@ import numpy as np
 
 from ..runs.observation import Extras
 from .checkpoint import Checkpoint
-from .lock import WriterLock, this_process, who
+from .lock import LOCKED_S, Place, WriterLock, check_name, this_process, who, why_not
 from .packing import pack
 from .parcel import Parcel
-from .place import LOCKED_S, Place, check_name, why_not
 from .recording import (
     APPLICATION_ID,
     CHUNK,

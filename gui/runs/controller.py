@@ -56,8 +56,7 @@ class TrainingController(QObject):
     """The number of the example that is looked at, or None for a sequence that was typed or drawn."""
     taken_apart = Signal(object)
     """A StepApart: one step with everything that it computed; the run rests after it."""
-    fell_silent = Signal(bool)
-    """Whether the training process has stopped answering, where that has changed."""
+    silent = Signal(bool)  # whether the training process has stopped answering, at every look
     failed = Signal(str, str)
     """One sentence, and the whole traceback where there is one."""
 
@@ -80,7 +79,7 @@ class TrainingController(QObject):
         self._probe_before: Probe = (None, None)
         self._followed: int | None = None
         self._stopping = False
-        self._told_failure = self._told_divergence = self._is_silent = False
+        self._told_failure = self._told_divergence = False
         self._wants: frozenset[str] = frozenset()
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL_MS)
@@ -341,12 +340,9 @@ class TrainingController(QObject):
         return all(worker.join(max(0.0, deadline - time.monotonic())) for worker in self._ending)
 
     def _on_refresh(self) -> None:
-        worker = self._worker
-        if worker is None:
+        if (worker := self._worker) is None:
             return
-        if worker.silent is not self._is_silent:
-            self._is_silent = worker.silent
-            self.fell_silent.emit(self._is_silent)
+        self.silent.emit(worker.silent)
         interval_ms = REFRESH_MS if self.running_config.worker == "process" else THREAD_REFRESH_MS
         if self._taken.isValid() and self._taken.elapsed() < interval_ms - _POLL_MS // 2:
             return

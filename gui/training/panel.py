@@ -191,8 +191,9 @@ class TrainingPanel(QWidget):
 
     def show_silence(self, silent: bool) -> None:
         """Say that the training process has stopped answering, or where the run stands again."""
-        self._silent = silent
-        self._update_status()
+        if silent != self._silent:
+            self._silent = silent
+            self._update_status()
 
     def _update_status(self) -> None:
         self.status.setText(SILENT if self._silent else self._standing)

@@ -98,7 +98,7 @@ class TrainingRoom(QObject):
         self.controller.diverged.connect(lambda sentence: self.warned.emit("Training is paused", sentence))
         self.controller.refused.connect(self._on_refused)
         self.controller.failed.connect(self._on_failed)
-        self.controller.fell_silent.connect(self.panel.show_silence)
+        self.controller.silent.connect(self.panel.show_silence)
         self.gates.step_clicked.connect(self.show_network)
         self.gates.example_chosen.connect(lambda number: self.controller.set_probe(example=number))
         self.controller.probe_changed.connect(self.gates.show_probe)

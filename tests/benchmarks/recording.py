@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from engine.recording.checkpoint import Checkpoint
-from engine.recording.parcel import Parcel
-from engine.recording.recorder import Pace, RecordTo, about_run
+from engine.recording.parcel import Pace, Parcel
+from engine.recording.recorder import RecordTo, about_run
 from engine.recording.recording import Float32, Recording
 from engine.recording.writer import RecordingWriter
 from engine.runs.history import KEPT, History

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ...recording.library import Library, run_of, runs_folder
-from ...recording.place import check_name
+from ...recording.lock import check_name
 from ...recording.recorder import RecordTo
 from ...recording.recording import SUFFIX, About, Recording, RecordingError
 from ...settings.config import ConfigError, TrainingConfig

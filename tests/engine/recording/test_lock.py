@@ -17,9 +17,8 @@ import psutil
 import pytest
 
 from engine.recording.library import Library
-from engine.recording.lock import ENDING, is_written, lock_path
+from engine.recording.lock import ENDING, LOCKED_S, is_written, lock_path
 from engine.recording.parcel import Parcel
-from engine.recording.place import LOCKED_S
 from engine.recording.recording import About, Recording, RecordingError, write_about
 from engine.recording.writer import RecordingWriter
 from engine.runs.messages import State

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from engine.recording.lock import is_written
-from engine.recording.recorder import FIRST, Pace, RecordTo, RunRecorder, about_run, newest_checkpoint
+from engine.recording.parcel import FIRST, Pace
+from engine.recording.recorder import RecordTo, RunRecorder, about_run, newest_checkpoint
 from engine.recording.recording import About, Float32, Recording, RecordingError
 from engine.runs.snapshot import snapshot_bytes
 from engine.settings.config import TrainingConfig

@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 
 from engine.recording.library import Library
-from engine.recording.lock import ENDING
+from engine.recording.lock import ENDING, check_name
 from engine.recording.parcel import Parcel
-from engine.recording.place import check_name
 from engine.recording.recording import Recording, RecordingError
 from engine.recording.writer import RecordingWriter
 from engine.runs.messages import State

@@ -15,8 +15,9 @@ from PySide6.QtGui import QColor, QImage, QTextDocumentFragment
 from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
+from engine.recording.parcel import Parcel
 from engine.recording.recorder import about_run
-from engine.recording.writer import Parcel, RecordingWriter
+from engine.recording.writer import RecordingWriter
 from engine.runs.observation import FLOW, OBSERVED
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
