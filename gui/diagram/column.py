@@ -250,7 +250,7 @@ class ColumnItem(QGraphicsItem):
             cell = QRectF(column.left(), top, column.width(), height)
             colour = QColor(*(int(channel) for channel in rgb))
             painter.fillRect(cell, colour)
-            if not math.isfinite(value):
+            if math.isnan(value):
                 colour = QColor(self._theme.panel)
                 painter.fillRect(cell, colour)
                 painter.fillRect(cell, no_number(self._theme))
@@ -275,7 +275,7 @@ class ColumnItem(QGraphicsItem):
     def _shades(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
         """Map values to the 256 colours: a gate's 0…1, or ± the scale with zero in the middle.
 
-        What is no finite number has the colour of the last or of zero, and is hatched.
+        An infinite entry has the last colour of its sign; one that is no number that of zero, and is hatched.
         """
         low, high = (0.0, 1.0) if self._gate else (-self._scale_of_colours, self._scale_of_colours)
         within = np.clip(np.nan_to_num(values, nan=0.0), low, high)

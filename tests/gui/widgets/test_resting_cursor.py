@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QCursor
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QToolTip, QWidget
 
 from engine.settings.config import TrainingConfig
@@ -29,6 +30,10 @@ CONFIG = TrainingConfig(
 def window(windows: Windows, settings: Stored) -> Iterator[MainWindow]:
     settings.setValue("training", json.dumps(asdict(CONFIG)))
     opened = windows.open(settings)
+    handle = opened.windowHandle()
+    assert handle is not None
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton)  # a test before this one may have left it down
+    assert QApplication.mouseButtons() == Qt.MouseButton.NoButton
     yield opened
     QCursor.setPos(0, 0)
     trigger(opened, "train_stop")
