@@ -42,7 +42,8 @@ def test_a_ramp_beyond_what_was_trained_on_is_not_solved_however_small_the_loss(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "run.lstmrec"
-    common = ["--task", "series", "--series-file", str(ramp(tmp_path)), "--cell-size", "4", "--sequence-length", "10"]
+    common = ["--task", "series", "--series-file", str(ramp(tmp_path)), "--series-column", "value"]
+    common += ["--cell-size", "4", "--sequence-length", "10"]
     assert main(["train", *common, "--steps", "900", "--record", str(path), "--json"]) == 0
     end = json.loads(capsys.readouterr().out.splitlines()[-1])
     held_out = end["held_out"]
@@ -57,7 +58,8 @@ def test_a_ramp_beyond_what_was_trained_on_is_not_solved_however_small_the_loss(
     (run,) = Library(tmp_path).runs()
     assert run.held_out == run_of(path).held_out == HeldOut.of(held_out)
     assert Library(tmp_path).runs()[0].held_out == run.held_out  # as the index remembers it
-    assert main(["train", "--record", str(path), "--resume", "--steps", "900", "--json"]) == 0
+    again = ["--record", str(path), "--resume", "--series-file", str(tmp_path / "ramp.csv"), "--steps", "900", "--json"]
+    assert main(["train", *again]) == 0
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["held_out"] == held_out
 
 
@@ -72,7 +74,7 @@ def test_the_measure_of_a_series_is_that_of_what_the_plot_shows(tmp_path: Path) 
 
 def test_own_counts_are_judged_area_by_area_and_simulated_ones_are_not(tmp_path: Path) -> None:
     days = np.arange(100)
-    columns = {"a": days % 7, "b": 3 * days, "c": np.where(days % 2, 10, 40), "d": days // 2}
+    columns = {"a": days % 7, "b": 3 * (days % 40), "c": np.where(days % 2, 10, 40), "d": days % 31}
     path = tmp_path / "counts.csv"
     lines = [",".join(columns), *(",".join(str(values[day]) for values in columns.values()) for day in days)]
     path.write_text("\n".join(lines) + "\n")
