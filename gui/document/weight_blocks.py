@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document.document import Document, DocumentError
-from engine.text.matrix_text import readings_of_block
-from gui.matrix.pasting import Area, Block, PasteError, Placing
+from engine.text.matrix_text import in_words, readings_of_block
+from engine.text.number_text import NumberTextError
+from gui.matrix.pasting import Area
 
 
 def vectors_of(document: Document, name: str) -> list[str]:
@@ -27,21 +28,22 @@ def areas_of(document: Document, name: str) -> tuple[Area, ...]:
     return (Area(name, 0, 0, rows, width), *(Area(vector, 0, column, rows, 1) for column, vector in vectors))
 
 
-def whole_placings(document: Document, name: str, text: str) -> list[Placing]:
-    """Return what a text can mean that replaces a whole matrix, with its vectors or without.
+def whole_block(document: Document, name: str, text: str) -> NDArray[np.float64]:
+    """Return the block in a text that replaces a whole matrix, with its vectors or without.
 
-    Raises NumberTextError for text that is no block, PasteError where none of its readings has that shape.
+    Raises NumberTextError for text that is no block, or is open, DocumentError where no reading of it has that shape.
     """
-    areas = areas_of(document, name)
-    rows, width = areas[0].rows, areas[0].columns
-    blocks = [Block(values, (values.shape[1],) * len(values)) for values in readings_of_block(text)]
-    found = [block for block in blocks if block.values.shape in ((rows, width), (rows, width + len(areas) - 1))]
+    rows, width = document.weights[name].shape
+    wanted = ((rows, width), (rows, width + len(vectors_of(document, name))))
+    blocks = readings_of_block(text)
+    found = [block for block in blocks if block.shape in wanted]
     if not found:
-        size = "×".join(map(str, blocks[0].values.shape))
-        raise PasteError(
-            f"the block is {size}, but {name} is {rows}×{width} and is replaced as a whole; copy one of that shape"
+        raise _other_shape(name, (rows, width), blocks[0])
+    if len(found) > 1:
+        raise NumberTextError(
+            f"the text can mean {in_words(found[0])} or {in_words(found[1])}; write it with decimal points"
         )
-    return [Placing(block, 0, 0, areas[0] if block.values.shape[1] == width else None) for block in found]
+    return found[0]
 
 
 def with_joined(document: Document, name: str, matrix: NDArray[np.float64]) -> Document:
@@ -52,12 +54,16 @@ def with_joined(document: Document, name: str, matrix: NDArray[np.float64]) -> D
     rows, width = document.weights[name].shape
     vectors = vectors_of(document, name)
     if matrix.shape not in ((rows, width), (rows, width + len(vectors))):
-        found = "×".join(map(str, matrix.shape))
-        raise DocumentError(
-            f"the block is {found}, but {name} is {rows}×{width} and is replaced as a whole; copy one of that shape"
-        )
+        raise _other_shape(name, (rows, width), matrix)
     changed = document.with_weight(name, matrix[:, :width])
     for place, vector in enumerate(vectors, width):
         if place < matrix.shape[1]:
             changed = changed.with_weight(vector, matrix[:, place])
     return changed
+
+
+def _other_shape(name: str, shape: tuple[int, int], block: NDArray[np.float64]) -> DocumentError:
+    found, wanted = ("×".join(map(str, sizes)) for sizes in (block.shape, shape))
+    return DocumentError(
+        f"the block is {found}, but {name} is {wanted} and is replaced as a whole; copy one of that shape"
+    )

@@ -25,11 +25,10 @@ from gui.appearance.math_widgets import MathTab
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.document.cell_model import CellModel, Change
-from gui.document.weight_blocks import areas_of, joined, vectors_of, whole_placings, with_joined
+from gui.document.weight_blocks import areas_of, joined, vectors_of, whole_block, with_joined
 from gui.document.weight_maps import WeightMaps
 from gui.matrix.number_grid import Content
 from gui.matrix.number_table import NumberTable
-from gui.matrix.pasting import PasteError, Placing, ask
 from gui.widgets.buttons import Button
 
 _COLUMNS = {"m": "x", "n": "h"}
@@ -181,21 +180,16 @@ class WeightsPanel(QWidget):
 
     def paste_all(self) -> None:
         """Put the matrix in the clipboard in place of the one that is shown; it may have the vectors as columns."""
-        document, name, text = self._model.document, self._chosen, QGuiApplication.clipboard().text()
+        name, text = self._chosen, QGuiApplication.clipboard().text()
 
-        def put(placing: Placing) -> None:
-            def change(document: Document) -> Document:
-                _check_copy(document, name)
-                return with_joined(document, name, placing.block.values)
+        def change(document: Document) -> Document:
+            _check_copy(document, name)
+            try:
+                return with_joined(document, name, whole_block(document, name, text))
+            except (NumberTextError, DocumentError) as error:
+                raise DocumentError(f"Nothing was pasted: {error}") from None
 
-            self._model.edit_later(change, f"paste {name}")
-
-        self._model.background.run(
-            lambda: whole_placings(document, name, text),
-            lambda found: ask(self, found, put) if len(found) > 1 else put(found[0]),
-            lambda error: self.table.message.emit(f"Nothing was pasted: {error}"),
-            (NumberTextError, PasteError),
-        )
+        self._model.edit_later(change, f"paste {name}")
 
     def entry_at(self, row: int, column: int) -> tuple[str, Place] | None:
         """Return the weight and the place of a number that is on the screen."""
