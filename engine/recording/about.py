@@ -13,8 +13,7 @@ from ..settings.config import TrainingConfig, config_of, settings
 from ..tasks import TASKS
 from ..tasks.base import TaskFacts
 from ..tasks.held_out import HeldOut
-from .kinds import misfit
-from .packing import PackingError
+from .packing import PackingError, misfit
 
 MOST_STEPS = 2**53
 """Steps beyond which a number in a file is none."""

@@ -14,8 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..settings.config import TrainingConfig, config_of
-from .kinds import misfit
-from .packing import PackingError, pack_arrays, unpack_arrays
+from .packing import PackingError, misfit, pack_arrays, unpack_arrays
 
 T = TypeVar("T")
 Arrays = Mapping[str, NDArray[Any]]

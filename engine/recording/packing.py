@@ -6,9 +6,11 @@ one entry of them as JSON.
 
 import dataclasses
 import json
+import types
 import zlib
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
 import safetensors.numpy
@@ -19,7 +21,6 @@ from ..runs.observation import Extras, Flow, Histogram, LayerFlow, Observed, Wei
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
 from ..tasks.held_out import HeldOut
-from .kinds import misfit
 
 Arrays = Mapping[str, NDArray[Any]]
 T = TypeVar("T")
@@ -147,3 +148,43 @@ def inflated(data: bytes, most: int) -> bytes:
     if not inflating.eof:  # its end is a checksum
         raise PackingError("its end is missing")
     return found
+
+
+@cache
+def kinds_of(kind: Any) -> Mapping[str, Any]:
+    """Return the declared kinds of a dataclass's fields, by name."""
+    hints = get_type_hints(kind)
+    return {item.name: hints[item.name] for item in dataclasses.fields(kind)}
+
+
+def misfit(value: Any) -> str:
+    """Return the name of the first field of a dataclass whose value is not of its kind, "" where all are."""
+    kind: Any = type(value)
+    return next((name for name, kind in kinds_of(kind).items() if not is_of(getattr(value, name), kind)), "")
+
+
+def is_of(value: Any, kind: Any) -> bool:
+    """Return whether a value is of a declared kind: a class, a union, a Literal, a tuple, a Mapping or an array."""
+    origin, inner = get_origin(kind), get_args(kind)
+    if kind is Any:
+        return True
+    if origin in (Union, types.UnionType):
+        return any(is_of(value, one) for one in inner)
+    if origin is Literal:
+        return isinstance(value, str) and value in inner
+    if origin is tuple:
+        each = inner[:1] * len(value) if isinstance(value, tuple) and inner[1:] == (...,) else inner
+        return (
+            isinstance(value, tuple)
+            and len(value) == len(each)
+            and all(is_of(item, one) for item, one in zip(value, each, strict=True))
+        )
+    if origin is not None and issubclass(origin, Mapping):
+        return isinstance(value, Mapping) and all(
+            is_of(name, inner[0]) and is_of(item, inner[1]) for name, item in value.items()
+        )
+    if origin is np.ndarray:
+        return isinstance(value, np.ndarray)
+    if kind in (int, float) and isinstance(value, bool):  # which Python takes for a number
+        return False
+    return isinstance(value, (int, float) if kind is float else kind)

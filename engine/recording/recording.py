@@ -43,8 +43,7 @@ from .about import MOST_STEPS, About, Event, about_members, about_of, facts_of, 
 from .checkpoint import Checkpoint, unpacked
 from .database import Database
 from .expected import Expected, steps_of_flow
-from .kinds import misfit
-from .packing import PackingError, inflated, unpack
+from .packing import PackingError, inflated, misfit, unpack
 from .rows import MOST, STEP_BYTES, unpacked_rows
 
 __all__ = [
