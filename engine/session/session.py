@@ -35,7 +35,7 @@ from ..runs.messages import (
 )
 from ..runs.snapshot import Snapshot
 from ..settings.config import ConfigError, TrainingConfig, check
-from ..training.memory import out_of_memory_sentence
+from ..training.memory import NO_MEMORY_FOR_A_TWIN, NO_MEMORY_TO_LOOK, out_of_memory_sentence
 from ..training.torch_libraries import load_torch_libraries
 from .channel import Channel
 from .looks import Looks
@@ -47,11 +47,6 @@ if TYPE_CHECKING:
 
 _LOOK_S = 1.0  # between two looks at the recording of a run that rests
 _CHECK_INTERVAL_S = 0.1  # how long a run may go on after its loss was no longer finite
-_NO_MEMORY_TO_LOOK = (
-    "There is not enough memory for that while the network is trained; close other programs, or start over with a "
-    "smaller batch, cell or sequence length."
-)
-_NO_MEMORY_FOR_A_TWIN = "There was not enough memory for the plain RNN beside it, so it is off; training goes on."
 
 
 def run_session(config: TrainingConfig, channel: Channel, record: RecordTo | None = None) -> None:
@@ -258,7 +253,7 @@ class _Session:
         else:
             return
         self._the_trainer().free_memory()
-        refusal = Refusal("memory", _NO_MEMORY_TO_LOOK)
+        refusal = Refusal("memory", NO_MEMORY_TO_LOOK)
         if isinstance(command, Pull):
             self.looks.without(command.wants)
             self.channel.send(self.update(metrics=self.metrics.take(), answer=True, refusal=refusal))
@@ -392,7 +387,7 @@ class _Session:
         if trainer.twin_given_up:
             trainer.twin_given_up = False
             self._note("plain RNN beside it: off, there was no memory for it")
-            self.channel.send(self.update(refusal=Refusal("twin", _NO_MEMORY_FOR_A_TWIN)))
+            self.channel.send(self.update(refusal=Refusal("twin", NO_MEMORY_FOR_A_TWIN)))
 
     def _diverge(self, sentence: str) -> None:
         self.pause_at = None

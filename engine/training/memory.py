@@ -11,6 +11,12 @@ from ..settings.config import TrainingConfig, twin_of
 from ..settings.setting import ConfigError
 from ..tasks.base import TRAINING_STREAM, Task
 
+NO_MEMORY_TO_LOOK = (
+    "There is not enough memory for that while the network is trained; close other programs, or start over with a "
+    "smaller batch, cell or sequence length."
+)
+NO_MEMORY_FOR_A_TWIN = "There was not enough memory for the plain RNN beside it, so it is off; training goes on."
+
 _ENTRY = 4
 """Bytes of a float32, which all training is computed in."""
 _STATES = {"adam": 2, "rmsprop": 1, "sgd": 1}
