@@ -13,7 +13,7 @@ import numpy as np
 
 from ..cell.cell import Cell
 from ..cell.graph import BERNOULLI, SIGMOID
-from .setting import ConfigError
+from .setting import ConfigError, brief
 
 BEYOND = 1e4
 """The bias of a clamped gate: σ(±1e4) is exactly 1 or 0 in float64, too."""
@@ -47,7 +47,9 @@ def clamped_gates(cell: Cell, text: str) -> Mapping[str, float]:
             such = (
                 f"each of {gates} at most once, as in {known[0]}=1" if known else "nothing, for this cell has no gate"
             )
-            raise ConfigError(f"Clamped gates (clamped): {part!r} was found, expected {such}; correct it or empty it.")
+            raise ConfigError(
+                f"Clamped gates (clamped): {brief(part)} was found, expected {such}; correct it or empty it."
+            )
         found[gate] = float(value)
     return MappingProxyType(found)
 
@@ -68,7 +70,7 @@ def frozen_weights(cell: Cell, layers: int, text: str) -> tuple[frozenset[str], 
         match = re.fullmatch(r"layer([1-9])\.(\w+)", part)
         if match is None or int(match[1]) > layers or match[2] not in known:
             raise ConfigError(
-                f"Frozen weights (frozen): {part!r} was found, expected names such as "
+                f"Frozen weights (frozen): {brief(part)} was found, expected names such as "
                 f"layer1.{cell.parameters[0].name}, of layers 1 to {layers} and of {', '.join(sorted(known))}; "
                 "correct it or empty it."
             )

@@ -1,6 +1,5 @@
 """What a person needs to know about one setting, and whether a value fits it. Nothing here needs torch."""
 
-import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +17,9 @@ _DEVICE = re.compile(r"auto|cpu|mps|cuda:\d+")
 
 class ConfigError(PlainError, ValueError):
     """A setting that cannot be used; its text is one sentence that says what to change."""
+
+
+_LONGEST_SHOWN, _LONGEST_BITS = 60, 1000
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,14 @@ def declared(default: int | float | str, label: str, sentence: str, kind: Kind, 
     return field(default=default, metadata={"setting": Setting(label, sentence, kind, **rest)})
 
 
+def brief(value: object) -> str:
+    """Return what was found as Python writes it, short enough for a sentence."""
+    if isinstance(value, int) and value.bit_length() > _LONGEST_BITS:
+        return "a number of hundreds of digits"
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+
+
 def _check_number(setting: Setting, value: object) -> None:
     low, high = setting.minimum, setting.maximum
     if low is None or high is None:
@@ -64,9 +74,9 @@ def _check_number(setting: Setting, value: object) -> None:
     wanted = f"{'a whole number' if whole else 'a number'} from {low:g} to {high:g}"
     right_type = isinstance(value, int) if whole else isinstance(value, (int, float))
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not right_type:
-        raise ConfigError(f"{setting.label} ({setting.name}) is {value!r}; enter {wanted}.")
-    if not math.isfinite(value) or not low <= value <= high:
-        raise ConfigError(f"{setting.label} ({setting.name}) is {value}; choose {wanted}.")
+        raise ConfigError(f"{setting.label} ({setting.name}) is {brief(value)}; enter {wanted}.")
+    if not low <= value <= high:  # so is NaN
+        raise ConfigError(f"{setting.label} ({setting.name}) is {brief(value)}; choose {wanted}.")
 
 
 def check_value(setting: Setting, value: object) -> None:
@@ -77,13 +87,14 @@ def check_value(setting: Setting, value: object) -> None:
     if setting.kind in ("int", "float"):
         _check_number(setting, value)
     elif not isinstance(value, str):
-        raise ConfigError(f"{setting.label} ({setting.name}) is {value!r}; enter a text.")
+        raise ConfigError(f"{setting.label} ({setting.name}) is {brief(value)}; enter a text.")
     elif setting.name == "task" and value.startswith(OWN) and value != OWN:
         return  # whether there is such a file is found out when it is loaded
     elif setting.kind == "choice" and value not in setting.choices:
         known = ", ".join(filter(None, setting.choices))
-        raise ConfigError(f"{setting.label} ({setting.name}) is {value!r}; choose one of {known}.")
+        raise ConfigError(f"{setting.label} ({setting.name}) is {brief(value)}; choose one of {known}.")
     elif setting.name == "device" and not _DEVICE.fullmatch(value):
         raise ConfigError(
-            f"{setting.label} ({setting.name}) is {value!r}; enter auto, cpu, mps, or cuda: and a number, as in cuda:0."
+            f"{setting.label} ({setting.name}) is {brief(value)}; enter auto, cpu, mps, or cuda: and a number, as in "
+            "cuda:0."
         )

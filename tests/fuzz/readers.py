@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from engine.commands.train.arguments import values_of_file
 from engine.document.document_file import read_document
 from engine.recording.library import run_of
 from engine.recording.recorded_run import read_run
 from engine.recording.recording import Recording
+from engine.settings.config import settings
 from engine.shipped import SHIPPED
 from engine.tables.answers import Answers, DataError
 from engine.tables.reading import read_table
@@ -99,6 +102,11 @@ def _recorded(path: Path) -> None:
             recording.checkpoint(step)
 
 
+def _settings() -> list[bytes]:
+    values = {setting.name: setting.default for setting in settings()}
+    return ["".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()).encode()]
+
+
 def _recordings() -> list[bytes]:
     return [(DATA / "version-1.lstmrec").read_bytes()]
 
@@ -121,6 +129,7 @@ READERS = {
             read_text,
         ),
         Reader("tables", _tables, ".csv", _table),
+        Reader("configs", _settings, ".toml", values_of_file),
         Reader("recordings", _recordings, ".lstmrec", _recorded, recording_mutations),
     )
 }

@@ -11,8 +11,12 @@ from typing import Any, NoReturn
 
 from ...errors import one_line
 from ...settings.config import ConfigError, Setting, TrainingConfig, check, check_value, settings
+from ...text.number_text import NumberTextError, parse_number, readings
 
 Values = dict[str, Any]
+
+_LONGEST_FILE = 1_000_000
+"""Bytes of a file of settings."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -104,9 +108,19 @@ def config_of_values(values: Mapping[str, Any]) -> TrainingConfig:
 def values_of_file(path: Path) -> Values:
     """Return the settings of a TOML file by name; raises ConfigError with the file's name."""
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        if path.exists() and not path.is_file():
+            raise OSError(0, "it is a folder or a device")  # which might never end
+        with path.open("rb") as file:
+            content = file.read(_LONGEST_FILE + 1)
+        if len(content) > _LONGEST_FILE:
+            raise ConfigError(f"{path.name} is larger than 1 MB; choose a TOML file with one setting a line.")
+        found = tomllib.loads(content.decode().replace("\r\n", "\n"))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read ({error.strerror}); choose a TOML file.") from error
+    except RecursionError as error:
+        raise ConfigError(
+            f"{path.name} has brackets nested too deeply; write one setting a line, as name = value."
+        ) from error
     except ValueError as error:  # no TOML, or no text
         raise ConfigError(
             f"{path.name} is no TOML file ({error}); write one setting a line, as name = value."
@@ -131,12 +145,13 @@ def _values_of_assignments(assignments: Iterable[str]) -> Values:
 def value_of_text(setting: Setting, text: str) -> Any:
     """Return the value that a text means for a setting; raises ConfigError for one that cannot be used."""
     value: Any = text
-    kinds = {"int": int, "float": float}
-    if setting.kind in kinds:
+    if setting.kind in ("int", "float") and readings(text) != (None, None):  # the check below refuses what is none
         try:
-            value = kinds[setting.kind](text)
-        except ValueError:
-            value = text  # which the check below refuses in its own words
+            value = parse_number(text)
+        except NumberTextError as error:
+            raise ConfigError(f"{setting.label} ({setting.name}): {error}.") from error
+        if setting.kind == "int" and value == int(value):
+            value = int(value)
     return _checked(setting, value)
 
 
@@ -153,5 +168,5 @@ def _declared(name: str, where: str) -> Setting:
     setting = known.get(name.replace("-", "_"))
     if setting is None:
         near = difflib.get_close_matches(name, known, 1) or ["cell_size"]
-        raise ConfigError(f"{where}{name}: there is no such setting; choose another, such as {near[0]}.")
+        raise ConfigError(f"{where}{name[:60]}: there is no such setting; choose another, such as {near[0]}.")
     return setting

@@ -43,6 +43,21 @@ def config_of(*arguments: object) -> TrainingConfig:
     return config_of_values(given_values(train_arguments().parse_args([*map(str, arguments)])))
 
 
+@pytest.mark.parametrize(
+    ("flag", "typed", "name", "value"),
+    [
+        ("--steps", "1e5", "steps", 100_000),
+        ("--steps", "1,000,000", "steps", 1_000_000),
+        ("--learning-rate", "0,05", "learning_rate", 0.05),
+        ("--learning-rate", "5·10⁻³", "learning_rate", 0.005),
+        ("--forget-bias", "-2", "forget_bias", -2.0),
+    ],
+)
+def test_numbers_of_flags_follow_the_one_rule(flag: str, typed: str, name: str, value: float) -> None:
+    found = getattr(config_of(f"{flag}={typed}"), name)
+    assert (found, type(found)) == (value, type(value))
+
+
 def weights(path: Path) -> dict[str, np.ndarray[Any, Any]]:
     with Recording(path) as recording:
         found = recording.checkpoint(recording.count())
@@ -85,7 +100,7 @@ def test_a_data_file_is_found_again_from_another_folder(folder: Path, monkeypatc
     [
         (["--cell-size", "x"], "a whole number from 1 to 1024"),
         (["--cell-size", "0"], "choose a whole number from 1"),
-        (["--learning-rate", "nan"], "choose a number from"),
+        (["--learning-rate", "nan"], "enter a number from"),
         (["--task", "juggling"], "choose one of adding"),
         (["--set", "cell_siz=3"], "such as cell_size"),
         (["--set", "cell_size"], "KEY=VALUE"),
@@ -93,6 +108,11 @@ def test_a_data_file_is_found_again_from_another_folder(folder: Path, monkeypatc
         (["--config", "bad.toml"], "bad.toml is no TOML file"),
         (["--config", "unknown.toml"], "unknown.toml: training: there is no such setting"),
         (["--config", "wrong.toml"], "wrong.toml: Cell size k"),
+        (["--config", "digits.toml"], "digits.toml: Steps (steps) is a number of hundreds of digits; choose a whole"),
+        (["--config", "deep.toml"], "deep.toml has brackets nested too deeply"),
+        (["--config", "."], "cannot be read (it is a folder or a device)"),
+        (["--learning-rate", "1,234"], "Learning rate (learning_rate): “1,234” can mean 1234 or 1.234"),
+        (["--steps", "12.5"], "Steps (steps) is 12.5; enter a whole number from 1 to 1e+08"),
         (["--hidden-size", "32"], "Hidden size n = 32"),
         (["--record", "run.txt"], "NAME.lstmrec"),
         (["--record", "there.lstmrec"], "exists already"),
@@ -115,6 +135,8 @@ def test_bad_input_gets_one_sentence(
     (folder / "bad.toml").write_text("cell_size =")
     (folder / "unknown.toml").write_text("[training]\ncell_size = 3")
     (folder / "wrong.toml").write_text("cell_size = true")
+    (folder / "digits.toml").write_text(f"steps = {'9' * 400}")
+    (folder / "deep.toml").write_text(f"steps = {'[' * 2000}")
     (folder / "bad.lstmrec").write_text("no database")
     closed(folder / "there.lstmrec")
     closed(folder / "empty.lstmrec")
