@@ -10,7 +10,6 @@ import pytest
 
 import main
 from engine.commands.status import BAD_INPUT
-from engine.recording.checkpoint import unpacked
 from engine.recording.recording import Recording
 from engine.settings.config import TrainingConfig
 from engine.tasks.series import SeriesTask
@@ -114,14 +113,14 @@ def test_a_resumed_run_asks_nothing_and_goes_on_as_if_it_had_never_ended(
     assert train(capsys, *given, "--record", parts, "--steps", "4")[0] == 0
     # A column that came later would be asked for now.
     written(file, "date;value;other", *(f"{row};{day % 5}" for day, row in enumerate(rows)))
-    status, lines, _ = train(capsys, "--resume", "--record", parts, "--steps", "8", "--json")
+    status, lines, _ = train(capsys, "--resume", "--record", parts, "--series-file", file, "--steps", "8", "--json")
     assert (status, lines[-1]["steps"]) == (0, 8)
     arrays = []
     for path in (whole, parts):
         with Recording(path) as recording:
             data = recording.checkpoint(8)
             assert data is not None
-            arrays.append({name: array for name, array in unpacked(data).arrays.items() if name != "random"})
+            arrays.append({name: array for name, array in checkpoint.arrays.items() if name != "random"})
     for name, array in arrays[0].items():
         np.testing.assert_array_equal(array, arrays[1][name])
 

@@ -61,10 +61,13 @@ def test_plain_is_short_and_near(value: float, rounds: bool) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.floats())
+@given(st.floats(allow_nan=False, allow_infinity=False))
 def test_exact_is_this_double_and_no_other(value: float) -> None:
-    back = float(numbers.exact(value))
-    assert math.isnan(back) if math.isnan(value) else np.float64(back).tobytes() == np.float64(value).tobytes()
+    assert np.float64(numbers.exact(value)).tobytes() == np.float64(value).tobytes()
+
+
+def test_what_is_no_finite_number_is_named() -> None:
+    assert [numbers.exact(value) for value in (math.nan, math.inf, -math.inf)] == ["NaN", "∞", "-∞"]
 
 
 def test_exact_is_as_short_as_it_can_be() -> None:
