@@ -144,6 +144,7 @@ class _Reading:
             order=dated.order,
             dates=dated.dates,
             preview=tuple(gathering.preview),
+            aside=tuple(rows.aside),
             questions=questions,
             refusal=self._refusal(gathering, columns, dated, lines),
             notes=(),

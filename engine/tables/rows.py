@@ -16,6 +16,8 @@ from .text_file import bounded_lines, no_text, open_text
 Row = tuple[int, list[str]]
 
 HELD_BACK = 20  # rows at the end that may turn out to be no rows
+_ASIDE = 4  # of the first, and of the last, lines that are no rows
+_ASIDE_LETTERS = 300
 COMMENT = re.compile(r"\s*(?:[#%](?!\s*[;,\t|]|\d+[;,\t|])|//)")  # "#,value" is a name, "#1,5" a row
 _NO_SIGN = "\x1f"  # stands in no text
 
@@ -64,12 +66,14 @@ def _spaced(line: str) -> list[str]:
 class Rows:
     """The rows of one file, read from its beginning.
 
-    skipped: lines met that are no rows: comments between rows, and footers. blank: the first empty line between rows.
+    skipped: lines met that are no rows: comments between rows, and footers. aside: the text of the first and last few
+    that are none, those of the head too. blank: the first empty line between rows.
     """
 
     path: Path
     structure: Structure
     skipped: list[int] = field(default_factory=list)
+    aside: list[tuple[int, str]] = field(default_factory=list)
     blank: int = 0
     _line: int = 0
     _start: int = 0
@@ -114,20 +118,29 @@ class Rows:
     def _feed(self, lines: Iterator[str]) -> Iterator[str]:
         """Yield lines, counting them; a comment is left out unless it stands within quotation marks."""
         comments = self.structure.comments
+        of_head = set(self.structure.skipped)
         for line in lines:
             self._line += 1
+            if self._line in of_head:
+                self._set_aside(self._line, line)
             if self._between:
                 if self._line == 1 and names_delimiter(line):
                     continue
                 if comments and line[0] in "#%/ \t" and COMMENT.match(line):
                     if self._line > self.structure.begins:
                         self.skipped.append(self._line)
+                        self._set_aside(self._line, line)
                     continue
                 if line[0] == "\x1a":
                     continue
                 self._start = self._line
             self._between = False
             yield line
+
+    def _set_aside(self, line: int, text: str) -> None:
+        if len(self.aside) == 2 * _ASIDE:
+            del self.aside[_ASIDE]
+        self.aside.append((line, text.rstrip("\r\n")[:_ASIDE_LETTERS]))
 
     def _quotation(self, error: csv.Error) -> str:
         if "expected after" in str(error):
@@ -141,9 +154,12 @@ class Rows:
         )
 
     def _drop_footers(self, held: list[Row]) -> None:
-        from_here = len(self.skipped)
+        from_here, footers = len(self.skipped), []
         while len(held) > 1 and self._is_footer(held[-1][1]):
-            self.skipped.insert(from_here, held.pop()[0])
+            footers.append(held.pop())
+            self.skipped.insert(from_here, footers[-1][0])
+        for line, row in reversed(footers):
+            self._set_aside(line, (self.structure.delimiter or " ").join(row))
 
     def _is_footer(self, row: list[str]) -> bool:
         word = row[0].strip()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -55,8 +57,9 @@ class Table:
     positions: where the rows stand, None for rows that are only counted. order: how the rows stood in the file:
     "oldest first", "newest first", "none", or "" where no date says so; they are sorted unless `answers` says
     otherwise. skipped: lines that are no rows. preview: the first rows, as they stand in the file, with their lines.
-    questions: what is open about the whole file. refusal: why no column can be forecast, "" if one can. notes:
-    sentences on how it was read. as_before: whether columns are chosen as recordings had it before these answers were.
+    aside: the text of the first and last few of the lines that are no rows. questions: what is open about the whole
+    file. refusal: why no column can be forecast, "" if one can. notes: sentences on how it was read. as_before:
+    whether columns are chosen as recordings had it before these answers were.
     """
 
     path: Path
@@ -74,17 +77,23 @@ class Table:
     order: str
     dates: str
     preview: tuple[tuple[int, tuple[str, ...]], ...]
+    aside: tuple[tuple[int, str], ...]
     questions: tuple[OpenQuestion, ...]
     refusal: str
     notes: tuple[str, ...]
     as_before: bool = False
 
     def outline(self) -> Table:
-        """Return the same table without its numbers: what a list to pick from needs, and small."""
-        nothing = np.empty(0)
-        positions = replace(self.positions, values=nothing) if self.positions else None
-        values = tuple(nothing for _ in self.names)
-        return replace(self, lines=self.lines[:0].copy(), values=values, positions=positions)
+        """Return the same table with no more numbers than those of its preview, in the file's order: small."""
+        shown = np.flatnonzero(np.isin(self.lines, [line for line, _ in self.preview]))
+        shown = shown[np.argsort(self.lines[shown])]
+        # Older recordings choose their column by whether the first one counts up to its end.
+        values = tuple(
+            numbers[shown] if len(numbers) and not (self.as_before and index == 0) else numbers
+            for index, numbers in enumerate(self.values)
+        )
+        positions = replace(self.positions, values=np.empty(0)) if self.positions else None
+        return replace(self, lines=self.lines[shown], values=values, positions=positions)
 
     # Whether a column can be used
 
@@ -144,9 +153,9 @@ class Table:
         """
         if not wanted:
             return self._only_candidate()
-        folded = [name.casefold() for name in self.names]
-        if wanted.strip().casefold() in folded:
-            return folded.index(wanted.strip().casefold())
+        index = self._places.get(wanted.strip().casefold())
+        if index is not None:
+            return index
         if wanted.strip().isdecimal() and 1 <= int(wanted) <= len(self.names):
             return int(wanted) - 1
         raise DataError(f"{self.path.name}: there is no column {wanted!r}; choose one of {_named(self.names)}.")
@@ -193,10 +202,30 @@ class Table:
                 for index in self.numeric_columns()
                 if self.columns[index].role in (Role.VALUE, Role.TOTAL, Role.TEXT)
             )
-        if wanted.strip().casefold() in (name.casefold() for name in self.names):
+        if wanted.strip().casefold() in self._places:
             return (self.find(wanted),)
         parts = next(csv.reader([wanted.replace("\n", " ")], skipinitialspace=True), [])
         return tuple(dict.fromkeys(self.find(part) for part in parts if part.strip()))
+
+    def written(self, columns: Sequence[int]) -> str:
+        """Return what `find_each` takes for some columns: their names, or their numbers where names do not do."""
+        names = ((index, self.value_of(index)) for index in columns)
+        by_name = ", ".join(str(index + 1) if "," in name else name for index, name in names)
+        return by_name if self._mean(by_name, columns) else ", ".join(str(index + 1) for index in columns)
+
+    def _mean(self, text: str, columns: Sequence[int]) -> bool:
+        try:
+            return text.strip().casefold() != "all" and self.find_each(text) == tuple(columns)
+        except DataError:
+            return False
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        """The place of each name, in small letters; of several columns with one name the first."""
+        places: dict[str, int] = {}
+        for index, name in enumerate(self.names):
+            places.setdefault(name.casefold(), index)
+        return places
 
     def _values_as_before(self) -> tuple[int, ...]:
         """Return every column of numbers but a first one that only counts up."""

@@ -15,6 +15,7 @@ _CHUNK_BYTES = 1 << 18
 _LOOK_BYTES = 4096
 _CONTROLS = bytes([*range(9), 11, *range(14, 32)])  # no text has these; tab, line ends and new page it may have
 _CONTROL = re.compile(f"[{re.escape(_CONTROLS.decode())}]")
+_LINE_END = re.compile("\r\n|\r|\n")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -80,6 +81,19 @@ def decoded(path: Path, data: bytes, is_cut: bool) -> str:
         if encoding != "cp1252" or not _CONTROL.search(text.rstrip("\x1a")):  # a picture would do for cp1252
             return text.removeprefix("\ufeff")
     raise no_text(path, possible[0])
+
+
+def first_lines(path: Path, count: int, letters: int) -> tuple[tuple[int, str], ...]:
+    """Return the first lines of a file, cut to so many letters, with their numbers from 1.
+
+    Raises DataError where they are no text; OSError where the file cannot be read.
+    """
+    with path.open("rb") as file:
+        data = file.read(_CHUNK_BYTES)
+    lines = _LINE_END.split(decoded(path, data, len(data) == _CHUNK_BYTES), count)[:count]
+    if not lines[-1]:
+        lines.pop()  # the last line has its end
+    return tuple((number, line[:letters]) for number, line in enumerate(lines, 1))
 
 
 def no_text(path: Path, encoding: str = "utf-8") -> DataError:

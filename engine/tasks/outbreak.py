@@ -70,19 +70,6 @@ class Areas:
     days: int
     names: tuple[str, ...]
 
-    def check(self, config: TrainingConfig) -> None:
-        """Raise DataError, in one sentence, where the file has too few days for the settings."""
-        trained_rows(self.file, self.days, config.sequence_length)
-
-
-def areas_of(file: str, should_stop: Callable[[], bool] = never) -> Areas:
-    """Return the areas of the file that the setting `counts_file` means; every count is checked.
-
-    Raises DataError, in one sentence, for a file or a cell that cannot be used; ReadingStoppedError where should_stop
-    says so.
-    """
-    return OwnCounts(read_table(user_path(file), should_stop=should_stop)).areas
-
 
 class OwnCounts:
     """The user's own counts, a row a day and a column an area, zeros allowed.
@@ -95,9 +82,13 @@ class OwnCounts:
 
     def __init__(self, table: Table, chosen: str = "") -> None:
         table.require_rows()
-        columns = _area_columns(table, chosen)
+        columns = area_columns(table, chosen)
         self.areas = Areas(table.path.name, table.count, tuple(table.names[index] for index in columns))
-        _require_counts(table, columns)
+        for index in columns:
+            table.require(index)
+            wrong = wrong_count(table, index)
+            if wrong:
+                raise DataError(wrong)
         self.logs = np.empty((table.count, len(columns)), dtype=np.float32)  # ln(1 + count)
         for place, index in enumerate(columns):
             self.logs[:, place] = np.log1p(table.column(index))
@@ -168,7 +159,12 @@ class OwnCounts:
         return self._days[self._shown] if self._places.size == 1 else np.arange(1.0, 1 + self.test()[1].size)
 
 
-def _area_columns(table: Table, chosen: str) -> tuple[int, ...]:
+def area_columns(table: Table, chosen: str) -> tuple[int, ...]:
+    """Return the columns that are areas, as the setting `counts_areas` has it.
+
+    Raises DataError for a column that is not there; OpenQuestion where columns look like totals of others and nobody
+    has chosen.
+    """
     if chosen and chosen.strip().casefold() != "all":
         return table.find_each(chosen)
     dates = (Role.DATE, Role.COUNTS, Role.PLACE, Role.EMPTY)
@@ -186,7 +182,7 @@ def _area_columns(table: Table, chosen: str) -> tuple[int, ...]:
 
 def _question_of_totals(table: Table, areas: list[int], totals: list[int]) -> OpenQuestion:
     names = ", ".join(repr(table.names[index]) for index in totals[:MOST_NAMED]) + " …" * (len(totals) > MOST_NAMED)
-    without = ", ".join(str(index + 1) if "," in table.names[index] else table.value_of(index) for index in areas)
+    without = table.written(areas)
     return OpenQuestion(
         f"{table.path.name}: {names} never fall{'s' * (len(totals) == 1)}, as totals do, beside columns that do; say "
         f'which columns are areas, with --areas "{without}" to leave {"them" if len(totals) > 1 else "it"} out or '
@@ -196,15 +192,16 @@ def _question_of_totals(table: Table, areas: list[int], totals: list[int]) -> Op
     )
 
 
-def _require_counts(table: Table, columns: tuple[int, ...]) -> None:
-    for index in columns:
-        values = table.column(index)
-        wrong = np.flatnonzero((values < 0) | (values != np.floor(values)))
-        if wrong.size:
-            raise DataError(
-                f"{table.path.name}, line {table.lines[wrong[0]]}, column {table.names[index]!r}: a whole number of at "
-                f"least 0 was expected, but found {values[wrong[0]]:.10g}; correct the cell or remove its row."
-            )
+def wrong_count(table: Table, index: int) -> str:
+    """Return a sentence on the first number of a column that is no whole number of at least 0, "" if none is wrong."""
+    values = table.values[index]
+    wrong = np.flatnonzero((values < 0) | (values != np.floor(values)))
+    if not wrong.size:
+        return ""
+    return (
+        f"{table.path.name}, line {table.lines[wrong[0]]}, column {table.names[index]!r}: a whole number of at "
+        f"least 0 was expected, but found {values[wrong[0]]:.10g}; correct the cell or remove its row."
+    )
 
 
 class OutbreakTask(Task):

@@ -2,17 +2,17 @@
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..settings.config import TrainingConfig
 from ..shipped import SHIPPED
-from ..tables.answers import Answers, DataError, OpenQuestion, never
+from ..tables.answers import Answers, DataError, never
 from ..tables.dates import Float64
 from ..tables.reading import read_table
-from ..tables.table import Column, Table
+from ..tables.table import Table
 from ..tables.text_file import user_path
 from .base import Examples, Float32, Reals, Task
 from .data_file import answers_of, as_read, axis_of
@@ -72,57 +72,6 @@ def _rows_to_train_on(count: int, T: int) -> int:
     """Return how many of `count` rows are trained on; 0 where T time steps do not fit or nothing is held out."""
     held_out = int(count * HELD_OUT)
     return count - held_out if held_out >= 1 and count - held_out >= T + 1 else 0
-
-
-@dataclass(frozen=True)
-class Columns:
-    """The columns of a data file that can be forecast, for a list to pick from.
-
-    table: without its numbers. automatic: the name of the column that "" means, "" where more than one may be meant.
-    choices: those that begin with a number.
-    """
-
-    table: Table
-    automatic: str
-    choices: tuple[Column, ...]
-
-    def index(self, column: str) -> int | None:
-        """Return the place of the column that a setting means, None if the file has none such."""
-        try:
-            return self.table.find(column)
-        except DataError:
-            return None
-
-    def value(self, column: str) -> str:
-        """Return the choice that means the same column, written as in `choices`; `column` itself if none does."""
-        if not column:
-            return ""
-        index = self.index(column)
-        return next((choice.value for choice in self.choices if choice.index == index), column)
-
-    def check(self, config: TrainingConfig) -> None:
-        """Raise DataError, in one sentence, where columns or rows of the file do not fit the settings."""
-        try:
-            self.table.require_rows()
-            self.table.require(self.table.find(config.series_column))
-            input_columns(self.table, config)
-        except OpenQuestion as question:
-            if not getattr(config, question.setting):
-                raise
-        trained_rows(self.table.path.name, self.table.count, config.sequence_length)
-
-
-def columns_of(file: str, should_stop: Callable[[], bool] = never) -> Columns:
-    """Return the columns to pick from in the file that the setting `series_file` means.
-
-    Raises DataError, in one sentence, for a file that cannot be read or has no column of numbers;
-    ReadingStoppedError where should_stop says so.
-    """
-    table = series_table(file, should_stop).outline()
-    candidates = table.candidates()
-    if len(candidates) == 1 or not table.choices():
-        return Columns(table, table.names[table.find("")], table.choices())
-    return Columns(table, "", table.choices())
 
 
 class SeriesTask(Task):

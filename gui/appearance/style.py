@@ -68,6 +68,8 @@ def style_sheet(appearance: Appearance) -> str:
     QSpinBox[wrong="true"], QDoubleSpinBox[wrong="true"] {{ border-color: {t.wrong}; }}
     #fieldNote {{ background: {t.panel}; color: {t.ink}; border: 1px solid {t.wrong}; border-radius: 6px;
         padding: {px(4)}px {px(8)}px; }}
+    #openQuestion {{ background: {t.ground}; border: 1px solid {t.muted}; border-radius: 6px; font-size: {px(13)}px;
+        padding: {px(4)}px {px(8)}px; }}
     QComboBox::drop-down {{ border: none; width: {px(22)}px; }}
     QComboBox::down-arrow {{ image: url("{icons}/down.svg"); width: {px(12)}px; height: {px(12)}px; }}
     QSpinBox::up-button, QDoubleSpinBox::up-button {{ border: none; width: {px(20)}px; }}

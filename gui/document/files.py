@@ -19,7 +19,12 @@ from gui.document.file_types import FileTypesError, register
 from gui.jobs.background import Background
 
 _FILTER = f"LSTM documents (*{SUFFIX});;All files (*)"
-_OPEN_FILTER = f"Documents and recorded runs (*{SUFFIX} *{RECORDING});;All files (*)"
+DATA = (".csv", ".tsv", ".txt")
+"""What tables and texts to be learnt are called."""
+_OPEN_FILTER = (
+    f"Documents, recorded runs, tables and texts (*{SUFFIX} *{RECORDING} {' '.join(f'*{suffix}' for suffix in DATA)});;"
+    "All files (*)"
+)
 _RECENT = 8
 
 Result = TypeVar("Result")
@@ -35,6 +40,8 @@ class Files(QObject):
     recent_changed = Signal()
     recording_chosen = Signal(object)
     """The Path of a file that is no document, but a recorded run."""
+    data_chosen = Signal(object)
+    """The Path of a file that is no document, but a table or a text to be learnt."""
 
     def __init__(self, model: CellModel, background: Background, stored: Stored, window: QWidget) -> None:
         super().__init__(window)
@@ -51,19 +58,22 @@ class Files(QObject):
 
     def open_dialog(self) -> None:
         """Let the user choose a document."""
-        dialog = QFileDialog(self._window, "Open a document or a recorded run", self._folder(), _OPEN_FILTER)
+        dialog = QFileDialog(self._window, "Open a document, a recorded run or data", self._folder(), _OPEN_FILTER)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda path: self.open(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
     def open(self, path: Path) -> None:
-        """Open a document, after asking for what is not saved, or a recorded run.
+        """Open a document, after asking for what is not saved, a recorded run, or data to be learnt.
 
         If it cannot be read, nothing changes.
         """
         if path.suffix == RECORDING:
             self.recording_chosen.emit(path)
+            return
+        if path.suffix.casefold() in DATA:
+            self.data_chosen.emit(path)
             return
 
         def show(result: tuple[Document, list[str]]) -> None:

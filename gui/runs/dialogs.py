@@ -1,4 +1,4 @@
-"""What is asked about recordings: where there is no room, where one cannot be written, and which files it names."""
+"""What is asked about runs: where there is no room, where one cannot be written, and which files it names."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ def ask_files(window: QWidget, files: Sequence[str], agreed: Callable[[], object
     _offer(box, {_Buttons.Yes: "Read it", _Buttons.Cancel: "Leave it"})
     box.setDefaultButton(_Buttons.Cancel)
     box.finished.connect(lambda button: agreed() if button == _Buttons.Yes else None)
+    box.open()
+
+
+def ask_to_give_up(window: QWidget, steps: int, agreed: Callable[[], object]) -> None:
+    """Ask whether a run of so many steps, which is not recorded, may be lost; `agreed` is called if so."""
+    box = _box(window, QMessageBox.Icon.Question, "Start over", f"Give up the run of {steps:,} steps?")
+    box.setInformativeText("Its weights and curves will be gone.")
+    _offer(box, {_Buttons.Ok: "Start over", _Buttons.Cancel: "Cancel"})
+    box.setDefaultButton(_Buttons.Ok)
+    box.accepted.connect(agreed)
     box.open()
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from engine.settings.config import TrainingConfig
 from engine.tables.answers import DataError
+from engine.tasks.data_reading import TABLE_TASKS
 from gui.jobs.background import Background
 
 _TABLES = "Tables (*.csv *.tsv *.txt);;All files (*)"
@@ -25,7 +25,10 @@ _BREATH_S = 0.0002  # a pause after every few milliseconds of reading, in which 
 
 
 class FileField(QWidget):
-    """The path of one file setting; empty means what comes with the program."""
+    """The path of one file setting; empty means what comes with the program.
+
+    page: the button that shows how a table is read; summary: what is learnt of it. A text has neither.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -34,10 +37,24 @@ class FileField(QWidget):
         self.line.setPlaceholderText(placeholder)
         choose = QPushButton("Choose…")
         choose.clicked.connect(self._choose)
-        layout = QHBoxLayout(self)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.line, 1)
-        layout.addWidget(choose)
+        layout.setSpacing(4)
+        row = QHBoxLayout()
+        row.addWidget(self.line, 1)
+        row.addWidget(choose)
+        layout.addLayout(row)
+        self.page = QPushButton("How this file is read…")
+        self.page.setAutoDefault(False)
+        self.summary = QLabel()
+        self.summary.setObjectName("note")
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        self.summary.setMinimumWidth(10)  # names of columns must not widen the dialog
+        if name in TABLE_TASKS.values():
+            below = QHBoxLayout()
+            below.addWidget(self.page)
+            below.addWidget(self.summary, 1)
+            layout.addLayout(below)
         self.setFocusProxy(self.line)
 
     def _choose(self) -> None:
@@ -49,28 +66,23 @@ class FileField(QWidget):
 
 
 class FileReader(QObject):
-    """Reads a data file in the background; only the file wanted last is heard of, and no other is read to its end.
+    """Reads a data file in the background; only what is wanted last is heard of, and nothing else is read to its end.
 
-    read: given a path and a question that is True as soon as it should stop, returns what the file holds or raises
-    DataError. check: raises DataError where that does not fit the settings.
-    content: what `read` returned, None while it is not known; problem: the sentence of its DataError, or "".
+    read: given what is wanted, such as a path and how it is to be read, and a question that is True as soon as it
+    should stop, returns what the file holds or raises DataError.
+    content: what `read` returned, None while it is not known; error: its DataError, None without.
     """
 
     finished = Signal()
 
-    def __init__(
-        self,
-        read: Callable[[str, Callable[[], bool]], Any],
-        check: Callable[[Any, TrainingConfig], None],
-    ) -> None:
+    def __init__(self, read: Callable[[Any, Callable[[], bool]], Any]) -> None:
         super().__init__()
         self._read = read
-        self._check = check
         self._background: Background | None = None
         self._stop_asked = threading.Event()
-        self._wanted: str | None = None
+        self._wanted: Any = None
         self.content: Any = None
-        self.problem = ""
+        self.error: DataError | None = None
         application = QCoreApplication.instance()
         if application is not None:
             application.aboutToQuit.connect(self.close)  # the program's end waits for every thread
@@ -80,30 +92,30 @@ class FileReader(QObject):
         """Whether a file is being read."""
         return self._background is not None
 
-    def check(self, config: TrainingConfig) -> None:
-        """Raise DataError where the file, which was read, does not fit the settings."""
-        self._check(self.content, config)
+    def knows(self, wanted: Any) -> bool:
+        """Say whether it is known, or being found out, what this file holds, or why it cannot be read."""
+        return wanted == self._wanted and (self.busy or self.content is not None or self.error is not None)
 
     def forget(self) -> None:
         """Hear of no file, and stop reading: another one is being typed."""
-        self._wanted, self.content, self.problem = None, None, ""
+        self._wanted, self.content, self.error = None, None, None
         self._stop()
 
-    def read(self, file: str) -> None:
-        """Read a file unless that is under way; `finished` follows. Until then what is known of it holds."""
-        if file == self._wanted and self._background is not None:
+    def read(self, wanted: Any) -> None:
+        """Read what is wanted unless that is under way; `finished` follows. Until then what is known of it holds."""
+        if wanted == self._wanted and self._background is not None:
             return
-        if file != self._wanted:
+        if wanted != self._wanted:
             self.forget()
         self._stop()
-        self._wanted = file
+        self._wanted = wanted
         stop_asked = self._stop_asked = threading.Event()
         # A thread of its own for each: a network that does not answer must not hold up the next file.
         self._background = Background("columns")
         self._background.run(
-            lambda: self._read(file, lambda: stop_asked.wait(_BREATH_S)),
-            lambda content: self._finish(file, content, ""),
-            lambda error: self._finish(file, None, str(error)),
+            lambda: self._read(wanted, lambda: stop_asked.wait(_BREATH_S)),
+            lambda content: self._finish(wanted, content, None),
+            lambda error: self._finish(wanted, None, cast("DataError", error)),
             DataError,
         )
 
@@ -117,8 +129,8 @@ class FileReader(QObject):
             self._background.close(wait=False)
             self._background = None
 
-    def _finish(self, file: str, content: Any, problem: str) -> None:
-        if file == self._wanted:  # else it came too late
+    def _finish(self, wanted: Any, content: Any, error: DataError | None) -> None:
+        if wanted == self._wanted:  # else it came too late
             self._stop()
-            self.content, self.problem = content, problem
+            self.content, self.error = content, error
             self.finished.emit()

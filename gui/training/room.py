@@ -22,13 +22,14 @@ from gui.appearance.stored import Stored
 from gui.jobs.background import Background
 from gui.runs.controller import TrainingController
 from gui.runs.devices import found_devices
-from gui.runs.dialogs import ask_files, ask_problem, ask_room
+from gui.runs.dialogs import ask_files, ask_problem, ask_room, ask_to_give_up
 from gui.runs.run_timeline import RunTimeline
 from gui.training.gates import GatesPlot
 from gui.training.gradients import GradientsPlot
 from gui.training.loss import LossPlot
 from gui.training.panel import TrainingPanel
 from gui.training.prediction import PredictionPlot
+from gui.training.reading.opening import DataOpening
 from gui.training.settings_form import SettingsDialog
 from gui.training.stored_config import store_config
 from gui.training.torch_on_windows import too_late_for
@@ -64,6 +65,7 @@ class TrainingRoom(QObject):
         super().__init__(window)
         appearance = tools.appearance
         self._window = window
+        self._appearance = appearance
         self._stored = stored
         self._model = tools.model
         self._playback = tools.playback
@@ -117,6 +119,10 @@ class TrainingRoom(QObject):
         self.recordings.badge_changed.connect(lambda _badge: self._show_run())
         self.panel.resume_wanted.connect(self._resume_broken)
         self._broken: Path | None = None
+        self.data = DataOpening(lambda: self.controller.config, appearance, window)
+        self.data.used.connect(self._choose)
+        self.data.said.connect(self.said)
+        self.data.refused.connect(lambda sentence: self.warned.emit("Nothing was changed", sentence))
         tools.model.trace_changed.connect(self._on_trace)
 
     def docks(self) -> Iterator[tuple[str, QWidget]]:
@@ -208,22 +214,13 @@ class TrainingRoom(QObject):
         if made < _WORTH_ASKING or self.recordings.records:  # what is recorded is not given up
             self.controller.begin()
             return
-        buttons = QMessageBox.StandardButton
-        box = QMessageBox(QMessageBox.Icon.Question, "Start over", f"Give up the run of {made:,} steps?")
-        box.setParent(self._window, box.windowFlags())
-        box.setInformativeText("Its weights and curves will be gone.")
-        box.setStandardButtons(buttons.Ok | buttons.Cancel)
-        box.button(buttons.Ok).setText("Start over")
-        box.setDefaultButton(buttons.Ok)
-        box.accepted.connect(self.controller.begin)
-        box.finished.connect(box.deleteLater)
-        box.open()
+        ask_to_give_up(self._window, made, self.controller.begin)
 
     def open_settings(self) -> None:
         """Show every setting; devices are looked for meanwhile."""
         if self.recordings.named.asks(self.controller.config, self.open_settings):
             return  # it reads them
-        dialog = SettingsDialog(self.controller.config, self._devices, self._choose, self._window)
+        dialog = SettingsDialog(self.controller.config, self._devices, self._choose, self._appearance, self._window)
         dialog.open()
         if not self._devices:
 
@@ -264,6 +261,7 @@ class TrainingRoom(QObject):
         store_config(self._stored, self.recordings.named.to_keep(self.controller.config))
         self.controller.close()
         self.recordings.close()
+        self.data.close()
         self._looking.close(wait=False)
 
     def _choose(self, config: TrainingConfig) -> None:

@@ -22,14 +22,14 @@ from PySide6.QtWidgets import (
 
 from engine.machine import available_bytes
 from engine.settings.config import ConfigError, Setting, TrainingConfig, check, settings
-from engine.tables.answers import DataError
-from engine.tasks.characters import chosen_text
-from engine.tasks.outbreak import areas_of
+from engine.tables.answers import DataError, OpenQuestion
+from engine.tasks.data_reading import TABLE_TASKS
 from engine.tasks.own import task_choices
-from engine.tasks.series import columns_of
 from engine.training.memory import refuse_what_never_fits
-from gui.training.column_field import ColumnField, InputsField
-from gui.training.file_field import FileField, FileReader
+from gui.appearance.theme import Appearance
+from gui.training.file_field import FileField
+from gui.training.form_data import ON_PAGE, FormData
+from gui.training.reading.words import in_window
 from gui.widgets.setting_boxes import number_box, set_number
 from gui.widgets.spin_boxes import RealBox, WholeBox
 
@@ -41,8 +41,8 @@ _SECTIONS = (
     (
         (
             "What is learnt",
-            "task series_file series_column series_inputs text_file counts_file sine_noise outbreak_r0 reported_share "
-            "sequence_length batch_size seed",
+            "task series_file text_file counts_file sine_noise outbreak_r0 reported_share sequence_length batch_size "
+            "seed",
         ),
         ("Where it runs", "device worker"),
     ),
@@ -51,10 +51,7 @@ _SECTIONS = (
         ("Training", "optimizer momentum learning_rate clip_norm dropout steps"),
     ),
 )
-_SHOWN_WHERE_SET = (
-    *("clamped", "frozen"),  # a panel of their own sets them; here they can be seen and emptied
-    *("data_decimal", "data_header", "data_missing", "data_marks", "data_dates", "data_order", "counts_areas"),
-)
+_SHOWN_WHERE_SET = ("clamped", "frozen")  # a panel of their own sets them; here they can be seen and emptied
 _OF_SIMULATION = ("outbreak_r0", "reported_share")
 
 
@@ -66,6 +63,7 @@ class SettingsDialog(QDialog):
         config: TrainingConfig,
         devices: tuple[tuple[str, str], ...],
         use: Callable[[TrainingConfig], None],
+        appearance: Appearance,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
@@ -77,13 +75,7 @@ class SettingsDialog(QDialog):
         self._refusal = ""
         self._readers: dict[str, Callable[[], Any]] = {}
         self._rows: dict[str, tuple[QWidget, Setting, QFormLayout]] = {}
-        self._column = ColumnField()
-        # The data of a task: the setting that names the file, and who reads it.
-        self._data = {
-            "series": ("series_file", FileReader(columns_of, lambda columns, config: columns.check(config))),
-            "outbreak": ("counts_file", FileReader(areas_of, lambda areas, config: areas.check(config))),
-            "characters": ("text_file", FileReader(lambda file, _: chosen_text(file), lambda _, __: None)),
-        }
+        self._data = FormData(config, self.values, appearance, self)
         self._make_rows()
         self.show_devices(devices)
         self._typing = self._timer(_TYPING_MS, self._read_data)
@@ -95,15 +87,17 @@ class SettingsDialog(QDialog):
 
     def values(self) -> TrainingConfig:
         """Return the settings as they stand in the form; they are not checked."""
-        return replace(self._config, **{name: read() for name, read in self._readers.items()})
+        return replace(self._config, **self._data.answers, **{name: read() for name, read in self._readers.items()})
 
     def set_value(self, name: str, value: Any) -> None:
-        """Put a value in a field."""
+        """Put a value in a field; what the page on the file answers is shown by a sentence."""
+        if name in ON_PAGE:
+            self._data.answers[name] = value
+            self._read_data()
+            return
         field = self._rows[name][0]
         if isinstance(field, (WholeBox, RealBox)):
             set_number(field, value)
-        elif isinstance(field, ColumnField):
-            field.choose(value)
         elif isinstance(field, QComboBox):
             if field.findData(value) < 0:  # a device or a file that is not there just now
                 field.addItem(str(value), value)
@@ -135,10 +129,17 @@ class SettingsDialog(QDialog):
         try:
             check(config)
             refuse_what_never_fits(config, available_bytes())
-            if not self._are_data_usable(config):
+            is_known_to_fail = bool(self._data.problem)
+            if not self._data.require(config):
+                self._use_when_read = not is_known_to_fail
+                self._refuse("")
+                self._read_data()
                 return
+        except OpenQuestion:
+            self._data.show_page()
+            return
         except (ConfigError, DataError) as error:
-            self._refuse(str(error))
+            self._refuse(in_window(str(error)))
             return
         self._use(config)
         super().accept()
@@ -146,8 +147,7 @@ class SettingsDialog(QDialog):
     def done(self, result: int) -> None:
         self._use_when_read = False
         self._typing.stop()
-        for _, reader in self._data.values():
-            reader.close()
+        self._data.close()
         super().done(result)
 
     # Making the form
@@ -168,7 +168,7 @@ class SettingsDialog(QDialog):
                 for name in names.split():
                     self._add(form, declared[name])
         for name, setting in declared.items():
-            if name not in named:
+            if name not in named and name not in ON_PAGE:
                 self._add(self._forms[-1], setting)
 
     def _add(self, form: QFormLayout, setting: Setting) -> None:
@@ -197,11 +197,6 @@ class SettingsDialog(QDialog):
         if setting.kind == "file":
             file = FileField(setting.name)
             return file, file.line.text
-        if setting.name == "series_column":
-            return self._column, self._column.currentData
-        if setting.name == "series_inputs":
-            self._inputs = InputsField(setting.sentence)
-            return self._inputs, self._inputs.text
         line = QLineEdit()
         return line, line.text
 
@@ -250,12 +245,10 @@ class SettingsDialog(QDialog):
                 if setting.name == "task":
                     field.currentIndexChanged.connect(self._on_task_changed)
             elif isinstance(field, FileField):
-                field.line.textChanged.connect(lambda _, name=setting.name: self._on_file_changed(name))
-        self._column.activated.connect(lambda _: self._refuse(""))
-        self._inputs.textEdited.connect(lambda _: self._refuse(""))
-        for _, reader in self._data.values():
-            reader.finished.connect(self._on_data)
-            self.destroyed.connect(reader.close)
+                field.line.textChanged.connect(self._on_file_changed)
+                field.page.clicked.connect(self._data.show_page)
+        self._data.finished.connect(self._on_data)
+        self._data.answered.connect(self._on_answered)
 
     # Which rows matter, and what is said
 
@@ -271,10 +264,9 @@ class SettingsDialog(QDialog):
 
     def _update_problem(self) -> None:
         """Say what stands against using the settings, if anything is known to."""
-        reader = self._reader()
-        is_long = reader is not None and reader.busy and not self._long.isActive()
+        is_long = self._data.busy and not self._long.isActive()
         reading = "The data file is being read …" if self._use_when_read or is_long else ""
-        sentence = (reader.problem if reader else "") or self._refusal or reading
+        sentence = self._data.problem or self._refusal or reading
         self.problem.setText(sentence)
         self.problem.setVisible(bool(sentence))
         self._grow()
@@ -294,68 +286,56 @@ class SettingsDialog(QDialog):
 
     # The data
 
-    def _reader(self) -> FileReader | None:
-        """Return who reads the data of the task chosen, None where there are none to read."""
-        name, reader = self._data.get(self._readers["task"](), ("", None))
-        if name in ("counts_file", "text_file") and not self._readers[name]():
-            return None
-        return reader
-
-    def _are_data_usable(self, config: TrainingConfig) -> bool:
-        """Say whether the data can be learnt; where they are still being read, `accept` follows when they are.
-
-        Raises DataError for data that do not fit the settings.
-        """
-        reader = self._reader()
-        if reader is not None and reader.content is None:
-            self._use_when_read = not reader.problem
-            self._refuse("")
-            self._read(reader)  # also again: the file may have been mended meanwhile
-            return False
-        if reader is not None:
-            reader.check(config)
-        return True
-
-    def _on_file_changed(self, name: str) -> None:
+    def _on_file_changed(self) -> None:
         self._use_when_read = False
-        for setting, reader in self._data.values():
-            if setting == name:
-                reader.forget()
-        if name == "series_file":
-            self._column.show_columns(None)
-            self._inputs.show_columns(None)
         self._refusal = ""
+        self._data.take_file(other_file=True)
         self._update_rows()
+        self._show_summary()
         self._typing.start()
 
     def _on_task_changed(self) -> None:
         self._use_when_read = False
+        self._data.take_file(other_file=False)
         self._refuse("")
         self._read_data()
 
     def _read_data(self) -> None:
         """Read the file of the task chosen, unless what it holds is known."""
         self._typing.stop()
-        reader = self._reader()
-        if reader is not None and reader.content is None and not reader.problem:
-            self._read(reader)
-
-    def _read(self, reader: FileReader) -> None:
-        self._typing.stop()
-        if not reader.busy:
+        was_busy = self._data.busy
+        self._data.read()
+        if self._data.busy and not was_busy:
             self._long.start()
-        reader.read(self._readers[self._data[self._readers["task"]()][0]]())
+        self._show_summary()
 
     def _on_data(self) -> None:
         """Show what came of the data file; go on with "Use" if that has waited for it."""
-        columns = self._data["series"][1].content
-        self._column.show_columns(columns)
-        self._inputs.show_columns(columns)
         use, self._use_when_read = self._use_when_read, False
+        self._show_summary()
         self._update_problem()
-        if use:
+        if use and not self._data.problem:
             self.accept()
+
+    def _on_answered(self, config: TrainingConfig) -> None:
+        """Take over what the page answered."""
+        for name in ("task", *TABLE_TASKS.values()):
+            self.set_value(name, getattr(config, name))
+        self._data.answers.update({name: getattr(config, name) for name in ON_PAGE})
+        self._refuse("")
+        self._read_data()
+
+    def _show_summary(self) -> None:
+        """Say beside the file what is learnt of it."""
+        config, words = self.values(), self._data.summary()
+        for task, name in TABLE_TASKS.items():
+            field = self._rows[name][0]
+            if isinstance(field, FileField):
+                field.summary.setText(words if task == config.task else "")
+                field.page.setEnabled(task == "series" or bool(config.counts_file))
 
     def _restore(self) -> None:
         for name, (_, setting, _) in self._rows.items():
             self.set_value(name, setting.default)
+        self._data.restore()
+        self._read_data()

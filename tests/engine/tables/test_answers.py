@@ -227,9 +227,10 @@ def test_a_number_sign_may_belong_to_a_row(tmp_path: Path) -> None:
     assert found.skipped == (4,)
 
 
-def test_an_outline_has_all_that_a_page_shows_and_no_numbers(tmp_path: Path) -> None:
+def test_an_outline_has_all_that_a_page_shows(tmp_path: Path) -> None:
     found = table(tmp_path, "# logger\ndate;v\n2020-01-02;0,5\n2020-01-01;0,7\n").outline()
-    assert sum(values.size for values in found.values) == 0
+    np.testing.assert_array_equal(found.values[1], [0.5, 0.7])  # as they stand in the file
+    assert found.aside == ((1, "# logger"),)
     assert found.positions is not None
     assert found.positions.values.size == 0
     assert (found.encoding, found.delimiter, found.header_line, found.skipped) == ("utf-8", ";", 2, (1,))

@@ -82,9 +82,9 @@ def test_a_first_row_of_dates_is_no_header(tmp_path: Path) -> None:
     assert table(tmp_path, "place,2019,2020\nA,5,3\n").names == ("place", "2019", "2020")
 
 
-def test_a_table_without_its_numbers_knows_its_columns(tmp_path: Path) -> None:
-    found = table(tmp_path, "day,place,cases,gaps\n1,A,3,1\n2,B,1,\n").outline()
-    assert sum(values.size for values in found.values) == 0
+def test_a_table_without_most_of_its_numbers_knows_its_columns(tmp_path: Path) -> None:
+    found = table(tmp_path, "day,place,cases,gaps\n1,A,3,1\n2,B,1,\n" + "3,B,1,4\n" * 1000).outline()
+    assert [values.size for values in found.values] == [20, 0, 20, 20]
     assert [choice.value for choice in found.choices()] == ["day", "cases", "gaps"]
     found.require(2)
     with pytest.raises(DataError, match=r"line 3, column 'gaps': .* the cell is empty"):

@@ -8,7 +8,8 @@ import pytest
 
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import DataError, OpenQuestion
-from engine.tasks.outbreak import OutbreakTask, areas_of
+from engine.tasks.data_reading import read_data
+from engine.tasks.outbreak import OutbreakTask
 from engine.tasks.series import SeriesTask
 
 CONFIG = TrainingConfig(task="series", sequence_length=5)
@@ -106,7 +107,7 @@ def counts(folder: Path) -> str:
 def test_totals_become_areas_only_where_that_is_said(tmp_path: Path) -> None:
     path = counts(tmp_path)
     with pytest.raises(OpenQuestion, match="'sum A', 'sum B' never fall, as totals do") as asked:
-        areas_of(path)
+        read_data(path).require(TrainingConfig(task="outbreak", sequence_length=5))
     assert asked.value.setting == "counts_areas"
     without, everything = (choice.value for choice in asked.value.choices)
     config = TrainingConfig(task="outbreak", counts_file=path, sequence_length=5)

@@ -6,7 +6,8 @@ import torch
 
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import DataError
-from engine.tasks.outbreak import POPULATION, OutbreakTask, areas_of, simulate
+from engine.tasks.data_reading import read_data
+from engine.tasks.outbreak import POPULATION, OutbreakTask, simulate
 
 
 def test_nobody_is_lost_and_nobody_comes_back() -> None:
@@ -190,9 +191,10 @@ def test_own_counts_measure_in_people(tmp_path: Path, counts: np.ndarray) -> Non
 def test_cells_that_are_no_counts(tmp_path: Path, content: str, sentence: str) -> None:
     path = tmp_path / "counts.csv"
     path.write_text(content)
-    for read in (own, lambda path: areas_of(str(path))):
-        with pytest.raises(DataError, match=sentence):
-            read(path)
+    with pytest.raises(DataError, match=sentence):
+        own(path)
+    with pytest.raises(DataError, match=sentence):
+        read_data(str(path)).require(TrainingConfig(task="outbreak"))
 
 
 def test_too_few_days_and_counts_that_never_change(tmp_path: Path, counts: np.ndarray) -> None:
@@ -200,10 +202,9 @@ def test_too_few_days_and_counts_that_never_change(tmp_path: Path, counts: np.nd
     with pytest.raises(DataError, match="has 100 rows, but sequences of 80 time steps need at least 101"):
         own(path, T=80)
     own(path, T=79)
-    areas = areas_of(str(path))
-    assert areas.names == tuple(f"Area {place}" for place in range(1, 6))
-    areas.check(TrainingConfig(sequence_length=79))
+    data = read_data(str(path))
+    data.require(TrainingConfig(task="outbreak", sequence_length=79))
     with pytest.raises(DataError, match="has 100 rows"):
-        areas.check(TrainingConfig(sequence_length=80))
+        data.require(TrainingConfig(task="outbreak", sequence_length=80))
     with pytest.raises(DataError, match="all counts that would be trained on are the same"):
         own(counts_file(tmp_path, np.zeros((100, 2), dtype=int)))

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from engine.settings.config import TrainingConfig
-from engine.tables.answers import DataError, OpenQuestion
-from engine.tasks.series import SeriesTask, columns_of, trained_rows
+from engine.tables.answers import DataError
+from engine.tasks.series import SeriesTask, trained_rows
 
 
 def series(path: Path | str = "", column: str = "", T: int = 10) -> SeriesTask:
@@ -168,43 +168,6 @@ def test_too_many_input_columns(tmp_path: Path) -> None:
     path.write_text("\n".join(",".join(map(str, row)) for row in rows))
     with pytest.raises(DataError, match=r"wide\.csv: 1100 columns would go in; name at most 1024"):
         several(path, "all", "1")
-
-
-def test_the_columns_to_pick_from(tmp_path: Path) -> None:
-    path = flu(tmp_path)
-    found = columns_of(str(path))
-    assert found.automatic == ""
-    assert [choice.value for choice in found.choices] == ["year", "cases", "deaths"]
-    assert [found.value(column) for column in ("", "Deaths", "4", "place", "births")] == [
-        "",
-        "deaths",
-        "deaths",
-        "place",
-        "births",
-    ]
-    for column in ("deaths", "year", "4"):
-        found.check(TrainingConfig(series_column=column))
-    with pytest.raises(OpenQuestion, match="2 columns can be forecast; choose one with --series-column") as asked:
-        found.check(TrainingConfig())
-    assert [choice.value for choice in asked.value.choices] == ["cases", "deaths"]
-    with pytest.raises(DataError, match="no column 'births'"):
-        found.check(TrainingConfig(series_column="births"))
-    with pytest.raises(DataError, match="line 2, column 'place': a number was expected"):
-        found.check(TrainingConfig(series_column="place"))
-    with pytest.raises(DataError, match="no column 'births'"):
-        found.check(TrainingConfig(series_column="cases", series_inputs="cases, births"))
-    with pytest.raises(DataError, match="has 100 rows, but sequences of 80 time steps need at least 101"):
-        found.check(TrainingConfig(series_column="cases", sequence_length=80))
-    assert columns_of("").automatic == "sunspots"
-
-
-def test_a_file_without_columns_to_pick_from(tmp_path: Path) -> None:
-    path = tmp_path / "places.csv"
-    path.write_text("place\nA\nB\n")
-    with pytest.raises(DataError, match="no column of numbers"):
-        columns_of(str(path))
-    with pytest.raises(DataError, match="there is no such home folder"):
-        columns_of("~nobody-of-this-name/flu.csv")
 
 
 @pytest.mark.parametrize("T", [4, 10, 50, 51, 52, 53, 99, 1234])

@@ -6,13 +6,18 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QComboBox, QDialogButtonBox, QLineEdit, QWidget
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig
-from engine.tasks.series import Columns, columns_of
+from engine.tables.answers import Answers
+from engine.tasks.data_reading import DataFile, read_data
+from gui.appearance.theme import Appearance
+from gui.training.file_field import FileField
+from gui.training.reading.page import ReadingPage
 from gui.training.settings_form import SettingsDialog
-from tests.gui.driving import click
+from tests.gui.driving import click, dialog
 
 Button = QDialogButtonBox.StandardButton
 
@@ -25,7 +30,8 @@ class Form:
         qtbot.addWidget(self.parent)
         self.parent.show()
         self.used: list[TrainingConfig] = []
-        self.dialog = SettingsDialog(config, devices, self.used.append, self.parent)
+        appearance = Appearance(QSettings("", QSettings.Format.IniFormat), "light")
+        self.dialog = SettingsDialog(config, devices, self.used.append, appearance, self.parent)
         self.dialog.open()
         self._qtbot = qtbot
 
@@ -37,21 +43,40 @@ class Form:
     def field(self, name: str) -> QWidget:
         return self.dialog._rows[name][0]
 
-    @property
-    def column(self) -> QComboBox:
-        field = self.field("series_column")
-        assert isinstance(field, QComboBox)
+    def file_field(self, name: str = "series_file") -> FileField:
+        field = self.field(name)
+        assert isinstance(field, FileField)
         return field
 
     @property
-    def columns(self) -> list[str]:
-        return [self.column.itemText(i) for i in range(self.column.count())]
+    def summary(self) -> str:
+        """What the form says is learnt of the series."""
+        return self.file_field().summary.text()
+
+    def page(self) -> ReadingPage:
+        """Wait for the page on how the file is read."""
+        return dialog(self._qtbot, self.dialog, ReadingPage)
+
+    def open_page(self, name: str = "series_file") -> ReadingPage:
+        click(self._qtbot, self.file_field(name).page)
+        return self.page()
 
     @property
     def problem(self) -> str:
         """What the dialog says; nothing stands there hidden."""
         assert self.dialog.problem.isVisible() is bool(self.dialog.problem.text())
         return self.dialog.problem.text()
+
+
+def press_button(qtbot: QtBot, page: ReadingPage, words: str) -> None:
+    """Click a button of the page by its words."""
+    (button,) = (found for found in page.findChildren(QPushButton) if found.text() == words and found.isVisible())
+    click(qtbot, button)
+
+
+def read(qtbot: QtBot, page: ReadingPage) -> None:
+    """Wait until the file has been read as the answers have it."""
+    qtbot.waitUntil(lambda: not page._reader.busy)
 
 
 def written_flu(folder: Path) -> Path:
@@ -85,11 +110,11 @@ class SlowDisk:
     def let_go(self, path: Path) -> None:
         self.held[str(path)].set()
 
-    def read(self, file: str, should_stop: Callable[[], bool]) -> Columns:
+    def read(self, file: str, answers: Answers, should_stop: Callable[[], bool]) -> DataFile:
         self.begun.append(file)
         if file in self.held:
             assert self.held[file].wait(30)
-        return columns_of(file, should_stop)
+        return read_data(file, answers, should_stop)
 
 
 def reading() -> list[str]:

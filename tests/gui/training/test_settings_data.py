@@ -13,10 +13,22 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig
-from engine.tasks.series import columns_of
-from gui.training import settings_form
-from tests.gui.driving import Key, alive, turn_wheel
-from tests.gui.training.settings_forms import Button, Form, SlowDisk, days, reading, series, typed, written_flu
+from engine.tables.answers import Answers
+from engine.tasks.data_reading import read_data
+from gui.training import form_data
+from tests.gui.driving import alive
+from tests.gui.training.settings_forms import (
+    Button,
+    Form,
+    SlowDisk,
+    days,
+    press_button,
+    read,
+    reading,
+    series,
+    typed,
+    written_flu,
+)
 from tests.timing import assert_within, timed
 
 
@@ -28,103 +40,112 @@ def flu(tmp_path: Path) -> Path:
 @pytest.fixture
 def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
     slow = SlowDisk()
-    monkeypatch.setattr(settings_form, "columns_of", slow.read)
+    monkeypatch.setattr(form_data, "read_data", slow.read)
     yield slow
     for event in slow.held.values():
         event.set()
 
 
-def test_the_columns_of_the_shipped_data_can_be_picked(qtbot: QtBot):
+SUNSPOTS = "“sunspots” is forecast"
+
+
+def test_what_is_learnt_of_the_shipped_data_is_said_and_can_be_changed(qtbot: QtBot):
     form = Form(qtbot, series(""))
-    qtbot.waitUntil(lambda: form.columns == ["Automatic (sunspots)", "year", "sunspots"])
-    assert form.column.currentData() == ""
-    assert not form.column.isEditable()
+    qtbot.waitUntil(lambda: form.summary == SUNSPOTS)
     assert form.problem == ""
-    form.column.setCurrentText("year")
+    page = form.open_page()
+    read(qtbot, page)
+    page.answer("series_column", "year")
+    press_button(qtbot, page, "Use")
+    qtbot.waitUntil(lambda: form.summary == "“year” is forecast")
     form.click(Button.Ok)
     assert form.used == [series("", "year")]
 
 
-def test_the_columns_of_a_file_that_is_typed_can_be_picked(qtbot: QtBot, flu: Path):
+def test_a_file_that_is_typed_and_leaves_something_open_shows_its_page(qtbot: QtBot, flu: Path):
     form = Form(qtbot, series(""))
-    line = form.field("series_file").findChild(QLineEdit)
-    assert line is not None
+    line = form.file_field().line
     qtbot.keyClicks(line, str(flu))
-    qtbot.waitUntil(lambda: form.columns == ["Automatic", "week", "cases", "deaths"])
+    page = form.page()
+    read(qtbot, page)
+    assert page.values() == series(flu, "cases"), "the likeliest is chosen"
+    press_button(qtbot, page, "Cancel")
+    qtbot.waitUntil(lambda: not alive(page))
     assert form.dialog.values() == series(flu)
-    form.click(Button.Ok)
-    assert form.problem.startswith("flu.csv: 2 columns can be forecast; choose one")
+    form.click(Button.Ok)  # it is still open
+    page = form.page()
     assert form.used == []
-    form.column.setCurrentText("deaths")
+    read(qtbot, page)
+    page.answer("series_column", "deaths")
+    press_button(qtbot, page, "Use")
+    qtbot.waitUntil(lambda: form.summary == "“deaths” is forecast")
     form.click(Button.Ok)
     assert form.used == [series(flu, "deaths")]
 
 
+def test_signs_that_are_open_are_answered_on_the_page(qtbot: QtBot, tmp_path: Path, flu: Path):
+    path = tmp_path / "visitors.tsv"
+    rows = "".join(f"{day}\t{day % 9 + 1},{day % 7 * 100 + 20:03d}\n" for day in range(150))
+    path.write_text("day\tvisitors\n" + rows, "utf-8")
+    form = Form(qtbot, TrainingConfig(task="series", series_column="visitors"))
+    form.dialog.set_value("series_file", str(path))
+    page = form.page()
+    read(qtbot, page)
+    press_button(qtbot, page, "Use")
+    qtbot.waitUntil(lambda: not alive(page) and form.summary == "“visitors” is forecast")
+    assert form.dialog.values().data_decimal == "point"
+    form.dialog.set_value("series_file", "")  # another file, which nobody has answered for
+    assert form.dialog.values().data_decimal == ""
+    form.dialog.set_value("series_file", str(path))
+    assert form.dialog.values().data_decimal == "point", "what was answered about a file is not lost"
+    form.click(Button.Ok)
+    qtbot.waitUntil(lambda: [used.data_decimal for used in form.used] == ["point"])
+
+
 def test_a_path_is_read_when_it_is_typed_and_not_at_every_key(qtbot: QtBot, flu: Path, disk: SlowDisk):
-    form = Form(qtbot, series(""))
-    line = form.field("series_file").findChild(QLineEdit)
-    assert line is not None
-    qtbot.keyClicks(line, str(flu))
-    qtbot.waitUntil(lambda: "cases" in form.columns)
+    form = Form(qtbot, series("", "cases"))
+    qtbot.keyClicks(form.file_field().line, str(flu))
+    qtbot.waitUntil(lambda: form.summary == "“cases” is forecast")
     assert len(disk.begun) < 5
     assert disk.begun[-1] == str(flu)
 
 
-def test_the_column_is_picked_by_keys_and_wheel(qtbot: QtBot, flu: Path):
-    form = Form(qtbot, series(flu))
-    qtbot.waitUntil(lambda: form.column.count() == 4)
-    form.column.setFocus()
-    qtbot.keyClick(form.column, Key.Key_Down)
-    assert form.column.currentData() == "week"
-    qtbot.keyClick(form.column, Key.Key_End)
-    assert form.column.currentData() == "deaths"
-    turn_wheel(form.column, 15)
-    assert form.column.currentData() == "cases"
-
-
-@pytest.mark.parametrize(("stored", "value"), [("deaths", "deaths"), ("Deaths", "deaths"), ("4", "deaths"), ("", "")])
-def test_a_stored_column_stays_chosen(qtbot: QtBot, flu: Path, stored: str, value: str):
+@pytest.mark.parametrize(("stored", "name"), [("deaths", "deaths"), ("Deaths", "deaths"), ("4", "deaths")])
+def test_a_stored_column_stays_chosen(qtbot: QtBot, flu: Path, stored: str, name: str):
     form = Form(qtbot, series(flu, stored))
-    assert form.column.currentData() == stored  # also while the file is read
-    qtbot.waitUntil(lambda: "cases" in form.columns)
-    assert form.column.currentData() == value
-    assert form.columns == ["Automatic", "week", "cases", "deaths"]
+    qtbot.waitUntil(lambda: form.summary == f"“{name}” is forecast")
+    assert form.dialog.values() == series(flu, stored)
 
 
 @pytest.mark.parametrize(
-    ("stored", "shown", "sentence"),
+    ("stored", "sentence"),
     [
-        ("births", "births (not in this file)", "flu.csv: there is no column 'births'; choose one of 'week',"),
-        ("place", "place (no numbers)", "flu.csv, line 2, column 'place': a number was expected, but found 'A'"),
+        ("births", "flu.csv: there is no column 'births'; choose one of 'week',"),
+        ("place", "flu.csv, line 2, column 'place': a number was expected, but found 'A'"),
     ],
 )
-def test_a_column_that_cannot_be_used_is_named_and_refused(
-    qtbot: QtBot, flu: Path, stored: str, shown: str, sentence: str
-):
+def test_a_column_that_cannot_be_used_is_named_and_refused(qtbot: QtBot, flu: Path, stored: str, sentence: str):
     form = Form(qtbot, series(flu, stored))
-    qtbot.waitUntil(lambda: form.column.currentText() == shown)
-    assert form.dialog.values() == series(flu, stored)
     form.click(Button.Ok)
-    assert form.problem.startswith(sentence)
+    qtbot.waitUntil(lambda: form.problem.startswith(sentence))
+    assert form.dialog.values() == series(flu, stored)
     assert form.used == []
-    form.column.setFocus()
-    qtbot.keyClick(form.column, Key.Key_Home)
-    assert form.problem == "", "it is about a column that is not chosen any more"
-    form.column.setCurrentText("cases")
+    page = form.open_page()
+    read(qtbot, page)
+    assert page.problem.text().startswith(sentence)
+    page.answer("series_column", "cases")
+    press_button(qtbot, page, "Use")
+    qtbot.waitUntil(lambda: form.problem == "")
     form.click(Button.Ok)
     assert form.used == [series(flu, "cases")]
 
 
 def test_a_chosen_column_goes_along_to_another_file(qtbot: QtBot, flu: Path, tmp_path: Path):
     form = Form(qtbot, series(flu, "deaths"))
-    other, without = tmp_path / "other.csv", tmp_path / "without.csv"
+    other = tmp_path / "other.csv"
     other.write_text("day,Deaths\n1,1\n2,5\n", "utf-8")
-    without.write_text("day,births\n1,1\n2,5\n", "utf-8")
-    form.dialog.set_value("series_file", str(without))
-    qtbot.waitUntil(lambda: form.columns == ["Automatic (births)", "day", "births", "deaths (not in this file)"])
     form.dialog.set_value("series_file", str(other))
-    qtbot.waitUntil(lambda: form.columns == ["Automatic (Deaths)", "day", "Deaths"])
-    assert form.column.currentData() == "Deaths"
+    qtbot.waitUntil(lambda: form.summary == "“Deaths” is forecast")
 
 
 def test_a_file_that_cannot_be_read_is_told_at_once_and_nothing_is_lost(qtbot: QtBot, flu: Path, tmp_path: Path):
@@ -145,7 +166,7 @@ def test_a_file_that_cannot_be_read_is_told_at_once_and_nothing_is_lost(qtbot: Q
     assert form.dialog.isVisible()
     form.dialog.set_value("series_file", str(flu))
     assert form.problem == ""
-    qtbot.waitUntil(lambda: "cases" in form.columns)
+    qtbot.waitUntil(lambda: "deaths" in form.summary)
     form.click(Button.Ok)
     assert form.used == [replace(typed, series_file=str(flu))]
 
@@ -197,7 +218,7 @@ def test_another_path_takes_back_a_use_that_waits(qtbot: QtBot, flu: Path, disk:
     form.dialog.set_value("series_file", "")
     assert form.problem == ""
     disk.let_go(flu)
-    qtbot.waitUntil(lambda: form.columns[0] == "Automatic (sunspots)")
+    qtbot.waitUntil(lambda: form.summary == SUNSPOTS)
     assert form.used == []
     assert form.dialog.isVisible()
 
@@ -209,24 +230,27 @@ def test_a_late_result_is_dropped_and_holds_nothing_up(qtbot: QtBot, flu: Path, 
     form = Form(qtbot, series(slow))
     qtbot.waitUntil(lambda: disk.begun == [str(slow)])
     form.dialog.set_value("series_file", str(flu))
-    qtbot.waitUntil(lambda: "cases" in form.columns)  # while the other is still being read
+    page = form.page()  # while the other is still being read
+    read(qtbot, page)
+    press_button(qtbot, page, "Cancel")
     disk.let_go(slow)
     qtbot.waitUntil(lambda: not reading())
     form.dialog.set_value("series_file", "")  # whatever the slow one gave has come before this is read
-    qtbot.waitUntil(lambda: form.columns[0] != "Automatic")
-    assert form.columns[0] == "Automatic (sunspots)"
+    qtbot.waitUntil(lambda: form.summary != "")
+    assert form.summary == SUNSPOTS
 
 
 def test_a_result_that_was_on_its_way_is_dropped(qtbot: QtBot, flu: Path, disk: SlowDisk):
     form = Form(qtbot, series(flu))
     late: list[object] = []
-    reader = form.dialog._data["series"][1]
+    reader = form.dialog._data._readers["series"]
     reader.finished.connect(lambda: late.append(reader.content))
-    reader.read("")  # as from a dialog whose file is another now
-    reader._finish(str(flu), columns_of(str(flu)), "")
+    reader.read(("", Answers()))  # as from a dialog whose file is another now
+    reader._finish((str(flu), Answers()), read_data(str(flu)), None)
     assert late == []
     qtbot.waitUntil(lambda: len(late) == 1)
-    assert form.columns[0] == "Automatic (sunspots)"
+    assert late[0] is reader.content
+    assert reader.content.table.path.name == "sunspots-yearly.csv"
 
 
 @pytest.mark.parametrize("use", [False, True])
@@ -241,7 +265,7 @@ def test_closing_while_a_file_is_read(qtbot: QtBot, flu: Path, disk: SlowDisk, u
     disk.let_go(flu)
     qtbot.waitUntil(lambda: not reading())
     other = Form(qtbot, series(""))  # its result comes after that of the first would have
-    qtbot.waitUntil(lambda: other.columns[0] == "Automatic (sunspots)")
+    qtbot.waitUntil(lambda: other.summary == SUNSPOTS)
     assert form.used == []
     other.click(Button.Cancel)
     qtbot.waitUntil(lambda: not reading())
@@ -256,22 +280,7 @@ def test_a_window_that_goes_with_its_dialog_while_a_file_is_read(qtbot: QtBot, f
     assert not alive(form.dialog)
     disk.let_go(flu)
     other = Form(qtbot, series(""))
-    qtbot.waitUntil(lambda: other.columns[0] == "Automatic (sunspots)")
-
-
-def test_input_columns_are_completed_after_each_comma(qtbot: QtBot, flu: Path):
-    form = Form(qtbot, series(flu, "deaths"))
-    qtbot.waitUntil(lambda: "cases" in form.columns)
-    line = typed(form, qtbot, "series_inputs", "cases, d")
-    assert "flu.csv has: 1 week, 3 cases, 4 deaths" in line.toolTip()
-    popup = line.completer().popup()
-    qtbot.waitUntil(popup.isVisible)
-    qtbot.keyClick(popup, Key.Key_Down)
-    qtbot.keyClick(popup, Key.Key_Return)
-    assert line.text() == "cases, deaths"
-    qtbot.waitUntil(lambda: not popup.isVisible())
-    form.click(Button.Ok)
-    assert form.used == [replace(series(flu, "deaths"), series_inputs="cases, deaths")]
+    qtbot.waitUntil(lambda: other.summary == SUNSPOTS)
 
 
 @pytest.mark.parametrize(
@@ -283,12 +292,15 @@ def test_input_columns_are_completed_after_each_comma(qtbot: QtBot, flu: Path):
 )
 def test_an_input_column_that_cannot_be_used_is_refused(qtbot: QtBot, flu: Path, inputs: str, sentence: str):
     form = Form(qtbot, replace(series(flu, "cases"), series_inputs=inputs))
-    qtbot.waitUntil(lambda: "deaths" in form.columns)
     form.click(Button.Ok)
-    assert form.problem.startswith(sentence)
+    qtbot.waitUntil(lambda: form.problem.startswith(sentence))
     assert form.used == []
-    typed(form, qtbot, "series_inputs", "all")
-    assert form.problem == ""
+    page = form.open_page()
+    page.answer("series_inputs", "all")
+    read(qtbot, page)
+    press_button(qtbot, page, "Use")
+    qtbot.waitUntil(lambda: form.problem == "" and not alive(page))
+    assert form.summary.startswith("“cases” is forecast, from ")
     form.click(Button.Ok)
     assert form.used == [replace(series(flu, "cases"), series_inputs="all")]
 
@@ -364,4 +376,4 @@ def test_a_large_file_is_read_no_further_than_it_is_wanted(qtbot: QtBot, tmp_pat
     qtbot.waitUntil(lambda: not reading())
     assert_within(time.monotonic() - begin, 0.5)  # the whole takes seconds
     if how == "other file":
-        qtbot.waitUntil(lambda: "cases" in form.columns)
+        read(qtbot, form.page())

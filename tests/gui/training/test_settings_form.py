@@ -20,6 +20,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig, check, settings
+from gui.appearance.theme import Appearance
+from gui.training.form_data import ON_PAGE
 from gui.training.settings_form import SettingsDialog
 from gui.widgets.setting_boxes import number_box
 from gui.widgets.spin_boxes import WholeBox
@@ -27,11 +29,10 @@ from gui.window.main_window import MainWindow
 from tests.gui.driving import CONTROL, Key, alive, click, dialog, press
 from tests.gui.training.settings_forms import Button, Form, written_flu
 
-HELD_BACK = (
-    *("clamped", "frozen"),  # these have a panel of their own
-    *("data_decimal", "data_header", "data_missing", "data_marks", "data_dates", "data_order", "counts_areas"),
-)
-"""Settings that the form shows only where they are set."""
+HELD_BACK = ("clamped", "frozen")
+"""Settings that the form shows only where they are set: these have a panel of their own."""
+IN_FORM = tuple(setting for setting in settings() if setting.name not in ON_PAGE)
+"""The others stand on the page on how a file is read."""
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def flu(tmp_path: Path) -> Path:
 
 def test_every_setting_has_a_field_with_its_words(form: Form):
     words = {label.text() for label in form.dialog.findChildren(QLabel)}
-    for setting in settings():
+    for setting in IN_FORM:
         field = form.field(setting.name)
         assert field.toolTip().startswith(setting.sentence)
         assert setting.label in words
@@ -130,7 +131,7 @@ def test_cancel_uses_nothing(form: Form):
 
 
 def test_rows_appear_where_they_matter(form: Form):
-    for setting in settings():
+    for setting in IN_FORM:
         if setting.only_when is None:
             held_back = setting.name in HELD_BACK
             assert form.field(setting.name).isVisible() is not held_back, setting.name
@@ -203,15 +204,13 @@ def test_the_dialog_grows_with_its_rows_and_never_with_a_path(qtbot: QtBot, tmp_
     form.dialog.set_value("series_file", str(tmp_path / ("x" * 200) / ("y" * 200)))
     qtbot.waitUntil(lambda: "cannot be read" in form.problem)
     assert form.dialog.width() == width
-    form.dialog.set_value("series_column", "z" * 300)
-    assert form.field("series_column").width() < width
     values = form.dialog.values()
     matter = {
         setting.name
-        for setting in settings()
+        for setting in IN_FORM
         if setting.name not in HELD_BACK and setting.matters(partial(getattr, values))
     }
-    for setting in settings():
+    for setting in IN_FORM:
         assert form.field(setting.name).isVisible() is (setting.name in matter), setting.name
 
     def cut_off() -> list[str]:
@@ -223,10 +222,12 @@ def test_the_dialog_grows_with_its_rows_and_never_with_a_path(qtbot: QtBot, tmp_
     qtbot.waitUntil(lambda: not cut_off())
 
 
-def test_every_row_fits_on_a_screen_of_720_lines(own_window: MainWindow, qtbot: QtBot, flu: Path):
+def test_every_row_fits_on_a_screen_of_720_lines(
+    own_window: MainWindow, qtbot: QtBot, flu: Path, appearance: Appearance
+):
     for task in ("series", "outbreak", "characters"):
         config = TrainingConfig(task=task, optimizer="sgd", series_file=str(flu))
-        form = SettingsDialog(config, (), lambda _: None, own_window)
+        form = SettingsDialog(config, (), lambda _: None, appearance, own_window)
         form.open()
         qtbot.waitUntil(lambda form=form: form._scroll.viewport().height() >= form._inside.minimumSizeHint().height())
         assert form.height() <= 0.9 * 720

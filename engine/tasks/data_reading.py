@@ -1,0 +1,112 @@
+"""A data file as it is read before a run: what it holds, what it leaves open, and whether the settings can use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..settings.config import TrainingConfig
+from ..tables.answers import Answers, DataError, ShouldStop, never
+from ..tables.cells import is_figure
+from ..tables.table import Table
+from ..tables.text_file import first_lines, user_path
+from .data_file import answers_of
+from .outbreak import area_columns, wrong_count
+from .series import input_columns, series_table, trained_rows
+
+TABLE_TASKS: Mapping[str, str] = {"series": "series_file", "outbreak": "counts_file"}
+"""The tasks that learn from a table, and the setting of each that names the file."""
+_LINES, _LETTERS = 30, 300  # of a file that is no table
+
+
+class UnreadableError(DataError):
+    """A file that cannot be read as a table. lines: its first ones, with their numbers, none where it is no text."""
+
+    def __init__(self, sentence: str, lines: tuple[tuple[int, str], ...]) -> None:
+        super().__init__(sentence)
+        self.lines = lines
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (str(self), self.lines)
+
+    @property
+    def looks_like_a_table(self) -> bool:
+        """Whether figures stand in most of its first lines: it is a table with an error, and no text."""
+        lines = [line for _, line in self.lines if line.strip()]
+        return sum(map(_is_of_figures, lines)) * 2 > len(lines)
+
+
+def _is_of_figures(line: str) -> bool:
+    cells = line.replace(";", " ").replace(",", " ").split()
+    return sum(map(is_figure, cells)) * 3 >= len(cells)
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """What a table holds, with no more numbers than those of its first rows.
+
+    wrong_counts: a sentence for each column with a number that cannot be a count.
+    """
+
+    table: Table
+    wrong_counts: Mapping[int, str]
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether it has a column of numbers: else it is a text that happens to be cut into cells."""
+        return bool(self.table.numeric_columns())
+
+    def require(self, config: TrainingConfig) -> None:
+        """Raise what stands against learning this file as the settings say: OpenQuestion, or DataError."""
+        self.require_columns(config)
+        trained_rows(self.table.path.name, self.table.count, config.sequence_length)
+
+    def require_columns(self, config: TrainingConfig) -> None:
+        """Raise what stands against the columns that the settings choose, however many rows there are."""
+        table = self.table
+        table.require_rows()
+        if config.task == "outbreak":
+            for index in area_columns(table, config.counts_areas):
+                table.require(index)
+                if index in self.wrong_counts:
+                    raise DataError(self.wrong_counts[index])
+        else:
+            table.require(table.find(config.series_column))
+            input_columns(table, config)
+
+
+def file_of(config: TrainingConfig) -> str:
+    """Return the table that the settings name, "" for what comes with the program."""
+    name = TABLE_TASKS.get(config.task)
+    return str(getattr(config, name)) if name else ""
+
+
+def read_data(file: str, answers: Answers = Answers(), should_stop: ShouldStop = never) -> DataFile:  # noqa: B008
+    """Read a table as answers say; "" is the shipped series.
+
+    Raises UnreadableError, in one sentence, for a file that is no table; ReadingStoppedError where should_stop says so.
+    """
+    try:
+        table = series_table(file, should_stop, answers)
+    except DataError as error:
+        raise UnreadableError(str(error), _first_lines(file)) from error
+    whole = [index for index, numbers in enumerate(table.values) if len(numbers) and not np.isnan(numbers).any()]
+    wrong = {index: wrong_count(table, index) for index in whole}
+    return DataFile(table.outline(), {index: sentence for index, sentence in wrong.items() if sentence})
+
+
+def read_data_of(config: TrainingConfig, should_stop: ShouldStop = never) -> DataFile:
+    """Read the table that the settings name as they say; raises as `read_data`."""
+    return read_data(file_of(config), answers_of(config), should_stop)
+
+
+def _first_lines(file: str) -> tuple[tuple[int, str], ...]:
+    try:
+        path: Path = user_path(file)
+        return first_lines(path, _LINES, _LETTERS) if path.is_file() else ()
+    except (DataError, OSError, ValueError):  # what is wrong has been said
+        return ()

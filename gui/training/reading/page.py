@@ -1,0 +1,355 @@
+"""One page that shows how a data file is read, asks what it leaves open, and says what stands against using it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine.settings.config import TrainingConfig
+from engine.tables.answers import DataError, OpenQuestion
+from engine.tasks.data_file import answers_of
+from engine.tasks.data_reading import TABLE_TASKS, DataFile, UnreadableError, file_of, read_data
+from gui.appearance.theme import Appearance
+from gui.training.file_field import FileReader
+from gui.training.reading.answers import AnswersForm
+from gui.training.reading.columns import ColumnsTable
+from gui.training.reading.preview import Preview
+from gui.training.reading.words import ANSWERS, COLUMNS, column_question, facts_of, in_window, marks_of, notes_of
+from gui.widgets.segments import Segments
+
+_LONG_MS = 1000  # reading that takes longer is spoken of
+_MOST_NOTES = 12
+_MOST_MARKS = 3
+_SHIPPED = "Yearly sunspot numbers, shipped"
+
+
+class ReadingPage(QDialog):
+    """Shows the table that a config names as it is read; "Use" hands the answered config on."""
+
+    def __init__(
+        self, config: TrainingConfig, use: Callable[[TrainingConfig], None], appearance: Appearance, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("How this file is read")
+        self._appearance = appearance
+        self._config = config if config.task in TABLE_TASKS else replace(config, task="series")
+        self._file = file_of(self._config)
+        self._use = use
+        self._data: DataFile | None = None
+        self._read_with = self._config
+        """The settings that the table on the screen was read with."""
+        self._asked: dict[str, OpenQuestion] = {}
+        self._use_when_read = False
+        self._reader = FileReader(lambda wanted, should_stop: read_data(wanted[0], wanted[1], should_stop))
+        self._reader.finished.connect(self._on_read)
+        self.destroyed.connect(self._reader.close)
+        self._long = QTimer(self)
+        self._long.setSingleShot(True)
+        self._long.setInterval(_LONG_MS)
+        self._long.timeout.connect(self._update_progress)
+        self._make()
+        self._read()
+
+    def values(self) -> TrainingConfig:
+        """Return the settings as they stand on the page; they are not checked."""
+        return self._config
+
+    def answer(self, name: str, value: str) -> None:
+        """Give an answer: a setting of how the file is read, or of its columns."""
+        self._use_when_read = False
+        self._config = with_answer(self._config, name, value)
+        if name in ANSWERS:
+            self._read()
+        else:
+            self._show()
+
+    def accept(self) -> None:
+        if self._reader.busy:
+            self._use_when_read = True
+            self._update_progress()
+        elif self._data is None or self._reader.error is not None:
+            self._read()  # it may have been mended meanwhile
+        elif not self._obstacle():
+            self._use(self._config)
+            super().accept()
+
+    def done(self, result: int) -> None:
+        self._use_when_read = False
+        self._long.stop()
+        self._reader.close()
+        super().done(result)
+
+    # Making the page
+
+    def _make(self) -> None:
+        px = self._appearance.px
+        self.facts = _plain("muted")
+        self._tasks = Segments((("One column is forecast", ""), ("Each column is an area", "")), self._appearance)
+        self._tasks.setToolTip("What is learnt of the file: the next value of a series, or an outbreak in every area")
+        self._tasks.choose(list(TABLE_TASKS).index(self._config.task))
+        self._tasks.chosen.connect(self._on_task)
+        for segment in self._tasks.segments:
+            segment.setAutoDefault(False)
+            segment.setEnabled(bool(self._file))  # the shipped file has no areas
+        name = _plain("documentName")
+        name.setText(Path(self._file).name or _SHIPPED)
+        name.setMinimumWidth(px(80))
+        head = QHBoxLayout()
+        head.setSpacing(px(16))
+        head.addWidget(name)
+        head.addWidget(self.facts, 1)
+        head.addWidget(self._tasks)
+        self.preview = Preview(self._appearance)
+        self.columns = ColumnsTable(self._appearance)
+        self.columns.columns.answered.connect(self.answer)
+        self.form = AnswersForm(self._appearance)
+        self.form.answered.connect(self.answer)
+        self.question = _plain("openQuestion")
+        left, right = QVBoxLayout(), QVBoxLayout()
+        left.addWidget(self._card("First rows of the file", self.preview), 3)
+        self._columns_card = self._card("Columns", self.question, self.columns)
+        left.addWidget(self._columns_card, 2)
+        right.addWidget(self._card("How it is read", self._scrolled(self.form)), 3)
+        self._notes = QVBoxLayout()
+        self._notes.setContentsMargins(0, 0, px(8), 0)
+        notes = QWidget()
+        notes.setLayout(self._notes)
+        self._notes_card = self._card("Worth knowing", self._scrolled(notes))
+        right.addWidget(self._notes_card, 2)
+        middle = QHBoxLayout()
+        middle.addLayout(left, 7)
+        middle.addLayout(right, 4)
+        for box in (left, right, middle):
+            box.setSpacing(px(12))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(px(16), px(12), px(16), px(12))
+        layout.setSpacing(px(10))
+        layout.addLayout(head)
+        layout.addLayout(middle, 1)
+        layout.addLayout(self._foot())
+        self._use_button.setDefault(True)
+        self._use_button.setFocus()
+        self._take_size()
+
+    def _foot(self) -> QHBoxLayout:
+        px = self._appearance.px
+        self.problem = _plain("problem")
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(px(160))
+        self.stop = QPushButton("Stop reading")
+        self.stop.setAutoDefault(False)
+        self.stop.clicked.connect(self._on_stop)
+        button = QDialogButtonBox.StandardButton
+        buttons = QDialogButtonBox(button.Ok | button.Cancel)
+        use, cancel = buttons.button(button.Ok), buttons.button(button.Cancel)
+        self._use_button = use
+        use.setText("Use")
+        cancel.setAutoDefault(False)
+        for made in (use, cancel):
+            made.setIcon(QIcon())
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.setSpacing(px(12))
+        foot.addWidget(self.problem, 1)
+        for widget in (self.progress, self.stop, buttons):
+            foot.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
+        return foot
+
+    def _card(self, title: str, *widgets: QWidget) -> QFrame:
+        px = self._appearance.px
+        card = QFrame()
+        card.setObjectName("card")
+        heading = QLabel(title)
+        heading.setObjectName("heading")
+        heading.setIndent(0)
+        layout = QVBoxLayout(card)
+        layout.setContentsMargins(px(12), px(4), px(12), px(8))
+        layout.setSpacing(px(4))
+        layout.addWidget(heading)
+        for widget in widgets:
+            layout.addWidget(widget, int(not isinstance(widget, QLabel)))
+        return card
+
+    def _scrolled(self, inside: QWidget) -> QScrollArea:
+        area = QScrollArea()
+        area.setWidget(inside)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return area
+
+    def _take_size(self) -> None:
+        """Take most of the screen, and no more than its rows need on a large one."""
+        px = self._appearance.px
+        room = self.screen().availableGeometry() if self.screen() else None
+        width, height = px(1500), px(900)
+        if room is not None:
+            width, height = min(width, round(room.width() * 0.96)), min(height, round(room.height() * 0.92))
+        self.resize(width, height)
+
+    # Reading
+
+    def _read(self) -> None:
+        """Read the file anew as the answers have it; what is on the screen stays until that is done."""
+        if not self._reader.busy:
+            self._long.start()
+        self._reader.read((self._file, answers_of(self._config)))
+        self.form.show_answers(self._config, self._data.table if self._data else None, self._asked)
+        self._update_progress()
+
+    def _on_read(self) -> None:
+        self._long.stop()
+        if self._reader.content is not None:
+            self._data, self._read_with = self._reader.content, self._config
+        self._show()
+        use, self._use_when_read = self._use_when_read, False
+        if use and not self._reader.busy and not self._obstacle():
+            self.accept()
+
+    def _on_stop(self) -> None:
+        """Read no further: the answers are again those of the table on the screen, if there is one."""
+        self._reader.forget()
+        self._long.stop()
+        if self._data is None:
+            self.reject()
+            return
+        before: dict[str, Any] = {name: getattr(self._read_with, name) for name in ANSWERS}
+        self._config = replace(self._config, **before)
+        self._show()
+
+    def _on_task(self, number: int) -> None:
+        task = list(TABLE_TASKS)[number]
+        named: dict[str, Any] = {"task": task, TABLE_TASKS[task]: self._file}
+        self._config = replace(self._config, **named)
+        self._show()
+
+    # What is shown
+
+    def _show(self) -> None:
+        """Show the table, or why there is none; choose the likeliest answer to what it leaves open."""
+        if self._ask():
+            self._read()
+            return
+        data = self._data
+        self._columns_card.setVisible(data is not None or self._reader.error is None)
+        if data is not None:
+            self.facts.setText(facts_of(data.table))
+            self.preview.show_table(data.table, answers_of(self._read_with))
+            self.columns.show_table(data.table, self._config)
+        elif isinstance(self._reader.error, UnreadableError):
+            self.preview.show_text(self._reader.error.lines)
+        self.form.show_answers(self._config, data.table if data else None, self._asked)
+        asked = next((self._asked[name] for name in COLUMNS if name in self._asked and self._matters(name)), None)
+        self.question.setText("" if asked is None else column_question(asked))
+        self.question.setVisible(asked is not None)
+        self._show_notes()
+        self._update_progress()
+
+    def _ask(self) -> bool:
+        """Choose the likeliest answers to what is open; return whether the file has to be read anew with them."""
+        while self._data is not None and self._reader.error is None:
+            try:
+                self._data.require(self._config)
+            except OpenQuestion as question:
+                name = question.setting
+                if name in self._asked or getattr(self._config, name):
+                    return False
+                self._asked[name] = question
+                self._config = with_answer(self._config, name, question.choices[0].value)
+                if name in ANSWERS:
+                    return True
+            except DataError:
+                return False
+            else:
+                return False
+        return False
+
+    def _matters(self, name: str) -> bool:
+        return (name == "counts_areas") is (self._config.task == "outbreak")
+
+    def _obstacle(self) -> str:
+        """Return what stands against using the file, "" if nothing does."""
+        if self._reader.error is not None:
+            return in_window(str(self._reader.error))
+        if self._data is None:
+            return ""
+        try:
+            self._data.require(self._config)
+        except DataError as error:
+            return in_window(str(error))
+        return ""
+
+    def _show_notes(self) -> None:
+        for _ in range(self._notes.count()):
+            widget = self._notes.takeAt(0).widget()
+            if isinstance(widget, QWidget):  # no stretch
+                widget.deleteLater()
+        table = self._data.table if self._data is not None else None
+        marks = marks_of(table)[:_MOST_MARKS] if table is not None else []
+        notes = notes_of(table) if table is not None else []
+        for mark, sentence in marks:
+            self._add_note(sentence)
+            button = QPushButton(f"{mark} means missing")
+            button.setAutoDefault(False)
+            button.clicked.connect(lambda _=False, mark=mark: self._take_mark(mark))
+            self._notes.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+        for note in notes[:_MOST_NOTES]:
+            self._add_note(note)
+        if len(notes) > _MOST_NOTES:
+            self._add_note(f"… and {len(notes) - _MOST_NOTES:,} more like these.")
+        self._notes.addStretch(1)
+        self._notes_card.setVisible(bool(marks or notes))
+
+    def _add_note(self, sentence: str) -> None:
+        label = _plain("")
+        label.setText(sentence)
+        self._notes.addWidget(label)
+
+    def _take_mark(self, mark: str) -> None:
+        marks = self._config.data_marks
+        self.answer("data_marks", f"{marks}, {mark}" if marks.strip() else mark)
+
+    def _update_progress(self) -> None:
+        """Say what stands against using the file, or that it is being read."""
+        is_long = self._reader.busy and (self._use_when_read or not self._long.isActive())
+        self.progress.setVisible(is_long)
+        self.stop.setVisible(is_long)
+        self.problem.setText("The file is being read …" if is_long else "" if self._reader.busy else self._obstacle())
+
+
+def with_answer(config: TrainingConfig, name: str, value: str) -> TrainingConfig:
+    """Return a config with another answer."""
+    answer: dict[str, Any] = {name: value}
+    return replace(config, **answer)
+
+
+def _plain(name: str) -> QLabel:
+    """Return a label for words of a file, whatever they are."""
+    label = QLabel()
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(name not in ("documentName", "muted"))
+    label.setMinimumWidth(10)  # a long name must not widen the page
+    return label

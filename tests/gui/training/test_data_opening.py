@@ -1,0 +1,132 @@
+"""A table or a text that is dropped on the window becomes the data of the next run, after its page has been used."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6 import __version_info__ as version_info
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDialog
+from pytestqt.qtbot import QtBot
+
+from engine.recording.recording import SUFFIX
+from engine.runs.messages import State
+from engine.settings.config import TrainingConfig
+from gui.training.reading.page import ReadingPage
+from gui.window.main_window import MainWindow
+from tests.gui.conftest import Windows
+from tests.gui.driving import alive, dialog, dialogs, sentence_of, trigger, wait_until
+from tests.gui.training.settings_forms import days, press_button, read
+from tests.gui.training.test_reading_page import THOUSANDS
+
+PROSE = "Call me Ishmael. Some years ago, never mind how long,\n" * 20
+SMALL = TrainingConfig(cell_size=2, batch_size=2, sequence_length=5, steps=2, worker="thread", device="cpu")
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    """Let go of a file over the window, as a file manager does."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    how = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    place = QPoint if version_info < (6, 12) else QPointF  # each version knows one of them, or calls it old
+    QApplication.sendEvent(window, QDragEnterEvent(place(50, 50), *how))
+    QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), *how))
+
+
+def dropped(qtbot: QtBot, window: MainWindow, path: Path) -> ReadingPage:
+    drop(window, path)
+    page = dialog(qtbot, window, ReadingPage)
+    read(qtbot, page)
+    return page
+
+
+def use(qtbot: QtBot, page: ReadingPage) -> None:
+    press_button(qtbot, page, "Use")
+    qtbot.waitUntil(lambda: not alive(page))
+
+
+@pytest.mark.parametrize("name", ["flu.csv", "flu.TSV", "flu.txt"])
+def test_a_table_that_is_dropped_opens_its_page_and_is_what_the_next_run_learns(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, name: str
+):
+    path = tmp_path / name
+    path.write_text(days(150, "cases").replace(",", "\t"), "utf-8")
+    document = window.model.document
+    window.training.controller.config = SMALL
+    page = dropped(qtbot, window, path)
+    use(qtbot, page)
+    assert window.training.controller.config == replace(SMALL, task="series", series_file=str(path))
+    assert window.model.document is document
+    assert f"{name} is what the next run learns" in window.statusBar().currentMessage()
+    assert window.training.panel.task.currentText() == "Series forecast"
+
+
+def test_a_page_that_is_left_changes_nothing(window: MainWindow, qtbot: QtBot, tmp_path: Path):
+    path = tmp_path / "visitors.tsv"
+    path.write_text(THOUSANDS, "utf-8")
+    window.training.controller.config = SMALL
+    page = dropped(qtbot, window, path)
+    drop(window, path)  # a second one is not opened over the first
+    assert len(dialogs(window, ReadingPage)) == 1
+    assert "A dialog is open" in window.statusBar().currentMessage()
+    press_button(qtbot, page, "Cancel")
+    qtbot.waitUntil(lambda: not alive(page))
+    assert window.training.controller.config == SMALL
+
+
+@pytest.mark.parametrize("text", [PROSE, "one\n\ntwo 2 three\n" * 9])
+def test_a_text_that_is_dropped_is_learnt_character_by_character(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, text: str
+):
+    path = tmp_path / "moby.txt"
+    path.write_text(text, "utf-8")
+    window.training.controller.config = SMALL
+    drop(window, path)
+    qtbot.waitUntil(lambda: window.training.controller.config.task == "characters")
+    assert window.training.controller.config == replace(SMALL, task="characters", text_file=str(path))
+    assert "moby.txt holds no table of numbers, so it is the text" in window.statusBar().currentMessage()
+    assert dialogs(window, QDialog) == []
+
+
+def test_what_is_neither_is_refused(window: MainWindow, qtbot: QtBot, tmp_path: Path):
+    path = tmp_path / "picture.txt"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)))
+    window.training.controller.config = SMALL
+    drop(window, path)
+    assert "picture.txt" in sentence_of(qtbot, window)
+    assert window.training.controller.config == SMALL
+
+
+def test_a_run_is_taken_up_again_as_its_file_was_read_and_asks_nothing(
+    windows: Windows, settings: QSettings, qtbot: QtBot, tmp_path: Path, runs_folder: Path
+):
+    window = windows.open(settings)
+    path = tmp_path / "visitors.tsv"
+    path.write_text(THOUSANDS, "utf-8")
+    training = window.training
+    training.controller.config = SMALL
+    page = dropped(qtbot, window, path)
+    page.answer("data_decimal", "comma")
+    read(qtbot, page)
+    use(qtbot, page)
+    trigger(window, "train")
+    wait_until(lambda: training.controller.state is State.FINISHED)
+    facts = training.controller.facts
+    assert facts is not None
+    assert facts.value_name == "visitors"
+    (recorded,) = runs_folder.glob(f"*{SUFFIX}")
+    windows.close(window)
+    window = windows.open(settings)
+    training = window.training
+    training.controller.config = SMALL
+    window.files.open(recorded)
+    wait_until(lambda: training.controller.recorded is not None)
+    config = training.controller.recorded.config
+    assert (config.data_decimal, config.data_header, config.series_column) == ("comma", "yes", "visitors")
+    training.resume()
+    wait_until(lambda: training.controller.recorded is None and training.controller.active)
+    assert dialogs(window, QDialog) == []
+    assert training.controller.running_config.data_decimal == "comma"
