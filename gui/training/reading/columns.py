@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from engine.settings.config import TrainingConfig
@@ -33,6 +33,7 @@ _AREAS = ("Area", "Column", "What it is", "First values")
 _FIRST_VALUES = 5
 _MOST_LETTERS = 60
 _LETTERS = 13
+_MEASURED = 100
 _Index = QModelIndex | QPersistentModelIndex
 _CHECK = Qt.ItemDataRole.CheckStateRole
 
@@ -109,8 +110,10 @@ class ColumnsModel(QAbstractTableModel):
             return False
         row, table = index.row(), self._table
         if self._names is _SERIES and index.column() == 0:
-            self.answered.emit("series_column", table.value_of(row) or str(row + 1))
-            return True
+            column = table.value_of(row)
+            if column:  # else another column is named like this one's number, and this one has no name of its own
+                self.answered.emit("series_column", column)
+            return bool(column)
         chosen = set(self._checked) ^ {row}
         columns = tuple(sorted(chosen))
         if self._names is _AREAS:
@@ -260,13 +263,20 @@ class ColumnsTable(QTableView):
         top = self.verticalScrollBar().value()
         self.columns.show_table(table, config)
         marks, px = self.columns.marks, self._appearance.px
-        widths: Sequence[int] = (*([74] * marks), 170, 260)
+        widths: Sequence[int] = (*([px(74)] * marks), self._width(marks, 170), self._width(marks + 1, 260))
         for column in range(self.columns.columnCount()):
             self.setItemDelegateForColumn(column, self._delegate if column < marks else self._plain)
             if column < len(widths):
-                self.setColumnWidth(column, px(widths[column]))
+                self.setColumnWidth(column, widths[column])
         for stretch in (False, True):  # anew, or the last column keeps the width that another had
             self.horizontalHeader().setStretchLastSection(stretch)
         if 0 <= current[0] < self.columns.rowCount():
             self.setCurrentIndex(self.columns.index(current[0], min(current[1], self.columns.columnCount() - 1)))
             self.verticalScrollBar().setValue(top)
+
+    def _width(self, column: int, most: int) -> int:
+        """Return the width of a column of words, such that numbers have what is left."""
+        px, rows = self._appearance.px, range(min(self.columns.rowCount(), _MEASURED))
+        measure = QFontMetrics(font(px(_LETTERS), bold=True))
+        texts = (str(self.columns.index(row, column).data()) for row in rows)
+        return min(px(most), max((measure.horizontalAdvance(text) for text in texts), default=0) + px(32))

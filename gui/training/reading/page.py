@@ -35,6 +35,7 @@ from gui.training.reading.words import ANSWERS, COLUMNS, column_question, facts_
 from gui.widgets.segments import Segments
 
 _LONG_MS = 1000  # reading that takes longer is spoken of
+_MOST_ANSWERS = 0.55  # of the page's height; then they are scrolled
 _MOST_NOTES = 12
 _MOST_MARKS = 3
 _SHIPPED = "Yearly sunspot numbers, shipped"
@@ -102,7 +103,9 @@ class ReadingPage(QDialog):
     def _make(self) -> None:
         px = self._appearance.px
         self.facts = _plain("muted")
-        self._tasks = Segments((("One column is forecast", ""), ("Each column is an area", "")), self._appearance)
+        self._tasks = Segments(
+            (("One column is forecast", ""), ("Each column is an area of an outbreak", "")), self._appearance
+        )
         self._tasks.setToolTip("What is learnt of the file: the next value of a series, or an outbreak in every area")
         self._tasks.choose(list(TABLE_TASKS).index(self._config.task))
         self._tasks.chosen.connect(self._on_task)
@@ -127,7 +130,8 @@ class ReadingPage(QDialog):
         left.addWidget(self._card("First rows of the file", self.preview), 3)
         self._columns_card = self._card("Columns", self.question, self.columns)
         left.addWidget(self._columns_card, 2)
-        right.addWidget(self._card("How it is read", self._scrolled(self.form)), 3)
+        self._answers = self._scrolled(self.form)
+        right.addWidget(self._card("How it is read", self._answers), 3)
         self._notes = QVBoxLayout()
         self._notes.setContentsMargins(0, 0, px(8), 0)
         notes = QWidget()
@@ -145,6 +149,8 @@ class ReadingPage(QDialog):
         layout.addLayout(head)
         layout.addLayout(middle, 1)
         layout.addLayout(self._foot())
+        self._columns_card.hide()
+        self._notes_card.hide()
         self._use_button.setDefault(True)
         self._use_button.setFocus()
         self._take_size()
@@ -253,7 +259,7 @@ class ReadingPage(QDialog):
             self._read()
             return
         data = self._data
-        self._columns_card.setVisible(data is not None or self._reader.error is None)
+        self._columns_card.setVisible(data is not None)
         if data is not None:
             self.facts.setText(facts_of(data.table))
             self.preview.show_table(data.table, answers_of(self._read_with))
@@ -264,6 +270,7 @@ class ReadingPage(QDialog):
         asked = next((self._asked[name] for name in COLUMNS if name in self._asked and self._matters(name)), None)
         self.question.setText("" if asked is None else column_question(asked))
         self.question.setVisible(asked is not None)
+        self._answers.setMinimumHeight(min(self.form.sizeHint().height(), round(self.height() * _MOST_ANSWERS)))
         self._show_notes()
         self._update_progress()
 

@@ -32,18 +32,26 @@ _MOST_NAMED = 4
 
 def facts_of(table: Table) -> str:
     """Return one line of what a file is."""
-    rows = f"{table.count:,} row{'s' * (table.count != 1)}"
+    rows = f"{table.count:,} row{'s' * (table.count != 1)}, "
     columns = f"{len(table.names):,} column{'s' * (len(table.names) != 1)}"
-    sign = _SIGNS.get(table.delimiter, repr(table.delimiter))
-    parts = [rows, columns + (f" separated by {sign}" if sign and len(table.names) > 1 else "")]
-    parts += [_ENCODINGS.get(table.encoding, table.encoding), f"decimal {decimal_of(table)}"]
-    return " · ".join(parts)
+    sign = _SIGNS.get(table.delimiter, repr(table.delimiter)) if len(table.names) > 1 else ""
+    encoding = _ENCODINGS.get(table.encoding, table.encoding)
+    return " · ".join(filter(None, (rows + columns, sign, encoding, f"decimal {decimal_of(table)}")))
 
 
 def decimal_of(table: Table) -> str:
     """Return the sign before decimals, "point" or "comma", or both where columns differ."""
-    usable = [column.decimal for column in table.columns if column.role not in (Role.TEXT, Role.EMPTY)]
-    return " or ".join(sorted(set(usable), reverse=True)) or "point"
+    usable = [index for index, column in enumerate(table.columns) if column.role not in (Role.TEXT, Role.EMPTY)]
+    signed = [index for index in usable if _has_sign(table, index)]
+    signs = {table.columns[index].decimal for index in signed or usable}
+    return " or ".join(sorted(signs, reverse=True)) or "point"
+
+
+def _has_sign(table: Table, index: int) -> bool:
+    """Say whether numbers of a column are seen to have decimals: those of the others could be read either way."""
+    column = table.columns[index]
+    cells = (cells[index] for _, cells in table.preview if index < len(cells))
+    return column.decimal == "comma" or (len(table.values[index]) > 0 and any("." in cell for cell in cells))
 
 
 def found_words(name: str, table: Table | None) -> str:
@@ -62,14 +70,8 @@ def found_words(name: str, table: Table | None) -> str:
         case "data_dates":
             return table.dates or ("clear from the file" if dated else "no dates")
         case "data_order":
-            return _order_words(table)
+            return "not in order" if table.order == "none" else table.order or "no dates"
     return ""
-
-
-def _order_words(table: Table) -> str:
-    if table.order == "none":
-        return "not in order; sorted"
-    return "newest first; turned over" if table.order == "newest first" else table.order or "no dates"
 
 
 def role_words(table: Table, index: int) -> str:

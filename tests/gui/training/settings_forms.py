@@ -6,13 +6,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import Answers
 from engine.tasks.data_reading import DataFile, read_data
+from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileField
 from gui.training.reading.page import ReadingPage
@@ -20,6 +20,11 @@ from gui.training.settings_form import SettingsDialog
 from tests.gui.driving import click, dialog
 
 Button = QDialogButtonBox.StandardButton
+
+
+def light() -> Appearance:
+    """The light theme of somebody of whom nothing is remembered."""
+    return Appearance(Stored(Path("no-such-folder") / "settings.ini"), "light")
 
 
 class Form:
@@ -30,8 +35,7 @@ class Form:
         qtbot.addWidget(self.parent)
         self.parent.show()
         self.used: list[TrainingConfig] = []
-        appearance = Appearance(QSettings("", QSettings.Format.IniFormat), "light")
-        self.dialog = SettingsDialog(config, devices, self.used.append, appearance, self.parent)
+        self.dialog = SettingsDialog(config, devices, self.used.append, light(), self.parent)
         self.dialog.open()
         self._qtbot = qtbot
 
@@ -70,8 +74,12 @@ class Form:
 
 def press_button(qtbot: QtBot, page: ReadingPage, words: str) -> None:
     """Click a button of the page by its words."""
-    (button,) = (found for found in page.findChildren(QPushButton) if found.text() == words and found.isVisible())
-    click(qtbot, button)
+
+    def shown() -> list[QPushButton]:
+        return [found for found in page.findChildren(QPushButton) if found.text() == words and found.isVisible()]
+
+    qtbot.waitUntil(lambda: len(shown()) == 1)
+    click(qtbot, shown()[0])
 
 
 def read(qtbot: QtBot, page: ReadingPage) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6 import __version_info__ as version_info
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from engine.recording.recording import SUFFIX
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
+from gui.appearance.stored import Stored
 from gui.training.reading.page import ReadingPage
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
@@ -101,7 +102,7 @@ def test_what_is_neither_is_refused(window: MainWindow, qtbot: QtBot, tmp_path: 
 
 
 def test_a_run_is_taken_up_again_as_its_file_was_read_and_asks_nothing(
-    windows: Windows, settings: QSettings, qtbot: QtBot, tmp_path: Path, runs_folder: Path
+    windows: Windows, settings: Stored, qtbot: QtBot, tmp_path: Path, runs_folder: Path
 ):
     window = windows.open(settings)
     path = tmp_path / "visitors.tsv"
@@ -121,10 +122,9 @@ def test_a_run_is_taken_up_again_as_its_file_was_read_and_asks_nothing(
     windows.close(window)
     window = windows.open(settings)
     training = window.training
-    training.controller.config = SMALL
     window.files.open(recorded)
     wait_until(lambda: training.controller.recorded is not None)
-    config = training.controller.recorded.config
+    config = training.controller.running_config
     assert (config.data_decimal, config.data_header, config.series_column) == ("comma", "yes", "visitors")
     training.resume()
     wait_until(lambda: training.controller.recorded is None and training.controller.active)

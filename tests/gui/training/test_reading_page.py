@@ -8,18 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig
 from engine.tasks.series import SeriesTask
-from gui.appearance.theme import Appearance
 from gui.training.reading.page import ReadingPage
 from gui.training.reading.preview import Kind
 from gui.training.reading.words import in_window
 from tests.gui.driving import Key, alive
-from tests.gui.training.settings_forms import days, press_button, read, reading, series
+from tests.gui.training.settings_forms import days, light, press_button, read, reading, series
 from tests.timing import assert_within, timed
 
 THOUSANDS = "day\tvisitors\n" + "".join(f"{day}\t{day % 9 + 1},{day % 7 * 100 + 20:03d}\n" for day in range(150))
@@ -34,8 +33,7 @@ class Opened:
         qtbot.addWidget(self.parent)
         self.parent.show()
         self.used: list[TrainingConfig] = []
-        appearance = Appearance(QSettings("", QSettings.Format.IniFormat), "light")
-        self.page = ReadingPage(config, self.used.append, appearance, self.parent)
+        self.page = ReadingPage(config, self.used.append, light(), self.parent)
         self.page.open()
         self._qtbot = qtbot
 
@@ -203,7 +201,7 @@ def test_areas_of_an_outbreak(qtbot: QtBot, tmp_path: Path):
     path = written(tmp_path, "counts.csv", "date,Bern,Basel,total\n" + "".join(rows))
     opened = Opened(qtbot, series(path))
     page = opened.read()
-    press_button(qtbot, page, "Each column is an area")
+    press_button(qtbot, page, "Each column is an area of an outbreak")
     assert "never fall, as totals do" in page.question.text()
     assert opened.marked(0) == [1, 2]
     opened.mark(3, 0)
@@ -267,7 +265,7 @@ def test_an_older_recordings_reading_is_named(qtbot: QtBot, tmp_path: Path):
 def test_the_page_fits_on_the_screen(qtbot: QtBot, tmp_path: Path, width: int, height: int, scale: float):
     parent = QWidget()
     qtbot.addWidget(parent)
-    appearance = Appearance(QSettings("", QSettings.Format.IniFormat), "light")
+    appearance = light()
     appearance.scale = scale
     path = written(tmp_path, "visitors.tsv", THOUSANDS)
     page = ReadingPage(series(path), lambda _: None, appearance, parent)
