@@ -9,9 +9,8 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from engine.settings.config import TrainingConfig, settings
 from engine.tables.answers import OpenQuestion
-from engine.tables.table import Table
 from gui.appearance.theme import Appearance
-from gui.training.reading.words import ANSWERS, choices_of, found_words
+from gui.training.reading.words import ANSWERS, choices_of
 
 _SETTINGS = {setting.name: setting for setting in settings()}
 
@@ -56,8 +55,8 @@ class AnswersForm(QWidget):
         self._form = form
         self._config = TrainingConfig()
 
-    def show_answers(self, config: TrainingConfig, table: Table | None, asked: Mapping[str, OpenQuestion]) -> None:
-        """Show the answers of a config, what the file itself says, and what it leaves open."""
+    def show_answers(self, config: TrainingConfig, found: Mapping[str, str], asked: Mapping[str, OpenQuestion]) -> None:
+        """Show the answers of a config, what the file itself says about each, and what it leaves open."""
         self._config = config
         for name, field in self.fields.items():
             value = getattr(config, name)
@@ -65,10 +64,10 @@ class AnswersForm(QWidget):
                 if field.text() != value and not (field.hasFocus() and field.isModified()):
                     field.setText(value)
                 continue
-            found = "left open" if name in asked else found_words(name, table)
+            says = "left open" if name in asked else found.get(name, "")
             field.clear()
             for choice, words in choices_of(_SETTINGS[name], value):
-                field.addItem(_item(choice, words, found), choice)
+                field.addItem(_item(choice, words, says), choice)
             field.setCurrentIndex(max(0, field.findData(value)))
         for name, label in self.questions.items():
             question = asked.get(name)

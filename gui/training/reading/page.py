@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +12,34 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QFrame,
     QHBoxLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from engine.settings.config import TrainingConfig
-from engine.tables.answers import DataError, OpenQuestion
+from engine.tables.answers import Answers, DataError, OpenQuestion, ShouldStop
+from engine.tables.table import Table
 from engine.tasks.data_file import answers_of
 from engine.tasks.data_reading import TABLE_TASKS, DataFile, UnreadableError, file_of, read_data
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileReader
 from gui.training.reading.answers import AnswersForm
+from gui.training.reading.cards import card, plain, scrolled
 from gui.training.reading.columns import ColumnsTable
-from gui.training.reading.preview import Preview
-from gui.training.reading.words import ANSWERS, COLUMNS, column_question, facts_of, in_window, marks_of, notes_of
+from gui.training.reading.preview import Line, Preview, lines_of
+from gui.training.reading.words import (
+    ANSWERS,
+    COLUMNS,
+    column_question,
+    facts_of,
+    found_words,
+    in_window,
+    marks_of,
+    notes_of,
+)
 from gui.widgets.segments import Segments
 
 _LONG_MS = 1000  # reading that takes longer is spoken of
@@ -39,6 +47,22 @@ _MOST_ANSWERS = 0.55  # of the page's height; then they are scrolled
 _MOST_NOTES = 12
 _MOST_MARKS = 3
 _SHIPPED = "Yearly sunspot numbers, shipped"
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the page shows of a table, made where it is read. found: what the file itself says about each answer."""
+
+    data: DataFile
+    lines: list[Line]
+    facts: str
+    found: dict[str, str]
+
+
+def _seen(wanted: tuple[str, Answers], should_stop: ShouldStop) -> _Seen:
+    data = read_data(*wanted, should_stop)
+    found = {name: found_words(name, data.table) for name in ANSWERS}
+    return _Seen(data, lines_of(data.table, wanted[1]), facts_of(data.table), found)
 
 
 class ReadingPage(QDialog):
@@ -54,12 +78,12 @@ class ReadingPage(QDialog):
         self._config = config if config.task in TABLE_TASKS else replace(config, task="series")
         self._file = file_of(self._config)
         self._use = use
-        self._data: DataFile | None = None
+        self._seen: _Seen | None = None
         self._read_with = self._config
         """The settings that the table on the screen was read with."""
         self._asked: dict[str, OpenQuestion] = {}
         self._use_when_read = False
-        self._reader = FileReader(lambda wanted, should_stop: read_data(wanted[0], wanted[1], should_stop))
+        self._reader = FileReader(_seen)
         self._reader.finished.connect(self._on_read)
         self.destroyed.connect(self._reader.close)
         self._long = QTimer(self)
@@ -80,7 +104,11 @@ class ReadingPage(QDialog):
         if name in ANSWERS:
             self._read()
         else:
-            self._show()
+            self._show_choice()
+
+    @property
+    def _data(self) -> DataFile | None:
+        return self._seen.data if self._seen is not None else None
 
     def accept(self) -> None:
         if self._reader.busy:
@@ -102,7 +130,7 @@ class ReadingPage(QDialog):
 
     def _make(self) -> None:
         px = self._appearance.px
-        self.facts = _plain("muted")
+        self.facts = plain("muted")
         self._tasks = Segments(
             (("One column is forecast", ""), ("Each column is an area of an outbreak", "")), self._appearance
         )
@@ -112,7 +140,7 @@ class ReadingPage(QDialog):
         for segment in self._tasks.segments:
             segment.setAutoDefault(False)
             segment.setEnabled(bool(self._file))  # the shipped file has no areas
-        name = _plain("documentName")
+        name = plain("documentName")
         name.setText(Path(self._file).name or _SHIPPED)
         name.setMinimumWidth(px(80))
         head = QHBoxLayout()
@@ -125,18 +153,18 @@ class ReadingPage(QDialog):
         self.columns.columns.answered.connect(self.answer)
         self.form = AnswersForm(self._appearance)
         self.form.answered.connect(self.answer)
-        self.question = _plain("openQuestion")
+        self.question = plain("openQuestion")
         left, right = QVBoxLayout(), QVBoxLayout()
-        left.addWidget(self._card("First rows of the file", self.preview), 3)
-        self._columns_card = self._card("Columns", self.question, self.columns)
+        left.addWidget(card(self._appearance, "First rows of the file", self.preview), 3)
+        self._columns_card = card(self._appearance, "Columns", self.question, self.columns)
         left.addWidget(self._columns_card, 2)
-        self._answers = self._scrolled(self.form)
-        right.addWidget(self._card("How it is read", self._answers), 3)
+        self._answers = scrolled(self.form)
+        right.addWidget(card(self._appearance, "How it is read", self._answers), 3)
         self._notes = QVBoxLayout()
         self._notes.setContentsMargins(0, 0, px(8), 0)
         notes = QWidget()
         notes.setLayout(self._notes)
-        self._notes_card = self._card("Worth knowing", self._scrolled(notes))
+        self._notes_card = card(self._appearance, "Worth knowing", scrolled(notes))
         right.addWidget(self._notes_card, 2)
         middle = QHBoxLayout()
         middle.addLayout(left, 7)
@@ -157,7 +185,7 @@ class ReadingPage(QDialog):
 
     def _foot(self) -> QHBoxLayout:
         px = self._appearance.px
-        self.problem = _plain("problem")
+        self.problem = plain("problem")
         self.progress = QProgressBar()
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)
@@ -182,30 +210,6 @@ class ReadingPage(QDialog):
             foot.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         return foot
 
-    def _card(self, title: str, *widgets: QWidget) -> QFrame:
-        px = self._appearance.px
-        card = QFrame()
-        card.setObjectName("card")
-        heading = QLabel(title)
-        heading.setObjectName("heading")
-        heading.setIndent(0)
-        layout = QVBoxLayout(card)
-        layout.setContentsMargins(px(12), px(4), px(12), px(8))
-        layout.setSpacing(px(4))
-        layout.addWidget(heading)
-        for widget in widgets:
-            layout.addWidget(widget, int(not isinstance(widget, QLabel)))
-        return card
-
-    def _scrolled(self, inside: QWidget) -> QScrollArea:
-        area = QScrollArea()
-        area.setWidget(inside)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        return area
-
     def _take_size(self) -> None:
         """Take most of the screen, and no more than its rows need on a large one."""
         px = self._appearance.px
@@ -222,17 +226,18 @@ class ReadingPage(QDialog):
         if not self._reader.busy:
             self._long.start()
         self._reader.read((self._file, answers_of(self._config)))
-        self.form.show_answers(self._config, self._data.table if self._data else None, self._asked)
+        self._show_answers()
         self._update_progress()
 
     def _on_read(self) -> None:
         self._long.stop()
         if self._reader.content is not None:
-            self._data, self._read_with = self._reader.content, self._config
+            self._seen, self._read_with = self._reader.content, self._config
+        known = len(self._asked)
         self._show()
         use, self._use_when_read = self._use_when_read, False
-        if use and not self._reader.busy and not self._obstacle():
-            self.accept()
+        if use and not self._reader.busy and len(self._asked) == known and not self._obstacle():
+            self.accept()  # not where something has just been asked: nobody has seen it
 
     def _on_stop(self) -> None:
         """Read no further: the answers are again those of the table on the screen, if there is one."""
@@ -249,30 +254,38 @@ class ReadingPage(QDialog):
         task = list(TABLE_TASKS)[number]
         named: dict[str, Any] = {"task": task, TABLE_TASKS[task]: self._file}
         self._config = replace(self._config, **named)
-        self._show()
+        self._show_choice()
 
     # What is shown
 
     def _show(self) -> None:
-        """Show the table, or why there is none; choose the likeliest answer to what it leaves open."""
+        """Show the table, or why there is none."""
+        if self._seen is not None:
+            self.facts.setText(self._seen.facts)
+            table = self._seen.data.table
+            self.preview.show_lines(self._seen.lines, frozenset(i for i, v in enumerate(table.values) if len(v)))
+            self._show_notes(table)
+        elif isinstance(self._reader.error, UnreadableError):
+            self.preview.show_text(self._reader.error.lines)
+        self._show_choice()
+
+    def _show_choice(self) -> None:
+        """Show what is chosen: the likeliest answer to what the table leaves open, unless somebody has answered."""
         if self._ask():
             self._read()
             return
-        data = self._data
-        self._columns_card.setVisible(data is not None)
-        if data is not None:
-            self.facts.setText(facts_of(data.table))
-            self.preview.show_table(data.table, answers_of(self._read_with))
-            self.columns.show_table(data.table, self._config)
-        elif isinstance(self._reader.error, UnreadableError):
-            self.preview.show_text(self._reader.error.lines)
-        self.form.show_answers(self._config, data.table if data else None, self._asked)
+        if self._data is not None:
+            self.columns.show_table(self._data.table, self._config)
+        self._columns_card.setVisible(self._data is not None)
         asked = next((self._asked[name] for name in COLUMNS if name in self._asked and self._matters(name)), None)
         self.question.setText("" if asked is None else column_question(asked))
         self.question.setVisible(asked is not None)
-        self._answers.setMinimumHeight(min(self.form.sizeHint().height(), round(self.height() * _MOST_ANSWERS)))
-        self._show_notes()
+        self._show_answers()
         self._update_progress()
+
+    def _show_answers(self) -> None:
+        self.form.show_answers(self._config, self._seen.found if self._seen is not None else {}, self._asked)
+        self._answers.setMinimumHeight(min(self.form.sizeHint().height(), round(self.height() * _MOST_ANSWERS)))
 
     def _ask(self) -> bool:
         """Choose the likeliest answers to what is open; return whether the file has to be read anew with them."""
@@ -308,14 +321,12 @@ class ReadingPage(QDialog):
             return in_window(str(error))
         return ""
 
-    def _show_notes(self) -> None:
+    def _show_notes(self, table: Table) -> None:
         for _ in range(self._notes.count()):
             widget = self._notes.takeAt(0).widget()
             if isinstance(widget, QWidget):  # no stretch
                 widget.deleteLater()
-        table = self._data.table if self._data is not None else None
-        marks = marks_of(table)[:_MOST_MARKS] if table is not None else []
-        notes = notes_of(table) if table is not None else []
+        marks, notes = marks_of(table)[:_MOST_MARKS], notes_of(table)
         for mark, sentence in marks:
             self._add_note(sentence)
             button = QPushButton(f"{mark} means missing")
@@ -330,7 +341,7 @@ class ReadingPage(QDialog):
         self._notes_card.setVisible(bool(marks or notes))
 
     def _add_note(self, sentence: str) -> None:
-        label = _plain("")
+        label = plain("")
         label.setText(sentence)
         self._notes.addWidget(label)
 
@@ -350,13 +361,3 @@ def with_answer(config: TrainingConfig, name: str, value: str) -> TrainingConfig
     """Return a config with another answer."""
     answer: dict[str, Any] = {name: value}
     return replace(config, **answer)
-
-
-def _plain(name: str) -> QLabel:
-    """Return a label for words of a file, whatever they are."""
-    label = QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(name not in ("documentName", "muted"))
-    label.setMinimumWidth(10)  # a long name must not widen the page
-    return label

@@ -180,16 +180,12 @@ class Preview(QTableView):
         rows.setMinimumSectionSize(1)
         rows.setDefaultSectionSize(appearance.px(22))
 
-    def show_table(self, table: Table, answers: Answers) -> None:
-        """Show the lines of a table."""
-        right = frozenset(place for place, numbers in enumerate(table.values) if len(numbers))
-        self._show(lines_of(table, answers), right)
-
     def show_text(self, lines: Sequence[tuple[int, str]]) -> None:
         """Show the lines of a file that cannot be cut into cells."""
-        self._show([Line(number, Kind.ASIDE, (text,)) for number, text in lines], frozenset())
+        self.show_lines([Line(number, Kind.ASIDE, (text,)) for number, text in lines], frozenset())
 
-    def _show(self, lines: Sequence[Line], right: frozenset[int]) -> None:
+    def show_lines(self, lines: Sequence[Line], right: frozenset[int]) -> None:
+        """Show the lines of a table; right: its columns of numbers."""
         self.clearSpans()
         self.lines.show_lines(lines, right)
         columns = self.lines.columnCount()

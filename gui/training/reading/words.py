@@ -54,10 +54,8 @@ def _has_sign(table: Table, index: int) -> bool:
     return column.decimal == "comma" or (len(table.values[index]) > 0 and any("." in cell for cell in cells))
 
 
-def found_words(name: str, table: Table | None) -> str:
+def found_words(name: str, table: Table) -> str:
     """Return what the file itself says about one answer; "" where it says nothing that is worth a word."""
-    if table is None:
-        return ""
     missing = sum(column.missing for column in table.columns if column.role in (Role.VALUE, Role.TOTAL))
     dated = table.positions is not None and table.positions.dated
     match name:

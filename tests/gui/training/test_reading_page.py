@@ -228,6 +228,20 @@ def test_a_file_that_is_no_table_is_shown_and_read_again_once_it_is_mended(qtbot
     assert plain <= {Qt.TextFormat.PlainText}
 
 
+def test_use_waits_for_the_file_and_passes_over_no_question(qtbot: QtBot, tmp_path: Path):
+    plain, asked = written(tmp_path, "plain.csv", days(150, "a")), written(tmp_path, "two.csv", days(150, "a", "b"))
+    opened = Opened(qtbot, series(plain))
+    press_button(qtbot, opened.page, "Use")
+    qtbot.waitUntil(lambda: opened.used == [series(plain)])
+    opened = Opened(qtbot, series(asked))
+    press_button(qtbot, opened.page, "Use")
+    page = opened.read()
+    assert page.question.isVisible()
+    assert opened.used == []
+    press_button(qtbot, page, "Use")
+    assert opened.used == [series(asked, "a")]
+
+
 def test_escape_uses_nothing(qtbot: QtBot, tmp_path: Path):
     opened = Opened(qtbot, series(written(tmp_path, "visitors.tsv", THOUSANDS)))
     page = opened.read()

@@ -1,0 +1,48 @@
+"""What the page is made of: cards, labels, and what scrolls."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from gui.appearance.theme import Appearance
+
+_ON_ONE_LINE = ("documentName", "muted")
+
+
+def card(appearance: Appearance, title: str, *widgets: QWidget) -> QFrame:
+    """Return a card with a title; labels take the height they need, what else there is shares the rest."""
+    px = appearance.px
+    frame = QFrame()
+    frame.setObjectName("card")
+    heading = QLabel(title)
+    heading.setObjectName("heading")
+    heading.setIndent(0)  # as far left as the rows
+    layout = QVBoxLayout(frame)
+    layout.setContentsMargins(px(12), px(4), px(12), px(8))
+    layout.setSpacing(px(4))
+    layout.addWidget(heading)
+    for widget in widgets:
+        layout.addWidget(widget, int(not isinstance(widget, QLabel)))
+    return frame
+
+
+def scrolled(inside: QWidget) -> QScrollArea:
+    """Return an area in which a widget is scrolled where it is too high."""
+    area = QScrollArea()
+    area.setWidget(inside)
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    return area
+
+
+def plain(name: str) -> QLabel:
+    """Return a label for words of a file, whatever they are; name: of its style."""
+    label = QLabel()
+    label.setObjectName(name)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(name not in _ON_ONE_LINE)
+    label.setMinimumWidth(10)  # a long name must not widen the page
+    return label
