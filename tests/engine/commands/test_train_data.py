@@ -118,8 +118,8 @@ def test_a_resumed_run_asks_nothing_and_goes_on_as_if_it_had_never_ended(
     arrays = []
     for path in (whole, parts):
         with Recording(path) as recording:
-            data = recording.checkpoint(8)
-            assert data is not None
+            checkpoint = recording.checkpoint(8)
+            assert checkpoint is not None
             arrays.append({name: array for name, array in checkpoint.arrays.items() if name != "random"})
     for name, array in arrays[0].items():
         np.testing.assert_array_equal(array, arrays[1][name])
