@@ -18,6 +18,7 @@ from engine.runs.messages import State, Update
 from engine.session.pulse import SILENT
 from engine.settings.config import TrainingConfig, settings
 from gui.appearance.theme import Appearance
+from gui.training.reading.words import in_window
 from gui.training.task_box import TaskBox
 from gui.widgets.buttons import Button
 from gui.widgets.setting_boxes import number_box, set_number
@@ -202,7 +203,7 @@ class TrainingPanel(QWidget):
 def status_line(update: Update) -> str:
     """Say in one line how far a run is, how fast, how long it takes, and where it runs."""
     if update.state is State.FAILED:
-        return f"Failed: {update.error}"
+        return f"Failed: {in_window(update.error)}"
     if update.state is State.PREPARING:
         return f"Preparing: {update.message}" if update.message else "Preparing"
     parts = [f"{update.step:,} / {update.goal:,}"]

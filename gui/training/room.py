@@ -30,6 +30,7 @@ from gui.training.loss import LossPlot
 from gui.training.panel import TrainingPanel
 from gui.training.prediction import PredictionPlot
 from gui.training.reading.opening import DataOpening
+from gui.training.reading.words import in_window
 from gui.training.settings_form import SettingsDialog
 from gui.training.stored_config import store_config
 from gui.training.torch_on_windows import too_late_for
@@ -385,7 +386,7 @@ class TrainingRoom(QObject):
             self.said.emit(refusal.sentence)
 
     def _on_failed(self, sentence: str, traceback: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.Warning, "Training has ended", sentence, parent=self._window)
+        box = QMessageBox(QMessageBox.Icon.Warning, "Training has ended", in_window(sentence), parent=self._window)
         box.setDetailedText(traceback)
         box.finished.connect(box.deleteLater)
         box.open()
