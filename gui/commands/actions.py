@@ -77,7 +77,7 @@ _VIEWS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
 
 ACTIONS: Mapping[str, ActionSpec] = {
     "new": ActionSpec("&New", ("Ctrl+N",), "Start with a new cell of the chosen sizes"),
-    "open": ActionSpec("&Open…", ("Ctrl+O",), "Open a document or a recorded run"),
+    "open": ActionSpec("&Open…", ("Ctrl+O",), "Open a document, a recorded run, a table or a text"),
     **{
         f"example_{name}": ActionSpec(
             title, (f"Ctrl+F{number}" if number <= 12 else f"Ctrl+Shift+F{number - 12}",), f"Open the example “{title}”"
