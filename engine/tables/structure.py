@@ -259,7 +259,8 @@ class _Head:
             sum(place < len(row) and is_figure(row[place]) for row in below) * 2 > len(below)
             for place in range(self.width)
         )
-        if figures and not any(is_figure(cell) or (is_missing(cell) and cell.strip() != "-") for cell in cells):
+        words = [cell.strip() for cell in cells if cell.strip()]
+        if figures and words and not any(is_figure(word) or (is_missing(word) and word != "-") for word in words):
             self._skip()
 
     def _skip(self) -> None:
