@@ -40,8 +40,7 @@ def readings_of_block(text: str) -> list[Block]:
         raise NumberTextError("there is no text to paste; copy a block of numbers first")
     if _SHORTENED.search(text):
         raise NumberTextError("the pasted text is shortened by “...”; print it whole and copy it again")
-    text = _GROUPS.sub(lambda found: _HARD.sub("", found[0]), text)
-    text = _HARD.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", ""))
+    text = _with_plain_spaces(text)
     dots_may_separate = False
     if "\\" in text:
         candidates = [latex_rows(text)]
@@ -64,25 +63,18 @@ def readings_of_block(text: str) -> list[Block]:
     return blocks
 
 
-def parse_matrix(text: str) -> Block:
-    """Return the block of numbers (rows, columns) in a text that can be read in one way only.
-
-    Raises NumberTextError as `readings_of_block` does, and naming the first two readings where there are several.
-    """
-    first, *others = readings_of_block(text)
-    if others:
-        raise NumberTextError(
-            f"the pasted text can mean {in_words(first)} or {in_words(others[0])}; write it so that only one is meant"
-        )
-    return first
-
-
 def parse_row(text: str) -> list[float]:
     """Return the numbers of a typed row, with spaces, tabs or commas between them.
 
     Raises NumberTextError with the place of what is no number, or with both readings where there are two.
     """
-    blocks = [block for rows in _plain(text) for block in _blocks(rows, False, "number {column}")]
+    text = _with_plain_spaces(text)
+    if not text.strip():
+        raise NumberTextError("nothing was typed; type numbers with spaces between them, such as 0.5 -1")
+    candidates = _plain(text)
+    if any(len(rows) > 1 for rows in candidates):
+        raise NumberTextError("one row of numbers was expected; type them with spaces between them, in one line")
+    blocks = [block for rows in candidates for block in _blocks(rows, False, "number {column}")]
     if len(blocks) > 1:
         raise NumberTextError(f"it can mean {in_words(blocks[0])} or {in_words(blocks[1])}; type decimal points")
     return [float(number) for number in blocks[0].flat]
@@ -100,6 +92,12 @@ def format_matrix(matrix: Block, style: str = "tabs") -> str:
     if style == "numpy":
         return "np.array([" + ",\n          ".join("[" + ", ".join(row) + "]" for row in rows) + "])"
     return "\n".join("\t".join(row) for row in rows)
+
+
+def _with_plain_spaces(text: str) -> str:
+    """Return a text with hard spaces taken out of numbers, and plain ones in place of the others."""
+    text = _GROUPS.sub(lambda found: _HARD.sub("", found[0]), text)
+    return _HARD.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", ""))
 
 
 def _blocks(

@@ -195,15 +195,18 @@ class NumberTable(QTableView):
         def read() -> list[Block]:
             return blocks_in(text, bool(content.lengths))
 
-        def place(blocks: list[Block]) -> None:
-            if self.grid.content is not content:
+        def put(placing: Placing) -> None:
+            if self.grid.content is content:
+                self._put(placing)
+            else:
                 self.message.emit("Nothing was pasted: the table has changed meanwhile; paste once more")
-                return
+
+        def place(blocks: list[Block]) -> None:
             found = placings(blocks, content.areas, target, self._lengths)
             if len(found) > 1:
-                ask(self, found, self._put)
+                ask(self, found, put)
             else:
-                self._put(found[0])
+                put(found[0])
 
         if len(text) > _READ_AT_ONCE:
             self._background.run(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.errors import PlainError
@@ -116,7 +115,6 @@ def ask(parent: QWidget, found: Sequence[Placing], chosen: Callable[[Placing], N
     """Ask which of several placings is meant; the first is offered, and nothing happens where none is chosen."""
     box = QMessageBox(QMessageBox.Icon.Question, "Paste", "The pasted text can mean more than one thing. Which is it?")
     box.setParent(parent.window(), box.windowFlags())
-    box.setTextFormat(Qt.TextFormat.PlainText)
     buttons = {box.addButton(each.words, QMessageBox.ButtonRole.AcceptRole): each for each in found}
     box.setDefaultButton(next(iter(buttons)))
     box.addButton(QMessageBox.StandardButton.Cancel)

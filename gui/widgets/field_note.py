@@ -16,7 +16,6 @@ class FieldNote(QLabel):
         super().__init__(self._surface)
         self._field = field
         self.setObjectName("fieldNote")
-        self.setTextFormat(Qt.TextFormat.PlainText)  # it repeats what was typed
         self.setWordWrap(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()

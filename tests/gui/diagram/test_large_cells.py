@@ -16,12 +16,13 @@ from pytestqt.qtbot import QtBot
 from engine.document import memory
 from engine.document.document import Document, blank
 from engine.text import numbers
-from engine.text.matrix_text import format_matrix, parse_matrix
+from engine.text.matrix_text import format_matrix
 from gui.diagram.column import NUMBERS_FROM_PX, ColumnItem
 from gui.diagram.rows import Rows, farthest_from_zero
 from gui.document.weight_maps import WeightMaps
 from gui.matrix.map import MatrixMap
 from gui.window.main_window import MainWindow
+from tests.engine.text.reading import only_reading
 from tests.gui.driving import (
     CONTROL,
     LEFT,
@@ -382,7 +383,7 @@ def test_a_matrix_is_copied_whole_up_to_a_bound(large: MainWindow, qtbot: QtBot)
     clipboard.setText("")
     large.actions_by_name["copy"].trigger()
     qtbot.waitUntil(lambda: bool(clipboard.text()))
-    copied = parse_matrix(clipboard.text())
+    copied = only_reading(clipboard.text())
     np.testing.assert_array_equal(copied, np.column_stack([W["W_f"], W["b_f"]]))
     large.model.replace(blank(600, 300, 300), "larger")
     clipboard.setText("")

@@ -14,12 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from engine.document.document_file import read_document
 from engine.text import numbers
-from engine.text.matrix_text import parse_matrix
 from gui.appearance.theme import Appearance
 from gui.jobs.background import Background
 from gui.matrix.number_grid import Content, NumberGrid
 from gui.matrix.number_table import NumberTable
 from gui.window.main_window import MainWindow
+from tests.engine.text.reading import only_reading
 from tests.gui.driving import (
     CONTROL,
     SHIFT,
@@ -396,10 +396,10 @@ def test_copy_for_a_spreadsheet_and_for_numpy_loses_no_digit(window: MainWindow,
     click(qtbot, button(window, "Copy"))
     text = QGuiApplication.clipboard().text()
     assert text.startswith("np.array([[0.3333333333333333, 2.0]")
-    np.testing.assert_array_equal(parse_matrix(text), W[:2, :2])
+    np.testing.assert_array_equal(only_reading(text), W[:2, :2])
     window.weights.table.clearSelection()
     click(qtbot, button(window, "Copy"))
-    np.testing.assert_array_equal(parse_matrix(QGuiApplication.clipboard().text()), np.column_stack([W, [1, 2, 3]]))
+    np.testing.assert_array_equal(only_reading(QGuiApplication.clipboard().text()), np.column_stack([W, [1, 2, 3]]))
 
 
 def test_a_copied_block_can_be_pasted_into_another_matrix(window: MainWindow, qtbot: QtBot):
