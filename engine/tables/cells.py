@@ -13,7 +13,8 @@ MISSING = frozenset(
 )
 """Texts, in small letters, of cells where no number stands."""
 
-_LONGEST = 60
+LONGEST_FIGURE = 60
+"""Letters of a number or a date; what is longer is none."""
 _FIGURES = re.compile(r"[\s\d.,:/+\-%()eETZ'’\u2212\u00a0\u202f\u2009]+")
 _MONTH = re.compile(
     r"(\d{1,4}[-/ .]{1,2})?(jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-zäé]*[-/ .]*"
@@ -33,7 +34,7 @@ def is_missing(cell: str) -> bool:
 def is_figure(cell: str) -> bool:
     """Say whether a cell is a number or a date, however it is written, and no name."""
     text = cell.strip()
-    if not text or len(text) > _LONGEST or not any(map(str.isdecimal, text)):
+    if not text or len(text) > LONGEST_FIGURE or not any(map(str.isdecimal, text)):
         return False
     return bool(_FIGURES.fullmatch(text) or _MONTH.fullmatch(text) or _QUARTER.fullmatch(text))
 

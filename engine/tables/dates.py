@@ -1,7 +1,7 @@
 """Dates and times in cells of text, and dates written as one number.
 
 A date is kept as one number a row until the whole column is known, for only then the order of day and month is:
-code = (year · 10,000 + first · 100 + second) · 86,400 + seconds of the day. Dates are seconds since 1970, float64.
+code = (year · 10,000 + first · 100 + second) · 100,000 + seconds of the day. Dates are seconds since 1970, float64.
 """
 
 from __future__ import annotations
@@ -11,16 +11,20 @@ import re
 from array import array
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .cells import LONGEST_FIGURE
 
 Float64 = NDArray[np.float64]
 
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 _DAY_S = 86_400
-_CLOCK = r"(?:[T ,]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2}(?:[.,]\d+)?))?\s*(?P<half>[AaPp][Mm])?)?"
-_ZONE = r"\s*(?:Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
+_DAY_CODE = 100_000  # beyond 24:00, which is a time of the day that ends with it
+_CLOCK = r"(?:[T ,]+(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2}(?:[.,]\d+)?))?(?:\s*(?P<half>[AaPp][Mm]))?)?"
+_ZONE = r"(?:\s*(?:Z|UTC|GMT|(?P<zone>[+-](?:[01]\d|2[0-3]):?[0-5]\d)))?"
 _MONTHS = (
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
     ("jän", "fév", "mär", "avr", "mai", "jui", "juil", "aoû", "sept", "okt", "nov", "dez"),
@@ -28,7 +32,7 @@ _MONTHS = (
 _MONTH_OF = {name: place % 12 + 1 for names in _MONTHS for place, name in enumerate(names)}
 _WORD = r"(?P<word>[A-Za-zäéû]{3,9})\.?"
 _PATTERNS = tuple(
-    re.compile(pattern + _CLOCK + _ZONE)
+    re.compile(pattern + _CLOCK + f"(?P<offset>{_ZONE})")
     for pattern in (
         r"(?P<y>\d{4})[-/.](?P<a>\d{1,2})(?:[-/.](?P<b>\d{1,2}))?",
         r"(?P<a>\d{1,2})(?P<sep>[-/.])(?P<b>\d{1,2})(?P=sep)(?P<y>\d{4}|\d{2})",
@@ -43,20 +47,46 @@ _ISO = re.compile(r"(?:\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?)?
 _TIME = re.compile(r"(?P<H>\d{1,3}):(?P<M>\d{2})(?::(?P<S>\d{2}(?:[.,]\d+)?))?|(?P<m>\d{1,3}):(?P<s>\d{2}[.,]\d+)")
 
 
-def code_of(text: str) -> float | None:
-    """Return the code of a date, with its time if it has one; None for a text that is no date."""
+class Moment(NamedTuple):
+    """A date as its code, or a time in seconds; offset: seconds before UTC, NaN where none is written."""
+
+    code: float
+    offset: float = math.nan
+
+    @property
+    def first_and_second(self) -> tuple[int, int]:
+        """The numbers of a date that are its day and month, or its month and day."""
+        _, first, second, _ = _parts(np.asarray(self.code))
+        return int(first), int(second)
+
+
+def date_of(text: str) -> Moment | None:
+    """Return a date, with its time if it has one; None for a text that is no date."""
+    if len(text) > LONGEST_FIGURE:
+        return None
     try:
         moment = datetime.fromisoformat(text) if len(text) >= 10 and text[4] == "-" else None
     except ValueError:
         moment = None
     if moment is not None:
         seconds = moment.hour * 3600 + moment.minute * 60 + moment.second + moment.microsecond / 1e6
-        return (moment.year * 10_000 + moment.month * 100 + moment.day) * _DAY_S + seconds
+        code = (moment.year * 10_000 + moment.month * 100 + moment.day) * _DAY_CODE + seconds
+        offset = moment.utcoffset()
+        return Moment(code) if offset is None else Moment(code, offset.total_seconds())
     for pattern in _PATTERNS:
         found = pattern.fullmatch(text)
         if found is not None:
-            return _code(found.groupdict())
+            code_or_none = _code(found.groupdict())
+            return None if code_or_none is None else Moment(code_or_none, _offset(found["offset"], found["zone"]))
     return None
+
+
+def _offset(written: str, zone: str | None) -> float:
+    if zone is None:
+        return 0.0 if written else math.nan
+    digits = zone[1:].replace(":", "")
+    seconds = int(digits[:2]) * 3600.0 + int(digits[2:]) * 60
+    return -seconds if zone[0] == "-" else seconds
 
 
 def _code(parts: dict[str, str | None]) -> float | None:
@@ -75,21 +105,31 @@ def _code(parts: dict[str, str | None]) -> float | None:
         first, second = second, first
     hour = int(parts["H"] or 0)
     if parts["half"]:
+        if not 1 <= hour <= 12:
+            return None
         hour = hour % 12 + 12 * (parts["half"].casefold() == "pm")
-    seconds = hour * 3600 + int(parts["M"] or 0) * 60 + float((parts["S"] or "0").replace(",", "."))
-    if not (1 <= first <= 31 and 1 <= second <= 31 and seconds < _DAY_S + 1):
+    clock = _clock(hour, parts["M"], parts["S"])
+    if not (1 <= first <= 31 and 1 <= second <= 31) or clock is None or clock >= _DAY_S + 1:
         return None
-    return (year * 10_000 + first * 100 + second) * _DAY_S + seconds
+    return (year * 10_000 + first * 100 + second) * _DAY_CODE + clock
 
 
-def time_of(text: str) -> float | None:
-    """Return the seconds of a time without a date, such as 12:30 or 0:00.003; None for another text."""
-    found = _TIME.fullmatch(text)
+def _clock(hours: int, minute: str | None, second: str | None) -> float | None:
+    """Return seconds of what a clock shows; None where no clock does. Second 60 is a leap second."""
+    minutes, seconds = int(minute or 0), float((second or "0").replace(",", "."))
+    return hours * 3600 + minutes * 60 + seconds if minutes < 60 and seconds < 61 else None
+
+
+def time_of(text: str) -> Moment | None:
+    """Return a time without a date, such as 12:30 or 0:00.003; None for another text."""
+    found = _TIME.fullmatch(text) if len(text) <= LONGEST_FIGURE else None
     if found is None:
         return None
-    if found["m"]:
-        return int(found["m"]) * 60 + float(found["s"].replace(",", "."))
-    return int(found["H"]) * 3600 + int(found["M"]) * 60 + float((found["S"] or "0").replace(",", "."))
+    if found["m"]:  # minutes, which may be more than an hour
+        seconds = _clock(0, None, found["s"])
+        return None if seconds is None else Moment(int(found["m"]) * 60 + seconds)
+    seconds = _clock(int(found["H"]), found["M"], found["S"])
+    return None if seconds is None else Moment(seconds)
 
 
 def is_numeric_date(text: str) -> bool:
@@ -101,16 +141,17 @@ def is_numeric_date(text: str) -> bool:
 class ColumnOfDates:
     """Gathers the dates, or the times, of one column; a cell that is neither ends it."""
 
-    def __init__(self, read: Callable[[str], float | None]) -> None:
+    def __init__(self, read: Callable[[str], Moment | None]) -> None:
         self.codes = array("d")
+        self._offsets = array("f")
         self.is_time = read is time_of
         self.has_order = False
         """Whether day and month stand in an order that only the whole column can tell."""
         self.example = ""
-        self.wrong = 0
-        """The line of the first cell that is no date, 0 if there is none."""
+        self.wrong = ""
+        """Why it is no column of dates: a line, and what it holds; "" while it is one."""
         self._read = read
-        self._known: dict[str, float | None] = {}
+        self._known: dict[str, Moment | None] = {}
 
     def add(self, lines: Sequence[int], texts: list[str], _rows_before: int) -> None:
         """Take the cells of further rows, which end on these lines."""
@@ -119,22 +160,39 @@ class ColumnOfDates:
         if not self.is_time:
             codes = _iso_codes(texts)
             if codes is not None:
-                self.codes.frombytes(codes.tobytes())
+                self._take(lines, codes, np.full(len(codes), math.nan))
                 return
         if len(self._known) > 100_000:
             self._known.clear()
         known = self._known
+        moments: list[Moment] = []
         for line, raw in zip(lines, texts, strict=True):
-            code = known.get(raw, math.nan)
-            if code != code:
+            if raw not in known:
                 text = raw.strip()
-                code = known[raw] = self._read(text)
+                known[raw] = self._read(text)
                 if not self.is_time and not self.has_order and is_numeric_date(text):
                     self.has_order, self.example = True, text
-            if code is None:
-                self.wrong, self.codes = line, array("d")
+            moment = known[raw]
+            if moment is None:
+                self._give_up(f"line {line} holds none")
                 return
-            self.codes.append(code)
+            moments.append(moment)
+        found = np.array(moments).reshape(-1, 2)
+        self._take(lines, found[:, 0], found[:, 1])
+
+    def _take(self, lines: Sequence[int], codes: Float64, offsets: Float64) -> None:
+        """Take dates with their offsets from UTC; without one, a row's place among rows that have one is not known."""
+        is_bare = np.isnan(offsets)
+        other = np.flatnonzero(is_bare != (np.isnan(self._offsets[0]) if self._offsets else is_bare[:1].any()))
+        if len(other):
+            has = "no offset" if is_bare[other[0]] else "an offset"
+            self._give_up(f"line {lines[other[0]]} has {has} from UTC, unlike the lines before")
+            return
+        self.codes.frombytes(codes.astype(np.float64).tobytes())
+        self._offsets.frombytes(offsets.astype(np.float32).tobytes())
+
+    def _give_up(self, why: str) -> None:
+        self.wrong, self.codes, self._offsets = why, array("d"), array("f")
 
     def orders(self) -> tuple[str, ...]:
         """Return the orders of day and month that the dates can have: one where a number above 12 shows it."""
@@ -145,13 +203,19 @@ class ColumnOfDates:
         return tuple(order for order, months in possible if months.max() <= 12)
 
     def seconds(self, order: str) -> Float64 | None:
-        """Return the dates by an order, or the times, in seconds (rows,); None where one is not in the calendar."""
+        """Return the dates by an order, or the times, in seconds (rows,); None where one is not in the calendar.
+
+        They are of the clock that was looked at, but of UTC where that was put forward or back meanwhile.
+        """
         codes = np.frombuffer(self.codes)
         if self.is_time:
             return codes
         year, first, second, clock = _parts(codes)
         month, day = (second, first) if order == DAY_FIRST else (first, second)
-        return calendar_seconds(year, month, day, clock)
+        seconds = calendar_seconds(year, month, day, clock)
+        offsets = np.frombuffer(self._offsets, dtype=np.float32)
+        changes = bool(np.any(np.abs(np.diff(offsets)) > 0))
+        return seconds - offsets if seconds is not None and changes else seconds
 
 
 def _iso_codes(texts: list[str]) -> Float64 | None:
@@ -167,12 +231,12 @@ def _iso_codes(texts: list[str]) -> Float64 | None:
     day = (days - months).astype(np.int64) + 1
     year, month = np.divmod(months.astype(np.int64), 12)
     clock = (moments - days).astype(np.int64) / 1e6
-    codes: Float64 = ((year + 1970) * 10_000 + (month + 1) * 100 + day) * _DAY_S + clock
+    codes: Float64 = ((year + 1970) * 10_000 + (month + 1) * 100 + day) * _DAY_CODE + clock
     return codes
 
 
 def _parts(codes: Float64) -> tuple[Float64, Float64, Float64, Float64]:
-    days, clock = np.divmod(codes, _DAY_S)
+    days, clock = np.divmod(codes, _DAY_CODE)
     return days // 10_000, days // 100 % 100, days % 100, clock
 
 

@@ -14,7 +14,7 @@ from ..text.number_text import Decimal, readings
 from .answers import Answers, DataError
 from .cells import is_missing, shown
 from .columns import ColumnOfNumbers, Flaw
-from .dates import ColumnOfDates, code_of, time_of
+from .dates import ColumnOfDates, Moment, date_of, time_of
 from .rows import Row, Structure
 from .signs import likely_decimal
 
@@ -112,10 +112,10 @@ class Gathering:
             self.numbers.pop()
 
 
-def _reader_of_dates(texts: Sequence[str]) -> Callable[[str], float | None] | None:
+def _reader_of_dates(texts: Sequence[str]) -> Callable[[str], Moment | None] | None:
     """Return what reads the cells of a column, if most of those that are filled are dates or times; else None."""
     filled = [text for text in texts if not is_missing(text)]
-    for read in (code_of, time_of):
+    for read in (date_of, time_of):
         found = sum(read(text) is not None for text in filled)
         if found * 2 > len(filled) and not any(readings(text) != (None, None) for text in filled[:3]):
             return read

@@ -27,9 +27,9 @@ class Said:
 
 
 def notes_of(
-    table: Table, said: Said, signs: Sequence[Signs], answers: Answers, wrong: tuple[int, int] | None
+    table: Table, said: Said, signs: Sequence[Signs], answers: Answers, wrong: tuple[int, str] | None
 ) -> Table:
-    """Return the table with its notes. wrong: the column of dates and the line with a cell that is none."""
+    """Return the table with its notes. wrong: a column of dates that is none after all, and why."""
     notes = [*_of_lines(table, said), *_of_signs(table, signs), *_of_dates(table, said, wrong)]
     for index, column in enumerate(table.columns):
         name = table.names[index]
@@ -81,11 +81,10 @@ def _of_signs(table: Table, signs: Sequence[Signs]) -> list[str]:
     return [f"Numbers have a decimal comma, as {shown(first.text)} in line {first.line} shows."]
 
 
-def _of_dates(table: Table, said: Said, wrong: tuple[int, int] | None) -> list[str]:
+def _of_dates(table: Table, said: Said, wrong: tuple[int, str] | None) -> list[str]:
     notes = []
     if wrong is not None and (table.positions is None or not table.positions.dated):
-        why = f"line {wrong[1]} holds none" if wrong[1] else "one of them is not in the calendar"
-        notes.append(f"“{table.names[wrong[0]]}” is not used for dates: {why}.")
+        notes.append(f"“{table.names[wrong[0]]}” is not used for dates: {wrong[1]}.")
     if table.positions is None:
         return notes
     name = table.names[table.positions.columns[0]]

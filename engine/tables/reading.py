@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..text.number_text import Decimal
 from .answers import Answers, Choice, DataError, OpenQuestion, ReadingStoppedError, ShouldStop, never
 from .columns import Flaw
-from .dates import DAY_FIRST, MONTH_FIRST, Float64, code_of
+from .dates import DAY_FIRST, MONTH_FIRST, Float64, date_of
 from .gathering import Gathering
 from .missing import filled, likely_marks
 from .notes import Said, notes_of
@@ -56,8 +56,8 @@ class _Dated:
     order: str = ""
     dates: str = ""
     """The order of day and month in dates that can have two."""
-    wrong: tuple[int, int] | None = None
-    """The column of dates, and the line, that has a cell which is none."""
+    wrong: tuple[int, str] | None = None
+    """A column of dates that is none after all, and why."""
 
 
 class _Reading:
@@ -221,7 +221,7 @@ class _Reading:
             order = self._date_order(orders)
             seconds = column.seconds(order) if orders else None
             if seconds is None:
-                wrong = wrong or (place, 0)
+                wrong = wrong or (place, "one of them is not in the calendar")
                 continue
             used: tuple[int, ...] = (place,)
             if times and np.any(np.diff(seconds) == 0):
@@ -241,10 +241,10 @@ class _Reading:
         return orders[0] if orders else MONTH_FIRST
 
     def _question(self, name: str, example: str, orders: tuple[str, ...]) -> OpenQuestion | None:
-        if len(orders) < 2 or self._answers.dates:
+        moment = date_of(example)
+        if moment is None or len(orders) < 2 or self._answers.dates:
             return None
-        code = code_of(example) or 0.0
-        first, second = int(code // 86_400) // 100 % 100, int(code // 86_400) % 100
+        first, second = moment.first_and_second
         words = {DAY_FIRST: f"the {first}. of month {second}", MONTH_FIRST: f"the {second}. of month {first}"}
         return OpenQuestion(
             f"{self._path.name}, column {name!r}: the dates can be read with the day or with the month first, for no "

@@ -1,6 +1,7 @@
 """What a file leaves open is asked, what is answered is done, and what was done is said."""
 
 import pickle
+import time
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from engine.tables.answers import Answers, DataError, OpenQuestion
 from engine.tables.reading import read_table
 from engine.tables.roles import Role
 from engine.tables.table import Table
+from tests.timing import assert_within, timed
 
 
 def table(folder: Path, content: str, answers: Answers | None = None) -> Table:
@@ -136,6 +138,13 @@ def test_names_can_be_told(tmp_path: Path, header: str, names: tuple[str, ...], 
         ("2020-01-01T00:00:00Z", "2020-01-01T01:00:00Z", ("2020-01-01", "2020-01-01T01:00")),
         ("1325317920000", "1325318040000", ("2011-12-31T07:52", "2011-12-31T07:54")),
         ("01.02.2021", "01.03.2021", ("2021-02-01", "2021-03-01")),
+        ("2021-10-31T02:30+02:00", "2021-10-31T03:30+02:00", ("2021-10-31T02:30", "2021-10-31T03:30")),
+        ("2021-10-31T02:30+02:00", "2021-10-31T02:00+01:00", ("2021-10-31T00:30", "2021-10-31T01:00")),
+        ("31/10/2021 02:30 +0200", "31/10/2021 02:00 +0100", ("2021-10-31T00:30", "2021-10-31T01:00")),
+        ("2021/03/14 01:30 -05:00", "2021/03/14 03:30 -04:00", ("2021-03-14T06:30", "2021-03-14T07:30")),
+        ("2021/03/14 01:30 UTC", "2021/03/14 03:30 +01:00", ("2021-03-14T01:30", "2021-03-14T02:30")),
+        ("30.12.2021 24:00", "31.12.2021 24:00", ("2021-12-31", "2022-01-01")),
+        ("30/12/2021 24:00:00", "31/12/2021 23:59:60", ("2021-12-31", "2022-01-01")),
     ],
 )
 def test_dates_of_many_kinds(tmp_path: Path, first: str, last: str, dates: tuple[str, str]) -> None:
@@ -145,6 +154,42 @@ def test_dates_of_many_kinds(tmp_path: Path, first: str, last: str, dates: tuple
     wanted = [float(np.datetime64(date).astype("datetime64[s]").astype(np.int64)) for date in dates]
     assert found.positions.values.tolist() == wanted
     assert found.questions == ()
+
+
+def test_an_hour_that_comes_twice_keeps_the_order_of_the_file(tmp_path: Path) -> None:
+    times = ("02:00+02:00", "02:30+02:00", "02:00+01:00", "02:30+01:00", "03:00+01:00")
+    rows = "".join(f"2021-10-31T{clock},{place * place % 7}\n" for place, clock in enumerate(times))
+    found = table(tmp_path, "time,value\n" + rows)
+    assert found.order == "oldest first"
+    assert found.lines.tolist() == [2, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("cell", "why"),
+    [
+        ("2021/01/02 10:75", "line 3 holds none"),
+        ("2021/01/02 12:99", "line 3 holds none"),
+        ("2021/01/02 10:30:61", "line 3 holds none"),
+        ("2021/01/02 25:00", "line 3 holds none"),
+        ("2021/01/02 24:01", "line 3 holds none"),
+        ("2021/01/02 13:00 pm", "line 3 holds none"),
+        ("2021/01/02 0:30 am", "line 3 holds none"),
+        ("2021/01/02 10:30+01:00", "line 3 has an offset from UTC, unlike the lines before"),
+    ],
+)
+def test_what_no_clock_shows_is_no_date(tmp_path: Path, cell: str, why: str) -> None:
+    found = table(tmp_path, f"date,value\n2021/01/01 10:00,5\n{cell},7\n2021/01/03 10:00,6\n")
+    assert found.positions is None
+    assert f"“date” is not used for dates: {why}." in found.notes
+
+
+@timed
+@pytest.mark.parametrize("cell", ["2021/01/01 10:00", "10:00", "1 Jan 2021"])
+def test_spaces_behind_a_date_take_no_time(tmp_path: Path, cell: str) -> None:
+    begun = time.process_time()
+    found = table(tmp_path, f"date,value\n{cell}{' ' * 9000}x,5\n{cell},7\n")
+    assert found.positions is None
+    assert_within(time.process_time() - begun, 0.5)
 
 
 OPEN_DATES = "date,value\n03/02/2021,7\n01/02/2021,5\n02/02/2021,6\n"
