@@ -19,12 +19,13 @@ HELD_BACK = 20  # rows at the end that may turn out to be no rows
 _ASIDE = 4  # of the first, and of the last, lines that are no rows
 _ASIDE_LETTERS = 300
 COMMENT = re.compile(r"\s*(?:[#%](?!\s*[;,\t|]|\d+[;,\t|])|//)")  # "#,value" is a name, "#1,5" a row
+SIGNS = (";", "\t", ",", "|")
 _NO_SIGN = "\x1f"  # stands in no text
 
 
 def names_delimiter(line: str) -> bool:
     """Say whether a first line is Excel's, which names the delimiter: sep=;"""
-    return line.startswith("sep=") and len(line.rstrip("\r\n")) == 5
+    return line.startswith("sep=") and line[4:].rstrip("\r\n") in (*SIGNS, " ")
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class Rows:
     def chunks(self, size: int) -> Iterator[list[Row]]:
         """Yield the rows below the head, about `size` at a time; what follows the last one is left out.
 
-        Raises DataError, naming the line, for wrong quotation marks; UnicodeDecodeError where the file was changed.
+        Raises DataError, naming the line, for wrong quotation marks and for a cell that is too long; UnicodeDecodeError where the file was changed.
         """
         held: list[Row] = []
         with open_text(self.path, self.structure.encoding) as file:
@@ -111,7 +112,7 @@ class Rows:
                     blank = 0
                     yield self._line, row
         except csv.Error as error:
-            raise DataError(self._quotation(error)) from error
+            raise DataError(f"{self.path.name}, line {self._start}: {_wrong(error)}.") from error
         except UnicodeDecodeError as error:  # it was written to meanwhile
             raise no_text(self.path) from error
 
@@ -142,17 +143,6 @@ class Rows:
             del self.aside[_ASIDE]
         self.aside.append((line, text.rstrip("\r\n")[:_ASIDE_LETTERS]))
 
-    def _quotation(self, error: csv.Error) -> str:
-        if "expected after" in str(error):
-            return (
-                f"{self.path.name}, line {self._start}: something stands behind closing quotation marks; double those "
-                "inside the cell, or take them out."
-            )
-        return (
-            f"{self.path.name}, line {self._start}: quotation marks are opened here and never closed; close them, or "
-            "take them out."
-        )
-
     def _drop_footers(self, held: list[Row]) -> None:
         from_here, footers = len(self.skipped), []
         while len(held) > 1 and self._is_footer(held[-1][1]):
@@ -165,3 +155,19 @@ class Rows:
         word = row[0].strip()
         is_word = not is_figure(word) and not is_missing(word)
         return self.structure.dated and is_word and (self.structure.width > 1 or " " in word)
+
+
+def _wrong(error: csv.Error) -> str:
+    """Return what csv met in a row, and what to do."""
+    text = str(error)
+    if "field larger" in text:
+        most = csv.field_size_limit()
+        return (
+            f"a cell of this row has more than {most:,} characters; shorten it, or close its quotation marks if they "
+            "were left open"
+        )
+    if "expected after" in text:
+        return "something stands behind closing quotation marks; double those inside the cell, or take them out"
+    if "unexpected end" in text:
+        return "quotation marks are opened here and never closed; close them, or take them out"
+    return f"this row cannot be cut into cells ({text}); correct it"

@@ -11,10 +11,9 @@ from pathlib import Path
 from ..text.number_text import readings
 from .answers import Answers, DataError
 from .cells import is_figure, is_missing, is_year_or_date
-from .rows import COMMENT, Row, Structure, cut, names_delimiter
+from .rows import COMMENT, SIGNS, Row, Structure, cut, names_delimiter
 from .text_file import bounded_lines, open_text
 
-_SIGNS = (";", "\t", ",", "|")
 _SAMPLE_LINES = 200
 _MOST_LINES = 20_000  # of comments, above the first row
 _MOST_LETTERS = 2_000_000
@@ -113,7 +112,7 @@ def _sample(path: Path, encoding: str) -> tuple[list[Line], list[int] | None]:
 
 def _quote(lines: Sequence[Line]) -> str:
     first = lines[0][1].strip()
-    apostrophes = len(first) > 2 and first[0] == first[-1] == "'" and any(f"'{sign}'" in first for sign in _SIGNS)
+    apostrophes = len(first) > 2 and first[0] == first[-1] == "'" and any(f"'{sign}'" in first for sign in SIGNS)
     return "'" if apostrophes else '"'
 
 
@@ -128,7 +127,7 @@ def _cut_anyhow(lines: Sequence[Line], sign: str, quote: str) -> list[list[str]]
 
 def _delimiter(lines: Sequence[Line], quote: str) -> str:
     """Return the sign that cuts the first lines into equally many cells, more than one; "" if none does."""
-    for sign in _SIGNS:
+    for sign in SIGNS:
         rows = _cut_anyhow(lines, sign, quote)
         for widths in (list(map(len, rows)), [len(_without_empty_end(row)) for row in rows]):
             usual = _most_frequent(widths)

@@ -186,7 +186,9 @@ def test_a_wrong_cell_is_named(tmp_path: Path, content: str, sentence: str) -> N
         (b"", "is empty"),
         (b"\n\n", "is empty"),
         (b"day,cases\n", "has a header but no rows"),
-        (b'a,b\n1,"' + b"x" * 200_000, r"line 2: quotation marks are opened here and never closed"),
+        (b'a,b\n1,"' + b"x" * 100_000, r"line 2: quotation marks are opened here and never closed"),
+        (b'a,b\n1,"' + b"x" * 200_000, r"line 2: a cell of this row has more than 131,072 characters; shorten it"),
+        (b"a,b\n1," + b"x" * 200_000 + b"\n2,y\n", r"line 2: a cell of this row has more than 131,072 characters"),
         (b'a,b\n1,"x"y\n', r"line 2: something stands behind closing quotation marks"),
         (b"\xff\xfea\x00\n\x001", "is not a text file: its UTF-16 has an error"),
         (b"a,b\n1,2\n3,\x004\n", r"line 3: this is not a text file, for it has control characters"),
@@ -196,6 +198,14 @@ def test_a_useless_file_gets_one_sentence(tmp_path: Path, content: bytes, senten
     with pytest.raises(DataError, match=sentence) as caught:
         table(tmp_path, content)
     assert str(caught.value).count("\n") == 0
+
+
+@pytest.mark.parametrize("sign", ['"', "'", "#", "a", "5", "."])
+def test_what_separates_no_cells_is_no_delimiter(tmp_path: Path, sign: str) -> None:
+    found = table(tmp_path, f"sep={sign}\n1,2\n3,4\n")
+    assert found.delimiter == ","
+    assert found.column(1).tolist() == [2, 4]
+    assert found.skipped == (1,), "it is a title"
 
 
 def test_text_without_a_column_of_numbers(tmp_path: Path) -> None:
