@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import PlainError
 
 EITHER = "either"
+CHUNK_CELLS = 4000
+"""About two milliseconds of reading: as long as a window may wait for its turn."""
+_Item = TypeVar("_Item")
 ShouldStop = Callable[[], bool]
 
 
@@ -86,3 +89,24 @@ class Answers:
 def never() -> bool:
     """Say that a file is to be read to its end."""
     return False
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Whether reading a file is to go on: asked between parts of work that take a few milliseconds each."""
+
+    file: str
+    asked: ShouldStop = never
+
+    def heed(self) -> None:
+        """Raise ReadingStoppedError if reading is to go no further."""
+        if self.asked():
+            raise ReadingStoppedError(self.file)
+
+    def between(self, columns: Iterable[_Item], rows: int) -> Iterator[_Item]:
+        """Yield columns of so many rows; raises as `heed` where it is asked between them."""
+        every = max(1, CHUNK_CELLS // max(1, rows))
+        for place, column in enumerate(columns):
+            if place % every == 0:
+                self.heed()
+            yield column

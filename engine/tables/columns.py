@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ..text.number_text import Decimal, readings
 from .answers import Answers
-from .cells import MISSING, shown
+from .cells import shown
 
 _PROOFS = {  # on texts that are numbers by this sign: one that is none by the other
     Decimal.POINT: re.compile(r"^(?![ \t]*[-+\u2212]?[1-9]\d{0,2}\.\d{3}[ \t]*$)[^\n]*\.", re.MULTILINE),
@@ -44,10 +44,10 @@ class ColumnOfNumbers:
     """Gathers the numbers of one column; a cell that is no number and not missing ends it.
 
     decimal: the sign that the cells are read by; what they turn out to mean is `decided`, and where that is another
-    sign, the column has to be read again.
+    sign, the column has to be read again. marks: texts, in small letters, of cells where no number stands.
     """
 
-    def __init__(self, answers: Answers, delimiter: str, decimal: Decimal) -> None:
+    def __init__(self, answers: Answers, delimiter: str, decimal: Decimal, marks: frozenset[str]) -> None:
         self.decimal = decimal
         self.numbers = array("d")
         self.flaw: Flaw | None = None
@@ -57,7 +57,7 @@ class ColumnOfNumbers:
         self.open: dict[str, Proof] = {}
         """The first cell with a dot, and with a comma, that can be read in two ways."""
         self.is_empty = True
-        self._marks = MISSING | answers.mark_texts
+        self._marks = marks
         self._either = answers.as_before
         self._commas = self._either and delimiter != ","
 

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..text.number_text import Decimal, readings
-from .answers import Answers, DataError
-from .cells import is_missing, shown
+from .answers import Answers, DataError, Stop
+from .cells import MISSING, is_missing, shown
 from .columns import ColumnOfNumbers, Flaw
 from .dates import ColumnOfDates, Moment, date_of, time_of
-from .rows import Row, Structure
+from .rows import Row, Structure, require_few_columns
 from .signs import likely_decimal
 
 MOST_NUMBERS = 20_000_000
@@ -25,11 +25,18 @@ PREVIEW_ROWS = 20
 class Gathering:
     """Gathers what a file's rows hold; a column with a cell that is no number is given up.
 
-    decimals: the sign to read a column by, where it is known from a reading before.
+    decimals: the sign to read a column by, where it is known from a reading before. Raises DataError for too many
+    columns.
     """
 
     def __init__(
-        self, path: Path, structure: Structure, answers: Answers, first: Sequence[Row], decimals: dict[int, Decimal]
+        self,
+        path: Path,
+        structure: Structure,
+        answers: Answers,
+        first: Sequence[Row],
+        decimals: dict[int, Decimal],
+        stop: Stop,
     ) -> None:
         self._path = path
         self._structure = structure
@@ -37,15 +44,17 @@ class Gathering:
         """Whether a longer row adds a column: a mark behind the newest rows of an aligned table."""
         self.names = [name or f"column {place}" for place, name in enumerate(structure.names, 1)]
         width = len(structure.names) if structure.header_line else max(len(row) for _, row in first)
+        require_few_columns(path, structure.header_line or first[0][0], width)
         self.names += [f"column {place}" for place in range(len(self.names) + 1, width + 1)]
         self.lines = array("I")
         self.preview: list[tuple[int, tuple[str, ...]]] = []
         self.numbers: list[ColumnOfNumbers] = []
         self.dates: dict[int, ColumnOfDates] = {}
-        for place in range(width):
+        self._marks = MISSING | answers.mark_texts
+        for place in stop.between(range(width), len(first)):
             texts = [row[place].strip() for _, row in first if place < len(row)]
             decimal = decimals.get(place) or likely_decimal(texts, answers, structure.delimiter)
-            column = ColumnOfNumbers(answers, structure.delimiter, decimal)
+            column = ColumnOfNumbers(answers, structure.delimiter, decimal, self._marks)
             self.numbers.append(column)
             read = _reader_of_dates(texts)
             if read is not None:
@@ -82,6 +91,7 @@ class Gathering:
         for line, row in rows:
             if len(row) > width and any(cell.strip() for cell in row[width:]):
                 if self.grows:
+                    require_few_columns(self._path, line, len(row))
                     self._grow(len(row))
                     width = len(row)
                     continue
@@ -97,7 +107,7 @@ class Gathering:
         line = self.lines[0] if self.lines else 1
         while len(self.names) < width:
             self.names.append(f"column {len(self.names) + 1}")
-            column = ColumnOfNumbers(Answers(), " ", Decimal.POINT)
+            column = ColumnOfNumbers(Answers(), " ", Decimal.POINT, self._marks)
             column.give_up(Flaw(0, line, cells))
             column.is_empty = False
             self.numbers.append(column)

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..text.number_text import Decimal
-from .answers import Answers, Choice, DataError, OpenQuestion, ReadingStoppedError, ShouldStop, never
+from .answers import CHUNK_CELLS, Answers, Choice, DataError, OpenQuestion, ShouldStop, Stop, never
 from .columns import Flaw
 from .dates import DAY_FIRST, MONTH_FIRST, Float64, date_of
 from .gathering import Gathering
@@ -24,7 +24,6 @@ from .structure import structure_of
 from .table import ColumnFacts, Table
 from .text_file import encoding_of
 
-_CHUNK_CELLS = 4000  # about two milliseconds: as long as a window may wait for its turn
 _REPEATED = 0.2  # the share of rows with the date of another from which they are rows of several places
 
 
@@ -33,8 +32,8 @@ def read_table(path: Path, answers: Answers = Answers(), should_stop: ShouldStop
 
     Without a header the columns are named "column 1", "column 2", …. should_stop is asked every few milliseconds.
     Raises DataError, in one sentence, for a file that cannot be read, is no text, holds no rows, has a row longer
-    than its names, wrong quotation marks or too many numbers; ReadingStoppedError where should_stop says so. What
-    stands against a single column is raised when that is used.
+    than its names, wrong quotation marks, too many columns or numbers; ReadingStoppedError where should_stop says so.
+    What stands against a single column is raised when that is used.
     """
     try:
         if path.exists() and not path.is_file():
@@ -64,7 +63,7 @@ class _Reading:
     def __init__(self, path: Path, answers: Answers, should_stop: ShouldStop) -> None:
         self._path = path
         self._answers = answers
-        self._should_stop = should_stop
+        self._stop = Stop(path.name, should_stop)
         self._structure: Structure = structure_of(path, encoding_of(path, should_stop), answers)
 
     def table(self) -> Table:
@@ -78,16 +77,15 @@ class _Reading:
 
     def _gathered(self, decimals: dict[int, Decimal]) -> tuple[Gathering, Rows]:
         rows = Rows(self._path, self._structure)
-        size = max(1, _CHUNK_CELLS // max(1, self._structure.width))
+        size = max(1, CHUNK_CELLS // max(1, self._structure.width))
         chunks = rows.chunks(size)
         first = next(chunks, None)
         if first is None:
             raise DataError(f"{self._path.name} has a header but no rows; choose a file with one row per moment.")
-        gathering = Gathering(self._path, self._structure, self._answers, first[:200], decimals)
+        gathering = Gathering(self._path, self._structure, self._answers, first[:200], decimals, self._stop)
         for chunk in chain([first], chunks):
             gathering.add(chunk)
-            if self._should_stop():
-                raise ReadingStoppedError(self._path.name)
+            self._stop.heed()
         gathering.drop_unnamed()
         return gathering, rows
 
@@ -115,6 +113,7 @@ class _Reading:
             bool(structure.header_line),
             [numbers if fits else None for numbers, fits in zip(values, usable, strict=True)],
             len(lines),
+            self._stop,
         )
         judge.judge()
         dated = self._dated(gathering, judge)
@@ -153,9 +152,10 @@ class _Reading:
         return notes_of(table, said, signs, answers, dated.wrong)
 
     def _take_out_marks(self, values: list[Float64], flaws: list[Flaw | None], lines: NDArray[np.uint32]) -> None:
-        for index, numbers in enumerate(values):
-            marked = np.isin(numbers, self._answers.mark_values) if self._answers.mark_values else np.zeros(0, bool)
-            if len(numbers) and marked.any():
+        marks = self._answers.mark_values
+        for index, numbers in enumerate(self._stop.between(values, len(lines)) if marks else ()):
+            marked = np.isin(numbers, marks)
+            if marked.any():
                 values[index] = np.where(marked, np.nan, numbers)
                 first = int(np.flatnonzero(marked)[0])
                 flaw = flaws[index]
@@ -181,7 +181,7 @@ class _Reading:
         lines: NDArray[np.uint32],
     ) -> tuple[ColumnFacts, ...]:
         facts = []
-        for index, column in enumerate(gathering.numbers):
+        for index, column in enumerate(self._stop.between(gathering.numbers, len(lines))):
             flaw = flaws[index]
             if index in gathering.dates and not gathering.dates[index].wrong:
                 role, reason = Role.DATE, "it holds dates"

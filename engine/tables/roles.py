@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .answers import Stop
 from .cells import is_year_or_date
 from .dates import Float64, calendar_seconds, seconds_of_figures, seconds_of_years
 
@@ -44,6 +46,7 @@ _TIME_WORDS = re.compile(
 _YEAR_WITH_FRACTION = re.compile(r"decimal|frac|dec.?date", re.IGNORECASE)
 _PLACES = frozenset(("lat", "latitude", "long", "lon", "lng", "longitude", "x_coord", "y_coord"))
 _FEWEST_TO_COUNT = 3
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True)
@@ -75,26 +78,34 @@ class Judge:
     values: the numbers of each column, (rows,), None for a column without, NaN where one is missing.
     """
 
-    def __init__(self, names: Sequence[str], named: bool, values: Sequence[Float64 | None], rows: int) -> None:
+    def __init__(
+        self, names: Sequence[str], named: bool, values: Sequence[Float64 | None], rows: int, stop: Stop
+    ) -> None:
         self._names = [name.strip().casefold() for name in names]
         self._named = named
         self._values = values
         self._rows = rows
+        self._stop = stop
         self.roles: dict[int, tuple[Role, str]] = {}
         """The role of each column of numbers, and why it has it."""
         self._parts: dict[str, int] = {}
 
     def judge(self) -> None:
-        """Give every column of numbers its role."""
-        whole = [place for place, values in enumerate(self._values) if values is not None and not _has_gaps(values)]
-        for place, values in enumerate(self._values):
+        """Give every column of numbers its role; raises ReadingStoppedError where `stop` says so."""
+        whole = []
+        for place, values in enumerate(self._between(self._values)):
             if values is not None:
                 self.roles[place] = Role.VALUE, ""
+                if not _has_gaps(values):
+                    whole.append(place)
         self._find_parts(whole)
-        for place in whole:
+        for place in self._between(whole):
             if self.roles[place][0] is Role.VALUE:
                 self.roles[place] = self._judged(place, self._numbers(place))
         self._find_totals(whole)
+
+    def _between(self, columns: Sequence[_Item]) -> Iterator[_Item]:
+        return self._stop.between(columns, self._rows)
 
     def _numbers(self, place: int) -> Float64:
         values = self._values[place]
@@ -119,7 +130,7 @@ class Judge:
 
     def _find_parts(self, whole: Sequence[int]) -> None:
         """Find the columns that together make a date: by their names, or without any by what they hold."""
-        for place in whole:
+        for place in self._between(whole):
             part = _PART_OF_WORD.get(self._names[place].strip("_ .()#*"))
             if part is not None and part not in self._parts and self._fits(part, place):
                 self._parts[part] = place
@@ -129,7 +140,7 @@ class Judge:
             self._parts = {part: place for part, place in self._parts.items() if part in ("year", "month", "hour")}
         for part, place in self._parts.items():
             self.roles[place] = Role.DATE, f"it is the {part} of a date"
-        for place in whole:
+        for place in self._between(whole):
             fraction = self._named and _YEAR_WITH_FRACTION.search(self._names[place])
             if place not in self._parts.values() and (fraction or "year" in self._parts):
                 values = self._numbers(place)
@@ -163,8 +174,8 @@ class Judge:
 
     def _find_totals(self, whole: Sequence[int]) -> None:
         rest = [place for place in whole if self.roles[place][0] is Role.VALUE]
-        falling = [place for place in rest if np.any(np.diff(self._numbers(place)) < 0)]
-        for place in rest if falling else ():
+        falling = any(np.any(np.diff(self._numbers(place)) < 0) for place in self._between(rest))
+        for place in self._between(rest if falling else ()):
             values = self._numbers(place)
             if values.min() >= 0 and np.array_equal(values, np.floor(values)) and never_falls(values):
                 self.roles[place] = Role.TOTAL, "it never falls, as totals do, beside columns that do"

@@ -19,6 +19,7 @@ HELD_BACK = 20  # rows at the end that may turn out to be no rows
 _ASIDE = 4  # of the first, and of the last, lines that are no rows
 _ASIDE_LETTERS = 300
 COMMENT = re.compile(r"\s*(?:[#%](?!\s*[;,\t|]|\d+[;,\t|])|//)")  # "#,value" is a name, "#1,5" a row
+MOST_COLUMNS = 5000
 SIGNS = (";", "\t", ",", "|")
 _NO_SIGN = "\x1f"  # stands in no text
 
@@ -26,6 +27,15 @@ _NO_SIGN = "\x1f"  # stands in no text
 def names_delimiter(line: str) -> bool:
     """Say whether a first line is Excel's, which names the delimiter: sep=;"""
     return line.startswith("sep=") and line[4:].rstrip("\r\n") in (*SIGNS, " ")
+
+
+def require_few_columns(path: Path, line: int, count: int) -> None:
+    """Raise DataError where a row has more cells than can be read as columns."""
+    if count > MOST_COLUMNS:
+        raise DataError(
+            f"{path.name}, line {line}: {count:,} columns were found, but at most {MOST_COLUMNS:,} can be read; choose "
+            "a file with fewer."
+        )
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,8 @@ class Rows:
     def chunks(self, size: int) -> Iterator[list[Row]]:
         """Yield the rows below the head, about `size` at a time; what follows the last one is left out.
 
-        Raises DataError, naming the line, for wrong quotation marks and for a cell that is too long; UnicodeDecodeError where the file was changed.
+        Raises DataError, naming the line, for wrong quotation marks and for a cell that is too long, and where the
+        file was changed meanwhile.
         """
         held: list[Row] = []
         with open_text(self.path, self.structure.encoding) as file:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ..text.number_text import readings
 from .answers import Answers, DataError
 from .cells import is_figure, is_missing, is_year_or_date
-from .rows import COMMENT, SIGNS, Row, Structure, cut, names_delimiter
+from .rows import COMMENT, SIGNS, Row, Structure, cut, names_delimiter, require_few_columns
 from .text_file import bounded_lines, open_text
 
 _SAMPLE_LINES = 200
@@ -25,7 +25,7 @@ Line = tuple[int, str]
 def structure_of(path: Path, encoding: str, answers: Answers) -> Structure:
     """Return how the lines of a file are cut, judged by its first 200 lines that are no comments.
 
-    Raises DataError for an empty file, and where names and cells do not fit.
+    Raises DataError for an empty file, for too many columns, and where names and cells do not fit.
     """
     lines, comments = _sample(path, encoding)
     if answers.as_before:
@@ -44,6 +44,7 @@ def structure_of(path: Path, encoding: str, answers: Answers) -> Structure:
     if not rows:
         raise DataError(f"{path.name} is empty; choose a file with one row per moment.")
     width = _usual([len(row) for _, row in rows], sign, rows)
+    require_few_columns(path, next((line for line, row in rows if len(row) >= width), rows[0][0]), width)
     head = _Head(path, rows, sign, width, skipped)
     head.skip_titles()
     head.take_names(answers.header)

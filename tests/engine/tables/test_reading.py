@@ -133,6 +133,44 @@ def test_more_numbers_than_memory_is_meant_for(tmp_path: Path, monkeypatch: pyte
     assert table(tmp_path, "a,b\n" + "1,x\n" * 9000).count == 9000, "text takes no room"
 
 
+def test_a_table_of_many_columns_is_judged_no_further_than_it_is_wanted(tmp_path: Path) -> None:
+    path = tmp_path / "data.csv"
+    rows = 100
+    path.write_text("\n".join(",".join(str(row * column % 7) for column in range(400)) for row in range(rows)))
+    chunks = rows // (4000 // 400)
+    asked = 0
+    stops_at = 0
+
+    def should_stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked == stops_at
+
+    read_table(path, should_stop=should_stop)
+    in_all, asked = asked, 0
+    assert in_all > 3 * chunks, "the reading of the rows asks once for each chunk"
+    for stops_at in range(1, in_all + 1, 5):
+        asked = 0
+        with pytest.raises(ReadingStoppedError):
+            read_table(path, should_stop=should_stop)
+        assert asked == stops_at, "it went on"
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("1,2" + ",3" * 5000 + "\n", 1),
+        ("a title\n\n" + ";".join(map("c{}".format, range(5002))) + "\n" + ";".join(["1"] * 5002) + "\n", 3),
+        ("1 2\n" * 300 + "1 2" + " 3" * 5000 + "\n", 301),
+        ("1,2" + "," * 5000 + "\n", 1),
+    ],
+)
+def test_more_columns_than_anybody_chooses_from(tmp_path: Path, content: str, line: int) -> None:
+    with pytest.raises(DataError, match=rf"data\.csv, line {line}: 5,002 columns were found, but at most 5,000 can"):
+        table(tmp_path, content)
+    assert len(table(tmp_path, "1,2" + ",3" * 4998 + "\n").names) == 5000
+
+
 def test_a_line_without_an_end(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"data\.csv, line 2: it is longer than 1,000,000 characters"):
         table(tmp_path, "a,b\n" + "1," * 600_000)
