@@ -93,7 +93,9 @@ class Table:
             for index, numbers in enumerate(self.values)
         )
         positions = replace(self.positions, values=np.empty(0)) if self.positions else None
-        return replace(self, lines=self.lines[shown], values=values, positions=positions)
+        outline = replace(self, lines=self.lines[shown], values=values, positions=positions)
+        _ = outline._only_candidate  # found here, where the file is read: a window asks for it again and again
+        return outline
 
     # Whether a column can be used
 
@@ -152,7 +154,9 @@ class Table:
         Raises DataError with the names there are; OpenQuestion, with the columns, where "" leaves more than one.
         """
         if not wanted:
-            return self._only_candidate()
+            if isinstance(self._only_candidate, DataError):
+                raise self._only_candidate.with_traceback(None)
+            return self._only_candidate
         index = self._places.get(wanted.strip().casefold())
         if index is not None:
             return index
@@ -160,21 +164,24 @@ class Table:
             return int(wanted) - 1
         raise DataError(f"{self.path.name}: there is no column {wanted!r}; choose one of {_named(self.names)}.")
 
-    def _only_candidate(self) -> int:
+    @cached_property
+    def _only_candidate(self) -> int | DataError:
+        """The only column that may be forecast, or why it cannot be told: found once, however often it is asked."""
         if self.as_before:
             found = self._values_as_before()
             if found:
                 return found[0]
         if self.refusal:
-            raise DataError(self.refusal)
+            return DataError(self.refusal)
         found = self.candidates()
         if len(found) == 1:
             return found[0]
-        choices = [column for column in self.choices() if not found or column.index in found]
+        offered = set(found)
+        choices = [column for column in self.choices() if not found or column.index in offered]
         if not choices:
             flaw = next((flaw for flaw in self.flaws if flaw is not None), None)
             where = f" (line {flaw.line}: {flaw.words})" if flaw is not None else ""
-            raise DataError(f"{self.path.name}: no column of numbers was found{where}; choose a file that has one.")
+            return DataError(f"{self.path.name}: no column of numbers was found{where}; choose a file that has one.")
         if len(self.names) == 1:
             return 0
         why = (
@@ -182,7 +189,7 @@ class Table:
             if found
             else "every column of numbers counts the rows, is part of a date or never changes"
         )
-        raise OpenQuestion(
+        return OpenQuestion(
             f"{self.path.name}: {why}; choose one with --series-column: "
             f"{_named([column.value for column in choices])}.",
             "series_column",

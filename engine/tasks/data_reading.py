@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,8 @@ class DataFile:
 
     table: Table
     wrong_counts: Mapping[int, str]
+    _judged: dict[tuple[str, ...], DataError | None] = field(default_factory=dict, compare=False, repr=False)
+    """What stands against the columns that were asked about last: a window asks several times in a row."""
 
     @property
     def has_numbers(self) -> bool:
@@ -67,6 +69,22 @@ class DataFile:
 
     def require_columns(self, config: TrainingConfig) -> None:
         """Raise what stands against the columns that the settings choose, however many rows there are."""
+        asked = (config.task, config.series_column, config.series_inputs, config.counts_areas)
+        if asked not in self._judged:
+            self._judged.clear()
+            self._judged[asked] = self._against_columns(config)
+        error = self._judged[asked]
+        if error is not None:
+            raise error.with_traceback(None)
+
+    def _against_columns(self, config: TrainingConfig) -> DataError | None:
+        try:
+            self._use_columns(config)
+        except DataError as error:
+            return error
+        return None
+
+    def _use_columns(self, config: TrainingConfig) -> None:
         table = self.table
         table.require_rows()
         if config.task == "outbreak":

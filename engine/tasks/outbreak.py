@@ -176,7 +176,8 @@ def area_columns(table: Table, chosen: str) -> tuple[int, ...]:
         columns = list(range(len(table.names) > 1, len(table.names)))
     totals = [index for index in columns if table.columns[index].role is Role.TOTAL]
     if totals and not chosen and not table.as_before:
-        raise _question_of_totals(table, [index for index in columns if index not in totals], totals)
+        areas = [index for index in columns if table.columns[index].role is not Role.TOTAL]
+        raise _question_of_totals(table, areas, totals)
     return tuple(columns)
 
 

@@ -40,7 +40,7 @@ class FormData(QObject):
         super().__init__(form)
         self.answers: dict[str, Any] = {name: getattr(config, name) for name in ON_PAGE}
         # What was answered about each file, so that a path typed anew brings it back.
-        self._answered = {config.series_file: self.answers, config.counts_file: self.answers}
+        self._answered = {file_of(config): self.answers} if config.task in TABLE_TASKS else {}
         self._values = values
         self._appearance = appearance
         self._form = form

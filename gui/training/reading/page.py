@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import Answers, DataError, OpenQuestion, ShouldStop
-from engine.tables.table import Table
 from engine.tasks.data_file import answers_of
 from engine.tasks.data_reading import TABLE_TASKS, DataFile, UnreadableError, file_of, read_data
 from gui.appearance.theme import Appearance
@@ -50,19 +49,25 @@ _SHIPPED = "Yearly sunspot numbers, shipped"
 
 
 @dataclass(frozen=True)
-class _Seen:
-    """What the page shows of a table, made where it is read. found: what the file itself says about each answer."""
+class _OnPage:
+    """What the page shows of a table, made where it is read.
+
+    found: what the file itself says about each answer. marks: what looks like marks, with a sentence on each.
+    """
 
     data: DataFile
     lines: list[Line]
     facts: str
     found: dict[str, str]
+    marks: list[tuple[str, str]]
+    notes: list[str]
 
 
-def _seen(wanted: tuple[str, Answers], should_stop: ShouldStop) -> _Seen:
+def _read_for_page(wanted: tuple[str, Answers], should_stop: ShouldStop) -> _OnPage:
     data = read_data(*wanted, should_stop)
     found = {name: found_words(name, data.table) for name in ANSWERS}
-    return _Seen(data, lines_of(data.table, wanted[1]), facts_of(data.table), found)
+    table = data.table
+    return _OnPage(data, lines_of(table, wanted[1]), facts_of(table), found, marks_of(table), notes_of(table))
 
 
 class ReadingPage(QDialog):
@@ -78,12 +83,12 @@ class ReadingPage(QDialog):
         self._config = config if config.task in TABLE_TASKS else replace(config, task="series")
         self._file = file_of(self._config)
         self._use = use
-        self._seen: _Seen | None = None
+        self._on_page: _OnPage | None = None
         self._read_with = self._config
         """The settings that the table on the screen was read with."""
         self._asked: dict[str, OpenQuestion] = {}
         self._use_when_read = False
-        self._reader = FileReader(_seen)
+        self._reader = FileReader(_read_for_page)
         self._reader.finished.connect(self._on_read)
         self.destroyed.connect(self._reader.close)
         self._long = QTimer(self)
@@ -108,7 +113,7 @@ class ReadingPage(QDialog):
 
     @property
     def _data(self) -> DataFile | None:
-        return self._seen.data if self._seen is not None else None
+        return self._on_page.data if self._on_page is not None else None
 
     def accept(self) -> None:
         if self._reader.busy:
@@ -232,7 +237,7 @@ class ReadingPage(QDialog):
     def _on_read(self) -> None:
         self._long.stop()
         if self._reader.content is not None:
-            self._seen, self._read_with = self._reader.content, self._config
+            self._on_page, self._read_with = self._reader.content, self._config
         known = len(self._asked)
         self._show()
         use, self._use_when_read = self._use_when_read, False
@@ -260,11 +265,11 @@ class ReadingPage(QDialog):
 
     def _show(self) -> None:
         """Show the table, or why there is none."""
-        if self._seen is not None:
-            self.facts.setText(self._seen.facts)
-            table = self._seen.data.table
-            self.preview.show_lines(self._seen.lines, frozenset(i for i, v in enumerate(table.values) if len(v)))
-            self._show_notes(table)
+        if self._on_page is not None:
+            self.facts.setText(self._on_page.facts)
+            table = self._on_page.data.table
+            self.preview.show_lines(self._on_page.lines, frozenset(i for i, v in enumerate(table.values) if len(v)))
+            self._show_notes(self._on_page)
         elif isinstance(self._reader.error, UnreadableError):
             self.preview.show_text(self._reader.error.lines)
         self._show_choice()
@@ -284,7 +289,7 @@ class ReadingPage(QDialog):
         self._update_progress()
 
     def _show_answers(self) -> None:
-        self.form.show_answers(self._config, self._seen.found if self._seen is not None else {}, self._asked)
+        self.form.show_answers(self._config, self._on_page.found if self._on_page is not None else {}, self._asked)
         self._answers.setMinimumHeight(min(self.form.sizeHint().height(), round(self.height() * _MOST_ANSWERS)))
 
     def _ask(self) -> bool:
@@ -321,12 +326,12 @@ class ReadingPage(QDialog):
             return in_window(str(error))
         return ""
 
-    def _show_notes(self, table: Table) -> None:
+    def _show_notes(self, shown: _OnPage) -> None:
         for _ in range(self._notes.count()):
             widget = self._notes.takeAt(0).widget()
             if isinstance(widget, QWidget):  # no stretch
                 widget.deleteLater()
-        marks, notes = marks_of(table)[:_MOST_MARKS], notes_of(table)
+        marks, notes = shown.marks[:_MOST_MARKS], shown.notes
         for mark, sentence in marks:
             self._add_note(sentence)
             button = QPushButton(f"{mark} means missing")

@@ -1,6 +1,7 @@
 """A data file before a run: what it holds, what it leaves open, and whether the settings can use it."""
 
 import pickle
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import Answers, DataError, OpenQuestion
+from engine.tables.rows import MOST_COLUMNS
 from engine.tasks.data_reading import UnreadableError, file_of, read_data, read_data_of
+from tests.timing import assert_within, timed
 
 TABLES = Path(__file__).parents[2] / "data" / "tables"
 
@@ -38,6 +41,31 @@ def test_what_stands_against_the_settings(tmp_path: Path) -> None:
         with pytest.raises(DataError, match=sentence):
             found.require(changed)
     read_data_of(TrainingConfig(task="series")).require(TrainingConfig(task="series"))  # the shipped one
+
+
+@timed
+@pytest.mark.parametrize("task", ["series", "outbreak"])
+def test_what_stands_against_a_wide_table_is_known_at_once(tmp_path: Path, task: str) -> None:
+    path = tmp_path / "wide.csv"
+    width = MOST_COLUMNS
+    rows = (",".join(str(row * column % 7 if column % 3 else row * row) for column in range(width)) for row in range(9))
+    path.write_text("\n".join((",".join(f"c{column}" for column in range(width)), *rows)), "utf-8")
+    found = read_data(str(path))
+    begun = time.perf_counter()
+    with pytest.raises(OpenQuestion):
+        found.require(TrainingConfig(task=task))
+    assert_within(time.perf_counter() - begun, 0.008)  # as long as a window may wait for its turn
+
+
+def test_an_answer_is_judged_anew(tmp_path: Path) -> None:
+    found = read_data(flu(tmp_path))
+    config = TrainingConfig(task="series", series_column="births")
+    for _ in range(2):
+        with pytest.raises(DataError, match="no column 'births'"):
+            found.require(config)
+        found.require(replace(config, series_column="deaths"))
+        with pytest.raises(OpenQuestion):
+            found.require(replace(config, series_column=""))
 
 
 def test_the_numbers_of_the_first_rows_are_kept_as_they_are_read_and_as_they_stand() -> None:
