@@ -39,8 +39,9 @@ class FormData(QObject):
     ) -> None:
         super().__init__(form)
         self.answers: dict[str, Any] = {name: getattr(config, name) for name in ON_PAGE}
-        # What was answered about each file, so that a path typed anew brings it back.
-        self._answered = {file_of(config): self.answers} if config.task in TABLE_TASKS else {}
+        self._answered: dict[str, dict[str, Any]] = {}
+        """What was answered about each file, so that a path typed anew brings it back."""
+        self._keep(config)
         self._values = values
         self._appearance = appearance
         self._form = form
@@ -110,8 +111,10 @@ class FormData(QObject):
                 reader.forget()
 
     def restore(self) -> None:
-        """Take every answer back."""
-        self.answers.update(_FRESH)
+        """Take every answer back, about whichever file."""
+        self.answers = dict(_FRESH)
+        self._answered.clear()
+        self._keep(self._values())
 
     def summary(self) -> str:
         """Say what is learnt of the table, "" where that is not known."""
@@ -129,6 +132,11 @@ class FormData(QObject):
         self._ask_when_read = False
         for reader in self._readers.values():
             reader.close()
+
+    def _keep(self, config: TrainingConfig) -> None:
+        """Keep the answers as those about the file of the task: nothing else has been answered."""
+        if config.task in TABLE_TASKS:
+            self._answered[file_of(config)] = self.answers
 
     def _reader(self) -> FileReader | None:
         """Return who reads the data of the task, None where there are none to read."""

@@ -41,8 +41,7 @@ class DataOpening(QObject):
 
     def open(self, path: Path) -> None:
         """Open a table on its page; a .txt that holds none is the text of the task of characters."""
-        if any(dialog.isVisible() for dialog in self._window.findChildren(QDialog)):
-            self.said.emit("A dialog is open: use or cancel it first, then open the file again")
+        if self._is_dialog_open():
             return
         self._path = path
         if path.suffix.casefold() == _TEXT:
@@ -55,9 +54,18 @@ class DataOpening(QObject):
         """Hear of no file any more."""
         self._reader.close()
 
+    def _is_dialog_open(self) -> bool:
+        """Say, also to the user, whether a dialog is open, which may be about the next run itself."""
+        is_open = any(dialog.isVisible() for dialog in self._window.findChildren(QDialog))
+        if is_open:
+            self.said.emit("A dialog is open: use or cancel it first, then open the file again")
+        return is_open
+
     def _on_known(self) -> None:
         if self._reader.error is not None:
             self.refused.emit(str(self._reader.error))
+        elif self._is_dialog_open():  # since the reading began
+            return
         elif self._reader.content:
             self.used.emit(replace(self._config(), task="characters", text_file=str(self._path)))
             self.said.emit(
@@ -77,7 +85,7 @@ class DataOpening(QObject):
 
     def _use(self, config: TrainingConfig) -> None:
         self.used.emit(config)
-        self.said.emit(f"{self._path.name} is what the next run learns")
+        self.said.emit(f"The next run will learn from {self._path.name}")
 
 
 def unanswered(config: TrainingConfig) -> TrainingConfig:

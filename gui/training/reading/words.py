@@ -108,7 +108,7 @@ def column_question(question: OpenQuestion) -> str:
     if question.setting == "counts_areas":
         return f"Some columns never fall, as totals do. Chosen for now: {question.choices[0].words}."
     names = some([choice.words for choice in question.choices])
-    return f"Which column is to be forecast? Possible are {names}; the first is chosen for now."
+    return f"Which column is to be forecast? Candidates: {names}. The first is used for now."
 
 
 def marks_of(table: Table) -> list[tuple[str, str]]:

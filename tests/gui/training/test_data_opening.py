@@ -17,9 +17,10 @@ from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
 from gui.appearance.stored import Stored
 from gui.training.reading.page import ReadingPage
+from gui.training.settings_form import SettingsDialog
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
-from tests.gui.driving import alive, dialog, dialogs, sentence_of, trigger, wait_until
+from tests.gui.driving import alive, close_dialog, dialog, dialogs, sentence_of, trigger, wait_until
 from tests.gui.training.settings_forms import days, press_button, read
 from tests.gui.training.test_reading_page import THOUSANDS
 
@@ -61,7 +62,7 @@ def test_a_table_that_is_dropped_opens_its_page_and_is_what_the_next_run_learns(
     use(qtbot, page)
     assert window.training.controller.config == replace(SMALL, task="series", series_file=str(path))
     assert window.model.document is document
-    assert f"{name} is what the next run learns" in window.statusBar().currentMessage()
+    assert f"The next run will learn from {name}" in window.statusBar().currentMessage()
     assert window.training.panel.task.currentText() == "Series forecast"
 
 
@@ -90,6 +91,22 @@ def test_a_text_that_is_dropped_is_learnt_character_by_character(
     assert window.training.controller.config == replace(SMALL, task="characters", text_file=str(path))
     assert "moby.txt holds no table of numbers, so it is the text" in window.statusBar().currentMessage()
     assert dialogs(window, QDialog) == []
+
+
+@pytest.mark.parametrize("text", [PROSE, days(150, "cases")])
+def test_a_dialog_that_is_opened_while_a_text_is_read_is_left_alone(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, text: str
+):
+    path = tmp_path / "moby.txt"
+    path.write_text(text, "utf-8")
+    window.training.controller.config = SMALL
+    drop(window, path)
+    trigger(window, "train_settings")
+    form = dialog(qtbot, window, SettingsDialog)
+    qtbot.waitUntil(lambda: "A dialog is open" in window.statusBar().currentMessage())
+    assert dialogs(window, ReadingPage) == []
+    assert window.training.controller.config == SMALL
+    close_dialog(qtbot, form)
 
 
 def test_what_is_neither_is_refused(window: MainWindow, qtbot: QtBot, tmp_path: Path):

@@ -174,7 +174,7 @@ def test_columns_are_chosen_by_the_keyboard(qtbot: QtBot, tmp_path: Path):
     opened = Opened(qtbot, series(path))
     page = opened.read()
     assert page.question.isVisible()
-    assert "“cases”, “deaths”; the first is chosen for now" in page.question.text()
+    assert "Candidates: “cases”, “deaths”. The first is used for now." in page.question.text()
     assert (opened.marked(0), opened.marked(1)) == ([1], [1])
     assert [opened.column(row)[1] for row in range(4)] == [
         *("only counts up", "is forecast", "values"),

@@ -102,6 +102,23 @@ def test_signs_that_are_open_are_answered_on_the_page(qtbot: QtBot, tmp_path: Pa
     qtbot.waitUntil(lambda: [used.data_decimal for used in form.used] == ["point"])
 
 
+def test_what_is_answered_about_a_series_says_nothing_of_the_counts(qtbot: QtBot, tmp_path: Path, flu: Path):
+    counts = tmp_path / "counts.csv"
+    counts.write_text(days(150, "north", "south"), "utf-8")
+    form = Form(qtbot, replace(series(flu, "cases"), counts_file=str(counts), data_marks="5"))
+    form.dialog.set_value("data_missing", "carry")
+    form.dialog.set_value("task", "outbreak")
+    assert (form.dialog.values().data_marks, form.dialog.values().data_missing) == ("", "refuse")
+    form.dialog.set_value("data_marks", "2")
+    form.dialog.set_value("task", "series")
+    assert (form.dialog.values().data_marks, form.dialog.values().data_missing) == ("5", "carry")
+    form.click(Button.RestoreDefaults)
+    for task, name, path in (("series", "series_file", flu), ("outbreak", "counts_file", counts)):
+        form.dialog.set_value("task", task)
+        form.dialog.set_value(name, str(path))
+        assert form.dialog.values().data_marks == "", "every answer was taken back"
+
+
 def test_a_path_is_read_when_it_is_typed_and_not_at_every_key(qtbot: QtBot, flu: Path, disk: SlowDisk):
     form = Form(qtbot, series("", "cases"))
     qtbot.keyClicks(form.file_field().line, str(flu))
