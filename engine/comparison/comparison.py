@@ -16,6 +16,7 @@ from ..cell.cell import size_in_numbers
 from ..runs.messages import Pause, Resume, State, Stop
 from ..runs.snapshot import Snapshot
 from ..settings.config import ConfigError, TrainingConfig
+from ..settings.task_settings import TASK_SETTINGS
 from ..settings.words import names_of
 from ..tasks.base import TaskFacts
 
@@ -29,22 +30,7 @@ EXAMPLES = 8
 METRICS = ("loss", "measure")
 """The columns that travel of every step of every run."""
 UNVARIED = (
-    "task",
-    "series_file",
-    "series_column",
-    "series_inputs",
-    "text_file",
-    "counts_file",
-    "data_decimal",
-    "data_header",
-    "data_missing",
-    "data_marks",
-    "data_dates",
-    "data_order",
-    "counts_areas",
-    "sine_noise",
-    "outbreak_r0",
-    "reported_share",
+    *TASK_SETTINGS,
     "twin",
     "seed",
     "device",

@@ -7,9 +7,6 @@ so every form of the cell, torch's own included, and the diagram compute the sam
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
-
-import numpy as np
 
 from ..cell.cell import Cell
 from ..cell.graph import BERNOULLI, SIGMOID
@@ -86,12 +83,3 @@ def clamped_value(cell: Cell, name: str, clamps: Mapping[str, float]) -> float |
     if letter != "b":
         return 0.0
     return BEYOND if clamps[gate] else -BEYOND
-
-
-def with_clamps(cell: Cell, weights: Mapping[str, Any], clamps: Mapping[str, float]) -> dict[str, Any]:
-    """Return a layer's weights (numpy, by name) as they are while gates are clamped."""
-    values = {name: clamped_value(cell, name, clamps) for name in weights}
-    return {
-        name: array if (value := values[name]) is None else np.full_like(array, value)
-        for name, array in weights.items()
-    }

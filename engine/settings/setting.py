@@ -31,6 +31,7 @@ class Setting:
     choice (or the usual values of a text), choice_labels: the same in words. zero: what 0 means, where it is no
     amount. live: it may change while the run goes on. only_when: name of the setting that makes this one matter, and
     the values with which it does; None where it always does. flag: on the command line, where it is not the name.
+    says: what it says of a data file, how it is read or which of its columns are meant; "" for another setting.
     """
 
     label: str
@@ -45,6 +46,7 @@ class Setting:
     live: bool = False
     only_when: tuple[str, ...] | None = None
     flag: str = ""
+    says: Literal["", "reading", "columns"] = ""
     name: str = ""
     default: int | float | str = ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from .setting import declared
 
@@ -67,6 +67,7 @@ class TaskSettings:
         "rows, belong to a date or stay constant.",
         "text",
         only_when=("task", "series"),
+        says="columns",
     )
     series_inputs: str = declared(
         "",
@@ -75,6 +76,7 @@ class TaskSettings:
         "all means every column of values.",
         "text",
         only_when=("task", "series"),
+        says="columns",
     )
     text_file: str = declared(
         "",
@@ -99,6 +101,7 @@ class TaskSettings:
         choice_labels=("As the file shows", "Point: 1,234.5", "Comma: 1.234,5", "Either, as in older recordings"),
         only_when=_OF_FILES,
         flag="decimal",
+        says="reading",
     )
     data_header: str = declared(
         "",
@@ -109,6 +112,7 @@ class TaskSettings:
         choice_labels=("As the file shows", "In the first row", "None"),
         only_when=_OF_FILES,
         flag="header",
+        says="reading",
     )
     data_missing: str = declared(
         "refuse",
@@ -120,6 +124,7 @@ class TaskSettings:
         choice_labels=("Refuse", "Carry the last value on", "Interpolate"),
         only_when=_OF_FILES,
         flag="missing",
+        says="reading",
     )
     data_marks: str = declared(
         "",
@@ -128,6 +133,7 @@ class TaskSettings:
         "text",
         only_when=_OF_FILES,
         flag="marks",
+        says="reading",
     )
     data_dates: str = declared(
         "",
@@ -138,6 +144,7 @@ class TaskSettings:
         choice_labels=("As the file shows", "Day first", "Month first"),
         only_when=_OF_FILES,
         flag="dates",
+        says="reading",
     )
     data_order: str = declared(
         "",
@@ -148,6 +155,7 @@ class TaskSettings:
         choice_labels=("By date", "As it is"),
         only_when=_OF_FILES,
         flag="order",
+        says="reading",
     )
     counts_areas: str = declared(
         "",
@@ -157,6 +165,7 @@ class TaskSettings:
         "text",
         only_when=("task", "outbreak"),
         flag="areas",
+        says="columns",
     )
     sine_noise: float = declared(
         0.1,
@@ -185,3 +194,7 @@ class TaskSettings:
         maximum=1.0,
         only_when=("task", "outbreak"),
     )
+
+
+TASK_SETTINGS = tuple(entry.name for entry in fields(TaskSettings))
+"""The names of the settings that say what is learnt."""

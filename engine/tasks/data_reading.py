@@ -14,7 +14,6 @@ from ..tables.answers import Answers, DataError, ShouldStop, never
 from ..tables.cells import is_figure
 from ..tables.table import Table
 from ..tables.text_file import first_lines, user_path
-from .data_file import answers_of
 from .outbreak import area_columns, wrong_count
 from .series import input_columns, series_table, trained_rows
 
@@ -115,11 +114,6 @@ def read_data(file: str, answers: Answers = Answers(), should_stop: ShouldStop =
     whole = [index for index, numbers in enumerate(table.values) if len(numbers) and not np.isnan(numbers).any()]
     wrong = {index: wrong_count(table, index) for index in whole}
     return DataFile(table.outline(), {index: sentence for index, sentence in wrong.items() if sentence})
-
-
-def read_data_of(config: TrainingConfig, should_stop: ShouldStop = never) -> DataFile:
-    """Read the table that the settings name as they say; raises as `read_data`."""
-    return read_data(file_of(config), answers_of(config), should_stop)
 
 
 def _first_lines(file: str) -> tuple[tuple[int, str], ...]:

@@ -12,9 +12,9 @@ from engine.tables.table import Table
 from engine.tasks.outbreak import area_columns
 from engine.tasks.series import input_columns
 
-ANSWERS = ("data_decimal", "data_header", "data_missing", "data_marks", "data_dates", "data_order")
+ANSWERS = tuple(setting.name for setting in settings() if setting.says == "reading")
 """The settings that say how a file is read, in the order of the page."""
-COLUMNS = ("series_column", "series_inputs", "counts_areas")
+COLUMNS = tuple(setting.name for setting in settings() if setting.says == "columns")
 """The settings that choose its columns."""
 
 _SIGNS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces", "": ""}

@@ -14,6 +14,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout
 
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
+from engine.settings.task_settings import TASK_SETTINGS
 from engine.tables.answers import DataError
 from engine.tasks import Task, create_task
 from engine.tasks.example import Example, example_of, how_to_type, typed_inputs
@@ -31,11 +32,7 @@ _POLL_MS = 250  # how soon another task of the settings is noticed
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SMALL_WIDTH = 800
 """Below this many pixels the facts are a few lines, and the picture has their room."""
-_MATTERS = (
-    *("task", "seed", "sequence_length", "series_file", "series_column", "series_inputs"),
-    *("data_decimal", "data_header", "data_missing", "data_marks", "data_dates", "data_order", "counts_areas"),
-    *("text_file", "counts_file", "sine_noise", "outbreak_r0", "reported_share"),
-)
+_MATTERS = (*TASK_SETTINGS, "seed", "sequence_length")
 """Settings that decide what an example is."""
 _MATTERS_NOT = frozenset({"device", "worker", "steps", "optimizer", "momentum", "dropout"})
 """Settings that decide no example of a user's own task either, besides those that may change while a run goes on."""

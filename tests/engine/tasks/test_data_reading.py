@@ -11,7 +11,7 @@ import pytest
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import Answers, DataError, OpenQuestion
 from engine.tables.rows import MOST_COLUMNS
-from engine.tasks.data_reading import UnreadableError, file_of, read_data, read_data_of
+from engine.tasks.data_reading import UnreadableError, file_of, read_data
 from tests.timing import assert_within, timed
 
 TABLES = Path(__file__).parents[2] / "data" / "tables"
@@ -40,7 +40,7 @@ def test_what_stands_against_the_settings(tmp_path: Path) -> None:
     ):
         with pytest.raises(DataError, match=sentence):
             found.require(changed)
-    read_data_of(TrainingConfig(task="series")).require(TrainingConfig(task="series"))  # the shipped one
+    read_data("").require(TrainingConfig(task="series"))  # the shipped one
 
 
 @timed
