@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from ..errors import PlainError
 from ..runs.history import metric_names
 from ..settings.config import TrainingConfig, config_of, settings
 from ..tasks import TASKS
@@ -26,6 +27,10 @@ _KINDS_OF_WRITER: Mapping[str, tuple[type, ...]] = {"pid": (int,), "host": (str,
 _MOST_PID = 2**32
 MOST_INPUTS = 4096
 """Of a task; see `engine.tasks.own_file`."""
+
+
+class RecordingError(PlainError):
+    """A recording that cannot be used; its text is one sentence that says what to do."""
 
 
 @dataclass(frozen=True)

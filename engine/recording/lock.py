@@ -12,13 +12,13 @@ import secrets
 import shutil
 import socket
 import sqlite3
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
-from .about import About
-from .recording import RecordingError
+from .about import About, RecordingError
 
 ENDING = "-lock"
 """Of the file that is locked. A lock on the database itself would be lost when any handle of it is closed."""
@@ -29,6 +29,9 @@ _ENDINGS = "", "-wal", "-shm"
 _LONGEST = "-journal"  # SQLite's, for the first moment of a recording
 _PATIENCE_S = 1.0  # with one that only looks whether it is locked
 _NO_LOCKS = (errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP)
+_written: list[tuple[int, int]] = []
+"""Device and inode of each recording that this process writes."""
+_looking = Lock()
 
 
 def lock_path(path: Path) -> Path:
@@ -56,9 +59,21 @@ class WriterLock:
             if error.errno not in _NO_LOCKS:
                 raise
             self._remove()
+        self._claimed: tuple[int, int] | None = None
+
+    def claim(self, path: Path) -> None:
+        """Take note that this process is about to open the file for writing; see `closable`."""
+        found = os.stat(path)
+        with _looking:
+            self._claimed = found.st_dev, found.st_ino
+            _written.append(self._claimed)
 
     def release(self) -> None:
-        """Let others write; nothing is left beside the recording."""
+        """Let others write; nothing is left beside the recording. Called once the file is closed."""
+        if self._claimed is not None:
+            with _looking:
+                _written.remove(self._claimed)
+            self._claimed = None
         if self._lock.is_locked:
             self._remove()  # while it is held: whoever comes next makes one of his own
             self._lock.release()
@@ -68,6 +83,17 @@ class WriterLock:
     def _remove(self) -> None:
         with suppress(OSError):  # one that stays does no harm
             self._path.unlink()
+
+
+@contextmanager
+def closable(found: os.stat_result) -> Iterator[bool]:
+    """Yield whether a file may be opened and closed without SQLite; no writer begins with it meanwhile.
+
+    With any handle that is closed, the system drops every lock that this process has on the file. Then another process
+    takes the writer's for gone, and deletes the -wal under it.
+    """
+    with _looking:
+        yield (found.st_dev, found.st_ino) not in _written
 
 
 def who(writer: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sqlite3
 import stat
 import sys
@@ -35,14 +36,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import PlainError
 from ..runs.observation import Extras
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
-from .about import MOST_STEPS, About, Event, about_members, about_of, facts_of, write_about
+from .about import MOST_STEPS, About, Event, RecordingError, about_members, about_of, facts_of, write_about
 from .checkpoint import Checkpoint, unpacked
 from .database import Database
 from .expected import Expected, steps_of_flow
+from .lock import closable
 from .packing import PackingError, inflated, misfit, unpack
 from .rows import MOST, STEP_BYTES, unpacked_rows
 
@@ -87,10 +88,6 @@ _PORTION_BYTES = 8_000_000
 """Of metrics that are read at once; one block of them may be more."""
 
 
-class RecordingError(PlainError):
-    """A recording that cannot be used; its text is one sentence that says what to do."""
-
-
 class Recording:
     """A recording that is read: a context manager, for one thread and a short time.
 
@@ -102,16 +99,11 @@ class Recording:
         self.path = path
         with self._guarded():
             whole = not any(path.with_name(path.name + end).exists() for end in ("-wal", "-journal"))
-            begin, size = self._begin()
-            if begin[: len(_MAGIC)] != _MAGIC:
-                raise RecordingError(
-                    f"{path.name} is not a recording of this program: a database was expected; choose a file that ends "
-                    f"in {SUFFIX}."
-                )
-            if int.from_bytes(begin[68:72], "big") != APPLICATION_ID:  # not asked: even a look leaves files beside it
-                raise RecordingError(f"{path.name} is a database of another program; choose a recording ({SUFFIX}).")
-            if whole and size < _pages_bytes(begin):
-                raise RecordingError(f"{path.name} is damaged (its end is missing); choose another recording.")
+            found = path.stat()
+            with closable(found) as is_free:
+                begin = self._begin(found) if is_free else None
+            if begin is not None:  # else it is being written here, and was looked at before
+                self._check_begin(*begin, whole)
             self._database = Database(path, _TABLES)
         try:
             with self._guarded():
@@ -127,12 +119,25 @@ class Recording:
             self.close()
             raise
 
-    def _begin(self) -> tuple[bytes, int]:
+    def _begin(self, found: os.stat_result) -> tuple[bytes, int]:
         """Return the first bytes of the file, and how many it has."""
-        if stat.S_ISFIFO(self.path.stat().st_mode):  # which would be waited for
+        if not stat.S_ISREG(found.st_mode):  # a pipe or a device would be waited for
             return b"", 0
         with self.path.open("rb") as file:
             return file.read(_HEADER_BYTES), file.seek(0, io.SEEK_END)
+
+    def _check_begin(self, begin: bytes, size: int, whole: bool) -> None:
+        """Raise RecordingError unless a recording begins so; SQLite is not asked: its look leaves files beside it."""
+        name = self.path.name
+        if begin[: len(_MAGIC)] != _MAGIC:
+            raise RecordingError(
+                f"{name} is not a recording of this program: a database was expected; choose a file that ends in "
+                f"{SUFFIX}."
+            )
+        if int.from_bytes(begin[68:72], "big") != APPLICATION_ID:
+            raise RecordingError(f"{name} is a database of another program; choose a recording ({SUFFIX}).")
+        if whole and size < _pages_bytes(begin):
+            raise RecordingError(f"{name} is damaged (its end is missing); choose another recording.")
 
     def _check_version(self) -> None:
         ((version,),) = self._database.ask("PRAGMA user_version")

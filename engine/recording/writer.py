@@ -140,7 +140,6 @@ class RecordingWriter:
         return writer
 
     def _go_on(self, step: int, columns: Sequence[str]) -> None:
-        # Opened before the connection that writes: it looks into the file, and closing that takes all locks with it.
         with Recording(self.path) as recording:
             about = recording.about()
             self.columns = about.columns
@@ -150,7 +149,7 @@ class RecordingWriter:
             try:
                 with self._all_or_nothing():
                     self._cut(step, recording)
-                    self._add_columns([name for name in columns if name not in about.columns])
+                    self._add_columns([name for name in columns if name not in about.columns], recording)
                     resumed = {"resumed": [*about.resumed, step], "steps": step}
                     write_about(self._connection, {"writer": self._writer, **resumed, "changed": now()})
                 self._place.look()
@@ -162,12 +161,17 @@ class RecordingWriter:
     def _connect(self) -> None:
         self._writer = this_process()
         self._place = Place(self.path)
+        self._lock.claim(self.path)
         self._connection = sqlite3.connect(self.path, timeout=LOCKED_S, isolation_level=None, check_same_thread=False)
-        # First, so that it stands in the file itself and not in the -wal alone: readers look there.
-        self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute(_NEVER_SHORTER)
-        self._connection.execute("PRAGMA synchronous = FULL")
+        try:
+            # First, so that it stands in the file itself and not in the -wal alone: readers look there.
+            self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute(_NEVER_SHORTER)
+            self._connection.execute("PRAGMA synchronous = FULL")
+        except sqlite3.Error:
+            self._connection.close()
+            raise
 
     @contextmanager
     def _guarded(self, what: str) -> Iterator[None]:
@@ -316,8 +320,8 @@ class RecordingWriter:
         self._count = step if blocks else 0
         ((self._recent,),) = connection.execute("SELECT coalesce(sum(steps), 0) FROM recent")
 
-    def _add_columns(self, names: Sequence[str]) -> None:
-        """Let every step so far have more columns, of NaN."""
+    def _add_columns(self, names: Sequence[str], recording: Recording) -> None:
+        """Let every step so far have more columns, of NaN; recording: reads what was there before, and checks it."""
         if not names:
             return
         connection, before = self._connection, len(self.columns)
@@ -326,8 +330,7 @@ class RecordingWriter:
             places = connection.execute(f"SELECT first, steps FROM {table}").fetchall()
             for first, steps in places:
                 wide = np.full((steps, len(self.columns)), np.nan, dtype="<f4")
-                with Recording(self.path) as recording:  # as it was before this transaction, and checked
-                    wide[:, :before] = np.concatenate(list(recording.rows(first, first + steps - 1)))
+                wide[:, :before] = np.concatenate(list(recording.rows(first, first + steps - 1)))
                 data = packed_rows(wide) if packed else wide.tobytes()
                 connection.execute(f"UPDATE {table} SET data = ? WHERE first = ?", (data, first))
         write_about(connection, {"columns": self.columns})

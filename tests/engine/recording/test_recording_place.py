@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -15,12 +16,13 @@ from engine.recording.library import Library
 from engine.recording.lock import ENDING, check_name
 from engine.recording.parcel import Parcel
 from engine.recording.recording import Recording, RecordingError
-from engine.recording.writer import RecordingWriter
+from engine.recording.writer import RecordingWriter, set_of_user
 from engine.runs.messages import State
 from tests.engine.recording.real_runs import CONFIG, FILE, Run, assert_whole, runs_in, undisturbed
-from tests.engine.recordings import all_rows, closed, counted, parcels, written
+from tests.engine.recordings import COLUMNS, all_rows, closed, counted, parcels, written
 from tests.timing import assert_within, timed
 
+ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows lets nobody take away a file that is open")
 
 
@@ -100,6 +102,60 @@ def test_a_new_run_may_have_the_name_of_one_that_was_deleted(tmp_path: Path) -> 
     written(path, [Parcel([counted(1, 20)])]).close({})
     np.testing.assert_array_equal(all_rows(path), counted(1, 20))
     assert [item.name for item in tmp_path.iterdir()] == [FILE]
+
+
+# Locks, which a process has on a file until any handle of its own to it is closed
+
+
+def rename_elsewhere(path: Path) -> None:
+    """In a process of its own, which takes the -wal away where nobody else seems to use it."""
+    code = "import sys, pathlib, engine.recording.writer as w; w.set_of_user(pathlib.Path(sys.argv[1]), name='theirs')"
+    subprocess.run([sys.executable, "-c", code, str(path)], cwd=ROOT, check=True, timeout=60)
+
+
+def read_here(path: Path) -> None:
+    with Recording(path) as recording:
+        recording.about()
+
+
+@pytest.mark.parametrize("harm", [None, read_here, lambda path: set_of_user(path, notes="mine")])
+def test_a_run_that_goes_on_with_more_columns_is_read_here_and_renamed_elsewhere(
+    tmp_path: Path, harm: Callable[[Path], object] | None
+) -> None:
+    path = closed(tmp_path / FILE, parcels(5000))
+    more = (*COLUMNS, "one more")
+    writer = RecordingWriter.reopen(path, 4500, more)
+    if harm is not None:
+        harm(path)
+    rename_elsewhere(path)
+    rows = np.full((100, len(more)), 1.0, dtype=np.float32)
+    writer.write(Parcel([rows]))
+    writer.close({"state": "stopped"})
+    expected = np.full((4600, len(more)), np.nan, dtype=np.float32)
+    expected[:4500, :-1], expected[4500:] = counted(1, 4500), rows
+    np.testing.assert_array_equal(all_rows(path), expected)
+    with Recording(path) as recording:
+        assert recording.about().name == "theirs"
+    assert [item.name for item in tmp_path.iterdir()] == [FILE]
+
+
+def test_a_run_of_this_process_is_read_here_and_renamed_elsewhere(start: Callable[..., Run]) -> None:
+    run = start(replace(SLOW, worker="thread"))
+    run.until(lambda update: update.step > 0)
+    for _ in range(3):
+        recorded = len(all_rows(run.path))
+        rename_elsewhere(run.path)
+        run.until(lambda update: update.refusal is not None or len(all_rows(run.path)) > recorded)
+    run.worker.stop()
+    assert run.state(State.STOPPED)
+    assert not [update.refusal for update in run.updates if update.refusal]
+
+
+def test_a_file_that_is_no_longer_written_here_is_looked_at_before_sqlite(tmp_path: Path) -> None:
+    path = closed(tmp_path / FILE, parcels(700))
+    path.write_bytes(b"no database" * 100)  # the same file on the disk
+    with pytest.raises(RecordingError, match="a database was expected"):
+        read_here(path)
 
 
 @pytest.fixture
