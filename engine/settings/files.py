@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from .config import TrainingConfig, settings
-from .setting import OWN, Setting
+from .setting import OWN
 
 
-def files_of(config: TrainingConfig) -> Mapping[str, str]:
-    """Return what a run of this config reads: by the setting that names it, a path, or the name of an own task."""
+def files_of(config: TrainingConfig, idle: bool = False) -> Mapping[str, str]:
+    """Return what a run of this config reads: by the setting that names it, a path, or the name of an own task.
+
+    idle: with the files that it does not read, which another task would.
+    """
+    value_of = partial(getattr, config)
     found = {
-        item.name: getattr(config, item.name) for item in settings() if item.kind == "file" and _counts(item, config)
+        item.name: value_of(item.name)
+        for item in settings()
+        if item.kind == "file" and (idle or item.matters(value_of))
     }
     if config.task.startswith(OWN):
         found["task"] = config.task
@@ -22,20 +29,14 @@ def files_of(config: TrainingConfig) -> Mapping[str, str]:
 
 def without_idle_files(config: TrainingConfig) -> TrainingConfig:
     """Return the config without the names of files that it does not read, which another task would."""
-    idle: dict[str, Any] = {
-        item.name: item.default for item in settings() if item.kind == "file" and not _counts(item, config)
-    }
-    return replace(config, **idle)
+    return _without(config, files_of(config, idle=True).keys() - files_of(config).keys())
 
 
-def without_files(config: TrainingConfig) -> TrainingConfig:
-    """Return the config with what is shipped in place of every file that it names."""
-    named: dict[str, Any] = {
-        item.name: item.default for item in settings() if item.kind == "file" or item.name == "task"
-    }
-    return replace(config, **named) if files_of(config) else config
+def without_files(config: TrainingConfig, files: Collection[str]) -> TrainingConfig:
+    """Return the config with what is shipped in place of each of these files, whether it reads them or not."""
+    return _without(config, {name for name, file in files_of(config, idle=True).items() if file in files})
 
 
-def _counts(setting: Setting, config: TrainingConfig) -> bool:
-    """Return whether a setting matters in a config."""
-    return setting.only_when is None or getattr(config, setting.only_when[0]) == setting.only_when[1]
+def _without(config: TrainingConfig, names: Collection[str]) -> TrainingConfig:
+    defaults: dict[str, Any] = {item.name: item.default for item in settings() if item.name in names}
+    return replace(config, **defaults)

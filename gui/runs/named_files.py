@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.settings.config import TrainingConfig
 from engine.settings.files import files_of, without_files, without_idle_files
+from engine.settings.setting import OWN
 
 UNREAD = "This run names {files}, which has not been read; Train (Ctrl+T) asks whether it may be"
 
@@ -36,9 +37,12 @@ class NamedFiles(QObject):
         files = self._strange(config)
         return UNREAD.format(files=" and ".join(files)) if files else ""
 
-    def asks(self, config: TrainingConfig, then: Callable[[], object]) -> bool:
-        """Ask before files are read that came with a recording, and go on with `then` if so; False where none did."""
-        files = self._strange(config)
+    def asks(self, config: TrainingConfig, then: Callable[[], object], idle: bool = False) -> bool:
+        """Ask before files are read that came with a recording, and go on with `then` if so; False where none did.
+
+        idle: also for those that another task would read.
+        """
+        files = self._strange(config, idle)
         if not files:
             return False
 
@@ -53,13 +57,18 @@ class NamedFiles(QObject):
         """Take note that the user has chosen these settings, and so their files."""
         self._agree(files_of(config).values())
 
+    def chosen_task(self, task: str) -> None:
+        """Take note that the user has chosen this task alone: a file that it reads is still to be asked for."""
+        if task.startswith(OWN):
+            self._agree((task,))
+
     def to_keep(self, config: TrainingConfig) -> TrainingConfig:
         """Return the settings that may be in force at the next start, when nobody asks any more."""
-        return without_files(config) if self._strange(config) else config
+        return without_files(config, self._foreign)
 
     def _agree(self, files: Iterable[str]) -> None:
         self._agreed |= {*files}
         self._foreign -= self._agreed
 
-    def _strange(self, config: TrainingConfig) -> tuple[str, ...]:
-        return tuple(file for file in files_of(config).values() if file in self._foreign)
+    def _strange(self, config: TrainingConfig, idle: bool = False) -> tuple[str, ...]:
+        return tuple(file for file in files_of(config, idle).values() if file in self._foreign)

@@ -92,7 +92,7 @@ class TrainingRoom(QObject):
         self.gates = GatesPlot(appearance, stored)
         self._shown_config = self.controller.config
         self.panel.show_config(self._shown_config)
-        self.panel.task_chosen.connect(lambda task: self._choose(replace(self.controller.config, task=task)))
+        self.panel.task_chosen.connect(self._choose_task)
         self.panel.said.connect(self.said)
         self.panel.learning_rate_changed.connect(self.controller.set_learning_rate)
         self.panel.clip_norm_changed.connect(self.controller.set_clip_norm)
@@ -219,8 +219,8 @@ class TrainingRoom(QObject):
 
     def open_settings(self) -> None:
         """Show every setting; devices are looked for meanwhile."""
-        if self.recordings.named.asks(self.controller.config, self.open_settings):
-            return  # it reads them
+        if self.recordings.named.asks(self.controller.config, self.open_settings, idle=True):
+            return  # it reads them, whichever task is chosen in it
         dialog = SettingsDialog(self.controller.config, self._devices, self._choose, self._appearance, self._window)
         dialog.open()
         if not self._devices:
@@ -269,6 +269,10 @@ class TrainingRoom(QObject):
         """Use settings that the user has chosen, with the files that they name."""
         self.recordings.named.chosen(config)
         self._use(config)
+
+    def _choose_task(self, task: str) -> None:
+        self.recordings.named.chosen_task(task)
+        self._use(replace(self.controller.config, task=task))
 
     def _use(self, config: TrainingConfig) -> None:
         before, self.controller.config = self.controller.config, config

@@ -128,6 +128,45 @@ def test_only_what_came_with_a_recording_is_asked_for() -> None:
     assert named.unread(used) == ""
 
 
+def test_another_task_and_back_asks_all_the_same(
+    windows: Windows, settings: QSettings, qtbot: QtBot, sent: Path, text: Path
+) -> None:
+    window = windows.open(settings)
+    open_run(window, sent)
+    named, controller = window.training.recordings.named, window.training.controller
+    for task in ("outbreak", "characters", "outbreak"):
+        window.training.panel.task.chosen.emit(task)
+        assert controller.config.task == task
+        assert controller.config.text_file == str(text)
+        assert bool(named.unread(controller.config)) == (task == "characters")
+        window.training.open_settings()  # where another task can be chosen, and its file is read at once
+        answer(qtbot, question(qtbot, window, text), NO)
+    windows.close(window)
+    kept = json.loads(str(settings.value("training")))
+    assert (kept["task"], kept["text_file"]) == ("outbreak", "")  # nobody would ask any more
+
+
+@pytest.mark.parametrize("task", ["series", "characters", "outbreak", "adding", "own:mine"])
+def test_what_nobody_has_agreed_to_is_not_kept_and_the_rest_is(task: str) -> None:
+    named = NamedFiles()
+    mine = TrainingConfig(task="characters", text_file="/mine.txt")
+    for theirs in (
+        TrainingConfig(task="series", series_file="/theirs.csv"),
+        TrainingConfig(task="outbreak", counts_file="/theirs too.csv"),
+        TrainingConfig(task="own:theirs"),
+    ):
+        named.came_with(theirs, mine)
+    named.chosen_task("own:mine")
+    named.chosen_task("series")
+    kept = named.to_keep(
+        replace(mine, task=task, series_file="/theirs.csv", counts_file="/theirs too.csv", batch_size=7)
+    )
+    assert kept == replace(mine, task=task, batch_size=7)
+    assert named.to_keep(TrainingConfig(task="own:theirs", batch_size=7)) == TrainingConfig(batch_size=7)
+    named.chosen_task("own:theirs")  # it alone is named by the task
+    assert named.to_keep(TrainingConfig(task="own:theirs")).task == "own:theirs"
+
+
 def test_an_answer_goes_on_with_what_was_wanted() -> None:
     named, done = NamedFiles(), []
     named.leave_wanted.connect(lambda _files, agreed: agreed())
