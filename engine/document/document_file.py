@@ -35,6 +35,8 @@ def read_document(path: str | os.PathLike[str]) -> tuple[Document, list[str]]:
     """
     path = Path(path)
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(0, "it is a folder or a device")  # reading a pipe or a device might never end
         if path.stat().st_size > LARGEST_FILE:
             raise DocumentError("expected a file below 2 GiB; no cell that can be shown is larger")
         content = path.read_bytes()

@@ -17,12 +17,18 @@ Rows = list[list[str]]
 
 _WRAPPED = 55
 """Characters of a line; a row of numbers that is shorter is not printed in two lines."""
-_TARGET = re.compile(r"[A-Za-z_][\w\s.\[\]*:'\"]*=(?!=)")
+_TARGET = re.compile(r"[A-Za-z_][\w\s.\[\]:'\"]*=(?!=)")
 _OPTION = re.compile(
     r"\b(?:dtype|device|requires_grad|grad_fn|layout|shape|size)\s*=\s*(?:<[^<>]*>|[\w.:'\"]+|\([\d, ]*\))"
 )
 _SCALAR = re.compile(r"(?<![\w.])(?:np\.|numpy\.)?(?:float|int)\d*\(([^()\[\]]*)\)")
-_CALL = re.compile(r"(?<![\w.])[A-Za-z_][\w.]*\s*(?=\()")
+_CALL = re.compile(
+    r"(?<![\w.])(?:[A-Za-z_]\w*\.)*(?:as)?(?:array|matrix|mat|Matrix|Array|tensor|Tensor|FloatTensor|DoubleTensor|"
+    r"Parameter|vector|list|tuple|c)\s*(?=\()"
+)
+"""What makes a matrix of what stands in its brackets; any other function makes something else of it."""
+_BEFORE_LATEX = re.compile(r"\s*(?:\$\$?|\\\[|\\\()?\s*(?:[^=]*=)?\s*(?:\\left\s*\\?[.(\[|{])?\s*")
+_AFTER_LATEX = re.compile(r"\s*(?:\\right\s*\\?[.)\]|}])?\s*[.,;]?\s*(?:\$\$?|\\\]|\\\))?\s*")
 _BEGIN = re.compile(r"\\begin\s*\{(?:[a-zA-Z]*matrix\*?|array)\}(?:\{[^{}]*\}|\[[^\[\]]*\])?")
 _END = re.compile(r"\\end\s*\{[a-zA-Z]*\*?\}")
 _LATEX_SPACE = re.compile(r"\\[,;:! ]|\\q?quad\b|\\hline\b|~")
@@ -56,6 +62,10 @@ def latex_rows(text: str) -> Rows:
             "the pasted text should hold one LaTeX matrix, from \\begin to \\end, but it has "
             f"{len(begins)} beginnings and {len(ends)} ends; copy the whole of one matrix"
         )
+    if begins and not (
+        _BEFORE_LATEX.fullmatch(text[: begins[0].start()]) and _AFTER_LATEX.fullmatch(text[ends[0].end() :])
+    ):
+        raise NumberTextError("there is more than one matrix in the pasted LaTeX; copy from \\begin to \\end alone")
     body = text[begins[0].end() : ends[0].start()] if begins else text
     body = body.replace("\\cdot", "·").replace("\\times", "×").replace("$", "").replace("{,}", ",")
     body = re.sub(r"10\s?\^\s?\{\s?([-+−]?\d+)\s?\}", r"10^\1", body)

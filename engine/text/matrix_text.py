@@ -16,7 +16,9 @@ Block = NDArray[np.float64]
 
 _ONE_NUMBER = re.compile(r"[-+−]?(\d+)(?:,(\d+))?(?:[eE][-+−]?\d+)?")
 _HARD = re.compile(f"[{HARD_SPACES}]")
-_GROUPS = re.compile(rf"(?<![\d.,{HARD_SPACES}])\d{{1,3}}(?:[{HARD_SPACES}]\d{{3}})+(?!\d)")
+_GROUPS = re.compile(rf"(?<![\d.,{HARD_SPACES}])[1-9]\d{{0,2}}(?:[{HARD_SPACES}]\d{{3}})+(?!\d)")
+_IN_BRACKETS = re.compile(r"(?m)(?:^|(?<=\t))[ ]?\(([\d.,]+)\)[ ]?(?=\t|$)")
+"""A cell that is a negative number as accountants, and spreadsheets, write it."""
 _SHORTENED = re.compile(r"\.\.\.|…|⋯|\\[cldv]*dots")
 _TWO_NUMBERS = re.compile(r"\d,?[ \t]+[-+−]?[\d.]")
 _SHOWN = 6
@@ -41,6 +43,8 @@ def readings_of_block(text: str) -> list[Block]:
     if _SHORTENED.search(text):
         raise NumberTextError("the pasted text is shortened by “...”; print it whole and copy it again")
     text = _with_plain_spaces(text)
+    if "\t" in text or len(_IN_BRACKETS.findall(text)) > 1:
+        text = _IN_BRACKETS.sub(r"-\1", text)
     dots_may_separate = False
     if "\\" in text:
         candidates = [latex_rows(text)]

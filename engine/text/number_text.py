@@ -126,7 +126,7 @@ def require_number(value: float | None, text: str) -> float:
     """Return a reading of a text; raises NumberTextError, with the reason, where there is none or it is too large."""
     if value is None:
         shown, bare = _shown(text), re.sub("^[-+\N{MINUS SIGN}]", "", text.strip().casefold())
-        if not bare:
+        if not shown:
             raise NumberTextError("the cell is empty; type a number such as 0.5 or -1e-3")
         if bare in ("nan", "inf", "infinity", "∞") or re.fullmatch(r"\d+(\.\d*)?(e\+?\d+)?", bare):
             raise NumberTextError(f"“{shown}” is not a finite number; type one such as 0.5")

@@ -349,7 +349,7 @@ def test_any_value_in_any_place_gives_a_document_or_a_sentence(tmp_path: Path, d
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
-    assert refusal(tmp_path).startswith("cannot be read (is a directory)")
+    assert refusal(tmp_path).startswith("cannot be read (it is a folder or a device)")
     assert refusal(tmp_path / "missing.lstmviz").startswith("cannot be read (no such file or directory)")
     locked = tmp_path / "locked.lstmviz"
     write_document(locked, blank())

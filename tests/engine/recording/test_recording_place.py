@@ -145,7 +145,7 @@ def test_a_run_of_this_process_is_read_here_and_renamed_elsewhere(start: Callabl
     for _ in range(3):
         recorded = len(all_rows(run.path))
         rename_elsewhere(run.path)
-        run.until(lambda update: update.refusal is not None or len(all_rows(run.path)) > recorded)
+        run.until(lambda update, recorded=recorded: update.refusal is not None or len(all_rows(run.path)) > recorded)
     run.worker.stop()
     assert run.state(State.STOPPED)
     assert not [update.refusal for update in run.updates if update.refusal]

@@ -54,6 +54,7 @@ def test_a_number_as_the_program_writes_it(number: float) -> None:
         ("1.2.3", "“1.2.3” is not a number"),
         ("1,234,56", "is not a number"),
         ("1 234", "is not a number"),
+        ("-", "“-” is not a number"),
         ("4·105", "is not a number"),
         ("5,", "is not a number"),
         ("0x10", "is not a number"),
