@@ -21,6 +21,7 @@ _ASIDE_LETTERS = 300
 COMMENT = re.compile(r"\s*(?:[#%](?!\s*[;,\t|]|\d+[;,\t|])|//)")  # "#,value" is a name, "#1,5" a row
 MOST_COLUMNS = 5000
 SIGNS = (";", "\t", ",", "|")
+_SPACES = re.compile(r"[ \t\r\n\f\v]+")
 _NO_SIGN = "\x1f"  # stands in no text
 
 
@@ -60,17 +61,22 @@ class Structure:
     dated: bool
 
 
+def pieces(line: str) -> list[str]:
+    """Return what stands between plain spaces and tabs; hard spaces belong to a number."""
+    return _SPACES.split(line.strip(" \t\r\n\f\v")) if line.strip() else []
+
+
 def cut(lines: Iterator[str], delimiter: str, quote: str = '"', strict: bool = True) -> Iterator[list[str]]:
     """Yield the cells of lines, one row after another; raises csv.Error for wrong quotation marks if strict."""
     if delimiter == " " and quote == '"':
-        return (line.split() if '"' not in line else _spaced(line) for line in lines)
+        return (pieces(line) if '"' not in line else _spaced(line) for line in lines)
     return csv.reader(
         lines, delimiter=delimiter or _NO_SIGN, quotechar=quote, skipinitialspace=delimiter != "\t", strict=strict
     )
 
 
 def _spaced(line: str) -> list[str]:
-    return next(csv.reader([" ".join(line.split())], delimiter=" "), [])
+    return next(csv.reader([" ".join(pieces(line))], delimiter=" "), [])
 
 
 @dataclass

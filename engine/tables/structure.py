@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import csv
 import math
+import re
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
 from ..text.number_text import readings
 from .answers import Answers, DataError
-from .cells import is_figure, is_missing, is_year_or_date
-from .rows import COMMENT, SIGNS, Row, Structure, cut, names_delimiter, require_few_columns
+from .cells import is_figure, is_missing, is_year_or_date, shown
+from .rows import COMMENT, SIGNS, Row, Structure, cut, names_delimiter, pieces, require_few_columns
 from .text_file import bounded_lines, open_text
 
 _SAMPLE_LINES = 200
 _MOST_LINES = 20_000  # of comments, above the first row
 _MOST_LETTERS = 2_000_000
 _MOST_OF_A_LINE = 100_000  # letters, where it is cut by itself; csv takes no longer cells
+
+_ZERO_BEHIND = re.compile(r",0\d")  # which no second cell begins with
 
 Line = tuple[int, str]
 
@@ -40,6 +43,11 @@ def structure_of(path: Path, encoding: str, answers: Answers) -> Structure:
     quote = _quote(lines)
     if sign is None:
         sign = _delimiter(lines, quote)
+        if sign == "," and _is_open(lines):
+            raise DataError(
+                f"{path.name}, line {lines[0][0]}: {shown(lines[0][1])} can be one number, with thousands, or two "
+                "columns; write the numbers without commas, or a first line with the names of the columns."
+            )
     rows = _rows_of(lines, sign, quote)
     if not rows:
         raise DataError(f"{path.name} is empty; choose a file with one row per moment.")
@@ -133,15 +141,59 @@ def _delimiter(lines: Sequence[Line], quote: str) -> str:
         for widths in (list(map(len, rows)), [len(_without_empty_end(row)) for row in rows]):
             usual = _most_frequent(widths)
             if usual > 1 and widths.count(usual) * 2 > len(widths):
-                return " " if sign == "," and _are_numbers_with_commas(lines) else sign
-    return " " if _has_spaced_columns([line.split() for _, line in lines]) else ""
+                return _instead_of_commas(lines) if sign == "," and _are_numbers_with_commas(lines) else sign
+    return " " if _has_spaced_columns([pieces(line) for _, line in lines]) else ""
 
 
 def _are_numbers_with_commas(lines: Sequence[Line]) -> bool:
-    """Say whether spaces stand between numbers that have a decimal comma, as in "1 0,5"."""
-    rows = [line.split() for _, line in lines]
-    same = len({len(row) for row in rows}) == 1 < len(rows[0])
-    return same and all(readings(cell) != (None, None) for row in rows for cell in row)
+    """Say whether commas stand within numbers, as in "1 0,5", or in "1,020" alone in its line.
+
+    A line of two whole numbers and one number with a comma can look alike: "1,5". It is one number where a 0 shows it
+    ("0,5", "1,05"), or where all commas may separate thousands; but not below names with commas, nor where what stands
+    before the commas only counts.
+    """
+    named, rows = _data_pieces(lines)
+    same = rows and len({len(row) for row in rows}) == 1 and len(rows[0]) > 0
+    if not same or any(readings(cell) == (None, None) for row in rows for cell in row):
+        return False
+    if len(rows[0]) > 1:
+        return True
+    texts = [row[0] for row in rows]
+    if named and "," in lines[0][1]:
+        return False
+    if all(map(_may_be_thousands, texts)):
+        return named or not _counts_before_commas(texts) or any(_ZERO_BEHIND.search(text) for text in texts)
+    zero = any(text.startswith("0,") or _ZERO_BEHIND.search(text) for text in texts)
+    return zero and not _counts_before_commas(texts) and not all(re.fullmatch("[01],[01]", text) for text in texts)
+
+
+def _is_open(lines: Sequence[Line]) -> bool:
+    """Say whether lines such as "1,237" and "2,374" may be thousands, as well as two columns of which one counts."""
+    named, rows = _data_pieces(lines)
+    texts = [row[0] for row in rows if len(row) == 1]
+    same = not named and len(texts) == len(rows) > 1
+    return same and all(map(_may_be_thousands, texts)) and _counts_before_commas(texts)
+
+
+def _data_pieces(lines: Sequence[Line]) -> tuple[bool, list[list[str]]]:
+    """Say whether the first line has names, and return what stands between the spaces of the others."""
+    rows = [pieces(line) for _, line in lines]
+    named = not any(map(is_figure, rows[0]))
+    return named, rows[1:] if named else rows
+
+
+def _counts_before_commas(texts: Sequence[str]) -> bool:
+    begins = [text.split(",")[0] for text in texts]
+    return begins[0].isdecimal() and begins == [str(int(begins[0]) + place) for place in range(len(begins))]
+
+
+def _may_be_thousands(text: str) -> bool:
+    point, comma = readings(text)
+    return point is not None and comma is not None and ("," not in text or point != comma)
+
+
+def _instead_of_commas(lines: Sequence[Line]) -> str:
+    return " " if len(pieces(lines[-1][1])) > 1 else ""
 
 
 def _has_spaced_columns(rows: Sequence[list[str]]) -> bool:
@@ -239,6 +291,13 @@ class _Head:
     def _are_names(self, cells: list[str]) -> bool:
         filled = [place for place, cell in enumerate(cells) if cell.strip()]
         words = [place for place in filled if not is_figure(cells[place]) and not is_missing(cells[place])]
+        if (
+            filled
+            and filled[0] > 0
+            and [cells[place].strip() for place in filled] == [str(n) for n in range(len(filled))]
+        ):
+            # The names that pandas gives: none for its index, and numbers from 0.
+            return any(row and row[0].strip() for _, row in self._rows[self.at + 1 : self.at + 2])
         if len(words) == len(filled):
             return bool(words)
         below = [row for _, row in self._rows[self.at + 1 : self.at + 20]]
@@ -251,8 +310,12 @@ class _Head:
 
     def skip_units(self) -> None:
         """Pass over a line of words between the names and the figures."""
-        if not self.header_line or self.at + 1 >= len(self._rows):
-            return
+        if self.header_line and self._skip_one_of_units():
+            self._skip_one_of_units()  # such as "-,-,mean" below
+
+    def _skip_one_of_units(self) -> bool:
+        if self.at + 1 >= len(self._rows):
+            return False
         cells = self._rows[self.at][1]
         below = [row for _, row in self._rows[self.at + 1 :]]
         figures = any(
@@ -260,8 +323,11 @@ class _Head:
             for place in range(self.width)
         )
         words = [cell.strip() for cell in cells if cell.strip()]
-        if figures and words and not any(is_figure(word) or (is_missing(word) and word != "-") for word in words):
+        found = figures and bool(words)
+        if found and not any(is_figure(word) or (is_missing(word) and word != "-") for word in words):
             self._skip()
+            return True
+        return False
 
     def _skip(self) -> None:
         self._skipped.append(self._rows[self.at][0])

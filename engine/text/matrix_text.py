@@ -145,10 +145,9 @@ def _plain(text: str) -> list[Rows]:
         return [by_comma] if _is_block(by_comma) or re.search(r",\s|,[^,\s]*,|\.\d*,", joined) else [by_space]
     if (len(lines) == 1 and _ONE_NUMBER.fullmatch(joined.strip())) or not _is_block(by_comma):
         return [by_space]
-    ones = [match for line in lines if (match := _ONE_NUMBER.fullmatch(line.strip()))]
-    if len(ones) < len(lines):  # thousands that prove themselves, or several numbers
+    if not all(_ONE_NUMBER.fullmatch(line.strip()) for line in lines):  # thousands that prove themselves, or several
         return [by_space, by_comma]
-    return [by_space] if _has_decimal_comma(ones) else [by_comma, by_space]
+    return [by_space] if _lines_are_decimals(lines) else [by_comma, by_space]
 
 
 def _is_block(rows: Rows) -> bool:
@@ -190,9 +189,14 @@ def _with_semicolons(lines: Sequence[str]) -> list[Rows]:
     return [cells]
 
 
-def _has_decimal_comma(numbers: Sequence[re.Match[str]]) -> bool:
-    """Whether a comma in lines of one number each can only be a decimal one; `readings_of_block` has the rule."""
-    if all(re.fullmatch("[01],[01]", number[0]) for number in numbers):
+def _lines_are_decimals(lines: Sequence[str]) -> bool:
+    """Say whether a comma in lines of one number each can only be a decimal one.
+
+    A 0 stands before it ("0,5"), a 0 and more digits after it ("1,05"), or the lines have different numbers of digits
+    after it ("1,25" and "2,5"). Lines of nothing but 0 and 1, such as "0,1", are not.
+    """
+    numbers = [match for line in lines if (match := _ONE_NUMBER.fullmatch(line.strip()))]
+    if len(numbers) < len(lines) or all(re.fullmatch("[01],[01]", number[0]) for number in numbers):
         return False
     parts = [(number[1], number[2]) for number in numbers if number[2]]
     if len({len(after) for _, after in parts}) > 1:
