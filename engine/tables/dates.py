@@ -194,6 +194,11 @@ class ColumnOfDates:
     def _give_up(self, why: str) -> None:
         self.wrong, self.codes, self._offsets = why, array("d"), array("f")
 
+    @property
+    def is_in_utc(self) -> bool:
+        """Whether the dates are counted in UTC, for they were written with more than one offset from it."""
+        return bool(np.any(np.abs(np.diff(np.frombuffer(self._offsets, dtype=np.float32))) > 0))
+
     def orders(self) -> tuple[str, ...]:
         """Return the orders of day and month that the dates can have: one where a number above 12 shows it."""
         if not self.has_order:
@@ -214,8 +219,7 @@ class ColumnOfDates:
         month, day = (second, first) if order == DAY_FIRST else (first, second)
         seconds = calendar_seconds(year, month, day, clock)
         offsets = np.frombuffer(self._offsets, dtype=np.float32)
-        changes = bool(np.any(np.abs(np.diff(offsets)) > 0))
-        return seconds - offsets if seconds is not None and changes else seconds
+        return seconds - offsets if seconds is not None and self.is_in_utc else seconds
 
 
 def _iso_codes(texts: list[str]) -> Float64 | None:

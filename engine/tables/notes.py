@@ -24,6 +24,7 @@ class Said:
 
     rows: Rows
     is_sorted: bool = False
+    is_in_utc: bool = False
 
 
 def notes_of(
@@ -93,6 +94,8 @@ def _of_dates(table: Table, said: Said, wrong: tuple[int, str] | None) -> list[s
             "The newest row stands first" if table.order == "newest first" else f"The rows are not in order of “{name}”"
         )
         notes.append(f"{stood}; {'sorted by date, the oldest first' if said.is_sorted else 'left as they are'}.")
+    if said.is_in_utc:
+        notes.append(f"“{name}” has more than one offset from UTC; its times are taken in UTC.")
     if table.positions.dated:
         repeated = np.flatnonzero(np.diff(table.positions.values) == 0)
         if len(repeated):

@@ -55,6 +55,7 @@ class _Dated:
     order: str = ""
     dates: str = ""
     """The order of day and month in dates that can have two."""
+    is_in_utc: bool = False
     wrong: tuple[int, str] | None = None
     """A column of dates that is none after all, and why."""
 
@@ -117,7 +118,7 @@ class _Reading:
         )
         judge.judge()
         dated = self._dated(gathering, judge)
-        said = Said(rows)
+        said = Said(rows, is_in_utc=dated.is_in_utc)
         place = self._order(dated, gathering.names)
         if place is not None and dated.positions is not None:
             lines = lines[place]
@@ -228,7 +229,8 @@ class _Reading:
                 clock = min(times)
                 seconds, used = seconds + np.frombuffer(times[clock].codes), (place, clock)
             question = self._question(gathering.names[place], column.example, orders)
-            return _Dated(Positions(seconds, True, used), question, dates=order * column.has_order, wrong=wrong)
+            dates = order * column.has_order
+            return _Dated(Positions(seconds, True, used), question, "", dates, column.is_in_utc, wrong)
         for place, column in times.items():
             seconds = np.frombuffer(column.codes)
             if np.all(np.diff(seconds) > 0):  # beyond midnight it begins anew

@@ -162,6 +162,7 @@ def test_an_hour_that_comes_twice_keeps_the_order_of_the_file(tmp_path: Path) ->
     found = table(tmp_path, "time,value\n" + rows)
     assert found.order == "oldest first"
     assert found.lines.tolist() == [2, 3, 4, 5, 6]
+    assert found.notes == ("“time” has more than one offset from UTC; its times are taken in UTC.",)
 
 
 @pytest.mark.parametrize(
