@@ -27,7 +27,7 @@ _NO_SIGN = "\x1f"  # stands in no text
 
 def names_delimiter(line: str) -> bool:
     """Say whether a first line is Excel's, which names the delimiter: sep=;"""
-    return line.startswith("sep=") and line[4:].rstrip("\r\n") in (*SIGNS, " ")
+    return line[:4].casefold() == "sep=" and line[4:].rstrip("\r\n") in (*SIGNS, " ")
 
 
 def require_few_columns(path: Path, line: int, count: int) -> None:

@@ -138,9 +138,10 @@ def _plain(text: str) -> list[Rows]:
             return [_split(lines, separator)]
     if ";" in joined:
         return _with_semicolons(lines)
-    by_space, by_comma = [line.split() for line in lines], _split(lines, ",")
+    by_space = [line.split() for line in lines]
     if "," not in joined:
         return [by_space]
+    by_comma = _split(lines, ",")
     if '"' in joined or not _is_block(by_space):
         return [by_comma] if _is_block(by_comma) or re.search(r",\s|,[^,\s]*,|\.\d*,", joined) else [by_space]
     if (len(lines) == 1 and _ONE_NUMBER.fullmatch(joined.strip())) or not _is_block(by_comma):

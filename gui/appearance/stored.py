@@ -31,7 +31,7 @@ class Stored(QSettings):
 
     def text(self, key: str, what: str, usual: str, among: Collection[str] = ()) -> str:
         """Return a text, one of `among` where these are given."""
-        found = self.value(key)
+        found = self._found(key, what)
         if found is None:
             return usual
         if not isinstance(found, str) or len(found) > _LONGEST or (among and found not in among):
@@ -41,7 +41,7 @@ class Stored(QSettings):
 
     def flag(self, key: str, what: str, usual: bool | None) -> bool | None:
         """Return yes or no; usual may be None, for what nobody has said yet."""
-        found = self.value(key)
+        found = self._found(key, what)
         if found is None or isinstance(found, bool):
             return usual if found is None else found
         known = {"true": True, "false": False}
@@ -52,7 +52,7 @@ class Stored(QSettings):
 
     def number(self, key: str, what: str, usual: float, low: float, high: float) -> float:
         """Return a number from low to high."""
-        found = self.value(key)
+        found = self._found(key, what)
         if found is None:
             return usual
         try:
@@ -66,7 +66,7 @@ class Stored(QSettings):
 
     def lines(self, key: str, what: str, most: int) -> list[str]:
         """Return a list of texts, the first `most` of it."""
-        found = self.value(key)
+        found = self._found(key, what)
         if found is None:
             return []
         entries = [found] if isinstance(found, str) else found  # so an INI file gives a list of one
@@ -80,13 +80,20 @@ class Stored(QSettings):
 
     def data(self, key: str, what: str) -> QByteArray | None:
         """Return bytes, None where there are none."""
-        found = self.value(key)
+        found = self._found(key, what)
         if found is None or isinstance(found, QByteArray):
             return found
         if isinstance(found, bytes):
             return QByteArray(found)
         self.leave_out(key, what)
         return None
+
+    def _found(self, key: str, what: str) -> object:
+        """Return what is stored, None where nothing is; so does Qt for what it cannot make out, which is said."""
+        found = self.value(key)
+        if found is None and self.contains(key):
+            self.leave_out(key, what)
+        return found
 
     def leave_out(self, key: str, what: str) -> None:
         """Take note that a value cannot be used."""
