@@ -73,7 +73,8 @@ def test_a_window_opens_whatever_each_value_is(windows: Windows, tmp_path: Path,
     windows.close(window)
     written_anew = ("geometry", "layout", "training")
     damaged = [key for key in KEYS if missing and (key, damage) not in FITTING and key not in written_anew]
-    assert not any(Stored(file).value(key) == DAMAGES[damage] for key in damaged), "it is said once"
+    left = Stored(file)
+    assert not any(left.contains(key) and left.value(key) == DAMAGES[damage] for key in damaged), "it is said once"
 
 
 @pytest.mark.parametrize(
