@@ -6,7 +6,13 @@ import traceback
 from collections.abc import Callable
 from types import TracebackType
 
-_UNSEEN = (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_UNSEEN = (
+    *range(0x20),
+    *range(0x7F, 0xA0),
+    *(0x61C, 0x200E, 0x200F),
+    *range(0x2028, 0x202F),
+    *range(0x2066, 0x206A),
+)
 """Codes that begin a new line, speak to a terminal or turn the direction of the letters after them."""
 _ESCAPES = {code: chr(code).encode("unicode_escape").decode("ascii") for code in _UNSEEN}
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import one_line
 from ..recording.library import Library, Run, run_of, runs_folder
+from ..recording.lock import who
 from ..recording.recording import Event, Recording, RecordingError
 from ..settings.config import TrainingConfig, settings
 from ..tasks.held_out import HeldOut
@@ -175,7 +176,7 @@ def contents_lines(contents: Contents) -> Iterator[str]:
     if about is None:
         return
     changed = ", ".join(f"{name} = {value}" for name, value in changed_settings(about.config).items())
-    writer = f"is being written by process {about.writer.get('pid')}" if run.written else run.state
+    writer = f"is being written by {who(about.writer)}" if run.written else run.state
     facts = [
         ("state", writer),
         ("settings", f"{changed}; the others at their defaults"),

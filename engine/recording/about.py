@@ -14,7 +14,7 @@ from ..settings.config import TrainingConfig, config_of, settings
 from ..tasks import TASKS
 from ..tasks.base import TaskFacts
 from ..tasks.held_out import HeldOut
-from .packing import PackingError, misfit
+from .packing import PackingError, kinds_of, misfit
 
 MOST_STEPS = 2**53
 """Steps beyond which a number in a file is none."""
@@ -24,6 +24,7 @@ _NAME_LENGTH = 200
 _WORDS_LENGTH = 40_000
 """Of a name, a place, a time; more is not drawn within a frame."""
 _KINDS_OF_WRITER: Mapping[str, tuple[type, ...]] = {"pid": (int,), "host": (str,), "started": (int, float)}
+_KINDS_IN_WORDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 _MOST_PID = 2**32
 MOST_INPUTS = 4096
 """Of a task; see `engine.tasks.own_file`."""
@@ -98,7 +99,7 @@ def about_of(values: Mapping[str, Any]) -> About:
     members = {key: _with_tuples(value) for key, value in values.items() if key in known}
     config = values.get("config")
     if not isinstance(config, dict):
-        raise PackingError("its settings were expected")
+        raise PackingError("its settings are missing")
     try:
         objects = {"config": config_of(config), "held_out": HeldOut.of(members.get("held_out"))}
         about = About(**{**members, **objects})
@@ -106,13 +107,13 @@ def about_of(values: Mapping[str, Any]) -> About:
         raise PackingError(str(error)) from error
     wrong = misfit(about)
     if wrong:
-        raise PackingError(f"{wrong} was expected to be something else")
+        raise PackingError(f"its entry {wrong!r} is not {_in_words(kinds_of(About)[wrong])}")
     numbers = (about.threads, about.steps, about.goal, about.ranks, *about.resumed)
     if not all(0 <= number <= MOST_STEPS for number in numbers) or about.ranks > about.config.batch_size:
-        raise PackingError("threads, ranks and steps that can be were expected")
+        raise PackingError("its numbers of threads, ranks or steps are impossible")
     words = (about.name, about.started, about.changed, about.state, about.place)
     if max(map(len, words)) > _WORDS_LENGTH:
-        raise PackingError("a name of some words was expected")
+        raise PackingError(f"its name, a time or a place is longer than {_WORDS_LENGTH:,} characters")
     _check_writer(about.writer)
     _check_columns(about.config, about.columns)
     return about
@@ -122,9 +123,9 @@ def _check_writer(writer: Mapping[str, Any]) -> None:
     """Raise PackingError for a process that cannot be."""
     for name, kinds in _KINDS_OF_WRITER.items():
         if name in writer and (not isinstance(writer[name], kinds) or isinstance(writer[name], bool)):
-            raise PackingError(f"the {name} of who writes it was expected to be something else")
+            raise PackingError(f"the {name!r} of the process that writes it is not {_in_words(kinds[-1])}")
     if not 0 <= writer.get("pid", 0) < _MOST_PID:
-        raise PackingError("the number of a process was expected")
+        raise PackingError("the process that writes it has an impossible number")
 
 
 def _check_columns(config: TrainingConfig, columns: Sequence[str]) -> None:
@@ -132,7 +133,7 @@ def _check_columns(config: TrainingConfig, columns: Sequence[str]) -> None:
     own = metric_names(config)
     most = len(own) + min(_COLUMNS_OF_A_RANK * config.batch_size, _MOST_MORE_COLUMNS)
     if len(columns) > most or len(set(columns)) < len(columns) or max(map(len, columns), default=0) > _NAME_LENGTH:
-        raise PackingError("columns, each with a name of its own, were expected")
+        raise PackingError("its columns are too many, or do not each have a short name of their own")
     missing = [name for name in own if name not in columns]
     if missing:
         raise PackingError(f"its column {missing[0]} is missing")
@@ -141,7 +142,7 @@ def _check_columns(config: TrainingConfig, columns: Sequence[str]) -> None:
 def facts_of(values: Any) -> TaskFacts:
     """Return what a window says about a task, as JSON has kept it; raises PackingError for what cannot be."""
     if not isinstance(values, dict):
-        raise PackingError("facts about its task were expected")
+        raise PackingError("the facts about its task are missing")
     members = {name: _with_tuples(value) for name, value in values.items()}
     try:
         if members["name"] in TASKS:  # what an earlier version did not declare, it guessed when it drew
@@ -149,11 +150,19 @@ def facts_of(values: Any) -> TaskFacts:
         facts = TaskFacts(**members)
     except (TypeError, KeyError) as error:
         raise PackingError(str(error)) from error
-    if misfit(facts) or not 0 < len(facts.input_names) <= MOST_INPUTS:
-        raise PackingError("facts about its task were expected")
-    if len(facts.alphabet) not in (0, len(facts.input_names)):
-        raise PackingError("a character for each input was expected")
+    wrong = misfit(facts)
+    if wrong:
+        raise PackingError(f"the fact {wrong!r} about its task is not {_in_words(kinds_of(TaskFacts)[wrong])}")
+    if not 0 < len(facts.input_names) <= MOST_INPUTS:
+        raise PackingError(f"its task should have 1 to {MOST_INPUTS:,} inputs")
+    if len(facts.alphabet) not in (0, len(facts.input_names)) or any(len(letter) != 1 for letter in facts.alphabet):
+        raise PackingError("its alphabet should hold one character for each input")
     return facts
+
+
+def _in_words(kind: Any) -> str:
+    """Return what a value of a kind is, for a sentence about one that is not."""
+    return _KINDS_IN_WORDS.get(kind, "what it should be")
 
 
 def _with_tuples(value: Any) -> Any:

@@ -7,7 +7,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -61,10 +61,13 @@ class Database:
         self._until = 0.0
         address = f"file:{_url(path.absolute())}?mode=ro"
         self._connection = sqlite3.connect(address, uri=True, timeout=_BUSY_S, isolation_level=None)
-        _restrain(self._connection)
-        self.allow(_VALUE_BYTES)
-        self._connection.set_progress_handler(self._is_late, _LOOK_EVERY)
-        self._room = self._file_bytes()
+        with ExitStack() as undone:
+            undone.callback(self.close)
+            _restrain(self._connection)
+            self.allow(_VALUE_BYTES)
+            self._connection.set_progress_handler(self._is_late, _LOOK_EVERY)
+            self._room = self._file_bytes()
+            undone.pop_all()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -82,7 +85,7 @@ class Database:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
                 raise
-            raise PackingError("it has no end") from error
+            raise PackingError(f"reading it took longer than {LONGEST_S:g} s") from error
 
     def _answer(self, question: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
         found, taken = [], 0
@@ -91,7 +94,7 @@ class Database:
             if taken > self._room:  # pages of a damaged file can be found again and again
                 self._room = self._file_bytes()
                 if taken > self._room:
-                    raise PackingError("it says more than it can hold")
+                    raise PackingError("it yields more data than the file holds")
             found.append(row)
         return found
 

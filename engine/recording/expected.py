@@ -18,6 +18,7 @@ from ..runs.gradient_flow import gate_values, ways
 from ..runs.observation import Extras, Flow, Histogram, Observed
 from ..runs.snapshot import Snapshot, shown_values
 from ..settings.config import TrainingConfig, settings, twin_of
+from ..tasks.base import TaskFacts
 from .about import MOST_INPUTS, MOST_STEPS
 from .checkpoint import Checkpoint
 from .packing import PackingError
@@ -35,16 +36,17 @@ _BIASES = 2
 """torch has two for one of ours."""
 _MEMORIES = 2
 """What an optimizer remembers of each weight, at most."""
+_HISTOGRAM = "a histogram should hold a count between each two of its rising edges"
 _FREE = frozenset({"device", "worker", "steps"})
 """Settings that say where and how far a run goes, not what it is."""
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What can be in the recording of a run. inputs: m, 0 where it is not known."""
+    """What can be in the recording of a run. facts: None where they are not known."""
 
     config: TrainingConfig
-    inputs: int = 0
+    facts: TaskFacts | None = None
 
     # Sizes, in bytes
 
@@ -82,11 +84,17 @@ class Expected:
         return 2 * self.config.sequence_length + 100
 
     @property
+    def _inputs(self) -> int:
+        """m, 0 where it is not known."""
+        return len(self.facts.input_names) if self.facts is not None else 0
+
+    @property
     def _m(self) -> int:
-        return self.inputs or MOST_INPUTS
+        return self._inputs or MOST_INPUTS
 
     @property
     def _outputs(self) -> int:
+        """The most outputs; a text has as many as its alphabet."""
         own = self.config.task.startswith("own:")
         return MOST_INPUTS if own else max(self._m, _FEWEST_OUTPUTS)
 
@@ -109,28 +117,47 @@ class Expected:
     def check_snapshot(self, found: Snapshot, step: int) -> None:
         """Raise PackingError for a snapshot that is not one of this run after so many steps."""
         cell, layers = self.config.made_cell, self.config.layers
-        _expect(found.step == step, f"a snapshot of step {step}")
-        _expect(found.cell == cell.name, f"a snapshot of the cell {cell.name}")
-        _expect(found.probe.ndim == 2 and 0 < len(found.probe) <= _LONGEST, "a sequence that is looked at")
+        _expect(found.step == step, f"the snapshot should be of step {step}")
+        _expect(found.cell == cell.name, f"the snapshot should be of the cell {cell.name}")
+        self._check_probe(found.probe)
         T, m = found.probe.shape
-        _expect(m == (self.inputs or m) and 0 < m <= MOST_INPUTS, f"a sequence of {self.inputs} inputs")
-        _expect(len(found.weights) == len(found.gates) == layers, f"{layers} layers")
+        _expect(len(found.weights) == len(found.gates) == layers, f"the snapshot should hold {_layers(layers)}")
         for layer in range(layers):
             sizes = self._sizes(cell, m, layer)
             weights = {item.name: size_in_numbers(item.shape, sizes) for item in cell.parameters}
             _expect_arrays(found.weights[layer], weights, f"layer {layer + 1}")
             gates = {name: (T, *size_in_numbers(cell.shapes[v], sizes)) for name, v in shown_values(cell).items()}
             _expect_arrays(found.gates[layer], gates, f"layer {layer + 1}")
-        shape = found.answers.shape
-        _expect(shape == (0, 0) or (len(shape) == 2 and shape[0] == T and shape[1] > 0), f"{T} answers")
+        self._check_answers(found.answers, T)
         plotted = found.position, found.target, found.prediction
-        _expect(
-            len({array.shape for array in plotted}) == 1 and found.position.ndim == 1, "a prediction of each target"
-        )
+        of_each = len({array.shape for array in plotted}) == 1 and found.position.ndim == 1
+        _expect(of_each, "the snapshot should hold one prediction for each target")
         for array in (found.probe, found.answers, *plotted):
-            _expect(array.dtype in (np.float32, np.float64), "numbers")
-        _expect_finite(found.probe, "the sequence that is looked at")
-        _expect_finite(found.position, "positions")
+            _expect_floats(array, "the snapshot")
+        _expect_finite(found.probe, "the sequence in its snapshot")
+        _expect_finite(found.position, "the positions of its predictions")
+
+    def _check_probe(self, probe: NDArray[Any]) -> None:
+        """Raise PackingError unless this is one sequence of the run's inputs."""
+        fits = probe.ndim == 2 and 0 < len(probe) <= _LONGEST
+        _expect(fits, f"the sequence that is looked at should have 1 to {_LONGEST:,} time steps")
+        m = probe.shape[1]
+        most = f"{self._inputs}" if self._inputs else f"1 to {MOST_INPUTS:,}"
+        _expect(
+            m == (self._inputs or m) and 0 < m <= MOST_INPUTS,
+            f"each step of the sequence that is looked at should have {most} inputs",
+        )
+
+    def _check_answers(self, answers: NDArray[Any], T: int) -> None:
+        """Raise PackingError unless there are none, or one for each time step."""
+        if answers.shape == (0, 0):
+            return
+        _expect(answers.ndim == 2 and len(answers) == T, f"the snapshot should hold {T} answers")
+        outputs, letters = answers.shape[1], len(self.facts.alphabet) if self.facts is not None else 0
+        if letters:
+            _expect(outputs == letters, f"each answer should rate the {letters} characters of its alphabet")
+        else:
+            _expect(0 < outputs <= self._outputs, f"each answer should be 1 to {self._outputs:,} numbers")
 
     def check_extras(self, found: Extras, flow_steps: int = 0) -> None:
         """Raise PackingError for what cannot have been seen of this run; flow_steps: T of its batches, 0 for any."""
@@ -142,13 +169,15 @@ class Expected:
 
     def _check_flow(self, flow: Flow, cell: Cell, flow_steps: int) -> None:
         B, T = self.config.batch_size, flow_steps or steps_of_flow(flow)
-        _expect(0 <= flow.step <= MOST_STEPS and 0 <= flow.sequences <= B and 0 <= flow.sequence <= B, "gradients")
-        _expect(len(flow.layers) == self.config.layers, f"gradients of {self.config.layers} layers")
-        _expect(0 < T <= _LONGEST, "gradients at each time step")
+        of_run = 0 <= flow.step <= MOST_STEPS and 0 <= flow.sequences <= B and 0 <= flow.sequence <= B
+        _expect(of_run, "its gradients should be of a step and of sequences of the run")
+        layers = self.config.layers
+        _expect(len(flow.layers) == layers, f"its gradients should be those of {_layers(layers)}")
+        _expect(0 < T <= _LONGEST, f"its gradients should go over 1 to {_LONGEST:,} time steps")
         for layer in flow.layers:
-            _expect_arrays(layer.states, dict.fromkeys(_states(cell), (T,)), "gradients of states")
-            _expect_arrays(layer.parts, dict.fromkeys(ways(cell), (T,)), "gradients by their ways")
-            _expect(set(layer.saturation) == set(gate_values(cell)), "the saturation of each gate")
+            _expect_arrays(layer.states, dict.fromkeys(_states(cell), (T,)), "the gradients of states")
+            _expect_arrays(layer.parts, dict.fromkeys(ways(cell), (T,)), "the gradients by their ways")
+            _expect(set(layer.saturation) == set(gate_values(cell)), "the saturation of each gate is missing")
 
     def _check_observed(self, found: Observed) -> None:
         names = {
@@ -156,8 +185,8 @@ class Expected:
             for layer in range(self.config.layers)
             for item in self.config.made_cell.parameters
         }
-        _expect(0 <= found.step <= MOST_STEPS, "a step that was seen closely")
-        _expect(set(found.weights) == names | {"W_out", "b_out"}, "what one step did to each weight")
+        _expect(0 <= found.step <= MOST_STEPS, "what was seen of a step should be of one from 0 on")
+        _expect(set(found.weights) == names | {"W_out", "b_out"}, "what one step did is not there for each weight")
         for facts in found.weights.values():
             for histogram in (facts.values, facts.gradients):
                 _check_histogram(histogram)
@@ -168,20 +197,19 @@ class Expected:
         Names and shapes of what torch learns are compared with those of the network itself, before torch sees them:
         `engine.training.learner`.
         """
-        _expect(found.step == step, f"a checkpoint of step {step}")
+        _expect(found.step == step, f"the checkpoint should be of step {step}")
         other = difference(self.config, found.config)
         if other:
             raise PackingError(f"{other} in its checkpoint: its settings were changed after it was recorded")
-        _expect(0 <= found.followed <= self.config.batch_size, "a sequence of the batch")
-        _expect(0 <= found.example < 2**31, "the number of an example")
+        _expect(0 <= found.followed <= self.config.batch_size, "the checkpoint should follow a sequence of its batch")
+        _expect(0 <= found.example < 2**31, f"the number of its example should be from 0 to {2**31 - 1:,}")
         for name, array in found.arrays.items():
             if name != "random":
-                _expect(array.dtype in (np.float32, np.float64), f"numbers in {name}")
+                _expect_floats(array, name)
                 _expect_finite(array, name)
         probe = found.arrays.get("probe")
         if probe is not None:
-            fits = probe.ndim == 2 and 0 < len(probe) <= _LONGEST and probe.shape[1] == (self.inputs or probe.shape[1])
-            _expect(fits, "a sequence that is looked at")
+            self._check_probe(probe)
 
 
 def difference(shown: TrainingConfig, resumed: TrainingConfig) -> str:
@@ -205,26 +233,33 @@ def _states(cell: Cell) -> tuple[str, ...]:
 
 def _check_histogram(found: Histogram) -> None:
     counts, edges = found.counts, found.edges
-    _expect(counts.ndim == edges.ndim == 1 and len(edges) == len(counts) + 1 and len(counts) > 0, "a histogram")
-    _expect(counts.dtype == np.int64 and edges.dtype == np.float32, "a histogram")
-    _expect(bool((counts >= 0).all() and np.isfinite(edges).all() and (np.diff(edges) > 0).all()), "a histogram")
+    _expect(counts.ndim == edges.ndim == 1 and len(edges) == len(counts) + 1 and len(counts) > 0, _HISTOGRAM)
+    _expect(counts.dtype == np.int64 and edges.dtype == np.float32, _HISTOGRAM)
+    _expect(bool((counts >= 0).all() and np.isfinite(edges).all() and (np.diff(edges) > 0).all()), _HISTOGRAM)
 
 
 def _expect_arrays(found: Mapping[str, NDArray[Any]], shapes: Mapping[str, Sequence[int]], what: str) -> None:
     """Raise PackingError unless these are float32 arrays of these names and shapes."""
     if found.keys() != shapes.keys():
-        raise PackingError(f"{what}: {', '.join(shapes)} were expected")
+        raise PackingError(f"{what} should consist of {', '.join(shapes)}")
     for name, shape in shapes.items():
         array = found[name]
         if array.shape != tuple(shape) or array.dtype != np.float32:
-            words = "×".join(map(str, shape))
-            raise PackingError(f"{what}: {name} was expected as {words} numbers, found {array.dtype} {array.shape}")
+            raise PackingError(f"{name} of {what} should be float32 {tuple(shape)}, but is {array.dtype} {array.shape}")
 
 
 def _expect_finite(array: NDArray[Any], what: str) -> None:
-    _expect(bool(np.isfinite(array).all()), f"finite numbers in {what}")
+    _expect(bool(np.isfinite(array).all()), f"{what} should hold finite numbers alone")
 
 
-def _expect(holds: bool, what: str) -> None:
+def _expect_floats(array: NDArray[Any], what: str) -> None:
+    _expect(array.dtype in (np.float32, np.float64), f"{what} should hold float32 or float64 numbers")
+
+
+def _expect(holds: bool, sentence: str) -> None:
     if not holds:
-        raise PackingError(f"{what} was expected")
+        raise PackingError(sentence)
+
+
+def _layers(count: int) -> str:
+    return "1 layer" if count == 1 else f"{count} layers"

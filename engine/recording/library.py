@@ -24,7 +24,7 @@ from ..settings.setting import OWN
 from ..tasks.held_out import HeldOut
 from .about import About, about_members, about_of
 from .database import Database
-from .lock import ENDING, is_written
+from .lock import ENDING, is_written, who
 from .packing import PackingError
 from .recording import SUFFIX, Recording, RecordingError
 from .writer import set_of_user
@@ -292,8 +292,8 @@ class Library:
         """Remove a recording for good, with what lies beside it; raises RecordingError for one that is written."""
         fresh = run_of(run.path)  # what cannot be read can be removed all the same
         if fresh.about is not None and fresh.written:
-            pid = fresh.about.writer.get("pid")
-            raise RecordingError(f"{run.path.name} is still being written by process {pid}; end that first.")
+            writer = who(fresh.about.writer)
+            raise RecordingError(f"{run.path.name} is still being written by {writer}; end that first.")
         try:
             for name in (run.path, *_beside(run.path)):
                 name.unlink(missing_ok=True)

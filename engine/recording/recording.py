@@ -112,8 +112,7 @@ class Recording:
                 values = self._about_values()
                 about, facts = about_of(values), values.get("facts")
                 self.columns = about.columns
-                m = len(facts_of(facts).input_names) if facts is not None else 0
-                self._expected = Expected(about.config, m)
+                self._expected = Expected(about.config, None if facts is None else facts_of(facts))
                 self._database.allow(self._expected.value_bytes)
         except RecordingError:
             self.close()

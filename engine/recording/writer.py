@@ -69,7 +69,7 @@ def versions() -> dict[str, str]:
 class RecordingWriter:
     """A recording that is written; used by one thread at a time. columns: of its metrics.
 
-    Raises RecordingError, with one sentence, where it cannot be made or gone on with.
+    Raises RecordingError, with one sentence, where it cannot be made or continued.
     """
 
     def __init__(self, path: Path, about: About, facts: Mapping[str, Any] | None = None) -> None:
@@ -130,7 +130,7 @@ class RecordingWriter:
         writer.path = path
         with Recording(path) as recording:  # only beside what is a recording anything is made
             last = recording.about().writer
-        with writer._guarded("gone on with"):
+        with writer._guarded("continued"):
             writer._lock = WriterLock(path, last)
             try:
                 writer._go_on(step, columns)

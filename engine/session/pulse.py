@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 SILENT = (
-    "The process that trains does not answer: it was stopped, or the computer has no memory left for it. It goes on "
-    "when it can."
+    "The training process is not responding: it may be suspended, or the computer may be short of memory. Training "
+    "continues once it responds."
 )
 BEAT_S = 0.4
 """Without a word for so long, a child is asked; and so often it is looked at until it answers."""
@@ -19,8 +19,9 @@ class Pulse:
 
     A thread of the child answers while a step takes its time, however long. It cannot while something holds Python's
     lock, such as a large library that is loaded: that uses the processor, where a process that was stopped, or lies
-    on the disk for want of memory, does not. Beats are counted and not the clock read: one who slept himself has
-    missed one beat at most.
+    on the disk for want of memory, does not. Until something first came that tells nothing: it also waits for such a
+    library to come from a slow disk. Beats are counted and not the clock read: one who slept himself has missed one
+    beat at most.
 
     silent: whether the child has stopped answering. ask: sends a question to it, which is answered if it can be.
     """
@@ -31,10 +32,12 @@ class Pulse:
         self._ask = ask
         self._used_s = 0.0
         self._missed = self._idle = 0
+        self._has_spoken = False
 
     def heard(self) -> None:
         """Take note that something came."""
         self.silent = False
+        self._has_spoken = True
         self._missed = self._idle = 0
 
     def missed(self) -> None:
@@ -46,7 +49,7 @@ class Pulse:
             self._idle = self._idle + 1 if used_s == self._used_s else 0
         self._used_s = used_s
         self._missed += 1
-        self.silent = self._idle >= _IDLE_BEATS or self._missed > _BUSY_BEATS
+        self.silent = (self._has_spoken and self._idle >= _IDLE_BEATS) or self._missed > _BUSY_BEATS
 
 
 def _processor_seconds(pid: int) -> float:

@@ -34,4 +34,4 @@ def _own_preparation_data(name: str) -> dict[str, Any]:
     return data
 
 
-spawn.get_preparation_data = _own_preparation_data  # there is no other way to tell it: the question of years
+spawn.get_preparation_data = _own_preparation_data  # multiprocessing offers no option for this

@@ -69,10 +69,11 @@ class Files(QObject):
 
         If it cannot be read, nothing changes.
         """
-        if path.suffix == RECORDING:
+        suffix = path.suffix.casefold()
+        if suffix == RECORDING:
             self.recording_chosen.emit(path)
             return
-        if path.suffix.casefold() in DATA:
+        if suffix in DATA:
             self.data_chosen.emit(path)
             return
 

@@ -26,14 +26,14 @@ def ask_room(window: QWidget, taken_gb: float, limit_gb: float, decided: Callabl
 
 def ask_files(window: QWidget, files: Sequence[str], agreed: Callable[[], object]) -> None:
     """Ask whether files that a recording names may be read here; `agreed` is called if so."""
-    box = _box(window, QMessageBox.Icon.Question, "Files of a recording", "This run learns from what it names:")
+    it, what = ("it", "a file") if len(files) == 1 else ("them", "files")
+    box = _box(window, QMessageBox.Icon.Question, f"Read {what}?", f"This recording uses {what} on your computer:")
     named = "\n".join(files)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(
-        f"{named}\n\nShall it be read on this computer? A recording may come from anywhere, and an own task (own:) is "
-        "a program that is run."
+        f"{named}\n\nRead {it}? A recording can come from anyone, and a task of your own is a program that will be run."
     )
-    _offer(box, {_Buttons.Yes: "Read it", _Buttons.Cancel: "Leave it"})
+    _offer(box, {_Buttons.Yes: f"Read {it}", _Buttons.Cancel: "Cancel"})
     box.setDefaultButton(_Buttons.Cancel)
     box.finished.connect(lambda button: agreed() if button == _Buttons.Yes else None)
     box.open()

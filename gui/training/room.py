@@ -19,9 +19,8 @@ from engine.runs.snapshot import Snapshot
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
 from engine.training.memory import refuse_what_never_fits
 from gui.appearance.stored import Stored
-from gui.jobs.background import Background
 from gui.runs.controller import TrainingController
-from gui.runs.devices import found_devices
+from gui.runs.devices import Devices, KnownDevices
 from gui.runs.dialogs import ask_files, ask_problem, ask_room, ask_to_give_up
 from gui.runs.run_timeline import RunTimeline
 from gui.training.gates import GatesPlot
@@ -78,8 +77,9 @@ class TrainingRoom(QObject):
         self.run_timeline: RunTimeline | None = None
         """The run's time line, below the view in front."""
         self._layer_shown = 0
-        self._devices: tuple[tuple[str, str], ...] = ()
-        self._looking = Background("devices")
+        self._devices = KnownDevices(self)
+        self._devices.found.connect(self._on_devices)
+        self._devices.missed.connect(self.said)
         self._step_to_show: int | None = None
         self._to_draw: list[tuple[Callable[[], None], ...]] = []
         self._draw_timer = QTimer(self)
@@ -165,7 +165,7 @@ class TrainingRoom(QObject):
         """Go on with the recorded run that is shown."""
         run = self.controller.recorded
         if run is None:
-            self.said.emit("Open a recorded run first (Shift+F10), then it can be gone on with")
+            self.said.emit("Open a recorded run first (Shift+F10), then it can be continued")
         else:
             self.recordings.resume(run.path)
 
@@ -221,16 +221,13 @@ class TrainingRoom(QObject):
         """Show every setting; devices are looked for meanwhile."""
         if self.recordings.named.asks(self.controller.config, self.open_settings, idle=True):
             return  # it reads them, whichever task is chosen in it
-        dialog = SettingsDialog(self.controller.config, self._devices, self._choose, self._appearance, self._window)
-        dialog.open()
-        if not self._devices:
+        known = self._devices.all
+        SettingsDialog(self.controller.config, known, self._choose, self._appearance, self._window).open()
+        self._devices.look()
 
-            def show(devices: tuple[tuple[str, str], ...]) -> None:
-                self._devices = devices
-                for open_dialog in self._window.findChildren(SettingsDialog):
-                    open_dialog.show_devices(devices)
-
-            self._looking.run(found_devices, show)
+    def _on_devices(self, devices: Devices) -> None:
+        for dialog in self._window.findChildren(SettingsDialog):
+            dialog.show_devices(devices)
 
     def show_network(self, layer: int, t: int | None) -> bool:
         """Take the diagram to the network as it is now, at a time step of the probe sequence (from 0).
@@ -263,7 +260,7 @@ class TrainingRoom(QObject):
         self.controller.close()
         self.recordings.close()
         self.data.close()
-        self._looking.close(wait=False)
+        self._devices.close()
 
     def _choose(self, config: TrainingConfig) -> None:
         """Use settings that the user has chosen, with the files that they name."""
@@ -302,7 +299,7 @@ class TrainingRoom(QObject):
         if update.place:
             self.where_changed.emit(f"Training: {update.place}")
         if update.devices:
-            self._devices = update.devices
+            self._devices.all = update.devices
         self._draw_all()
 
     def _draw_all(self) -> None:

@@ -10,12 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from ...recording.library import Library, run_of, runs_folder
-from ...recording.lock import check_name
+from ...recording.lock import check_name, who
 from ...recording.recorder import RecordTo
 from ...recording.recording import SUFFIX, About, Recording, RecordingError
-from ...settings.config import ConfigError, TrainingConfig
+from ...settings.config import ConfigError, TrainingConfig, settings
 from ...settings.files import files_of
-from .arguments import Values, config_of_values, given_values
+from .arguments import Values, config_of_values, flag_of, given_values
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def planned(options: argparse.Namespace) -> Plan:
     path = getattr(options, "record", None)
     without, resume = getattr(options, "no_record", False), getattr(options, "resume", False)
     if without and (resume or path is not None):
-        raise ConfigError("--no-record: nothing can be recorded or gone on with then; leave out one of both.")
+        raise ConfigError("--no-record: nothing can be recorded or continued then; leave out one of both.")
     if resume:
         return _resumed(path, values)
     config = config_of_values(values)
@@ -68,8 +68,7 @@ def _resumed(path: Path | None, values: Values) -> Plan:
     if run.about is None:
         raise RecordingError(run.problem)
     if run.written:
-        pid = run.about.writer.get("pid")
-        raise RecordingError(f"{path.name} is still being written by process {pid}; end that first.")
+        raise RecordingError(f"{path.name} is still being written by {who(run.about.writer)}; end that first.")
     with Recording(path) as recording:
         made = max((step for step in recording.checkpoint_steps() if step <= run.about.steps), default=None)
     if made is None:
@@ -88,11 +87,11 @@ def _resumed(path: Path | None, values: Values) -> Plan:
 
 def _check_files(path: Path, config: TrainingConfig, values: Values) -> None:
     """Raise ConfigError for a file that a recording names and nobody here: a recording may come from anywhere."""
+    flags = {setting.name: flag_of(setting) for setting in settings()}
     for name, file in files_of(config).items():
         if values.get(name) != file:
-            flag = f"--{name.replace('_', '-')}"
             verb, what = ("run", "your own task") if name == "task" else ("read", "the file")
             raise ConfigError(
                 f"{path.name} names {what} {file}, which would be {verb} here; name it again if that is right "
-                f"({flag} {shlex.quote(file)}), or begin a new run."
+                f"({flags[name]} {shlex.quote(file)}), or begin a new run."
             )

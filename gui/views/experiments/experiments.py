@@ -108,7 +108,8 @@ class ExperimentsView(LabView):
         """Run the next seeds of the chosen experiment; one experiment runs at a time."""
         if not self.runner.running:
             seeds = self.seeds.number()
-            if self.seeds.refusal:
+            if refusal := self.seeds.refusal:
+                self.message.emit(refusal)
                 return
             self._last_words = ""
             self.status.setToolTip("")

@@ -12,6 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QFile
 
 from engine.recording.library import BESIDE, Run, run_of
+from engine.recording.lock import who
 from engine.recording.recording import RecordingError
 
 _INFO = ".trashinfo"
@@ -43,8 +44,7 @@ def move_to_bin(runs: Sequence[Run]) -> BinReport:
     for run in runs:
         fresh = run_of(run.path)
         if fresh.about is not None and fresh.written:
-            pid = fresh.about.writer.get("pid")
-            problems.append(f"{run.title} is still being written by process {pid}; end that first.")
+            problems.append(f"{run.title} is still being written by {who(fresh.about.writer)}; end that first.")
         elif run.path.exists():
             moved = _moved(run)
             if moved is None:

@@ -11,6 +11,7 @@ import pytest
 
 import main
 from engine.commands.status import BAD_INPUT, ENDED
+from engine.errors import PlainError, one_line
 from engine.recording.recording import Recording
 from tests.engine.recordings import closed, parcels
 
@@ -118,6 +119,12 @@ def test_a_name_with_a_line_break_is_said_in_one_line(here: Here, arguments: lis
     assert SEEN in err
     assert err.count("\n") == 1
     assert "\x1b" not in err
+
+
+@pytest.mark.parametrize("code", [0x61C, 0x200E, 0x200F, 0x2028, 0x202A, 0x202E, 0x2066, 0x2069])
+def test_no_name_turns_the_direction_of_a_sentence(code: int) -> None:
+    turned = f"a{chr(code)}b.csv"
+    assert one_line(turned) == str(PlainError(turned)) == f"a\\u{code:04x}b.csv"
 
 
 @posix

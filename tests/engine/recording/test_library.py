@@ -1,7 +1,10 @@
+import json
+import os
 import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -237,6 +240,29 @@ def test_a_run_that_is_written_is_not_removed(library: Library, live: RecordingW
 
 
 @timed
+@pytest.mark.parametrize(
+    ("writer", "words"),
+    [
+        ({}, "process {pid};"),
+        ({"host": "elsewhere"}, "process {pid} on elsewhere;"),
+        ({"pid": None}, "another process;"),
+    ],
+    ids=str,
+)
+def test_who_writes_a_run_is_told_wherever_that_is(
+    library: Library, live: RecordingWriter, writer: dict[str, object], words: str
+) -> None:
+    with closing(sqlite3.connect(live.path)) as connection, connection:
+        ((text,),) = connection.execute("SELECT value FROM about WHERE key = 'writer'").fetchall()
+        told = {key: value for key, value in {**json.loads(text), **writer}.items() if value is not None}
+        connection.execute("UPDATE about SET value = ? WHERE key = 'writer'", (json.dumps(told),))
+    (run,) = library.runs()
+    with pytest.raises(RecordingError, match=f"still being written by {words.format(pid=os.getpid())}"):
+        library.remove(run)
+    with closing(sqlite3.connect(live.path)) as connection, connection:
+        connection.execute("UPDATE about SET value = ? WHERE key = 'writer'", (text,))
+
+
 def test_a_thousand_runs_are_listed_at_once(library: Library) -> None:
     first = dated(library, "one", 1)
     for number in range(1, MANY):

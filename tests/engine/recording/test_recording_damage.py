@@ -56,7 +56,7 @@ def test_what_is_no_recording_gets_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     assert "is not a recording of this program" in _sentence(tmp_path / "text")
     assert "is not a recording of this program" in _sentence(tmp_path / "empty")
-    assert "cannot be read" in _sentence(tmp_path / "folder")
+    assert "is not a recording of this program" in _sentence(tmp_path / "folder")
     assert "does not exist; choose another" in _sentence(tmp_path / "nothing")
 
 

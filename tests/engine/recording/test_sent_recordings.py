@@ -152,12 +152,12 @@ def test_every_array_of_a_checkpoint_is_checked(sent: Path, what: str, change: C
 @pytest.mark.parametrize(
     ("members", "words"),
     [
-        ({"step": STEPS + 1}, f"a checkpoint of step {STEPS}"),
+        ({"step": STEPS + 1}, f"the checkpoint should be of step {STEPS}"),
         ({"step": "60"}, "step is something else"),
         ({"step": True}, "step is something else"),
-        ({"example": -1}, "the number of an example"),
-        ({"example": 2**40}, "the number of an example"),
-        ({"followed": 5}, "a sequence of the batch"),
+        ({"example": -1}, "the number of its example should be from 0"),
+        ({"example": 2**40}, "the number of its example should be from 0"),
+        ({"followed": 5}, "should follow a sequence of its batch"),
         ({"config": []}, "a checkpoint was expected"),
     ],
 )
@@ -325,13 +325,13 @@ def tables(real: Path) -> Iterator[Database]:
 
 def test_a_question_without_an_end_is_given_up(tables: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(database, "LONGEST_S", 0.05)
-    with pytest.raises(PackingError, match="has no end"):
+    with pytest.raises(PackingError, match=r"reading it took longer than 0\.05 s"):
         tables.ask("SELECT count(*) FROM about a, about b, about c, about d, about e, about f, about g, about h")
     assert tables.ask("SELECT 1") == [(1,)]
 
 
 def test_an_answer_is_no_longer_than_the_file(tables: Database) -> None:
-    with pytest.raises(PackingError, match="says more than it can hold"):
+    with pytest.raises(PackingError, match="yields more data than the file holds"):
         tables.ask("SELECT a.value, b.value FROM about a, about b, about c, about d, about e")
 
 
@@ -440,6 +440,8 @@ SNAPSHOTS: dict[str, Callable[[Snapshot], Snapshot]] = {
     "no input": lambda seen: replace(seen, probe=seen.probe[:0]),
     "a prediction too many": lambda seen: replace(seen, prediction=longer(seen.prediction)),
     "a place that is no number": lambda seen: replace(seen, position=np.full_like(seen.position, np.inf)),
+    "answers of more outputs than any": lambda seen: replace(seen, answers=np.zeros((6, 999), np.float32)),
+    "answers of no output": lambda seen: replace(seen, answers=np.zeros((6, 0), np.float32)),
     "answers to other steps": lambda seen: replace(seen, answers=longer(seen.answers)),
 }
 EXTRAS: dict[str, Callable[[Extras], Extras]] = {
@@ -536,16 +538,32 @@ def test_facts_that_cannot_be_are_refused(sent: Path, key: str, value: Any) -> N
         ("input_names", ["x"]),
         ("input_names", 3),
         ("alphabet", ["a"]),
+        ("alphabet", ["a", "bc"]),
+        ("alphabet", ["a", ""]),
         ("measure_is_share", 1),
     ],
     ids=str,
 )
 def test_facts_about_a_task_are_of_their_kinds(sent: Path, member: str, value: Any) -> None:
-    with changed(sent) as connection:
+    with_fact(sent, member, value)
+    assert "is damaged" in refusal(lambda: read_run(sent))
+
+
+def with_fact(path: Path, member: str, value: Any) -> None:
+    with changed(path) as connection:
         ((text,),) = connection.execute("SELECT value FROM about WHERE key = 'facts'").fetchall()
         facts = json.dumps({**json.loads(text), member: value})
         connection.execute("UPDATE about SET value = ? WHERE key = 'facts'", (facts,))
-    assert "is damaged" in refusal(lambda: read_run(sent))
+
+
+@pytest.mark.parametrize("outputs", [1, 3, 16])
+def test_the_answers_of_a_text_rate_each_character_of_its_alphabet(sent: Path, outputs: int) -> None:
+    with_fact(sent, "alphabet", ["a", "b"])
+    answers = np.zeros((6, outputs), np.float32)
+    change_last(sent, "snapshots", packed_with(lambda seen: replace(seen, answers=answers), Snapshot))
+    with Recording(sent) as recording:
+        sentence = refusal(lambda: recording.snapshot(STEPS))
+        assert "(each answer should rate the 2 characters of its alphabet); choose another" in sentence
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
@@ -553,6 +571,47 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.lstmrec")
     with pytest.raises(RecordingError, match="is not a recording"):
         Recording(tmp_path / "pipe.lstmrec")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such files")
+def test_a_device_is_not_waited_for(tmp_path: Path) -> None:
+    ends = os.openpty()
+    try:
+        for number, device in enumerate((os.ttyname(ends[1]), "/dev/zero")):
+            link = tmp_path / f"{number}.lstmrec"
+            link.symlink_to(device)
+            with pytest.raises(RecordingError, match="is not a recording"):
+                Recording(link)
+    finally:
+        for end in ends:
+            os.close(end)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody says which files are open")
+def test_a_database_that_cannot_be_opened_is_let_go_of(real: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copy(real, tmp_path / ("a" * 255)))
+    with pytest.raises(OSError, match="name too long"):  # of the file beside it
+        Database(path, ())
+    assert str(path) not in {os.path.realpath(item) for item in Path("/proc/self/fd").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("name", 7, "its entry 'name' is not text"),
+        ("pinned", 1, "its entry 'pinned' is not true or false"),
+        ("goal", "far", "its entry 'goal' is not a whole number"),
+        ("best_loss", "low", "its entry 'best_loss' is not a number"),
+        ("ranks", 10**6, "its numbers of threads, ranks or steps are impossible"),
+        ("config", 3, "its settings are missing"),
+        ("writer", {"pid": "x"}, "the 'pid' of the process that writes it is not a whole number"),
+    ],
+    ids=str,
+)
+def test_what_is_damaged_is_said_in_plain_words(sent: Path, key: str, value: Any, words: str) -> None:
+    with changed(sent) as connection:
+        connection.execute("UPDATE about SET value = ? WHERE key = ?", (json.dumps(value), key))
+    assert refusal(lambda: read_run(sent)) == f"{sent.name} is damaged ({words}); choose another recording."
 
 
 def test_what_was_not_changed_is_read_whole(sent: Path) -> None:
@@ -588,4 +647,4 @@ def test_columns_are_no_more_than_its_ranks_can_have(sent: Path) -> None:
         ((text,),) = connection.execute("SELECT value FROM about WHERE key = 'columns'").fetchall()
         columns = [*json.loads(text), *(f"rank{number}.loss" for number in range(1000))]
         connection.execute("UPDATE about SET value = ? WHERE key = 'columns'", (json.dumps(columns),))
-    assert "columns, each with a name of its own" in refusal(lambda: read_run(sent))
+    assert "its columns are too many" in refusal(lambda: read_run(sent))

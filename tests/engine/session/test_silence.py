@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from engine.session.child import Child, Work
+from engine.session.pulse import Pulse
 from tests.timing import assert_within, timed
 
 PATIENCE_S = 20.0
@@ -89,6 +90,24 @@ def test_a_child_that_is_slow_is_not_silent(begin: Begin) -> None:
         assert not any(each.child.silent for each in children)
         time.sleep(0.01)
     assert all(each.messages.get() == "done" for each in children)
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="a process can be stopped on Unix alone")
+def test_a_child_that_has_not_spoken_yet_may_wait_for_its_libraries(begin: Begin) -> None:
+    heard = begin(at_rest)
+    assert heard.child.pid is not None
+    os.kill(heard.child.pid, signal.SIGSTOP)  # it does not use the processor
+    pulse = Pulse(heard.child.pid, lambda: None)
+    for _ in range(25):
+        pulse.missed()
+        assert not pulse.silent
+    pulse.missed()
+    assert pulse.silent  # however long a disk may take
+    pulse.heard()
+    for beat in range(5):
+        assert pulse.silent == (beat > 3)
+        pulse.missed()
+    os.kill(heard.child.pid, signal.SIGCONT)
 
 
 @timed

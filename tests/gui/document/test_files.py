@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from engine.document.document import blank
 from engine.document.document_file import read_document, write_document
 from gui.appearance.stored import Stored
+from gui.document.files import Files
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import (
@@ -43,6 +44,24 @@ def opened(qtbot: QtBot, window: MainWindow, path: Path) -> None:
     window.files.open(path)
     qtbot.waitUntil(lambda: window.model.shown.path == path)
     traced(qtbot, window)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_recording"),
+    [("run.lstmrec", True), ("RUN.LSTMREC", True), ("Run.LstmRec", True), ("A.CSV", False), ("b.Txt", False)],
+)
+def test_a_file_is_known_by_its_ending_however_it_is_written(
+    window: MainWindow, tmp_path: Path, name: str, is_recording: bool
+) -> None:
+    path = tmp_path / name  # there is none: only where it is sent to counts
+    recordings: list[Path] = []
+    data: list[Path] = []
+    files = Files(window.model, window.files._background, window.files._stored, window)  # whom nobody else hears
+    files.recording_chosen.connect(recordings.append)
+    files.data_chosen.connect(data.append)
+    files.open(path)
+    assert (recordings, data) == (([path], []) if is_recording else ([], [path]))
+    files.deleteLater()
 
 
 def edit(window: MainWindow) -> None:

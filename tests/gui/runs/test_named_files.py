@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
+from gui.runs.dialogs import ask_files
 from gui.runs.named_files import NamedFiles
 from gui.views.step.step import SlowStepView
 from gui.views.task.task import TaskView
@@ -47,7 +48,9 @@ def sent(recorded: tuple[Path, Path], tmp_path: Path) -> Path:
 
 def question(qtbot: QtBot, window: MainWindow, text: Path) -> QMessageBox:
     box = dialog(qtbot, window, QMessageBox)
-    assert str(text) in box.informativeText()
+    assert box.text() == "This recording uses a file on your computer:"
+    assert box.informativeText().startswith(f"{text}\n\nRead it? A recording can come from anyone, and a task of your")
+    assert box.button(YES).text() == "Read it"
     assert box.textFormat() == Qt.TextFormat.PlainText
     return box
 
@@ -165,6 +168,15 @@ def test_what_nobody_has_agreed_to_is_not_kept_and_the_rest_is(task: str) -> Non
     assert named.to_keep(TrainingConfig(task="own:theirs", batch_size=7)) == TrainingConfig(batch_size=7)
     named.chosen_task("own:theirs")  # it alone is named by the task
     assert named.to_keep(TrainingConfig(task="own:theirs")).task == "own:theirs"
+
+
+def test_several_files_are_asked_for_together(own_window: MainWindow, qtbot: QtBot) -> None:
+    ask_files(own_window, ("/one.csv", "own:two"), lambda: None)
+    box = dialog(qtbot, own_window, QMessageBox)
+    assert box.text() == "This recording uses files on your computer:"
+    assert box.informativeText().startswith("/one.csv\nown:two\n\nRead them? A recording can come from anyone, and")
+    assert box.button(YES).text() == "Read them"
+    answer(qtbot, box, NO)
 
 
 def test_an_answer_goes_on_with_what_was_wanted() -> None:

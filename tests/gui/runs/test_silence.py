@@ -31,15 +31,15 @@ def test_the_card_says_within_two_seconds_that_the_process_does_not_answer(
 
     press(Key.Key_T, CONTROL)
     until(lambda: controller.history.count >= 5)
-    assert "answer" not in status.text()
+    assert "responding" not in status.text()
     worker = controller.worker
     assert worker is not None
     assert worker.child_pid is not None
     os.kill(worker.child_pid, signal.SIGSTOP)
     begin = time.monotonic()
-    until(lambda: "does not answer" in status.text())
+    until(lambda: "is not responding" in status.text())
     assert_within(time.monotonic() - begin, 2.0)
     made = controller.history.count
     os.kill(worker.child_pid, signal.SIGCONT)
-    until(lambda: "answer" not in status.text() and controller.history.count > made)
+    until(lambda: "responding" not in status.text() and controller.history.count > made)
     assert "steps/s" in status.text()

@@ -437,7 +437,7 @@ def test_a_stopped_and_a_killed_child_are_told_in_a_sentence(make_view: MakeView
     assert "answer" not in view.status.text()
     for pid in view.run.worker.child_pids:
         os.kill(pid, signal.SIGSTOP)
-    qtbot.waitUntil(lambda: "does not answer" in view.status.text())
+    qtbot.waitUntil(lambda: "is not responding" in view.status.text())
     for pid in view.run.worker.child_pids:
         os.kill(pid, signal.SIGKILL)
     reach(qtbot, view, State.FAILED)

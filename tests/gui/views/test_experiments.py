@@ -11,6 +11,7 @@ from typing import cast
 
 import psutil
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -96,6 +97,18 @@ def assert_shows(view: ExperimentsView, experiment: Experiment) -> None:
     for dot in dots:
         assert dot.at.x() == pytest.approx(view.page.dots.x_of(dot.result.sequences))
         assert f"{dot.result.sequences:,}" in view.page.dots.tip_at(dot.at)
+
+
+def test_a_number_of_seeds_that_is_refused_is_told(view: ExperimentsView, qtbot: QtBot) -> None:
+    view.seeds.setFocus()
+    view.seeds.selectAll()
+    qtbot.keyClicks(view.seeds, "1000")
+    qtbot.keyClick(view.seeds, Qt.Key.Key_Return)
+    assert view.seeds.refusal
+    with qtbot.waitSignal(view.message) as said:
+        view.run_chosen()
+    assert said.args == [view.seeds.refusal]
+    assert not view.runner.running
 
 
 def test_the_page_before_anything_ran(view: ExperimentsView) -> None:
@@ -189,7 +202,7 @@ def test_a_killed_child_is_one_sentence_and_results_stay(view: ExperimentsView, 
     view.list.setCurrentRow(1)
     click(qtbot, view.start)
     os.kill(child(view).pid, signal.SIGSTOP)
-    qtbot.waitUntil(lambda: "does not answer" in view.status.text())
+    qtbot.waitUntil(lambda: "is not responding" in view.status.text())
     with qtbot.waitSignal(view.message) as said:
         os.kill(child(view).pid, signal.SIGKILL)
     assert said.args is not None
