@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import psutil
 import pytest
 from PySide6.QtWidgets import (
     QComboBox,
@@ -21,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig, check, settings
 from gui.appearance.theme import Appearance
+from gui.runs.devices import KnownDevices
 from gui.training.form_data import ON_PAGE
 from gui.training.settings_form import SettingsDialog
 from gui.widgets.setting_boxes import number_box
@@ -280,11 +282,43 @@ def test_use_waits_for_a_number_that_is_refused(form: Form, qtbot: QtBot):
     assert form.used == [replace(TrainingConfig(), cell_size=50)]
 
 
+def search_of(devices: KnownDevices, qtbot: QtBot) -> psutil.Process:
+    """The process that looks for devices."""
+    search = devices._search
+    assert search is not None
+    qtbot.waitUntil(lambda: search._child.pid is not None)
+    return psutil.Process(search._child.pid)
+
+
+def test_a_search_for_devices_that_is_killed_is_told_and_can_be_repeated(own_window: MainWindow, qtbot: QtBot) -> None:
+    training = own_window.training
+    said: list[str] = []
+    training.said.connect(said.append)
+    for count in (1, 2):
+        training.open_settings()
+        form = dialog(qtbot, own_window, SettingsDialog)
+        search_of(training._devices, qtbot).kill()
+        qtbot.waitUntil(lambda count=count: len(said) == count)
+        assert said[-1].startswith("The devices cannot be listed: the process that looks for them was killed (SIGKILL")
+        assert said[-1].endswith("; close other programs, then open the settings again.")
+        form.reject()
+        qtbot.waitUntil(lambda form=form: not alive(form) or not form.isVisible())
+
+
+def test_nobody_waits_for_a_search_for_devices_when_the_window_closes(qtbot: QtBot) -> None:
+    devices = KnownDevices()
+    devices.look()
+    search = search_of(devices, qtbot)
+    search.suspend()  # it will never end by itself
+    devices.close()
+    search.wait(4)
+
+
 def test_the_window_finds_the_real_devices_and_uses_the_settings(own_window: MainWindow, qtbot: QtBot):
     window = own_window
     press(Key.Key_Comma, CONTROL)
     form = dialog(qtbot, window, SettingsDialog)
-    qtbot.waitUntil(lambda: bool(window.training._devices), timeout=60_000)
+    qtbot.waitUntil(lambda: bool(window.training._devices.all), timeout=60_000)
     combo = form._rows["device"][0]
     assert isinstance(combo, QComboBox)
     names = {combo.itemData(i): combo.itemText(i) for i in range(combo.count())}
