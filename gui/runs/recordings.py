@@ -234,6 +234,7 @@ class Recordings(QObject):
         self.opened.emit()
 
     def _miss(self, error: Exception) -> None:
+        self.said.emit("")  # nothing is read any more
         self.refused.emit(str(error))
 
     # What goes on

@@ -62,6 +62,7 @@ class DataOpening(QObject):
         return is_open
 
     def _on_known(self) -> None:
+        self.said.emit("")  # nothing is read any more
         if self._reader.error is not None:
             self.refused.emit(str(self._reader.error))
         elif self._is_dialog_open():  # since the reading began
