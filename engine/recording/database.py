@@ -120,7 +120,7 @@ class Database:
 
     def _file_bytes(self) -> int:
         """Return what the file and what belongs to it take; pages go from the second to the first."""
-        names = self._path.with_name(f"{self._path.name}-wal"), self._path
+        names = Path(f"{self._path}-wal"), self._path
         return sum(name.stat().st_size for name in names if name.exists())
 
 

@@ -316,7 +316,7 @@ def run_of(path: Path, nbytes: int | None = None, changed: datetime | None = Non
 
 
 def _beside(path: Path) -> list[Path]:
-    return [path.with_name(path.name + end) for end in BESIDE]
+    return [Path(f"{path}{end}") for end in BESIDE]
 
 
 def _size_and_date(path: Path) -> tuple[int, datetime]:

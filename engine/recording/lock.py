@@ -154,7 +154,7 @@ def _lives(writer: Mapping[str, Any]) -> bool:
 def check_name(path: Path) -> None:
     """Raise RecordingError for a name that is too long for a recording and the files beside it."""
     try:
-        os.lstat(path.with_name(path.name + _LONGEST))
+        os.lstat(f"{path}{_LONGEST}")
     except OSError as error:  # nearly always: there is no such file
         if error.errno == errno.ENAMETOOLONG:
             raise RecordingError(

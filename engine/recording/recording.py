@@ -98,7 +98,7 @@ class Recording:
     def __init__(self, path: Path) -> None:
         self.path = path
         with self._guarded():
-            whole = not any(path.with_name(path.name + end).exists() for end in ("-wal", "-journal"))
+            whole = not any(Path(f"{path}{end}").exists() for end in ("-wal", "-journal"))
             found = path.stat()
             with closable(found) as is_free:
                 begin = self._begin(found) if is_free else None
@@ -127,7 +127,7 @@ class Recording:
 
     def _check_begin(self, begin: bytes, size: int, whole: bool) -> None:
         """Raise RecordingError unless a recording begins so; SQLite is not asked: its look leaves files beside it."""
-        name = self.path.name
+        name = self.path.name or self.path  # "/" has none
         if begin[: len(_MAGIC)] != _MAGIC:
             raise RecordingError(
                 f"{name} is not a recording of this program: a database was expected; choose a file that ends in "

@@ -88,7 +88,7 @@ class RecordingWriter:
             except RecordingError:  # nothing is left in the way of the next try
                 self._connection.close()
                 for end in ("", "-wal", "-shm"):
-                    path.with_name(path.name + end).unlink(missing_ok=True)
+                    Path(f"{path}{end}").unlink(missing_ok=True)
                 raise
         except BaseException:
             self._lock.release()

@@ -39,6 +39,14 @@ def test_an_empty_library_says_how_to_fill_it(capsys: pytest.CaptureFixture[str]
     assert said_as_json(capsys, "runs") == []
 
 
+@pytest.mark.parametrize("name", ["/", ".", ""])
+def test_what_has_no_name_is_no_recording(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    status, out, err = command(capsys, "show", name)
+    assert (status, out) == (BAD_INPUT, "")
+    assert "is not a recording of this program" in err
+    assert len(err.splitlines()) == 1
+
+
 def test_runs_are_a_table_newest_first(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     closed(folder / "a.lstmrec", [Parcel([counted(1, 200)])], name="first", pinned=True)
     closed(folder / "b.lstmrec", [], name="second", started="2026-06-01T00:00:00+00:00")
