@@ -207,6 +207,9 @@ class Expected:
             if name != "random":
                 _expect_floats(array, name)
                 _expect_finite(array, name)
+            if name.endswith(".step"):  # how often the optimizer has changed a weight
+                counted = array.size == 1 and 0 <= array.item() <= step and array.item() == int(array.item())
+                _expect(counted, f"{name} should be a whole number of steps, at most {step}")
         probe = found.arrays.get("probe")
         if probe is not None:
             self._check_probe(probe)

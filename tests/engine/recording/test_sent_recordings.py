@@ -131,7 +131,7 @@ WEIGHT, MOMENT = "network.readout.weight", "optimizer.0.exp_avg"
         (MOMENT, put(MOMENT, lambda m: np.full_like(m, np.inf))),
         ("optimizer.0.exp_avg_sq", put("optimizer.0.exp_avg_sq", lambda v: -np.abs(v) - 1)),
         ("optimizer.0.step", put("optimizer.0.step", lambda _: np.ones(3, np.float32))),
-        ("optimizer.0.step", put("optimizer.0.step", lambda _: np.float32(-1))),
+        *(("optimizer.0.step", put("optimizer.0.step", lambda _, n=n: np.float32(n))) for n in (-1, 0.5, 1e30)),
         ("optimizer.0.exp_avg", lambda arrays: arrays.pop(MOMENT)),
         ("optimizer.0.square_avg", put("optimizer.0.square_avg", np.array)),
         ("optimizer.99.exp_avg", put("optimizer.99.exp_avg", np.array)),
