@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .answers import DataError
 from .cells import is_figure, is_missing
+from .dates import date_of
 from .text_file import bounded_lines, no_text, open_text
 
 Row = tuple[int, list[str]]
@@ -162,7 +163,7 @@ class Rows:
 
     def _drop_footers(self, held: list[Row]) -> None:
         from_here, footers = len(self.skipped), []
-        while len(held) > 1 and self._is_footer(held[-1][1]):
+        while len(held) > 1 and (self._is_footer(held[-1][1]) or self._is_sum(held)):
             footers.append(held.pop())
             self.skipped.insert(from_here, footers[-1][0])
         for line, row in reversed(footers):
@@ -172,6 +173,11 @@ class Rows:
         word = row[0].strip()
         is_word = not is_figure(word) and not is_missing(word)
         return self.structure.dated and is_word and (self.structure.width > 1 or " " in word)
+
+    def _is_sum(self, held: list[Row]) -> bool:
+        """Say whether the last row has an empty first cell, where every row above begins with a date."""
+        *above, last = [row[0].strip() for _, row in held]
+        return self.structure.dated and not last and len(above) > 1 and all(map(date_of, above))
 
 
 def _wrong(error: csv.Error) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .answers import Choice, DataError, OpenQuestion
+from .cells import shown
 from .columns import Flaw
 from .dates import Float64
 from .roles import Positions, Role
@@ -19,6 +20,7 @@ from .roles import Positions, Role
 __all__ = ["Choice", "Column", "ColumnFacts", "Flaw", "Table"]
 
 _MOST_NAMED = 12  # in a sentence
+_LONGEST_NUMBER = 9  # digits of a column's number; Python refuses to read thousands of them
 
 
 @dataclass(frozen=True)
@@ -160,9 +162,10 @@ class Table:
         index = self._places.get(wanted.strip().casefold())
         if index is not None:
             return index
-        if wanted.strip().isdecimal() and 1 <= int(wanted) <= len(self.names):
-            return int(wanted) - 1
-        raise DataError(f"{self.path.name}: there is no column {wanted!r}; choose one of {_named(self.names)}.")
+        number = wanted.strip()
+        if len(number) <= _LONGEST_NUMBER and number.isdecimal() and 1 <= int(number) <= len(self.names):
+            return int(number) - 1
+        raise DataError(f"{self.path.name}: there is no column {shown(wanted)}; choose one of {_named(self.names)}.")
 
     @cached_property
     def _only_candidate(self) -> int | DataError:

@@ -259,12 +259,29 @@ def test_rows_that_are_no_moments_are_refused_with_what_to_do(tmp_path: Path, co
         ("d,v\n1,5\n2,6\n3,3\n\nNotes:\na, b, c, d\nsee below\n", (6, 7, 8)),
         ("time (s),v (m/s)\n(s),(m/s)\n0.1,5\n0.2,7\n0.3,6\n", (2,)),
         ("\ufeffsep=,\na,b\n1,2\n", (1,)),
+        ("date,v\n2020-01-01,1.5\n2020-01-02,2.5\n,4.0\n", (4,)),
+        ("Datum;v;w\n01.02.2020;1;\n02.02.2020;;3\n03.02.2020;2;3\n;3;6\n\nQuelle: Amt;;\n", (5, 7)),
     ],
 )
 def test_lines_that_are_no_rows_are_said(tmp_path: Path, content: str, skipped: tuple[int, ...]) -> None:
     found = table(tmp_path, content)
     assert found.skipped == skipped
     assert found.notes[0].startswith("Read without line")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "n,v\n1,1.5\n2,2.5\n,4.0\n",  # no dates
+        "date,v\n2020-01-01,1.5\n,2.5\n2020-01-03,4.0\n",
+        "date,v\n2020-01-01,1.5\n2020-01-02,2.5\n2020-01-03,\n",
+        "date,place,v\n2020-01-01,A,5\n,B,6\n2020-01-02,A,5\n,B,6\n",  # a date stands above all of its rows
+    ],
+)
+def test_a_missing_cell_makes_no_footer(tmp_path: Path, content: str) -> None:
+    found = table(tmp_path, content)
+    assert found.skipped == ()
+    assert found.count == content.count("\n") - 1
 
 
 def test_a_number_sign_may_belong_to_a_row(tmp_path: Path) -> None:

@@ -45,6 +45,14 @@ def test_a_column_is_found_by_name_and_by_number(tmp_path: Path) -> None:
         found.find("births")
 
 
+@pytest.mark.parametrize("wanted", ["9" * 5000, "0" * 5000 + "2", "\N{ARABIC-INDIC DIGIT THREE}" * 4301])
+def test_a_number_of_thousands_of_digits_is_no_column(tmp_path: Path, wanted: str) -> None:
+    found = table(tmp_path, "day,cases\n1,3\n2,0\n")
+    for find in (found.find, found.find_each):
+        with pytest.raises(DataError, match=r"there is no column '.{40}…'; choose one of 'day', 'cases'"):
+            find(wanted)
+
+
 def test_every_column_of_numbers_can_be_picked(tmp_path: Path) -> None:
     found = table(tmp_path, "day,place,cases,Cases,2,2\n1,A,3,4,5,6\n")
     assert [(choice.value, choice.words) for choice in found.choices()] == [
