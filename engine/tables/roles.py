@@ -9,7 +9,6 @@ from enum import StrEnum
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .answers import Stop
 from .cells import is_year_or_date
@@ -43,6 +42,7 @@ _TIME_WORDS = re.compile(
     r"\bts\b|date|datum|time|zeit|fecha|epoch|unix|minute|second|month|year|\bday|\bweek|hour|\bt\b|period|mess_datum",
     re.I,
 )
+_YEAR_WORD = re.compile(r"year|jahr|ann[ée]e|\ba[ñn]o\b")
 _YEAR_WITH_FRACTION = re.compile(r"decimal|frac|dec.?date", re.IGNORECASE)
 _PLACES = frozenset(("lat", "latitude", "long", "lon", "lng", "longitude", "x_coord", "y_coord"))
 _FEWEST_TO_COUNT = 3
@@ -89,17 +89,24 @@ class Judge:
         self.roles: dict[int, tuple[Role, str]] = {}
         """The role of each column of numbers, and why it has it."""
         self._parts: dict[str, int] = {}
+        self._known: dict[int, Float64] = {}
+        """The numbers of a column with gaps that are there."""
 
     def judge(self) -> None:
         """Give every column of numbers its role; raises ReadingStoppedError where `stop` says so."""
-        whole = []
+        judged = []
         for place, values in enumerate(self._between(self._values)):
-            if values is not None:
-                self.roles[place] = Role.VALUE, ""
-                if not _has_gaps(values):
-                    whole.append(place)
-        self._find_parts(whole)
-        for place in self._between(whole):
+            if values is None:
+                continue
+            self.roles[place] = Role.VALUE, ""
+            gaps = np.isnan(values)
+            if gaps.any():
+                self._known[place] = values[~gaps]
+            if len(self._numbers(place)):
+                judged.append(place)
+        whole = [place for place in judged if place not in self._known]
+        self._find_parts(judged, whole)
+        for place in self._between(judged):
             if self.roles[place][0] is Role.VALUE:
                 self.roles[place] = self._judged(place, self._numbers(place))
         self._find_totals(whole)
@@ -108,6 +115,9 @@ class Judge:
         return self._stop.between(columns, self._rows)
 
     def _numbers(self, place: int) -> Float64:
+        """Return the numbers of a column that are there: (rows,) or fewer."""
+        if place in self._known:
+            return self._known[place]
         values = self._values[place]
         if values is None:
             raise ValueError("a column of numbers was expected")
@@ -119,19 +129,30 @@ class Judge:
             return Role.PLACE, "it says where a place is"
         if _is_date(name, place, values, self._named):
             return Role.DATE, "it holds dates"
-        if len(self._values) > 1 and self._rows > 1 and values.min() == values.max():
+        others, has_gaps = len(self._values) > 1, place in self._known
+        if others and not has_gaps and self._rows > 1 and values.min() == values.max():
             return Role.CONSTANT, "it has the same value in every row"
-        others = len(self._values) > 1
-        if place == 0 and others and self._rows > 1 and bool(np.all(values[1:] > values[:-1])):
+        if place == 0 and others and not has_gaps and self._rows > 1 and bool(np.all(values[1:] > values[:-1])):
             return Role.COUNTS, "it only counts up"
-        if others and self._rows >= _FEWEST_TO_COUNT and counts(values):
+        if others and len(values) >= _FEWEST_TO_COUNT and (counts(values) or self._counts_rows(place)):
             return Role.COUNTS, "it only counts"
+        nameless = place == 0 and name == "column 1"
+        if others and (nameless or _YEAR_WORD.search(name)) and _are_years(values):
+            return Role.DATE, "it holds years"
         return Role.VALUE, ""
 
-    def _find_parts(self, whole: Sequence[int]) -> None:
+    def _counts_rows(self, place: int) -> bool:
+        """Say whether a column with gaps goes by one step each row, also over the rows of its gaps."""
+        values = self._values[place]
+        if values is None or place not in self._known:
+            return False
+        rows = np.flatnonzero(~np.isnan(values))
+        return counts(np.interp(np.arange(rows[0], rows[-1] + 1), rows, self._known[place]))
+
+    def _find_parts(self, judged: Sequence[int], whole: Sequence[int]) -> None:
         """Find the columns that together make a date: by their names, or without any by what they hold."""
-        for place in self._between(whole):
-            part = _PART_OF_WORD.get(self._names[place].strip("_ .()#*"))
+        for place in self._between(judged):
+            part = _part_of_date(self._names[place])
             if part is not None and part not in self._parts and self._fits(part, place):
                 self._parts[part] = place
         if not self._named:
@@ -140,13 +161,19 @@ class Judge:
             self._parts = {part: place for part, place in self._parts.items() if part in ("year", "month", "hour")}
         for part, place in self._parts.items():
             self.roles[place] = Role.DATE, f"it is the {part} of a date"
-        for place in self._between(whole):
+        for place in self._between(judged):
             fraction = self._named and _YEAR_WITH_FRACTION.search(self._names[place])
             if place not in self._parts.values() and (fraction or "year" in self._parts):
-                values = self._numbers(place)
-                year = self._numbers(self._parts["year"]) if "year" in self._parts else None
-                if _is_year_with_fraction(values) and (year is None or np.array_equal(np.floor(values), year)):
+                years = self._values[self._parts["year"]] if "year" in self._parts else None
+                if _is_year_with_fraction(self._numbers(place)) and self._are_within(place, years):
                     self.roles[place] = Role.DATE, "it is the year with a fraction"
+
+    def _are_within(self, place: int, years: Float64 | None) -> bool:
+        """Say whether the numbers of a column are in the year of their row, where both are known."""
+        values = self._values[place]
+        if years is None or values is None:
+            return True
+        return bool(np.all((np.floor(values) == years) | np.isnan(values) | np.isnan(years)))
 
     def _find_unnamed_parts(self, whole: Sequence[int]) -> None:
         if 0 not in whole or 1 not in whole or len(self._names) < 3:
@@ -181,32 +208,42 @@ class Judge:
                 self.roles[place] = Role.TOTAL, "it never falls, as totals do, beside columns that do"
 
     def _moments(self) -> Float64 | None:
-        parts = {part: self._numbers(place) for part, place in self._parts.items()}
+        parts = {part: self._numbers(place) for part, place in self._whole_parts().items()}
         one = np.ones(self._rows)
         clock = parts.get("hour", 0 * one) * 3600 + parts.get("minute", 0 * one) * 60 + parts.get("second", 0 * one)
         return calendar_seconds(parts["year"], parts.get("month", one), parts.get("day", one), clock)
 
+    def _whole_parts(self) -> dict[str, int]:
+        return {part: place for part, place in self._parts.items() if place not in self._known}
+
     def positions(self) -> Positions | None:
-        """Return where the rows stand by the columns of numbers, None where none says so."""
-        dates = [place for place, (role, _) in self.roles.items() if role is Role.DATE]
+        """Return where the rows stand by the columns of numbers without gaps, None where none says so."""
+        dates = [place for place, (role, _) in self.roles.items() if role is Role.DATE and place not in self._known]
+        parts = self._whole_parts()
         for place in dates:
-            if place not in self._parts.values():
+            if place not in parts.values():
                 seconds = _seconds(self._names[place], place, self._numbers(place), self._named)
-                if seconds is not None and "month" not in self._parts:
+                if seconds is not None and "month" not in parts:
                     return Positions(seconds, True, (place,))
-        if "year" in self._parts and self._numbers(self._parts["year"]).min() >= 1000:
-            moments = self._moments() if "month" in self._parts else None
+        if "year" in parts and self._numbers(parts["year"]).min() >= 1000:
+            moments = self._moments() if "month" in parts else None
             if moments is not None:
-                return Positions(moments, True, tuple(self._parts.values()))
-            if self._numbers(self._parts["year"]).min() != self._numbers(self._parts["year"]).max():
-                return Positions(self._numbers(self._parts["year"]), False, (self._parts["year"],))
-        counting = [place for place, (role, _) in self.roles.items() if role is Role.COUNTS]
+                return Positions(moments, True, tuple(parts.values()))
+            if self._numbers(parts["year"]).min() != self._numbers(parts["year"]).max():
+                return Positions(self._numbers(parts["year"]), False, (parts["year"],))
+        counting = [
+            place for place, (role, _) in self.roles.items() if role is Role.COUNTS and place not in self._known
+        ]
         return Positions(self._numbers(counting[0]), False, (counting[0],)) if counting else None
 
 
 def is_time_word(name: str) -> bool:
     """Say whether a column's name says that it holds a time."""
-    return bool(_TIME_WORDS.search(name))
+    return bool(_TIME_WORDS.search(name)) or _part_of_date(name) is not None
+
+
+def _part_of_date(name: str) -> str | None:
+    return _PART_OF_WORD.get(name.casefold().strip("_ .()#*"))
 
 
 def names_are_dates(names: Sequence[str]) -> bool:
@@ -215,8 +252,9 @@ def names_are_dates(names: Sequence[str]) -> bool:
     return len(dates) > 1 and len(dates) * 2 >= len(names) - 2
 
 
-def _has_gaps(values: NDArray[np.float64]) -> bool:
-    return not len(values) or bool(np.isnan(values).any())
+def _are_years(values: Float64) -> bool:
+    whole = np.array_equal(values, np.floor(values))
+    return whole and bool(values.min() >= 1000 and values.max() <= 2999 and np.all(np.diff(values) >= 0))
 
 
 def _is_year_with_fraction(values: Float64) -> bool:

@@ -224,6 +224,15 @@ def test_gaps_are_closed_in_the_order_of_time(tmp_path: Path) -> None:
         ("time,index,v\n1990.04,10,5\n1990.12,20,4\n1990.21,30,6\n", "date counts"),
         ("v,n\n5,3\n4,2\n6,1\n", "value counts"),
         ("month,year,v\n1,1990,5\n2,1990,4\n3,1990,6\n", "date date"),
+        ("Jahr;v\n1990;5,5\n;4,5\n1992;6,5\n", "date"),
+        ("Year,v\nNA,5\n1990,4\n1990,6\n1991,3\n", "date"),
+        ("v,year,month,day\n5,1990,,1\n4,1990,2,1\n6,,3,?\n", "value date date date"),
+        (";Monat;v\n1990;Januar;5\n;Februar;4\n1991;Januar;6\n;Februar;3\n", "date text"),
+        ("1990;Januar;5\n1990;Februar;4\n1991;Januar;6\n", "date text"),
+        ("time;v\n1990.04;5\n;4\n1990.21;6\n", "date"),
+        ("v,n\n5,3\n4,\n6,5\n7,6\n", "value counts"),
+        ("v,n\n5,3\n4,\n6,4\n7,5\n", "value counts"),
+        ("date,v\n20200101,5\n,4\n20200103,6\n", "date"),
     ],
 )
 def test_what_is_never_forecast_by_itself(tmp_path: Path, content: str, roles: str) -> None:
@@ -231,6 +240,28 @@ def test_what_is_never_forecast_by_itself(tmp_path: Path, content: str, roles: s
     assert [column.role.value for column in found.columns][: len(roles.split())] == roles.split()
     assert found.columns[found.find("")].role is Role.VALUE
     assert all(column.reason for column in found.columns if column.role is not Role.VALUE)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "v,w\n1500,5\n,4\n1600,6\n",
+        "year,v\n1990,1500\n1991,\n1992,1600\n1993,1600\n",
+        "a,b\n1,1\n,2\n2,4\n4,3\n",
+        "v\n1990\n\n1991\nNA\n1993\n",
+    ],
+)
+def test_values_with_gaps_stay_values(tmp_path: Path, content: str) -> None:
+    found = table(tmp_path, content)
+    gaps = next(index for index, column in enumerate(found.columns) if column.missing)
+    assert found.columns[gaps].role is Role.VALUE
+
+
+def test_rows_stand_only_where_every_row_says(tmp_path: Path) -> None:
+    assert table(tmp_path, "Year,v\n1990,5\n,4\n1992,6\n").positions is None
+    found = table(tmp_path, "year,month,v\n1990,1,5\n1991,,4\n1992,3,6\n").positions
+    assert found is not None
+    assert (found.columns, found.dated) == ((0,), False)
 
 
 def test_where_every_column_counts_all_are_offered(tmp_path: Path) -> None:
