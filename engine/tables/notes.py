@@ -45,11 +45,20 @@ def notes_of(
         if column.missing and flaw is None:
             how = {"carry": "the value before", "interpolate": "the line between its neighbours"}[answers.missing]
             notes.append(f"“{name}” has {column.missing} missing value{'s' * (column.missing > 1)}, filled with {how}.")
+    if _rows_are_named(table, wrong):
+        notes.append(
+            f"“{table.names[0]}” holds words and no column dates: the rows are taken as moments, in the file's order."
+        )
     totals = [table.names[index] for index, column in enumerate(table.columns) if column.role is Role.TOTAL]
     if totals:
         some = ", ".join(f"“{name}”" for name in totals[:_MOST_LINES]) + (" …" if len(totals) > _MOST_LINES else "")
         notes.append(f"{some} never fall{'s' * (len(totals) == 1)}, as totals do, beside columns that do.")
     return replace(table, notes=tuple(notes))
+
+
+def _rows_are_named(table: Table, wrong: tuple[int, str] | None) -> bool:
+    words = table.columns[0].role is Role.TEXT and (wrong is None or wrong[0] != 0)
+    return words and len(table.names) > 1 and table.positions is None and not (table.refusal or table.as_before)
 
 
 def _of_lines(table: Table, said: Said) -> list[str]:

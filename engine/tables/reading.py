@@ -146,7 +146,7 @@ class _Reading:
             preview=tuple(gathering.preview),
             aside=tuple(rows.aside),
             questions=questions,
-            refusal=self._refusal(gathering, columns, dated, lines),
+            refusal=self._refusal(gathering.names, columns, dated, values, lines),
             notes=(),
             as_before=answers.as_before,
         )
@@ -276,24 +276,76 @@ class _Reading:
         return np.argsort(positions.values, kind="stable")
 
     def _refusal(
-        self, gathering: Gathering, columns: tuple[ColumnFacts, ...], dated: _Dated, lines: NDArray[np.uint32]
+        self,
+        names: Sequence[str],
+        columns: tuple[ColumnFacts, ...],
+        dated: _Dated,
+        values: Sequence[Float64],
+        lines: NDArray[np.uint32],
     ) -> str:
-        names = gathering.names
-        texts = [names[index] for index, column in enumerate(columns) if column.role is Role.TEXT]
-        is_dated = dated.positions is not None and dated.positions.dated
+        """Return why rows are no moments, "" where they may be."""
+        texts = [index for index, column in enumerate(columns) if column.role is Role.TEXT]
+        positions = dated.positions
+        is_dated = positions is not None and positions.dated
         if self._structure.header_line and names_are_dates(names) and not is_dated and (texts or len(names) > 3):
             return (
                 f"{self._path.name}: each row is a place and the dates stand in the names of the columns; turn the "
                 "table over, so that each row is a date and each column a place."
             )
-        if dated.positions is None or not is_dated or not texts or self._answers.order:
+        if self._answers.order or self._answers.as_before:
             return ""
-        repeated = np.flatnonzero(np.diff(dated.positions.values) == 0)
+        is_time = positions is not None and (is_dated or is_time_word(names[positions.columns[0]]))
+        times = [index for index, name in enumerate(names) if is_time_word(name)]
+        if not is_time and not times and _are_places(columns, values):
+            return (
+                f"{self._path.name}: each row is a place, for it has a latitude and a longitude and no date; choose a "
+                'file with a row for each date, or take the rows as moments, with --order "as it is".'
+            )
+        if positions is not None and is_time:
+            moments = positions.values
+            if not is_dated and set(times) - set(positions.columns):
+                texts = []  # such as the name of a month beside its year
+        elif len(times) == 1 and _is_whole(values[times[0]], len(lines)):
+            moments = values[times[0]]
+            texts = []  # months come again each year
+        else:
+            return ""
+        place = np.argsort(moments, kind="stable")
+        repeated = np.flatnonzero(np.diff(moments[place]) == 0)
         if len(repeated) < _REPEATED * len(lines):
             return ""
-        first, second = int(lines[repeated[0]]), int(lines[repeated[0] + 1])
+        used = () if positions is None else positions.columns
+        numbers = [index for index in range(len(names)) if index not in times and index not in used]
+        each = texts or [
+            index
+            for index in self._stop.between(numbers, len(lines))
+            if _is_whole(values[index], len(lines)) and _is_panel(moments, values[index])
+        ]
+        if not each:
+            return ""
+        first, second = sorted(int(lines[place[repeated[0] + further]]) for further in (0, 1))
         return (
             f"{self._path.name}, line {second}: it has the same date as line {first}, for there is a row for each date "
-            f"and each {texts[0]!r}; keep the rows of one or make each a column, or take the rows "
+            f"and each {names[each[0]]!r}; keep the rows of one or make each a column, or take the rows "
             'as they stand, with --order "as it is".'
         )
+
+
+def _is_whole(values: Float64, rows: int) -> bool:
+    """Say whether a column has a whole number in every row."""
+    return len(values) == rows and bool(np.all(np.isfinite(values))) and np.array_equal(values, np.floor(values))
+
+
+def _are_places(columns: Sequence[ColumnFacts], values: Sequence[Float64]) -> bool:
+    """Say whether a latitude and a longitude change from row to row."""
+    places = [values[index] for index, column in enumerate(columns) if column.role is Role.PLACE]
+    return len(places) > 1 and all(np.any(np.diff(numbers) != 0) for numbers in places)
+
+
+def _is_panel(moments: Float64, places: Float64) -> bool:
+    """Say whether every moment has one row for each of some whole numbers, all of them (rows,)."""
+    dates, many = len(np.unique(moments)), len(np.unique(places))
+    if min(dates, many) < 2 or dates * many != len(moments):
+        return False
+    pairs = np.stack([moments, places])[:, np.lexsort((places, moments))]
+    return bool(np.all(np.any(np.diff(pairs) != 0, axis=0)))  # none comes twice

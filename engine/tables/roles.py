@@ -39,7 +39,8 @@ _PARTS: Mapping[str, tuple[str, float, float]] = {
 """The words of the parts of a date, the least and the largest value."""
 _PART_OF_WORD = {word: part for part, (words, _, _) in _PARTS.items() for word in words.split()}
 _TIME_WORDS = re.compile(
-    r"\bts\b|date|datum|time|zeit|fecha|epoch|unix|minute|second|month|year|\bday|\bweek|hour|\bt\b|period|mess_datum",
+    r"\bts\b|date|datum|time|zeit|fecha|epoch|unix|minute|second|month|year|\bday|\bweek|hour|\bt\b|period|mess_datum"
+    r"|quarter|season|interval|jahr|monat|quartal|woche|tag\b|stunde|semaine|trimestre",
     re.I,
 )
 _YEAR_WORD = re.compile(r"year|jahr|ann[ée]e|\ba[ñn]o\b")
