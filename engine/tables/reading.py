@@ -292,7 +292,8 @@ class _Reading:
                 f"{self._path.name}: each row is a place and the dates stand in the names of the columns; turn the "
                 "table over, so that each row is a date and each column a place."
             )
-        if self._answers.order or self._answers.as_before:
+        has_values = any(column.role in (Role.VALUE, Role.TOTAL) for column in columns)
+        if self._answers.order or self._answers.as_before or not has_values:
             return ""
         is_time = positions is not None and (is_dated or is_time_word(names[positions.columns[0]]))
         times = [index for index, name in enumerate(names) if is_time_word(name)]

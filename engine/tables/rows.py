@@ -10,8 +10,9 @@ from itertools import islice
 from pathlib import Path
 
 from .answers import DataError
-from .cells import is_figure, is_missing
+from .cells import is_figure, is_missing, is_year_or_date
 from .dates import date_of
+from .roles import is_time_word
 from .text_file import bounded_lines, no_text, open_text
 
 Row = tuple[int, list[str]]
@@ -176,8 +177,11 @@ class Rows:
 
     def _is_sum(self, held: list[Row]) -> bool:
         """Say whether the last row has an empty first cell, where every row above begins with a date."""
-        *above, last = [row[0].strip() for _, row in held]
-        return self.structure.dated and not last and len(above) > 1 and all(map(date_of, above))
+        if not self.structure.dated or held[-1][1][0].strip():
+            return False
+        above = [row[0].strip() for _, row in held[:-1] if not self._is_footer(row)]
+        is_named = any(map(is_time_word, self.structure.names[:1]))
+        return len(above) > 1 and all(date_of(cell) or (is_named and is_year_or_date(cell)) for cell in above)
 
 
 def _wrong(error: csv.Error) -> str:

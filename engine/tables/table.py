@@ -15,11 +15,13 @@ from .answers import Choice, DataError, OpenQuestion
 from .cells import shown
 from .columns import Flaw
 from .dates import Float64
-from .roles import Positions, Role
+from .roles import Positions, Role, is_time_word
 
 __all__ = ["Choice", "Column", "ColumnFacts", "Flaw", "Table"]
 
 _MOST_NAMED = 12  # in a sentence
+_MOST_WITH_WORDS = 4  # in a sentence, each with its first cell that is no number
+_PLAIN = "write plain numbers there, such as 1234.5"
 _LONGEST_NUMBER = 9  # digits of a column's number; Python refuses to read thousands of them
 
 
@@ -181,10 +183,10 @@ class Table:
             return found[0]
         offered = set(found)
         choices = [column for column in self.choices() if not found or column.index in offered]
+        words = "" if found else self._words()
         if not choices:
-            flaw = next((flaw for flaw in self.flaws if flaw is not None), None)
-            where = f" (line {flaw.line}: {flaw.words})" if flaw is not None else ""
-            return DataError(f"{self.path.name}: no column of numbers was found{where}; choose a file that has one.")
+            what = f": cells are no numbers in {words}; {_PLAIN}, or" if words else ";"
+            return DataError(f"{self.path.name}: no column of numbers was found{what} choose a file that has one.")
         if len(self.names) == 1:
             return 0
         why = (
@@ -192,12 +194,27 @@ class Table:
             if found
             else "every column of numbers counts the rows, is part of a date or never changes"
         )
+        if words:
+            why += f", and cells are no numbers in {words}"
+        likely = [column for column in choices if self.columns[column.index].role not in (Role.TEXT, Role.DATE)]
+        if words and len(likely) < 2:  # the column that is meant is one of those with words
+            return DataError(f"{self.path.name}: {why}; {_PLAIN}, or name a column with --series-column.")
         return OpenQuestion(
             f"{self.path.name}: {why}; choose one with --series-column: "
             f"{_named([column.value for column in choices])}.",
             "series_column",
             tuple(Choice(column.value, column.words) for column in choices),
         )
+
+    def _words(self) -> str:
+        """Return which columns have a cell that is no number, each with that: those with figures if any has."""
+        found = []
+        for name, flaw, column in zip(self.names, self.flaws, self.columns, strict=True):
+            if column.role is Role.TEXT and flaw is not None and not flaw.missing and not is_time_word(name):
+                found.append((f"{name!r} (line {flaw.line}: {flaw.words})", any(map(str.isdecimal, flaw.words))))
+        some = [text for text, has_figures in found if has_figures] or [text for text, _ in found]
+        more = " …" if len(some) > _MOST_WITH_WORDS else ""
+        return ", ".join(some[:_MOST_WITH_WORDS]) + more
 
     def find_each(self, wanted: str) -> tuple[int, ...]:
         """Return the columns of names or numbers with commas between, each once, in the order written.

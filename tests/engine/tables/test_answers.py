@@ -1,6 +1,7 @@
 """What a file leaves open is asked, what is answered is done, and what was done is said."""
 
 import pickle
+import re
 import time
 from pathlib import Path
 
@@ -271,6 +272,28 @@ def test_where_every_column_counts_all_are_offered(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "cell", ["<0.5", "(5.0)", "5,0-", "–1.5", "1.5*", "0x10", "True", "$1,234.50", "1.234,50 €", "12,5 %", "1 234,56"]
+)
+@pytest.mark.parametrize(
+    "first", ["n 1 2 3", "date 01/02/2020 02/02/2020 03/02/2020", "place A B C", "Year 1990 1990 1991"]
+)
+def test_a_column_that_could_not_be_read_is_named_with_its_cell(tmp_path: Path, cell: str, first: str) -> None:
+    name, *firsts = first.split()
+    rows = "".join(f"{cell_before};{cell}\n" for cell_before in firsts)
+    with pytest.raises(
+        DataError, match=rf"'value' \(line 2: found '{re.escape(cell)}'\).*; write plain numbers"
+    ) as told:
+        table(tmp_path, f"{name};value\n{rows}").find("")
+    assert not isinstance(told.value, OpenQuestion), "the first column is not what is wanted"
+
+
+def test_of_two_columns_that_only_count_one_can_be_chosen(tmp_path: Path) -> None:
+    with pytest.raises(OpenQuestion, match=r"no numbers in 'v' \(line 3: found '<6'\); choose one") as asked:
+        table(tmp_path, "day,ramp,v\n1,101,5\n2,202,<6\n3,303,4\n").find("")
+    assert [choice.value for choice in asked.value.choices] == ["day", "ramp", "v"]
+
+
+@pytest.mark.parametrize(
     ("content", "sentence"),
     [
         ("place,2019,2020\nA,5,3\nB,2,4\n", r"each row is a place .*; turn the table over"),
@@ -333,6 +356,8 @@ def test_named_rows_are_said_to_be_taken_as_moments(tmp_path: Path) -> None:
         ("time (s),v (m/s)\n(s),(m/s)\n0.1,5\n0.2,7\n0.3,6\n", (2,)),
         ("\ufeffsep=,\na,b\n1,2\n", (1,)),
         ("date,v\n2020-01-01,1.5\n2020-01-02,2.5\n,4.0\n", (4,)),
+        ("date,v\n2020-01-01,1.5\n2020-01-02,2.5\n2020-01-03,5\nTotal,9\n,3\n", (5, 6)),
+        ("Year,v\n1990,5\n1991,7\n1992,3\n,15\n", (5,)),
         ("Datum;v;w\n01.02.2020;1;\n02.02.2020;;3\n03.02.2020;2;3\n;3;6\n\nQuelle: Amt;;\n", (5, 7)),
     ],
 )
