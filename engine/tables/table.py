@@ -231,7 +231,10 @@ class Table:
             )
         if wanted.strip().casefold() in self._places:
             return (self.find(wanted),)
-        parts = next(csv.reader([wanted.replace("\n", " ")], skipinitialspace=True), [])
+        try:
+            parts = next(csv.reader([wanted.replace("\n", " ")], skipinitialspace=True), [])
+        except csv.Error:  # a name of more than 131,072 characters
+            parts = [wanted]
         return tuple(dict.fromkeys(self.find(part) for part in parts if part.strip()))
 
     def written(self, columns: Sequence[int]) -> str:

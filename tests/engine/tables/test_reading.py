@@ -45,7 +45,7 @@ def test_a_column_is_found_by_name_and_by_number(tmp_path: Path) -> None:
         found.find("births")
 
 
-@pytest.mark.parametrize("wanted", ["9" * 5000, "0" * 5000 + "2", "\N{ARABIC-INDIC DIGIT THREE}" * 4301])
+@pytest.mark.parametrize("wanted", ["9" * 5000, "9" * 200_000, "0" * 5000 + "2", "\N{ARABIC-INDIC DIGIT THREE}" * 4301])
 def test_a_number_of_thousands_of_digits_is_no_column(tmp_path: Path, wanted: str) -> None:
     found = table(tmp_path, "day,cases\n1,3\n2,0\n")
     for find in (found.find, found.find_each):
