@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from .answers import Choice, DataError, OpenQuestion
 from .cells import shown
 from .columns import Flaw
-from .dates import Float64
-from .roles import Positions, Role, is_time_word
+from .dates import Float64, date_of, time_of
+from .roles import Positions, Role
 
 __all__ = ["Choice", "Column", "ColumnFacts", "Flaw", "Table"]
 
@@ -209,12 +209,18 @@ class Table:
     def _words(self) -> str:
         """Return which columns have a cell that is no number, each with that: those with figures if any has."""
         found = []
-        for name, flaw, column in zip(self.names, self.flaws, self.columns, strict=True):
-            if column.role is Role.TEXT and flaw is not None and not flaw.missing and not is_time_word(name):
+        for index, (name, flaw) in enumerate(zip(self.names, self.flaws, strict=True)):
+            is_text = self.columns[index].role is Role.TEXT and not self._has_dates(index)
+            if is_text and flaw is not None and not flaw.missing:
                 found.append((f"{name!r} (line {flaw.line}: {flaw.words})", any(map(str.isdecimal, flaw.words))))
         some = [text for text, has_figures in found if has_figures] or [text for text, _ in found]
         more = " …" if len(some) > _MOST_WITH_WORDS else ""
         return ", ".join(some[:_MOST_WITH_WORDS]) + more
+
+    def _has_dates(self, index: int) -> bool:
+        """Say whether a date or a time stands in one of the first cells of a column."""
+        cells = [cells[index] for _, cells in self.preview if index < len(cells)]
+        return any(date_of(cell) or time_of(cell) for cell in cells)
 
     def find_each(self, wanted: str) -> tuple[int, ...]:
         """Return the columns of names or numbers with commas between, each once, in the order written.

@@ -287,6 +287,14 @@ def test_a_column_that_could_not_be_read_is_named_with_its_cell(tmp_path: Path, 
     assert not isinstance(told.value, OpenQuestion), "the first column is not what is wanted"
 
 
+def test_a_column_of_dates_is_not_named_where_numbers_are_wanted(tmp_path: Path) -> None:
+    rows = "2020-01-01,1,$5\nlater,2,$6\n2020-01-03,3,$4\n"
+    with pytest.raises(DataError, match=r"are no numbers in 'runtime' \(line 2: found '\$5'\); write"):
+        table(tmp_path, f"date,n,runtime\n{rows}").find("")
+    with pytest.raises(OpenQuestion, match="never changes; choose one with --series-column: 'n'"):
+        table(tmp_path, "date,n\n2020-01-01,1\nlater,2\n2020-01-03,3\n").find("")
+
+
 def test_of_two_columns_that_only_count_one_can_be_chosen(tmp_path: Path) -> None:
     with pytest.raises(OpenQuestion, match=r"no numbers in 'v' \(line 3: found '<6'\); choose one") as asked:
         table(tmp_path, "day,ramp,v\n1,101,5\n2,202,<6\n3,303,4\n").find("")
