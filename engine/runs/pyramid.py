@@ -48,7 +48,8 @@ class Summary:
     def of_steps(cls, values: Float32) -> "Summary":
         """Return the summary of steps, (steps, columns) or (rows, steps, columns), each a group of its own."""
         finite = np.isfinite(values)
-        total = values.astype(np.float64)
+        with np.errstate(invalid="ignore"):  # a file may hold the NaN that signals
+            total = values.astype(np.float64)
         np.copyto(total, 0, where=~finite)
         return cls(values, values, total, finite.astype(np.int32))
 

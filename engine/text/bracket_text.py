@@ -121,7 +121,7 @@ def _require_nothing(outside: str) -> None:
 def _one_list(leaf: str) -> list[Rows]:
     """Read one pair of brackets: one row, or MATLAB's rows with semicolons or line ends between."""
     leaf = leaf.strip("; \n\t")
-    if not leaf.strip(","):
+    if not leaf.replace(",", "").strip():
         raise NumberTextError("the brackets of the pasted text are empty; copy a block of numbers")
     lines = [line for line in leaf.split("\n") if line.strip()]
     if ";" in leaf:
