@@ -21,6 +21,8 @@ from engine.tasks.characters import read_text
 from engine.tasks.data_file import axis_of
 from engine.text.matrix_text import readings_of_block
 from engine.text.number_text import parse_number
+from gui.appearance.stored import Stored
+from gui.training.stored_config import stored_config
 from tests.fuzz.mutator import mutations
 from tests.fuzz.recordings import recording_mutations
 
@@ -107,6 +109,32 @@ def _settings() -> list[bytes]:
     return ["".join(f"{name} = {json.dumps(value)}\n" for name, value in values.items()).encode()]
 
 
+def _stored(path: Path) -> None:
+    """Read what is remembered from the last start, each value as every kind."""
+    stored = Stored(path)
+    for key in filter(None, stored.allKeys()):
+        stored.text(key, "a text", "")
+        stored.flag(key, "a flag", None)
+        stored.number(key, "a number", 0, -1, 1)
+        stored.lines(key, "a list", 10)
+        stored.data(key, "bytes")
+    stored_config(stored)
+    stored.sentence_of_left_out()
+
+
+_STORED = r"""[General]
+digits=short
+theme=dark
+geometry="@ByteArray(\x1\xd9\xd0\xcb\0\x3)"
+recent=/a.lstmviz, /b.lstmviz
+training="{\"cell_size\": 12, \"learning_rate\": 0.01}"
+
+[recording]
+on=true
+limit_gb=5
+"""
+
+
 def _recordings() -> list[bytes]:
     return [(DATA / "version-1.lstmrec").read_bytes()]
 
@@ -129,6 +157,7 @@ READERS = {
             read_text,
         ),
         Reader("tables", _tables, ".csv", _table),
+        Reader("stored", lambda: [_STORED.encode()], ".ini", _stored),
         Reader("configs", _settings, ".toml", values_of_file),
         Reader("recordings", _recordings, ".lstmrec", _recorded, recording_mutations),
     )
