@@ -41,6 +41,7 @@ class FieldNote(QLabel):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
+        self.ensurePolished()  # before that, its letters and edges are others than those that are shown
         room = self._surface.rect()
         corner = self._field.mapTo(self._surface, QPoint(0, 0))
         width = min(_WIDEST, room.width(), max(self.fontMetrics().horizontalAdvance(self.text()) + 24, 80))

@@ -160,6 +160,16 @@ def test_what_is_refused_stays_and_says_why_beside_the_field(
     assert place.note == ""
 
 
+def test_a_note_has_room_for_its_letters_also_where_a_style_makes_them_larger(qtbot: QtBot) -> None:
+    place = Place(qtbot, field("cell_size", 16))
+    place.window.setStyleSheet("#fieldNote { font-size: 30px; padding: 12px; }")
+    place.window.resize(900, 600)
+    place.type("5000")
+    place.end("Return")
+    note = next(iter(place.window.findChildren(FieldNote)))
+    assert note.height() >= note.heightForWidth(note.width())
+
+
 def test_escape_brings_the_number_in_force_back(qtbot: QtBot) -> None:
     place = Place(qtbot, field("cell_size", 16))
     place.type("5000")
