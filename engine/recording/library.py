@@ -151,13 +151,13 @@ class Run:
 def task_words(task: str) -> str:
     """Return a value of the setting `task` in words."""
     declared = next(setting for setting in settings() if setting.name == "task")
-    return dict(zip(declared.choices, declared.choice_labels, strict=True)).get(task, task.removeprefix(OWN))
+    return declared.words.get(task, task.removeprefix(OWN))
 
 
 def sizes_words(config: TrainingConfig) -> str:
     """Return cell and sizes in a few words, such as "LSTM k 16, 1 layer"."""
     declared = next(setting for setting in settings() if setting.name == "cell")
-    cell = dict(zip(declared.choices, declared.choice_labels, strict=True)).get(config.cell, config.cell)
+    cell = declared.words.get(config.cell, config.cell)
     projected = f", n {config.n}" if config.projected else ""
     return f"{cell} k {config.cell_size}{projected}, {config.layers} layer{'s' * (config.layers != 1)}"
 

@@ -239,10 +239,9 @@ def check(config: TrainingConfig) -> None:
         check_value(setting, getattr(config, setting.name))
     shortest = SHORTEST.get(config.task, 0)
     if config.sequence_length < shortest:
-        title = dict(zip(_TASK.choices, _TASK.choice_labels, strict=True))[config.task]
         raise ConfigError(
-            f"Sequence length T (sequence_length) is {config.sequence_length}, too short for the task {title}; "
-            f"choose at least {shortest} time steps."
+            f"Sequence length T (sequence_length) is {config.sequence_length}, too short for the task "
+            f"{_TASK.words[config.task]}; choose at least {shortest} time steps."
         )
     if config.n > config.cell_size:
         raise ConfigError(

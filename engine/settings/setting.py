@@ -50,6 +50,11 @@ class Setting:
     name: str = ""
     default: int | float | str = ""
 
+    @property
+    def words(self) -> dict[str, str]:
+        """Each choice, in order, and what a person reads in its place; the choice itself where it has no label."""
+        return dict(zip(self.choices, self.choice_labels or self.choices, strict=True))
+
     def matters(self, value_of: Callable[[str], object]) -> bool:
         """Say whether it matters with the others as they are; value_of: takes the name of a setting."""
         return self.only_when is None or value_of(self.only_when[0]) in self.only_when[1:]

@@ -39,8 +39,7 @@ def _parts(config: TrainingConfig, varied: Sequence[Setting]) -> list[str]:
 
 def _words(setting: Setting, value: int | float | str) -> str:
     if setting.kind == "choice":
-        labels = dict(zip(setting.choices, setting.choice_labels, strict=True))
-        return _SHORT.get(str(value), labels[str(value)])
+        return _SHORT.get(str(value), setting.words[str(value)])
     if isinstance(value, str):
         return f"{setting.label}: {value or 'none'}"
     if setting.name == "clip_norm" and value == 0:

@@ -145,8 +145,7 @@ _LISTED: list[OwnTask] = []
 def task_choices() -> tuple[tuple[str, str], ...]:
     """Return value and words of every task; the user's come last, as `own_tasks` has found them. Waits for nothing."""
     declared = next(setting for setting in settings() if setting.name == "task")
-    built_in = zip(declared.choices, declared.choice_labels, strict=True)
-    return (*built_in, *((task.value, words_of(task)) for task in tuple(_LISTED)))
+    return (*declared.words.items(), *((task.value, words_of(task)) for task in tuple(_LISTED)))
 
 
 def words_of(task: OwnTask) -> str:

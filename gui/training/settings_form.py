@@ -189,9 +189,8 @@ class SettingsDialog(QDialog):
             box = number_box(setting)
             return box, box.number
         if setting.choices:
-            pairs = zip(setting.choices, setting.choice_labels or setting.choices, strict=True)
             combo = QComboBox()
-            for choice, words in task_choices() if setting.name == "task" else pairs:
+            for choice, words in task_choices() if setting.name == "task" else setting.words.items():
                 combo.addItem(words, choice)
             return combo, combo.currentData
         if setting.kind == "file":

@@ -35,7 +35,7 @@ class TaskBox(QComboBox):
         self._looking = ApartInChild("tasks", self)
         self._making = Apart("tasks", self)
         declared = next(setting for setting in settings() if setting.name == "task")
-        for value, words in zip(declared.choices, declared.choice_labels, strict=True):
+        for value, words in declared.words.items():
             self.addItem(words, value)
         self._built_in = self.count()
         self._list()

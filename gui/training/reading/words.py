@@ -134,21 +134,15 @@ def _field(found: re.Match[str]) -> str:
         return found.group()
     bare = (value or "").strip('"')
     if setting.choices and bare in setting.choices:
-        return f"“{setting.label}: {label_of(setting, bare)}”"
+        return f"“{setting.label}: {setting.words[bare]}”"
     if value and (between == "=" or value.startswith('"')):
         return f"“{setting.label}: {bare}”"
     return f"“{setting.label}”{between or ''}{value or ''}"
 
 
-def label_of(setting: Setting, value: str) -> str:
-    """Return the words of a choice."""
-    return setting.choice_labels[setting.choices.index(value)]
-
-
 def choices_of(setting: Setting, value: str) -> list[tuple[str, str]]:
     """Return the choices of an answer with their words; one that only old recordings have, where it is in force."""
-    pairs = zip(setting.choices, setting.choice_labels, strict=True)
-    return [(choice, words) for choice, words in pairs if choice != EITHER or value == EITHER]
+    return [(choice, words) for choice, words in setting.words.items() if choice != EITHER or value == EITHER]
 
 
 def some(names: Sequence[str]) -> str:

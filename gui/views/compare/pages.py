@@ -129,8 +129,7 @@ def base_line(base: TrainingConfig) -> str:
     """Return in one line what a configuration learns, and with which network."""
 
     def label(name: str) -> str:
-        setting = _SETTINGS[name]
-        return dict(zip(setting.choices, setting.choice_labels, strict=True))[str(getattr(base, name))]
+        return _SETTINGS[name].words[str(getattr(base, name))]
 
     sizes = f"k = {base.cell_size}" + (f", n = {base.n}" if base.projected else "")
     layers = f", {base.layers} layers" if base.layers > 1 else ""

@@ -102,7 +102,7 @@ class _Change(QWidget):
         if setting.choices:
             combo = QComboBox()
             combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            for choice, words in zip(setting.choices, setting.choice_labels, strict=True):
+            for choice, words in setting.words.items():
                 combo.addItem(words, choice)
             combo.setCurrentIndex(max(0, combo.findData(value)))
             combo.activated.connect(self.changed)

@@ -272,8 +272,7 @@ def _setting_words(values: dict[str, str]) -> list[str]:
     for name, value in values.items():
         setting = _settings()[name]
         if setting.kind not in ("int", "float"):
-            label = dict(zip(setting.choices, setting.choice_labels, strict=False)).get(value, "")
-            words.append(f"{value} {label}")
+            words.append(f"{value} {setting.words.get(value, '')}")
     return words
 
 
@@ -321,7 +320,7 @@ def _said(run: Run, name: str) -> str:
         return ""
     setting, value = _settings()[name], getattr(run.about.config, name)
     if isinstance(value, str):
-        words = dict(zip(setting.choices, setting.choice_labels, strict=False)).get(value, value)
+        words = setting.words.get(value, value)
         return words or f"no {plain_label(name)}"
     shown = run.about.config.n if name == "hidden_size" else value
     return f"{_SAID.get(name, plain_label(name))} {shown:g}"
