@@ -150,6 +150,11 @@ class ComparisonUpdate:
     traceback: str = ""
     answer: bool = False
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing more comes."""
+        return self.state in OVER
+
     def after(self, older: "ComparisonUpdate | None") -> "ComparisonUpdate":
         """Return this update with what an untaken older one brought: rows joined, seconds added, the newest rest."""
         if older is None:

@@ -188,6 +188,11 @@ class Update:
     traceback: str = ""
     answer: bool = False
 
+    @property
+    def over(self) -> bool:
+        """Whether it is the last word of the run."""
+        return self.state in (State.STOPPED, State.FAILED)
+
     def after(self, older: "Update | None") -> "Update":
         """Return this update with what an untaken older one brought: metrics joined, the newest rest."""
         if older is None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from engine.recording.recorded_run import News, RecordedRun
 from engine.recording.recorder import RecordTo
@@ -20,6 +20,7 @@ from engine.session.worker import TrainingWorker
 from engine.settings.ablation import clamped_gates, frozen_weights
 from engine.settings.config import ConfigError, TrainingConfig, check, data_of, settings
 from engine.tasks.base import TaskFacts
+from gui.jobs.polling import Polling
 from gui.runs.named_files import NamedFiles
 
 REFRESH_MS = 33
@@ -56,7 +57,8 @@ class TrainingController(QObject):
     """The number of the example that is looked at, or None for a sequence that was typed or drawn."""
     taken_apart = Signal(object)
     """A StepApart: one step with everything that it computed; the run rests after it."""
-    silent = Signal(bool)  # whether the training process has stopped answering, at every look
+    silent = Signal(bool)
+    """Whether the training process has stopped answering."""
     failed = Signal(str, str)
     """One sentence, and the whole traceback where there is one."""
 
@@ -81,10 +83,9 @@ class TrainingController(QObject):
         self._stopping = False
         self._told_failure = self._told_divergence = False
         self._wants: frozenset[str] = frozenset()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_POLL_MS)
+        self._polling = Polling(_POLL_MS, self._hear, self, self._is_due)
+        self._polling.silent.connect(self.silent)
         self._taken = QElapsedTimer()
-        self._timer.timeout.connect(self._on_refresh)
 
     @property
     def state(self) -> State | None:
@@ -160,7 +161,7 @@ class TrainingController(QObject):
         self._worker.request(self._wants)
         self.began.emit()
         self.updated.emit(self.last)
-        self._timer.start()
+        self._polling.listen_to(self._worker)
 
     def _with_settings_of(self, run: RecordedRun) -> TrainingConfig:
         """Return what a run was trained with; where the next one is computed stays as it was chosen here."""
@@ -170,7 +171,7 @@ class TrainingController(QObject):
     def show_recorded(self, run: RecordedRun) -> None:
         """Show a run that was read from its recording; one that goes on is ended first."""
         self.stop()
-        self._timer.stop()
+        self._polling.stop()
         self._worker = None
         self._stopping = False
         self._probe = self._probe_before = None, None
@@ -329,7 +330,7 @@ class TrainingController(QObject):
 
     def close(self) -> None:
         """End the run because the window closes; does not wait."""
-        self._timer.stop()
+        self._polling.stop()
         if self._worker is not None:
             self._worker.close()
             self._ending.append(self._worker)
@@ -339,16 +340,11 @@ class TrainingController(QObject):
         deadline = time.monotonic() + timeout_s
         return all(worker.join(max(0.0, deadline - time.monotonic())) for worker in self._ending)
 
-    def _on_refresh(self) -> None:
-        if (worker := self._worker) is None:
-            return
-        self.silent.emit(worker.silent)
+    def _is_due(self) -> bool:
         interval_ms = REFRESH_MS if self.running_config.worker == "process" else THREAD_REFRESH_MS
-        if self._taken.isValid() and self._taken.elapsed() < interval_ms - _POLL_MS // 2:
-            return
-        update = worker.take()
-        if update is None:
-            return
+        return not self._taken.isValid() or self._taken.elapsed() >= interval_ms - _POLL_MS // 2
+
+    def _hear(self, update: Update) -> None:
         self._taken.start()
         self.last = update
         self.facts = update.facts or self.facts
@@ -368,8 +364,6 @@ class TrainingController(QObject):
         if update.diverged and not self._told_divergence:
             self._told_divergence = True
             self.diverged.emit(update.message)
-        if update.state in (State.STOPPED, State.FAILED):
-            self._timer.stop()
 
     def _on_refusal(self, refusal: Refusal) -> None:
         if refusal.what == "probe":

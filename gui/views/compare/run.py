@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from engine.comparison.comparison import OVER, Comparison, ComparisonUpdate
 from engine.comparison.results import ComparisonResults
 from engine.comparison.worker import ComparisonWorker
 from engine.runs.messages import State
+from gui.jobs.polling import Polling
 
 _QUIET = 2
 """Answers in a row that bring nothing, until a paused comparison has told all: the first may have been on its way."""
@@ -22,7 +23,7 @@ class CompareRun(QObject):
     """Starts, steers and ends a comparison; collects its results and has them drawn piece by piece."""
 
     changed = Signal()
-    """The state is another one."""
+    """The state is another one, or a process has stopped answering or answers again."""
     failed = Signal(str)
     """One sentence about what ended the comparison."""
 
@@ -33,7 +34,7 @@ class CompareRun(QObject):
         """
         super().__init__(parent)
         self._place = parent
-        self._looked_at = self._was_silent = False
+        self._looked_at = False
         self._quiet = 0  # answers in a row that brought nothing while paused
         self._example = 0
         self._drawings = drawings
@@ -41,9 +42,9 @@ class CompareRun(QObject):
         self._worker: ComparisonWorker | None = None
         self.results: ComparisonResults | None = None
         self.last: ComparisonUpdate | None = None
-        self._timer = QTimer(self)
-        self._timer.setInterval(_TURN_MS)
-        self._timer.timeout.connect(self._on_turn)
+        self._polling = Polling(_TURN_MS, self._hear, self, self._has_drawn)
+        self._polling.silent.connect(self.changed)
+        self._polling.looked.connect(self._on_looked)
 
     @property
     def state(self) -> State | None:
@@ -58,7 +59,7 @@ class CompareRun(QObject):
     @property
     def told_all(self) -> bool:
         """Whether the comparison is over and everything that came of it is drawn."""
-        return not self.active and not self._timer.isActive()
+        return not self.active and not self._polling.active
 
     @property
     def worker(self) -> ComparisonWorker | None:
@@ -86,7 +87,7 @@ class CompareRun(QObject):
         self._quiet = 0
         self._worker.start()
         self._ask(self._worker)
-        self._timer.start()
+        self._polling.listen_to(self._worker)
         self.changed.emit()
 
     def pause_or_resume(self) -> None:
@@ -103,7 +104,7 @@ class CompareRun(QObject):
 
     def end(self) -> None:
         """End because another one begins or the window closes; hears of nothing any more, and does not wait."""
-        self._timer.stop()
+        self._polling.stop()
         if self._worker is not None:
             self._worker.close()
             self._worker = None
@@ -115,26 +116,16 @@ class CompareRun(QObject):
         """Whether the comparison is paused and everything until then has come."""
         return self.state is State.PAUSED and self._quiet >= _QUIET
 
-    def _on_turn(self) -> None:
-        """Draw one thing, or else take what has come; the next is asked for when the last is drawn."""
-        worker = self._worker
-        if worker is None or self.results is None:
-            return
-        if worker.silent is not self._was_silent:
-            self._was_silent = worker.silent
-            self.changed.emit()
-        if self._to_draw:
-            self._to_draw.pop(0)()
-        else:
-            update = worker.take()
-            if update is not None:
-                self._take(update)
-        if self._to_draw:
-            return
-        if self.active:
-            self._ask(worker)
-        else:
-            self._timer.stop()
+    def _has_drawn(self) -> bool:
+        """Draw one thing of what has come; return whether there was nothing left, so that the next can be taken."""
+        if not self._to_draw:
+            return True
+        self._to_draw.pop(0)()
+        return False
+
+    def _on_looked(self) -> None:
+        if not self._to_draw and self.active and self._worker is not None:
+            self._ask(self._worker)
 
     def _ask(self, worker: ComparisonWorker) -> None:
         """Ask for the next update, if there is something to be told; one that is on its way is not asked for twice."""
@@ -144,7 +135,7 @@ class CompareRun(QObject):
         if not self.resting:
             worker.request(self._example if self._looked_at else None)
 
-    def _take(self, update: ComparisonUpdate) -> None:
+    def _hear(self, update: ComparisonUpdate) -> None:
         assert self.results is not None
         before, self.last = self.state, update
         self.results.take(update)

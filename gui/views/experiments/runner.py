@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from engine.experiments.experiment import Experiment
 from engine.experiments.results import Job, SeedResult
 from engine.experiments.worker import ExperimentRun, News, Progress, Stage
+from gui.jobs.polling import Polling
 
 _REFRESH_MS = 200
 """A number that changes more often cannot be read."""
@@ -39,9 +40,8 @@ class ExperimentRunner(QObject):
         self._asked = 0
         self._cancelling = False
         self._since = QElapsedTimer()
-        self._timer = QTimer(self)
-        self._timer.setInterval(_REFRESH_MS)
-        self._timer.timeout.connect(self._on_refresh)
+        self._polling = Polling(_REFRESH_MS, self._hear, self)
+        self._polling.looked.connect(self.changed)  # the clock, too, goes on
 
     # What there is
 
@@ -120,7 +120,7 @@ class ExperimentRunner(QObject):
         self._since.invalidate()
         self._run = ExperimentRun(experiment, self._waiting)
         self._run.start()
-        self._timer.start()
+        self._polling.listen_to(self._run)
         self.changed.emit()
 
     def cancel(self) -> None:
@@ -132,18 +132,12 @@ class ExperimentRunner(QObject):
 
     def close(self) -> None:
         """End the runs because the window closes; nothing is shown any more."""
-        self._timer.stop()
+        self._polling.stop()
         self.experiment = None
         if self._run is not None:
             self._run.cancel()
 
-    def _on_refresh(self) -> None:
-        news = self._run.take() if self._run is not None else None
-        if news is not None:
-            self._take(news)
-        self.changed.emit()  # the clock, too, goes on
-
-    def _take(self, news: News) -> None:
+    def _hear(self, news: News) -> None:
         assert self.experiment is not None
         if news.stage is Stage.RUNNING and not self._since.isValid():
             self._since.start()
@@ -161,7 +155,6 @@ class ExperimentRunner(QObject):
     def _finish(self, news: News) -> None:
         made, asked, experiment = self._asked - len(self._waiting), self._asked, self.experiment
         assert experiment is not None
-        self._timer.stop()
         self.experiment, self.progress, self._waiting = None, None, []
         self._cancelling = False
         if news.stage is Stage.FAILED:
