@@ -11,17 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
-from engine.recording.recorded_run import News, RecordedRun
+from engine.recording.recorded_run import RecordedRun
 from engine.recording.recorder import RecordTo
-from engine.runs.history import KEPT, History, metric_names, with_columns
 from engine.runs.messages import Refusal, State, Update
 from engine.runs.observation import check_sequence
 from engine.session.worker import TrainingWorker
 from engine.settings.ablation import clamped_gates, frozen_weights
 from engine.settings.config import ConfigError, TrainingConfig, check, data_of, settings
-from engine.tasks.base import TaskFacts
 from gui.jobs.polling import Polling
 from gui.runs.named_files import NamedFiles
+from gui.runs.shown_run import ShownRun
 
 REFRESH_MS = 33
 """At most thirty refreshes a second; each asks for the next when it has drawn the last."""
@@ -46,10 +45,6 @@ def _fits(config: TrainingConfig, name: str) -> bool:
 class TrainingController(QObject):
     """Starts, steers and ends runs; takes what the worker has, when the window has time for it."""
 
-    updated = Signal(object)
-    """An Update has come; history, facts and snapshot are up to date."""
-    began = Signal()
-    """A new run: the history is empty again."""
     diverged = Signal(str)
     refused = Signal(object)
     """A Refusal: why something that was asked of the run was not done."""
@@ -66,15 +61,10 @@ class TrainingController(QObject):
         super().__init__(parent)
         self.config = config
         """The settings of the next run; a run that goes on keeps those it began with."""
-        self.running_config = config
-        self.history = History(metric_names(config), KEPT)
+        self.run = ShownRun(config, self)
         self.recording_for: Callable[[TrainingConfig], RecordTo | None] = lambda _config: None
         """Returns where a run of these settings is to be recorded; None for nowhere."""
         self.named = NamedFiles(self)
-        self.recorded: RecordedRun | None = None
-        """The recording that is shown, as it was read; None for a run that began in this window."""
-        self.facts: TaskFacts | None = None
-        self.last: Update | None = None
         self._worker: TrainingWorker | None = None
         self._ending: list[TrainingWorker] = []
         self._probe: Probe = (None, None)
@@ -88,14 +78,9 @@ class TrainingController(QObject):
         self._taken = QElapsedTimer()
 
     @property
-    def state(self) -> State | None:
-        """Where the present run stands; None before the first."""
-        return self.last.state if self.last else None
-
-    @property
     def active(self) -> bool:
         """Whether there is a run that can be steered."""
-        over = self._stopping or self.state in (State.STOPPED, State.FAILED)
+        over = self._stopping or self.run.state in (State.STOPPED, State.FAILED)
         return self._worker is not None and not over
 
     @property
@@ -107,18 +92,18 @@ class TrainingController(QObject):
     def differs(self) -> bool:
         """Whether the settings of the next run differ from those of this one in what cannot change live."""
         live = {setting.name: getattr(self.config, setting.name) for setting in settings() if setting.live}
-        return replace(self.running_config, **live, steps=self.config.steps) != self.config
+        return replace(self.run.config, **live, steps=self.config.steps) != self.config
 
     def train_or_pause(self) -> None:
         """Begin a run, pause it, go on with it, or add as many steps again to a finished one."""
         if not self.active or self._worker is None:
             self.begin()
-        elif self.state is State.RUNNING:
+        elif self.run.state is State.RUNNING:
             self._worker.pause()
-        elif self.state is State.PAUSED:
+        elif self.run.state is State.PAUSED:
             self._worker.resume()
-        elif self.state is State.FINISHED:
-            self._worker.extend(self.running_config.steps)
+        elif self.run.state is State.FINISHED:
+            self._worker.extend(self.run.config.steps)
 
     def step(self) -> None:
         """Do one training step, then pause; begins a run if there is none."""
@@ -129,29 +114,24 @@ class TrainingController(QObject):
 
     def begin(self) -> None:
         """Begin a run with the present settings; one that goes on is ended first."""
-        self._begin(History(metric_names(self.config), KEPT), self.recording_for(self.config))
+        self._begin(self.recording_for(self.config))
 
     def resume(self, run: RecordedRun) -> None:
         """Go on with a recorded run, which was read up to its last checkpoint; one that goes on is ended first."""
         self.config = self._with_settings_of(run)
-        self._begin(run.history, RecordTo(run.path, resume=True), run)
+        self._begin(RecordTo(run.path, resume=True), run)
 
-    def _begin(self, history: History, record: RecordTo | None, run: RecordedRun | None = None) -> None:
+    def _begin(self, record: RecordTo | None, run: RecordedRun | None = None) -> None:
         self.stop()
-        if data_of(self.config) != data_of(self.running_config):
+        if data_of(self.config) != data_of(self.run.config):
             self._probe = self._probe_before = None, None  # a sequence of other data
             self._tell_probe()
-        self._stopping = False
-        self.running_config = self.config
-        self._followed = self.followed_sequence or None  # of a smaller batch it may be gone
-        self.history, self.recorded = history, None
-        self.facts = run.facts if run is not None else None
-        self._told_failure = self._told_divergence = False
+        if (self._followed or 0) > self.config.batch_size:
+            self._followed = None
+        self._stopping = self._told_failure = self._told_divergence = False
         # A recorded run goes on where it was, or where this machine can.
         config = self.config if run is None else replace(self.config, device="auto")
         self._worker = TrainingWorker(config, record)
-        goal = run.about.goal if run is not None else self.config.steps
-        self.last = Update(State.PREPARING, step=history.count, goal=goal, message="preparing")
         self._worker.start()
         example, x = self._probe
         if example is not None or x is not None:
@@ -159,8 +139,7 @@ class TrainingController(QObject):
         if self._followed is not None:
             self._worker.follow_sequence(self._followed)
         self._worker.request(self._wants)
-        self.began.emit()
-        self.updated.emit(self.last)
+        self.run.begin(self.config, run)
         self._polling.listen_to(self._worker)
 
     def _with_settings_of(self, run: RecordedRun) -> TrainingConfig:
@@ -175,30 +154,8 @@ class TrainingController(QObject):
         self._worker = None
         self._stopping = False
         self._probe = self._probe_before = None, None
-        self.config = self.running_config = self._with_settings_of(run)
-        self.history, self.facts, self.recorded = run.history, run.facts, run
-        self._told_failure = self._told_divergence = False
-        about, message = run.about, run.words
-        self.last = Update(State.STOPPED, step=about.steps, goal=about.goal, message=message, place=about.place)
-        self.began.emit()
-        self.updated.emit(self.last)
-
-    def add_news(self, news: News) -> None:
-        """Take what has come to a recording that is shown while another process writes it."""
-        if self.recorded is None or self.last is None:
-            return
-        self.history.append(with_columns(news.rows, len(self.history.metric_names)))
-        self.history.events += [(event.step, event.words) for event in news.events]
-        if news.snapshot is not None:
-            self.history.keep(news.snapshot)
-        events = self.recorded.events + len(news.events)
-        self.recorded = replace(
-            self.recorded, about=news.about, moments=news.moments, written=news.written, events=events
-        )
-        self.recorded.divergence.see(news.rows)
-        words = self.recorded.words
-        self.last = replace(self.last, step=news.about.steps, goal=news.about.goal, message=words)
-        self.updated.emit(self.last)
+        self.config = self._with_settings_of(run)
+        self.run.show_recorded(self.config, run)
 
     def stop(self) -> None:
         """End the run; what it showed stays. The worker ends in the background."""
@@ -218,7 +175,7 @@ class TrainingController(QObject):
         if not self.active or not changed:
             return
         try:
-            check(replace(self.running_config, **changed))
+            check(replace(self.run.config, **changed))
         except ConfigError as error:
             # Gates or weights of another cell than the one that runs: they are meant for the next run.
             changed = {name: value for name, value in changed.items() if name not in ("clamped", "frozen")}
@@ -256,7 +213,7 @@ class TrainingController(QObject):
     @property
     def live_config(self) -> TrainingConfig:
         """The settings that are in force: those of the present run with all that was changed, else of the next."""
-        return self.running_config if self.active else self.config
+        return self.run.config if self.active else self.config
 
     def _set_live(self, name: str, value: float | str) -> None:
         """Change one setting, in the present run and in the next one where it fits that."""
@@ -271,7 +228,7 @@ class TrainingController(QObject):
         worker = self._worker
         if worker is None:
             return
-        running = self.running_config = replace(self.running_config, **changed)
+        running = self.run.config = replace(self.run.config, **changed)
         if "learning_rate" in changed:
             worker.set_learning_rate(running.learning_rate)
         if "clip_norm" in changed:
@@ -341,19 +298,12 @@ class TrainingController(QObject):
         return all(worker.join(max(0.0, deadline - time.monotonic())) for worker in self._ending)
 
     def _is_due(self) -> bool:
-        interval_ms = REFRESH_MS if self.running_config.worker == "process" else THREAD_REFRESH_MS
+        interval_ms = REFRESH_MS if self.run.config.worker == "process" else THREAD_REFRESH_MS
         return not self._taken.isValid() or self._taken.elapsed() >= interval_ms - _POLL_MS // 2
 
     def _hear(self, update: Update) -> None:
         self._taken.start()
-        self.last = update
-        self.facts = update.facts or self.facts
-        if update.metrics is not None:
-            self.history.append(with_columns(update.metrics, len(self.history.metric_names)))
-        if update.snapshot is not None:
-            self.history.keep(update.snapshot)
-        self.history.events += update.events
-        self.updated.emit(update)
+        self.run.take(update)
         if update.refusal is not None:
             self._on_refusal(update.refusal)
         if update.apart is not None:
@@ -370,7 +320,7 @@ class TrainingController(QObject):
             self._probe = self._probe_before
             self._tell_probe()
         if refusal.what == "twin":
-            self.running_config = replace(self.running_config, twin="off")
+            self.run.config = replace(self.run.config, twin="off")
             self.config = replace(self.config, twin="off")
         self.refused.emit(refusal)
 
@@ -387,8 +337,8 @@ class TrainingController(QObject):
     @property
     def told_all(self) -> bool:
         """Whether the run rests and has nothing more to tell."""
-        last = self.last
+        last = self.run.last
         if last is None or last.state not in (State.PAUSED, State.FINISHED):
             return False
         # An answer may have been joined by a word that came after it: then there are steps that were not told.
-        return last.answer and last.step == self.history.count and last.metrics is None and last.snapshot is None
+        return last.answer and last.step == self.run.history.count and last.metrics is None and last.snapshot is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -41,8 +41,6 @@ class Recordings(QObject):
     """One sentence that must be seen; nothing was changed."""
     opened = Signal()
     """A recorded run is shown."""
-    badge_changed = Signal(str)
-    """What is said of a run that another process trains: "following, 0.8 s behind", or nothing."""
     room_wanted = Signal(float, float)
     """The recordings take so many GB of so many, and nobody has said yet what is to become of the oldest."""
     settings_wanted = Signal(object)
@@ -56,6 +54,7 @@ class Recordings(QObject):
         """never: nothing is recorded in this window, whatever the user has chosen before."""
         super().__init__(controller)
         self._controller = controller
+        self._run = controller.run
         self._stored = stored
         self._never = never
         self._on = stored.flag(_ON, "whether runs are recorded", True) is not False
@@ -65,11 +64,10 @@ class Recordings(QObject):
         self.named = controller.named
         """The files that recordings name."""
         self.library = Library(runs_folder())
-        self.travel = RunTravel(lambda: controller.history, self._files, self)
+        self.travel = RunTravel(self._run, self._files, self)
         self.travel.refused.connect(self.said)
         self._begun = 0
         """How many runs were begun to be recorded."""
-        self._badge = ""
         self._asked_room = False
         self._looked = QElapsedTimer()
         self._reading = self._lending = self._learning = self._learns_again = False
@@ -77,8 +75,8 @@ class Recordings(QObject):
         self._follow.setInterval(_FOLLOW_MS)
         self._follow.timeout.connect(self._on_follow)
         controller.recording_for = self._record_to
-        controller.began.connect(self._on_began)
-        controller.updated.connect(self._on_updated)
+        self._run.changed.connect(self._on_changed)
+        self._run.updated.connect(self._on_updated)
 
     # Where runs are recorded
 
@@ -117,12 +115,6 @@ class Recordings(QObject):
         path = self.library.path_for(config, datetime.now(), f"{os.getpid()}-{self._begun}")
         return RecordTo(path)
 
-    @property
-    def records(self) -> bool:
-        """Whether the run that is shown is in a file, so that nothing of it is lost when another begins."""
-        last = self._controller.last
-        return self._controller.recorded is not None or bool(last is not None and last.recorded)
-
     def make_room(self) -> None:
         """Remove the oldest unpinned runs beyond the limit, if the user has agreed; ask once where nobody knows."""
         agreed = self._removes
@@ -150,8 +142,7 @@ class Recordings(QObject):
 
     def open(self, path: Path) -> None:
         """Show a recorded run as it was; the run in training ends, if there is one. Nothing changes if it cannot be."""
-        live = self._controller.active and self.travel.path is not None
-        if live and self.travel.path == path:
+        if self._controller.active and self._run.path == path:
             self.travel.go_live()
             self.opened.emit()
             return
@@ -176,12 +167,6 @@ class Recordings(QObject):
         if not self.named.asks(config, partial(self.resume, run.path)):
             self._controller.resume(run)
 
-    @property
-    def resumable(self) -> bool:
-        """Whether a recorded run is shown that can be gone on with."""
-        run = self._controller.recorded
-        return run is not None and not run.written and run.last_checkpoint >= 0
-
     def look_for_broken_off(self) -> None:
         """Say `broken_off` if the newest run of the library ended without being closed."""
 
@@ -189,14 +174,14 @@ class Recordings(QObject):
             return next((run for run in self.library.runs()[:1] if run.state == "broken off"), None)
 
         def tell(run: Run | None) -> None:
-            if run is not None and self._controller.last is None:
+            if run is not None and self._run.last is None:
                 self.broken_off.emit(run)
 
         self._files.run(newest, tell, self._miss, RecordingError)
 
     def lend_details(self, first: int, last: int) -> None:
         """Let the history have the steps from first to last again, which it has forgotten and the recording has."""
-        path, history = self.travel.path, self._controller.history
+        path, history = self._run.path, self._run.history
         if path is None or self._lending or last - first > _MOST_LENT:
             return
         first = first - (first - 1) % CHUNK  # groups of steps stay where they are while the plot is drawn along
@@ -205,7 +190,7 @@ class Recordings(QObject):
 
         def lend(rows: Pyramid) -> None:
             self._lending = False
-            if history is self._controller.history and rows.count:
+            if history is self._run.history and rows.count:
                 history.lend(first, rows)
                 self.details_lent.emit()
 
@@ -226,10 +211,6 @@ class Recordings(QObject):
 
     def _show(self, run: RecordedRun) -> None:
         self._controller.show_recorded(run)
-        self.travel.use(run.path, run.moments)
-        self._set_badge("following" if run.written else "recorded")
-        if run.written:
-            self._follow.start()
         self.said.emit(f"Opened {run.path.name}")
         self.opened.emit()
 
@@ -239,26 +220,25 @@ class Recordings(QObject):
 
     # What goes on
 
-    def _on_began(self) -> None:
-        self._follow.stop()
-        self._set_badge("")
-        self.travel.use(None)
+    def _on_changed(self) -> None:
+        self._looked.invalidate()
+        if self._run.recorded is not None and self._run.recorded.written:
+            self._follow.start()
+        else:
+            self._follow.stop()
 
     def _on_updated(self, update: Update) -> None:
         """Learn which moments the run in training has recorded, now and then."""
-        if not update.recorded or self._controller.recorded is not None:
+        if not update.recorded:
             return
-        path = Path(update.recorded)
-        if path != self.travel.path:
-            self.travel.use(path)
-        elif self._looked.isValid() and self._looked.elapsed() < _MOMENTS_MS and update.metrics is not None:
+        if self._looked.isValid() and self._looked.elapsed() < _MOMENTS_MS and update.metrics is not None:
             return
         self._looked.start()
         self._ask_for_moments()
 
     def _ask_for_moments(self) -> None:
         """Read them; while that goes on, only one more time is remembered, so that nothing queues on a slow disk."""
-        path = self.travel.path
+        path = self._run.path
         if self._learning or path is None:
             self._learns_again = self._learning
             return
@@ -270,8 +250,8 @@ class Recordings(QObject):
         self._learnt()
 
     def _learn(self, path: Path, moments: tuple[int, ...]) -> None:
-        if path == self.travel.path:
-            self.travel.learn_of(moments)
+        if path == self._run.path:
+            self._run.learn_moments(moments)
         self._learnt()
 
     def _learnt(self) -> None:
@@ -281,56 +261,33 @@ class Recordings(QObject):
             self._ask_for_moments()
 
     def _on_follow(self) -> None:
-        run = self._controller.recorded
+        run, history = self._run.recorded, self._run.history
         if run is None or self._reading:
             return
         self._reading = True
-        history = self._controller.history
         newest = history.last_snapshot.step if history.last_snapshot is not None else -1
         read = partial(read_news, run.path, history.count, newest, run.events)
         self._files.run(read, partial(self._take_news, history), partial(self._lose, history), RecordingError)
 
     def _take_news(self, history: History, news: News) -> None:
         self._reading = False
-        if self._controller.recorded is None or history is not self._controller.history:
+        if self._run.recorded is None or history is not self._run.history:
             return  # of a run that was opened anew, or of another
-        self._controller.add_news(news)
-        self.travel.learn_of(news.moments)
+        self._run.take_news(news)
         if len(news.rows) == AT_ONCE:
             self._on_follow()  # there is more
-        elif news.written:
-            self._set_badge(f"following, {_behind(news.about.changed):.1f} s behind")
-        else:
+        elif not news.written:
             self._follow.stop()
-            self._set_badge("recorded")
 
     def _lose(self, history: History, error: Exception) -> None:
         self._reading = False
-        if history is not self._controller.history:
+        if history is not self._run.history:
             return
         self._follow.stop()
-        self._set_badge("recorded")
+        self._run.take_no_more()
         self.said.emit(str(error))
-
-    def _set_badge(self, badge: str) -> None:
-        if badge != self._badge:
-            self._badge = badge
-            self.badge_changed.emit(badge)
-
-    @property
-    def badge(self) -> str:
-        """What is said of the run that is shown, beside its step; "" for one that is trained here."""
-        return self._badge
 
     def close(self) -> None:
         """Let go of files because the window closes; does not wait."""
         self._follow.stop()
         self._files.close(wait=False)
-
-
-def _behind(changed: str) -> float:
-    """Return how long ago an ISO time was, in seconds."""
-    try:
-        return max(0.0, (datetime.now(UTC) - datetime.fromisoformat(changed)).total_seconds())
-    except ValueError:
-        return 0.0

@@ -8,7 +8,6 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from engine.runs.history import History
 from gui.appearance.theme import Appearance
 from gui.runs.travel import RunTravel
 from gui.widgets.buttons import Button
@@ -24,7 +23,6 @@ class RunTimeline(QWidget):
         self._travel = travel
         self._appearance = appearance
         self._presenting = False
-        self._badge = ""
         self.where = QLabel()
         self.bar = _Bar(travel, appearance)
         self.live = Button("Live")
@@ -34,14 +32,9 @@ class RunTimeline(QWidget):
         for widget, stretch in ((self.where, 0), (self.bar, 1), (self.live, 0)):
             self._row.addWidget(widget, stretch)
         travel.moved.connect(self._update)
+        travel.run.updated.connect(self._update)
         appearance.changed.connect(self._dress)
         self._dress()
-        self._update()
-
-    def show_run(self, history: History, badge: str = "") -> None:
-        """Show how far the run is. badge: what is said of a run that is recorded elsewhere, "following, 1 s behind"."""
-        self._badge = badge
-        self.bar.show_run(history)
         self._update()
 
     def set_presenting(self, presenting: bool) -> None:
@@ -58,14 +51,15 @@ class RunTimeline(QWidget):
         self._row.setSpacing(size)
 
     def _update(self) -> None:
-        count, travel = self.bar.count, self._travel
+        travel = self._travel
+        count, badge = travel.run.history.count, travel.run.badge
         if travel.live:
-            words = self._badge or ("live" if count else "")
+            words = badge or ("live" if count else "")
             self.where.setText(f"step {count:,} · {words}" if words else "")
         else:
             self.where.setText(f"at step {travel.step:,} of {count:,}")
         self.live.setEnabled(not travel.live)
-        self.live.setText("Live" if not self._badge else "Newest")
+        self.live.setText("Live" if not badge else "Newest")
         self.bar.update()
 
 
@@ -80,9 +74,7 @@ class _Bar(QWidget):
         self._travel = travel
         self._appearance = appearance
         self._letters = 15
-        self.count = 0
-        """How many steps the run has made."""
-        self._events: list[tuple[int, str]] = []
+        self._run = travel.run
         self.setMouseTracking(True)
         self.setToolTip(
             "Drag to look at any recorded step: heatmaps, gradients, weights and text stand there, while the run goes "
@@ -97,10 +89,6 @@ class _Bar(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(300, 2 * self._letters)
 
-    def show_run(self, history: History) -> None:
-        """Take how far the run is, and what was changed in it."""
-        self.count, self._events = history.count, history.events
-
     def track(self) -> QRectF:
         """Return where the steps lie."""
         margin = self._letters / 2
@@ -108,7 +96,7 @@ class _Bar(QWidget):
 
     def _x(self, step: float) -> float:
         track = self.track()
-        return track.left() + track.width() * min(1.0, step / max(1, self.count))
+        return track.left() + track.width() * min(1.0, step / max(1, self._run.history.count))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, letter = self._appearance.theme, self._letters
@@ -117,18 +105,18 @@ class _Bar(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         track, middle = self.track(), self.height() / 2
         thick = letter / 3
-        at = self._x(self.count if self._travel.step is None else self._travel.step)
+        at = self._x(self._run.history.count if self._travel.step is None else self._travel.step)
         for left, right, colour in ((track.left(), at, theme.hidden), (at, track.right(), theme.edge)):
             painter.setBrush(QColor(colour))
             painter.drawRoundedRect(QRectF(left, middle - thick / 2, right - left, thick), thick / 2, thick / 2)
         painter.setBrush(QColor(theme.muted))
         drawn = -10.0
-        for moment in self._travel.moments:
+        for moment in self._run.moments:
             x = self._x(moment)
             if x - drawn >= 4:  # as many as can be told apart
                 drawn = x
                 painter.drawRect(QRectF(x - 0.5, middle + thick, 1, letter / 4))
-        for step, _ in self._events:
+        for step, _ in self._run.history.events:
             x, top = self._x(step), middle - thick - letter / 2
             painter.drawPolygon(QPolygonF([QPointF(x - 4, top), QPointF(x + 4, top), QPointF(x, top + letter / 3)]))
         painter.setBrush(QColor(theme.now if self._travel.step is not None else theme.hidden))
@@ -150,7 +138,7 @@ class _Bar(QWidget):
 
     def _step_at(self, x: float) -> float:
         track = self.track()
-        return min(max((x - track.left()) / track.width(), 0.0), 1.0) * self.count
+        return min(max((x - track.left()) / track.width(), 0.0), 1.0) * self._run.history.count
 
     def _seek(self, x: float) -> None:
         if x >= self.track().right():
@@ -160,12 +148,12 @@ class _Bar(QWidget):
 
     def _words_at(self, x: float) -> str:
         """Return the step under the cursor, the nearest recorded one, and what was changed near it."""
-        moments, step = self._travel.moments, self._step_at(x)
+        moments, step = self._run.moments, self._step_at(x)
         if not moments:
             return ""
         after = bisect_left(moments, step)
         near = min(moments[max(0, after - 1) : after + 1], key=lambda moment: abs(moment - step))
         words = f"Step {step:,.0f}; the nearest recorded one is {near:,}"
-        reach = 6 * self.count / self.track().width()
-        changes = [f"step {at:,}: {what}" for at, what in self._events if abs(at - step) <= reach]
+        reach = 6 * self._run.history.count / self.track().width()
+        changes = [f"step {at:,}: {what}" for at, what in self._run.history.events if abs(at - step) <= reach]
         return "; ".join([words, *changes[-2:]])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,10 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.recording.recorded_run import read_snapshot
 from engine.recording.recording import RecordingError
-from engine.runs.history import History
 from engine.runs.snapshot import Snapshot
 from gui.jobs.background import Background
 from gui.playback.walk import Walk
+from gui.runs.shown_run import ShownRun
 
 FILM_S = 20.0
 """What a film of the whole training takes at speed 1; each recorded moment has the same share of it."""
@@ -23,35 +22,25 @@ _SHORTEST_MS, _LONGEST_MS = 33, 500
 
 
 class RunTravel(Walk):
-    """A walk along the recorded moments of a run; behind the last of them it stands at the run as it is now.
+    """A walk along the recorded moments of the run that is shown; behind the last it stands at the run as it is now."""
 
-    The moment that is looked at is `history.looked_at`; where none is, everything shows the newest.
-    """
-
-    arrived = Signal()
-    """What is looked at is another moment, or the newest again."""
     refused = Signal(str)
     """One sentence: a moment cannot be read."""
 
-    def __init__(self, history: Callable[[], History], background: Background, parent: QObject | None = None) -> None:
+    def __init__(self, run: ShownRun, background: Background, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._history = history
+        self.run = run
         self._background = background
-        self._path: Path | None = None
-        self._moments: tuple[int, ...] = ()
         self._wanted: int | None = None
         """The moment to look at; None is the newest."""
         self._reading = False
+        run.changed.connect(self._on_changed)
+        run.moments_changed.connect(self._on_moments)
 
     @property
     def last(self) -> int:
         """The last position: the run as it is now."""
-        return len(self._moments)
-
-    @property
-    def moments(self) -> tuple[int, ...]:
-        """The steps that can be gone to."""
-        return self._moments
+        return len(self.run.moments)
 
     @property
     def step(self) -> int | None:
@@ -66,36 +55,25 @@ class RunTravel(Walk):
     @property
     def possible(self) -> bool:
         """Whether there is anything to go to."""
-        return bool(self._moments)
+        return bool(self.run.moments)
 
-    @property
-    def path(self) -> Path | None:
-        """The recording that is read."""
-        return self._path
-
-    def use(self, path: Path | None, moments: Sequence[int] = ()) -> None:
-        """Travel through another recording, or through none; begins at the newest."""
-        self._path, self._moments = path, tuple(moments)
+    def _on_changed(self) -> None:
+        """Begin at the newest."""
         self._wanted = None
-        self._history().looked_at = None
-        super().seek(self.last)
+        self.seek(self.last)
 
-    def learn_of(self, moments: Sequence[int]) -> None:
-        """Take note of moments that were recorded since."""
-        if tuple(moments) == self._moments:
-            return
-        at_last = self.live
-        self._moments = tuple(moments)
-        self.position = self.last if at_last else bisect_left(self._moments, self._wanted or 0)
+    def _on_moments(self) -> None:
+        self.position = self.last if self._wanted is None else bisect_left(self.run.moments, self._wanted)
         self.moved.emit()
 
     def go_to(self, step: int) -> None:
         """Look at the recorded moment nearest to a step; a film that plays stops."""
-        if not self._moments:
+        moments = self.run.moments
+        if not moments:
             return
-        after = bisect_left(self._moments, step)
-        near = [place for place in (after - 1, after) if 0 <= place < len(self._moments)]
-        self.seek(min(near, key=lambda place: abs(self._moments[place] - step)))
+        after = bisect_left(moments, step)
+        near = [place for place in (after - 1, after) if 0 <= place < len(moments)]
+        self.seek(min(near, key=lambda place: abs(moments[place] - step)))
 
     def go_live(self) -> None:
         """Look at the newest again."""
@@ -103,7 +81,7 @@ class RunTravel(Walk):
 
     def back(self) -> None:
         """Go one moment back; from the newest step to one that differs from it."""
-        if self.live and self.last > 1 and self._moments[-1] == self._history().count:
+        if self.live and self.last > 1 and self.run.moments[-1] == self.run.history.count:
             self._stand_at(self.last - 1)
         super().back()
 
@@ -141,22 +119,21 @@ class RunTravel(Walk):
 
     def _look(self) -> None:
         """Look at the moment of the position, as soon as it is read."""
-        wanted = self._moments[self.position] if self.position < self.last else None
+        wanted = self.run.moments[self.position] if self.position < self.last else None
         if wanted == self._wanted:
             return
         self._wanted = wanted
         if wanted is None:
-            self._history().looked_at = None
-            self.arrived.emit()
+            self.run.look_at(None)
         else:
             self._read()
 
     def _read(self) -> None:
         """Read what is wanted, unless something is being read: what is wanted after that comes next."""
-        if self._reading or self._wanted is None or self._path is None:
+        if self._reading or self._wanted is None or self.run.path is None:
             return
         self._reading = True
-        path, step = self._path, self._wanted
+        path, step = self.run.path, self._wanted
         self._background.run(
             partial(read_snapshot, path, step),
             partial(self._take, path, step),
@@ -166,10 +143,9 @@ class RunTravel(Walk):
 
     def _take(self, path: Path, step: int, snapshot: Snapshot) -> None:
         self._reading = False
-        if path != self._path or self._wanted is None:
+        if path != self.run.path or self._wanted is None:
             return
-        self._history().looked_at = snapshot
-        self.arrived.emit()
+        self.run.look_at(snapshot)
         if step != self._wanted:
             self._read()
 

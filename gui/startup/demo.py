@@ -103,22 +103,22 @@ def _train(window: MainWindow, out: Path, seconds: float) -> None:
     playback.set_speed(1.0)
     clock = FrameClock(window.view, playback)
     controller.begin()
-    until(lambda: controller.history.count >= _LOSSES, "the first training steps")
-    history = controller.history
+    until(lambda: controller.run.history.count >= _LOSSES, "the first training steps")
+    history = controller.run.history
     first = _mean_loss(history, 1)  # a long run forgets the details of its beginning
     clock.clear()
-    before, began = controller.history.count, time.monotonic()
+    before, began = controller.run.history.count, time.monotonic()
     while time.monotonic() - began < seconds:
         if not playback.playing:
             playback.toggle()
         wait()
     took = time.monotonic() - began
-    made = controller.history.count - before
+    made = controller.run.history.count - before
     last = _mean_loss(history, history.count - _LOSSES + 1)
-    place = controller.last.place if controller.last else ""
+    place = controller.run.last.place if controller.run.last else ""
     _picture(window, out / "4-training.png")
     controller.stop()
-    until(lambda: controller.state is State.STOPPED, "the training to stop")
+    until(lambda: controller.run.state is State.STOPPED, "the training to stop")
     print(f"Training (adding problem): {made:,} steps in {took:.1f} s, {made / took:,.0f} steps/s, {place}")
     print(f"  loss: {first:.4f} at first, {last:.4f} at the end (means of {_LOSSES} steps)")
     print(

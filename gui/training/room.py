@@ -22,7 +22,6 @@ from gui.appearance.stored import Stored
 from gui.runs.controller import TrainingController
 from gui.runs.devices import Devices, KnownDevices
 from gui.runs.dialogs import ask_files, ask_problem, ask_room, ask_to_give_up
-from gui.runs.run_timeline import RunTimeline
 from gui.training.gates import GatesPlot
 from gui.training.gradients import GradientsPlot
 from gui.training.loss import LossPlot
@@ -74,8 +73,6 @@ class TrainingRoom(QObject):
         """Returns the view of the training that is in front."""
         assert tools.recordings is not None
         self.recordings = tools.recordings
-        self.run_timeline: RunTimeline | None = None
-        """The run's time line, below the view in front."""
         self._layer_shown = 0
         self._devices = KnownDevices(self)
         self._devices.found.connect(self._on_devices)
@@ -96,8 +93,8 @@ class TrainingRoom(QObject):
         self.panel.said.connect(self.said)
         self.panel.learning_rate_changed.connect(self.controller.set_learning_rate)
         self.panel.clip_norm_changed.connect(self.controller.set_clip_norm)
-        self.controller.began.connect(self._on_began)
-        self.controller.updated.connect(self._on_updated)
+        self.controller.run.changed.connect(self._on_another_run)
+        self.controller.run.updated.connect(self._on_updated)
         self.controller.diverged.connect(lambda sentence: self.warned.emit("Training is paused", sentence))
         self.controller.refused.connect(self._on_refused)
         self.controller.failed.connect(self._on_failed)
@@ -105,7 +102,7 @@ class TrainingRoom(QObject):
         self.gates.step_clicked.connect(self.show_network)
         self.gates.example_chosen.connect(lambda number: self.controller.set_probe(example=number))
         self.controller.probe_changed.connect(self.gates.show_probe)
-        self.recordings.travel.arrived.connect(self._on_arrived)
+        self.controller.run.moment_changed.connect(self._on_moment)
         for curves in (self.loss, self.gradients.curves):
             curves.details_wanted.connect(self.recordings.lend_details)
             self.recordings.details_lent.connect(curves.redraw)
@@ -117,7 +114,6 @@ class TrainingRoom(QObject):
         self.recordings.room_wanted.connect(
             lambda taken, limit: ask_room(self._window, taken, limit, self.recordings.removes_oldest)
         )
-        self.recordings.badge_changed.connect(lambda _badge: self._show_run())
         self.panel.resume_wanted.connect(self._resume_broken)
         self._broken: Path | None = None
         self.data = DataOpening(lambda: self.controller.config, appearance, window)
@@ -153,17 +149,17 @@ class TrainingRoom(QObject):
 
         A run that has ended does not go on where other settings were chosen since: then this starts over.
         """
-        recorded = self.controller.recorded is not None
-        if (recorded or self.controller.state is State.FINISHED) and self.controller.differs:
+        recorded = self.controller.run.recorded is not None
+        if (recorded or self.controller.run.state is State.FINISHED) and self.controller.differs:
             self.start_over()
-        elif recorded and self.recordings.resumable:
+        elif recorded and self.controller.run.resumable:
             self.resume()
         elif self.controller.active or self._can_begin(self.train):
             self.controller.train_or_pause()
 
     def resume(self) -> None:
         """Go on with the recorded run that is shown."""
-        run = self.controller.recorded
+        run = self.controller.run.recorded
         if run is None:
             self.said.emit("Open a recorded run first (Shift+F10), then it can be continued")
         else:
@@ -178,7 +174,7 @@ class TrainingRoom(QObject):
 
     def keep_moment(self) -> None:
         """Record this step of the run, to come back to it."""
-        if self.controller.active and self.recordings.records:
+        if self.controller.active and self.controller.run.is_kept:
             self.controller.keep_moment()
             self.said.emit("This step is kept: the time line leads back to it")
         else:
@@ -211,8 +207,8 @@ class TrainingRoom(QObject):
         """Begin anew; a run that took some time is only given up after asking."""
         if not self._can_begin(self.start_over):
             return
-        made = self.controller.history.count
-        if made < _WORTH_ASKING or self.recordings.records:  # what is recorded is not given up
+        made = self.controller.run.history.count
+        if made < _WORTH_ASKING or self.controller.run.is_kept:  # what is recorded is not given up
             self.controller.begin()
             return
         ask_to_give_up(self._window, made, self.controller.begin)
@@ -234,7 +230,7 @@ class TrainingRoom(QObject):
 
         Returns whether there is one that can be walked through; says so where there is not.
         """
-        snapshot: Snapshot | None = self.controller.history.shown
+        snapshot: Snapshot | None = self.controller.run.history.shown
         if snapshot is None:
             self.said.emit("There is no network yet: train one first (Ctrl+T)")
             return False
@@ -281,8 +277,8 @@ class TrainingRoom(QObject):
             if replace(before, **live) != config:
                 self.said.emit("The run goes on as it is; Start over (Ctrl+R) uses the new settings")
 
-    def _on_began(self) -> None:
-        history, config = self.controller.history, self.controller.running_config
+    def _on_another_run(self) -> None:
+        history, config = self.controller.run.history, self.controller.run.config
         self.loss.show_run(history)
         self.gradients.show_run(history, config.layers)
         self.prediction.clear()
@@ -293,9 +289,7 @@ class TrainingRoom(QObject):
             self._shown_config = self.controller.config
             self.panel.show_config(self._shown_config)
         self.panel.show_pending(self.controller.active and self.controller.differs)
-        self.panel.show_update(update, self.recordings.resumable)
-        if self.run_timeline is not None:
-            self.run_timeline.show_run(self.controller.history, self.recordings.badge)
+        self.panel.show_update(update, self.controller.run.resumable)
         if update.place:
             self.where_changed.emit(f"Training: {update.place}")
         if update.devices:
@@ -310,10 +304,10 @@ class TrainingRoom(QObject):
         ]
         self._draw_next_in_turn()
 
-    def _on_arrived(self) -> None:
+    def _on_moment(self) -> None:
         """Another moment of the run is looked at: everything stands there, also a diagram that shows the network."""
         self._draw_all()
-        if self._model.shown.home is not None and self.controller.history.shown is not None:
+        if self._model.shown.home is not None and self.controller.run.history.shown is not None:
             self.show_network(self._layer_shown, None)
 
     def after_frame(self) -> None:
@@ -342,12 +336,12 @@ class TrainingRoom(QObject):
         self.controller.ask(_RECORDED | lab.wants if lab is not None else _RECORDED)
 
     def _draw_loss(self) -> None:
-        if self.controller.facts is not None:
-            self.loss.show_facts(self.controller.facts)
+        if self.controller.run.facts is not None:
+            self.loss.show_facts(self.controller.run.facts)
         self.loss.refresh()
 
     def _draw_gates(self) -> None:
-        snapshot = self.controller.history.shown
+        snapshot = self.controller.run.history.shown
         if snapshot is not None:
             self.gates.show_snapshot(snapshot)
 
@@ -357,13 +351,9 @@ class TrainingRoom(QObject):
             lab.show_news()
 
     def _draw_prediction(self) -> None:
-        snapshot, facts = self.controller.history.shown, self.controller.facts
+        snapshot, facts = self.controller.run.history.shown, self.controller.run.facts
         if snapshot is not None and facts is not None:
             self.prediction.show_snapshot(snapshot, facts)
-
-    def _show_run(self) -> None:
-        if self.run_timeline is not None:
-            self.run_timeline.show_run(self.controller.history, self.recordings.badge)
 
     def _on_broken_off(self, run: Run) -> None:
         self._broken = run.path
@@ -381,7 +371,7 @@ class TrainingRoom(QObject):
         if refusal.what == "recording":
             again = self.controller.train_or_pause
             ask_problem(self._window, refusal.sentence, again, self._go_on_unrecorded)
-        elif refusal.what == "memory" and self.controller.state is State.PAUSED:
+        elif refusal.what == "memory" and self.controller.run.state is State.PAUSED:
             self.warned.emit("Training is paused", refusal.sentence)
         else:
             self.said.emit(refusal.sentence)

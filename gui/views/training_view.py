@@ -13,9 +13,9 @@ from gui.views.base import Tools, View
 class LabView(View):
     """One way to look at a run while it goes on.
 
-    A view draws from `training`: its history, the newest snapshot and the task's facts. `show_run` is called when a
-    run begins, `show_news` at most thirty times a second and only while the view is on the screen, each time in a
-    turn of the event loop of its own.
+    A view draws from `training.run`: its history, the newest snapshot and the task's facts. `show_run` is called when
+    another run is shown, `show_news` at most thirty times a second and only while the view is on the screen, each time
+    in a turn of the event loop of its own.
     """
 
     has_timeline: ClassVar[bool] = False
@@ -29,7 +29,7 @@ class LabView(View):
         if tools.training is None:
             raise ValueError("a view of the training needs the training in its tools")
         self.training: TrainingController = tools.training
-        self.training.began.connect(self.show_run)
+        self.training.run.changed.connect(self.show_run)
 
     @property
     def walk(self) -> Walk:
@@ -40,7 +40,7 @@ class LabView(View):
     @property
     def shown_config(self) -> TrainingConfig:
         """The settings of the run that is shown, or of the next one where there is none."""
-        return self.training.running_config if self.training.last is not None else self.training.config
+        return self.training.run.config if self.training.run.last is not None else self.training.config
 
     def show_run(self) -> None:
         """Begin with a run that has neither steps nor snapshots yet; by default nothing is to be forgotten."""

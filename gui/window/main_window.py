@@ -92,7 +92,6 @@ class MainWindow(QMainWindow):
         self.inputs = InputsPanel(self.model, appearance)
         self.training = TrainingRoom(self, controller, stored, tools)
         self.training.lab = lambda: self.stage.lab
-        self.training.run_timeline = self.stage.run_timeline
         self.actions_by_name = make_actions(self, self._slots())
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
         self.stage.use_actions(self.actions_by_name["turn"])

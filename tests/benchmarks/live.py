@@ -50,9 +50,9 @@ class _Watched:
         """When one came, its step, and the processor's time that the training had used."""
         self.snapshots: set[int] = set()
         self._plays = True
-        self.controller.updated.connect(self._on_updated)
+        self.controller.run.updated.connect(self._on_updated)
         self.controller.begin()
-        until(lambda: self.controller.state is State.RUNNING and self.controller.history.count > 50, "training")
+        until(lambda: self.controller.run.state is State.RUNNING and self.controller.run.history.count > 50, "training")
         self.pause()
 
     def _on_updated(self, update: Update) -> None:
@@ -67,7 +67,7 @@ class _Watched:
         self.controller.train_or_pause()
         if self.playback.playing:
             self.playback.toggle()
-        until(lambda: self.controller.state is State.PAUSED and not self.playback.moment.moving, "a pause")
+        until(lambda: self.controller.run.state is State.PAUSED and not self.playback.moment.moving, "a pause")
 
     def run(self, seconds: float, view: str) -> dict[str, float | str]:
         self.window.stage.show_view(view)

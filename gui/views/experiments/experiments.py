@@ -187,7 +187,7 @@ class ExperimentsView(LabView):
         self._update_note()
 
     def _update_note(self) -> None:
-        self.note.setVisible(self.runner.running and self.training.state is State.RUNNING)
+        self.note.setVisible(self.runner.running and self.training.run.state is State.RUNNING)
 
     def _next_words(self, count: int) -> str:
         seeds = self.runner.next_seeds(self.chosen, count)

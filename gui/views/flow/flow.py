@@ -174,7 +174,7 @@ class FlowView(LabView):
 
     def _take(self) -> bool:
         """Keep what the newest snapshot brought; say whether that is anything."""
-        snapshot = self.training.history.shown
+        snapshot = self.training.run.history.shown
         if snapshot is None or snapshot is self._newest:
             return False
         self._newest = snapshot
@@ -212,7 +212,7 @@ class FlowView(LabView):
     def _draw_map(self, part: FlowMap) -> None:
         if self.flow is None or not part.isVisible():
             return
-        history, twin = self.training.history, part is self.twin_map
+        history, twin = self.training.run.history, part is self.twin_map
         key = f"twin.{self.shown_layer}.h_t" if twin else f"flow.{self.shown_layer}.{self.chosen}"
         there = key in set(history.samples.keys())
         if twin:
@@ -316,7 +316,7 @@ class FlowView(LabView):
     def _rescale(self) -> None:
         """Find the powers of ten that the maps' colours tell apart, of another layer."""
         self.scale.clear()
-        samples = self.training.history.samples
+        samples = self.training.run.history.samples
         wanted = [f"flow.{self.shown_layer}.{state}" for state in states(self.shown_config.made_cell)]
         kept = samples.keys()
         for key in (*wanted, f"twin.{self.shown_layer}.h_t"):

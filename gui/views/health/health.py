@@ -168,7 +168,7 @@ class HealthView(LabView):
 
     def _take(self) -> None:
         """Keep what the newest snapshot brought; one that was made for another view brought nothing."""
-        snapshot = self.training.history.shown
+        snapshot = self.training.run.history.shown
         if snapshot is None or snapshot is self._newest:
             return
         self._newest = snapshot
@@ -180,7 +180,7 @@ class HealthView(LabView):
                 self._first.setdefault(name, (observed.step, facts))
 
     def _draw(self) -> None:
-        history, chosen = self.training.history, self.chosen
+        history, chosen = self.training.run.history, self.chosen
         if self.saturation.isVisible():
             cell = self.shown_config.made_cell
             gateless = "" if gates(cell) else f"This cell ({cell.title}) has no gate that could saturate"
@@ -206,7 +206,7 @@ class HealthView(LabView):
             return ""
         if not self.training.active:
             return f"Train (Ctrl+T) to see {what}"
-        if self.training.state in (State.PAUSED, State.FINISHED):
+        if self.training.run.state in (State.PAUSED, State.FINISHED):
             return f"Train on (Ctrl+T) to see {what}"
         return _SOON
 

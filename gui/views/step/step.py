@@ -95,7 +95,7 @@ class SlowStepView(LabView):
         """Whether the run stays as it is after the walk: finished, or paused by somebody else than this view."""
         if not self._of_run or not self.training.active:
             return False
-        state = self.training.state
+        state = self.training.run.state
         return state is State.FINISHED or (state is State.PAUSED and not self._resumes)
 
     @property
@@ -105,7 +105,7 @@ class SlowStepView(LabView):
     def begin(self) -> None:
         """Have the next step taken apart; the run rests after it, and the walk begins when it is there."""
         if self._looks_back:
-            if not self.training.named.asks(self.training.running_config, self.begin):
+            if not self.training.named.asks(self.training.run.config, self.begin):
                 self._take_recorded()
             return
         if not self.training.active:
@@ -126,15 +126,15 @@ class SlowStepView(LabView):
     def _looks_back(self) -> bool:
         """Whether a recorded moment is looked at, or a recorded run, so that its step is made again."""
         recordings = self.tools.recordings
-        return recordings is not None and (self.training.recorded is not None or not recordings.travel.live)
+        return recordings is not None and (self.training.run.recorded is not None or not recordings.travel.live)
 
     def _take_recorded(self) -> None:
-        recordings = self.tools.recordings
-        if recordings is None or recordings.travel.path is None:
+        recordings, run = self.tools.recordings, self.training.run
+        if recordings is None or run.path is None:
             return
-        travel = recordings.travel
+        step = recordings.travel.step
         self._problem, self._waiting = "", True
-        self._recorded.ask(recordings.travel.path, self.training.history.count if travel.step is None else travel.step)
+        self._recorded.ask(run.path, run.history.count if step is None else step)
         self._update()
 
     def _on_recorded(self, apart: StepApart) -> None:
@@ -148,7 +148,7 @@ class SlowStepView(LabView):
 
     def _will_resume(self) -> bool:
         """Return whether the run would train on if no step of it were taken apart."""
-        if self.training.active and self.training.state in (State.PAUSED, State.FINISHED):
+        if self.training.active and self.training.run.state in (State.PAUSED, State.FINISHED):
             return self._resumes
         return True
 
@@ -156,7 +156,7 @@ class SlowStepView(LabView):
         """Let the run train on; says why where it cannot."""
         if self._waiting:
             return
-        state = self.training.state
+        state = self.training.run.state
         if self._looks_back:
             self.message.emit("This is a step of the past; the time line below leads to others, and back to the run")
             return
@@ -174,10 +174,10 @@ class SlowStepView(LabView):
         self._update()
 
     def show_news(self) -> None:
-        moment = self.training.history.moment
+        moment = self.training.run.history.moment
         if moment != self._moment:  # the time line stands elsewhere
             self._moment = moment
-            unread = self.training.named.unread(self.training.running_config)
+            unread = self.training.named.unread(self.training.run.config)
             if self._looks_back and self.apart is not None and not unread:
                 self._take_recorded()
         self._update_header()
@@ -219,7 +219,7 @@ class SlowStepView(LabView):
             self._update()
 
     def _on_taken(self, apart: StepApart) -> None:
-        self.apart, self._facts = apart, self.training.facts
+        self.apart, self._facts = apart, self.training.run.facts
         self._waiting, self._of_run, self._ended = False, True, False
         with QSignalBlocker(self.layer):
             if self.layer.count() != apart.layers:
@@ -300,7 +300,7 @@ class SlowStepView(LabView):
     def _ending(self) -> str:
         if not self.stays:
             return "Goes on"
-        return "Finished" if self.training.state is State.FINISHED else "Paused"
+        return "Finished" if self.training.run.state is State.FINISHED else "Paused"
 
     def _update_header(self) -> None:
         self._give_up_waiting()
@@ -309,8 +309,8 @@ class SlowStepView(LabView):
         self.strip.show_phase((Phase.GOES_ON if self._at_end else self._slow.phase) if there else None, self._ending())
         words, made_on = "", ""
         self._show_example()
-        if there and self.going_on and self.training.last is not None:
-            words = f"Step {self.training.last.step:,}"
+        if there and self.going_on and self.training.run.last is not None:
+            words = f"Step {self.training.run.last.step:,}"
         elif there and apart is not None:
             words, made_on = f"Step {apart.step:,}", f"on example {apart.example:,}"
         for label, text in ((self.number, words), (self.example, made_on)):
@@ -319,7 +319,9 @@ class SlowStepView(LabView):
             label.setToolTip(f"Step made {made_on} of the task" if made_on else "")
         self.layer.setVisible(there and self.layer.count() > 1)
         self.take.setEnabled(not self._waiting)
-        self.go.setEnabled(not self._waiting and active and self._of_run and self.training.state is not State.RUNNING)
+        self.go.setEnabled(
+            not self._waiting and active and self._of_run and self.training.run.state is not State.RUNNING
+        )
 
     # ---- its parts
 
@@ -327,7 +329,7 @@ class SlowStepView(LabView):
         self.training.taken_apart.connect(self._on_taken)
         self._recorded.taken.connect(self._on_recorded)
         self._recorded.failed.connect(self._on_recorded_missed)
-        self.training.updated.connect(self._on_updated)
+        self.training.run.updated.connect(self._on_updated)
         self.training.refused.connect(self._on_refused)
         self._slow.moved.connect(self._on_moved)
         self._slow.progressed.connect(self._on_progress)

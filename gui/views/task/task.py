@@ -159,10 +159,10 @@ class TaskView(LabView):
         if example is None:
             self.message.emit(self._problem or "There is no example yet; wait until it is drawn")
             return
-        if self.training.active and self.training.config.task != self.training.running_config.task:
+        if self.training.active and self.training.config.task != self.training.run.config.task:
             self.message.emit("The run learns another task; Start over (Ctrl+R) to use this one, then set the probe")
             return
-        if self.training.active and self._example_config != data_settings(self.training.running_config):
+        if self.training.active and self._example_config != data_settings(self.training.run.config):
             self.message.emit(
                 "The run was begun with other settings than this example; Start over (Ctrl+R), then set the probe"
             )

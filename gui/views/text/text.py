@@ -142,7 +142,7 @@ class TextView(LabView):
 
     def show_news(self) -> None:
         """Colour the text by the newest snapshot; numbers and samples follow at most five times a second."""
-        facts, snapshot = self.training.facts, self.training.history.shown
+        facts, snapshot = self.training.run.facts, self.training.run.history.shown
         sentence = self._why_empty()
         self.page.setVisible(not sentence)
         self.empty.setVisible(bool(sentence))
@@ -162,13 +162,13 @@ class TextView(LabView):
     def _why_empty(self) -> str:
         """Return what there is to do before there is a text; "" where there is one."""
         training, title = self.training, CharactersTask.title
-        facts = training.facts
+        facts = training.run.facts
         if facts is not None and not facts.alphabet:
             return f"This run learns: {facts.title}. Choose the task {title} (Ctrl+,) and start over to see text here"
-        if facts is not None and training.history.shown is not None:
+        if facts is not None and training.run.history.shown is not None:
             return ""
-        if training.active and training.running_config.task == CharactersTask.name:
-            return "The run is being prepared …" if training.state is State.PREPARING else "The first text comes …"
+        if training.active and training.run.config.task == CharactersTask.name:
+            return "The run is being prepared …" if training.run.state is State.PREPARING else "The first text comes …"
         if training.config.task == CharactersTask.name:
             return "Train (Ctrl+T) to see what the network expects of a text, and what it writes"
         return (
@@ -260,7 +260,7 @@ class TextView(LabView):
 
     def _expect(self) -> None:
         """Show what the network expects after the character that is pointed at."""
-        snapshot, facts, place = self._snapshot, self.training.facts, self.reading.pointed
+        snapshot, facts, place = self._snapshot, self.training.run.facts, self.reading.pointed
         if snapshot is None or facts is None or place >= len(snapshot.answers):
             self.guesses.show_guesses(())
             return

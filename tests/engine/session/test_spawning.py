@@ -43,10 +43,10 @@ def drive():
         return
     (window,) = windows
     controller = window.training.controller
-    if controller.state is None:
+    if controller.run.state is None:
         window.training.train()
-    elif controller.history.count >= 5:
-        print(controller.last.place)
+    elif controller.run.history.count >= 5:
+        print(controller.run.last.place)
         timer.stop()
         window.close()
 

@@ -80,7 +80,7 @@ def test_a_file_that_a_recording_names_is_read_only_after_asking(
     ):
         ask()
         answer(qtbot, question(qtbot, window, text), NO)
-    qtbot.waitUntil(lambda: controller.recorded is not None)
+    qtbot.waitUntil(lambda: controller.run.recorded is not None)
     assert not failures
     assert step.apart is None
     away.rename(text)
@@ -88,7 +88,7 @@ def test_a_file_that_a_recording_names_is_read_only_after_asking(
     answer(qtbot, question(qtbot, window, text), YES)
     qtbot.waitUntil(lambda: step.apart is not None)
     window.actions_by_name["train"].trigger()  # asked for once
-    qtbot.waitUntil(lambda: controller.recorded is None and controller.state is State.FINISHED)
+    qtbot.waitUntil(lambda: controller.run.recorded is None and controller.run.state is State.FINISHED)
     assert not dialogs(window, QMessageBox)
 
 
@@ -98,10 +98,10 @@ def test_a_run_of_the_library_is_gone_on_with_after_asking(
     controller = own_window.training.controller
     own_window.training.recordings.resume(sent)
     answer(qtbot, question(qtbot, own_window, text), NO)
-    assert controller.last is None
+    assert controller.run.last is None
     own_window.training.recordings.resume(sent)
     answer(qtbot, question(qtbot, own_window, text), YES)
-    qtbot.waitUntil(lambda: controller.state is State.FINISHED)
+    qtbot.waitUntil(lambda: controller.run.state is State.FINISHED)
 
 
 def test_a_file_that_nobody_has_agreed_to_is_not_remembered(windows: Windows, settings: QSettings, sent: Path) -> None:

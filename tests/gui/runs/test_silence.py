@@ -30,7 +30,7 @@ def test_the_card_says_within_two_seconds_that_the_process_does_not_answer(
         qtbot.waitUntil(condition, timeout=PATIENCE_MS)
 
     press(Key.Key_T, CONTROL)
-    until(lambda: controller.history.count >= 5)
+    until(lambda: controller.run.history.count >= 5)
     assert "responding" not in status.text()
     worker = controller.worker
     assert worker is not None
@@ -39,7 +39,7 @@ def test_the_card_says_within_two_seconds_that_the_process_does_not_answer(
     begin = time.monotonic()
     until(lambda: "is not responding" in status.text())
     assert_within(time.monotonic() - begin, 2.0)
-    made = controller.history.count
+    made = controller.run.history.count
     os.kill(worker.child_pid, signal.SIGCONT)
-    until(lambda: "responding" not in status.text() and controller.history.count > made)
+    until(lambda: "responding" not in status.text() and controller.run.history.count > made)
     assert "steps/s" in status.text()

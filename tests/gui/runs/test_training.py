@@ -74,10 +74,10 @@ class Run:
         self._qtbot.waitUntil(condition, timeout=PATIENCE_MS)
 
     def until_state(self, state: State) -> None:
-        self.until(lambda: self.controller.state is state)
+        self.until(lambda: self.controller.run.state is state)
 
     def until_steps(self, count: int) -> None:
-        self.until(lambda: self.controller.history.count >= count)
+        self.until(lambda: self.controller.run.history.count >= count)
 
     def until_told(self) -> None:
         """Wait until a run that rests has told everything, and is asked no more."""
@@ -85,10 +85,10 @@ class Run:
 
     @property
     def count(self) -> int:
-        return self.controller.history.count
+        return self.controller.run.history.count
 
     def weights(self) -> np.ndarray:
-        snapshot = self.controller.history.last_snapshot
+        snapshot = self.controller.run.history.last_snapshot
         assert snapshot is not None
         return np.concatenate([array.ravel() for layer in snapshot.weights for array in layer.values()])
 
@@ -98,12 +98,12 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
     run, panel = Run(window, qtbot), window.training.panel
     mine = window.model.document
     press(Key.Key_T, CONTROL)
-    assert run.controller.state is State.PREPARING
+    assert run.controller.run.state is State.PREPARING
     assert not panel.train.isEnabled()
     run.until_state(State.FINISHED)
     run.until_steps(200)
     assert run.count == 200
-    losses = run.controller.history.column("loss")
+    losses = run.controller.run.history.column("loss")
     assert losses[-30:].mean() < 0.7 * losses[:30].mean()
     assert panel.train.text() == "Train on"
     assert panel.progress.value() == panel.progress.maximum()
@@ -116,7 +116,7 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
     training = window.training
 
     def plots_show(step: int) -> bool:
-        newest = run.controller.history.last_snapshot
+        newest = run.controller.run.history.last_snapshot
         steps = [
             plot.bands.points(curve)[0][-1:].tolist()
             for plot, curve in ((training.loss, "loss"), (training.gradients.curves, "W_f"))
@@ -137,7 +137,7 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
     run.until_state(State.FINISHED)
     assert "400 / 400" in panel.status.text()
     run.until(lambda: plots_show(400))
-    snapshot = run.controller.history.last_snapshot
+    snapshot = run.controller.run.history.last_snapshot
     assert snapshot is not None
 
     # A click on a heatmap: the network, in the diagram, at that step.
@@ -174,8 +174,8 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     run.until_state(State.PAUSED)
     run.until_told()
     paused_at = run.count
-    assert run.controller.last is not None
-    assert run.controller.last.step == paused_at
+    assert run.controller.run.last is not None
+    assert run.controller.run.last.step == paused_at
     assert panel.train.text() == "Resume"
 
     # One step, and its weights move by about the learning rate; with the smallest rate they all but stand.
@@ -197,7 +197,7 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     # On, a rate changed while it runs, and stop: what it showed stays.
     click(qtbot, panel.train)
     run.until_steps(paused_at + 50)
-    assert run.controller.state is State.RUNNING
+    assert run.controller.run.state is State.RUNNING
     panel.learning_rate.setValue(0.02)
     panel.clip_norm.setValue(0.5)
     press(Key.Key_Period, CONTROL)
@@ -205,7 +205,7 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     stopped_at = run.count
     assert stopped_at >= paused_at + 50
     assert panel.train.text() == "Train"
-    assert run.controller.history.last_snapshot is not None
+    assert run.controller.run.history.last_snapshot is not None
     worker = run.controller.worker
     assert worker is not None
     run.until(lambda: not worker.alive)
@@ -215,8 +215,8 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     press(Key.Key_R, CONTROL)
     assert run.count == 0
     run.until_steps(10)
-    assert run.controller.running_config.learning_rate == 0.02
-    assert run.controller.running_config.clip_norm == 0.5
+    assert run.controller.run.config.learning_rate == 0.02
+    assert run.controller.run.config.clip_norm == 0.5
 
     closes_within_two_seconds(windows, window, qtbot)
 
@@ -259,7 +259,7 @@ def test_closing_while_it_prepares(windows: Windows, open_with: Open, qtbot: QtB
     window = open_with(worker="process")
     press(Key.Key_T, CONTROL)
     qtbot.waitUntil(lambda: bool(children()))
-    assert window.training.controller.state is State.PREPARING
+    assert window.training.controller.run.state is State.PREPARING
     closes_within_two_seconds(windows, window, qtbot)
 
 
@@ -294,8 +294,8 @@ def test_a_loss_that_is_lost_pauses_and_is_said_once(open_with: Open, qtbot: QtB
     window.training.panel.clip_norm.setValue(1.0)
     press(Key.Key_R, CONTROL)
     run.until_steps(20)
-    assert run.controller.state is State.RUNNING
-    assert np.isfinite(run.controller.history.column("loss")).all()
+    assert run.controller.run.state is State.RUNNING
+    assert np.isfinite(run.controller.run.history.column("loss")).all()
 
 
 def test_data_that_cannot_be_used_is_said_once_and_the_window_goes_on(
@@ -402,7 +402,7 @@ def test_what_changes_live_is_in_force_and_does_not_spoil_the_next_run(open_with
     assert controller.live_config.clamped == "f=1"
     assert controller.config.clamped == ""
     check(controller.config)
-    run.until(lambda: bool((last := controller.history.last_snapshot) and np.all(last.gates[0]["f"] == 1)))
+    run.until(lambda: bool((last := controller.run.history.last_snapshot) and np.all(last.gates[0]["f"] == 1)))
     with pytest.raises(ConfigError, match="expected each of f, i, o"):
         controller.set_clamped("r=1")
     controller.set_learning_rate(0.02)
@@ -416,9 +416,9 @@ def test_a_run_that_rests_shows_another_probe_and_refuses_one_that_does_not_fit(
     press(Key.Key_T, CONTROL)
     run.until_state(State.FINISHED)
     run.until_told()
-    before = controller.history.last_snapshot.probe
+    before = controller.run.history.last_snapshot.probe
     controller.set_probe(example=3)
-    run.until(lambda: not np.array_equal(controller.history.last_snapshot.probe, before))
+    run.until(lambda: not np.array_equal(controller.run.history.last_snapshot.probe, before))
     assert gates.example.value() == 3
     said: list[str] = []
     window.training.said.connect(said.append)
@@ -426,4 +426,4 @@ def test_a_run_that_rests_shows_another_probe_and_refuses_one_that_does_not_fit(
     run.until(lambda: any("expected time steps × 2 finite numbers" in sentence for sentence in said))
     assert gates.example.value() == 3  # what was in force is so again
     controller.set_probe(x=np.ones((5, 2), dtype=np.float32))
-    run.until(lambda: len(controller.history.last_snapshot.probe) == 5)
+    run.until(lambda: len(controller.run.history.last_snapshot.probe) == 5)

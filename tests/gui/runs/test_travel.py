@@ -67,19 +67,19 @@ def train(window: MainWindow, config: TrainingConfig = SMALL) -> None:
     """Train to the end in this window, and wait until the time line knows every moment."""
     window.training.controller.config = config
     window.training.controller.begin()
-    wait_until(lambda: window.training.controller.state is State.FINISHED, PATIENCE_MS)
+    wait_until(lambda: window.training.controller.run.state is State.FINISHED, PATIENCE_MS)
     travel = travel_of(window)
-    wait_until(lambda: travel.possible and travel.moments[-1] == config.steps, PATIENCE_MS)
+    wait_until(lambda: travel.possible and travel.run.moments[-1] == config.steps, PATIENCE_MS)
     wait_until(lambda: window.training.controller.told_all, PATIENCE_MS)
 
 
 def arrive(window: MainWindow, step: int) -> None:
-    wait_until(lambda: window.training.controller.history.moment == step)
+    wait_until(lambda: window.training.controller.run.history.moment == step)
 
 
 def open_run(window: MainWindow, path: Path) -> None:
     window.files.open(path)
-    wait_until(lambda: window.training.controller.recorded is not None)
+    wait_until(lambda: window.training.controller.run.recorded is not None)
 
 
 def test_every_run_is_recorded_and_everything_stands_at_the_moment_looked_at(own_window: MainWindow) -> None:
@@ -87,18 +87,18 @@ def test_every_run_is_recorded_and_everything_stands_at_the_moment_looked_at(own
     window.stage.show_view("flow")
     train(window)
     controller, travel = window.training.controller, travel_of(window)
-    newest = controller.history.shown
+    newest = controller.run.history.shown
     assert newest is not None
     assert newest.step == 300
     assert travel.live
-    assert travel.moments[:21] == tuple(range(21))
+    assert travel.run.moments[:21] == tuple(range(21))
     assert window.stage.run_timeline is not None
     assert window.stage.run_timeline.isVisible()
     travel.go_to(7)
     arrive(window, 7)
-    shown = controller.history.shown
+    shown = controller.run.history.shown
     assert shown is not None
-    with Recording(travel.path or Path()) as recording:
+    with Recording(travel.run.path or Path()) as recording:
         there = recording.snapshot(7)
     assert there is not None
     np.testing.assert_array_equal(shown.gates[0]["f"], there.gates[0]["f"])
@@ -116,7 +116,7 @@ def test_every_run_is_recorded_and_everything_stands_at_the_moment_looked_at(own
     travel.go_to(20)
     wait_until(lambda: "step 20" in window.model.shown.name)
     window.actions_by_name["train_live"].trigger()
-    wait_until(lambda: controller.history.shown is newest)
+    wait_until(lambda: controller.run.history.shown is newest)
     wait_until(lambda: window.training.loss.events.moment is None)
 
 
@@ -125,18 +125,18 @@ def test_the_live_run_goes_on_while_the_past_is_looked_at(own_window: MainWindow
     controller, travel = window.training.controller, travel_of(window)
     controller.config = replace(SMALL, steps=100_000)
     controller.begin()
-    wait_until(lambda: 3 in travel.moments and controller.history.count > 50, PATIENCE_MS)
+    wait_until(lambda: 3 in travel.run.moments and controller.run.history.count > 50, PATIENCE_MS)
     travel.go_to(3)
     arrive(window, 3)
-    count, moments = controller.history.count, len(travel.moments)
-    wait_until(lambda: controller.history.count > count + 200, PATIENCE_MS)
-    wait_until(lambda: len(travel.moments) > moments, PATIENCE_MS)
-    assert controller.history.moment == 3
+    count, moments = controller.run.history.count, len(travel.run.moments)
+    wait_until(lambda: controller.run.history.count > count + 200, PATIENCE_MS)
+    wait_until(lambda: len(travel.run.moments) > moments, PATIENCE_MS)
+    assert controller.run.history.moment == 3
     assert travel.step == 3
     travel.go_live()
-    wait_until(lambda: controller.history.shown is controller.history.last_snapshot)
-    newest = controller.history.last_snapshot
-    wait_until(lambda: controller.history.last_snapshot is not newest, PATIENCE_MS)
+    wait_until(lambda: controller.run.history.shown is controller.run.history.last_snapshot)
+    newest = controller.run.history.last_snapshot
+    wait_until(lambda: controller.run.history.last_snapshot is not newest, PATIENCE_MS)
     controller.stop()
 
 
@@ -171,8 +171,8 @@ def test_dragging_the_time_line_and_the_keys_of_a_clicker(own_window: MainWindow
     press(Key.Key_Return)
     assert travel.playing
     wait_until(lambda: travel.live and not travel.playing, PATIENCE_MS)
-    assert seen[: len(travel.moments)] == list(travel.moments)
-    wait_until(lambda: window.training.controller.history.looked_at is None)
+    assert seen[: len(travel.run.moments)] == list(travel.run.moments)
+    wait_until(lambda: window.training.controller.run.history.looked_at is None)
 
 
 def test_a_recorded_run_is_shown_as_it_was(own_window: MainWindow, recorded: Path) -> None:
@@ -180,14 +180,14 @@ def test_a_recorded_run_is_shown_as_it_was(own_window: MainWindow, recorded: Pat
     before = recorded.read_bytes()
     open_run(window, recorded)
     controller = window.training.controller
-    assert controller.history.count == 300
-    assert controller.running_config.cell_size == 4
-    assert controller.facts is not None
+    assert controller.run.history.count == 300
+    assert controller.run.config.cell_size == 4
+    assert controller.run.facts is not None
     assert not controller.active
     assert window.training.panel.train.text() == "Resume"
     with Recording(recorded) as recording:
         rows = np.concatenate(list(recording.rows()))
-    np.testing.assert_array_equal(controller.history.column("loss"), rows[:, 0])
+    np.testing.assert_array_equal(controller.run.history.column("loss"), rows[:, 0])
     wait_until(lambda: window.training.loss.widget.isVisible())
     assert recorded.read_bytes() == before
 
@@ -198,13 +198,13 @@ def test_a_recorded_run_goes_on_where_it_ended(own_window: MainWindow, tmp_path:
     open_run(window, path)
     controller = window.training.controller
     window.actions_by_name["train"].trigger()  # Resume
-    wait_until(lambda: controller.recorded is None and controller.state is State.FINISHED, PATIENCE_MS)
-    assert controller.history.count == 300
+    wait_until(lambda: controller.run.recorded is None and controller.run.state is State.FINISHED, PATIENCE_MS)
+    assert controller.run.history.count == 300
     assert controller.worker is not None
     controller.worker.extend(50)
-    wait_until(lambda: controller.history.count == 350, PATIENCE_MS)
+    wait_until(lambda: controller.run.history.count == 350, PATIENCE_MS)
     controller.stop()
-    wait_until(lambda: controller.state is State.STOPPED, PATIENCE_MS)
+    wait_until(lambda: controller.run.state is State.STOPPED, PATIENCE_MS)
     whole = record(tmp_path / "whole.lstmrec", replace(SMALL, steps=350))
     assert controller.worker.join(30)
     with Recording(path) as one, Recording(whole) as other:
@@ -221,11 +221,11 @@ def test_a_run_of_a_machine_with_a_gpu_goes_on_here_and_says_so(own_window: Main
     controller = window.training.controller
     assert controller.config.device == "auto"  # what the next run has is not what another machine had
     window.actions_by_name["train"].trigger()  # Resume
-    wait_until(lambda: controller.recorded is None and controller.state is State.FINISHED, PATIENCE_MS)
+    wait_until(lambda: controller.run.recorded is None and controller.run.state is State.FINISHED, PATIENCE_MS)
     wait_until(lambda: bool(refused), PATIENCE_MS)
     assert "on cuda:77, which is not there now" in refused[0].sentence
     assert window.statusBar().currentMessage() == refused[0].sentence
-    events = controller.history.events
+    events = controller.run.history.events
     wait_until(
         lambda: any(step == 300 and words.startswith("device cuda:77 → ") for step, words in events), PATIENCE_MS
     )
@@ -240,19 +240,19 @@ def test_a_run_of_another_process_is_followed(own_window: MainWindow, tmp_path: 
         wait_until(lambda: path.exists() and path.stat().st_size > 0, PATIENCE_MS)
         wait_until(lambda: _steps(path) > 50, PATIENCE_MS)
         open_run(window, path)
-        controller, recordings = window.training.controller, window.training.recordings
-        first = controller.history.count
-        wait_until(lambda: controller.history.count > first + 100, PATIENCE_MS)
-        wait_until(lambda: recordings.badge.startswith("following, "), PATIENCE_MS)
+        controller = window.training.controller
+        first = controller.run.history.count
+        wait_until(lambda: controller.run.history.count > first + 100, PATIENCE_MS)
+        wait_until(lambda: controller.run.badge.startswith("following, "), PATIENCE_MS)
         assert window.stage.run_timeline is not None
         assert "following" in window.stage.run_timeline.where.text()
-        assert not recordings.resumable
+        assert not controller.run.resumable
     finally:
         worker.stop()
         assert worker.join(30)
-    wait_until(lambda: recordings.badge == "recorded", PATIENCE_MS)
-    assert controller.history.count == _steps(path)
-    assert recordings.resumable
+    wait_until(lambda: controller.run.badge == "recorded", PATIENCE_MS)
+    assert controller.run.history.count == _steps(path)
+    assert controller.run.resumable
 
 
 def _steps(path: Path) -> int:
@@ -268,7 +268,7 @@ def _steps(path: Path) -> int:
 def test_what_is_no_recording_changes_nothing(own_window: MainWindow, tmp_path: Path, recorded: Path) -> None:
     window = own_window
     open_run(window, recorded)
-    shown = window.training.controller.history
+    shown = window.training.controller.run.history
     broken = tmp_path / "broken.lstmrec"
     broken.write_bytes(recorded.read_bytes()[:5000])
     for path in (broken, tmp_path / "absent.lstmrec"):
@@ -279,7 +279,7 @@ def test_what_is_no_recording_changes_nothing(own_window: MainWindow, tmp_path: 
         assert box.text().count(".") >= 1
         box.close()
         wait_until(lambda: not _boxes(window))
-    assert window.training.controller.history is shown
+    assert window.training.controller.run.history is shown
 
 
 def _boxes(window: MainWindow) -> list[QMessageBox]:
@@ -294,7 +294,7 @@ def test_a_recording_is_dropped_on_the_window(own_window: MainWindow, recorded: 
     place = QPoint if version_info < (6, 12) else QPointF  # each version knows one of them, or calls it old
     QApplication.sendEvent(window, QDragEnterEvent(place(50, 50), *how))
     QApplication.sendEvent(window, QDropEvent(QPointF(50, 50), *how))
-    wait_until(lambda: window.training.controller.recorded is not None)
+    wait_until(lambda: window.training.controller.run.recorded is not None)
 
 
 def test_nothing_is_recorded_where_the_user_does_not_want_it(own_window: MainWindow, runs_folder: Path) -> None:
@@ -305,7 +305,7 @@ def test_nothing_is_recorded_where_the_user_does_not_want_it(own_window: MainWin
     assert not record_runs.isChecked()
     window.training.controller.config = SMALL
     window.training.controller.begin()
-    wait_until(lambda: window.training.controller.state is State.FINISHED, PATIENCE_MS)
+    wait_until(lambda: window.training.controller.run.state is State.FINISHED, PATIENCE_MS)
     assert not travel_of(window).possible
     assert not list(runs_folder.glob("*.lstmrec"))
     assert window.stage.run_timeline is not None
@@ -318,12 +318,12 @@ def test_a_moment_is_kept(own_window: MainWindow) -> None:
     controller, travel = window.training.controller, travel_of(window)
     controller.config = replace(SMALL, steps=100_000)
     controller.begin()
-    wait_until(lambda: controller.history.count > 300 and travel.possible, PATIENCE_MS)
+    wait_until(lambda: controller.run.history.count > 300 and travel.possible, PATIENCE_MS)
     window.actions_by_name["train_keep"].trigger()
-    wait_until(lambda: any("kept" in words for _, words in controller.history.events), PATIENCE_MS)
-    step = next(step for step, words in controller.history.events if "kept" in words)
-    wait_until(lambda: step in travel.moments, PATIENCE_MS)
-    with Recording(travel.path or Path()) as recording:
+    wait_until(lambda: any("kept" in words for _, words in controller.run.history.events), PATIENCE_MS)
+    step = next(step for step, words in controller.run.history.events if "kept" in words)
+    wait_until(lambda: step in travel.run.moments, PATIENCE_MS)
+    with Recording(travel.run.path or Path()) as recording:
         assert step in recording.checkpoint_steps()
     controller.stop()
 
@@ -349,7 +349,7 @@ def test_the_oldest_make_room_once_the_user_has_agreed(
     box.button(QMessageBox.StandardButton.Yes).click()
     wait_until(lambda: not big.exists(), PATIENCE_MS)
     assert old.exists()  # there is room for it now
-    wait_until(lambda: window.training.controller.state is State.FINISHED, PATIENCE_MS)
+    wait_until(lambda: window.training.controller.run.state is State.FINISHED, PATIENCE_MS)
 
 
 def test_a_step_of_the_past_is_taken_apart_again(real_children: None, own_window: MainWindow, recorded: Path) -> None:
@@ -393,7 +393,7 @@ def test_a_run_that_broke_off_is_offered_and_goes_on(own_window: MainWindow, run
     steps = _steps(path)
     QTest.mouseClick(panel.resume, Qt.MouseButton.LeftButton)
     controller = window.training.controller
-    wait_until(lambda: controller.state is State.RUNNING and controller.history.count > steps, PATIENCE_MS)
+    wait_until(lambda: controller.run.state is State.RUNNING and controller.run.history.count > steps, PATIENCE_MS)
     assert not panel.resume.isVisible()
     controller.stop()
 
@@ -408,14 +408,14 @@ def test_a_run_that_cannot_be_recorded_says_so_and_goes_on_without(
     controller = window.training.controller
     controller.config = SMALL
     controller.begin()
-    wait_until(lambda: controller.state is State.PAUSED and bool(_boxes(window)), PATIENCE_MS)
+    wait_until(lambda: controller.run.state is State.PAUSED and bool(_boxes(window)), PATIENCE_MS)
     box = next(box for box in _boxes(window) if box.windowTitle() == "Training is paused")
     assert "cannot be begun" in box.text()
     for other in _boxes(window):
         if other is not box:
             other.close()
     box.button(QMessageBox.StandardButton.Ignore).click()
-    wait_until(lambda: controller.history.count == SMALL.steps, PATIENCE_MS)
+    wait_until(lambda: controller.run.history.count == SMALL.steps, PATIENCE_MS)
 
 
 def test_a_run_that_diverged_says_why_it_ended_when_it_is_opened_again(own_window: MainWindow, tmp_path: Path) -> None:
@@ -429,10 +429,13 @@ def test_a_run_that_is_followed_says_when_its_loss_is_lost(tmp_path: Path) -> No
     run = read_run(recorded_losses(tmp_path / "lost.lstmrec", losses=[0.5] * 20, moments=(1, 20)))
     controller = TrainingController(SMALL)
     controller.show_recorded(run)
-    assert controller.last is not None
-    assert controller.last.message == "recorded"
+    assert controller.run.last is not None
+    assert controller.run.last.message == "recorded"
     rows = np.full((3, len(run.history.metric_names)), np.nan, dtype=np.float32)
     about = replace(run.about, steps=23)
-    controller.add_news(News(about, rows, None, run.moments, (), True))
-    assert "The loss became NaN at step 21; the last finite gradient norm was 0, at step 20." in controller.last.message
+    controller.run.take_news(News(about, rows, None, run.moments, (), True))
+    assert (
+        "The loss became NaN at step 21; the last finite gradient norm was 0, at step 20."
+        in controller.run.last.message
+    )
     controller.close()

@@ -131,8 +131,8 @@ def test_a_run_is_taken_up_again_as_its_file_was_read_and_asks_nothing(
     read(qtbot, page)
     use(qtbot, page)
     trigger(window, "train")
-    wait_until(lambda: training.controller.state is State.FINISHED)
-    facts = training.controller.facts
+    wait_until(lambda: training.controller.run.state is State.FINISHED)
+    facts = training.controller.run.facts
     assert facts is not None
     assert facts.value_name == "visitors"
     (recorded,) = runs_folder.glob(f"*{SUFFIX}")
@@ -140,10 +140,10 @@ def test_a_run_is_taken_up_again_as_its_file_was_read_and_asks_nothing(
     window = windows.open(settings)
     training = window.training
     window.files.open(recorded)
-    wait_until(lambda: training.controller.recorded is not None)
-    config = training.controller.running_config
+    wait_until(lambda: training.controller.run.recorded is not None)
+    config = training.controller.run.config
     assert (config.data_decimal, config.data_header, config.series_column) == ("comma", "yes", "visitors")
     training.resume()
-    wait_until(lambda: training.controller.recorded is None and training.controller.active)
+    wait_until(lambda: training.controller.run.recorded is None and training.controller.active)
     assert dialogs(window, QDialog) == []
-    assert training.controller.running_config.data_decimal == "comma"
+    assert training.controller.run.config.data_decimal == "comma"

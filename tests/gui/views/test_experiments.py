@@ -242,7 +242,7 @@ def test_a_training_beside_it_is_said(view: ExperimentsView, qtbot: QtBot) -> No
     view.list.setCurrentRow(1)
     click(qtbot, view.start)
     assert not view.note.isVisible()
-    view.training.last = Update(State.RUNNING)
+    view.training.run.last = Update(State.RUNNING)
     view.show_news()
     assert view.note.isVisible()
     assert "seconds are longer" in view.note.text()

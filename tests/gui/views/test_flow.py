@@ -54,10 +54,10 @@ def train(qtbot: QtBot, view: FlowView) -> None:
     """Train to the end; wait until the newest gradients are shown."""
     activate(qtbot, view.window())
     press(Key.Key_T, CONTROL)
-    qtbot.waitUntil(lambda: view.training.state is State.FINISHED, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: view.training.run.state is State.FINISHED, timeout=PATIENCE_MS)
 
     def shown() -> bool:
-        snapshot = view.training.history.last_snapshot
+        snapshot = view.training.run.history.last_snapshot
         return snapshot is not None and snapshot.step >= SMALL.steps and snapshot.extras.flow is not None
 
     qtbot.waitUntil(lambda: shown() and view.training.told_all, timeout=PATIENCE_MS)
@@ -65,7 +65,7 @@ def train(qtbot: QtBot, view: FlowView) -> None:
 
 
 def newest(view: FlowView, layer: int = 0) -> LayerFlow:
-    snapshot = view.training.history.last_snapshot
+    snapshot = view.training.run.history.last_snapshot
     assert snapshot is not None
     assert snapshot.extras.flow is not None
     flow: LayerFlow = snapshot.extras.flow.layers[layer]
@@ -82,7 +82,7 @@ def assert_shows(view: FlowView, layer: int = 0) -> None:
     for name, norms in flow.parts.items():
         np.testing.assert_array_equal(view.ways.norms[name], norms)
     steps, norms = view.map.shown
-    assert steps[-1] == view.training.history.last_snapshot.step
+    assert steps[-1] == view.training.run.history.last_snapshot.step
     np.testing.assert_array_equal(norms[-1], flow.states[view.chosen])
 
 
@@ -133,7 +133,7 @@ def test_the_plain_rnn_comes_and_goes_with_its_box(open_with: Open, qtbot: QtBot
 
 def followed(view: FlowView) -> int | None:
     """Return the sequence whose curves are drawn, 0 for all; None where they are not those of the newest snapshot."""
-    snapshot = view.training.history.last_snapshot
+    snapshot = view.training.run.history.last_snapshot
     flow = snapshot.extras.flow if snapshot is not None else None
     if flow is None or view.now.norms.get("h_t") is not flow.layers[0].states["h_t"]:
         return None
@@ -163,8 +163,8 @@ def test_one_sequence_is_followed_while_the_run_goes_on_and_while_it_rests(open_
     assert view.now.words.text().endswith("sequence 3")
     assert "Only sequence 3 is shown; L stays the mean over all 8" in view.where.text()
     press(Key.Key_T, CONTROL)
-    qtbot.waitUntil(lambda: view.training.state is State.PAUSED and view.training.told_all, timeout=PATIENCE_MS)
-    step, third = view.training.history.count, newest(view)
+    qtbot.waitUntil(lambda: view.training.run.state is State.PAUSED and view.training.told_all, timeout=PATIENCE_MS)
+    step, third = view.training.run.history.count, newest(view)
     choose(view, 8)
     qtbot.waitUntil(lambda: followed(view) == 8, timeout=PATIENCE_MS)
     view.refresh()
@@ -174,9 +174,9 @@ def test_one_sequence_is_followed_while_the_run_goes_on_and_while_it_rests(open_
     np.testing.assert_array_equal(view.now.norms[TWIN], view.twin_flow.states["h_t"])
     choose(view, 0)
     qtbot.waitUntil(lambda: followed(view) == 0, timeout=PATIENCE_MS)
-    assert view.training.history.count == step
+    assert view.training.run.history.count == step
     assert "mean over all" not in view.where.text()
-    marked = [words for at, words in view.training.history.events if words.startswith("gradients of ")]
+    marked = [words for at, words in view.training.run.history.events if words.startswith("gradients of ")]
     assert marked == ["gradients of sequence 3", "gradients of sequence 8", "gradients of all sequences"]
     view.refresh()
     assert set(view.map.events.marked) >= {(step, "gradients of sequence 8"), (step, "gradients of all sequences")}
@@ -193,7 +193,7 @@ def test_the_sequence_is_chosen_before_a_run_and_kept_where_it_is_there(open_wit
         press(Key.Key_R, CONTROL)
         assert view.controls.sequence.value() == expected
         assert view.controls.sequence.maximum() == batch_size
-        qtbot.waitUntil(lambda: view.training.state is State.FINISHED, timeout=PATIENCE_MS)
+        qtbot.waitUntil(lambda: view.training.run.state is State.FINISHED, timeout=PATIENCE_MS)
         qtbot.waitUntil(lambda expected=expected: followed(view) == expected, timeout=PATIENCE_MS)
 
 
@@ -265,7 +265,7 @@ def test_a_new_run_forgets_the_last(open_with: Open, qtbot: QtBot):
     activate(qtbot, view.window())
     press(Key.Key_R, CONTROL)
     assert view.now.is_empty
-    qtbot.waitUntil(lambda: view.training.state is State.FINISHED and "h_t" in view.now.norms, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: view.training.run.state is State.FINISHED and "h_t" in view.now.norms, timeout=PATIENCE_MS)
     assert set(view.now.norms) == {"h_t"}
     assert len(view.now.norms["h_t"]) == 7
     assert {line.key for line in way_lines(view.shown_config.made_cell, "the loss")} == set(view.ways.norms)

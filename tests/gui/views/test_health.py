@@ -55,7 +55,7 @@ def made(tools: Tools, qtbot: QtBot) -> Iterator[Made]:
     def make(config: TrainingConfig, history: History | None = None, size: tuple[int, int] = (1110, 600)) -> HealthView:
         controller = TrainingController(config)
         if history is not None:
-            controller.history, controller.last = history, Update(State.STOPPED, step=history.count)
+            controller.run.history, controller.run.last = history, Update(State.STOPPED, step=history.count)
         view = HealthView(replace(tools, training=controller))
         views.append(view)
         view.resize(*size)
@@ -70,7 +70,7 @@ def made(tools: Tools, qtbot: QtBot) -> Iterator[Made]:
 
 
 def newest(view: HealthView, key: str) -> float:
-    return float(view.training.history.samples.series(key)[1][-1])
+    return float(view.training.run.history.samples.series(key)[1][-1])
 
 
 @pytest.mark.parametrize("layers", [1, 2])
@@ -271,6 +271,6 @@ def test_a_gate_that_is_clamped_in_mid_training_is_seen_at_once(windows: Windows
     assert [words for _, words in window.training.loss.events.marked] == ["clamped: f=0", "frozen: layer1.W_i"]
     # At rest, too: no step is made, and yet it shows.
     controller.train_or_pause()
-    wait_until(lambda: controller.state is State.PAUSED and controller.told_all, PATIENCE_MS)
+    wait_until(lambda: controller.run.state is State.PAUSED and controller.told_all, PATIENCE_MS)
     click(qtbot, view.clamps["f"].switch.segments[2])
     wait_until(lambda: float(view.saturation.shares["f_t"].high[-1]) == 1, PATIENCE_MS)

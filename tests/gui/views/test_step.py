@@ -41,14 +41,14 @@ def view(window: MainWindow, qtbot: QtBot, config: TrainingConfig) -> Iterator[S
     controller = window.training.controller
     controller.config = config
     controller.begin()
-    qtbot.waitUntil(lambda: controller.state is State.RUNNING and controller.history.count > 3, timeout=60_000)
+    qtbot.waitUntil(lambda: controller.run.state is State.RUNNING and controller.run.history.count > 3, timeout=60_000)
     shown = window.stage.view("slow")
     assert isinstance(shown, SlowStepView)
     made_before = shown.apart
     press(Key.Key_E, CONTROL | SHIFT)
     qtbot.waitUntil(lambda: shown.step is not None and shown.apart is not made_before and ready(shown))
     assert window.stage.front == "slow"
-    assert controller.state is State.PAUSED
+    assert controller.run.state is State.PAUSED
     yield shown
     controller.stop()
     qtbot.waitUntil(lambda: not controller.active)
@@ -125,16 +125,16 @@ def test_space_by_space_through_the_whole_step_and_training_goes_on(
         assert np.abs(apart.change(name))[place] == np.abs(apart.change(name)).max()
         assert f"[{', '.join(str(index + 1) for index in place)}]" in view.weights.words
         assert "Adam, rate η = 0.01" in view.weights.words
-    assert window.training.controller.state is State.PAUSED
+    assert window.training.controller.run.state is State.PAUSED
     # The last Space.
     press(Key.Key_Space)
     assert view.strip.phase is Phase.GOES_ON
     controller = window.training.controller
-    qtbot.waitUntil(lambda: controller.state is State.RUNNING and controller.history.count > apart.step + 2)
+    qtbot.waitUntil(lambda: controller.run.state is State.RUNNING and controller.run.history.count > apart.step + 2)
     press(Key.Key_Space)  # one too many pauses nothing
     assert view.going_on
-    made = controller.history.count
-    qtbot.waitUntil(lambda: controller.state is State.RUNNING and controller.history.count > made + 2)
+    made = controller.run.history.count
+    qtbot.waitUntil(lambda: controller.run.state is State.RUNNING and controller.run.history.count > made + 2)
 
 
 def test_phases_are_skipped_by_keys_and_by_the_strip(view: SlowStepView, window: MainWindow, qtbot: QtBot):
@@ -151,10 +151,10 @@ def test_phases_are_skipped_by_keys_and_by_the_strip(view: SlowStepView, window:
     assert view.strip.phase is Phase.LOSS
     click(qtbot, view.strip, view.strip.place(Phase.GOES_ON).center().toPoint())
     assert view.strip.phase is Phase.GOES_ON
-    qtbot.waitUntil(lambda: window.training.controller.state is State.RUNNING)
+    qtbot.waitUntil(lambda: window.training.controller.run.state is State.RUNNING)
     press(Key.Key_Left, CONTROL)  # a look back leaves the run alone
     assert view.strip.phase is Phase.WEIGHTS
-    assert window.training.controller.state is State.RUNNING
+    assert window.training.controller.run.state is State.RUNNING
 
 
 def test_the_timeline_takes_the_walk_anywhere(view: SlowStepView, window: MainWindow):
@@ -193,7 +193,7 @@ def test_the_next_step_begins_at_once_and_another_run_keeps_the_last(
     np.testing.assert_array_equal(view.apart.before["layer1.W_f"], first.after["layer1.W_f"])
     controller = window.training.controller
     controller.begin()
-    qtbot.waitUntil(lambda: controller.state is State.RUNNING, timeout=60_000)
+    qtbot.waitUntil(lambda: controller.run.state is State.RUNNING, timeout=60_000)
     assert ready(view)
     assert not view.go.isEnabled()
     said: list[str] = []
@@ -247,11 +247,11 @@ def test_without_a_run_one_begins_in_the_child_process(window: MainWindow, qtbot
     assert "being taken apart" in shown.empty.text()
     qtbot.waitUntil(lambda: shown.apart is not before and ready(shown), timeout=60_000)
     assert shown.apart is not None
-    assert controller.state is State.PAUSED
-    assert controller.last is not None
-    assert shown.apart.step == controller.last.step
+    assert controller.run.state is State.PAUSED
+    assert controller.run.last is not None
+    assert shown.apart.step == controller.run.last.step
     click(qtbot, shown.go, QPoint(5, 5))
-    qtbot.waitUntil(lambda: controller.state is State.RUNNING)
+    qtbot.waitUntil(lambda: controller.run.state is State.RUNNING)
     assert not shown.going_on  # the walk is not at its end
     controller.stop()
     qtbot.waitUntil(lambda: not controller.active)
@@ -283,7 +283,7 @@ def test_starting_over_ends_the_waiting(window: MainWindow, qtbot: QtBot):
     press(Key.Key_E, CONTROL | SHIFT)  # of the new run
     qtbot.waitUntil(lambda: ready(shown) and shown.take.isEnabled(), timeout=60_000)
     controller.stop()
-    qtbot.waitUntil(lambda: controller.state is State.STOPPED)
+    qtbot.waitUntil(lambda: controller.run.state is State.STOPPED)
 
 
 @pytest.mark.parametrize("how", ["stopped", "refused"])
@@ -299,7 +299,7 @@ def test_a_hidden_view_waits_no_longer_either(window: MainWindow, qtbot: QtBot, 
         controller.refused.emit(Refusal("memory", "There is not enough memory."))
         assert shown.take.isEnabled()
     controller.stop()
-    qtbot.waitUntil(lambda: controller.state is State.STOPPED)
+    qtbot.waitUntil(lambda: controller.run.state is State.STOPPED)
     assert shown.take.isEnabled()
 
 
@@ -308,34 +308,34 @@ def test_a_run_that_rested_stays_so_until_it_is_told(window: MainWindow, qtbot: 
     controller = window.training.controller
     controller.config = replace(TINY, steps=steps)
     controller.begin()
-    qtbot.waitUntil(lambda: controller.state in (State.RUNNING, State.FINISHED), timeout=60_000)
+    qtbot.waitUntil(lambda: controller.run.state in (State.RUNNING, State.FINISHED), timeout=60_000)
     state, ending = (State.FINISHED, "Finished") if steps == 5 else (State.PAUSED, "Paused")
     if state is State.PAUSED:
         controller.train_or_pause()
-    qtbot.waitUntil(lambda: controller.state is state)
+    qtbot.waitUntil(lambda: controller.run.state is state)
     shown = window.stage.view("slow")
     assert isinstance(shown, SlowStepView)
     for _ in range(2):  # the second is taken while the first rests
         before = shown.apart
         press(Key.Key_E, CONTROL | SHIFT)
         qtbot.waitUntil(lambda before=before: shown.apart is not before and ready(shown))
-        assert controller.state is state
+        assert controller.run.state is state
         assert shown.strip.ending == ending
         shown.slow.seek(shown.slow.last)
         press(Key.Key_Space)
         assert shown.strip.phase is Phase.GOES_ON
         assert not shown.going_on
     told: list[Update] = []
-    controller.updated.connect(told.append)
+    controller.run.updated.connect(told.append)
     controller.set_probe(0)  # obeyed after whatever the last Space asked for
     qtbot.waitUntil(lambda: any(update.snapshot is not None for update in told))
     assert {update.state for update in told} == {state}
     assert shown.apart is not None
     assert told[-1].step == shown.apart.step
     click(qtbot, shown.go, QPoint(5, 5))
-    qtbot.waitUntil(lambda: controller.last is not None and controller.last.step > told[0].step)
+    qtbot.waitUntil(lambda: controller.run.last is not None and controller.run.last.step > told[0].step)
     controller.stop()
-    qtbot.waitUntil(lambda: controller.state is State.STOPPED)
+    qtbot.waitUntil(lambda: controller.run.state is State.STOPPED)
 
 
 def test_who_pauses_during_the_walk_means_it(view: SlowStepView, window: MainWindow, qtbot: QtBot):
@@ -343,7 +343,7 @@ def test_who_pauses_during_the_walk_means_it(view: SlowStepView, window: MainWin
     assert view.strip.ending == "Goes on"
     for state in (State.RUNNING, State.PAUSED):
         controller.train_or_pause()
-        qtbot.waitUntil(lambda state=state: controller.state is state)
+        qtbot.waitUntil(lambda state=state: controller.run.state is state)
     view.slow.seek(view.slow.last)
     press(Key.Key_Space)
     assert view.stays
@@ -437,7 +437,7 @@ def test_without_a_step_it_says_what_to_do(own_window: MainWindow):
     assert "Ctrl+Shift+E" in view.empty.text()
     assert view.strip.phase is None
     press(Key.Key_Right, CONTROL)
-    assert own_window.training.controller.state is None
+    assert own_window.training.controller.run.state is None
 
 
 @pytest.mark.parametrize("T", [1, 5])

@@ -246,7 +246,7 @@ def test_an_example_that_the_run_has_not_is_no_probe(view: TaskView, qtbot: QtBo
     view.message.connect(said.append)
     view.training.config = replace(CONFIG, worker="thread")
     view.training.begin()
-    qtbot.waitUntil(lambda: view.training.state is State.RUNNING, timeout=60_000)
+    qtbot.waitUntil(lambda: view.training.run.state is State.RUNNING, timeout=60_000)
     view.training.set_learning_rate(0.5)
     click(qtbot, view.use)
     assert probe(view) == (0, None)
@@ -258,7 +258,7 @@ def test_an_example_that_the_run_has_not_is_no_probe(view: TaskView, qtbot: QtBo
     assert probe(view) == (0, None)
     assert said[-1].startswith("The run was begun with other settings")
     assert "Ctrl+R" in said[-1]
-    view.training.config = view.training.running_config
+    view.training.config = view.training.run.config
     view.refresh()
     expected = example_of(create_task(CONFIG), 1).x
     qtbot.waitUntil(lambda: np.array_equal(view.example.x, expected))
@@ -274,9 +274,9 @@ def test_an_own_task_trains_and_its_error_is_told(tools: Tools, qtbot: QtBot, fo
     config = replace(CONFIG, task="own:first_value", steps=30)
     controller = TrainingController(config)
     controller.begin()
-    qtbot.waitUntil(lambda: controller.state is State.FINISHED, timeout=60_000)
-    assert controller.facts is not None
-    assert controller.facts.title == "Remember the first value"
+    qtbot.waitUntil(lambda: controller.run.state is State.FINISHED, timeout=60_000)
+    assert controller.run.facts is not None
+    assert controller.run.facts.title == "Remember the first value"
     file = folder / "first_value.py"
     file.write_text(file.read_text("utf-8").replace("target = x[0]", "target = x[0] + nothing"), encoding="utf-8")
     with qtbot.waitSignal(controller.failed, timeout=60_000) as failed:

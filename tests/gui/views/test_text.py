@@ -57,8 +57,8 @@ def view(tools: Tools, qtbot: QtBot) -> Iterator[TextView]:
 
 
 def show(view: TextView, trainer: Trainer, snapshot: Snapshot) -> None:
-    view.training.facts = trainer.task.facts()
-    view.training.history.last_snapshot = snapshot
+    view.training.run.facts = trainer.task.facts()
+    view.training.run.history.last_snapshot = snapshot
     view.show_news()
     view.reading.setFocus()
 
@@ -195,7 +195,7 @@ def test_samples_newest_first_and_from_all_of_the_run(view: TextView, qtbot: QtB
     later = replace(snapshot, step=40, extras=Extras(sample="and Alice"))
     show(view, trainer, later)
     qtbot.waitUntil(lambda: view.samples.shown == ((40, "and Alice"), (2, snapshot.extras.sample)))
-    view.training.history.last_snapshot = None
+    view.training.run.history.last_snapshot = None
     view.show_run()
     show(view, trainer, replace(snapshot, step=1, extras=Extras(sample="q")))
     qtbot.waitUntil(lambda: view.samples.shown == ((1, "q"),))
@@ -233,7 +233,7 @@ def test_what_there_is_to_do_where_there_is_no_text(view: TextView) -> None:
     training.config = replace(SMALL, task="adding")
     view.refresh()
     assert "Choose the task Characters of a text (Ctrl+,)" in view.empty.text()
-    training.facts = create_task(replace(SMALL, task="adding")).facts()
+    training.run.facts = create_task(replace(SMALL, task="adding")).facts()
     view.refresh()
     assert view.empty.isVisible()
     assert not view.page.isVisible()
@@ -274,7 +274,7 @@ def test_news_cost_less_than_a_frame(view: TextView) -> None:
     for step in range(4, 24):
         show(view, trainer, replace(snapshot, step=step))
         begin = time.perf_counter()
-        view.training.history.last_snapshot = replace(snapshot, step=100 * step)
+        view.training.run.history.last_snapshot = replace(snapshot, step=100 * step)
         view.show_news()
         costs.append(time.perf_counter() - begin)
         QApplication.processEvents()
@@ -290,10 +290,10 @@ def test_a_run_in_the_window_reads_and_writes(window: MainWindow, qtbot: QtBot) 
     training.config = replace(SMALL, steps=100_000, worker="thread")
     training.begin()
     qtbot.waitUntil(lambda: len(view.samples.shown) > 0, timeout=60_000)
-    assert training.facts is not None
+    assert training.run.facts is not None
     assert view.reading.text
     assert view.guesses.shown
-    assert set(view.samples.shown[0][1]) <= set(training.facts.alphabet)
+    assert set(view.samples.shown[0][1]) <= set(training.run.facts.alphabet)
     press(Key.Key_Right)
     assert view.reading.pointed == 1  # the view in front has the keyboard
     training.stop()

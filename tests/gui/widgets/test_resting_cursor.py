@@ -65,7 +65,7 @@ def test_what_is_told_of_a_gate_and_of_a_plot_follows_the_training(window: MainW
     assert isinstance(bar, QLabel)
     QCursor.setPos(0, 0)
     trigger(window, "train")
-    wait_until(lambda: window.training.controller.history.count > 50 and gates.picture.isVisible())
+    wait_until(lambda: window.training.controller.run.history.count > 50 and gates.picture.isVisible())
     assert bar.text() == window.docks.cards["gates"].windowTitle()  # nothing, where no cursor is
     rest(gates.picture, gates.picture.centre(Place("f", 1, 2)))
     follows(window, lambda: bar.text() if "unit 2, t = 3" in bar.text() else "")

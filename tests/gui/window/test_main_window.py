@@ -482,7 +482,7 @@ def test_ctrl_d_with_a_view_of_the_training_in_front_shows_the_diagram(own_windo
     assert window.stage.front == "health"  # there is no network yet
     window.actions_by_name["train_step"].trigger()
     controller = window.training.controller
-    wait_until(lambda: controller.history.shown is not None and controller.history.shown.step == 1, 60_000)
+    wait_until(lambda: controller.run.history.shown is not None and controller.run.history.shown.step == 1, 60_000)
     window.actions_by_name["show_network"].trigger()
     assert window.stage.front == "cell"
     assert window.model.shown.name == "Network at step 1"

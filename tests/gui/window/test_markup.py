@@ -121,7 +121,7 @@ def test_a_recording_that_somebody_sends_loads_no_picture_in_any_view(
 ):
     window.files.open(recording)
     qtbot.waitUntil(
-        lambda: window.training.controller.recorded is not None and window.training.controller.facts is not None
+        lambda: window.training.controller.run.recorded is not None and window.training.controller.run.facts is not None
     )
     wait_until(lambda: window.training.prediction.widget.isVisible())
     for name in VIEWS:
@@ -200,7 +200,7 @@ def test_rich_text_of_the_programs_own_is_still_laid_out(own_window: MainWindow)
     """What the program writes with markup says that it does; else a reader would see the markup."""
     window = own_window
     trigger(window, "train_step")
-    wait_until(lambda: window.training.controller.history.count > 0)
+    wait_until(lambda: window.training.controller.run.history.count > 0)
     for name in VIEWS:
         window.stage.show_view(name)
         QApplication.processEvents()

@@ -349,12 +349,12 @@ def test_runs_are_pinned_by_click_and_key(make_view: MakeView, three: Path, qtbo
 def test_return_and_a_double_click_open_a_run(make_view: MakeView, three: Path, qtbot: QtBot) -> None:
     view = make_view(runs=3)
     press(Key.Key_Return)
-    qtbot.waitUntil(lambda: view.training.recorded is not None)
-    assert view.training.recorded is not None
-    assert view.training.recorded.path == three / "c.lstmrec"
+    qtbot.waitUntil(lambda: view.training.run.recorded is not None)
+    assert view.training.run.recorded is not None
+    assert view.training.run.recorded.path == three / "c.lstmrec"
     double_click_on(qtbot, view, 1, Column.STEPS)
-    qtbot.waitUntil(lambda: cast(Any, view.training.recorded).path == three / "b.lstmrec")
-    assert view.training.history.count == 300
+    qtbot.waitUntil(lambda: cast(Any, view.training.run.recorded).path == three / "b.lstmrec")
+    assert view.training.run.history.count == 300
 
 
 def test_a_run_without_a_checkpoint_is_not_resumed(make_view: MakeView, three: Path, qtbot: QtBot) -> None:
@@ -621,7 +621,7 @@ def test_keys_of_the_library_are_not_the_windows(
     qtbot.waitUntil(lambda: files(view) == ["c", "b", "a"])
     with qtbot.waitSignal(own_window.training.recordings.opened):
         press(Key.Key_Return)
-    assert own_window.training.controller.recorded is not None
+    assert own_window.training.controller.run.recorded is not None
     press(Key.Key_F10, SHIFT)
     press(Key.Key_Escape)
     assert own_window.stage.front == "cell"
