@@ -7,13 +7,13 @@ same batches, whatever else differs between them. Nothing here needs torch.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..cell.cell import size_in_numbers
-from ..runs.messages import Pause, Resume, State, Stop
+from ..runs.messages import Pause, Resume, Said, Stop
 from ..runs.snapshot import Snapshot
 from ..settings.config import ConfigError, TrainingConfig
 from ..settings.task_settings import TASK_SETTINGS
@@ -121,23 +121,18 @@ class Ask:
 
 
 ComparisonCommand = Ask | Pause | Resume | Stop
-OVER = (State.FINISHED, State.STOPPED, State.FAILED)
-"""States in which a comparison makes no more steps."""
 
 
 @dataclass(frozen=True, eq=False)
-class ComparisonUpdate:
+class ComparisonUpdate(Said):
     """What a comparison has to say: unasked a change of state, in answer everything since the last answer.
 
     rows: (steps, 2) float32 of runs, the columns METRICS. diverged: the step at which the loss of a run was no
     longer finite, after which it makes no more. snapshots: of the first seed, by configuration and example. seconds:
     what training took since the last answer, by configuration. weights: their number, by configuration. problems: one
-    sentence for a configuration that cannot be trained. error: one sentence about the whole; traceback: all of it,
-    "" where the sentence says everything. place: where it runs.
+    sentence for a configuration that cannot be trained. error: about the whole.
     """
 
-    state: State
-    message: str = ""
     rows: Mapping[Run, Float32] = field(default_factory=dict)
     diverged: Mapping[Run, int] = field(default_factory=dict)
     snapshots: Mapping[Look, Snapshot] = field(default_factory=dict)
@@ -145,20 +140,9 @@ class ComparisonUpdate:
     weights: Mapping[int, int] = field(default_factory=dict)
     problems: Mapping[int, str] = field(default_factory=dict)
     facts: TaskFacts | None = None
-    place: str = ""
-    error: str = ""
-    traceback: str = ""
-    answer: bool = False
 
-    @property
-    def over(self) -> bool:
-        """Whether nothing more comes."""
-        return self.state in OVER
-
-    def after(self, older: "ComparisonUpdate | None") -> "ComparisonUpdate":
-        """Return this update with what an untaken older one brought: rows joined, seconds added, the newest rest."""
-        if older is None:
-            return self
+    def _kept_of(self, older: Self) -> dict[str, Any]:
+        """Rows are joined, seconds added up; of the rest, what is newest."""
         rows = {
             run: [part[run] for part in (older.rows, self.rows) if run in part] for run in (*older.rows, *self.rows)
         }
@@ -166,17 +150,12 @@ class ComparisonUpdate:
             config: older.seconds.get(config, 0.0) + self.seconds.get(config, 0.0)
             for config in (*older.seconds, *self.seconds)
         }
-        return replace(
-            self,
-            rows={run: np.concatenate(parts) for run, parts in rows.items()},
-            seconds=seconds,
-            diverged={**older.diverged, **self.diverged},
-            snapshots={**older.snapshots, **self.snapshots},
-            weights={**older.weights, **self.weights},
-            problems={**older.problems, **self.problems},
-            facts=self.facts or older.facts,
-            place=self.place or older.place,
-            error=self.error or older.error,
-            traceback=self.traceback or older.traceback,
-            answer=self.answer or older.answer,
-        )
+        return super()._kept_of(older) | {
+            "rows": {run: np.concatenate(parts) for run, parts in rows.items()},
+            "seconds": seconds,
+            "diverged": {**older.diverged, **self.diverged},
+            "snapshots": {**older.snapshots, **self.snapshots},
+            "weights": {**older.weights, **self.weights},
+            "problems": {**older.problems, **self.problems},
+            "facts": self.facts or older.facts,
+        }

@@ -45,23 +45,18 @@ TURN_STEPS = 10
 _LAST_LOOKS_S = 1.0  # after Stop, whose grace is longer: the metrics must leave as well
 
 
-@dataclass(frozen=True)
-class Lane:
-    """What one child has to train, and the two directions between it and its worker.
+def run_lane(
+    commands: SimpleQueue[ComparisonCommand],
+    send: Callable[[ComparisonUpdate], None],
+    comparison: Comparison,
+    runs: Sequence[Run],
+    side_by_side: bool,
+) -> None:
+    """Train runs of a comparison to their end, or until Stop; whatever goes wrong is sent, nothing is raised.
 
-    side_by_side: whether other children train at the same time. send: takes an update, and does not raise.
+    side_by_side: whether other children train at the same time. send: does not raise.
     """
-
-    comparison: Comparison
-    runs: Sequence[Run]
-    side_by_side: bool
-    commands: SimpleQueue[ComparisonCommand]
-    send: Callable[[ComparisonUpdate], None]
-
-
-def run_lane(lane: Lane) -> None:
-    """Train the runs of a lane to their end, or until Stop; whatever goes wrong is sent, nothing is raised."""
-    session = _Session(lane)
+    session = _Session(commands, send, comparison, runs, side_by_side)
     with FailureReport(session.fail):
         session.prepare()
         session.run()
@@ -89,7 +84,11 @@ class _Entry:
 
 @dataclass
 class _Session:
-    lane: Lane
+    commands: SimpleQueue[ComparisonCommand]
+    send: Callable[[ComparisonUpdate], None]
+    comparison: Comparison
+    runs: Sequence[Run]
+    side_by_side: bool
     state: State = State.PREPARING
     place: str = ""
     device: str = "cpu"
@@ -112,7 +111,7 @@ class _Session:
 
     def say(self, state: State, message: str = "") -> None:
         self.state = state
-        self.lane.send(self.update(message=message))
+        self.send(self.update(message=message))
 
     def update(self, **more: Any) -> ComparisonUpdate:
         return ComparisonUpdate(
@@ -137,7 +136,7 @@ class _Session:
         """Tell that nothing goes on, and why."""
         self.state = State.FAILED
         sentence, text = sentence_and_text(error, "It")
-        self.lane.send(self.full_update(error=sentence, traceback=text))
+        self.send(self.full_update(error=sentence, traceback=text))
 
     # Preparation
 
@@ -147,8 +146,8 @@ class _Session:
         # Not earlier: a window must not wait for torch.
         from ..training.placement import choose_threads, warm_up
 
-        comparison = self.lane.comparison
-        for number in sorted({run.config for run in self.lane.runs}):
+        comparison = self.comparison
+        for number in sorted({run.config for run in self.runs}):
             with FailureReport(partial(self._refuse, number)):
                 self._prepare_config(number)
         if not self.tasks:
@@ -166,7 +165,7 @@ class _Session:
         first = min(self.tasks)
         config = replace(comparison.config_of(Run(first, 0)), device=self.device)
         threads = 1
-        if not self.lane.side_by_side:
+        if not self.side_by_side:
             self.say(State.PREPARING, "measuring threads")
             threads = choose_threads(config, self.tasks[first])
         self.place = f"child process, {threads} thread{'s' * (threads > 1)}, {words}"
@@ -177,7 +176,7 @@ class _Session:
         from ..training.devices import choose_device, describe_device
         from ..training.placement import fastest_device
 
-        if not self.lane.side_by_side:
+        if not self.side_by_side:
             self.say(State.PREPARING, "measuring devices")
             choice = fastest_device(config, task)
             self.device = choice.device
@@ -190,7 +189,7 @@ class _Session:
     def _prepare_config(self, number: int) -> None:
         from ..tasks import create_task
 
-        config = self.lane.comparison.config_of(Run(number, 0))
+        config = self.comparison.config_of(Run(number, 0))
         check(config)
         task = create_task(config)
         # Each by itself, as before a run of its own: where only all of them together are too much, the run that finds
@@ -211,13 +210,13 @@ class _Session:
 
     def run(self) -> None:
         """Train seed after seed, and say the last word."""
-        for seed in sorted({run.seed for run in self.lane.runs}):
-            self._train([run for run in self.lane.runs if run.seed == seed])
+        for seed in sorted({run.seed for run in self.runs}):
+            self._train([run for run in self.runs if run.seed == seed])
             if self.stopped():
                 break
         if not self.stopped():
             self.state = State.FINISHED
-        self.lane.send(self.full_update())
+        self.send(self.full_update())
 
     def _train(self, runs: Sequence[Run]) -> None:
         for run in runs:
@@ -239,12 +238,12 @@ class _Session:
         from ..tasks import create_task
         from ..training.trainer import Trainer
 
-        config = self.lane.comparison.config_of(run)
+        config = self.comparison.config_of(run)
         task = self.tasks[run.config] if run.seed == 0 else create_task(config)
         return _Entry(run, Trainer(replace(config, device=self.device), task))
 
     def _take_turn(self, entry: _Entry) -> None:
-        config, goal = entry.run.config, self.lane.comparison.steps
+        config, goal = entry.run.config, self.comparison.steps
         for _ in range(TURN_STEPS):
             if not self._heed() or entry.over or entry.trainer.done >= goal:
                 return
@@ -257,7 +256,7 @@ class _Session:
 
     def _let_go(self) -> None:
         """Drop the runs that have ended, with their last snapshots."""
-        goal = self.lane.comparison.steps
+        goal = self.comparison.steps
         ended = [entry for entry in self.live if entry.over or entry.trainer.done >= goal]
         for entry in ended:
             self._collect(entry)
@@ -266,9 +265,8 @@ class _Session:
 
     def _heed(self) -> bool:
         """Obey what is asked between two steps; return whether training goes on."""
-        commands = self.lane.commands
-        while not self.stopped() and (self.state is State.PAUSED or not commands.empty()):
-            self._obey(commands.get())  # sleeps while paused
+        while not self.stopped() and (self.state is State.PAUSED or not self.commands.empty()):
+            self._obey(self.commands.get())  # sleeps while paused
         return not self.stopped()
 
     def _obey(self, command: ComparisonCommand) -> None:
@@ -277,7 +275,7 @@ class _Session:
                 self._collect_all()
                 if example is not None:
                     self._look(example)
-                self.lane.send(self.full_update(answer=True))
+                self.send(self.full_update(answer=True))
             case Pause() if self.state is State.RUNNING:
                 self.say(State.PAUSED)
             case Resume() if self.state is State.PAUSED:

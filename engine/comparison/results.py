@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..runs.history import History
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
-from .comparison import METRICS, OVER, Comparison, ComparisonUpdate, Look, Run
+from .comparison import METRICS, Comparison, ComparisonUpdate, Look, Run
 
 Float64 = NDArray[np.float64]
 
@@ -82,7 +82,7 @@ class ComparisonResults:
         self.weights.update(update.weights)
         self.diverged.update(update.diverged)
         self.facts = self.facts or update.facts
-        self.over = update.state in OVER
+        self.over = update.over
 
     def _take_snapshots(self, snapshots: Mapping[Look, Snapshot]) -> None:
         """Add snapshots; those of an older step are dropped, for side by side they would pass for the present."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,26 +154,60 @@ class Refusal:
 
 
 @dataclass(frozen=True, eq=False)
-class Update:
+class Said:
+    """What work in the background says, of whatever kind it is.
+
+    message: one sentence for a person, or "". place: where the work is done, "child process, 1 thread, CPU". error: one
+    sentence; traceback: the whole of it, "" where the sentence says all. answer: whether it was asked for.
+    """
+
+    state: State
+    message: str = ""
+    place: str = ""
+    error: str = ""
+    traceback: str = ""
+    answer: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more comes."""
+        return self.state in (State.FINISHED, State.STOPPED, State.FAILED)
+
+    def after(self, older: Self | None) -> Self:
+        """Return this with what an older one that nobody took brought."""
+        return self if older is None else replace(self, **self._kept_of(older))
+
+    def ended(self, state: State, error: str = "") -> Self:
+        """Return the last word in place of a child that was lost after this one."""
+        return type(self)(state, place=self.place, error=error)
+
+    def _kept_of(self, older: Self) -> dict[str, Any]:
+        """Return the fields that an older one changes."""
+        return {
+            "place": self.place or older.place,
+            "error": self.error or older.error,
+            "traceback": self.traceback or older.traceback,
+            "answer": self.answer or older.answer,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class Update(Said):
     """What a run has to say.
 
     Unasked it is tiny and tells a change of state; the answer to a Pull, and the last word of a run, carry
     metrics and perhaps a snapshot.
 
-    step: steps made; goal: steps to make. message: one sentence for a person, or "". diverged: the loss is no
-    longer a finite number. metrics: (steps, columns) float32, the columns of `engine.runs.history.metric_names`, of
-    every step since the last answer; None where there are none. events: what was changed since the last answer, each
-    with the number of steps made before. snapshot: None where nothing changed, or where it would slow training down.
-    apart: a step that was taken apart. refusal: why a command was not obeyed. place: where it runs,
-    "child process, 1 thread, CPU". recorded: the file that it is recorded to, or "". facts, devices ((id, name) of
-    each): sent once, when the run is ready. error: one sentence; traceback: the whole of it, "" where the sentence
-    says all.
+    step: steps made; goal: steps to make. diverged: the loss is no longer a finite number. metrics: (steps, columns)
+    float32, the columns of `engine.runs.history.metric_names`, of every step since the last answer; None where there
+    are none. events: what was changed since the last answer, each with the number of steps made before. snapshot: None
+    where nothing changed, or where it would slow training down.
+    apart: a step that was taken apart. refusal: why a command was not obeyed. recorded: the file that
+    it is recorded to, or "". facts, devices ((id, name) of each): sent once, when the run is ready.
     """
 
-    state: State
     step: int = 0
     goal: int = 0
-    message: str = ""
     diverged: bool = False
     metrics: Float32 | None = None
     snapshot: Snapshot | None = None
@@ -180,35 +215,27 @@ class Update:
     apart: StepApart | None = None
     refusal: Refusal | None = None
     steps_per_second: float = 0.0
-    place: str = ""
     recorded: str = ""
     facts: TaskFacts | None = None
     devices: tuple[tuple[str, str], ...] = ()
-    error: str = ""
-    traceback: str = ""
-    answer: bool = False
 
     @property
     def over(self) -> bool:
-        """Whether it is the last word of the run."""
+        """Whether nothing more comes; a finished run can be given more steps."""
         return self.state in (State.STOPPED, State.FAILED)
 
-    def after(self, older: "Update | None") -> "Update":
-        """Return this update with what an untaken older one brought: metrics joined, the newest rest."""
-        if older is None:
-            return self
+    def ended(self, state: State, error: str = "") -> Self:
+        """Return the last word in place of a child that was lost after this one."""
+        return replace(super().ended(state, error), step=self.step, goal=self.goal)
+
+    def _kept_of(self, older: Self) -> dict[str, Any]:
         parts = [rows for rows in (older.metrics, self.metrics) if rows is not None]
-        return replace(
-            self,
-            metrics=np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else None,
-            snapshot=self.snapshot or older.snapshot,
-            events=older.events + self.events,
-            apart=self.apart or older.apart,
-            refusal=self.refusal or older.refusal,
-            place=self.place or older.place,
-            facts=self.facts or older.facts,
-            devices=self.devices or older.devices,
-            error=self.error or older.error,
-            traceback=self.traceback or older.traceback,
-            answer=self.answer or older.answer,
-        )
+        return super()._kept_of(older) | {
+            "metrics": np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else None,
+            "snapshot": self.snapshot or older.snapshot,
+            "events": older.events + self.events,
+            "apart": self.apart or older.apart,
+            "refusal": self.refusal or older.refusal,
+            "facts": self.facts or older.facts,
+            "devices": self.devices or older.devices,
+        }

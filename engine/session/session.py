@@ -5,6 +5,7 @@ leave it when they are asked for, so that nothing queues however slow the window
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,6 @@ from ..runs.snapshot import Snapshot
 from ..settings.config import ConfigError, TrainingConfig, check
 from ..training.memory import NO_MEMORY_FOR_A_TWIN, NO_MEMORY_TO_LOOK, out_of_memory_sentence
 from ..training.torch_libraries import load_torch_libraries
-from .channel import Channel
 from .looks import Looks
 from .metrics import Rate, SessionMetrics
 from .recorded import SessionRecording
@@ -49,14 +49,21 @@ _LOOK_S = 1.0  # between two looks at the recording of a run that rests
 _CHECK_INTERVAL_S = 0.1  # how long a run may go on after its loss was no longer finite
 
 
-def run_session(config: TrainingConfig, channel: Channel, record: RecordTo | None = None) -> None:
+def run_session(
+    commands: SimpleQueue[Command],
+    send: Callable[[Update], None],
+    config: TrainingConfig,
+    where: str,
+    record: RecordTo | None = None,
+) -> None:
     """Run a training run to its end: until Stop, or until it fails.
 
-    record: where it is recorded; a recording that is resumed brings its own settings. A run that has made its steps
+    commands: read between two steps. send: does not raise. where: "child process", for a person. record: where it is
+    recorded; a recording that is resumed brings its own settings. A run that has made its steps
     stays, to answer pulls and to be extended. Whatever goes wrong is sent as an Update with state failed; nothing is
     raised.
     """
-    session = _Session(config, channel, SessionRecording(record))
+    session = _Session(commands, send, config, where, SessionRecording(record))
     with FailureReport(session.fail):
         session.prepare()
         session.run()
@@ -64,8 +71,10 @@ def run_session(config: TrainingConfig, channel: Channel, record: RecordTo | Non
 
 @dataclass
 class _Session:
+    commands: SimpleQueue[Command]
+    send: Callable[[Update], None]
     config: TrainingConfig
-    channel: Channel
+    where: str
     recording: SessionRecording
     state: State = State.PREPARING
     last_state: State = State.PREPARING
@@ -106,7 +115,7 @@ class _Session:
 
     def change(self, state: State, message: str = "") -> None:
         self.state = state
-        self.channel.send(self.update(message))
+        self.send(self.update(message))
 
     def take_events(self) -> tuple[tuple[int, str], ...]:
         events, self.events = tuple(self.events), []
@@ -124,7 +133,7 @@ class _Session:
         with FailureReport(lambda _second: None):  # the first error is told; a broken device cannot be read any more
             self.recording.close(State.FAILED, whole=False)
         metrics, events = self.metrics.take(), self.take_events()
-        self.channel.send(self.update(error=sentence, traceback=text, metrics=metrics, events=events))
+        self.send(self.update(error=sentence, traceback=text, metrics=metrics, events=events))
 
     # Preparation
 
@@ -143,7 +152,7 @@ class _Session:
             self.recording.threads_before,
         )
         self.config, self.trainer = ready.trainer.config, ready.trainer
-        self.place = f"{self.channel.where}, {ready.place}"
+        self.place = f"{self.where}, {ready.place}"
         if self.recording.resumed is not None:
             self.trainer.restore(self.recording.resumed[0])
             self.metrics.go_on(self.trainer.done)
@@ -157,7 +166,7 @@ class _Session:
         if words:
             self._note(words)
         refusal = Refusal("device", sentence) if sentence else None
-        self.channel.send(self.update(facts=self.trainer.task.facts(), devices=ready.devices, refusal=refusal))
+        self.send(self.update(facts=self.trainer.task.facts(), devices=ready.devices, refusal=refusal))
         if problem:
             self._rest(State.PAUSED, Refusal("recording", problem))
 
@@ -165,24 +174,23 @@ class _Session:
 
     def run(self) -> None:
         """Make steps and obey commands until Stop."""
-        commands = self.channel.commands
         while self.state is not State.STOPPED:
             self.last_state = self.state
             if self.state is not State.RUNNING:
-                self._rest_until_told(commands)
-            elif commands.empty():
+                self._rest_until_told()
+            elif self.commands.empty():
                 self._step()
             else:
-                self._obey(commands.get())
+                self._obey(self.commands.get())
         self._collect()
         self.recording.close(State.FINISHED if self.last_state is State.FINISHED else State.STOPPED)
         metrics, events = self.metrics.take(), self.take_events()
-        self.channel.send(self.update(metrics=metrics, events=events, snapshot=self._snapshot()))
+        self.send(self.update(metrics=metrics, events=events, snapshot=self._snapshot()))
 
-    def _rest_until_told(self, commands: SimpleQueue[Command]) -> None:
+    def _rest_until_told(self) -> None:
         """Sleep until there is a command; meanwhile say so if what is left cannot be written."""
         try:
-            self._obey(commands.get(timeout=_LOOK_S))
+            self._obey(self.commands.get(timeout=_LOOK_S))
         except Empty:
             self._tell_of_recording()
 
@@ -190,7 +198,7 @@ class _Session:
         """Record what was changed although no step comes; say once why it cannot be written."""
         problem = self.recording.after_step()
         if problem and problem != self.told_problem:
-            self.channel.send(self.update(refusal=Refusal("recording", problem)))
+            self.send(self.update(refusal=Refusal("recording", problem)))
         self.told_problem = problem
 
     def _the_trainer(self) -> "Trainer":
@@ -239,7 +247,7 @@ class _Session:
             self._steps_per_second()
             self.state = state
             self.recording.rest(state)
-            self.channel.send(self.update(refusal=refusal))
+            self.send(self.update(refusal=refusal))
 
     def _obey(self, command: Command) -> None:
         """Do what the window wants; where there is no memory for it, say so and go on without."""
@@ -256,9 +264,9 @@ class _Session:
         refusal = Refusal("memory", NO_MEMORY_TO_LOOK)
         if isinstance(command, Pull):
             self.looks.without(command.wants)
-            self.channel.send(self.update(metrics=self.metrics.take(), answer=True, refusal=refusal))
+            self.send(self.update(metrics=self.metrics.take(), answer=True, refusal=refusal))
         else:
-            self.channel.send(self.update(refusal=refusal))
+            self.send(self.update(refusal=refusal))
 
     def _do(self, command: Command) -> None:
         trainer = self._the_trainer()
@@ -306,7 +314,7 @@ class _Session:
             case TakeApart() if self.state in (State.RUNNING, State.PAUSED, State.FINISHED):
                 problem = self.recording.go_on()  # no step is made that could not be recorded
                 if problem:
-                    self.channel.send(self.update(refusal=Refusal("recording", problem)))
+                    self.send(self.update(refusal=Refusal("recording", problem)))
                 else:
                     self._take_apart()
             case Stop():
@@ -340,7 +348,7 @@ class _Session:
         try:
             self._the_trainer().set_probe(example, x)
         except ConfigError as error:
-            self.channel.send(self.update(refusal=Refusal("probe", str(error))))
+            self.send(self.update(refusal=Refusal("probe", str(error))))
             return
         self.looks.at_once()
 
@@ -353,14 +361,14 @@ class _Session:
         self._collect()
         if self.state is State.RUNNING:
             self.state = State.PAUSED if trainer.done < self.goal else State.FINISHED
-        self.channel.send(self.update(apart=apart))
+        self.send(self.update(apart=apart))
 
     def _answer(self, wants: frozenset[str]) -> None:
         self._collect()
         snapshot = self._snapshot(wants)
         start = time.perf_counter()
         metrics, events = self.metrics.take(), self.take_events()
-        self.channel.send(self.update(metrics=metrics, snapshot=snapshot, events=events, answer=True))
+        self.send(self.update(metrics=metrics, snapshot=snapshot, events=events, answer=True))
         if snapshot is not None:
             self.looks.sent(time.perf_counter() - start)
 
@@ -387,7 +395,7 @@ class _Session:
         if trainer.twin_given_up:
             trainer.twin_given_up = False
             self._note("plain RNN beside it: off, there was no memory for it")
-            self.channel.send(self.update(refusal=Refusal("twin", NO_MEMORY_FOR_A_TWIN)))
+            self.send(self.update(refusal=Refusal("twin", NO_MEMORY_FOR_A_TWIN)))
 
     def _diverge(self, sentence: str) -> None:
         self.pause_at = None

@@ -1,7 +1,7 @@
 """The command `main.py train`: the trainer of the window without a window.
 
-The session runs in a thread of this process. The main thread asks it how it stands, prints, and hears signals at once
-however long a step takes.
+The run is in a thread of this process. The main thread asks how it stands, prints, and hears signals at once however
+long a step takes.
 """
 
 from __future__ import annotations
@@ -10,26 +10,24 @@ import argparse
 import math
 import signal
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import Empty, SimpleQueue
 
 from ...errors import one_line
 from ...recording.library import run_of
 from ...recording.recording import Recording, RecordingError
-from ...runs.messages import Command, Pull, State, Step, Stop, Update
-from ...session.channel import Channel
+from ...runs.messages import State, Update
 from ...session.signals import leave_terminal, signals_to_end
+from ...session.worker import TrainingWorker
 from ...settings.config import ConfigError
 from ..status import BAD_INPUT, ENDED
 from .plan import Plan, planned
 from .ranks import is_distributed, train_distributed
 from .report import SAY_S, Moment, Report, report_for
-from .telling import OVER, Telling, leave
+from .telling import Telling, leave
 
 _LEAVE_S = 1.5  # after a signal: a step that takes longer is given up, the newest checkpoint is in the file already
 _WRITTEN_S = 20.0  # for the last checkpoint of a large network to be in the file
@@ -60,20 +58,19 @@ class _Training:
 
     plan: Plan
     report: Report
-    commands: SimpleQueue[Command] = field(default_factory=SimpleQueue)
-    mail: SimpleQueue[Update] = field(default_factory=SimpleQueue)
     status: int = 0
     state: str = "finished"
     signalled_at: float = math.inf
     stopping: bool = False
     cannot_write: bool = False
     diverged: bool = False
-    asked: bool = False
     ask_due: float = 0.0
+    worker: TrainingWorker = field(init=False)
     telling: Telling = field(init=False)
 
     def __post_init__(self) -> None:
         plan = self.plan
+        self.worker = TrainingWorker(plan.config, plan.record, "this process")
         loss = plan.about.last_loss if plan.about else math.nan
         recorded = str(plan.record.path) if plan.record and plan.record.resume else ""
         moment = Moment(plan.made, plan.goal, loss, held_out=plan.about.held_out if plan.about else None)
@@ -96,59 +93,40 @@ class _Training:
             self.report.say(f"{path} has made {self.plan.made:,} steps already; ask for more with --steps.")
             return self._end()
         with _signals(self._interrupt):
-            thread = threading.Thread(target=self._run_session, name="training", daemon=True)
-            thread.start()
+            if self.plan.record is not None and self.plan.record.resume:
+                self.worker.step(self.plan.goal - self.plan.made)  # whatever goal the recording has
+            self.worker.start()
             try:
-                self._attend(thread)
+                self._attend()
             except OSError:  # whoever reads has left, such as `head`, or a terminal that was closed
                 self._stop()
-                thread.join()
+                self.worker.join()
                 raise
-            thread.join()
+            self.worker.join()
             self._check_recording()
             status = self._end()
             if self.signalled_at < math.inf:
                 leave(status)
         return status
 
-    def _run_session(self) -> None:
-        from ...session.session import run_session  # with torch, in this thread
-
-        plan = self.plan
-        if plan.record is not None and plan.record.resume and plan.goal > plan.made:
-            self.commands.put(Step(plan.goal - plan.made))  # whatever goal the recording has
-        run_session(plan.config, Channel(self.commands, self.mail.put, "this process"), plan.record)
-
     # The main thread
 
-    def _attend(self, thread: threading.Thread) -> None:
+    def _attend(self) -> None:
         """Ask the run how it stands and tell of it, until it is over."""
         while True:
-            was_alive = thread.is_alive()
-            update = self._next_update()
-            if update is None and not was_alive:  # its traceback is on stderr
-                self.status, self.state = ENDED, "failed"
-                return
+            update = self.worker.take() if self.worker.wait_for_mail(SAY_S) else None
             if update is not None:
                 self._hear(update)
-                if update.state in OVER:
+                if update.over:
                     return
             moment = time.perf_counter()
             if moment >= self._leave_at:
                 self._give_up()
-            if not self.asked and moment >= self.ask_due:
-                self.asked, self.ask_due = True, moment + SAY_S
-                self.commands.put(Pull())
-
-    def _next_update(self) -> Update | None:
-        try:
-            return self.mail.get(timeout=SAY_S)
-        except Empty:
-            return None
+            if moment >= self.ask_due:
+                self.ask_due = moment + SAY_S
+                self.worker.request()
 
     def _hear(self, update: Update) -> None:
-        if update.answer:
-            self.asked = False
         if update.state is State.FAILED:
             self._fail(update)
         self.telling.hear(update)
@@ -186,7 +164,7 @@ class _Training:
 
     def _stop(self) -> None:
         self.stopping = True
-        self.commands.put(Stop())
+        self.worker.stop()
 
     def _interrupt(self, number: int, _frame: object) -> None:
         """Handle a signal that asks for the end; a second one changes nothing."""

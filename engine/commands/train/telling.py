@@ -12,8 +12,6 @@ from dataclasses import dataclass, replace
 from ...runs.messages import State, Update
 from .report import SAY_S, Moment, Outcome, Report
 
-OVER = (State.STOPPED, State.FAILED)
-
 
 @dataclass
 class Telling:
@@ -55,7 +53,7 @@ class Telling:
         if update.metrics is None:
             return
         self.moment = self.moment.after(update, update.metrics[-1])
-        if time.perf_counter() >= self._say_due or update.state in OVER:
+        if time.perf_counter() >= self._say_due or update.over:
             self._say_due = time.perf_counter() + SAY_S
             self.report.went_on(self.moment)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.comparison.comparison import OVER, Comparison, ComparisonUpdate
+from engine.comparison.comparison import Comparison, ComparisonUpdate
 from engine.comparison.results import ComparisonResults
 from engine.comparison.worker import ComparisonWorker
 from engine.runs.messages import State
@@ -54,7 +54,7 @@ class CompareRun(QObject):
     @property
     def active(self) -> bool:
         """Whether there is a comparison that can be steered."""
-        return self.state is not None and self.state not in OVER
+        return self.last is not None and not self.last.over
 
     @property
     def told_all(self) -> bool:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
 from engine.experiments.catalogue import EXPERIMENTS
 from engine.experiments.experiment import Experiment
 from engine.experiments.results import median_sequences
-from engine.experiments.worker import Stage
 from engine.runs.messages import State
 from engine.session.pulse import SILENT
 from gui.views.base import Tools
@@ -204,7 +203,7 @@ class ExperimentsView(LabView):
             return f"{elsewhere}ending …"
         if runner.run is not None and runner.run.silent:
             return f"{elsewhere}{SILENT}"
-        if runner.stage is Stage.PREPARING or job is None:
+        if runner.state is State.PREPARING or job is None:
             return f"{elsewhere}preparing (torch is loaded, some seconds) …"
         number, of = runner.place
         arm = f"{job.arm}, " if job.arm else ""

@@ -9,7 +9,8 @@ from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from engine.experiments.experiment import Experiment
 from engine.experiments.results import Job, SeedResult
-from engine.experiments.worker import ExperimentRun, News, Progress, Stage
+from engine.experiments.worker import ExperimentRun, News, Progress
+from engine.runs.messages import State
 from gui.jobs.polling import Polling
 
 _REFRESH_MS = 200
@@ -32,7 +33,7 @@ class ExperimentRunner(QObject):
         super().__init__(parent)
         self.experiment: Experiment | None = None
         """The experiment that runs."""
-        self.stage: Stage | None = None
+        self.state: State | None = None
         self.progress: Progress | None = None
         self._results: dict[str, ByArm] = {}
         self._run: ExperimentRun | None = None
@@ -115,7 +116,7 @@ class ExperimentRunner(QObject):
             if seed not in {result.seed for result in own.get(arm.name, ())}
         ]
         self._asked = len(self._waiting)
-        self.experiment, self.stage, self.progress = experiment, Stage.PREPARING, None
+        self.experiment, self.state, self.progress = experiment, State.PREPARING, None
         self._cancelling = False
         self._since.invalidate()
         self._run = ExperimentRun(experiment, self._waiting)
@@ -127,7 +128,7 @@ class ExperimentRunner(QObject):
         """End the runs; what has come stays. Does not wait."""
         if self._run is not None and self.running and not self._cancelling:
             self._cancelling = True
-            self._run.cancel()
+            self._run.stop()
             self.changed.emit()
 
     def close(self) -> None:
@@ -135,13 +136,13 @@ class ExperimentRunner(QObject):
         self._polling.stop()
         self.experiment = None
         if self._run is not None:
-            self._run.cancel()
+            self._run.close()
 
     def _hear(self, news: News) -> None:
         assert self.experiment is not None
-        if news.stage is Stage.RUNNING and not self._since.isValid():
+        if news.state is State.RUNNING and not self._since.isValid():
             self._since.start()
-        self.stage, self.progress = news.stage, news.progress
+        self.state, self.progress = news.state, news.progress
         own = self._results[self.experiment.name]
         for job, result in news.results:
             own.setdefault(job.arm, []).append(result)
@@ -157,9 +158,9 @@ class ExperimentRunner(QObject):
         assert experiment is not None
         self.experiment, self.progress, self._waiting = None, None, []
         self._cancelling = False
-        if news.stage is Stage.FAILED:
-            self.failed.emit(news.error, news.trace)
-        elif news.stage is Stage.CANCELLED:
+        if news.state is State.FAILED:
+            self.failed.emit(news.error, news.traceback)
+        elif news.state is State.STOPPED:
             self.ended.emit(f"{experiment.title}: ended after {made} of {asked} runs; their results stay")
         else:
             self.ended.emit(f"{experiment.title}: {_runs(made)} finished")

@@ -18,7 +18,7 @@ import torch
 
 from engine.cell.cells import CELLS
 from engine.comparison.comparison import Comparison, ComparisonUpdate, Look, Run
-from engine.comparison.lane import Lane, run_lane
+from engine.comparison.lane import run_lane
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
 from engine.training.devices import Choice
@@ -176,7 +176,7 @@ def test_devices_are_measured_only_by_a_child_that_is_alone(
 
     monkeypatch.setattr("engine.training.placement.fastest_device", measure)
     comparison = Comparison(tuple(replace(SMALL, device="auto", forget_bias=bias) for bias in (0.0, 1.0)), steps=3)
-    run_lane(Lane(comparison, comparison.runs, side_by_side, SimpleQueue(), told.append))
+    run_lane(SimpleQueue(), told.append, comparison, comparison.runs, side_by_side)
     assert told[-1].state is State.FINISHED
     assert measured == ([] if side_by_side else ["auto"])
     if side_by_side:

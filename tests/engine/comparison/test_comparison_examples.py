@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from engine.comparison.comparison import EXAMPLES, METRICS, Ask, Comparison, ComparisonUpdate, Look, Run
-from engine.comparison.lane import Lane, run_lane
+from engine.comparison.lane import run_lane
 from engine.comparison.results import ComparisonResults
 from engine.runs.messages import State, Stop
 from engine.runs.snapshot import Snapshot
@@ -101,7 +101,7 @@ def test_another_example_does_not_wait_for_its_turn(monkeypatch: pytest.MonkeyPa
             commands.put(Stop() if example == "over" else Ask(example))  # type: ignore[arg-type]  # or None
 
     comparison = Comparison(varied(forget_bias=(0.0, 1.0)), steps=1_000_000)
-    run_lane(Lane(comparison, comparison.runs, False, commands, send))
+    run_lane(commands, send, comparison, comparison.runs, False)
     answers = [{look.example for look in update.snapshots} for update in told if update.answer]
     assert answers == [{0}, set(), {4}, set(), set()]
     last = told[-1]  # after Stop, all of them
@@ -119,7 +119,7 @@ def test_stop_waits_for_no_more_than_the_chosen_example_where_time_is_short(monk
             commands.put(Stop() if update.answer else Ask(6))
 
     comparison = Comparison(varied(forget_bias=(0.0, 1.0)), steps=1_000_000)
-    run_lane(Lane(comparison, comparison.runs, False, commands, send))
+    run_lane(commands, send, comparison, comparison.runs, False)
     assert told[-1].state is State.STOPPED
     assert {look for update in told for look in update.snapshots} == {Look(0, 6), Look(1, 6)}
 
@@ -160,7 +160,7 @@ class AskedEachStep(SimpleQueue[Any]):
 def trained_here(comparison: Comparison, examples: Iterator[int | None]) -> list[ComparisonUpdate]:
     """Train a comparison to its end in this process."""
     told: list[ComparisonUpdate] = []
-    run_lane(Lane(comparison, comparison.runs, True, AskedEachStep(examples), told.append))
+    run_lane(AskedEachStep(examples), told.append, comparison, comparison.runs, True)
     return told
 
 
@@ -212,7 +212,7 @@ def test_weights_of_the_same_step_travel_once() -> None:
     told: list[ComparisonUpdate] = []
     configs = tuple(replace(SMALL, cell_size=64, forget_bias=bias) for bias in (0.0, 1.0))
     comparison = Comparison(configs, steps=3)
-    run_lane(Lane(comparison, comparison.runs, False, SimpleQueue(), told.append))
+    run_lane(SimpleQueue(), told.append, comparison, comparison.runs, False)
     last = told[-1]
     assert len(last.snapshots) == 2 * EXAMPLES
     weights = sum(W.nbytes for config in range(2) for W in last.snapshots[Look(config, 0)].weights[0].values())

@@ -19,7 +19,8 @@ from engine.experiments.experiment import Arm, Experiment
 from engine.experiments.judges import Judge
 from engine.experiments.results import Job
 from engine.experiments.running import run_seed
-from engine.experiments.worker import News, Stage
+from engine.experiments.worker import News
+from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
 from tests.engine.experiments.tiny_experiments import (
     TINY,
@@ -44,7 +45,7 @@ def in_background() -> Iterator[Callable[..., InBackground]]:
 
     yield begin
     for one in begun:
-        one.run.cancel()
+        one.run.stop()
         assert one.run.join(10)
         assert one.run.child_pid not in {child.pid for child in psutil.Process().children()}
     for thread in threading.enumerate():  # those who end the runs outlive them by a moment
@@ -58,8 +59,8 @@ def test_in_the_background_the_results_are_those_of_the_foreground(real_children
     jobs = [Job("low", 3), Job("high", 3), Job("low", 4)]
     begun = in_background(experiment, jobs)
     last = begun.until(lambda news: news.over)
-    assert last.stage is Stage.FINISHED
-    assert begun.news[0].stage in (Stage.PREPARING, Stage.FINISHED)
+    assert last.state is State.FINISHED
+    assert begun.news[0].state in (State.PREPARING, State.FINISHED)
     assert [job for job, _ in begun.results()] == jobs
     for job, result in begun.results():
         here = run_seed(experiment.arm(job.arm).config, easy_judge, job.seed, experiment.bound)
@@ -84,11 +85,11 @@ def test_cancel_ends_the_run_within_two_seconds_and_keeps_what_there_is(in_backg
     begun.until(lambda news: news.progress is not None and news.progress.job.arm == "long")
     child = psutil.Process(begun.run.child_pid)
     asked = time.monotonic()
-    begun.run.cancel()
+    begun.run.stop()
     assert_within(time.monotonic() - asked, 0.1)  # it does not wait
     last = begun.until(lambda news: news.over)
     assert_within(time.monotonic() - asked, 2.0)
-    assert last.stage is Stage.CANCELLED
+    assert last.state is State.STOPPED
     assert not last.error
     assert [job for job, _ in begun.results()] == [Job("quick", 1)]
     assert begun.run.join(2)
@@ -97,8 +98,8 @@ def test_cancel_ends_the_run_within_two_seconds_and_keeps_what_there_is(in_backg
 
 def test_cancel_while_the_child_is_being_started(in_background) -> None:
     begun = in_background(tiny(impossible_judge, bound=10_000_000), [Job("", 1)])
-    begun.run.cancel()
-    assert begun.until(lambda news: news.over).stage is Stage.CANCELLED
+    begun.run.stop()
+    assert begun.until(lambda news: news.over).state is State.STOPPED
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a signal of POSIX")
@@ -107,7 +108,7 @@ def test_a_killed_child_is_one_sentence(in_background) -> None:
     begun.until(lambda news: news.progress is not None)
     os.kill(begun.run.child_pid, signal.SIGKILL)
     last = begun.until(lambda news: news.over)
-    assert last.stage is Stage.FAILED
+    assert last.state is State.FAILED
     assert "was killed (SIGKILL, exit code -9)" in last.error
     assert "\n" not in last.error
 
@@ -118,23 +119,23 @@ def broken_judge(config: TrainingConfig) -> Judge:
 
 def test_an_error_in_the_child_is_one_sentence_with_its_traceback(in_background) -> None:
     last = in_background(tiny(broken_judge), [Job("", 1)]).until(lambda news: news.over)
-    assert last.stage is Stage.FAILED
+    assert last.state is State.FAILED
     assert last.error == "The experiment ended with an error, ValueError: no judge today; results so far stay."
-    assert "broken_judge" in last.trace
+    assert "broken_judge" in last.traceback
 
 
 def test_a_setting_that_cannot_be_trained_is_named(in_background) -> None:
     experiment = tiny(arms=[Arm("", replace(TINY, cell_size=0))])
     last = in_background(experiment, [Job("", 1)]).until(lambda news: news.over)
-    assert last.stage is Stage.FAILED
+    assert last.state is State.FAILED
     assert "cell" in last.error.casefold()
-    assert not last.trace
+    assert not last.traceback
 
 
 def test_news_that_nobody_took_keep_their_results() -> None:
     one, two = ((Job("", seed), seed_result(seed, True, 30)) for seed in (1, 2))
-    joined = News(Stage.FINISHED).after(News(Stage.RUNNING, results=(two,)).after(News(Stage.RUNNING, results=(one,))))
-    assert joined == News(Stage.FINISHED, results=(one, two))
+    joined = News(State.FINISHED).after(News(State.RUNNING, results=(two,)).after(News(State.RUNNING, results=(one,))))
+    assert joined == News(State.FINISHED, results=(one, two))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a signal of POSIX")

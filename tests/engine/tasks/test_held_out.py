@@ -14,7 +14,6 @@ from engine.recording.recorder import RecordTo
 from engine.recording.recording import Recording
 from engine.runs.messages import Command, Step, Stop, Update
 from engine.runs.snapshot import Snapshot
-from engine.session.channel import Channel
 from engine.session.session import run_session
 from engine.settings.config import TrainingConfig
 from engine.tasks import create_task
@@ -130,7 +129,7 @@ def test_a_session_records_it_at_every_snapshot(tmp_path: Path) -> None:
             commands.put(Stop())
 
     config = replace(series(tmp_path), steps=3)
-    run_session(config, Channel(commands, hear, "here"), RecordTo(tmp_path / "run.lstmrec"))
+    run_session(commands, hear, config, "here", RecordTo(tmp_path / "run.lstmrec"))
     with Recording(tmp_path / "run.lstmrec") as recording:
         seen = [recording.snapshot(step) for step in recording.snapshot_steps()]
         about = recording.about()
