@@ -1,4 +1,4 @@
-"""Errors that a person reads, and what becomes of any other that ends a piece of work in the background."""
+"""Errors that a person reads, exit statuses, and what becomes of any other error that ends work in the background."""
 
 from __future__ import annotations
 
@@ -20,6 +20,14 @@ _SIGNS = ("outofmemory", "memoryerror", "out of memory", "can't allocate memory"
 _NO_MEMORY = "There is not enough memory for this run; choose a smaller batch, cell or sequence length."
 
 
+ENDED = 1
+"""Exit status: a run did not reach its goal and was not interrupted, or something else has ended before its end."""
+BAD_INPUT = 2
+"""Exit status: the user's input cannot be used."""
+INTERRUPTED = 130
+"""Exit status after Ctrl+C, as shells have it."""
+
+
 def one_line(text: str) -> str:
     """Return a text that may come from elsewhere, such as a file's name, in one line: a line break as \\n."""
     return text.translate(_ESCAPES)
@@ -30,6 +38,9 @@ class PlainError(Exception):
 
     It is one line, whatever the names in it hold.
     """
+
+    status = BAD_INPUT
+    """The exit status of a command that it ends."""
 
     def __str__(self) -> str:
         return one_line(super().__str__())

@@ -1,6 +1,17 @@
-"""Where the files lie that ship with the program."""
+"""The program's name and version, and where the files lie that ship with it."""
 
 from pathlib import Path
 
+NAME = "LSTM Visualizer"
 SHIPPED = Path(__file__).parents[1] / "resources"
 """Beside `engine`, in a checkout and in an installed package."""
+
+
+def version() -> str:
+    """Return the program's version, or "not installed"."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("lstm-visualizer")
+    except metadata.PackageNotFoundError:
+        return "not installed"

@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import json
+import argparse
 import sys
 from collections.abc import Iterable, Iterator
 
+from ..errors import INTERRUPTED
 from ..experiments.catalogue import EXPERIMENTS
 from ..experiments.experiment import Experiment
 from ..experiments.report import members, seed_line, table
 from ..experiments.results import Job, SeedResult
 from ..settings.config import ConfigError
-from .status import BAD_INPUT, INTERRUPTED
+from .printing import print_json
 
 MOST_SEEDS = 1000
 
 
-def experiment(name: str, seeds: str, *, as_json: bool = False) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `main.py experiment` can be told."""
+    parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(EXPERIMENTS)}")
+    parser.add_argument("--seeds", metavar="N", default="3", help="how many seeds, from 1 on (default: 3)")
+    parser.add_argument("--json", action="store_true", help="JSON instead of a table")
+
+
+def run(options: argparse.Namespace) -> int:
     """Run an experiment with the seeds 1, 2, …; return the exit status.
 
     Progress goes to stderr, a line a seed, the report to stdout.
     """
-    try:
-        chosen, count = find(name), seed_count(seeds)
-    except ConfigError as error:
-        print(error, file=sys.stderr)
-        return BAD_INPUT
-    return report(chosen, range(1, count + 1), as_json=as_json)
+    chosen, count = find(options.name), seed_count(options.seeds)
+    return report(chosen, range(1, count + 1), as_json=options.json)
 
 
 def find(name: str) -> Experiment:
@@ -48,22 +52,21 @@ def report(chosen: Experiment, seeds: Iterable[int], *, as_json: bool) -> int:
     results: dict[str, list[SeedResult]] = {}
     interrupted = False
     try:
-        for arm, result, line in run(chosen, list(seeds)):
+        for arm, result, line in _results(chosen, list(seeds)):
             results.setdefault(arm, []).append(result)
             print(line, file=sys.stderr, flush=True)  # once it counts: Ctrl+C may come as soon as it is read
     except KeyboardInterrupt:
         interrupted = True
         print("ended before the last seed", file=sys.stderr)
     if as_json:
-        json.dump(members(chosen, results, interrupted), sys.stdout, ensure_ascii=False, indent=2, allow_nan=False)
-        print()
+        print_json(members(chosen, results, interrupted))
     else:
         for line in table(chosen, results):
             print(line)
     return INTERRUPTED if interrupted else 0
 
 
-def run(chosen: Experiment, seeds: list[int]) -> Iterator[tuple[str, SeedResult, str]]:
+def _results(chosen: Experiment, seeds: list[int]) -> Iterator[tuple[str, SeedResult, str]]:
     """Yield the name of the setting, the result of one run after another, and a line about it.
 
     Every setting has its turn with a seed before the next seed, so that an early end leaves them side by side.

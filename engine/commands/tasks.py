@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import sys
+import argparse
 from typing import Any
 
 from ..errors import one_line
 from ..settings.config import TrainingConfig
-from ..tables.answers import DataError
 from ..tasks import TASKS, create_task
 from ..tasks.own import own_folder, own_tasks
-from .status import BAD_INPUT
+from .printing import print_json
 
 
-def tasks(*, as_json: bool = False) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `main.py tasks` can be told."""
+    parser.add_argument("--json", action="store_true", help="JSON in full double precision instead of a list")
+
+
+def run(options: argparse.Namespace) -> int:
     """Print every task that can be learnt, at the default settings, the user's own last; return the exit status."""
-    try:
-        members, folder = [task_members(name) for name in TASKS] + own_members(), own_folder()
-    except DataError as error:
-        print(error, file=sys.stderr)
-        return BAD_INPUT
-    if as_json:
-        json.dump(members, sys.stdout, ensure_ascii=False, indent=2)
-        print()
+    members, folder = [task_members(name) for name in TASKS] + own_members(), own_folder()
+    if options.json:
+        print_json(members)
         return 0
     for task in members:
         print(one_line(f"{task['name']}: {task['title']}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import argparse
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,31 +21,34 @@ from ..document.examples import load_example
 from ..document.tracing import trace_document
 from ..errors import one_line
 from ..text import numbers
-from .status import BAD_INPUT
+from .printing import print_json, table
 
 
-def trace(
-    file: Path | None, example: str | None, cell_name: str | None, *, backward: bool = False, as_json: bool = False
-) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `main.py trace` can be told."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz)")
+    source.add_argument("--example", metavar="NAME", help="an example that comes with the program")
+    source.add_argument("--cell", metavar="NAME", help="a cell with small seeded weights over three steps, such as gru")
+    parser.add_argument("--backward", action="store_true", help="with every gradient of the sum of the last h")
+    parser.add_argument("--json", action="store_true", help="JSON in full double precision instead of a table")
+
+
+def run(options: argparse.Namespace) -> int:
     """Print every intermediate of every time step of a document, an example or a cell; return the exit status."""
     warnings: list[str] = []
-    try:
-        if file is not None:
-            document, warnings = read_document(file)
-        elif cell_name is not None:
-            document = small_document(cell_name)
-        else:
-            document = load_example(example or "")
-    except DocumentError as error:
-        print(error, file=sys.stderr)
-        return BAD_INPUT
+    if options.file is not None:
+        document, warnings = read_document(options.file)
+    elif options.cell is not None:
+        document = small_document(options.cell)
+    else:
+        document = load_example(options.example)
     for warning in warnings:
         print(one_line(f"warning: {warning}"), file=sys.stderr)
     result = trace_document(document)
-    gradients = gradients_of_last(result) if backward else None
-    if as_json:
-        json.dump(trace_members(result, gradients), sys.stdout, ensure_ascii=False)
-        print()
+    gradients = gradients_of_last(result) if options.backward else None
+    if options.json:
+        print_json(trace_members(result, gradients), indent=None, allow_nan=True)
     else:
         for line in trace_table(result, gradients):
             print(line)
@@ -156,12 +159,10 @@ def trace_table(trace: Trace, gradients: Gradients | None = None) -> Iterator[st
             if gradients is not None:
                 row.append(_entries(_gradient_of(trace, gradients, t - 1, name), False))
             rows.append((*row, written))
-        widths = [max(len(row[column]) for row in rows) for column in range(len(heads) - 1)]
         yield ""
         yield f"t = {t}"
-        for line in rows:
-            cells = (cell.ljust(width) for cell, width in zip(line, widths, strict=False))
-            yield "  " + "  ".join([*cells, line[-1]])
+        for line in table(rows):
+            yield f"  {line}"
     if gradients is not None:
         yield ""
         yield f"gradients of the weights, L = sum of {last_value(trace)} of step {len(trace.steps)}"

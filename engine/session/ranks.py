@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import FailureReport, sentence_and_text
+from ..errors import BAD_INPUT, ENDED, FailureReport, sentence_and_text
 from ..recording.checkpoint import Checkpoint
 from ..recording.recorder import (
     RecordTo,
@@ -34,9 +34,6 @@ from ..training.memory import check_memory
 from ..training.placement import choose_threads, set_threads, warm_up
 from ..training.trainer import Trainer
 from .signals import Signals
-
-OK, TROUBLE, BAD_INPUT = 0, 1, 2
-"""Exit statuses: the steps were made or a signal asked for the end; the run ended by itself; it could not begin."""
 
 _BLOCK_S = 0.25
 """Seconds of training between two exchanges: what is recorded lags behind by this, and a signal waits for it."""
@@ -96,7 +93,7 @@ class _Session:
     stop_wanted: bool = False
     unrecorded: Float32 | None = None
     """Metrics of steps that the other ranks have not added theirs to yet."""
-    status: int = TROUBLE
+    status: int = ENDED
 
     def update(self, message: str = "", **more: Any) -> Update:
         return Update(
@@ -123,7 +120,7 @@ class _Session:
             self.status = self._end_without(str(error))
             return
         known = isinstance(error, (ConfigError, RecordingError))  # then it is the same on all ranks
-        self.status = BAD_INPUT if known else TROUBLE
+        self.status = BAD_INPUT if known else ENDED
         sentence, text = sentence_and_text(error, "Training")
         if not known:
             self.group.report(sentence)
@@ -237,7 +234,7 @@ class _Session:
             self._close(State.STOPPED, _CLOSE_SOON_S)
         last = trainer.snapshot() if self.group.rank.is_first and not trouble else None
         self.tell(self.update(error=problem, snapshot=last))
-        return TROUBLE if trouble else OK
+        return ENDED if trouble else 0
 
     def _next_block(self, trainer: Trainer, steps: int, seconds: float) -> int:
         """Return how many steps come before the next exchange, at most twice as many as last time; 0 ends the run."""
@@ -289,15 +286,15 @@ class _Session:
     def _end_without(self, reason: str) -> int:
         """End because another rank is gone: say which, and keep what was trained."""
         if self.signals.stopping and self.state is State.PREPARING:
-            return OK
-        self.signals.end_within(_LOST_GIVE_UP_S, TROUBLE)
+            return 0
+        self.signals.end_within(_LOST_GIVE_UP_S, ENDED)
         if not self.group.rank.is_first:
-            return TROUBLE
+            return ENDED
         sentence = self.group.account_for(reason)
         if self.recorder is None or self.trainer is None:
             self.state = State.FAILED
             self.tell(self.update(error=sentence))
-            return TROUBLE
+            return ENDED
         self.tell(self.update(sentence))  # before anything that may wait for a GPU
         # Loss and measure of these last steps are those of the first rank's own part of the batches.
         rows = self.trainer.drain() if self.unrecorded is None else self.unrecorded
@@ -306,7 +303,7 @@ class _Session:
         self.recorder.add_event(self.trainer.done, sentence)
         self._close(State.FAILED, _CLOSE_LOST_S)
         self.tell(self.update(error=_where_to_go_on(self.recorder.path)))
-        return TROUBLE
+        return ENDED
 
 
 def _where_to_go_on(path: Path) -> str:

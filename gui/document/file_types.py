@@ -6,6 +6,7 @@ is written into the user's own data folder and can be taken back.
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -13,14 +14,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from engine.errors import PlainError, one_line
+from engine.errors import ENDED, PlainError, one_line
 from engine.shipped import SHIPPED
 
 PROGRAM = "lstm-visualizer"
 RECORDING, DOCUMENT = f"application/x-{PROGRAM}-recording", f"application/x-{PROGRAM}-document"
 _UPDATE_S = 60.0
-ENDED = 1
-"""Exit status where the desktop cannot be told."""
 # A recording under another name is known by SQLite's first bytes and the application id that follows them.
 _TYPES = f"""<?xml version="1.0" encoding="UTF-8"?>
 <mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
@@ -60,6 +59,8 @@ _UPDATES = (
 
 class FileTypesError(PlainError):
     """The desktop was not told; the message is one sentence."""
+
+    status = ENDED
 
 
 def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
@@ -109,15 +110,16 @@ def register(*, remove: bool = False) -> list[Path]:
     return paths
 
 
-def register_command(*, remove: bool) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `main.py register` can be told."""
+    parser.add_argument("--remove", action="store_true", help="take that back")
+
+
+def run(options: argparse.Namespace) -> int:
     """Do so and print it; return the exit status."""
-    try:
-        paths = register(remove=remove)
-    except FileTypesError as error:
-        print(error, file=sys.stderr)
-        return ENDED
+    paths = register(remove=options.remove)
     for path in paths:
-        print(one_line(f"{'removed' if remove else 'wrote'} {path}"))
+        print(one_line(f"{'removed' if options.remove else 'wrote'} {path}"))
     if not paths:
         print(one_line(f"nothing was there to be removed in {data_folder()}"))
     return 0

@@ -15,7 +15,6 @@ from engine.document.examples import EXAMPLES, load_example
 from engine.recording.recording import SUFFIX as RECORDING
 from gui.appearance.stored import Stored
 from gui.document.cell_model import CellModel
-from gui.document.file_types import FileTypesError, register
 from gui.jobs.background import Background
 
 _FILTER = f"LSTM documents (*{SUFFIX});;All files (*)"
@@ -113,6 +112,7 @@ class Files(QObject):
 
     def register(self) -> None:
         """Have documents and recordings opened by a double click in the system's file manager."""
+        from gui.document.file_types import FileTypesError, register
 
         def told(paths: list[Path]) -> None:
             self.message.emit(f"A double click opens documents and recordings from now on ({paths[-1]})")

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QMessageBox,
 )
 
-from engine.document.document import DocumentError
 from engine.document.examples import EXAMPLES, load_example
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance, font, load_fonts
@@ -101,11 +100,7 @@ def run_window(file: Path | None, theme: str | None, record: bool = True) -> int
     application = make_application(sys.argv[:1])
     faults = Faults()
     faults.install()
-    try:
-        window = make_window(Stored(), theme, record)
-    except DocumentError as error:  # a broken installation: an example is part of the program
-        print(error, file=sys.stderr)
-        return 2
+    window = make_window(Stored(), theme, record)
     window.setWindowIcon(_window_icon())
     window.show()
     window.activateWindow()  # keys go to it even where no window manager says so

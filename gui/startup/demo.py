@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import argparse
 import tempfile
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import numpy as np
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
-from engine.errors import one_line
+from engine.errors import ENDED, PlainError, one_line
 from engine.runs.history import History
 from engine.runs.messages import State
 from engine.text import numbers
@@ -26,12 +26,21 @@ _PATIENCE_S = 60.0
 _LOSSES = 20
 
 
-class DemoError(RuntimeError):
-    """Something that should have happened did not; the message says what."""
+class DemoError(PlainError):
+    """Something that should have happened did not; the message is one sentence that says what."""
+
+    status = ENDED
 
 
-def run_demo(out: Path, seconds: float) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `main.py demo` can be told."""
+    parser.add_argument("--out", type=Path, default=Path("build/demo"), help="folder for the pictures")
+    parser.add_argument("--seconds", type=float, default=10.0, help="how long to train")
+
+
+def run(options: argparse.Namespace) -> int:
     """Play the main job and print what was seen; return the exit status."""
+    out: Path = options.out
     application = make_application([])
     Faults().install()
     with tempfile.TemporaryDirectory() as folder:
@@ -44,10 +53,7 @@ def run_demo(out: Path, seconds: float) -> int:
         try:
             _make_folder(out)
             _play(window, out)
-            _train(window, out, seconds)
-        except DemoError as error:
-            print(one_line(f"The demo ended early: {error}"), file=sys.stderr)
-            return 1
+            _train(window, out, options.seconds)
         finally:
             window.model.undo_stack.setClean()
             window.close()
@@ -69,7 +75,7 @@ def until(condition: Callable[[], bool], what: str, patience_s: float = _PATIENC
     deadline = time.monotonic() + patience_s
     while not condition():
         if time.monotonic() > deadline:
-            raise DemoError(f"waited {patience_s:.0f} s for {what}")
+            raise DemoError(f"Waited {patience_s:.0f} s in vain for {what}; close other programs and try again.")
         wait()
 
 
@@ -137,4 +143,4 @@ def _picture(window: MainWindow, path: Path) -> None:
     # Formulas are typeset in the background: one more turn of the loop for what has just arrived.
     until(window.typesetter.idle, "the formulas")
     if not window.grab().save(str(path)):
-        raise DemoError(f"{path} could not be written; name another folder with --out")
+        raise DemoError(f"{path} could not be written; name another folder with --out.")

@@ -12,10 +12,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from engine.errors import ENDED, PlainError
+
 SIZE = "1920x1080"
 
 
-class NoScreenError(RuntimeError):
+class NoScreenError(PlainError):
     """There is no Xvfb, or it did not start; the message says what to do."""
 
 
@@ -51,7 +53,7 @@ def main(command: list[str]) -> int:
             return subprocess.run(command, env=environment, check=False).returncode
     except NoScreenError as error:
         print(error, file=sys.stderr)
-        return 1
+        return ENDED
 
 
 if __name__ == "__main__":

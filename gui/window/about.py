@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
-
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
+
+from engine.shipped import NAME, version
 
 
 def show_about(parent: QWidget) -> None:
     """Show version, licence and sources."""
-    try:
-        number = version("lstm-visualizer")
-    except PackageNotFoundError:
-        number = "not installed"
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setWindowTitle("About")
-    box.setText(f"LSTM Visualizer {number}")
+    box.setText(f"{NAME} {version()}")
     box.setInformativeText(
         "Walk through the LSTM cell number by number, and watch one being trained. MIT licence.\n\n"
         "Letters: Inter, SIL Open Font License. Formulas: ziamath. Yearly sunspot numbers: National Geophysical "

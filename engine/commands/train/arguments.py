@@ -7,9 +7,8 @@ import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from ...errors import one_line
 from ...settings.config import ConfigError, Setting, TrainingConfig, check, check_value, settings
 from ...text.number_text import NumberTextError, parse_number, readings
 
@@ -19,53 +18,13 @@ _LONGEST_FILE = 1_000_000
 """Bytes of a file of settings."""
 
 
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence, without the usage, which for all settings is a page."""
-
-    def print_help(self, file: Any = None) -> None:
-        print(self.format_help(), end="", file=file)  # argparse's own hides that it cannot be printed
-
-    def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{one_line(message)}; main.py train --help explains every argument\n")
-
-
-def train_arguments() -> argparse.ArgumentParser:
-    """Return the parser of `main.py train`; what is given for a setting is left a text under its name."""
-    parser = _Parser(
-        prog="lstm-visualizer train",
-        description="Train a network without a window and record the run, to be opened in the window now or later.",
-        epilog="A setting that is given more than once: a flag counts more than --set, --set more than --config. "
-        "Ctrl+C, SIGTERM or a closed terminal ends the run with a checkpoint, from which --resume goes on.",
-        allow_abbrev=False,
-        argument_default=argparse.SUPPRESS,
-    )
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings from a TOML file, by their names")
-    parser.add_argument(
-        "--set", dest="assignments", action="append", metavar="KEY=VALUE", help="a setting by its name; repeatable"
-    )
-    parser.add_argument(
-        "--record", type=Path, metavar="FILE", help="where to record (.lstmrec); without it, in the library"
-    )
-    parser.add_argument("--no-record", action="store_true", help="record nothing")
-    parser.add_argument(
-        "--resume",
-        action="store_true",
-        help="go on with the recording, with its settings; --steps is then the number of all steps together, and "
-        "--device another device than it had; a file that it names has to be named again by its own flag",
-    )
-    parser.add_argument("--json", action="store_true", help="JSON lines, also on a terminal")
-    group = parser.add_argument_group("settings")
-    for setting in settings():
-        group.add_argument(flag_of(setting), dest=setting.name, metavar=_metavar(setting), help=help_of(setting))
-    return parser
-
-
 def flag_of(setting: Setting) -> str:
     """Return the flag of a setting, such as --learning-rate."""
     return f"--{setting.flag or setting.name.replace('_', '-')}"
 
 
-def _metavar(setting: Setting) -> str:
+def metavar_of(setting: Setting) -> str:
+    """Return what --help writes for the value of a setting, such as N."""
     return {"int": "N", "float": "X", "choice": "NAME", "text": "TEXT", "file": "FILE"}[setting.kind]
 
 

@@ -9,21 +9,20 @@ from __future__ import annotations
 import argparse
 import math
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...errors import one_line
+from ...errors import BAD_INPUT, ENDED, one_line
 from ...recording.library import run_of
 from ...recording.recording import Recording, RecordingError
 from ...runs.messages import State, Update
 from ...session.signals import leave_terminal, signals_to_end
 from ...session.worker import TrainingWorker
-from ...settings.config import ConfigError
-from ..status import BAD_INPUT, ENDED
+from ...settings.config import settings
+from .arguments import flag_of, help_of, metavar_of
 from .plan import Plan, planned
 from .ranks import is_distributed, train_distributed
 from .report import SAY_S, Moment, Report, report_for
@@ -33,7 +32,35 @@ _LEAVE_S = 1.5  # after a signal: a step that takes longer is given up, the newe
 _WRITTEN_S = 20.0  # for the last checkpoint of a large network to be in the file
 
 
-def train(options: argparse.Namespace) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `main.py train` can be told; what is given for a setting is left a text under its name."""
+    parser.epilog = (
+        "A setting that is given more than once: a flag counts more than --set, --set more than --config. "
+        "Ctrl+C, SIGTERM or a closed terminal ends the run with a checkpoint, from which --resume goes on."
+    )
+    parser.allow_abbrev = False
+    parser.argument_default = argparse.SUPPRESS
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings from a TOML file, by their names")
+    parser.add_argument(
+        "--set", dest="assignments", action="append", metavar="KEY=VALUE", help="a setting by its name; repeatable"
+    )
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="where to record (.lstmrec); without it, in the library"
+    )
+    parser.add_argument("--no-record", action="store_true", help="record nothing")
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the recording, with its settings; --steps is then the number of all steps together, and "
+        "--device another device than it had; a file that it names has to be named again by its own flag",
+    )
+    parser.add_argument("--json", action="store_true", help="JSON lines, also on a terminal")
+    group = parser.add_argument_group("settings")
+    for setting in settings():
+        group.add_argument(flag_of(setting), dest=setting.name, metavar=metavar_of(setting), help=help_of(setting))
+
+
+def run(options: argparse.Namespace) -> int:
     """Train as the arguments say and return the exit status.
 
     0 where the goal was reached or a signal ended the run with a checkpoint, 1 where it ended by itself before, 2 for
@@ -42,11 +69,7 @@ def train(options: argparse.Namespace) -> int:
     if is_distributed():
         return train_distributed(options)
     report = report_for(getattr(options, "json", False))
-    try:
-        plan = planned(options)
-    except (ConfigError, RecordingError) as error:
-        print(error, file=sys.stderr)
-        return BAD_INPUT
+    plan = planned(options)
     for warning in plan.warnings:
         report.say(f"warning: {warning}")
     return _Training(plan, report).run()

@@ -6,12 +6,11 @@ import argparse
 import os
 from collections.abc import Mapping
 
-from ...recording.recording import RecordingError
+from ...errors import BAD_INPUT
 from ...runs.messages import State, Update
 from ...session.signals import Signals
-from ...settings.config import ConfigError, TrainingConfig
+from ...settings.config import TrainingConfig
 from ...training.torch_libraries import load_torch_libraries
-from ..status import BAD_INPUT
 from .plan import Plan, planned
 from .report import Moment, Report, report_for
 from .telling import Telling, leave
@@ -26,17 +25,13 @@ def is_distributed(environment: Mapping[str, str] = os.environ) -> bool:
 def train_distributed(options: argparse.Namespace) -> int:
     """Train as one rank of several. The first reads the arguments, records and speaks; the process ends here.
 
-    Its status is as that of `engine.commands.train.command.train`.
+    Its status is as that of `engine.commands.train.command.run`.
     """
     with Signals() as signals:
         report = report_for(getattr(options, "json", False))
         plan = Plan(TrainingConfig(), None, 0)
         if os.environ.get("RANK") == "0":
-            try:
-                plan = planned(options)
-            except (ConfigError, RecordingError) as error:
-                report.say(str(error))
-                return BAD_INPUT  # torchrun ends the others
+            plan = planned(options)  # where that fails, torchrun ends the others
             for warning in plan.warnings:
                 report.say(f"warning: {warning}")
         load_torch_libraries()

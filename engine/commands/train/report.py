@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shutil
 import sys
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 from ...errors import one_line
 from ...runs.messages import Float32, Update
 from ...tasks.held_out import HeldOut
+from ..printing import finite, print_json
 
 SAY_S = 0.1
 """Between two lines, or two looks of the bar."""
@@ -91,14 +91,15 @@ class JsonLines:
 
     def went_on(self, moment: Moment) -> None:
         """Print a line."""
-        _print_json(
+        print_json(
             {
                 "step": moment.step,
-                "loss": _finite(moment.loss),
+                "loss": finite(moment.loss),
                 "measure": _measure(moment),
-                "grad_norm": _finite(moment.grad_norm),
+                "grad_norm": finite(moment.grad_norm),
                 "steps_per_s": round(moment.steps_per_s, 1),
-            }
+            },
+            indent=None,
         )
 
     def say(self, sentence: str) -> None:
@@ -108,19 +109,20 @@ class JsonLines:
     def end(self, outcome: Outcome) -> None:
         """Print the last line."""
         moment = outcome.moment
-        _print_json(
+        print_json(
             {
                 "done": True,
                 "state": outcome.state,
                 "steps": moment.step,
-                "loss": _finite(moment.loss),
+                "loss": finite(moment.loss),
                 "measure": _measure(moment),
                 "held_out": moment.held_out.members if moment.held_out else None,
                 "steps_per_s": round(moment.steps_per_s, 1),
                 "sequences": outcome.sequences,
                 "recorded": outcome.recorded or None,
                 "read": list(outcome.read),
-            }
+            },
+            indent=None,
         )
 
 
@@ -205,13 +207,5 @@ def report_for(as_json: bool) -> Report:
     return JsonLines() if as_json or not (sys.stdout.isatty() and sys.stderr.isatty()) else Bar()
 
 
-def _finite(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
 def _measure(moment: Moment) -> dict[str, float | None]:
-    return {moment.measure_name: _finite(moment.measure)}
-
-
-def _print_json(members: dict[str, Any]) -> None:
-    print(json.dumps(members, ensure_ascii=False, allow_nan=False), flush=True)
+    return {moment.measure_name: finite(moment.measure)}

@@ -12,13 +12,12 @@ import pytest
 import main
 from engine.cell import formula
 from engine.cell.cells import CELLS
-from engine.commands.status import BAD_INPUT
-from engine.commands.tasks import tasks
 from engine.commands.trace import small_document
 from engine.document.document import Document, blank
 from engine.document.document_file import write_document
 from engine.document.examples import EXAMPLES, load_example
 from engine.document.tracing import trace_document
+from engine.errors import BAD_INPUT
 from engine.settings.config import TrainingConfig
 from engine.tasks import TASKS, create_task
 
@@ -277,5 +276,5 @@ def test_a_folder_for_tasks_that_cannot_be_gets_its_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LSTM_VISUALIZER_TASKS", "~nobody-of-this-name/tasks")
-    assert tasks() == BAD_INPUT
+    assert main.main(["tasks"]) == BAD_INPUT
     assert "no such home folder" in capsys.readouterr().err

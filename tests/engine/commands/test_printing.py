@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 import main
-from engine.commands.status import BAD_INPUT, ENDED
-from engine.errors import PlainError, one_line
+from engine.errors import BAD_INPUT, ENDED, PlainError, one_line
 from engine.recording.recording import Recording
 from tests.engine.recordings import closed, parcels
 

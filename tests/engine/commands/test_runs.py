@@ -8,7 +8,7 @@ import pytest
 
 import main
 from engine.commands.runs import length_words, size_words
-from engine.commands.status import BAD_INPUT
+from engine.errors import BAD_INPUT
 from engine.recording.parcel import Parcel
 from tests.engine.recordings import closed, counted, died, parcels, written
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import main
-from engine.commands.status import BAD_INPUT, ENDED
-from engine.commands.train.arguments import config_of_values, flag_of, given_values, train_arguments
+from engine.commands.train.arguments import config_of_values, flag_of, given_values
+from engine.errors import BAD_INPUT, ENDED
 from engine.recording.library import Library, run_of
 from engine.recording.recording import Recording
 from engine.settings.config import TrainingConfig, settings
@@ -40,7 +40,7 @@ def train(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, 
 
 
 def config_of(*arguments: object) -> TrainingConfig:
-    return config_of_values(given_values(train_arguments().parse_args([*map(str, arguments)])))
+    return config_of_values(given_values(main.command_parser("train").parse_args([*map(str, arguments)])))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def weights(path: Path) -> dict[str, np.ndarray[Any, Any]]:
 
 @pytest.mark.parametrize("setting", settings(), ids=lambda setting: setting.name)
 def test_every_setting_has_its_flag_with_its_sentence_and_bounds(setting: Setting) -> None:
-    told = " ".join(train_arguments().format_help().split())
+    told = " ".join(main.command_parser("train").format_help().split())
     assert flag_of(setting) in told
     assert " ".join(setting.sentence.split()) in told.replace("- ", "-")
     if setting.unit and setting.minimum is not None:

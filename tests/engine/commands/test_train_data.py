@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import main
-from engine.commands.status import BAD_INPUT
+from engine.errors import BAD_INPUT
 from engine.recording.recording import Recording
 from engine.settings.config import TrainingConfig
 from engine.tasks.series import SeriesTask

@@ -1,0 +1,138 @@
+"""The command `main.py show`: say what a recording holds."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import one_line
+from ..recording.library import Run, run_of
+from ..recording.lock import who
+from ..recording.recording import Event, Recording, RecordingError
+from ..settings.config import TrainingConfig, settings
+from ..tasks.held_out import HeldOut
+from ..text import numbers
+from .printing import finite, print_json
+from .runs import length_words, loss_words, run_members, size_words
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what `main.py show` can be told."""
+    parser.add_argument("file", type=Path, help="a recording (.lstmrec)")
+    parser.add_argument("--json", action="store_true", help="JSON instead of a list")
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a recording holds, beside what its Run says: steps with snapshots and checkpoints, and what was changed.
+
+    read: sentences on how the data were read.
+    """
+
+    run: Run
+    snapshots: Sequence[int]
+    checkpoints: Sequence[int]
+    events: Sequence[Event]
+    read: Sequence[str]
+
+
+def contents_of(path: Path) -> Contents:
+    """Return what a recording holds; raises RecordingError."""
+    run = run_of(path)
+    if run.about is None:
+        raise RecordingError(run.problem)
+    with Recording(path) as recording:
+        facts = recording.facts()
+        read = facts.notes if facts is not None else ()
+        return Contents(run, recording.snapshot_steps(), recording.checkpoint_steps(), recording.events(), read)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what a recording holds; return the exit status."""
+    contents = contents_of(options.file)
+    if options.json:
+        print_json(contents_members(contents))
+    else:
+        for line in contents_lines(contents):
+            print(one_line(line))
+    return 0
+
+
+def changed_settings(config: TrainingConfig) -> dict[str, Any]:
+    """Return the settings that are not at their default, by name, and the task always."""
+    values = {setting.name: getattr(config, setting.name) for setting in settings()}
+    return {
+        item.name: values[item.name] for item in settings() if item.name == "task" or values[item.name] != item.default
+    }
+
+
+def contents_members(contents: Contents) -> dict[str, Any]:
+    """Return what the JSON says about a recording: its run's members, all settings, and what else it holds."""
+    about = contents.run.about
+    if about is None:
+        raise ValueError("a recording that can be read was expected")
+    return {
+        **run_members(contents.run),
+        "last_loss": finite(about.last_loss),
+        "settings": {setting.name: getattr(about.config, setting.name) for setting in settings()},
+        "changed_settings": changed_settings(about.config),
+        "place": about.place,
+        "ranks": about.ranks,
+        "versions": dict(about.versions),
+        "columns": list(about.columns),
+        "read": list(contents.read),
+        "resumed": list(about.resumed),
+        "snapshots": list(contents.snapshots),
+        "checkpoints": list(contents.checkpoints),
+        "events": [{"step": event.step, "at": event.at, "words": event.words} for event in contents.events],
+    }
+
+
+def contents_lines(contents: Contents) -> Iterator[str]:
+    """Yield the lines that a person reads."""
+    run, about = contents.run, contents.run.about
+    if about is None:
+        return
+    changed = ", ".join(f"{name} = {value}" for name, value in changed_settings(about.config).items())
+    writer = f"is being written by {who(about.writer)}" if run.written else run.state
+    facts = [
+        ("state", writer),
+        ("settings", f"{changed}; the others at their defaults"),
+        ("steps", f"{about.steps:,} of {about.goal:,}"),
+        ("loss", f"best {loss_words(about.best_loss)} (mean of 100 steps), last {loss_words(about.last_loss)}"),
+        ("held out", _held_out_words(run.held_out)),
+        ("began", f"{run.started.astimezone():%Y-%m-%d %H:%M:%S}, {length_words(run.seconds)} to the last step"),
+        ("data", " ".join(contents.read)),
+        ("resumed", ", ".join(f"after step {step:,}" for step in about.resumed)),
+        ("ran in", about.place + (f", {about.ranks} processes" if about.ranks > 1 else "")),
+        ("versions", ", ".join(f"{name} {version}" for name, version in about.versions.items())),
+        ("snapshots", _steps_words(contents.snapshots)),
+        ("checkpoints", _steps_words(contents.checkpoints)),
+        ("notes", run.notes),
+        ("size", size_words(run.nbytes) + (", pinned" if run.pinned else "")),
+    ]
+    yield run.title
+    for name, text in facts:
+        if text:
+            yield f"  {name:12}{text}"
+    for event in contents.events:
+        yield f"  {'changed':12}after step {event.step:,}: {event.words}"
+
+
+def _held_out_words(held_out: HeldOut | None) -> str:
+    if held_out is None:
+        return ""
+    verdict = "below" if held_out.is_below_trivial else "not below"
+    return (
+        f"{held_out.measure_name} {numbers.grouped(held_out.measure)} on {held_out.rows:,} rows that training never "
+        f"sees; {held_out.trivial_name}: {numbers.grouped(held_out.trivial)} ({verdict} the trivial answer)"
+    )
+
+
+def _steps_words(steps: Sequence[int]) -> str:
+    if not steps:
+        return "none"
+    return f"{len(steps):,}, of step {steps[0]:,}" + (f" to {steps[-1]:,}" if len(steps) > 1 else "")
