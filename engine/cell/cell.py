@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import ClassVar
 
-from .graph import BERNOULLI, SIGMOID, Operation, Shape
+from .graph import BERNOULLI, Operation, Shape
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class Quantity:
     symbol: str
     latex: str
     role: str
+    gate_role: ClassVar[str | None] = None
+    rounds: ClassVar[bool] = False
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,14 @@ class Cell:
         return tuple(item for item in self.inputs if item.name in used)
 
     @property
-    def can_sample(self) -> bool:
-        """Whether it has a gate that can be drawn as 0 or 1, or is; an output y_t is no gate."""
-        return any(operation.kind in (SIGMOID, BERNOULLI) and operation.name != "y_t" for operation in self.operations)
+    def gates(self) -> tuple[Operation, ...]:
+        """Its gates, in the order computed; each can be drawn as 0 or 1 with what it says as the probability."""
+        return tuple(operation for operation in self.operations if operation.is_gate)
+
+    @property
+    def named(self) -> tuple[Operation, ...]:
+        """What it computes under a name of its own: gates, the candidate, what is carried over, an output."""
+        return tuple(operation for operation in self.operations if not operation.spelled_out)
 
     def operation(self, name: str) -> Operation:
         """Return the operation that computes `name`; raise KeyError if there is none."""

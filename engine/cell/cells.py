@@ -11,7 +11,7 @@ probability, and the uniform numbers that decide are inputs of the step.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import Protocol
@@ -39,25 +39,20 @@ ORDERS = ("x,h", "h,x")
 # ---- parts that cells share
 
 
-_Result = tuple[Kind, str, str, str, str]
-"""Activation, name, symbol, LaTeX and role of what a layer computes."""
-
-
-def _activated(gate: str, result: _Result, sampled: bool) -> list[Operation]:
+def _activated(gate: str, result: Operation, sampled: bool) -> list[Operation]:
     """Return what becomes of z: its activation; of a gate that is sampled, that is the probability of a draw."""
-    kind, name, symbol, latex, role = result
-    if not sampled or kind is not SIGMOID:
-        return [Operation(name, kind, (f"z_{gate}",), symbol, latex, role)]
+    if not sampled or result.kind is not SIGMOID:
+        return [result]
     soft, soft_latex = f"soft_{gate}", rf"\sigma\left(z_{gate}\right)"
     return [
-        Operation(soft, kind, (f"z_{gate}",), f"σ(z_{gate})", soft_latex, role, True),
-        Operation(name, BERNOULLI, (soft, f"draw_{gate}"), symbol, latex, role),
+        Operation(soft, SIGMOID, result.inputs, f"σ(z_{gate})", soft_latex, result.role, True),
+        replace(result, kind=BERNOULLI, inputs=(soft, f"draw_{gate}")),
     ]
 
 
-def _layer(gate: str, result: _Result, sampled: bool = False) -> list[Operation]:
+def _layer(gate: str, result: Operation, sampled: bool = False) -> list[Operation]:
     """Return product, bias and activation of one layer."""
-    role = result[-1]
+    role = result.role
     return [
         Operation(f"a_{gate}", PRODUCT, (f"W_{gate}", "xh"), f"a_{gate}", f"a_{gate}", role, True),
         Operation(f"z_{gate}", ADD, (f"a_{gate}", f"b_{gate}"), f"z_{gate}", f"z_{gate}", role, True),
@@ -65,11 +60,11 @@ def _layer(gate: str, result: _Result, sampled: bool = False) -> list[Operation]
     ]
 
 
-_RESULTS: Mapping[str, _Result] = {
-    "f": (SIGMOID, "f_t", "f_t", "f_t", "forget"),
-    "i": (SIGMOID, "i_t", "i_t", "i_t", "input"),
-    "C": (TANH, "C_tilde", "C̃_t", r"\tilde{C}_t", "candidate"),
-    "o": (SIGMOID, "o_t", "o_t", "o_t", "output"),
+_RESULTS: Mapping[str, Operation] = {
+    "f": Operation("f_t", SIGMOID, ("z_f",), "f_t", "f_t", "forget"),
+    "i": Operation("i_t", SIGMOID, ("z_i",), "i_t", "i_t", "input"),
+    "C": Operation("C_tilde", TANH, ("z_C",), "C̃_t", r"\tilde{C}_t", "candidate"),
+    "o": Operation("o_t", SIGMOID, ("z_o",), "o_t", "o_t", "output"),
 }
 """What each layer of an LSTM computes, by the letter of its weights."""
 _KEPT = Operation("kept", MULTIPLY, ("f_t", "C_prev"), "f_t ∘ C_{t-1}", r"f_t \circ C_{t-1}", "cell", True)
@@ -79,7 +74,7 @@ _NEW_STATE = Operation("C_t", ADD, ("kept", "added"), "C_t", "C_t", "cell")
 
 def _peephole_layer(gate: str, state: str, sampled: bool) -> list[Operation]:
     """Return one layer that also reads the cell state, each unit its own: z = W·[x, h] + p ∘ C + b."""
-    role = _RESULTS[gate][-1]
+    role = _RESULTS[gate].role
     seen, sum_ = f"v_{gate}", f"u_{gate}"
     return [
         Operation(f"a_{gate}", PRODUCT, (f"W_{gate}", "xh"), f"a_{gate}", f"a_{gate}", role, True),
@@ -161,7 +156,7 @@ def _weights(letters: str, size: str, columns: str, roles: Mapping[str, str]) ->
     return W + [Quantity(f"b_{g}", (size,), f"b_{g}", f"b_{g}", roles[g]) for g in letters]
 
 
-_LSTM_ROLES = {gate: role for gate, (*_, role) in _RESULTS.items()}
+_LSTM_ROLES = {gate: result.role for gate, result in _RESULTS.items()}
 
 
 def _made(
@@ -293,7 +288,7 @@ def rnn(projected: bool = False, order: str = "x,h", output: str | None = None, 
     Raises ValueError where `projected`: there is no cell state that h_t could be projected from.
     """
     _refuse_projection(projected, "plain RNN")
-    body = _layer("h", (TANH, "h_t", "h_t", "h_t", "hidden"))
+    body = _layer("h", Operation("h_t", TANH, ("z_h",), "h_t", "h_t", "hidden"))
     weights = _weights("h", "n", _Inputs(order).columns, {"h": "hidden"})
     return _made("rnn", "Plain RNN", _Inputs(order), weights, body, output)
 
@@ -316,8 +311,8 @@ def gru(projected: bool = False, order: str = "x,h", output: str | None = None, 
         Quantity("b_n", ("n",), "b_n", "b_n", "candidate"),
     ]
     body = [
-        *_layer("r", (SIGMOID, "r_t", "r_t", "r_t", "forget"), sampled),
-        *_layer("u", (SIGMOID, "u_t", "u_t", "u_t", "input"), sampled),
+        *_layer("r", Operation("r_t", SIGMOID, ("z_r",), "r_t", "r_t", "forget", word="reset"), sampled),
+        *_layer("u", Operation("u_t", SIGMOID, ("z_u",), "u_t", "u_t", "input", word="update"), sampled),
         Operation("a_x", PRODUCT, ("W_x", "x_t"), "a_x", "a_x", "candidate", True),
         Operation("z_x", ADD, ("a_x", "b_x"), "z_x", "z_x", "candidate", True),
         Operation("a_n", PRODUCT, ("W_n", "h_prev"), "a_n", "a_n", "candidate", True),

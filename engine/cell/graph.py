@@ -230,6 +230,7 @@ class Softmax(Kind):
     """softmax(z): eᶻ of each entry over the sum of all, from z less its largest so that nothing overflows."""
 
     name, text, latex, rounds = "softmax", "softmax({0})", r"\mathrm{{softmax}}\left({0}\right)", True
+    is_share = True
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         return inputs[0]
@@ -283,3 +284,20 @@ class Operation:
     """What it belongs to: forget, input, candidate, output, cell, hidden."""
     spelled_out: bool = False
     """True where a formula shows this value's own formula instead of its symbol."""
+    word: str = ""
+    """What the field calls it where that is not its role: "reset"."""
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether it is a gate: a factor between 0 and 1 with a name of its own; the answer y_t is none."""
+        return self.kind.is_share and not self.spelled_out and self.name != "y_t"
+
+    @property
+    def gate_role(self) -> str | None:
+        """The role in whose colours a value between 0 and 1 is shown; None for one of either sign."""
+        return self.role if self.kind.is_share else None
+
+    @property
+    def rounds(self) -> bool:
+        """Whether it is never exactly the whole number that it looks like."""
+        return self.kind.rounds

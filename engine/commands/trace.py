@@ -13,7 +13,6 @@ import numpy as np
 from ..cell import formula
 from ..cell.cell import Cell, shape_text
 from ..cell.cells import CELLS
-from ..cell.graph import Operation
 from ..cell.trace import Gradients, Trace, backpropagate
 from ..document.document import Document, DocumentError, blank
 from ..document.document_file import read_document
@@ -154,7 +153,7 @@ def trace_table(trace: Trace, gradients: Gradients | None = None) -> Iterator[st
         rows: list[tuple[str, ...]] = [heads]
         for name, _, written, _ in described_values(trace.cell):
             item = trace.cell.described(name)
-            rounds = isinstance(item, Operation) and item.kind.rounds
+            rounds = item.rounds
             row: list[str] = [name, shape_text(trace.cell.shapes[name], trace.sizes), _entries(values[name], rounds)]
             if gradients is not None:
                 row.append(_entries(_gradient_of(trace, gradients, t - 1, name), False))

@@ -265,7 +265,6 @@ class Line:
 
 
 _CHAIN = "A chain of σ' could never do better than 0.25 a step: 0.25²⁰ = 9·10⁻¹³."
-_GATES = {"f_t": "forget gates", "u_t": "the gates u"}
 
 
 def line_back(cell: Cell) -> Line:
@@ -285,11 +284,11 @@ def line_back(cell: Cell) -> Line:
             "This cell line multiplies by nothing: along it a gradient comes back over any number of steps unchanged, "
             f"but nothing can be forgotten. {_CHAIN}",
         )
-    gates = _GATES.get(line.factor, cell.described(line.factor).symbol)
+    gate = cell.operation(line.factor)
     return Line(
-        f"{left} = {cell.described(line.factor).latex}",
-        f"Along the line of {state} {gates} multiply, taken as given, not σ'; they may stay near 1: 0.99²⁰ = 0.82. "
-        f"{_CHAIN}",
+        f"{left} = {gate.latex}",
+        f"Along the line of {state} the {gate.word or gate.role} gates multiply, taken as given, not σ'; "
+        f"they may stay near 1: 0.99²⁰ = 0.82. {_CHAIN}",
     )
 
 

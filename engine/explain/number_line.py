@@ -143,7 +143,7 @@ def block_of(
 
 def _rounds(trace: Trace, name: str) -> bool:
     item = trace.cell.described(name)
-    return isinstance(item, Operation) and item.kind.rounds
+    return item.rounds
 
 
 def _symbol(fragment: str) -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cell.cell import Cell, size_in_numbers
-from ..runs.gradient_flow import gate_values, ways
+from ..runs.gradient_flow import ways
 from ..runs.observation import Extras, Flow, Histogram, Observed
 from ..runs.snapshot import Snapshot, shown_values
 from ..settings.config import TrainingConfig, settings, twin_of
@@ -177,7 +177,9 @@ class Expected:
         for layer in flow.layers:
             _expect_arrays(layer.states, dict.fromkeys(_states(cell), (T,)), "the gradients of states")
             _expect_arrays(layer.parts, dict.fromkeys(ways(cell), (T,)), "the gradients by their ways")
-            _expect(set(layer.saturation) == set(gate_values(cell)), "the saturation of each gate is missing")
+            _expect(
+                set(layer.saturation) == {gate.name for gate in cell.gates}, "the saturation of each gate is missing"
+            )
 
     def _check_observed(self, found: Observed) -> None:
         names = {

@@ -94,15 +94,10 @@ def layer_flows(
             LayerFlow(
                 states={name: _norms(array) for name, array in layer.states.items()},
                 parts={name: _norms(array) for name, array in layer.parts.items()},
-                saturation={name: _saturation(layer.values[name]) for name in gate_values(cell)},
+                saturation={gate.name: _saturation(layer.values[gate.name]) for gate in cell.gates},
             )
         )
     return tuple(flows)
-
-
-def gate_values(cell: Cell) -> tuple[str, ...]:
-    """Return the names of the values between 0 and 1 that are gates: ("f_t", "i_t", "o_t")."""
-    return tuple(item.name for item in cell.operations if item.kind.is_share and not item.spelled_out)
 
 
 def _norms(array: Numbers) -> Numbers:

@@ -53,7 +53,7 @@ def layer_gates(weights: Layer, x: Array, h: Array) -> dict[str, Array]:
 
 def shown_values(cell: Cell) -> dict[str, str]:
     """Return the values of a cell that a heatmap shows, by their short names: {"f": "f_t", "C_tilde": "C_tilde", …}."""
-    return {item.name.removesuffix("_t"): item.name for item in cell.operations if not item.spelled_out}
+    return {item.name.removesuffix("_t"): item.name for item in cell.named}
 
 
 def traced_gates(cell: Cell, weights: Layer, x: Array) -> dict[str, Array]:

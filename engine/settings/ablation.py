@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..cell.cell import Cell
-from ..cell.graph import BERNOULLI, SIGMOID
+from ..cell.graph import SIGMOID
 from .setting import ConfigError, brief
 
 BEYOND = 1e4
@@ -18,11 +18,7 @@ BEYOND = 1e4
 
 def gates_of(cell: Cell) -> tuple[str, ...]:
     """Return the letters of the gates that can be clamped, as their weights are called: ("f", "i", "o")."""
-    return tuple(
-        operation.inputs[0].removeprefix("z_")
-        for operation in cell.operations
-        if operation.kind in (SIGMOID, BERNOULLI) and operation.name != "y_t"
-    )
+    return tuple(gate.inputs[0].removeprefix("z_") for gate in cell.gates if gate.kind is SIGMOID)
 
 
 def weights_of(cell: Cell, gate: str) -> tuple[str, ...]:

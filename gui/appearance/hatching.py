@@ -27,6 +27,12 @@ def no_number(theme: Theme) -> QBrush:
     return QBrush(QColor(theme.ink), Qt.BrushStyle.FDiagPattern)
 
 
+def hatch_cell(painter: QPainter, cell: QRectF, theme: Theme) -> None:
+    """Hatch one cell in place of its colour."""
+    painter.fillRect(cell, QColor(theme.panel))
+    painter.fillRect(cell, no_number(theme))
+
+
 def missing_in(values: NDArray[np.floating]) -> Missing | None:
     """Return where there is no finite number; None where all are, which is the usual case."""
     finite = np.isfinite(values)

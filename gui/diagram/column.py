@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QGraphicsItem,
     QGraphicsScene,
@@ -25,7 +25,17 @@ from PySide6.QtWidgets import (
 
 from engine.cell.provenance import Selection
 from engine.text import numbers
-from gui.appearance.hatching import no_number
+from gui.appearance.colour_maps import (
+    SHARE,
+    MapImage,
+    colours_of,
+    image_of,
+    largest_size,
+    letters_of,
+    pixels_of,
+    places_of,
+)
+from gui.appearance.hatching import hatch_cell
 from gui.appearance.theme import Theme, font
 from gui.diagram.layout import CELL_HEIGHT, CELL_WIDTH, PALE, Slot
 from gui.diagram.rows import Rows, farthest_from_zero
@@ -62,14 +72,15 @@ class ColumnItem(QGraphicsItem):
         self._theme = theme
         self._digits = digits
         self._role = "cell"
-        self._rounds = self._gate = False
+        self._rounds = False
+        self._gate: str | None = None
         self._fill = 0.0
         self._now = False
         self._state: tuple[object, ...] = ()
         self._rows = Rows.all(0)
-        self._scale_of_colours = 1.0
+        self._limits = SHARE
         self._fine = False
-        self._strip: tuple[object, QImage] | None = None
+        self._strip: tuple[object, MapImage] | None = None
         self._grabbed: tuple[float, float] | None = None
         self._made_of: Selection | None = None
         self._aimed_at: Selection | None = None
@@ -77,7 +88,6 @@ class ColumnItem(QGraphicsItem):
         """Numbers have letters of at least this many pixels on the screen, or are left out (presenting)."""
         self.describe: Callable[[int], str] | None = None
         """What the tooltip says first of an entry, counted from 0; None for its name and number."""
-        self._colours = theme.diverging
         self.setPos(*slot.centre)
         self.setAcceptHoverEvents(True)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
@@ -106,10 +116,11 @@ class ColumnItem(QGraphicsItem):
             self.prepareGeometryChange()
             self._rows = Rows.all(values.size)
         self.name, self.values, self._role = name, values, role
-        self._rounds, self._gate, self._fill, self._now = rounds, gate, fill, now
-        self._colours = self._theme.gate(role) if gate else self._theme.diverging
+        self._rounds, self._fill, self._now = rounds, fill, now
+        self._gate = role if gate else None
         self._fine = fine
-        self._scale_of_colours = _finest(values) if fine else scale_of([values[:, None]])
+        scale = largest_size(values) or 1.0 if fine else scale_of([values[:, None]])
+        self._limits = SHARE if gate else (-scale, scale)
         self._strip = None
         self.update()
 
@@ -230,12 +241,14 @@ class ColumnItem(QGraphicsItem):
         each = max(1, math.ceil(1 / pixels))
         first = seen.start // each * each
         if self._strip is None or self._strip[0] != (first, seen.stop, each):
-            shown = self._colours[self._shades(farthest_from_zero(self.values[first : seen.stop], each))]
-            image = QImage(np.ascontiguousarray(shown).data, 1, len(shown), 3, QImage.Format.Format_RGB888).copy()
-            self._strip = (first, seen.stop, each), image
-        image = self._strip[1]
+            shown = farthest_from_zero(self.values[first : seen.stop], each)[:, None]
+            image = image_of(pixels_of(self._theme, self._gate)[places_of(shown, self._limits)])
+            nan = np.isnan(shown)
+            self._strip = (first, seen.stop, each), MapImage(image, nan if nan.any() else None)
+        picture = self._strip[1]
         top = column.top() + (first - self._rows.first) * height
-        painter.drawImage(QRectF(column.left(), top, column.width(), image.height() * each * height), image)
+        target = QRectF(column.left(), top, column.width(), picture.image.height() * each * height)
+        picture.paint(painter, target, self._theme)
 
     def _paint_numbers(self, painter: QPainter, column: QRectF, scale: float) -> None:
         height, seen = self.cell_height, self._rows.seen
@@ -245,20 +258,19 @@ class ColumnItem(QGraphicsItem):
         if written:
             painter.setFont(font(self._narrowed(letters, values)))
         divider = QColor(self._theme.panel)
-        for index, (value, rgb) in enumerate(zip(values, self._colours[self._shades(values)], strict=True), seen.start):
+        colours, letter_colours = colours_of(self._theme, self._gate), letters_of(self._theme, self._gate)
+        places = places_of(values, self._limits).tolist()
+        for index, (value, place) in enumerate(zip(values, places, strict=True), seen.start):
             top = column.top() + (index - self._rows.first) * height
             cell = QRectF(column.left(), top, column.width(), height)
-            colour = QColor(*(int(channel) for channel in rgb))
-            painter.fillRect(cell, colour)
-            if math.isnan(value):
-                colour = QColor(self._theme.panel)
-                painter.fillRect(cell, colour)
-                painter.fillRect(cell, no_number(self._theme))
+            painter.fillRect(cell, colours[place])
+            if math.isnan(value):  # ∞ has the last colour of its sign, and says so
+                hatch_cell(painter, cell, self._theme)
             if index:
                 painter.setPen(QPen(divider, 1))
                 painter.drawLine(cell.topLeft(), cell.topRight())
             if written:
-                painter.setPen(self._theme.on(colour))
+                painter.setPen(letter_colours[place])
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, self._written(value))
 
     def _narrowed(self, letters: float, values: NDArray[np.float64]) -> float:
@@ -271,15 +283,6 @@ class ColumnItem(QGraphicsItem):
 
     def _written(self, value: float) -> str:
         return numbers.short(float(value), self._rounds, self._digits)
-
-    def _shades(self, values: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Map values to the 256 colours: a gate's 0…1, or ± the scale with zero in the middle.
-
-        An infinite entry has the last colour of its sign; one that is no number that of zero, and is hatched.
-        """
-        low, high = (0.0, 1.0) if self._gate else (-self._scale_of_colours, self._scale_of_colours)
-        within = np.clip(np.nan_to_num(values, nan=0.0), low, high)
-        return np.rint((within - low) / (high - low) * 255).astype(np.intp)
 
     def _entry_at(self, y: float) -> int:
         return math.floor(self._rows.first + (y - self.column().top()) / self.cell_height)
@@ -351,7 +354,7 @@ class ColumnItem(QGraphicsItem):
     def _colours_said(self) -> str:
         """Say the scale where it is not that of the largest entry."""
         many = (self.values.size > MANY or self._fine) and not self._gate
-        return f"\ncolours: ±{numbers.short(self._scale_of_colours)}" if many else ""
+        return f"\ncolours: ±{numbers.short(self._limits[1])}" if many else ""
 
     def _scale(self) -> float:
         """Pixels of the screen for a unit of the drawing."""
@@ -366,9 +369,3 @@ class ColumnItem(QGraphicsItem):
         scene = self.scene()
         if isinstance(scene, NumberScene):
             scene.rested.emit(self.name, entry)
-
-
-def _finest(values: NDArray[np.float64]) -> float:
-    """Return the size of the largest entry; 1 where all are 0 or none is finite."""
-    largest = float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
-    return largest or 1.0

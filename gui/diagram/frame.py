@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from engine.cell.backward import BackMove, Backward
 from engine.cell.cell import Cell, plain_symbol, size_in_numbers
-from engine.cell.graph import Operation
 from engine.cell.trace import Trace
 from engine.explain.backward_line import delta
 from engine.explain.number_line import exact_text
@@ -74,13 +73,11 @@ class Frame:
 
     def is_gate(self, name: str) -> bool:
         """Whether a value lies between 0 and 1."""
-        item = self.cell.described(name)
-        return not self.backwards and isinstance(item, Operation) and item.kind.is_share
+        return not self.backwards and self.cell.described(name).gate_role is not None
 
     def rounds(self, name: str) -> bool:
         """Whether a value is never exactly the whole number that it looks like."""
-        item = self.cell.described(name)
-        return not self.backwards and isinstance(item, Operation) and item.kind.rounds
+        return not self.backwards and self.cell.described(name).rounds
 
 
 def forward_frame(trace: Trace, moment: Moment, layout: Layout) -> Frame:

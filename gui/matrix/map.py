@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.text import numbers
+from gui.appearance.colour_maps import largest_size
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.jobs.background import Background
@@ -195,9 +195,7 @@ class FineMap(MatrixMap):
 
 def _finely_coloured(content: Content) -> Content:
     """Return a matrix with its colours spread over the entries there are; one with many has them so already."""
-    values = content.values
-    sizes = np.abs(values, where=np.isfinite(values), out=np.zeros_like(values))
-    scale = float(sizes.max(initial=0.0))
+    values, scale = content.values, largest_size(content.values)
     if values.size > MANY or not 0 < scale < 1:
         return content
     rows, columns = ([band.size for band in bands] for bands in (content.rows, content.columns))

@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor
 
 from engine.text import numbers
 from engine.text.number_text import NumberTextError, parse_number
+from gui.appearance.colour_maps import colours_of, letters_of, own_limits, places_of
 from gui.appearance.theme import Appearance
 from gui.matrix.pasting import Area
 
@@ -51,9 +52,8 @@ class NumberGrid(QAbstractTableModel):
         self._appearance = appearance
         self._content = Content(np.zeros((0, 0)), (), ())
         self._wrong: dict[tuple[int, int], tuple[str, str]] = {}
-        self._largest = 1.0
-        self._colours: dict[int | None, tuple[QColor, QColor]] = {}
-        appearance.changed.connect(self._on_appearance)
+        self._places = np.zeros((0, 0), np.uint8)
+        appearance.changed.connect(self._repaint)
 
     @property
     def content(self) -> Content:
@@ -73,7 +73,7 @@ class NumberGrid(QAbstractTableModel):
         if not same:
             self.beginResetModel()
         self._content = content
-        self._largest = max(1.0, float(np.abs(content.values).max(initial=0.0)))
+        self._places = places_of(content.values, own_limits(content.values))
         if same:
             self._repaint()
         else:
@@ -124,12 +124,10 @@ class NumberGrid(QAbstractTableModel):
         """Return the text of a cell, its colour, and that of its letters."""
         value = float(self._content.values[row, column])
         wrong = self._wrong.get((row, column))
-        shade = None if wrong else round((value / self._largest + 1) / 2 * 255)
-        if shade not in self._colours:
-            theme = self._appearance.theme
-            colour = QColor(theme.wrong) if shade is None else QColor(*map(int, theme.diverging[shade]))
-            self._colours[shade] = colour, theme.on(colour)
-        return wrong[0] if wrong else self._appearance.written(value), *self._colours[shade]
+        theme, place = self._appearance.theme, self._places[row, column]
+        if wrong:
+            return wrong[0], QColor(theme.wrong), theme.on(QColor(theme.wrong))
+        return self._appearance.written(value), colours_of(theme)[place], letters_of(theme)[place]
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = index.row(), index.column()
@@ -172,10 +170,6 @@ class NumberGrid(QAbstractTableModel):
         if self._content.column_names:
             return f"{self._content.column_names[column]}, row {row + 1}"
         return f"{self._content.row_names[row]}, entry {column + 1}"
-
-    def _on_appearance(self) -> None:
-        self._colours.clear()
-        self._repaint()
 
     def _repaint(self) -> None:
         if self._content.values.size:

@@ -11,9 +11,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPixmap, QStaticText, QTransform
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QPixmap, QStaticText, QTransform
 
-from gui.appearance.hatching import hatch
+from gui.appearance.colour_maps import MapImage, image_of, letters_of, pixels_of
 from gui.appearance.theme import Appearance, Theme, font
 from gui.matrix.axis import Axis
 from gui.matrix.shades import SIGNED, Block
@@ -234,9 +234,7 @@ def _parts(look: Look, within: QRectF) -> list[_Part]:
 def _paint_colours(painter: QPainter, look: Look, part: _Part) -> None:
     height, width = look.rows.cell, look.columns.cell
     shades, (row, column), (down, across) = part.block.part(part.rows, part.columns, height, width)
-    pixels = np.ascontiguousarray(_table(look.appearance.theme, part.gate)[shades])
-    count = pixels.shape
-    image = QImage(pixels.data, count[1], count[0], 4 * count[1], QImage.Format.Format_RGB32)
+    count = shades.shape
     corner = QPointF(part.left + column * width, part.top + row * height)
     target = QRectF(corner.x(), corner.y(), count[1] * across * width, count[0] * down * height)
     whole = QRectF(part.left, part.top, part.block.shades.shape[1] * width, part.block.shades.shape[0] * height)
@@ -244,10 +242,11 @@ def _paint_colours(painter: QPainter, look: Look, part: _Part) -> None:
     if look.sliding:  # what passes over another stands out from it
         painter.fillRect(whole.adjusted(-2, -2, 2, 2), QColor(look.appearance.theme.panel))
     painter.setClipRect(whole, Qt.ClipOperation.IntersectClip)  # the last place may stand for less than the others
-    painter.drawImage(target, image)
+    missing = None
     if part.block.missing is not None:
-        missing, _, _ = part.block.missing.part(part.rows, part.columns, height, width)
-        hatch(painter, target, missing.astype(np.bool_), look.appearance.theme)
+        missing = part.block.missing.part(part.rows, part.columns, height, width)[0].astype(np.bool_)
+    theme = look.appearance.theme
+    MapImage(image_of(_pixels(theme, part.gate)[shades]), missing).paint(painter, target, theme)
     painter.restore()
     if whole.height() > DIVIDED_FROM_PX and whole.width() > DIVIDED_FROM_PX:
         painter.setPen(QPen(QColor(look.appearance.theme.edge), 1))  # zero is hardly another colour than the paper
@@ -283,19 +282,15 @@ def _letter_colours(theme: Theme) -> tuple[QColor, QColor]:
 
 
 @lru_cache(32)
-def _table(theme: Theme, gate: str | None) -> NDArray[np.uint32]:
-    """Return the colour of each shade as Qt has it in an image."""
-    colours = _colours(theme, gate).astype(np.uint32)
-    return (0xFF000000 | colours[:, 0] << 16 | colours[:, 1] << 8 | colours[:, 2]).astype(np.uint32)
+def _pixels(theme: Theme, gate: str | None) -> NDArray[np.uint32]:
+    """Return the colour of each shade as an image has it."""
+    pixels = pixels_of(theme, gate)
+    return pixels if gate else pixels[SIGNED]
 
 
 @lru_cache(32)
 def _dark_letters(theme: Theme, gate: str | None) -> NDArray[np.bool_]:
     """Return for each shade whether dark letters read better on it."""
     _, dark = _letter_colours(theme)
-    return np.array([theme.on(QColor(*map(int, colour))) == dark for colour in _colours(theme, gate)])
-
-
-def _colours(theme: Theme, gate: str | None) -> NDArray[np.uint8]:
-    colours: NDArray[np.uint8] = theme.gate(gate) if gate else theme.diverging[SIGNED]
-    return colours
+    is_dark = np.array([colour == dark for colour in letters_of(theme, gate)])
+    return is_dark if gate else is_dark[SIGNED]

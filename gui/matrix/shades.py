@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gui.appearance.colour_maps import SHARE, largest_size, places_of
 from gui.appearance.hatching import missing_in
 
 Shades = NDArray[np.uint8]
@@ -30,6 +31,8 @@ _SMALLEST = 4096
 
 SIGNED = np.array([127 - (shade >> 1) if shade % 2 == 0 else 128 + (shade >> 1) for shade in range(256)])
 """Place of each shade of an entry of either sign in a table that runs from negative through zero to positive."""
+_SHADES = np.argsort(SIGNED).astype(np.uint8)
+"""The shade of each of these places."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +82,9 @@ def blocks_of(
     blocks = {}
     for r, (top, height) in enumerate(zip(tops, rows, strict=True)):
         band = values[top : top + height]
-        shades = _gate_shades(band) if gates[r] else _signed_shades(band, scale)
+        shades = np.empty(band.shape, np.uint8)
+        for part in _parts(band):
+            shades[part] = places_of(band[part], SHARE) if gates[r] else _SHADES[places_of(band[part], (-scale, scale))]
         for c, (left, width) in enumerate(zip(lefts, columns, strict=True)):
             missing = missing_in(band[:, left : left + width])
             blocks[r, c] = Block(
@@ -95,7 +100,7 @@ def scale_of(bands: Sequence[NDArray[np.float64]]) -> float:
     That is the largest size there is, and at least 1. Of more than `MANY` entries it is the size that all but one
     in 200 stay below: a few large ones would leave the rest without a colour, and many are all far from 1.
     """
-    largest = max(map(_largest, bands), default=0.0)
+    largest = max(map(largest_size, bands), default=0.0)
     if sum(band.size for band in bands) <= MANY:
         return max(largest, 1.0)
     sizes = np.concatenate([_sample(band) for band in bands])
@@ -112,46 +117,11 @@ def _parts(values: NDArray[np.float64]) -> list[slice]:
     return [slice(start, start + rows) for start in range(0, len(values), rows)]
 
 
-def _largest(values: NDArray[np.float64]) -> float:
-    """Return the largest size; a network that has diverged has entries that are none."""
-    largest = 0.0
-    for part in _parts(values):
-        sizes = np.abs(values[part])
-        found = float(sizes.max(initial=0.0))
-        if not math.isfinite(found):
-            found = float(sizes.max(initial=0.0, where=np.isfinite(sizes)))
-        largest = max(largest, found)
-    return largest
-
-
 def _sample(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the sizes of the entries, evenly chosen of very many; all of them are finite."""
     places = np.linspace(0, values.size - 1, min(values.size, _AT_ONCE)).astype(np.intp)
     sizes: NDArray[np.float64] = np.abs(values[np.unravel_index(places, values.shape)])
     return sizes[np.isfinite(sizes)]
-
-
-def _signed_shades(values: NDArray[np.float64], scale: float) -> Shades:
-    shades = np.empty(values.shape, np.uint8)
-    for part in _parts(values):
-        sizes = np.abs(values[part])
-        np.minimum(sizes, scale, out=sizes)
-        sizes *= 127 / scale
-        if math.isnan(float(sizes.max(initial=0.0))):
-            np.nan_to_num(sizes, copy=False, nan=0.0)
-        sizes += 0.5
-        shades[part] = sizes
-        shades[part] <<= 1
-        shades[part] |= values[part] > 0
-    return shades
-
-
-def _gate_shades(values: NDArray[np.float64]) -> Shades:
-    shades = np.empty(values.shape, np.uint8)
-    for part in _parts(values):
-        within = np.fmin(np.fmax(values[part], 0), 1)  # 0 for what is no number
-        shades[part] = within * 255 + 0.5
-    return shades
 
 
 def _halvings(pixels: float) -> int:

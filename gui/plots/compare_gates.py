@@ -9,34 +9,22 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QStaticText
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QStaticText
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.cell.cell import Cell
-from engine.cell.graph import BERNOULLI, ONE_MINUS, SIGMOID, Operation
 from engine.comparison.comparison import EXAMPLES
 from engine.runs.snapshot import Snapshot
 from engine.text.numbers import grouped
-from gui.appearance.colour_maps import round_up
-from gui.appearance.hatching import Missing, hatch, missing_in
+from gui.appearance.colour_maps import SHARE, Limits, MapImage, largest_size, lasting_limits
 from gui.appearance.theme import Appearance, font
 from gui.plots.compare_style import colour_of, drawn_name
-from gui.plots.gate_maps import maps_of
+from gui.plots.gate_maps import MAPS, MapSpec, maps_of
+from gui.plots.heat_map import Grid, map_picture, paint_map, said
 from gui.widgets.spin_boxes import WholeBox
 
-_WORDS = {
-    "f": "forget f",
-    "i": "input i",
-    "C_tilde": "candidate C̃",
-    "o": "output o",
-    "C": "cell C",
-    "h": "hidden h",
-    "r": "reset r",
-    "u": "update u",
-    "h_tilde": "candidate h̃",
-}
-_MOST_STEPS, _MOST_UNITS = 1000, 400
-_SHORT = {"C_tilde": "C̃", "h_tilde": "h̃"}
+_MOST = 1000, 400
+"""So many steps and units are drawn at most: a screen has no more places."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,28 +38,16 @@ class Column:
     missing: str = ""
 
     @cached_property
-    def values(self) -> tuple[str, ...]:
-        """The short names of the cell's values."""
-        return tuple(maps_of(self.cell)) if self.cell is not None else ()
+    def specs(self) -> Mapping[str, MapSpec]:
+        """The cell's values by their short names."""
+        return maps_of(self.cell) if self.cell is not None else {}
 
 
-def operation_of(cell: Cell, value: str) -> Operation | None:
-    """Return what computes a value of a snapshot: "f" is f_t; None where the cell has none such."""
-    return next((item for item in cell.operations if item.name in (value, f"{value}_t")), None)
-
-
-def is_gate(cell: Cell, value: str) -> bool:
-    """Whether a value lies between 0 and 1."""
-    operation = operation_of(cell, value)
-    return operation is not None and operation.kind in (SIGMOID, BERNOULLI, ONE_MINUS)
-
-
-def shown_value(cell: Cell, values: Sequence[str], wanted: str, wanted_is_gate: bool) -> str:
+def shown_value(specs: Mapping[str, MapSpec], wanted: str, wanted_is_gate: bool) -> str:
     """Return what a network shows: the value wanted, or else its first of the same kind, or else its h."""
-    if wanted in values:
+    if wanted in specs:
         return wanted
-    alike = [value for value in values if is_gate(cell, value) == wanted_is_gate]
-    return alike[0] if alike else "h"
+    return next((name for name, spec in specs.items() if spec.gate == wanted_is_gate), "h")
 
 
 class CompareGates(QWidget):
@@ -116,9 +92,9 @@ class CompareGates(QWidget):
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Show networks, one beside the other."""
         # Not from the snapshots: what is chosen stays chosen while those of another example are on their way.
-        values = list(dict.fromkeys(value for column in columns for value in column.values))
+        values = {name: spec.words for column in columns for name, spec in column.specs.items()}
         layers = max((column.layers for column in columns), default=1)
-        _refill(self.value, {value: _WORDS.get(value, value) for value in values or ["f"]})
+        _refill(self.value, values or {"f": MAPS["f"].words})
         _refill(self.layer, {str(number): f"layer {number + 1}" for number in range(layers)})
         self.layer.setVisible(layers > 1)
         self.maps.show_columns(columns)
@@ -156,12 +132,12 @@ class _Maps(QWidget):
         self._columns: Sequence[Column] = ()
         self._value, self._layer = "f", 0
         self._letters, self._small = 15, 13
-        self.limit = 1.0
-        """The value of the last colour where values may be negative; the same for all networks."""
+        self.limits: Limits = (-1.0, 1.0)
+        """The values of the first and the last colour where values may be negative; the same for all networks."""
         self.shown: list[tuple[str, NDArray[np.float32]] | None] = []
         """Name and values (T, units) of each map."""
         self._titles: dict[tuple[str, int, int], QStaticText] = {}
-        self._images: list[QImage | None] = []
+        self._pictures: list[MapImage | None] = []
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         appearance.changed.connect(self._make)
@@ -175,9 +151,9 @@ class _Maps(QWidget):
     @property
     def scale_words(self) -> str:
         """The range of the colours."""
-        kinds = {self._is_gate(column, shown[0]) for column, shown in self._pairs()}
+        kinds = {column.specs[name].gate for column, (name, _) in self._pairs()}
         words = ["0 … 1"] if True in kinds else []
-        return " or ".join([*words, f"±{self.limit:g}"] if False in kinds else words)
+        return " or ".join([*words, f"±{self.limits[1]:g}"] if False in kinds else words)
 
     def set_letters(self, pixels: int, small: int) -> None:
         self._letters, self._small = pixels, small
@@ -196,20 +172,14 @@ class _Maps(QWidget):
         pairs = zip(self._columns, self.shown, strict=False)
         return [(column, shown) for column, shown in pairs if shown is not None]
 
-    def _is_gate(self, column: Column, value: str) -> bool:
-        return column.cell is not None and is_gate(column.cell, value)
-
     def _make(self) -> None:
         """Turn values into pictures, all of a kind with the same colours."""
-        wanted_is_gate = any(
-            self._value in column.values and self._is_gate(column, self._value) for column in self._columns
-        )
-        self.shown = [self._chosen_of(column, wanted_is_gate) for column in self._columns]
-        free = [values for column, (name, values) in self._pairs() if not self._is_gate(column, name)]
-        largest = max((float(np.abs(v[np.isfinite(v)]).max(initial=0.0)) for v in free), default=0.0)
-        self.limit = round_up(largest) if largest > 1 else 1.0
-        self._images = [
-            None if shown is None else self._image(column, *shown)
+        wanted = next((column.specs[self._value] for column in self._columns if self._value in column.specs), None)
+        self.shown = [self._chosen_of(column, wanted is not None and wanted.gate) for column in self._columns]
+        free = [values for column, (name, values) in self._pairs() if not column.specs[name].gate]
+        self.limits = lasting_limits(max(map(largest_size, free), default=0.0))
+        self._pictures = [
+            None if shown is None else self._picture(column.specs[shown[0]], shown[1])
             for column, shown in zip(self._columns, self.shown, strict=True)
         ]
         self.update()
@@ -218,28 +188,12 @@ class _Maps(QWidget):
         if column.snapshot is None or column.cell is None:
             return None
         gates = column.snapshot.gates[min(self._layer, column.snapshot.layers - 1)]
-        name = shown_value(column.cell, list(gates), self._value, wanted_is_gate)
+        name = shown_value(column.specs, self._value, wanted_is_gate)
         return name, np.asarray(gates[name], dtype=np.float32)
 
-    def _image(self, column: Column, name: str, values: NDArray[np.float32]) -> QImage:
-        theme, cell = self._appearance.theme, column.cell
-        operation = operation_of(cell, name) if cell is not None else None
-        gate = self._is_gate(column, name)
-        low, high = (0.0, 1.0) if gate else (-self.limit, self.limit)
-        table = theme.gate(operation.role) if gate and operation is not None else theme.diverging
-        steps, units = values.shape
-        values = values[:: -(-steps // _MOST_STEPS), :: -(-units // _MOST_UNITS)]  # a screen has no more places
-        scaled = np.nan_to_num((values.T[::-1] - low) * (255 / (high - low)))  # what is no number is hatched
-        places = np.ascontiguousarray(np.clip(scaled, 0, 255).astype(np.uint8))
-        units, steps = places.shape
-        image = QImage(places.data, steps, units, steps, QImage.Format.Format_Indexed8)
-        image.setColorTable([0xFF000000 | int(r) << 16 | int(g) << 8 | int(b) for r, g, b in table])
-        return image.copy()  # the numbers' memory is given back
-
-    def _missing(self, place: int) -> Missing | None:
-        shown = self.shown[place]
-        missing = None if shown is None else missing_in(shown[1])
-        return None if missing is None else missing.T[::-1]
+    def _picture(self, spec: MapSpec, values: NDArray[np.float32]) -> MapImage:
+        limits = SHARE if spec.gate else self.limits
+        return map_picture(values, limits, self._appearance.theme, spec.gate_role, _MOST)
 
     def boxes(self) -> list[QRectF]:
         """Return where each map is drawn."""
@@ -264,17 +218,14 @@ class _Maps(QWidget):
             painter.setPen(QColor(theme.muted))
             line = QRectF(box.left(), 1.4 * self._letters, box.width(), 1.5 * self._small)
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self._words(place))
-            image = self._images[place] if place < len(self._images) else None
-            if image is None:
+            picture = self._pictures[place] if place < len(self._pictures) else None
+            if picture is None:
                 painter.fillRect(box, QColor(theme.ground))
                 inside = box.adjusted(6, 4, -6, -4)
                 wrapped = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
                 painter.drawText(inside, wrapped, self.missing[place])
             else:
-                painter.drawImage(box, image)
-                hatch(painter, box, self._missing(place), theme)
-                painter.setPen(QColor(theme.edge))
-                painter.drawRect(box.adjusted(0, 0, -1, -1))
+                paint_map(painter, picture, box, theme)
             painter.restore()
         painter.end()
 
@@ -285,23 +236,20 @@ class _Maps(QWidget):
         return self._titles[key]
 
     def _words(self, place: int) -> str:
-        shown, snapshot = self.shown[place], self._columns[place].snapshot
-        if shown is None or snapshot is None:
+        shown, column = self.shown[place], self._columns[place]
+        if shown is None or column.snapshot is None:
             return ""
-        name = _WORDS.get(shown[0], shown[0])
-        wanted = _SHORT.get(self._value, self._value)
+        wanted = next(other.specs[self._value].names[-1] for other in self._columns if self._value in other.specs)
         instead = "" if shown[0] == self._value else f" (has no {wanted})"
-        return f"{name}{instead}, step {snapshot.step:,}"
+        return f"{column.specs[shown[0]].words}{instead}, step {column.snapshot.step:,}"
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         for column, box, shown in zip(self._columns, self.boxes(), self.shown, strict=False):
-            if shown is not None and box.contains(event.position()):
-                name, values = shown
-                steps, units = values.shape
-                t = min(int((event.position().x() - box.left()) / box.width() * steps), steps - 1)
-                unit = min(int((box.bottom() - event.position().y()) / box.height() * units), units - 1)
-                value = grouped(float(values[t, unit]))
-                self.hovered.emit(f"{column.name}: {_WORDS.get(name, name)}, unit {unit + 1}, t = {t + 1}: {value}")
+            place = Grid(box, *shown[1].shape).place_at(event.position()) if shown is not None else None
+            if shown is not None and place is not None:
+                unit, t = place
+                words = said(column.specs[shown[0]].words, unit, t, grouped(float(shown[1][t, unit])))
+                self.hovered.emit(f"{column.name}: {words}")
                 return
         self.hovered.emit("")
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.cell.cell import Cell, plain_symbol
+from engine.cell.cell import Cell
 from engine.cell.cells import CELLS
-from engine.explain.value_names import VALUE_WORDS
+from engine.explain.value_names import names_of
 from engine.runs.snapshot import shown_values
-from gui.appearance.colour_maps import round_up
+from gui.appearance.colour_maps import SHARE, Limits, extremes, largest_size, lasting_limits
 
 Values = Mapping[str, NDArray[np.floating]]
-Limits = tuple[float, float]
 
 FIXED, PER_MAP, PER_LAYER = "fixed", "map", "layer"
 RANGES = {FIXED: "fixed", PER_MAP: "per map", PER_LAYER: "per layer"}
@@ -27,18 +25,23 @@ _FLAT = 1e-6
 
 @dataclass(frozen=True)
 class MapSpec:
-    """One heatmap: the short name of its values, word and symbol, its colour's role, whether it is a gate (0 to 1)."""
+    """One heatmap: the short name of its values, what they are called, their role, whether they lie in 0 to 1."""
 
     name: str
-    word: str
-    symbol: str
+    names: tuple[str, str, str]
+    """As room allows: "forget gate f", "forget f", "f"."""
     role: str
     gate: bool
 
     @property
     def words(self) -> str:
-        """Word and symbol: "forget f"."""
-        return f"{self.word} {self.symbol}"
+        """What its values are called."""
+        return self.names[0]
+
+    @property
+    def gate_role(self) -> str | None:
+        """The role whose colours run from 0 to 1; None for values of either sign."""
+        return self.role if self.gate else None
 
     @property
     def kind(self) -> str:
@@ -53,9 +56,7 @@ def maps_of(cell: Cell) -> dict[str, MapSpec]:
     maps = {}
     for short, name in pairs:
         operation = cell.operation(name)
-        symbol = plain_symbol(operation).removesuffix("_t")
-        word = VALUE_WORDS.get(short, operation.role)
-        maps[short] = MapSpec(short, word, symbol, operation.role, operation.kind.is_share)
+        maps[short] = MapSpec(short, names_of(operation), operation.role, operation.kind.is_share)
     return maps
 
 
@@ -82,7 +83,7 @@ class Ranges:
         """Return the limits of the maps of one layer, (T, units) each; values that are not finite are left out."""
         if self.choice == FIXED:
             return {name: self._fixed(spec, values[name]) for name, spec in maps.items()}
-        found = {name: _extremes(values[name]) for name in maps}
+        found = {name: extremes(values[name]) for name in maps}
         if self.choice == PER_LAYER:
             kinds = {name: spec.kind for name, spec in maps.items()}
             common = {kind: _around(found[name] for name in maps if kinds[name] == kind) for kind in kinds.values()}
@@ -91,12 +92,10 @@ class Ranges:
 
     def _fixed(self, spec: MapSpec, values: NDArray[np.floating]) -> Limits:
         if spec.gate:
-            return 0.0, 1.0
-        limit = self._largest.get(spec.name, 1.0)
-        low, high = _extremes(values)
-        if max(high, -low) > limit:
-            limit = self._largest[spec.name] = round_up(max(high, -low))
-        return -limit, limit
+            return SHARE
+        largest = max(self._largest.get(spec.name, 0.0), largest_size(values))
+        self._largest[spec.name] = largest
+        return lasting_limits(largest)
 
 
 def range_words(spec: MapSpec, limits: Limits) -> str:
@@ -104,19 +103,10 @@ def range_words(spec: MapSpec, limits: Limits) -> str:
     low, high = limits
     if not spec.gate:
         return f"±{high:g}"
-    if limits == (0.0, 1.0):
+    if limits == SHARE:
         return "0 … 1"
     decimals = _decimals(high - low)
     return f"{low:.{decimals}f} … {high:.{decimals}f}"
-
-
-def _extremes(values: NDArray[np.floating]) -> Limits:
-    """Return least and largest of what is finite; inf, -inf where nothing is."""
-    low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
-    if not (math.isfinite(low) and math.isfinite(high)):
-        finite = values[np.isfinite(values)]
-        low, high = float(finite.min(initial=np.inf)), float(finite.max(initial=-np.inf))
-    return low, high
 
 
 def _around(pairs: Iterable[Limits]) -> Limits:
@@ -137,7 +127,7 @@ def _own_limits(spec: MapSpec, low: float, high: float) -> Limits:
         limit = float(np.ceil(most / step - _FLAT) * step)
         return -limit, limit
     if not high - low > _FLAT:
-        return 0.0, 1.0
+        return SHARE
     step = 10.0 ** -_decimals(high - low)
     return max(0.0, float(np.floor(low / step + _FLAT) * step)), min(1.0, float(np.ceil(high / step - _FLAT) * step))
 

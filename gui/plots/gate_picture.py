@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.appearance.hatching import WORDS, Missing, hatch, missing_in
-from gui.appearance.theme import Appearance, Theme, font
-from gui.plots.gate_maps import Limits, MapSpec, Values, range_words
+from gui.appearance.colour_maps import Limits, MapImage
+from gui.appearance.hatching import WORDS
+from gui.appearance.theme import Appearance, font
+from gui.plots.gate_maps import MapSpec, Values, range_words
+from gui.plots.heat_map import Grid, map_picture, paint_map
 
 _TITLES_MS = 200
 """Titles that change with each snapshot can be read no more often."""
@@ -43,40 +43,40 @@ class GatePicture(QWidget):
         self._values: Values = {}
         self._limits: Mapping[str, Limits] = {}
         self._told: Mapping[str, Limits] = {}
-        self._tables: dict[str, NDArray[np.uint32]] = {}
-        self._images: dict[str, tuple[QImage, NDArray[np.uint32]]] = {}
-        self._missing: dict[str, Missing | None] = {}
+        self._pictures: dict[str, MapImage] = {}
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._titles_timer = QTimer(self)
         self._titles_timer.setSingleShot(True)
         self._titles_timer.setInterval(_TITLES_MS)
         self._titles_timer.timeout.connect(self.update_titles)
-        appearance.changed.connect(self._apply_theme)
+        appearance.changed.connect(self._draw_images)
+        appearance.changed.connect(self.update)
 
     def set_maps(self, maps: Mapping[str, MapSpec]) -> None:
         """Show other maps, which have no values yet."""
         self._maps = maps
         self._told = {}
         self.clear()
-        self._apply_theme()
 
     def clear(self) -> None:
         """Show no values."""
         self._values, self._limits = {}, {}
-        self._images.clear()
-        self._missing.clear()
+        self._pictures.clear()
         self.update()
 
     def show_values(self, values: Values, limits: Mapping[str, Limits]) -> None:
         """Draw each map's values (T, units) between its limits."""
         self._values, self._limits = values, limits
-        hatched = {name for name, missing in self._missing.items() if missing is not None}
+        hatched = self._hatched()
         self._draw_images()
-        if hatched != {name for name, missing in self._missing.items() if missing is not None}:
+        if hatched != self._hatched():
             self._told = {}
         if limits != self._told and not self._titles_timer.isActive():
             self.update_titles()
+
+    def _hatched(self) -> set[str]:
+        return {name for name, picture in self._pictures.items() if picture.missing is not None}
 
     def update_titles(self) -> None:
         """Write the present limits in the titles now."""
@@ -103,20 +103,11 @@ class GatePicture(QWidget):
     # Drawing
 
     def _draw_images(self) -> None:
-        ratio = self.devicePixelRatioF()
-        for name in self._maps:
+        theme, ratio = self._appearance.theme, self.devicePixelRatioF()
+        for name, spec in self._maps.items() if self._values else ():
             area = self.area(name)
             most = max(1, int(area.width() * ratio)), max(1, int(area.height() * ratio))
-            low, high = self._limits[name]
-            values = _picked(self._values[name], *most)
-            missing = missing_in(values)
-            self._missing[name] = None if missing is None else missing.T[::-1]
-            with np.errstate(invalid="ignore"):  # what is no number is hatched
-                places = np.clip((values - low) * (255 / (high - low)), 0, 255).astype(np.uint8)
-            pixels = np.ascontiguousarray(self._tables[name][places].T[::-1])  # (units, time), the first unit below
-            rows, columns = pixels.shape
-            image = QImage(pixels.data, columns, rows, 4 * columns, QImage.Format.Format_RGB32)
-            self._images[name] = image, pixels  # the image reads the array
+            self._pictures[name] = map_picture(self._values[name], self._limits[name], theme, spec.gate_role, most)
             self.update(area.toAlignedRect())
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -126,11 +117,8 @@ class GatePicture(QWidget):
         with_titles = event.rect().top() < self._title_height()
         for name, spec in self._maps.items():
             area = self.area(name)
-            if name in self._images:
-                painter.drawImage(area, self._images[name][0])
-                hatch(painter, area, self._missing[name], theme)
-                painter.setPen(QColor(theme.edge))  # a gate that is shut all the time is still a map
-                painter.drawRect(area.adjusted(0, 0, -1, -1))
+            if name in self._pictures:
+                paint_map(painter, self._pictures[name], area, theme)
             if with_titles:
                 self._paint_title(painter, spec, area)
         painter.end()
@@ -150,47 +138,35 @@ class GatePicture(QWidget):
         """Return the words of a title, each with whether it is bold; fewer where a map is narrow."""
         px = self._appearance.px
         limits = range_words(spec, self._told[spec.name]) if spec.name in self._told else ""
-        if self._missing.get(spec.name) is not None:
+        if spec.name in self._hatched():
             limits = f"{limits}, {WORDS}"
         bold, plain = QFontMetricsF(font(px(14), bold=True)), QFontMetricsF(font(px(14)))
         room = width - (plain.horizontalAdvance(limits) + px(8) if limits else 0)
-        for name in (spec.words, spec.symbol):
+        for name in spec.names:
             if bold.horizontalAdvance(name) <= room:
                 return [(name, True)] + ([(limits, False)] if limits else [])
-        return [(spec.symbol, True)]
-
-    def _apply_theme(self) -> None:
-        theme = self._appearance.theme
-        self._tables = {name: _table(theme, spec) for name, spec in self._maps.items()}
-        if self._values:
-            self._draw_images()
-        self.update()
+        return [(spec.names[-1], True)]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._values:
-            self._draw_images()
+        self._draw_images()
 
     # The mouse
 
     def place_at(self, point: QPointF) -> Place | None:
         """Return the number at a point; None beside the maps."""
-        for name, values in self._values.items():
-            if name not in self._maps:
-                continue
-            area = self.area(name)
-            if area.contains(point):
-                steps, units = values.shape
-                across, up = (point.x() - area.left()) / area.width(), (area.bottom() - point.y()) / area.height()
-                return Place(name, min(int(up * units), units - 1), min(int(across * steps), steps - 1))
+        for name in self._maps if self._values else ():
+            found = self._grid(name).place_at(point)
+            if found is not None:
+                return Place(name, *found)
         return None
 
     def centre(self, place: Place) -> QPointF:
         """Return the middle of a number's rectangle."""
-        area = self.area(place.name)
-        steps, units = self._values[place.name].shape
-        x, y = (place.t + 0.5) / steps, (place.unit + 0.5) / units
-        return QPointF(area.left() + x * area.width(), area.bottom() - y * area.height())
+        return self._grid(place.name).cell(place.unit, place.t).center()
+
+    def _grid(self, name: str) -> Grid:
+        return Grid(self.area(name), *self._values[name].shape)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self.rested.emit(self.place_at(event.position()))
@@ -203,19 +179,3 @@ class GatePicture(QWidget):
         place = self.place_at(event.position())
         if place is not None and event.button() is Qt.MouseButton.LeftButton:
             self.clicked.emit(place)
-
-
-def _picked(values: NDArray[np.floating], steps: int, units: int) -> NDArray[np.floating]:
-    """Return values (T, units) with at most so many of each, evenly spread: there are no more pixels for them."""
-    for axis, most in enumerate((steps, units)):
-        count = values.shape[axis]
-        if count > most:
-            values = values.take(((np.arange(most) + 0.5) * count / most).astype(int), axis=axis)
-    return values
-
-
-def _table(theme: Theme, spec: MapSpec) -> NDArray[np.uint32]:
-    """Return a map's 256 colours as pixels, (256,)."""
-    red, green, blue = (theme.gate(spec.role) if spec.gate else theme.diverging).astype(np.uint32).T
-    pixels: NDArray[np.uint32] = np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
-    return pixels

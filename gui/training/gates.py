@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 from engine.cell.cells import CELLS
 from engine.runs.snapshot import Snapshot
 from engine.text.numbers import grouped
+from gui.appearance.colour_maps import Limits
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
-from gui.plots.gate_maps import FIXED, MAPS, RANGES, Limits, Ranges, maps_of
+from gui.plots.gate_maps import FIXED, MAPS, RANGES, Ranges, maps_of
 from gui.plots.gate_picture import GatePicture, Place
+from gui.plots.heat_map import said
 from gui.widgets.spin_boxes import WholeBox
 
 __all__ = ["MAPS", "GatesPlot"]
@@ -176,6 +178,5 @@ class GatesPlot(QWidget):
         if place is None:
             self.hovered.emit("")
             return
-        words = self._maps[place.name].words
-        value = self.value_at(place.name, place.unit, place.t)
-        self.hovered.emit(f"{words}, unit {place.unit + 1}, t = {place.t + 1}: {grouped(value)}")
+        value = grouped(self.value_at(place.name, place.unit, place.t))
+        self.hovered.emit(said(self._maps[place.name].words, place.unit, place.t, value))

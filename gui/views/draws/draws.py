@@ -165,8 +165,8 @@ class DrawsView(View):
 
     def _update_controls(self, document: Document) -> None:
         cell = document.cell
-        self._body.setVisible(cell.can_sample)
-        self.empty.setVisible(not cell.can_sample)
+        self._body.setVisible(bool(cell.gates))
+        self.empty.setVisible(not cell.gates)
         self.empty.setText(f"The {cell.title} has no gate to draw: choose an LSTM or the GRU in the menu Cell")
         with QSignalBlocker(self.unit), QSignalBlocker(self.seed), QSignalBlocker(self.use):
             self.unit.setMaximum(document.n)
@@ -185,7 +185,7 @@ class DrawsView(View):
         """Have the draws computed; while some are, only the newest wish waits."""
         wish = self._wish()
         known = [answer[0] for answer in (self._drawn, self._refused) if answer is not None]
-        if self._drawing or self.tools.model.trace is None or wish in known or not wish[0].cell.can_sample:
+        if self._drawing or self.tools.model.trace is None or wish in known or not wish[0].cell.gates:
             return
         self._drawing = True
         self.tools.background.run(

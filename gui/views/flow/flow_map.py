@@ -8,9 +8,10 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from gui.appearance.colour_maps import image_of, pixels_of, table_of
 from gui.appearance.hatching import WORDS
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.theme import Appearance, font
@@ -92,10 +93,8 @@ class ColourBar(QWidget):
         middle = int(Qt.AlignmentFlag.AlignVCenter)
         painter.drawText(QRectF(0, 0, start, self.height()), middle, left)
         painter.drawText(QRectF(stop + 5, 0, self.width() - stop, self.height()), middle, right)
-        table = np.ascontiguousarray(self._appearance.theme.gate(self._role)[None])  # (1, 256, 3)
-        picture = QImage(table.data, 256, 1, 768, QImage.Format.Format_RGB888)
         bar = QRectF(start, 0.25 * self.height(), stop - start, 0.5 * self.height())
-        painter.drawImage(bar, picture)
+        painter.drawImage(bar, image_of(pixels_of(self._appearance.theme, self._role)[None]))
         painter.setPen(QColor(self._appearance.theme.edge))
         painter.drawRect(bar)
 
@@ -206,11 +205,9 @@ class FlowMap(Part):
     def restyle(self) -> None:
         super().restyle()
         theme = self.appearance.theme
-        colours = theme.gate(self._role)
-        nothing = QColor(theme.ground)
-        colours[_NOTHING] = nothing.red(), nothing.green(), nothing.blue()
-        line = QColor(theme.ink)
-        colours[_LINE] = line.red(), line.green(), line.blue()
+        colours = table_of(theme, self._role).copy()
+        for place, colour in ((_NOTHING, QColor(theme.ground)), (_LINE, QColor(theme.ink))):
+            colours[place] = colour.red(), colour.green(), colour.blue()
         self.image.setLookupTable(colours)
         self._formula.set_pixels(self.letters.text)
         self.bar.set_look(self._role, self.letters.ticks)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from engine.cell.cell import Cell
-from engine.runs.gradient_flow import gate_values
 from engine.runs.messages import State
 from engine.runs.observation import FLOW, OBSERVED, Flow, WeightFacts
 from engine.runs.snapshot import Snapshot
@@ -37,10 +36,9 @@ _SOON = "The first numbers of this run are on their way"
 def gates(cell: Cell) -> tuple[Gate, ...]:
     """Return the gates of a cell, those that can be held and those that follow from others, such as i = 1 - f."""
     found = []
-    for name in gate_values(cell):
-        operation = cell.operation(name)
-        letter = operation.inputs[0].removeprefix("z_")
-        found.append(Gate(letter if letter in gates_of(cell) else "", name, operation.latex, operation.role))
+    for gate in cell.gates:
+        letter = gate.inputs[0].removeprefix("z_")
+        found.append(Gate(letter if letter in gates_of(cell) else "", gate.name, gate.latex, gate.role))
     return tuple(found)
 
 

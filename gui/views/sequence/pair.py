@@ -20,7 +20,7 @@ from gui.diagram.scene import CellScene, CellView
 from gui.document.highlight import Light
 from gui.playback.playback import AtRest, Mark, Moment, StepWalk
 from gui.views.base import Tools, View
-from gui.views.sequence.state_maps import Course, MapRow, StateMaps, course_of, largest, steps_computed
+from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of, steps_computed
 from gui.widgets.buttons import Button
 
 _SMALLEST_IN_A_HALL = 24.0
@@ -100,14 +100,13 @@ def _mark(left: Trace, right: Trace, index: int) -> Mark:
 class _Pair:
     document: Document
     partner: Partner
-    courses: tuple[Course, Course]
+    courses: tuple[Course, ...]
 
 
 def _paired(document: Document, trace: Trace, name: str) -> _Pair:
     """Compute the other cell's numbers, and both courses in the same colours."""
     partner = partner_of(document, name)
-    limits = {"h_t": largest((trace, partner.trace), "h_t")}
-    return _Pair(document, partner, (course_of(trace, limits), course_of(partner.trace, limits)))
+    return _Pair(document, partner, courses_of(trace, partner.trace))
 
 
 class PairView(View):

@@ -10,7 +10,7 @@ from engine.cell.trace import Trace
 from gui.playback.playback import Playback
 from gui.playback.walk import OPERATION_MS
 from gui.views.base import Tools, View
-from gui.views.sequence.state_maps import Course, MapRow, StateMaps, course_of, steps_computed
+from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of, steps_computed
 from gui.views.sequence.unrolled import Unrolled
 from gui.widgets.buttons import Button
 
@@ -72,7 +72,7 @@ class SequenceView(View):
         if self._course is None or self._course.trace is not trace:
             if self._asked is not trace:
                 self._asked = trace
-                self.tools.background.run(lambda: course_of(trace), self._take)
+                self.tools.background.run(lambda: courses_of(trace)[0], self._take)
             return
         self._show(self._course)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.cell.graph import Operation
 from engine.cell.trace import Trace
 from engine.text import numbers
-from gui.appearance.colour_maps import picture, places_of
+from gui.appearance.colour_maps import Limits, image_of, largest_size, lasting_limits, pixels_of, places_of
 from gui.appearance.hatching import hatch, missing_in, still_to_come
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.playback.playback import Moment
+from gui.plots.heat_map import Grid, said
 
 PALE = 0.3
 """Share of its colour that a step has before the walk has come to it."""
@@ -35,8 +36,7 @@ class Course:
     trace: Trace
     values: Mapping[str, NDArray[np.float64]]
     """By name, of shape (T, size)."""
-    limits: Mapping[str, float]
-    """The value of the last colour by name; the first colour stands for its negative."""
+    limits: Mapping[str, Limits]
     places: Mapping[str, NDArray[np.uint8]]
     """By name, of shape (T, size): places in the table of 256 colours."""
 
@@ -51,19 +51,22 @@ def carried(trace: Trace) -> tuple[str, ...]:
     return tuple(sorted(trace.cell.carried.values()))
 
 
-def largest(traces: Iterable[Trace], name: str) -> float:
-    """Return the largest size of a value in whole sequences, 1 at least."""
-    sizes = [float(np.abs(step[name]).max(initial=1.0)) for trace in traces for step in trace.steps]
-    return max((size for size in sizes if np.isfinite(size)), default=1.0)
+def over_time(trace: Trace, name: str) -> NDArray[np.float64]:
+    """Return a value at every step, (T, size)."""
+    return np.array([step[name] for step in trace.steps], dtype=np.float64)
 
 
-def course_of(trace: Trace, limits: Mapping[str, float] | None = None) -> Course:
-    """Return a trace's course; `limits` by name where several are to have the same colours. Takes its time."""
-    names = ("x_t", *carried(trace))
-    values = {name: np.array([step[name] for step in trace.steps], dtype=np.float64) for name in names}
-    highest = {name: (limits or {}).get(name) or largest([trace], name) for name in names}
-    places = {name: places_of(values[name], highest[name]) for name in names}
-    return Course(trace, values, highest, places)
+def courses_of(*traces: Trace) -> tuple[Course, ...]:
+    """Return the courses of traces, each value that several have in the same colours. Takes its time."""
+    every = [{name: over_time(trace, name) for name in ("x_t", *carried(trace))} for trace in traces]
+    sizes: dict[str, float] = {}
+    for name, values in (pair for course in every for pair in course.items()):
+        sizes[name] = max(sizes.get(name, 0.0), largest_size(values))
+    limits = {name: lasting_limits(size) for name, size in sizes.items()}
+    return tuple(
+        Course(trace, values, limits, {name: places_of(values[name], limits[name]) for name in values})
+        for trace, values in zip(traces, every, strict=True)
+    )
 
 
 def steps_computed(trace: Trace, moment: Moment, name: str) -> int:
@@ -148,9 +151,11 @@ class StateMaps(QWidget):
 
     def cell_rect(self, row: int, t: int, unit: int) -> QRectF:
         """Return where a unit of a time step stands, both from 0."""
-        left, pitch = self._time_axis()
-        height = self._map_rect(row).height() / self._units(row)
-        return QRectF(left + t * pitch, self._map_rect(row).top() + unit * height, pitch, height)
+        return self._grid(row).cell(unit, t)
+
+    def _grid(self, row: int) -> Grid:
+        steps, units = self._rows[row].course.values[self._rows[row].name].shape
+        return Grid(self._map_rect(row), steps, units, upwards=False)
 
     def _set_columns(self, columns: tuple[float, float] | None) -> None:
         if columns != self._columns:
@@ -159,9 +164,6 @@ class StateMaps(QWidget):
 
     def _steps(self) -> int:
         return len(self._rows[0].course.trace.steps)
-
-    def _units(self, row: int) -> int:
-        return int(self._rows[row].course.values[self._rows[row].name].shape[1])
 
     def _time_axis(self) -> tuple[float, float]:
         if self._columns is not None:
@@ -220,7 +222,7 @@ class StateMaps(QWidget):
         theme, item = self._appearance.theme, row.course.trace.cell.described(row.name)
         letters = min(self.px(SYMBOL), rect.height())
         formula = self._typesetter.formula(item.latex)
-        limit = f"±{self._appearance.written(row.course.limits[row.name])}"
+        limit = f"±{self._appearance.written(row.course.limits[row.name][1])}"
         words = self._small
         below = not row.title and rect.height() >= letters * 1.2 + words
         height = formula.size(letters).height() if formula else letters
@@ -256,7 +258,7 @@ class StateMaps(QWidget):
         theme = self._appearance.theme
         key = (row.course, row.name, theme.name)
         if key not in self._images:
-            self._images[key] = picture(row.course.places[row.name].T, theme.diverging)  # (size, T)
+            self._images[key] = image_of(pixels_of(theme)[row.course.places[row.name].T])  # (size, T)
         return self._images[key]
 
     def _on_typeset(self, latex: str) -> None:
@@ -266,14 +268,9 @@ class StateMaps(QWidget):
     # The mouse
 
     def _place(self, point: QPointF) -> tuple[int, int, int] | None:
-        """Return row, time step and unit under a point."""
-        for number in range(len(self._rows)):
-            rect = self._map_rect(number)
-            if rect.contains(point):
-                t = int((point.x() - rect.left()) / rect.width() * self._steps())
-                unit = int((point.y() - rect.top()) / rect.height() * self._units(number))
-                return number, min(t, self._steps() - 1), min(unit, self._units(number) - 1)
-        return None
+        """Return row, unit and time step under a point."""
+        places = ((number, self._grid(number).place_at(point)) for number in range(len(self._rows)))
+        return next(((number, *place) for number, place in places if place is not None), None)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self._place(event.position())
@@ -281,12 +278,12 @@ class StateMaps(QWidget):
         if place is None:
             self._leave()
             return
-        number, t, unit = place
+        number, unit, t = place
         row = self._rows[number]
         item, value = row.course.trace.cell.described(row.name), row.course.values[row.name][t, unit]
         words = f"{row.title}: " if row.title else ""
         later = "" if t < row.computed or not isinstance(item, Operation) else " (the walk has not come here yet)"
-        self.setToolTip(f"{words}{item.symbol}, unit {unit + 1}, t = {t + 1}: {numbers.exact(value)}{later}")
+        self.setToolTip(f"{words}{said(item.symbol, unit, t, numbers.exact(value))}{later}")
         self.rested.emit(row.course.trace, t, row.name, (unit,))
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -296,7 +293,7 @@ class StateMaps(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self._place(event.position())
         if place is not None and event.button() is Qt.MouseButton.LeftButton:
-            self.step_clicked.emit(place[1])
+            self.step_clicked.emit(place[2])
 
     def _leave(self) -> None:
         self.setToolTip("")

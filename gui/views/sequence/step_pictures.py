@@ -16,8 +16,8 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from engine.cell.cell import Cell
 from engine.cell.graph import Operation
-from gui.appearance.colour_maps import places_of
-from gui.appearance.hatching import no_number, still_to_come
+from gui.appearance.colour_maps import colours_of, letters_of, own_limits, places_of
+from gui.appearance.hatching import hatch_cell, still_to_come
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import HEIGHT, WIDTH
@@ -57,11 +57,9 @@ class Wanted:
     """The whole diagram, or small columns."""
 
 
-def shown_beside_state(cell: Cell) -> tuple[Operation, ...]:
+def shown_beside_state(cell: Cell) -> list[Operation]:
     """Return what a small picture shows beside x_t and what is carried: gates, the candidate, the output."""
-    carried = set(cell.carried.values())
-    named = [item for item in cell.operations if not item.spelled_out and item.name not in carried]
-    return tuple(named)
+    return [item for item in cell.named if item.name not in cell.carried.values()]
 
 
 class StepPictures:
@@ -156,18 +154,17 @@ class _Columns:
         course, t = self._wanted.course, self._wanted.t
         gap = min(12.0, body.width() * 0.05)
         width = min(72.0, body.width() * 0.34)
-        diverging = self._appearance.theme.diverging
         for name in course.carried:
             line = body.top() + body.height() * (CELL_LINE if name == "C_t" else HIDDEN_LINE)
             height = _STATE_ROOM * body.height()
             rect = QRectF(body.right() - gap - width, line - height / 2, width, height)
-            self._column(name, rect, diverging[course.places[name][t]], course.values[name][t])
+            self._column(name, rect, course.places[name][t], course.values[name][t])
             self._symbol(name, QRectF(rect.left() - gap - 999, line - 999 - gap / 2, 999, 999), right=True)
         shares = (_GATES_TOP, _GATES_BOTTOM) if self._cell.has_state else _GATES_ALONE
         top, bottom = (body.top() + share * body.height() for share in shares)
         self._gates(QRectF(body.left() + gap / 2, top, body.width() - gap, bottom - top), gap)
         rect = QRectF(below.center().x() - width / 2, below.top(), width, below.height())
-        self._column("x_t", rect, diverging[course.places["x_t"][t]], course.values["x_t"][t])
+        self._column("x_t", rect, course.places["x_t"][t], course.values["x_t"][t])
         self._symbol("x_t", QRectF(rect.right(), rect.top(), 2 * self._wanted.letters[0], rect.height()))
 
     def _gates(self, band: QRectF, gap: float) -> None:
@@ -183,36 +180,34 @@ class _Columns:
             middle = band.left() + (number + 0.5) * each
             rect = QRectF(middle - width / 2, top, width, band.bottom() - top)
             values = np.asarray(self._wanted.course.trace.steps[self._wanted.t][operation.name], dtype=np.float64)
-            self._column(operation.name, rect, self._colours(operation, values), values)
+            places = places_of(values, own_limits(values, operation.gate_role))
+            self._column(operation.name, rect, places, values, operation.gate_role)
             if has_room:
                 self._symbol(operation.name, QRectF(middle - each / 2, band.top(), each, 1.4 * letters))
 
-    def _colours(self, operation: Operation, values: NDArray[np.float64]) -> NDArray[np.uint8]:
-        theme = self._appearance.theme
-        if operation.kind.is_share:
-            return theme.gate(operation.role)[np.rint(np.clip(np.nan_to_num(values), 0, 1) * 255).astype(np.intp)]
-        return theme.diverging[places_of(values, max(1.0, float(np.abs(values).max(initial=0.0))))]
-
-    def _column(self, name: str, rect: QRectF, colours: NDArray[np.uint8], values: NDArray[np.float64]) -> None:
+    def _column(
+        self, name: str, rect: QRectF, places: NDArray[np.uint8], values: NDArray[np.float64], gate: str | None = None
+    ) -> None:
         painter, theme = self._painter, self._appearance.theme
         item = self._cell.described(name)
         painter.fillRect(rect, QColor(theme.panel))
         painter.setOpacity(1.0 if name in self._there else PALE)
-        height = rect.height() / len(colours)
+        height = rect.height() / len(places)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if height < 1:  # thinner than a pixel: one of several is seen
-            chosen = np.linspace(0, len(colours) - 1, max(1, round(rect.height()))).astype(np.intp)
-            colours, values, height = colours[chosen], values[:0], rect.height() / len(chosen)
-        for index, rgb in enumerate(colours):
+            chosen = np.linspace(0, len(places) - 1, max(1, round(rect.height()))).astype(np.intp)
+            places, values, height = places[chosen], values[chosen], rect.height() / len(chosen)
+        colours = colours_of(theme, gate)
+        for index, place in enumerate(places.tolist()):
             cell = QRectF(rect.left(), rect.top() + index * height, rect.width(), height)
-            painter.fillRect(cell, QColor(*map(int, rgb)))
-            if index < len(values) and not np.isfinite(values[index]):
-                painter.fillRect(cell, QColor(theme.panel))
-                painter.fillRect(cell, no_number(theme))
+            painter.fillRect(cell, colours[place])
+            if not np.isfinite(values[index]):
+                hatch_cell(painter, cell, theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rounds = isinstance(item, Operation) and item.kind.rounds
         if name in self._there:
-            self._numbers([self._appearance.written(float(value), rounds) for value in values], rect, height, colours)
+            letters = [letters_of(theme, gate)[place] for place in places.tolist()]
+            texts = [self._appearance.written(float(value), item.rounds) for value in values]
+            self._numbers(texts, rect, height, letters)
         else:
             painter.fillRect(rect, still_to_come(theme))
         painter.setPen(QPen(theme.role(item.role), 2))
@@ -220,7 +215,7 @@ class _Columns:
         painter.drawRoundedRect(rect, 3, 3)
         painter.setOpacity(1.0)
 
-    def _numbers(self, texts: list[str], rect: QRectF, height: float, colours: NDArray[np.uint8]) -> None:
+    def _numbers(self, texts: list[str], rect: QRectF, height: float, colours: list[QColor]) -> None:
         """Write the numbers where all of them have room."""
         letters = self._wanted.letters[1]
         if height < letters * 1.15 or not texts:
@@ -230,7 +225,7 @@ class _Columns:
             return
         self._painter.setFont(face)
         for index, text in enumerate(texts):
-            self._painter.setPen(self._appearance.theme.on(QColor(*map(int, colours[index]))))
+            self._painter.setPen(colours[index])
             cell = QRectF(rect.left(), rect.top() + index * height, rect.width(), height)
             self._painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
-from gui.appearance.colour_maps import picture
-from gui.appearance.hatching import still_to_come
+from gui.appearance.colour_maps import image_of, pixels_of
+from gui.appearance.hatching import hatch, missing_in, still_to_come
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import HEIGHT
@@ -22,6 +24,13 @@ _STRIP, _GAP = 3, 2
 """Columns of the image that a step's strip takes far out, and those of the gap after it."""
 _BEHIND = (0.0, 0.12, 0.24)
 """How far three tokens are behind each other."""
+
+
+def _with_gaps(steps: NDArray[Any]) -> NDArray[Any]:
+    """Return each step (size, T) as the columns of a strip and of the gap after it, which are 0: (size, 5T)."""
+    columns = np.zeros((*steps.shape, _STRIP + _GAP), dtype=steps.dtype)
+    columns[:, :, :_STRIP] = steps[:, :, None]
+    return columns.reshape(len(steps), -1)
 
 
 def label_height(letters: float) -> float:
@@ -165,6 +174,8 @@ class StepsDrawing:
                     target = QRectF(row.left + first * row.pitch + aside, top, (last - first) * row.pitch, height)
                     painter.setOpacity(share)
                     painter.drawImage(target, image, QRectF(first * width, 0, (last - first) * width, image.height()))
+                    missing = missing_in(course.values[name][first:last].T)
+                    hatch(painter, target, None if missing is None else _with_gaps(missing), self._appearance.theme)
                     if share < 1:
                         strip = QRectF(target.left(), top, row.pitch * _STRIP / width, height)
                         for t in range(last - first):  # not the gaps
@@ -177,12 +188,9 @@ class StepsDrawing:
         theme = self._appearance.theme
         key = (course, name, theme.name)
         if key not in self._strips:
-            places = course.places[name].T  # (size, T)
-            columns = np.zeros((*places.shape, _STRIP + _GAP), dtype=np.uint8)
-            columns[:, :, :_STRIP] = np.maximum(places, 1)[:, :, None]  # 0 is the gap's
+            pixels = pixels_of(theme)[course.places[name].T]  # (size, T)
             self._strips = {known: image for known, image in self._strips.items() if known[0] is course}
-            flat = columns.reshape(len(places), -1)  # (size, 5T)
-            self._strips[key] = picture(flat, theme.diverging, first_is_clear=True)
+            self._strips[key] = image_of(_with_gaps(pixels), clear=True)
         return self._strips[key]
 
     def _paint_pictures(self, painter: QPainter, look: Look, pictures: StepPictures) -> None:

@@ -8,17 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 
-from engine.cell.graph import BERNOULLI, ONE_MINUS, SIGMOID, SOFTMAX, Operation
 from engine.cell.trace import Trace
+from gui.appearance.colour_maps import Limits, letters_of, own_limits, picture_of, places_of
 from gui.appearance.theme import Appearance, font
 from gui.views.shapes.scale import LARGEST_DRAWN, Layout, Part, Placed
 
 _GRID_FROM_PX = 6.0
 """Cells that are smaller are not told apart: the grid becomes one coloured area."""
-_BETWEEN_0_AND_1 = (SIGMOID, BERNOULLI, ONE_MINUS, SOFTMAX)
-
 _TOOTH = 4.0
 _ONE = QSize(1, 1)
 
@@ -32,7 +30,8 @@ class _Values:
     """What is drawn of a value: entries beyond LARGEST_DRAWN of each size are left out."""
 
     values: NDArray[np.float64]
-    colours: NDArray[np.uint8]
+    limits: Limits
+    gate: str | None
     rounds: bool
     torn: tuple[bool, bool] = (False, False)
     """Whether entries are left out among the rows, and among the columns."""
@@ -86,7 +85,7 @@ def _cell(shown: _Values, rect: QRectF) -> QSizeF:
 
 def _block(shown: _Values, rows: slice, columns: slice, torn: tuple[bool, bool]) -> _Values:
     texts = [row[columns] for row in shown.texts[rows]]
-    return _Values(shown.values[rows, columns], shown.colours[rows, columns], shown.rounds, torn, texts)
+    return replace(shown, values=shown.values[rows, columns], torn=torn, texts=texts)
 
 
 def _with_texts(shown: _Values, placed: Placed, appearance: Appearance, letters: float) -> _Values:
@@ -108,34 +107,28 @@ def _values(trace: Trace, t: int, placed: Placed, appearance: Appearance) -> _Va
     whole = np.asarray(trace.value(t, placed.drawn.name))
     whole = whole if whole.ndim == 2 else whole[:, None]
     values = whole[np.ix_(drawn_entries(trace, placed.drawn.rows), drawn_entries(trace, placed.drawn.columns))]
-    kind = item.kind if isinstance(item, Operation) else None
-    if kind in _BETWEEN_0_AND_1:
-        share, table = np.clip(values, 0, 1), appearance.theme.gate(item.role)
-    else:
-        largest = max(1.0, float(np.abs(values).max(initial=0)))
-        share, table = (values / largest + 1) / 2, appearance.theme.diverging
-    return _Values(values, table[np.rint(share * 255).astype(np.intp)], kind is not None and kind.rounds)
+    return _Values(values, own_limits(values, item.gate_role), item.gate_role, item.rounds)
 
 
 def _grid(shown: _Values, rect: QRectF, appearance: Appearance, letters: float, ratio: float) -> QPixmap:
     rows, columns = shown.values.shape
     pixmap = QPixmap((rect.size() * ratio).toSize().expandedTo(_ONE))
     pixmap.setDevicePixelRatio(ratio)
-    colours = np.ascontiguousarray(shown.colours)
-    image = QImage(colours.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+    theme = appearance.theme
     painter = QPainter(pixmap)
     area = QRectF(0, 0, pixmap.width() / ratio, pixmap.height() / ratio)
-    painter.drawImage(area, image)
+    picture_of(shown.values, shown.limits, theme, shown.gate).paint(painter, area, theme)
     width, height = area.width() / columns, area.height() / rows
-    panel = QColor(appearance.theme.panel)
+    panel = QColor(theme.panel)
     if min(width, height) >= _GRID_FROM_PX:
         painter.setPen(QPen(panel, 1))
         painter.drawLines([QLineF(x * width, 0, x * width, area.height()) for x in range(1, columns)])
         painter.drawLines([QLineF(0, y * height, area.width(), y * height) for y in range(1, rows)])
     painter.setFont(font(letters))
+    inks, places = letters_of(theme, shown.gate), places_of(shown.values, shown.limits)
     for y, row in enumerate(shown.texts):
         for x, text in enumerate(row):
-            painter.setPen(appearance.theme.on(QColor(*(int(channel) for channel in shown.colours[y, x]))))
+            painter.setPen(inks[places[y, x]])
             painter.drawText(QRectF(x * width, y * height, width, height), Qt.AlignmentFlag.AlignCenter, text)
     if shown.torn[0]:
         painter.fillPath(_tear(area.width(), area.height() / 2), panel)

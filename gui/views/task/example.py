@@ -7,11 +7,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.tasks.example import Example
 from engine.text import numbers
+from gui.appearance.colour_maps import picture_of
 from gui.appearance.theme import Appearance, font
 from gui.plots.strip import Strip
 from gui.views.task.rows import MOST_WRITTEN, Row, column_ends, marked_steps, rows_of
@@ -214,16 +215,12 @@ class ExamplePicture(QWidget):
 
     def _paint_map(self, painter: QPainter, row: Row, box: QRectF) -> None:
         """Draw all inputs as one heatmap (m, T), symmetric about 0."""
-        places = (row.values - row.low) / (row.high - row.low) * 255
-        table = self._appearance.theme.diverging
-        pixels = np.ascontiguousarray(table[np.clip(np.nan_to_num(places), 0, 255).astype(np.uint8)])  # (m, T, 3)
-        height, width, _ = pixels.shape
-        image = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
-        painter.drawImage(box, image)
-        painter.setPen(QColor(self._appearance.theme.muted))
+        theme = self._appearance.theme
+        picture_of(row.values, (row.low, row.high), theme).paint(painter, box, theme)
+        painter.setPen(QColor(theme.muted))
         scale = QRectF(0, box.top(), box.left() - 0.5 * self._letters, box.height())
         painter.drawText(scale, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop), "1")
-        painter.drawText(scale, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom), str(height))
+        painter.drawText(scale, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom), str(len(row.values)))
 
     def _paint_time(self, painter: QPainter, steps: int) -> None:
         painter.setFont(font(max(self._letters * 0.8, self._appearance.px(11))))

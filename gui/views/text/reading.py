@@ -12,7 +12,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QStaticText
 from PySide6.QtWidgets import QWidget
 
-from gui.appearance.hatching import Missing, no_number
+from gui.appearance.colour_maps import colours_of, letters_of
+from gui.appearance.hatching import Missing, hatch_cell
 from gui.appearance.theme import Theme, font
 
 MARKS = {" ": "·", "\n": "↵", "\t": "→", "\f": "↵", "\u00a0": "·", "\ufffd": "?"}
@@ -94,14 +95,11 @@ class ReadingPane(QWidget):
         super().__init__()
         self.text = ""
         self.places: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
-        self._missing: Missing | None = None
         """For each character its colour, as a place in the table."""
+        self._missing: Missing | None = None
         self.pointed = 0
-        self._table: NDArray[np.uint8] | None = None
+        self._gate: str | None = None
         self._theme: Theme | None = None
-        self._fills: list[QColor] = []
-        self._inks: dict[tuple[int, bool], QPen] = {}
-        self._frame = QPen()
         self._sizes: tuple[int, ...] = (20,)
         self._letters = 20
         self._advance: dict[str, float] = {}
@@ -129,20 +127,13 @@ class ReadingPane(QWidget):
             self._sizes, self._fitted = tuple(sizes), None
 
     def show_colours(
-        self, places: NDArray[np.uint8], table: NDArray[np.uint8], theme: Theme, missing: Missing | None = None
+        self, places: NDArray[np.uint8], theme: Theme, gate: str | None, missing: Missing | None = None
     ) -> None:
-        """Put each character on a colour: places (T,) in a table of 256 colours (256, 3); missing (T,) have none."""
-        if missing is not self._missing:
-            self._missing, self.places = missing, self.places[:0]
-        if self._theme is not theme or self._table is None or not np.array_equal(self._table, table):
-            self._theme, self._table = theme, table
-            self._fills = [QColor(*rgb) for rgb in table.tolist()]
-            self._inks = {}
-            self._frame = QPen(QColor(theme.ink), 2)
-        elif np.array_equal(self.places, places):
-            return
-        self.places = places
-        self.update()
+        """Put each character on a colour: places (T,) in a gate's table, or the usual one; missing (T,) have none."""
+        same = (theme, gate) == (self._theme, self._gate) and missing is self._missing
+        if not same or not np.array_equal(self.places, places):
+            self._theme, self._gate, self._missing, self.places = theme, gate, missing, places
+            self.update()
 
     # ---- where it stands
 
@@ -258,20 +249,23 @@ class ReadingPane(QWidget):
         for line in range(first, last + 1):
             top = _GAP + line * height
             for place in self._lines.range_of(line):
-                self._paint_character(painter, place, top, height - 2, top + letter_top)
+                self._paint_character(painter, self._theme, place, top, height - 2, top + letter_top)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(self._frame)
+        painter.setPen(QPen(QColor(self._theme.ink), 2))
         painter.drawRoundedRect(self.rect_of(self.pointed), 3, 3)
 
-    def _paint_character(self, painter: QPainter, place: int, top: float, height: float, letter_top: float) -> None:
+    def _paint_character(
+        self, painter: QPainter, theme: Theme, place: int, top: float, height: float, letter_top: float
+    ) -> None:
         character, colour = self.text[place], int(self.places[place])
         left, width = _GAP + self._lines.left[place], self._lines.width[place]
         ground = QRectF(left, top, width, height)
-        painter.fillRect(ground, self._fills[colour])
-        if self._missing is not None and self._missing[place] and self._theme is not None:
-            painter.fillRect(ground, QColor(self._theme.panel))
-            painter.fillRect(ground, no_number(self._theme))
-        painter.setPen(self._ink(colour, character in MARKS))
+        painter.fillRect(ground, colours_of(theme, self._gate)[colour])
+        if self._missing is not None and self._missing[place]:
+            hatch_cell(painter, ground, theme)
+        ink = QColor(letters_of(theme, self._gate)[colour])
+        ink.setAlpha(_QUIET if character in MARKS else 255)
+        painter.setPen(ink)
         at = QPointF(left + (width - self._advance[character] * self._letters) / 2, letter_top)
         painter.drawStaticText(at, self._picture(character, painter))
 
@@ -282,13 +276,3 @@ class ReadingPane(QWidget):
             picture.setTextFormat(Qt.TextFormat.PlainText)
             picture.prepare(font=painter.font())
         return picture
-
-    def _ink(self, colour: int, quiet: bool) -> QPen:
-        """Return the pen that can be read on a colour of the table."""
-        pen = self._inks.get((colour, quiet))
-        if pen is None:
-            assert self._theme is not None
-            ink = self._theme.on(self._fills[colour])
-            ink.setAlpha(_QUIET if quiet else 255)
-            pen = self._inks[colour, quiet] = QPen(ink)
-        return pen

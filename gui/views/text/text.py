@@ -5,17 +5,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
+from engine.cell.cells import CELLS
 from engine.runs.messages import State
 from engine.runs.observation import SAMPLE
 from engine.runs.snapshot import Snapshot
 from engine.tasks.characters import CharactersTask
+from gui.appearance.colour_maps import image_of, pixels_of, places_of
 from gui.appearance.hatching import missing_in
 from gui.appearance.theme import Theme
+from gui.plots.gate_maps import MapSpec, Ranges, maps_of
+from gui.plots.heat_map import said
 from gui.views.base import Tools
-from gui.views.text.colours import ColourScale, Ranges, ValueSpec, places_in_table, values_of
 from gui.views.text.guesses import TRUE, GuessesPane, guesses
 from gui.views.text.reading import MARKS, ReadingPane, mark
 from gui.views.text.samples import KeptSamples, SamplesPane
@@ -49,7 +52,8 @@ class TextView(LabView):
         self.unit = WholeBox()
         self.unit.setMinimum(1)
         self.unit.setToolTip("The unit whose value is shown")
-        self.scale, self.low, self.high = ColourScale(), QLabel(), QLabel()
+        self.scale, self.low, self.high = QLabel(), QLabel(), QLabel()
+        self.scale.setScaledContents(True)
         self.of_units, self.unit_word = QLabel(), QLabel("unit")
         self.reading = ReadingPane()
         self.expected = QLabel()
@@ -60,7 +64,7 @@ class TextView(LabView):
         self._kept = KeptSamples()
         self._snapshot: Snapshot | None = None
         self._codes: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
-        self._specs: tuple[ValueSpec, ...] = ()
+        self._specs: tuple[MapSpec, ...] = ()
         self._form: tuple[object, ...] = ()
         self._ranges = Ranges()
         self._look: tuple[Theme, int] | None = None
@@ -182,11 +186,7 @@ class TextView(LabView):
             return
         self._form = form
         kept = self.value.currentData() or _FIRST_VALUE
-        self._specs = tuple(
-            spec
-            for spec in values_of(snapshot.cell, "W_hr" in snapshot.weights[0])
-            if all(spec.name in gates for gates in snapshot.gates)
-        )
+        self._specs = tuple(maps_of(CELLS[snapshot.cell]()).values())
         with QSignalBlocker(self.value), QSignalBlocker(self.layer):
             self.value.clear()
             for spec in self._specs:
@@ -209,7 +209,7 @@ class TextView(LabView):
         return max(0, self.layer.currentIndex())
 
     @property
-    def _spec(self) -> ValueSpec:
+    def _spec(self) -> MapSpec:
         return self._specs[max(0, self.value.currentIndex())]
 
     def _read(self, snapshot: Snapshot, alphabet: tuple[str, ...]) -> None:
@@ -226,17 +226,15 @@ class TextView(LabView):
         snapshot = self._snapshot
         if snapshot is None:
             return
-        theme, spec = self.tools.appearance.theme, self._spec
-        unit = self.unit.value() - 1
-        values = snapshot.gates[self._layer][spec.name][:, unit]
-        low, high = self._ranges.of(spec, self._layer, unit, values)
-        table = spec.table(theme)
-        self.reading.show_colours(places_in_table(values, low, high), table, theme, missing_in(values))
-        ends = f"{low:g}".replace("-", "−"), f"{high:g}"
+        theme, spec, gates = self.tools.appearance.theme, self._spec, snapshot.gates[self._layer]
+        limits = self._ranges.limits({spec.name: spec}, gates)[spec.name]
+        values = gates[spec.name][:, self.unit.value() - 1]
+        self.reading.show_colours(places_of(values, limits), theme, spec.gate_role, missing_in(values))
+        ends = f"{limits[0]:g}".replace("-", "−"), f"{limits[1]:g}"
         if (self.low.text(), self.high.text()) != ends:
             self.low.setText(ends[0])
             self.high.setText(ends[1])
-        self.scale.show_table(table)
+        self.scale.setPixmap(QPixmap.fromImage(image_of(pixels_of(theme, spec.gate_role)[None])))
 
     def value_at(self, place: int) -> float:
         """Return the number that colours a character, from 0."""
@@ -275,8 +273,7 @@ class TextView(LabView):
             end = " (here the text shown ends)" if true is None else f"; {TRUE.strip()} is what comes next"
             self.expected.setText(f"After “{start}{before}” it expects{end}")
         value = self.tools.appearance.written(self.value_at(place))
-        words = f"{self._spec.words}, unit {self.unit.value()}, t = {place + 1}: {value}"
-        self.reading.setToolTip(words)
+        self.reading.setToolTip(said(self._spec.words, self.unit.value() - 1, place, value))
 
     def _on_pointed(self, place: int) -> None:
         self.area.ensureVisible(0, round(self.reading.rect_of(place).center().y()), 0, self.px(30))

@@ -182,10 +182,8 @@ class LayerMaps(QWidget):
             self.operands = {name: self._new_operand(trace, name) for name in names}
         for name, shown in self.operands.items():
             item, values = trace.cell.described(name), np.asarray(trace.value(t, name))
-            gate = item.role if isinstance(item, Operation) and item.kind.is_share else None
-            title = Band(item.latex, 1, item.role)
-            rounds = isinstance(item, Operation) and item.kind.rounds
-            shown.show_matrix(values, name=item.symbol, columns=[title], gate_role=gate, rounds=rounds)
+            title, role = Band(item.latex, 1, item.role), item.gate_role
+            shown.show_matrix(values, name=item.symbol, columns=[title], gate_role=role, rounds=item.rounds)
 
     def _new_operand(self, trace: Trace, name: str) -> MatrixMap:
         shown = self._new_map(name if name in trace.parameters else None)

@@ -102,7 +102,7 @@ GATES = {
 @pytest.mark.parametrize("name", CELLS)
 def test_each_gate_of_a_sampled_cell_is_drawn_with_its_sigmoid_as_probability(name: str, output: str | None) -> None:
     plain, sampled = CELLS[name](False, "x,h", output), CELLS[name](False, "x,h", output, True)
-    assert plain.can_sample == sampled.can_sample == bool(GATES[name])
+    assert bool(plain.gates) == bool(sampled.gates) == bool(GATES[name])
     assert plain.draws == ()
     if not GATES[name]:
         assert sampled == plain

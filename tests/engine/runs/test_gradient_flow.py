@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from engine.cell.cell import Cell, size_in_numbers
 from engine.cell.cells import CELLS
 from engine.cell.trace import evaluate
-from engine.runs.gradient_flow import gate_values, layer_flows, layer_gradients, ways
+from engine.runs.gradient_flow import layer_flows, layer_gradients, ways
 from engine.runs.observation import HIGH, LOW
 
 Numbers = NDArray[np.float64]
@@ -154,7 +154,7 @@ def test_saturation_counts_what_lies_near_the_ends(name: str):
     flow, *_ = layer_flows(example.cell, example.weights, example.x, example.direct)
     tensors = {key: torch.tensor(array) for key, array in example.weights[0].items()}
     state = {before: torch.zeros(B, K, dtype=torch.float64) for before in example.cell.carried}
-    gates: dict[str, list[Numbers]] = {gate: [] for gate in gate_values(example.cell)}
+    gates: dict[str, list[Numbers]] = {gate: [] for gate in (item.name for item in example.cell.gates)}
     for x_t in torch.tensor(example.x):
         values = evaluate(example.cell, tensors, {"x_t": x_t, **state})
         state = {before: values[after] for before, after in example.cell.carried.items()}

@@ -120,10 +120,11 @@ def test_the_words_are_those_of_the_field():
     def words(cell: str) -> list[str]:
         return [spec.words for spec in maps_of(CELLS[cell]()).values()]
 
-    assert words("lstm") == ["forget f", "input i", "candidate C˜", "output o", "cell C", "hidden h"]
-    assert words("gru") == ["reset r", "update u", "candidate h˜", "hidden h"]
-    assert words("rnn") == ["hidden h"]
-    assert words("lstm-1997") == ["input i", "candidate C˜", "output o", "cell C", "hidden h"]
+    lstm = ["forget gate f", "input gate i", "candidate C˜", "output gate o", "cell state C", "hidden state h"]
+    assert words("lstm") == lstm
+    assert words("gru") == ["reset gate r", "update gate u", "candidate h˜", "hidden state h"]
+    assert words("rnn") == ["hidden state h"]
+    assert words("lstm-1997") == lstm[1:]
 
 
 # Ranges
@@ -199,8 +200,8 @@ def test_flat_and_diverged_maps_are_drawn(gates: GatesPlot, trained: Snapshot, r
 
 def test_the_ranges_stand_in_the_titles(gates: GatesPlot, trained: Snapshot, qtbot: QtBot):
     gates.show_snapshot(changed(trained, C=35.0))
-    qtbot.waitUntil(lambda: gates.picture.title("C") == "cell C  ±50")
-    assert gates.picture.title("f") == "forget f  0 … 1"
+    qtbot.waitUntil(lambda: gates.picture.title("C") == "cell state C  ±50")
+    assert gates.picture.title("f") == "forget gate f  0 … 1"
     gates.choose_ranges(PER_MAP)
     written = gates.picture.title("o").split("  ")[1].split(" … ")
     assert [float(number) for number in written] == pytest.approx(gates.limits("o"), abs=1e-9), "not at once"

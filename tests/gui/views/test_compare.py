@@ -22,8 +22,9 @@ from engine.settings.config import TrainingConfig
 from gui.appearance.theme import font, load_theme
 from gui.plots.axes import step_ticks, value_ticks
 from gui.plots.compare_curves import apart
-from gui.plots.compare_gates import is_gate, shown_value
+from gui.plots.compare_gates import shown_value
 from gui.plots.compare_style import colour_of, drawn_name, rich_name
+from gui.plots.gate_maps import maps_of
 from gui.runs.controller import TrainingController
 from gui.views.base import Tools
 from gui.views.compare.compare import CompareView
@@ -525,14 +526,15 @@ def test_steps_are_named_within_the_axis(steps: int) -> None:
 
 
 def test_a_cell_without_the_value_shows_one_of_the_same_kind() -> None:
-    gru, rnn, lstm = (CELLS[name](False, "x,h", None) for name in ("gru", "rnn", "lstm"))
-    assert shown_value(gru, ["r", "u", "h_tilde", "h"], "f", True) == "r"
-    assert shown_value(gru, ["r", "u", "h_tilde", "h"], "C", False) == "h_tilde"
-    assert shown_value(rnn, ["h"], "f", True) == "h"
-    assert shown_value(lstm, ["f", "C"], "C", False) == "C"
-    assert is_gate(lstm, "o")
-    assert not is_gate(lstm, "C_tilde")
-    assert is_gate(CELLS["coupled"](False, "x,h", None), "i")
+    gru, rnn, lstm, coupled = (maps_of(CELLS[name]()) for name in ("gru", "rnn", "lstm", "coupled"))
+    assert list(gru) == ["r", "u", "h_tilde", "h"]
+    assert shown_value(gru, "f", True) == "r"
+    assert shown_value(gru, "C", False) == "h_tilde"
+    assert shown_value(rnn, "f", True) == "h"
+    assert shown_value(lstm, "C", False) == "C"
+    assert lstm["o"].gate
+    assert not lstm["C_tilde"].gate
+    assert coupled["i"].gate
 
 
 def test_a_long_name_is_cut_to_the_lines_it_has(application: QApplication) -> None:

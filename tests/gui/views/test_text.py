@@ -85,8 +85,8 @@ def test_every_value_of_every_cell_colours_the_text(view: TextView, cell: str) -
             high = float(view.high.text())
             assert low in (0.0, -high)
             assert low <= values.min() <= values.max() <= high
-            expected = ((values - low) * (255 / (high - low))).astype(np.uint8)
-            np.testing.assert_array_equal(view.reading.places, expected)
+            exact = (values.astype(np.float64) - low) * (255 / (high - low))
+            assert np.abs(view.reading.places - exact).max() < 0.5001, "a colour is not the nearest one"
             assert view.value_at(7) == values[7]
 
 

@@ -1,0 +1,60 @@
+"""What every map of values over time has: time across, units up or down, an edge, places to point at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter
+
+from gui.appearance.colour_maps import Limits, MapImage, picture_of
+from gui.appearance.theme import Theme
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Where the values of a map stand in a rectangle; the first unit is the lowest, or the highest."""
+
+    box: QRectF
+    steps: int
+    units: int
+    upwards: bool = True
+
+    def cell(self, unit: int, t: int) -> QRectF:
+        """Return where a unit's value at a time step stands, both from 0."""
+        width, height = self.box.width() / self.steps, self.box.height() / self.units
+        row = self.units - 1 - unit if self.upwards else unit
+        return QRectF(self.box.left() + t * width, self.box.top() + row * height, width, height)
+
+    def place_at(self, point: QPointF) -> tuple[int, int] | None:
+        """Return the unit and the time step under a point; None beside the map."""
+        if not self.box.contains(point):
+            return None
+        t = int((point.x() - self.box.left()) / self.box.width() * self.steps)
+        row = min(int((point.y() - self.box.top()) / self.box.height() * self.units), self.units - 1)
+        return self.units - 1 - row if self.upwards else row, min(t, self.steps - 1)
+
+
+def map_picture(
+    values: NDArray[np.floating], limits: Limits, theme: Theme, gate: str | None, most: tuple[int, int]
+) -> MapImage:
+    """Return values (T, units) as a picture, the first unit below; of more than `most`, as many evenly spread."""
+    for axis, room in enumerate(most):
+        count = values.shape[axis]
+        if count > room:
+            values = values.take(((np.arange(room) + 0.5) * count / room).astype(int), axis=axis)
+    return picture_of(values.T[::-1], limits, theme, gate)
+
+
+def paint_map(painter: QPainter, picture: MapImage, box: QRectF, theme: Theme) -> None:
+    """Draw a map with an edge: a gate that is shut all the time is still a map."""
+    picture.paint(painter, box, theme)
+    painter.setPen(QColor(theme.edge))
+    painter.drawRect(box.adjusted(0, 0, -1, -1))
+
+
+def said(name: str, unit: int, t: int, value: str) -> str:
+    """Return what is said of a value, unit and time step from 0: "forget gate f, unit 3, t = 7: 0.25"."""
+    return f"{name}, unit {unit + 1}, t = {t + 1}: {value}"
