@@ -53,7 +53,6 @@ class TextView(LabView):
         self.unit.setMinimum(1)
         self.unit.setToolTip("The unit whose value is shown")
         self.scale, self.low, self.high = QLabel(), QLabel(), QLabel()
-        self.scale.setScaledContents(True)
         self.of_units, self.unit_word = QLabel(), QLabel("unit")
         self.reading = ReadingPane()
         self.expected = QLabel()
@@ -234,7 +233,8 @@ class TextView(LabView):
         if (self.low.text(), self.high.text()) != ends:
             self.low.setText(ends[0])
             self.high.setText(ends[1])
-        self.scale.setPixmap(QPixmap.fromImage(image_of(pixels_of(theme, spec.gate_role)[None])))
+        strip = image_of(pixels_of(theme, spec.gate_role)[None])
+        self.scale.setPixmap(QPixmap.fromImage(strip.scaled(self.scale.size())))
 
     def value_at(self, place: int) -> float:
         """Return the number that colours a character, from 0."""
