@@ -92,6 +92,10 @@ class Backward:
     places: tuple[range, ...]
     """Indices of the moves of each time step."""
 
+    def move(self, position: int) -> BackMove | None:
+        """Return the last of `position` moves; None before the first."""
+        return self.moves[position - 1] if position else None
+
     def known(self, position: int, t: int) -> dict[str, Gradient]:
         """Return dL/d(value) by name in step t once `position` moves are made; a value not reached is absent."""
         found = dict(self.arrivals[t])

@@ -10,6 +10,7 @@ from engine.cell.trace import Trace
 from engine.explain import backward_line as back_line
 from engine.explain.number_line import Piece, number_line
 from engine.text.numbers import Style
+from gui.appearance.typeset import Typesetter
 
 
 class Line:
@@ -75,3 +76,10 @@ def line_of(trace: Trace, t: int, name: str) -> OperationLine:
 def line_back(way: Backward, move: BackMove) -> MoveLine:
     """Return the formula line of a move of the way back."""
     return MoveLine(way, move, back_line.latex(way.trace.cell, move), move.operation.role)
+
+
+def typeset_way(typesetter: Typesetter, way: Backward) -> None:
+    """Have every formula of the way typeset, so that none has to be waited for; all steps share them."""
+    for t in {0, max(0, len(way.trace.steps) - 2), len(way.trace.steps) - 1}:
+        for index in way.places[t]:
+            typesetter.formula(back_line.latex(way.trace.cell, way.moves[index]))

@@ -16,7 +16,7 @@ from engine.explain.backward_line import delta
 from engine.explain.number_line import exact_text
 from engine.text import numbers
 from gui.diagram.layout import Layout, Point
-from gui.playback.playback import Moment
+from gui.playback.walk import Moment
 
 Values = Mapping[str, Any]
 
@@ -98,7 +98,7 @@ def forward_frame(trace: Trace, moment: Moment, layout: Layout) -> Frame:
 
 def backward_frame(way: Backward, position: int, progress: float, layout: Layout) -> Frame:
     """Return the frame of a position of the way back, of which the last move has come to `progress`."""
-    current = way.moves[position - 1] if position else None
+    current = way.move(position)
     t = current.t if current else len(way.trace.steps) - 1
     values = way.known(position, t)
 

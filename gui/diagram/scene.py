@@ -21,7 +21,7 @@ from gui.diagram.frame import Frame, backward_frame, forward_frame
 from gui.diagram.items import SYMBOL_SIZE, SYMBOL_SIZE_IN_A_HALL, NodeItem, SwitchItem, SymbolItem, Tokens, WireItem
 from gui.diagram.layout import HEIGHT, WIDTH, Layout
 from gui.diagram.layouts import layout_of
-from gui.playback.playback import Moment
+from gui.playback.walk import Moment
 
 # Shares of an operation's time: tokens travel, the operation lights up, its output fills in.
 _TRAVEL_UNTIL, _GLOW_FROM, _FILL_FROM = 0.6, 0.45, 0.6

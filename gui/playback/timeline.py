@@ -7,13 +7,13 @@ from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from gui.appearance.theme import Appearance, font
-from gui.playback.playback import StepWalk
+from gui.playback.walk import Walk
 
 
 class Timeline(QWidget):
     """Shows where the playback stands and takes it anywhere."""
 
-    def __init__(self, walk: StepWalk, appearance: Appearance) -> None:
+    def __init__(self, walk: Walk, appearance: Appearance) -> None:
         super().__init__()
         self._walk = walk
         self._appearance = appearance
@@ -24,7 +24,7 @@ class Timeline(QWidget):
         walk.moved.connect(self.update)
         appearance.changed.connect(self.update)
 
-    def follow(self, walk: StepWalk) -> None:
+    def follow(self, walk: Walk) -> None:
         """Show another walk, and move that."""
         if walk is not self._walk:
             self._walk.moved.disconnect(self.update)
@@ -49,8 +49,8 @@ class Timeline(QWidget):
 
     def _dot_x(self, index: int) -> float:
         track = self._track()
-        share = index / max(1, len(self._walk.marks) - 1)
-        return track.left() + track.width() * (1 - share if self._walk.backwards else share)
+        share = index / max(1, len(self._walk.leg.stops) - 1)
+        return track.left() + track.width() * (1 - share if self._walk.leg.backwards else share)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         walk = self._walk
@@ -67,9 +67,9 @@ class Timeline(QWidget):
         painter.setPen(QPen(QColor(theme.edge), px(4)))
         painter.drawLine(QPointF(track.left(), y), QPointF(track.right(), y))
         painter.setPen(Qt.PenStyle.NoPen)
-        reached = -1 if walk.mark is None else walk.mark
-        for index, mark in enumerate(walk.marks):
-            colour = theme.role(mark.role)
+        reached = -1 if walk.stop is None else walk.stop
+        for index, stop in enumerate(walk.leg.stops):
+            colour = theme.role(stop.role)
             if index > reached:
                 colour.setAlphaF(0.35)
             x = self._dot_x(index)
@@ -92,7 +92,7 @@ class Timeline(QWidget):
         else:
             parts = [(0, t), (t + 1, steps), (t, max(t + 1, t + 4 / width))]
         for first, last in parts:
-            passed = first > t if self._walk.backwards else first < t
+            passed = first > t if self._walk.leg.backwards else first < t
             painter.setBrush(QColor(theme.now if first == t else theme.hidden if passed else theme.edge))
             left, right = bar.left() + width * first, min(bar.left() + width * last, bar.right())
             painter.drawRoundedRect(QRectF(left, bar.top(), right - left, bar.height()), 2, 2)
@@ -110,16 +110,16 @@ class Timeline(QWidget):
         share = min(max((x - track.left()) / track.width(), 0.0), 1.0)
         if self._dragging_steps:
             self._walk.seek_step(min(int(share * self._walk.steps), self._walk.steps - 1))
-        elif self._walk.marks:
-            share = 1 - share if self._walk.backwards else share
-            self._walk.seek_mark(round(share * (len(self._walk.marks) - 1)))
+        elif self._walk.leg.stops:
+            share = 1 - share if self._walk.leg.backwards else share
+            self._walk.seek_stop(round(share * (len(self._walk.leg.stops) - 1)))
 
     def event(self, event: object) -> bool:
-        marks = self._walk.marks
-        if isinstance(event, QHelpEvent) and marks:
+        stops = self._walk.leg.stops
+        if isinstance(event, QHelpEvent) and stops:
             position = event.pos()
-            near = min(range(len(marks)), key=lambda i: abs(self._dot_x(i) - position.x()))
+            near = min(range(len(stops)), key=lambda i: abs(self._dot_x(i) - position.x()))
             if abs(self._dot_x(near) - position.x()) < 14 and position.y() < self._bar().top():
-                QToolTip.showText(event.globalPos(), marks[near].text, self)
+                QToolTip.showText(event.globalPos(), stops[near].text, self)
                 return True
         return super().event(event)  # type: ignore[arg-type]  # QEvent, as Qt calls it

@@ -1,6 +1,12 @@
-"""A walk from place to place by the playback's keys: next, back, play through, restart; each move takes its time."""
+"""A walk from stop to stop by the playback's keys: next, back, play through, restart; each move takes its time."""
 
 from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import NamedTuple
 
 from PySide6.QtCore import QEasingCurve, QElapsedTimer, QObject, Qt, QTimer, Signal
 
@@ -14,17 +20,65 @@ _FRAME_MS = 12
 _EASED = QEasingCurve(QEasingCurve.Type.InOutQuad)
 
 
+@dataclass(frozen=True)
+class Stop:
+    """One place on a walk, as a timeline shows it."""
+
+    role: str = ""
+    text: str = ""
+
+
+class Leg(NamedTuple):
+    """Stops that belong together and that a timeline shows side by side: those of one time step, of one row."""
+
+    t: int | None
+    """The time step or the row, from 0; None of what belongs to no time step and comes after the last."""
+    stops: Sequence[Stop]
+    backwards: bool = False
+    """Whether time runs from the last step to the first here."""
+    part: int = 0
+    """Which part of the walk it is in, where the walk has several."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What is on the screen: `done` stops of leg `t` (from 0) are reached, the last one to `progress`."""
+
+    t: int
+    done: int
+    progress: float
+    resting: bool = False
+    """Whether nothing is going on any more, so that no operation is the current one."""
+
+    @property
+    def current(self) -> int | None:
+        """Index of the operation that is being computed or was computed last; None before the first."""
+        return self.done - 1 if self.done and not self.resting else None
+
+    @property
+    def moving(self) -> bool:
+        """Whether the current operation is still being computed."""
+        return self.progress < 1.0
+
+
 class Walk(QObject):
-    """A position from 0 to `last`; the way to it is a `progress` from 0 to 1."""
+    """A position from 0 to `last`: 0 is the start, p the p-th stop. The way there is a `progress` from 0 to 1."""
 
     moved = Signal()
     """Another position is current."""
     progressed = Signal()
     """The way to the current position has come further."""
     playing_changed = Signal(bool)
+    ended = Signal()
+    """The next stop was wanted behind the last one."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.legs: Sequence[Leg] = ()
+        self.by_legs = False
+        """Whether each move goes to the end of the next leg, at once: in views in which single stops move nothing."""
+        self._ends: list[int] = []  # of each leg, the position of its last stop
+        self._steps = 0
         self.position = 0
         self._progress = 1.0
         self._playing = False
@@ -44,7 +98,48 @@ class Walk(QObject):
     @property
     def last(self) -> int:
         """The last position."""
-        return 0
+        return self._ends[-1] if self._ends else 0
+
+    @property
+    def leg(self) -> Leg:
+        """The leg that it stands in; at the start the first."""
+        return self.legs[self._place] if self.legs else Leg(None, ())
+
+    @property
+    def t(self) -> int:
+        """The time step that it stands in, from 0."""
+        t = self.leg.t
+        return max(0, self.steps - 1) if t is None else t
+
+    @property
+    def steps(self) -> int:
+        """How many time steps there are; 0 while there is nothing to walk through."""
+        return self._steps
+
+    @property
+    def stop(self) -> int | None:
+        """Index of the present stop in its leg; None at the start."""
+        return self.position - self.first(self._place) if self.position else None
+
+    @property
+    def moment(self) -> Moment:
+        """Where it stands. A leg whose last stop is reached stays until the next begins."""
+        stop = self.stop
+        return Moment(self.t, 0 if stop is None else stop + 1, self._progress)
+
+    def first(self, leg: int) -> int:
+        """Return the position of the first stop of a leg, by its index."""
+        return (self._ends[leg - 1] if leg else 0) + 1
+
+    def take(self, legs: Sequence[Leg], at: int | None = 0) -> None:
+        """Walk along other stops from position `at`; None: the stops are the same in other numbers, and it goes on."""
+        self.legs = legs
+        self._ends = list(accumulate(len(leg.stops) for leg in legs))
+        self._steps = 1 + max((leg.t for leg in legs if leg.t is not None), default=-1)
+        if at is None and self.position <= self.last:
+            self.moved.emit()
+        else:
+            self.seek(self.last if at is None else at)
 
     @property
     def progress(self) -> float:
@@ -71,10 +166,16 @@ class Walk(QObject):
         self._speed = min(max(speed, SPEEDS[0]), SPEEDS[1])
 
     def next(self) -> None:
-        """Go to the next position, moving; a way that is still under way is completed at once."""
-        if self.position >= self.last:
+        """Go to the next stop, moving; a way that is still under way is completed at once."""
+        if self._at_end:
             self._complete()
             self._set_playing(False)
+            self.ended.emit()
+            return
+        if self.by_legs:
+            self._stand_at(self._ends[self._place + 1])
+            if self._playing:
+                self._rest.start(round((OPERATION_MS + REST_MS) / self._speed))
             return
         self._rest.stop()
         self.position += 1
@@ -86,9 +187,10 @@ class Walk(QObject):
         self.moved.emit()
 
     def back(self) -> None:
-        """Go one position back, at once."""
+        """Go one stop back, at once; or one leg."""
         self._set_playing(False)
-        self._stand_at(max(0, self.position - 1))
+        before = self.first(self._place) - 1 if self.by_legs else self.position - 1
+        self._stand_at(max(0, before))
 
     def restart(self) -> None:
         """Stand at the start."""
@@ -100,15 +202,35 @@ class Walk(QObject):
         self._set_playing(False)
         self._stand_at(min(max(position, 0), self.last))
 
+    def seek_stop(self, index: int) -> None:
+        """Stand at a stop of the present leg."""
+        self.seek(self.first(self._place) + index)
+
+    def seek_step(self, t: int) -> None:
+        """Stand at the end of time step t (from 0), of the leg that is nearest where there are several."""
+        t = min(t, self.steps - 1)
+        found = [index for index, leg in enumerate(self.legs) if leg.t == t]
+        if found:
+            self.seek(self._ends[min(found, key=lambda index: abs(index - self._place))])
+
     def toggle(self) -> None:
         """Play through to the end, from the start if it stands at the end; or pause."""
         if self._playing:
             self._set_playing(False)
             return
-        if self.position >= self.last:
+        if self._at_end:
             self._stand_at(0)
         self._set_playing(True)
         self.next()
+
+    @property
+    def _place(self) -> int:
+        """Index of the leg that it stands in."""
+        return bisect_left(self._ends, self.position)
+
+    @property
+    def _at_end(self) -> bool:
+        return self._place >= len(self.legs) - 1 if self.by_legs else self.position >= self.last
 
     def _stand_at(self, position: int) -> None:
         self._rest.stop()

@@ -16,7 +16,7 @@ from gui.appearance.typeset import Typesetter
 from gui.document.cell_model import CellModel
 from gui.document.highlight import Light
 from gui.jobs.background import Background
-from gui.playback.playback import Playback, TimeWalk
+from gui.playback.playback import Playback
 from gui.playback.walk import Walk
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class View(QWidget):
 
     has_timeline: ClassVar[bool] = True
     """Whether the timeline below shows its walk."""
+    by_steps: ClassVar[bool] = True
+    """Whether the playback goes by whole time steps here: in views in which single operations move nothing."""
     message = Signal(str)
     """A sentence for the status line."""
     wanted = Signal(str)
@@ -64,15 +66,19 @@ class View(QWidget):
         super().__init__()
         self.tools = tools
         self._presenting = False
-        self._steps = TimeWalk(tools.playback, self)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         tools.playback.moved.connect(self._on_changed)  # with another trace, too
         tools.appearance.changed.connect(self._on_changed)
 
     @property
     def walk(self) -> Walk:
-        """What the playback's keys move while this view is in front: time steps, unless the view says otherwise."""
-        return self._steps
+        """What the playback's keys move while this view is in front."""
+        return self.tools.playback
+
+    @property
+    def shown_walk(self) -> Walk:
+        """What the timeline shows and moves while this view is in front."""
+        return self.walk
 
     @property
     def trace(self) -> Trace | None:

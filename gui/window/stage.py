@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLay
 from engine.explain.notes import note_of
 from gui.commands.views import VIEWS
 from gui.diagram.formula import FormulaPanel
-from gui.playback.playback import StepWalk
 from gui.playback.timeline import Timeline
 from gui.playback.walk import Walk
 from gui.runs.run_timeline import RunTimeline
@@ -151,9 +150,10 @@ class Stage(QWidget):
         view.wanted.connect(self.show_view)
 
     def _follow(self) -> None:
-        walk = self.walk
-        self.timeline.follow(walk if isinstance(walk, StepWalk) else self._tools.playback)
-        walk.set_speed(self._speed)
+        view = self._views[self._front]
+        self.timeline.follow(view.shown_walk)
+        self._tools.playback.by_legs = view.by_steps
+        view.walk.set_speed(self._speed)
         self._turn.setVisible(self._front == "cell")
         self._formula_card.setVisible(self._front in _WITH_FORMULA)
         self._show_timelines()
@@ -174,8 +174,9 @@ class Stage(QWidget):
         if trace is None:
             return
         if self._front == "cell" and self.cell.backwards:
-            way, move = self.cell.way, self.cell.back.move
+            way = self.cell.way
             if way is not None:
+                move = way.move(self.cell.back.position)
                 self.formula.show_move(way, move)
                 self.formula.show_note(note_of(trace.cell, move.operation.name, backwards=True) if move else "")
             return

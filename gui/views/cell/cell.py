@@ -16,11 +16,11 @@ from engine.document.document import Document
 from engine.document.loss import Loss, LossError, loss_and_seeds
 from engine.document.through_time import cell_line, line_products, plain_rnn, rnn_norms
 from engine.document.tracing import trace_document
-from engine.explain import backward_line as back_line
 from gui.diagram.back_bar import BackBar
+from gui.diagram.formula_line import typeset_way
 from gui.diagram.scene import CellScene, CellView
-from gui.playback.back_playback import BackPlayback
-from gui.playback.playback import StepWalk
+from gui.playback.playback import backward_legs
+from gui.playback.walk import Leg, Walk
 from gui.views.base import Tools, View
 
 
@@ -30,6 +30,7 @@ class _Found:
 
     loss: float | None
     way: Backward
+    legs: list[Leg]
     line: NDArray[np.float64] | None
     rnn: NDArray[np.float64]
 
@@ -39,6 +40,7 @@ class CellPage(View):
 
     turned = Signal()
     """The flow has been turned round: another walk is in force."""
+    by_steps = False
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
@@ -46,7 +48,8 @@ class CellPage(View):
         self.view = CellView(self.scene)
         self.bar = BackBar(tools.typesetter, tools.appearance)
         self.bar.hide()
-        self.back = BackPlayback(self)
+        self.back = Walk(self)
+        """The walk along the way back, a stop for each of its moves."""
         self.backwards = False
         self._asked: tuple[Trace, Loss] | None = None
         self._found: _Found | None = None
@@ -63,14 +66,13 @@ class CellPage(View):
         self.bar.message.connect(self.message)
 
     @property
-    def walk(self) -> StepWalk:
+    def walk(self) -> Walk:
         return self.back if self.backwards else self.tools.playback
 
     @property
     def way(self) -> Backward | None:
         """The way back through the numbers in force; None while it is being computed."""
-        way = self.back.way
-        return way if way is not None and way.trace is self.trace else None
+        return self._found.way if self._found is not None and self._found.way.trace is self.trace else None
 
     def turn(self, backwards: bool) -> None:
         """Turn the flow round, or forwards again; the other walk stays where it is."""
@@ -132,15 +134,10 @@ class CellPage(View):
 
     def _take(self, asked: tuple[Trace, Loss], found: _Found) -> None:
         if asked is self._asked:
-            self._found = found
-            self._typeset(found.way)
-            self.back.set_way(found.way)
-
-    def _typeset(self, way: Backward) -> None:
-        """Have every formula of the way typeset, so that none has to be waited for; all steps share them."""
-        for t in {0, max(0, len(way.trace.steps) - 2), len(way.trace.steps) - 1}:
-            for index in way.places[t]:
-                self.tools.typesetter.formula(back_line.latex(way.trace.cell, way.moves[index]))
+            before, self._found = self._found, found
+            typeset_way(self.tools.typesetter, found.way)
+            same = before is not None and len(before.way.moves) == len(found.way.moves)
+            self.back.take(found.legs, None if same else 0)
 
     def _refuse(self, error: Exception) -> None:
         """Say why there is no way back; one for another cell is no longer true, so the plain sum takes its place."""
@@ -168,6 +165,7 @@ def _way_of(trace: Trace, loss: Loss, document: Document) -> Callable[[], _Found
     def compute() -> _Found:
         value, seeds = loss_and_seeds(trace, loss)
         rnn = rnn_norms(trace_document(plain_rnn(document)))
-        return _Found(value, go_back(trace, seeds), line_products(trace), rnn)
+        way = go_back(trace, seeds)
+        return _Found(value, way, backward_legs(way), line_products(trace), rnn)
 
     return compute

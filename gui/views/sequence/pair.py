@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
-from PySide6.QtCore import QObject, QRectF, QSignalBlocker, Qt
+from PySide6.QtCore import QRectF, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.cell import formula
+from engine.cell.cell import Cell
 from engine.cell.cells import CELLS
 from engine.cell.trace import Trace
 from engine.document.document import Document, DocumentError
@@ -18,7 +20,7 @@ from gui.appearance.rich_text import RichLabel
 from gui.diagram.layout import HEIGHT, WIDTH
 from gui.diagram.scene import CellScene, CellView
 from gui.document.highlight import Light
-from gui.playback.playback import AtRest, Mark, Moment, StepWalk
+from gui.playback.walk import Leg, Moment, Stop, Walk
 from gui.views.base import Tools, View
 from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of, steps_computed
 from gui.widgets.buttons import Button
@@ -28,72 +30,21 @@ _DRAWN = QRectF(3, 0, WIDTH - 6, HEIGHT)
 """The diagram without its margins: a few pixels decide whether its numbers have room in half a window."""
 
 
-class PairWalk(StepWalk):
-    """One walk through two cells: the one with fewer operations waits at the end of each time step."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._traces: tuple[Trace, Trace] | None = None
-        self._marks: tuple[Mark, ...] = ()
-
-    @property
-    def per_step(self) -> int:
-        """Positions of one time step: the operations of the cell that has more."""
-        return max((len(trace.cell.operations) for trace in self._traces), default=0) if self._traces else 0
-
-    @property
-    def last(self) -> int:
-        """The last position: everything is computed."""
-        return self.per_step * self.steps
-
-    @property
-    def steps(self) -> int:
-        return len(self._traces[0].steps) if self._traces else 0
-
-    @property
-    def t(self) -> int:
-        return (self.position - 1) // self.per_step if self.position and self.per_step else 0
-
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        return self._marks
-
-    @property
-    def mark(self) -> int | None:
-        return (self.position - 1) % self.per_step if self.position and self.per_step else None
-
-    def moment(self, which: int) -> Moment:
-        """Return where the left cell (0) or the right one (1) stands."""
-        mark = self.mark
-        if self._traces is None or mark is None:
-            return Moment(0, 0, 1.0)
-        own = len(self._traces[which].cell.operations)
-        return AtRest(self.t, own, 1.0) if mark >= own else Moment(self.t, mark + 1, self.progress)
-
-    def set_traces(self, left: Trace, right: Trace) -> None:
-        """Take new numbers; the walk stays where it is if both cells are as before and have that place."""
-        before, self._traces = self._traces, (left, right)
-        same = before is not None and (before[0].cell, before[1].cell) == (left.cell, right.cell)
-        if not same:
-            self._marks = tuple(_mark(left, right, index) for index in range(self.per_step))
-        if not same or self.position > self.last:
-            self._set_playing(False)
-            self._stand_at(min(self.position, self.last) if same else 0)
-        else:
-            self.moved.emit()
-
-    def seek_mark(self, index: int) -> None:
-        self.seek(self.t * self.per_step + index + 1)
-
-    def seek_step(self, t: int) -> None:
-        self.seek((t + 1) * self.per_step)
+def pair_legs(left: Trace, right: Trace) -> list[Leg]:
+    """Return a leg for each time step: as many stops as the cell with more operations has."""
+    operations = [[(trace.cell, item) for item in trace.cell.operations] for trace in (left, right)]
+    stops = []
+    for both in zip_longest(*operations):
+        here = [entry for entry in both if entry is not None]
+        words = [f"{cell.title}: {item.name} = {formula.text(cell, item.name)}" for cell, item in here]
+        stops.append(Stop(here[0][1].role, "\n".join(words)))
+    return [Leg(t, stops) for t in range(len(left.steps))]
 
 
-def _mark(left: Trace, right: Trace, index: int) -> Mark:
-    """Return one place of the timeline: what both cells compute there."""
-    here = [(trace.cell, trace.cell.operations[index]) for trace in (left, right) if index < len(trace.cell.operations)]
-    words = [f"{cell.title}: {item.name} = {formula.text(cell, item.name)}" for cell, item in here]
-    return Mark(here[0][1].role, "\n".join(words))
+def own_moment(moment: Moment, trace: Trace) -> Moment:
+    """Return where one of the two cells stands; with fewer operations it waits at the end of each time step."""
+    own = len(trace.cell.operations)
+    return moment if moment.done <= own else Moment(moment.t, own, 1.0, resting=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,12 +52,17 @@ class _Pair:
     document: Document
     partner: Partner
     courses: tuple[Course, ...]
+    legs: list[Leg]
 
 
 def _paired(document: Document, trace: Trace, name: str) -> _Pair:
     """Compute the other cell's numbers, and both courses in the same colours."""
     partner = partner_of(document, name)
-    return _Pair(document, partner, courses_of(trace, partner.trace))
+    return _Pair(document, partner, courses_of(trace, partner.trace), pair_legs(trace, partner.trace))
+
+
+def _cells(pair: _Pair) -> list[Cell]:
+    return [course.trace.cell for course in pair.courses]
 
 
 class PairView(View):
@@ -114,7 +70,7 @@ class PairView(View):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
-        self._walk = PairWalk(self)
+        self._walk = Walk(self)
         self._pair: _Pair | None = None
         self._asked: tuple[Document, str] | None = None
         self._came = False
@@ -140,7 +96,7 @@ class PairView(View):
         self._connect()
 
     @property
-    def walk(self) -> PairWalk:
+    def walk(self) -> Walk:
         return self._walk
 
     def set_presenting(self, presenting: bool) -> None:
@@ -252,10 +208,11 @@ class PairView(View):
     def _take(self, asked: tuple[Document, str], pair: _Pair) -> None:
         if asked is not self._asked:
             return
-        self._pair = pair
+        before, self._pair = self._pair, pair
         self._own_light.leave()
         self._write()
-        self._walk.set_traces(*(course.trace for course in pair.courses))
+        same = before is not None and _cells(before) == _cells(pair)
+        self._walk.take(pair.legs, None if same else 0)
         self._follow_playback()
 
     def _follow_playback(self) -> None:
@@ -265,7 +222,7 @@ class PairView(View):
         came, self._came = self._came, False
         moment = self.tools.playback.moment
         if came and not self._walk.position and moment.done:
-            self._walk.seek(moment.t * self._walk.per_step + moment.done)
+            self._walk.seek(self._walk.first(moment.t) + moment.done - 1)
 
     def _write(self) -> None:
         """Write the titles and what the two cells share."""
@@ -307,7 +264,7 @@ class PairView(View):
         if self._pair is None or not self.isVisible():
             return
         for which, course in enumerate(self._pair.courses):
-            moment = self._walk.moment(which)
+            moment = own_moment(self._walk.moment, course.trace)
             if moment.current is not None:
                 self.scenes[which].show_progress(course.trace, moment)
         if not self._walk.moving:
@@ -316,14 +273,14 @@ class PairView(View):
     def _draw(self) -> None:
         if self._pair is not None:
             for which, course in enumerate(self._pair.courses):
-                self.scenes[which].show_moment(course.trace, self._walk.moment(which))
+                self.scenes[which].show_moment(course.trace, own_moment(self._walk.moment, course.trace))
             self._draw_maps()
 
     def _draw_maps(self) -> None:
         assert self._pair is not None
         rows = []
-        for which, course in enumerate(self._pair.courses):
-            computed = steps_computed(course.trace, self._walk.moment(which), "h_t")
+        for course in self._pair.courses:
+            computed = steps_computed(course.trace, own_moment(self._walk.moment, course.trace), "h_t")
             rows.append(MapRow(course, "h_t", computed, course.trace.cell.title))
         self.maps.set_letters(self.px(1000) / self.tools.appearance.px(1000))
         self.maps.show_rows(rows, self._walk.t)

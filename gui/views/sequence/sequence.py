@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from engine.cell.provenance import Place
 from engine.cell.trace import Trace
-from gui.playback.playback import Playback
 from gui.playback.walk import OPERATION_MS
 from gui.views.base import Tools, View
 from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of, steps_computed
@@ -17,6 +16,8 @@ from gui.widgets.buttons import Button
 
 class SequenceView(View):
     """The cell unrolled over time, with C and h as heatmaps below."""
+
+    by_steps = False
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
@@ -58,11 +59,6 @@ class SequenceView(View):
         layout.addWidget(self.unrolled, 5)
         layout.addWidget(self.maps, 2)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-
-    @property
-    def walk(self) -> Playback:
-        """Single operations move here, too."""
-        return self.tools.playback
 
     def refresh(self) -> None:
         """Draw the sequence as it stands; its values over time are gathered in the background."""

@@ -18,7 +18,7 @@ from gui.appearance.colour_maps import Limits, image_of, largest_size, lasting_l
 from gui.appearance.hatching import hatch, missing_in, still_to_come
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
-from gui.playback.playback import Moment
+from gui.playback.walk import Moment
 from gui.plots.heat_map import Grid, said
 
 PALE = 0.3

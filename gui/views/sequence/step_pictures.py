@@ -22,7 +22,7 @@ from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import HEIGHT, WIDTH
 from gui.diagram.scene import CellScene
-from gui.playback.playback import AtRest, Moment
+from gui.playback.walk import Moment
 from gui.views.sequence.state_maps import PALE, Course
 from gui.views.sequence.steps_row import CELL_LINE, HIDDEN_LINE, body_rect, input_rect
 
@@ -124,7 +124,7 @@ class StepPictures:
             return
         for part in range(_SLICES):
             # Another picture may have been drawn since: the scene is told again which step this is.
-            moment = Moment(wanted.t, wanted.done, 1.0) if wanted.now else AtRest(wanted.t, wanted.done, 1.0)
+            moment = Moment(wanted.t, wanted.done, 1.0, resting=not wanted.now)
             self._scene.show_moment(wanted.course.trace, moment)
             self._scene.set_smallest_text(wanted.letters[1] - 0.5 if wanted.hall else 0.0)
             left, right = round(width * part / _SLICES), round(width * (part + 1) / _SLICES)

@@ -15,7 +15,7 @@ from gui.appearance.hatching import hatch, missing_in, still_to_come
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import HEIGHT
-from gui.playback.playback import Moment
+from gui.playback.walk import Moment
 from gui.views.sequence.state_maps import PALE, Course, steps_computed
 from gui.views.sequence.step_pictures import StepPictures
 from gui.views.sequence.steps_row import BODIES_FROM, COLUMNS_FROM, Row, body_rect

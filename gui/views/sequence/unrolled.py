@@ -17,7 +17,7 @@ from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import Layout
 from gui.diagram.layouts import layout_of
-from gui.playback.playback import Moment
+from gui.playback.walk import Moment
 from gui.views.sequence.state_maps import Course
 from gui.views.sequence.step_pictures import StepPictures, Wanted
 from gui.views.sequence.steps_drawing import Look, StepsDrawing, label_height

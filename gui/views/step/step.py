@@ -15,15 +15,16 @@ from engine.settings.config import ConfigError, check
 from engine.tasks.base import TaskFacts
 from gui.appearance.text_size import SMALLEST_TEXT_PT
 from gui.diagram.formula import FormulaPanel
+from gui.diagram.formula_line import typeset_way
 from gui.diagram.scene import CellScene, CellView
-from gui.playback.playback import StepWalk
+from gui.playback.walk import Leg, Walk
 from gui.views.base import Tools
-from gui.views.step.answer import Prepared, prepare
-from gui.views.step.drawing import show_cell, show_progress, typeset_all
+from gui.views.step.answer import Prepared
+from gui.views.step.drawing import show_cell, show_progress
 from gui.views.step.loss_page import LossPage
 from gui.views.step.phases import PhaseStrip
 from gui.views.step.recorded import RecordedSteps
-from gui.views.step.step_walk import Phase, SlowWalk
+from gui.views.step.step_walk import Phase, phase_of, prepared_walk, previous_phase, seek_phase, start_of
 from gui.views.step.weight_page import WeightPage
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
@@ -46,13 +47,15 @@ class SlowStepView(LabView):
         super().__init__(tools)
         self.apart: StepApart | None = None
         """The step that is shown, or is being made ready."""
+        self.step: Prepared | None = None
+        """What is walked through; None before the first."""
         self._facts: TaskFacts | None = None
         self._waiting = False
         self._of_run = False
         self._resumes = False  # whether the run rests for the walk alone, and goes on after it
         self._ended = False
         self._problem = ""
-        self._slow = SlowWalk(self)
+        self._walk = Walk(self)
         self._recorded = RecordedSteps(self)
         self._moment: int | None = None
         """The recorded moment whose step is shown, or is on its way; None for the newest."""
@@ -72,18 +75,8 @@ class SlowStepView(LabView):
         self._update()
 
     @property
-    def walk(self) -> StepWalk:
-        return self._slow
-
-    @property
-    def slow(self) -> SlowWalk:
-        """The walk, with its phases."""
-        return self._slow
-
-    @property
-    def step(self) -> Prepared | None:
-        """What is walked through; None before the first."""
-        return self._slow.step
+    def walk(self) -> Walk:
+        return self._walk
 
     @property
     def going_on(self) -> bool:
@@ -100,7 +93,7 @@ class SlowStepView(LabView):
 
     @property
     def _at_end(self) -> bool:
-        return self._ended and self._slow.position == self._slow.last
+        return self._ended and self._walk.position == self._walk.last
 
     def begin(self) -> None:
         """Have the next step taken apart; the run rests after it, and the walk begins when it is there."""
@@ -235,52 +228,56 @@ class SlowStepView(LabView):
             return
         loss = self._facts.loss_name if self._facts is not None else ""
         self.tools.background.run(
-            lambda: prepare(apart, layer, loss),
+            lambda: prepared_walk(apart, layer, loss),
             self._take,
             lambda error: self._refuse(apart, error),
             (DocumentError, MemoryError),
         )
 
-    def _take(self, step: Prepared) -> None:
+    def _take(self, ready: tuple[Prepared, list[Leg]]) -> None:
+        step, legs = ready
         if step.apart is not self.apart or step.layer != self.layer.currentIndex():
             return  # another was asked for since
         self._problem = ""
         self.formula.prepare(step.trace.cell)
-        typeset_all(self.tools.typesetter, step.way)
-        self._slow.set_step(step)
+        typeset_way(self.tools.typesetter, step.way)
+        another_layer = self.step is not None and self.step.apart is step.apart
+        self.step = step
+        self._walk.take(legs, start_of(legs, phase_of(self._walk)) if another_layer else 0)
 
     def _refuse(self, apart: StepApart, error: Exception) -> None:
         if apart is not self.apart:
             return
         self._problem = f"Step {apart.step:,} cannot be walked through: {error}" if str(error) else _NO_MEMORY
         self.message.emit(self._problem)
-        self._slow.set_step(None)
+        self.step = None
+        self._walk.take(())
 
     # ---- showing it
 
     def _on_moved(self) -> None:
-        if self._slow.position != self._slow.last:
+        if self._walk.position != self._walk.last:
             self._ended = False
         self._update()
 
     def _update(self) -> None:
         self._update_header()
-        step, phase = self.step, self._slow.phase
+        step, phase = self.step, phase_of(self._walk)
         if step is None or self._waiting:
             self.empty.setText(_WAITING if self._waiting else self._problem or _EMPTY)
             self._show_page(self.empty)
         elif phase is Phase.LOSS and self._facts is not None:
             self.loss.show_loss(step, self._facts)
             self._show_page(self.loss)
-        elif phase is Phase.WEIGHTS and self._slow.weight is not None:
-            self.weights.show_weight(step, self._slow.weight)
+        elif phase is Phase.WEIGHTS and self._walk.stop is not None:
+            self.weights.show_weight(step, step.weights[self._walk.stop])
             self._show_page(self.weights)
         else:
             self._show_page(self.view)
-            show_cell(self.scene, self.formula, step, self._slow)
+            show_cell(self.scene, self.formula, step, self._walk)
 
     def _on_progress(self) -> None:
-        step, walk = self.step, self._slow
+        step, walk = self.step, self._walk
         if step is None or not self.isVisible() or self._pages.currentWidget() is not self.view:
             return
         show_progress(self.scene, step, walk)
@@ -290,8 +287,11 @@ class SlowStepView(LabView):
         self.formula.setVisible(page is self.view)
 
     def _on_end(self) -> None:
-        """Let the run go on after the walk, or leave it as it was before."""
-        if self.stays and not self._waiting:
+        """Let the run go on after the walk, or leave it as it was before; without a step to walk through, take one."""
+        if self.step is None:
+            if not self._waiting:
+                self.begin()
+        elif self.stays and not self._waiting:
             self._ended = True
             self._update()
         else:
@@ -306,7 +306,8 @@ class SlowStepView(LabView):
         self._give_up_waiting()
         apart, active = self.apart, self.training.active
         there = self.step is not None and not self._waiting
-        self.strip.show_phase((Phase.GOES_ON if self._at_end else self._slow.phase) if there else None, self._ending())
+        phase = Phase.GOES_ON if self._at_end else phase_of(self._walk)
+        self.strip.show_phase(phase if there else None, self._ending())
         words, made_on = "", ""
         self._show_example()
         if there and self.going_on and self.training.run.last is not None:
@@ -331,25 +332,28 @@ class SlowStepView(LabView):
         self._recorded.failed.connect(self._on_recorded_missed)
         self.training.run.updated.connect(self._on_updated)
         self.training.refused.connect(self._on_refused)
-        self._slow.moved.connect(self._on_moved)
-        self._slow.progressed.connect(self._on_progress)
-        self._slow.finished.connect(self._on_end)
-        self._slow.wanted.connect(lambda: None if self._waiting else self.begin())
+        self._walk.moved.connect(self._on_moved)
+        self._walk.progressed.connect(self._on_progress)
+        self._walk.ended.connect(self._on_end)
         self.strip.clicked.connect(self._on_phase)
         self.layer.currentIndexChanged.connect(lambda _index: self._prepare())
         self.take.clicked.connect(self.begin)
         self.go.clicked.connect(self.go_on)
-        for keys, work in (("Ctrl+Right", self._slow.next_phase), ("Ctrl+Left", self._slow.previous_phase)):
+        work = {
+            "Ctrl+Right": lambda: self._on_phase(phase_of(self._walk) + 1),
+            "Ctrl+Left": lambda: previous_phase(self._walk),
+        }
+        for keys, does in work.items():
             shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(work)
+            shortcut.activated.connect(does)
 
     def _on_phase(self, number: int) -> None:
         phase = Phase(number)
         if phase is Phase.GOES_ON and self.step is not None:
-            self._slow.seek(self._slow.last)
+            self._walk.seek(self._walk.last)
             self._on_end()
         else:
-            self._slow.seek_phase(phase)
+            seek_phase(self._walk, phase)
 
     def _show_example(self) -> None:
         """Name the example where there is room for it; the tooltip of the step's number and the loss page do, too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from gui.appearance.math_widgets import MathTab
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.document.weights import typed_entry
-from gui.playback.walk import Walk
+from gui.playback.walk import Leg, Stop, Walk
 from gui.views.base import Tools, View
 from gui.views.worked_sum.layer_maps import LayerMaps
 from gui.views.worked_sum.row_results import RowResults
@@ -36,47 +36,6 @@ _NUMBERS = (26, 22, 19, 17, 15)
 """Sizes of the maps' numbers, the largest that fits."""
 _LEAST, _MOST = 0.35, 0.5
 """The maps' share of the room; below half of it where the sum needs more."""
-
-
-class RowWalk(Walk):
-    """A position among the moves of all rows, so many `stages` a row; at 0 nothing is computed."""
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows, self._stages = 0, 1
-
-    @property
-    def last(self) -> int:
-        return self._rows * self._stages
-
-    @property
-    def row(self) -> int:
-        """The row that is being worked out, from 0; the first before any."""
-        return max(0, self.position - 1) // self._stages
-
-    @property
-    def stage(self) -> int:
-        """How many stages of the row are there, the last of them to `progress`."""
-        return (self.position - 1) % self._stages + 1 if self.position else 0
-
-    @property
-    def rows_done(self) -> int:
-        """How many rows have come to their end."""
-        done = self.position - 1 if self.moving else self.position
-        return max(0, done) // self._stages
-
-    def set_size(self, rows: int, stages: int) -> None:
-        """Take another number of rows or of stages; the walk begins again if that place is another one now."""
-        same_stages = stages == self._stages
-        self._rows, self._stages = rows, stages
-        if not same_stages:
-            self.restart()
-        elif self.position > self.last:
-            self.seek(self.last)
-
-    def seek_row(self, row: int) -> None:
-        """Stand at the end of a row (from 0), all of it computed."""
-        self.seek((row + 1) * self._stages)
 
 
 class _Tab(MathTab):
@@ -130,7 +89,8 @@ class WorkedSumView(View):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._chosen = ""
-        self._walk = RowWalk(self)
+        self._walk = Walk(self)
+        """A leg for each row, a stop for each of its moves."""
         self._rows: dict[int, WorkedRow] = {}
         self._shown: Trace | None = None
         self._resting: tuple[str, Place] | None = None
@@ -181,8 +141,12 @@ class WorkedSumView(View):
         return QSize(600, 400)
 
     @property
-    def walk(self) -> RowWalk:
+    def walk(self) -> Walk:
         return self._walk
+
+    @property
+    def shown_walk(self) -> Walk:
+        return self.tools.playback  # rows are no time steps
 
     @property
     def layer(self) -> str:
@@ -215,7 +179,9 @@ class WorkedSumView(View):
             self._walk.restart()
         self._update_tabs(matrices)
         self._update_letters()
-        self._walk.set_size(len(trace.value(self.t, self._chosen)), stages(trace.cell, self._chosen))
+        moves = (Stop(),) * stages(trace.cell, self._chosen)
+        same = len(moves) == len(self._walk.leg.stops)
+        self._walk.take([Leg(row, moves) for row in range(len(trace.value(self.t, self._chosen)))], None if same else 0)
         self.maps.show_layer(trace, self.t, self._row(0))
         self._update_heading(trace.cell)
         self._update_moment()
@@ -233,16 +199,14 @@ class WorkedSumView(View):
         """Draw what the walk has come to."""
         trace, walk = self._shown, self._walk
         assert trace is not None
-        row = self._row(walk.row)
+        row = self._row(walk.t)
+        done = walk.t + (walk.moment.done == len(walk.leg.stops) and not walk.moving)
         item = trace.cell.described(row.result.name)
-        self.sum_line.show_row(trace.cell, row, walk.stage, walk.progress, self._first_words())
-        self.results.show_results(
-            item.latex, item.role, walk.last // stages(trace.cell, self._chosen), walk.rows_done, self._result
-        )
-        self.maps.mark_row(walk.row if walk.position else None)
+        self.sum_line.show_row(trace.cell, row, walk.moment.done, walk.progress, self._first_words())
+        self.results.show_results(item.latex, item.role, len(walk.legs), done, self._result)
+        self.maps.mark_row(walk.t if walk.position else None)
         self.maps.show_now(row, self.sum_line.now)
-        rows = len(trace.value(self.t, self._chosen))
-        where = f"row {walk.row + 1} of {rows}"
+        where = f"row {walk.t + 1} of {len(walk.legs)}"
         self._where.setText(f"{where}, t = {self.t + 1} of {len(trace.steps)}" if len(trace.steps) > 1 else where)
 
     def _first_words(self) -> str:
@@ -319,8 +283,8 @@ class WorkedSumView(View):
             self._fit_maps()
 
     def _on_row_clicked(self, row: int) -> None:
-        if row != self._walk.row or not self._walk.position:
-            self._walk.seek_row(row)
+        if row != self._walk.t or not self._walk.position:
+            self._walk.seek_step(row)
 
     def _on_rested(self, name: str, place: Place | None) -> None:
         self._resting = (name, place) if place is not None else None

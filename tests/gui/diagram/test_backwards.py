@@ -13,18 +13,18 @@ from engine.document.examples import load_example
 from engine.document.loss import Loss, loss_and_seeds
 from engine.document.tracing import trace_document
 from engine.text import numbers
-from gui.playback.back_playback import BackPlayback
+from gui.playback.walk import Walk
 from gui.window.main_window import MainWindow
 from tests.gui.driving import CONTROL, Key, move, press, traced, trigger
 
 
-def turned(window: MainWindow, qtbot: QtBot) -> BackPlayback:
+def turned(window: MainWindow, qtbot: QtBot) -> Walk:
     """Turn the flow round and wait for the way back."""
     if not window.stage.cell.backwards:
         press(Key.Key_B, CONTROL)
     page = window.stage.cell
     trace = traced(qtbot, window)
-    qtbot.waitUntil(lambda: page.back.way is not None and page.back.way.trace is trace)
+    qtbot.waitUntil(lambda: page.way is not None and page.way.trace is trace)
     return page.back
 
 
@@ -85,47 +85,49 @@ def test_the_timeline_follows(window: MainWindow, qtbot: QtBot):
     window.model.replace(load_example("four-steps"), "")
     back = turned(window, qtbot)
     back.seek_step(1)
-    assert back.mark == len(back.marks) - 1
-    back.seek_mark(0)
-    assert (back.t, back.mark) == (1, 0)
-    assert "∂L/∂h_t is passed on to ∂L/∂o_t" in back.marks[0].text
+    assert back.stop == len(back.leg.stops) - 1
+    back.seek_stop(0)
+    assert (back.t, back.stop) == (1, 0)
+    assert "∂L/∂h_t is passed on to ∂L/∂o_t" in back.leg.stops[0].text
     assert not window.timeline.grab().isNull()
 
 
 def test_gradients_may_be_typed(window: MainWindow, qtbot: QtBot):
     window.model.replace(load_example("four-steps"), "")
-    back, bar = turned(window, qtbot), window.stage.cell.bar
-    first = back.way
+    turned(window, qtbot)
+    page, bar = window.stage.cell, window.stage.cell.bar
+    first = page.way
     bar.choice.setCurrentIndex(bar.choice.findData("typed"))
     bar.choice.activated.emit(bar.choice.currentIndex())
     assert bar.C.isVisible()
     bar.C.setText("0 0 2 0")
     bar.h.setText("0 0 0 0")
     bar.C.editingFinished.emit()
-    qtbot.waitUntil(lambda: back.way is not first and back.way is not None and "C_t" in back.way.arrivals[3])
-    assert back.way is not None
-    np.testing.assert_array_equal(back.way.arrivals[3]["C_t"], [0, 0, 2, 0])
+    qtbot.waitUntil(lambda: page.way is not first and page.way is not None and "C_t" in page.way.arrivals[3])
+    assert page.way is not None
+    np.testing.assert_array_equal(page.way.arrivals[3]["C_t"], [0, 0, 2, 0])
     # What does not fit is said, and what is shown stays.
-    shown = back.way
+    shown = page.way
     bar.C.setText("1 2")
     bar.C.editingFinished.emit()
     qtbot.waitUntil(lambda: "∂L/∂C_t: expected 4 numbers, found 2" in window.statusBar().currentMessage())
     bar.C.setText("one")
     bar.C.editingFinished.emit()
     assert "∂L/∂C: “one” is not a number" in window.statusBar().currentMessage()
-    assert back.way is shown
+    assert page.way is shown
     bar.choice.setCurrentIndex(bar.choice.findData("sum"))
     bar.choice.activated.emit(0)
-    qtbot.waitUntil(lambda: back.way is not shown)
+    qtbot.waitUntil(lambda: page.way not in (shown, None))
 
 
 def test_an_edit_is_followed(window: MainWindow, qtbot: QtBot):
     window.model.replace(load_example("four-steps"), "")
     back = turned(window, qtbot)
     back.seek(12)
-    before = back.way
+    page = window.stage.cell
+    before = page.way
     trigger(window, "randomise")
-    qtbot.waitUntil(lambda: back.way is not before)
+    qtbot.waitUntil(lambda: page.way not in (before, None))
     assert back.position == 12
     window.model.undo_stack.setClean()
 
@@ -139,7 +141,8 @@ def test_resting_on_a_gradient(window: MainWindow, qtbot: QtBot):
     assert columns["kept"].lit[0] == (slice(1, 2),)
     assert columns["xh"].lit[1] is not None
     message = window.statusBar().currentMessage()
-    known = back.way.known(back.position, 3)["f_t"] if back.way else None
+    way = window.stage.cell.way
+    known = way.known(back.position, 3)["f_t"] if way else None
     assert known is not None
     assert message.startswith(f"∂L/∂f_t[2] = {numbers.exact(float(known[1]))}")
     window.formula.rested.emit("δf_t", (1,))
@@ -158,14 +161,15 @@ def test_one_step_and_no_way_to_go(window: MainWindow, qtbot: QtBot):
 
 def test_a_target_that_fits_no_longer_gives_way_to_the_sum(window: MainWindow, qtbot: QtBot):
     window.model.replace(load_example("four-steps"), "")
-    back, bar = turned(window, qtbot), window.stage.cell.bar
+    turned(window, qtbot)
+    page, bar = window.stage.cell, window.stage.cell.bar
     bar.choice.setCurrentIndex(bar.choice.findData("square"))
     bar.target.setText("1 2 3 4")
     bar.target.editingFinished.emit()
-    qtbot.waitUntil(lambda: bar.loss.name == "square" and back.way is not None and back.way.arrivals[3]["h_t"][0] < 0)
+    qtbot.waitUntil(lambda: bar.loss.name == "square" and page.way is not None and page.way.arrivals[3]["h_t"][0] < 0)
     window.sizes.boxes["k"].setValue(5)
     traced(qtbot, window)
-    qtbot.waitUntil(lambda: back.way is not None and back.way.trace is window.model.trace)
+    qtbot.waitUntil(lambda: page.way is not None and page.way.trace is window.model.trace)
     assert bar.loss == Loss()
     assert bar.target.text() == ""
     assert "expected 5 numbers, found 4" in window.statusBar().currentMessage()

@@ -7,7 +7,7 @@ import sys
 
 from pytestqt.qtbot import QtBot
 
-from gui.playback.playback import Moment
+from gui.playback.walk import Moment
 from gui.window.main_window import MainWindow
 
 FRAMES = 200

@@ -9,8 +9,8 @@ from engine.cell.trace import Trace
 from engine.document.document import blank
 from engine.document.examples import load_example
 from engine.document.tracing import trace_document
-from gui.playback.playback import Moment, Playback
-from gui.playback.walk import OPERATION_MS, REST_MS, SPEEDS
+from gui.playback.playback import Playback
+from gui.playback.walk import OPERATION_MS, REST_MS, SPEEDS, Moment
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ def test_back_and_restart_do_not_move(playback: Playback):
 
 
 def test_a_step_that_is_complete_stays_until_the_next_begins(playback: Playback):
-    playback.seek(playback.per_step)
-    assert playback.moment == Moment(0, playback.per_step, 1.0)
+    playback.seek(len(playback.leg.stops))
+    assert playback.moment == Moment(0, len(playback.leg.stops), 1.0)
     playback.next()
     assert (playback.moment.t, playback.moment.done) == (1, 1)
 
@@ -92,7 +92,7 @@ def test_seek_keeps_within_the_sequence(playback: Playback, trace: Trace):
     playback.seek(-3)
     assert playback.position == 0
     playback.seek_step(2)
-    assert playback.moment == Moment(2, playback.per_step, 1.0)
+    assert playback.moment == Moment(2, len(playback.leg.stops), 1.0)
 
 
 def test_playing_goes_to_the_end_and_starts_again_from_there(playback: Playback, qtbot: QtBot):
@@ -148,7 +148,7 @@ def test_a_shorter_sequence_brings_the_walk_to_its_end(playback: Playback):
     playback.seek(playback.last)
     shorter = load_example("four-steps")
     playback.set_trace(trace_document(shorter.with_inputs(x=shorter.x[:2])))
-    assert playback.position == playback.last == 2 * playback.per_step
+    assert playback.position == playback.last == 2 * len(playback.leg.stops)
 
 
 def test_another_cell_begins_at_the_start_and_rests(playback: Playback):

@@ -149,7 +149,7 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
     np.testing.assert_array_equal(document.x, snapshot.probe.astype(np.float64))
     traced(qtbot, window)
     assert window.playback.moment.t == 6
-    assert window.playback.moment.done == window.playback.per_step
+    assert window.playback.moment.done == len(window.playback.leg.stops)
     assert_diagram_shows_trace(window)
     np.testing.assert_allclose(window.scene.columns["C_t"].values, snapshot.gates[0]["C"][6], rtol=0, atol=1e-4)
     assert window.windowTitle().startswith("Network at step 400")

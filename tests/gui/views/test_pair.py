@@ -16,8 +16,9 @@ from engine.document.examples import load_example
 from engine.document.tracing import trace_document
 from engine.text import numbers
 from gui.diagram.scene import CellScene
+from gui.playback.walk import Walk
 from gui.views.base import Tools
-from gui.views.sequence.pair import PairView, PairWalk
+from gui.views.sequence.pair import PairView, own_moment, pair_legs
 from tests.gui.driving import click, move
 
 
@@ -28,10 +29,10 @@ def traces() -> tuple[Trace, Trace]:
 
 
 @pytest.fixture
-def walk(traces: tuple[Trace, Trace]) -> PairWalk:
-    made = PairWalk()
+def walk(traces: tuple[Trace, Trace]) -> Walk:
+    made = Walk()
     made.set_speed(4)
-    made.set_traces(*traces)
+    made.take(pair_legs(*traces))
     return made
 
 
@@ -84,60 +85,61 @@ def words(view: PairView) -> str:
 # The walk
 
 
-def test_both_cells_are_walked_through_together(walk: PairWalk, traces: tuple[Trace, Trace]):
+def test_both_cells_are_walked_through_together(walk: Walk, traces: tuple[Trace, Trace]):
     lstm, rnn = (len(trace.cell.operations) for trace in traces)
     assert walk.last == 4 * lstm
     for position in range(walk.last + 1):
         walk.seek(position)
         t, before = divmod(max(position - 1, 0), lstm)
         done = before + 1 if position else 0
-        left, right = walk.moment(0), walk.moment(1)
+        left, right = (own_moment(walk.moment, trace) for trace in traces)
         assert (left.t, left.done) == (right.t, left.done) == (t, done)
         assert right.done == min(done, rnn)
         assert (right.current is None) == (done > rnn or not done), "a cell that waits has nothing going on"
 
 
-def test_only_the_cell_that_has_something_to_do_moves(walk: PairWalk, traces: tuple[Trace, Trace], qtbot: QtBot):
+def test_only_the_cell_that_has_something_to_do_moves(walk: Walk, traces: tuple[Trace, Trace], qtbot: QtBot):
+    def moving() -> list[bool]:
+        return [own_moment(walk.moment, trace).moving for trace in traces]
+
     walk.next()
-    assert walk.moment(0).moving
-    assert walk.moment(1).moving
+    assert moving() == [True, True]
     walk.seek(len(traces[1].cell.operations))
     walk.next()
-    assert walk.moment(0).moving
-    assert not walk.moment(1).moving
+    assert moving() == [True, False]
     qtbot.waitUntil(lambda: not walk.moving)
 
 
-def test_new_numbers_of_the_same_cells_leave_the_walk_where_it_is(walk: PairWalk, traces: tuple[Trace, Trace]):
+def test_new_numbers_of_the_same_cells_leave_the_walk_where_it_is(walk: Walk, traces: tuple[Trace, Trace]):
     walk.seek(30)
-    walk.set_traces(*traces)
+    walk.take(pair_legs(*traces), None)
     assert walk.position == 30
-    walk.set_traces(traces[1], traces[0])
+    walk.take(pair_legs(traces[1], traces[0]))
     assert walk.position == 0
 
 
-def test_a_shorter_sequence_ends_the_walk_at_its_end(walk: PairWalk, traces: tuple[Trace, Trace]):
+def test_a_shorter_sequence_ends_the_walk_at_its_end(walk: Walk, traces: tuple[Trace, Trace]):
     walk.seek(walk.last)
     short = load_example("four-steps")
     short = short.with_inputs(x=short.x[:2])
-    walk.set_traces(trace_document(short), trace_document(short.with_cell("rnn")))
-    assert walk.position == walk.last == 2 * walk.per_step
+    walk.take(pair_legs(trace_document(short), trace_document(short.with_cell("rnn"))), None)
+    assert walk.position == walk.last == 2 * len(walk.leg.stops)
 
 
-def test_the_timeline_goes_to_an_operation_and_to_a_step(walk: PairWalk):
+def test_the_timeline_goes_to_an_operation_and_to_a_step(walk: Walk):
     walk.seek_step(2)
-    assert (walk.t, walk.mark) == (2, walk.per_step - 1)
-    walk.seek_mark(3)
-    assert (walk.t, walk.mark) == (2, 3)
-    assert len(walk.marks) == walk.per_step
-    assert walk.marks[0].text == "LSTM: xh = [x_t, h_{t-1}]\nPlain RNN: xh = [x_t, h_{t-1}]"
+    assert (walk.t, walk.stop) == (2, len(walk.leg.stops) - 1)
+    walk.seek_stop(3)
+    assert (walk.t, walk.stop) == (2, 3)
+    assert len(walk.leg.stops) == len(walk.leg.stops)
+    assert walk.leg.stops[0].text == "LSTM: xh = [x_t, h_{t-1}]\nPlain RNN: xh = [x_t, h_{t-1}]"
 
 
 def test_without_numbers_nothing_moves():
-    walk = PairWalk()
+    walk = Walk()
     walk.next()
     walk.seek(4)
-    assert (walk.position, walk.last, walk.steps, walk.t, walk.mark) == (0, 0, 0, 0, None)
+    assert (walk.position, walk.last, walk.steps, walk.t, walk.stop) == (0, 0, 0, 0, None)
 
 
 # The view
@@ -148,10 +150,10 @@ def test_each_side_shows_its_own_numbers(view: PairView, tools: Tools, qtbot: Qt
     choose(qtbot, view, name)
     document = tools.model.document
     traces = trace_document(document), trace_document(document.with_cell(name))
-    for position in (0, 3, view.walk.per_step, view.walk.per_step + 9, view.walk.last):
+    for position in (0, 3, len(view.walk.leg.stops), len(view.walk.leg.stops) + 9, view.walk.last):
         view.walk.seek(position)
         for which, trace in enumerate(traces):
-            moment = view.walk.moment(which)
+            moment = own_moment(view.walk.moment, trace)
             assert_shows(view.scenes[which], trace, moment.t, moment.done)
 
 
@@ -199,6 +201,8 @@ def test_an_edit_changes_both_sides(view: PairView, tools: Tools, qtbot: QtBot):
         qtbot.waitUntil(lambda scene=scene: np.array_equal(scene.columns["x_t"].values, expected))
     assert view.walk.position == 5
     assert_shows(view.scenes[1], trace_document(document.with_cell("gru")), 0, 5)
+    choose(qtbot, view, "rnn")
+    assert view.walk.position == 0, "another cell is another walk"
 
 
 def test_use_this_cell_makes_the_two_change_places(view: PairView, tools: Tools, qtbot: QtBot):
@@ -239,7 +243,7 @@ def test_the_maps_show_h_of_both(view: PairView, tools: Tools):
 
 def test_a_click_in_a_map_goes_to_that_step(view: PairView, qtbot: QtBot):
     click(qtbot, view.maps, view.maps.cell_rect(1, 2, 0).center().toPoint())
-    assert view.walk.position == 3 * view.walk.per_step
+    assert view.walk.position == 3 * len(view.walk.leg.stops)
 
 
 def test_resting_on_a_number_lights_up_its_own_cell(view: PairView, tools: Tools):

@@ -94,7 +94,7 @@ def test_a_click_opens_a_step_in_the_cell(view: SequenceView, tools: Tools, qtbo
         click(qtbot, view.unrolled, row.step(2).center().toPoint())
     assert wanted.args == ["cell"]
     assert tools.playback.moment.t == 2
-    assert tools.playback.position == 3 * tools.playback.per_step
+    assert tools.playback.position == 3 * len(tools.playback.leg.stops)
 
 
 def test_the_wheel_zooms_about_the_cursor(view: SequenceView):
@@ -143,7 +143,7 @@ def test_the_whole_sequence_comes_back_by_its_button(view: SequenceView, qtbot: 
 def test_next_step_carries_over(view: SequenceView, tools: Tools, qtbot: QtBot):
     for t in range(4):
         click(qtbot, view.next_step)
-        assert tools.playback.position == (t + 1) * tools.playback.per_step
+        assert tools.playback.position == (t + 1) * len(tools.playback.leg.stops)
         assert view.unrolled.carrying
         qtbot.waitUntil(lambda: not view.unrolled.carrying)
     assert not view.next_step.isEnabled()
@@ -210,7 +210,7 @@ def test_the_maps_say_the_numbers_of_the_trace(view: SequenceView, tools: Tools,
 
 def test_a_click_in_a_map_goes_to_that_step(view: SequenceView, tools: Tools, qtbot: QtBot):
     click(qtbot, view.maps, view.maps.cell_rect(1, 2, 0).center().toPoint())
-    assert tools.playback.position == 3 * tools.playback.per_step
+    assert tools.playback.position == 3 * len(tools.playback.leg.stops)
     assert view.isVisible()
 
 

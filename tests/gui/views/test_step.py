@@ -18,11 +18,12 @@ from engine.runs.messages import Refusal, State, Update
 from engine.settings.config import TrainingConfig
 from engine.text import numbers
 from engine.training.trainer import Trainer
+from gui.playback.walk import Walk
 from gui.views.base import Tools
 from gui.views.step.answer import prepare
 from gui.views.step.loss_page import LossPage
 from gui.views.step.step import SlowStepView
-from gui.views.step.step_walk import Phase, SlowWalk
+from gui.views.step.step_walk import Phase, moves_made, phase_of, seek_phase, step_legs
 from gui.views.step.weight_page import clipping_words, largest_change
 from gui.window.main_window import MainWindow
 from tests.gui.driving import CONTROL, SHIFT, Key, click, press
@@ -58,9 +59,16 @@ def ready(view: SlowStepView) -> bool:
     return view.step is not None and view.step.apart is view.apart
 
 
+def weight(view: SlowStepView) -> str:
+    """Return the weight whose change is shown."""
+    assert view.step is not None
+    assert view.walk.stop is not None
+    return view.step.weights[view.walk.stop]
+
+
 def space(view: SlowStepView, qtbot: QtBot) -> None:
     press(Key.Key_Space)
-    view.slow._complete()  # its 400 ms are not what is tested here
+    view.walk._complete()  # its 400 ms are not what is tested here
 
 
 def test_space_by_space_through_the_whole_step_and_training_goes_on(
@@ -80,7 +88,7 @@ def test_space_by_space_through_the_whole_step_and_training_goes_on(
             column = view.scene.column_of(operation.name)
             assert column is not None
             np.testing.assert_array_equal(column.values, expected.steps[t][operation.name])
-            assert view.slow.t == t
+            assert view.walk.t == t
             assert view.strip.phase is Phase.FORWARD
     # The loss.
     space(view, qtbot)
@@ -102,9 +110,9 @@ def test_space_by_space_through_the_whole_step_and_training_goes_on(
     for move in step.way.moves:
         space(view, qtbot)
         assert view.strip.phase is Phase.BACKWARD
-        assert view.slow.move is move
-        assert view.slow.t == move.t
-    assert view.slow.backwards
+        assert step.way.move(moves_made(view.walk)) is move
+        assert view.walk.t == move.t
+    assert view.walk.leg.backwards
     column = view.scene.column_of("h_prev")
     assert column is not None
     np.testing.assert_allclose(column.values, gradients.steps[0]["h_prev"], rtol=0, atol=1e-12)
@@ -146,7 +154,7 @@ def test_phases_are_skipped_by_keys_and_by_the_strip(view: SlowStepView, window:
     press(Key.Key_Left, CONTROL)
     assert view.strip.phase is Phase.BACKWARD
     click(qtbot, view.strip, view.strip.place(Phase.FORWARD).center().toPoint())
-    assert view.slow.position == 0
+    assert view.walk.position == 0
     click(qtbot, view.strip, view.strip.place(Phase.LOSS).center().toPoint())
     assert view.strip.phase is Phase.LOSS
     click(qtbot, view.strip, view.strip.place(Phase.GOES_ON).center().toPoint())
@@ -160,21 +168,21 @@ def test_phases_are_skipped_by_keys_and_by_the_strip(view: SlowStepView, window:
 def test_the_timeline_takes_the_walk_anywhere(view: SlowStepView, window: MainWindow):
     timeline = window.stage.timeline
     assert timeline.isVisible()
-    walk = view.slow
+    walk = view.walk
     walk.seek_step(2)
-    assert (walk.phase, walk.t, walk.moment.done) == (Phase.FORWARD, 2, len(walk.marks))
-    walk.seek_mark(1)
-    assert (walk.t, walk.moment.done, walk.mark) == (2, 2, 1)
-    walk.seek_phase(Phase.BACKWARD)
-    assert (walk.t, walk.mark, walk.backwards) == (3, 0, True)
+    assert (phase_of(walk), walk.t, walk.moment.done) == (Phase.FORWARD, 2, len(walk.leg.stops))
+    walk.seek_stop(1)
+    assert (walk.t, walk.moment.done, walk.stop) == (2, 2, 1)
+    seek_phase(walk, Phase.BACKWARD)
+    assert (walk.t, walk.stop, walk.leg.backwards) == (3, 0, True)
     walk.seek_step(1)
-    assert (walk.phase, walk.t, walk.mark) == (Phase.BACKWARD, 1, len(walk.marks) - 1)
-    walk.seek_mark(0)
-    assert (walk.t, walk.mark) == (1, 0)
-    walk.seek_phase(Phase.WEIGHTS)
-    walk.seek_mark(2)
+    assert (phase_of(walk), walk.t, walk.stop) == (Phase.BACKWARD, 1, len(walk.leg.stops) - 1)
+    walk.seek_stop(0)
+    assert (walk.t, walk.stop) == (1, 0)
+    seek_phase(walk, Phase.WEIGHTS)
+    walk.seek_stop(2)
     assert view.step is not None
-    assert walk.weight == view.step.weights[2]
+    assert weight(view) == view.step.weights[2]
     assert not timeline.grab().isNull()
 
 
@@ -183,13 +191,13 @@ def test_the_next_step_begins_at_once_and_another_run_keeps_the_last(
 ):
     first = view.apart
     assert first is not None
-    view.slow.seek(view.slow.last)
+    view.walk.seek(view.walk.last)
     click(qtbot, view.take, QPoint(5, 5))
     assert "being taken apart" in view.empty.text()
     qtbot.waitUntil(lambda: view.apart is not first and ready(view))
     assert view.apart is not None
     assert view.apart.step == first.step + 1
-    assert view.slow.position == 0
+    assert view.walk.position == 0
     np.testing.assert_array_equal(view.apart.before["layer1.W_f"], first.after["layer1.W_f"])
     controller = window.training.controller
     controller.begin()
@@ -211,13 +219,13 @@ def test_layers_and_clipping(view: SlowStepView, qtbot: QtBot):
     assert view.layer.isVisible()
     assert view.layer.currentText() == "layer 2"
     assert clipping_words(apart).endswith(f"every gradient × {numbers.written(apart.clip_factor)}")
-    view.slow.seek_phase(Phase.WEIGHTS)
-    assert view.slow.weight == "layer2.W_r"
+    seek_phase(view.walk, Phase.WEIGHTS)
+    assert weight(view) == "layer2.W_r"
     assert "clipped to" in view.weights.words
     view.layer.setCurrentIndex(0)
     qtbot.waitUntil(lambda: view.step is not None and view.step.layer == 0)
-    assert view.slow.weight == "layer1.W_r"  # the same phase
-    view.slow.seek_phase(Phase.LOSS)
+    assert weight(view) == "layer1.W_r"  # the same phase
+    seek_phase(view.walk, Phase.LOSS)
     assert "Only h of layer 2 at t = 4" in view.loss.words
     assert not view.loss.chances.isVisible()
 
@@ -321,7 +329,7 @@ def test_a_run_that_rested_stays_so_until_it_is_told(window: MainWindow, qtbot: 
         qtbot.waitUntil(lambda before=before: shown.apart is not before and ready(shown))
         assert controller.run.state is state
         assert shown.strip.ending == ending
-        shown.slow.seek(shown.slow.last)
+        shown.walk.seek(shown.walk.last)
         press(Key.Key_Space)
         assert shown.strip.phase is Phase.GOES_ON
         assert not shown.going_on
@@ -344,7 +352,7 @@ def test_who_pauses_during_the_walk_means_it(view: SlowStepView, window: MainWin
     for state in (State.RUNNING, State.PAUSED):
         controller.train_or_pause()
         qtbot.waitUntil(lambda state=state: controller.run.state is state)
-    view.slow.seek(view.slow.last)
+    view.walk.seek(view.walk.last)
     press(Key.Key_Space)
     assert view.stays
     assert view.strip.ending == "Paused"
@@ -362,7 +370,7 @@ def test_it_is_said_which_example_the_step_is_made_on(view: SlowStepView, window
     assert view.apart.example == 3
     assert view.example.text() == "on example 3"
     assert view.number.toolTip() == "Step made on example 3 of the task"
-    view.slow.seek_phase(Phase.LOSS)
+    seek_phase(view.walk, Phase.LOSS)
     assert "on example 3 of the task" in view.loss.words
     controller.set_probe(0)
 
@@ -450,13 +458,13 @@ def test_every_cell_can_be_walked_through(name: str, T: int):
     apart = trainer.step_apart()
     for layer in range(2):
         step = prepare(apart, layer, trainer.task.loss_name)
-        walk = SlowWalk()
-        walk.set_step(step)
+        walk = Walk()
+        walk.take(step_legs(step))
         seen = set()
         for position in range(walk.last + 1):
             walk.seek(position)
-            seen.add(walk.phase)
-            assert walk.mark is None or 0 <= walk.mark < len(walk.marks)
+            seen.add(phase_of(walk))
+            assert walk.stop is None or 0 <= walk.stop < len(walk.leg.stops)
             assert 0 <= walk.t < walk.steps
         assert len(seen) == 4
         total = {move.target: move.total() for move in step.way.moves if move.target in step.trace.parameters}
@@ -473,9 +481,9 @@ def test_a_clicker_takes_the_first_step_apart(window: MainWindow, qtbot: QtBot) 
     assert isinstance(view, SlowStepView)
     press(Key.Key_PageDown)
     qtbot.waitUntil(lambda: ready(view), timeout=60_000)
-    assert not view.slow.playing
-    before = view.slow.position
+    assert not view.walk.playing
+    before = view.walk.position
     press(Key.Key_PageDown)
-    assert view.slow.position == before + 1
+    assert view.walk.position == before + 1
     controller.stop()
     qtbot.waitUntil(lambda: not controller.active)

@@ -256,7 +256,7 @@ def test_resting_on_a_number_lights_what_made_it(qtbot: QtBot, view: WorkedSumVi
 def test_a_click_on_a_row_goes_there(qtbot: QtBot, view: WorkedSumView) -> None:
     shown = view.maps.matrix
     qtbot.mouseClick(shown, LEFT, NONE, shown.cell_rect(2, 0).center().toPoint())
-    assert (view.walk.row, view.walk.stage) == (2, 3)
+    assert (view.walk.t, view.walk.moment.done) == (2, 3)
     view.walk.seek(5)
     qtbot.mouseClick(shown, LEFT, NONE, shown.cell_rect(1, 3).center().toPoint())
     assert view.walk.position == 5  # it is that row already
@@ -298,7 +298,7 @@ def test_all_of_a_row_can_be_read(
     view.resize(*size)
     show(qtbot, view, document)
     view.show_layer(layer)
-    view.walk.seek_row(0)
+    view.walk.seek_step(0)
     qtbot.waitUntil(view.tools.typesetter.idle)
     qtbot.waitUntil(lambda: view.sum_line.height() >= max(box.rect.bottom() for box in view.sum_line.visible()) - 1)
     assert max(box.rect.right() for box in view.sum_line.visible()) <= view.sum_line.width() + 1
@@ -321,7 +321,7 @@ def test_a_large_matrix_is_drawn_in_the_background(qtbot: QtBot, view: WorkedSum
     document = blank(512, 512, 512, "zeros").with_inputs(x=np.ones((1, 512)))
     show(qtbot, view, document.with_weight("W_f", np.ones((512, 1024))))
     qtbot.waitUntil(lambda: not view.maps.matrix.preparing)
-    view.walk.seek_row(511)
+    view.walk.seek_step(511)
     assert "(1014 more)" in view.sum_line.text()
     assert "= 512\n+ 0 = 512\n" in view.sum_line.text()
     assert view.results.lines()[-1][0] == 511

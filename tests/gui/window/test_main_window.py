@@ -179,7 +179,7 @@ def test_the_timeline_is_dragged_to_a_time_step(window: MainWindow, qtbot: QtBot
 
     drag(qtbot, window.timeline, part(0), part(1), part(2))
     assert window.playback.moment.t == 2
-    assert window.playback.moment.done == window.playback.per_step
+    assert window.playback.moment.done == len(window.playback.leg.stops)
     assert_diagram_shows_trace(window)
     y = window.timeline._dots_y()
     click(qtbot, window.timeline, QPointF(window.timeline._dot_x(5), y).toPoint())
