@@ -339,13 +339,9 @@ class SlowStepView(LabView):
         self.layer.currentIndexChanged.connect(lambda _index: self._prepare())
         self.take.clicked.connect(self.begin)
         self.go.clicked.connect(self.go_on)
-        work = {
-            "Ctrl+Right": lambda: self._on_phase(phase_of(self._walk) + 1),
-            "Ctrl+Left": lambda: previous_phase(self._walk),
-        }
-        for keys, does in work.items():
-            shortcut = QShortcut(QKeySequence(keys), self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(does)
+        here = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        QShortcut(QKeySequence("Ctrl+Right"), self, lambda: self._on_phase(phase_of(self._walk) + 1), context=here)
+        QShortcut(QKeySequence("Ctrl+Left"), self, lambda: previous_phase(self._walk), context=here)
 
     def _on_phase(self, number: int) -> None:
         phase = Phase(number)
