@@ -167,7 +167,7 @@ def test_the_notes_of_the_worked_example() -> None:
     notes = document.notes
     np.testing.assert_array_equal(document.weights["W_i"] @ states(document, "xh")[0], [21, 42, 63])
     np.testing.assert_array_equal(states(document, "z_i")[0], [22, 43, 64])
-    assert notes["z_i"].startswith("[22, 42, 62] is a slip")
+    assert notes["z_i"].startswith("[22, 42, 62] would be wrong")
     assert "[22, 43, 64]" in notes["z_i"]
     assert load_example("input-gate").notes["z_i"] == notes["z_i"]
     assert "1.1·10⁻⁴⁰" in notes["z_f"]
@@ -258,7 +258,7 @@ def test_the_output_gate_lets_one_entry_out() -> None:
 
 def test_four_steps_say_their_numbers() -> None:
     document = load_example("four-steps")
-    says("four-steps", "b_f = 1", "0.48 to 0.91", "0.98 at step 2", "0.07 at step 4")
+    says("four-steps", "b_f = 1", "0.48 to 0.91", "0.98 at t = 2", "0.07 at t = 4")
     np.testing.assert_array_equal(document.weights["b_f"], 1)
     gates = states(document, "f_t")
     np.testing.assert_allclose([gates.min(), gates.max()], [0.48, 0.91], **SHOWN)
@@ -308,7 +308,7 @@ def test_the_latch_holds_between_set_and_reset() -> None:
     np.testing.assert_allclose(states(document)[:, 0], [1, 1, 1, 0, 0, 1, 1], **EXACT)
     set_twice = document.with_inputs(x=[[1, 0], [1, 0], [1, 1], [0, 0]])
     np.testing.assert_allclose(states(set_twice)[:, 0], 1, **EXACT)
-    says("latch", "b_f to 2", "0.88", "0.78 is left two steps later")
+    says("latch", "b_f to 2", "0.88", "two time steps after the first 1 only 0.78")
     leaking = document.with_weight("b_f", [2])
     np.testing.assert_allclose(states(leaking, "f_t")[1, 0], 0.88, **SHOWN)
     np.testing.assert_allclose(states(leaking)[[0, 2], 0], [1, 0.78], **SHOWN)
@@ -336,7 +336,7 @@ def test_the_leak_loses_a_tenth_a_step() -> None:
 
 def test_a_gradient_vanishes() -> None:
     document = load_example("vanishing")
-    says("vanishing", "0.5", "0.25", "step 20", "1.9·10⁻⁶", "0.84 is left")
+    says("vanishing", "0.5", "0.25", "t = 20", "1.9·10⁻⁶", "0.84 is left")
     trace = trace_document(document)
     norms = rnn_norms(trace)
     assert len(norms) == 20
