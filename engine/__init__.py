@@ -1,1 +1,1 @@
-"""The LSTM cell, its trace and its training: everything that needs no window."""
+"""The LSTM cell, its trace and its training: everything that works without a window."""

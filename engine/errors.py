@@ -1,4 +1,4 @@
-"""Errors that a person reads, exit statuses, and what becomes of any other error that ends work in the background."""
+"""Errors that people read, exit statuses, and how any other error in background work becomes a sentence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this machine has: free memory."""
+"""How much memory this machine has free."""
 
 from __future__ import annotations
 

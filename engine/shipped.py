@@ -1,4 +1,4 @@
-"""The program's name and version, and where the files lie that ship with it."""
+"""The program's name and version, and where its own files are: examples, tasks, data, icons, fonts, guides."""
 
 from pathlib import Path
 

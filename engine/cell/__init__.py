@@ -1,1 +1,1 @@
-"""Declared cells: their operations, evaluation and backpropagation, formulas, where torch keeps their weights."""
+"""Cells, declared as data: operations, evaluation, backpropagation, formulas, and torch's layout of the weights."""

@@ -1,4 +1,4 @@
-"""The way back through a cell, one derivative at a time: from a loss to every value and weight, step by step.
+"""The backward pass through a cell, one derivative at a time: from a loss to every value and weight.
 
 The order is that of backpropagation through time (Werbos 1990): the last time step first, in each step the last
 operation first, and for each operation one input after the other. The sums are those of

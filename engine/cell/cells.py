@@ -1,4 +1,4 @@
-"""Cells as data: what goes in, which weights there are, and every operation in the order computed.
+"""All kinds of cell as data: their inputs, their weights, and their operations in the order computed.
 
 The equations and symbols of the LSTM are those with forget gate (Hochreiter and Schmidhuber 1997; Gers,
 Schmidhuber and Cummins 2000) as commonly taught; the projection is that of Sak, Senior and Beaufays 2014. The
@@ -169,7 +169,7 @@ def _made(
     parameters, operations = list(weights), [given.joined(), *body]
     draws = tuple(_uniform(operation, parameters) for operation in body if operation.kind is BERNOULLI)
     if draws:
-        title = f"{title}, gates drawn"
+        title = f"{title}, gates drawn at random"
     if output is not None:
         more, last = _output(output)
         parameters += more

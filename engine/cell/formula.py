@@ -1,4 +1,4 @@
-"""The formula of each operation, read off the declared cell: in text, in LaTeX, as shapes.
+"""The formula of each operation, derived from the declared cell: as text, as LaTeX and in shapes.
 
 A formula stops at the values that have a name in the field (f_t, C̃_t, C_t …) and spells the others out, so
 that f_t reads σ(W_f·[x_t, h_{t-1}] + b_f) although the graph computes it in four operations.

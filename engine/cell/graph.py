@@ -1,4 +1,4 @@
-"""Kinds of operation that a cell is made of: value, derivative and shape of each.
+"""The kinds of operation that cells consist of, each with its value, derivative and shape.
 
 A kind works on numpy arrays and torch tensors alike (through the array API) and on any number of leading
 batch axes: a vector of size k is an array of shape (…, k), a weight matrix has shape (rows, columns).

@@ -1,4 +1,4 @@
-"""Fresh weights: what fills a matrix that is new, or the part of it that has become larger."""
+"""New weights: how a new matrix is filled, or the part by which a matrix has grown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a number comes from, and what it goes into: read off the declared cell, entry by entry.
+"""What a number was computed from and what it is used for, entry by entry, derived from the declared cell.
 
 A selection of entries is a slice for each axis: what one entry reads is always a row, a part of a vector, or one.
 """

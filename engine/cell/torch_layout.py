@@ -1,4 +1,4 @@
-"""Where the weights of a cell stand in those of torch, for the cells that torch has a kernel for.
+"""Where torch keeps the weights of a cell, for the cells that torch has a kernel for.
 
 torch stacks the gates in its weights (LSTM: i, f, g, o; GRU: r, z, n) and has two biases per gate; a declared cell
 has one matrix and one bias for each gate, the bias being the sum of torch's two.

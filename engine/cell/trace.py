@@ -1,4 +1,4 @@
-"""Evaluate a declared cell: every intermediate of every time step, and every gradient by the same names."""
+"""Evaluates a declared cell: every value of every time step, and every gradient under the same names."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The document: its file, its trace, examples, losses, the same document with another cell."""
+"""Documents: their files, traces and losses, the examples, and the same document with another cell."""

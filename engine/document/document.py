@@ -1,4 +1,4 @@
-"""The document: what a user sets, saves and hands out. Sizes, weights, inputs, initial state.
+"""A document: the sizes, weights, inputs and initial state that a user sets, saves and hands out.
 
 A document never changes: every edit makes a new one that shares the arrays it did not touch, so that undo is
 keeping the old one and a background thread may read any of them.
@@ -36,7 +36,7 @@ _checked_arrays: WeakValueDictionary[int, Matrix] = WeakValueDictionary()
 
 
 class DocumentError(PlainError, ValueError):
-    """A document that cannot be; the message is one sentence with the key, what was expected and found."""
+    """A document that is not valid; the message is one sentence: the key, what was expected, what was found."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +86,8 @@ class Document:
         stateless = not self.can_project
         if stateless and (self.projected or self.n != self.k):
             raise DocumentError(
-                f"cell: the {CELLS[self.cell_name](False, self.order, None).title} has no cell state, so n and k are "
-                f"one number and there is no W_hr; found n = {self.n}, k = {self.k}"
+                f"cell: the {CELLS[self.cell_name](False, self.order, None).title} has no cell state, so n and k must "
+                f"be equal, without W_hr; found n = {self.n}, k = {self.k}"
             )
         if self.n != self.k and "W_hr" not in self.weights:
             raise DocumentError(
@@ -338,14 +338,15 @@ def _check_seed(key: str, value: object) -> None:
     whole = isinstance(value, int) and not isinstance(value, bool)
     if value is not None and not (whole and 0 <= value <= LARGEST_SEED):  # type: ignore[operator]  # it is whole
         raise DocumentError(
-            f"{key}: expected a whole number from 0 to {LARGEST_SEED}, or null for soft gates, found {brief(value)}"
+            f"{key}: expected a whole number from 0 to {LARGEST_SEED}, or null for gates that are not drawn, "
+            f"found {brief(value)}"
         )
 
 
 def _check_notes(notes: object) -> None:
     """Raise DocumentError unless notes are texts by name."""
     if not isinstance(notes, Mapping):
-        raise DocumentError(f"notes: expected an object of sentences by name, found {brief(notes)}")
+        raise DocumentError(f"notes: expected an object with a sentence for each operation, found {brief(notes)}")
     for name, note in notes.items():
         if not isinstance(note, str):
             key = brief(name).strip('"')
@@ -365,7 +366,7 @@ def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], sym
         try:
             array = np.array(value, dtype=np.float64)
         except (TypeError, ValueError, OverflowError):
-            raise DocumentError(f"{key}: {expected}, found something else than a block of numbers") from None
+            raise DocumentError(f"{key}: {expected}, found something that is not a block of numbers") from None
         array.flags.writeable = False
     if array.shape != shape:
         found = "×".join(map(str, array.shape)) if array.ndim > 1 else f"{array.size} numbers"

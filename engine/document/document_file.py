@@ -1,4 +1,4 @@
-"""Documents as files: `.lstmviz`, JSON that a lecturer can read, hand out and keep under version control."""
+"""Reads and writes documents, `.lstmviz`: JSON that a lecturer can read, hand out and keep under version control."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ def read_document(path: str | os.PathLike[str]) -> tuple[Document, list[str]]:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DocumentError(f"{path.name or path}: cannot be read ({reason}); choose another file") from error
-    warnings = [
-        f"{path.name}: {key} is not known to this version; it is kept when the file is saved" for key in unknown
-    ]
+    warnings = [f"{path.name}: this version does not know {key}; it is kept when the file is saved" for key in unknown]
     return document, warnings
 
 
@@ -86,7 +84,7 @@ def write_document(path: str | os.PathLike[str], document: Document) -> None:
         raise DocumentError(f"{path.name}: cannot be written ({reason}); save it in another folder") from error
     except RecursionError:
         keys = ", ".join(_unknown(document))
-        raise DocumentError(f"{path.name}: {keys}: nested too deeply to be written; remove it") from None
+        raise DocumentError(f"{path.name}: {keys} is nested too deeply to be written; remove it") from None
 
 
 def to_json(document: Document) -> str:
@@ -139,17 +137,17 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
         place = f"line {error.lineno}, column {error.colno}"
         if error.pos >= len(content.decode("utf-8-sig").rstrip()):
             raise DocumentError(
-                f"the file ends at {place} in the middle of the document; get a complete copy"
+                f"the file ends at {place}, in the middle of the document; get a complete copy"
             ) from None
-        raise DocumentError(f"expected JSON, found something else at {place} ({error.msg}); get a fresh copy") from None
+        raise DocumentError(f"expected JSON, found something else at {place} ({error.msg}); get a new copy") from None
     except DocumentError:
         raise
     except ValueError:  # Python reads no whole number of more than 4300 digits
-        raise DocumentError("expected numbers, found a whole number of thousands of digits; get a fresh copy") from None
+        raise DocumentError("expected numbers, found a whole number with thousands of digits; get a new copy") from None
     except RecursionError:
-        raise DocumentError("expected matrices, found brackets nested too deeply; get a fresh copy") from None
+        raise DocumentError("expected matrices, found brackets nested too deeply; get a new copy") from None
     if not isinstance(members, dict) or members.get("format") != FORMAT:
-        found = f"found {brief(members.get('format'))}" if isinstance(members, dict) else "found no object"
+        found = f"found {brief(members.get('format'))}" if isinstance(members, dict) else "found no JSON object"
         raise DocumentError(f'format: expected "{FORMAT}", {found}; is it another kind of file?')
     version = members.get("version")
     if isinstance(version, int) and not isinstance(version, bool) and version > VERSION:
@@ -160,13 +158,13 @@ def _parse(content: bytes) -> tuple[Document, list[str]]:
         raise DocumentError(f"version: expected {VERSION}, found {brief(version)}")
     missing = [key for key in _KEYS if key not in members]
     if missing:
-        raise DocumentError(f"{missing[0]}: expected, but the file has no such key; add it")
+        raise DocumentError(f"{missing[0]}: the file does not have this key; add it")
     sizes = {name: members[name] for name in ("m", "n", "k")}
     for name, value in sizes.items():
         check_size(name, value)
     given = members["weights"]
     if not isinstance(given, dict):
-        raise DocumentError(f"weights: expected an object of matrices by name, found {brief(given)}")
+        raise DocumentError(f"weights: expected an object with a matrix for each name, found {brief(given)}")
     cell_name, order, output = members.get("cell", "lstm"), members["order"], members.get("output", "sigmoid")
     if not isinstance(cell_name, str) or cell_name not in CELLS:
         raise DocumentError(f"cell: expected one of {', '.join(CELLS)}, found {brief(cell_name)}")

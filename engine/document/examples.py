@@ -10,19 +10,19 @@ EXAMPLES = {
     "worked-example": "Worked example",
     "forget-gate": "The forget gate",
     "input-gate": "The input gate",
-    "gate-values": "A gate of 0.5, 0.8, 0.9",
+    "gate-values": "Gates of 0.5, 0.8 and 0.9",
     "hadamard": "The entry-wise product",
     "output-gate": "The output gate",
     "four-steps": "Four time steps",
-    "remember": "Remember for ever",
+    "remember": "Remember forever",
     "forget": "Forget at once",
     "counter": "A counter",
     "latch": "A latch: set and reset",
-    "leak": "An integrator with a leak",
+    "leak": "A leaky integrator",
     "vanishing": "A gradient that vanishes",
     "exploding": "A gradient that explodes",
     "remember-gradient": "A gradient that lasts",
-    "projection": "n is not k",
+    "projection": "A projection: n differs from k",
 }
 """Every example with its title, from one gate to many steps; the first one opens on the first start."""
 

@@ -1,4 +1,4 @@
-"""What the way back begins with: a loss on the last time step, or gradients that are typed in."""
+"""Where the backward pass starts: a loss on the last time step, or gradients that are typed in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LOSSES = ("sum", "square", "entropy", "typed")
 
 
 class LossError(PlainError, ValueError):
-    """A loss that this cell cannot have; the message is one sentence: what, where, expected, what to do."""
+    """A loss that does not fit this cell; the message is one sentence: what, where, expected, what to do."""
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,12 @@ def loss_and_seeds(trace: Trace, loss: Loss) -> tuple[float | None, dict[str, Ve
 
 def _entropy(name: str, value: Vector, target: tuple[float, ...]) -> tuple[float, dict[str, Vector]]:
     if len(target) != 1 or target[0] != round(target[0]) or not 1 <= target[0] <= value.size:
-        raise LossError(f"target: expected one whole number from 1 to {value.size}, the entry of y that is right")
+        raise LossError(f"target: expected a whole number from 1 to {value.size}: which entry of y is the right one")
     right = int(target[0]) - 1
     if value[right] < np.finfo(np.float64).tiny:  # its logarithm or the gradient would be no number
-        raise LossError(f"target: y[{right + 1}] is {value[right]:.0e}, too small for −ln; choose another entry")
+        raise LossError(
+            f"target: y[{right + 1}] is {value[right]:.0e}, too small for a logarithm; choose another entry"
+        )
     gradient = np.zeros_like(value)
     gradient[right] = -1 / value[right]
     return -float(np.log(value[right])), {name: gradient}

@@ -1,4 +1,4 @@
-"""How much memory a cell needs, before any of it is taken: a size that cannot fit is refused, not tried."""
+"""How much memory a cell needs, estimated first: sizes that cannot fit are refused before they are tried."""
 
 from __future__ import annotations
 
@@ -53,7 +53,8 @@ def check_free(what: str, needed: int, instead: str) -> None:
     free = available_bytes()
     if needed > free:
         raise DocumentError(
-            f"{what} needs {_bytes_text(needed, ceil)} of memory, {_bytes_text(free, floor)} are free; choose {instead}"
+            f"{what} needs {_bytes_text(needed, ceil)} of memory, but {_bytes_text(free, floor)} are free; "
+            f"choose {instead}"
         )
 
 

@@ -1,4 +1,4 @@
-"""Two cells on the same input: a document beside the same document with another cell."""
+"""The same document with another kind of cell, so that two cells can be compared on the same input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gates drawn many times: what the runs have in common, beside the run with soft gates."""
+"""Many runs with gates drawn at random as 0 or 1: their mean and spread, to compare with the usual gates."""
 
 from __future__ import annotations
 
@@ -60,10 +60,10 @@ def draws(document: Document, seed: int, count: int) -> Draws:
     Raises ValueError for a cell without gates or a count below 1, DocumentError for a seed out of bounds.
     """
     if count < 1:
-        raise ValueError(f"the count of draws is at least 1, not {count}")
+        raise ValueError(f"at least 1 run was expected, not {count}")
     first = document.with_sampled(seed)
     if not first.cell.draws:
-        raise ValueError(f"the {first.cell.title} has no gates to draw")
+        raise ValueError(f"the {first.cell.title} has no gates that could be drawn at random")
     soft = trace_document(document.with_sampled(None))
     h = np.empty((count, len(document.x), document.n))
     # The first run for itself: a product with many columns rounds differently in its last digit.

@@ -1,4 +1,4 @@
-"""What an error keeps of itself on its way back through time: along the cell line, and through a plain RNN."""
+"""How much of a gradient is left after travelling back through time: along the cell line, and in a plain RNN."""
 
 from __future__ import annotations
 

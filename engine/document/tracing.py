@@ -1,4 +1,4 @@
-"""A document's trace: its cell evaluated over its sequence."""
+"""The trace of a document: its cell evaluated for every time step."""
 
 from __future__ import annotations
 

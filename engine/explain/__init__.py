@@ -1,1 +1,1 @@
-"""What a view says of a cell: worked sums, number lines, shapes, activations, notes, names of values."""
+"""What the views explain about a cell: worked sums, number lines, shapes, activations, notes, names of values."""

@@ -1,4 +1,4 @@
-"""The functions that squash: value, derivative, where that is largest and why; and where a cell stands on them.
+"""The activation functions: value, derivative, its maximum with a derivation, and where a cell's units are on them.
 
 Value and derivative are those that a cell computes with, taken from its kinds of operation. The derivations stand
 here as LaTeX, one true equation a line, so that whoever shows them shows the same.
@@ -106,11 +106,11 @@ _SIGMOID_STEPS = (
     Step(r"\sigma'(z)", r"\frac{d}{dz} \left(1 + e^{-z}\right)^{-1}", "written as a power"),
     Step(r"\sigma'(z)", r"-\left(1 + e^{-z}\right)^{-2} \cdot \left(-e^{-z}\right)", "chain rule"),
     Step(r"\sigma'(z)", r"\frac{e^{-z}}{\left(1 + e^{-z}\right)^{2}}", "two minus signs cancel"),
-    Step(r"\sigma'(z)", rf"{_OVER} \cdot {_REST}", "the square split"),
-    Step(_REST, rf"1 - {_OVER}", "1 added and taken away above the line"),
-    Step(r"\sigma'(z)", r"\sigma(z) \left(1 - \sigma(z)\right)", "both factors by name"),
-    Step(r"\sigma'(z)", r"\frac{1}{4} - \left(\sigma(z) - \frac{1}{2}\right)^{2}", "the square completed"),
-    Step(r"\sigma'(z)", r"\frac{1}{4}", "no square is negative; here it is 0 at z = 0", r"\le"),
+    Step(r"\sigma'(z)", rf"{_OVER} \cdot {_REST}", "split the square"),
+    Step(_REST, rf"1 - {_OVER}", "add and subtract 1 in the numerator"),
+    Step(r"\sigma'(z)", r"\sigma(z) \left(1 - \sigma(z)\right)", "write both factors as σ"),
+    Step(r"\sigma'(z)", r"\frac{1}{4} - \left(\sigma(z) - \frac{1}{2}\right)^{2}", "complete the square"),
+    Step(r"\sigma'(z)", r"\frac{1}{4}", "a square is never negative, and this one is 0 at z = 0", r"\le"),
 )
 _TANH_STEPS = (
     Step(r"\tanh(z)", r"\frac{\sinh(z)}{\cosh(z)}", "the definition"),
@@ -118,18 +118,18 @@ _TANH_STEPS = (
     Step(r"\frac{d}{dz} \sinh(z)", r"\frac{e^{z} + e^{-z}}{2}", "term by term: cosh(z)"),
     Step(r"\frac{d}{dz} \cosh(z)", r"\sinh(z)", "in the same way"),
     Step(r"\tanh'(z)", r"\frac{\cosh^{2}(z) - \sinh^{2}(z)}{\cosh^{2}(z)}", "quotient rule"),
-    Step(r"\tanh'(z)", r"1 - \frac{\sinh^{2}(z)}{\cosh^{2}(z)}", "each term divided"),
-    Step(r"\tanh'(z)", r"1 - \tanh^{2}(z)", "the fraction by its name"),
-    Step(r"\tanh'(z)", "1", "no square is negative", r"\le"),
-    Step(r"\tanh'(0)", "1", "tanh is 0 there, and only there"),
+    Step(r"\tanh'(z)", r"1 - \frac{\sinh^{2}(z)}{\cosh^{2}(z)}", "divide each term"),
+    Step(r"\tanh'(z)", r"1 - \tanh^{2}(z)", "sinh / cosh = tanh"),
+    Step(r"\tanh'(z)", "1", "a square is never negative", r"\le"),
+    Step(r"\tanh'(0)", "1", "tanh is 0 at z = 0, and only there"),
 )
 _FROM_0 = r"\frac{\mathrm{ReLU}(h) - \mathrm{ReLU}(0)}{h}"
 _RELU_STEPS = (
     Step(r"\mathrm{ReLU}(z)", r"\max(0, z)", "the definition"),
-    Step(r"\mathrm{ReLU}'(z)", "0", "below 0 it is flat", where="z < 0"),
-    Step(r"\mathrm{ReLU}'(z)", "1", "above 0 it is z itself", where="z > 0"),
+    Step(r"\mathrm{ReLU}'(z)", "0", "ReLU is 0 for z < 0", where="z < 0"),
+    Step(r"\mathrm{ReLU}'(z)", "1", "ReLU is z for z > 0", where="z > 0"),
     Step(_FROM_0, "0", "slope from the left", where="h < 0"),
-    Step(_FROM_0, "1", "from the right: another, so none at 0; programs take 0", where="h > 0"),
+    Step(_FROM_0, "1", "slope from the right: not the same, so there is none at 0; programs use 0", where="h > 0"),
 )
 
 ACTIVATIONS = (
@@ -139,7 +139,7 @@ ACTIVATIONS = (
         symbol="σ",
         latex=r"\sigma(z)",
         derivative_latex=r"\sigma'(z)",
-        headline="σ' is at most 0.25, nowhere near 1",
+        headline="σ' is at most 0.25, far below 1",
         largest=0.25,
         largest_at=(0.0, 0.0),
         where="at z = 0",
@@ -151,7 +151,7 @@ ACTIVATIONS = (
         symbol="tanh",
         latex=r"\tanh(z)",
         derivative_latex=r"\tanh'(z)",
-        headline="tanh' is 1 at z = 0, and less everywhere else",
+        headline="tanh' is 1 at z = 0 and smaller everywhere else",
         largest=1.0,
         largest_at=(0.0, 0.0),
         where="at z = 0",
@@ -163,7 +163,7 @@ ACTIVATIONS = (
         symbol="ReLU",
         latex=r"\mathrm{ReLU}(z)",
         derivative_latex=r"\mathrm{ReLU}'(z)",
-        headline="ReLU' is constant: 1 above 0, and 0 below",
+        headline="ReLU' is 1 for z > 0 and 0 for z < 0",
         largest=1.0,
         largest_at=(0.0, math.inf),
         where="for all z > 0",
@@ -178,7 +178,7 @@ def saturated(values: Array, kind: Kind) -> float:
     `values` are what σ or tanh gave, any shape; raises ValueError for another kind.
     """
     if kind not in (SIGMOID, TANH):
-        raise ValueError(f"saturation is told of σ and tanh, not of {kind.name}")
+        raise ValueError(f"saturation is defined for σ and tanh, not for {kind.name}")
     if kind is SIGMOID:
         return float(np.mean((values < SATURATED_BELOW) | (values > SATURATED_ABOVE)))
     return float(np.mean(np.abs(values) > SATURATED_ABOVE))
@@ -264,7 +264,7 @@ class Line:
     sentence: str
 
 
-_CHAIN = "A chain of σ' could never do better than 0.25 a step: 0.25²⁰ = 9·10⁻¹³."
+_CHAIN = "With σ' in the product, at most 0.25 would be left per step: 0.25²⁰ = 9·10⁻¹³."
 
 
 def line_back(cell: Cell) -> Line:
@@ -275,20 +275,20 @@ def line_back(cell: Cell) -> Line:
     if line is None:
         return Line(
             f"{left} = {_squashed(cell)}",
-            "This cell has no line past its tanh: each step back multiplies tanh', which is 1 at z = 0 and less "
-            "everywhere else, and the columns of W that read h. So a gradient fades, or grows with the weights.",
+            "This cell has no line that bypasses its tanh. Each step back multiplies the gradient by tanh', which is 1 "
+            "at most, and by the columns of W that read h: it vanishes, or explodes if the weights are large.",
         )
     if line.factor is None:
         return Line(
             f"{left} = 1",
-            "This cell line multiplies by nothing: along it a gradient comes back over any number of steps unchanged, "
-            f"but nothing can be forgotten. {_CHAIN}",
+            "Nothing is multiplied along this cell line: a gradient passes back over any number of steps unchanged, "
+            f"but the cell can forget nothing. {_CHAIN}",
         )
     gate = cell.operation(line.factor)
     return Line(
         f"{left} = {gate.latex}",
-        f"Along the line of {state} the {gate.word or gate.role} gates multiply, taken as given, not σ'; "
-        f"they may stay near 1: 0.99²⁰ = 0.82. {_CHAIN}",
+        f"Along the line of {state} a gradient is multiplied by the {gate.word or gate.role} gates (as constants), not "
+        f"by σ'. They can stay near 1: 0.99²⁰ = 0.82. {_CHAIN}",
     )
 
 

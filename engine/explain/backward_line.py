@@ -1,4 +1,4 @@
-"""The formula of one move of the way back, in symbols and in numbers; δv stands for dL/dv."""
+"""The formula of one move of the backward pass, in symbols and in numbers; δv means ∂L/∂v."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cell as shapes: every equation as vectors and matrices with the axes that they have, and why they have them.
+"""The shapes of a cell: every equation as vectors and matrices with their axes, and why each has these axes.
 
 All of it is read off the declared cell. An equation stops at the values that have a name in the field, as a
 formula does; each vector and matrix in it knows the parts of its axes, so that [x_t, h_{t-1}] has m + n rows.
@@ -80,7 +80,7 @@ def picture(cell: Cell) -> Picture:
 
 
 def why(cell: Cell, sizes: Mapping[str, int], name: str) -> str:
-    """Return why a vector or matrix has its shape: "W_f is k×(m+n) = 3×6: a row for each entry of f_t, …".
+    """Return why a vector or matrix has its shape: "W_f is k×(m+n) = 3×6: one row for each entry of f_t, …".
 
     Raises KeyError for an unknown name.
     """
@@ -89,15 +89,15 @@ def why(cell: Cell, sizes: Mapping[str, int], name: str) -> str:
     line = f"{item.symbol} is {shape_text(shape)} = {shape_text(shape, sizes)}"
     if len(shape) == 2:
         vector = next(o.inputs[1] for o in cell.operations if o.kind is PRODUCT and o.inputs[0] == name)
-        column = f"a column for each entry of {_spoken(cell, vector)}"
-        return f"{line}: a row for each entry of {cell.described(_result(cell, name)).symbol}, {column}"
+        column = f"one column for each entry of {_spoken(cell, vector)}"
+        return f"{line}: one row for each entry of {cell.described(_result(cell, name)).symbol}, {column}"
     if isinstance(item, Operation) and item.kind is CONCATENATE:
         counts = [f"the {sizes[cell.shapes[part][0]]} of {cell.described(part).symbol}" for part in item.inputs]
         return f"{line}: {', then '.join(counts)}"
     if any(parameter.name == name for parameter in cell.parameters):
-        return f"{line}: an entry for each entry of {cell.described(_result(cell, name)).symbol}"
+        return f"{line}: one entry for each entry of {cell.described(_result(cell, name)).symbol}"
     axis = shape[0]
-    return f"{line}: an entry for each of the {axis} = {sizes[axis]} {AXES[axis]}"
+    return f"{line}: one entry for each of the {axis} = {sizes[axis]} {AXES[axis]}"
 
 
 def what_changed(before: Trace, after: Trace) -> str:
@@ -118,8 +118,8 @@ def what_changed(before: Trace, after: Trace) -> str:
     if turned:
         matrices = [name for name, shape in now.items() if len(shape) == 2]
         which = "every W" if turned == matrices else _names(after.cell, turned)
-        moved = f"The columns of {which} have moved with the entries of the vector"
-        return f"{moved}; every sum, and so every result, is the same."
+        moved = f"The columns of {which} were swapped together with the entries of the vector"
+        return f"{moved}; every sum, and so every result, stays the same."
     return ""
 
 

@@ -1,4 +1,4 @@
-"""What there is to say of an operation: the author's own note, or one where common explanations are loose."""
+"""The note below an operation: the document author's, or one that corrects a common misunderstanding."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from ..cell.cell import Cell
 from ..cell.graph import BERNOULLI, MULTIPLY, SIGMOID, TANH, Operation
 from ..document.through_time import cell_line
 
-_DRAWN = "A gate is a factor between 0 and 1, not a draw. Drawing it: the view Draws (F8)."
-_LAYERS = "No layer reads another, so all are one product, side by side: the view Layers (F6)."
-_SLOPES = "tanh′ is 1 at most, at 0; σ′ only 0.25: the view σ tanh (F7)."
-_ENTRYWISE = "Entry by entry: that is why n = k, unless a projection W_hr follows."
-_SIGMOID_BACK = "σ′ = σ(1 − σ) is 0.25 at most: what comes through a gate shrinks."
-_TANH_BACK = "tanh′ = 1 − tanh² is 1 at most, and near 0 where tanh is saturated."
-_DRAW_BACK = "A draw jumps and rests: its derivative is 0, so nothing comes back through it."
-_SUM_BACK = "A sum passes the gradient on as it is, to both of its terms."
+_DRAWN = "A gate is a factor from 0 to 1, not the toss of a coin; Draws (F8) compares the two."
+_LAYERS = "No layer reads another one, so all of them can be computed as one product: Layers (F6)."
+_SLOPES = "tanh′ is at most 1 (at 0), σ′ at most 0.25: Activations (F7)."
+_ENTRYWISE = "∘ multiplies entry by entry, so n = k unless a projection W_hr follows."
+_SIGMOID_BACK = "σ′ = σ(1 − σ) is at most 0.25, so a gradient shrinks when it passes through a gate."
+_TANH_BACK = "tanh′ = 1 − tanh² is at most 1, and near 0 where tanh is saturated."
+_DRAW_BACK = "A gate drawn as 0 or 1 has the derivative 0, so no gradient passes back through it."
+_SUM_BACK = "A sum passes its gradient on unchanged to both terms."
 
 
 def note_of(
@@ -35,7 +35,7 @@ def note_of(
 def _forwards(cell: Cell, operation: Operation) -> str:
     factor = _factor(cell)
     if operation.name == "kept" and factor:
-        return f"{factor} = 1 KEEPS the old state, {factor} = 0 forgets it: the higher, the longer it remembers."
+        return f"{factor} = 1 KEEPS the old state, {factor} = 0 forgets it: the larger {factor}, the longer the memory."
     if operation.name in ("f_t", "r_t") and operation.kind is SIGMOID:
         return _DRAWN
     if operation.name == "a_i":
@@ -49,7 +49,7 @@ def _forwards(cell: Cell, operation: Operation) -> str:
 
 def _backwards(cell: Cell, operation: Operation) -> str:
     if operation.name == "kept":
-        return f"Along this line a gradient is multiplied by {_factor(cell)} alone, by no σ′ and no tanh′."
+        return f"Along this line a gradient is multiplied by {_factor(cell)} only, not by σ′ or tanh′."
     if operation.name == "C_t":
         return _SUM_BACK
     by_kind = {SIGMOID: _SIGMOID_BACK, TANH: _TANH_BACK, BERNOULLI: _DRAW_BACK}

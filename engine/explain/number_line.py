@@ -1,4 +1,4 @@
-"""An operation with the numbers of one time step, as blocks of entries between symbols.
+"""An operation with the numbers of one time step: blocks of entries with symbols between them.
 
 What is drawn stays countable: every entry knows which entry of which value it is, so that it can be pointed at.
 """

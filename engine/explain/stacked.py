@@ -1,4 +1,4 @@
-"""All layers that read [x, h] as one product: their weights below each other, in the order that torch stacks them.
+"""All layers that read [x, h] as one product, with their weights stacked in torch's order.
 
 z = W·[x, h] + b with W of 4k×(m+n) for the LSTM: no layer reads another one, so one product does for all. That is
 how `torch.nn.LSTM` computes them; its weight_ih holds the columns of x, weight_hh those of h.

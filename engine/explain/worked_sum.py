@@ -1,4 +1,4 @@
-"""One row of a product as a worked sum: its terms, its total, and each operation after it up to a named value.
+"""One row of W·[x, h] worked out: its terms, their sum, and each operation after it up to a named value.
 
 Row 1 of the forget layer: 1·1 + 2·2 + 3·3 + 4·4 + 5·5 + 6·6 = 91, + 1 = 92, σ(92) = 1 − 1.1·10⁻⁴⁰. Every number
 knows which entry of which value it is, so that it can be pointed at.
@@ -225,11 +225,11 @@ class _Writer:
             pieces = ("+ ", *self._summand(other, row))
         elif operation.kind is SOFTMAX:
             pieces = ("exp(", self.number(before.name, (row,)), ") / Σ exp(z)")
-            note = "Σ is over all rows: softmax needs the z of every one of them"
+            note = "Σ runs over all rows: softmax needs every z"
         else:
             pieces = tuple(self._filled(operation, row))
             if operation.kind is BERNOULLI:
-                note = "1 if drawn below the probability, else 0"
+                note = "1 if the random number is below the probability, else 0"
         return Step(operation, (*pieces, " = ", result), result, note)
 
     def _filled(self, operation: Operation, row: int) -> Iterator[Piece]:

@@ -1,1 +1,1 @@
-"""One file a run: read, write, record, follow, and the library of all."""
+"""Recordings, one file for each run: writing, reading, following them, and the library of all runs."""

@@ -1,4 +1,4 @@
-"""What a recording says of its run without its numbers."""
+"""What a recording says about its run: name, settings, state, versions and the facts of its task."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _check_columns(config: TrainingConfig, columns: Sequence[str]) -> None:
     own = metric_names(config)
     most = len(own) + min(_COLUMNS_OF_A_RANK * config.batch_size, _MOST_MORE_COLUMNS)
     if len(columns) > most or len(set(columns)) < len(columns) or max(map(len, columns), default=0) > _NAME_LENGTH:
-        raise PackingError("its columns are too many, or do not each have a short name of their own")
+        raise PackingError("it has too many columns, or some without a short name of their own")
     missing = [name for name in own if name not in columns]
     if missing:
         raise PackingError(f"its column {missing[0]} is missing")

@@ -1,4 +1,4 @@
-"""All that the next training step depends on, as arrays by name: weights, optimizer, random numbers, the probe.
+"""Everything that a resumed run needs, as arrays by name: weights, optimizer, random numbers, probe sequence.
 
 Nothing here needs torch. Batches depend on the seed and their number alone (see `engine.tasks.base`), so that data
 goes on in the same order by itself; torch's own generator is kept for whatever draws from it.

@@ -1,4 +1,4 @@
-"""A database that somebody sent, opened so that nothing in it runs, and no question to it lasts or grows for ever."""
+"""Opens a database from an unknown source safely: nothing in it runs, and no query is endless or too large."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Database:
             if taken > self._room:  # pages of a damaged file can be found again and again
                 self._room = self._file_bytes()
                 if taken > self._room:
-                    raise PackingError("it yields more data than the file holds")
+                    raise PackingError("it returns more data than the file contains")
             found.append(row)
         return found
 
@@ -107,13 +107,13 @@ class Database:
         statements = {}
         for name, text in self.ask("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"):
             if not isinstance(text, str) or not _PLAIN.match(text):
-                raise PackingError(f"{name} in it is no plain table")
+                raise PackingError(f"{name} in it is not a plain table")
             statements[table_of(text)] = text
         for wanted in self._tables:
             begin, bracket, end = wanted.rpartition(")")
             pattern = re.escape(begin) + _MORE_COLUMNS + re.escape(end) if bracket else re.escape(wanted)
             if not re.fullmatch(pattern, statements.get(table_of(wanted), "")):
-                raise PackingError(f"its table {table_of(wanted)} is missing or another one")
+                raise PackingError(f"its table {table_of(wanted)} is missing or different")
 
     def _is_late(self) -> bool:
         return time.thread_time() > self._until

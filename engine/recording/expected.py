@@ -1,4 +1,4 @@
-"""What the settings of a run let each part of its recording be: names, shapes, kinds and sizes.
+"""What each part of a recording must be, according to the run's settings: names, shapes, kinds and sizes.
 
 A part that is anything else is refused where it is read, before a view, a plot or torch sees it.
 """
@@ -140,12 +140,12 @@ class Expected:
     def _check_probe(self, probe: NDArray[Any]) -> None:
         """Raise PackingError unless this is one sequence of the run's inputs."""
         fits = probe.ndim == 2 and 0 < len(probe) <= _LONGEST
-        _expect(fits, f"the sequence that is looked at should have 1 to {_LONGEST:,} time steps")
+        _expect(fits, f"the probe sequence should have 1 to {_LONGEST:,} time steps")
         m = probe.shape[1]
         most = f"{self._inputs}" if self._inputs else f"1 to {MOST_INPUTS:,}"
         _expect(
             m == (self._inputs or m) and 0 < m <= MOST_INPUTS,
-            f"each step of the sequence that is looked at should have {most} inputs",
+            f"each time step of the probe sequence should have {most} inputs",
         )
 
     def _check_answers(self, answers: NDArray[Any], T: int) -> None:
@@ -187,8 +187,8 @@ class Expected:
             for layer in range(self.config.layers)
             for item in self.config.made_cell.parameters
         }
-        _expect(0 <= found.step <= MOST_STEPS, "what was seen of a step should be of one from 0 on")
-        _expect(set(found.weights) == names | {"W_out", "b_out"}, "what one step did is not there for each weight")
+        _expect(0 <= found.step <= MOST_STEPS, "observations should belong to a step from 0 on")
+        _expect(set(found.weights) == names | {"W_out", "b_out"}, "what one step did is missing for some weights")
         for facts in found.weights.values():
             for histogram in (facts.values, facts.gradients):
                 _check_histogram(histogram)

@@ -1,4 +1,4 @@
-"""The library: the folder of recordings, what each of them is, and what may be done with them without opening one.
+"""The library: the folder of recordings, with what is known about each one without opening it.
 
 An index beside them, `index.sqlite`, holds what was read of each file and how the file looked then, so that a thousand
 runs are listed without opening a thousand databases. It holds nothing of its own: whoever removes it loses nothing.
@@ -293,7 +293,7 @@ class Library:
         fresh = run_of(run.path)  # what cannot be read can be removed all the same
         if fresh.about is not None and fresh.written:
             writer = who(fresh.about.writer)
-            raise RecordingError(f"{run.path.name} is still being written by {writer}; end that first.")
+            raise RecordingError(f"{run.path.name} is still being written by {writer}; stop that first.")
         try:
             for name in (run.path, *_beside(run.path)):
                 name.unlink(missing_ok=True)

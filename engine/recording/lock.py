@@ -1,4 +1,4 @@
-"""Who writes a recording, and where: one process at a time, to the file that it has begun.
+"""Ensures that only one process writes a recording, and only to the file that it has begun.
 
 It holds a lock on a file beside it and has a token in it; it knows the file by its place on the disk.
 """
@@ -54,7 +54,7 @@ class WriterLock:
         try:
             self._lock.acquire(timeout=_PATIENCE_S)
         except Timeout as error:
-            raise RecordingError(f"{path.name} is still being written by {who(writer)}; end that first.") from error
+            raise RecordingError(f"{path.name} is still being written by {who(writer)}; stop that first.") from error
         except OSError as error:
             if error.errno not in _NO_LOCKS:
                 raise
@@ -158,7 +158,7 @@ def check_name(path: Path) -> None:
     except OSError as error:  # nearly always: there is no such file
         if error.errno == errno.ENAMETOOLONG:
             raise RecordingError(
-                f"{path}: the name is too long for a recording and what lies beside it; choose a shorter one."
+                f"{path}: the name is too long for a recording and its lock file; choose a shorter one."
             ) from error
 
 
@@ -188,17 +188,17 @@ class Place:
             found = self._found(end)
             if found is None:
                 raise RecordingError(
-                    f"{what} was deleted or moved while it was written; put it back, or train without recording."
+                    f"{what} was deleted or moved during the recording; put it back, or train without recording."
                 )
             if not _same(found, seen):
                 raise RecordingError(
-                    f"{what} was replaced by another file while it was written; put it back, or train without "
+                    f"{what} was replaced by another file during the recording; put it back, or train without "
                     "recording."
                 )
             if found.st_size < seen.st_size and end != "-shm":
                 raise RecordingError(
-                    f"{what} was cut short while it was written, so that steps are lost; train without recording, or "
-                    "begin a new run."
+                    f"{what} was truncated during the recording, so steps are lost; train without recording, or begin "
+                    "a new run."
                 )
 
     @property
@@ -225,10 +225,10 @@ def why_not(error: OSError | sqlite3.Error, path: Path) -> str:
     """Return why a file cannot be written, and what to do."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF  # without what SQLite adds to it
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return f"another program has kept it locked for {LOCKED_S:g} s; close that"
+        return f"another program has locked it for {LOCKED_S:g} s; close that program"
     if code == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) in (errno.ENOSPC, errno.EDQUOT) or _is_full(path):
         return f"the disk with {path.parent} is full; make room"
-    return f"{getattr(error, 'strerror', None) or error}; see whether its disk works and has room"
+    return f"{getattr(error, 'strerror', None) or error}; check that its disk works and has room"
 
 
 def _is_full(path: Path) -> bool:

@@ -1,4 +1,4 @@
-"""Frozen objects of arrays as bytes and back, without pickle: nothing in a file that somebody sends can run.
+"""Packs frozen objects of arrays into bytes and back, without pickle: nothing in a received file can run.
 
 The bytes are those of the safetensors format, which names arrays and knows nothing else; what is no array stands in
 one entry of them as JSON.
@@ -144,7 +144,7 @@ def inflated(data: bytes, most: int) -> bytes:
     except (zlib.error, TypeError) as error:
         raise PackingError(str(error)) from error
     if len(found) > most:
-        raise PackingError(f"more than {most:,} bytes are packed in it, which its run cannot have made")
+        raise PackingError(f"it contains more than {most:,} bytes, which its run cannot have written")
     if not inflating.eof:  # its end is a checksum
         raise PackingError("its end is missing")
     return found

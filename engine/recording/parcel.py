@@ -1,4 +1,4 @@
-"""What is written of a run in one transaction, and how often something is taken down for it."""
+"""What is written to a recording in one transaction, and how often snapshots and checkpoints are made."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recording as plots want it: its history, and what has come since one looked last; it reads files."""
+"""A recording as the plots need it: its history, and what was added since the last look; reads files."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def read_snapshot(path: Path, step: int) -> Snapshot:
     with Recording(path) as recording:
         snapshot = recording.snapshot(step)
     if snapshot is None:
-        raise RecordingError(f"{path.name} has no moment to go to yet; let the run make some steps.")
+        raise RecordingError(f"{path.name} has no snapshot to show yet; let the run make some training steps.")
     return snapshot
 
 

@@ -1,4 +1,4 @@
-"""What is recorded of a run in training, and when; a thread of its own writes, so that training waits for no disk."""
+"""Decides what to record of a run and when; a thread of its own writes, so training does not wait for the disk."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def newest_checkpoint(path: Path) -> tuple[Checkpoint, About]:
         about = recording.about()
         checkpoint = recording.checkpoint(about.steps)
     if checkpoint is None:
-        raise RecordingError(f"{path.name} has no checkpoint to go on from; begin a new run with its settings.")
+        raise RecordingError(f"{path.name} has no checkpoint to resume from; begin a new run with its settings.")
     return checkpoint, about
 
 
@@ -72,7 +72,7 @@ def settings_to_go_on(recorded: TrainingConfig, here: TrainingConfig) -> Trainin
 
 def other_device_sentence(before: str, now: str) -> str:
     """Return what a person is told of a run that began on a device which is not here."""
-    return f"The run was on {before}, which is not there now: it goes on with {now}, and its last digits may differ."
+    return f"The run used {before}, which is not available now: it continues on {now}, and its last digits may differ."
 
 
 class RunRecorder:
@@ -190,7 +190,7 @@ class RunRecorder:
 
     def keep(self) -> None:
         """Record a snapshot and a checkpoint of this moment, because the user wants them."""
-        self.add_event(self._trainer.done, "this moment was kept")
+        self.add_event(self._trainer.done, "snapshot recorded")
         self.rest()
 
     def _take_snapshot(self, wants: frozenset[str]) -> None:
@@ -332,7 +332,7 @@ class RunRecorder:
             self._changed.notify_all()
         self._thread.join(max(0.0, deadline - time.perf_counter()))
         if self._thread.is_alive():  # it goes on as long as its process lives
-            self._problem = f"The end of {self.path.name} is still being written; its last steps may be missing."
+            self._problem = f"The last part of {self.path.name} is still being written; its last steps may be missing."
 
     def _wait_until_idle(self, deadline: float) -> None:
         with self._changed:

@@ -1,4 +1,4 @@
-"""A run on disk: one SQLite database, `NAME.lstmrec`, that can be read while it is written.
+"""Reads a recording: one SQLite database, `NAME.lstmrec`, which can be read while it is being written.
 
 Format, version 1 (`PRAGMA user_version`; `PRAGMA application_id` is 0x4C53544D, "LSTM"); steps count from 1:
 
@@ -130,11 +130,11 @@ class Recording:
         name = self.path.name or self.path  # "/" has none
         if begin[: len(_MAGIC)] != _MAGIC:
             raise RecordingError(
-                f"{name} is not a recording of this program: a database was expected; choose a file that ends in "
+                f"{name} is not a recording of this program, which would be a database; choose a file that ends in "
                 f"{SUFFIX}."
             )
         if int.from_bytes(begin[68:72], "big") != APPLICATION_ID:
-            raise RecordingError(f"{name} is a database of another program; choose a recording ({SUFFIX}).")
+            raise RecordingError(f"{name} is a database from another program; choose a recording ({SUFFIX}).")
         if whole and size < _pages_bytes(begin):
             raise RecordingError(f"{name} is damaged (its end is missing); choose another recording.")
 
@@ -146,7 +146,7 @@ class Recording:
                 f"up to {VERSION}); install the newest version to open it."
             )
         if version < 1:
-            raise RecordingError(f"{self.path.name} holds no run: its first second was not written; choose another.")
+            raise RecordingError(f"{self.path.name} contains no run: its first second was not written; choose another.")
 
     def __enter__(self) -> Self:
         return self

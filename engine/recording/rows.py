@@ -1,4 +1,4 @@
-"""Metrics of steps as packed bytes."""
+"""Packs the metrics of training steps into bytes and unpacks them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a recording asks of a network in training, whoever trains it."""
+"""What a recorder needs from a network in training, whichever process trains it."""
 
 from __future__ import annotations
 

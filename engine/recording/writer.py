@@ -1,4 +1,4 @@
-"""Writes a recording, one transaction after another: whatever ends the program, what was written stays whole.
+"""Writes a recording in transactions, so that it stays intact however the program ends.
 
 Before each it is seen whether the file is still the one that was begun, and this process the one that writes it.
 """
@@ -105,8 +105,8 @@ class RecordingWriter:
             raise RecordingError(f"{self.path.name} exists already; choose another name for the recording.") from error
         except OSError as error:
             raise RecordingError(
-                f"The recording {self.path} cannot be begun: {error.strerror}; choose another place, or train without "
-                "recording."
+                f"The recording {self.path} cannot be created: {error.strerror}; choose another place, or train "
+                "without recording."
             ) from error
 
     def _begin(self, about: About, facts: Mapping[str, Any] | None) -> None:
@@ -193,7 +193,7 @@ class RecordingWriter:
             writer = json.loads(text)
             if writer.get("token") != self._writer["token"]:
                 raise RecordingError(
-                    f"{self.path} is written by {who(writer)} now; train without recording, or begin a new run."
+                    f"{self.path} is being written by {who(writer)} now; train without recording, or begin a new run."
                 )
             yield
         self._place.look()
@@ -381,4 +381,4 @@ def set_of_user(path: Path, **members: Any) -> None:
         finally:
             connection.close()
     except sqlite3.Error as error:
-        raise RecordingError(f"{path.name} cannot be changed ({error}); see whether it may be written.") from error
+        raise RecordingError(f"{path.name} cannot be changed ({error}); check that you may write to it.") from error

@@ -307,7 +307,7 @@ class _Session:
                 self._note(f"gradients of {f'sequence {number}' if number else 'all sequences'}")
                 self.looks.at_once()
             case KeepMoment() if self.recording.keep():
-                self.events.append((trainer.done, "this moment was kept"))
+                self.events.append((trainer.done, "snapshot recorded"))
             case StopRecording():
                 self.recording.give_up()
                 self.change(self.state)

@@ -1,1 +1,1 @@
-"""Tables of numbers as people keep them in text files, and how each is to be read."""
+"""Reads tables of numbers from text files, and says how each file is to be read."""

@@ -1,4 +1,4 @@
-"""How a file is to be read, and what is asked or said where it cannot be."""
+"""Answers to how a file is to be read, and the questions and errors if it cannot be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a cell of a table looks like before anybody knows what it means: a figure, a word, or nothing."""
+"""Whether a cell of a table looks like a number, a word or nothing, before its meaning is known."""
 
 from __future__ import annotations
 

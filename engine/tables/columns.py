@@ -1,4 +1,4 @@
-"""The numbers of one column as its cells are read, by the one rule for signs, and why one has none."""
+"""Reads the numbers of one column by the rule for points and commas, or says why a cell is not a number."""
 
 from __future__ import annotations
 

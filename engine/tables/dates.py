@@ -1,4 +1,4 @@
-"""Dates and times in cells of text, and dates written as one number.
+"""Reads dates and times, written as text or as one number.
 
 A date is kept as one number a row until the whole column is known, for only then the order of day and month is:
 code = (year · 10,000 + first · 100 + second) · 100,000 + seconds of the day. Dates are seconds since 1970, float64.
@@ -174,7 +174,7 @@ class ColumnOfDates:
                     self.has_order, self.example = True, text
             moment = known[raw]
             if moment is None:
-                self._give_up(f"line {line} holds none")
+                self._give_up(f"line {line} contains no date")
                 return
             moments.append(moment)
         found = np.array(moments).reshape(-1, 2)
@@ -186,7 +186,7 @@ class ColumnOfDates:
         other = np.flatnonzero(is_bare != (np.isnan(self._offsets[0]) if self._offsets else is_bare[:1].any()))
         if len(other):
             has = "no offset" if is_bare[other[0]] else "an offset"
-            self._give_up(f"line {lines[other[0]]} has {has} from UTC, unlike the lines before")
+            self._give_up(f"line {lines[other[0]]} has {has} from UTC, unlike the lines before it")
             return
         self.codes.frombytes(codes.astype(np.float64).tobytes())
         self._offsets.frombytes(offsets.astype(np.float32).tobytes())

@@ -1,4 +1,4 @@
-"""The columns of a file as its rows are read: its numbers, its dates, and the lines of its rows.
+"""Collects the columns of a file row by row: numbers, dates, and the line number of each row.
 
 What is kept are numbers (8 bytes each) and the line of each row (4 bytes), never text, so that a file of some hundred
 megabytes needs less memory than disk.
@@ -98,7 +98,7 @@ class Gathering:
                 head = self._structure.header_line
                 other = f"line {head} names {width} column{'s' * (width > 1)}" if head else f"the first row has {width}"
                 raise DataError(
-                    f"{self._path.name}, line {line}: {len(row)} cells were found, but {other}; correct the row, or "
+                    f"{self._path.name}, line {line}: this row has {len(row)} cells, but {other}; correct the row, or "
                     "choose a file whose rows are equally long."
                 )
 

@@ -1,4 +1,4 @@
-"""Values that are missing: what looks like a mark for one, and how gaps are closed."""
+"""Missing values: which entries look like a mark for one, and how gaps are filled."""
 
 from __future__ import annotations
 

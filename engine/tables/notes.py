@@ -1,4 +1,4 @@
-"""Sentences on how a table was read: what a person might not expect."""
+"""Notes on how a table was read, for what a person might not expect."""
 
 from __future__ import annotations
 
@@ -41,18 +41,20 @@ def notes_of(
             )
         flaw = table.flaws[index]
         if column.role is Role.TEXT and flaw is not None and flaw.row > 0:
-            notes.append(f"“{name}” is no column of numbers: line {flaw.line}: {flaw.words}.")
+            notes.append(f"“{name}” is not a column of numbers: line {flaw.line}: {flaw.words}.")
         if column.missing and flaw is None:
-            how = {"carry": "the value before", "interpolate": "the line between its neighbours"}[answers.missing]
+            how = {"carry": "the value before", "interpolate": "a line between its neighbours"}[answers.missing]
             notes.append(f"“{name}” has {column.missing} missing value{'s' * (column.missing > 1)}, filled with {how}.")
     if _rows_are_named(table, wrong):
         notes.append(
-            f"“{table.names[0]}” holds words and no column dates: the rows are taken as moments, in the file's order."
+            f"“{table.names[0]}” contains words, and no column contains dates: each row counts as one time step, in "
+            "the file's order."
         )
     totals = [table.names[index] for index, column in enumerate(table.columns) if column.role is Role.TOTAL]
     if totals:
         some = ", ".join(f"“{name}”" for name in totals[:_MOST_LINES]) + (" …" if len(totals) > _MOST_LINES else "")
-        notes.append(f"{some} never fall{'s' * (len(totals) == 1)}, as totals do, beside columns that do.")
+        one = len(totals) == 1
+        notes.append(f"{some} never decrease{'s' * one} while other columns do, as running totals would.")
     return replace(table, notes=tuple(notes))
 
 
@@ -65,11 +67,11 @@ def _of_lines(table: Table, said: Said) -> list[str]:
     notes = []
     if table.skipped:
         count = len(table.skipped)
-        notes.append(f"Read without line{'s' * (count > 1)} {_lines(table.skipped)}: no row of numbers.")
+        notes.append(f"Line{'s' * (count > 1)} {_lines(table.skipped)} left out: not a row of numbers.")
     if not table.header_line:
         notes.append("The columns have no names in the file.")
     if said.rows.blank and len(table.names) == 1:
-        notes.append(f"Line {said.rows.blank} is empty and was left out; if a value is missing there, write NA.")
+        notes.append(f"Line {said.rows.blank} is empty and was left out; if a value is missing there, write NA in it.")
     return notes
 
 
@@ -88,7 +90,7 @@ def _of_signs(table: Table, signs: Sequence[Signs]) -> list[str]:
     if not commas:
         return []
     first = min(commas)
-    return [f"Numbers have a decimal comma, as {shown(first.text)} in line {first.line} shows."]
+    return [f"The numbers have a decimal comma, as {shown(first.text)} in line {first.line} shows."]
 
 
 def _of_dates(table: Table, said: Said, wrong: tuple[int, str] | None) -> list[str]:
@@ -100,17 +102,17 @@ def _of_dates(table: Table, said: Said, wrong: tuple[int, str] | None) -> list[s
     name = table.names[table.positions.columns[0]]
     if table.order in ("newest first", "none"):
         stood = (
-            "The newest row stands first" if table.order == "newest first" else f"The rows are not in order of “{name}”"
+            "The newest row comes first" if table.order == "newest first" else f"The rows are not sorted by “{name}”"
         )
-        notes.append(f"{stood}; {'sorted by date, the oldest first' if said.is_sorted else 'left as they are'}.")
+        notes.append(f"{stood}; {'now sorted by date, oldest first' if said.is_sorted else 'left in that order'}.")
     if said.is_in_utc:
-        notes.append(f"“{name}” has more than one offset from UTC; its times are taken in UTC.")
+        notes.append(f"“{name}” has more than one offset from UTC; its times were converted to UTC.")
     if table.positions.dated:
         repeated = np.flatnonzero(np.diff(table.positions.values) == 0)
         if len(repeated):
             line = int(table.lines[repeated[0] + 1])
             notes.append(
-                f"{len(repeated)} row{'s have' if len(repeated) > 1 else ' has'} the date of another, "
+                f"{len(repeated)} row{'s have' if len(repeated) > 1 else ' has'} the same date as another row, "
                 f"such as line {line}."
             )
     return notes

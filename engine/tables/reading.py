@@ -1,4 +1,4 @@
-"""A table out of a text file, as the file itself says or as answers have it."""
+"""Reads a table from a text file, as the file itself shows or as the user has answered."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class _Reading:
         chunks = rows.chunks(size)
         first = next(chunks, None)
         if first is None:
-            raise DataError(f"{self._path.name} has a header but no rows; choose a file with one row per moment.")
+            raise DataError(f"{self._path.name} has a header but no rows; choose a file with one row per time step.")
         gathering = Gathering(self._path, self._structure, self._answers, first[:200], decimals, self._stop)
         for chunk in chain([first], chunks):
             gathering.add(chunk)
@@ -161,7 +161,7 @@ class _Reading:
                 first = int(np.flatnonzero(marked)[0])
                 flaw = flaws[index]
                 if flaw is None or (flaw.missing and first < flaw.row):
-                    words = f"found the mark {numbers[first]:.10g}"
+                    words = f"found {numbers[first]:.10g}, which marks a missing value"
                     flaws[index] = Flaw(first, int(lines[first]), words, missing=True)
 
     def _close_gaps(self, values: list[Float64], flaws: list[Flaw | None]) -> None:
@@ -185,9 +185,9 @@ class _Reading:
         for index, column in enumerate(self._stop.between(gathering.numbers, len(lines))):
             flaw = flaws[index]
             if index in gathering.dates and not gathering.dates[index].wrong:
-                role, reason = Role.DATE, "it holds dates"
+                role, reason = Role.DATE, "it contains dates"
             elif index not in judge.roles:
-                role, reason = Role.TEXT, f"line {flaw.line}: {flaw.words}" if flaw else "it holds no numbers"
+                role, reason = Role.TEXT, f"line {flaw.line}: {flaw.words}" if flaw else "it contains no numbers"
             elif column.is_empty or np.all(np.isnan(values[index])):
                 role, reason = Role.EMPTY, "it is empty"
             else:
@@ -222,7 +222,7 @@ class _Reading:
             order = self._date_order(orders)
             seconds = column.seconds(order) if orders else None
             if seconds is None:
-                wrong = wrong or (place, "one of them is not in the calendar")
+                wrong = wrong or (place, "one of the dates does not exist")
                 continue
             used: tuple[int, ...] = (place,)
             if times and np.any(np.diff(seconds) == 0):
@@ -247,9 +247,9 @@ class _Reading:
         if moment is None or len(orders) < 2 or self._answers.dates:
             return None
         first, second = moment.first_and_second
-        words = {DAY_FIRST: f"the {first}. of month {second}", MONTH_FIRST: f"the {second}. of month {first}"}
+        words = {DAY_FIRST: f"day {first} of month {second}", MONTH_FIRST: f"day {second} of month {first}"}
         return OpenQuestion(
-            f"{self._path.name}, column {name!r}: the dates can be read with the day or with the month first, for no "
+            f"{self._path.name}, column {name!r}: the day or the month can come first in these dates, since no "
             f'number in them is above 12; say which, with --dates "day first" ({example} is {words[DAY_FIRST]}) or '
             f'--dates "month first" ({words[MONTH_FIRST]}).',
             "data_dates",
@@ -289,8 +289,8 @@ class _Reading:
         is_dated = positions is not None and positions.dated
         if self._structure.header_line and names_are_dates(names) and not is_dated and (texts or len(names) > 3):
             return (
-                f"{self._path.name}: each row is a place and the dates stand in the names of the columns; turn the "
-                "table over, so that each row is a date and each column a place."
+                f"{self._path.name}: each row is a place, and the column names are dates; transpose the table, so that "
+                "each row is a date and each column a place."
             )
         has_values = any(column.role in (Role.VALUE, Role.TOTAL) for column in columns)
         if self._answers.order or self._answers.as_before or not has_values:
@@ -299,8 +299,8 @@ class _Reading:
         times = [index for index, name in enumerate(names) if is_time_word(name)]
         if not is_time and not times and _are_places(columns, values):
             return (
-                f"{self._path.name}: each row is a place, for it has a latitude and a longitude and no date; choose a "
-                'file with a row for each date, or take the rows as moments, with --order "as it is".'
+                f"{self._path.name}: each row is a place, since it has a latitude and a longitude but no date; choose "
+                'a file with one row for each date, or use the rows as time steps, with --order "as it is".'
             )
         if positions is not None and is_time:
             moments = positions.values
@@ -326,9 +326,9 @@ class _Reading:
             return ""
         first, second = sorted(int(lines[place[repeated[0] + further]]) for further in (0, 1))
         return (
-            f"{self._path.name}, line {second}: it has the same date as line {first}, for there is a row for each date "
-            f"and each {names[each[0]]!r}; keep the rows of one or make each a column, or take the rows "
-            'as they stand, with --order "as it is".'
+            f"{self._path.name}, line {second}: it has the same date as line {first}, because there is one row for "
+            f"each date and each {names[each[0]]!r}; keep only one of these, give each its own column, or use the rows "
+            'as they are, with --order "as it is".'
         )
 
 

@@ -1,4 +1,4 @@
-"""What the columns of numbers are: values, or what counts them, parts of their dates, constants, places, totals."""
+"""What each column contains: values, row numbers, parts of a date, a constant, places or running totals."""
 
 from __future__ import annotations
 
@@ -127,19 +127,19 @@ class Judge:
     def _judged(self, place: int, values: Float64) -> tuple[Role, str]:
         name = self._names[place]
         if name in _PLACES:
-            return Role.PLACE, "it says where a place is"
+            return Role.PLACE, "it contains geographic coordinates"
         if _is_date(name, place, values, self._named):
-            return Role.DATE, "it holds dates"
+            return Role.DATE, "it contains dates"
         others, has_gaps = len(self._values) > 1, place in self._known
         if others and not has_gaps and self._rows > 1 and values.min() == values.max():
             return Role.CONSTANT, "it has the same value in every row"
         if place == 0 and others and not has_gaps and self._rows > 1 and bool(np.all(values[1:] > values[:-1])):
-            return Role.COUNTS, "it only counts up"
+            return Role.COUNTS, "it only counts the rows"
         if others and len(values) >= _FEWEST_TO_COUNT and (counts(values) or self._counts_rows(place)):
             return Role.COUNTS, "it only counts"
         nameless = place == 0 and name == "column 1"
         if others and (nameless or _YEAR_WORD.search(name)) and _are_years(values):
-            return Role.DATE, "it holds years"
+            return Role.DATE, "it contains years"
         return Role.VALUE, ""
 
     def _counts_rows(self, place: int) -> bool:
@@ -167,7 +167,7 @@ class Judge:
             if place not in self._parts.values() and (fraction or "year" in self._parts):
                 years = self._values[self._parts["year"]] if "year" in self._parts else None
                 if _is_year_with_fraction(self._numbers(place)) and self._are_within(place, years):
-                    self.roles[place] = Role.DATE, "it is the year with a fraction"
+                    self.roles[place] = Role.DATE, "it is the year as a decimal number"
 
     def _are_within(self, place: int, years: Float64 | None) -> bool:
         """Say whether the numbers of a column are in the year of their row, where both are known."""
@@ -206,7 +206,7 @@ class Judge:
         for place in self._between(rest if falling else ()):
             values = self._numbers(place)
             if values.min() >= 0 and np.array_equal(values, np.floor(values)) and never_falls(values):
-                self.roles[place] = Role.TOTAL, "it never falls, as totals do, beside columns that do"
+                self.roles[place] = Role.TOTAL, "it never decreases, as running totals do, while other columns do"
 
     def _moments(self) -> Float64 | None:
         parts = {part: self._numbers(place) for part, place in self._whole_parts().items()}

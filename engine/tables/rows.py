@@ -1,4 +1,4 @@
-"""The rows of a text file, as cells, each with the line that it ends on."""
+"""Reads the rows of a text file as cells, each with the line that it ends on."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def _wrong(error: csv.Error) -> str:
             "were left open"
         )
     if "expected after" in text:
-        return "something stands behind closing quotation marks; double those inside the cell, or take them out"
+        return "there is text after a closing quotation mark; double the quotation marks inside a cell, or remove them"
     if "unexpected end" in text:
-        return "quotation marks are opened here and never closed; close them, or take them out"
-    return f"this row cannot be cut into cells ({text}); correct it"
+        return "a quotation mark is opened here and never closed; close it, or remove it"
+    return f"this row cannot be split into cells ({text}); correct it"

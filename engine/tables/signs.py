@@ -1,4 +1,4 @@
-"""Which sign a column's decimals follow, once all of its cells are known."""
+"""Decides whether a column has decimal points or decimal commas, once all of its cells are known."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def question_of(where: str, signs: Signs) -> OpenQuestion | None:
     names = {Decimal.POINT: "a decimal point", Decimal.COMMA: "a decimal comma"}
     return OpenQuestion(
         f"{where}, line {signs.open.line}: {shown(signs.open.text)} can mean {values[order[0]]} or {values[order[1]]}, "
-        f"and no other cell of the column says which; say how the numbers are written, with --decimal {order[0]} for "
+        f"and no other cell of the column shows which; say how the numbers are written, with --decimal {order[0]} for "
         f"{values[order[0]]} or --decimal {order[1]} for {values[order[1]]}.",
         "data_decimal",
         tuple(

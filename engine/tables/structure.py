@@ -1,4 +1,4 @@
-"""How a file is cut into rows and cells: its delimiter, its head, and where its rows begin."""
+"""How a file is split into rows and cells: its delimiter, its header, and where its rows begin."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ def structure_of(path: Path, encoding: str, answers: Answers) -> Structure:
         sign = lines[0][1][4]
         skipped.append(lines.pop(0)[0])
     if not lines:
-        raise DataError(f"{path.name} is empty; choose a file with one row per moment.")
+        raise DataError(f"{path.name} is empty; choose a file with one row per time step.")
     quote = _quote(lines)
     if sign is None:
         sign = _delimiter(lines, quote)
         if sign == "," and _is_open(lines):
             raise DataError(
-                f"{path.name}, line {lines[0][0]}: {shown(lines[0][1])} can be one number, with thousands, or two "
-                "columns; write the numbers without commas, or a first line with the names of the columns."
+                f"{path.name}, line {lines[0][0]}: {shown(lines[0][1])} can be one number, with a thousands "
+                "separator, or two columns; write the numbers without commas, or add a first line with column names."
             )
     rows = _rows_of(lines, sign, quote)
     if not rows:
-        raise DataError(f"{path.name} is empty; choose a file with one row per moment.")
+        raise DataError(f"{path.name} is empty; choose a file with one row per time step.")
     width = _usual([len(row) for _, row in rows], sign, rows)
     require_few_columns(path, next((line for line, row in rows if len(row) >= width), rows[0][0]), width)
     head = _Head(path, rows, sign, width, skipped)
@@ -78,7 +78,7 @@ def structure_of(path: Path, encoding: str, answers: Answers) -> Structure:
 def _as_before(path: Path, encoding: str, lines: list[Line]) -> Structure:
     """Return the structure that older recordings read a file with: the first row has the names, or is the first."""
     if not lines:
-        raise DataError(f"{path.name} is empty; choose a file with one row per moment.")
+        raise DataError(f"{path.name} is empty; choose a file with one row per time step.")
     sign = _delimiter(lines[:50], '"')
     sign = "," if sign in ("", " ") else sign
     line, first = _rows_of(lines, sign, '"')[0]
@@ -275,8 +275,8 @@ class _Head:
         same = all(len(row) == self.width for _, row in self._rows[self.at + 1 :])
         if same and self.width > count and any(map(is_figure, following)):
             raise DataError(
-                f"{self._path.name}, line {line}: {self.width} cells were found, but line {self._rows[self.at][0]} "
-                f"names {count} columns; name every column, or take out what has no name."
+                f"{self._path.name}, line {line}: this row has {self.width} cells, but line {self._rows[self.at][0]} "
+                f"names {count} columns; name every column, or remove those without a name."
             )
 
     def take_names(self, header: str) -> None:

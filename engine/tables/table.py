@@ -1,4 +1,4 @@
-"""A table as it was read: its columns with their numbers, or why one has none, and how the file was read."""
+"""A table after reading: its columns with their numbers, or why one has none, and how the file was read."""
 
 from __future__ import annotations
 
@@ -110,8 +110,8 @@ class Table:
             where = f"{self.path.name}, line {flaw.line}, column {name!r}: a number was expected, but {flaw.words}; "
             if flaw.missing:
                 raise DataError(
-                    f"{where}correct the cell or remove its row, or have gaps closed: --missing carry takes the value "
-                    "before, --missing interpolate the line between its neighbours."
+                    f"{where}correct the cell, remove its row, or let gaps be filled: --missing carry repeats the "
+                    "value before, --missing interpolate draws a straight line between its neighbours."
                 )
             raise DataError(
                 f"{where}correct the cell or remove its row; if it means missing, name it with --marks and choose "
@@ -185,17 +185,17 @@ class Table:
         choices = [column for column in self.choices() if not found or column.index in offered]
         words = "" if found else self._words()
         if not choices:
-            what = f": cells are no numbers in {words}; {_PLAIN}, or" if words else ";"
+            what = f": some cells are not numbers in {words}; {_PLAIN}, or" if words else ";"
             return DataError(f"{self.path.name}: no column of numbers was found{what} choose a file that has one.")
         if len(self.names) == 1:
             return 0
         why = (
             f"{len(found)} columns can be forecast"
             if found
-            else "every column of numbers counts the rows, is part of a date or never changes"
+            else "every column of numbers only counts the rows, is part of a date or never changes"
         )
         if words:
-            why += f", and cells are no numbers in {words}"
+            why += f", and some cells are not numbers in {words}"
         likely = [column for column in choices if self.columns[column.index].role not in (Role.TEXT, Role.DATE)]
         if words and len(likely) < 2:  # the column that is meant is one of those with words
             return DataError(f"{self.path.name}: {why}; {_PLAIN}, or name a column with --series-column.")

@@ -1,4 +1,4 @@
-"""Text files as they come: which encoding a file is in, its lines, and where it is no text."""
+"""Reads text files: finds the encoding, yields the lines, and says where a file is not text."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ def encoding_of(path: Path, should_stop: ShouldStop) -> str:
             return encoding
         if wrong is not None and encoding == "utf-8":
             raise DataError(
-                f"{path.name}, line {wrong}: this is not a text file, for it has control characters; choose a plain "
-                "text file."
+                f"{path.name}, line {wrong}: this is not a text file, since it contains control characters; choose a "
+                "plain text file."
             )
     raise no_text(path, possible[0])
 
@@ -99,8 +99,8 @@ def first_lines(path: Path, count: int, letters: int) -> tuple[tuple[int, str], 
 def no_text(path: Path, encoding: str = "utf-8") -> DataError:
     """Return the error for a file that is no text."""
     if encoding.startswith("utf-16"):
-        return DataError(f"{path.name} is not a text file: its UTF-16 has an error; save it anew in UTF-8.")
-    return DataError(f"{path.name} is not a text file in UTF-8, UTF-16 or Windows-1252; save it anew in UTF-8.")
+        return DataError(f"{path.name} is not a text file: its UTF-16 has an error; save it again in UTF-8.")
+    return DataError(f"{path.name} is not a text file in UTF-8, UTF-16 or Windows-1252; save it again in UTF-8.")
 
 
 def open_text(path: Path, encoding: str) -> TextIO:
@@ -119,7 +119,7 @@ def bounded_lines(path: Path, file: TextIO) -> Iterator[str]:
         if len(line) == LONGEST_LINE and line[-1] not in "\r\n":
             raise DataError(
                 f"{path.name}, line {number}: it is longer than {LONGEST_LINE:,} characters; choose a file with one "
-                "row per moment."
+                "row per time step."
             )
         yield line
 

@@ -1,1 +1,1 @@
-"""Numbers, amounts and matrices as text."""
+"""Numbers, durations, sizes and matrices, written as text and read from it."""

@@ -1,4 +1,4 @@
-"""Durations and numbers of bytes as text."""
+"""Durations and numbers of bytes, written as text."""
 
 from __future__ import annotations
 

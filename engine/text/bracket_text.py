@@ -1,4 +1,4 @@
-"""Cells of a matrix in brackets: as Python, NumPy, torch, MATLAB, Mathematica, C and LaTeX write it.
+"""Reads a matrix written in brackets, as Python, NumPy, torch, MATLAB, Mathematica, C and LaTeX write it.
 
 Nothing of a pasted text is evaluated, and the time taken grows with its length alone.
 """
@@ -59,13 +59,13 @@ def latex_rows(text: str) -> Rows:
     begins, ends = list(_BEGIN.finditer(text)), list(_END.finditer(text))
     if len(begins) > 1 or len(ends) != len(begins):
         raise NumberTextError(
-            "the pasted text should hold one LaTeX matrix, from \\begin to \\end, but it has "
-            f"{len(begins)} beginnings and {len(ends)} ends; copy the whole of one matrix"
+            "the pasted text must contain one LaTeX matrix, from \\begin to \\end, but it has "
+            f"{len(begins)} \\begin and {len(ends)} \\end; copy one whole matrix"
         )
     if begins and not (
         _BEFORE_LATEX.fullmatch(text[: begins[0].start()]) and _AFTER_LATEX.fullmatch(text[ends[0].end() :])
     ):
-        raise NumberTextError("there is more than one matrix in the pasted LaTeX; copy from \\begin to \\end alone")
+        raise NumberTextError("the pasted LaTeX contains more than one matrix; copy only one, from \\begin to \\end")
     body = text[begins[0].end() : ends[0].start()] if begins else text
     body = body.replace("\\cdot", "·").replace("\\times", "×").replace("$", "").replace("{,}", ",")
     body = re.sub(r"10\s?\^\s?\{\s?([-+−]?\d+)\s?\}", r"10^\1", body)
@@ -98,7 +98,7 @@ def _nest(body: str) -> _Nest:
             begun = sign.end()
             continue
         if len(parts) == 1:
-            raise NumberTextError("a bracket of the pasted text closes that was not opened; copy the whole of it")
+            raise NumberTextError("the pasted text has a closing bracket without an opening one; copy the whole matrix")
         count = parts.pop()
         if count:
             _require_nothing(outside)
@@ -109,13 +109,13 @@ def _nest(body: str) -> _Nest:
             nest.leaves.append(body[begun : sign.start()])
     _require_nothing(body[between:])
     if len(parts) > 1:
-        raise NumberTextError("the brackets of the pasted text do not close; copy the whole of it")
+        raise NumberTextError("the pasted text has an opening bracket without a closing one; copy the whole matrix")
     return nest
 
 
 def _require_nothing(outside: str) -> None:
     if outside.strip(" \t\n,;"):
-        raise NumberTextError("there is more than brackets and numbers in the pasted text; copy the block alone")
+        raise NumberTextError("the pasted text contains more than brackets and numbers; copy only the matrix")
 
 
 def _one_list(leaf: str) -> list[Rows]:
@@ -153,7 +153,7 @@ def _as_matrix(rows: Rows, counts: list[set[int]]) -> Rows:
     if len(counts) < 2:
         return rows
     if any(len(of_depth) > 1 for of_depth in counts) or prod(next(iter(c)) for c in counts) != len(rows):
-        raise NumberTextError("the lists of the pasted text are not equally long; copy one matrix")
+        raise NumberTextError("the lists in the pasted text have different lengths; copy a whole matrix")
     outer = [count for of_depth in counts for count in of_depth if count > 1]
     if len(outer) < 2:
         return rows
@@ -161,4 +161,4 @@ def _as_matrix(rows: Rows, counts: list[set[int]]) -> Rows:
     if len(outer) == 2 and width == {1}:
         return [[row[0] for row in rows[i : i + outer[1]]] for i in range(0, len(rows), outer[1])]
     size = "×".join(map(str, [*outer, *sorted(width)[:1]]))
-    raise NumberTextError(f"the pasted text has {len(outer) + 1} dimensions, {size}; copy one matrix of it")
+    raise NumberTextError(f"the pasted text has {len(outer) + 1} dimensions, {size}; copy one matrix from it")

@@ -1,4 +1,4 @@
-"""A block of numbers as text: what people copy from a spreadsheet, a page, LaTeX, Python or MATLAB, and to there."""
+"""Reads and writes a block of numbers as text, as people copy it from spreadsheets, LaTeX, Python or MATLAB."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def readings_of_block(text: str) -> list[Block]:
     if not text.strip():
         raise NumberTextError("there is no text to paste; copy a block of numbers first")
     if _SHORTENED.search(text):
-        raise NumberTextError("the pasted text is shortened by “...”; print it whole and copy it again")
+        raise NumberTextError("the pasted text is abbreviated with “...”; print all of its numbers and copy it again")
     text = _with_plain_spaces(text)
     if "\t" in text or len(_IN_BRACKETS.findall(text)) > 1:
         text = _IN_BRACKETS.sub(r"-\1", text)
@@ -80,7 +80,7 @@ def parse_row(text: str) -> list[float]:
         raise NumberTextError("one row of numbers was expected; type them with spaces between them, in one line")
     blocks = [block for rows in candidates for block in _blocks(rows, False, "number {column}")]
     if len(blocks) > 1:
-        raise NumberTextError(f"it can mean {in_words(blocks[0])} or {in_words(blocks[1])}; type decimal points")
+        raise NumberTextError(f"this can mean {in_words(blocks[0])} or {in_words(blocks[1])}; type decimal points")
     return [float(number) for number in blocks[0].flat]
 
 
@@ -109,12 +109,12 @@ def _blocks(
 ) -> list[Block]:
     width = len(rows[0]) if rows else 0
     if not width:
-        raise NumberTextError("there are no numbers in the pasted text; copy a block of numbers")
+        raise NumberTextError("the pasted text contains no numbers; copy a block of numbers")
     for number, row in enumerate(rows, 1):
         if len(row) != width and row != [""]:
             raise NumberTextError(
-                f"row {number} of the pasted block has {len(row)} numbers where row 1 has {width}; "
-                "give every row as many"
+                f"row {number} of the pasted block has {len(row)} number{'s' * (len(row) != 1)}, but row 1 has "
+                f"{width}; copy a block whose rows are equally long"
             )
     result = []
     for decimal in decimals_of((cell for row in rows for cell in row), dots_may_separate):
@@ -176,7 +176,7 @@ def _split(lines: Sequence[str], separator: str) -> Rows:
     try:
         return [[cell.strip() for cell in row] for row in csv.reader(lines, delimiter=separator, skipinitialspace=True)]
     except csv.Error as error:
-        raise NumberTextError(f"the pasted text is no block of numbers ({error}); copy numbers alone") from None
+        raise NumberTextError(f"the pasted text is not a block of numbers ({error}); copy only numbers") from None
 
 
 def _with_semicolons(lines: Sequence[str]) -> list[Rows]:

@@ -1,4 +1,4 @@
-"""A number as people write it: one rule for its signs, for what is typed, pasted and read from files.
+"""Reads a number as people write it: one rule for points and commas, in fields, pasted text and files.
 
 A dot is a decimal point. A lone comma is a decimal comma, except where it may as well separate thousands: before
 exactly three digits, after one to three that are not 0 ("1,234"). Signs that prove themselves are understood:

@@ -1,4 +1,4 @@
-"""Numbers as people read them: short, honest about rounding, the same on every surface."""
+"""Writes numbers for people to read: short, honest about rounding, and the same everywhere in the program."""
 
 from __future__ import annotations
 

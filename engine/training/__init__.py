@@ -1,1 +1,1 @@
-"""Network, learner, trainer, observer, devices, gradients of ranks: the room of torch."""
+"""Everything that needs torch: network, learner, trainer, observer, devices, ranks."""

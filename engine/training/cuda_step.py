@@ -1,4 +1,4 @@
-"""Training steps replayed as a CUDA graph: one launch in place of hundreds, which is the cost of a small network.
+"""Replays training steps as a CUDA graph: one launch instead of hundreds, which would cost a small network most.
 
 Follows "CUDA semantics: CUDA Graphs, whole-network capture" of PyTorch's documentation. A graph repeats the same
 kernels on the same memory: batches are copied to where it reads, and whatever changes a step has it recorded anew.
@@ -88,10 +88,10 @@ class RecordedStep:
         if self._replay is None and not self._record(step, x, target):
             return step(x, target)
         if self._replay is None or self._inputs is None:
-            raise RuntimeError("a recorded step has no recording")
+            raise RuntimeError("a captured step has no graph")
         for place, value in zip(self._inputs, (x, target), strict=True):
             if place.shape != value.shape:  # copy_ would spread it over the batch
-                raise ValueError(f"a step was recorded for {tuple(place.shape)}, not for {tuple(value.shape)}")
+                raise ValueError(f"a step was captured for {tuple(place.shape)}, not for {tuple(value.shape)}")
             place.copy_(value)
         self._replay()
         return self._row
@@ -107,7 +107,7 @@ class RecordedStep:
             self._replay, self._row = self._recorder.record(lambda: step(*inputs))
         except RuntimeError as error:  # torch's errors of CUDA and of memory are RuntimeErrors
             reason = (str(error).splitlines() or ["no reason given"])[0]
-            self.plain_because = f"plain steps: CUDA could not record one ({reason})"
+            self.plain_because = f"plain steps: CUDA could not capture one ({reason})"
             return False
         self._inputs = inputs
         return True

@@ -1,4 +1,4 @@
-"""The devices that a network can be computed on, by name and by measurement."""
+"""Lists the devices that can train a network, and measures which is the fastest."""
 
 import os
 import statistics

@@ -1,4 +1,4 @@
-"""Training shared out over several processes: ranks, as torchrun starts them, with torch's DistributedDataParallel.
+"""Trains one network with several processes (ranks), as torchrun starts them, through DistributedDataParallel.
 
 Every rank holds the whole network, draws the whole batch of a step from its seed and number, and learns from its own
 part of it, so that the data do not depend on how many ranks there are. On the way back gradients are averaged over all
@@ -118,7 +118,7 @@ class Group:
             where = f"{os.environ.get('MASTER_ADDR')}:{os.environ.get('MASTER_PORT')}"
             raise ConfigError(
                 f"Rank {self.rank.number} did not find the other {self.rank.count - 1} at {where} within "
-                f"{TIMEOUT_S:g} s ({_first_line(error)}); see that all are started and that this address is reached."
+                f"{TIMEOUT_S:g} s ({_first_line(error)}); check that all are started and can reach this address."
             ) from error
         return self
 
@@ -138,8 +138,8 @@ class Group:
         is_there = kind in ("auto", "cpu") or (kind == "cuda" and all_have)
         if not is_there and not or_any:
             raise ConfigError(
-                f"Device {wanted!r} is not there for each of {self.rank.count} ranks; choose auto or cpu, and no more "
-                "ranks on a machine than it has GPUs."
+                f"Device {wanted!r} is not available to each of {self.rank.count} ranks; choose auto or cpu, and use "
+                "no more ranks on a machine than it has GPUs."
             )
         self.device = torch.device("cuda", self.rank.local) if all_have and kind != "cpu" else torch.device("cpu")
         if self.device.type == "cuda":
@@ -209,7 +209,7 @@ class Group:
         if failed:
             return " ".join(f"Rank {number} ended: {words}" for number, words in failed.items())
         if not waiting:
-            return f"The connection between ranks was lost, though all of them are still there ({reason})."
+            return f"The connection between the ranks was lost, although all of them are still running ({reason})."
         names = ", ".join(str(number) for number in sorted(waiting))
         return f"Rank{'s' * (len(waiting) > 1)} {names} of {self.rank.count} (counted from 0) was lost."
 

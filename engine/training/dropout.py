@@ -1,4 +1,4 @@
-"""Dropout before the readout: while it learns, a network may lean on no single unit."""
+"""Dropout before the readout: sets random hidden values to 0 in training, so that no single unit is relied on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Layers of cells as torch's own fused kernels compute them, and where the weights of the cell stand in them.
+"""Layers computed by torch's fused kernels, and where torch keeps the weights of each cell.
 
 torch stacks the gates in its weights (LSTM: i, f, g, o; GRU: r, z, n) and has two biases per gate; the cell of
 engine.cell.cells has one matrix and one bias for each gate, the bias being the sum of torch's two.

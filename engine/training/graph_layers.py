@@ -1,4 +1,4 @@
-"""Layers of any declared cell, computed by its own graph with torch: slower than a fused kernel, for every cell."""
+"""Layers of any declared cell, computed with torch from the cell's own graph; slower than a fused kernel."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

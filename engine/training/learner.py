@@ -1,4 +1,4 @@
-"""A network that learns: one optimisation step on a batch, and the row of numbers that tells of it.
+"""Makes one training step on a batch, and writes its loss, measure and gradient norms into one row of numbers.
 
 Nothing in a step waits for a number: loss, measure and gradient norms are written as tensors into one row, and the
 caller fetches a block of rows at once when someone asks.
@@ -73,7 +73,7 @@ class Learner:
             recorder = CudaRecorder(device)
         self._recorded = RecordedStep(recorder) if recorder is not None and not config.dropout else None
         # A recorded step would repeat its draws with every replay.
-        self._plain_because = "plain steps: each draws its dropout anew" if recorder and not self._recorded else ""
+        self._plain_because = "plain steps: dropout is drawn anew in each" if recorder and not self._recorded else ""
         if self.network.restricted:  # the weights that are kept still are those of the device now
             self.restrict(config.clamped, config.frozen)
 

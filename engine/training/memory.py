@@ -1,4 +1,4 @@
-"""How much memory a training run needs, before any of it is taken: what cannot fit is refused in one sentence."""
+"""How much memory a training run needs, estimated first: what cannot fit is refused in one sentence."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from ..settings.setting import ConfigError
 from ..tasks.base import TRAINING_STREAM, Task
 
 NO_MEMORY_TO_LOOK = (
-    "There is not enough memory for that while the network is trained; close other programs, or start over with a "
-    "smaller batch, cell or sequence length."
+    "There is not enough memory for that during training; close other programs, or start over with a smaller batch, "
+    "cell or sequence length."
 )
-NO_MEMORY_FOR_A_TWIN = "There was not enough memory for the plain RNN beside it, so it is off; training goes on."
+NO_MEMORY_FOR_A_TWIN = (
+    "There was not enough memory for the plain RNN as a baseline, so it was switched off; training continues."
+)
 
 _ENTRY = 4
 """Bytes of a float32, which all training is computed in."""
@@ -100,7 +102,7 @@ def _refuse(config: TrainingConfig, needed: int, free: int, where: str) -> None:
     if needed > free:
         raise ConfigError(
             f"Training needs about {_text(needed, ceil)} of memory and {_text(free, floor)} are free on {where}; "
-            f"lower the largest of cell size k = {config.cell_size}, batch size B = {config.batch_size}, "
+            f"reduce the largest of cell size k = {config.cell_size}, batch size B = {config.batch_size}, "
             f"sequence length T = {config.sequence_length} and layers = {config.layers}."
         )
 
@@ -108,7 +110,7 @@ def _refuse(config: TrainingConfig, needed: int, free: int, where: str) -> None:
 def out_of_memory_sentence(config: TrainingConfig, step: int) -> str:
     """Return what a person is told when memory ran out in the step after `step`."""
     return (
-        f"Memory ran out in step {step + 1}, and the run is paused as it was after step {step}; close other programs "
+        f"Memory ran out in step {step + 1}; the run is paused as it was after step {step}. Close other programs "
         f"and resume, or start over with a smaller cell (k = {config.cell_size}), batch (B = {config.batch_size}), "
         f"sequence (T = {config.sequence_length}) or fewer layers ({config.layers})."
     )

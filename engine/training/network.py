@@ -1,4 +1,4 @@
-"""The torch network of a config: layers of recurrent cells and a readout, with weights by the cell's own names."""
+"""The torch network for a configuration: layers of recurrent cells and a readout, with the cell's names for weights."""
 
 from collections.abc import Mapping, Sequence
 from typing import cast

@@ -1,4 +1,4 @@
-"""Looking at a network in training without disturbing it: snapshots, and what they bring when it is asked for."""
+"""Takes snapshots of a network in training without disturbing it, with more detail if asked for."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ class Looking:
             m = self._task.input_size
             if x.ndim != 2 or x.shape[1] != m or not len(x) or not np.isfinite(x).all():
                 raise ConfigError(
-                    f"The probe has the shape {'×'.join(map(str, x.shape))}, expected time steps × {m} finite numbers; "
-                    "choose another sequence."
+                    f"The probe sequence has the shape {'×'.join(map(str, x.shape))}, expected time steps × {m} finite "
+                    "numbers; choose another sequence."
                 )
             self._probe = self.own = np.ascontiguousarray(x, dtype=np.float32)
             self.number, self.example = 0, self._task.probe()

@@ -1,4 +1,4 @@
-"""Where a network is trained: the fastest device, and how many threads of a CPU."""
+"""Chooses the device for a run, and the number of CPU threads, by measuring."""
 
 import os
 import time

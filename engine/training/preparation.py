@@ -1,4 +1,4 @@
-"""What has to be done before the first step of a run: torch, the task, a device, threads, the trainer."""
+"""Prepares a run before its first step: loads torch and the task, chooses device and threads, builds the trainer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""torch's libraries, loaded without holding up the other threads of the process."""
+"""Loads torch's libraries without blocking the other threads of the process."""
 
 from __future__ import annotations
 

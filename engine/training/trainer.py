@@ -1,4 +1,4 @@
-"""One training step at a time. Knows no thread, no window and no file."""
+"""Trains a network one step at a time; knows nothing of threads, windows or files."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -156,7 +156,9 @@ class Recordings(QObject):
             if whole.written:
                 raise RecordingError(f"{path.name} is still being trained by another process; follow it instead.")
             if whole.last_checkpoint < 0:
-                raise RecordingError(f"{path.name} has no checkpoint to go on from; begin a new run like it.")
+                raise RecordingError(
+                    f"{path.name} has no checkpoint to resume from; begin a new run with its settings."
+                )
             return read_run(path, upto=whole.last_checkpoint)
 
         self._read(path, upto, self._go_on)

@@ -68,11 +68,11 @@ def _resumed(path: Path | None, values: Values) -> Plan:
     if run.about is None:
         raise RecordingError(run.problem)
     if run.written:
-        raise RecordingError(f"{path.name} is still being written by {who(run.about.writer)}; end that first.")
+        raise RecordingError(f"{path.name} is still being written by {who(run.about.writer)}; stop that first.")
     with Recording(path) as recording:
         made = max((step for step in recording.checkpoint_steps() if step <= run.about.steps), default=None)
     if made is None:
-        raise RecordingError(f"{path.name} has no checkpoint to go on from; begin a new run with its settings.")
+        raise RecordingError(f"{path.name} has no checkpoint to resume from; begin a new run with its settings.")
     config = run.about.config
     _check_files(path, config, values)
     warnings = tuple(

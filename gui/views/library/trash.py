@@ -44,7 +44,7 @@ def move_to_bin(runs: Sequence[Run]) -> BinReport:
     for run in runs:
         fresh = run_of(run.path)
         if fresh.about is not None and fresh.written:
-            problems.append(f"{run.title} is still being written by {who(fresh.about.writer)}; end that first.")
+            problems.append(f"{run.title} is still being written by {who(fresh.about.writer)}; stop that first.")
         elif run.path.exists():
             moved = _moved(run)
             if moved is None:

@@ -132,7 +132,7 @@ def test_gradients_may_be_typed():
     [
         (None, Loss("square", (1.0,)), "target: expected 3 numbers, found 1"),
         (None, Loss("entropy"), "loss 'entropy': expected one of sum, square, typed"),
-        ("softmax", Loss("entropy", (4.0,)), "target: expected one whole number from 1 to 3"),
+        ("softmax", Loss("entropy", (4.0,)), "target: expected a whole number from 1 to 3"),
         (None, Loss("typed", by_hand={"h_t": (1.0, 2.0)}), "∂L/∂h_t: expected 3 numbers, found 2"),
     ],
 )

@@ -107,7 +107,7 @@ def test_each_gate_of_a_sampled_cell_is_drawn_with_its_sigmoid_as_probability(na
     if not GATES[name]:
         assert sampled == plain
         return
-    assert sampled.title == f"{plain.title}, gates drawn"
+    assert sampled.title == f"{plain.title}, gates drawn at random"
     assert (sampled.parameters, sampled.carried) == (plain.parameters, plain.carried)
     assert sampled.inputs == (*plain.inputs, *sampled.draws)
     assert tuple(op.name for op in sampled.operations if op.kind is BERNOULLI) == GATES[name]

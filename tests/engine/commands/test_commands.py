@@ -173,7 +173,7 @@ def test_unknown_keys_warn_beside_the_answer(tmp_path: Path, capsys: pytest.Capt
     write_document(path, replace(blank(), extra={"remark": 3}))
     status, out, err = trace(capsys, str(path), "--json")
     assert status == 0
-    assert one_sentence(err).startswith("warning: cell.lstmviz: remark is not known to this version")
+    assert one_sentence(err).startswith("warning: cell.lstmviz: this version does not know remark")
     assert json.loads(out)["m"] == 3
 
 
@@ -248,7 +248,7 @@ def test_drawn_gates_are_printed_with_the_numbers_that_decided(
     assert not np.any(operations["z_f"]["gradient"])
     status, out, _ = trace(capsys, str(path))
     assert status == 0
-    assert out.splitlines()[0].startswith("LSTM, gates drawn: m = 2")
+    assert out.splitlines()[0].startswith("LSTM, gates drawn at random: m = 2")
     assert "[r_f < σ(W_f·[x_t, h_{t-1}] + b_f)]" in out
 
 

@@ -74,7 +74,7 @@ def test_a_file_that_has_no_end_is_listed_with_its_sentence(capsys: pytest.Captu
             "n AS value FROM r"
         )
     (run,) = said_as_json(capsys, "runs")
-    assert run["problem"] == "a.lstmrec is damaged (about in it is no plain table); choose another recording."
+    assert run["problem"] == "a.lstmrec is damaged (about in it is not a plain table); choose another recording."
 
 
 def test_runs_as_json_have_every_fact(capsys: pytest.CaptureFixture[str], folder: Path) -> None:

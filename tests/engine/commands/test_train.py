@@ -279,7 +279,7 @@ def test_a_run_of_a_machine_with_another_device_goes_on_here(capsys: pytest.Capt
     moved(parts, "cuda:7")
     status, lines, err = train(capsys, "--steps", 50, "--record", parts, "--resume")
     assert (status, lines[-1]["steps"]) == (0, 50)
-    assert "The run was on cuda:7, which is not there now: it goes on with cpu" in err
+    assert "The run used cuda:7, which is not available now: it continues on cpu" in err
     status, _, err = train(capsys, "--steps", 60, "--record", moved(parts, "mps"), "--resume", "--device", "cpu")
     assert (status, err) == (0, "")  # as it was asked for
     with Recording(parts) as recording:
@@ -357,7 +357,7 @@ def test_a_recording_that_is_deleted_ends_the_run_with_its_name(
     status, lines, err = train(capsys, *SMALL, "--steps", 10_000_000, "--record", path)
     thread.join()
     assert status == ENDED
-    assert err == f"{path} was deleted or moved while it was written; put it back, or train without recording.\n"
+    assert err == f"{path} was deleted or moved during the recording; put it back, or train without recording.\n"
     assert lines[-1]["state"] == "ended"
     assert not path.exists()
 

@@ -90,8 +90,8 @@ def test_how_a_file_was_read_is_told_recorded_and_shown(capsys: pytest.CaptureFi
     status, lines, said = train(capsys, *asked)
     assert status == 0
     notes = [
-        "Read without line 62: no row of numbers.",
-        "The newest row stands first; sorted by date, the oldest first.",
+        "Line 62 left out: not a row of numbers.",
+        "The newest row comes first; now sorted by date, oldest first.",
     ]
     assert lines[-1]["read"] == notes
     assert [line.removeprefix("note: ") for line in said.splitlines()] == notes

@@ -300,7 +300,7 @@ def test_notes_are_kept_and_never_change() -> None:
     with pytest.raises(TypeError):
         document.notes["z_i"] = ""  # type: ignore[index]
     for wrong, sentence in (
-        ([], "notes: expected an object of sentences by name, found a list of 0"),
+        ([], "notes: expected an object with a sentence for each operation, found a list of 0"),
         ({"z_i": 7}, "notes.z_i: expected a text, found 7"),
     ):
         with pytest.raises(DocumentError) as caught:

@@ -126,9 +126,9 @@ def test_unknown_keys_are_kept_and_named(tmp_path: Path, members: dict[str, Any]
     path = tmp_path / "cell.lstmviz"
     path.write_text(json.dumps(members), encoding="utf-8")
     document, warnings = read_document(path)
-    assert [warning.split(" is not known")[0] for warning in warnings] == [
-        "cell.lstmviz: remark",
-        "cell.lstmviz: weights.W_p",
+    assert [warning.split("; ")[0] for warning in warnings] == [
+        "cell.lstmviz: this version does not know remark",
+        "cell.lstmviz: this version does not know weights.W_p",
     ]
     edited = document.with_weight("b_f", [7, 8, 9]).resized(m=4).with_order("h,x")
     write_document(path, edited)
@@ -170,7 +170,7 @@ def drop(*keys: str) -> Callable[[dict[str, Any]], None]:
 
 W_F = "weights.W_f: expected 3×6 (k×(m+n)), found "
 NUMBER = ": expected a number between -1e100 and 1e100, found "
-SEED = "sampled: expected a whole number from 0 to 2147483647, or null for soft gates, found "
+SEED = "sampled: expected a whole number from 0 to 2147483647, or null for gates that are not drawn, found "
 DAMAGE = [
     (put("weights", "W_f", value=[[1, 2, 3]] * 3), W_F + "3×3"),
     (put("weights", "W_f", value=[[1] * 6] * 2), W_F + "2×6"),
@@ -194,7 +194,7 @@ DAMAGE = [
     (put("weights", "W_hr", value=[[1]]), "weights.W_hr: expected 3×3 (n×k), found 1×1"),
     (put("weights", "W_y", value=[[1, 2, 3]] * 2), "weights.b_y: expected 2 numbers (p×1), found null"),
     (put("weights", "b_y", value=[1, 2]), "weights.W_y: expected 2×3 (p×n), found null"),
-    (put("weights", value=[]), "weights: expected an object of matrices by name, found a list of 0"),
+    (put("weights", value=[]), "weights: expected an object with a matrix for each name, found a list of 0"),
     (put("x", value=[]), "x: expected 1×3 (T×m), found 0×0"),
     (put("x", value=[1, 2, 3]), "x[0]: expected 3×3 (T×m), found 1 where a row of 3 numbers belongs"),
     (put("x", value=[[1, 2, 3], [1, 2]]), "x: expected 2×3 (T×m), found 2 rows of 2 to 3 numbers"),
@@ -218,8 +218,8 @@ DAMAGE = [
     (put("sampled", value=True), SEED + "true"),
     (put("sampled", value="7"), SEED + '"7"'),
     (put("sampled", value=[7]), SEED + "a list of 1"),
-    (put("notes", value=["z_i"]), "notes: expected an object of sentences by name, found a list of 1"),
-    (put("notes", value=None), "notes: expected an object of sentences by name, found null"),
+    (put("notes", value=["z_i"]), "notes: expected an object with a sentence for each operation, found a list of 1"),
+    (put("notes", value=None), "notes: expected an object with a sentence for each operation, found null"),
     (put("notes", value={"z_i": None}), "notes.z_i: expected a text, found null"),
     (put("notes", value={"z\n": ["a"]}), r"notes.z\n: expected a text, found a list of 1"),
     *((put("output", value=value), "output: expected one of sigmoid, ") for value in ([], {}, 3, None)),
@@ -227,7 +227,7 @@ DAMAGE = [
     (put("version", value=True), "version: expected 1, found true"),
     (put("version", value="1"), 'version: expected 1, found "1"'),
     (put("version", value=0), "version: expected 1, found 0"),
-    *((drop(key), f"{key}: expected, but the file has no such key") for key in ("m", "order", "x", "c0")),
+    *((drop(key), f"{key}: the file does not have this key") for key in ("m", "order", "x", "c0")),
 ]  # fmt: skip
 
 
@@ -274,10 +274,10 @@ def test_a_projection_is_required_where_n_and_k_differ(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "the file ends at line 1, column 1 in the middle of the document"),
+        (b"", "the file ends at line 1, column 1, in the middle of the document"),
         (b"hello", "expected JSON, found something else at line 1, column 1"),
-        (b"[1, 2]", 'format: expected "lstm-visualizer/document", found no object'),
-        (b"null", 'format: expected "lstm-visualizer/document", found no object'),
+        (b"[1, 2]", 'format: expected "lstm-visualizer/document", found no JSON object'),
+        (b"null", 'format: expected "lstm-visualizer/document", found no JSON object'),
         (b"\xff\xfe{\x00", "expected UTF-8 text, found other data at byte 0"),
         (b"\x89PNG\r\n\x1a\n", "expected UTF-8 text, found other data at byte 0"),
         (b"[" * 100_000, "expected matrices, found brackets nested too deeply"),
@@ -285,7 +285,7 @@ def test_a_projection_is_required_where_n_and_k_differ(tmp_path: Path) -> None:
         (b'{"m": 1, "m": 2}', "m: expected once, found twice"),
         (b'{"m\\n": 1, "m\\n": 2}', r"m\n: expected once, found twice"),
         (b'{"weights": {"W_f": 1, "W_f": 2}}', "W_f: expected once, found twice"),
-        (b'{"m": ' + b"9" * 5000 + b"}", "expected numbers, found a whole number of thousands of digits"),
+        (b'{"m": ' + b"9" * 5000 + b"}", "expected numbers, found a whole number with thousands of digits"),
     ],
 )
 def test_what_is_no_document(tmp_path: Path, content: bytes, message: str) -> None:
@@ -403,7 +403,7 @@ def test_an_unknown_key_nested_too_deeply_to_write_leaves_the_old_file_whole(tmp
     nested: Any = 1
     for _ in range(3000):
         nested = {"a": nested}
-    with pytest.raises(DocumentError, match=r"^cell.lstmviz: deep: nested too deeply to be written"):
+    with pytest.raises(DocumentError, match=r"^cell.lstmviz: deep is nested too deeply to be written"):
         write_document(path, replace(blank(), extra={"deep": nested}))
     assert path.read_bytes() == before
     assert os.listdir(tmp_path) == ["cell.lstmviz"]

@@ -136,9 +136,9 @@ def test_huge_numbers_give_no_warning() -> None:
 
 
 def test_what_cannot_be_drawn_is_refused() -> None:
-    with pytest.raises(ValueError, match="the Plain RNN has no gates to draw"):
+    with pytest.raises(ValueError, match="the Plain RNN has no gates that could be drawn"):
         draws(blank(2, 3, 3, cell_name="rnn"), 0, 10)
-    with pytest.raises(ValueError, match="at least 1, not 0"):
+    with pytest.raises(ValueError, match="at least 1 run was expected, not 0"):
         draws(blank(2, 3, 3), 0, 0)
     with pytest.raises(DocumentError, match="sampled: expected a whole number"):
         draws(blank(2, 3, 3), -1, 3)

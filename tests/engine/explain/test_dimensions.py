@@ -81,10 +81,10 @@ def test_every_cell_is_drawn_whole_and_in_its_own_shapes(cell_name: str, output:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("W_f", "W_f is k×(m+n) = 3×6: a row for each entry of f_t, a column for each entry of [x_t, h_{t-1}]"),
-        ("W_hr", "W_hr is n×k = 3×3: a row for each entry of h_t, a column for each entry of o_t ∘ tanh(C_t)"),
-        ("b_C", "b_C is k×1 = 3×1: an entry for each entry of C̃_t"),
-        ("x_t", "x_t is m×1 = 3×1: an entry for each of the m = 3 inputs"),
+        ("W_f", "W_f is k×(m+n) = 3×6: one row for each entry of f_t, one column for each entry of [x_t, h_{t-1}]"),
+        ("W_hr", "W_hr is n×k = 3×3: one row for each entry of h_t, one column for each entry of o_t ∘ tanh(C_t)"),
+        ("b_C", "b_C is k×1 = 3×1: one entry for each entry of C̃_t"),
+        ("x_t", "x_t is m×1 = 3×1: one entry for each of the m = 3 inputs"),
         ("xh", "[x_t, h_{t-1}] is (m+n)×1 = 6×1: the 3 of x_t, then the 3 of h_{t-1}"),
     ],
 )
@@ -95,7 +95,7 @@ def test_why_a_shape_is_what_it_is(name: str, expected: str) -> None:
 def test_a_gate_that_is_drawn_has_its_uniform_numbers_in_its_equation() -> None:
     assert in_words(equation("f_t", sampled=True)) == r"k×1 = [ k×1 < \sigma ( k×m+n \cdot m+n×1 + k×1 ) ]"
     assert [drawn.name for drawn in picture(lstm(sampled=True)).given] == ["x_t", "h_prev", "C_prev"]
-    assert why(lstm(sampled=True), SIZES, "draw_f").startswith("r_f is k×1 = 3×1: an entry")
+    assert why(lstm(sampled=True), SIZES, "draw_f").startswith("r_f is k×1 = 3×1: one entry")
 
 
 def test_an_unknown_name() -> None:
@@ -128,10 +128,10 @@ def test_what_a_size_changes(sizes: dict[str, int], expected: str) -> None:
 def test_the_order_moves_the_columns_of_those_matrices_that_read_both() -> None:
     plain = example()
     sentence = what_changed(traced(plain), traced(plain.with_order("h,x")))
-    assert sentence.startswith("The columns of every W have moved")
+    assert sentence.startswith("The columns of every W were swapped")
     more = plain.with_output("sigmoid", 2)
     sentence = what_changed(traced(more), traced(more.with_order("h,x")))
-    assert sentence.startswith("The columns of W_f, W_i, W_C and W_o have moved")
+    assert sentence.startswith("The columns of W_f, W_i, W_C and W_o were swapped")
 
 
 def test_of_another_cell_nothing_is_said() -> None:

@@ -24,25 +24,25 @@ def test_the_author_speaks_first():
 
 def test_what_is_commonly_said_loosely_is_said_at_its_place():
     lstm = cell().cell
-    assert "not a draw" in note_of(lstm, "f_t")
+    assert "not the toss" in note_of(lstm, "f_t")
     assert note_of(lstm, "kept").startswith("f = 1 KEEPS")
     assert "0.25" in note_of(lstm, "C_tilde")
     assert "one product" in note_of(lstm, "a_i")
-    assert "multiplied by f alone" in note_of(lstm, "kept", backwards=True)
+    assert "multiplied by f only" in note_of(lstm, "kept", backwards=True)
 
 
 def test_a_note_is_said_only_where_it_is_true():
     assert "n = k" in note_of(cell().cell, "h_t")
     assert note_of(cell(n=2).cell, "h_t") == ""
     assert note_of(cell(n=2).cell, "r_t") == ""  # o ∘ tanh(C), no gate
-    assert "not a draw" in note_of(cell("gru").cell, "r_t")
+    assert "not the toss" in note_of(cell("gru").cell, "r_t")
     assert note_of(cell("rnn").cell, "h_t") == ""
     gru = cell("gru").cell
     assert note_of(gru, "kept").startswith("u = 1 KEEPS")
-    assert "multiplied by u alone" in note_of(gru, "kept", backwards=True)
+    assert "multiplied by u only" in note_of(gru, "kept", backwards=True)
     drawn = cell().with_sampled(0).cell
     assert note_of(drawn, "f_t") == ""
-    assert "derivative is 0" in note_of(drawn, "f_t", backwards=True)
+    assert "derivative 0" in note_of(drawn, "f_t", backwards=True)
     assert note_of(cell("coupled").cell, "i_t", backwards=True) == ""  # 1 − f
 
 

@@ -127,7 +127,7 @@ def test_a_drawn_gate_ends_in_its_draw() -> None:
     assert (number.name, probability.name) == ("draw_f", "soft_f")
     assert steps[-1].result.value == (number.value < probability.value)
     assert steps[-1].result.text in ("0", "1")
-    assert "drawn" in steps[-1].note
+    assert "random" in steps[-1].note
 
 
 def test_entries_of_a_joined_vector_are_those_of_x_and_h() -> None:

@@ -45,7 +45,7 @@ def test_a_second_writer_is_refused_whatever_a_clock_says(tmp_path: Path, shift_
     token = about(path).writer
     say_writer(path, started=token["started"] + shift_s)
     assert is_written(path, about(path))
-    with pytest.raises(RecordingError, match=rf"still being written by process {token['pid']}; end that first\.$"):
+    with pytest.raises(RecordingError, match=rf"still being written by process {token['pid']}; stop that first\.$"):
         RecordingWriter.reopen(path, 700)
     writer.write(Parcel([counted(701, 800)]))
     writer.close({})
@@ -70,9 +70,11 @@ def test_who_is_taken_over_without_a_lock_writes_no_more(tmp_path: Path) -> None
     lock_path(path).unlink()
     second = RecordingWriter.reopen(path, 700)
     second.write(Parcel([counted(701, 800)]))
-    with pytest.raises(RecordingError, match=rf"is written by process {os.getpid()} now; train without recording"):
+    with pytest.raises(
+        RecordingError, match=rf"is being written by process {os.getpid()} now; train without recording"
+    ):
         first.write(Parcel([counted(701, 900, shift=0.5)]))
-    with pytest.raises(RecordingError, match="is written by"):
+    with pytest.raises(RecordingError, match="is being written by"):
         first.close({"state": "stopped"})
     second.write(Parcel([counted(801, 900)]))
     second.close({"state": "finished"})
@@ -184,7 +186,9 @@ def test_a_file_that_stays_locked_is_said_to_be(tmp_path: Path) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         begin = time.monotonic()
-        with pytest.raises(RecordingError, match=r"another program has kept it locked for 60 s; close that, or train"):
+        with pytest.raises(
+            RecordingError, match=r"another program has locked it for 60 s; close that program, or train"
+        ):
             writer.write(Parcel([counted(701, 710)]))
         assert time.monotonic() - begin < 5.0
         other.execute("ROLLBACK")

@@ -208,7 +208,7 @@ def test_a_moment_that_is_kept_stays(run: Run) -> None:
     with Recording(run.path) as recording:
         assert {31, 71} <= set(recording.checkpoint_steps())
         assert {31, 71} <= set(recording.snapshot_steps())
-        assert [(event.step, event.words) for event in recording.events()] == [(31, "this moment was kept")]
+        assert [(event.step, event.words) for event in recording.events()] == [(31, "snapshot recorded")]
 
 
 def test_a_run_that_is_taken_up_goes_on_bit_for_bit(tmp_path: Path) -> None:
@@ -267,7 +267,7 @@ def test_a_full_disk_at_the_end_leaves_what_was_written(run: Run) -> None:
 def test_what_cannot_be_taken_up_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="does not exist"):
         newest_checkpoint(tmp_path / "nothing.lstmrec")
-    with pytest.raises(RecordingError, match=r"has no checkpoint to go on from; begin a new run with its settings\.$"):
+    with pytest.raises(RecordingError, match=r"has no checkpoint to resume from; begin a new run with its settings\.$"):
         newest_checkpoint(closed(tmp_path / "empty.lstmrec"))
     checkpoint, about = newest_checkpoint(died(tmp_path / FILE, parcels(1000)))
     assert (checkpoint.step, about.steps) == (1000, 1000)

@@ -234,7 +234,7 @@ def test_going_on_again_and_again_adds_up(tmp_path: Path) -> None:
 
 def test_what_is_still_written_is_not_gone_on_with(tmp_path: Path) -> None:
     writer = written(tmp_path / FILE, parcels(50))
-    with pytest.raises(RecordingError, match=rf"still being written by process {os.getpid()}; end that first\.$"):
+    with pytest.raises(RecordingError, match=rf"still being written by process {os.getpid()}; stop that first\.$"):
         RecordingWriter.reopen(tmp_path / FILE, 10)
     writer.write(Parcel([counted(51, 60)]))
     writer.close({})
@@ -256,7 +256,7 @@ def test_a_folder_that_may_not_be_written_to_gets_a_sentence(tmp_path: Path) -> 
         as_nobody(),
         pytest.raises(
             RecordingError,
-            match=r"cannot be begun: .*Permission denied.*, or train without recording\.$",
+            match=r"cannot be created: .*Permission denied.*, or train without recording\.$",
         ),
     ):
         RecordingWriter(tmp_path / FILE, about())

@@ -67,7 +67,7 @@ def test_a_database_of_another_program_gets_a_sentence(tmp_path: Path, journal: 
         database.execute(f"PRAGMA journal_mode = {journal}")
         database.execute("CREATE TABLE photos (a)")
         database.commit()
-    assert "is a database of another program" in _sentence(path)
+    assert "is a database from another program" in _sentence(path)
     assert [item.name for item in tmp_path.iterdir()] == ["photos.db"]
 
 
@@ -87,7 +87,7 @@ def test_a_run_that_died_before_its_first_word_gets_a_sentence(tmp_path: Path) -
     path = tmp_path / FILE
     with contextlib.closing(sqlite3.connect(path)) as database:
         database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    assert "holds no run" in _sentence(path)
+    assert "contains no run" in _sentence(path)
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="permissions of Unix")

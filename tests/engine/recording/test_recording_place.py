@@ -62,7 +62,7 @@ def cut(path: Path) -> None:
 
 
 HARMS = [
-    (delete, r"run\.lstmrec was deleted or moved while it was written; put it back, or train without recording\.$"),
+    (delete, r"run\.lstmrec was deleted or moved during the recording; put it back, or train without recording\.$"),
     (remove_folder, r"folder/run\.lstmrec was deleted or moved"),
     (move_folder, r"folder/run\.lstmrec was deleted or moved"),
     (replace_by_another, r"run\.lstmrec was replaced by another file"),
@@ -154,7 +154,7 @@ def test_a_run_of_this_process_is_read_here_and_renamed_elsewhere(start: Callabl
 def test_a_file_that_is_no_longer_written_here_is_looked_at_before_sqlite(tmp_path: Path) -> None:
     path = closed(tmp_path / FILE, parcels(700))
     path.write_bytes(b"no database" * 100)  # the same file on the disk
-    with pytest.raises(RecordingError, match="a database was expected"):
+    with pytest.raises(RecordingError, match="which would be a database"):
         read_here(path)
 
 

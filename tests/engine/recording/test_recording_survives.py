@@ -184,7 +184,7 @@ def _rows_told(run: Run) -> np.ndarray:
 class LimitedFiles:
     """Lets a process write no file larger than a limit: what a full disk is to it, without being root."""
 
-    says = ": disk I/O error; see whether its disk works and has room"
+    says = ": disk I/O error; check that its disk works and has room"
 
     def __init__(self, run: Run) -> None:
         resource: Any = pytest.importorskip("resource")

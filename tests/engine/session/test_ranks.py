@@ -216,7 +216,7 @@ def test_a_killed_rank_ends_the_run_and_it_goes_on_with_one_or_two(tmp_path: Pat
     together = run(*torchrun, *training(path, "--resume", "--steps", str(goal)))
     assert together.returncode == 0, together.stderr
     assert last_line(together.stdout) == {**last_line(together.stdout), "done": True, "steps": goal}
-    assert together.stderr.count("The run was on mps, which is not there now: it goes on with cpu") == 1
+    assert together.stderr.count("The run used mps, which is not available now: it continues on cpu") == 1
     after, more = recorded(path)
     assert (after.steps, after.state, after.ranks) == (goal, "finished", 2)
     assert after.resumed == (about.steps, about.steps + 20)

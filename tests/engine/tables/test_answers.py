@@ -50,7 +50,7 @@ MARKED = "day,value\n1,12\n2,-1\n3,15\n4,x\n5,-1\n6,18\n"
 def test_marks_are_missing_once_they_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"line 5, column 'value': .* found 'x'; .* --marks"):
         table(tmp_path, MARKED).column(1)
-    with pytest.raises(DataError, match=r"line 3, column 'value': .* found the mark -1;"):
+    with pytest.raises(DataError, match=r"line 3, column 'value': .* found -1, which marks a missing value;"):
         table(tmp_path, MARKED, Answers(marks="-1.0, x")).column(1)
     filled = table(tmp_path, MARKED, Answers(marks="-1, X", missing="interpolate"))
     np.testing.assert_array_equal(filled.column(1), [12, 13.5, 15, 16, 17, 18])
@@ -163,20 +163,20 @@ def test_an_hour_that_comes_twice_keeps_the_order_of_the_file(tmp_path: Path) ->
     found = table(tmp_path, "time,value\n" + rows)
     assert found.order == "oldest first"
     assert found.lines.tolist() == [2, 3, 4, 5, 6]
-    assert found.notes == ("“time” has more than one offset from UTC; its times are taken in UTC.",)
+    assert found.notes == ("“time” has more than one offset from UTC; its times were converted to UTC.",)
 
 
 @pytest.mark.parametrize(
     ("cell", "why"),
     [
-        ("2021/01/02 10:75", "line 3 holds none"),
-        ("2021/01/02 12:99", "line 3 holds none"),
-        ("2021/01/02 10:30:61", "line 3 holds none"),
-        ("2021/01/02 25:00", "line 3 holds none"),
-        ("2021/01/02 24:01", "line 3 holds none"),
-        ("2021/01/02 13:00 pm", "line 3 holds none"),
-        ("2021/01/02 0:30 am", "line 3 holds none"),
-        ("2021/01/02 10:30+01:00", "line 3 has an offset from UTC, unlike the lines before"),
+        ("2021/01/02 10:75", "line 3 contains no date"),
+        ("2021/01/02 12:99", "line 3 contains no date"),
+        ("2021/01/02 10:30:61", "line 3 contains no date"),
+        ("2021/01/02 25:00", "line 3 contains no date"),
+        ("2021/01/02 24:01", "line 3 contains no date"),
+        ("2021/01/02 13:00 pm", "line 3 contains no date"),
+        ("2021/01/02 0:30 am", "line 3 contains no date"),
+        ("2021/01/02 10:30+01:00", "line 3 has an offset from UTC, unlike the lines before it"),
     ],
 )
 def test_what_no_clock_shows_is_no_date(tmp_path: Path, cell: str, why: str) -> None:
@@ -199,17 +199,17 @@ OPEN_DATES = "date,value\n03/02/2021,7\n01/02/2021,5\n02/02/2021,6\n"
 
 def test_rows_are_sorted_once_their_dates_are_known(tmp_path: Path) -> None:
     asked = table(tmp_path, OPEN_DATES)
-    with pytest.raises(OpenQuestion, match=r'03/02/2021 is the 3\. of month 2.*--dates "month first"') as open_:
+    with pytest.raises(OpenQuestion, match=r'03/02/2021 is day 3 of month 2.*--dates "month first"') as open_:
         asked.require_rows()
     assert open_.value.setting == "data_dates"
     by_day = table(tmp_path, OPEN_DATES, Answers(dates="day first"))
     by_day.require_rows()
     np.testing.assert_array_equal(by_day.values[1], [5, 6, 7])
     np.testing.assert_array_equal(by_day.lines, [3, 4, 2])
-    assert "The rows are not in order of “date”; sorted by date, the oldest first." in by_day.notes
+    assert "The rows are not sorted by “date”; now sorted by date, oldest first." in by_day.notes
     left = table(tmp_path, OPEN_DATES, Answers(dates="day first", order="as it is"))
     np.testing.assert_array_equal(left.values[1], [7, 5, 6])
-    assert "The rows are not in order of “date”; left as they are." in left.notes
+    assert "The rows are not sorted by “date”; left in that order." in left.notes
 
 
 def test_gaps_are_closed_in_the_order_of_time(tmp_path: Path) -> None:
@@ -266,7 +266,7 @@ def test_rows_stand_only_where_every_row_says(tmp_path: Path) -> None:
 
 
 def test_where_every_column_counts_all_are_offered(tmp_path: Path) -> None:
-    with pytest.raises(OpenQuestion, match="every column of numbers counts") as asked:
+    with pytest.raises(OpenQuestion, match="every column of numbers only counts") as asked:
         table(tmp_path, "day,ramp\n1,101\n2,202\n3,303\n").find("")
     assert [choice.value for choice in asked.value.choices] == ["day", "ramp"]
 
@@ -289,14 +289,14 @@ def test_a_column_that_could_not_be_read_is_named_with_its_cell(tmp_path: Path, 
 
 def test_a_column_of_dates_is_not_named_where_numbers_are_wanted(tmp_path: Path) -> None:
     rows = "2020-01-01,1,$5\nlater,2,$6\n2020-01-03,3,$4\n"
-    with pytest.raises(DataError, match=r"are no numbers in 'runtime' \(line 2: found '\$5'\); write"):
+    with pytest.raises(DataError, match=r"are not numbers in 'runtime' \(line 2: found '\$5'\); write"):
         table(tmp_path, f"date,n,runtime\n{rows}").find("")
     with pytest.raises(OpenQuestion, match="never changes; choose one with --series-column: 'n'"):
         table(tmp_path, "date,n\n2020-01-01,1\nlater,2\n2020-01-03,3\n").find("")
 
 
 def test_of_two_columns_that_only_count_one_can_be_chosen(tmp_path: Path) -> None:
-    with pytest.raises(OpenQuestion, match=r"no numbers in 'v' \(line 3: found '<6'\); choose one") as asked:
+    with pytest.raises(OpenQuestion, match=r"not numbers in 'v' \(line 3: found '<6'\); choose one") as asked:
         table(tmp_path, "day,ramp,v\n1,101,5\n2,202,<6\n3,303,4\n").find("")
     assert [choice.value for choice in asked.value.choices] == ["day", "ramp", "v"]
 
@@ -318,7 +318,7 @@ def test_of_two_columns_that_only_count_one_can_be_chosen(tmp_path: Path) -> Non
 def test_lines_that_are_no_rows_are_said(tmp_path: Path, content: str, skipped: tuple[int, ...]) -> None:
     found = table(tmp_path, content)
     assert found.skipped == skipped
-    assert found.notes[0].startswith("Read without line")
+    assert found.notes[0].startswith("Line")
 
 
 @pytest.mark.parametrize(

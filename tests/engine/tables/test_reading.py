@@ -67,7 +67,7 @@ def test_every_column_of_numbers_can_be_picked(tmp_path: Path) -> None:
 
 def test_a_row_longer_than_the_first_is_refused(tmp_path: Path) -> None:
     # Such as a decimal comma between commas: read all the same, it would give other numbers.
-    with pytest.raises(DataError, match=r"data\.csv, line 3: 3 cells were found, but line 1 names 2 columns;"):
+    with pytest.raises(DataError, match=r"data\.csv, line 3: this row has 3 cells, but line 1 names 2 columns;"):
         table(tmp_path, "day,cases\n1,5\n2,5,5\n")
     assert table(tmp_path, "day,cases\n1,5,\n2,6,,\n").column(1).tolist() == [5, 6]  # nothing stands there
 
@@ -120,7 +120,7 @@ def test_letters_beyond_the_first_kilobytes_decide_the_encoding_too(tmp_path: Pa
     head = "place,cases\n" + "Bern,1\n" * 100_000
     assert table(tmp_path, head.encode() + "Genève,2\n".encode("cp1252")).column(1)[-1] == 2
     assert table(tmp_path, head.encode() + "Genève,2\n".encode()).column(1)[-1] == 2
-    with pytest.raises(DataError, match=r"data\.csv is not a text file in UTF-8, .*; save it anew in UTF-8"):
+    with pytest.raises(DataError, match=r"data\.csv is not a text file in UTF-8, .*; save it again in UTF-8"):
         table(tmp_path, head.encode() + b"Gen\x81ve,2\n")
 
 
@@ -232,12 +232,12 @@ def test_a_wrong_cell_is_named(tmp_path: Path, content: str, sentence: str) -> N
         (b"", "is empty"),
         (b"\n\n", "is empty"),
         (b"day,cases\n", "has a header but no rows"),
-        (b'a,b\n1,"' + b"x" * 100_000, r"line 2: quotation marks are opened here and never closed"),
+        (b'a,b\n1,"' + b"x" * 100_000, r"line 2: a quotation mark is opened here and never closed"),
         (b'a,b\n1,"' + b"x" * 200_000, r"line 2: a cell of this row has more than 131,072 characters; shorten it"),
         (b"a,b\n1," + b"x" * 200_000 + b"\n2,y\n", r"line 2: a cell of this row has more than 131,072 characters"),
-        (b'a,b\n1,"x"y\n', r"line 2: something stands behind closing quotation marks"),
+        (b'a,b\n1,"x"y\n', r"line 2: there is text after a closing quotation mark"),
         (b"\xff\xfea\x00\n\x001", "is not a text file: its UTF-16 has an error"),
-        (b"a,b\n1,2\n3,\x004\n", r"line 3: this is not a text file, for it has control characters"),
+        (b"a,b\n1,2\n3,\x004\n", r"line 3: this is not a text file, since it contains control characters"),
     ],
 )
 def test_a_useless_file_gets_one_sentence(tmp_path: Path, content: bytes, sentence: str) -> None:

@@ -162,7 +162,7 @@ def test_line_ends_of_every_system_and_a_mark_at_the_beginning(tmp_path: Path) -
         (" " * 500, r"notes\.txt: the only character .* is 'space'"),
         ("cat " * 5, r"notes\.txt has 20 characters, but sequences of 10 time steps need at least 22; choose"),
         ("c", r"notes\.txt has 1 character, but"),
-        (b"Gen\x81ve", r"notes\.txt is not a text file in UTF-8, UTF-16 or Windows-1252; save it anew in UTF-8"),
+        (b"Gen\x81ve", r"notes\.txt is not a text file in UTF-8, UTF-16 or Windows-1252; save it again in UTF-8"),
         (b"\xff\xfea\x00\n\x001", r"notes\.txt is not a text file: its UTF-16 has an error"),
         (b"\xef\xbb\xbfab\xff", r"notes\.txt is not a text file in UTF-8"),
         (b"fine\nPK\x03\x04 is an archive", r"notes\.txt, line 2, column 3: a text .* U\+0003 .* plain text file"),

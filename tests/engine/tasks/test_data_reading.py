@@ -95,7 +95,7 @@ def test_lines_that_are_no_rows_are_kept_the_first_and_the_last(tmp_path: Path) 
 def test_a_file_that_is_no_table_has_its_first_lines(tmp_path: Path) -> None:
     path = tmp_path / "data.csv"
     path.write_text('day,value\n1,2\n2,"3\n3,4\n')
-    with pytest.raises(UnreadableError, match="line 3: quotation marks are opened") as refused:
+    with pytest.raises(UnreadableError, match="line 3: a quotation mark is opened") as refused:
         read_data(str(path))
     assert refused.value.lines[2] == (3, '2,"3')
     assert refused.value.looks_like_a_table

@@ -28,7 +28,7 @@ def test_a_recording_that_is_deleted_pauses_its_run_which_goes_on_without(
     qtbot.waitUntil(lambda: controller.run.state is State.PAUSED, timeout=PATIENCE_MS)
     box = dialog(qtbot, window, QMessageBox)
     assert box.windowTitle() == "Training is paused"
-    assert box.text() == f"{path} was deleted or moved while it was written; put it back, or train without recording."
+    assert box.text() == f"{path} was deleted or moved during the recording; put it back, or train without recording."
     made = controller.run.history.count
     box.button(QMessageBox.StandardButton.Retry).click()
     qtbot.waitUntil(lambda: bool(dialogs(window, QMessageBox)) and dialogs(window, QMessageBox) != [box])

@@ -223,7 +223,7 @@ def test_a_run_of_a_machine_with_a_gpu_goes_on_here_and_says_so(own_window: Main
     window.actions_by_name["train"].trigger()  # Resume
     wait_until(lambda: controller.run.recorded is None and controller.run.state is State.FINISHED, PATIENCE_MS)
     wait_until(lambda: bool(refused), PATIENCE_MS)
-    assert "on cuda:77, which is not there now" in refused[0].sentence
+    assert "used cuda:77, which is not available now" in refused[0].sentence
     assert window.statusBar().currentMessage() == refused[0].sentence
     events = controller.run.history.events
     wait_until(
@@ -410,7 +410,7 @@ def test_a_run_that_cannot_be_recorded_says_so_and_goes_on_without(
     controller.begin()
     wait_until(lambda: controller.run.state is State.PAUSED and bool(_boxes(window)), PATIENCE_MS)
     box = next(box for box in _boxes(window) if box.windowTitle() == "Training is paused")
-    assert "cannot be begun" in box.text()
+    assert "cannot be created" in box.text()
     for other in _boxes(window):
         if other is not box:
             other.close()

@@ -147,7 +147,7 @@ def test_marks_are_taken_by_one_click(qtbot: QtBot, tmp_path: Path):
     line = page.form.fields["data_marks"]
     assert isinstance(line, QLineEdit)
     assert line.text() == "-1"
-    assert "found the mark -1" in page.problem.text()
+    assert "found -1, which marks" in page.problem.text()
     assert opened.column(1)[2] == "2   3   missing   5   6"
     opened.choose("data_missing", "carry")
     assert opened.column(1)[2] == "2   3   3   5   6"
@@ -177,7 +177,7 @@ def test_columns_are_chosen_by_the_keyboard(qtbot: QtBot, tmp_path: Path):
     assert "Candidates: “cases”, “deaths”. The first is used for now." in page.question.text()
     assert (opened.marked(0), opened.marked(1)) == ([1], [1])
     assert [opened.column(row)[1] for row in range(4)] == [
-        *("only counts up", "is forecast", "values"),
+        *("only counts the rows", "is forecast", "values"),
         "not numbers: line 2: found 'A'",
     ]
     opened.mark(2, 0)
@@ -215,7 +215,7 @@ def test_a_file_that_is_no_table_is_shown_and_read_again_once_it_is_mended(qtbot
     path = written(tmp_path, "<b>broken.csv", 'day,value\n1,5\n2,"6\n3,7\n')
     opened = Opened(qtbot, series(path))
     page = opened.read()
-    assert page.problem.text().startswith("<b>broken.csv, line 3: quotation marks are opened here")
+    assert page.problem.text().startswith("<b>broken.csv, line 3: a quotation mark is opened here")
     assert [line.cells[0] for line in page.preview.lines.lines[:3]] == ["day,value", "1,5", '2,"6']
     path.write_text(days(150, "value"), "utf-8")
     press_button(qtbot, page, "Use")

@@ -114,7 +114,7 @@ def test_the_order_moves_columns_and_no_result(window: MainWindow, qtbot: QtBot,
         assert view.drawing.body(key) == body, key
     for name, value in results.items():
         np.testing.assert_allclose(view.trace.steps[0][name], value, rtol=1e-12)  # type: ignore[union-attr]
-    assert "every result, is the same" in view.note.text()
+    assert "every result, stays the same" in view.note.text()
     click(qtbot, view.order)
     settled(qtbot, window, view)
     assert window.model.document.order == "x,h"
@@ -161,7 +161,8 @@ def test_resting_on_a_matrix_says_why_it_has_its_shape(qtbot: QtBot, view: Dimen
     entry = body.height() / 3
     move(view.drawing, QPointF(body.left() + 3.5 * entry, body.top() + 1.5 * entry))
     assert said == [
-        "W_f is k×(m+n) = 3×6: a row for each entry of f_t, a column for each entry of [x_t, h_{t-1}]. W_f[2, 4] = 8"
+        "W_f is k×(m+n) = 3×6: one row for each entry of f_t, one column for each entry of [x_t, h_{t-1}]. "
+        "W_f[2, 4] = 8"
     ]
     move(view.drawing, QPointF(1, 1))
     assert said[-1] == ""
