@@ -1,7 +1,7 @@
-# make run: the window. make test: every check. make soak: what is tested again and again, for minutes.
-# make fuzz: a hundred thousand damaged inputs for every reader. make bench: what it measures.
-# make setup: only the installation.
-# Each makes .venv first, from the registry that pip is set up for; the second time starts at once.
+# make run: open the window. make test: run every check. make soak: repeat tests for minutes.
+# make fuzz: give every reader a hundred thousand damaged inputs. make bench: measure.
+# make setup: install only.
+# Each creates .venv first, from the registry that pip is set up for; later calls start at once.
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,7 +14,7 @@ run: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ] || [ "$$(uname -s)" = Darwin ]; then \
 		$(BIN)/python main.py; \
 	else \
-		echo "There is no display here: playing the main job on a virtual screen, pictures go to build/demo/."; \
+		echo "There is no display: running the demo on a virtual screen and saving its pictures in build/demo/."; \
 		$(BIN)/python -m gui.startup.virtual_screen $(BIN)/python main.py demo --out build/demo; \
 	fi
 
