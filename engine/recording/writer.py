@@ -76,13 +76,13 @@ class RecordingWriter:
         """Begin a recording; raises RecordingError where there is such a file already."""
         self.path = path
         check_name(path)
-        with self._guarded("begun"):
+        with self._guarded("created"):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = WriterLock(path, {})
         try:
             self._create()
             try:
-                with self._guarded("begun"):
+                with self._guarded("created"):
                     self._connect()
                     self._begin(about, facts)
             except RecordingError:  # nothing is left in the way of the next try

@@ -1,15 +1,16 @@
-"""Gradient norms over training, weight by weight: W full, biases and peepholes paler, one layer at a time."""
+"""The gradient norm of each weight over training, for one layer at a time: biases and peepholes are pale."""
 
 from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.cell.cell import Quantity
 from engine.cell.cells import CELLS
 from engine.runs.history import History
 from gui.appearance.math_widgets import MathLabel
+from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.plots.curves import CurvesPlot, CurveStyle
@@ -37,6 +38,7 @@ class GradientsPlot(QWidget):
         self._typesetter = typesetter
         self._appearance = appearance
         self._history: History | None = None
+        self._pale = "biases"
         self._declared = _declared_weights()
         by_paleness = sorted(self._declared.values(), key=lambda weight: weight.name.startswith("W"))
         # The last is painted on top. Where nothing is clipped, "applied" lies hidden below "all".
@@ -52,8 +54,9 @@ class GradientsPlot(QWidget):
         self._symbols: list[MathLabel] = []
         self._legend = QHBoxLayout()
         self._legend.setSpacing(appearance.px(10))
-        self.words = QLabel()
+        self.words = RichLabel()
         self.words.setObjectName("note")
+        appearance.changed.connect(self._update_words)
         self._legend.addWidget(self.words)
         self._legend.addStretch(1)
         layout = QVBoxLayout(self)
@@ -102,7 +105,7 @@ class GradientsPlot(QWidget):
         matrices = sorted(
             (weight for weight in weights if weight.name.startswith("W")), key=lambda w: order.index(w.name)
         )
-        self._paler = "b, p paler" if any(weight.name.startswith("p") for weight in weights) else "b paler"
+        self._pale = "biases, peepholes" if any(weight.name.startswith("p") for weight in weights) else "biases"
         if [weight.latex for weight in matrices] == [symbol.latex for symbol in self._symbols]:
             return
         for symbol in self._symbols:
@@ -116,10 +119,13 @@ class GradientsPlot(QWidget):
             self._legend.insertWidget(place, symbol)
 
     def _update_words(self) -> None:
-        words = f"{self._paler} · all in ink" + (", clipped grey" if self.clipped else "")
+        theme = self._appearance.theme
+        words = f"pale: {self._pale} · <span style='color: {theme.role('x').name()}'>—</span> all together"
+        if self.clipped:
+            words += f" · <span style='color: {theme.muted}'>—</span> after clipping"
         if self.words.text() != words:
             self.words.setText(words)
             self.words.setToolTip(
-                "The norm of each weight's gradient; biases (b) and peepholes (p) are paler. In ink: of all weights "
-                "together, before clipping; in grey: after clipping, as it is used"
+                "The norm of each weight's gradient; biases and peepholes are pale. Two more curves show the norm of "
+                "all weights together: before clipping and, in grey, after clipping, as the training step uses it"
             )

@@ -1,4 +1,4 @@
-"""What the curves of gradients through time say, in a sentence: how much of the error is left at the first step."""
+"""Sentences on gradients through time: where the gradient enters, and how it changes on its way back."""
 
 from __future__ import annotations
 
@@ -9,35 +9,37 @@ from engine.runs.observation import LayerFlow
 from engine.text.numbers import Style, written
 from gui.appearance.rich_text import rich_symbol
 
-ONE_STEP = "The sequence has one step: nothing has to come back."
+ONE_STEP = "The sequence has one time step, so no gradient travels back."
 
 
 def comes_in(flow: LayerFlow, layer: int, layers: int) -> str:
-    """Return where the error comes in to a layer, counted from 1, of so many."""
+    """Return where the gradient enters a layer, counted from 1, of so many."""
     source = "the loss" if layer == layers else f"layer {layer + 1}"
     direct = flow.parts[DIRECT]
-    steps, T = _steps_with_error(flow), len(direct)
+    steps, T = _entered_at(flow), len(direct)
     if not np.isfinite(direct).all():
         return "These gradients are not finite: the run has diverged"
     if not steps.size:
-        return f"No error comes in from {source}"
+        return f"No gradient enters from {source}"
     first, last = int(steps[0]), int(steps[-1])
     if steps.size == T:
-        return f"The error comes in from {source} at every step"
-    if steps.size == 1:
-        return f"The error comes in from {source} at {_named(first, T)} alone"
-    if steps.size == last - first + 1:
-        return f"The error comes in from {source} at t = {first} … {last}"
-    return f"The error comes in from {source} at {steps.size} of {T} steps"
+        where = "at every time step"
+    elif steps.size == 1:
+        where = f"only at the last time step, t = {first}" if first == T else f"only at t = {first}"
+    elif steps.size == last - first + 1:
+        where = f"at t = {first} … {last}"
+    else:
+        where = f"at {steps.size} of {T} time steps"
+    return f"The gradient enters from {source} {where}"
 
 
 def left_over(flow: LayerFlow, state: str, twin: LayerFlow | None, style: Style = Style.SHORT) -> str:
-    """Return how much of the error is left at t = 1, as rich text; "" where that cannot be said.
+    """Return how the gradient changes on its way back to t = 1, as rich text; "" where that cannot be said.
 
-    state: "C_t" or "h_t", of which it is told. Where the error comes in at later steps alone, what is left is a
-    share of what is there at the first of these; where it comes in at t = 1, too, what comes back is set beside it.
+    state: "C_t" or "h_t", whose gradient it is. Where the gradient enters only at later time steps, its norm at t = 1
+    is compared with that at the first of these; where it enters at t = 1 too, what travels back is added to that.
     """
-    norms, steps = flow.states[state], _steps_with_error(flow)
+    norms, steps = flow.states[state], _entered_at(flow)
     if not np.isfinite(norms).all() or not steps.size:
         return ""
     if len(norms) == 1:
@@ -45,51 +47,46 @@ def left_over(flow: LayerFlow, state: str, twin: LayerFlow | None, style: Style 
     first = int(steps[0])
     if first == 1:
         return _beside_its_own(flow, twin, style)
-    shares = {rich_symbol(state): _share(norms, first)}
+    ratios = {f"along {rich_symbol(state)}": _ratio(norms, first)}
     if twin is not None and np.isfinite(twin.states["h_t"]).all():
-        shares["the plain RNN"] = _share(twin.states["h_t"], first)
-    known = {name: share for name, share in shares.items() if share is not None}
-    if not known:
-        return f"The error is 0 at t = {first} already: nothing can come back."
-    arrives = "arrives" if steps.size == 1 else "is there"
-    verb = "is left" if all(share <= 1 for share in known.values()) else "is there"
-    parts = [f"{_share_words(share, style)}{{}} in {name}" for name, share in known.items()]
-    parts[0] = parts[0].format(f" {verb} at t = 1")
-    rest = [part.format("") for part in parts[1:]]
-    return f"Of the error that {arrives} at t = {first}, {', '.join([parts[0], *rest])}."
+        ratios["in the plain RNN"] = _ratio(twin.states["h_t"], first)
+    changes: list[str] = []
+    for where, ratio in ratios.items():
+        if ratio is not None:
+            changes.append(f"{where} {'it ' if changes else ''}{_change(ratio, style)}")
+    if not changes:
+        return f"The gradient is already 0 at t = {first}, so nothing travels back."
+    return f"From t = {first} back to t = 1, the gradient {', '.join(changes)}."
 
 
 def _beside_its_own(flow: LayerFlow, twin: LayerFlow | None, style: Style) -> str:
-    """Return what comes in at t = 1 itself, and what is there with all that comes back."""
+    """Return the gradient that enters at t = 1 itself, and the one there with all that travels back."""
     own, norm = float(flow.parts[DIRECT][0]), float(flow.states["h_t"][0])
     words = (
-        f"The error of t = 1 itself brings {written(own, True, style=style)} to {rich_symbol('h_1')}; "
-        f"with what comes back from later steps it is {written(norm, True, style=style)}"
+        f"The loss at t = 1 alone gives {rich_symbol('h_1')} a gradient of {written(own, True, style=style)}; "
+        f"with what travels back from later time steps it is {written(norm, True, style=style)}"
     )
     if twin is None or not np.isfinite(twin.states["h_t"]).all():
         return f"{words}."
     own, norm = float(twin.parts[DIRECT][0]), float(twin.states["h_t"][0])
     own_words, norm_words = written(own, True, style=style), written(norm, True, style=style)
-    return f"{words}. In the plain RNN {own_words} becomes {norm_words}."
+    return f"{words}. In the plain RNN, {own_words} becomes {norm_words}."
 
 
-def _steps_with_error(flow: LayerFlow) -> np.ndarray:
-    """Return the time steps, counted from 1, at which an error comes in."""
+def _entered_at(flow: LayerFlow) -> np.ndarray:
+    """Return the time steps, counted from 1, at which a gradient enters."""
     steps: np.ndarray = np.flatnonzero(flow.parts[DIRECT] > 0) + 1
     return steps
 
 
-def _named(t: int, T: int) -> str:
-    return f"the last step, t = {t}," if t == T else f"t = {t}"
-
-
-def _share(norms: np.ndarray, first: int) -> float | None:
+def _ratio(norms: np.ndarray, first: int) -> float | None:
     """Return the norm at t = 1 over that at t = first; None where that is 0."""
     there = float(norms[first - 1])
     return float(norms[0]) / there if there else None
 
 
-def _share_words(share: float, style: Style) -> str:
-    if share == 0:
-        return "nothing"
-    return f"{written(share, True, style=style)}{' times as much' if share > 1 else ''}"
+def _change(ratio: float, style: Style) -> str:
+    if ratio == 0:
+        return "vanishes"
+    words = written(ratio, True, style=style)
+    return f"grows {words}-fold" if ratio > 1 else f"shrinks to {words} of its norm"

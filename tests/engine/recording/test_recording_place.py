@@ -66,9 +66,9 @@ HARMS = [
     (remove_folder, r"folder/run\.lstmrec was deleted or moved"),
     (move_folder, r"folder/run\.lstmrec was deleted or moved"),
     (replace_by_another, r"run\.lstmrec was replaced by another file"),
-    (cut_wal, r"run\.lstmrec-wal, which belongs to the recording, was cut short .*; train without recording, or"),
+    (cut_wal, r"run\.lstmrec-wal, which belongs to the recording, was truncated .*; train without recording, or"),
     (delete_wal, r"run\.lstmrec-wal, which belongs to the recording, was deleted"),
-    (cut, r"run\.lstmrec was cut short"),
+    (cut, r"run\.lstmrec was truncated"),
 ]
 
 

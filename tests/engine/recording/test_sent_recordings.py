@@ -139,8 +139,8 @@ WEIGHT, MOMENT = "network.readout.weight", "optimizer.0.exp_avg"
         ("optimizer.-1.step", put("optimizer.-1.step", np.array)),
         ("random", put("random", lambda state: state[:7])),
         ("random", put("random", lambda state: state.astype(np.float32))),
-        ("looked at", put("probe", lambda _: np.zeros((3, 7), np.float32))),
-        ("looked at", put("probe", lambda _: np.zeros((0, 2), np.float32))),
+        ("probe sequence", put("probe", lambda _: np.zeros((3, 7), np.float32))),
+        ("probe sequence", put("probe", lambda _: np.zeros((0, 2), np.float32))),
         ("probe", put("probe", lambda _: np.full((3, 2), np.nan, np.float32))),
     ],
 )

@@ -11,7 +11,7 @@ from tests.engine.tables.test_answers import table
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        ("place,2019,2020\nA,5,3\nB,2,4\n", r"each row is a place .*; transpose the table"),
+        ("place,2019,2020\nA,5,3\nB,2,4\n", r"each row is a place, .*; transpose the table"),
         ("date,place,v\n2020-01-01,A,5\n2020-01-01,B,6\n2020-01-02,A,4\n", r"line 3: it has the same date as line 2"),
         ("country,year,gdp\nA,1990,5\nA,1991,6\nB,1990,4\nB,1991,3\n", r"line 4: .* as line 2, .* and each 'country';"),
         ("Jahr;Land;v\n1990;A;5\n1990;B;6\n1991;A;4\n1991;B;3\n", r"line 3: .* as line 2, .* and each 'Land';"),

@@ -182,7 +182,7 @@ def test_recorded_steps_are_the_plain_steps_whatever_changes(cell: str, optimize
         np.testing.assert_array_equal(array, recorded.network.all_weights()[name])
     assert recorder.recorded == 1 + len(changes)
     assert recorded.plain_because == plain.plain_because == ""
-    with pytest.raises(ValueError, match="was recorded for"):
+    with pytest.raises(ValueError, match="was captured for"):
         recorded.step(x[:, :1], target[:1])
 
 

@@ -221,7 +221,7 @@ def test_gradients_of_any_cell(
         return [label.latex for label in plot.findChildren(MathLabel) if label.isVisible()]
 
     qtbot.waitUntil(lambda: legend() == expected_legend)  # the layout shows what is new
-    assert ("p paler" in plot.words.text()) == any(weight.name.startswith("p_") for weight in weights)
+    assert ("peepholes" in plot.words.text()) == any(weight.name.startswith("p_") for weight in weights)
     assert len(drawn(plot.curves, "W_hr")) == 0
     qtbot.waitUntil(typesetter.idle)
 

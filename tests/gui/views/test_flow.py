@@ -278,17 +278,19 @@ def made(norms: list[float], direct: list[float]) -> LayerFlow:
 
 def test_sentences_follow_the_numbers():
     last = made([1e-3, 0.01, 0.5], [0, 0, 0.5])
-    assert comes_in(last, 1, 1) == "The error comes in from the loss at the last step, t = 3, alone"
-    assert left_over(last, "h_t", None).startswith("Of the error that arrives at t = 3, 2·10⁻³ is left at t = 1 in")
+    assert comes_in(last, 1, 1) == "The gradient enters from the loss only at the last time step, t = 3"
+    assert left_over(last, "h_t", None).startswith("From t = 3 back to t = 1, the gradient along <i>h")
+    assert left_over(last, "h_t", None).endswith("shrinks to 2·10⁻³ of its norm.")
     twin = made([0, 0, 0.5], [0, 0, 0.5])
-    assert left_over(last, "h_t", twin).endswith(", nothing in the plain RNN.")
+    assert left_over(last, "h_t", twin).endswith(", in the plain RNN it vanishes.")
     grown = made([1.0, 0.7, 0.5], [0, 0, 0.5])
-    assert "t = 3, 2.00 times as much is there at t = 1" in left_over(grown, "h_t", None)
+    assert left_over(grown, "h_t", None).endswith("grows 2.00-fold.")
     some = made([0.1, 0.5, 0.5], [0, 0.2, 0.5])
-    assert comes_in(some, 1, 1) == "The error comes in from the loss at t = 2 … 3"
-    assert "that is there at t = 2, 0.20 is left" in left_over(some, "h_t", None)
+    assert comes_in(some, 1, 1) == "The gradient enters from the loss at t = 2 … 3"
+    assert left_over(some, "h_t", None).startswith("From t = 2 back to t = 1, ")
+    assert left_over(some, "h_t", None).endswith("shrinks to 0.20 of its norm.")
     every = made([0.5, 0.4, 0.3], [0.01, 0.2, 0.3])
-    assert comes_in(every, 1, 2) == "The error comes in from layer 2 at every step"
+    assert comes_in(every, 1, 2) == "The gradient enters from layer 2 at every time step"
     assert "it is 0.50" in left_over(every, "h_t", None)
     assert left_over(made([0.5], [0.5]), "h_t", None) == ONE_STEP
     diverged = made([np.nan, np.nan], [0, np.nan])
