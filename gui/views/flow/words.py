@@ -6,6 +6,7 @@ import numpy as np
 
 from engine.runs.gradient_flow import DIRECT
 from engine.runs.observation import LayerFlow
+from engine.text.amounts import changes
 from engine.text.numbers import Style, written
 from gui.appearance.rich_text import rich_symbol
 
@@ -50,13 +51,10 @@ def left_over(flow: LayerFlow, state: str, twin: LayerFlow | None, style: Style 
     ratios = {f"along {rich_symbol(state)}": _ratio(norms, first)}
     if twin is not None and np.isfinite(twin.states["h_t"]).all():
         ratios["in the plain RNN"] = _ratio(twin.states["h_t"], first)
-    changes: list[str] = []
-    for where, ratio in ratios.items():
-        if ratio is not None:
-            changes.append(f"{where} {'it ' if changes else ''}{_change(ratio, style)}")
-    if not changes:
+    words = changes({where: ratio for where, ratio in ratios.items() if ratio is not None}, style)
+    if not words:
         return f"The gradient is already 0 at t = {first}, so nothing travels back."
-    return f"From t = {first} back to t = 1, the gradient {', '.join(changes)}."
+    return f"From t = {first} back to t = 1, the gradient {words}."
 
 
 def _beside_its_own(flow: LayerFlow, twin: LayerFlow | None, style: Style) -> str:
@@ -83,10 +81,3 @@ def _ratio(norms: np.ndarray, first: int) -> float | None:
     """Return the norm at t = 1 over that at t = first; None where that is 0."""
     there = float(norms[first - 1])
     return float(norms[0]) / there if there else None
-
-
-def _change(ratio: float, style: Style) -> str:
-    if ratio == 0:
-        return "vanishes"
-    words = written(ratio, True, style=style)
-    return f"grows {words}-fold" if ratio > 1 else f"shrinks to {words} of its norm"

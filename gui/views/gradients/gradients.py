@@ -1,4 +1,4 @@
-"""Gradients through time: what the cell line keeps of an error, beside what a plain RNN would keep."""
+"""Gradients through time: how a gradient shrinks or grows along the cell line, and in a plain RNN."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
 
 from engine.document.document import Document
 from engine.document.through_time import ThroughTime, cell_line, through_time
+from engine.text.amounts import changes
 from engine.text.numbers import Style, written
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.theme import font
@@ -19,15 +20,20 @@ from gui.plots.no_menu import without_menu
 from gui.views.base import Tools, View
 
 _LEGENDS = (
-    ("line", r"\partial C_T / \partial C_t = \prod f", "cell", "along that line, gates as given: mean and range"),
+    (
+        "line",
+        r"\partial C_T / \partial C_t = \prod f",
+        "cell",
+        "along the cell line (gates constant): mean and range",
+    ),
     ("rnn", r"\|\partial h_T / \partial h_t\|", "muted", "of a plain RNN of the same size"),
     ("C_t", r"\|\partial L / \partial C_t\|", "cell", "for L = the sum of the last h"),
     ("h_t", r"\|\partial L / \partial h_t\|", "hidden", "for L = the sum of the last h"),
 )
-_VANISHED = " 0 has no place on this axis: where a curve ends, nothing is left."
+_VANISHED = " A logarithmic axis has no 0: where a curve ends, the gradient is 0."
 _WHY = {
-    True: " The line multiplies by f alone at each step, a plain RNN by W and by tanh′ ≤ 1.",
-    False: " A plain RNN multiplies by W and by tanh′ ≤ 1 at each step.",
+    True: " Each step back multiplies it by f along the cell line, but by W and tanh′ ≤ 1 in a plain RNN.",
+    False: " In a plain RNN, each step back multiplies it by W and tanh′ ≤ 1.",
 }
 
 
@@ -141,7 +147,9 @@ class GradientsView(View):
         if found is None:
             return
         if len(found.rnn) == 1:
-            self._words.setText("One time step: nothing travels yet. Add steps with Ctrl+Shift+A.")
+            self._words.setText(
+                "There is one time step, so no gradient travels back. Add one in the menu Edit."
+            )
         else:
             at = min(self.t, len(found.rnn) - 1)
             self._words.setText(left_of(found, at, self.tools.appearance.digits, self._carried) + self._why)
@@ -195,22 +203,17 @@ class GradientsView(View):
 
 
 def left_of(found: ThroughTime, at: int, style: Style, state: str = "C") -> str:
-    """Return how much of a gradient at the last step there is at another, counted from 0.
+    """Return how a gradient changes from the last time step back to another, counted from 0.
 
-    state: the letter of what the cell line carries, whose mean over the units is told.
+    state: the letter of what the cell line carries; its mean over the units counts.
     """
     T = len(found.rnn)
     if at == T - 1:
-        return f"A gradient sets out at t = {T}: go back in time to see what is left of it."
-    shares = {}
-    if found.line is not None:
-        shares[f"along the line of {state}, on average"] = float(found.line[at].mean())
-    shares["through the plain RNN"] = float(found.rnn[at])
-    parts = [f"{written(share, style=style)} {way}" for way, share in shares.items() if np.isfinite(share)]
-    if not parts:
-        return f"What there is at t = {at + 1} of a gradient at t = {T} is too large a number."
-    verb = "is left" if all(share <= 1 for share in shares.values()) else "is there"
-    return f"Of a gradient at t = {T}, at t = {at + 1} {verb}: {', '.join(parts)}."
+        return f"The gradient starts at t = {T}: go back in time to see what is left of it."
+    ratios = {} if found.line is None else {f"along {state} (on average)": float(found.line[at].mean())}
+    ratios["in the plain RNN"] = float(found.rnn[at])
+    words = changes({where: ratio for where, ratio in ratios.items() if np.isfinite(ratio)}, style)
+    return f"From t = {T} back to t = {at + 1}, the gradient {words or 'grows beyond the largest number'}."
 
 
 def numbers_at(found: ThroughTime, at: int, style: Style) -> str:

@@ -29,9 +29,9 @@ from gui.views.step.weight_page import WeightPage
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
 
-_EMPTY = "Take a step apart (Space, or Ctrl+Shift+E): it is made on one example of the task, then training goes on"
-_WAITING = "The next step is being taken apart …"
-_NO_MEMORY = "There is not enough memory to take this step apart; choose a smaller cell or a shorter sequence"
+_EMPTY = "Watch one training step in slow motion, on one example; training continues afterwards (Space, or Ctrl+Shift+E)"
+_WAITING = "The training step is being prepared …"
+_NO_MEMORY = "There is not enough memory for slow motion; choose a smaller cell or a shorter sequence"
 _NARROW = 900
 """Below this many pixels at 1080 lines there are fewer buttons, with shorter words."""
 _WIDE = 1200
@@ -154,7 +154,7 @@ class SlowStepView(LabView):
             self.message.emit("This is a step of the past; the time line below leads to others, and back to the run")
             return
         if not self._of_run or not self.training.active:
-            self.message.emit("The run of this step has ended; Ctrl+Shift+E takes a step of the next run apart")
+            self.message.emit("The run of this training step has ended; Ctrl+Shift+E shows a step of the next run")
             return
         self._ended = True
         if state in (State.PAUSED, State.FINISHED):
@@ -385,7 +385,7 @@ class SlowStepView(LabView):
     def _dress(self) -> None:
         """Use letters for a desk or for a hall, and fewer words where there is little room."""
         narrow = self.width() < self.px(_NARROW)
-        self.take.setText("Next step" if narrow else "Take the next step apart")
+        self.take.setText("Next step" if narrow else "Show the next step")
         self._show_example()
         self.go.setVisible(not narrow)  # the last word of the strip does the same, and Ctrl+T
         size = self.px(15)

@@ -280,7 +280,7 @@ def test_sentences_follow_the_numbers():
     last = made([1e-3, 0.01, 0.5], [0, 0, 0.5])
     assert comes_in(last, 1, 1) == "The gradient enters from the loss only at the last time step, t = 3"
     assert left_over(last, "h_t", None).startswith("From t = 3 back to t = 1, the gradient along <i>h")
-    assert left_over(last, "h_t", None).endswith("shrinks to 2·10⁻³ of its norm.")
+    assert left_over(last, "h_t", None).endswith("shrinks to 2·10⁻³ of its size.")
     twin = made([0, 0, 0.5], [0, 0, 0.5])
     assert left_over(last, "h_t", twin).endswith(", in the plain RNN it vanishes.")
     grown = made([1.0, 0.7, 0.5], [0, 0, 0.5])
@@ -288,7 +288,7 @@ def test_sentences_follow_the_numbers():
     some = made([0.1, 0.5, 0.5], [0, 0.2, 0.5])
     assert comes_in(some, 1, 1) == "The gradient enters from the loss at t = 2 … 3"
     assert left_over(some, "h_t", None).startswith("From t = 2 back to t = 1, ")
-    assert left_over(some, "h_t", None).endswith("shrinks to 0.20 of its norm.")
+    assert left_over(some, "h_t", None).endswith("shrinks to 0.20 of its size.")
     every = made([0.5, 0.4, 0.3], [0.01, 0.2, 0.3])
     assert comes_in(every, 1, 2) == "The gradient enters from layer 2 at every time step"
     assert "it is 0.50" in left_over(every, "h_t", None)

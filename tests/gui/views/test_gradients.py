@@ -55,10 +55,11 @@ def test_it_says_in_numbers_what_is_left(window: MainWindow, qtbot: QtBot):
     assert found.line is not None
     window.playback.seek_step(0)
     says = view._words.text()
-    assert f"at t = 1 is left: {found.line[0].mean():.2f} along the line of C, on average" in says
-    assert f"{found.rnn[0]:.2f} through the plain RNN" in says
+    assert says.startswith("From t = 4 back to t = 1, the gradient along C (on average) shrinks to ")
+    assert f"shrinks to {found.line[0].mean():.2f} of its size, in the plain RNN it " in says
+    assert f" {found.rnn[0]:.2f}" in says.partition("in the plain RNN it ")[2]
     window.playback.seek_step(3)
-    assert "sets out at t = 4" in view._words.text()
+    assert "starts at t = 4" in view._words.text()
     told: list[str] = []
     view.message.connect(told.append)
     box = view.plot.getViewBox()
@@ -83,4 +84,4 @@ def test_it_follows_an_edit_and_the_playback(window: MainWindow, qtbot: QtBot):
 
 def test_one_step_says_what_to_do(window: MainWindow, qtbot: QtBot):
     view = shown(window, qtbot)
-    assert "Ctrl+Shift+A" in view._words.text()
+    assert "menu Edit" in view._words.text()
