@@ -29,7 +29,7 @@ from gui.views.step.weight_page import WeightPage
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
 
-_EMPTY = "Watch one training step in slow motion, on one example; training continues afterwards (Space, or Ctrl+Shift+E)"
+_EMPTY = "Watch one training step in slow motion, on one example; training continues afterwards (Space or Ctrl+Shift+E)"
 _WAITING = "The training step is being prepared …"
 _NO_MEMORY = "There is not enough memory for slow motion; choose a smaller cell or a shorter sequence"
 _NARROW = 900

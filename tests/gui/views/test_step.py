@@ -208,7 +208,7 @@ def test_the_next_step_begins_at_once_and_another_run_keeps_the_last(
     view.message.connect(said.append)
     press(Key.Key_Right, CONTROL)
     view.go_on()
-    assert "run of this step has ended" in said[0]
+    assert "run of this training step has ended" in said[0]
     assert view.strip.phase is Phase.LOSS
 
 
