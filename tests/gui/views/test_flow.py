@@ -100,7 +100,7 @@ def test_every_cell_shows_its_snapshot(open_with: Open, qtbot: QtBot, cell: str)
     assert "from layer 2" in view.where.text()
     view.controls.layer.setCurrentIndex(1)
     assert_shows(view, layer=1)
-    assert "the last step, t = 10, alone" in view.where.text()
+    assert "only at the last time step, t = 10" in view.where.text()
     assert view.controls.state.isVisible() == CELLS[cell]().has_state
     t, logs = view.now.stack.points("h_t")
     np.testing.assert_allclose(logs, log10(newest(view, 1).states["h_t"]))
