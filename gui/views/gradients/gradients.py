@@ -147,9 +147,7 @@ class GradientsView(View):
         if found is None:
             return
         if len(found.rnn) == 1:
-            self._words.setText(
-                "There is one time step, so no gradient travels back. Add one in the menu Edit."
-            )
+            self._words.setText("There is one time step, so no gradient travels back. Add one in the menu Edit.")
         else:
             at = min(self.t, len(found.rnn) - 1)
             self._words.setText(left_of(found, at, self.tools.appearance.digits, self._carried) + self._why)

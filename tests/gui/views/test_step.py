@@ -193,7 +193,7 @@ def test_the_next_step_begins_at_once_and_another_run_keeps_the_last(
     assert first is not None
     view.walk.seek(view.walk.last)
     click(qtbot, view.take, QPoint(5, 5))
-    assert "being taken apart" in view.empty.text()
+    assert "being prepared" in view.empty.text()
     qtbot.waitUntil(lambda: view.apart is not first and ready(view))
     assert view.apart is not None
     assert view.apart.step == first.step + 1
@@ -252,7 +252,7 @@ def test_without_a_run_one_begins_in_the_child_process(window: MainWindow, qtbot
     assert isinstance(shown, SlowStepView)
     before = shown.apart
     press(Key.Key_E, CONTROL | SHIFT)
-    assert "being taken apart" in shown.empty.text()
+    assert "being prepared" in shown.empty.text()
     qtbot.waitUntil(lambda: shown.apart is not before and ready(shown), timeout=60_000)
     assert shown.apart is not None
     assert controller.run.state is State.PAUSED
@@ -274,7 +274,7 @@ def test_a_run_that_ends_before_its_step_comes_leaves_no_waiting(window: MainWin
     press(Key.Key_E, CONTROL | SHIFT)
     controller.stop()
     qtbot.waitUntil(lambda: not controller.active)
-    qtbot.waitUntil(lambda: "being taken apart" not in shown.empty.text() or not shown.empty.isVisible())
+    qtbot.waitUntil(lambda: "being prepared" not in shown.empty.text() or not shown.empty.isVisible())
     assert shown.take.isEnabled()
 
 
@@ -287,7 +287,7 @@ def test_starting_over_ends_the_waiting(window: MainWindow, qtbot: QtBot):
     assert not shown.take.isEnabled()
     controller.begin()
     assert shown.take.isEnabled()
-    assert "being taken apart" not in shown.empty.text() or not shown.empty.isVisible()
+    assert "being prepared" not in shown.empty.text() or not shown.empty.isVisible()
     press(Key.Key_E, CONTROL | SHIFT)  # of the new run
     qtbot.waitUntil(lambda: ready(shown) and shown.take.isEnabled(), timeout=60_000)
     controller.stop()
