@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 from ..cell.cell import size_in_numbers
 from ..runs.messages import Pause, Resume, Said, Stop
 from ..runs.snapshot import Snapshot
-from ..settings.config import ConfigError, TrainingConfig
-from ..settings.task_settings import TASK_SETTINGS
+from ..settings.config import ConfigError, TrainingConfig, data_of
 from ..settings.words import names_of
 from ..tasks.base import TaskFacts
 
@@ -29,16 +28,6 @@ EXAMPLES = 8
 """Examples of the task, 0 … 7, of which the last heatmaps of a run are kept."""
 METRICS = ("loss", "measure")
 """The columns that travel of every step of every run."""
-UNVARIED = (
-    *TASK_SETTINGS,
-    "twin",
-    "seed",
-    "device",
-    "steps",
-    "worker",
-)
-"""Settings in which configurations do not differ: what is learnt, and how often and where it is run."""
-
 _LARGEST_SEED = 2**31
 
 
@@ -88,7 +77,7 @@ class Comparison:
     @property
     def same_batches(self) -> bool:
         """Whether all configurations see the same batches: they share task, T, B and seed."""
-        return len({(c.task, c.sequence_length, c.batch_size, c.seed) for c in self.configs}) == 1
+        return len({(data_of(c), c.batch_size, c.seed) for c in self.configs}) == 1
 
     def config_of(self, run: Run) -> TrainingConfig:
         """Return all that decides one run."""

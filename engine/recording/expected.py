@@ -37,8 +37,6 @@ _BIASES = 2
 _MEMORIES = 2
 """What an optimizer remembers of each weight, at most."""
 _HISTOGRAM = "a histogram should hold a count between each two of its rising edges"
-_FREE = frozenset({"device", "worker", "steps"})
-"""Settings that say where and how far a run goes, not what it is."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +219,7 @@ def difference(shown: TrainingConfig, resumed: TrainingConfig) -> str:
     """Return the first setting in which two moments of one run differ though it cannot change, in words, or ""."""
     for setting in settings():
         one, other = getattr(shown, setting.name), getattr(resumed, setting.name)
-        if one != other and not setting.live and setting.name not in _FREE:
+        if one != other and not setting.live and not setting.circumstance:
             return f"{setting.label} ({setting.name}) is {one!r}, but {other!r}"
     return ""
 

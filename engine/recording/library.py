@@ -19,7 +19,7 @@ from pathlib import Path
 
 import platformdirs
 
-from ..settings.config import TrainingConfig, settings
+from ..settings.config import TrainingConfig, setting, settings
 from ..settings.setting import OWN
 from ..tasks.held_out import HeldOut
 from .about import About, about_members, about_of
@@ -150,14 +150,12 @@ class Run:
 
 def task_words(task: str) -> str:
     """Return a value of the setting `task` in words."""
-    declared = next(setting for setting in settings() if setting.name == "task")
-    return declared.words.get(task, task.removeprefix(OWN))
+    return setting("task").words.get(task, task.removeprefix(OWN))
 
 
 def sizes_words(config: TrainingConfig) -> str:
     """Return cell and sizes in a few words, such as "LSTM k 16, 1 layer"."""
-    declared = next(setting for setting in settings() if setting.name == "cell")
-    cell = declared.words.get(config.cell, config.cell)
+    cell = setting("cell").words.get(config.cell, config.cell)
     projected = f", n {config.n}" if config.projected else ""
     return f"{cell} k {config.cell_size}{projected}, {config.layers} layer{'s' * (config.layers != 1)}"
 

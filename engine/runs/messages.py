@@ -60,32 +60,11 @@ class ExtendSteps:
 
 
 @dataclass(frozen=True)
-class SetLearningRate:
-    """Another learning rate from the next step on."""
+class ChangeSetting:
+    """Gives a live setting another value from the next step on."""
 
-    value: float
-
-
-@dataclass(frozen=True)
-class SetClipNorm:
-    """Another norm to clip at from the next step on; 0 switches clipping off."""
-
-    value: float
-
-
-@dataclass(frozen=True)
-class Restrict:
-    """Clamps gates and freezes weights from the next step on; texts as in the settings of these names."""
-
-    clamped: str
-    frozen: str
-
-
-@dataclass(frozen=True)
-class SetTwin:
-    """Lets a plain RNN of the same size learn beside the network from now on, or ends that."""
-
-    on: bool
+    name: str
+    value: float | str
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,10 +108,7 @@ Command = (
     | Resume
     | Step
     | ExtendSteps
-    | SetLearningRate
-    | SetClipNorm
-    | Restrict
-    | SetTwin
+    | ChangeSetting
     | SetProbe
     | FollowSequence
     | TakeApart

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import FailureReport, is_out_of_memory, sentence_and_text
 from ..recording.recorder import RecordTo
 from ..runs.messages import (
+    ChangeSetting,
     Command,
     ExtendSteps,
     Float32,
@@ -21,12 +22,8 @@ from ..runs.messages import (
     Pause,
     Pull,
     Refusal,
-    Restrict,
     Resume,
-    SetClipNorm,
-    SetLearningRate,
     SetProbe,
-    SetTwin,
     State,
     Step,
     Stop,
@@ -36,6 +33,7 @@ from ..runs.messages import (
 )
 from ..runs.snapshot import Snapshot
 from ..settings.config import ConfigError, TrainingConfig, check
+from ..settings.words import change_in_words
 from ..training.memory import NO_MEMORY_FOR_A_TWIN, NO_MEMORY_TO_LOOK, out_of_memory_sentence
 from ..training.torch_libraries import load_torch_libraries
 from .looks import Looks
@@ -288,18 +286,8 @@ class _Session:
                     self._go_on()
                 else:
                     self.change(self.state)
-            case SetLearningRate(value):
-                self._note(f"learning rate {trainer.config.learning_rate:g} → {value:g}")
-                trainer.set_learning_rate(value)
-            case SetClipNorm(value):
-                self._note(f"clipping at {trainer.config.clip_norm:g} → {value:g}")
-                trainer.set_clip_norm(value)
-            case Restrict(clamped, frozen):
-                self._restrict(clamped, frozen)
-            case SetTwin(on):
-                self._note(f"plain RNN beside it: {'on' if on else 'off'}")
-                trainer.set_twin(on)
-                self.looks.at_once()
+            case ChangeSetting(name, value):
+                self._change_setting(name, value)
             case SetProbe(example, x):
                 self._set_probe(example, x)
             case FollowSequence(number) if (number or 0) != trainer.followed:
@@ -335,13 +323,17 @@ class _Session:
         self.events.append((step, words))
         self.recording.event(step, words)
 
-    def _restrict(self, clamped: str, frozen: str) -> None:
+    def _change_setting(self, name: str, value: float | str) -> None:
         trainer = self._the_trainer()
         before = trainer.config
-        trainer.restrict(clamped, frozen)
-        for what, old, new in (("clamped", before.clamped, clamped), ("frozen", before.frozen, frozen)):
-            if old != new:
-                self._note(f"{what}: {new or 'nothing'}")
+        try:
+            trainer.change_setting(name, value)
+        except ConfigError as error:
+            self.channel.send(self.update(refusal=Refusal("settings", str(error))))
+            return
+        words = change_in_words(before, trainer.config)
+        if words:
+            self._note(words)
         self.looks.at_once()
 
     def _set_probe(self, example: int | None, x: Float32 | None) -> None:

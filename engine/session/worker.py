@@ -4,18 +4,15 @@ from typing import Literal
 
 from ..recording.recorder import RecordTo
 from ..runs.messages import (
+    ChangeSetting,
     ExtendSteps,
     Float32,
     FollowSequence,
     KeepMoment,
     Pause,
     Pull,
-    Restrict,
     Resume,
-    SetClipNorm,
-    SetLearningRate,
     SetProbe,
-    SetTwin,
     State,
     Step,
     StopRecording,
@@ -76,21 +73,9 @@ class TrainingWorker(Worker[Update]):
         """Add `count` steps to the goal; a finished run goes on."""
         self._tell(ExtendSteps(count))
 
-    def set_learning_rate(self, value: float) -> None:
-        """Use another learning rate from the next step on."""
-        self._tell(SetLearningRate(value))
-
-    def set_clip_norm(self, value: float) -> None:
-        """Clip at another norm from the next step on; 0 switches clipping off."""
-        self._tell(SetClipNorm(value))
-
-    def restrict(self, clamped: str, frozen: str) -> None:
-        """Clamp gates and freeze weights from the next step on, as the settings of these names say."""
-        self._tell(Restrict(clamped, frozen))
-
-    def set_twin(self, on: bool) -> None:
-        """Let a plain RNN of the same size learn from the same batches, from now on, or end that."""
-        self._tell(SetTwin(on))
+    def change_setting(self, name: str, value: float | str) -> None:
+        """Give a live setting another value from the next step on; one that it cannot have is refused."""
+        self._tell(ChangeSetting(name, value))
 
     def set_probe(self, example: int | None = None, x: Float32 | None = None) -> None:
         """Look at another sequence: an example of the task by its number, or any x (T, m)."""

@@ -14,13 +14,45 @@ from typing import Any
 from ..cell.cell import Cell
 from ..cell.cells import CELLS
 from .ablation import clamped_gates, frozen_weights
-from .setting import ConfigError, Setting, check_value, declared
+from .setting import ConfigError, Section, Setting, check_value, declared
 from .task_settings import AS_BEFORE, TaskSettings
 
-__all__ = ["SHORTEST", "ConfigError", "Setting", "TrainingConfig", "check", "check_value", "settings"]
+__all__ = ["SHORTEST", "ConfigError", "Setting", "TrainingConfig", "check", "check_value", "setting", "settings"]
 
 SHORTEST = {"temporal-order-3": 5, "embedded-reber": 8}
 """The sequence length that a task needs at least, where the least of the setting is not enough."""
+
+
+def _check_length(config: TrainingConfig) -> None:
+    shortest = SHORTEST.get(config.task, 0)
+    if config.sequence_length < shortest:
+        raise ConfigError(
+            f"Sequence length T (sequence_length) is {config.sequence_length}, too short for the task "
+            f"{setting('task').words[config.task]}; choose at least {shortest} time steps."
+        )
+
+
+def _check_hidden_size(config: TrainingConfig) -> None:
+    if config.n > config.cell_size:
+        raise ConfigError(
+            f"Hidden size n = {config.n} is larger than cell size k = {config.cell_size}, which torch cannot "
+            f"train (proj_size must be smaller than hidden_size); choose n ≤ {config.cell_size}, or walk "
+            "through such a cell without training."
+        )
+    if config.projected and not CELLS[config.cell](False, "x,h", None).has_state:
+        title = CELLS[config.cell](False, "x,h", None).title
+        raise ConfigError(
+            f"Hidden size n = {config.n} is not cell size k = {config.cell_size}, but a {title} has no cell state "
+            "that h could be projected from; set Hidden size n (hidden_size) to 0."
+        )
+
+
+def _check_clamped(config: TrainingConfig) -> None:
+    clamped_gates(config.made_cell, config.clamped)
+
+
+def _check_frozen(config: TrainingConfig) -> None:
+    frozen_weights(config.made_cell, config.layers, config.frozen)
 
 
 @dataclass(frozen=True)
@@ -38,6 +70,8 @@ class TrainingConfig(TaskSettings):
         "choice",
         choices=tuple(CELLS),
         choice_labels=tuple(make(False, "x,h", None).title for make in CELLS.values()),
+        section=Section.NETWORK,
+        shorts={"peephole": "Peepholes", "coupled": "Coupled gates"},
     )
     cell_size: int = declared(
         16,
@@ -47,6 +81,8 @@ class TrainingConfig(TaskSettings):
         unit="units",
         minimum=1,
         maximum=1024,
+        section=Section.NETWORK,
+        symbol="k",
     )
     hidden_size: int = declared(
         0,
@@ -57,97 +93,18 @@ class TrainingConfig(TaskSettings):
         minimum=0,
         zero="same as k",
         maximum=1024,
+        section=Section.NETWORK,
+        symbol="n",
+        fits=_check_hidden_size,
     )
     layers: int = declared(
-        1, "Layers", "How many layers of cells stand on top of each other.", "int", minimum=1, maximum=4
-    )
-    sequence_length: int = declared(
-        50,
-        "Sequence length T",
-        "How many time steps one training sequence has; a string may be shorter, copying memory adds 20.",
+        1,
+        "Layers",
+        "How many layers of cells stand on top of each other.",
         "int",
-        unit="time steps",
-        minimum=4,
-        maximum=5000,
-    )
-    batch_size: int = declared(
-        32,
-        "Batch size B",
-        "How many sequences one training step learns from.",
-        "int",
-        unit="sequences",
         minimum=1,
-        maximum=4096,
-    )
-    optimizer: str = declared(
-        "adam",
-        "Optimizer",
-        "How a gradient becomes a change of the weights.",
-        "choice",
-        choices=("adam", "rmsprop", "sgd"),
-        choice_labels=("Adam", "RMSprop", "SGD with momentum"),
-    )
-    momentum: float = declared(
-        0.9,
-        "Momentum",
-        "The share of the last change that SGD carries on; 0 is plain gradient descent.",
-        "float",
-        minimum=0.0,
-        maximum=0.999,
-        only_when=("optimizer", "sgd"),
-    )
-    dropout: float = declared(
-        0.0,
-        "Dropout",
-        "The chance that a value of the last layer's h is set to 0 on its way to the readout while a step learns; "
-        "predictions and heatmaps are made with all of them.",
-        "float",
-        minimum=0.0,
-        maximum=0.95,
-        zero="off",
-    )
-    # 0.01 with a forget bias of 3 learns the adding problem at T = 50 within 400 to 1,100 steps (3 of 3 seeds).
-    learning_rate: float = declared(
-        0.01,
-        "Learning rate",
-        "How far one step goes; it may be changed while the run goes on.",
-        "float",
-        minimum=1e-6,
-        maximum=1000.0,  # absurd on purpose: seeing a run diverge is part of the lesson
-        live=True,
-    )
-    clip_norm: float = declared(
-        1.0,
-        "Clip gradient norm",
-        "A longer gradient is shortened to this norm; 0 switches clipping off.",
-        "float",
-        minimum=0.0,
-        maximum=1e6,
-        zero="off",
-        live=True,
-    )
-    clamped: str = declared(
-        "",
-        "Clamped gates",
-        "Gates held at 0 or at 1 instead of being learnt, in every layer, such as f=1 o=1; empty means none.",
-        "text",
-        live=True,
-    )
-    frozen: str = declared(
-        "",
-        "Frozen weights",
-        "Weights that training leaves as they are, such as layer1.W_f layer1.b_f; empty means none.",
-        "text",
-        live=True,
-    )
-    twin: str = declared(
-        "off",
-        "Plain RNN beside it",
-        "Trains a plain RNN of the same size on the same batches, to compare what the gradient keeps; takes time.",
-        "choice",
-        choices=("off", "on"),
-        choice_labels=("Off", "On"),
-        live=True,
+        maximum=4,
+        section=Section.NETWORK,
     )
     bias_initialisation: str = declared(
         "given",
@@ -157,6 +114,8 @@ class TrainingConfig(TaskSettings):
         "choice",
         choices=("given", "chrono"),
         choice_labels=("Forget bias as given", "Chrono (Tallec and Ollivier 2018)"),
+        section=Section.NETWORK,
+        shorts={"given": "", "chrono": "chrono"},  # what is given is said by the next
     )
     # 3: a new cell keeps 95 % of its state a step, so that gradients reach back over the default 50 steps.
     # With 1 (73 % a step) the adding problem was not learnt within 3,000 steps in 3 of 3 runs.
@@ -168,6 +127,117 @@ class TrainingConfig(TaskSettings):
         minimum=-10.0,
         maximum=10.0,
         only_when=("bias_initialisation", "given"),
+        section=Section.NETWORK,
+        symbol="b_f",
+    )
+    clamped: str = declared(
+        "",
+        "Clamped gates",
+        "Gates held at 0 or at 1 instead of being learnt, in every layer, such as f=1 o=1; empty means none.",
+        "text",
+        live=True,
+        section=Section.NETWORK,
+        by_view=True,
+        told="clamped",
+        fits=_check_clamped,
+    )
+    frozen: str = declared(
+        "",
+        "Frozen weights",
+        "Weights that training leaves as they are, such as layer1.W_f layer1.b_f; empty means none.",
+        "text",
+        live=True,
+        section=Section.NETWORK,
+        by_view=True,
+        told="frozen",
+        fits=_check_frozen,
+    )
+    twin: str = declared(
+        "off",
+        "Plain RNN beside it",
+        "Trains a plain RNN of the same size on the same batches, to compare what the gradient keeps; takes time.",
+        "choice",
+        choices=("off", "on"),
+        choice_labels=("Off", "On"),
+        live=True,
+        section=Section.NETWORK,
+        compared=False,
+    )
+    sequence_length: int = declared(
+        50,
+        "Sequence length T",
+        "How many time steps one training sequence has; a string may be shorter, copying memory adds 20.",
+        "int",
+        unit="time steps",
+        minimum=4,
+        maximum=5000,
+        section=Section.LEARNT,
+        symbol="T",
+        data=True,
+        fits=_check_length,
+    )
+    batch_size: int = declared(
+        32,
+        "Batch size B",
+        "How many sequences one training step learns from.",
+        "int",
+        unit="sequences",
+        minimum=1,
+        maximum=4096,
+        section=Section.LEARNT,
+        symbol="B",
+    )
+    optimizer: str = declared(
+        "adam",
+        "Optimizer",
+        "How a gradient becomes a change of the weights.",
+        "choice",
+        choices=("adam", "rmsprop", "sgd"),
+        choice_labels=("Adam", "RMSprop", "SGD with momentum"),
+        shorts={"sgd": "SGD"},
+    )
+    momentum: float = declared(
+        0.9,
+        "Momentum",
+        "The share of the last change that SGD carries on; 0 is plain gradient descent.",
+        "float",
+        minimum=0.0,
+        maximum=0.999,
+        only_when=("optimizer", "sgd"),
+    )
+    # 0.01 with a forget bias of 3 learns the adding problem at T = 50 within 400 to 1,100 steps (3 of 3 seeds).
+    learning_rate: float = declared(
+        0.01,
+        "Learning rate",
+        "How far one step goes; it may be changed while the run goes on.",
+        "float",
+        minimum=1e-6,
+        maximum=1000.0,  # absurd on purpose: seeing a run diverge is part of the lesson
+        live=True,
+        short="rate",
+    )
+    clip_norm: float = declared(
+        1.0,
+        "Clip gradient norm",
+        "A longer gradient is shortened to this norm; 0 switches clipping off.",
+        "float",
+        minimum=0.0,
+        maximum=1e6,
+        zero="off",
+        live=True,
+        short="clip at",
+        shorts={"0": "no clipping"},
+        told="clipping at",
+    )
+    dropout: float = declared(
+        0.0,
+        "Dropout",
+        "The chance that a value of the last layer's h is set to 0 on its way to the readout while a step learns; "
+        "predictions and heatmaps are made with all of them.",
+        "float",
+        minimum=0.0,
+        maximum=0.95,
+        zero="off",
     )
     seed: int = declared(
         1,
@@ -176,6 +246,8 @@ class TrainingConfig(TaskSettings):
         "int",
         minimum=0,
         maximum=2**31 - 1,
+        section=Section.LEARNT,
+        compared=False,
     )
     device: str = declared(
         "auto",
@@ -184,6 +256,10 @@ class TrainingConfig(TaskSettings):
         "text",
         choices=("auto", "cpu"),
         choice_labels=("Automatic", "CPU"),
+        accepts=r"mps|cuda:\d+",
+        expected="auto, cpu, mps, or cuda: and a number, as in cuda:0",
+        section=Section.WHERE,
+        circumstance=True,
     )
     steps: int = declared(
         3000,
@@ -193,6 +269,7 @@ class TrainingConfig(TaskSettings):
         unit="steps",
         minimum=1,
         maximum=100_000_000,
+        circumstance=True,
     )
     worker: str = declared(
         "process",
@@ -201,6 +278,8 @@ class TrainingConfig(TaskSettings):
         "choice",
         choices=("process", "thread"),
         choice_labels=("Child process", "Thread of the window"),
+        section=Section.WHERE,
+        circumstance=True,
     )
 
     @property
@@ -227,7 +306,14 @@ def settings() -> tuple[Setting, ...]:
     )
 
 
-_TASK = next(setting for setting in settings() if setting.name == "task")
+@cache
+def _by_name() -> Mapping[str, Setting]:
+    return {item.name: item for item in settings()}
+
+
+def setting(name: str) -> Setting:
+    """Return the declaration of one setting; raises KeyError where there is none of this name."""
+    return _by_name()[name]
 
 
 def check(config: TrainingConfig) -> None:
@@ -235,28 +321,34 @@ def check(config: TrainingConfig) -> None:
 
     Raises ConfigError with one sentence for the first that cannot be used.
     """
-    for setting in settings():
-        check_value(setting, getattr(config, setting.name))
-    shortest = SHORTEST.get(config.task, 0)
-    if config.sequence_length < shortest:
-        raise ConfigError(
-            f"Sequence length T (sequence_length) is {config.sequence_length}, too short for the task "
-            f"{_TASK.words[config.task]}; choose at least {shortest} time steps."
-        )
-    if config.n > config.cell_size:
-        raise ConfigError(
-            f"Hidden size n = {config.n} is larger than cell size k = {config.cell_size}, which torch cannot "
-            f"train (proj_size must be smaller than hidden_size); choose n ≤ {config.cell_size}, or walk "
-            "through such a cell without training."
-        )
-    if config.projected and not CELLS[config.cell](False, "x,h", None).has_state:
-        title = CELLS[config.cell](False, "x,h", None).title
-        raise ConfigError(
-            f"Hidden size n = {config.n} is not cell size k = {config.cell_size}, but a {title} has no cell state "
-            "that h could be projected from; set Hidden size n (hidden_size) to 0."
-        )
-    clamped_gates(config.made_cell, config.clamped)
-    frozen_weights(config.made_cell, config.layers, config.frozen)
+    for item in settings():
+        check_value(item, getattr(config, item.name))
+    for item in settings():
+        if item.fits is not None:
+            item.fits(config)
+
+
+def with_live(config: TrainingConfig, name: str, value: float | str) -> TrainingConfig:
+    """Return a config with another value of a setting that may change while the run goes on.
+
+    Raises ConfigError, in one sentence, for another setting, and for a value that this one cannot have.
+    """
+    live = {item.name: item for item in settings() if item.live}
+    if name not in live:
+        raise ConfigError(f"{name} does not change while a run goes on; change one of {', '.join(live)}.")
+    check_value(live[name], value)
+    changes: dict[str, Any] = {name: value}
+    changed = replace(config, **changes)
+    fits = live[name].fits
+    if fits is not None:
+        fits(changed)
+    return changed
+
+
+def live_as(config: TrainingConfig, other: TrainingConfig) -> TrainingConfig:
+    """Return a config with everything that may change while a run goes on as another config has it."""
+    changes: dict[str, Any] = {item.name: getattr(other, item.name) for item in settings() if item.live}
+    return replace(config, **changes)
 
 
 def twin_of(config: TrainingConfig) -> TrainingConfig:
@@ -271,7 +363,7 @@ def config_of(values: Mapping[str, Any]) -> TrainingConfig:
 
     Raises ValueError for values that cannot be settings.
     """
-    known = {setting.name for setting in settings()}
+    known = {item.name for item in settings()}
     if "data_decimal" not in values and (values.get("series_file") or values.get("counts_file")):
         values = {**values, **AS_BEFORE}
     config = TrainingConfig(**{name: value for name, value in values.items() if name in known})
@@ -284,5 +376,4 @@ def config_of(values: Mapping[str, Any]) -> TrainingConfig:
 
 def data_of(config: TrainingConfig) -> tuple[object, ...]:
     """Return the settings that decide what the sequences of a run are like."""
-    of_task = [setting.name for setting in settings() if (setting.only_when or ("", ""))[0] == "task"]
-    return tuple(getattr(config, name) for name in ("task", "sequence_length", *of_task))
+    return tuple(getattr(config, item.name) for item in settings() if item.data)

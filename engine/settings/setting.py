@@ -1,8 +1,9 @@
 """What a person needs to know about one setting, and whether a value fits it. Nothing here needs torch."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Literal
 
 from ..errors import PlainError
@@ -11,8 +12,16 @@ Kind = Literal["int", "float", "choice", "text", "file"]
 
 OWN = "own:"
 """Begins a value of the setting `task` that means a file of the user's own; see `engine.tasks.own`."""
+_NOTHING = "(?!)"
 
-_DEVICE = re.compile(r"auto|cpu|mps|cuda:\d+")
+
+class Section(StrEnum):
+    """Where a setting stands in the form."""
+
+    LEARNT = "What is learnt"
+    NETWORK = "Network"
+    TRAINING = "Training"
+    WHERE = "Where it runs"
 
 
 class ConfigError(PlainError, ValueError):
@@ -32,6 +41,17 @@ class Setting:
     amount. live: it may change while the run goes on. only_when: name of the setting that makes this one matter, and
     the values with which it does; None where it always does. flag: on the command line, where it is not the name.
     says: what it says of a data file, how it is read or which of its columns are meant; "" for another setting.
+
+    section: where it stands in the form. by_view: a view sets it; the form shows it only where it is not at its
+    default. symbol: "k", where it has one. short: what stands before its value in a list of differences, where it has
+    no symbol and that is not the label. shorts: the values, as texts, that have other words in such a list. told: how
+    a change of it is told, where not by its label.
+
+    data: it decides what the sequences of a run are like. compared: the configurations of a comparison may differ in
+    it. circumstance: it says how far and where a run goes, and nothing of what it is.
+
+    accepts: a regular expression of texts that are fit besides the choices; expected: these in words. fits: raises
+    ConfigError where the value does not go together with the others of a whole config.
     """
 
     label: str
@@ -47,6 +67,18 @@ class Setting:
     only_when: tuple[str, ...] | None = None
     flag: str = ""
     says: Literal["", "reading", "columns"] = ""
+    section: Section = Section.TRAINING
+    by_view: bool = False
+    symbol: str = ""
+    short: str = ""
+    shorts: Mapping[str, str] = field(default_factory=dict)
+    told: str = ""
+    data: bool = False
+    compared: bool = True
+    circumstance: bool = False
+    accepts: str = _NOTHING
+    expected: str = ""
+    fits: Callable[[Any], object] | None = field(default=None, repr=False)
     name: str = ""
     default: int | float | str = ""
 
@@ -54,6 +86,11 @@ class Setting:
     def words(self) -> dict[str, str]:
         """Each choice, in order, and what a person reads in its place; the choice itself where it has no label."""
         return dict(zip(self.choices, self.choice_labels or self.choices, strict=True))
+
+    @property
+    def label_inside(self) -> str:
+        """The label as it stands within a sentence: "batch size B"."""
+        return self.label[:1].lower() + self.label[1:]
 
     def matters(self, value_of: Callable[[str], object]) -> bool:
         """Say whether it matters with the others as they are; value_of: takes the name of a setting."""
@@ -95,13 +132,6 @@ def check_value(setting: Setting, value: object) -> None:
         _check_number(setting, value)
     elif not isinstance(value, str):
         raise ConfigError(f"{setting.label} ({setting.name}) is {brief(value)}; enter a text.")
-    elif setting.name == "task" and value.startswith(OWN) and value != OWN:
-        return  # whether there is such a file is found out when it is loaded
-    elif setting.kind == "choice" and value not in setting.choices:
-        known = ", ".join(filter(None, setting.choices))
-        raise ConfigError(f"{setting.label} ({setting.name}) is {brief(value)}; choose one of {known}.")
-    elif setting.name == "device" and not _DEVICE.fullmatch(value):
-        raise ConfigError(
-            f"{setting.label} ({setting.name}) is {brief(value)}; enter auto, cpu, mps, or cuda: and a number, as in "
-            "cuda:0."
-        )
+    elif setting.choices and value not in setting.choices and not re.fullmatch(setting.accepts, value, re.DOTALL):
+        known = setting.expected or f"one of {', '.join(filter(None, setting.choices))}"
+        raise ConfigError(f"{setting.label} ({setting.name}) is {brief(value)}; choose {known}.")

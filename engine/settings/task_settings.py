@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+from functools import partial
 
-from .setting import declared
+from .setting import OWN, Section, declared
 
 _OF_FILES = ("task", "series", "outbreak")
 AS_BEFORE = {"data_decimal": "either", "data_order": "as it is"}
 """How a file was read by runs that were recorded before that could be chosen."""
+_of_data = partial(declared, section=Section.LEARNT, data=True, compared=False)
 
 
 @dataclass(frozen=True)
 class TaskSettings:
     """What is learnt; the first of all settings of a run."""
 
-    task: str = declared(
+    task: str = _of_data(
         "adding",
         "Task",
         "What the network learns.",
@@ -52,15 +54,16 @@ class TaskSettings:
             "Series forecast",
             "Characters of a text",
         ),
+        accepts=f"{OWN}.+",  # whether there is such a file is found out when it is loaded
     )
-    series_file: str = declared(
+    series_file: str = _of_data(
         "",
         "Data file",
         "A CSV file with one row per moment; empty means the yearly sunspot numbers that are shipped.",
         "file",
         only_when=("task", "series"),
     )
-    series_column: str = declared(
+    series_column: str = _of_data(
         "",
         "Column",
         "The column to forecast, by its name or its number from 1; automatic is the only one that does not count the "
@@ -69,7 +72,7 @@ class TaskSettings:
         only_when=("task", "series"),
         says="columns",
     )
-    series_inputs: str = declared(
+    series_inputs: str = _of_data(
         "",
         "Input columns",
         "Which columns go in, by name or number and with commas between; empty means the forecast column alone, "
@@ -78,21 +81,21 @@ class TaskSettings:
         only_when=("task", "series"),
         says="columns",
     )
-    text_file: str = declared(
+    text_file: str = _of_data(
         "",
         "Text file",
         "A text to learn, character by character; empty means the English one that is shipped.",
         "file",
         only_when=("task", "characters"),
     )
-    counts_file: str = declared(
+    counts_file: str = _of_data(
         "",
         "Counts file",
         "Your own counts as CSV, a row a day and a column an area; empty means simulated outbreaks.",
         "file",
         only_when=("task", "outbreak"),
     )
-    data_decimal: str = declared(
+    data_decimal: str = _of_data(
         "",
         "Decimal sign",
         "The sign before the decimals of the numbers in the data file, where its own numbers leave that open.",
@@ -103,7 +106,7 @@ class TaskSettings:
         flag="decimal",
         says="reading",
     )
-    data_header: str = declared(
+    data_header: str = _of_data(
         "",
         "Names of columns",
         "Whether the first row of the data file names its columns.",
@@ -114,7 +117,7 @@ class TaskSettings:
         flag="header",
         says="reading",
     )
-    data_missing: str = declared(
+    data_missing: str = _of_data(
         "refuse",
         "Missing values",
         "What is done where no number stands: the file is refused, the value before is carried on, or the gap is "
@@ -126,7 +129,7 @@ class TaskSettings:
         flag="missing",
         says="reading",
     )
-    data_marks: str = declared(
+    data_marks: str = _of_data(
         "",
         "Marks",
         "Values that mean missing besides an empty cell, NA and their like, with commas between, such as -1, 999.",
@@ -135,7 +138,7 @@ class TaskSettings:
         flag="marks",
         says="reading",
     )
-    data_dates: str = declared(
+    data_dates: str = _of_data(
         "",
         "Dates",
         "What stands first in dates such as 1/2/2021, where no number above 12 shows it.",
@@ -146,7 +149,7 @@ class TaskSettings:
         flag="dates",
         says="reading",
     )
-    data_order: str = declared(
+    data_order: str = _of_data(
         "",
         "Order of rows",
         "Rows are sorted by their date, the oldest first, or left as they stand.",
@@ -157,7 +160,7 @@ class TaskSettings:
         flag="order",
         says="reading",
     )
-    counts_areas: str = declared(
+    counts_areas: str = _of_data(
         "",
         "Areas",
         "Which columns of the counts file are areas, by name or number and with commas between; empty means every "
@@ -167,7 +170,7 @@ class TaskSettings:
         flag="areas",
         says="columns",
     )
-    sine_noise: float = declared(
+    sine_noise: float = _of_data(
         0.1,
         "Noise",
         "The standard deviation of the noise on each value of a sine between -1 and 1.",
@@ -176,7 +179,7 @@ class TaskSettings:
         maximum=10.0,
         only_when=("task", "sine"),
     )
-    outbreak_r0: float = declared(
+    outbreak_r0: float = _of_data(
         3.0,
         "Largest R0",
         "Each area's R0, how many people one infects at first, lies between 0.5 and this; below 1 a disease dies out.",
@@ -185,7 +188,7 @@ class TaskSettings:
         maximum=20.0,
         only_when=("task", "outbreak"),
     )
-    reported_share: float = declared(
+    reported_share: float = _of_data(
         0.3,
         "Reported share",
         "The chance that an infectious person is counted on a day.",
@@ -194,7 +197,3 @@ class TaskSettings:
         maximum=1.0,
         only_when=("task", "outbreak"),
     )
-
-
-TASK_SETTINGS = tuple(entry.name for entry in fields(TaskSettings))
-"""The names of the settings that say what is learnt."""

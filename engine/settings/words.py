@@ -1,14 +1,10 @@
-"""Settings in words: what a run differs in from others."""
+"""Settings in words: what a run differs in from others, and how a change is told."""
 
 from collections.abc import Sequence
 from functools import partial
 
-from .config import TrainingConfig, settings
+from .config import TrainingConfig, setting, settings
 from .setting import Setting
-
-_LABELS = {"learning_rate": "rate", "clip_norm": "clip at"}
-_SYMBOLS = {"cell_size": "k", "hidden_size": "n", "sequence_length": "T", "batch_size": "B"}
-_SHORT = {"sgd": "SGD", "peephole": "Peepholes", "coupled": "Coupled gates", "chrono": "chrono"}
 
 
 def names_of(configs: Sequence[TrainingConfig]) -> tuple[str, ...]:
@@ -16,7 +12,9 @@ def names_of(configs: Sequence[TrainingConfig]) -> tuple[str, ...]:
 
     Configurations that do not differ from another one get a number behind their name.
     """
-    varied = [s for s in settings() if len({getattr(config, s.name) for config in configs}) > 1]
+    varied = [
+        item for item in settings() if not item.circumstance and len({getattr(c, item.name) for c in configs}) > 1
+    ]
     names = [", ".join(_parts(config, varied)) or "as set" for config in configs]
     return tuple(
         name if names.count(name) == 1 else f"{name} ({names[: place + 1].count(name)})"
@@ -25,25 +23,40 @@ def names_of(configs: Sequence[TrainingConfig]) -> tuple[str, ...]:
 
 
 def _parts(config: TrainingConfig, varied: Sequence[Setting]) -> list[str]:
-    parts = []
-    biases = [setting.name for setting in varied if setting.name in ("bias_initialisation", "forget_bias")]
-    for setting in varied:
-        matters = setting.matters(partial(getattr, config))
-        if setting.name not in biases and setting.name not in ("steps", "worker") and matters:
-            value = config.n if setting.name == "hidden_size" else getattr(config, setting.name)
-            parts.append(_words(setting, value))
-    if biases:
-        parts.append("chrono" if config.bias_initialisation == "chrono" else f"b_f = {config.forget_bias:g}")
-    return parts
+    """Return what is said of a config; a choice without words is said by the setting that matters with it."""
+    said = [
+        item
+        for item in settings()
+        if item.matters(partial(getattr, config))
+        and (item in varied or (item.only_when and _is_silent(config, setting(item.only_when[0]), varied)))
+    ]
+    return [words for item in said if (words := in_short(config, item))]
 
 
-def _words(setting: Setting, value: int | float | str) -> str:
-    if setting.kind == "choice":
-        return _SHORT.get(str(value), setting.words[str(value)])
-    if isinstance(value, str):
-        return f"{setting.label}: {value or 'none'}"
-    if setting.name == "clip_norm" and value == 0:
-        return "no clipping"
-    shown = setting.zero if setting.zero and value == 0 else f"{value:g}"
-    symbol = _SYMBOLS.get(setting.name)
-    return f"{symbol} = {shown}" if symbol else f"{_LABELS.get(setting.name, setting.label)} {shown}"
+def _is_silent(config: TrainingConfig, item: Setting, varied: Sequence[Setting]) -> bool:
+    return item in varied and not in_short(config, item)
+
+
+def in_short(config: TrainingConfig, item: Setting) -> str:
+    """Return a setting of a config in a few words: "GRU", "k = 64", "rate 0.01", "no clipping"."""
+    value = config.n if item.name == "hidden_size" else getattr(config, item.name)
+    shown = f"{value:g}" if item.kind in ("int", "float") else str(value)
+    if shown in item.shorts:
+        return item.shorts[shown]
+    name = item.short or item.label_inside
+    if item.kind == "choice":
+        return item.words.get(shown, shown)
+    if item.kind not in ("int", "float"):
+        return f"{name}: {item.words.get(shown, shown) or 'none'}"
+    shown = item.zero if item.zero and not value else shown
+    return f"{item.symbol} = {shown}" if item.symbol else f"{name} {shown}"
+
+
+def change_in_words(before: TrainingConfig, after: TrainingConfig) -> str:
+    """Return how the change of a setting is told: "learning rate 0.01 → 0.5", "clamped: f=1"; "" where none changed."""
+    for item in settings():
+        old, new = getattr(before, item.name), getattr(after, item.name)
+        if old != new:
+            name = item.told or item.label_inside
+            return f"{name}: {new or 'nothing'}" if isinstance(new, str) else f"{name} {old:g} → {new:g}"
+    return ""

@@ -14,7 +14,7 @@ from typing import Any
 
 import platformdirs
 
-from ..settings.config import ConfigError, TrainingConfig, check, settings
+from ..settings.config import ConfigError, TrainingConfig, check, setting
 from ..settings.setting import OWN
 from ..shipped import SHIPPED
 from ..tables.answers import DataError
@@ -144,8 +144,7 @@ _LISTED: list[OwnTask] = []
 
 def task_choices() -> tuple[tuple[str, str], ...]:
     """Return value and words of every task; the user's come last, as `own_tasks` has found them. Waits for nothing."""
-    declared = next(setting for setting in settings() if setting.name == "task")
-    return (*declared.words.items(), *((task.value, words_of(task)) for task in tuple(_LISTED)))
+    return (*setting("task").words.items(), *((task.value, words_of(task)) for task in tuple(_LISTED)))
 
 
 def words_of(task: OwnTask) -> str:

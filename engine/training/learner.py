@@ -75,7 +75,7 @@ class Learner:
         # A recorded step would repeat its draws with every replay.
         self._plain_because = "plain steps: dropout is drawn anew in each" if recorder and not self._recorded else ""
         if self.network.restricted:  # the weights that are kept still are those of the device now
-            self.restrict(config.clamped, config.frozen)
+            self.follow(config)
 
     def step(self, x: Tensor, target: Tensor) -> list[Tensor]:
         """Make one training step: forward, backward, norms, clipping, optimizer; waits for nothing.
@@ -176,22 +176,15 @@ class Learner:
             kept = network.dropout(ones if network.every_step else ones[0]).view_as(ones)
         return cast("NDArray[np.floating]", kept[:, 0].cpu().numpy())
 
-    def restrict(self, clamped: str, frozen: str) -> None:
-        """Clamp gates and freeze weights from the next step on; raises ConfigError for what is not there."""
+    def follow(self, config: TrainingConfig) -> None:
+        """Take up every live setting of a config from the next step on; raises ConfigError for what is not there."""
         with torch.no_grad():
-            self.network.restrict(clamped, frozen)
-        self._step_changed()
-
-    def set_learning_rate(self, value: float) -> None:
-        """Use another learning rate from the next step on."""
-        self._step_changed()
+            self.network.restrict(config.clamped, config.frozen)
         for group in self._optimizer.param_groups:
-            group["lr"] = value
-
-    def set_clip_norm(self, value: float) -> None:
-        """Clip at another norm from the next step on; 0 switches clipping off."""
-        self._clip_norm = value
-        self._step_changed()
+            group["lr"] = config.learning_rate
+        self._clip_norm = config.clip_norm
+        if self._recorded is not None:
+            self._recorded.changed()
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Return copies of the weights ("network.…") and of what the optimizer remembers ("optimizer.0.exp_avg" …)."""
@@ -203,8 +196,8 @@ class Learner:
                     found[f"{_MEMORY}{number}.{name}"] = _copied(torch.as_tensor(value))
         return found
 
-    def load(self, state: Mapping[str, NDArray[Any]], clamped: str, frozen: str) -> None:
-        """Take up what `state` returned, with these gates clamped and weights frozen.
+    def load(self, state: Mapping[str, NDArray[Any]], config: TrainingConfig) -> None:
+        """Take up what `state` returned, with the live settings of a config.
 
         Raises ValueError for the state of another network or optimizer, and takes up nothing of it.
         """
@@ -218,7 +211,7 @@ class Learner:
         groups = self._optimizer.state_dict()["param_groups"]
         self._optimizer.load_state_dict({"state": memories, "param_groups": groups})
         self._stepped = bool(memories)
-        self.restrict(clamped, frozen)
+        self.follow(config)
 
     def _check(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Raise ValueError unless `state` could return these: the optimizer's kernel writes where it is told to."""
@@ -233,10 +226,6 @@ class Learner:
         for name, array in mine.items():
             if name.startswith(_MEMORY) and name.endswith(_NEVER_NEGATIVE) and (array < 0).any():
                 raise ValueError(f"{name} is negative")
-
-    def _step_changed(self) -> None:
-        if self._recorded is not None:
-            self._recorded.changed()
 
 
 def _kind(tensor: Tensor) -> Kind:

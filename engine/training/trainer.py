@@ -14,7 +14,7 @@ from ..runs.history import BEFORE_LAYERS, metric_names
 from ..runs.observation import check_sequence
 from ..runs.snapshot import Snapshot
 from ..runs.step_apart import StepApart, arriving_gradients, of_layer
-from ..settings.config import ConfigError, TrainingConfig, twin_of
+from ..settings.config import ConfigError, TrainingConfig, twin_of, with_live
 from ..tasks import Task, create_task
 from ..tasks.base import TRAINING_STREAM
 from .devices import choose_device
@@ -70,7 +70,7 @@ class Trainer:
         self._seen: tuple[int, SeenStep] | None = None
         self._looking = Looking(self.task, self.device, dtype)
         if config.twin == "on":
-            self.set_twin(True)
+            self._set_twin(True)
         self._stand_after(0)
 
     @property
@@ -135,7 +135,7 @@ class Trainer:
         except (MemoryError, RuntimeError) as error:  # torch says it in its own way
             if not is_out_of_memory(error):
                 raise
-        self.set_twin(False)
+        self._set_twin(False)
         self.twin_given_up = True
         return self._no_twin
 
@@ -226,24 +226,21 @@ class Trainer:
         check_sequence(number, self.config.batch_size)
         self.followed = number or 0
 
-    def set_learning_rate(self, value: float) -> None:
-        """Use another learning rate from the next step on."""
-        self.config = replace(self.config, learning_rate=value)
-        for learner in self._learners():
-            learner.set_learning_rate(value)
+    def change_setting(self, name: str, value: float | str) -> None:
+        """Give a live setting another value from the next step on.
 
-    def set_clip_norm(self, value: float) -> None:
-        """Clip at another norm from the next step on; 0 switches clipping off."""
-        self.config = replace(self.config, clip_norm=value)
-        for learner in self._learners():
-            learner.set_clip_norm(value)
+        Raises ConfigError for a setting that cannot change while a run goes on, and for a value that it cannot have.
+        """
+        config = with_live(self.config, name, value)
+        if config.twin != self.config.twin:
+            self._set_twin(config.twin == "on")
+            return
+        self.learner.follow(config)
+        if self.twin is not None:
+            self.twin.follow(twin_of(config))
+        self.config = config
 
-    def restrict(self, clamped: str, frozen: str) -> None:
-        """Clamp gates and freeze weights from the next step on; raises ConfigError for what is not there."""
-        self.learner.restrict(clamped, frozen)
-        self.config = replace(self.config, clamped=clamped, frozen=frozen)
-
-    def set_twin(self, on: bool) -> None:
+    def _set_twin(self, on: bool) -> None:
         """Let a plain RNN of the same size learn from the same batches, beginning now, or end that."""
         self.twin = Learner(twin_of(self.config), self.task, self.device, self.dtype) if on else None
         self.config = replace(self.config, twin="on" if on else "off")
@@ -266,9 +263,9 @@ class Trainer:
         """
         config, arrays = checkpoint.config, checkpoint.arrays
         try:
-            self.learner.load(arrays, config.clamped, config.frozen)
+            self.learner.load(arrays, config)
             if self.twin is not None:
-                self.twin.load(part(arrays, "twin"), "", "")
+                self.twin.load(part(arrays, "twin"), twin_of(config))
             if "random" in arrays:
                 now = torch.get_rng_state().numpy()
                 check_arrays({"random": arrays["random"]}, {"random": (now.shape, now.dtype)})

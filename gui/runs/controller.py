@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,7 @@ from engine.recording.recorder import RecordTo
 from engine.runs.messages import Refusal, State, Update
 from engine.runs.observation import check_sequence
 from engine.session.worker import TrainingWorker
-from engine.settings.ablation import clamped_gates, frozen_weights
-from engine.settings.config import ConfigError, TrainingConfig, check, data_of, settings
+from engine.settings.config import ConfigError, TrainingConfig, data_of, live_as, settings, with_live
 from gui.jobs.polling import Polling
 from gui.runs.named_files import NamedFiles
 from gui.runs.shown_run import ShownRun
@@ -30,16 +29,6 @@ _POLL_MS = 8
 
 Probe = tuple[int | None, NDArray[np.float32] | None]
 """An example of the task by its number, or a sequence x (T, m); neither is example 0."""
-
-
-def _fits(config: TrainingConfig, name: str) -> bool:
-    """Return whether a config can have what was changed; gates and weights of another cell do not fit."""
-    try:
-        clamped_gates(config.made_cell, config.clamped if name == "clamped" else "")
-        frozen_weights(config.made_cell, config.layers, config.frozen if name == "frozen" else "")
-    except (ConfigError, ValueError):  # ValueError: the config has a cell that cannot be
-        return False
-    return True
 
 
 class TrainingController(QObject):
@@ -91,8 +80,7 @@ class TrainingController(QObject):
     @property
     def differs(self) -> bool:
         """Whether the settings of the next run differ from those of this one in what cannot change live."""
-        live = {setting.name: getattr(self.config, setting.name) for setting in settings() if setting.live}
-        return replace(self.run.config, **live, steps=self.config.steps) != self.config
+        return replace(live_as(self.run.config, self.config), steps=self.config.steps) != self.config
 
     def train_or_pause(self) -> None:
         """Begin a run, pause it, go on with it, or add as many steps again to a finished one."""
@@ -167,77 +155,35 @@ class TrainingController(QObject):
 
     def use_live(self, before: TrainingConfig) -> None:
         """Let the present run take over what may change while it goes on, where `config` differs from `before`."""
-        changed = {
-            setting.name: getattr(self.config, setting.name)
-            for setting in settings()
-            if setting.live and getattr(self.config, setting.name) != getattr(before, setting.name)
-        }
-        if not self.active or not changed:
-            return
-        try:
-            check(replace(self.run.config, **changed))
-        except ConfigError as error:
-            # Gates or weights of another cell than the one that runs: they are meant for the next run.
-            changed = {name: value for name, value in changed.items() if name not in ("clamped", "frozen")}
-            self.refused.emit(Refusal("settings", f"The run goes on as it is: {error}"))
-        self._change_run(changed)
+        for setting in settings():
+            value = getattr(self.config, setting.name)
+            if self.active and setting.live and value != getattr(before, setting.name):
+                try:
+                    self._change_run(setting.name, value)
+                except ConfigError as error:  # a gate or weight of another cell: it is meant for the next run
+                    self.refused.emit(Refusal("settings", f"The run goes on as it is: {error}"))
 
-    def set_learning_rate(self, value: float) -> None:
-        """Use another learning rate, from the next step on and in the next run."""
-        self._set_live("learning_rate", value)
+    def change_setting(self, name: str, value: float | str) -> None:
+        """Change a live setting: from the next step on, and in the next run where it fits that.
 
-    def set_clip_norm(self, value: float) -> None:
-        """Clip at another norm, from the next step on and in the next run; 0 does not clip."""
-        self._set_live("clip_norm", value)
-
-    def set_clamped(self, text: str) -> None:
-        """Hold gates at 0 or 1 as the setting says, from the next step on, and in the next run if its cell has them.
-
-        Raises ConfigError for gates that the cell has not.
+        Raises ConfigError for a value that it cannot have in the run, or where there is none, in the next one.
         """
-        clamped_gates(self.live_config.made_cell, text)
-        self._set_live("clamped", text)
-
-    def set_frozen(self, text: str) -> None:
-        """Leave weights as they are, from the next step on, and in the next run if its network has them.
-
-        Raises ConfigError for weights that the network has not.
-        """
-        frozen_weights(self.live_config.made_cell, self.live_config.layers, text)
-        self._set_live("frozen", text)
-
-    def set_twin(self, on: bool) -> None:
-        """Let a plain RNN of the same size learn from the same batches, from now on and in the next run."""
-        self._set_live("twin", "on" if on else "off")
+        with_live(self.live_config, name, value)
+        with suppress(ValueError):  # a gate that the next cell has not, or a next cell that cannot be
+            self.config = with_live(self.config, name, value)
+        if self.active:
+            self._change_run(name, value)
 
     @property
     def live_config(self) -> TrainingConfig:
         """The settings that are in force: those of the present run with all that was changed, else of the next."""
         return self.run.config if self.active else self.config
 
-    def _set_live(self, name: str, value: float | str) -> None:
-        """Change one setting, in the present run and in the next one where it fits that."""
-        change: dict[str, Any] = {name: value}
-        changed = replace(self.config, **change)
-        if _fits(changed, name):
-            self.config = changed
-        if self.active:
-            self._change_run(change)
-
-    def _change_run(self, changed: Mapping[str, Any]) -> None:
-        worker = self._worker
-        if worker is None:
-            return
-        running = self.run.config = replace(self.run.config, **changed)
-        if "learning_rate" in changed:
-            worker.set_learning_rate(running.learning_rate)
-        if "clip_norm" in changed:
-            worker.set_clip_norm(running.clip_norm)
-        if "twin" in changed:
-            worker.set_twin(running.twin == "on")
-        if "clamped" in changed or "frozen" in changed:
-            worker.restrict(running.clamped, running.frozen)
-        worker.request(self._wants)  # a run that rests shows what changed, too
+    def _change_run(self, name: str, value: float | str) -> None:
+        self.run.config = with_live(self.run.config, name, value)
+        if self._worker is not None:
+            self._worker.change_setting(name, value)
+            self._worker.request(self._wants)  # a run that rests shows what changed, too
 
     def set_probe(self, example: int | None = None, x: NDArray[np.float32] | None = None) -> None:
         """Look at another sequence: an example of the task by its number, or any x (T, m); also in the next run."""

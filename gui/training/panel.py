@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -16,14 +18,14 @@ from PySide6.QtWidgets import (
 from engine.cell.cells import CELLS
 from engine.runs.messages import State, Update
 from engine.session.pulse import SILENT
-from engine.settings.config import TrainingConfig, settings
+from engine.settings.config import TrainingConfig, setting, settings
+from engine.settings.words import in_short
 from gui.appearance.theme import Appearance
 from gui.training.reading.words import in_window
 from gui.training.task_box import TaskBox
 from gui.widgets.buttons import Button
 from gui.widgets.setting_boxes import number_box, set_number
 
-_OPTIMIZERS = {"adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}
 _BUTTONS = {
     None: "Train",
     State.PREPARING: "Preparing…",
@@ -40,8 +42,8 @@ class TrainingPanel(QWidget):
     """Shows a run and offers what can be done with it."""
 
     task_chosen = Signal(str)
-    learning_rate_changed = Signal(float)
-    clip_norm_changed = Signal(float)
+    setting_changed = Signal(str, object)
+    """A live setting by its name, and its new value."""
     said = Signal(str)
     """A sentence for the status line."""
     resume_wanted = Signal()
@@ -50,9 +52,8 @@ class TrainingPanel(QWidget):
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         px = appearance.px
-        declared = {setting.name: setting for setting in settings()}
         self.task = TaskBox()
-        self.task.setToolTip(declared["task"].sentence)
+        self.task.setToolTip(setting("task").sentence)
         self.task.chosen.connect(self.task_chosen)
         self.task.said.connect(self.said)
         self.task.found.connect(self._update_network)
@@ -60,14 +61,11 @@ class TrainingPanel(QWidget):
         self.network = QLabel()
         self.network.setMinimumWidth(10)  # a long line must not widen the dock
         self.settings = Button("Settings…")
-        self.learning_rate = number_box(declared["learning_rate"])
-        self.clip_norm = number_box(declared["clip_norm"])
-        for box, setting, signal in (
-            (self.learning_rate, declared["learning_rate"], self.learning_rate_changed),
-            (self.clip_norm, declared["clip_norm"], self.clip_norm_changed),
-        ):
-            box.setToolTip(setting.sentence)
-            box.valueChanged.connect(signal)
+        self.live = {item.name: number_box(item) for item in settings() if item.live and item.kind in ("int", "float")}
+        """A box for each number that may change while a run goes on, by the setting's name."""
+        for name, box in self.live.items():
+            box.setToolTip(setting(name).sentence)
+            box.valueChanged.connect(partial(self.setting_changed.emit, name))
         self.train, self.step, self.stop, self.again = (
             Button(words) for words in ("Train", "Step", "Stop", "Start over")
         )
@@ -90,10 +88,12 @@ class TrainingPanel(QWidget):
         grid.addWidget(self.settings, 0, 3)
         grid.addWidget(_muted("Network"), 1, 0)
         grid.addWidget(self.network, 1, 1, 1, 3)
-        grid.addWidget(_muted("Rate"), 2, 0)
-        grid.addWidget(self.learning_rate, 2, 1)
-        grid.addWidget(_muted("Clip at"), 2, 2, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(self.clip_norm, 2, 3)
+        for place, (name, box) in enumerate(self.live.items()):
+            label, left = _muted((setting(name).short or setting(name).label).capitalize()), 2 * (place % 2)
+            if left:
+                label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(label, 2 + place // 2, left)
+            grid.addWidget(box, 2 + place // 2, left + 1)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
         buttons = QHBoxLayout()
@@ -134,7 +134,8 @@ class TrainingPanel(QWidget):
         self._config = config
         self.task.choose(config.task)
         self._update_network()
-        for box, value in ((self.learning_rate, config.learning_rate), (self.clip_norm, config.clip_norm)):
+        for name, box in self.live.items():
+            value = getattr(config, name)
             if box.value() != value:  # else a text that was refused may stand there
                 box.blockSignals(True)  # this is the config's own value
                 set_number(box, value)
@@ -152,7 +153,9 @@ class TrainingPanel(QWidget):
         cell = CELLS[config.cell](False, "x,h", None).title
         held = f", held: {config.clamped}" if config.clamped else ""
         after = "next: " if self._pending else ""
-        self.network.setText(f"{after}{cell} {sizes}{layers}, {_OPTIMIZERS[config.optimizer]}, {lengths}{held}")
+        self.network.setText(
+            f"{after}{cell} {sizes}{layers}, {in_short(config, setting('optimizer'))}, {lengths}{held}"
+        )
         self.network.setToolTip(f"{config.layers} layers: {self.network.text()}" if layers else self.network.text())
 
     def show_pending(self, pending: bool) -> None:

@@ -16,7 +16,7 @@ from engine.recording.library import Run
 from engine.runs.messages import Refusal, State, Update
 from engine.runs.observation import FLOW
 from engine.runs.snapshot import Snapshot
-from engine.settings.config import ConfigError, TrainingConfig, check, settings
+from engine.settings.config import ConfigError, TrainingConfig, check, live_as
 from engine.training.memory import refuse_what_never_fits
 from gui.appearance.stored import Stored
 from gui.runs.controller import TrainingController
@@ -91,8 +91,7 @@ class TrainingRoom(QObject):
         self.panel.show_config(self._shown_config)
         self.panel.task_chosen.connect(self._choose_task)
         self.panel.said.connect(self.said)
-        self.panel.learning_rate_changed.connect(self.controller.set_learning_rate)
-        self.panel.clip_norm_changed.connect(self.controller.set_clip_norm)
+        self.panel.setting_changed.connect(self.controller.change_setting)
         self.controller.run.changed.connect(self._on_another_run)
         self.controller.run.updated.connect(self._on_updated)
         self.controller.diverged.connect(lambda sentence: self.warned.emit("Training is paused", sentence))
@@ -273,8 +272,7 @@ class TrainingRoom(QObject):
         if self.controller.active:
             self.controller.use_live(before)
             self.panel.show_pending(self.controller.differs)
-            live = {setting.name: getattr(config, setting.name) for setting in settings() if setting.live}
-            if replace(before, **live) != config:
+            if live_as(before, config) != config:
                 self.said.emit("The run goes on as it is; Start over (Ctrl+R) uses the new settings")
 
     def _on_another_run(self) -> None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from engine.machine import available_bytes
 from engine.settings.config import ConfigError, Setting, TrainingConfig, check, settings
+from engine.settings.setting import Section
 from engine.tables.answers import DataError, OpenQuestion
 from engine.tasks.data_reading import TABLE_TASKS
 from engine.tasks.own import task_choices
@@ -36,22 +37,8 @@ from gui.widgets.spin_boxes import RealBox, WholeBox
 _TYPING_MS = 300  # a pause this long means that the path is typed
 _LONG_MS = 500  # reading that takes longer is spoken of
 
-# Two columns, so that every row fits on a screen of 720 lines; what is not named here comes last.
-_SECTIONS = (
-    (
-        (
-            "What is learnt",
-            "task series_file text_file counts_file sine_noise outbreak_r0 reported_share sequence_length batch_size "
-            "seed",
-        ),
-        ("Where it runs", "device worker"),
-    ),
-    (
-        ("Network", "cell cell_size hidden_size layers bias_initialisation forget_bias clamped frozen twin"),
-        ("Training", "optimizer momentum learning_rate clip_norm dropout steps"),
-    ),
-)
-_SHOWN_WHERE_SET = ("clamped", "frozen")  # a panel of their own sets them; here they can be seen and emptied
+# Two columns, so that every row fits on a screen of 720 lines.
+_COLUMNS = ((Section.LEARNT, Section.WHERE), (Section.NETWORK, Section.TRAINING))
 _OF_SIMULATION = ("outbreak_r0", "reported_share")
 
 
@@ -154,22 +141,18 @@ class SettingsDialog(QDialog):
 
     def _make_rows(self) -> None:
         """Make a form for each column, with a row for each setting."""
-        declared = {setting.name: setting for setting in settings()}
-        named = {name for sections in _SECTIONS for _, names in sections for name in names.split()}
-        self._forms = tuple(QFormLayout() for _ in _SECTIONS)
-        for form, sections in zip(self._forms, _SECTIONS, strict=True):
+        self._forms = tuple(QFormLayout() for _ in _COLUMNS)
+        for form, sections in zip(self._forms, _COLUMNS, strict=True):
             form.setHorizontalSpacing(16)
             form.setVerticalSpacing(4)
-            for heading, names in sections:
-                label = QLabel(heading)
+            for section in sections:
+                label = QLabel(section)
                 label.setObjectName("heading")
                 label.setIndent(0)  # as far left as the rows
                 form.addRow(label)
-                for name in names.split():
-                    self._add(form, declared[name])
-        for name, setting in declared.items():
-            if name not in named and name not in ON_PAGE:
-                self._add(self._forms[-1], setting)
+                for declared in settings():
+                    if declared.section is section and not declared.says:
+                        self._add(form, declared)
 
     def _add(self, form: QFormLayout, setting: Setting) -> None:
         field, self._readers[setting.name] = self._field(setting)
@@ -254,7 +237,7 @@ class SettingsDialog(QDialog):
     def _update_rows(self) -> None:
         """Show the rows that matter for the choices made."""
         for name, (field, setting, form) in self._rows.items():
-            visible = name not in _SHOWN_WHERE_SET or getattr(self._config, name) != setting.default
+            visible = not setting.by_view or getattr(self._config, name) != setting.default
             visible = visible and setting.matters(lambda other: self._readers[other]())
             if name in _OF_SIMULATION:
                 visible = visible and not self._readers["counts_file"]()

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox
 
-from engine.settings.config import settings
+from engine.settings.config import setting
 from engine.tables.answers import DataError
 from engine.tasks import TASKS
 from engine.tasks.own import OwnTask, is_own, own_files, put_example, remember_own, tell_own_tasks, words_of
@@ -34,8 +34,7 @@ class TaskBox(QComboBox):
         self._task = ""
         self._looking = ApartInChild("tasks", self)
         self._making = Apart("tasks", self)
-        declared = next(setting for setting in settings() if setting.name == "task")
-        for value, words in declared.words.items():
+        for value, words in setting("task").words.items():
             self.addItem(words, value)
         self._built_in = self.count()
         self._list()

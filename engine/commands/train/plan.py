@@ -13,7 +13,7 @@ from ...recording.library import Library, run_of, runs_folder
 from ...recording.lock import check_name, who
 from ...recording.recorder import RecordTo
 from ...recording.recording import SUFFIX, About, Recording, RecordingError
-from ...settings.config import ConfigError, TrainingConfig, settings
+from ...settings.config import ConfigError, TrainingConfig, setting
 from ...settings.files import files_of
 from .arguments import Values, config_of_values, flag_of, given_values
 
@@ -78,7 +78,7 @@ def _resumed(path: Path | None, values: Values) -> Plan:
     warnings = tuple(
         f"{name} is {getattr(config, name)} as in the recording, not {value}: --resume goes on with its settings."
         for name, value in values.items()
-        if name not in ("steps", "worker", "device") and value not in (getattr(config, name), "auto")
+        if not setting(name).circumstance and value not in (getattr(config, name), "auto")
     )
     config = replace(config, device=values.get("device", "auto"))  # which is the one that it had
     goal = int(values.get("steps", max(run.about.goal, made)))
@@ -87,11 +87,10 @@ def _resumed(path: Path | None, values: Values) -> Plan:
 
 def _check_files(path: Path, config: TrainingConfig, values: Values) -> None:
     """Raise ConfigError for a file that a recording names and nobody here: a recording may come from anywhere."""
-    flags = {setting.name: flag_of(setting) for setting in settings()}
     for name, file in files_of(config).items():
         if values.get(name) != file:
             verb, what = ("run", "your own task") if name == "task" else ("read", "the file")
             raise ConfigError(
                 f"{path.name} names {what} {file}, which would be {verb} here; name it again if that is right "
-                f"({flags[name]} {shlex.quote(file)}), or begin a new run."
+                f"({flag_of(setting(name))} {shlex.quote(file)}), or begin a new run."
             )

@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
-from engine.settings.config import TrainingConfig, settings
+from engine.settings.config import TrainingConfig, setting
 from engine.tables.answers import OpenQuestion
 from gui.appearance.theme import Appearance
 from gui.training.reading.words import ANSWERS, choices_of
-
-_SETTINGS = {setting.name: setting for setting in settings()}
 
 
 class AnswersForm(QWidget):
@@ -30,10 +28,10 @@ class AnswersForm(QWidget):
         form.setHorizontalSpacing(appearance.px(12))
         form.setVerticalSpacing(appearance.px(6))
         for name in ANSWERS:
-            setting = _SETTINGS[name]
-            field = QComboBox() if setting.choices else QLineEdit()
-            field.setToolTip(setting.sentence)
-            field.setAccessibleName(setting.label)
+            declared = setting(name)
+            field = QComboBox() if declared.choices else QLineEdit()
+            field.setToolTip(declared.sentence)
+            field.setAccessibleName(declared.label)
             if isinstance(field, QComboBox):
                 field.setMinimumContentsLength(8)
                 field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -41,8 +39,8 @@ class AnswersForm(QWidget):
             else:
                 field.setPlaceholderText("none, or such as -1, 999")
                 field.editingFinished.connect(lambda name=name: self._tell(name))
-            label = QLabel(setting.label)
-            label.setToolTip(setting.sentence)
+            label = QLabel(declared.label)
+            label.setToolTip(declared.sentence)
             form.addRow(label, field)
             self.fields[name] = field
             question = QLabel()
@@ -66,7 +64,7 @@ class AnswersForm(QWidget):
                 continue
             says = "left open" if name in asked else found.get(name, "")
             field.clear()
-            for choice, words in choices_of(_SETTINGS[name], value):
+            for choice, words in choices_of(setting(name), value):
                 field.addItem(_item(choice, words, says), choice)
             field.setCurrentIndex(max(0, field.findData(value)))
         for name, label in self.questions.items():

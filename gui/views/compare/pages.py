@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollA
 from engine.cell.cell import Cell
 from engine.comparison.comparison import MOST_SEEDS, Look
 from engine.comparison.results import ComparisonResults
-from engine.settings.config import TrainingConfig, settings
+from engine.settings.config import TrainingConfig, setting
 from gui.appearance.theme import Appearance
 from gui.plots.compare_curves import CompareCurves, Line, Picture
 from gui.plots.compare_gates import Column, CompareGates
@@ -22,7 +22,6 @@ from gui.widgets.buttons import Button
 from gui.widgets.setting_boxes import number_box, set_number
 from gui.widgets.spin_boxes import WholeBox
 
-_SETTINGS = {setting.name: setting for setting in settings()}
 _MOST_STEPS = 100_000
 _USUAL_STEPS = 1500
 _USUAL_SEEDS = 3
@@ -93,7 +92,7 @@ class SetUpPage(QWidget):
         self.seeds.setRange(1, MOST_SEEDS)
         self.seeds.setValue(_USUAL_SEEDS)
         self.seeds.setToolTip("How often each configuration is trained, each time with other weights and batches")
-        self.steps = number_box(_SETTINGS["steps"])
+        self.steps = number_box(setting("steps"))
         self.steps.setRange(1, _MOST_STEPS)
         self.steps.setValue(_USUAL_STEPS)
         self.steps.setToolTip("How many training steps each run makes")
@@ -129,7 +128,7 @@ def base_line(base: TrainingConfig) -> str:
     """Return in one line what a configuration learns, and with which network."""
 
     def label(name: str) -> str:
-        return _SETTINGS[name].words[str(getattr(base, name))]
+        return setting(name).words[str(getattr(base, name))]
 
     sizes = f"k = {base.cell_size}" + (f", n = {base.n}" if base.projected else "")
     layers = f", {base.layers} layers" if base.layers > 1 else ""

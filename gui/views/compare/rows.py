@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.comparison.comparison import FEWEST, MOST, UNVARIED
+from engine.comparison.comparison import FEWEST, MOST
 from engine.settings.config import ConfigError, Setting, TrainingConfig, check, settings
 from engine.settings.words import names_of
 from gui.appearance.rich_text import RichLabel
@@ -25,7 +25,7 @@ from gui.views.compare.presets import Changes, with_changes
 from gui.widgets.buttons import Button
 from gui.widgets.setting_boxes import number_box, set_number
 
-_VARIABLE = {setting.name: setting for setting in settings() if setting.name not in UNVARIED}
+_VARIABLE = {setting.name: setting for setting in settings() if setting.compared and not setting.circumstance}
 _MOST_CHANGES = 3
 FIELD = 190
 """Width of a field, in pixels at 1080 lines."""

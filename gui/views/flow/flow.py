@@ -284,7 +284,7 @@ class FlowView(LabView):
         self.message.emit(words if training.active else f"{words}; from the next run on")
 
     def _on_twin(self, on: bool) -> None:
-        self.training.set_twin(on)
+        self.training.change_setting("twin", "on" if on else "off")
         when = "from the next step on" if self.training.active else "in the next run"
         self.message.emit(f"A plain RNN learns beside it, {when}" if on else "The plain RNN has stopped learning")
         self.refresh()

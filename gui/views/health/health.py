@@ -287,7 +287,7 @@ class HealthView(LabView):
         in_order = {gate: held[gate] for gate in self.clamps if gate in held}
         name = self.clamps[letter].gate.value
         what = f"{name} is learnt again" if value is None else f"{name} is held at {value:g} in every layer"
-        self._use(lambda: self.training.set_clamped(clamped_text(in_order)), what)
+        self._use(lambda: self.training.change_setting("clamped", clamped_text(in_order)), what)
 
     def _on_frozen(self) -> None:
         name = self.chosen.name
@@ -295,7 +295,7 @@ class HealthView(LabView):
         if self.frozen.isChecked():
             names.append(name)
         what = f"{name} stays as it is" if self.frozen.isChecked() else f"{name} is learnt again"
-        self._use(lambda: self.training.set_frozen(" ".join(sorted(names))), what)
+        self._use(lambda: self.training.change_setting("frozen", " ".join(sorted(names))), what)
 
     def _use(self, act: Callable[[], None], what: str) -> None:
         """Do what a switch says, and tell from when on."""

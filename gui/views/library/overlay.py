@@ -14,13 +14,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QTabBar, QVBoxLayout
 from engine.recording.library import Run
 from engine.recording.recording import RecordingError
 from engine.runs.snapshot import Snapshot
+from engine.settings.config import setting
 from gui.appearance.theme import Appearance
 from gui.jobs.background import Background
 from gui.plots.compare_curves import CompareCurves, Line, Picture
 from gui.plots.compare_gates import Column, CompareGates
 from gui.plots.compare_style import colour_of
 from gui.views.library.reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses, read_more
-from gui.views.library.rows import differences, labels, plain_label
+from gui.views.library.rows import differences, labels
 from gui.widgets.buttons import Button
 from gui.widgets.spin_boxes import WholeBox
 
@@ -346,7 +347,8 @@ class OverlayPage(QWidget):
         differing = differences(self._runs)
         words = f"{len(self._runs)} runs of the same settings"
         if differing:
-            words = f"{len(self._runs)} runs that differ in {', '.join(plain_label(name) for name in differing)}"
+            names = ", ".join(setting(name).label_inside for name in differing)
+            words = f"{len(self._runs)} runs that differ in {names}"
         if "task" in differing:
             return f"{words}: their losses are of different kinds"
         return f"{words}; a band reaches from the lowest to the highest loss of neighbouring steps"

@@ -12,7 +12,8 @@ from functools import cache, cached_property, partial
 from typing import Any
 
 from engine.recording.library import Run
-from engine.settings.config import Setting, TrainingConfig, settings
+from engine.settings.config import TrainingConfig, setting, settings
+from engine.settings.words import in_short
 from engine.text import numbers
 from engine.text.amounts import duration, numbers_of_bytes
 
@@ -36,8 +37,7 @@ UNREADABLE = "unreadable"
 
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _SAID_AT_ONCE = 3
-_SAID = {"cell_size": "k", "hidden_size": "n", "sequence_length": "T", "batch_size": "B", "learning_rate": "rate"}
-_SHORT_NAMES = {"k": "cell_size", "n": "hidden_size", "t": "sequence_length", "b": "batch_size"}
+_SYMBOLS = {item.symbol.lower(): item.name for item in settings() if item.symbol}
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,8 +213,8 @@ def parsed(query: str) -> tuple[list[str], list[tuple[str, str]]]:
 
 def _setting_name(parts: Sequence[str]) -> tuple[str, int]:
     """Return the setting that a query begins with and how many words name it; "" where it is an ordinary word."""
-    if parts[0] in _SHORT_NAMES and len(parts) > 1 and _is_number(parts[1]):
-        return _SHORT_NAMES[parts[0]], 1
+    if parts[0] in _SYMBOLS and len(parts) > 1 and _is_number(parts[1]):
+        return _SYMBOLS[parts[0]], 1
     for used in range(min(4, len(parts)), 0, -1):
         name = _names().get(" ".join(parts[:used]))
         # "rate of decay" is no value; "cell gru" and "task adding" are.
@@ -224,8 +224,8 @@ def _setting_name(parts: Sequence[str]) -> tuple[str, int]:
 
 
 def _can_be(name: str, value: str) -> bool:
-    setting = _settings()[name]
-    return _is_number(value) if setting.kind in ("int", "float") else value in setting.choices
+    declared = setting(name)
+    return _is_number(value) if declared.kind in ("int", "float") else value in declared.choices
 
 
 def _is_number(text: str) -> bool:
@@ -242,26 +242,21 @@ def _plain(value: str) -> str:
 
 
 @cache
-def _settings() -> dict[str, Setting]:
-    return {setting.name: setting for setting in settings()}
-
-
-@cache
 def _names() -> dict[str, str]:
     """Return the settings by their names, by those with spaces, and by their labels, in small letters."""
     found: dict[str, str] = {}
-    for name, setting in _settings().items():
-        found |= {name: name, name.replace("_", " "): name, setting.label.lower(): name}
+    for item in settings():
+        found |= {item.name: item.name, item.name.replace("_", " "): item.name, item.label.lower(): item.name}
     return found
 
 
 def _searched_values(config: TrainingConfig) -> dict[str, str]:
     """Return the settings that matter in a config, as searches compare them."""
     values = {}
-    for setting in _settings().values():
-        if setting.matters(partial(getattr, config)):
-            value = getattr(config, setting.name)
-            values[setting.name] = value.lower() if isinstance(value, str) else f"{value:g}"
+    for item in settings():
+        if item.matters(partial(getattr, config)):
+            value = getattr(config, item.name)
+            values[item.name] = value.lower() if isinstance(value, str) else f"{value:g}"
     values["hidden_size"] = f"{config.n:g}"  # 0 means as many as k
     return values
 
@@ -270,9 +265,9 @@ def _setting_words(values: dict[str, str]) -> list[str]:
     """Return the values of settings in words, as the form writes them; names are what all runs have in common."""
     words = []
     for name, value in values.items():
-        setting = _settings()[name]
-        if setting.kind not in ("int", "float"):
-            words.append(f"{value} {setting.words.get(value, '')}")
+        declared = setting(name)
+        if declared.kind not in ("int", "float"):
+            words.append(f"{value} {declared.words.get(value, '')}")
     return words
 
 
@@ -301,29 +296,19 @@ def differences(runs: Sequence[Run]) -> list[str]:
     """Return the settings, by name, in which runs differ; not how long they went on, nor where."""
     configs = [run.about.config for run in runs if run.about is not None]
     return [
-        setting.name
-        for setting in settings()
-        if setting.name not in ("steps", "worker", "device")
-        and len({getattr(config, setting.name) for config in configs if setting.matters(partial(getattr, config))}) > 1
+        item.name
+        for item in settings()
+        if not item.circumstance
+        and len({getattr(config, item.name) for config in configs if item.matters(partial(getattr, config))}) > 1
     ]
 
 
-def plain_label(name: str) -> str:
-    """Return what the form calls a setting, as it stands within a sentence: "batch size B"."""
-    label = _settings()[name].label
-    return label[:1].lower() + label[1:]
-
-
 def _said(run: Run, name: str) -> str:
-    """Return a setting of a run in a few words: "GRU", "seed 3", "k 64"."""
+    """Return a setting of a run in a few words: "GRU", "seed 3", "k = 64"."""
     if run.about is None:
         return ""
-    setting, value = _settings()[name], getattr(run.about.config, name)
-    if isinstance(value, str):
-        words = setting.words.get(value, value)
-        return words or f"no {plain_label(name)}"
-    shown = run.about.config.n if name == "hidden_size" else value
-    return f"{_SAID.get(name, plain_label(name))} {shown:g}"
+    value = getattr(run.about.config, name)
+    return in_short(run.about.config, setting(name)) or setting(name).words.get(value, "")
 
 
 def runs_in_words(count: int, title: str) -> str:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import html
-from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +12,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout
 
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
-from engine.settings.task_settings import TASK_SETTINGS
+from engine.settings.setting import Section
 from engine.tables.answers import DataError
 from engine.tasks import Task, create_task
 from engine.tasks.example import Example, example_of, how_to_type, typed_inputs
@@ -32,20 +30,13 @@ _POLL_MS = 250  # how soon another task of the settings is noticed
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SMALL_WIDTH = 800
 """Below this many pixels the facts are a few lines, and the picture has their room."""
-_MATTERS = (*TASK_SETTINGS, "seed", "sequence_length")
-"""Settings that decide what an example is."""
-_MATTERS_NOT = frozenset({"device", "worker", "steps", "optimizer", "momentum", "dropout"})
-"""Settings that decide no example of a user's own task either, besides those that may change while a run goes on."""
 
 
 def data_settings(config: TrainingConfig) -> TrainingConfig:
-    """Return the config with what decides no example at its default; nearly everything may matter to an own task."""
-    if not is_own(config.task):
-        return TrainingConfig(**{name: getattr(config, name) for name in _MATTERS})
-    others: dict[str, Any] = {
-        setting.name: setting.default for setting in settings() if setting.live or setting.name in _MATTERS_NOT
-    }
-    return replace(config, **others)
+    """Return the config with what decides no example at its default; the sizes may matter to an own task, too."""
+    sections = (Section.LEARNT, Section.NETWORK) if is_own(config.task) else ()
+    matter = (s.name for s in settings() if s.data or s.name == "seed" or (s.section in sections and not s.live))
+    return TrainingConfig(**{name: getattr(config, name) for name in matter})
 
 
 class TypeField(QLineEdit):
@@ -183,7 +174,7 @@ class TaskView(LabView):
 
     def _ask(self) -> None:
         """Have the example made in the background; a task that was made for these settings is used again."""
-        config = replace(self.training.config)
+        config = self.training.config
         wanted = data_settings(config)
         number = self.number.value()
         same = wanted == self._config

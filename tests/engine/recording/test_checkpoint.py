@@ -24,6 +24,16 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(before)
 
 
+def _changed(**settings: float | str) -> Callable[[Trainer], None]:
+    """Return what gives live settings other values."""
+
+    def change(trainer: Trainer) -> None:
+        for name, value in settings.items():
+            trainer.change_setting(name, value)
+
+    return change
+
+
 def _typed(trainer: Trainer) -> None:
     trainer.set_probe(None, np.linspace(-1, 1, 6, dtype=np.float32).reshape(3, 2))
 
@@ -114,13 +124,13 @@ def test_going_on_is_exact_for_every_kind_of_run(more: dict[str, Any]) -> None:
 def test_clamped_and_frozen_in_mid_run_and_released_after(optimizer: str) -> None:
     _assert_goes_on(
         replace(SMALL, optimizer=optimizer, layers=2),
-        before=lambda trainer: trainer.restrict("f=1 o=0", "layer1.W_C layer2.b_i"),
-        after=lambda trainer: trainer.restrict("", ""),
+        before=_changed(clamped="f=1 o=0", frozen="layer1.W_C layer2.b_i"),
+        after=_changed(clamped="", frozen=""),
     )
     _assert_goes_on(
         replace(SMALL, optimizer=optimizer),
-        at=lambda trainer: trainer.restrict("i=1", "layer1.W_f"),
-        after=lambda trainer: trainer.restrict("", "layer1.b_o"),
+        at=_changed(clamped="i=1", frozen="layer1.W_f"),
+        after=_changed(clamped="", frozen="layer1.b_o"),
     )
 
 
@@ -128,15 +138,15 @@ def test_clamped_and_frozen_in_mid_run_and_released_after(optimizer: str) -> Non
 def test_changes_of_a_live_run_are_taken_along(optimizer: str) -> None:
     _assert_goes_on(
         replace(SMALL, optimizer=optimizer, twin="on"),
-        before=lambda trainer: (trainer.set_learning_rate(0.003), trainer.set_clip_norm(0.1)),
+        before=_changed(learning_rate=0.003, clip_norm=0.1),
         at=_typed,
-        after=lambda trainer: (trainer.set_learning_rate(0.03), trainer.set_probe(7, None)),
+        after=lambda trainer: (trainer.change_setting("learning_rate", 0.03), trainer.set_probe(7, None)),
     )
 
 
 def test_a_twin_that_came_in_mid_run_goes_on_and_one_that_left_stays_away() -> None:
-    _assert_goes_on(SMALL, before=lambda trainer: trainer.set_twin(True), after=lambda trainer: trainer.set_twin(False))
-    _assert_goes_on(replace(SMALL, twin="on"), before=lambda trainer: trainer.set_twin(False))
+    _assert_goes_on(SMALL, before=_changed(twin="on"), after=_changed(twin="off"))
+    _assert_goes_on(replace(SMALL, twin="on"), before=_changed(twin="off"))
 
 
 def test_a_checkpoint_of_the_first_moment_goes_on() -> None:

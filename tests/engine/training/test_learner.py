@@ -44,13 +44,13 @@ def test_frozen_weights_rest_and_the_others_move(optimizer: str, name: str) -> N
     trainer = Trainer(replace(SMALL, cell=name, optimizer=optimizer, layers=2))
     steps(trainer, 5)  # optimizers have a momentum by now
     still = trainer.config.made_cell.parameters[0].name
-    trainer.restrict("", f"layer2.{still}")
+    trainer.change_setting("frozen", f"layer2.{still}")
     before = trainer.learner.network.all_weights()
     steps(trainer, 5)
     after = trainer.learner.network.all_weights()
     for weight, array in before.items():
         assert np.array_equal(array, after[weight]) is (weight == f"layer2.{still}"), weight
-    trainer.restrict("", "")
+    trainer.change_setting("frozen", "")
     steps(trainer, 1)
     assert not np.array_equal(after[f"layer2.{still}"], trainer.learner.network.all_weights()[f"layer2.{still}"])
 
@@ -60,11 +60,11 @@ def test_a_gate_clamped_in_mid_training_stays_clamped(name: str) -> None:
     trainer = Trainer(replace(SMALL, cell=name))
     steps(trainer, 5)
     learnt = trainer.learner.network.weights(0)
-    trainer.restrict("f=1", "")
+    trainer.change_setting("clamped", "f=1")
     for _ in range(3):
         steps(trainer, 4)
         np.testing.assert_array_equal(trainer.snapshot().gates[0]["f"], 1)
-    trainer.restrict("", "")
+    trainer.change_setting("clamped", "")
     again = trainer.learner.network.weights(0)
     np.testing.assert_array_equal(again["W_f"], learnt["W_f"])  # it goes on from where it was
     np.testing.assert_array_equal(again["b_f"], learnt["b_f"])
@@ -74,9 +74,14 @@ def test_a_gate_clamped_in_mid_training_stays_clamped(name: str) -> None:
 def test_what_cannot_be_clamped_or_frozen_changes_nothing() -> None:
     trainer = Trainer(SMALL)
     with pytest.raises(ConfigError, match="expected each of f, i, o at most once"):
-        trainer.restrict("r=1", "")
+        trainer.change_setting("clamped", "r=1")
     with pytest.raises(ConfigError, match="layers 1 to 1"):
-        trainer.restrict("", "layer2.W_f")
+        trainer.change_setting("frozen", "layer2.W_f")
+    with pytest.raises(ConfigError, match="a number from 1e-06 to 1000"):
+        trainer.change_setting("learning_rate", 0.0)
+    with pytest.raises(ConfigError, match="seed does not change while a run goes on"):
+        trainer.change_setting("seed", 2)
+    assert trainer.config == SMALL
     assert not trainer.learner.network.restricted
 
 
@@ -91,7 +96,7 @@ def test_the_plain_rnn_beside_it_sees_the_same_batches_and_disturbs_nothing() ->
     assert np.isnan(mine[:, twin]).all()
     np.testing.assert_array_equal(np.delete(mine, twin, 1), np.delete(with_twin, twin, 1))
     np.testing.assert_array_equal(with_twin[:, twin], of_rnn[:, 0])
-    beside.set_twin(False)
+    beside.change_setting("twin", "off")
     steps(beside, 1)
     assert np.isnan(beside.drain()[0, twin])
 

@@ -186,7 +186,7 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     run.until_told()
     assert run.count == paused_at + 1
     assert np.abs(run.weights() - before).max() > 1e-4
-    panel.learning_rate.setValue(panel.learning_rate.minimum())
+    panel.live["learning_rate"].setValue(panel.live["learning_rate"].minimum())
     assert run.controller.config.learning_rate == 1e-6
     before = run.weights()
     click(qtbot, panel.step)
@@ -198,8 +198,8 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     click(qtbot, panel.train)
     run.until_steps(paused_at + 50)
     assert run.controller.run.state is State.RUNNING
-    panel.learning_rate.setValue(0.02)
-    panel.clip_norm.setValue(0.5)
+    panel.live["learning_rate"].setValue(0.02)
+    panel.live["clip_norm"].setValue(0.5)
     press(Key.Key_Period, CONTROL)
     run.until_state(State.STOPPED)
     stopped_at = run.count
@@ -290,8 +290,8 @@ def test_a_loss_that_is_lost_pauses_and_is_said_once(open_with: Open, qtbot: QtB
     assert not window.grab().isNull()
     if kind == "process":
         return  # the other kind shows that a new run begins; a second child takes its seconds
-    window.training.panel.learning_rate.setValue(0.01)
-    window.training.panel.clip_norm.setValue(1.0)
+    window.training.panel.live["learning_rate"].setValue(0.01)
+    window.training.panel.live["clip_norm"].setValue(1.0)
     press(Key.Key_R, CONTROL)
     run.until_steps(20)
     assert run.controller.run.state is State.RUNNING
@@ -379,7 +379,7 @@ def test_layers_and_projection_in_every_plot(open_with: Open, qtbot: QtBot):
 
 def test_settings_are_remembered_and_damage_is_not(windows: Windows, settings: Stored, open_with: Open):
     window = open_with(cell_size=12)
-    window.training.panel.learning_rate.setValue(0.005)
+    window.training.panel.live["learning_rate"].setValue(0.005)
     windows.close(window)
     window = windows.open(settings)
     assert window.training.controller.config == replace(SMALL, cell_size=12, learning_rate=0.005)
@@ -398,14 +398,14 @@ def test_what_changes_live_is_in_force_and_does_not_spoil_the_next_run(open_with
     run.until_steps(5)
     # The next run is to be another cell: what is done to the present one does not fit that, and stays away from it.
     controller.config = replace(controller.config, cell="gru")
-    controller.set_clamped("f=1")
+    controller.change_setting("clamped", "f=1")
     assert controller.live_config.clamped == "f=1"
     assert controller.config.clamped == ""
     check(controller.config)
     run.until(lambda: bool((last := controller.run.history.last_snapshot) and np.all(last.gates[0]["f"] == 1)))
     with pytest.raises(ConfigError, match="expected each of f, i, o"):
-        controller.set_clamped("r=1")
-    controller.set_learning_rate(0.02)
+        controller.change_setting("clamped", "r=1")
+    controller.change_setting("learning_rate", 0.02)
     assert controller.live_config.learning_rate == controller.config.learning_rate == 0.02
 
 

@@ -247,7 +247,7 @@ def test_an_example_that_the_run_has_not_is_no_probe(view: TaskView, qtbot: QtBo
     view.training.config = replace(CONFIG, worker="thread")
     view.training.begin()
     qtbot.waitUntil(lambda: view.training.run.state is State.RUNNING, timeout=60_000)
-    view.training.set_learning_rate(0.5)
+    view.training.change_setting("learning_rate", 0.5)
     click(qtbot, view.use)
     assert probe(view) == (0, None)
     before = np.array(view.example.x)

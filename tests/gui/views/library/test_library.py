@@ -544,7 +544,7 @@ def test_with_other_batches_the_axis_counts_sequences(make_view: MakeView, folde
     assert picture.unit == "sequence"
     assert picture.steps == 800
     assert sorted(line.curves.steps[-1] for line in picture.lines) == pytest.approx([400, 800], rel=0.05)
-    assert sorted(line.name for line in picture.lines) == ["B 4", "B 8"]
+    assert sorted(line.name for line in picture.lines) == ["B = 4", "B = 8"]
 
 
 def test_a_run_that_goes_on_is_followed(make_view: MakeView, three: Path, qtbot: QtBot) -> None:
