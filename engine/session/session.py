@@ -329,7 +329,7 @@ class _Session:
         try:
             trainer.change_setting(name, value)
         except ConfigError as error:
-            self.channel.send(self.update(refusal=Refusal("settings", str(error))))
+            self.send(self.update(refusal=Refusal("settings", str(error))))
             return
         words = change_in_words(before, trainer.config)
         if words:
