@@ -21,6 +21,7 @@ from gui.appearance.theme import Appearance, font
 from gui.plots.compare_style import colour_of, drawn_name
 from gui.plots.gate_maps import MAPS, MapSpec, maps_of
 from gui.plots.heat_map import Grid, map_picture, paint_map, said
+from gui.widgets.layer_box import LayerBox
 from gui.widgets.spin_boxes import WholeBox
 
 _MOST = 1000, 400
@@ -64,8 +65,7 @@ class CompareGates(QWidget):
         self.maps.hovered.connect(self.hovered)
         self.value = QComboBox()
         self.value.setToolTip("What is shown of each network; one that has no such value shows another, and says so")
-        self.layer = QComboBox()
-        self.layer.setToolTip("The layer that is shown; a network with fewer shows its last")
+        self.layer = LayerBox("The layer that is shown; a network with fewer shows its last")
         self.example = WholeBox()
         self.example.setRange(0, EXAMPLES - 1)
         self.example.setPrefix("example ")
@@ -87,7 +87,6 @@ class CompareGates(QWidget):
         layout.setSpacing(appearance.px(4))
         layout.addLayout(row)
         layout.addWidget(self.maps, 1)
-        self.layer.hide()
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Show networks, one beside the other."""
@@ -95,8 +94,7 @@ class CompareGates(QWidget):
         values = {name: spec.words for column in columns for name, spec in column.specs.items()}
         layers = max((column.layers for column in columns), default=1)
         _refill(self.value, values or {"f": MAPS["f"].words})
-        _refill(self.layer, {str(number): f"layer {number + 1}" for number in range(layers)})
-        self.layer.setVisible(layers > 1)
+        self.layer.offer(layers)
         self.maps.show_columns(columns)
         self._on_choice()
 
@@ -105,7 +103,7 @@ class CompareGates(QWidget):
         self.maps.set_letters(pixels, small)
 
     def _on_choice(self) -> None:
-        self.maps.choose(self.value.currentData() or "f", int(self.layer.currentData() or 0))
+        self.maps.choose(self.value.currentData() or "f", self.layer.layer)
         self._scale.setText("   ".join(filter(None, (self.maps.scale_words, "unit ↑  time step →", "first seed"))))
 
 

@@ -15,6 +15,7 @@ from gui.appearance.theme import Appearance
 from gui.plots.gate_maps import FIXED, MAPS, RANGES, Ranges, maps_of
 from gui.plots.gate_picture import GatePicture, Place
 from gui.plots.heat_map import said
+from gui.widgets.layer_box import LayerBox
 from gui.widgets.spin_boxes import WholeBox
 
 __all__ = ["MAPS", "GatesPlot"]
@@ -45,13 +46,13 @@ class GatesPlot(QWidget):
         self._limits: dict[str, Limits] = {}
         self._shown: tuple[Snapshot, int] | None = None
         self._newest: Snapshot | None = None
+        self.layer = LayerBox("The layer whose gates are shown")
         self.picture = GatePicture(appearance)
         self.picture.setToolTip("A click takes the diagram to that time step, with the network's present weights")
         self.picture.set_maps(self._maps)
         self.picture.rested.connect(self._on_rested)
-        self.picture.clicked.connect(lambda place: self.step_clicked.emit(self._layer, place.t))
+        self.picture.clicked.connect(lambda place: self.step_clicked.emit(self.layer.layer, place.t))
         self.ranges = QComboBox()
-        self.layer = QComboBox()
         self.example = WholeBox()
         self.in_title = self._make_controls(appearance)
         self._empty = QLabel("Train (Ctrl+T) to see the gates open and close")
@@ -75,9 +76,7 @@ class GatesPlot(QWidget):
             "per map: what each map holds now; per layer: the same for all gates, and for candidate and h"
         )
         self.ranges.currentIndexChanged.connect(self._on_ranges)
-        self.layer.setToolTip("The layer whose gates are shown")
         self.layer.currentIndexChanged.connect(self._on_layer)
-        self.layer.hide()
         self.example.setRange(0, _LAST_EXAMPLE)
         self.example.setPrefix("example ")
         self.example.setToolTip("Which example of the task the maps show; 0 is the probe. Training goes on as it is")
@@ -92,10 +91,6 @@ class GatesPlot(QWidget):
             line.addWidget(widget)
         return row
 
-    @property
-    def _layer(self) -> int:
-        return max(0, self.layer.currentIndex())
-
     def show_run(self, layers: int) -> None:
         """Begin with a run that has no snapshot yet."""
         self._shown = self._newest = None
@@ -104,10 +99,7 @@ class GatesPlot(QWidget):
         self.picture.clear()
         self.picture.hide()
         self._empty.show()
-        with QSignalBlocker(self.layer):  # the run decides
-            self.layer.clear()
-            self.layer.addItems([f"layer {number}" for number in range(1, layers + 1)])
-        self.layer.setVisible(layers > 1)
+        self.layer.offer(layers, 0)
 
     def show_probe(self, example: int | None) -> None:
         """Say which example of the task the maps show; None: a sequence of the user's own."""
@@ -124,7 +116,7 @@ class GatesPlot(QWidget):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the gates of a snapshot, as soon as they can be seen."""
         self._newest = snapshot
-        layer = self._layer
+        layer = self.layer.layer
         if self._shown == (snapshot, layer) or not self.isVisible() or layer >= snapshot.layers:
             return
         self._shown = snapshot, layer

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.cell.cell import Quantity
 from engine.cell.cells import CELLS
@@ -14,6 +13,7 @@ from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.plots.curves import CurvesPlot, CurveStyle
+from gui.widgets.layer_box import LayerBox
 
 _PALER = 130
 _CLIPPED = 1.01
@@ -46,10 +46,8 @@ class GradientsPlot(QWidget):
         for weight in by_paleness:
             styles[weight.name] = CurveStyle(weight.role, alpha=255 if weight.name.startswith("W") else _PALER)
         self.curves = CurvesPlot(appearance, styles)
-        self.layer = QComboBox()
-        self.layer.setToolTip("The layer whose gradients are shown")
+        self.layer = LayerBox("The layer whose gradients are shown")
         self.layer.currentIndexChanged.connect(self._on_layer)
-        self.layer.hide()
         self.in_title = self.layer
         self._symbols: list[MathLabel] = []
         self._legend = QHBoxLayout()
@@ -68,10 +66,7 @@ class GradientsPlot(QWidget):
     def show_run(self, history: History, layers: int) -> None:
         """Begin with a run that has no steps yet; its columns say which weights its cell has."""
         self._history = history
-        with QSignalBlocker(self.layer):  # the run decides; no curve is to be drawn for each entry
-            self.layer.clear()
-            self.layer.addItems([f"layer {number}" for number in range(1, layers + 1)])
-        self.layer.setVisible(layers > 1)
+        self.layer.offer(layers, 0)
         self._on_layer()
 
     def refresh(self) -> None:
@@ -90,7 +85,7 @@ class GradientsPlot(QWidget):
     def _on_layer(self) -> None:
         if self._history is None:
             return
-        layer = f"layer{max(0, self.layer.currentIndex()) + 1}."
+        layer = f"layer{self.layer.layer + 1}."
         columns = self._history.metric_names
         weights = [name.removeprefix(layer) for name in columns if name.startswith(layer)]
         names = {"applied": "applied_norm", "all": "grad_norm"}

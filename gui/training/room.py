@@ -246,7 +246,7 @@ class TrainingRoom(QObject):
         return True
 
     def _on_show_network(self) -> None:
-        if self.show_network(max(0, self.gates.layer.currentIndex()), None):
+        if self.show_network(self.gates.layer.layer, None):
             self.diagram_wanted.emit()
 
     def close(self) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.appearance.theme import Appearance
 from gui.widgets.buttons import CheckBox
+from gui.widgets.layer_box import LayerBox
 from gui.widgets.segments import Segments
 from gui.widgets.spin_boxes import WholeBox
 
@@ -30,8 +31,7 @@ class FlowControls(QWidget):
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self.layer = QComboBox()
-        self.layer.setToolTip("The layer whose gradients are shown")
+        self.layer = LayerBox("The layer whose gradients are shown")
         self.sequence = WholeBox()
         self.sequence.setSpecialValueText("all sequences")
         self.sequence.setPrefix("sequence ")
@@ -74,18 +74,7 @@ class FlowControls(QWidget):
     @property
     def shown_layer(self) -> int:
         """The layer that is chosen, counted from 1."""
-        return max(0, self.layer.currentIndex()) + 1
-
-    def offer_layers(self, count: int) -> None:
-        """Offer layers 1 … count; the one that was chosen stays, or the last. Says nothing."""
-        self.layer.setVisible(count > 1)
-        if self.layer.count() == count:
-            return
-        with QSignalBlocker(self.layer):
-            at = self.layer.currentIndex()
-            self.layer.clear()
-            self.layer.addItems([f"layer {number}" for number in range(1, count + 1)])
-            self.layer.setCurrentIndex(min(max(at, 0), count - 1))
+        return self.layer.layer + 1
 
     def show_sequence(self, number: int, batch_size: int) -> None:
         """Show which sequence of batches of so many is followed, 0 for all. Says nothing."""

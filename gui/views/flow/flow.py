@@ -292,7 +292,7 @@ class FlowView(LabView):
     def _follow_settings(self) -> bool:
         """Offer the layers, states and curves of the run that is shown; say whether anything is new."""
         run, twin = self.shown_config, self._twin_wanted
-        self.controls.offer_layers(run.layers)
+        self.controls.layer.offer(run.layers)
         of_batch = self.training.followed_sequence, self.training.live_config.batch_size
         followed = run.cell, run.projected, run.layers, twin, self.shown_layer, self.chosen, of_batch
         if followed == self._followed:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from gui.appearance.colour_maps import image_of, pixels_of, table_of
+from gui.appearance.colour_maps import image_of, pixels_of, places_of, table_of
 from gui.appearance.hatching import WORDS
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.theme import Appearance, font
@@ -186,9 +186,8 @@ class FlowMap(Part):
         near = (found >= 0) & (edges - self._steps[found] <= hold)
         near &= edges - width <= self._steps[-1]
         norms = self._norms[found[near]][:, rows].T  # (rows, columns)
-        logs = log10(norms)
-        shares = (np.where(norms == 0, self._scale.low, logs) - self._scale.low) / (self._scale.high - self._scale.low)
-        coloured = np.clip(np.nan_to_num(2 + 253 * shares), 2, 255)
+        logs = np.where(norms == 0, self._scale.low, log10(norms))
+        coloured = np.maximum(places_of(logs, (self._scale.low, self._scale.high)), _LINE + 1)
         row, column = np.indices(places.shape)
         hatched = np.where((row + column) % _APART == 0, _LINE, _NOTHING)[:, near]
         places[:, near] = np.where(np.isfinite(norms), coloured, hatched).astype(np.uint8)

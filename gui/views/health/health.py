@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
 
 from engine.cell.cell import Cell
 from engine.runs.messages import State
@@ -23,6 +23,7 @@ from gui.views.health.ratios import RatiosPlot, Weight
 from gui.views.health.saturation import Gate, SaturationPlot
 from gui.views.training_view import LabView
 from gui.widgets.buttons import CheckBox
+from gui.widgets.layer_box import LayerBox
 from gui.widgets.segments import Segments
 
 _WORDS_MS = 200
@@ -60,8 +61,7 @@ class HealthView(LabView):
         self.ratios = RatiosPlot(typesetter, appearance)
         self.clipping = ClippingPlot(appearance)
         self._parts = self.saturation, self.histograms, self.ratios, self.clipping
-        self.layer = QComboBox()
-        self.layer.setToolTip("The layer whose gates and weights are shown")
+        self.layer = LayerBox("The layer whose gates and weights are shown")
         self.pair = Segments((("Gates", ""), ("Steps", "")), appearance)
         self.pair.segments[0].setToolTip("Saturation and spread")
         self.pair.segments[1].setToolTip("The size of a step, and the gradient's norm")
@@ -119,7 +119,7 @@ class HealthView(LabView):
     @property
     def shown_layer(self) -> int:
         """The layer that is shown, counted from 1."""
-        return max(0, self.layer.currentIndex()) + 1
+        return self.layer.layer + 1
 
     @property
     def chosen(self) -> Weight:
@@ -226,13 +226,7 @@ class HealthView(LabView):
         config = self.training.live_config
         run = self.shown_config
         cell = run.made_cell
-        if self.layer.count() != run.layers:
-            with QSignalBlocker(self.layer):
-                at = self.layer.currentIndex()
-                self.layer.clear()
-                self.layer.addItems([f"layer {number}" for number in range(1, run.layers + 1)])
-                self.layer.setCurrentIndex(min(max(at, 0), run.layers - 1))
-            self.layer.setVisible(run.layers > 1)
+        self.layer.offer(run.layers)
         self.saturation.show_gates(gates(cell))
         chosen = self.chosen
         self.weight_tabs.show_weights(weights(cell, self.shown_layer), chosen.name)

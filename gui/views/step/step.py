@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.document.document import DocumentError
 from engine.runs.messages import Refusal, State, Update
@@ -28,6 +28,7 @@ from gui.views.step.step_walk import Phase, phase_of, prepared_walk, previous_ph
 from gui.views.step.weight_page import WeightPage
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
+from gui.widgets.layer_box import LayerBox
 
 _EMPTY = "Watch one training step in slow motion, on one example; training continues afterwards (Space or Ctrl+Shift+E)"
 _WAITING = "The training step is being prepared …"
@@ -65,8 +66,7 @@ class SlowStepView(LabView):
         self.loss, self.weights = LossPage(tools), WeightPage(tools)
         self.strip = PhaseStrip(tools.appearance)
         self.number, self.example, self.empty = QLabel(), QLabel(), QLabel(_EMPTY)
-        self.layer = QComboBox()
-        self.layer.setToolTip("The layer that is walked through")
+        self.layer = LayerBox("The layer that is walked through")
         self.take, self.go = Button(""), Button("Training goes on")
         self.take.setToolTip("Make the next training step on one example and walk through it (Ctrl+Shift+E)")
         self.go.setToolTip("Let the run train on from here; one that has finished gets as many steps again")
@@ -214,11 +214,8 @@ class SlowStepView(LabView):
     def _on_taken(self, apart: StepApart) -> None:
         self.apart, self._facts = apart, self.training.run.facts
         self._waiting, self._of_run, self._ended = False, True, False
-        with QSignalBlocker(self.layer):
-            if self.layer.count() != apart.layers:
-                self.layer.clear()
-                self.layer.addItems([f"layer {number + 1}" for number in range(apart.layers)])
-                self.layer.setCurrentIndex(apart.layers - 1)  # the one that the loss reads
+        if self.layer.count() != apart.layers:
+            self.layer.offer(apart.layers, apart.layers - 1)  # the one that the loss reads
         self._prepare()
 
     def _prepare(self) -> None:

@@ -23,6 +23,7 @@ from gui.views.text.guesses import TRUE, GuessesPane, guesses
 from gui.views.text.reading import MARKS, ReadingPane, mark
 from gui.views.text.samples import KeptSamples, SamplesPane
 from gui.views.training_view import LabView
+from gui.widgets.layer_box import LayerBox
 from gui.widgets.spin_boxes import WholeBox
 
 _FIRST_VALUE = "C"
@@ -46,9 +47,8 @@ class TextView(LabView):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
-        self.value, self.layer = QComboBox(), QComboBox()
+        self.value, self.layer = QComboBox(), LayerBox("The layer of the unit")
         self.value.setToolTip("The value that colours each character as it is read")
-        self.layer.setToolTip("The layer of the unit")
         self.unit = WholeBox()
         self.unit.setMinimum(1)
         self.unit.setToolTip("The unit whose value is shown")
@@ -186,26 +186,20 @@ class TextView(LabView):
         self._form = form
         kept = self.value.currentData() or _FIRST_VALUE
         self._specs = tuple(maps_of(CELLS[snapshot.cell]()).values())
-        with QSignalBlocker(self.value), QSignalBlocker(self.layer):
+        with QSignalBlocker(self.value):
             self.value.clear()
             for spec in self._specs:
                 self.value.addItem(spec.words, spec.name)
             self.value.setCurrentIndex(max(0, self.value.findData(kept)))
-            self.layer.clear()
-            self.layer.addItems([f"layer {number}" for number in range(1, snapshot.layers + 1)])
-            self.layer.setVisible(snapshot.layers > 1)
+        self.layer.offer(snapshot.layers, 0)
         self._bound_unit(snapshot)
 
     def _bound_unit(self, snapshot: Snapshot) -> None:
-        units = snapshot.gates[self._layer][self._spec.name].shape[1]
+        units = snapshot.gates[self.layer.layer][self._spec.name].shape[1]
         if units != self.unit.maximum() or not self.of_units.text():
             with QSignalBlocker(self.unit):
                 self.unit.setMaximum(units)
             self.of_units.setText(f"of {units}")
-
-    @property
-    def _layer(self) -> int:
-        return max(0, self.layer.currentIndex())
 
     @property
     def _spec(self) -> MapSpec:
@@ -225,7 +219,7 @@ class TextView(LabView):
         snapshot = self._snapshot
         if snapshot is None:
             return
-        theme, spec, gates = self.tools.appearance.theme, self._spec, snapshot.gates[self._layer]
+        theme, spec, gates = self.tools.appearance.theme, self._spec, snapshot.gates[self.layer.layer]
         limits = self._ranges.limits({spec.name: spec}, gates)[spec.name]
         values = gates[spec.name][:, self.unit.value() - 1]
         self.reading.show_colours(places_of(values, limits), theme, spec.gate_role, missing_in(values))
@@ -239,7 +233,7 @@ class TextView(LabView):
     def value_at(self, place: int) -> float:
         """Return the number that colours a character, from 0."""
         assert self._snapshot is not None
-        return float(self._snapshot.gates[self._layer][self._spec.name][place, self.unit.value() - 1])
+        return float(self._snapshot.gates[self.layer.layer][self._spec.name][place, self.unit.value() - 1])
 
     # ---- words
 

@@ -1,0 +1,30 @@
+"""The choice of a network's layer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox
+
+
+class LayerBox(QComboBox):
+    """Offers layers 1, 2 …; it is hidden where there is one alone."""
+
+    def __init__(self, tip: str) -> None:
+        super().__init__()
+        self.setToolTip(tip)
+        self.hide()
+
+    @property
+    def layer(self) -> int:
+        """The chosen layer, from 0."""
+        return max(0, self.currentIndex())
+
+    def offer(self, count: int, chosen: int | None = None) -> None:
+        """Offer so many layers, `chosen` (from 0) or the one that was chosen, or the last. Says nothing."""
+        at = self.layer if chosen is None else chosen
+        with QSignalBlocker(self):
+            if self.count() != count:
+                self.clear()
+                self.addItems([f"layer {number}" for number in range(1, count + 1)])
+            self.setCurrentIndex(min(at, count - 1))
+        self.setVisible(count > 1)
