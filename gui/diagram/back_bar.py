@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 
 from engine.cell.trace import Trace
 from engine.document.loss import Loss, losses_of, read_by
@@ -14,6 +14,7 @@ from engine.text.number_text import NumberTextError, parse_number
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
+from gui.widgets.layouts import REST, in_row
 
 _WORDS = {
     "sum": "L = sum of the last {0}",
@@ -56,20 +57,13 @@ class BackBar(QWidget):
         self._kept = QLabel()
         self._kept.setObjectName("muted")
         px = appearance.px
-        row = QHBoxLayout(self)
-        row.setContentsMargins(px(14), px(2), px(14), px(2))
-        row.setSpacing(px(8))
-        for widget in (self.choice, self.target, self._h_label, self.h, self._C_label, self.C, self._value):
-            row.addWidget(widget)
-        row.addStretch(1)
         self._delta = MathLabel(r"\delta v = \partial L / \partial v", "x", 17, typesetter, appearance)
-        row.addWidget(self._delta)
-        row.addSpacing(px(14))
         # Along the line alone: what the gates read of the state is another way back.
         self._line = MathLabel(r"\partial C_t / \partial C_{t-1} = f_t", "cell", 17, typesetter, appearance)
         self._line.setToolTip("Along the cell line, the gates taken as given")
-        row.addWidget(self._line)
-        row.addWidget(self._kept)
+        fields = self.choice, self.target, self._h_label, self.h, self._C_label, self.C, self._value
+        values = self._delta, px(14), self._line, self._kept
+        in_row(*fields, REST, *values, inside=self, margins=(px(14), px(2)), spacing=px(8))
         self.choice.activated.connect(self._on_changed)
         for edit in (self.target, self.h, self.C):
             edit.setMaximumWidth(px(150))

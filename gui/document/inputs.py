@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.cell.provenance import Place, Selection
 from engine.document.document import Document, DocumentError
@@ -18,6 +18,7 @@ from gui.matrix.number_grid import Content
 from gui.matrix.number_table import NumberTable
 from gui.matrix.pasting import Area
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import REST, in_column, in_row
 
 _AT_ONCE = 60_000
 """A table of more numbers is put together in the background."""
@@ -39,16 +40,8 @@ class InputsPanel(QWidget):
         self._shown: Document | None = None
         """The document whose inputs are in the table, or are being put there."""
         self._more, self._less, self._randomise = (Button(words) for words in ("Add step", "Remove step", "Randomise"))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(px(6))
-        for button in (self._more, self._less, self._randomise):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(px(6))
-        layout.addWidget(self.table, 1)
-        layout.addLayout(buttons)
+        buttons = in_row(self._more, self._less, self._randomise, REST, spacing=px(6))
+        in_column((self.table, 1), buttons, inside=self, margins=0, spacing=px(6))
         model.document_changed.connect(self._update_table)
         self._update_table(model.document)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from engine.cell.cells import CELLS
 from engine.cell.initialise import INITIALISATIONS
@@ -19,6 +19,7 @@ from gui.appearance.typeset import Typesetter
 from gui.document.cell_model import CellModel
 from gui.document.size_changes import change_size, check_memory, toggle_link, turn_columns
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import REST, in_column
 from gui.widgets.spin_boxes import WholeBox
 
 _LINKED = (
@@ -88,13 +89,7 @@ class SizesPanel(QWidget):
         self._note.setObjectName("note")
         self._note.setWordWrap(True)
         self._note.setMinimumWidth(10)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(px(6))
-        layout.addLayout(grid)
-        layout.addLayout(new)
-        layout.addWidget(self._note)
-        layout.addStretch(1)
+        in_column(grid, new, self._note, REST, inside=self, margins=0, spacing=px(6))
         model.document_changed.connect(self._update_boxes)
         model.settled.connect(self._on_settled)
         self._update_boxes(model.document)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.cell.provenance import Place
 from engine.document.document import Document
@@ -14,6 +14,7 @@ from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.jobs.background import Background
 from gui.matrix.map import Band, MatrixMap
+from gui.widgets.layouts import in_row
 
 _READS = {"m": ("x_t", "x"), "n": ("h_{t-1}", "hidden")}
 """What the columns of a block read, in LaTeX, and its role; by the symbol of the block's width."""
@@ -41,9 +42,7 @@ class WeightMaps(QWidget):
         self.matrix, self.vectors = (
             MatrixMap(appearance, typesetter, background, editable=True) for _ in ("matrix", "vectors")
         )
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(appearance.px(4))
+        layout = in_row(inside=self, margins=0, spacing=appearance.px(4))
         policies = QSizePolicy.Policy
         for shown, across in ((self.matrix, policies.Ignored), (self.vectors, policies.Fixed)):
             shown.setSizePolicy(across, policies.Ignored)

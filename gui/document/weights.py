@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QWidget
 
 from engine.cell.cell import shape_text
 from engine.cell.initialise import INITIALISATIONS
@@ -30,6 +30,7 @@ from gui.document.weight_maps import WeightMaps
 from gui.matrix.number_grid import Content
 from gui.matrix.number_table import NumberTable
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import REST, in_column, in_row
 
 _COLUMNS = {"m": "x", "n": "h"}
 """What the columns of a block read, by the symbol of its width."""
@@ -79,8 +80,7 @@ class WeightsPanel(QWidget):
         self._draws = 0
         px = appearance.px
         self._tabs: dict[str, MathTab] = {}
-        self._tab_row = QHBoxLayout()
-        self._tab_row.setSpacing(px(6))
+        self._tab_row = in_row(spacing=px(6))
         self._shape = QLabel()
         self._shape.setObjectName("muted")
         self.background = model.background
@@ -93,18 +93,8 @@ class WeightsPanel(QWidget):
         for name, title in INITIALISATIONS.items():
             action = self._fillings.addAction(title)
             action.triggered.connect(lambda _checked=False, name=name: self.fill(name))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(px(6))
-        for button in (self._fill, self._randomise, self._copy):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(px(6))
-        layout.addLayout(self._tab_row)
-        layout.addWidget(self._shape)
-        layout.addWidget(self.table, 1)
-        layout.addLayout(buttons)
+        buttons = in_row(self._fill, self._randomise, self._copy, REST, spacing=px(6))
+        layout = in_column(self._tab_row, self._shape, (self.table, 1), buttons, inside=self, margins=0, spacing=px(6))
         self._places = layout
         model.document_changed.connect(self._update_all)
         self._update_all(model.document)

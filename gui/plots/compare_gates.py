@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QStaticText
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from engine.cell.cell import Cell
 from engine.comparison.comparison import EXAMPLES
@@ -22,6 +22,7 @@ from gui.plots.compare_style import colour_of, drawn_name
 from gui.plots.gate_maps import MAPS, MapSpec, maps_of
 from gui.plots.heat_map import Grid, map_picture, paint_map, said
 from gui.widgets.layer_box import LayerBox
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
 _MOST = 1000, 400
@@ -76,17 +77,8 @@ class CompareGates(QWidget):
         for box in (self.value, self.layer):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             box.activated.connect(self._on_choice)
-        row = QHBoxLayout()
-        row.setSpacing(appearance.px(8))
-        row.addWidget(self.value)
-        row.addWidget(self.layer)
-        row.addWidget(self.example)
-        row.addWidget(self._scale, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(appearance.px(4))
-        layout.addLayout(row)
-        layout.addWidget(self.maps, 1)
+        row = in_row(self.value, self.layer, self.example, (self._scale, 1), spacing=appearance.px(8))
+        in_column(row, (self.maps, 1), inside=self, margins=0, spacing=appearance.px(4))
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Show networks, one beside the other."""

@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QPalette, QPen
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.runs.history import History
 from gui.appearance.theme import Appearance
@@ -18,6 +18,7 @@ from gui.plots.axes import PowerAxis, StepAxis, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.plots.events import EventMarks
 from gui.plots.no_menu import without_menu
+from gui.widgets.layouts import in_column
 
 POINTS = 240
 """Points of a curve's band; minima and maxima of all steps are among them."""
@@ -71,11 +72,7 @@ class CurvesPlot(QWidget):
         self._empty = QLabel("Train to see it move", self)
         self._empty.setObjectName("muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.widget)
-        layout.addWidget(self._empty)
+        in_column(self.widget, self._empty, inside=self, margins=0, spacing=0)
         self.widget.hide()
         self.setMinimumHeight(appearance.px(60))
         appearance.changed.connect(self.apply_theme)

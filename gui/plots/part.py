@@ -6,12 +6,13 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.plots.axes import Letters, fit_ticks, styled_axis
 from gui.plots.events import EventMarks
+from gui.widgets.layouts import in_column, in_row
 
 
 def nearest(steps: NDArray[np.number], step: float) -> int:
@@ -46,16 +47,10 @@ class Part(QWidget):
         self.empty.setObjectName("muted")
         self.empty.setWordWrap(True)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.header = QHBoxLayout()
-        self.header.addWidget(self.title)
-        self.header.addWidget(self.words, 1)
+        self.header = in_row(self.title, (self.words, 1))
         self.content = QWidget()
         self._either = QStackedLayout()
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.addLayout(self.header)
-        self._column.addWidget(self.legend)
-        self._column.addLayout(self._either, 1)
+        self._column = in_column(self.header, self.legend, (self._either, 1), inside=self, margins=0)
         for widget in (self.empty, self.content):  # not before it has its place: it would show a window of its own
             self._either.addWidget(widget)
         self._plots: list[tuple[pg.PlotWidget, EventMarks | None]] = []

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 
 from engine.tables.answers import DataError
 from engine.tasks.data_reading import TABLE_TASKS
 from gui.jobs.background import Background
+from gui.widgets.layouts import in_column, in_row
 
 _TABLES = "Tables (*.csv *.tsv *.txt);;All files (*)"
 _TEXTS = "Texts (*.txt *.md);;All files (*)"
@@ -37,13 +38,8 @@ class FileField(QWidget):
         self.line.setPlaceholderText(placeholder)
         choose = QPushButton("Choose…")
         choose.clicked.connect(self._choose)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(4)
-        row = QHBoxLayout()
-        row.addWidget(self.line, 1)
-        row.addWidget(choose)
-        layout.addLayout(row)
+        row = in_row((self.line, 1), choose)
+        layout = in_column(row, inside=self, margins=0, spacing=4)
         self.page = QPushButton("How this file is read…")
         self.page.setAutoDefault(False)
         self.summary = QLabel()
@@ -51,9 +47,7 @@ class FileField(QWidget):
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.summary.setMinimumWidth(10)  # names of columns must not widen the dialog
         if name in TABLE_TASKS.values():
-            below = QHBoxLayout()
-            below.addWidget(self.page)
-            below.addWidget(self.summary, 1)
+            below = in_row(self.page, (self.summary, 1))
             layout.addLayout(below)
         self.setFocusProxy(self.line)
 

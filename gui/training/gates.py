@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from engine.cell.cells import CELLS
 from engine.runs.snapshot import Snapshot
@@ -16,6 +16,7 @@ from gui.plots.gate_maps import FIXED, MAPS, RANGES, Ranges, maps_of
 from gui.plots.gate_picture import GatePicture, Place
 from gui.plots.heat_map import said
 from gui.widgets.layer_box import LayerBox
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
 __all__ = ["MAPS", "GatesPlot"]
@@ -58,10 +59,7 @@ class GatesPlot(QWidget):
         self._empty = QLabel("Train (Ctrl+T) to see the gates open and close")
         self._empty.setObjectName("muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.picture)
-        layout.addWidget(self._empty)
+        in_column(self.picture, self._empty, inside=self, margins=0)
         self.picture.hide()
         self.setMinimumHeight(appearance.px(70))
         known = stored.text(_SETTING, "the ranges of the gates", FIXED, RANGES) if stored is not None else FIXED
@@ -82,13 +80,9 @@ class GatesPlot(QWidget):
         self.example.setToolTip("Which example of the task the maps show; 0 is the probe. Training goes on as it is")
         self.example.valueChanged.connect(self._on_example)
         row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(px(8))
         label = QLabel("colours")
         label.setObjectName("note")
-        for widget in (label, self.ranges, self.layer, self.example):
-            line.addWidget(widget)
+        in_row(label, self.ranges, self.layer, self.example, inside=row, margins=0, spacing=px(8))
         return row
 
     def show_run(self, layers: int) -> None:

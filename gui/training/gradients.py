@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.cell.cell import Quantity
 from engine.cell.cells import CELLS
@@ -14,6 +14,7 @@ from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.widgets.layer_box import LayerBox
+from gui.widgets.layouts import REST, in_column, in_row
 
 _PALER = 130
 _CLIPPED = 1.01
@@ -50,18 +51,11 @@ class GradientsPlot(QWidget):
         self.layer.currentIndexChanged.connect(self._on_layer)
         self.in_title = self.layer
         self._symbols: list[MathLabel] = []
-        self._legend = QHBoxLayout()
-        self._legend.setSpacing(appearance.px(10))
         self.words = RichLabel()
         self.words.setObjectName("note")
         appearance.changed.connect(self._update_words)
-        self._legend.addWidget(self.words)
-        self._legend.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(2)
-        layout.addLayout(self._legend)
-        layout.addWidget(self.curves, 1)
+        self._legend = in_row(self.words, REST, spacing=appearance.px(10))
+        in_column(self._legend, (self.curves, 1), inside=self, margins=0, spacing=2)
 
     def show_run(self, history: History, layers: int) -> None:
         """Begin with a run that has no steps yet; its columns say which weights its cell has."""

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.runs.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
@@ -17,6 +17,7 @@ from gui.appearance.theme import Appearance
 from gui.plots.axes import ValueAxis, styled_axis
 from gui.plots.no_menu import without_menu
 from gui.plots.strip import short_names
+from gui.widgets.layouts import in_column
 
 POINTS, LINES, SHARES, SYMBOLS = "scatter", "series", "shares", "symbols"
 """How a task declares that its targets are drawn."""
@@ -68,10 +69,7 @@ class PredictionPlot(QWidget):
         self._empty = QLabel("Train to see it move")
         self._empty.setObjectName("muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.widget)
-        layout.addWidget(self._empty)
+        in_column(self.widget, self._empty, inside=self, margins=0)
         self.widget.hide()
         self.setMinimumHeight(appearance.px(60))
         appearance.changed.connect(self._apply_theme)

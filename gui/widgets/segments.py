@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QWidget
 
 from gui.appearance.theme import Appearance, font
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import in_row
 
 
 class Segment(Button):
@@ -64,9 +65,7 @@ class Segments(QWidget):
         super().__init__()
         self._group = QButtonGroup(self)
         self.segments = [Segment(words, role, appearance) for words, role in choices]
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(2)
+        row = in_row(inside=self, margins=0, spacing=2)
         for number, segment in enumerate(self.segments):
             self._group.addButton(segment, number)
             row.addWidget(segment)

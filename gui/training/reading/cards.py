@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
 
 from gui.appearance.theme import Appearance
+from gui.widgets.layouts import in_column
 
 _ON_ONE_LINE = ("documentName", "muted")
 
@@ -18,10 +19,7 @@ def card(appearance: Appearance, title: str, *widgets: QWidget) -> QFrame:
     heading = QLabel(title)
     heading.setObjectName("heading")
     heading.setIndent(0)  # as far left as the rows
-    layout = QVBoxLayout(frame)
-    layout.setContentsMargins(px(12), px(4), px(12), px(8))
-    layout.setSpacing(px(4))
-    layout.addWidget(heading)
+    layout = in_column(heading, inside=frame, margins=(px(12), px(4), px(12), px(8)), spacing=px(4))
     for widget in widgets:
         layout.addWidget(widget, int(not isinstance(widget, QLabel)))
     return frame

@@ -39,6 +39,7 @@ from gui.training.reading.words import (
     marks_of,
     notes_of,
 )
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.segments import Segments
 
 _LONG_MS = 1000  # reading that takes longer is spoken of
@@ -148,11 +149,7 @@ class ReadingPage(QDialog):
         name = plain("documentName")
         name.setText(Path(self._file).name or _SHIPPED)
         name.setMinimumWidth(px(80))
-        head = QHBoxLayout()
-        head.setSpacing(px(16))
-        head.addWidget(name)
-        head.addWidget(self.facts, 1)
-        head.addWidget(self._tasks)
+        head = in_row(name, (self.facts, 1), self._tasks, spacing=px(16))
         self.preview = Preview(self._appearance)
         self.columns = ColumnsTable(self._appearance)
         self.columns.columns.answered.connect(self.answer)
@@ -165,23 +162,15 @@ class ReadingPage(QDialog):
         left.addWidget(self._columns_card, 2)
         self._answers = scrolled(self.form)
         right.addWidget(card(self._appearance, "How it is read", self._answers), 3)
-        self._notes = QVBoxLayout()
-        self._notes.setContentsMargins(0, 0, px(8), 0)
+        self._notes = in_column(margins=(0, 0, px(8), 0))
         notes = QWidget()
         notes.setLayout(self._notes)
         self._notes_card = card(self._appearance, "Worth knowing", scrolled(notes))
         right.addWidget(self._notes_card, 2)
-        middle = QHBoxLayout()
-        middle.addLayout(left, 7)
-        middle.addLayout(right, 4)
+        middle = in_row((left, 7), (right, 4))
         for box in (left, right, middle):
             box.setSpacing(px(12))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(16), px(12), px(16), px(12))
-        layout.setSpacing(px(10))
-        layout.addLayout(head)
-        layout.addLayout(middle, 1)
-        layout.addLayout(self._foot())
+        in_column(head, (middle, 1), self._foot(), inside=self, margins=(px(16), px(12)), spacing=px(10))
         self._columns_card.hide()
         self._notes_card.hide()
         self._use_button.setDefault(True)
@@ -208,9 +197,7 @@ class ReadingPage(QDialog):
             made.setIcon(QIcon())
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        foot = QHBoxLayout()
-        foot.setSpacing(px(12))
-        foot.addWidget(self.problem, 1)
+        foot = in_row((self.problem, 1), spacing=px(12))
         for widget in (self.progress, self.stop, buttons):
             foot.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         return foot

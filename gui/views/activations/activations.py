@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QScrollArea, QWidget
 
 from engine.cell.graph import Kind
 from engine.cell.trace import Trace
@@ -16,6 +16,7 @@ from engine.explain.activations import ACTIVATIONS, Activation, Pre, line_back, 
 from gui.views.activations.plot import Curves, Unit, reading
 from gui.views.activations.words import Derivation, Head, LineBack, Shares, change_of_bias
 from gui.views.base import Tools, View
+from gui.widgets.layouts import in_column, in_row
 
 _EDIT_MS = 50
 """Between two edits while a dot is dragged."""
@@ -94,19 +95,9 @@ class ActivationsView(View):
         self._scroll.setWidgetResizable(True)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(self.derivation)
-        upper = QHBoxLayout()
-        upper.setSpacing(px(20))
-        upper.addWidget(self._curves, 60)
-        upper.addWidget(self._scroll, 40)
-        lower = QHBoxLayout()
-        lower.setSpacing(px(12))
-        lower.addWidget(self.line, 1)
-        lower.addWidget(self.toggle)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(14), px(10), px(14), px(6))
-        layout.setSpacing(px(6))
-        layout.addLayout(upper, 1)
-        layout.addLayout(lower)
+        upper = in_row((self._curves, 60), (self._scroll, 40), spacing=px(20))
+        lower = in_row((self.line, 1), self.toggle, spacing=px(12))
+        in_column((upper, 1), lower, inside=self, margins=(px(14), px(10), px(14), px(6)), spacing=px(6))
 
     def _connect_column(self, activation: Activation) -> None:
         column = self.columns[activation.kind]

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout
 
 from engine.cell.backward import Backward, go_back
 from engine.cell.trace import Trace
@@ -22,6 +21,7 @@ from gui.diagram.scene import CellScene, CellView
 from gui.playback.playback import backward_legs
 from gui.playback.walk import Leg, Walk
 from gui.views.base import Tools, View
+from gui.widgets.layouts import in_column
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +54,7 @@ class CellPage(View):
         self._asked: tuple[Trace, Loss] | None = None
         self._found: _Found | None = None
         self._offered: Trace | None = None
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.bar)
-        layout.addWidget(self.view, 1)
+        in_column(self.bar, (self.view, 1), inside=self, margins=0, spacing=0)
         tools.playback.progressed.connect(self._on_progress)
         self.back.moved.connect(self._on_changed)
         self.back.progressed.connect(self._on_back_progress)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QStackedWidget, QTabBar, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QProgressBar, QStackedWidget, QTabBar
 
 from engine.comparison.comparison import Comparison
 from engine.runs.messages import State
@@ -21,6 +21,7 @@ from gui.views.compare.rows import FIELD
 from gui.views.compare.run import CompareRun
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.resting_cursor import tell_again
 
 _WORDS_MS = 200
@@ -79,22 +80,10 @@ class CompareView(LabView):
 
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
-        row = QHBoxLayout()
-        row.setSpacing(px(6))
-        row.addWidget(self.tabs, 1)
-        for button in (self.start, self.pause, self.stop):
-            row.addWidget(button)
-        line = QHBoxLayout()
-        line.setSpacing(px(12))
+        row = in_row((self.tabs, 1), self.start, self.pause, self.stop, spacing=px(6))
         self.progress.setFixedHeight(px(8))
-        line.addWidget(self.progress, 1)
-        line.addWidget(self.status, 2)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(12), px(8), px(12), px(10))
-        layout.setSpacing(px(8))
-        layout.addLayout(row)
-        layout.addLayout(line)
-        layout.addWidget(self._stack, 1)
+        line = in_row((self.progress, 1), (self.status, 2), spacing=px(12))
+        in_column(row, line, (self._stack, 1), inside=self, margins=(px(12), px(8), px(12), px(10)), spacing=px(8))
 
     # What is compared
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
 from engine.cell.cell import Cell
 from engine.comparison.comparison import MOST_SEEDS, Look
@@ -19,6 +19,7 @@ from gui.views.compare.presets import PRESETS
 from gui.views.compare.rows import Rows
 from gui.views.compare.table import ResultsTable
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.setting_boxes import number_box, set_number
 from gui.widgets.spin_boxes import WholeBox
 
@@ -67,15 +68,8 @@ class PresetsPage(QWidget):
         introduction = QLabel(_INTRODUCTION)
         introduction.setWordWrap(True)
         inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(appearance.px(16))
-        column.addWidget(introduction)
-        column.addLayout(grid)
-        column.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(_scrolled(inside))
+        in_column(introduction, grid, REST, inside=inside, margins=0, spacing=appearance.px(16))
+        in_column(_scrolled(inside), inside=self, margins=0)
 
 
 class SetUpPage(QWidget):
@@ -96,23 +90,14 @@ class SetUpPage(QWidget):
         self.steps.setRange(1, _MOST_STEPS)
         self.steps.setValue(_USUAL_STEPS)
         self.steps.setToolTip("How many training steps each run makes")
-        numbers = QHBoxLayout()
-        numbers.setSpacing(appearance.px(8))
+        numbers = in_row(spacing=appearance.px(8))
         for words, box in (("Seeds", self.seeds), ("Steps of each run", self.steps)):
             numbers.addWidget(QLabel(words))
             numbers.addWidget(box)
         numbers.addStretch(1)
         inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(appearance.px(12))
-        column.addWidget(self.base_words)
-        column.addWidget(self.rows)
-        column.addLayout(numbers)
-        column.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(_scrolled(inside))
+        in_column(self.base_words, self.rows, numbers, REST, inside=inside, margins=0, spacing=appearance.px(12))
+        in_column(_scrolled(inside), inside=self, margins=0)
 
     def show_base(self, base: TrainingConfig) -> None:
         """Take other settings for what no configuration changes."""
@@ -159,19 +144,10 @@ class ResultsPage(QWidget):
         self._pointed = 0
         self._hovers = False
         self._curves = QWidget()
-        row = QHBoxLayout(self._curves)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(appearance.px(16))
-        row.addWidget(self.loss, 1)
-        row.addWidget(self.measure, 1)
+        in_row((self.loss, 1), (self.measure, 1), inside=self._curves, margins=0, spacing=appearance.px(16))
         self._table_box = QWidget()
-        box = QVBoxLayout(self._table_box)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self.table)
-        box.addStretch(1)
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(appearance.px(8))
+        in_column(self.table, REST, inside=self._table_box, margins=0)
+        self._layout = in_column(inside=self, margins=0, spacing=appearance.px(8))
         for part, stretch in ((self._curves, 5), (self.reading, 0), (self.gates, 4), (self._table_box, 0)):
             self._layout.addWidget(part, stretch)
         for plot in (self.loss, self.measure):

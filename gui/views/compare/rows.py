@@ -8,10 +8,8 @@ from typing import Any
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,6 +21,7 @@ from gui.appearance.theme import Appearance
 from gui.plots.compare_style import colour_of, rich_name
 from gui.views.compare.presets import Changes, with_changes
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.setting_boxes import number_box, set_number
 
 _VARIABLE = {setting.name: setting for setting in settings() if setting.compared and not setting.circumstance}
@@ -49,9 +48,7 @@ class _Change(QWidget):
         self.value: QWidget | None = None
         self._read: Callable[[], Any] = lambda: None
         self._base = TrainingConfig()
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addWidget(self.setting)
+        self._row = in_row(self.setting, inside=self, margins=0)
         self.setting.activated.connect(self._on_setting)
 
     @property
@@ -134,22 +131,18 @@ class Row(QWidget):
         self.remove.setToolTip("Leave this configuration out")
         self.more.clicked.connect(self._on_more)
         self.remove.clicked.connect(self.removed)
-        self._column = QVBoxLayout()
-        self._column.setSpacing(appearance.px(4))
-        line = QHBoxLayout()
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(appearance.px(8))
+        self._column = in_column(spacing=appearance.px(4))
         top = Qt.AlignmentFlag.AlignTop
-        line.addWidget(self.swatch, 0, Qt.AlignmentFlag.AlignVCenter)
-        line.addLayout(self._column)
-        line.addWidget(self.more, 0, top)
-        line.addWidget(self.remove, 0, top)
-        line.addWidget(self.name, 1, Qt.AlignmentFlag.AlignVCenter)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(appearance.px(2))
-        layout.addLayout(line)
-        layout.addWidget(self.problem)
+        line = in_row(
+            (self.swatch, 0, Qt.AlignmentFlag.AlignVCenter),
+            self._column,
+            (self.more, 0, top),
+            (self.remove, 0, top),
+            (self.name, 1, Qt.AlignmentFlag.AlignVCenter),
+            margins=0,
+            spacing=appearance.px(8),
+        )
+        in_column(line, self.problem, inside=self, margins=0, spacing=appearance.px(2))
 
     def set_width(self, pixels: int) -> None:
         """Make each field so wide."""
@@ -207,11 +200,9 @@ class Rows(QWidget):
         self.rows: list[Row] = []
         self.add = Button("Add a configuration")
         self.add.clicked.connect(self._on_add)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(appearance.px(8))
-        self._column.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
-        self._column.addStretch(1)
+        self._column = in_column(
+            (self.add, 0, Qt.AlignmentFlag.AlignLeft), REST, inside=self, margins=0, spacing=appearance.px(8)
+        )
 
     @property
     def choices(self) -> list[Changes]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from engine.document.document import LARGEST_SEED, Document
 from engine.document.sampling import MOST_DRAWS, Draws, draws, most_draws
@@ -17,6 +17,7 @@ from gui.appearance.rich_text import RichLabel
 from gui.views.base import Tools, View
 from gui.views.draws.plot import Numbers, RunPlot
 from gui.widgets.buttons import Button, CheckBox
+from gui.widgets.layouts import in_column
 from gui.widgets.spin_boxes import WholeBox
 
 NOTE = (
@@ -108,8 +109,7 @@ class DrawsView(View):
 
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
-        rows = QVBoxLayout()
-        rows.setSpacing(px(6))
+        rows = in_column(spacing=px(6))
         for row in self._rows:
             row.setSpacing(px(4))
             row.addStretch(1)
@@ -132,18 +132,8 @@ class DrawsView(View):
         for label in (note, self.reading, self.meaning, self.empty, *self._legends.values()):
             label.setWordWrap(True)
         self._body = QWidget()
-        body = QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(px(8))
-        body.addLayout(rows)
-        body.addWidget(note)
-        body.addLayout(pair, 1)
-        body.addWidget(self.reading)
-        body.addWidget(self.meaning)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(_EDGE), px(12), px(_EDGE), px(10))
-        layout.addWidget(self._body)
-        layout.addWidget(self.empty)
+        in_column(rows, note, (pair, 1), self.reading, self.meaning, inside=self._body, margins=0, spacing=px(8))
+        in_column(self._body, self.empty, inside=self, margins=(px(_EDGE), px(12), px(_EDGE), px(10)))
         self.setMinimumSize(px(320), px(240))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QProgressBar
 
 from engine.experiments.catalogue import EXPERIMENTS
 from engine.experiments.experiment import Experiment
@@ -17,6 +17,7 @@ from gui.views.experiments.page import ExperimentPage
 from gui.views.experiments.runner import ExperimentRunner, all_seeds
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.resting_cursor import tell_again
 from gui.widgets.spin_boxes import WholeBox
 
@@ -75,22 +76,9 @@ class ExperimentsView(LabView):
         for label in (self.status, self.note):
             label.setMinimumWidth(10)
         self.note.setObjectName("muted")
-        controls = QHBoxLayout()
-        controls.setSpacing(px(8))
-        for widget in (self.start, self.seeds, self.cancel):
-            controls.addWidget(widget)
-        controls.addWidget(self.status, 1)
-        right = QVBoxLayout()
-        right.setSpacing(px(6))
-        right.addWidget(self.page, 1)
-        right.addWidget(self.progress)
-        right.addLayout(controls)
-        right.addWidget(self.note)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(px(10), px(10), px(14), px(10))
-        layout.setSpacing(px(18))
-        layout.addWidget(self.list)
-        layout.addLayout(right, 1)
+        controls = in_row(self.start, self.seeds, self.cancel, (self.status, 1), spacing=px(8))
+        right = in_column((self.page, 1), self.progress, controls, self.note, spacing=px(6))
+        in_row(self.list, (right, 1), inside=self, margins=(px(10), px(10), px(14), px(10)), spacing=px(18))
 
     # What is chosen
 

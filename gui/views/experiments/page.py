@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QSizePolicy, QWidget
 
 from engine.experiments.comparison import NOTHING, Headline, headline, rows
 from engine.experiments.experiment import Experiment
@@ -20,6 +20,7 @@ from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance, font
 from gui.views.experiments.runner import ByArm
 from gui.views.experiments.seed_dots import SeedDots
+from gui.widgets.layouts import REST, in_column
 
 _FIGURE, _NAME, _TEXT, _TITLE = 46, 17, 15, 22
 """Letters at 1080 lines; the figure takes smaller ones where it has no room."""
@@ -175,14 +176,20 @@ class ExperimentPage(QScrollArea):
         self.dots = SeedDots(appearance, px)
         self.table = Table(appearance)
         inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, appearance.px(10), 0)
-        column.setSpacing(appearance.px(8))
         for label in (self.title, self.purpose, self.words):
             label.setWordWrap(True)
-        for widget in (self.title, self.purpose, self.figures, self.dots, self.table, self.words):
-            column.addWidget(widget)
-        column.addStretch(1)
+        in_column(
+            self.title,
+            self.purpose,
+            self.figures,
+            self.dots,
+            self.table,
+            self.words,
+            REST,
+            inside=inside,
+            margins=(0, 0, appearance.px(10), 0),
+            spacing=appearance.px(8),
+        )
         self.setWidget(inside)
 
     def show_experiment(self, experiment: Experiment, results: ByArm, now: tuple[Job, int] | None) -> None:

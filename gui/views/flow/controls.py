@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.appearance.theme import Appearance
 from gui.widgets.buttons import CheckBox
 from gui.widgets.layer_box import LayerBox
+from gui.widgets.layouts import in_column
 from gui.widgets.segments import Segments
 from gui.widgets.spin_boxes import WholeBox
 
@@ -56,9 +57,7 @@ class FlowControls(QWidget):
         self._row, self._below = QHBoxLayout(), QHBoxLayout()
         for widget in (self.layer, self.sequence, self.state):
             self._row.addWidget(widget)
-        rows = QVBoxLayout(self)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(appearance.px(4))
+        rows = in_column(inside=self, margins=0, spacing=appearance.px(4))
         for row in (self._row, self._below):
             row.addStretch(1)
             rows.addLayout(row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QLabel
 
 from engine.runs.observation import FLOW, Flow, LayerFlow
 from engine.runs.snapshot import Snapshot
@@ -19,6 +19,7 @@ from gui.views.flow.lines import FlowLines, Line, log10
 from gui.views.flow.ways import TWIN, norm_words, role_of, state_lines, states, way_lines
 from gui.views.flow.words import comes_in, left_over
 from gui.views.training_view import LabView
+from gui.widgets.layouts import in_column
 
 _WORDS_MS = 500
 """A sentence whose numbers change more often cannot be read."""
@@ -87,14 +88,16 @@ class FlowView(LabView):
         for label in (self.sentence, self.where):
             label.setWordWrap(True)
             label.setMinimumWidth(10)
-        column = QVBoxLayout(self)
         self._margin = px(14)
-        column.setContentsMargins(self._margin, px(6), self._margin, px(8))
-        column.setSpacing(px(4))
-        column.addWidget(self.controls)
-        column.addWidget(self.sentence)
-        column.addWidget(self.where)
-        column.addLayout(self._grid, 1)
+        in_column(
+            self.controls,
+            self.sentence,
+            self.where,
+            (self._grid, 1),
+            inside=self,
+            margins=(self._margin, px(6), self._margin, px(8)),
+            spacing=px(4),
+        )
 
     # ---- what is in force
 

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.appearance.colour_maps import image_of, pixels_of, places_of, table_of
 from gui.appearance.hatching import WORDS
@@ -20,6 +20,7 @@ from gui.plots.axes import StepAxis, ValueAxis, last_step_shown, plot_widget
 from gui.plots.events import Event, EventMarks
 from gui.plots.part import Part
 from gui.views.flow.lines import log10, spacing
+from gui.widgets.layouts import in_column
 
 _COLUMNS = 240
 _MOST_ROWS = 400
@@ -120,9 +121,7 @@ class FlowMap(Part):
         self.plot.addItem(self.image)
         self.events = EventMarks(self.widget, appearance)
         self.add_plot(self.widget, self.events)
-        column = QVBoxLayout(self.content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.widget)
+        in_column(self.widget, inside=self.content, margins=0)
         self.restyle()
 
     @property

@@ -10,7 +10,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
@@ -18,6 +18,7 @@ from gui.plots.axes import PowerAxis, plot_widget
 from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import CurveStyle, pen
 from gui.plots.part import Part
+from gui.widgets.layouts import in_column
 
 Norms = NDArray[np.floating]
 
@@ -150,11 +151,7 @@ class FlowLines(Part):
         self.stack = CurveStack()
         self.plot.addItem(self.stack)
         self.add_plot(self.widget)
-        column = QVBoxLayout(self.content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.names)
-        column.addWidget(self.widget, 1)
+        in_column(self.names, (self.widget, 1), inside=self.content, margins=0, spacing=0)
         self.restyle()
 
     @property

@@ -7,7 +7,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPixmap
-from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QLabel
 
 from engine.document.document import Document
 from engine.document.through_time import ThroughTime, cell_line, through_time
@@ -18,6 +18,7 @@ from gui.appearance.theme import font
 from gui.plots.axes import PowerAxis, styled_axis
 from gui.plots.no_menu import without_menu
 from gui.views.base import Tools, View
+from gui.widgets.layouts import in_column
 
 _LEGENDS = (
     (
@@ -88,12 +89,14 @@ class GradientsView(View):
         self.widget.scene().sigMouseMoved.connect(self._on_mouse)
         self._words = QLabel()
         self._words.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(16), px(6), px(16), px(8))
-        layout.setSpacing(px(6))
-        layout.addLayout(self._legend)
-        layout.addWidget(self.widget, 1)
-        layout.addWidget(self._words)
+        in_column(
+            self._legend,
+            (self.widget, 1),
+            self._words,
+            inside=self,
+            margins=(px(16), px(6), px(16), px(8)),
+            spacing=px(6),
+        )
 
     def refresh(self) -> None:
         document = self.tools.model.document

@@ -7,7 +7,6 @@ import html
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QVBoxLayout
 
 from engine.runs.history import History
 from gui.appearance.theme import Appearance
@@ -15,6 +14,7 @@ from gui.plots.axes import Letters, fit_ticks
 from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.plots.part import Part
 from gui.views.health.saturation import percent
+from gui.widgets.layouts import in_column
 
 LATELY = 200
 """Steps that the share of clipped ones is taken over."""
@@ -61,9 +61,7 @@ class ClippingPlot(Part):
         self.curves = _Norms(appearance)
         self._history: History | None = None
         self._limit = 0.0
-        column = QVBoxLayout(self.content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.curves)
+        in_column(self.curves, inside=self.content, margins=0)
         self.curves.widget.scene().sigMouseMoved.connect(lambda point: self._on_moved(self.curves.widget, point))
         self.restyle()
 

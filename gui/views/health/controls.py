@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from gui.appearance.math_widgets import MathLabel, MathTab
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.views.health.ratios import Weight
 from gui.views.health.saturation import Gate
+from gui.widgets.layouts import in_row
 from gui.widgets.segments import Segments
 
 _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -33,11 +34,7 @@ class ClampSwitch(QWidget):
         for segment, tip in zip(self.switch.segments, tips, strict=True):
             segment.setToolTip(tip)
             segment.setAccessibleName(tip)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(appearance.px(5))
-        row.addWidget(self._symbol)
-        row.addWidget(self.switch)
+        in_row(self._symbol, self.switch, inside=self, margins=0, spacing=appearance.px(5))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.switch.chosen.connect(lambda number: self.clamped.emit(gate.letter, self._VALUES[number]))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
 from engine.cell.cell import Cell
 from engine.runs.messages import State
@@ -24,6 +24,7 @@ from gui.views.health.saturation import Gate, SaturationPlot
 from gui.views.training_view import LabView
 from gui.widgets.buttons import CheckBox
 from gui.widgets.layer_box import LayerBox
+from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.segments import Segments
 
 _WORDS_MS = 200
@@ -93,13 +94,8 @@ class HealthView(LabView):
 
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
-        self._controls = QHBoxLayout()
-        self._controls.addWidget(self.layer)
         self._switches = QHBoxLayout()
-        self._controls.addLayout(self._switches)
-        self._controls.addWidget(self._no_gates)
-        self._controls.addStretch(1)
-        self._controls.addWidget(self.pair)
+        self._controls = in_row(self.layer, self._switches, self._no_gates, REST, self.pair)
         self.histograms.chooser.addWidget(self.weight_tabs, 1, Qt.AlignmentFlag.AlignTop)
         self.histograms.chooser.addWidget(self.frozen, 0, Qt.AlignmentFlag.AlignTop)
         self._grid = QGridLayout()
@@ -108,11 +104,7 @@ class HealthView(LabView):
         for line in range(2):
             self._grid.setColumnStretch(line, 1)
             self._grid.setRowStretch(line, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(14), px(6), px(14), px(8))
-        column.setSpacing(px(6))
-        column.addLayout(self._controls)
-        column.addLayout(self._grid, 1)
+        in_column(self._controls, (self._grid, 1), inside=self, margins=(px(14), px(6), px(14), px(8)), spacing=px(6))
 
     # ---- what is in force
 

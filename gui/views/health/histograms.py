@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QStyleOptionGraphicsItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStyleOptionGraphicsItem, QWidget
 
 from engine.runs.observation import Histogram, WeightFacts
 from engine.text import numbers
@@ -16,6 +16,7 @@ from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.plots.axes import plot_widget
 from gui.plots.part import Part
+from gui.widgets.layouts import in_column, in_row
 
 _LETTER = 0.7
 """Width of a digit against the height of its letters, with some air."""
@@ -115,11 +116,7 @@ class _OneHistogram(QWidget):
         self.present: Histogram | None = None
         self.first: Histogram | None = None
         self._range: tuple[float, int] | None = None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.words)
-        column.addWidget(self.widget, 1)
+        in_column(self.words, (self.widget, 1), inside=self, margins=0, spacing=0)
 
     def show_histogram(self, present: Histogram, first: Histogram | None) -> None:
         self.present, self.first = present, first
@@ -158,8 +155,7 @@ class HistogramsPlot(Part):
         self.shown: tuple[int, WeightFacts] | None = None
         """The step and the facts that are drawn."""
         self._first: tuple[int, WeightFacts] | None = None
-        self._both = QHBoxLayout(self.content)
-        self._both.setContentsMargins(0, 0, 0, 0)
+        self._both = in_row(inside=self.content, margins=0)
         for side in self.sides.values():
             self._both.addWidget(side, 1)
             self.add_plot(side.widget)

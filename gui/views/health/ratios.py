@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel
 
 from engine.runs.history import History
 from engine.runs.observation import WeightFacts
@@ -23,6 +23,7 @@ from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import CurveStyle, pen
 from gui.plots.events import EventMarks
 from gui.plots.part import Part, nearest
+from gui.widgets.layouts import in_column
 
 HEALTHY = 1e-3
 """A rule of thumb for the ratio (Karpathy's notes for CS231n, "ratio of weights:updates")."""
@@ -79,11 +80,7 @@ class RatiosPlot(Part):
         self._paler.setObjectName("muted")
         self._legend.addWidget(self._paler)
         self._legend.addStretch(1)
-        column = QVBoxLayout(self.content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(self._legend)
-        column.addWidget(self.widget, 1)
+        in_column(self._legend, (self.widget, 1), inside=self.content, margins=0, spacing=0)
         self.restyle()
 
     def show_weights(self, weights: tuple[Weight, ...], chosen: str) -> None:

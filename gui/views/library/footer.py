@@ -6,12 +6,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.text.amounts import numbers_of_bytes
 from gui.appearance.theme import Appearance
 from gui.runs.recordings import LEAST_GB, MOST_GB, Recordings
 from gui.widgets.buttons import Button, CheckBox
+from gui.widgets.layouts import in_row
 from gui.widgets.spin_boxes import RealBox
 
 
@@ -37,13 +38,17 @@ class LibraryFooter(QWidget):
         self.folder.setToolTip(str(self._folder))
         self.show_folder = Button("Show folder")
         self.show_folder.setToolTip(f"Open {self._folder} in the system's file manager")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(appearance.px(10))
-        for widget in (self.taken, self.limit, QLabel("GB"), self.on):
-            row.addWidget(widget)
-        row.addWidget(self.folder, 1)
-        row.addWidget(self.show_folder)
+        in_row(
+            self.taken,
+            self.limit,
+            QLabel("GB"),
+            self.on,
+            (self.folder, 1),
+            self.show_folder,
+            inside=self,
+            margins=0,
+            spacing=appearance.px(10),
+        )
         self.limit.valueChanged.connect(self._on_limit)
         self.on.clicked.connect(self._on_on)
         self.show_folder.clicked.connect(self._on_show_folder)

@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.recording.library import Run
 from engine.recording.recording import RecordingError
@@ -27,6 +27,7 @@ from gui.views.library.trash import Binned, BinReport, bring_back, move_to_bin
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
 from gui.widgets.editor import Editor
+from gui.widgets.layouts import in_column, in_row
 
 _LOOK_MS = 2000
 """Between two looks at the folder."""
@@ -82,23 +83,14 @@ class LibraryView(LabView):
         self.use.setToolTip("Let the next run have the settings of this one")
         self.delete.setToolTip("Move the selected runs to the system's bin (Del)")
         self.undo.setToolTip("Bring back what was deleted last (Ctrl+Z)")
-        row = QHBoxLayout()
-        row.setSpacing(px(6))
-        row.addWidget(self.search, 1)
-        for button in (self.open, self.resume, self.use, self.compare, self.delete, self.undo):
-            row.addWidget(button)
+        row = in_row(
+            (self.search, 1), self.open, self.resume, self.use, self.compare, self.delete, self.undo, spacing=px(6)
+        )
         page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(px(8))
-        column.addLayout(row)
-        column.addWidget(self.table, 1)
-        column.addWidget(self.footer)
+        in_column(row, (self.table, 1), self.footer, inside=page, margins=0, spacing=px(8))
         self._stack.addWidget(page)
         self._stack.addWidget(self.overlay)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(12), px(8), px(12), px(10))
-        layout.addWidget(self._stack)
+        in_column(self._stack, inside=self, margins=(px(12), px(8), px(12), px(10)))
         self.setFocusProxy(self.table)
         self.undo.hide()
 

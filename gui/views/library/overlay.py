@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSlider, QTabBar, QWidget
 
 from engine.recording.library import Run
 from engine.recording.recording import RecordingError
@@ -23,6 +23,7 @@ from gui.plots.compare_style import colour_of
 from gui.views.library.reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses, read_more
 from gui.views.library.rows import differences, labels
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
 MOST_RUNS = 4
@@ -141,19 +142,8 @@ class OverlayPage(QWidget):
         self.step.setToolTip("Any step; each run shows its nearest recorded moment, and says which")
         self.reading.setObjectName("note")
         self.reading.setMinimumWidth(10)
-        row = QHBoxLayout()
-        row.setSpacing(px(10))
-        row.addWidget(self.back)
-        row.addWidget(self.tabs)
-        row.addWidget(self.slider, 1)
-        row.addWidget(self.step)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(px(8))
-        layout.addLayout(row)
-        layout.addWidget(self.curves, 5)
-        layout.addWidget(self.reading)
-        layout.addWidget(self.gates, 4)
+        row = in_row(self.back, self.tabs, (self.slider, 1), self.step, spacing=px(10))
+        in_column(row, (self.curves, 5), self.reading, (self.gates, 4), inside=self, margins=0, spacing=px(8))
 
     # What is shown
 

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from PySide6.QtCore import QRectF, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QVBoxLayout, QWidget
 
 from engine.cell import formula
 from engine.cell.cell import Cell
@@ -24,6 +24,7 @@ from gui.playback.walk import Leg, Moment, Stop, Walk
 from gui.views.base import Tools, View
 from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of, steps_computed
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import REST, in_column, in_row
 
 _SMALLEST_IN_A_HALL = 24.0
 _DRAWN = QRectF(3, 0, WIDTH - 6, HEIGHT)
@@ -133,32 +134,26 @@ class PairView(View):
 
     def _set_up_places(self) -> None:
         px = self.tools.appearance.px
-        bar = QHBoxLayout(self._bar)
-        bar.setContentsMargins(px(12), 0, px(12), 0)
-        bar.setSpacing(px(8))
         words = QLabel("Beside it")
         words.setObjectName("muted")
-        bar.addWidget(words)
-        bar.addWidget(self.choice)
-        bar.addWidget(self.use)
-        bar.addStretch(1)
-        line = QHBoxLayout(self._words)
-        line.setContentsMargins(px(12), 0, px(12), 0)
-        line.setSpacing(px(6))
-        for label in (self._before_symbols, self._symbols, self._after_symbols):
-            line.addWidget(label)
-        line.addStretch(1)
+        in_row(words, self.choice, self.use, REST, inside=self._bar, margins=(px(12), 0), spacing=px(8))
+        in_row(
+            self._before_symbols,
+            self._symbols,
+            self._after_symbols,
+            REST,
+            inside=self._words,
+            margins=(px(12), 0),
+            spacing=px(6),
+        )
         for label in (self._before_symbols, self._after_symbols, self._sizes):
             label.setObjectName("muted")
         self._sizes.setWordWrap(True)
         self._sizes.setContentsMargins(px(12), 0, px(12), 0)
         for title, view in zip(self.titles, self.views, strict=True):
-            side = QVBoxLayout()
-            side.setSpacing(px(4))
             view.setMinimumSize(px(240), px(120))
             view.setSceneRect(_DRAWN)
-            side.addWidget(title, 0, Qt.AlignmentFlag.AlignHCenter)
-            side.addWidget(view, 1)
+            side = in_column((title, 0, Qt.AlignmentFlag.AlignHCenter), (view, 1), spacing=px(4))
             self._sides.addLayout(side, 1)
         self._sides.setSpacing(0)
         layout = QVBoxLayout(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from engine.cell.provenance import Place
 from engine.cell.trace import Trace
@@ -12,6 +12,7 @@ from gui.views.base import Tools, View
 from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of, steps_computed
 from gui.views.sequence.unrolled import Unrolled
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import in_row
 
 
 class SequenceView(View):
@@ -44,17 +45,13 @@ class SequenceView(View):
 
     def _set_up_places(self) -> None:
         px = self.tools.appearance.px
-        top = QHBoxLayout(self._bar)
-        top.setSpacing(px(8))
-        top.addWidget(self.next_step)
-        top.addWidget(self.whole)
-        top.addSpacing(px(8))
-        top.addWidget(self._sentence, 1)
         layout = QVBoxLayout(self)
         # No margin left and right: the maps' columns stand under their cells.
         layout.setContentsMargins(0, px(12), 0, px(4))
         layout.setSpacing(px(8))
-        top.setContentsMargins(px(12), 0, px(12), 0)
+        in_row(
+            self.next_step, self.whole, px(8), (self._sentence, 1), inside=self._bar, margins=(px(12), 0), spacing=px(8)
+        )
         layout.addWidget(self._bar)
         layout.addWidget(self.unrolled, 5)
         layout.addWidget(self.maps, 2)

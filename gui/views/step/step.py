@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 
 from engine.document.document import DocumentError
 from engine.runs.messages import Refusal, State, Update
@@ -29,6 +29,7 @@ from gui.views.step.weight_page import WeightPage
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
 from gui.widgets.layer_box import LayerBox
+from gui.widgets.layouts import REST, in_column, in_row
 
 _EMPTY = "Watch one training step in slow motion, on one example; training continues afterwards (Space or Ctrl+Shift+E)"
 _WAITING = "The training step is being prepared …"
@@ -354,15 +355,17 @@ class SlowStepView(LabView):
 
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
-        row = QHBoxLayout()
-        row.setContentsMargins(px(14), px(6), px(14), px(2))
-        row.setSpacing(px(12))
-        row.addWidget(self.number)
-        row.addWidget(self.example)
-        row.addWidget(self.strip)
-        row.addStretch(1)
-        for widget in (self.layer, self.take, self.go):
-            row.addWidget(widget)
+        row = in_row(
+            self.number,
+            self.example,
+            self.strip,
+            REST,
+            self.layer,
+            self.take,
+            self.go,
+            margins=(px(14), px(6), px(14), px(2)),
+            spacing=px(12),
+        )
         for label in (self.example, self.empty):
             label.setObjectName("muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -371,12 +374,7 @@ class SlowStepView(LabView):
         self._pages = QStackedWidget()
         for page in (self.empty, self.view, self.loss, self.weights):
             self._pages.addWidget(page)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addLayout(row)
-        layout.addWidget(self._pages, 1)
-        layout.addWidget(self.formula)
+        in_column(row, (self._pages, 1), self.formula, inside=self, margins=0, spacing=0)
         self.formula.hide()
 
     def _dress(self) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from engine.runs.step_apart import StepApart
 from engine.text import numbers
@@ -16,6 +16,7 @@ from gui.appearance.math_widgets import MathLabel
 from gui.matrix.map import Band, FineMap
 from gui.views.base import Tools
 from gui.views.step.answer import Prepared
+from gui.widgets.layouts import in_column, in_row
 
 RULES: Mapping[str, tuple[str, str, str]] = {
     "adam": (
@@ -180,32 +181,18 @@ class WeightPage(QWidget):
 
     def _lay_out(self) -> None:
         px = self._tools.appearance.px
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(14), px(6), px(14), px(8))
-        column.setSpacing(px(6))
         self._grid.setHorizontalSpacing(px(16))
         self._grid.setVerticalSpacing(px(4))
         self._grid.setRowStretch(0, 1)
         centre = Qt.AlignmentFlag.AlignHCenter
         for frame, symbol, head, shown in zip(self._frames, self._symbols, self._heads, self.maps, strict=True):
-            of_map = QVBoxLayout(frame)
-            of_map.setContentsMargins(0, 0, 0, 0)
-            of_map.setSpacing(px(2))
-            of_map.addWidget(symbol, 0, centre)
-            of_map.addWidget(head, 0, centre)
-            of_map.addWidget(shown, 1)
+            in_column((symbol, 0, centre), (head, 0, centre), (shown, 1), inside=frame, margins=0, spacing=px(2))
             shown.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
             shown.setMinimumSize(40, 30)
             head.setObjectName("muted")
             head.setMinimumWidth(10)
-        column.addLayout(self._grid, 1)
-        below = QHBoxLayout(self._below)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(px(12))
-        below.addWidget(self._optimizer)
-        below.addWidget(self._rule)
-        below.addWidget(self._words, 1)
-        column.addWidget(self._below)
+        in_row(self._optimizer, self._rule, (self._words, 1), inside=self._below, margins=0, spacing=px(12))
+        in_column((self._grid, 1), self._below, inside=self, margins=(px(14), px(6), px(14), px(8)), spacing=px(6))
         self._words.setWordWrap(True)
         for label in (self._optimizer, self._words):
             label.setAlignment(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy
 
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
 from engine.settings.setting import Section
@@ -23,6 +23,7 @@ from gui.views.base import Tools
 from gui.views.task.example import ExamplePicture
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button, CheckBox
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
 LAST_EXAMPLE = 999
@@ -305,25 +306,19 @@ class TaskView(LabView):
 
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
-        top = QHBoxLayout()
-        top.setSpacing(px(6))
-        top.addWidget(self.title, 1)
-        for of_top in (QLabel("example"), self.previous, self.number, self.next):
-            top.addWidget(of_top)
-        bottom = QHBoxLayout()
-        bottom.setSpacing(px(8))
-        bottom.addWidget(self.field, 1)
-        for widget in (self.draw, self.input, self.use):
-            bottom.addWidget(widget)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(14), px(10), px(14), px(10))
-        layout.setSpacing(px(6))
-        layout.addLayout(top)
-        layout.addWidget(self.about)
-        layout.addWidget(self.picture, 1)
-        layout.addWidget(self.empty, 1)
-        layout.addWidget(self.facts)
-        layout.addLayout(bottom)
+        top = in_row((self.title, 1), QLabel("example"), self.previous, self.number, self.next, spacing=px(6))
+        bottom = in_row((self.field, 1), self.draw, self.input, self.use, spacing=px(8))
+        in_column(
+            top,
+            self.about,
+            (self.picture, 1),
+            (self.empty, 1),
+            self.facts,
+            bottom,
+            inside=self,
+            margins=(px(14), px(10)),
+            spacing=px(6),
+        )
         self.about.setObjectName("muted")
         self.empty.setObjectName("muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QPixmap, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QWidget
 
 from engine.cell.cells import CELLS
 from engine.runs.messages import State
@@ -24,6 +24,7 @@ from gui.views.text.reading import MARKS, ReadingPane, mark
 from gui.views.text.samples import KeptSamples, SamplesPane
 from gui.views.training_view import LabView
 from gui.widgets.layer_box import LayerBox
+from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
 _FIRST_VALUE = "C"
@@ -87,39 +88,21 @@ class TextView(LabView):
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFocusProxy(self.reading)  # the arrow keys point as soon as the view is in front
-        controls = QHBoxLayout()
-        controls.setSpacing(px(6))
         chosen: tuple[QWidget, ...] = (self.value, self.unit_word, self.unit, self.of_units, self.layer)
-        for widget in chosen:
-            controls.addWidget(widget)
-        controls.addStretch(1)
-        for scale in (self.low, self.scale, self.high):
-            controls.addWidget(scale)
-        below = QHBoxLayout()
-        below.setSpacing(px(28))
+        controls = in_row(*chosen, REST, self.low, self.scale, self.high, spacing=px(6))
+        below = in_row(spacing=px(28))
         for title, pane, share in ((self.expected, self.guesses, 2), (self.written, self.samples, 3)):
             title.setObjectName("muted")
             title.setMinimumWidth(10)  # a long line must not widen its half
             title.setWordWrap(True)
-            column = QVBoxLayout()
-            column.setSpacing(px(6))
-            column.addWidget(title)
-            column.addWidget(pane, 1)
+            column = in_column(title, (pane, 1), spacing=px(6))
             below.addLayout(column, share)
         self.page = QWidget()
-        rows = QVBoxLayout(self.page)
-        rows.setContentsMargins(0, 0, 0, 0)
-        rows.setSpacing(px(10))
-        rows.addLayout(controls)
-        rows.addWidget(self.area)
-        rows.addLayout(below, 1)
+        in_column(controls, self.area, (below, 1), inside=self.page, margins=0, spacing=px(10))
         self.empty.setObjectName("muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(px(_EDGE), px(10), px(_EDGE), px(10))
-        layout.addWidget(self.page)
-        layout.addWidget(self.empty)
+        in_column(self.page, self.empty, inside=self, margins=(px(_EDGE), px(10)))
         self.page.hide()
 
     # ---- what comes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QRectF, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.cell.graph import CONCATENATE, Operation
 from engine.cell.provenance import Place, Selection
@@ -16,6 +16,7 @@ from engine.explain.worked_sum import Number, WorkedRow
 from gui.matrix.map import Band, MatrixMap
 from gui.views.base import Tools
 from gui.views.worked_sum.sum_line import Unit
+from gui.widgets.layouts import REST, in_row
 
 _ROLES = {"m": "x", "n": "hidden", "k": "cell", "p": "output"}
 """Colour of a size's label."""
@@ -71,12 +72,7 @@ class LayerMaps(QWidget):
         self.matrix.hovered.connect(lambda row, column: self._rest(self.matrix.name, (row, column)))
         self.matrix.clicked.connect(lambda row, _column: self.row_clicked.emit(row))
         self.vector.hovered.connect(lambda row, _column: self._rest(*self._origin(row)))
-        self._line = QHBoxLayout(self)
-        self._line.setContentsMargins(0, 0, 0, 0)
-        self._line.setSpacing(tools.appearance.px(16))
-        self._line.addWidget(self.matrix)
-        self._line.addWidget(self.vector)
-        self._line.addStretch(1)
+        self._line = in_row(self.matrix, self.vector, REST, inside=self, margins=0, spacing=tools.appearance.px(16))
 
     def fit(self, width: float, height: float, sizes: Sequence[float], smallest: float) -> None:
         """Write numbers in the first size of letters, in pixels of the screen, with which everything has room.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.cell import formula
 from engine.cell.cell import Cell, Quantity
@@ -22,6 +22,7 @@ from gui.views.base import Tools, View
 from gui.views.worked_sum.layer_maps import LayerMaps
 from gui.views.worked_sum.row_results import RowResults
 from gui.views.worked_sum.sum_line import SumLine
+from gui.widgets.layouts import in_column, in_row
 
 _HINTS = (
     "Space goes on, Shift+Space back. A click on a row goes there, a double-click on a weight changes it. "
@@ -119,23 +120,12 @@ class WorkedSumView(View):
 
     def _build(self) -> None:
         px = self.tools.appearance.px
-        top = QHBoxLayout()
-        top.setSpacing(px(16))
         self._tab_row.setSpacing(px(6))
-        top.addLayout(self._tab_row)
-        top.addWidget(self._heading, 1)
-        top.addWidget(self._where)
-        below = QHBoxLayout()
-        below.setSpacing(px(16))
-        below.addWidget(self.sum_line, 1)
-        below.addWidget(self.results)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(16), px(10), px(16), px(8))
-        column.setSpacing(px(10))
-        column.addLayout(top)
-        column.addWidget(self.maps)
-        column.addLayout(below, 1)
-        column.addWidget(self._hint)
+        top = in_row(self._tab_row, (self._heading, 1), self._where, spacing=px(16))
+        below = in_row((self.sum_line, 1), self.results, spacing=px(16))
+        in_column(
+            top, self.maps, (below, 1), self._hint, inside=self, margins=(px(16), px(10), px(16), px(8)), spacing=px(10)
+        )
 
     def sizeHint(self) -> QSize:
         return QSize(600, 400)

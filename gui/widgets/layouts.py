@@ -1,0 +1,64 @@
+"""Widgets side by side or one below the other: a whole layout in one expression."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+Box = TypeVar("Box", bound=QBoxLayout)
+Part = QWidget | QLayout | int | tuple[QWidget | QLayout, int] | tuple[QWidget, int, Qt.AlignmentFlag]
+"""A widget or a layout, alone or with its stretch and its alignment; a number is a gap of so many pixels."""
+REST = -1
+"""A gap that takes the room that is left."""
+Margins = int | tuple[int, int] | tuple[int, int, int, int]
+"""In pixels: on every side; left and right, top and bottom; or left, top, right, bottom."""
+
+
+def in_row(
+    *parts: Part, inside: QWidget | None = None, margins: Margins | None = None, spacing: int | None = None
+) -> QHBoxLayout:
+    """Return a layout of parts side by side, that of the widget `inside` if one is given.
+
+    Margins and spacing are the style's where they are None.
+    """
+    return _filled(QHBoxLayout(), inside, parts, margins, spacing)
+
+
+def in_column(
+    *parts: Part, inside: QWidget | None = None, margins: Margins | None = None, spacing: int | None = None
+) -> QVBoxLayout:
+    """Return a layout of parts one below the other; see `in_row`."""
+    return _filled(QVBoxLayout(), inside, parts, margins, spacing)
+
+
+def _filled(
+    box: Box, inside: QWidget | None, parts: tuple[Part, ...], margins: Margins | None, spacing: int | None
+) -> Box:
+    if inside is not None:
+        inside.setLayout(box)
+    if margins is not None:
+        across, down, *others = (margins, margins) if isinstance(margins, int) else margins
+        box.setContentsMargins(across, down, *(others or (across, down)))
+    if spacing is not None:
+        box.setSpacing(spacing)
+    for part in parts:
+        if part == REST:
+            box.addStretch(1)
+        elif isinstance(part, int):
+            box.addSpacing(part)
+        elif isinstance(part, QWidget | QLayout):
+            _put(box, part, 0)
+        elif len(part) == 2:
+            _put(box, *part)
+        else:
+            box.addWidget(*part)
+    return box
+
+
+def _put(box: QBoxLayout, part: QWidget | QLayout, stretch: int) -> None:
+    if isinstance(part, QLayout):
+        box.addLayout(part, stretch)
+    else:
+        box.addWidget(part, stretch)
