@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..cell.cell import Cell
-from ..cell.graph import SIGMOID
+from ..cell.graph import SIGMOID, Operation
 from .setting import ConfigError, brief
 
 BEYOND = 1e4
 """The bias of a clamped gate: σ(±1e4) is exactly 1 or 0 in float64, too."""
 
 
-def gates_of(cell: Cell) -> tuple[str, ...]:
-    """Return the letters of the gates that can be clamped, as their weights are called: ("f", "i", "o")."""
-    return tuple(gate.inputs[0].removeprefix("z_") for gate in cell.gates if gate.kind is SIGMOID)
+def gates_of(cell: Cell) -> Mapping[str, Operation]:
+    """Return the gates that can be clamped by the letters that their weights have: f, i, o."""
+    return {gate.inputs[0].removeprefix("z_"): gate for gate in cell.gates if gate.kind is SIGMOID}
 
 
 def weights_of(cell: Cell, gate: str) -> tuple[str, ...]:
@@ -31,7 +31,7 @@ def clamped_gates(cell: Cell, text: str) -> Mapping[str, float]:
 
     Raises ConfigError, in one sentence, for another form, a gate that the cell has not, or one named twice.
     """
-    known = gates_of(cell)
+    known = tuple(gates_of(cell))
     found: dict[str, float] = {}
     for part in re.split(r"[\s,;]+", text.strip()) if text.strip() else ():
         gate, _, value = part.partition("=")

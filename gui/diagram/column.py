@@ -30,7 +30,6 @@ from gui.appearance.colour_maps import (
     MapImage,
     colours_of,
     image_of,
-    largest_size,
     letters_of,
     pixels_of,
     places_of,
@@ -119,7 +118,7 @@ class ColumnItem(QGraphicsItem):
         self._rounds, self._fill, self._now = rounds, fill, now
         self._gate = role if gate else None
         self._fine = fine
-        scale = largest_size(values) or 1.0 if fine else scale_of([values[:, None]])
+        scale = scale_of([values[:, None]], fine)
         self._limits = SHARE if gate else (-scale, scale)
         self._strip = None
         self.update()

@@ -32,6 +32,8 @@ class Content:
     rounds: bool
     """Whether the entries are never whole numbers, so that 1 is written as "1.00"."""
     entry_name: EntryName | None = None
+    fine: bool = False
+    """Whether the largest entry has the strongest colour however small it is."""
     blocks: dict[tuple[int, int], Block] | None = None
     extremes: tuple[float, float] = (0.0, 0.0)
     scale: float = 1.0
@@ -49,8 +51,8 @@ class Content:
         rows, columns = ([band.size for band in bands] for bands in (self.rows, self.columns))
         tops = [sum(rows[:place]) for place in range(len(rows))]
         bands = zip(tops, rows, self.gates, strict=True)
-        scale = scale_of([self.values[top : top + size] for top, size, gate in bands if gate is None])
-        blocks = blocks_of(self.values, rows, columns, [gate is not None for gate in self.gates], scale)
+        scale = scale_of([self.values[top : top + size] for top, size, gate in bands if gate is None], self.fine)
+        blocks = blocks_of(self.values, rows, columns, self.gates, scale)
         extremes = (float(self.values.min()), float(self.values.max()))
         return replace(self, blocks=blocks, extremes=extremes, scale=scale)
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.text import numbers
-from gui.appearance.colour_maps import largest_size
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.jobs.background import Background
 from gui.matrix.axis import Band
 from gui.matrix.content import Content
 from gui.matrix.editor import EntryEditor
-from gui.matrix.shades import MANY, blocks_of
 from gui.matrix.sheet import MatrixSheet
 
-__all__ = ["Band", "FineMap", "MatrixMap"]
+__all__ = ["Band", "MatrixMap"]
 
 _WHEEL = math.log(1.25)
 """Entries grow by a quarter with each notch of the wheel."""
@@ -44,9 +41,15 @@ class MatrixMap(MatrixSheet):
     """Why a typed text is no number, in one sentence."""
 
     def __init__(
-        self, appearance: Appearance, typesetter: Typesetter, background: Background, *, editable: bool = False
+        self,
+        appearance: Appearance,
+        typesetter: Typesetter,
+        background: Background,
+        *,
+        editable: bool = False,
+        fine: bool = False,
     ) -> None:
-        super().__init__(appearance, typesetter, background)
+        super().__init__(appearance, typesetter, background, fine)
         self._editable = editable
         self._pressed_at: QPointF | None = None
         self._dragged = False
@@ -179,25 +182,3 @@ class MatrixMap(MatrixSheet):
             editor.deleteLater()
             if had_focus:
                 self.setFocus()
-
-
-class FineMap(MatrixMap):
-    """A matrix map with colours that run to ± its largest entry; `scale` says which that is."""
-
-    @property
-    def scale(self) -> float:
-        """The size of an entry that has the strongest colour."""
-        return self._content.scale if self._content else 1.0
-
-    def _take(self, asked: Content, content: Content) -> None:
-        super()._take(asked, _finely_coloured(content))
-
-
-def _finely_coloured(content: Content) -> Content:
-    """Return a matrix with its colours spread over the entries there are; one with many has them so already."""
-    values, scale = content.values, largest_size(content.values)
-    if values.size > MANY or not 0 < scale < 1:
-        return content
-    rows, columns = ([band.size for band in bands] for bands in (content.rows, content.columns))
-    gates = [gate is not None for gate in content.gates]
-    return replace(content, blocks=blocks_of(values, rows, columns, gates, scale), scale=scale)

@@ -71,12 +71,12 @@ class Block:
 
 
 def blocks_of(
-    values: NDArray[np.float64], rows: Sequence[int], columns: Sequence[int], gates: Sequence[bool], scale: float
+    values: NDArray[np.float64], rows: Sequence[int], columns: Sequence[int], gates: Sequence[str | None], scale: float
 ) -> dict[tuple[int, int], Block]:
     """Return the block of every band of rows and of columns, by their places.
 
-    rows, columns: sizes of the bands. gates: whether the entries of a band of rows run from 0 to 1; the others run
-    to ± `scale`, and those beyond have the colour of the last.
+    rows, columns: sizes of the bands. gates: for each band of rows, the role whose colours run from 0 to 1; the
+    entries of the others run to ± `scale`, and those beyond have the colour of the last.
     """
     tops, lefts = _starts(rows), _starts(columns)
     blocks = {}
@@ -94,15 +94,16 @@ def blocks_of(
     return blocks
 
 
-def scale_of(bands: Sequence[NDArray[np.float64]]) -> float:
+def scale_of(bands: Sequence[NDArray[np.float64]], fine: bool = False) -> float:
     """Return the size of an entry that gets the strongest colour, of matrices that are coloured alike.
 
-    That is the largest size there is, and at least 1. Of more than `MANY` entries it is the size that all but one
-    in 200 stay below: a few large ones would leave the rest without a colour, and many are all far from 1.
+    That is the largest size there is, and at least 1 unless they are `fine`, as gradients are. Of more than `MANY`
+    entries it is the size that all but one in 200 stay below: a few large ones would leave the rest without a colour,
+    and many are all far from 1.
     """
     largest = max(map(largest_size, bands), default=0.0)
     if sum(band.size for band in bands) <= MANY:
-        return max(largest, 1.0)
+        return largest or 1.0 if fine else max(largest, 1.0)
     sizes = np.concatenate([_sample(band) for band in bands])
     usual = float(np.percentile(sizes, _USUAL)) if sizes.size else 0.0
     return max(usual or largest or 1.0, _TINY)

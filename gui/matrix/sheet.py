@@ -45,8 +45,9 @@ class MatrixSheet(QWidget):
     arrived = Signal()
     """A matrix that was made ready in the background is on the screen, or a label is: it may want another room."""
 
-    def __init__(self, appearance: Appearance, typesetter: Typesetter, background: Background) -> None:
+    def __init__(self, appearance: Appearance, typesetter: Typesetter, background: Background, fine: bool) -> None:
         super().__init__()
+        self._fine = fine
         self._appearance = appearance
         self._typesetter = typesetter
         self._background = background
@@ -84,6 +85,11 @@ class MatrixSheet(QWidget):
     def name(self) -> str:
         """The name of the matrix that is on the screen, which may be the one before what was asked for last."""
         return self._content.name if self._content else ""
+
+    @property
+    def scale(self) -> float:
+        """The size of an entry that has the strongest colour."""
+        return self._content.scale if self._content else 1.0
 
     @property
     def preparing(self) -> bool:
@@ -135,7 +141,7 @@ class MatrixSheet(QWidget):
         down = tuple(rows) or (Band("", matrix.shape[0], "x"),)
         across = tuple(columns) or (Band("", matrix.shape[1], "x"),)
         gates = tuple(row_roles) or (gate_role,) * len(down)
-        asked = Content(matrix, name, down, across, gates, rounds or gate_role is not None, entry_name)
+        asked = Content(matrix, name, down, across, gates, rounds or gate_role is not None, entry_name, self._fine)
         shown = self._content
         if shown is not None and not self.preparing and shown.looks_like(asked):
             self._content = replace(shown, entry_name=entry_name)

@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
+from engine.cell.graph import Operation
 from gui.appearance.math_widgets import MathLabel, MathTab
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.views.health.ratios import Weight
-from gui.views.health.saturation import Gate
 from gui.widgets.layouts import in_row
 from gui.widgets.segments import Segments
 
@@ -24,19 +24,19 @@ class ClampSwitch(QWidget):
     """The gate's letter, and 0.0, 1.0, or None for learnt."""
     _VALUES = (0.0, None, 1.0)
 
-    def __init__(self, gate: Gate, typesetter: Typesetter, appearance: Appearance) -> None:
+    def __init__(self, letter: str, gate: Operation, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
         self.gate = gate
         self._symbol = MathLabel(gate.latex, gate.role, 18, typesetter, appearance)
         self.switch = Segments((("0", gate.role), ("learnt", ""), ("1", gate.role)), appearance)
-        hold = f"Hold {gate.value} at %s in every layer, from the next step on"
-        tips = hold % 0, f"Let {gate.value} be learnt again", hold % 1
+        hold = f"Hold {gate.name} at %s in every layer, from the next step on"
+        tips = hold % 0, f"Let {gate.name} be learnt again", hold % 1
         for segment, tip in zip(self.switch.segments, tips, strict=True):
             segment.setToolTip(tip)
             segment.setAccessibleName(tip)
         in_row(self._symbol, self.switch, inside=self, margins=0, spacing=appearance.px(5))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.switch.chosen.connect(lambda number: self.clamped.emit(gate.letter, self._VALUES[number]))
+        self.switch.chosen.connect(lambda number: self.clamped.emit(letter, self._VALUES[number]))
 
     def show_value(self, value: float | None) -> None:
         """Show what the gate is held at; None where it is learnt."""

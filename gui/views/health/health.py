@@ -9,6 +9,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
 
 from engine.cell.cell import Cell
+from engine.cell.graph import Operation
 from engine.runs.messages import State
 from engine.runs.observation import FLOW, OBSERVED, Flow, WeightFacts
 from engine.runs.snapshot import Snapshot
@@ -20,7 +21,7 @@ from gui.views.health.clipping import ClippingPlot
 from gui.views.health.controls import ClampSwitch, WeightTabs
 from gui.views.health.histograms import HistogramsPlot
 from gui.views.health.ratios import RatiosPlot, Weight
-from gui.views.health.saturation import Gate, SaturationPlot
+from gui.views.health.saturation import SaturationPlot
 from gui.views.training_view import LabView
 from gui.widgets.buttons import CheckBox
 from gui.widgets.layer_box import LayerBox
@@ -33,15 +34,6 @@ _FOUR = (52, 32)
 """Letters across and down that four parts need; with less room there are two at a time."""
 _READOUT = (Weight("W_out", r"W_{\mathrm{out}}", "cell"), Weight("b_out", r"b_{\mathrm{out}}", "cell"))
 _SOON = "The first numbers of this run are on their way"
-
-
-def gates(cell: Cell) -> tuple[Gate, ...]:
-    """Return the gates of a cell, those that can be held and those that follow from others, such as i = 1 - f."""
-    found = []
-    for gate in cell.gates:
-        letter = gate.inputs[0].removeprefix("z_")
-        found.append(Gate(letter if letter in gates_of(cell) else "", gate.name, gate.latex, gate.role))
-    return tuple(found)
 
 
 def weights(cell: Cell, layer: int) -> tuple[Weight, ...]:
@@ -173,7 +165,7 @@ class HealthView(LabView):
         history, chosen = self.training.run.history, self.chosen
         if self.saturation.isVisible():
             cell = self.shown_config.made_cell
-            gateless = "" if gates(cell) else f"This cell ({cell.title}) has no gate that could saturate"
+            gateless = "" if cell.gates else f"This cell ({cell.title}) has no gate that could saturate"
             self.saturation.show_empty(gateless or self._missing(self._flow is not None, "the gates saturate"))
             if not self.saturation.is_empty:
                 self.saturation.show_history(history, self.shown_layer, self._flow)
@@ -219,11 +211,11 @@ class HealthView(LabView):
         run = self.shown_config
         cell = run.made_cell
         self.layer.offer(run.layers)
-        self.saturation.show_gates(gates(cell))
+        self.saturation.show_gates(cell.gates)
         chosen = self.chosen
         self.weight_tabs.show_weights(weights(cell, self.shown_layer), chosen.name)
         self.ratios.show_weights(weights(cell, self.shown_layer), chosen.name)
-        self._show_switches(tuple(gate for gate in gates(self.training.live_config.made_cell) if gate.letter))
+        self._show_switches(gates_of(self.training.live_config.made_cell))
         held = self._held(config)
         for letter, switch in self.clamps.items():
             switch.show_value(held.get(letter))
@@ -234,20 +226,20 @@ class HealthView(LabView):
         tip = f"Training leaves {chosen.name} as it is" if own else "Weights of the readout cannot be frozen"
         self.frozen.setToolTip(tip)
 
-    def _show_switches(self, offered: tuple[Gate, ...]) -> None:
-        if offered == tuple(switch.gate for switch in self.clamps.values()):
+    def _show_switches(self, offered: Mapping[str, Operation]) -> None:
+        if offered == {letter: switch.gate for letter, switch in self.clamps.items()}:
             return
         for switch in self.clamps.values():
             self._switches.removeWidget(switch)
             switch.hide()
             switch.deleteLater()
         self.clamps = {}
-        for gate in offered:
-            switch = ClampSwitch(gate, self.tools.typesetter, self.tools.appearance)
+        for letter, gate in offered.items():
+            switch = ClampSwitch(letter, gate, self.tools.typesetter, self.tools.appearance)
             switch.set_pixels(self.px(15))
             switch.clamped.connect(self._on_clamped)
             self._switches.addWidget(switch)
-            self.clamps[gate.letter] = switch
+            self.clamps[letter] = switch
         self._no_gates.setVisible(not offered)
 
     def _held(self, config: TrainingConfig) -> dict[str, float]:
@@ -271,7 +263,7 @@ class HealthView(LabView):
         if value is not None:
             held[letter] = value
         in_order = {gate: held[gate] for gate in self.clamps if gate in held}
-        name = self.clamps[letter].gate.value
+        name = self.clamps[letter].gate.name
         what = f"{name} is learnt again" if value is None else f"{name} is held at {value:g} in every layer"
         self._use(lambda: self.training.change_setting("clamped", clamped_text(in_order)), what)
 

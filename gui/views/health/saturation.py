@@ -13,6 +13,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPolygonF
 from PySide6.QtWidgets import QGridLayout, QLabel, QStyleOptionGraphicsItem, QWidget
 
+from engine.cell.graph import Operation
 from engine.runs.history import History
 from engine.runs.observation import HIGH, LOW, Flow
 from engine.runs.samples import Samples
@@ -29,16 +30,6 @@ _LANE = 0.86
 """Height of a lane; the rest parts it from the next."""
 _CLAMPED = "clamped"  # how the words of an event begin after which a gate jumps
 _LOW_ALPHA, _HIGH_ALPHA = 110, 255
-
-
-@dataclass(frozen=True)
-class Gate:
-    """One gate of the cell: the letter of its weights ("" for one that has none), its value, and how it is written."""
-
-    letter: str
-    value: str
-    latex: str
-    role: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +94,7 @@ class SaturationPlot(Part):
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__("Saturation", appearance)
         self._typesetter = typesetter
-        self._gates: tuple[Gate, ...] = ()
+        self._gates: tuple[Operation, ...] = ()
         self.shares: Mapping[str, Shares] = {}
         """What is drawn, by the gates' values."""
         self._range: tuple[float, int] | None = None
@@ -128,7 +119,7 @@ class SaturationPlot(Part):
         )
         self.restyle()
 
-    def show_gates(self, gates: tuple[Gate, ...]) -> None:
+    def show_gates(self, gates: tuple[Operation, ...]) -> None:
         """Make a lane for each gate of a cell."""
         if gates == self._gates:
             return
@@ -154,14 +145,14 @@ class SaturationPlot(Part):
 
     def show_history(self, history: History, layer: int, flow: Flow | None) -> None:
         """Draw a layer, counted from 1; `flow` is the newest that was seen."""
-        self.shares = {gate.value: _shares(history.samples, layer, gate.value, flow) for gate in self._gates}
+        self.shares = {gate.name: _shares(history.samples, layer, gate.name, flow) for gate in self._gates}
         right = last_step_shown(history.count)
         if (right, len(self._gates)) != self._range:
             self._range = right, len(self._gates)
             self.plot.setRange(xRange=(0, right), yRange=(0, len(self._gates)), padding=0, disableAutoRange=True)
         theme = self.appearance.theme
         cuts = [step for step, words in history.events if words.startswith(_CLAMPED)]
-        lanes = [(_cut(_finite(self.shares[gate.value]), cuts), theme.role(gate.role)) for gate in self._gates]
+        lanes = [(_cut(_finite(self.shares[gate.name]), cuts), theme.role(gate.role)) for gate in self._gates]
         self._lanes.set_lanes(lanes, right)
         self.events.show(history.events, history.moment)
 
@@ -169,7 +160,7 @@ class SaturationPlot(Part):
         """Write the present shares; less often than they are drawn."""
         muted = self.appearance.theme.muted
         for gate, label in zip(self._gates, self.numbers, strict=True):
-            shares = self.shares.get(gate.value)
+            shares = self.shares.get(gate.name)
             if shares is None or not shares.steps.size:
                 label.setText("")
                 continue
@@ -184,12 +175,12 @@ class SaturationPlot(Part):
         if not 0 <= row < len(self._gates):
             return ""
         gate = self._gates[row]
-        shares = self.shares.get(gate.value)
+        shares = self.shares.get(gate.name)
         if shares is None or not shares.steps.size:
             return ""
         at = nearest(shares.steps, x)
         return (
-            f"Step {shares.steps[at]:,}: of all {gate.value} {percent(shares.high[at])} are above {HIGH:g}, "
+            f"Step {shares.steps[at]:,}: of all {gate.name} {percent(shares.high[at])} are above {HIGH:g}, "
             f"{percent(shares.low[at])} below {LOW:g}"
         )
 

@@ -14,7 +14,7 @@ from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
 from gui.matrix.content import EntryName
-from gui.matrix.map import Band, FineMap
+from gui.matrix.map import Band, MatrixMap
 from gui.views.base import Tools
 from gui.views.step.answer import Prepared
 
@@ -31,7 +31,7 @@ class LossPage(QWidget):
         self._shown: tuple[Prepared, TaskFacts] | None = None
         self.formula = MathLabel("y_t", "output", 22, tools.typesetter, tools.appearance)
         self.given, self.chances, self.target, self.reaching = self.maps = tuple(
-            FineMap(tools.appearance, tools.typesetter, tools.background) for _ in range(4)
+            MatrixMap(tools.appearance, tools.typesetter, tools.background, fine=True) for _ in range(4)
         )
         """The maps of y, of its softmax, of the target, and of the size of dL/dh_t."""
         self._words = RichLabel()
@@ -92,7 +92,7 @@ class LossPage(QWidget):
 
     def _fill(
         self,
-        shown: FineMap,
+        shown: MatrixMap,
         values: np.ndarray,
         name: str,
         label: str,
@@ -109,13 +109,13 @@ class LossPage(QWidget):
         self._labels[self.maps.index(shown)].set_latex(label)
         self._fit(shown)
 
-    def _show_map(self, shown: FineMap, there: bool) -> None:
+    def _show_map(self, shown: MatrixMap, there: bool) -> None:
         """Show a map with what is written beside it, or neither."""
         for part in (shown, self._labels[self.maps.index(shown)]):
             part.setVisible(there)
         self._fit(shown)
 
-    def _fit(self, shown: FineMap) -> None:
+    def _fit(self, shown: MatrixMap) -> None:
         """Give a map the height of its rows, and what is left of the column to none."""
         rows = max(1, len(shown.values))
         shown.setMaximumHeight(max(shown.natural_size().height(), 20))

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from engine.runs.step_apart import StepApart
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
-from gui.matrix.map import Band, FineMap
+from gui.matrix.map import Band, MatrixMap
 from gui.views.base import Tools
 from gui.views.step.answer import Prepared
 from gui.widgets.layouts import in_column, in_row
@@ -70,7 +70,7 @@ class WeightPage(QWidget):
         super().__init__()
         self._tools = tools
         self._shown: tuple[Prepared, str] | None = None
-        self.maps = [FineMap(tools.appearance, tools.typesetter, tools.background) for _ in _HEADS]
+        self.maps = [MatrixMap(tools.appearance, tools.typesetter, tools.background, fine=True) for _ in _HEADS]
         """The maps of W, of its gradient, of its change, and of W afterwards."""
         self._symbols = [MathLabel("W", "x", 22, tools.typesetter, tools.appearance) for _ in _HEADS]
         self._heads = [QLabel(words) for words in _HEADS]

@@ -36,7 +36,7 @@ def test_frozen_weights_by_layer() -> None:
 
 
 def test_what_belongs_to_a_gate() -> None:
-    assert gates_of(CELLS["gru"](False, "x,h", None)) == ("r", "u")
+    assert tuple(gates_of(CELLS["gru"](False, "x,h", None))) == ("r", "u")
     peephole = CELLS["peephole"](False, "x,h", None)
     assert weights_of(peephole, "f") == ("W_f", "b_f", "p_f")
     assert weights_of(CELLS["lstm-1997"](False, "x,h", None), "f") == ()
