@@ -73,6 +73,13 @@ class Theme:
         return panel if (high + 0.05) / (low + 0.05) >= _LARGE_TEXT_CONTRAST else self.on(background)
 
 
+def pale(colour: QColor | str, alpha: int) -> QColor:
+    """Return a colour of which so much is seen, of 255."""
+    result = QColor(colour)
+    result.setAlpha(alpha)
+    return result
+
+
 def _rgb(colour: str) -> NDArray[np.float64]:
     return np.array(_channels(QColor(colour).getRgb()), dtype=np.float64)
 

@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QWidget
 
 from engine.comparison.results import Curves
-from gui.appearance.theme import Appearance, font
+from gui.appearance.theme import Appearance, font, pale
 from gui.plots.axes import step_ticks, value_ticks
 from gui.plots.compare_style import colour_of, drawn_name
 
@@ -225,10 +225,8 @@ class CompareCurves(QWidget):
         if steps.size:
             x, low = self._points(area, steps, curves.low[known])
             _, high = self._points(area, steps, curves.high[known])
-            pale = QColor(colour)
-            pale.setAlpha(_BAND_ALPHA)
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(pale)
+            painter.setBrush(pale(colour, _BAND_ALPHA))
             painter.drawPolygon(_polygon(np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])))
             painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour, max(1.5, self._letters / 8)))
@@ -260,9 +258,7 @@ class CompareCurves(QWidget):
         for place, top, height in zip(shown, tops, heights, strict=True):
             end, colour = ends[place], colour_of(self._appearance.theme, place)
             assert end is not None
-            leader = QColor(colour)
-            leader.setAlpha(_LEADER_ALPHA)
-            painter.setPen(QPen(leader, 1))
+            painter.setPen(QPen(pale(colour, _LEADER_ALPHA), 1))
             painter.drawLine(end, QPointF(left - 3, top + height / 2))
             painter.setPen(colour)
             painter.drawStaticText(QPointF(left, top), texts[place])

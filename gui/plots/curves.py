@@ -9,11 +9,11 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor, QPalette, QPen
+from PySide6.QtGui import QPalette, QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.runs.history import History
-from gui.appearance.theme import Appearance
+from gui.appearance.theme import Appearance, pale
 from gui.plots.axes import PowerAxis, StepAxis, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.plots.events import EventMarks
@@ -158,15 +158,13 @@ class CurvesPlot(QWidget):
         styled_axis(self.plot, self._appearance)
         self.events.restyle(self._appearance.px(13))
         self.lines.set_pens({key: pen(self._appearance, style) for key, style in self._styles.items()})
-        pale = {key: CurveStyle(style.role, _BAND_ALPHA) for key, style in self._styles.items()}
-        self.bands.set_pens({key: pen(self._appearance, style) for key, style in pale.items()})
+        bands = {key: CurveStyle(style.role, _BAND_ALPHA) for key, style in self._styles.items()}
+        self.bands.set_pens({key: pen(self._appearance, style) for key, style in bands.items()})
 
 
 def pen(appearance: Appearance, style: CurveStyle) -> QPen:
     """Return a curve's pen. Never dashed: that takes several times as long."""
-    colour = QColor(appearance.theme.role(style.role))
-    colour.setAlpha(style.alpha)
-    line = QPen(colour, style.width)
+    line = QPen(pale(appearance.theme.role(style.role), style.alpha), style.width)
     line.setCosmetic(True)
     return line
 

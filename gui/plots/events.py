@@ -9,7 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from gui.appearance.theme import Appearance, font
+from gui.appearance.theme import Appearance, font, pale
 
 Event = tuple[int, str]
 """A step and the words for what was done then."""
@@ -91,9 +91,7 @@ class EventMarks:
     def restyle(self, pixels: int) -> None:
         """Take the theme's colours, and letters of a size."""
         theme = self._appearance.theme
-        colour = QColor(theme.muted)
-        colour.setAlpha(_ALPHA)
-        self._marks.pen = QPen(colour, 1)
+        self._marks.pen = QPen(pale(theme.muted, _ALPHA), 1)
         self._marks.pen.setCosmetic(True)
         self._marks.update()
         self._moment.pen = QPen(QColor(theme.now), _MOMENT_WIDTH)

@@ -8,12 +8,12 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.runs.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
-from gui.appearance.theme import Appearance
+from gui.appearance.theme import Appearance, pale
 from gui.plots.axes import ValueAxis, styled_axis
 from gui.plots.no_menu import without_menu
 from gui.plots.strip import short_names
@@ -163,10 +163,8 @@ class PredictionPlot(QWidget):
         theme = self._appearance.theme
         styled_axis(self.plot, self._appearance)
         teal = theme.role("hidden")
-        shade = QColor(teal)
-        shade.setAlpha(_ALPHA)
         self.points.setPen(None)
-        self.points.setBrush(pg.mkBrush(shade))
+        self.points.setBrush(pg.mkBrush(pale(teal, _ALPHA)))
         self._perfect.setPen(pg.mkPen(theme.muted, style=Qt.PenStyle.DashLine))
         self._target.setPen(pg.mkPen(theme.ink))
         self._ticks.setPen(pg.mkPen(theme.ink, width=2))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QColor, QPalette
 
-from gui.appearance.theme import Appearance, font
+from gui.appearance.theme import Appearance, font, pale
 from gui.plots.axes import ValueAxis, styled_axis
 from gui.plots.no_menu import without_menu
 
@@ -86,9 +86,7 @@ class RunPlot(pg.PlotWidget):
         styled_axis(self.getPlotItem(), appearance)
         for side in ("left", "bottom"):
             self.getPlotItem().getAxis(side).setStyle(tickFont=font(letters))
-        pale = QColor(teal)
-        pale.setAlpha(_BAND_ALPHA)
-        self.band.setBrush(pg.mkBrush(pale))
+        self.band.setBrush(pg.mkBrush(pale(teal, _BAND_ALPHA)))
         self._now.setPen(pg.mkPen(theme.now, width=2))
         self._colours = QColor(theme.ink), teal
         self._set_pens()

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from engine.experiments.experiment import Experiment
 from engine.experiments.report import seed_line
 from engine.experiments.results import Job, SeedResult, median_sequences, quartiles
-from gui.appearance.theme import Appearance, font
+from gui.appearance.theme import Appearance, font, pale
 from gui.views.experiments.runner import ByArm
 
 _TEXT, _DOT, _LANE = 15, 9, 34
@@ -187,10 +187,8 @@ class SeedDots(QWidget):
         both, middle, ours = quartiles(results), median_sequences(results), theme.role("hidden")
         if both is not None and len(results) > 2:
             assert self._experiment is not None
-            pale = QColor(ours)
-            pale.setAlpha(_BAND_ALPHA)
             begin, end = self.x_of(both[0]), self.x_of(self._experiment.bound if both[1] is None else both[1])
-            painter.fillRect(QRectF(begin, y - half, max(end - begin, 1.0), 2 * half), pale)
+            painter.fillRect(QRectF(begin, y - half, max(end - begin, 1.0), 2 * half), pale(ours, _BAND_ALPHA))
         if middle is not None and len(results) > 1:
             x = self.x_of(middle)
             painter.setPen(QPen(ours, max(2, self._px(3))))

@@ -6,7 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel
 
 from engine.document.document import Document
@@ -14,7 +14,7 @@ from engine.document.through_time import ThroughTime, cell_line, through_time
 from engine.text.amounts import changes
 from engine.text.numbers import Style, written
 from gui.appearance.math_widgets import MathLabel
-from gui.appearance.theme import font
+from gui.appearance.theme import font, pale
 from gui.plots.axes import PowerAxis, styled_axis
 from gui.plots.no_menu import without_menu
 from gui.views.base import Tools, View
@@ -197,9 +197,7 @@ class GradientsView(View):
             self.curves[key].setSymbolBrush(colour)
             self.curves[key].setSymbolPen(None)
             self.curves[key].setSymbolSize(self.px(7))
-        pale = QColor(appearance.theme.role("cell"))
-        pale.setAlpha(40)
-        self._band.setBrush(pale)
+        self._band.setBrush(pale(appearance.theme.role("cell"), 40))
         self._now.setPen(pg.mkPen(appearance.theme.now, width=self.px(2)))
 
 

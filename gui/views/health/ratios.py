@@ -16,7 +16,7 @@ from engine.runs.observation import WeightFacts
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import rich_symbol
-from gui.appearance.theme import Appearance, font
+from gui.appearance.theme import Appearance, font, pale
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import PowerAxis, StepAxis, last_step_shown, plot_widget
 from gui.plots.curve_stack import CurveStack
@@ -162,9 +162,7 @@ class RatiosPlot(Part):
         for line in self._quiet.lines:
             line.setPen(pg.mkPen(None))
         self._rule.setColor(QColor(theme.muted))
-        ground = QColor(theme.body)
-        ground.setAlpha(_RULE_ALPHA)  # words that curves run through can still be read
-        self._rule.fill = pg.mkBrush(ground)
+        self._rule.fill = pg.mkBrush(pale(theme.body, _RULE_ALPHA))  # words that curves run through can still be read
         self._rule.setFont(font(text))
         # The last pen is painted on top: biases below, the chosen weight above all.
         ordered = sorted(self._weights, key=lambda weight: (weight.name == self._chosen, weight.is_matrix))

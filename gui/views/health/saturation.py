@@ -20,7 +20,7 @@ from engine.runs.samples import Samples
 from engine.text.numbers import plain
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
-from gui.appearance.theme import Appearance
+from gui.appearance.theme import Appearance, pale
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import StepAxis, last_step_shown, plot_widget
 from gui.plots.events import EventMarks
@@ -29,7 +29,7 @@ from gui.plots.part import Part, nearest
 _LANE = 0.86
 """Height of a lane; the rest parts it from the next."""
 _CLAMPED = "clamped"  # how the words of an event begin after which a gate jumps
-_LOW_ALPHA, _HIGH_ALPHA = 110, 255
+_LOW_ALPHA = 110
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,12 +58,10 @@ class _Lanes(pg.GraphicsObject):
             bottom = len(lanes) - 1 - number + (1 - _LANE) / 2
             self._grounds.append(QRectF(0, bottom, right, _LANE))
             if shares is not None and shares.steps.size:
-                low, high = QColor(colour), QColor(colour)
-                low.setAlpha(_LOW_ALPHA)
-                high.setAlpha(_HIGH_ALPHA)
-                self._areas.append((_area(shares.steps, bottom, bottom + _LANE * shares.low), low))
+                low = _area(shares.steps, bottom, bottom + _LANE * shares.low)
                 top = bottom + _LANE
-                self._areas.append((_area(shares.steps, top, top - _LANE * shares.high), high))
+                high = _area(shares.steps, top, top - _LANE * shares.high)
+                self._areas += [(low, pale(colour, _LOW_ALPHA)), (high, colour)]
         self.update()
 
     def boundingRect(self) -> QRectF:

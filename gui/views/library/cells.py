@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QStaticText
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
-from gui.appearance.theme import Appearance, font
+from gui.appearance.theme import Appearance, font, pale
 from gui.views.library.model import RunsModel
 from gui.views.library.rows import IN_TRAINING, NUMBERS, Column, Row
 from gui.widgets.editor import Editor
@@ -63,9 +63,7 @@ class Cells(QStyledItemDelegate):
         row, column = self._runs.rows[index.row()], index.column()
         letters = round(frame.height() / _LETTERS)
         if state & _SELECTED:
-            ground = theme.role("hidden")
-            ground.setAlpha(_SELECTED_ALPHA)
-            painter.fillRect(frame, ground)
+            painter.fillRect(frame, pale(theme.role("hidden"), _SELECTED_ALPHA))
         if state & _FOCUSED:
             painter.setPen(QPen(theme.role("hidden"), 1))
             painter.drawRect(frame.adjusted(0, 0, -1, -1))
@@ -93,9 +91,7 @@ class Cells(QStyledItemDelegate):
         if row.run.about is None:
             return
         theme = self._appearance.theme
-        colour = QColor(theme.ink if row.run.pinned else theme.muted)
-        if not row.run.pinned:
-            colour.setAlpha(_UNPINNED_ALPHA)
+        colour = QColor(theme.ink) if row.run.pinned else pale(theme.muted, _UNPINNED_ALPHA)
         size = 0.3 * frame.height()
         middle = QRectF(frame).center()
         painter.save()

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.appearance.colour_maps import colours_of, letters_of
 from gui.appearance.hatching import Missing, hatch_cell
-from gui.appearance.theme import Theme, font
+from gui.appearance.theme import Theme, font, pale
 
 MARKS = {" ": "·", "\n": "↵", "\t": "→", "\f": "↵", "\u00a0": "·", "\ufffd": "?"}
 """What is drawn for a character that has no picture of its own."""
@@ -263,9 +263,7 @@ class ReadingPane(QWidget):
         painter.fillRect(ground, colours_of(theme, self._gate)[colour])
         if self._missing is not None and self._missing[place]:
             hatch_cell(painter, ground, theme)
-        ink = QColor(letters_of(theme, self._gate)[colour])
-        ink.setAlpha(_QUIET if character in MARKS else 255)
-        painter.setPen(ink)
+        painter.setPen(pale(letters_of(theme, self._gate)[colour], _QUIET if character in MARKS else 255))
         at = QPointF(left + (width - self._advance[character] * self._letters) / 2, letter_top)
         painter.drawStaticText(at, self._picture(character, painter))
 
