@@ -1,1 +1,1 @@
-"""The sub-commands that need no window."""
+"""The commands that work without a window."""

@@ -1,4 +1,4 @@
-"""The command `main.py experiment`: repeat a published experiment over seeds and print what came of it."""
+"""The command `main.py experiment`: repeats a published experiment over seeds and prints the results."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands print with: streams that are there, one sentence for an error, JSON, tables."""
+"""How commands print: safe output streams, one sentence for an error, JSON and tables."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def status_of(run: Callable[[], int]) -> int:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         if left:
             return 0
-        print(f"What is printed cannot be written ({error.strerror}); make room, or print elsewhere.", file=sys.stderr)
+        print(f"The output cannot be written ({error.strerror}); make room, or write it elsewhere.", file=sys.stderr)
         return ENDED
 
 

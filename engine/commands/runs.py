@@ -1,4 +1,4 @@
-"""The command `main.py runs`: list the library."""
+"""The command `main.py runs`: lists the library."""
 
 from __future__ import annotations
 

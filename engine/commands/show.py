@@ -1,4 +1,4 @@
-"""The command `main.py show`: say what a recording holds."""
+"""The command `main.py show`: prints what a recording contains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `main.py tasks`: what a network can be trained on."""
+"""The command `main.py tasks`: lists the tasks that a network can learn."""
 
 from __future__ import annotations
 

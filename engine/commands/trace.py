@@ -1,4 +1,4 @@
-"""The command `main.py trace`: every value of a document, an example or a small cell, in the order computed."""
+"""The command `main.py trace`: prints every value of a document, an example or a small cell, as computed."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz)")
     source.add_argument("--example", metavar="NAME", help="an example that comes with the program")
-    source.add_argument("--cell", metavar="NAME", help="a cell with small seeded weights over three steps, such as gru")
-    parser.add_argument("--backward", action="store_true", help="with every gradient of the sum of the last h")
+    source.add_argument(
+        "--cell", metavar="NAME", help="a cell with small random weights, three time steps, such as gru"
+    )
+    parser.add_argument("--backward", action="store_true", help="also every gradient of L, the sum of the last h")
     parser.add_argument("--json", action="store_true", help="JSON in full double precision instead of a table")
 
 
@@ -99,7 +101,7 @@ def trace_members(trace: Trace, gradients: Gradients | None = None) -> dict[str,
     more: dict[str, Any] = {}
     if gradients is not None:
         more = {
-            "loss": f"sum of the entries of {last_value(trace)} of step {len(trace.steps)}",
+            "loss": f"sum of the entries of {last_value(trace)} at time step {len(trace.steps)}",
             "gradients": {
                 "parameters": {name: np.asarray(value).tolist() for name, value in gradients.parameters.items()},
                 "initial": {name: np.asarray(value).tolist() for name, value in gradients.initial.items()},
@@ -164,7 +166,7 @@ def trace_table(trace: Trace, gradients: Gradients | None = None) -> Iterator[st
             yield f"  {line}"
     if gradients is not None:
         yield ""
-        yield f"gradients of the weights, L = sum of {last_value(trace)} of step {len(trace.steps)}"
+        yield f"gradients of the weights, L = sum of {last_value(trace)} at time step {len(trace.steps)}"
         for name, value in gradients.parameters.items():
             yield f"  {name:5} " + "; ".join(_entries(row, False) for row in np.atleast_2d(np.asarray(value)))
 

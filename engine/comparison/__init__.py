@@ -1,1 +1,1 @@
-"""Several configurations trained on the same batches."""
+"""Trains several configurations on the same batches."""

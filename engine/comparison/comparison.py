@@ -1,4 +1,4 @@
-"""Two to four configurations on the same batches: what is compared, and what travels while it goes on.
+"""A comparison of two to four configurations on the same batches, and the messages about its progress.
 
 A batch depends on the task, T, B, the seed and its number alone, so configurations that share these see the
 same batches, whatever else differs between them. Nothing here needs torch.

@@ -1,4 +1,4 @@
-"""The runs of a comparison in one child process, from their preparation to their end.
+"""Trains the runs of a comparison in one child process, from their preparation to their end.
 
 The configurations take turns, a few steps each, so that their curves grow together: first all with the first seed,
 then all with the next. As in a run of its own, metrics and snapshots leave only when they are asked for; of a run

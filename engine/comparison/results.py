@@ -1,4 +1,4 @@
-"""What a comparison has found so far: every step of every run, and what the runs of one configuration have in common.
+"""The results of a comparison so far: every step of every run, and a summary for each configuration.
 
 Curves over seeds are a median and a spread of means over groups of steps; nothing is thinned out for keeping.
 """

@@ -1,1 +1,1 @@
-"""Published experiments, repeated with the networks of this program, and their figures beside ours."""
+"""Repeats published experiments with this program's networks, and compares the figures."""

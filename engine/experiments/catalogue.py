@@ -1,4 +1,4 @@
-"""Every experiment there is: published figures beside the setting they are met with.
+"""All experiments: the published figures, and the setting that reaches them here.
 
 The settings were chosen by trying a few on seeds from 1 on; each is one config for every seed.
 """

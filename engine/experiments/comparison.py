@@ -1,4 +1,4 @@
-"""The published figures of an experiment beside ours: the rows of a table, and the one figure that counts most."""
+"""The published figures of an experiment beside ours: the rows of a table, and the most important figure."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""When a network has solved a task: the rules of the papers, on plain arrays.
+"""When a network has solved a task: the rules of the papers, applied to plain arrays.
 
 Every rule turns answers into one row a sequence, (mean error, largest error), and says from the rows of the last
 sequences whether the task is solved and from a fresh sequence's row whether its answer is wrong. All of numpy.

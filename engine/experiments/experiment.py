@@ -1,4 +1,4 @@
-"""An experiment: a setting, a rule that says when it has solved its task, and what a paper says beside it."""
+"""An experiment: its settings, the rule for when the task is solved, and the figures of the paper."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who watches one training run and says when it has solved its task; one judge for each kind of criterion."""
+"""Judges, which watch a training run and say when it has solved its task; one for each kind of criterion."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The report of an experiment: what its JSON says, and the table that a person reads."""
+"""The report of an experiment, as JSON and as a table for people."""
 
 import math
 import textwrap

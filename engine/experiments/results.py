@@ -1,4 +1,4 @@
-"""What an experiment came to: one entry a seed, their median, and the share that was solved."""
+"""The results of an experiment: one for each seed, their median, and the fraction that was solved."""
 
 import math
 from collections.abc import Iterable, Sequence

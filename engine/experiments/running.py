@@ -1,4 +1,4 @@
-"""One training run of an experiment, from a seed to the answer whether and when it solved its task."""
+"""Trains one network of an experiment from a seed, until the task is solved or the limit is reached."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator

@@ -1,4 +1,4 @@
-"""A task that lets someone look on: at every answer it judges, and at every sequence it draws."""
+"""A task that a judge can watch: it passes on every batch it draws and every prediction it judges."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""An experiment in the background: a child process makes one run after another."""
+"""Runs an experiment in the background: a child process makes one run after another."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

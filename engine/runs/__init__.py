@@ -1,1 +1,1 @@
-"""What is known of a run, in numpy alone: history, snapshots, gradients through time, messages."""
+"""What is known about a run, in numpy only: history, snapshots, gradients through time, messages."""

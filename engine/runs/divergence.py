@@ -1,4 +1,4 @@
-"""Why a run ended by itself: the first step whose loss is no finite number, and how large gradients were before."""
+"""Detects that a run has diverged: the first step whose loss is not finite, and the last finite gradient norm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradients through time of a network in training: what comes back of the error to each step, and by which way.
+"""Gradients through time of a network in training: how much reaches each time step, and along which path.
 
 The same mathematics as `engine.cell.trace.backpropagate`, arranged for speed, since training waits for it: everything
 that does not need the state of the step before is computed for all steps at once, and gradients of weights are not

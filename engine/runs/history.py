@@ -1,4 +1,4 @@
-"""The metrics of a run so far, to draw them over any range of its steps.
+"""The metrics of a run so far, ready to be drawn over any range of its training steps.
 
 Curves are decimated by minimum and maximum over an incrementally kept pyramid: whatever a run did in a single
 step shows at any zoom, and a million steps cost no more to draw than a thousand. The pyramid may forget the details of

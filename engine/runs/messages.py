@@ -1,4 +1,4 @@
-"""What the window and a training run say to each other: frozen objects that travel between processes."""
+"""The messages between the window and a training run: frozen objects that can be sent between processes."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""What can be seen of a network beside its gates, when it is asked for: plain numpy, frozen, made for travelling.
+"""What a snapshot contains besides the gates, if asked for: plain numpy, frozen, ready to be sent.
 
 A snapshot brings these only when somebody looks at them: each costs the training some time.
 """

@@ -1,4 +1,4 @@
-"""A table of steps and what groups of them come to: extremes and sums of any range, in bounded memory.
+"""A table of steps with summaries of groups of them: extremes and sums of any range, in bounded memory.
 
 Level 0 holds the steps, level 1 the summary of each FACTOR of them, level 2 of each FACTOR², and so on, each made from
 the level below as steps come. A level may forget its oldest entries; coarser levels then still know of those steps:

@@ -1,4 +1,4 @@
-"""What was seen of a run at some of its moments, kept evenly thinned: memory is bounded, however long the run."""
+"""Observations of a run at some of its steps, thinned out evenly so that memory stays bounded for any length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a plot needs of a network at one moment: weights, the gates of the probe sequence, predictions.
+"""A snapshot of a network at one training step: weights, gates of the probe sequence, predictions.
 
 Plain numpy, frozen: a snapshot travels between processes and is drawn later, so nothing in it may change.
 """

@@ -1,4 +1,4 @@
-"""One training step taken apart: everything that it computed, in the order that it did so."""
+"""One training step for the slow motion: everything it computed, in the order computed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

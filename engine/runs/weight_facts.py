@@ -1,4 +1,4 @@
-"""What one training step did to one weight: norms, and how its values and its gradients are spread. Pure numpy."""
+"""What one training step did to one weight: norms, and histograms of its values and gradients. Pure numpy."""
 
 import numpy as np
 from numpy.typing import NDArray

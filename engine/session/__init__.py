@@ -1,1 +1,1 @@
-"""A run from its preparation to its end, in a child, a thread or a rank."""
+"""Trains a run from its preparation to its end: in a child process, in a thread, or as one of several ranks."""

@@ -1,4 +1,4 @@
-"""A child process that works in the background, and the threads that speak with it in place of its owner.
+"""A child process that works in the background, and the threads that exchange messages with it for its owner.
 
 The owner never waits: what it says goes through a queue, what the child says comes in a thread. Whatever happens to
 the child, its owner hears of its end exactly once, and can see whether it still answers; whatever happens to the owner,

@@ -1,4 +1,4 @@
-"""The work of a child process in a thread of this one, where no other process is wanted."""
+"""Does the work of a child process in a thread of this process, if no other process is wanted."""
 
 import threading
 from collections.abc import Callable

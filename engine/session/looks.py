@@ -1,4 +1,4 @@
-"""When a run in training is looked at, so that watching costs a small share of its time."""
+"""Decides when to observe a run in training, so that watching takes only a small part of its time."""
 
 from __future__ import annotations
 

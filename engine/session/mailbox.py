@@ -1,4 +1,4 @@
-"""Work in the background that speaks through a mailbox with one slot, so that its owner never waits for it.
+"""Background work that sends updates through a mailbox with one slot, so that its owner never waits for it.
 
 Child processes do the work, or a thread. The owner asks, goes on, and takes what has come: the newest, joined with
 what nobody took. Nothing queues, however slow the owner is.

@@ -1,4 +1,4 @@
-"""What the steps of a session measured, until the window asks for it, and how fast they are made."""
+"""Keeps the metrics of a session's steps until the window asks for them, and measures the speed."""
 
 from __future__ import annotations
 

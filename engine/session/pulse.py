@@ -1,4 +1,4 @@
-"""Whether a child that says nothing still lives. It is asked only when nothing has come for a while."""
+"""Finds out whether a silent child process still responds; it is asked only after a while without messages."""
 
 from __future__ import annotations
 

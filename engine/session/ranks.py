@@ -1,4 +1,4 @@
-"""A training run shared out over several processes, from its preparation to its end: the loop of each rank.
+"""One training run in several processes, from its preparation to its end: the loop of each rank.
 
 Ranks speak with each other only between blocks of steps: all give their numbers to the first rank, which records them
 and says how many steps the next block has, or that the run ends. So all make the same steps, whoever was told to stop.
@@ -43,7 +43,7 @@ _LOST_GIVE_UP_S = 12.0
 """The same after a rank was lost, with the time to find out which."""
 _CLOSE_S, _CLOSE_LOST_S, _CLOSE_SOON_S = 60.0, 8.0, 0.8
 """For the last checkpoint of a large network to be in the file: at the end, after a rank was lost, after a signal."""
-_GIVEN_UP = "The present step takes too long to wait for; --resume goes on from the newest checkpoint in the file."
+_GIVEN_UP = "The present step takes too long to wait for; --resume continues from the newest checkpoint in the file."
 _HEAD = 2  # numbers before those of steps: whether to stop, steps per second
 
 Tell = Callable[[Update], object]

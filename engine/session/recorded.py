@@ -1,4 +1,4 @@
-"""The recording of a session, or of none: what the session says to it, wherever the recording stands."""
+"""The recording of a session, or the lack of one, behind the same methods."""
 
 from __future__ import annotations
 

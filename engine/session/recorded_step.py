@@ -1,4 +1,4 @@
-"""A step of a recorded run, trained once more to be taken apart."""
+"""Repeats one training step of a recorded run, to show it in slow motion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A training run from its preparation to its end: the loop that a child process and a thread share.
+"""One training run from its preparation to its end: the loop that runs in a child process or in a thread.
 
 Between two steps it looks for commands. It speaks unasked only when its state changes; metrics and snapshots
 leave it when they are asked for, so that nothing queues however slow the window is.

@@ -1,4 +1,4 @@
-"""Signals that ask a process to end, noticed at once also in the middle of a long step. Nothing here needs torch."""
+"""Signals that ask a process to end, noticed at once even during a long step. Nothing here needs torch."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Child processes that start from this program's own modules, never from the file that the user has started."""
+"""Starts child processes from this program's own modules, never from the file that the user started."""
 
 from __future__ import annotations
 

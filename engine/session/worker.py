@@ -1,4 +1,4 @@
-"""Owns a training run from start to stop: in a child process of its own, or in a thread of this one."""
+"""Owns a training run from start to stop, in a child process of its own or in a thread of this process."""
 
 from typing import Literal
 

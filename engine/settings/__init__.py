@@ -1,1 +1,1 @@
-"""A setting, all settings of a run, gates held and weights frozen, settings in words."""
+"""The settings of a run: how each is declared and checked, clamped gates and frozen weights, settings in words."""

@@ -1,4 +1,4 @@
-"""Parts of a cell that training leaves out: gates clamped to 0 or 1, weights that are frozen.
+"""Gates that are clamped at 0 or 1 during training, and weights that are frozen.
 
 A clamped gate is one whose weights are 0 and whose bias is so large that its σ is exactly 0 or 1 in any precision;
 so every form of the cell, torch's own included, and the diagram compute the same without knowing of it.

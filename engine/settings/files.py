@@ -1,4 +1,4 @@
-"""The files that a run reads from the disk, or runs, because its settings name them."""
+"""The files that the settings of a run name: data that it reads, and tasks of a user's own that it runs."""
 
 from __future__ import annotations
 

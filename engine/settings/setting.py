@@ -1,4 +1,4 @@
-"""What a person needs to know about one setting, and whether a value fits it. Nothing here needs torch."""
+"""One setting: what a person needs to know about it, and whether a value fits. Nothing here needs torch."""
 
 import re
 from collections.abc import Callable, Mapping

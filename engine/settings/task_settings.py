@@ -1,4 +1,4 @@
-"""The settings that say what is learnt: the task, its data, and how a file of them is read."""
+"""The settings of the task: which one, its data, and how a data file is read."""
 
 from __future__ import annotations
 

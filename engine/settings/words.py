@@ -1,4 +1,4 @@
-"""Settings in words: what a run differs in from others, and how a change is told."""
+"""Settings in words: how a run differs from others, and what a change of a setting is called."""
 
 from collections.abc import Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""What can be learnt: a registry with one entry per task, in the order of the form."""
+"""All tasks that a network can learn, in the order of the form."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""The adding problem: remember two marked numbers among many, and answer with their sum.
+"""The adding problem: remember two marked numbers among many, and output their sum.
 
 Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", experiment 4.
 """

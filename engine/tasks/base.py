@@ -1,4 +1,4 @@
-"""What a task offers to the trainer and to the plots.
+"""What every task offers to the trainer and to the plots.
 
 A task makes examples with numpy alone, from a generator that the trainer seeds: a batch depends on the seed
 and on its number, never on what was drawn before, so that a run can be taken up again at any step.

@@ -1,4 +1,4 @@
-"""Characters of a text: which one comes next.
+"""Characters of a text: predict which one comes next.
 
 Source: Karpathy, Johnson and Fei-Fei 2015, "Visualizing and Understanding Recurrent Networks".
 """

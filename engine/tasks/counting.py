@@ -1,4 +1,4 @@
-"""aⁿbⁿ and aⁿbⁿcⁿ: strings that can only be predicted by counting.
+"""aⁿbⁿ and aⁿbⁿcⁿ: strings that a network can predict only by counting.
 
 Source: Gers and Schmidhuber 2001, "LSTM recurrent networks learn simple context-free and context-sensitive
 languages".

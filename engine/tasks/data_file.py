@@ -1,4 +1,4 @@
-"""How the settings of a run say that its data file is read, and what is recorded of that."""
+"""Translates settings into answers on how a data file is read, and records what was read."""
 
 from __future__ import annotations
 

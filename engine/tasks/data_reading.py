@@ -1,4 +1,4 @@
-"""A data file as it is read before a run: what it holds, what it leaves open, and whether the settings can use it."""
+"""Reads a data file before a run: what it contains, what it leaves open, and whether the settings can use it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One example of a task as plain data: what goes in at each step, what is to be answered, and the task's own words."""
+"""One example of a task as plain data: inputs and targets at each time step, and the task's own words."""
 
 import itertools
 import re

@@ -1,4 +1,4 @@
-"""Strings of a grammar, predicted symbol by symbol: what Reber strings and aⁿbⁿ have in common."""
+"""Predicting the strings of a grammar symbol by symbol: what Reber strings and aⁿbⁿ have in common."""
 
 from abc import abstractmethod
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""How far a network is off where training never looks, beside what the trivial answer makes of the same rows.
+"""The measure on held-out rows, which training never sees, beside that of the trivial answer.
 
 Where examples are cut out of a file, a network can be right in every batch and wrong about what comes after: only the
 held-out rows say whether it forecasts.

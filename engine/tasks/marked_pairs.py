@@ -1,4 +1,4 @@
-"""What the adding and the multiplication problem share: two marked values among many."""
+"""What the adding and the multiplication problem have in common: two marked values among many."""
 
 from abc import abstractmethod
 from typing import Any

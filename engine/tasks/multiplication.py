@@ -1,4 +1,4 @@
-"""The multiplication problem: remember two marked numbers among many, and answer with their product.
+"""The multiplication problem: remember two marked numbers among many, and output their product.
 
 Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", experiment 5.
 """

@@ -1,4 +1,4 @@
-"""Forecast of an outbreak: how many infectious people an area reports tomorrow.
+"""Forecast of an outbreak: predict how many infectious people an area reports tomorrow.
 
 The counts are the user's own, or those of areas that are simulated by the SIR model of Kermack and McKendrick 1927
 in its stochastic form in discrete time (chain binomial: Bailey 1975, "The Mathematical Theory of Infectious

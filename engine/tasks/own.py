@@ -1,4 +1,4 @@
-"""Tasks that a user writes: one Python file each, in a folder of the user's own.
+"""Tasks that a user has written: one Python file each, in the user's own folder.
 
 Here is where the files lie, which there are, and what is told of them; `engine.tasks.own_file` loads one. Loading a
 file runs it, so nothing is loaded before it is listed or chosen.

@@ -1,4 +1,4 @@
-"""Runs code of a user's file so that whatever it does ends in a sentence: an error, a way out, or no end at all."""
+"""Runs code from a user's file so that an error, an exit or an endless loop becomes one sentence."""
 
 from __future__ import annotations
 

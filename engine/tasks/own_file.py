@@ -1,4 +1,4 @@
-"""The task in one Python file of a user's: loaded, completed, and guarded, so that its errors become sentences.
+"""Loads the task from a user's Python file, fills in defaults, and turns its errors into sentences.
 
 A file defines one subclass of `engine.tasks.base.Task`. It has to say `input_size`, `output_size` and `every_step`,
 and how `examples` are drawn; everything else has a default here. Whatever goes wrong in it becomes a DataError of one

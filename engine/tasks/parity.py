@@ -1,4 +1,4 @@
-"""Parity: is the number of ones so far odd? One bit of memory that every input may turn over.
+"""Parity: is the number of ones so far odd? It takes one bit of memory, which each 1 flips.
 
 Source: Minsky and Papert 1969, "Perceptrons", chapter 3; step by step, as a finite automaton with two states.
 """

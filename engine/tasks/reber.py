@@ -1,4 +1,4 @@
-"""The embedded Reber grammar: a symbol at the beginning of a string decides the last but one.
+"""The embedded Reber grammar: a symbol near the start of a string decides the last but one.
 
 Sources: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", experiment 1; the continual stream: Gers,
 Schmidhuber and Cummins 2000, "Learning to Forget".

@@ -1,4 +1,4 @@
-"""Forecast of the next value of a series: a column of a CSV file, by default the yearly sunspot numbers."""
+"""Series forecast: predict the next value of a column of a CSV file, by default the yearly sunspot numbers."""
 
 import itertools
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Forecast of a noisy sine: the next value of a wave whose period and phase the network must find out."""
+"""Noisy sine: predict the next value of a wave whose period and phase the network does not know."""
 
 from typing import Any
 

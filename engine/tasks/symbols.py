@@ -1,4 +1,4 @@
-"""What tasks that answer with symbols share: one-hot vectors, probabilities, cross-entropy in nats."""
+"""What tasks that predict symbols have in common: one-hot vectors, probabilities, cross-entropy in nats."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The temporal order problems: which of two symbols came first, far apart among distractors.
+"""The temporal order problems: in which order did a few symbols come, far apart among distractors?
 
 Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", experiments 6a and 6b.
 """

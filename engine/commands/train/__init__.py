@@ -1,1 +1,1 @@
-"""The command `train`, in one process or as one of several ranks."""
+"""The command `main.py train`, in one process or as one of several ranks."""

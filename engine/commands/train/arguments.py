@@ -1,4 +1,4 @@
-"""What `main.py train` can be told: a flag for every setting, from its one declaration, and what they come to."""
+"""The arguments of `main.py train`: a flag for every declared setting, --set, and a TOML file."""
 
 from __future__ import annotations
 
@@ -72,17 +72,17 @@ def values_of_file(path: Path) -> Values:
         with path.open("rb") as file:
             content = file.read(_LONGEST_FILE + 1)
         if len(content) > _LONGEST_FILE:
-            raise ConfigError(f"{path.name} is larger than 1 MB; choose a TOML file with one setting a line.")
+            raise ConfigError(f"{path.name} is larger than 1 MB; choose a TOML file with one setting per line.")
         found = tomllib.loads(content.decode().replace("\r\n", "\n"))
     except OSError as error:
         raise ConfigError(f"{path} cannot be read ({error.strerror}); choose a TOML file.") from error
     except RecursionError as error:
         raise ConfigError(
-            f"{path.name} has brackets nested too deeply; write one setting a line, as name = value."
+            f"{path.name} has brackets nested too deeply; write one setting per line, as name = value."
         ) from error
     except ValueError as error:  # no TOML, or no text
         raise ConfigError(
-            f"{path.name} is no TOML file ({error}); write one setting a line, as name = value."
+            f"{path.name} is not a TOML file ({error}); write one setting per line, as name = value."
         ) from error
     try:
         return {(setting := _declared(name, "")).name: _checked(setting, value) for name, value in found.items()}

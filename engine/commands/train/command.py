@@ -1,4 +1,4 @@
-"""The command `main.py train`: the trainer of the window without a window.
+"""The command `main.py train`: trains a network without a window.
 
 The run is in a thread of this process. The main thread asks how it stands, prints, and hears signals at once however
 long a step takes.
@@ -35,12 +35,12 @@ _WRITTEN_S = 20.0  # for the last checkpoint of a large network to be in the fil
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `main.py train` can be told; what is given for a setting is left a text under its name."""
     parser.epilog = (
-        "A setting that is given more than once: a flag counts more than --set, --set more than --config. "
-        "Ctrl+C, SIGTERM or a closed terminal ends the run with a checkpoint, from which --resume goes on."
+        "If a setting is given more than once, a flag overrides --set, and --set overrides --config. Ctrl+C, SIGTERM "
+        "or a closed terminal ends the run with a checkpoint; --resume continues from it."
     )
     parser.allow_abbrev = False
     parser.argument_default = argparse.SUPPRESS
-    parser.add_argument("--config", type=Path, metavar="FILE", help="settings from a TOML file, by their names")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="a TOML file with settings, by their names")
     parser.add_argument(
         "--set", dest="assignments", action="append", metavar="KEY=VALUE", help="a setting by its name; repeatable"
     )
@@ -51,10 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume",
         action="store_true",
-        help="go on with the recording, with its settings; --steps is then the number of all steps together, and "
-        "--device another device than it had; a file that it names has to be named again by its own flag",
+        help="continue the recorded run with its settings; --steps is then the total number of steps, --device names "
+        "another device, and each file that the recording names must be named again with its own flag",
     )
-    parser.add_argument("--json", action="store_true", help="JSON lines, also on a terminal")
+    parser.add_argument("--json", action="store_true", help="JSON lines, even on a terminal")
     group = parser.add_argument_group("settings")
     for setting in settings():
         group.add_argument(flag_of(setting), dest=setting.name, metavar=metavar_of(setting), help=help_of(setting))
@@ -113,7 +113,7 @@ class _Training:
         """Train, and return the exit status."""
         if self.plan.about is not None and self.plan.made >= self.plan.goal:
             path = self.telling.recorded
-            self.report.say(f"{path} has made {self.plan.made:,} steps already; ask for more with --steps.")
+            self.report.say(f"{path} already has {self.plan.made:,} steps; ask for more with --steps.")
             return self._end()
         with _signals(self._interrupt):
             if self.plan.record is not None and self.plan.record.resume:
@@ -217,10 +217,10 @@ class _Training:
         """Say from where a recording can be gone on with; why it is not whole may have been said."""
         told = self.cannot_write
         if newest >= 0:
-            later = f"{path.name} goes on from step {newest:,} of {self.step:,}: what came later was not written"
-            self.report.say(one_line(later + ("." if told else "; see whether the disk is full or slow.")))
+            later = f"{path.name} can be resumed from step {newest:,} of {self.step:,}: later steps were not written"
+            self.report.say(one_line(later + ("." if told else "; check whether the disk is full or slow.")))
         elif not told:
-            self.report.say(one_line(f"{path} cannot be read any more; see what has become of it."))
+            self.report.say(one_line(f"{path} can no longer be read; check what has happened to it."))
 
     def _give_up(self) -> None:
         """Leave while a step, or the preparation, still goes on."""
@@ -228,7 +228,7 @@ class _Training:
             self._remove_what_was_not_begun()
         newest = _newest_checkpoint(Path(self.telling.recorded)) if self.telling.recorded else self.step
         if 0 <= newest < self.step:
-            self.report.say(f"The present step takes too long to wait for; --resume goes on from step {newest:,}.")
+            self.report.say(f"The present step takes too long to wait for; --resume continues from step {newest:,}.")
         self._end()
         leave(self.status)
 

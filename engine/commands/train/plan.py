@@ -1,4 +1,4 @@
-"""What a training without a window is to do: from its arguments, or from the recording that it goes on with."""
+"""The plan of a training without a window: from its arguments, or from the recording that it resumes."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def planned(options: argparse.Namespace) -> Plan:
     path = getattr(options, "record", None)
     without, resume = getattr(options, "no_record", False), getattr(options, "resume", False)
     if without and (resume or path is not None):
-        raise ConfigError("--no-record: nothing can be recorded or continued then; leave out one of both.")
+        raise ConfigError("--no-record: --record and --resume need a recording; leave one of these options out.")
     if resume:
         return _resumed(path, values)
     config = config_of_values(values)
@@ -56,7 +56,7 @@ def _checked_new(path: Path) -> Path:
         raise ConfigError(f"--record {path}: a recording is called NAME{SUFFIX}; choose such a name.")
     check_name(path)
     if os.path.exists(path):
-        raise RecordingError(f"{path} exists already; go on with it by --resume, or choose another name.")
+        raise RecordingError(f"{path} already exists; resume it with --resume, or choose another name.")
     return path
 
 
@@ -76,7 +76,7 @@ def _resumed(path: Path | None, values: Values) -> Plan:
     config = run.about.config
     _check_files(path, config, values)
     warnings = tuple(
-        f"{name} is {getattr(config, name)} as in the recording, not {value}: --resume goes on with its settings."
+        f"{name} is {getattr(config, name)} as in the recording, not {value}: --resume keeps the recording's settings."
         for name, value in values.items()
         if not setting(name).circumstance and value not in (getattr(config, name), "auto")
     )

@@ -1,4 +1,4 @@
-"""What `main.py train` does as one of several processes that torchrun has started."""
+"""`main.py train` as one of several processes (ranks) that torchrun has started."""
 
 from __future__ import annotations
 

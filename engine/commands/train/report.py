@@ -1,4 +1,4 @@
-"""How a training without a window tells of itself: as a bar on a terminal, as JSON lines to another program."""
+"""How a training without a window reports: as a progress bar on a terminal, as JSON lines to other programs."""
 
 from __future__ import annotations
 

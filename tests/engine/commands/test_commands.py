@@ -197,7 +197,7 @@ def test_a_cell_by_its_name_with_every_gradient(name: str, capsys: pytest.Captur
     assert (status, err) == (0, "")
     members = json.loads(out)
     assert len(members["steps"]) == 3
-    assert members["loss"] == "sum of the entries of h_t of step 3"
+    assert members["loss"] == "sum of the entries of h_t at time step 3"
     document = small_document(name)
     # A small change of a weight, an input or the first state changes the loss as the gradient says.
     of_parameters = members["gradients"]["parameters"]

@@ -16,7 +16,7 @@ from tests.engine.recordings import closed, parcels
 
 ROOT = Path(__file__).parents[3]
 SMALL = ("--cell-size", "3", "--batch-size", "4", "--sequence-length", "6", "--device", "cpu", "--steps", "20")
-NO_ROOM = "What is printed cannot be written (No space left on device); make room, or print elsewhere.\n"
+NO_ROOM = "The output cannot be written (No space left on device); make room, or write it elsewhere.\n"
 ODD = "a\n\x1b[31mb"
 SEEN = r"a\n\x1b[31mb"
 LONG = "a" * 300

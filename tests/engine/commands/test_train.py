@@ -105,7 +105,7 @@ def test_a_data_file_is_found_again_from_another_folder(folder: Path, monkeypatc
         (["--set", "cell_siz=3"], "such as cell_size"),
         (["--set", "cell_size"], "KEY=VALUE"),
         (["--config", "none.toml"], "none.toml cannot be read"),
-        (["--config", "bad.toml"], "bad.toml is no TOML file"),
+        (["--config", "bad.toml"], "bad.toml is not a TOML file"),
         (["--config", "unknown.toml"], "unknown.toml: training: there is no such setting"),
         (["--config", "wrong.toml"], "wrong.toml: Cell size k"),
         (["--config", "digits.toml"], "digits.toml: Steps (steps) is a number of hundreds of digits; choose a whole"),
@@ -313,7 +313,7 @@ def test_a_run_is_resumed_to_fewer_steps_than_it_had_in_mind_and_to_none(
     content = path.read_bytes()
     status, lines, err = train(capsys, "--steps", 40, "--record", path, "--resume")
     assert (status, lines[-1]["steps"]) == (0, 50)
-    assert "50 steps already" in err
+    assert "already has 50 steps" in err
     assert path.read_bytes() == content
 
 
