@@ -38,7 +38,7 @@ def clamped_gates(cell: Cell, text: str) -> Mapping[str, float]:
         if gate not in known or value not in ("0", "1") or gate in found:
             gates = ", ".join(known)
             such = (
-                f"each of {gates} at most once, as in {known[0]}=1" if known else "nothing, for this cell has no gate"
+                f"each of {gates} at most once, as in {known[0]}=1" if known else "nothing, since this cell has no gate"
             )
             raise ConfigError(
                 f"Clamped gates (clamped): {brief(part)} was found, expected {such}; correct it or empty it."

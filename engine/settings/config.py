@@ -36,14 +36,14 @@ def _check_hidden_size(config: TrainingConfig) -> None:
     if config.n > config.cell_size:
         raise ConfigError(
             f"Hidden size n = {config.n} is larger than cell size k = {config.cell_size}, which torch cannot "
-            f"train (proj_size must be smaller than hidden_size); choose n ≤ {config.cell_size}, or walk "
-            "through such a cell without training."
+            f"train (its proj_size must be smaller than its hidden_size); choose n ≤ {config.cell_size}, or look at "
+            "such a cell without training."
         )
     if config.projected and not CELLS[config.cell](False, "x,h", None).has_state:
         title = CELLS[config.cell](False, "x,h", None).title
         raise ConfigError(
-            f"Hidden size n = {config.n} is not cell size k = {config.cell_size}, but a {title} has no cell state "
-            "that h could be projected from; set Hidden size n (hidden_size) to 0."
+            f"Hidden size n = {config.n} differs from cell size k = {config.cell_size}, but a {title} has no cell "
+            "state from which h could be projected; set Hidden size n (hidden_size) to 0."
         )
 
 
@@ -65,7 +65,7 @@ class TrainingConfig(TaskSettings):
     cell: str = declared(
         "lstm",
         "Cell",
-        "Which recurrent cell is trained; peepholes, coupled gates and the cell of 1997 take longer, for torch has "
+        "Which recurrent cell is trained; peepholes, coupled gates and the cell of 1997 are slower, since torch has "
         "no fused kernel for them.",
         "choice",
         choices=tuple(CELLS),
@@ -87,7 +87,7 @@ class TrainingConfig(TaskSettings):
     hidden_size: int = declared(
         0,
         "Hidden size n",
-        "How many values a layer hands on; 0 means the same as k, fewer than k adds the projection W_hr.",
+        "How many hidden states each layer has; 0 means as many as k, fewer than k adds the projection W_hr.",
         "int",
         unit="units",
         minimum=0,
@@ -100,7 +100,7 @@ class TrainingConfig(TaskSettings):
     layers: int = declared(
         1,
         "Layers",
-        "How many layers of cells stand on top of each other.",
+        "How many layers of cells are stacked.",
         "int",
         minimum=1,
         maximum=4,
@@ -109,7 +109,7 @@ class TrainingConfig(TaskSettings):
     bias_initialisation: str = declared(
         "given",
         "Bias initialisation",
-        "Which b_f and b_i a new cell starts with; chrono spreads its memories over 1 to T time steps: "
+        "Which b_f and b_i a new cell starts with; chrono spreads its memory spans over 1 to T time steps: "
         "b_f = ln U(1, T − 1), b_i = −b_f.",
         "choice",
         choices=("given", "chrono"),
@@ -122,7 +122,7 @@ class TrainingConfig(TaskSettings):
     forget_bias: float = declared(
         3.0,
         "Forget-gate bias",
-        "The value b_f starts with; larger means that a new cell forgets less.",
+        "The initial value of b_f; with a larger one, a new cell forgets less.",
         "float",
         minimum=-10.0,
         maximum=10.0,
@@ -133,7 +133,7 @@ class TrainingConfig(TaskSettings):
     clamped: str = declared(
         "",
         "Clamped gates",
-        "Gates held at 0 or at 1 instead of being learnt, in every layer, such as f=1 o=1; empty means none.",
+        "Gates that are fixed at 0 or 1 in every layer, such as f=1 o=1; leave empty for none.",
         "text",
         live=True,
         section=Section.NETWORK,
@@ -144,7 +144,7 @@ class TrainingConfig(TaskSettings):
     frozen: str = declared(
         "",
         "Frozen weights",
-        "Weights that training leaves as they are, such as layer1.W_f layer1.b_f; empty means none.",
+        "Weights that training does not change, such as layer1.W_f layer1.b_f; leave empty for none.",
         "text",
         live=True,
         section=Section.NETWORK,
@@ -155,7 +155,7 @@ class TrainingConfig(TaskSettings):
     twin: str = declared(
         "off",
         "Plain RNN beside it",
-        "Trains a plain RNN of the same size on the same batches, to compare what the gradient keeps; takes time.",
+        "Also train a plain RNN of the same size on the same batches, to compare the gradients; this is slower.",
         "choice",
         choices=("off", "on"),
         choice_labels=("Off", "On"),
@@ -166,7 +166,7 @@ class TrainingConfig(TaskSettings):
     sequence_length: int = declared(
         50,
         "Sequence length T",
-        "How many time steps one training sequence has; a string may be shorter, copying memory adds 20.",
+        "How many time steps a training sequence has; strings may be shorter, and copying memory adds 20.",
         "int",
         unit="time steps",
         minimum=4,
@@ -179,7 +179,7 @@ class TrainingConfig(TaskSettings):
     batch_size: int = declared(
         32,
         "Batch size B",
-        "How many sequences one training step learns from.",
+        "How many sequences each training step learns from.",
         "int",
         unit="sequences",
         minimum=1,
@@ -199,7 +199,7 @@ class TrainingConfig(TaskSettings):
     momentum: float = declared(
         0.9,
         "Momentum",
-        "The share of the last change that SGD carries on; 0 is plain gradient descent.",
+        "The fraction of the previous change that SGD adds to each new one; 0 is plain gradient descent.",
         "float",
         minimum=0.0,
         maximum=0.999,
@@ -209,7 +209,7 @@ class TrainingConfig(TaskSettings):
     learning_rate: float = declared(
         0.01,
         "Learning rate",
-        "How far one step goes; it may be changed while the run goes on.",
+        "How far each training step goes; you can change it during the run.",
         "float",
         minimum=1e-6,
         maximum=1000.0,  # absurd on purpose: seeing a run diverge is part of the lesson
@@ -219,7 +219,7 @@ class TrainingConfig(TaskSettings):
     clip_norm: float = declared(
         1.0,
         "Clip gradient norm",
-        "A longer gradient is shortened to this norm; 0 switches clipping off.",
+        "A gradient with a larger norm is shortened to this norm; 0 switches clipping off.",
         "float",
         minimum=0.0,
         maximum=1e6,
@@ -232,8 +232,8 @@ class TrainingConfig(TaskSettings):
     dropout: float = declared(
         0.0,
         "Dropout",
-        "The chance that a value of the last layer's h is set to 0 on its way to the readout while a step learns; "
-        "predictions and heatmaps are made with all of them.",
+        "The probability that a value of the last layer's h is set to 0 before the readout in a training step; "
+        "predictions and heatmaps use all values.",
         "float",
         minimum=0.0,
         maximum=0.95,
@@ -242,7 +242,7 @@ class TrainingConfig(TaskSettings):
     seed: int = declared(
         1,
         "Seed",
-        "Decides the first weights and the data; the same seed gives the same run.",
+        "Determines the initial weights and the data; the same seed gives the same run.",
         "int",
         minimum=0,
         maximum=2**31 - 1,
@@ -252,7 +252,7 @@ class TrainingConfig(TaskSettings):
     device: str = declared(
         "auto",
         "Device",
-        "Where the network is computed; automatic measures and takes the faster.",
+        "The device that trains the network; automatic measures and chooses the fastest.",
         "text",
         choices=("auto", "cpu"),
         choice_labels=("Automatic", "CPU"),
@@ -274,7 +274,7 @@ class TrainingConfig(TaskSettings):
     worker: str = declared(
         "process",
         "Run in",
-        "A process of its own keeps its speed while the window paints; a thread shares the window's Python.",
+        "A child process trains at full speed while the window draws; a thread shares Python with the window.",
         "choice",
         choices=("process", "thread"),
         choice_labels=("Child process", "Thread of the window"),
@@ -335,7 +335,7 @@ def with_live(config: TrainingConfig, name: str, value: float | str) -> Training
     """
     live = {item.name: item for item in settings() if item.live}
     if name not in live:
-        raise ConfigError(f"{name} does not change while a run goes on; change one of {', '.join(live)}.")
+        raise ConfigError(f"{name} cannot be changed during a run; change one of {', '.join(live)}.")
     check_value(live[name], value)
     changes: dict[str, Any] = {name: value}
     changed = replace(config, **changes)

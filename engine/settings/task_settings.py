@@ -59,15 +59,15 @@ class TaskSettings:
     series_file: str = _of_data(
         "",
         "Data file",
-        "A CSV file with one row per moment; empty means the yearly sunspot numbers that are shipped.",
+        "A CSV file with one row per time step; leave empty for the yearly sunspot numbers.",
         "file",
         only_when=("task", "series"),
     )
     series_column: str = _of_data(
         "",
         "Column",
-        "The column to forecast, by its name or its number from 1; automatic is the only one that does not count the "
-        "rows, belong to a date or stay constant.",
+        "The column to forecast, by its name or its number from 1; automatic chooses the only column that is not a "
+        "row number, part of a date or constant.",
         "text",
         only_when=("task", "series"),
         says="columns",
@@ -75,8 +75,8 @@ class TaskSettings:
     series_inputs: str = _of_data(
         "",
         "Input columns",
-        "Which columns go in, by name or number and with commas between; empty means the forecast column alone, "
-        "all means every column of values.",
+        "The columns that the network reads, by name or number, separated by commas; leave empty for only the "
+        "forecast column, or type all for every column of values.",
         "text",
         only_when=("task", "series"),
         says="columns",
@@ -84,21 +84,21 @@ class TaskSettings:
     text_file: str = _of_data(
         "",
         "Text file",
-        "A text to learn, character by character; empty means the English one that is shipped.",
+        "A text to learn, character by character; leave empty for Alice's Adventures in Wonderland.",
         "file",
         only_when=("task", "characters"),
     )
     counts_file: str = _of_data(
         "",
         "Counts file",
-        "Your own counts as CSV, a row a day and a column an area; empty means simulated outbreaks.",
+        "Your own counts as CSV, a row for each day and a column for each area; leave empty for simulated outbreaks.",
         "file",
         only_when=("task", "outbreak"),
     )
     data_decimal: str = _of_data(
         "",
         "Decimal sign",
-        "The sign before the decimals of the numbers in the data file, where its own numbers leave that open.",
+        "Whether numbers in the data file have a decimal point or comma, if the numbers themselves do not show it.",
         "choice",
         choices=("", "point", "comma", "either"),
         choice_labels=("As the file shows", "Point: 1,234.5", "Comma: 1.234,5", "Either, as in older recordings"),
@@ -108,7 +108,7 @@ class TaskSettings:
     )
     data_header: str = _of_data(
         "",
-        "Names of columns",
+        "Column names",
         "Whether the first row of the data file names its columns.",
         "choice",
         choices=("", "yes", "no"),
@@ -120,11 +120,11 @@ class TaskSettings:
     data_missing: str = _of_data(
         "refuse",
         "Missing values",
-        "What is done where no number stands: the file is refused, the value before is carried on, or the gap is "
-        "bridged by a line between its neighbours.",
+        "What to do if a number is missing: refuse the file, repeat the value before, or fill the gap with a line "
+        "between its neighbours.",
         "choice",
         choices=("refuse", "carry", "interpolate"),
-        choice_labels=("Refuse", "Carry the last value on", "Interpolate"),
+        choice_labels=("Refuse", "Repeat the last value", "Interpolate"),
         only_when=_OF_FILES,
         flag="missing",
         says="reading",
@@ -132,7 +132,7 @@ class TaskSettings:
     data_marks: str = _of_data(
         "",
         "Marks",
-        "Values that mean missing besides an empty cell, NA and their like, with commas between, such as -1, 999.",
+        "Values that mean missing, besides empty cells, NA and the like, separated by commas, such as -1, 999.",
         "text",
         only_when=_OF_FILES,
         flag="marks",
@@ -141,7 +141,7 @@ class TaskSettings:
     data_dates: str = _of_data(
         "",
         "Dates",
-        "What stands first in dates such as 1/2/2021, where no number above 12 shows it.",
+        "What comes first in dates such as 1/2/2021, if no number above 12 shows it.",
         "choice",
         choices=("", "day first", "month first"),
         choice_labels=("As the file shows", "Day first", "Month first"),
@@ -152,7 +152,7 @@ class TaskSettings:
     data_order: str = _of_data(
         "",
         "Order of rows",
-        "Rows are sorted by their date, the oldest first, or left as they stand.",
+        "Whether rows are sorted by date, oldest first, or used in the file's order.",
         "choice",
         choices=("", "as it is"),
         choice_labels=("By date", "As it is"),
@@ -163,8 +163,8 @@ class TaskSettings:
     counts_areas: str = _of_data(
         "",
         "Areas",
-        "Which columns of the counts file are areas, by name or number and with commas between; empty means every "
-        "column that holds no dates, all means also those that never fall, as totals do.",
+        "Which columns of the counts file are areas, by name or number, separated by commas; leave empty for all "
+        "columns but dates, or type all to include those that never decrease, as running totals do.",
         "text",
         only_when=("task", "outbreak"),
         flag="areas",
@@ -182,7 +182,7 @@ class TaskSettings:
     outbreak_r0: float = _of_data(
         3.0,
         "Largest R0",
-        "Each area's R0, how many people one infects at first, lies between 0.5 and this; below 1 a disease dies out.",
+        "How many people one person infects at first, at most; areas have 0.5 or more. Below 1 the disease dies out.",
         "float",
         minimum=0.6,
         maximum=20.0,
@@ -191,7 +191,7 @@ class TaskSettings:
     reported_share: float = _of_data(
         0.3,
         "Reported share",
-        "The chance that an infectious person is counted on a day.",
+        "The probability that an infectious person is counted on a given day.",
         "float",
         minimum=0.01,
         maximum=1.0,

@@ -63,7 +63,7 @@ def test_a_wrong_value_gets_one_sentence(name: str, value: Any, expected: str) -
 
 
 def test_n_above_k_is_refused_with_the_reason_of_torch() -> None:
-    with pytest.raises(ConfigError, match="proj_size must be smaller than hidden_size"):
+    with pytest.raises(ConfigError, match="proj_size must be smaller than its hidden_size"):
         check(TrainingConfig(cell_size=4, hidden_size=5))
 
 

@@ -79,7 +79,7 @@ def test_what_cannot_be_clamped_or_frozen_changes_nothing() -> None:
         trainer.change_setting("frozen", "layer2.W_f")
     with pytest.raises(ConfigError, match="a number from 1e-06 to 1000"):
         trainer.change_setting("learning_rate", 0.0)
-    with pytest.raises(ConfigError, match="seed does not change while a run goes on"):
+    with pytest.raises(ConfigError, match="seed cannot be changed during a run"):
         trainer.change_setting("seed", 2)
     assert trainer.config == SMALL
     assert not trainer.learner.network.restricted

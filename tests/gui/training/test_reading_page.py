@@ -317,7 +317,7 @@ def test_flags_become_the_fields_of_the_window():
     assert in_window("say so with --marks=-1.") == "say so with “Marks: -1”."
     assert in_window('take them, with --order "as it is".') == "take them, with “Order of rows: As it is”."
     assert in_window("name it with --marks and choose --missing carry or interpolate.") == (
-        "name it with “Marks” and choose “Missing values: Carry the last value on” or interpolate."
+        "name it with “Marks” and choose “Missing values: Repeat the last value” or interpolate."
     )
     assert in_window("choose one with --series-column: 'a', 'b'.") == "choose one with “Column”: 'a', 'b'."
     assert in_window("--nothing of ours--") == "--nothing of ours--"
