@@ -22,6 +22,7 @@ from gui.diagram.items import SYMBOL_SIZE, SYMBOL_SIZE_IN_A_HALL, NodeItem, Swit
 from gui.diagram.layout import HEIGHT, WIDTH, Layout
 from gui.diagram.layouts import layout_of
 from gui.playback.walk import Moment
+from gui.widgets.zoomable import Zoomable
 
 # Shares of an operation's time: tokens travel, the operation lights up, its output fills in.
 _TRAVEL_UNTIL, _GLOW_FROM, _FILL_FROM = 0.6, 0.45, 0.6
@@ -220,6 +221,17 @@ class CellScene(NumberScene):
             if column.values.size == size:
                 column.show_rows(first, count)
 
+    @property
+    def is_zoomed(self) -> bool:
+        """Whether a long vector shows some of its entries alone."""
+        return any(not column.rows.whole for column in self.columns.values())
+
+    def show_all(self) -> None:
+        """Show all entries of every vector."""
+        self._zooms.clear()
+        for column in self.columns.values():
+            column.show_rows(0.0, column.values.size)
+
     def _on_typeset(self, latex: str) -> None:
         for symbol in self._symbols.values():
             symbol.refresh(latex)
@@ -231,7 +243,7 @@ class CellScene(NumberScene):
                 wire.show_full(True, self._frame is not None and self._frame.backwards)
 
 
-class CellView(QGraphicsView):
+class CellView(QGraphicsView, Zoomable):
     """The scene, as large as there is room for."""
 
     painted = Signal()
@@ -239,6 +251,7 @@ class CellView(QGraphicsView):
 
     def __init__(self, scene: CellScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
+        self._scene = scene
         scene.setParent(self)  # they go together, and not when a garbage collector says so
         self.setObjectName("diagram")
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -249,6 +262,13 @@ class CellView(QGraphicsView):
         self.setMinimumSize(320, 200)
         self.has_tips = True
         """Whether small words come up at the cursor; in a hall they are read by nobody and cover the numbers."""
+
+    @property
+    def is_zoomed(self) -> bool:
+        return self._scene.is_zoomed
+
+    def show_all(self) -> None:
+        self._scene.show_all()
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and not self.has_tips:

@@ -14,6 +14,7 @@ from engine.document.document_file import SUFFIX, read_document, write_document
 from engine.document.examples import EXAMPLES, load_example
 from engine.recording.recording import SUFFIX as RECORDING
 from gui.appearance.stored import Stored
+from gui.commands.registry import Registry
 from gui.document.cell_model import CellModel
 from gui.jobs.background import Background
 
@@ -54,6 +55,17 @@ class Files(QObject):
     def recent(self) -> list[str]:
         """Paths of the files used last, newest first."""
         return self._recent
+
+    def register_commands(self, commands: Registry) -> None:
+        """Say what the commands do that read or write files, or take changes back."""
+        undo = self._model.undo_stack
+        commands.register("open", self.open_dialog)
+        commands.register("example", self.open_example)
+        commands.register("save", self.save)
+        commands.register("save as", self.save_dialog)
+        commands.register("register", self.register)
+        commands.register("undo", undo.undo, possible=lambda: undo.canUndo() or self._model.waiting)
+        commands.register("redo", undo.redo, possible=undo.canRedo)
 
     def open_dialog(self) -> None:
         """Let the user choose a document."""

@@ -13,6 +13,7 @@ from engine.cell.provenance import Place, Selection
 from engine.document.document import Document, DocumentError
 from engine.text import numbers
 from gui.appearance.theme import Appearance
+from gui.commands.registry import Registry
 from gui.document.cell_model import CellModel
 from gui.matrix.number_grid import Content
 from gui.matrix.number_table import NumberTable
@@ -47,9 +48,15 @@ class InputsPanel(QWidget):
 
     def connect_actions(self, actions: dict[str, QAction]) -> None:
         """Let the buttons do what the actions do."""
-        pairs = {"add_step": self._more, "remove_step": self._less, "randomise_inputs": self._randomise}
+        pairs = {"add step": self._more, "remove step": self._less, "randomise inputs": self._randomise}
         for name, button in pairs.items():
             button.use(actions[name])
+
+    def register_commands(self, commands: Registry) -> None:
+        """Say what the commands do that change the inputs."""
+        commands.register("add step", self.add_step)
+        commands.register("remove step", self.remove_step, possible=lambda: len(self._model.document.x) > 1)
+        commands.register("randomise inputs", self.randomise)
 
     def entry_at(self, row: int, column: int) -> tuple[int, str, Place] | None:
         """Return the time step (from 0), the value and the place of a cell of the table."""

@@ -16,7 +16,9 @@ from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
+from gui.commands.registry import Registry
 from gui.document.cell_model import CellModel
+from gui.document.set_values import set_values
 from gui.document.size_changes import change_size, check_memory, toggle_link, turn_columns
 from gui.widgets.buttons import Button
 from gui.widgets.layouts import REST, in_column
@@ -111,6 +113,26 @@ class SizesPanel(QWidget):
 
         when_safe(lambda: self._model.open_new(make, "New cell", max(m, n, k), when_safe))
 
+    def register_commands(self, commands: Registry, when_safe: Callable[[Callable[[], None]], None]) -> None:
+        """Say what the commands do that change the cell; `when_safe` asks for what is not saved before a new one."""
+        model = self._model
+        commands.register("new", lambda: self.new_cell(when_safe))
+        commands.register("fill", lambda name: self.refill(name))
+        commands.register("cell", self.choose_cell, on=lambda name: name == model.document.cell_name)
+        commands.register(
+            "output",
+            lambda name: self.choose_output(None if name == "none" else name),
+            on=lambda name: name == (model.document.output if model.document.has_output else "none"),
+        )
+        commands.register(
+            "link",
+            lambda: toggle_link(model, self.filling),
+            on=lambda: model.document.can_project and not model.document.projected,
+            possible=lambda: model.document.can_project,
+        )
+        commands.register("order", lambda: turn_columns(model), on=lambda: model.document.order == "h,x")
+        commands.register("set", lambda **values: set_values(model, self.filling, values))
+
     def choose_cell(self, name: str) -> None:
         """Compute with another kind of cell at the same sizes."""
         initialisation, seed = self.filling
@@ -134,10 +156,6 @@ class SizesPanel(QWidget):
 
         self._model.change(change, f"output {output}" if output else "no output")
 
-    def turn_columns(self) -> None:
-        """Let the columns of every W stand in the other order."""
-        turn_columns(self._model)
-
     def refill(self, initialisation: str) -> None:
         """Fill every weight afresh."""
         seed = self.filling[1]
@@ -156,10 +174,6 @@ class SizesPanel(QWidget):
     def connect_actions(self, actions: dict[str, QAction]) -> None:
         """Let the button do what the action does."""
         self.link.use(actions["link"])
-
-    def toggle_link(self) -> None:
-        """Let n follow k, or set it free."""
-        toggle_link(self._model, self.filling)
 
     def _show_size(self, name: str, value: int) -> None:
         box = self.boxes[name]

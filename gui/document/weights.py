@@ -24,6 +24,7 @@ from engine.text.number_text import NumberTextError
 from gui.appearance.math_widgets import MathTab
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
+from gui.commands.registry import Registry
 from gui.document.cell_model import CellModel, Change
 from gui.document.weight_blocks import areas_of, joined, vectors_of, whole_block, with_joined
 from gui.document.weight_maps import WeightMaps
@@ -102,7 +103,14 @@ class WeightsPanel(QWidget):
     def connect_actions(self, actions: dict[str, QAction]) -> None:
         """Let the buttons do what the actions do."""
         for name, button in (("fill", self._fill), ("randomise", self._randomise), ("copy", self._copy)):
-            button.use(actions[name])
+            button.use(actions[f"{name} matrix"])
+
+    def register_commands(self, commands: Registry) -> None:
+        """Say what the commands do that change the shown matrix."""
+        commands.register("fill matrix", self.show_fillings)
+        commands.register("randomise matrix", self.randomise)
+        commands.register("copy matrix", lambda: self.table.copy("numpy"))
+        commands.register("paste matrix", self.table.paste)
 
     @property
     def matrices(self) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.text import numbers
@@ -16,6 +16,7 @@ from gui.matrix.axis import Band
 from gui.matrix.content import Content
 from gui.matrix.editor import EntryEditor
 from gui.matrix.sheet import MatrixSheet
+from gui.widgets.zoomable import Zoomable
 
 __all__ = ["Band", "MatrixMap"]
 
@@ -23,12 +24,12 @@ _WHEEL = math.log(1.25)
 """Entries grow by a quarter with each notch of the wheel."""
 
 
-class MatrixMap(MatrixSheet):
+class MatrixMap(MatrixSheet, Zoomable):
     """Shows a matrix as coloured cells, in bands of rows and of columns with a gap between them.
 
-    The wheel zooms about the cursor, dragging moves, a double click beside the entries or the key 0 shows the
-    whole again. Where `editable`, a double click on an entry lets it be typed anew. Signals tell of the matrix that
-    is on the screen, `name`: a large one that was asked for comes later.
+    The wheel zooms about the cursor, dragging moves, a double click beside the entries shows the whole again. Where
+    `editable`, a double click on an entry lets it be typed anew. Signals tell of the matrix that is on the screen,
+    `name`: a large one that was asked for comes later.
     """
 
     hovered = Signal(int, int)
@@ -76,7 +77,11 @@ class MatrixMap(MatrixSheet):
         if self._editor is not None:
             self._editor.stand_on(self.cell_rect(*self._editing))
 
-    # ---- mouse and keys
+    @property
+    def is_zoomed(self) -> bool:
+        return self._zoom > 0
+
+    # ---- mouse
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         notches = event.angleDelta().y() / 120
@@ -126,12 +131,6 @@ class MatrixMap(MatrixSheet):
             self._edit(*place)
         else:
             self.show_all()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_0:
-            self.show_all()
-        else:
-            super().keyPressEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
         self._rest_on(None)

@@ -29,6 +29,8 @@ from gui.widgets.editor import Editor
 
 _READ_AT_ONCE = 1000
 """Characters of a pasted text that are read within a frame."""
+_EDITING = (Qt.Key.Key_F2, Qt.Key.Key_0)
+"""Keys that begin to edit a number, and are commands of the window elsewhere."""
 _COLUMN_WIDTHS = {Style.SHORT: 44, Style.LONG: 62, Style.SCIENTIFIC: 80}
 
 
@@ -159,6 +161,12 @@ class NumberTable(QTableView):
         super().resizeEvent(event)  # type: ignore[arg-type]  # QResizeEvent, as Qt calls it
         self._fit_columns()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
@@ -266,3 +274,9 @@ class NumberTable(QTableView):
             # A few columns share the room; many get what −0.02 needs, and scroll.
             width = room if room >= self._column_width else self._column_width * 9 // 8
             self.horizontalHeader().setDefaultSectionSize(min(width, self._column_width * 2))
+
+
+def _is_own(event: QKeyEvent) -> bool:
+    """Return whether a key means something in a table that is another command's elsewhere in the window."""
+    keys = QKeySequence.StandardKey
+    return event.key() in _EDITING or event.matches(keys.Copy) or event.matches(keys.Paste)

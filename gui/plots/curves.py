@@ -19,6 +19,7 @@ from gui.plots.curve_stack import CurveStack
 from gui.plots.events import EventMarks
 from gui.plots.no_menu import without_menu
 from gui.widgets.layouts import in_column
+from gui.widgets.zoomable import Zoomable
 
 POINTS = 240
 """Points of a curve's band; minima and maxima of all steps are among them."""
@@ -38,7 +39,7 @@ class CurveStyle:
     """In pixels; a wide line takes several times as long to draw, and twenty of them are too many."""
 
 
-class CurvesPlot(QWidget):
+class CurvesPlot(QWidget, Zoomable):
     """Curves of a history over its steps; follows the run until the user zooms, again after a double click."""
 
     hovered = Signal(str)
@@ -82,6 +83,15 @@ class CurvesPlot(QWidget):
     def following(self) -> bool:
         """Whether the axes follow the run."""
         return self._following
+
+    @property
+    def is_zoomed(self) -> bool:
+        return not self._following
+
+    def show_all(self) -> None:
+        """Follow the run again."""
+        self._following = True
+        self.redraw()
 
     def show_history(self, history: History, names: Mapping[str, str]) -> None:
         """Draw a history; `names` says which of its columns each curve shows."""
@@ -144,9 +154,7 @@ class CurvesPlot(QWidget):
 
     def _on_clicked(self, event: object) -> None:
         if getattr(event, "double", lambda: False)():
-            self._following = True
-            self._drawn_count = -1
-            self.refresh()
+            self.show_all()
 
     def showEvent(self, event: object) -> None:
         super().showEvent(event)  # type: ignore[arg-type]  # QShowEvent, as Qt calls it

@@ -15,7 +15,7 @@ def ask_room(window: QWidget, taken_gb: float, limit_gb: float, decided: Callabl
     words = f"The recorded runs take {taken_gb:.1f} GB, more than {limit_gb:g} GB."
     box = _box(window, QMessageBox.Icon.Question, "Room for recordings", words)
     box.setInformativeText(
-        "Shall the oldest make room for new ones, now and from now on? Pinned runs stay. The Library (Shift+F10) says "
+        "Shall the oldest make room for new ones, now and from now on? Pinned runs stay. The Library (Ctrl+8) says "
         "how much room there is."
     )
     _offer(box, {_Buttons.Yes: "Remove the oldest", _Buttons.No: "Keep all"})

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from engine.cell.cells import CELLS
+from engine.runs.history import History
 from engine.runs.snapshot import Snapshot
+from engine.tasks.base import TaskFacts
 from engine.text.numbers import grouped
 from gui.appearance.colour_maps import Limits
 from gui.appearance.stored import Stored
@@ -15,6 +19,8 @@ from gui.appearance.theme import Appearance
 from gui.plots.gate_maps import FIXED, MAPS, RANGES, Ranges, maps_of
 from gui.plots.gate_picture import GatePicture, Place
 from gui.plots.heat_map import said
+from gui.training.docked import DockedPlot
+from gui.views.base import Tools
 from gui.widgets.layer_box import LayerBox
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
@@ -26,7 +32,7 @@ _OWN = -1
 _SETTING = "gate_ranges"
 
 
-class GatesPlot(QWidget):
+class GatesPlot(DockedPlot):
     """The heatmaps of one layer; resting on one reads it, a click takes the diagram to that time step.
 
     Its controls stand in the card's title (`in_title`): the maps need all the height that there is.
@@ -85,8 +91,11 @@ class GatesPlot(QWidget):
         in_row(label, self.ranges, self.layer, self.example, inside=row, margins=0, spacing=px(8))
         return row
 
-    def show_run(self, layers: int) -> None:
-        """Begin with a run that has no snapshot yet."""
+    @classmethod
+    def made(cls, tools: Tools) -> Self:
+        return cls(tools.appearance, tools.stored)
+
+    def show_run(self, history: History, layers: int) -> None:
         self._shown = self._newest = None
         self._ranges.clear()
         self._limits = {}
@@ -106,6 +115,10 @@ class GatesPlot(QWidget):
     def choose_ranges(self, choice: str) -> None:
         """Let the colours stand for other values: a key of RANGES; another one is taken for "fixed"."""
         self.ranges.setCurrentIndex(max(0, self.ranges.findData(choice)))
+
+    def show_news(self, history: History, facts: TaskFacts | None) -> None:
+        if history.shown is not None:
+            self.show_snapshot(history.shown)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """Draw the gates of a snapshot, as soon as they can be seen."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 import numpy as np
-from PySide6.QtWidgets import QWidget
 
 from engine.cell.cell import Quantity
 from engine.cell.cells import CELLS
 from engine.runs.history import History
+from engine.tasks.base import TaskFacts
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.plots.curves import CurvesPlot, CurveStyle
+from gui.training.docked import DockedPlot
+from gui.views.base import Tools
 from gui.widgets.layer_box import LayerBox
 from gui.widgets.layouts import REST, in_column, in_row
 
@@ -28,7 +32,7 @@ def _declared_weights() -> dict[str, Quantity]:
     return {weight.name: weight for cell in cells for weight in cell.parameters}
 
 
-class GradientsPlot(QWidget):
+class GradientsPlot(DockedPlot):
     """‖∂L/∂W‖ of each weight of a layer, and of all weights together, before clipping and after.
 
     The choice of the layer stands in the card's title (`in_title`).
@@ -57,14 +61,16 @@ class GradientsPlot(QWidget):
         self._legend = in_row(self.words, REST, spacing=appearance.px(10))
         in_column(self._legend, (self.curves, 1), inside=self, margins=0, spacing=2)
 
+    @classmethod
+    def made(cls, tools: Tools) -> Self:
+        return cls(tools.typesetter, tools.appearance)
+
     def show_run(self, history: History, layers: int) -> None:
-        """Begin with a run that has no steps yet; its columns say which weights its cell has."""
         self._history = history
         self.layer.offer(layers, 0)
         self._on_layer()
 
-    def refresh(self) -> None:
-        """Draw what is new, if it can be seen."""
+    def show_news(self, history: History, facts: TaskFacts | None) -> None:
         self.curves.refresh()
         self._update_words()
 

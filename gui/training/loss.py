@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Self
 
 import numpy as np
 import pyqtgraph as pg
@@ -16,9 +17,11 @@ from gui.appearance.theme import Appearance
 from gui.plots.axes import ValueAxis, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import MEANS, CurvesPlot, CurveStyle, pen
+from gui.training.docked import DockedPlot
+from gui.views.base import Tools
 
 
-class LossPlot(CurvesPlot):
+class LossPlot(CurvesPlot, DockedPlot):
     """Loss on a logarithmic axis; the measure, in its own units, on the right."""
 
     def __init__(self, appearance: Appearance) -> None:
@@ -45,12 +48,20 @@ class LossPlot(CurvesPlot):
         self.plot.getViewBox().sigResized.connect(self._follow_size)
         self.apply_theme()
 
-    def show_run(self, history: History) -> None:
-        """Begin with a run that has no steps yet."""
+    @classmethod
+    def made(cls, tools: Tools) -> Self:
+        return cls(tools.appearance)
+
+    def show_run(self, history: History, layers: int) -> None:
         self._facts = None
         self._trivial.hide()
         self.in_title.clear()
         self.show_history(history, {"loss": "loss"})
+
+    def show_news(self, history: History, facts: TaskFacts | None) -> None:
+        if facts is not None:
+            self.show_facts(facts)
+        self.refresh()
 
     def show_facts(self, facts: TaskFacts) -> None:
         """Name the measure and draw the trivial answer."""

@@ -121,10 +121,10 @@ class TrainingPanel(QWidget):
         """Let the buttons do what the actions do."""
         pairs = {
             "train": self.train,
-            "train_step": self.step,
-            "train_stop": self.stop,
-            "train_again": self.again,
-            "train_settings": self.settings,
+            "one step": self.step,
+            "stop": self.stop,
+            "start over": self.again,
+            "settings": self.settings,
         }
         for name, button in pairs.items():
             button.use(actions[name])

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel
 
+from engine.runs.history import History
 from engine.runs.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
 from gui.appearance.theme import Appearance, pale
 from gui.plots.axes import ValueAxis, styled_axis
 from gui.plots.no_menu import without_menu
 from gui.plots.strip import short_names
+from gui.training.docked import DockedPlot
+from gui.views.base import Tools
 from gui.widgets.layouts import in_column
 
 POINTS, LINES, SHARES, SYMBOLS = "scatter", "series", "shares", "symbols"
@@ -27,7 +31,7 @@ _TICK = 0.4
 """Half the width of a target's tick, in places."""
 
 
-class PredictionPlot(QWidget):
+class PredictionPlot(DockedPlot):
     """Points on the diagonal for single answers; two lines over time for a series of numbers.
 
     Where the task says that targets are 0 or 1, or symbols, there is nothing between them that a line could run
@@ -74,6 +78,14 @@ class PredictionPlot(QWidget):
         self.setMinimumHeight(appearance.px(60))
         appearance.changed.connect(self._apply_theme)
         self._apply_theme()
+
+    @classmethod
+    def made(cls, tools: Tools) -> Self:
+        return cls(tools.appearance)
+
+    def show_news(self, history: History, facts: TaskFacts | None) -> None:
+        if history.shown is not None and facts is not None:
+            self.show_snapshot(history.shown, facts)
 
     def show_snapshot(self, snapshot: Snapshot, facts: TaskFacts) -> None:
         """Draw a snapshot's predictions, as soon as they can be seen."""
@@ -152,8 +164,7 @@ class PredictionPlot(QWidget):
         if self._newest is not None:
             self.show_snapshot(*self._newest)
 
-    def clear(self) -> None:
-        """Begin with a run that has no snapshot yet."""
+    def show_run(self, history: History, layers: int) -> None:
         self._shown = self._facts = self._newest = None
         self.in_title.clear()
         self.widget.hide()

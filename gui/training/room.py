@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from engine.commands.train.arguments import value_of_text
 from engine.document.document import DocumentError
 from engine.machine import available_bytes
 from engine.recording.library import Run
 from engine.runs.messages import Refusal, State, Update
 from engine.runs.observation import FLOW
 from engine.runs.snapshot import Snapshot
-from engine.settings.config import ConfigError, TrainingConfig, check, live_as
+from engine.settings.config import ConfigError, TrainingConfig, check, live_as, settings
 from engine.training.memory import refuse_what_never_fits
 from gui.appearance.stored import Stored
+from gui.commands.command import CommandError, Value
+from gui.commands.registry import Registry
+from gui.commands.views import PANELS, PanelRow
+from gui.plots.curves import CurvesPlot
 from gui.runs.controller import TrainingController
 from gui.runs.devices import Devices, KnownDevices
 from gui.runs.dialogs import ask_files, ask_problem, ask_room, ask_to_give_up
-from gui.training.gates import GatesPlot
-from gui.training.gradients import GradientsPlot
-from gui.training.loss import LossPlot
+from gui.training.docked import DockedPlot
 from gui.training.panel import TrainingPanel
-from gui.training.prediction import PredictionPlot
 from gui.training.reading.opening import DataOpening
 from gui.training.reading.words import in_window
 from gui.training.settings_form import SettingsDialog
@@ -35,6 +39,9 @@ from gui.training.torch_on_windows import too_late_for
 from gui.views.base import Tools
 from gui.views.training_view import LabView
 from gui.widgets.resting_cursor import tell_again
+
+if TYPE_CHECKING:
+    from gui.training.gates import GatesPlot
 
 _RECORDED = frozenset({FLOW})
 _WORTH_ASKING = 1000
@@ -83,10 +90,9 @@ class TrainingRoom(QObject):
         self._draw_timer.setSingleShot(True)
         self._draw_timer.timeout.connect(self._on_draw)
         self.panel = TrainingPanel(appearance)
-        self.loss = LossPlot(appearance)
-        self.gradients = GradientsPlot(tools.typesetter, appearance)
-        self.prediction = PredictionPlot(appearance)
-        self.gates = GatesPlot(appearance, stored)
+        self.plots = {name: _made(row, tools) for name, row in PANELS.items() if row.module}
+        """The docked plots, by the names of their panels."""
+        self.gates = cast("GatesPlot", self.plots["gates"])
         self._shown_config = self.controller.config
         self.panel.show_config(self._shown_config)
         self.panel.task_chosen.connect(self._choose_task)
@@ -102,7 +108,9 @@ class TrainingRoom(QObject):
         self.gates.example_chosen.connect(lambda number: self.controller.set_probe(example=number))
         self.controller.probe_changed.connect(self.gates.show_probe)
         self.controller.run.moment_changed.connect(self._on_moment)
-        for curves in (self.loss, self.gradients.curves):
+        for curves in (part for plot in self.plots.values() for part in (plot, *plot.findChildren(CurvesPlot))):
+            if not isinstance(curves, CurvesPlot):
+                continue
             curves.details_wanted.connect(self.recordings.lend_details)
             self.recordings.details_lent.connect(curves.redraw)
         self.recordings.said.connect(self.said)
@@ -121,27 +129,34 @@ class TrainingRoom(QObject):
         self.data.refused.connect(lambda sentence: self.warned.emit("Nothing was changed", sentence))
         tools.model.trace_changed.connect(self._on_trace)
 
-    def docks(self) -> Iterator[tuple[str, QWidget]]:
-        """Yield name and widget of every card for the right side."""
-        yield "training", self.panel
-        yield "loss", self.loss
-        yield "gradients", self.gradients
-        yield "prediction", self.prediction
+    def register_commands(self, commands: Registry) -> None:
+        """Say what the commands of the training do."""
+        commands.register("train", self._train_with)
+        commands.register("one step", self.step)
+        commands.register("slow step", self.take_apart)
+        commands.register("stop", self.controller.stop)
+        commands.register("start over", self.start_over)
+        commands.register("settings", self.open_settings)
+        commands.register("record", self.toggle_recording, on=lambda: self.recordings.on)
+        commands.register("keep", self.keep_moment)
+        commands.register("resume", self.resume)
+        commands.register("newest", self.recordings.travel.go_live)
+        commands.register("show network", self._on_show_network)
 
-    def slots(self) -> dict[str, Callable[[], object]]:
-        """Return what each training action does."""
-        return {
-            "train": self.train,
-            "train_step": self.step,
-            "train_apart": self.take_apart,
-            "train_stop": self.controller.stop,
-            "train_again": self.start_over,
-            "train_settings": self.open_settings,
-            "train_keep": self.keep_moment,
-            "train_resume": self.resume,
-            "train_live": self.recordings.travel.go_live,
-            "show_network": self._on_show_network,
-        }
+    def _train_with(self, **values: Value) -> None:
+        """Train or pause; with settings, begin a run that has them, the others as they are."""
+        if not values:
+            self.train()
+            return
+        declared = {setting.name: setting for setting in settings()}
+        try:
+            given = {name: value_of_text(declared[name], str(value)) for name, value in values.items()}
+            config = replace(self.controller.config, **given)
+            check(config)
+        except ConfigError as error:
+            raise CommandError(str(error)) from error
+        self._choose(config)
+        self.start_over()
 
     def train(self) -> None:
         """Train or pause; a config that cannot be trained gets its sentence.
@@ -160,7 +175,7 @@ class TrainingRoom(QObject):
         """Go on with the recorded run that is shown."""
         run = self.controller.run.recorded
         if run is None:
-            self.said.emit("Open a recorded run first (Shift+F10), then it can be continued")
+            self.said.emit("Open a recorded run first (Ctrl+8), then resume it")
         else:
             self.recordings.resume(run.path)
 
@@ -277,10 +292,8 @@ class TrainingRoom(QObject):
 
     def _on_another_run(self) -> None:
         history, config = self.controller.run.history, self.controller.run.config
-        self.loss.show_run(history)
-        self.gradients.show_run(history, config.layers)
-        self.prediction.clear()
-        self.gates.show_run(config.layers)
+        for plot in self.plots.values():
+            plot.show_run(history, config.layers)
 
     def _on_updated(self, update: Update) -> None:
         if self.controller.config is not self._shown_config:  # a view has changed what is live, such as a clamp
@@ -295,11 +308,9 @@ class TrainingRoom(QObject):
         self._draw_all()
 
     def _draw_all(self) -> None:
-        self._to_draw = [
-            (self._draw_lab,),
-            (self._draw_prediction, self._draw_gates),
-            (self._draw_loss, self.gradients.refresh),
-        ]
+        run, plots = self.controller.run, list(self.plots.values())
+        draws = [partial(plot.show_news, run.history, run.facts) for plot in plots]
+        self._to_draw = [(self._draw_lab,), *(tuple(draws[at : at + 2]) for at in reversed(range(0, len(draws), 2)))]
         self._draw_next_in_turn()
 
     def _on_moment(self) -> None:
@@ -333,25 +344,10 @@ class TrainingRoom(QObject):
         # Gradients through time are always recorded: whoever looks at them late wants to see how they came about.
         self.controller.ask(_RECORDED | lab.wants if lab is not None else _RECORDED)
 
-    def _draw_loss(self) -> None:
-        if self.controller.run.facts is not None:
-            self.loss.show_facts(self.controller.run.facts)
-        self.loss.refresh()
-
-    def _draw_gates(self) -> None:
-        snapshot = self.controller.run.history.shown
-        if snapshot is not None:
-            self.gates.show_snapshot(snapshot)
-
     def _draw_lab(self) -> None:
         lab = self.lab()
         if lab is not None and lab.isVisible():
             lab.show_news()
-
-    def _draw_prediction(self) -> None:
-        snapshot, facts = self.controller.run.history.shown, self.controller.run.facts
-        if snapshot is not None and facts is not None:
-            self.prediction.show_snapshot(snapshot, facts)
 
     def _on_broken_off(self, run: Run) -> None:
         self._broken = run.path
@@ -384,3 +380,8 @@ class TrainingRoom(QObject):
         if self._step_to_show is not None:
             t, self._step_to_show = self._step_to_show, None
             self._playback.seek_step(t)
+
+
+def _made(row: PanelRow, tools: Tools) -> DockedPlot:
+    kind: type[DockedPlot] = getattr(import_module(row.module), row.kind)
+    return kind.made(tools)

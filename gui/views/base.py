@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.cell.trace import Trace
+from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.document.cell_model import CellModel
@@ -42,6 +43,8 @@ class Tools:
     """What fills weights that are new: an initialisation and its seed."""
     training: TrainingController | None = None
     """The run in training; views of the training need it."""
+    stored: Stored | None = None
+    """What is remembered from one start to the next; None where nothing is."""
     recordings: Recordings | None = None
     """Where runs are recorded, and those that were; views of the training need it."""
 

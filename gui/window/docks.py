@@ -2,55 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtCore import QByteArray, QRect, QSize, Qt
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
-from gui.commands.actions import PANELS
+from gui.commands.registry import Registry
+from gui.commands.views import PANELS
 from gui.window.card import CardDock
 
 _LAYOUT_VERSION = 1
 """Raised when docks change, so that a remembered layout of older docks is left alone."""
-_HEIGHTS = {"sizes": 180, "weights": 300, "inputs": 190, "training": 230, "loss": 190, "gradients": 220}
-_USUAL_HEIGHT = 190
-
-Cards = Sequence[tuple[str, QWidget]]
+_AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
 
 
 class Docks:
-    """Places cards in a window, left, right and below."""
+    """Places a card for each panel in a window: left, right and below."""
 
-    def __init__(
-        self,
-        window: QMainWindow,
-        left: Cards,
-        right: Cards,
-        bottom: tuple[str, QWidget],
-        appearance: Appearance,
-        actions: Mapping[str, QAction],
-    ) -> None:
-        """actions: "panel_NAME" is checked while the card of that name is shown."""
+    def __init__(self, window: QMainWindow, panels: Mapping[str, QWidget], appearance: Appearance) -> None:
+        """panels: what stands in each card, by its name in PANELS."""
         self._window, self._appearance = window, appearance
-        self._left, self._right = [name for name, _ in left], [name for name, _ in right]
         self._remembers = False
         self._default = QByteArray()
-        area = Qt.DockWidgetArea
-        places = [
-            *((name, widget, area.LeftDockWidgetArea) for name, widget in left),
-            *((name, widget, area.RightDockWidgetArea) for name, widget in right),
-            (*bottom, area.BottomDockWidgetArea),
-        ]
         self.cards: dict[str, CardDock] = {}
-        for name, widget, where in places:
-            title = PANELS[name] + (": unit ↑, time →" if name == "gates" else "")
-            dock = CardDock(name, title, widget, appearance)
-            window.addDockWidget(where, dock)
-            dock.toggleViewAction().toggled.connect(actions[f"panel_{name}"].setChecked)
+        for name, row in PANELS.items():
+            dock = CardDock(name, row.title, panels[name], appearance)
+            window.addDockWidget(_AREAS[row.side], dock)
             self.cards[name] = dock
+        area = Qt.DockWidgetArea
         window.setCorner(Qt.Corner.BottomLeftCorner, area.BottomDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, area.BottomDockWidgetArea)
         window.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
@@ -61,9 +46,10 @@ class Docks:
         window.resizeDocks([cards["sizes"]], [px(360)], Qt.Orientation.Horizontal)
         window.resizeDocks([cards["training"]], [px(400)], Qt.Orientation.Horizontal)
         window.resizeDocks([cards["gates"]], [round(0.13 * window.height())], Qt.Orientation.Vertical)
-        for side in (self._left, self._right):
-            heights = [px(_HEIGHTS.get(name, _USUAL_HEIGHT)) for name in side]
-            window.resizeDocks([cards[name] for name in side], heights, Qt.Orientation.Vertical)
+        for side in ("left", "right"):
+            rows = {name: row for name, row in PANELS.items() if row.side == side}
+            heights = [px(row.height) for row in rows.values()]
+            window.resizeDocks([cards[name] for name in rows], heights, Qt.Orientation.Vertical)
 
     def share_room_at_first(self) -> None:
         """Share the room where nothing was remembered.
@@ -79,9 +65,14 @@ class Docks:
         self.cards[name].show()
         self.cards[name].raise_()
 
-    def toggle(self, name: str) -> None:
-        """Show a card or hide it."""
-        self.cards[name].setVisible(not self.cards[name].isVisible())
+    def register_commands(self, commands: Registry) -> None:
+        """Say what the commands do that show and hide cards."""
+        commands.register(
+            "panel",
+            lambda name: self.cards[name].setVisible(not self.cards[name].isVisible()),
+            on=lambda name: self.cards[name].toggleViewAction().isChecked(),
+        )
+        commands.register("reset layout", self.reset)
 
     def restore(self, stored: Stored) -> None:
         """Bring the window and its cards to where they were the last time, and remember where they stand at first."""

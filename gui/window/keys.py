@@ -1,11 +1,11 @@
-"""The window of keys: every action with its keys and what it does, to be searched."""
+"""The window of keyboard shortcuts: every command with its keys and what it does, to be searched."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QKeySequence
+from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -17,23 +17,26 @@ from PySide6.QtWidgets import (
 )
 
 from gui.appearance.theme import Appearance
-from gui.commands.actions import ACTIONS, MENUS, SUBMENUS
+from gui.commands.actions import keys_in_words
+from gui.commands.table import menus
 
-_IN_FULL = ("TRAINING",)  # menus within a menu whose entries are named one by one; of others it is their number
+_WORDS = Qt.ItemDataRole.UserRole
+"""What the entry of the menu says, to be searched."""
 
 
 class KeysWindow(QDialog):
-    """Every action with its keys, menu by menu, as high as the screen allows; words, or a key, find lines."""
+    """The commands that have keys, menu by menu, as high as the screen allows; a search finds the others, too."""
 
     def __init__(self, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Keys")
+        self.setWindowTitle("Keyboard shortcuts")
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search: a word, or a key")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._find)
         self.lines = self._made_lines(appearance)
+        self._find("")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         close = buttons.button(QDialogButtonBox.StandardButton.Close)
@@ -61,12 +64,16 @@ class KeysWindow(QDialog):
         tree.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         heading = QFont(tree.font())
         heading.setBold(True)
-        for title, names in MENUS.items():
-            menu = QTreeWidgetItem([title.replace("&", ""), ""])
-            menu.setFont(0, heading)
-            menu.setForeground(0, QColor(appearance.theme.muted))
-            menu.addChildren([QTreeWidgetItem(list(line)) for line in _lines(names)])
-            tree.addTopLevelItem(menu)
+        for menu in menus():
+            line = QTreeWidgetItem([menu.words.replace("&", ""), ""])
+            line.setFont(0, heading)
+            line.setForeground(0, QColor(appearance.theme.muted))
+            line.addChildren(
+                [QTreeWidgetItem([keys_in_words(command, "   "), command.sentence]) for command in menu.commands]
+            )
+            for place, command in enumerate(menu.commands):
+                line.child(place).setData(0, _WORDS, command.words.replace("&", ""))
+            tree.addTopLevelItem(line)
         tree.expandAll()
         tree.setColumnWidth(0, appearance.px(230))
         return tree
@@ -79,27 +86,10 @@ class KeysWindow(QDialog):
                 yield menu, [line for line in lines if line is not None]
 
     def _find(self, wanted: str) -> None:
-        """Show the lines in which each of these words occurs, in the keys, the sentence or the menu's name."""
+        """Show the lines in which each of these words occurs, in the keys, the sentence or the menu."""
         words = wanted.casefold().split()
         for menu, lines in self._menus():
             for line in lines:
-                text = f"{menu.text(0)} {line.text(0)} {line.text(1)}".casefold()
-                line.setHidden(not all(word in text for word in words))
+                text = f"{menu.text(0)} {line.data(0, _WORDS)} {line.text(0)} {line.text(1)}".casefold()
+                line.setHidden(not all(word in text for word in words) if words else not line.text(0))
             menu.setHidden(all(line.isHidden() for line in lines))
-
-
-def _lines(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield keys and sentence of each entry of a menu."""
-    for name in names:
-        if name in ACTIONS:
-            yield "   ".join(map(_native, ACTIONS[name].keys)), ACTIONS[name].sentence
-        elif name in _IN_FULL:
-            yield from _lines(SUBMENUS[name][1])
-        elif name in SUBMENUS:
-            title, members = SUBMENUS[name]
-            first, last = (ACTIONS[member].keys[0] for member in (members[0], members[-1]))
-            yield f"{_native(first)} … {_native(last)}", f"{title.replace('&', '')}, by number"
-
-
-def _native(key: str) -> str:
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer
@@ -11,19 +9,18 @@ from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMessageBox, QWidget
 
 from engine.cell.cell import Cell
-from engine.cell.cells import CELLS, OUTPUTS
-from engine.cell.initialise import INITIALISATIONS
 from engine.cell.trace import Trace
 from engine.document.document import Document
-from engine.document.examples import EXAMPLES
 from engine.text.numbers import Style
 from gui.appearance.stored import Stored
 from gui.appearance.style import style_sheet
 from gui.appearance.text_size import SMALLEST_TEXT_PT
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
-from gui.commands.actions import ACTIONS, PANELS, make_actions
-from gui.commands.views import VIEWS, group_of
+from gui.commands.actions import Actions
+from gui.commands.registry import Registry
+from gui.commands.table import commands, menus
+from gui.commands.views import VIEWS
 from gui.document.cell_model import CellModel
 from gui.document.dropping import Dropping
 from gui.document.files import Files
@@ -39,11 +36,11 @@ from gui.training.room import TrainingRoom
 from gui.training.stored_config import stored_config
 from gui.views.base import Tools
 from gui.widgets.resting_cursor import tell_again
+from gui.widgets.zoomable import reset_zooms
 from gui.window.about import show_about
 from gui.window.docks import Docks
 from gui.window.hover import connect_light
 from gui.window.keys import KeysWindow
-from gui.window.marks import mark_appearance, mark_cell, mark_view
 from gui.window.menu_bar import MenuBar
 from gui.window.presenting import Presenting
 from gui.window.stage import Stage
@@ -83,8 +80,9 @@ class MainWindow(QMainWindow):
             filling=lambda: self.sizes.filling,
             training=controller,
             recordings=recordings,
+            stored=stored,
         )
-        self.stage = Stage(tools, {name: ACTIONS[f"view_{name}"].sentence for name in VIEWS})
+        self.stage = Stage(tools)
         self.scene, self.view = self.stage.cell.scene, self.stage.cell.view
         self.formula, self.timeline = self.stage.formula, self.stage.timeline
         self.sizes = SizesPanel(self.model, self.typesetter, appearance)
@@ -92,29 +90,28 @@ class MainWindow(QMainWindow):
         self.inputs = InputsPanel(self.model, appearance)
         self.training = TrainingRoom(self, controller, stored, tools)
         self.training.lab = lambda: self.stage.lab
-        self.actions_by_name = make_actions(self, self._slots())
+        self.commands = Registry(commands())
+        self.actions_by_name = Actions(self, self.commands, menus())
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
-        self.stage.use_actions(self.actions_by_name["turn"])
-        self.docks = self._make_docks()
+        self.stage.use_actions(self.actions_by_name["backwards"])
+        self.docks = Docks(self, self._panels(), appearance)
         self._set_up_places()
         self._set_up_menus()
         for panel in (self.sizes, self.weights, self.inputs, self.training.panel):
             panel.connect_actions(self.actions_by_name)
         self.presenting = Presenting(self, self._show_presenting)
+        self._register_commands()
         self._connect()
         self.docks.restore(stored)
         self._apply_appearance()
         self._update_title()
-        self._update_view_marks()
-        self.actions_by_name["train_record"].setChecked(recordings.on)
         self.view.setFocus()  # the first Space is the playback's
 
     # Places
 
-    def _make_docks(self) -> Docks:
-        left = [("sizes", self.sizes), ("weights", self.weights), ("inputs", self.inputs)]
-        right, bottom = list(self.training.docks()), ("gates", self.training.gates)
-        return Docks(self, left, right, bottom, self._appearance, self.actions_by_name)
+    def _panels(self) -> dict[str, QWidget]:
+        own = {"sizes": self.sizes, "weights": self.weights, "inputs": self.inputs, "training": self.training.panel}
+        return {**own, **self.training.plots}
 
     def _set_up_places(self) -> None:
         px = self._appearance.px
@@ -131,7 +128,7 @@ class MainWindow(QMainWindow):
         stack = QHBoxLayout(top)
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(0)
-        self._menus = MenuBar(self.actions_by_name, self.files.open)
+        self._menus = MenuBar(menus(), self.actions_by_name, self.files.open)
         stack.addWidget(self._menus, 0, Qt.AlignmentFlag.AlignVCenter)
         stack.addWidget(self.transport, 1)
         self.setMenuWidget(top)
@@ -154,11 +151,14 @@ class MainWindow(QMainWindow):
         self.model.opened.connect(self.playback.restart)
         self.model.document_changed.connect(self._update_cell_marks)
         self._update_cell_marks(self.model.document)
-        self.model.undo_stack.canUndoChanged.connect(self.actions_by_name["undo"].setEnabled)
-        self.model.undo_stack.canRedoChanged.connect(self.actions_by_name["redo"].setEnabled)
+        for changed in (
+            *(self.model.undo_stack.canUndoChanged, self.model.undo_stack.canRedoChanged, self.stage.walk_changed),
+            self._appearance.changed,
+            *(card.toggleViewAction().toggled for card in self.docks.cards.values()),
+        ):
+            changed.connect(self._update_states)
         self.model.undo_stack.undoTextChanged.connect(self._update_undo)
         self.stage.walk_changed.connect(lambda: self.transport.follow(self.stage.walk))
-        self.stage.walk_changed.connect(self._update_view_marks)
         self.stage.walk_changed.connect(self.training.ask)  # another view may want to see more
         self.stage.message.connect(self.say)
         self.model.message.connect(self.say)
@@ -186,56 +186,29 @@ class MainWindow(QMainWindow):
         self.training.recordings.opened.connect(self._on_recording)
         self.training.where_changed.connect(self._where.setText)
         self._appearance.changed.connect(self._apply_appearance)
-        for name in ("undo", "redo"):
-            self.actions_by_name[name].setEnabled(False)
+        self._update_states()
 
-    def _slots(self) -> dict[str, Callable[[], object]]:
-        undo = self.model.undo_stack
-        return {
-            "new": lambda: self.sizes.new_cell(self.files.when_safe),
-            "open": self.files.open_dialog,
-            **{f"example_{name}": partial(self.files.open_example, name) for name in EXAMPLES},
-            "save": self.files.save,
-            "save_as": self.files.save_dialog,
-            "quit": self.close,
-            "undo": undo.undo,
-            "redo": undo.redo,
-            **{f"fill_{name}": partial(self.sizes.refill, name) for name in INITIALISATIONS},
-            "fill": self.weights.show_fillings,
-            "randomise": self.weights.randomise,
-            "randomise_inputs": self.inputs.randomise,
-            "copy": lambda: self.weights.table.copy("numpy"),
-            "paste": self.weights.table.paste,
-            "add_step": self.inputs.add_step,
-            "remove_step": self.inputs.remove_step,
-            **{f"cell_{name}": partial(self._on_cell_changed, partial(self.sizes.choose_cell, name)) for name in CELLS},
-            "link": self.sizes.toggle_link,
-            "order": partial(self._on_cell_changed, self.sizes.turn_columns),
-            **{
-                f"output_{name or 'none'}": partial(self._on_cell_changed, partial(self.sizes.choose_output, name))
-                for name in (None, *OUTPUTS)
-            },
-            **{f"matrix_{number}": partial(self._on_matrix, number - 1) for number in range(1, 6)},
-            "restart": lambda: self.stage.walk.restart(),
-            "back": lambda: self.stage.walk.back(),
-            "next": lambda: self.stage.walk.next(),
-            "play": lambda: self.stage.walk.toggle(),
-            "turn": self._on_turn,
-            **{f"view_{name}": partial(self._on_view, name) for name in VIEWS},
-            **{f"digits_{style.value}": partial(self._on_digits, style) for style in Style},
-            "slower": lambda: self.transport.change_speed(-1),
-            "faster": lambda: self.transport.change_speed(1),
-            "present": lambda: self.presenting.toggle(),
-            "end_present": self._on_escape,
-            **self.training.slots(),
-            "train_record": self._on_record,
-            **{f"panel_{name}": partial(self._on_panel, name) for name in PANELS},
-            "reset_layout": self.reset_layout,
-            **{f"theme_{name}": partial(self._on_theme, name) for name in ("system", "light", "dark")},
-            "keys": lambda: KeysWindow(self._appearance, self).open(),
-            "register": self.files.register,
-            "about": lambda: show_about(self),
-        }
+    def _register_commands(self) -> None:
+        commands, appearance = self.commands, self._appearance
+        self.sizes.register_commands(commands, self.files.when_safe)
+        for part in (
+            *(self.files, self.weights, self.inputs, self.stage, self.transport, self.docks, self.presenting),
+            self.training,
+        ):
+            part.register_commands(commands)
+        commands.register("quit", self.close)
+        commands.register("weights", self._on_matrix, possible=lambda number: number <= len(self.weights.matrices))
+        commands.register("leave", self._on_escape)
+        commands.register("reset zoom", lambda: reset_zooms(self))
+        commands.register("theme", lambda name: appearance.choose(name), on=lambda name: name == appearance.choice)
+        commands.register(
+            "numbers",
+            lambda style: appearance.choose_digits(Style(style)),
+            on=lambda style: Style(style) is appearance.digits,
+        )
+        commands.register("keys", lambda: KeysWindow(appearance, self).open())
+        commands.register("about", lambda: show_about(self))
+        self.actions_by_name.bind()
 
     def say(self, sentence: str) -> None:
         """Put a sentence in the status line for a while."""
@@ -259,33 +232,20 @@ class MainWindow(QMainWindow):
         lines = self.screen().geometry().height()
         self.scene.set_smallest_text(SMALLEST_TEXT_PT * 96 / 72 * lines / 1080 - 0.5 if presenting else 0.0)
         self.view.has_tips = not presenting  # the formula's card says it in large letters
-        self.actions_by_name["present"].setChecked(presenting)
+        self._update_states()
 
-    def _on_cell_changed(self, change: Callable[[], None]) -> None:
-        change()
-        self._update_cell_marks(self.model.document)  # a click on what is chosen has unchecked it
+    def _update_states(self, *_news: object) -> None:
+        if not self._closing:  # panels and the undo stack still speak as they die
+            self.actions_by_name.update_states()
 
     def _update_cell_marks(self, document: Document) -> None:
-        mark_cell(self.actions_by_name, document)
+        self._update_states()
         self.docks.cards["sizes"].set_aside(document.cell.title)
         self.formula.show_lesson(document.lesson if self.model.untouched else "")
 
-    def _on_panel(self, name: str) -> None:
-        self.docks.toggle(name)
-
-    def _on_matrix(self, index: int) -> None:
-        names = self.weights.matrices
-        if index < len(names):
-            self.docks.raise_card("weights")
-            self.weights.choose(names[index])
-
-    def _on_record(self) -> None:
-        self.training.toggle_recording()
-        self.actions_by_name["train_record"].setChecked(self.training.recordings.on)
-
-    def _on_theme(self, choice: str) -> None:
-        self._appearance.choose(choice)
-        self._update_theme_marks()
+    def _on_matrix(self, number: int) -> None:
+        self.docks.raise_card("weights")
+        self.weights.choose(self.weights.matrices[number - 1])
 
     def _on_trace(self, trace: Trace) -> None:
         tell_again(self)
@@ -301,41 +261,23 @@ class MainWindow(QMainWindow):
         if not self.presenting.on:
             self.docks.raise_card("weights")
 
-    def _on_view(self, name: str) -> None:
-        self.stage.show_view(name)
-        self._update_view_marks()
-
     def _on_slow_motion(self) -> None:
-        cast("SlowStepView", self.stage.view("slow")).begin()
-        self.stage.show_view("slow")
+        cast("SlowStepView", self.stage.view("slow-motion")).begin()
+        self.stage.show_view("slow-motion")
 
     def _on_diagram(self) -> None:
         """The network is to be shown: views of the cell show it, those of the training do not."""
-        if group_of(self.stage.front) != "Cell":
-            self._on_view("cell")
+        if VIEWS[self.stage.front].workspace != "Cell":
+            self.stage.show_view("diagram")
 
     def _on_recording(self) -> None:
         """A recorded run is shown: where a view of the cell is in front, go to one of the training."""
-        if group_of(self.stage.front) == "Cell":
-            self._on_view("flow")
-
-    def _on_turn(self) -> None:
-        self.stage.show_view("cell")
-        self.stage.cell.turn(not self.stage.cell.backwards)
-        self._update_view_marks()
+        if VIEWS[self.stage.front].workspace == "Cell":
+            self.stage.show_view("flow")
 
     def _on_escape(self) -> None:
-        if self.presenting.on:
-            self.presenting.end()
-        else:
-            self.stage.show_view("cell")
-
-    def _on_digits(self, style: Style) -> None:
-        self._appearance.choose_digits(style)
-        self._update_theme_marks()
-
-    def _update_view_marks(self) -> None:
-        mark_view(self.actions_by_name, self.stage)
+        if not reset_zooms(self) and not self.stage.step_out():
+            self.presenting.ask_to_end()
 
     def _update_undo(self, text: str) -> None:
         self.actions_by_name["undo"].setText(f"&Undo {text}" if text else "&Undo")
@@ -346,12 +288,8 @@ class MainWindow(QMainWindow):
         name = shown.name.replace("[*]", "[*][*]")  # Qt's place for a mark of its own
         self.setWindowTitle(f"{name}{' *' if unsaved else ''} – LSTM Visualizer")
 
-    def _update_theme_marks(self) -> None:
-        mark_appearance(self.actions_by_name, self._appearance)
-
     def _apply_appearance(self) -> None:
         self.setStyleSheet(style_sheet(self._appearance))
-        self._update_theme_marks()
 
     # The end
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from gui.commands.registry import Registry
+
+_ASKED_MS = 3000
+"""A second press of Esc counts for so long."""
 
 
 class Presenting:
@@ -15,11 +20,33 @@ class Presenting:
         """show: shows in the window what is left of it while presenting, True, or all again, False."""
         self._window, self._show = window, show
         self._before: tuple[QByteArray, bool] | None = None
+        self._asked = QTimer(window)
+        self._asked.setSingleShot(True)
+        self._asked.setInterval(_ASKED_MS)
+        self._asked.timeout.connect(self._on_not_meant)
 
     @property
     def on(self) -> bool:
         """Whether the window is presenting."""
         return self._before is not None
+
+    def register_commands(self, commands: Registry) -> None:
+        """Say what the command does."""
+        commands.register("present", self.toggle, on=lambda: self.on)
+
+    def ask_to_end(self) -> None:
+        """End at the second call within a moment; the first says so."""
+        if not self.on:
+            return
+        if self._asked.isActive():
+            self.end()
+            return
+        self._asked.start()
+        self._window.statusBar().show()
+        self._window.statusBar().showMessage("Press Esc again to end the presentation", _ASKED_MS)
+
+    def _on_not_meant(self) -> None:
+        self._window.statusBar().setVisible(not self.on)
 
     def toggle(self) -> None:
         """Begin, or end."""
@@ -41,6 +68,7 @@ class Presenting:
         """Bring the window back as it was."""
         if self._before is None:
             return
+        self._asked.stop()
         layout, maximised = self._before
         self._before = None
         window = self._window

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 
 from PySide6.QtCore import Qt, Signal
@@ -10,6 +10,8 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
 from engine.explain.notes import note_of
+from gui.commands.command import CommandError, did_you_mean
+from gui.commands.registry import Registry
 from gui.commands.views import VIEWS
 from gui.diagram.formula import FormulaPanel
 from gui.playback.timeline import Timeline
@@ -21,7 +23,7 @@ from gui.views.training_view import LabView
 from gui.window.card import Card
 from gui.window.view_tabs import ViewTabs
 
-_WITH_FORMULA = ("cell", "sequence")
+_WITH_FORMULA = ("diagram", "unrolled")
 """Views over the formula line; the others say themselves what they show, and take its room."""
 
 
@@ -31,7 +33,7 @@ class Stage(QWidget):
     walk_changed = Signal()
     message = Signal(str)
 
-    def __init__(self, tools: Tools, words: Mapping[str, str]) -> None:
+    def __init__(self, tools: Tools) -> None:
         super().__init__()
         self._tools = tools
         self._views: dict[str, View] = {}
@@ -41,16 +43,15 @@ class Stage(QWidget):
         self.formula = FormulaPanel(tools.typesetter, tools.appearance)
         self.timeline = Timeline(tools.playback, tools.appearance)
         px = tools.appearance.px
-        self._tabs = ViewTabs(words, tools.appearance)
         self._turn = QToolButton()
+        self._tabs = ViewTabs(tools.appearance, self._turn)
         self._turn.setObjectName("turn")
         self._turn.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._stack = QStackedWidget()
         self._bar = QWidget()
         row = QHBoxLayout(self._bar)
         row.setContentsMargins(px(6), px(4), px(6), 0)
-        row.addWidget(self._tabs, 1)
-        row.addWidget(self._turn)
+        row.addWidget(self._tabs)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, 0)
@@ -73,8 +74,8 @@ class Stage(QWidget):
             self._run_card = Card(self.run_timeline)
             layout.addWidget(self._run_card)
             travel.moved.connect(self._show_timelines)
-        self._add("cell", self.cell)
-        self._front = "cell"
+        self._add("diagram", self.cell)
+        self._front = "diagram"
         self._tabs.chosen.connect(self.show_view)
         self.cell.turned.connect(self._follow)
         self.cell.back.moved.connect(self._update_formula)
@@ -84,6 +85,39 @@ class Stage(QWidget):
     def use_actions(self, turn: QAction) -> None:
         """Let the button do what the action does."""
         self._turn.setDefaultAction(turn)
+
+    def register_commands(self, commands: Registry) -> None:
+        """Say what the commands do that choose a view and walk through it."""
+        commands.register("show", lambda view: self.show_view(view), on=lambda view: view == self._front)
+        commands.register("backwards", self._turn_round, on=lambda: self.cell.backwards)
+        commands.register("next", lambda: self.walk.next())
+        commands.register("back", lambda: self.walk.back())
+        commands.register("play", lambda: self.walk.toggle())
+        commands.register("restart", lambda: self.walk.restart())
+        commands.register("operation", self._go_to)
+
+    def _turn_round(self) -> None:
+        self.show_view("diagram")
+        self.cell.turn(not self.cell.backwards)
+
+    def _go_to(self, name: str, t: int | None = None) -> None:
+        """Stand where an operation has just been computed, at time step t (from 1)."""
+        playback, trace = self._tools.playback, self._tools.playback.trace
+        if trace is None:
+            raise CommandError(f"{name}: the numbers are still being computed; try again in a moment")
+        names = [operation.name for operation in trace.cell.operations]
+        if name not in names:
+            raise CommandError(f"This cell has no operation {name}{did_you_mean(name, names)}")
+        if t is not None and not 1 <= t <= playback.steps:
+            raise CommandError(f"There is no time step {t}; choose one from 1 to {playback.steps}")
+        playback.seek(playback.first(playback.t if t is None else t - 1) + names.index(name))
+
+    def step_out(self) -> bool:
+        """Leave the view in front for the diagram; return whether it was another."""
+        if self._front == "diagram":
+            return False
+        self.show_view("diagram")
+        return True
 
     @property
     def front(self) -> str:
@@ -98,8 +132,8 @@ class Stage(QWidget):
     def view(self, name: str) -> View:
         """Return a view, made if it was not yet looked at; raise KeyError for an unknown name."""
         if name not in self._views:
-            _, module, kind = VIEWS[name]
-            make: Callable[[Tools], View] = getattr(import_module(module), kind)
+            row = VIEWS[name]
+            make: Callable[[Tools], View] = getattr(import_module(row.module), row.kind)
             self._add(name, make(self._tools))
         return self._views[name]
 
@@ -154,7 +188,7 @@ class Stage(QWidget):
         self.timeline.follow(view.shown_walk)
         self._tools.playback.by_legs = view.by_steps
         view.walk.set_speed(self._speed)
-        self._turn.setVisible(self._front == "cell")
+        self._turn.setVisible(self._front == "diagram")
         self._formula_card.setVisible(self._front in _WITH_FORMULA)
         self._show_timelines()
         self._update_formula()
@@ -173,7 +207,7 @@ class Stage(QWidget):
         trace, playback, model = self._tools.playback.trace, self._tools.playback, self._tools.model
         if trace is None:
             return
-        if self._front == "cell" and self.cell.backwards:
+        if self._front == "diagram" and self.cell.backwards:
             way = self.cell.way
             if way is not None:
                 move = way.move(self.cell.back.position)

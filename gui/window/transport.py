@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton
 
 from gui.appearance.icons import icon
 from gui.appearance.theme import Appearance
-from gui.commands.actions import ACTIONS
+from gui.commands.actions import Actions
+from gui.commands.registry import Registry
 from gui.playback.walk import SPEEDS, Walk
 
 _STEPS = 4  # of the slider, to a doubling
@@ -21,7 +21,7 @@ class Transport(QFrame):
 
     speed_changed = Signal(float)
 
-    def __init__(self, actions: dict[str, QAction], walk: Walk, appearance: Appearance) -> None:
+    def __init__(self, actions: Actions, walk: Walk, appearance: Appearance) -> None:
         super().__init__()
         self.setObjectName("transport")
         self._appearance = appearance
@@ -36,7 +36,7 @@ class Transport(QFrame):
             button = QToolButton()
             button.setObjectName("nextOperation" if name == "next" else name)
             button.setToolTip(actions[name].toolTip())
-            button.setAccessibleName(ACTIONS[name].sentence)
+            button.setAccessibleName(actions[name].statusTip())
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setIconSize(QSize(px(20), px(20)))
             button.clicked.connect(actions[name].trigger)
@@ -78,6 +78,11 @@ class Transport(QFrame):
         """Show what is open, and whether there is something to lose."""
         self._name.setText(name)
         self._state.setText("unsaved changes" if unsaved else "saved" if saved else "")
+
+    def register_commands(self, commands: Registry) -> None:
+        """Say what the commands do that change the speed."""
+        commands.register("slower", lambda: self.change_speed(-1))
+        commands.register("faster", lambda: self.change_speed(1))
 
     def follow(self, walk: Walk) -> None:
         """Show whether another walk plays."""

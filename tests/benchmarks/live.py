@@ -71,7 +71,7 @@ class _Watched:
 
     def run(self, seconds: float, view: str) -> dict[str, float | str]:
         self.window.stage.show_view(view)
-        self._plays = view == "cell"  # in the others nothing moves
+        self._plays = view == "diagram"  # in the others nothing moves
         self.controller.train_or_pause()
         self._play_for(_SETTLE_S)
         self.updates.clear()
@@ -114,7 +114,7 @@ class _Watched:
             wait()
 
 
-def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("cell",)) -> dict[str, Any]:
+def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("diagram",)) -> dict[str, Any]:
     """Return the median ratio, every round, and what the window did meanwhile."""
     make_application([])
     Faults().install()
@@ -159,4 +159,4 @@ def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("c
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), sys.argv[4:] or ["cell"])))
+    print(json.dumps(measure(sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), sys.argv[4:] or ["diagram"])))

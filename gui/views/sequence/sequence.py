@@ -89,7 +89,7 @@ class SequenceView(View):
         self._sentence.setText(
             f"{steps} time steps. Click one to open it; the wheel zooms."
             if steps > 1
-            else "One time step. Add one: Ctrl+Shift+A"
+            else "One time step. Add one in the Inputs panel"
         )
         self.next_step.setEnabled(playback.position < playback.last)
         self._carry_over()
@@ -108,7 +108,7 @@ class SequenceView(View):
 
     def _on_step_clicked(self, t: int) -> None:
         self.tools.playback.seek_step(t)
-        self.wanted.emit("cell")
+        self.wanted.emit("diagram")
 
     def _on_rested(self, trace: Trace | None, t: int, name: str, place: Place | None) -> None:
         if place is None:

@@ -22,13 +22,14 @@ from gui.views.sequence.state_maps import Course
 from gui.views.sequence.step_pictures import StepPictures, Wanted
 from gui.views.sequence.steps_drawing import Look, StepsDrawing, label_height
 from gui.views.sequence.steps_row import ASPECT, DIAGRAM_FROM, Row
+from gui.widgets.zoomable import Zoomable
 
 _LARGEST = 1500.0
 _KEPT = 24
 """Pictures beside those in view that are kept for panning; of whole diagrams a quarter of it."""
 
 
-class Unrolled(QWidget):
+class Unrolled(QWidget, Zoomable):
     """T cells side by side."""
 
     step_clicked = Signal(int)
@@ -115,6 +116,10 @@ class Unrolled(QWidget):
         self._carrying.stop()
         self._carrying.setDuration(round(duration_ms))
         self._carrying.start()
+
+    @property
+    def is_zoomed(self) -> bool:
+        return self._pitch is not None
 
     def show_all(self) -> None:
         """Show the whole sequence."""

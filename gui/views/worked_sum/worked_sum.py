@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from engine.cell import formula
@@ -295,9 +295,3 @@ class WorkedSumView(View):
 
     def _on_edited(self, name: str, place: Place, value: float) -> None:
         self.tools.model.change(typed_entry(name, place, value), f"edit {name}")
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.wanted.emit("cell")
-        else:
-            super().keyPressEvent(event)

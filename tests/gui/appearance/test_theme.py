@@ -16,7 +16,7 @@ from gui.appearance.style import style_sheet
 from gui.appearance.theme import FAMILY, THEMES, Appearance, Theme, font, load_theme
 from gui.training.gates import MAPS
 from gui.window.main_window import MainWindow
-from tests.gui.driving import ALT, CONTROL, Key, assert_diagram_shows_trace, press, trigger
+from tests.gui.driving import assert_diagram_shows_trace, trigger
 
 ROLES = ("forget", "input", "candidate", "output", "hidden", "x", "cell")
 BOLD_ON = ("forget", "input", "candidate", "output", "hidden", "now", "wrong")
@@ -113,21 +113,21 @@ def test_switching_with_the_window_open(own_window: MainWindow, settings: Stored
 
     light = background()
     assert light == load_theme("light").panel.lower()
-    press(Key.Key_D, CONTROL | ALT)
+    trigger(window, "theme dark")
     assert background() == load_theme("dark").panel.lower()
     assert QApplication.palette().window().color().name() == load_theme("dark").ground.lower()
     assert load_theme("dark").panel in window.styleSheet()
     assert settings.value("theme") == "dark"
-    assert [window.actions_by_name[f"theme_{n}"].isChecked() for n in ("system", "light", "dark")] == [
+    assert [window.actions_by_name[f"theme {n}"].isChecked() for n in ("system", "light", "dark")] == [
         False,
         False,
         True,
     ]
     assert_diagram_shows_trace(window)
-    trigger(window, "theme_light")
+    trigger(window, "theme light")
     assert background() == light
     assert_diagram_shows_trace(window)
-    trigger(window, "theme_system")
+    trigger(window, "theme system")
     assert settings.value("theme") == "system"
     window.grab()
 

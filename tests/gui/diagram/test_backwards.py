@@ -59,7 +59,7 @@ def test_the_keys_move_the_way_back(window: MainWindow, qtbot: QtBot):
     window.playback.seek(7)
     back = turned(window, qtbot)
     assert window.stage.walk is back
-    assert window.actions_by_name["turn"].isChecked()
+    assert window.actions_by_name["backwards"].isChecked()
     assert window.formula.line is None
     press(Key.Key_Space)
     qtbot.waitUntil(lambda: not back.moving)
@@ -126,7 +126,7 @@ def test_an_edit_is_followed(window: MainWindow, qtbot: QtBot):
     back.seek(12)
     page = window.stage.cell
     before = page.way
-    trigger(window, "randomise")
+    trigger(window, "randomise matrix")
     qtbot.waitUntil(lambda: page.way not in (before, None))
     assert back.position == 12
     window.model.undo_stack.setClean()

@@ -11,7 +11,7 @@ from engine.document.document import blank
 from gui.diagram.items import SwitchItem
 from gui.diagram.layouts import layout_of
 from gui.window.main_window import MainWindow
-from tests.gui.driving import CONTROL, SHIFT, Key, assert_diagram_shows_trace, click, press, traced
+from tests.gui.driving import assert_diagram_shows_trace, click, traced
 
 
 def choose(window: MainWindow, action: str) -> None:
@@ -35,12 +35,12 @@ def test_a_layout_shows_every_value_of_its_cell(name: str, output: str | None) -
 
 @pytest.mark.parametrize("name", CELLS)
 def test_a_cell_is_chosen_and_played_to_its_end(window: MainWindow, qtbot: QtBot, name: str):
-    choose(window, f"cell_{name}")
-    choose(window, "output_softmax")
+    choose(window, f"cell {name}")
+    choose(window, "output softmax")
     trace = traced(qtbot, window)
     assert trace.cell.name == name
-    assert window.actions_by_name[f"cell_{name}"].isChecked()
-    assert not window.actions_by_name["output_none"].isChecked()
+    assert window.actions_by_name[f"cell {name}"].isChecked()
+    assert not window.actions_by_name["output none"].isChecked()
     for position in range(1, window.playback.last + 1):
         window.playback.seek(position)
         assert_diagram_shows_trace(window)
@@ -50,19 +50,19 @@ def test_a_cell_is_chosen_and_played_to_its_end(window: MainWindow, qtbot: QtBot
         window.weights.choose(matrix)
         window.weights.randomise()
     assert traced(qtbot, window).cell.name == name
-    choose(window, "cell_lstm")
+    choose(window, "cell lstm")
     window.model.undo_stack.setClean()
 
 
 def test_undo_takes_a_cell_back(window: MainWindow, qtbot: QtBot):
     before = window.model.document
-    choose(window, "cell_gru")
+    choose(window, "cell gru")
     assert window.model.document.cell_name == "gru"
     assert not window.sizes.link.isEnabled()
     assert window.inputs.table.grid.rowCount() == len(before.x) + 1  # no C
     window.model.undo_stack.undo()
     assert window.model.document is before
-    assert window.actions_by_name["cell_lstm"].isChecked()
+    assert window.actions_by_name["cell lstm"].isChecked()
     assert window.sizes.link.isEnabled()
     assert window.inputs.table.grid.rowCount() == len(before.x) + 2
 
@@ -70,26 +70,26 @@ def test_undo_takes_a_cell_back(window: MainWindow, qtbot: QtBot):
 def test_the_columns_turn_and_no_result_changes(window: MainWindow, qtbot: QtBot):
     before = traced(qtbot, window)
     header = window.weights.table.grid.content.columns
-    press(Key.Key_O, CONTROL | SHIFT)
+    choose(window, "order")
     after = traced(qtbot, window)
     assert window.model.document.order == "h,x"
     assert window.weights.table.grid.content.columns[:3] == header[3:6]
     np.testing.assert_allclose(after.steps[0]["h_t"], before.steps[0]["h_t"], rtol=0, atol=1e-12)
-    press(Key.Key_O, CONTROL | SHIFT)
+    choose(window, "order")
     assert window.weights.table.grid.content.columns == header
     window.model.undo_stack.setClean()
 
 
 def test_the_output_grows(window: MainWindow, qtbot: QtBot):
     assert not window.sizes.boxes["p"].isVisible()
-    choose(window, "output_sigmoid")
+    choose(window, "output sigmoid")
     assert window.sizes.boxes["p"].isVisible()
     window.sizes.boxes["p"].setValue(4)
     trace = traced(qtbot, window)
     assert trace.steps[0]["y_t"].shape == (4,)
     window.playback.seek(window.playback.last)
     assert_diagram_shows_trace(window)
-    choose(window, "output_none")
+    choose(window, "output none")
     assert "y_t" not in traced(qtbot, window).steps[0]
     window.model.undo_stack.setClean()
 

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 import main
@@ -15,10 +14,9 @@ from gui.document import file_types
 from gui.document.file_types import DOCUMENT, RECORDING
 from gui.window.main_window import MainWindow
 from tests.engine.recordings import written
-from tests.gui.driving import press
+from tests.gui.driving import trigger
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux desktops alone are told")
-CONTROL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
 @pytest.fixture
@@ -107,6 +105,6 @@ def test_a_folder_that_cannot_be_written_is_named(desktop: Path, capsys: pytest.
 
 
 def test_in_the_window(desktop: Path, window: MainWindow, qtbot: QtBot) -> None:
-    press(Qt.Key.Key_O, CONTROL_ALT)
+    trigger(window, "register")
     qtbot.waitUntil(lambda: "A double click opens" in window.statusBar().currentMessage())
     assert (desktop / "applications/lstm-visualizer.desktop").is_file()

@@ -111,7 +111,7 @@ def test_unlinking_shows_the_projection_and_changes_no_number(window: MainWindow
     window.weights.choose("W_f")
     click(qtbot, window.view.viewport(), window.view.mapFromScene(node.scenePos()))
     assert window.weights.chosen == "W_hr"
-    window.stage.show_view("cell")  # the click on the layer has opened its sum
+    window.stage.show_view("diagram")  # the click on the layer has opened its sum
     click(qtbot, window.sizes.link)
     traced(qtbot, window)
     assert "r_t" not in window.scene.columns
@@ -251,7 +251,7 @@ def test_a_size_that_cannot_fit_is_refused_and_nothing_is_lost(
     assert_diagram_shows_trace(window)
 
 
-@pytest.mark.parametrize("action", ["new", "cell_gru", "order", "fill_ones", "link"])
+@pytest.mark.parametrize("action", ["new", "cell gru", "order", "fill ones", "link"])
 def test_an_action_without_memory_for_it_changes_nothing(
     window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, action: str
 ):
@@ -263,7 +263,7 @@ def test_an_action_without_memory_for_it_changes_nothing(
     settled(qtbot, window)
     assert "of memory, 0.0 MB are free; choose smaller sizes" in window.statusBar().currentMessage()
     assert window.model.document is large
-    assert window.actions_by_name["cell_lstm"].isChecked()
+    assert window.actions_by_name["cell lstm"].isChecked()
     assert not window.actions_by_name["order"].isChecked()
     monkeypatch.undo()
     window.actions_by_name[action].trigger()
@@ -276,7 +276,7 @@ def test_an_action_without_memory_for_it_changes_nothing(
 
 @pytest.mark.parametrize("name", ["gru", "lstm"])
 def test_a_new_cell_has_the_sizes_that_were_typed_last(window: MainWindow, qtbot: QtBot, busy: Event, name: str):
-    window.actions_by_name[f"cell_{name}"].trigger()
+    window.actions_by_name[f"cell {name}"].trigger()
     window.model.undo_stack.setClean()
     type_in(window.sizes.boxes["n"], "100")
     assert window.model.waiting

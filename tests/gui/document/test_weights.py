@@ -32,6 +32,7 @@ from tests.gui.driving import (
     press,
     resting,
     traced,
+    trigger,
     type_in_cell,
     write,
 )
@@ -456,7 +457,7 @@ def test_randomise_draws_anew_each_time(window: MainWindow, qtbot: QtBot):
 )
 def test_fill_from_its_menu(window: MainWindow, title: str, W: np.ndarray, b: list[float]):
     window.weights.choose("W_C")
-    press(Key.Key_F, CONTROL | SHIFT)
+    trigger(window, "fill matrix")
     menu = QApplication.activePopupWidget()
     assert isinstance(menu, QMenu)
     next(action for action in menu.actions() if action.text() == title).trigger()

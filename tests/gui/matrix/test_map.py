@@ -246,16 +246,12 @@ def test_dragging_moves_it_and_paints_the_same_as_anew(
     assert clicks == []
 
 
-def test_the_key_0_and_a_double_click_beside_it_show_the_whole(
-    qtbot: QtBot, matrix_map: MatrixMap, typesetter: Typesetter
-) -> None:
-    for reset in (lambda: press(Key.Key_0), lambda: qtbot.mouseDClick(matrix_map, LEFT, NONE, QPoint(2, 2))):
-        zoomed(qtbot, matrix_map, typesetter)
-        matrix_map.setFocus()
-        close = matrix_map.cell_rect(50, 50).width()
-        reset()
-        assert matrix_map.cell_rect(50, 50).width() < close / 3
-        assert matrix_map.entry_at(matrix_map.cell_rect(99, 99).center()) == (99, 99)
+def test_a_double_click_beside_it_shows_the_whole(qtbot: QtBot, matrix_map: MatrixMap, typesetter: Typesetter) -> None:
+    zoomed(qtbot, matrix_map, typesetter)
+    close = matrix_map.cell_rect(50, 50).width()
+    qtbot.mouseDClick(matrix_map, LEFT, NONE, QPoint(2, 2))
+    assert matrix_map.cell_rect(50, 50).width() < close / 3
+    assert matrix_map.entry_at(matrix_map.cell_rect(99, 99).center()) == (99, 99)
 
 
 def open_editor(qtbot: QtBot, matrix_map: MatrixMap, row: int, column: int) -> QLineEdit:

@@ -68,8 +68,8 @@ def test_a_file_that_a_recording_names_is_read_only_after_asking(
     task = window.stage.view("task")
     assert isinstance(task, TaskView)
     qtbot.waitUntil(lambda: f"{text}, which has not been read" in task.empty.text())
-    window.stage.show_view("slow")
-    step = window.stage.view("slow")
+    window.stage.show_view("slow-motion")
+    step = window.stage.view("slow-motion")
     assert isinstance(step, SlowStepView)
     for ask in (
         step.begin,

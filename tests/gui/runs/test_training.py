@@ -119,14 +119,14 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
         newest = run.controller.run.history.last_snapshot
         steps = [
             plot.bands.points(curve)[0][-1:].tolist()
-            for plot, curve in ((training.loss, "loss"), (training.gradients.curves, "W_f"))
+            for plot, curve in ((training.plots["loss"], "loss"), (training.plots["gradients"].curves, "W_f"))
         ]
         return (
             newest is not None
             and newest.step == step
             and steps == [[step], [step]]
             and training.gates.value_at("f", 2, 3) == newest.gates[0]["f"][3, 2]
-            and np.array_equal(training.prediction.points.getData()[1], newest.prediction)
+            and np.array_equal(training.plots["prediction"].points.getData()[1], newest.prediction)
         )
 
     run.until(lambda: plots_show(200))
@@ -232,7 +232,7 @@ def test_a_recorded_run_is_in_the_library_and_needs_no_asking(open_with: Open, q
 
 def test_a_long_run_is_not_given_up_by_one_key(open_with: Open, qtbot: QtBot):
     window = open_with(worker="thread", steps=FOR_EVER, cell_size=2, sequence_length=4, batch_size=1)
-    window.actions_by_name["train_record"].trigger()  # it would be kept otherwise
+    window.actions_by_name["record"].trigger()  # it would be kept otherwise
     run = Run(window, qtbot)
     press(Key.Key_T, CONTROL)
     run.until_steps(1000)

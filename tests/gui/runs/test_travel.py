@@ -108,16 +108,16 @@ def test_every_run_is_recorded_and_everything_stands_at_the_moment_looked_at(own
     wait_until(lambda: window.training.gates._shown is not None and window.training.gates._shown[0] is shown)
     flow = window.stage.view("flow")
     wait_until(lambda: flow._flow is shown.extras.flow)  # type: ignore[attr-defined]
-    wait_until(lambda: window.training.loss.events.moment == 7)
+    wait_until(lambda: window.training.plots["loss"].events.moment == 7)
     # The diagram, too, and it follows.
-    window.actions_by_name["show_network"].trigger()
+    window.actions_by_name["show network"].trigger()
     wait_until(lambda: "step 7" in window.model.shown.name)
     np.testing.assert_allclose(window.model.document.weights["W_f"], there.weights[0]["W_f"], rtol=1e-6)
     travel.go_to(20)
     wait_until(lambda: "step 20" in window.model.shown.name)
-    window.actions_by_name["train_live"].trigger()
+    window.actions_by_name["newest"].trigger()
     wait_until(lambda: controller.run.history.shown is newest)
-    wait_until(lambda: window.training.loss.events.moment is None)
+    wait_until(lambda: window.training.plots["loss"].events.moment is None)
 
 
 def test_the_live_run_goes_on_while_the_past_is_looked_at(own_window: MainWindow) -> None:
@@ -188,7 +188,7 @@ def test_a_recorded_run_is_shown_as_it_was(own_window: MainWindow, recorded: Pat
     with Recording(recorded) as recording:
         rows = np.concatenate(list(recording.rows()))
     np.testing.assert_array_equal(controller.run.history.column("loss"), rows[:, 0])
-    wait_until(lambda: window.training.loss.widget.isVisible())
+    wait_until(lambda: window.training.plots["loss"].widget.isVisible())
     assert recorded.read_bytes() == before
 
 
@@ -299,7 +299,7 @@ def test_a_recording_is_dropped_on_the_window(own_window: MainWindow, recorded: 
 
 def test_nothing_is_recorded_where_the_user_does_not_want_it(own_window: MainWindow, runs_folder: Path) -> None:
     window = own_window
-    record_runs = window.actions_by_name["train_record"]
+    record_runs = window.actions_by_name["record"]
     assert record_runs.isChecked()
     record_runs.trigger()
     assert not record_runs.isChecked()
@@ -319,7 +319,7 @@ def test_a_moment_is_kept(own_window: MainWindow) -> None:
     controller.config = replace(SMALL, steps=100_000)
     controller.begin()
     wait_until(lambda: controller.run.history.count > 300 and travel.possible, PATIENCE_MS)
-    window.actions_by_name["train_keep"].trigger()
+    window.actions_by_name["keep"].trigger()
     wait_until(lambda: any("kept" in words for _, words in controller.run.history.events), PATIENCE_MS)
     step = next(step for step, words in controller.run.history.events if "kept" in words)
     wait_until(lambda: step in travel.run.moments, PATIENCE_MS)
@@ -356,8 +356,8 @@ def test_a_step_of_the_past_is_taken_apart_again(real_children: None, own_window
     window = own_window
     open_run(window, recorded)
     travel = travel_of(window)
-    window.actions_by_name["view_slow"].trigger()
-    view = cast(SlowStepView, window.stage.view("slow"))
+    window.actions_by_name["show slow-motion"].trigger()
+    view = cast(SlowStepView, window.stage.view("slow-motion"))
     with Recording(recorded) as recording:
         checkpoints = recording.checkpoint_steps()
     travel.go_to(0)

@@ -101,7 +101,7 @@ def test_a_dialog_that_is_opened_while_a_text_is_read_is_left_alone(
     path.write_text(text, "utf-8")
     window.training.controller.config = SMALL
     drop(window, path)
-    trigger(window, "train_settings")
+    trigger(window, "settings")
     form = dialog(qtbot, window, SettingsDialog)
     qtbot.waitUntil(lambda: "A dialog is open" in window.statusBar().currentMessage())
     assert dialogs(window, ReadingPage) == []

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
+from engine.runs.history import History
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
@@ -64,7 +65,7 @@ def gates(appearance: Appearance, show: Show, trained: Snapshot) -> GatesPlot:
 def shown_gates(appearance: Appearance, show: Show, snapshot: Snapshot) -> GatesPlot:
     plot = GatesPlot(appearance)
     show(plot)
-    plot.show_run(snapshot.layers)
+    plot.show_run(History([]), snapshot.layers)
     plot.show_snapshot(snapshot)
     QApplication.processEvents()  # the layout gives the maps their room
     return plot
@@ -103,7 +104,7 @@ def test_the_heatmaps_are_the_gates(gates: GatesPlot, appearance: Appearance, tr
 def test_each_cell_has_its_own_maps(appearance: Appearance, show: Show, trained: Snapshot, cell: str):
     plot = shown_gates(appearance, show, trained)
     snapshot = snapshot_of(replace(SMALL, cell=cell, layers=1), 3)
-    plot.show_run(1)
+    plot.show_run(History([]), 1)
     plot.show_snapshot(snapshot)
     QApplication.processEvents()
     maps = maps_of(CELLS[cell]())
@@ -150,7 +151,7 @@ def test_fixed_ranges_only_widen(gates: GatesPlot, trained: Snapshot):
     assert gates.limits("C_tilde") == (-1, 1)
     gates.show_snapshot(trained)
     assert gates.limits("C") == (-50, 50), "the range of a run jumps back and forth"
-    gates.show_run(2)
+    gates.show_run(History([]), 2)
     gates.show_snapshot(trained)
     assert gates.limits("C")[1] < 50, "another run has ranges of its own"
 
@@ -259,16 +260,16 @@ def test_a_sequence_of_the_users_own_has_no_number(gates: GatesPlot, qtbot: QtBo
 
 
 def test_one_layer_needs_no_choice(gates: GatesPlot):
-    gates.show_run(1)
+    gates.show_run(History([]), 1)
     assert gates.layer.isHidden()
-    gates.show_run(3)
+    gates.show_run(History([]), 3)
     assert not gates.layer.isHidden()
     assert gates.layer.count() == 3
 
 
 def test_controls_stand_in_the_title_and_tab_reaches_them(window: MainWindow, qtbot: QtBot):
     gates = window.training.gates
-    gates.show_run(2)
+    gates.show_run(History([]), 2)
     dock = gates.parentWidget().parentWidget()
     assert isinstance(dock, CardDock)
     bar = dock.titleBarWidget()
@@ -287,7 +288,7 @@ def test_controls_stand_in_the_title_and_tab_reaches_them(window: MainWindow, qt
     assert isinstance(gates.layer, QComboBox)
     qtbot.keyClick(gates.layer, Key.Key_Tab)
     assert QApplication.focusWidget() is gates.example
-    gates.show_run(1)
+    gates.show_run(History([]), 1)
 
 
 # The mouse
@@ -328,7 +329,7 @@ def test_every_number_of_a_large_map_can_be_read(gates: GatesPlot, trained: Snap
 
 
 def test_a_new_run_is_empty(gates: GatesPlot, qtbot: QtBot):
-    gates.show_run(1)
+    gates.show_run(History([]), 1)
     assert not gates.picture.isVisible()
     with qtbot.assertNotEmitted(gates.step_clicked):
         qtbot.mouseClick(gates.picture, LEFT, NONE, gates.picture.rect().center())

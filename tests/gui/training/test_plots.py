@@ -105,7 +105,7 @@ def drawn(plot: CurvesPlot, key: str) -> np.ndarray:
 def loss(appearance: Appearance, show: Show, run: Run) -> LossPlot:
     plot = LossPlot(appearance)
     show(plot)
-    plot.show_run(run.history)
+    plot.show_run(run.history, 1)
     plot.show_facts(run.facts)
     plot.refresh()
     return plot
@@ -117,7 +117,7 @@ def test_every_step_of_a_short_run_is_drawn(loss: LossPlot, run: Run):
 
 
 def test_the_extremes_of_a_long_run_are_drawn_and_in_sight(loss: LossPlot, long: History):
-    loss.show_run(long)
+    loss.show_run(long, 1)
     values = drawn(loss, "loss")
     assert len(values) < 1000
     assert values.max() == pytest.approx(40, rel=1e-5)
@@ -130,7 +130,7 @@ def test_the_extremes_of_a_long_run_are_drawn_and_in_sight(loss: LossPlot, long:
 
 
 def test_the_line_is_the_mean_of_neighbours(loss: LossPlot, long: History):
-    loss.show_run(long)
+    loss.show_run(long, 1)
     steps, means = loss.lines.points("loss")[0], 10 ** loss.lines.points("loss")[1]
     assert len(steps) <= 125
     assert np.average(means[1:-1]) == pytest.approx(long.column("loss").mean(), rel=0.05)
@@ -147,7 +147,7 @@ def test_the_trivial_answer_and_the_measure(loss: LossPlot, run: Run):
 
 
 def test_zooming_stops_following_and_a_double_click_follows_again(loss: LossPlot, long: History, qtbot: QtBot):
-    loss.show_run(long)
+    loss.show_run(long, 1)
     loss.grab()
     assert loss.following
     turn_wheel(loss.widget.viewport())
@@ -170,7 +170,7 @@ def test_zooming_stops_following_and_a_double_click_follows_again(loss: LossPlot
 def test_a_loss_of_zero_infinity_and_nan_is_drawn_without_a_warning(loss: LossPlot):
     history = History(("loss", "measure", "grad_norm"))
     history.append(np.array([[0, 0, 0], [1, 1, 1], [np.inf, 0, 0], [np.nan, np.nan, np.nan]], np.float32))
-    loss.show_run(history)
+    loss.show_run(history, 1)
     assert not loss.grab().isNull()
     bottom, top = loss.plot.getViewBox().viewRange()[1]
     assert np.isfinite([bottom, top]).all()
@@ -178,7 +178,7 @@ def test_a_loss_of_zero_infinity_and_nan_is_drawn_without_a_warning(loss: LossPl
 
 def test_what_is_hidden_is_not_drawn_until_it_is_seen(loss: LossPlot, appearance: Appearance, long: History):
     loss.hide()
-    loss.show_run(long)
+    loss.show_run(long, 1)
     assert len(drawn(loss, "loss")) == STEPS
     loss.show()
     assert len(drawn(loss, "loss")) > STEPS
@@ -271,7 +271,7 @@ def test_predictions_of_single_answers_are_points(appearance: Appearance, show: 
     assert right >= across.max()
     assert bottom <= run.after.target.min()
     assert top >= run.after.target.max()
-    plot.clear()
+    plot.show_run(run.history, 1)
     assert not plot.widget.isVisible()
 
 
@@ -365,7 +365,7 @@ def test_a_snapshot_that_came_while_hidden_is_drawn_when_it_is_seen(
 
     show(plot)
     if isinstance(plot, GatesPlot):
-        plot.show_run(2)
+        plot.show_run(run.history, 2)
     give(run.before)
     old = value()
     plot.hide()

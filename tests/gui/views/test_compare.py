@@ -456,7 +456,7 @@ def test_a_window_that_closes_leaves_no_child(windows: Windows, settings: Any, q
     pick(qtbot, view, "optimizers", steps=100_000)
     click(qtbot, view.start)
     reach(qtbot, view, State.RUNNING)
-    window.stage.show_view("cell")  # the comparison goes on unseen
+    window.stage.show_view("diagram")  # the comparison goes on unseen
     worker = view.run.worker
     assert worker is not None
     windows.close(window)  # asserts that no child and no thread is left

@@ -30,7 +30,7 @@ from gui.views.experiments.experiments import ExperimentsView
 from gui.window.main_window import MainWindow
 from tests.engine.experiments.tiny_experiments import TINY, easy_judge, impossible_judge, tiny
 from tests.gui.conftest import Windows
-from tests.gui.driving import SHIFT, Key, click, press, wait_until
+from tests.gui.driving import CONTROL, Key, click, press, wait_until
 from tests.timing import assert_within, timed
 
 PATIENCE_MS = 90_000
@@ -275,7 +275,7 @@ def test_every_shipped_experiment_has_its_page(tools: Tools, qtbot: QtBot, monke
 
 
 def page(window: MainWindow) -> ExperimentsView:
-    press(Key.Key_F2, SHIFT)
+    press(Key.Key_1, CONTROL)
     view = cast(ExperimentsView, window.stage.view("experiments"))
     wait_until(view.isVisible)
     return view
@@ -306,7 +306,7 @@ def test_the_keyboard_does_everything(own_window: MainWindow) -> None:
     press(Key.Key_Return)
     finished(view)
     press(Key.Key_Escape)
-    assert own_window.stage.front == "cell"
+    assert own_window.stage.front == "diagram"
 
 
 @timed
@@ -316,7 +316,7 @@ def test_closing_the_window_ends_the_child(windows: Windows, own_window: MainWin
     press(Key.Key_Return)
     process = child(view)
     press(Key.Key_F2)  # it goes on behind another view
-    assert own_window.stage.front == "cell"
+    assert own_window.stage.front == "diagram"
     assert process.is_running()
     began = time.monotonic()
     windows.close(own_window)

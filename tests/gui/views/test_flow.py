@@ -25,7 +25,7 @@ from gui.views.flow.ways import TWIN, way_lines
 from gui.views.flow.words import ONE_STEP, comes_in, left_over
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
-from tests.gui.driving import CONTROL, SHIFT, Key, activate, click, press
+from tests.gui.driving import CONTROL, Key, activate, click, press
 
 SMALL = TrainingConfig(sequence_length=10, cell_size=4, batch_size=8, steps=60, worker="thread", device="cpu")
 PATIENCE_MS = 60_000
@@ -41,7 +41,7 @@ def open_with(windows: Windows, settings: Stored, qtbot: QtBot) -> Open:
         settings.setValue("training", json.dumps(asdict(replace(SMALL, **chosen))))
         window = windows.open(settings)
         activate(qtbot, window)
-        press(Key.Key_F4, SHIFT)
+        press(Key.Key_3, CONTROL)
         view = window.stage.view("flow")
         assert isinstance(view, FlowView)
         assert window.stage.front == "flow"

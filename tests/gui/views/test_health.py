@@ -268,7 +268,7 @@ def test_a_gate_that_is_clamped_in_mid_training_is_seen_at_once(windows: Windows
 
     wait_until(stands, PATIENCE_MS)
     wait_until(lambda: len(view.saturation.events.marked) == 2, PATIENCE_MS)
-    assert [words for _, words in window.training.loss.events.marked] == ["clamped: f=0", "frozen: layer1.W_i"]
+    assert [words for _, words in window.training.plots["loss"].events.marked] == ["clamped: f=0", "frozen: layer1.W_i"]
     # At rest, too: no step is made, and yet it shows.
     controller.train_or_pause()
     wait_until(lambda: controller.run.state is State.PAUSED and controller.told_all, PATIENCE_MS)

@@ -92,7 +92,7 @@ def test_a_click_opens_a_step_in_the_cell(view: SequenceView, tools: Tools, qtbo
     assert row is not None
     with qtbot.waitSignal(view.wanted) as wanted:
         click(qtbot, view.unrolled, row.step(2).center().toPoint())
-    assert wanted.args == ["cell"]
+    assert wanted.args == ["diagram"]
     assert tools.playback.moment.t == 2
     assert tools.playback.position == 3 * len(tools.playback.leg.stops)
 

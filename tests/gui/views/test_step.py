@@ -43,12 +43,12 @@ def view(window: MainWindow, qtbot: QtBot, config: TrainingConfig) -> Iterator[S
     controller.config = config
     controller.begin()
     qtbot.waitUntil(lambda: controller.run.state is State.RUNNING and controller.run.history.count > 3, timeout=60_000)
-    shown = window.stage.view("slow")
+    shown = window.stage.view("slow-motion")
     assert isinstance(shown, SlowStepView)
     made_before = shown.apart
     press(Key.Key_E, CONTROL | SHIFT)
     qtbot.waitUntil(lambda: shown.step is not None and shown.apart is not made_before and ready(shown))
-    assert window.stage.front == "slow"
+    assert window.stage.front == "slow-motion"
     assert controller.run.state is State.PAUSED
     yield shown
     controller.stop()
@@ -248,7 +248,7 @@ def test_without_a_run_one_begins_in_the_child_process(window: MainWindow, qtbot
     controller = window.training.controller
     assert not controller.active
     controller.config = replace(TINY, worker="process", twin="off")
-    shown = window.stage.view("slow")
+    shown = window.stage.view("slow-motion")
     assert isinstance(shown, SlowStepView)
     before = shown.apart
     press(Key.Key_E, CONTROL | SHIFT)
@@ -268,9 +268,9 @@ def test_without_a_run_one_begins_in_the_child_process(window: MainWindow, qtbot
 def test_a_run_that_ends_before_its_step_comes_leaves_no_waiting(window: MainWindow, qtbot: QtBot):
     controller = window.training.controller
     controller.config = TINY
-    shown = window.stage.view("slow")
+    shown = window.stage.view("slow-motion")
     assert isinstance(shown, SlowStepView)
-    window.stage.show_view("slow")
+    window.stage.show_view("slow-motion")
     press(Key.Key_E, CONTROL | SHIFT)
     controller.stop()
     qtbot.waitUntil(lambda: not controller.active)
@@ -281,7 +281,7 @@ def test_a_run_that_ends_before_its_step_comes_leaves_no_waiting(window: MainWin
 def test_starting_over_ends_the_waiting(window: MainWindow, qtbot: QtBot):
     controller = window.training.controller
     controller.config = TINY
-    shown = window.stage.view("slow")
+    shown = window.stage.view("slow-motion")
     assert isinstance(shown, SlowStepView)
     press(Key.Key_E, CONTROL | SHIFT)
     assert not shown.take.isEnabled()
@@ -298,10 +298,10 @@ def test_starting_over_ends_the_waiting(window: MainWindow, qtbot: QtBot):
 def test_a_hidden_view_waits_no_longer_either(window: MainWindow, qtbot: QtBot, how: str):
     controller = window.training.controller
     controller.config = TINY
-    shown = window.stage.view("slow")
+    shown = window.stage.view("slow-motion")
     assert isinstance(shown, SlowStepView)
     press(Key.Key_E, CONTROL | SHIFT)
-    window.stage.show_view("cell")
+    window.stage.show_view("diagram")
     assert not shown.take.isEnabled()
     if how == "refused":
         controller.refused.emit(Refusal("memory", "There is not enough memory."))
@@ -321,7 +321,7 @@ def test_a_run_that_rested_stays_so_until_it_is_told(window: MainWindow, qtbot: 
     if state is State.PAUSED:
         controller.train_or_pause()
     qtbot.waitUntil(lambda: controller.run.state is state)
-    shown = window.stage.view("slow")
+    shown = window.stage.view("slow-motion")
     assert isinstance(shown, SlowStepView)
     for _ in range(2):  # the second is taken while the first rests
         before = shown.apart
@@ -439,8 +439,8 @@ def test_dropout_is_in_the_answer_and_told(tools: Tools, qtbot: QtBot, task: str
 
 
 def test_without_a_step_it_says_what_to_do(own_window: MainWindow):
-    own_window.stage.show_view("slow")
-    view = own_window.stage.view("slow")
+    own_window.stage.show_view("slow-motion")
+    view = own_window.stage.view("slow-motion")
     assert isinstance(view, SlowStepView)
     assert "Ctrl+Shift+E" in view.empty.text()
     assert view.strip.phase is None
@@ -476,8 +476,8 @@ def test_every_cell_can_be_walked_through(name: str, T: int):
 def test_a_clicker_takes_the_first_step_apart(window: MainWindow, qtbot: QtBot) -> None:
     controller = window.training.controller
     controller.config = TINY
-    window.stage.show_view("slow")
-    view = window.stage.view("slow")
+    window.stage.show_view("slow-motion")
+    view = window.stage.view("slow-motion")
     assert isinstance(view, SlowStepView)
     press(Key.Key_PageDown)
     qtbot.waitUntil(lambda: ready(view), timeout=60_000)

@@ -273,7 +273,7 @@ def test_a_tab_chooses_the_layer(qtbot: QtBot, view: WorkedSumView) -> None:
 def test_escape_asks_for_the_cell(qtbot: QtBot, view: WorkedSumView) -> None:
     with qtbot.waitSignal(view.wanted) as asked:
         qtbot.keyClick(view, Qt.Key.Key_Escape)
-    assert asked.args == ["cell"]
+    assert asked.args == ["diagram"]
 
 
 # ---- the picture

@@ -36,7 +36,7 @@ def window(windows: Windows, settings: Stored) -> Iterator[MainWindow]:
     assert QApplication.mouseButtons() == Qt.MouseButton.NoButton
     yield opened
     QCursor.setPos(0, 0)
-    trigger(opened, "train_stop")
+    trigger(opened, "stop")
     wait_until(lambda: not opened.training.controller.active)
 
 
@@ -93,7 +93,7 @@ def test_a_tool_tip_follows_too(window: MainWindow):
     before = column.toolTip()
     QToolTip.showText(QCursor.pos(), before, view.viewport())
     wait_until(QToolTip.isVisible)
-    trigger(window, "randomise")
+    trigger(window, "randomise matrix")
     wait_until(lambda: column.toolTip() != before)
     wait_until(lambda: QToolTip.text() == column.toolTip())
     QToolTip.hideText()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMessageBox, QToolButton
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMenu, QMessageBox, QToolButton
 from pytestqt.qtbot import QtBot
 
-from engine.document.examples import EXAMPLES
 from engine.document.tracing import trace_document
 from gui.appearance.stored import Stored
-from gui.commands.actions import ACTIONS, MENUS, SUBMENUS
+from gui.commands.table import commands, menus
 from gui.diagram.formula_line import line_of
 from gui.window.keys import KeysWindow
 from gui.window.main_window import MainWindow
@@ -295,6 +295,9 @@ def test_presenting_shows_diagram_and_formula_alone(own_window: MainWindow, qtbo
     press(Key.Key_PageUp)
     assert own_window.playback.position == 4
     press(Key.Key_Escape)
+    assert own_window.isFullScreen()
+    assert "Esc again" in own_window.statusBar().currentMessage()
+    press(Key.Key_Escape)
     assert not own_window.isFullScreen()
     assert not own_window.actions_by_name["present"].isChecked()
     assert own_window.playback.position == 4
@@ -355,7 +358,7 @@ def test_the_places_of_the_panels_are_remembered(windows: Windows, settings: Sto
     windows.close(first)
     second = windows.open(settings)
     assert places(second) == chosen
-    trigger(second, "reset_layout")
+    trigger(second, "reset layout")
     assert places(second) == standard
     assert all(dock.isVisible() for dock in second.docks.cards.values())
 
@@ -381,48 +384,47 @@ def test_a_layout_that_is_damaged_does_not_block_the_start(windows: Windows, set
 # Actions
 
 
-def test_every_action_has_a_key_and_a_tooltip(window: MainWindow):
-    assert set(window.actions_by_name) == set(ACTIONS)
-    for name, action in window.actions_by_name.items():
-        assert action.shortcuts(), f"{name} has no key"
-        assert all(not key.isEmpty() for key in action.shortcuts()), f"{name} has a key that Qt does not know"
-        assert ACTIONS[name].sentence in action.toolTip()
+def test_every_entry_of_the_menus_says_what_it_does(window: MainWindow):
+    listed = [command for menu in menus() for command in menu.commands]
+    assert list(window.actions_by_name) == [command.id for command in listed]
+    for command in listed:
+        action = window.actions_by_name[command.id]
+        assert command.sentence in action.toolTip()
+        assert [key.toString() for key in action.shortcuts()] == [QKeySequence(key).toString() for key in command.keys]
+        assert all(not key.isEmpty() for key in action.shortcuts()), f"{command.id} has a key that Qt does not know"
 
 
-def test_no_two_actions_share_a_key():
-    keys = Counter(QKeySequence(key).toString() for spec in ACTIONS.values() for key in spec.keys)
-    assert [key for key, count in keys.items() if count > 1] == []
+def test_everything_can_be_reached_by_the_menus(window: MainWindow):
+    """Each command that needs to be told nothing stands in one menu; of the others, each choice does."""
+    entries = Counter(action.objectName() for action in _entries(window.menuWidget().findChildren(QMenu)))
+    assert set(entries.values()) == {1}
+    for command in commands().values():
+        needed = [argument for argument in command.arguments if argument.needed]
+        if not needed and not command.others:
+            assert command.id in entries
+        elif needed and needed[0].choices:
+            assert {f"{command.id} {choice}" for choice in needed[0].choices} <= entries.keys()
+    assert all(window.commands.bound(name) for name in entries)
 
 
-def test_the_examples_after_the_twelfth_have_keys_with_shift(window: MainWindow, qtbot: QtBot):
-    names = list(EXAMPLES)
-    press(Key.Key_F12, CONTROL)
-    qtbot.waitUntil(lambda: window.model.shown.name == EXAMPLES[names[11]])
-    press(Key.Key_F1, CONTROL | SHIFT)
-    qtbot.waitUntil(lambda: window.model.shown.name == EXAMPLES[names[12]])
+def _entries(menus: Iterable[QMenu]) -> list[QAction]:
+    return [action for menu in menus for action in menu.actions() if action.objectName()]
 
 
-def test_every_action_stands_in_exactly_one_menu():
-    menus = [*MENUS.values(), *(names for _, names in SUBMENUS.values())]
-    listed = Counter(name for names in menus for name in names if name in ACTIONS)
-    assert listed.keys() == ACTIONS.keys() - {"end_present"}
-    assert set(listed.values()) == {1}
-
-
-def test_every_action_has_a_key_of_its_own_and_a_sentence(window: MainWindow):
-    keys = Counter(key for spec in ACTIONS.values() for key in spec.keys)
+def test_keys_are_about_forty_and_none_is_taken_by_the_desktop_or_twice():
+    keys = Counter(QKeySequence(key).toString() for command in commands().values() for key in command.keys)
     assert set(keys.values()) == {1}
-    for name, action in window.actions_by_name.items():
-        assert action.shortcuts(), name
-        assert ACTIONS[name].sentence in action.toolTip()
+    assert sum(bool(command.keys) for command in commands().values()) <= 48
+    assert not [key for key in keys if "Ctrl+Alt" in key or key == "Shift+F10"]
 
 
-def test_the_list_of_keys_names_every_action_of_the_menus(window: MainWindow, qtbot: QtBot):
+def test_the_list_of_keys_names_every_command_that_has_one_and_finds_the_others(window: MainWindow, qtbot: QtBot):
     press(Key.Key_F1)
     box = dialog(qtbot, window, KeysWindow)
-    sentences = {sentence for _, sentence in box.shown}
-    named = [name for names in (*MENUS.values(), SUBMENUS["TRAINING"][1]) for name in names if name in ACTIONS]
-    assert [name for name in named if ACTIONS[name].sentence not in sentences] == []
+    shown = [sentence for _, sentence in box.shown]
+    assert shown == [command.sentence for menu in menus() for command in menu.commands if command.keys]
+    box.search.setText("xavier")
+    assert commands()["fill xavier"].sentence in {sentence for _, sentence in box.shown}
     box.reject()
 
 
@@ -435,7 +437,7 @@ def test_the_list_of_keys_is_searched_by_words_and_by_keys(window: MainWindow, q
         box.search.setText(words)
         return {sentence for _, sentence in box.shown}
 
-    train, save, save_as = (ACTIONS[name].sentence for name in ("train", "save", "save_as"))
+    train, save, save_as = (commands()[name].sentence for name in ("train", "save", "save as"))
     assert train in found("ctrl+t")
     assert save not in found("ctrl+t")
     assert save_as in found("SAVE name")
@@ -478,18 +480,18 @@ def test_what_a_number_is_made_of_stands_below_the_formula(window: MainWindow, q
 def test_ctrl_d_with_a_view_of_the_training_in_front_shows_the_diagram(own_window: MainWindow, qtbot: QtBot):
     window = own_window
     window.stage.show_view("health")
-    window.actions_by_name["show_network"].trigger()
+    window.actions_by_name["show network"].trigger()
     assert window.stage.front == "health"  # there is no network yet
-    window.actions_by_name["train_step"].trigger()
+    window.actions_by_name["one step"].trigger()
     controller = window.training.controller
     wait_until(lambda: controller.run.history.shown is not None and controller.run.history.shown.step == 1, 60_000)
-    window.actions_by_name["show_network"].trigger()
-    assert window.stage.front == "cell"
+    window.actions_by_name["show network"].trigger()
+    assert window.stage.front == "diagram"
     assert window.model.shown.name == "Network at step 1"
 
 
 def test_about_says_what_it_is(window: MainWindow, qtbot: QtBot):
-    press(Key.Key_F1, SHIFT)
+    trigger(window, "about")
     box = dialog(qtbot, window, QMessageBox)
     assert "LSTM Visualizer" in box.text()
     assert "MIT" in box.informativeText()
@@ -583,11 +585,9 @@ def test_new_takes_the_sizes_that_are_set(window: MainWindow, qtbot: QtBot):
 
 
 def test_fill_all_weights_by_the_menu(window: MainWindow, qtbot: QtBot):
-    from tests.gui.driving import ALT
-
-    press(Key.Key_0, CONTROL | ALT)
+    trigger(window, "fill zeros")
     assert not any(value.any() for value in window.model.document.weights.values())
-    press(Key.Key_9, CONTROL | ALT)
+    trigger(window, "fill ones")
     assert all((value == 1).all() for value in window.model.document.weights.values())
     press(Key.Key_Z, CONTROL)
     press(Key.Key_Z, CONTROL)

@@ -123,7 +123,7 @@ def test_a_recording_that_somebody_sends_loads_no_picture_in_any_view(
     qtbot.waitUntil(
         lambda: window.training.controller.run.recorded is not None and window.training.controller.run.facts is not None
     )
-    wait_until(lambda: window.training.prediction.widget.isVisible())
+    wait_until(lambda: window.training.plots["prediction"].widget.isVisible())
     for name in VIEWS:
         window.stage.show_view(name)
         QApplication.processEvents()
@@ -143,7 +143,7 @@ def test_the_docked_plots_say_what_a_task_is_called_as_it_was_written(
     window: MainWindow, qtbot: QtBot, recording: Path, hostile: str
 ):
     window.files.open(recording)
-    loss, prediction = window.training.loss, window.training.prediction
+    loss, prediction = window.training.plots["loss"], window.training.plots["prediction"]
     assert isinstance(loss, LossPlot)
     assert isinstance(prediction, PredictionPlot)
     wait_until(lambda: hostile in as_read(loss.in_title) and hostile in prediction.toolTip())
@@ -199,7 +199,7 @@ def test_a_path_in_a_menu_and_a_name_in_the_title_stand_as_they_are(window: Main
 def test_rich_text_of_the_programs_own_is_still_laid_out(own_window: MainWindow):
     """What the program writes with markup says that it does; else a reader would see the markup."""
     window = own_window
-    trigger(window, "train_step")
+    trigger(window, "one step")
     wait_until(lambda: window.training.controller.run.history.count > 0)
     for name in VIEWS:
         window.stage.show_view(name)
@@ -210,5 +210,5 @@ def test_rich_text_of_the_programs_own_is_still_laid_out(own_window: MainWindow)
             if label.textFormat() is not Qt.TextFormat.RichText and OUR_MARKUP.search(label.text())
         ]
         assert not raw
-    trigger(window, "train_stop")
+    trigger(window, "stop")
     wait_until(lambda: not window.training.controller.active)

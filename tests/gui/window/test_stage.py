@@ -8,13 +8,14 @@ from pytestqt.qtbot import QtBot
 from engine.document.examples import load_example
 from engine.text import numbers
 from engine.text.numbers import Style
-from gui.commands.views import CELL_VIEWS, TRAINING_VIEWS
+from gui.commands.views import workspaces
 from gui.views.base import View
 from gui.window.main_window import MainWindow
-from tests.gui.driving import CONTROL, SHIFT, Key, press, traced, trigger
+from tests.gui.driving import CONTROL, Key, press, traced, trigger
 
+CELL_VIEWS, TRAINING_VIEWS = workspaces().values()
 KEYS = dict(zip(CELL_VIEWS, (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F6, Key.Key_F7, Key.Key_F8), strict=False))
-KEYS |= {"sequence": Key.Key_F9, "gradients": Key.Key_F11, "pair": Key.Key_F12}
+KEYS |= {"unrolled": Key.Key_F9, "gradients": Key.Key_F11, "pair": Key.Key_F12}
 
 
 @pytest.mark.parametrize("example", ["worked-example", "four-steps", "projection"])
@@ -24,7 +25,7 @@ def test_a_view_comes_by_its_key(window: MainWindow, qtbot: QtBot, name: str, ex
     trace = traced(qtbot, window)
     press(KEYS[name])
     assert window.stage.front == name
-    assert window.actions_by_name[f"view_{name}"].isChecked()
+    assert window.actions_by_name[f"show {name}"].isChecked()
     view = window.stage.view(name)
     assert view.isVisible()
     qtbot.waitUntil(window.typesetter.idle)
@@ -38,13 +39,13 @@ def test_a_view_comes_by_its_key(window: MainWindow, qtbot: QtBot, name: str, ex
     press(Key.Key_Home)
     assert view.walk.position == 0
     press(Key.Key_Escape)
-    assert window.stage.front == "cell"
+    assert window.stage.front == "diagram"
 
 
 LAB_KEYS = dict(
     zip(
         TRAINING_VIEWS,
-        (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F6, Key.Key_F7, Key.Key_F8, Key.Key_F9, Key.Key_F10),
+        (Key.Key_1, Key.Key_2, Key.Key_3, Key.Key_4, Key.Key_5, Key.Key_6, Key.Key_7, Key.Key_8),
         strict=True,
     )
 )
@@ -52,9 +53,9 @@ LAB_KEYS = dict(
 
 @pytest.mark.parametrize("name", TRAINING_VIEWS)
 def test_a_view_of_the_training_comes_by_its_key_and_says_what_to_do(window: MainWindow, qtbot: QtBot, name: str):
-    press(LAB_KEYS[name], SHIFT)
+    press(LAB_KEYS[name], CONTROL)
     assert window.stage.front == name
-    assert window.actions_by_name[f"view_{name}"].isChecked()
+    assert window.actions_by_name[f"show {name}"].isChecked()
     view = window.stage.view(name)
     assert view.isVisible()
     assert window.stage.timeline.isVisible() is view.has_timeline
@@ -64,8 +65,12 @@ def test_a_view_of_the_training_comes_by_its_key_and_says_what_to_do(window: Mai
     assert window.presenting.on
     assert len(_colours(view)) > 3
     press(Key.Key_Escape)
+    assert window.stage.front == "diagram"
+    assert window.presenting.on  # the view was left, not the presentation
     press(Key.Key_Escape)
-    assert window.stage.front == "cell"
+    assert window.presenting.on
+    press(Key.Key_Escape)
+    assert not window.presenting.on
     assert window.stage.timeline.isVisible()
 
 
@@ -79,8 +84,8 @@ def test_a_view_bears_every_cell_and_the_hall(window: MainWindow, qtbot: QtBot, 
     press(KEYS[name])
     view = window.stage.view(name)
     for cell in ("gru", "rnn", "lstm-1997", "peephole", "coupled"):
-        trigger(window, f"cell_{cell}")
-        trigger(window, "output_softmax")
+        trigger(window, f"cell {cell}")
+        trigger(window, "output softmax")
         traced(qtbot, window)
         view.walk.seek(view.walk.last)
         assert not view.grab().isNull()
@@ -90,7 +95,7 @@ def test_a_view_bears_every_cell_and_the_hall(window: MainWindow, qtbot: QtBot, 
     press(Key.Key_PageUp)
     qtbot.waitUntil(window.typesetter.idle)
     assert not view.grab().isNull()
-    press(Key.Key_Escape)
+    press(Key.Key_F5)
     assert not window.presenting.on
     assert window.stage.front == name
     window.model.undo_stack.setClean()
@@ -117,8 +122,8 @@ def test_speed_is_the_same_in_every_view(window: MainWindow, qtbot: QtBot):
 @pytest.mark.parametrize("style", Style)
 def test_numbers_are_written_as_chosen_and_remembered(window: MainWindow, qtbot: QtBot, style: Style):
     trace = traced(qtbot, window)
-    trigger(window, f"digits_{style.value}")
-    assert window.actions_by_name[f"digits_{style.value}"].isChecked()
+    trigger(window, f"numbers {style.value}")
+    assert window.actions_by_name[f"numbers {style.value}"].isChecked()
     window.playback.seek(window.playback.last)
     for name, rounds in (("f_t", True), ("C_t", False), ("z_f", False)):
         column = window.scene.column_of(name)
@@ -131,17 +136,17 @@ def test_numbers_are_written_as_chosen_and_remembered(window: MainWindow, qtbot:
     written = [entry.text for entry in window.formula.numbers.entries if entry.name == "z_f"]
     assert written == [numbers.written(float(entry), style=style) for entry in trace.steps[0]["z_f"]]
     assert numbers.Style(window._stored.value("digits", "short")) is style
-    trigger(window, "digits_short")
+    trigger(window, "numbers short")
 
 
 def test_the_flow_turns_in_front_of_the_cell(window: MainWindow, qtbot: QtBot):
     press(Key.Key_F9)
     press(Key.Key_B, CONTROL)
-    assert window.stage.front == "cell"
+    assert window.stage.front == "diagram"
     assert window.stage.cell.backwards
 
 
-@pytest.mark.parametrize("name", ["sizes", "stacked", "activations", "draws", "gradients"])
+@pytest.mark.parametrize("name", ["sizes", "layers", "activations", "draws", "gradients"])
 def test_where_operations_move_nothing_the_keys_go_by_time_steps(window: MainWindow, qtbot: QtBot, name: str):
     window.model.replace(load_example("four-steps"), "")
     traced(qtbot, window)

@@ -602,7 +602,7 @@ def test_letters_are_for_a_hall_while_presenting(make_view: MakeView, three: Pat
 def test_keys_of_the_library_are_not_the_windows(
     three: Path, own_window: MainWindow, windows: Windows, qtbot: QtBot
 ) -> None:
-    press(Key.Key_F10, SHIFT)
+    press(Key.Key_8, CONTROL)
     view = cast(LibraryView, own_window.stage.view("library"))
     assert own_window.stage.front == "library"
     qtbot.waitUntil(lambda: files(view) == ["c", "b", "a"])
@@ -622,8 +622,8 @@ def test_keys_of_the_library_are_not_the_windows(
     with qtbot.waitSignal(own_window.training.recordings.opened):
         press(Key.Key_Return)
     assert own_window.training.controller.run.recorded is not None
-    press(Key.Key_F10, SHIFT)
+    press(Key.Key_8, CONTROL)
     press(Key.Key_Escape)
-    assert own_window.stage.front == "cell"
+    assert own_window.stage.front == "diagram"
     windows.close(own_window)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("library")]

@@ -1,0 +1,325 @@
+"""Every command with its words, its key and what it asks for, in the order of the menus: one table.
+
+What a command does is registered beside what it acts on; menus, keys, tool tips, the list of keys and lessons read
+this. Qt is not needed for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.cell.cell import Cell
+from engine.cell.cells import CELLS, OUTPUTS
+from engine.cell.initialise import INITIALISATIONS
+from engine.document.examples import EXAMPLES
+from engine.settings.config import settings
+from gui.commands.command import TO, Argument, Command
+from gui.commands.views import PANELS, VIEWS, workspaces
+
+RECENT = "recent"
+"""Stands in a menu for the files opened last."""
+SEPARATOR = "-"
+
+
+@dataclass(frozen=True)
+class Menu:
+    """A menu, or one within another."""
+
+    words: str
+    entries: tuple[Command | Menu | str, ...]
+
+    @property
+    def commands(self) -> Iterator[Command]:
+        """Its commands and those of the menus within it, from the top down."""
+        for entry in self.entries:
+            if isinstance(entry, Command):
+                yield entry
+            elif isinstance(entry, Menu):
+                yield from entry.commands
+
+
+def menus() -> tuple[Menu, ...]:
+    """Return the menus as they stand in the menu bar, with every command that needs to be told nothing more."""
+    return (_file(), _edit(), _cell(), _playback(), _training(), _view(), _help())
+
+
+def commands() -> dict[str, Command]:
+    """Return every command by its id: those of the menus, and those that ask for something."""
+    listed = (command for menu in menus() for command in menu.commands)
+    return {command.id: command for command in (*listed, *_asking())}
+
+
+def _asking() -> tuple[Command, ...]:
+    """Return the commands that need an argument; the menus have one entry for each of their choices."""
+    return (
+        _choice("example", "Open an example", EXAMPLES),
+        _choice("fill", "Fill every weight and bias of the cell", INITIALISATIONS),
+        _choice("cell", "Compute with another kind of cell", CELLS),
+        _choice("output", "Let the cell end in an output, or in none", ("none", *OUTPUTS)),
+        _choice("show", "Bring a view to the front", VIEWS, "view"),
+        _choice("numbers", "Write numbers in another way", ("short", "long", "scientific"), "style"),
+        _choice("theme", "Use other colours", ("system", "light", "dark")),
+        Command(
+            "panel",
+            "",
+            "Show or hide a panel",
+            arguments=(Argument("name", "which panel", choices=tuple(PANELS), needed=True), TO),
+        ),
+        Command(
+            "weights",
+            "",
+            "Show the weights of one layer in their panel",
+            arguments=(Argument("number", "which matrix, from 1 on", "whole", needed=True),),
+        ),
+        Command(
+            "operation",
+            "",
+            "Go to an operation of the cell; everything up to it is computed",
+            arguments=(
+                Argument("name", "the value that it computes, such as f_t", needed=True),
+                Argument("t", "the time step, from 1 on; the present one if left out", "whole"),
+            ),
+        ),
+        Command(
+            "set",
+            "",
+            "Set sizes and numbers of the cell, such as m=4, C_0 = 1 0 0 or W_f = 1 2; 3 4",
+            others="a size, h_0, C_0, x, or a weight of the cell",
+        ),
+    )
+
+
+def _choice(name: str, sentence: str, choices: Iterable[str], of: str = "name") -> Command:
+    words = tuple(choices)
+    argument = Argument(of, f"one of {', '.join(words)}", choices=words, needed=True)
+    return Command(name, "", sentence, arguments=(argument,))
+
+
+def _file() -> Menu:
+    examples = (Command(f"example {name}", title, f"Open the example “{title}”") for name, title in EXAMPLES.items())
+    return Menu(
+        "&File",
+        (
+            Command("new", "&New", "Start with a new cell of the chosen sizes", ("Ctrl+N",)),
+            Command("open", "&Open…", "Open a document, a recorded run, a table or a text", ("Ctrl+O",)),
+            RECENT,
+            Menu("E&xamples", tuple(examples)),
+            SEPARATOR,
+            Command("save", "&Save", "Save the document", ("Ctrl+S",)),
+            Command("save as", "Save &as…", "Save the document under another name", ("Ctrl+Shift+S",)),
+            SEPARATOR,
+            Command("quit", "&Quit", "Close the window, after asking about unsaved changes", ("Ctrl+Q",)),
+        ),
+    )
+
+
+def _edit() -> Menu:
+    return Menu(
+        "&Edit",
+        (
+            Command("undo", "&Undo", "Take back the last change", ("Ctrl+Z",)),
+            Command("redo", "&Redo", "Make the change again", ("Ctrl+Shift+Z", "Ctrl+Y")),
+            SEPARATOR,
+            Command(
+                "copy matrix", "&Copy the matrix", "Copy the selected numbers, or all of them, for NumPy", ("Ctrl+C",)
+            ),
+            Command(
+                "paste matrix", "&Paste into the matrix", "Paste a block of numbers at the selected cell", ("Ctrl+V",)
+            ),
+            Command("fill matrix", "Fill this &matrix…", "Fill the matrix that is shown, and its bias"),
+            Command("randomise matrix", "Randomise t&his matrix", "Draw the matrix that is shown, and its bias, anew"),
+            SEPARATOR,
+            Command("add step", "&Add a time step", "Make the sequence one time step longer, with the last inputs"),
+            Command("remove step", "Remo&ve a time step", "Remove the last time step"),
+            Command("randomise inputs", "Randomise the i&nputs", "Draw x, h₀ and C₀ anew"),
+            SEPARATOR,
+            Command("fill zeros", "All weights: &zeros", "Set every weight and bias to 0"),
+            Command("fill ones", "All weights: &ones", "Set every weight and bias to 1"),
+            Command("fill identity", "All weights: &identity-like", "Let unit i read input i and hidden state i alone"),
+            Command("fill xavier", "All weights: &Xavier", "Draw every weight at random, with the chosen seed"),
+        ),
+    )
+
+
+def _cell() -> Menu:
+    kinds = (
+        Command(f"cell {name}", make(False, "x,h", None).title, f"Show this cell: {_summary(make)}", checkable=True)
+        for name, make in CELLS.items()
+    )
+    return Menu(
+        "&Cell",
+        (
+            *kinds,
+            SEPARATOR,
+            Command("link", "&Keep n equal to k", "Keep n equal to k (standard LSTM)", checkable=True, arguments=(TO,)),
+            Command(
+                "order",
+                "Columns [&h, x] instead of [x, h]",
+                "Swap the blocks of columns in every W; no result changes",
+                checkable=True,
+                arguments=(TO,),
+            ),
+            SEPARATOR,
+            Command("output none", "&No output", "Let the cell end with h_t", checkable=True),
+            Command("output sigmoid", "Output y = &σ(W·h + b)", "Independent probabilities", checkable=True),
+            Command("output softmax", "Output y = soft&max(W·h + b)", "Probabilities that add up to 1", checkable=True),
+            Command("output identity", "Output y = &W·h + b", "Any real numbers", checkable=True),
+        ),
+    )
+
+
+def _playback() -> Menu:
+    return Menu(
+        "&Playback",
+        (
+            Command("next", "&Next", "Compute the next operation", ("Space", "PgDown"), "next"),
+            Command("back", "&Back", "Take back the last operation", ("Shift+Space", "PgUp"), "back"),
+            Command("play", "&Play or pause", "Compute all operations in turn, or pause", ("Return", "Enter"), "play"),
+            Command("restart", "Back to the &start", "Back to the start", ("Home",), "restart"),
+            SEPARATOR,
+            Command("slower", "S&lower", "Play at half the speed", ("Ctrl+-",)),
+            Command("faster", "&Faster", "Play at twice the speed", ("Ctrl++", "Ctrl+=")),
+        ),
+    )
+
+
+def _training() -> Menu:
+    return Menu(
+        "&Training",
+        (
+            Command(
+                "train",
+                "&Train or pause",
+                "Train the network, or pause the training",
+                ("Ctrl+T",),
+                arguments=(
+                    Argument("task", "what is learnt; the chosen task if left out"),
+                    *(Argument(item.name, item.sentence, "text") for item in settings() if item.name != "task"),
+                ),
+            ),
+            Command("one step", "One trai&ning step", "Make one training step, then pause", ("Ctrl+E",)),
+            Command(
+                "slow step",
+                "One step in slow &motion",
+                "Watch one training step in slow motion, on one example; training continues afterwards",
+                ("Ctrl+Shift+E",),
+            ),
+            Command("stop", "Sto&p", "End the training; what it showed stays on the screen", ("Ctrl+.",)),
+            Command(
+                "start over", "Start &over", "Train again from fresh weights, with the present settings", ("Ctrl+R",)
+            ),
+            SEPARATOR,
+            Command(
+                "record",
+                "Re&cord runs",
+                "Record each run from the next one on, in a file of its own",
+                checkable=True,
+                arguments=(TO,),
+            ),
+            Command(
+                "keep", "Record a snapsho&t", "Record a snapshot of this training step, to come back to it", ("Ctrl+K",)
+            ),
+            Command("newest", "Return to the ne&west step", "Show the run as it is now", ("Ctrl+End",)),
+            Command("resume", "&Resume the recorded run", "Resume the recorded run that is shown"),
+            SEPARATOR,
+            Command("settings", "Training se&ttings…", "Choose task, network, optimizer and device", ("Ctrl+,",)),
+            Command(
+                "show network", "Show the network in the &diagram", "Show the trained cell as it is now", ("Ctrl+D",)
+            ),
+        ),
+    )
+
+
+def _view() -> Menu:
+    of_cell, of_training = (
+        tuple(
+            Command(f"show {name}", VIEWS[name].words, VIEWS[name].sentence, VIEWS[name].keys, checkable=True)
+            for name in names
+        )
+        for names in workspaces().values()
+    )
+    matrices = zip(("&first", "&second", "&third", "f&ourth"), range(1, 5), strict=True)
+    return Menu(
+        "&View",
+        (
+            *of_cell,
+            SEPARATOR,
+            Command(
+                "backwards",
+                "&Backward pass",
+                "Show the backward pass in the diagram: gradients travel back from a loss",
+                ("Ctrl+B",),
+                checkable=True,
+                arguments=(TO,),
+            ),
+            SEPARATOR,
+            Menu("T&raining", of_training),
+            SEPARATOR,
+            Command(
+                "present",
+                "Prese&nt",
+                "Fill the screen with the view in front, in letters for a hall",
+                ("F5",),
+                checkable=True,
+                arguments=(TO,),
+            ),
+            Command(
+                "leave",
+                "Step &out",
+                "Leave what is innermost: an editor, a zoom, the view; pressed twice, the presentation",
+                ("Esc",),
+            ),
+            Command("reset zoom", "Reset the zoo&m", "Show the whole of what was zoomed", ("0",)),
+            SEPARATOR,
+            Menu(
+                "&Weights",
+                (
+                    *(
+                        Command(
+                            f"weights {number}",
+                            f"Weights of the {word} layer",
+                            f"Show the {word} weight matrix".replace("&", ""),
+                        )
+                        for word, number in matrices
+                    ),
+                    Command(
+                        "weights 5", "Weights of the &projection", "Show W_hr, which the cell has where n is not k"
+                    ),
+                ),
+            ),
+            Menu(
+                "Pane&ls",
+                tuple(
+                    Command(f"panel {name}", row.words, f"Show or hide the panel “{row.words}”", checkable=True)
+                    for name, row in PANELS.items()
+                ),
+            ),
+            Command("reset layout", "Reset t&he layout", "Put every panel back in its place"),
+            SEPARATOR,
+            Command("numbers short", "Numbers: &two decimals", "Write 92 and 0.88", checkable=True),
+            Command("numbers long", "Numbers: &four decimals", "Write 92 and 0.8808", checkable=True),
+            Command("numbers scientific", "Numbers: sc&ientific", "Write 9.20·10¹", checkable=True),
+            SEPARATOR,
+            Command("theme system", "S&ystem theme", "Follow the system theme", checkable=True),
+            Command("theme light", "Li&ght theme", "Show dark letters on paper", checkable=True),
+            Command("theme dark", "Dar&k theme", "Show light letters on slate", checkable=True),
+        ),
+    )
+
+
+def _help() -> Menu:
+    return Menu(
+        "&Help",
+        (
+            Command("keys", "&Keyboard shortcuts", "List every command with its key and what it does", ("F1", "?")),
+            Command("register", "Open files by &double click", "Tell the desktop which files this program opens"),
+            Command("about", "&About", "Show the version, the licence, and where things come from"),
+        ),
+    )
+
+
+def _summary(make: Callable[..., Cell]) -> str:
+    """Return the first words of what a cell's declaration says of it."""
+    first = (make.__doc__ or "").strip().splitlines()[0]
+    return first.removeprefix("Return ").partition(":")[0].replace("`", "").rstrip(".")
