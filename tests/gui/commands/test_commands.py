@@ -124,6 +124,8 @@ def test_a_run_is_begun_with_settings(window: MainWindow, qtbot: QtBot):
     ):
         with pytest.raises(CommandError, match=said):
             window.commands.run(line)
+    controller.stop()
+    qtbot.waitUntil(lambda: not controller.active)
 
 
 # Keys
