@@ -21,8 +21,6 @@ from .observation import Extras
 if TYPE_CHECKING:
     from ..document.document import Document
 
-GATE_NAMES = ("f", "i", "C_tilde", "o", "C", "h")
-
 Array = NDArray[np.floating]
 Layer = Mapping[str, Array]
 

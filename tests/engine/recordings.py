@@ -19,7 +19,7 @@ from engine.recording.parcel import Parcel
 from engine.recording.recording import CHUNK, About, Event, Float32, Recording, write_about
 from engine.recording.writer import RecordingWriter
 from engine.runs.history import metric_names
-from engine.runs.snapshot import GATE_NAMES, Snapshot
+from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.tasks import create_task
 
@@ -30,6 +30,7 @@ DEAD = {"pid": 2**30, "host": "", "started": 0.0}
 LAST = 2 * CHUNK + 700
 """Steps of the recordings that tests share."""
 FILE = "run.lstmrec"
+GATE_NAMES = ("f", "i", "C_tilde", "o", "C", "h")
 
 
 def about(**more: Any) -> About:

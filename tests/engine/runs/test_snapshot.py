@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.cell.cells import lstm as declared_lstm
-from engine.runs.snapshot import GATE_NAMES, Snapshot
+from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.training.network import RecurrentNetwork, blog_weights, probe_gates
 from engine.training.trainer import Trainer
+from tests.engine.recordings import GATE_NAMES
 
 LSTM = declared_lstm()
 
