@@ -7,64 +7,73 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.appearance.theme import Appearance
-from gui.appearance.typeset import Typesetter
+from gui.appearance.typeset import Formula, Typesetter
 
 _FRAME = 2
 """Pixels of the frame around a tab."""
 
 
 class MathLabel(QWidget):
-    """A typeset formula in a role's colour."""
+    """A typeset formula in a role's colour; an empty one takes no room."""
 
-    def __init__(self, latex: str, role: str, pixels: float, typesetter: Typesetter, appearance: Appearance) -> None:
+    def __init__(self, latex: str, role: str, size: float, typesetter: Typesetter, appearance: Appearance) -> None:
+        """size: one of `gui.appearance.text_size`."""
         super().__init__()
         self.latex = latex
         self.role = role
-        self._pixels = appearance.px(pixels)
+        self._size = size
         self._typesetter = typesetter
         self._appearance = appearance
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         typesetter.ready.connect(self._on_ready)
-        typesetter.formula(latex)
-        appearance.changed.connect(self.update)
+        appearance.changed.connect(self._on_appearance)
+        self._take()
+
+    @property
+    def _pixels(self) -> int:
+        return self._appearance.text(self._size)
 
     def set_latex(self, latex: str) -> None:
         """Show another formula."""
         if latex != self.latex:
             self.latex = latex
-            self._typesetter.formula(latex)
-            self.updateGeometry()
-            self.update()
+            self._take()
+            self._on_appearance()
 
-    def set_pixels(self, pixels: int) -> None:
-        """Use letters of another size, in pixels of the screen."""
-        self._pixels = pixels
-        self.updateGeometry()
-        self.update()
+    def _take(self) -> None:
+        self.setAccessibleName(self.latex)
+        self._formula()  # has it typeset, before anybody looks
+
+    def _formula(self) -> Formula | None:
+        return self._typesetter.formula(self.latex) if self.latex else None
 
     def sizeHint(self) -> QSize:
-        formula = self._typesetter.formula(self.latex)
+        formula, pixels = self._formula(), self._pixels
         if formula is None:
-            return QSize(self._pixels, round(1.3 * self._pixels))
-        size = formula.size(self._pixels)
-        return QSize(round(size.width()) + 2, max(round(size.height()) + 2, round(1.3 * self._pixels)))
+            return QSize(pixels if self.latex else 0, round(1.3 * pixels))
+        size = formula.size(pixels)
+        return QSize(round(size.width()) + 2, max(round(size.height()) + 2, round(1.3 * pixels)))
 
     def _on_ready(self, latex: str) -> None:
         if latex == self.latex:
-            self.updateGeometry()
-            self.update()
+            self._on_appearance()
+
+    def _on_appearance(self) -> None:
+        self.updateGeometry()
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._draw(self._appearance.theme.role(self.role))
 
     def _draw(self, colour: QColor) -> None:
-        formula = self._typesetter.formula(self.latex)
+        formula = self._formula()
         if formula is None:
             return
         size = formula.size(self._pixels)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        at = QPointF((self.width() - size.width()) / 2, (self.height() - size.height()) / 2)
+        left = max(0.0, (self.width() - size.width()) / 2)  # where there is too little room, its end is cut off
+        at = QPointF(left, (self.height() - size.height()) / 2)
         self._typesetter.draw(painter, self.latex, at, self._pixels, colour)
 
 
@@ -73,14 +82,13 @@ class MathTab(MathLabel):
 
     clicked = Signal()
 
-    def __init__(self, latex: str, role: str, typesetter: Typesetter, appearance: Appearance) -> None:
-        super().__init__(latex, role, 19, typesetter, appearance)
+    def __init__(self, latex: str, role: str, size: float, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__(latex, role, size, typesetter, appearance)
         self._chosen = self._lit = False
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
-        px = self._appearance.px
-        return QSize(px(50), px(32))
+        return QSize(round(2.5 * self._pixels), round(1.6 * self._pixels))
 
     def set_chosen(self, chosen: bool) -> None:
         """Fill it, or not."""

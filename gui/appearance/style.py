@@ -1,12 +1,58 @@
-"""The style sheet: cards on paper, one radius, a grid of four pixels, nothing in default grey."""
+"""The style sheet: cards on paper, one radius, a grid of four pixels, nothing in default grey.
+
+A widget says by its object's name what its text is for, and gets size, weight and colour from here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.shipped import SHIPPED
 from gui.appearance.rich_text import AS_WRITTEN
+from gui.appearance.text_size import LEAD, NOTE, TEXT, TITLE
 from gui.appearance.theme import FAMILY, Appearance
+
+_SIZES = {
+    TEXT: "*",
+    NOTE: "#note, #small, #openQuestion, #cardTitle, #cardTitle QLabel, #cardTitle QComboBox, #cardTitle QSpinBox,"
+    " #cardTitle QAbstractButton, QTableView, QTableView QLineEdit, QHeaderView, QHeaderView::section,"
+    " QStatusBar QLabel",
+    LEAD: "#lead, #headline, #result, #resultRow, #documentName, #link",
+    TITLE: "#title",
+}
+"""Which widgets have text of a size."""
+
+
+def _sizes(text: Callable[[float], int], px: Callable[[float], int]) -> str:
+    """Return the rules for text of sizes that `text` knows, and for what grows with it."""
+    rules = [f"{widgets} {{ font-size: {text(size)}px; }}" for size, widgets in _SIZES.items()]
+    rules.append(f"QCheckBox::indicator {{ width: {px(16)}px; height: {px(16)}px; }}")
+    rules.append(f"#runs QHeaderView::section {{ padding: {px(3)}px {px(6)}px; }}")
+    return "\n".join(rules)
+
+
+def fit_text(widget: QWidget, appearance: Appearance) -> None:
+    """Let a part of the window that is presented, and what stands in it, have text for a hall, or for a desk again.
+
+    A style sheet of its own, because Qt would take five times as long to go through that of the whole window.
+    """
+    sheet, before = _sizes(appearance.text, appearance.with_text), widget.styleSheet()
+    # Qt goes through all of a sheet again, the same or not; and one that is taken away leaves its sizes behind.
+    if sheet != before and (appearance.presenting or before):
+        widget.setStyleSheet(sheet)
+
+
+def fit_label(label: QLabel, pixels: int, bold: bool = False) -> None:
+    """Give a label text that is as large as there is room for it.
+
+    A style sheet of its own, because that of the window would hide a font that the label is given.
+    """
+    sheet = f"font-size: {pixels}px; font-weight: {600 if bold else 400};"
+    if sheet != label.styleSheet():
+        label.setStyleSheet(sheet)
 
 
 def style_sheet(appearance: Appearance) -> str:
@@ -15,18 +61,20 @@ def style_sheet(appearance: Appearance) -> str:
     icons = (SHIPPED / "icons").as_posix()
     return f"""
     {AS_WRITTEN}
-    * {{ font-family: "{FAMILY}"; font-size: {px(15)}px; color: {t.ink}; }}
+    * {{ font-family: "{FAMILY}"; color: {t.ink}; }}
+    {_sizes(px, px)}
     QMainWindow, QDialog, QMessageBox {{ background: {t.ground}; }}
     QMainWindow::separator {{ background: {t.ground}; width: {px(12)}px; height: {px(12)}px; }}
     #card {{ background: {t.panel}; border: 1px solid {t.edge}; border-radius: 8px; }}
-    #cardTitle {{ background: {t.panel}; color: {t.muted}; font-weight: 600; font-size: {px(14)}px;
+    #cardTitle {{ background: {t.panel}; color: {t.muted}; font-weight: 600;
         border: 1px solid {t.edge}; border-bottom: none;
         border-top-left-radius: 8px; border-top-right-radius: 8px; }}
     #cardBody {{ background: {t.panel}; border: 1px solid {t.edge}; border-top: none;
         border-bottom-left-radius: 8px; border-bottom-right-radius: 8px; }}
-    #muted, #note {{ color: {t.muted}; }}
-    #note {{ font-size: {px(13)}px; }}
-    #documentName {{ font-weight: 600; font-size: {px(17)}px; }}
+    #cardTitle QComboBox, #cardTitle QSpinBox {{ padding: 0 {px(6)}px; }}
+    #muted, #note, #resultRow {{ color: {t.muted}; }}
+    #strong, #headline, #title, #documentName {{ font-weight: 600; }}
+    #ours {{ color: {t.hidden}; font-weight: 600; }}
     #transport {{ background: {t.ground}; border: none; }}
     QMenuBar {{ background: {t.ground}; padding: 2px 0px; }}
     QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {t.panel}; }}
@@ -45,7 +93,7 @@ def style_sheet(appearance: Appearance) -> str:
     QPushButton:disabled, QToolButton:disabled {{ color: {t.muted}; background: {t.ground}; }}
     QPushButton::menu-indicator {{ image: none; width: 0; }}
     QCheckBox {{ spacing: {px(6)}px; }}
-    QCheckBox::indicator {{ width: {px(16)}px; height: {px(16)}px; border: 1px solid {t.muted};
+    QCheckBox::indicator {{ border: 1px solid {t.muted};
         border-radius: {px(4)}px; background: {t.ground}; }}
     QCheckBox::indicator:checked {{ background: {t.hidden}; border-color: {t.hidden};
         image: url("{icons}/check-{"dark" if t.on_bold(QColor(t.hidden)).lightness() < 128 else "light"}.svg"); }}
@@ -60,7 +108,7 @@ def style_sheet(appearance: Appearance) -> str:
     #turn {{ margin-right: {px(2)}px; padding: {px(4)}px {px(6)}px; }}
     #turn:checked {{ background: {t.hidden}; border-color: {t.hidden}; color: {t.on_bold(QColor(t.hidden)).name()};
         font-weight: 600; }}
-    #link {{ font-size: {px(18)}px; font-weight: 600; color: {t.hidden}; border: 2px solid {t.hidden};
+    #link {{ font-weight: 600; color: {t.hidden}; border: 2px solid {t.hidden};
         padding: {px(10)}px {px(6)}px; }}
     QSpinBox, QDoubleSpinBox, QComboBox, QLineEdit {{ background: {t.ground}; border: 1px solid {t.edge};
         border-radius: 6px; padding: {px(4)}px {px(8)}px; selection-background-color: {t.hidden}; }}
@@ -68,7 +116,7 @@ def style_sheet(appearance: Appearance) -> str:
     QSpinBox[wrong="true"], QDoubleSpinBox[wrong="true"] {{ border-color: {t.wrong}; }}
     #fieldNote {{ background: {t.panel}; color: {t.ink}; border: 1px solid {t.wrong}; border-radius: 6px;
         padding: {px(4)}px {px(8)}px; }}
-    #openQuestion {{ background: {t.ground}; border: 1px solid {t.muted}; border-radius: 6px; font-size: {px(13)}px;
+    #openQuestion {{ background: {t.ground}; border: 1px solid {t.muted}; border-radius: 6px;
         padding: {px(4)}px {px(8)}px; }}
     QComboBox::drop-down {{ border: none; width: {px(22)}px; }}
     QComboBox::down-arrow {{ image: url("{icons}/down.svg"); width: {px(12)}px; height: {px(12)}px; }}
@@ -78,12 +126,13 @@ def style_sheet(appearance: Appearance) -> str:
     QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{icons}/down.svg"); width: {px(10)}px; }}
     QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.edge};
         selection-background-color: {t.ground}; selection-color: {t.ink}; }}
-    QTableView {{ font-size: {px(13)}px; background: {t.panel}; border: none;
-        selection-background-color: transparent; }}
+    QTableView {{ background: {t.panel}; border: none; selection-background-color: transparent; }}
+    QListWidget {{ background: {t.panel}; border: none; outline: none; }}
     QTableCornerButton::section {{ background: {t.panel}; border: none; }}
     QTableView QLineEdit {{ padding: 0; border-radius: 0; border: 2px solid {t.hidden}; background: {t.panel}; }}
-    QHeaderView, QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; padding: 0;
-        font-size: {px(13)}px; }}
+    QHeaderView, QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; padding: 0; }}
+    #preview::item {{ padding: 0 {px(8)}px; }}
+    #columns::item, #columns QHeaderView::section {{ padding: 0 4px; }}
     QProgressBar {{ background: {t.ground}; border: none; border-radius: {px(4)}px; height: {px(8)}px; }}
     QProgressBar::chunk {{ background: {t.input}; border-radius: {px(4)}px; }}
     QSlider::groove:horizontal {{ background: {t.edge}; height: 4px; border-radius: 2px; }}
@@ -97,10 +146,14 @@ def style_sheet(appearance: Appearance) -> str:
     QToolTip {{ background: {t.panel}; color: {t.ink}; border: 1px solid {t.edge}; padding: 4px; }}
     QStatusBar {{ background: {t.ground}; color: {t.muted}; }}
     QStatusBar::item {{ border: none; }}
-    QStatusBar QLabel {{ color: {t.muted}; font-size: {px(13)}px; }}
+    QStatusBar QLabel {{ color: {t.muted}; }}
     #heading {{ color: {t.muted}; font-weight: 600; padding-top: {px(6)}px; }}
     QTabBar::tab {{ background: {t.ground}; border: 1px solid {t.edge}; padding: {px(4)}px {px(12)}px;
-        border-radius: 6px; margin: 2px; color: {t.muted}; }}
+        border-radius: 6px; margin: 2px; }}
+    QTabBar {{ color: {t.muted}; }}
     #views::tab {{ padding: {px(4)}px {px(5)}px; margin: 1px 0; }}
     QTabBar::tab:selected {{ background: {t.panel}; color: {t.ink}; }}
+    #phases::tab {{ margin: 0 1px; }}
+    #phases::tab:selected:enabled {{ background: {t.now}; border-color: {t.now}; color: {t.on(QColor(t.now)).name()}; }}
+    #phases::tab:selected:disabled {{ background: {t.ground}; color: {t.muted}; }}
     """

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalett
 from engine.shipped import SHIPPED
 from engine.text import numbers
 from gui.appearance.stored import Stored
+from gui.appearance.text_size import HALL, SMALLEST_IN_A_HALL, in_a_hall
 
 THEMES = ("light", "dark")
 FAMILY = "Inter"
@@ -139,8 +140,9 @@ class Appearance(QObject):
             load_theme(name)
         screen = QGuiApplication.primaryScreen()
         height = screen.geometry().height() if screen else 1080
-        self.scale = min(max(height / 1080, 0.8), 2.0)
-        """Pixels of a text size against those at 1080 lines."""
+        self._scale = min(max(height / 1080, 0.8), 2.0)
+        self._presenting = False
+        self._smallest_in_a_hall = SMALLEST_IN_A_HALL * height / 1080 - 0.5
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
 
     @property
@@ -175,9 +177,44 @@ class Appearance(QObject):
         """Return a number as it is shown on the screen."""
         return numbers.short(value, rounds, self._digits)
 
+    @property
+    def scale(self) -> float:
+        """Pixels of all sizes against those at 1080 lines."""
+        return self._scale
+
+    @scale.setter
+    def scale(self, scale: float) -> None:
+        if scale != self._scale:
+            self._scale = scale
+            self.changed.emit()
+
+    @property
+    def presenting(self) -> bool:
+        """Whether text is of sizes for a hall, not for a desk."""
+        return self._presenting
+
+    def present(self, presenting: bool) -> None:
+        """Let text be of sizes for a hall, or for a desk."""
+        if presenting != self._presenting:
+            self._presenting = presenting
+            self.changed.emit()
+
+    @property
+    def smallest_number(self) -> float:
+        """Pixels below which a number in a diagram is rather left out: none at a desk."""
+        return self._smallest_in_a_hall if self._presenting else 0.0
+
     def px(self, pixels: float) -> int:
-        """Return a size given for a screen of 1080 lines in pixels of this screen."""
-        return round(pixels * self.scale)
+        """Return a length given for a screen of 1080 lines in pixels of this screen."""
+        return round(pixels * self._scale)
+
+    def text(self, size: float) -> int:
+        """Return the pixels of a size of text, one of `gui.appearance.text_size`; larger while presenting."""
+        return self.px(in_a_hall(size) if self._presenting else size)
+
+    def with_text(self, pixels: float) -> int:
+        """Return the pixels of a length that grows with the text while presenting."""
+        return self.px(pixels * HALL if self._presenting else pixels)
 
     def palette(self) -> QPalette:
         """Return Qt's palette in the theme's colours."""

@@ -12,6 +12,7 @@ from engine.document.loss import Loss, losses_of, read_by
 from engine.document.through_time import CellLine
 from engine.text.number_text import NumberTextError, parse_number
 from gui.appearance.math_widgets import MathLabel
+from gui.appearance.text_size import LEAD, SYMBOL
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.widgets.layouts import REST, in_row
@@ -38,14 +39,13 @@ class BackBar(QWidget):
         self._appearance = appearance
         self._loss = Loss()
         self._has_state = True
-        self._presenting = False
         self.choice = QComboBox()
         self.choice.setToolTip("What the way back begins with, at the last time step")
         self.choice.setAccessibleName("Loss")
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.target, self.h, self.C = QLineEdit(), QLineEdit(), QLineEdit()
-        self._h_label = MathLabel(r"\delta h_T", "hidden", 19, typesetter, appearance)
-        self._C_label = MathLabel(r"\delta C_T", "cell", 19, typesetter, appearance)
+        self._h_label = MathLabel(r"\delta h_T", "hidden", SYMBOL, typesetter, appearance)
+        self._C_label = MathLabel(r"\delta C_T", "cell", SYMBOL, typesetter, appearance)
         for edit, words, empty in (
             (self.h, "∂L/∂h of the last step, such as 1 0 0", "all 1 if both empty"),
             (self.C, "∂L/∂C of the last step, such as 1 0 0", "all 0 if empty"),
@@ -57,14 +57,15 @@ class BackBar(QWidget):
         self._kept = QLabel()
         self._kept.setObjectName("muted")
         px = appearance.px
-        self._delta = MathLabel(r"\delta v = \partial L / \partial v", "x", 17, typesetter, appearance)
+        self._delta = MathLabel(r"\delta v = \partial L / \partial v", "x", LEAD, typesetter, appearance)
         # Along the line alone: what the gates read of the state is another way back.
-        self._line = MathLabel(r"\partial C_t / \partial C_{t-1} = f_t", "cell", 17, typesetter, appearance)
+        self._line = MathLabel(r"\partial C_t / \partial C_{t-1} = f_t", "cell", LEAD, typesetter, appearance)
         self._line.setToolTip("Along the cell line, the gates taken as given")
         fields = self.choice, self.target, self._h_label, self.h, self._C_label, self.C, self._value
         values = self._delta, px(14), self._line, self._kept
         in_row(*fields, REST, *values, inside=self, margins=(px(14), px(2)), spacing=px(8))
         self.choice.activated.connect(self._on_changed)
+        appearance.changed.connect(self._show_fields)
         for edit in (self.target, self.h, self.C):
             edit.setMaximumWidth(px(150))
             edit.editingFinished.connect(self._on_changed)
@@ -96,17 +97,6 @@ class BackBar(QWidget):
         self.choice.setCurrentIndex(self.choice.findData("sum"))
         self._show_fields()
 
-    def set_presenting(self, presenting: bool) -> None:
-        """Leave what is read, in letters for a hall; what is set is for the desk."""
-        self._presenting = presenting
-        self.choice.setVisible(not presenting)
-        self._show_fields()
-        letters = self._appearance.px(26 if presenting else 15)
-        for label in (self._value, self._kept):
-            label.setStyleSheet(f"font-size: {letters}px")
-        for formula in (self._delta, self._line):
-            formula.set_pixels(self._appearance.px(30 if presenting else 17))
-
     def show_value(self, loss: float | None, kept: str, line: CellLine | None) -> None:
         """Show L, the derivative along the cell line, and in words what that has kept of a gradient so far."""
         self._value.setText("" if loss is None else f"L = {self._appearance.written(loss)}")
@@ -117,7 +107,10 @@ class BackBar(QWidget):
             self._line.set_latex(rf"\partial {state}_t / \partial {state}_{{t-1}} = {factor}")
 
     def _show_fields(self) -> None:
-        name = self.choice.currentData() if not self._presenting else ""
+        """Show what there is to set; nothing while somebody presents, for that is read and not set."""
+        presenting = self._appearance.presenting
+        self.choice.setVisible(not presenting)
+        name = "" if presenting else self.choice.currentData()
         self.target.setVisible(name in _PLACEHOLDERS)
         self.target.setPlaceholderText(_PLACEHOLDERS.get(name, ""))
         typed = name == "typed"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
@@ -14,6 +13,7 @@ from engine.cell.backward import BackMove, Backward
 from engine.cell.cell import Cell
 from engine.cell.provenance import Selection
 from engine.cell.trace import Trace
+from gui.appearance.text_size import FORMULA, LEAD, NOTE, TEXT, TITLE
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.diagram.formula_line import Line, MoveLine, OperationLine, line_back, line_of
@@ -23,20 +23,6 @@ _START = "Space computes the next operation"
 _START_BACK = "Space passes the gradient on, from the loss back"
 _LARGEST_BLOCKS = ((4, 8), (4, 6), (3, 4), (3, 3))
 """Rows and columns of what is shown of a matrix, the first that fits."""
-
-
-@dataclass(frozen=True)
-class Letters:
-    """Sizes in pixels: of the symbols, the numbers, the shapes; nothing gets smaller than `smallest`."""
-
-    symbols: int
-    numbers: int
-    shapes: int
-    note: int
-    smallest: int
-
-
-_DESK, _HALL = Letters(29, 21, 17, 15, 13), Letters(44, 36, 30, 24, 24)
 
 
 class FormulaPanel(QWidget):
@@ -49,7 +35,6 @@ class FormulaPanel(QWidget):
         super().__init__()
         self._typesetter = typesetter
         self._appearance = appearance
-        self._presenting = False
         self._lesson = ""
         self._note = self._resting = ""
         self._begins = _START
@@ -61,7 +46,7 @@ class FormulaPanel(QWidget):
         self.setMouseTracking(True)
         typesetter.ready.connect(self._on_ready)
         appearance.changed.connect(self._on_appearance)
-        self.set_presenting(False)
+        self._on_appearance()
 
     @property
     def numbers(self) -> NumberLine | None:
@@ -133,13 +118,6 @@ class FormulaPanel(QWidget):
             self._typesetter.formula(formula.latex(cell, operation.name))
             self._typesetter.formula(formula.shapes_latex(cell, operation.name))
 
-    def set_presenting(self, presenting: bool) -> None:
-        """Letters for a hall, or for a desk."""
-        self._presenting = presenting
-        self._numbers = None
-        self.setFixedHeight(self._appearance.px(266 if presenting else 158))
-        self.update()
-
     def sizeHint(self) -> QSize:
         return QSize(600, self.height())
 
@@ -149,6 +127,7 @@ class FormulaPanel(QWidget):
 
     def _on_appearance(self) -> None:
         self._numbers = None
+        self.setFixedHeight(self._appearance.px(266 if self._appearance.presenting else 158))
         self.update()
 
     def _on_ready(self, latex: str) -> None:
@@ -161,68 +140,67 @@ class FormulaPanel(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, px = self._appearance.theme, self._appearance.px
+        theme, px, text = self._appearance.theme, self._appearance.px, self._appearance.text
         room = QRectF(self.rect()).adjusted(px(20), px(6), -px(20), -px(6))
         line = self.line
         if line is None:
             words = f"{self._lesson}\n{self._begins}" if self._lesson and self._begins is _START else self._begins
             words = self._resting or words
-            painter.setFont(font(px(28 if self._presenting else 16)))
+            painter.setFont(font(text(LEAD)))
             painter.setPen(QColor(theme.ink if self._lesson or self._resting else theme.muted))
             left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             painter.drawText(room, left | Qt.TextFlag.TextWordWrap, words)
             return
-        letters = _HALL if self._presenting else _DESK
         # The note keeps its place where there is none, so that the numbers never jump.
-        note = QRectF(room.left(), room.bottom() - px(letters.note * 1.3), room.width(), px(letters.note * 1.3))
+        note = QRectF(room.left(), room.bottom() - 1.3 * text(TEXT), room.width(), 1.3 * text(TEXT))
         room.setBottom(note.top())
-        painter.setFont(font(px(letters.note)))
+        painter.setFont(font(text(TEXT)))
         painter.setPen(QColor(theme.ink if self._resting else theme.muted))
         says = self._resting or self._note
         words = QFontMetricsF(painter.font()).elidedText(says, Qt.TextElideMode.ElideRight, note.width())
         painter.drawText(note, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
         top = QRectF(room.left(), room.top(), room.width(), room.height() * 0.38)
         bottom = QRectF(room.left(), top.bottom(), room.width(), room.bottom() - top.bottom())
-        used = self._draw_symbols(painter, line.symbols, top, letters.symbols, theme.role(line.role))
+        used = self._draw_symbols(painter, line.symbols, top, FORMULA, theme.role(line.role))
         # Symbols and the numbers for them, right of the formula and below each other with the numbers' line.
         if line.shapes:
-            self._draw_symbols(painter, line.shapes, _right_of(top, used + px(44)), letters.shapes, QColor(theme.muted))
+            self._draw_symbols(painter, line.shapes, _right_of(top, used + px(44)), LEAD, QColor(theme.muted))
         if self._numbers is None:
-            self._numbers = self._laid_out(line, bottom, letters)
+            self._numbers = self._laid_out(line, bottom)
         self._corner = QPointF(bottom.left(), bottom.center().y())
         self._numbers.paint(painter, self._corner, QColor(theme.ink), self._is_lit)
         rest = _right_of(bottom, self._numbers.width + px(44))
-        painter.setFont(font(px(letters.shapes)))
+        painter.setFont(font(text(LEAD)))
         painter.setPen(QColor(theme.muted))
         if QFontMetricsF(painter.font()).horizontalAdvance(line.sizes) <= rest.width():
             painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line.sizes)
 
-    def _laid_out(self, line: Line, room: QRectF, letters: Letters) -> NumberLine:
+    def _laid_out(self, line: Line, room: QRectF) -> NumberLine:
         """Return the numbers as large as they fit; rather fewer entries than letters that cannot be read."""
-        px = self._appearance.px
+        text = self._appearance.text
         for rows, columns in _LARGEST_BLOCKS:
-            pieces, size = line.numbers(rows, columns, self._appearance.digits), float(px(letters.numbers))
+            pieces, size = line.numbers(rows, columns, self._appearance.digits), float(text(TITLE))
             numbers = NumberLine(pieces, size, self._typesetter)
             shrink = min(1.0, room.width() / max(numbers.width, 1), room.height() / max(numbers.height, 1))
             if shrink < 1:
-                size = max(size * shrink * 0.98, px(letters.smallest))
+                size = max(size * shrink * 0.98, text(NOTE))
                 numbers = NumberLine(pieces, size, self._typesetter)
             if numbers.width <= room.width() and numbers.height <= room.height():
                 break
         return numbers
 
-    def _draw_symbols(self, painter: QPainter, latex: str, room: QRectF, pixels: int, colour: QColor) -> float:
+    def _draw_symbols(self, painter: QPainter, latex: str, room: QRectF, of_text: int, colour: QColor) -> float:
         """Draw at the left of the room, vertically centred, smaller if it would not fit; return its width."""
         shape = self._typesetter.formula(latex)
         if shape is None:
             return 0.0
-        px = self._appearance.px
-        size = shape.size(px(pixels))
+        pixels = self._appearance.text(of_text)
+        size = shape.size(pixels)
         shrink = min(1.0, room.width() / size.width(), room.height() / size.height())
-        if px(pixels) * shrink < px((_HALL if self._presenting else _DESK).smallest):
+        if pixels * shrink < self._appearance.text(NOTE):
             return 0.0  # there is no room where it could be read
         at = QPointF(room.left(), room.center().y() - size.height() * shrink / 2)
-        self._typesetter.draw(painter, latex, at, px(pixels) * shrink, colour)
+        self._typesetter.draw(painter, latex, at, pixels * shrink, colour)
         return size.width() * shrink
 
 

@@ -14,7 +14,8 @@ from engine.cell.backward import Backward
 from engine.cell.cell import Cell
 from engine.cell.provenance import Selection
 from engine.cell.trace import Trace
-from gui.appearance.theme import Appearance
+from engine.text.numbers import Style
+from gui.appearance.theme import Appearance, Theme
 from gui.appearance.typeset import Typesetter
 from gui.diagram.column import ColumnItem, NumberScene
 from gui.diagram.frame import Frame, backward_frame, forward_frame
@@ -43,7 +44,7 @@ class CellScene(NumberScene):
         self._cell: Cell | None = None
         self._layout: Layout | None = None
         self._frame: Frame | None = None
-        self._smallest_text_px = 0.0
+        self._drawn_in: tuple[Theme, Style] | None = None
         self.columns: dict[str, ColumnItem] = {}
         """Every column by its slot."""
         self._symbols: dict[str, SymbolItem] = {}
@@ -52,7 +53,7 @@ class CellScene(NumberScene):
         self._tokens: Tokens | None = None
         self._zooms: dict[int, tuple[float, float]] = {}
         self.setSceneRect(0, 0, WIDTH, HEIGHT)
-        appearance.changed.connect(self._rebuild)
+        appearance.changed.connect(self._on_appearance)
         typesetter.ready.connect(self._on_typeset)
         self.zoomed.connect(self._on_zoomed)
 
@@ -86,14 +87,6 @@ class CellScene(NumberScene):
         else:
             self._update_items()
 
-    def set_smallest_text(self, pixels: float) -> None:
-        """Make letters at least so many pixels high on the screen; numbers with no room for it are left out."""
-        self._smallest_text_px = pixels
-        for key, column in self.columns.items():
-            column.smallest_text_px = pixels
-            column.update()
-            self._symbols[key].set_letters(SYMBOL_SIZE_IN_A_HALL if pixels else SYMBOL_SIZE)
-
     def show_light(self, made_of: Mapping[str, Selection], goes_into: Mapping[str, Selection]) -> None:
         """Frame what the number under the cursor was made of, and what it goes into."""
         for column in self.columns.values():
@@ -119,6 +112,7 @@ class CellScene(NumberScene):
             return
         self.clear()
         theme = self._appearance.theme
+        self._drawn_in = theme, self._appearance.digits
         # Pale wires first: a full one must not be covered by one that shares its way.
         self._wires = [WireItem(wire, theme) for wire in self._layout.wires]
         for wire in self._wires:
@@ -143,8 +137,22 @@ class CellScene(NumberScene):
             self.addItem(switch)
         self._tokens = Tokens(self, theme)
         self._update_items()
-        self.set_smallest_text(self._smallest_text_px)
+        self._fit_text()
         self.invalidate()
+
+    def _fit_text(self) -> None:
+        """Leave numbers out, while somebody presents, that nobody in a hall could read."""
+        presenting = self._appearance.presenting
+        for key, column in self.columns.items():
+            column.smallest_text_px = self._appearance.smallest_number
+            column.update()
+            self._symbols[key].set_letters(SYMBOL_SIZE_IN_A_HALL if presenting else SYMBOL_SIZE)
+
+    def _on_appearance(self) -> None:
+        if (self._appearance.theme, self._appearance.digits) == self._drawn_in:
+            self._fit_text()
+        else:
+            self._rebuild()
 
     def _update_items(self) -> None:
         if self._frame is None:

@@ -14,6 +14,7 @@ from engine.document.document import LARGEST_SIZE, Document, blank, refilled
 from engine.document.memory import check_fits
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
+from gui.appearance.text_size import SYMBOL
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.commands.registry import Registry
@@ -62,7 +63,7 @@ class SizesPanel(QWidget):
             box.setAccessibleName(f"{name}, number of {words}")
             box.valueChanged.connect(lambda value, name=name: self._on_size(name, value))
             self.boxes[name] = box
-            symbol, label = MathLabel(name, role, 21, typesetter, appearance), QLabel(words)
+            symbol, label = MathLabel(name, role, SYMBOL, typesetter, appearance), QLabel(words)
             grid.addWidget(symbol, row, 0, Qt.AlignmentFlag.AlignCenter)
             grid.addWidget(label, row, 1)
             grid.addWidget(box, row, 3)

@@ -22,6 +22,7 @@ from engine.text import numbers
 from engine.text.matrix_text import format_matrix
 from engine.text.number_text import NumberTextError
 from gui.appearance.math_widgets import MathTab
+from gui.appearance.text_size import SYMBOL
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.commands.registry import Registry
@@ -304,7 +305,7 @@ class WeightsPanel(QWidget):
                     old.deleteLater()
             self._tabs = {}
             for item in matrices:
-                tab = MathTab(item.latex, item.role, self._typesetter, self._appearance)
+                tab = MathTab(item.latex, item.role, SYMBOL, self._typesetter, self._appearance)
                 tab.setToolTip(f"The weights {item.symbol}")
                 tab.clicked.connect(lambda name=item.name: self.choose(name))
                 self._tabs[item.name] = tab

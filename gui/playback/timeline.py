@@ -6,6 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font
 from gui.playback.walk import Walk
 
@@ -60,7 +61,7 @@ class Timeline(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, px = self._appearance.theme, self._appearance.px
         y, track = self._dots_y(), self._track()
-        painter.setFont(font(px(15)))
+        painter.setFont(font(self._appearance.text(TEXT)))
         painter.setPen(QColor(theme.muted))
         words = QRectF(px(16), 0, track.left() - px(16), self.height())
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, f"t = {walk.t + 1} / {walk.steps}")

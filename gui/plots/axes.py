@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QPalette
 
+from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 from gui.plots.no_menu import without_menu
 
@@ -23,7 +22,7 @@ def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
         axis.setPen(pg.mkPen(theme.edge))
         axis.setTextPen(pg.mkPen(theme.muted))
         axis.setCacheMode(pg.AxisItem.CacheMode.DeviceCoordinateCache)  # its letters cost more than the curves
-        axis.setStyle(tickFont=font(appearance.px(12)), tickLength=-4, tickTextOffset=5, maxTickLevel=0)
+        axis.setStyle(tickFont=font(appearance.text(NOTE)), tickLength=-4, tickTextOffset=5, maxTickLevel=0)
 
 
 class StepAxis(pg.AxisItem):
@@ -81,14 +80,6 @@ class PowerAxis(pg.AxisItem):
         ]
 
 
-@dataclass(frozen=True)
-class Letters:
-    """Sizes of letters in pixels of the screen."""
-
-    text: int
-    ticks: int
-
-
 def plot_widget(**axes: pg.AxisItem) -> pg.PlotWidget:
     """Return a plot that stands still: opaque, without menu, its ranges set by the program alone."""
     widget = pg.PlotWidget(axisItems=axes, background=None)
@@ -106,12 +97,11 @@ def plot_widget(**axes: pg.AxisItem) -> pg.PlotWidget:
     return widget
 
 
-def fit_ticks(plot: pg.PlotItem, letters: Letters) -> None:
-    """Give a plot's numbers their size, and the room that they need below it and above its highest."""
-    for side in ("left", "bottom"):
-        plot.getAxis(side).setStyle(tickFont=font(letters.ticks))
-    plot.getAxis("bottom").setHeight(round(1.9 * letters.ticks))
-    plot.layout.setContentsMargins(0, round(0.6 * letters.ticks), 4, 0)
+def fit_ticks(plot: pg.PlotItem, appearance: Appearance) -> None:
+    """Give a plot's numbers the room that they need below it and above its highest."""
+    ticks = appearance.text(NOTE)
+    plot.getAxis("bottom").setHeight(round(1.9 * ticks))
+    plot.layout.setContentsMargins(0, round(0.6 * ticks), 4, 0)
 
 
 def last_step_shown(count: int) -> float:

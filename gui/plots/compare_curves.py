@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QWidget
 
 from engine.comparison.results import Curves
+from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font, pale
 from gui.plots.axes import step_ticks, value_ticks
 from gui.plots.compare_style import colour_of, drawn_name
@@ -60,7 +61,6 @@ class CompareCurves(QWidget):
         super().__init__()
         self._appearance = appearance
         self._logarithmic = logarithmic
-        self._letters, self._small = 15, 13
         self._picture = Picture("", 1)
         self._range: tuple[float, float] = (0.0, 1.0)
         self._names: dict[tuple[str, int, int], QStaticText] = {}
@@ -80,11 +80,13 @@ class CompareCurves(QWidget):
         low, high = self._range
         return (10**low, 10**high) if self._logarithmic else (low, high)
 
-    def set_letters(self, pixels: int, small: int) -> None:
-        """Use letters of these sizes for names, and for ticks and the title."""
-        self._letters, self._small = pixels, small
-        self._names.clear()
-        self.update()
+    @property
+    def _letters(self) -> int:
+        return self._appearance.text(TEXT)
+
+    @property
+    def _small(self) -> int:
+        return self._appearance.text(NOTE)
 
     def show_picture(self, picture: Picture) -> None:
         """Draw something else."""

@@ -17,6 +17,7 @@ from engine.comparison.comparison import EXAMPLES
 from engine.runs.snapshot import Snapshot
 from engine.text.numbers import grouped
 from gui.appearance.colour_maps import SHARE, Limits, MapImage, largest_size, lasting_limits
+from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
 from gui.plots.compare_style import colour_of, drawn_name
 from gui.plots.gate_maps import MAPS, MapSpec, maps_of
@@ -90,10 +91,6 @@ class CompareGates(QWidget):
         self.maps.show_columns(columns)
         self._on_choice()
 
-    def set_letters(self, pixels: int, small: int) -> None:
-        """Use letters of these sizes for names, and for notes."""
-        self.maps.set_letters(pixels, small)
-
     def _on_choice(self) -> None:
         self.maps.choose(self.value.currentData() or "f", self.layer.layer)
         self._scale.setText("   ".join(filter(None, (self.maps.scale_words, "unit ↑  time step →", "first seed"))))
@@ -121,7 +118,6 @@ class _Maps(QWidget):
         self._appearance = appearance
         self._columns: Sequence[Column] = ()
         self._value, self._layer = "f", 0
-        self._letters, self._small = 15, 13
         self.limits: Limits = (-1.0, 1.0)
         """The values of the first and the last colour where values may be negative; the same for all networks."""
         self.shown: list[tuple[str, NDArray[np.float32]] | None] = []
@@ -145,9 +141,13 @@ class _Maps(QWidget):
         words = ["0 … 1"] if True in kinds else []
         return " or ".join([*words, f"±{self.limits[1]:g}"] if False in kinds else words)
 
-    def set_letters(self, pixels: int, small: int) -> None:
-        self._letters, self._small = pixels, small
-        self.update()
+    @property
+    def _letters(self) -> int:
+        return self._appearance.text(TEXT)
+
+    @property
+    def _small(self) -> int:
+        return self._appearance.text(NOTE)
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         if [column.name for column in columns] != [column.name for column in self._columns]:

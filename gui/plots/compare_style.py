@@ -22,6 +22,11 @@ def colour_of(theme: Theme, config: int) -> QColor:
     return QColor(_COLOURS[theme.name][config])
 
 
+def in_its_colour(theme: Theme, config: int, rich: str) -> str:
+    """Return rich text in the colour of a configuration."""
+    return f'<span style="color: {colour_of(theme, config).name()}; font-weight: 600">{rich}</span>'
+
+
 def rich_name(name: str) -> str:
     """Return a name as rich text: b_f with f as a subscript."""
     return re.sub(r"\b([A-Za-z])_([A-Za-z]+)\b", r"<i>\1</i><sub>\2</sub>", html.escape(name))

@@ -164,7 +164,7 @@ class CurvesPlot(QWidget, Zoomable):
     def apply_theme(self) -> None:
         """Take the theme's colours."""
         styled_axis(self.plot, self._appearance)
-        self.events.restyle(self._appearance.px(13))
+        self.events.restyle()
         self.lines.set_pens({key: pen(self._appearance, style) for key, style in self._styles.items()})
         bands = {key: CurveStyle(style.role, _BAND_ALPHA) for key, style in self._styles.items()}
         self.bands.set_pens({key: pen(self._appearance, style) for key, style in bands.items()})

@@ -9,6 +9,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font, pale
 
 Event = tuple[int, str]
@@ -59,7 +60,7 @@ class EventMarks:
             item.setZValue(height)
             self._plot.addItem(item, ignoreBounds=True)
         widget.scene().sigMouseMoved.connect(self._on_moved)
-        self.restyle(appearance.px(13))
+        self.restyle()
 
     def show(self, events: Sequence[Event], moment: int | None = None) -> None:
         """Mark these events and no others, and the step that is looked at; None where it is the newest."""
@@ -88,8 +89,8 @@ class EventMarks:
         lines = [f"step {at:,}: {words}" for at, words in near[-_WORDS_AT_ONCE:]]
         return "\n".join(["…", *lines] if len(near) > len(lines) else lines)
 
-    def restyle(self, pixels: int) -> None:
-        """Take the theme's colours, and letters of a size."""
+    def restyle(self) -> None:
+        """Take the colours and the size of text in force."""
         theme = self._appearance.theme
         self._marks.pen = QPen(pale(theme.muted, _ALPHA), 1)
         self._marks.pen.setCosmetic(True)
@@ -100,7 +101,7 @@ class EventMarks:
         self._words.setColor(QColor(theme.ink))
         self._words.fill = pg.mkBrush(theme.panel)
         self._words.border = pg.mkPen(theme.edge)
-        self._words.setFont(font(pixels))
+        self._words.setFont(font(self._appearance.text(NOTE)))
 
     def _on_moved(self, point: QPointF) -> None:
         box = self._plot.getViewBox()

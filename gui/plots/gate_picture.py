@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.appearance.colour_maps import Limits, MapImage
 from gui.appearance.hatching import WORDS
+from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 from gui.plots.gate_maps import MapSpec, Values, range_words
 from gui.plots.heat_map import Grid, map_picture, paint_map
@@ -124,10 +125,10 @@ class GatePicture(QWidget):
         painter.end()
 
     def _paint_title(self, painter: QPainter, spec: MapSpec, area: QRectF) -> None:
-        theme, px = self._appearance.theme, self._appearance.px
+        theme, px, text = self._appearance.theme, self._appearance.px, self._appearance.text(NOTE)
         x, baseline = area.left(), px(15)
         for number, (words, bold) in enumerate(self._title_parts(spec, area.width())):
-            letters = font(px(14), bold)
+            letters = font(text, bold)
             painter.setFont(letters)
             painter.setPen(theme.role(spec.role) if bold else QColor(theme.muted))
             x += px(8) if number else 0
@@ -136,11 +137,11 @@ class GatePicture(QWidget):
 
     def _title_parts(self, spec: MapSpec, width: float) -> list[tuple[str, bool]]:
         """Return the words of a title, each with whether it is bold; fewer where a map is narrow."""
-        px = self._appearance.px
+        px, text = self._appearance.px, self._appearance.text(NOTE)
         limits = range_words(spec, self._told[spec.name]) if spec.name in self._told else ""
         if spec.name in self._hatched():
             limits = f"{limits}, {WORDS}"
-        bold, plain = QFontMetricsF(font(px(14), bold=True)), QFontMetricsF(font(px(14)))
+        bold, plain = QFontMetricsF(font(text, bold=True)), QFontMetricsF(font(text))
         room = width - (plain.horizontalAdvance(limits) + px(8) if limits else 0)
         for name in spec.names:
             if bold.horizontalAdvance(name) <= room:

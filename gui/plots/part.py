@@ -9,8 +9,9 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
 from gui.appearance.rich_text import RichLabel
+from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance
-from gui.plots.axes import Letters, fit_ticks, styled_axis
+from gui.plots.axes import fit_ticks, styled_axis
 from gui.plots.events import EventMarks
 from gui.widgets.layouts import in_column, in_row
 
@@ -32,9 +33,8 @@ class Part(QWidget):
     def __init__(self, title: str, appearance: Appearance) -> None:
         super().__init__()
         self.appearance = appearance
-        self.letters = Letters(appearance.px(15), appearance.px(12))
         self.title = QLabel(title)
-        self.title.setObjectName("partTitle")
+        self.title.setObjectName("strong")
         self.words = RichLabel()
         self.words.setObjectName("muted")
         self.words.setMinimumWidth(10)  # long words must not widen the part
@@ -74,21 +74,17 @@ class Part(QWidget):
         """Whether there is nothing to draw."""
         return self._either.currentWidget() is self.empty
 
-    def set_letters(self, letters: Letters) -> None:
-        """Use letters of these sizes, and the theme in force."""
-        self.letters = letters
-        self.restyle()
-
     def restyle(self) -> None:
-        """Take the theme's colours and the letters in force; those of labels are the view's, in its style sheet."""
-        self.header.setSpacing(round(0.7 * self.letters.text))
-        self._column.setSpacing(round(0.3 * self.letters.text))
+        """Take the colours and the size of text in force; labels have theirs from the style sheet."""
+        text = self.appearance.text(TEXT)
+        self.header.setSpacing(round(0.7 * text))
+        self._column.setSpacing(round(0.3 * text))
         for widget, events in self._plots:
             plot = widget.getPlotItem()
             styled_axis(plot, self.appearance)
-            fit_ticks(plot, self.letters)
+            fit_ticks(plot, self.appearance)
             if events is not None:
-                events.restyle(self.letters.text)
+                events.restyle()
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
         """Return words for what is at a place of a plot, in the plot's own numbers."""

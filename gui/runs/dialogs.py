@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 _Buttons = QMessageBox.StandardButton
@@ -29,7 +28,6 @@ def ask_files(window: QWidget, files: Sequence[str], agreed: Callable[[], object
     it, what = ("it", "a file") if len(files) == 1 else ("them", "files")
     box = _box(window, QMessageBox.Icon.Question, f"Read {what}?", f"This recording uses {what} on your computer:")
     named = "\n".join(files)
-    box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(
         f"{named}\n\nRead {it}? A recording can come from anyone, and a task of your own is a program that will be run."
     )

@@ -8,11 +8,11 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from gui.appearance.style import fit_text
+from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance
 from gui.runs.travel import RunTravel
 from gui.widgets.buttons import Button
-
-_HALL = 1.6
 
 
 class RunTimeline(QWidget):
@@ -22,7 +22,6 @@ class RunTimeline(QWidget):
         super().__init__()
         self._travel = travel
         self._appearance = appearance
-        self._presenting = False
         self.where = QLabel()
         self.bar = _Bar(travel, appearance)
         self.live = Button("Live")
@@ -33,20 +32,15 @@ class RunTimeline(QWidget):
             self._row.addWidget(widget, stretch)
         travel.moved.connect(self._update)
         travel.run.updated.connect(self._update)
-        appearance.changed.connect(self._dress)
-        self._dress()
+        appearance.changed.connect(self._on_appearance)
+        self._on_appearance()
         self._update()
 
-    def set_presenting(self, presenting: bool) -> None:
-        """Use letters for a hall, or for a desk."""
-        self._presenting = presenting
-        self._dress()
-
-    def _dress(self) -> None:
-        size = self._appearance.px(15 * (_HALL if self._presenting else 1))
-        self.setStyleSheet(f"* {{ font-size: {size}px; }}")
+    def _on_appearance(self) -> None:
+        fit_text(self, self._appearance)
+        size = self._appearance.text(TEXT)
         self.where.setFixedWidth(round(13.5 * size))
-        self.bar.set_letters(size)
+        self.bar.setFixedHeight(2 * size)
         self._row.setContentsMargins(size, size // 4, size, size // 4)
         self._row.setSpacing(size)
 
@@ -73,7 +67,6 @@ class _Bar(QWidget):
         super().__init__()
         self._travel = travel
         self._appearance = appearance
-        self._letters = 15
         self._run = travel.run
         self.setMouseTracking(True)
         self.setToolTip(
@@ -81,17 +74,12 @@ class _Bar(QWidget):
             "on. Space plays the training as a film, PgDn and PgUp go moment by moment"
         )
 
-    def set_letters(self, pixels: int) -> None:
-        """Take the size of letters; the bar is a line high."""
-        self._letters = pixels
-        self.setFixedHeight(2 * pixels)
-
     def sizeHint(self) -> QSize:
-        return QSize(300, 2 * self._letters)
+        return QSize(300, self.height())
 
     def track(self) -> QRectF:
         """Return where the steps lie."""
-        margin = self._letters / 2
+        margin = self._appearance.text(TEXT) / 2
         return QRectF(margin, 0, max(1.0, self.width() - 2 * margin), self.height())
 
     def _x(self, step: float) -> float:
@@ -99,7 +87,7 @@ class _Bar(QWidget):
         return track.left() + track.width() * min(1.0, step / max(1, self._run.history.count))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme, letter = self._appearance.theme, self._letters
+        theme, letter = self._appearance.theme, self._appearance.text(TEXT)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from engine.document.examples import EXAMPLES, load_example
 from gui.appearance.stored import Stored
+from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font, load_fonts
 from gui.startup.collector import Collector
 from gui.training.torch_on_windows import APPLICATION, ORGANISATION
@@ -80,7 +81,7 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
     # Formulas are typeset in a thread of Python code. With Python's own 5 ms the window would wait that long
     # for each of the several times a frame that it takes the interpreter back (34 ms a step; so, 4 ms).
     sys.setswitchinterval(0.0005)
-    base: QFont = font(15)
+    base: QFont = font(TEXT)
     application.setFont(base)
     return application
 

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, cast
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 
 from engine.tables.answers import DataError
@@ -44,7 +44,6 @@ class FileField(QWidget):
         self.page.setAutoDefault(False)
         self.summary = QLabel()
         self.summary.setObjectName("note")
-        self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.summary.setMinimumWidth(10)  # names of columns must not widen the dialog
         if name in TABLE_TASKS.values():
             below = in_row(self.page, (self.summary, 1))

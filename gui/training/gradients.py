@@ -12,6 +12,7 @@ from engine.runs.history import History
 from engine.tasks.base import TaskFacts
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
+from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.plots.curves import CurvesPlot, CurveStyle
@@ -108,7 +109,7 @@ class GradientsPlot(DockedPlot):
             symbol.hide()
             symbol.deleteLater()
         self._symbols = [
-            MathLabel(weight.latex, weight.role, 15, self._typesetter, self._appearance) for weight in matrices
+            MathLabel(weight.latex, weight.role, TEXT, self._typesetter, self._appearance) for weight in matrices
         ]
         for place, symbol in enumerate(self._symbols):
             self._legend.insertWidget(place, symbol)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from engine.cell.trace import Trace
 from gui.appearance.stored import Stored
+from gui.appearance.style import fit_text
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.document.cell_model import CellModel
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from gui.runs.controller import TrainingController
     from gui.runs.recordings import Recordings
 
-_HALL = 1.6
-"""Letters in a hall, over those at a desk."""
 _SMALLEST = QSize(320, 200)
 
 
@@ -68,10 +67,9 @@ class View(QWidget):
     def __init__(self, tools: Tools) -> None:
         super().__init__()
         self.tools = tools
-        self._presenting = False
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         tools.playback.moved.connect(self._on_changed)  # with another trace, too
-        tools.appearance.changed.connect(self._on_changed)
+        tools.appearance.changed.connect(self._on_appearance)
 
     @property
     def walk(self) -> Walk:
@@ -94,14 +92,8 @@ class View(QWidget):
         return self.tools.playback.moment.t
 
     def px(self, pixels: float) -> int:
-        """Return a size of text given for 1080 lines in pixels of this screen, larger while presenting."""
-        return self.tools.appearance.px(pixels * (_HALL if self._presenting else 1))
-
-    def set_presenting(self, presenting: bool) -> None:
-        """Use letters for a hall, or for a desk."""
-        if presenting != self._presenting:
-            self._presenting = presenting
-            self._on_changed()
+        """Return a length given for 1080 lines in pixels of this screen, larger while presenting, as text is."""
+        return self.tools.appearance.with_text(pixels)
 
     def minimumSizeHint(self) -> QSize:
         """Let the window be as small as the cell's diagram allows, whatever other views would like to have."""
@@ -110,13 +102,22 @@ class View(QWidget):
     def end(self) -> None:
         """End what goes on in the background for this view, without waiting: the window closes."""
 
+    def restyle(self) -> None:
+        """Take the colours and sizes in force, which may have changed; labels have theirs from the style sheet."""
+
     def refresh(self) -> None:
         """Draw what is in force now."""
         raise NotImplementedError
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._on_changed()
+        self._on_appearance()
+
+    def _on_appearance(self) -> None:
+        if self.isVisible():
+            fit_text(self, self.tools.appearance)
+            self.restyle()
+            self.refresh()
 
     def _on_changed(self) -> None:
         if self.isVisible():

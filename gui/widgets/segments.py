@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QWidget
 
+from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font
 from gui.widgets.buttons import Button
 from gui.widgets.layouts import in_row
@@ -19,20 +20,14 @@ class Segment(Button):
     def __init__(self, words: str, role: str, appearance: Appearance) -> None:
         super().__init__(words)
         self._role, self._appearance = role, appearance
-        self._pixels = appearance.px(15)
         self.setCheckable(True)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def set_pixels(self, pixels: int) -> None:
-        """Use letters of another size."""
-        self._pixels = pixels
-        self.updateGeometry()
-        self.update()
-
     def sizeHint(self) -> QSize:
-        width = QFontMetrics(font(self._pixels, bold=True)).horizontalAdvance(self.text())
-        return QSize(max(width + round(1.1 * self._pixels), round(2.3 * self._pixels)), round(2.0 * self._pixels))
+        pixels = self._appearance.text(TEXT)
+        width = QFontMetrics(font(pixels, bold=True)).horizontalAdvance(self.text())
+        return QSize(max(width + round(1.1 * pixels), round(2.3 * pixels)), 2 * pixels)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -49,7 +44,7 @@ class Segment(Button):
         painter.setBrush(ground)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         painter.setPen(ink)
-        painter.setFont(font(self._pixels, bold=chosen))
+        painter.setFont(font(self._appearance.text(TEXT), bold=chosen))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
         painter.end()
 
@@ -80,8 +75,3 @@ class Segments(QWidget):
     def choose(self, number: int) -> None:
         """Show a choice as the one in force; says nothing."""
         self.segments[number].setChecked(True)
-
-    def set_pixels(self, pixels: int) -> None:
-        """Use letters of another size."""
-        for segment in self.segments:
-            segment.set_pixels(pixels)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 
 
@@ -52,11 +53,10 @@ class CardDock(QDockWidget):
     def _put_in_title(self, controls: QWidget, appearance: Appearance) -> None:
         px = appearance.px
         controls.setFixedHeight(px(22))
-        controls.setStyleSheet(f"* {{ font-size: {px(13)}px; }} QComboBox, QSpinBox {{ padding: 0 {px(6)}px; }}")
         self._bar.setAttribute(Qt.WidgetAttribute.WA_LayoutOnEntireRect)  # its margins are those of the words
         line = QHBoxLayout(self._bar)
         line.setContentsMargins(px(14), px(4), px(14), 0)
-        line.addSpacing(QFontMetrics(font(px(14), bold=True)).horizontalAdvance(self._title) + px(16))
+        line.addSpacing(QFontMetrics(font(px(NOTE), bold=True)).horizontalAdvance(self._title) + px(16))
         line.addStretch(1)
         line.addWidget(controls, 0, Qt.AlignmentFlag.AlignVCenter)
 

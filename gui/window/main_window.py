@@ -14,7 +14,6 @@ from engine.document.document import Document
 from engine.text.numbers import Style
 from gui.appearance.stored import Stored
 from gui.appearance.style import style_sheet
-from gui.appearance.text_size import SMALLEST_TEXT_PT
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.commands.actions import Actions
@@ -228,9 +227,7 @@ class MainWindow(QMainWindow):
         """Leave the diagram and the formula line alone on the screen, in large letters, or bring the rest back."""
         for widget in (self._top, self.statusBar()):
             widget.setVisible(not presenting)
-        self.stage.set_presenting(presenting)
-        lines = self.screen().geometry().height()
-        self.scene.set_smallest_text(SMALLEST_TEXT_PT * 96 / 72 * lines / 1080 - 0.5 if presenting else 0.0)
+        self._appearance.present(presenting)
         self.view.has_tips = not presenting  # the formula's card says it in large letters
         self._update_states()
 
@@ -289,7 +286,9 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{name}{' *' if unsaved else ''} – LSTM Visualizer")
 
     def _apply_appearance(self) -> None:
-        self.setStyleSheet(style_sheet(self._appearance))
+        sheet = style_sheet(self._appearance)
+        if sheet != self.styleSheet():  # Qt goes through all of it again, the same or not
+            self.setStyleSheet(sheet)
 
     # The end
 

@@ -37,7 +37,6 @@ class Stage(QWidget):
         super().__init__()
         self._tools = tools
         self._views: dict[str, View] = {}
-        self._presenting = False
         self._speed = 1.0
         self.cell = CellPage(tools)
         self.formula = FormulaPanel(tools.typesetter, tools.appearance)
@@ -80,6 +79,7 @@ class Stage(QWidget):
         self.cell.turned.connect(self._follow)
         self.cell.back.moved.connect(self._update_formula)
         tools.playback.moved.connect(self._update_formula)
+        tools.appearance.changed.connect(self._on_appearance)
         self._show_timelines()
 
     def use_actions(self, turn: QAction) -> None:
@@ -145,7 +145,6 @@ class Stage(QWidget):
         self.walk.seek(self.walk.position)
         self._front = name
         self._tabs.show_front(name)
-        view.set_presenting(self._presenting)
         self._stack.setCurrentWidget(view)
         view.setFocus()  # keys are the playback's, not those of the first field in the view
         view.walk.set_speed(self._speed)
@@ -167,15 +166,10 @@ class Stage(QWidget):
         self._speed = speed
         self.walk.set_speed(speed)
 
-    def set_presenting(self, presenting: bool) -> None:
-        """Leave the view and the formula line alone on the screen, in letters for a hall."""
-        self._presenting = presenting
-        self._bar.setVisible(not presenting)
-        if self.run_timeline is not None:
-            self.run_timeline.set_presenting(presenting)
+    def _on_appearance(self) -> None:
+        """Leave the view and the formula line alone on the screen while somebody presents."""
+        self._bar.setVisible(not self._tools.appearance.presenting)
         self._show_timelines()
-        self.formula.set_presenting(presenting)
-        self._views[self._front].set_presenting(presenting)
 
     def _add(self, name: str, view: View) -> None:
         self._views[name] = view
@@ -197,7 +191,7 @@ class Stage(QWidget):
     def _show_timelines(self) -> None:
         """Show the time line of what is in front: of the cell's walk, or of the run."""
         view = self._views[self._front]
-        self._timeline_card.setVisible(not self._presenting and view.has_timeline)
+        self._timeline_card.setVisible(not self._tools.appearance.presenting and view.has_timeline)
         if self.run_timeline is not None and self._tools.recordings is not None:
             of_run = isinstance(view, LabView) and view.has_run_timeline
             of_network = self._tools.model.shown.home is not None  # the diagram shows a network of the run

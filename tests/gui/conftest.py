@@ -185,6 +185,7 @@ def window(module_window: MainWindow) -> MainWindow:
     left = [box for box in window.findChildren(QDialog) if box.isVisible()]
     assert not left, f"an earlier test left a dialog: {[getattr(box, 'text', box.windowTitle)() for box in left]}"
     window.presenting.end()
+    window._appearance.present(False)
     window.stage.show_view("diagram")
     window.stage.cell.turn(False)
     first = next(iter(EXAMPLES))

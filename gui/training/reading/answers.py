@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from engine.settings.config import TrainingConfig, setting
@@ -45,7 +45,6 @@ class AnswersForm(QWidget):
             self.fields[name] = field
             question = QLabel()
             question.setObjectName("openQuestion")
-            question.setTextFormat(Qt.TextFormat.PlainText)
             question.setWordWrap(True)
             question.hide()
             form.addRow(question)

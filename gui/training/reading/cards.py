@@ -37,10 +37,9 @@ def scrolled(inside: QWidget) -> QScrollArea:
 
 
 def plain(name: str) -> QLabel:
-    """Return a label for words of a file, whatever they are; name: of its style."""
+    """Return a label for words that may be long; name: of its style."""
     label = QLabel()
     label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(name not in _ON_ONE_LINE)
     label.setMinimumWidth(10)  # a long name must not widen the page
     return label

@@ -25,6 +25,7 @@ from engine.tables.roles import Role
 from engine.tables.table import Table
 from engine.tasks.outbreak import area_columns
 from engine.tasks.series import input_columns
+from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 from gui.training.reading.words import role_words
 
@@ -32,7 +33,6 @@ _SERIES = ("Forecast", "Goes in", "Column", "What it is", "First values")
 _AREAS = ("Area", "Column", "What it is", "First values")
 _FIRST_VALUES = 5
 _MOST_LETTERS = 60
-_LETTERS = 13
 _MEASURED = 100
 _Index = QModelIndex | QPersistentModelIndex
 _CHECK = Qt.ItemDataRole.CheckStateRole
@@ -102,7 +102,7 @@ class ColumnsModel(QAbstractTableModel):
                     return QColor(theme.wrong)
                 return QColor(theme.ink if self._is_used(row) or what == 0 else theme.muted)
             case Qt.ItemDataRole.FontRole:
-                return font(self._appearance.px(_LETTERS), bold=what == 0 and self._is_used(row))
+                return font(self._appearance.px(NOTE), bold=what == 0 and self._is_used(row))
         return None
 
     def setData(self, index: _Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -244,7 +244,7 @@ class ColumnsTable(QTableView):
         self.setModel(self.columns)
         self.setAccessibleName("Columns of the file")
         self.setShowGrid(False)
-        self.setStyleSheet("QTableView::item, QHeaderView::section { padding: 0 4px; }")
+        self.setObjectName("columns")
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -277,6 +277,6 @@ class ColumnsTable(QTableView):
     def _width(self, column: int, most: int) -> int:
         """Return the width of a column of words, such that numbers have what is left."""
         px, rows = self._appearance.px, range(min(self.columns.rowCount(), _MEASURED))
-        measure = QFontMetrics(font(px(_LETTERS), bold=True))
+        measure = QFontMetrics(font(px(NOTE), bold=True))
         texts = (str(self.columns.index(row, column).data()) for row in rows)
         return min(px(most), max((measure.horizontalAdvance(text) for text in texts), default=0) + px(32))

@@ -16,12 +16,12 @@ from engine.tables.cells import is_missing
 from engine.tables.roles import Role
 from engine.tables.table import Table
 from engine.text.number_text import readings
+from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 
 _MOST_COLUMNS = 40
 _MOST_LETTERS = 60
 _WIDEST = 240
-_LETTERS = 13
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -144,7 +144,7 @@ class PreviewModel(QAbstractTableModel):
             case Qt.ItemDataRole.BackgroundRole if line.kind is Kind.NAMES:
                 return QColor(theme.ground)
             case Qt.ItemDataRole.FontRole:
-                face = font(self._appearance.px(_LETTERS), bold=line.kind is Kind.NAMES)
+                face = font(self._appearance.px(NOTE), bold=line.kind is Kind.NAMES)
                 face.setItalic(place in line.wrong)
                 return face
             case Qt.ItemDataRole.ToolTipRole:
@@ -168,7 +168,7 @@ class Preview(QTableView):
         self.setModel(self.lines)
         self.setAccessibleName("First rows of the file")
         self.setShowGrid(False)
-        self.setStyleSheet(f"QTableView::item {{ padding: 0 {appearance.px(8)}px; }}")
+        self.setObjectName("preview")
         self.setTabKeyNavigation(False)
         self.setWordWrap(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
@@ -190,7 +190,7 @@ class Preview(QTableView):
         self.lines.show_lines(lines, right)
         columns = self.lines.columnCount()
         px = self._appearance.px
-        measure = QFontMetrics(font(px(_LETTERS), bold=True))
+        measure = QFontMetrics(font(px(NOTE), bold=True))
         for row, line in enumerate(lines):
             if columns > 1 and line.kind in (Kind.ASIDE, Kind.GAP):
                 self.setSpan(row, 0, 1, columns)

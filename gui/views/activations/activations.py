@@ -44,9 +44,9 @@ class _Column:
 
     def __init__(self, activation: Activation, view: ActivationsView) -> None:
         tools = view.tools
-        self.head = Head(activation, tools.typesetter, tools.appearance, view.px)
-        self.curves = Curves(activation, tools.appearance, view.px)
-        self.shares = Shares(activation, tools.typesetter, tools.appearance, view.px)
+        self.head = Head(activation, tools.typesetter, tools.appearance)
+        self.curves = Curves(activation, tools.appearance)
+        self.shares = Shares(activation, tools.typesetter, tools.appearance)
 
 
 class ActivationsView(View):
@@ -55,7 +55,6 @@ class ActivationsView(View):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._shown: tuple[Trace | None, int] = (None, 0)
-        self._letters: tuple[object, ...] = ()
         self._drag: _Drag | None = None
         self._resting: Unit | None = None
         self._reading_derivation = False
@@ -65,8 +64,8 @@ class ActivationsView(View):
         self._edits.setInterval(_EDIT_MS)
         self._edits.timeout.connect(self._on_edit_due)
         self.columns: dict[Kind, _Column] = {item.kind: _Column(item, self) for item in ACTIVATIONS}
-        self.derivation = Derivation(tools.typesetter, tools.appearance, self.px)
-        self.line = LineBack(tools.typesetter, tools.appearance, self.px)
+        self.derivation = Derivation(tools.typesetter, tools.appearance)
+        self.line = LineBack(tools.typesetter, tools.appearance)
         self.toggle = QPushButton()
         self.toggle.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.toggle.clicked.connect(self._on_toggled)
@@ -118,17 +117,12 @@ class ActivationsView(View):
         self.derivation.show_activation(activation)
         self._scroll.verticalScrollBar().setValue(0)
 
+    def restyle(self) -> None:
+        for column in self.columns.values():
+            column.curves.apply_theme()
+        self._arrange()
+
     def refresh(self) -> None:
-        letters = (self.tools.appearance.theme, self.tools.appearance.digits, self.px(100))
-        if letters != self._letters:
-            self._letters = letters
-            for column in self.columns.values():
-                column.curves.apply_theme()
-                column.head.relayout()
-                column.shares.relayout()
-            self.derivation.relayout()
-            self.line.relayout()
-            self._arrange()
         shown, t = self._shown
         if self.trace is not None and (shown is not self.trace or t != self.t):
             self._show_numbers(self.trace, self.t)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pyqtgraph as pg
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QToolTip
 from engine.cell.graph import SIGMOID
 from engine.explain.activations import Activation, Pre
 from engine.text import numbers
+from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font
 from gui.plots.axes import styled_axis
 from gui.plots.curve_stack import CurveStack
@@ -34,7 +35,6 @@ LIMIT = 6.0
 """Curves run from -LIMIT to LIMIT; what lies beyond is shown at the edge with its number."""
 _LOW, _HIGH = -1.2, 1.4
 """The same heights in every plot, so that 0.25 is seen to be a quarter of 1."""
-_TEXT = 15
 _DOT = 9
 _MANY = 200
 """Above so many units of a gate, dots that would cover each other by half are drawn once."""
@@ -58,7 +58,7 @@ class Curves(pg.PlotWidget):
     dropped = Signal()
     pressed = Signal()
 
-    def __init__(self, activation: Activation, appearance: Appearance, px: Callable[[float], int]) -> None:
+    def __init__(self, activation: Activation, appearance: Appearance) -> None:
         super().__init__(background=None, enableMenu=False)
         self.activation = activation
         self.pres: tuple[Pre, ...] = ()
@@ -69,7 +69,7 @@ class Curves(pg.PlotWidget):
         self._press: QPointF | None = None
         self._tokens: list[Token] | None = None
         self._appearance = appearance
-        self._px = px
+        self._px = appearance.with_text
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setMinimumSize(60, 60)
@@ -111,8 +111,6 @@ class Curves(pg.PlotWidget):
         theme, px = self._appearance.theme, self._px
         plot = self.getPlotItem()
         styled_axis(plot, self._appearance)
-        for side in ("left", "bottom"):
-            plot.getAxis(side).setStyle(tickFont=font(px(_TEXT)))
         for level in self._levels:
             level.setPen(pg.mkPen(theme.edge))
         muted = QPen(QColor(theme.muted), px(2))
@@ -258,7 +256,7 @@ class Curves(pg.PlotWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._draw_dots(painter)
         self._draw_marked(painter)
-        painter.setFont(font(self._px(_TEXT), bold=True))
+        painter.setFont(font(self._appearance.text(TEXT), bold=True))
         for token in self.tokens():
             draw_token(painter, token, self._appearance.theme.role(token.pre.role))
         painter.end()
@@ -272,7 +270,7 @@ class Curves(pg.PlotWidget):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.render(painter)
-        painter.setFont(font(self._px(_TEXT), bold=True))
+        painter.setFont(font(self._appearance.text(TEXT), bold=True))
         self._draw_largest(painter)
         painter.end()
         return picture
@@ -307,7 +305,7 @@ class Curves(pg.PlotWidget):
         middle = self.place(0, activation.largest)
         if first != last:
             painter.drawText(
-                self.place(LIMIT - 1, activation.largest) + QPointF(0, self._px(_TEXT) + radius),
+                self.place(LIMIT - 1, activation.largest) + QPointF(0, self._appearance.text(TEXT) + radius),
                 f"{activation.largest:g}",
             )
         elif activation.kind is SIGMOID:  # right of its top and below the function
@@ -363,7 +361,7 @@ class Curves(pg.PlotWidget):
             room = QRectF(self.place(left, -0.1), self.place(LIMIT, _LOW))
         else:
             room = QRectF(self.place(-LIMIT, 0.93), self.place(0, 0.12))
-        return Edge(right, room, font(self._px(_TEXT), bold=True), self._appearance.written)
+        return Edge(right, room, font(self._appearance.text(TEXT), bold=True), self._appearance.written)
 
 
 def _curves(activation: Activation) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:

@@ -2,86 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from engine.cell.graph import SIGMOID
-from engine.explain.activations import SATURATED_ABOVE, SATURATED_BELOW, Activation, Line, Pre, Step
+from engine.explain.activations import SATURATED_ABOVE, SATURATED_BELOW, Activation, Line, Pre
 from engine.text import numbers
-from gui.appearance.theme import Appearance, font
+from gui.appearance.math_widgets import MathLabel
+from gui.appearance.text_size import LEAD, TEXT, TITLE
+from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
+from gui.widgets.layouts import REST, in_column, in_row
 
-_TEXT, _MATHS, _LARGE = 15, 18, 24
-_CAPTION, _ROW = 24, 26
-_WRAPPED = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+_TOP = Qt.AlignmentFlag.AlignTop
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
 
 
-class Words(QWidget):
-    """A widget that paints text and typeset formulas in sizes of `px`."""
+class _Stroke(QWidget):
+    """A piece of a curve, beside its name."""
 
-    def __init__(self, typesetter: Typesetter, appearance: Appearance, px: Callable[[float], int]) -> None:
+    def __init__(self, role: str, width: int, dashes: tuple[float, ...], appearance: Appearance) -> None:
         super().__init__()
-        self.typesetter, self.appearance, self.px = typesetter, appearance, px
-        typesetter.ready.connect(self._on_ready)
+        self._appearance, self._role, self._dashes = appearance, role, dashes
+        self._width = width
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
-    def _on_ready(self) -> None:
-        if self.isVisible():
-            self.relayout()
+    def sizeHint(self) -> QSize:
+        return QSize(self._appearance.with_text(self._width), 1)
 
-    def relayout(self) -> None:
-        """Take the sizes in force."""
-        self.updateGeometry()
-        self.update()
-
-    def size_of(self, latex: str, pixels: float) -> tuple[float, float]:
-        """Return width and height of a formula; nothing while it is being made."""
-        formula = self.typesetter.formula(latex)
-        if formula is None:
-            return 0.0, 0.0
-        size = formula.size(pixels)
-        return size.width(), size.height()
-
-    def maths(self, painter: QPainter, latex: str, x: float, middle: float, pixels: float, colour: QColor) -> float:
-        """Draw a formula from x on, about a middle line; return where it ends."""
-        width, height = self.size_of(latex, pixels)
-        self.typesetter.draw(painter, latex, QPointF(x, middle - height / 2), pixels, colour)
-        return x + width
-
-    def painter(self) -> QPainter:
-        """Return a painter with the words' font."""
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(self.px(_TEXT)))
-        painter.setPen(QColor(self.appearance.theme.ink))
-        return painter
+        pen = QPen(self._appearance.theme.role(self._role), self._appearance.with_text(2))
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        if self._dashes:
+            pen.setDashPattern(self._dashes)
+        painter.setPen(pen)
+        painter.drawLine(QPointF(0, self.height() / 2), QPointF(self.width(), self.height() / 2))
+        painter.end()
 
 
-class Head(Words):
+class Head(QWidget):
     """The names of both curves, and a line that says where the derivative is largest or what is under the mouse."""
 
     clicked = Signal()
 
-    def __init__(
-        self, activation: Activation, typesetter: Typesetter, appearance: Appearance, px: Callable[[float], int]
-    ) -> None:
-        super().__init__(typesetter, appearance, px)
-        self.activation = activation
+    def __init__(self, activation: Activation, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self.activation, self._appearance = activation, appearance
         self.chosen = False
         self.said: tuple[str, str, str] = ("", "", "")
         """LaTeX of a symbol, the words after it, and a role; nothing for what always stands there."""
+        self._symbol = MathLabel("", "x", LEAD, typesetter, appearance)
+        self._symbol.hide()
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        names: list[QWidget] = []
+        for latex, role, width, dashes in (
+            (activation.latex, "x", 16, ()),
+            (activation.derivative_latex, "muted", 22, (4, 2.5)),
+        ):
+            names.append(_Stroke(role, width, dashes, appearance))
+            names.append(MathLabel(latex, role, LEAD, typesetter, appearance))
+        px = appearance.px
+        said = in_row((self._symbol, 0, _TOP), (self._words, 1, _TOP), spacing=px(4))
+        above = in_row(*names, REST, spacing=px(4))
+        in_column(above, said, REST, inside=self, margins=(0, px(6), 0, 0), spacing=px(2))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(f"Show the derivation for {activation.title}")
+        self._show()
 
     def sizeHint(self) -> QSize:
-        return QSize(100, self.px(34) + self._line_height() * 2)
-
-    def _line_height(self) -> int:
-        return round(1.3 * self.px(_TEXT))
+        """Keep room for two lines of words, so that the curves never move."""
+        return QSize(100, round(2.6 * self._appearance.text(TEXT)) + self._appearance.with_text(36))
 
     @property
     def words(self) -> str:
@@ -92,7 +86,14 @@ class Head(Words):
         """Say something instead of the largest derivative; nothing to end it."""
         if (latex, words, role) != self.said:
             self.said = (latex, words, role)
-            self.update()
+            self._show()
+
+    def _show(self) -> None:
+        latex, _, role = self.said
+        self._symbol.role = role or "x"
+        self._symbol.set_latex(latex)
+        self._symbol.setVisible(bool(latex))
+        self._words.setText(_together(self.words))
 
     def choose(self, chosen: bool) -> None:
         """Mark it as the one whose derivation is shown."""
@@ -103,44 +104,67 @@ class Head(Words):
         self.clicked.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme, px, activation = self.appearance.theme, self.px, self.activation
-        painter = self.painter()
+        theme, px = self._appearance.theme, self._appearance.with_text
+        painter = QPainter(self)
         bar = QRectF(0, 0, self.width(), px(3)) if self.chosen else QRectF(0, px(1), self.width(), 1)
         painter.fillRect(bar, QColor(theme.hidden if self.chosen else theme.edge))
-        middle, x = px(19), 0.0
-        for latex, colour, sample, dashes in (
-            (activation.latex, QColor(theme.ink), px(16), []),
-            (activation.derivative_latex, QColor(theme.muted), px(22), [4, 2.5]),
-        ):
-            pen = QPen(colour, px(2))
-            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-            if dashes:
-                pen.setDashPattern(dashes)
-            painter.setPen(pen)
-            painter.drawLine(QPointF(x, middle), QPointF(x + sample, middle))
-            x = self.maths(painter, latex, x + sample + px(4), middle, px(_MATHS), colour) + px(9)
-        self._draw_said(painter, QRectF(0, px(32), self.width(), 2 * self._line_height()))
         painter.end()
 
-    def _draw_said(self, painter: QPainter, room: QRectF) -> None:
-        latex, _, role = self.said
-        theme = self.appearance.theme
-        colour = theme.role(role) if role else QColor(theme.ink)
-        first = room.top() + self._line_height() / 2
-        room.setLeft(self.maths(painter, latex, 0, first, self.px(_MATHS), colour) + 2 if latex else 0.0)
-        painter.setPen(colour)
-        painter.drawText(room, _WRAPPED, _together(self.words))
+
+class _Share(QWidget):
+    """How many units of one gate are saturated: its symbol, a bar, and the number."""
+
+    def __init__(self, pre: Pre, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance, self._pre = appearance, pre
+        self.symbol = MathLabel(pre.latex, pre.role, LEAD, typesetter, appearance)
+        self.words = QLabel()
+        self._bar = QWidget()  # what its place is painted over
+        margins = (0, 0, appearance.px(10), 0)
+        row = in_row(self.symbol, (self._bar, 1), self.words, inside=self, margins=margins, spacing=appearance.px(6))
+        row.addStretch(0)
+        self.show_share(pre)
+
+    def show_share(self, pre: Pre) -> None:
+        """Show the units of this moment."""
+        self._pre = pre
+        self._bar.setMaximumWidth(self._appearance.with_text(70))
+        self.words.setText(f"{round(pre.share * len(pre.values))} of {len(pre.values)}")
+        self.update()
+
+    def least_width(self) -> int:
+        """Return the width of symbol and number with hardly a bar between them."""
+        return self.symbol.sizeHint().width() + self.words.sizeHint().width() + self._appearance.with_text(22)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, thick = self._appearance.theme, self._appearance.with_text(8)
+        bar = QRectF(self._bar.geometry())
+        if bar.width() < self._appearance.with_text(12):
+            return
+        painter = QPainter(self)
+        bar = QRectF(bar.left(), bar.center().y() - thick / 2, bar.width(), thick)
+        painter.fillRect(bar, QColor(theme.edge))
+        bar.setWidth(bar.width() * self._pre.share)
+        painter.fillRect(bar, theme.role(self._pre.role))
+        painter.end()
 
 
-class Shares(Words):
+class Shares(QWidget):
     """How many units of each gate are saturated."""
 
-    def __init__(
-        self, activation: Activation, typesetter: Typesetter, appearance: Appearance, px: Callable[[float], int]
-    ) -> None:
-        super().__init__(typesetter, appearance, px)
+    def __init__(self, activation: Activation, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._activation, self._typesetter, self._appearance = activation, typesetter, appearance
         self.pres: tuple[Pre, ...] = ()
-        self._activation = activation
+        self._shares: list[_Share] = []
+        self._caption = QLabel(self.words)
+        self._caption.setObjectName("muted")
+        self._caption.setWordWrap(True)
+        self._grid = QGridLayout()
+        self._grid.setSpacing(appearance.px(2))
+        for column in range(2):
+            self._grid.setColumnStretch(column, 1)
+        in_column(self._caption, self._grid, REST, inside=self, margins=0, spacing=appearance.px(2))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
 
     @property
@@ -152,176 +176,104 @@ class Shares(Words):
             return f"saturated: σ < {SATURATED_BELOW:g} or > {SATURATED_ABOVE:g}"
         return f"saturated: |{self._activation.symbol}| > {SATURATED_ABOVE:g}"
 
-    def sizeHint(self) -> QSize:
-        rows = -(-len(self.pres) // self._abreast()) if self.pres else 2
-        return QSize(100, self.px(_CAPTION) + rows * self.px(_ROW))
-
     def show_shares(self, pres: tuple[Pre, ...]) -> None:
         """Show the saturated units of these."""
-        self.pres = pres
-        self.relayout()
+        before, self.pres = self.pres, pres
+        if [pre.name for pre in before] != [pre.name for pre in pres]:
+            for share in self._shares:
+                self._grid.removeWidget(share)
+                share.hide()
+                share.deleteLater()
+            self._shares = [_Share(pre, self._typesetter, self._appearance) for pre in pres]
+        for share, pre in zip(self._shares, pres, strict=True):
+            share.show_share(pre)
+        self._caption.setText(self.words)
+        self._arrange()
 
     def texts(self) -> list[str]:
         """Return "3 of 3" for each gate shown."""
-        return [f"{round(pre.share * len(pre.values))} of {len(pre.values)}" for pre in self.pres]
+        return [share.words.text() for share in self._shares]
 
-    def _abreast(self) -> int:
-        """Return how many gates stand beside each other: two, where symbol and number of each have room."""
-        px, metrics = self.px, QFontMetricsF(font(self.px(_TEXT)))
-        entries = zip(self.pres, self.texts(), strict=True)
-        wide = (self.size_of(pre.latex, px(_MATHS))[0] + metrics.horizontalAdvance(text) for pre, text in entries)
-        return 2 if max(wide, default=0) + px(22) <= self.width() / 2 else 1
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
 
-    def resizeEvent(self, event: object) -> None:
-        self.updateGeometry()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, px = self.appearance.theme, self.px
-        painter = self.painter()
-        painter.setPen(QColor(theme.muted))
-        if not self.pres:
-            painter.drawText(QRectF(0, 0, self.width(), self.height()), _WRAPPED, self.words)
-            painter.end()
-            return
-        painter.drawText(QRectF(0, 0, self.width(), px(_CAPTION)), _MIDDLE, self.words)
-        abreast, row = self._abreast(), px(_ROW)
-        wide = self.width() / abreast
-        for number, (pre, text) in enumerate(zip(self.pres, self.texts(), strict=True)):
-            x, y = number % abreast * wide, px(_CAPTION) + number // abreast * row
-            self._draw_share(painter, pre, text, QRectF(x, y, wide - px(10), row))
-        painter.end()
-
-    def _draw_share(self, painter: QPainter, pre: Pre, text: str, room: QRectF) -> None:
-        theme, px = self.appearance.theme, self.px
-        middle, colour = room.center().y(), theme.role(pre.role)
-        left = self.maths(painter, pre.latex, room.left(), middle, px(_MATHS), colour) + px(6)
-        wide = QFontMetricsF(painter.font()).horizontalAdvance(text)
-        bar = QRectF(left, middle - px(4), min(room.right() - left - wide - px(6), px(70)), px(8))
-        if bar.width() >= px(12):
-            painter.fillRect(bar, QColor(theme.edge))
-            painter.fillRect(QRectF(bar.left(), bar.top(), bar.width() * pre.share, bar.height()), colour)
-            left = bar.right() + px(6)
-        painter.setPen(QColor(theme.ink))
-        painter.drawText(QRectF(left, room.top(), wide + 2, room.height()), _MIDDLE, text)
+    def _arrange(self) -> None:
+        """Put two gates beside each other where symbol and number of each have room."""
+        abreast = 2 if max((share.least_width() for share in self._shares), default=0) <= self.width() / 2 else 1
+        for number, share in enumerate(self._shares):
+            self._grid.addWidget(share, *divmod(number, abreast), 1, 3 - abreast)
 
 
-class Derivation(Words):
+class Derivation(QWidget):
     """A derivation line by line, each with its reason beside it."""
 
-    def __init__(self, typesetter: Typesetter, appearance: Appearance, px: Callable[[float], int]) -> None:
-        super().__init__(typesetter, appearance, px)
+    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._typesetter, self._appearance = typesetter, appearance
         self.activation: Activation | None = None
-        self._rows: list[tuple[Step, float, float]] = []  # top and height of each
+        self.lines: list[tuple[MathLabel, MathLabel, QLabel]] = []
+        """What stands on the left, the rest of the equation, and the reason, of each line."""
+        self._headline = QLabel()
+        self._headline.setObjectName("headline")
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(appearance.px(8))
+        self._grid.setVerticalSpacing(appearance.px(9))
+        self._grid.setColumnStretch(3, 1)
+        in_column(self._headline, self._grid, REST, inside=self, margins=0)
 
     def show_activation(self, activation: Activation) -> None:
         """Show the derivation for an activation."""
         self.activation = activation
-        self.relayout()
-
-    def relayout(self) -> None:
-        activation = self.activation
-        if activation is None:
-            return
-        px = self.px
-        metrics = QFontMetricsF(font(px(_TEXT)))
-        reason = max(self.width() - self._columns()[1], px(80))
-        top, rows = float(px(40)), []
-        for step in activation.derivation:
-            words = metrics.boundingRect(QRectF(0, 0, reason, 1000), _WRAPPED, step.reason)
-            sides = [self.size_of(latex, px(_MATHS))[1] for latex in (step.left, step.right)]
-            height = max(*sides, words.height()) + px(9)
-            rows.append((step, top, height))
-            top += height
-        self._rows = rows
-        self.setMinimumHeight(round(top))
-        self.update()
-
-    def _columns(self) -> tuple[float, float]:
-        """Return where the relations stand and where the reasons begin."""
-        assert self.activation is not None
-        px = self.px
-        steps = self.activation.derivation
-        left = max(self.size_of(step.left, px(_MATHS))[0] for step in steps)
-        right = max(self._width_of_right(step) for step in steps)
-        return left, left + right + px(26)
-
-    def _width_of_right(self, step: Step) -> float:
-        px = self.px
-        width = self.size_of(rf"{step.relation} {step.right}", px(_MATHS))[0] + px(8)
-        return width + (self.size_of(step.where, px(_MATHS))[0] + px(16) if step.where else 0)
-
-    def resizeEvent(self, event: object) -> None:
-        self.relayout()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self.activation is None:
-            return
-        theme, px = self.appearance.theme, self.px
-        ink, muted = QColor(theme.ink), QColor(theme.muted)
-        painter = self.painter()
-        painter.setFont(font(px(17), bold=True))
-        painter.drawText(QRectF(0, 0, self.width(), px(34)), _MIDDLE, self.activation.headline)
-        painter.setFont(font(px(_TEXT)))
-        relation, reason = self._columns()
-        before = ""
-        for step, top, height in self._rows:
-            middle = top + height / 2
-            if step.left != before:  # a chain goes on under the left side that it began with
-                width, _ = self.size_of(step.left, px(_MATHS))
-                self.maths(painter, step.left, relation - width, middle, px(_MATHS), ink)
+        self._headline.setText(activation.headline)
+        while self._grid.count():
+            item = self._grid.takeAt(0)
+            if (widget := item.widget() if item else None) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.lines, before = [], ""
+        for row, step in enumerate(activation.derivation):
+            # A chain goes on under the left side that it began with.
+            left = self._maths(step.left if step.left != before else "", "x")
+            right = self._maths(rf"{step.relation} {step.right}", "x")
+            reason = QLabel(step.reason)
+            reason.setObjectName("muted")
+            reason.setWordWrap(True)
+            reason.setMinimumWidth(self._appearance.px(80))
+            self._grid.addWidget(left, row, 0, Qt.AlignmentFlag.AlignRight | _MIDDLE)
+            self._grid.addWidget(right, row, 1, Qt.AlignmentFlag.AlignLeft | _MIDDLE)
+            self._grid.addWidget(self._maths(step.where, "muted"), row, 2, _MIDDLE)
+            self._grid.addWidget(reason, row, 3)
+            self.lines.append((left, right, reason))
             before = step.left
-            right = rf"{step.relation} {step.right}"
-            x = self.maths(painter, right, relation + px(8), middle, px(_MATHS), ink)
-            if step.where:
-                self.maths(painter, step.where, x + px(16), middle, px(_MATHS), muted)
-            painter.setPen(muted)
-            room = QRectF(reason, top, max(self.width() - reason, px(80)), height)
-            painter.drawText(room, _WRAPPED | Qt.AlignmentFlag.AlignVCenter, step.reason)
-        painter.end()
+
+    def _maths(self, latex: str, role: str) -> MathLabel:
+        return MathLabel(latex, role, LEAD, self._typesetter, self._appearance)
 
 
-class LineBack(Words):
+class LineBack(QWidget):
     """What one step back along the carried state multiplies by, and why that carries far."""
 
-    def __init__(self, typesetter: Typesetter, appearance: Appearance, px: Callable[[float], int]) -> None:
-        super().__init__(typesetter, appearance, px)
+    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._appearance = appearance
         self.line: Line | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self._symbol = MathLabel("", "x", TITLE, typesetter, appearance)
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        margins = (0, appearance.px(6), 0, appearance.px(4))
+        in_row(self._symbol, (self._words, 1), inside=self, margins=margins, spacing=appearance.px(22))
 
     def show_line(self, line: Line) -> None:
         """Show another cell's."""
         if line != self.line:
             self.line = line
-            self.relayout()
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, self._height())
-
-    def _height(self) -> int:
-        px = self.px
-        if self.line is None:
-            return px(60)
-        room = QRectF(0, 0, max(self.width() - self._left(), px(120)), 1000)
-        words = QFontMetricsF(font(px(_TEXT))).boundingRect(room, _WRAPPED, _together(self.line.sentence))
-        return round(max(words.height(), px(52))) + px(8)
-
-    def _left(self) -> float:
-        assert self.line is not None
-        return self.size_of(self.line.latex, self.px(_LARGE))[0] + self.px(22)
-
-    def resizeEvent(self, event: object) -> None:
-        self.updateGeometry()
+            self._symbol.set_latex(line.latex)
+            self._words.setText(_together(line.sentence))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self.line is None:
-            return
-        theme = self.appearance.theme
-        painter = self.painter()
-        painter.fillRect(QRectF(0, 0, self.width(), 1), QColor(theme.edge))
-        self.maths(painter, self.line.latex, 0, self.height() / 2, self.px(_LARGE), QColor(theme.ink))
-        painter.setPen(QColor(theme.ink))
-        room = QRectF(self._left(), 0, self.width() - self._left(), self.height())
-        painter.drawText(room, _WRAPPED | Qt.AlignmentFlag.AlignVCenter, _together(self.line.sentence))
+        painter = QPainter(self)
+        painter.fillRect(QRectF(0, 0, self.width(), 1), QColor(self._appearance.theme.edge))
         painter.end()
 
 

@@ -83,10 +83,6 @@ class CellPage(View):
         self.turned.emit()
         self._on_changed()
 
-    def set_presenting(self, presenting: bool) -> None:
-        super().set_presenting(presenting)
-        self.bar.set_presenting(presenting)
-
     def refresh(self) -> None:
         trace = self.trace
         if trace is None:

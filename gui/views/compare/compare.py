@@ -40,7 +40,6 @@ class CompareView(LabView):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._base_changes: Changes = {}
-        self._look: tuple[str, int] | None = None
         self._said = QElapsedTimer()
         appearance = tools.appearance
         self.run = CompareRun(self, self._drawings)
@@ -182,19 +181,10 @@ class CompareView(LabView):
         """Draw nothing: the ordinary run is not what this view shows."""
 
     def refresh(self) -> None:
-        appearance = self.tools.appearance
-        look = (appearance.theme.name, self.px(100))
-        if look != self._look:
-            self._look = look
-            self._dress()
         self.set_up.show_base(self.base)
         self._update_tabs()
 
-    def _dress(self) -> None:
-        """Take the theme's colours, and letters for a desk or for a hall."""
-        size = self.px(15)
-        self.setStyleSheet(f"* {{ font-size: {size}px; }} #note {{ font-size: {size}px; }}" if self._presenting else "")
-        self.results.set_letters(size, size if self._presenting else self.px(13))
+    def restyle(self) -> None:
         self.results.table.apply_theme()
         self.set_up.rows.set_width(self.px(FIELD))
         self.set_up.rows.update_names()

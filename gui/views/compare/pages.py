@@ -161,11 +161,6 @@ class ResultsPage(QWidget):
         self._layout.setStretchFactor(self._table_box, 0 if curves or gates else 1)
         self.reading.setVisible(curves or gates)
 
-    def set_letters(self, pixels: int, small: int) -> None:
-        """Use letters of these sizes for names, and for notes."""
-        for part in (self.loss, self.measure, self.gates):
-            part.set_letters(pixels, small)
-
     def show_comparison(self, results: ComparisonResults) -> None:
         """Begin with a comparison of which nothing is known yet."""
         self._results = results

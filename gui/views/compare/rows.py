@@ -18,7 +18,7 @@ from engine.settings.config import ConfigError, Setting, TrainingConfig, check, 
 from engine.settings.words import names_of
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
-from gui.plots.compare_style import colour_of, rich_name
+from gui.plots.compare_style import in_its_colour, rich_name
 from gui.views.compare.presets import Changes, with_changes
 from gui.widgets.buttons import Button
 from gui.widgets.layouts import REST, in_column, in_row
@@ -120,8 +120,7 @@ class Row(QWidget):
         self._appearance = appearance
         self._base = TrainingConfig()
         self._width = appearance.px(FIELD)
-        self.swatch, self.name, self.problem = QLabel(), RichLabel(), QLabel()
-        self.swatch.setFixedSize(appearance.px(14), appearance.px(14))
+        self.swatch, self.name, self.problem = RichLabel(), RichLabel(), QLabel()
         self.problem.setObjectName("note")
         self.problem.setWordWrap(True)
         self.problem.hide()
@@ -168,8 +167,7 @@ class Row(QWidget):
     def show_name(self, name: str, place: int, problem: str) -> None:
         """Show what the configuration is called, its colour, and what stands against it."""
         self.name.setText(rich_name(name))
-        colour = colour_of(self._appearance.theme, place).name()
-        self.swatch.setStyleSheet(f"background: {colour}; border-radius: 4px;")
+        self.swatch.setText(in_its_colour(self._appearance.theme, place, "■"))
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
 

@@ -10,7 +10,7 @@ from engine.comparison.results import ComparisonResults
 from engine.text import numbers
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
-from gui.plots.compare_style import colour_of, rich_name
+from gui.plots.compare_style import in_its_colour, rich_name
 
 _COLUMNS = ("", "last loss", "measure", "steps/s", "seconds", "weights", "")
 _NAME, _LOSS, _MEASURE, _RATE, _SECONDS, _WEIGHTS, _NOTE = range(len(_COLUMNS))
@@ -28,6 +28,7 @@ class ResultsTable(QWidget):
         self._grid.setVerticalSpacing(appearance.px(2))
         self._grid.setColumnStretch(_NOTE, 1)
         self._heads: list[QLabel] = []
+        self._names: tuple[str, ...] = ()
         self.cells: list[list[QLabel]] = []
 
     def show_names(self, names: tuple[str, ...]) -> None:
@@ -36,14 +37,13 @@ class ResultsTable(QWidget):
             self._grid.removeWidget(label)
             label.hide()
             label.deleteLater()
-        self.cells = []
+        self.cells, self._names = [], names
         self._heads = [QLabel(words) for words in _COLUMNS]
         for column, head in enumerate(self._heads):
             head.setObjectName("note")
             self._grid.addWidget(head, 0, column)
-        for place, name in enumerate(names):
+        for place in range(len(names)):
             line = [RichLabel() if column == _NAME else QLabel() for column in range(len(_COLUMNS))]
-            line[_NAME].setText(rich_name(name))
             line[_NOTE].setObjectName("note")
             line[_NOTE].setWordWrap(True)
             line[_NOTE].setMinimumWidth(10)
@@ -54,9 +54,8 @@ class ResultsTable(QWidget):
 
     def apply_theme(self) -> None:
         """Take the theme's colours."""
-        for place, line in enumerate(self.cells):
-            colour = colour_of(self._appearance.theme, place).name()
-            line[_NAME].setStyleSheet(f"color: {colour}; font-weight: 600;")
+        for place, (name, line) in enumerate(zip(self._names, self.cells, strict=True)):
+            line[_NAME].setText(in_its_colour(self._appearance.theme, place, rich_name(name)))
 
     def show_results(self, results: ComparisonResults) -> None:
         """Write what is known now."""

@@ -14,6 +14,7 @@ from engine.document.sampling import MOST_DRAWS, Draws, draws, most_draws
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
+from gui.appearance.text_size import TITLE
 from gui.views.base import Tools, View
 from gui.views.draws.plot import Numbers, RunPlot
 from gui.widgets.buttons import Button, CheckBox
@@ -50,8 +51,7 @@ class DrawsView(View):
         self._refused: tuple[Wish, str] | None = None
         """What could not be computed, and why."""
         self._pointed: int | None = None
-        self._look: tuple[str, int] | None = None
-        self._shown: tuple[Draws, int, tuple[str, int] | None] | None = None
+        self._shown: tuple[Draws, int] | None = None
         self.unit = _whole_box(1, 1, "The unit of h that is shown")
         self.seed = _whole_box(0, LARGEST_SEED, "The same seed gives the same draws")
         self.count = _whole_box(1, MOST_DRAWS, "How many runs the mean is taken of")
@@ -67,7 +67,7 @@ class DrawsView(View):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._legends = {self.once: RichLabel(), self.mean: RichLabel()}
         self._rows = QHBoxLayout(), QHBoxLayout()
-        self._symbol = MathLabel("h_t", "hidden", 24, tools.typesetter, tools.appearance)
+        self._symbol = MathLabel("h_t", "hidden", TITLE, tools.typesetter, tools.appearance)
         self._lay_out()
         for plot in (self.once, self.mean):
             plot.pointed.connect(self._on_pointed)
@@ -85,26 +85,16 @@ class DrawsView(View):
         return self._drawn[1] if self._drawn else None
 
     def refresh(self) -> None:
-        appearance = self.tools.appearance
-        look = (appearance.theme.name, self.px(100))
-        if look != self._look:
-            self._look = look
-            self._dress()
         self._update_controls(self.tools.model.document)
         self._draw()
         self._ask()
 
-    def _dress(self) -> None:
-        """Take letters for a desk or for a hall."""
-        size = self.px(15)  # in a hall a note, too, is read in the last row
-        box = f"QCheckBox::indicator {{ width: {self.px(16)}px; height: {self.px(16)}px; }}"
-        hall = f"* {{ font-size: {size}px; }} #note {{ font-size: {size}px; }} {box}" if self._presenting else ""
-        self.setStyleSheet(hall)
+    def restyle(self) -> None:
+        self._shown = None  # what is said of the curves has their colours
         for field, width in ((self.unit, 58), (self.seed, 78), (self.count, 70)):
             field.setFixedWidth(self.px(width))
-        letters = self.px(15 if self._presenting else 12)
         for plot in (self.once, self.mean):
-            plot.apply_theme(self.tools.appearance, letters, self.px(7))
+            plot.apply_theme(self.tools.appearance)
         self._break_row()
 
     def _lay_out(self) -> None:
@@ -214,8 +204,8 @@ class DrawsView(View):
         if not self._there or found is None or not self.isVisible():
             self._read()
             return
-        if self._shown != (found, unit, self._look):  # the playback moves often, and changes none of this
-            self._shown = found, unit, self._look
+        if self._shown != (found, unit):  # the playback moves often, and changes none of this
+            self._shown = found, unit
             self._draw_curves(found, unit)
         self._read()
 

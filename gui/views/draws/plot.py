@@ -8,11 +8,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QColor, QPalette
 
-from gui.appearance.theme import Appearance, font, pale
+from gui.appearance.theme import Appearance, pale
 from gui.plots.axes import ValueAxis, styled_axis
 from gui.plots.no_menu import without_menu
 
 _BAND_ALPHA = 70
+_DOT = 7
+"""Width of a dot at 1080 lines."""
 _DOTS_UNTIL = 60
 """Steps of a sequence that still have a dot each."""
 _ALONE = 0.3
@@ -80,12 +82,11 @@ class RunPlot(pg.PlotWidget):
         if t is not None:
             self._now.setPos(t + 1)
 
-    def apply_theme(self, appearance: Appearance, letters: int, dot: int) -> None:
-        """Take the theme's colours, with letters and dots of so many pixels."""
+    def apply_theme(self, appearance: Appearance) -> None:
+        """Take the colours and the size of text in force."""
         theme, teal = appearance.theme, appearance.theme.role("hidden")
         styled_axis(self.getPlotItem(), appearance)
-        for side in ("left", "bottom"):
-            self.getPlotItem().getAxis(side).setStyle(tickFont=font(letters))
+        dot = appearance.with_text(_DOT)
         self.band.setBrush(pg.mkBrush(pale(teal, _BAND_ALPHA)))
         self._now.setPen(pg.mkPen(theme.now, width=2))
         self._colours = QColor(theme.ink), teal

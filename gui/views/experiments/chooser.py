@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, cast
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
@@ -16,9 +15,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine.experiments.experiment import Experiment
+from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font
 
-_TEXT, _BESIDE, _ABOVE, _RADIUS = 15, 9, 5, 6
+_BESIDE, _ABOVE, _RADIUS = 9, 5, 6
 _ENDLESS = 10_000
 _OUTCOME = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
@@ -29,12 +29,12 @@ class ExperimentList(QListWidget):
 
     run_wanted = Signal()
 
-    def __init__(self, appearance: Appearance, px: Callable[[float], int]) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setItemDelegate(_Lines(self, appearance, px))
+        self.setItemDelegate(_Lines(self, appearance))
 
     def add(self, experiment: Experiment) -> None:
         """Add an experiment at the end."""
@@ -77,10 +77,9 @@ def _is_return(event: QKeyEvent) -> bool:
 class _Lines(QStyledItemDelegate):
     """Draws an item with all of its lines; a style sheet would cut off those that are broken."""
 
-    def __init__(self, view: ExperimentList, appearance: Appearance, px: Callable[[float], int]) -> None:
+    def __init__(self, view: ExperimentList, appearance: Appearance) -> None:
         super().__init__(view)
-        self._appearance = appearance
-        self._px = px
+        self._appearance, self._px = appearance, appearance.with_text
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         width = cast(ExperimentList, self.parent()).viewport().width()
@@ -89,7 +88,7 @@ class _Lines(QStyledItemDelegate):
 
     def _heights(self, index: _Index, width: int) -> tuple[int, int]:
         """Return the heights of name and outcome in pixels."""
-        metrics = QFontMetrics(font(self._px(_TEXT)))
+        metrics = QFontMetrics(font(self._appearance.text(TEXT)))
         room = QRect(0, 0, max(width - 2 * self._px(_BESIDE), 1), _ENDLESS)
         texts = index.data(Qt.ItemDataRole.DisplayRole), index.data(_OUTCOME)
         name, outcome = (
@@ -111,7 +110,7 @@ class _Lines(QStyledItemDelegate):
         name, outcome = self._heights(index, frame.width())
         beside, top = self._px(_BESIDE), frame.top() + self._px(_ABOVE)
         left, width = frame.left() + beside, frame.width() - 2 * beside
-        painter.setFont(font(self._px(_TEXT)))
+        painter.setFont(font(self._appearance.text(TEXT)))
         painter.setPen(QColor(theme.ink))
         painter.drawText(
             QRect(left, top, width, name), Qt.TextFlag.TextWordWrap, index.data(Qt.ItemDataRole.DisplayRole)

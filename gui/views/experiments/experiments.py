@@ -39,14 +39,13 @@ class ExperimentsView(LabView):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self.runner = ExperimentRunner(self)
-        self.list = ExperimentList(tools.appearance, self.px)
-        self.page = ExperimentPage(tools.appearance, self.px)
+        self.list = ExperimentList(tools.appearance)
+        self.page = ExperimentPage(tools.appearance)
         self.start, self.cancel = Button("Run"), Button("Cancel")
         self.start.setObjectName("train")
         self.seeds = WholeBox()
         self.progress = QProgressBar()
         self.status, self.note = QLabel(), QLabel(_BESIDE_TRAINING)
-        self._look: tuple[object, ...] = ()
         self._last_words = ""
         self._set_up()
         self.list.currentRowChanged.connect(self._on_chosen)
@@ -105,10 +104,6 @@ class ExperimentsView(LabView):
     # Showing
 
     def refresh(self) -> None:
-        look = (self.tools.appearance.theme.name, self.px(100))
-        if look != self._look:
-            self._look = look
-            self._dress()
         self._draw()
 
     def show_news(self) -> None:
@@ -123,18 +118,11 @@ class ExperimentsView(LabView):
         roomy = self.width() >= self.tools.appearance.px(_ROOMY)
         self.list.setFixedWidth(self.px(_LIST if roomy else _NARROW_LIST))
 
-    def _dress(self) -> None:
-        theme, px = self.tools.appearance.theme, self.px
-        letters = px(15)
-        self.setStyleSheet(
-            f"QPushButton, QSpinBox, QLabel, QListWidget {{ font-size: {letters}px; }} "
-            f"QListWidget {{ background: {theme.panel}; border: none; outline: none; }}"
-        )
-        self.seeds.setFixedWidth(px(110))
-        self.progress.setFixedHeight(px(8))
+    def restyle(self) -> None:
+        self.seeds.setFixedWidth(self.px(110))
+        self.progress.setFixedHeight(self.px(8))
         self._share_width()
         self.list.doItemsLayout()
-        self.page.relayout()
 
     def _draw(self) -> None:
         experiment, runner = self.chosen, self.runner

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -17,27 +17,23 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.report import setting_words
 from engine.experiments.results import Job
 from gui.appearance.rich_text import RichLabel
+from gui.appearance.text_size import FIGURE, LEAD
 from gui.appearance.theme import Appearance, font
 from gui.views.experiments.runner import ByArm
 from gui.views.experiments.seed_dots import SeedDots
 from gui.widgets.layouts import REST, in_column
 
-_FIGURE, _NAME, _TEXT, _TITLE = 46, 17, 15, 22
-"""Letters at 1080 lines; the figure takes smaller ones where it has no room."""
 _NOT_RUN = "not run yet"
 _DASH = "  –  "
 _UNIT = " sequences"
-
-Px = Callable[[float], int]
 
 
 class Figures(QWidget):
     """Our figure beside the paper's, as large as the room allows; one for each setting, side by side."""
 
-    def __init__(self, appearance: Appearance, px: Px) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self._appearance = appearance
-        self._px = px
         self.shown: tuple[tuple[str, Headline], ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -49,33 +45,29 @@ class Figures(QWidget):
             self.updateGeometry()
             self.update()
 
-    def relayout(self) -> None:
-        """Take letters of another size, or other colours."""
-        self.updateGeometry()
-        self.update()
-
     def sizeHint(self) -> QSize:
-        return QSize(self._px(200), self._px(1.3 * _FIGURE) + self._name_height())
+        appearance = self._appearance
+        return QSize(appearance.with_text(200), round(1.3 * appearance.text(FIGURE)) + self._name_height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, self.sizeHint().height())
 
     def _name_height(self) -> int:
-        return self._px(1.5 * _NAME) if any(name for name, _ in self.shown) else 0
+        return round(1.5 * self._appearance.text(LEAD)) if any(name for name, _ in self.shown) else 0
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self.shown:
             return
         painter = QPainter(self)
         theme = self._appearance.theme
-        gap, above = self._px(20), self._name_height()
+        gap, above = self._appearance.with_text(20), self._name_height()
         room = (self.width() - gap * (len(self.shown) - 1)) / len(self.shown)
         pixels = min(self._fitting(line, room) for _, line in self.shown)
         left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         for place, (name, line) in enumerate(self.shown):
             x = place * (room + gap)
             painter.setPen(QColor(theme.muted))
-            painter.setFont(font(self._px(_NAME), bold=True))
+            painter.setFont(font(self._appearance.text(LEAD), bold=True))
             painter.drawText(QRectF(x, 0, room, above), left, name)
             painter.setFont(font(pixels, bold=True))
             ours, dash, paper = _parts(line)
@@ -88,7 +80,7 @@ class Figures(QWidget):
         painter.end()
 
     def _fitting(self, line: Headline, room: float) -> float:
-        pixels = float(self._px(_FIGURE))
+        pixels = float(self._appearance.text(FIGURE))
         width = QFontMetricsF(font(pixels, bold=True)).horizontalAdvance("".join(_parts(line)))
         return min(pixels, math.floor(pixels * (room - 2) / width))
 
@@ -160,10 +152,8 @@ class Table(QWidget):
 class ExperimentPage(QScrollArea):
     """Everything there is to see of one experiment, from the figure down to what differs."""
 
-    def __init__(self, appearance: Appearance, px: Px) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._appearance = appearance
-        self._px = px
         self._experiment: Experiment | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -172,8 +162,8 @@ class ExperimentPage(QScrollArea):
         self.title, self.purpose, self.words = QLabel(), QLabel(), RichLabel()
         self.title.setObjectName("title")
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.figures = Figures(appearance, px)
-        self.dots = SeedDots(appearance, px)
+        self.figures = Figures(appearance)
+        self.dots = SeedDots(appearance)
         self.table = Table(appearance)
         inside = QWidget()
         for label in (self.title, self.purpose, self.words):
@@ -203,16 +193,6 @@ class ExperimentPage(QScrollArea):
         self.figures.show_figures(_figures(experiment, results))
         self.dots.show_results(experiment, results, now)
         self.table.show_rows(experiment, results)
-
-    def relayout(self) -> None:
-        """Take letters of another size, or other colours."""
-        text, ours = self._px(_TEXT), self._appearance.theme.role("hidden").name()
-        self.setStyleSheet(
-            f"QLabel {{ font-size: {text}px; }} #title {{ font-size: {self._px(_TITLE)}px; font-weight: 600; }} "
-            f"#ours {{ color: {ours}; font-weight: 600; }}"
-        )
-        self.figures.relayout()
-        self.dots.relayout()
 
 
 def _words(experiment: Experiment) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from engine.experiments.experiment import Experiment
 from engine.experiments.report import seed_line
 from engine.experiments.results import Job, SeedResult, median_sequences, quartiles
+from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font, pale
 from gui.views.experiments.runner import ByArm
 
-_TEXT, _DOT, _LANE = 15, 9, 34
-"""At 1080 lines: letters, a dot's width, the height of a setting's line."""
+_DOT, _LANE = 9, 34
+"""At 1080 lines: a dot's width, the height of a setting's line."""
 _SPREAD = (0.0, -0.24, 0.24, -0.12, 0.12, -0.36, 0.36)
 """How far seeds stand beside the middle of their line, so that those of nearly the same figure can be told apart."""
 _BAND_ALPHA = 60
@@ -37,10 +38,9 @@ class Dot:
 class SeedDots(QWidget):
     """Draws the results of one experiment; unsolved seeds are hollow, where they were given up."""
 
-    def __init__(self, appearance: Appearance, px: Callable[[float], int]) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._appearance = appearance
-        self._px = px
+        self._appearance, self._px = appearance, appearance.with_text
         self._experiment: Experiment | None = None
         self._results: ByArm = {}
         self._now: tuple[Job, int] | None = None
@@ -54,14 +54,10 @@ class SeedDots(QWidget):
         self._results, self._now = results, now
         self.update()
 
-    def relayout(self) -> None:
-        """Take letters of another size, or other colours."""
-        self.updateGeometry()
-        self.update()
-
     def sizeHint(self) -> QSize:
         arms = len(self._experiment.arms) if self._experiment else 1
-        return QSize(self._px(320), self._px(arms * _LANE + 2.2 * _TEXT) + self._head_height())
+        lanes = self._px(arms * _LANE + 2.2 * TEXT)
+        return QSize(self._px(320), lanes + self._head_height())
 
     def minimumSizeHint(self) -> QSize:
         return QSize(self._px(200), self.sizeHint().height())
@@ -103,7 +99,7 @@ class SeedDots(QWidget):
     def _ends(self) -> tuple[float, float]:
         assert self._experiment is not None
         names = [arm.name for arm in self._experiment.arms if arm.name]
-        metrics = QFontMetricsF(font(self._px(_TEXT)))
+        metrics = QFontMetricsF(font(self._appearance.text(TEXT)))
         left = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
         return left + self._px(12), self.width() - metrics.horizontalAdvance(_UNIT) - self._px(10)
 
@@ -112,7 +108,7 @@ class SeedDots(QWidget):
 
     def _head_height(self) -> int:
         paper = self._experiment is not None and "sequences" in self._experiment.published.figures
-        return self._px(1.5 * _TEXT) if paper else 0
+        return round(1.5 * self._appearance.text(TEXT)) if paper else 0
 
     def tip_at(self, point: QPointF) -> str:
         """Return what there is to say of the seed at a point, "" where there is none."""
@@ -135,7 +131,7 @@ class SeedDots(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font(self._px(_TEXT)))
+        painter.setFont(font(self._appearance.text(TEXT)))
         theme = self._appearance.theme
         painter.fillRect(self.rect(), QColor(theme.panel))
         self._draw_axis(painter)
@@ -156,7 +152,7 @@ class SeedDots(QWidget):
         left, right = self._ends()
         assert self._experiment is not None
         bottom = self._lane(len(self._experiment.arms) - 1) + self._px(_LANE) / 2
-        height = self._px(1.5 * _TEXT)
+        height = round(1.5 * self._appearance.text(TEXT))
         metrics = QFontMetricsF(painter.font())
         painter.setPen(QColor(theme.edge))
         painter.drawLine(QPointF(left, bottom), QPointF(right, bottom))
@@ -204,12 +200,12 @@ class SeedDots(QWidget):
         head = float(self._head_height())
         painter.setPen(QPen(QColor(theme.ink), max(2, self._px(2))))
         painter.drawLine(QPointF(x, head), QPointF(x, bottom))
-        painter.setFont(font(self._px(_TEXT), bold=True))
+        painter.setFont(font(self._appearance.text(TEXT), bold=True))
         text = f"the paper: {figures['sequences']:,.0f}"
         width = QFontMetricsF(painter.font()).horizontalAdvance(text) + 2
         begin = min(max(x - width / 2, 0.0), self.width() - width)
         painter.drawText(QRectF(begin, 0, width, head), Qt.AlignmentFlag.AlignCenter, text)
-        painter.setFont(font(self._px(_TEXT)))
+        painter.setFont(font(self._appearance.text(TEXT)))
 
     def _draw_now(self, painter: QPainter) -> None:
         """Mark how far the run is that goes on."""
@@ -218,7 +214,11 @@ class SeedDots(QWidget):
         job, sequences = self._now
         rows = [row for row, arm in enumerate(self._experiment.arms) if arm.name == job.arm]
         if rows:
-            y, half, size = self._lane(rows[0]), 0.42 * self._px(_LANE), self._px(_DOT)
+            y, half, size = (
+                self._lane(rows[0]),
+                0.42 * self._px(_LANE),
+                self._px(_DOT),
+            )
             x = self.x_of(sequences)
             painter.setPen(QPen(QColor(self._appearance.theme.now), max(2, size / 3)))
             painter.drawLine(QPointF(x, y - half), QPointF(x, y + half))

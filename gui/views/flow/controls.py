@@ -82,13 +82,11 @@ class FlowControls(QWidget):
             self.sequence.setValue(number)
         self.sequence.setVisible(batch_size > 1)
 
-    def set_look(self, pixels: int, one_page: bool) -> None:
-        """Use letters of another size; with room for one page only, offer the pages and use fewer words."""
-        for switch in (self.state, self.pages):
-            switch.set_pixels(pixels)
+    def fit(self, text: int, one_page: bool) -> None:
+        """Stand apart as text of a size does; with room for one page only, offer the pages and use fewer words."""
         self.pages.setVisible(one_page)
         self.twin.setText("Plain RNN" if one_page else "Plain RNN beside it")
-        self._row.setSpacing(pixels // 2 if one_page else pixels)
+        self._row.setSpacing(text // 2 if one_page else text)
 
     def event(self, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):

@@ -11,7 +11,6 @@ from engine.runs.observation import FLOW, Flow, LayerFlow
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import ConfigError
 from gui.appearance.rich_text import RichLabel
-from gui.plots.axes import Letters
 from gui.views.base import Tools
 from gui.views.flow.controls import NOW, TRAINING, WAYS, FlowControls, only_one
 from gui.views.flow.flow_map import FlowMap, Scale
@@ -54,7 +53,7 @@ class FlowView(LabView):
         self._parts = self.now, self.ways, self.map, self.twin_map
         self.controls = FlowControls(appearance)
         self.sentence, self.where = RichLabel(), QLabel()
-        self.sentence.setObjectName("sentence")
+        self.sentence.setObjectName("lead")
         self.where.setObjectName("muted")
         self._newest: Snapshot | None = None
         self._flow: Flow | None = None
@@ -361,14 +360,9 @@ class FlowView(LabView):
         self.map.setVisible(not one or page == TRAINING)
         self.twin_map.setVisible(twin and (not one or page == TRAINING))
         self._arrange(one, page, twin, across)
-        letters = Letters(text, text if self._presenting else self.px(12))
         for part in self._parts:
-            part.set_letters(letters)
-        self.controls.set_look(text, one)
-        self.setStyleSheet(
-            f"QLabel, QCheckBox, QComboBox, QSpinBox {{ font-size: {text}px; }} #partTitle {{ font-weight: 600; }}"
-            f"#sentence {{ font-size: {self.px(17)}px; }}"
-        )
+            part.restyle()
+        self.controls.fit(text, one)
         self._grid.setHorizontalSpacing(round(1.4 * text))
         self._grid.setVerticalSpacing(0 if one else round(0.5 * text))
         self._words_due = True

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.appearance.colour_maps import image_of, pixels_of, places_of, table_of
 from gui.appearance.hatching import WORDS
 from gui.appearance.math_widgets import MathLabel
+from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import StepAxis, ValueAxis, last_step_shown, plot_widget
@@ -64,14 +65,16 @@ class ColourBar(QWidget):
         super().__init__()
         self._appearance, self._scale = appearance, scale
         self._role = "hidden"
-        self._letters = appearance.px(12)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def set_look(self, role: str, letters: int) -> None:
-        """Take a role's colours, and letters of so many pixels."""
-        self._role, self._letters = role, letters
-        self.updateGeometry()
+    def set_role(self, role: str) -> None:
+        """Take a role's colours."""
+        self._role = role
         self.update()
+
+    @property
+    def _letters(self) -> int:
+        return self._appearance.text(NOTE)
 
     @property
     def ends(self) -> tuple[str, str]:
@@ -112,7 +115,7 @@ class FlowMap(Part):
         self._range: tuple[float, int] | None = None
         self._words = ""
         self.bar = ColourBar(appearance, scale)
-        self._formula = MathLabel(_NORM.format("h_t"), "hidden", 15, typesetter, appearance)
+        self._formula = MathLabel(_NORM.format("h_t"), "hidden", TEXT, typesetter, appearance)
         self.header.insertWidget(1, self._formula, 0, Qt.AlignmentFlag.AlignVCenter)
         self.header.addWidget(self.bar)
         self.widget = plot_widget(left=ValueAxis("left"), bottom=StepAxis())
@@ -207,8 +210,7 @@ class FlowMap(Part):
         for place, colour in ((_NOTHING, QColor(theme.ground)), (_LINE, QColor(theme.ink))):
             colours[place] = colour.red(), colour.green(), colour.blue()
         self.image.setLookupTable(colours)
-        self._formula.set_pixels(self.letters.text)
-        self.bar.set_look(self._role, self.letters.ticks)
+        self.bar.set_role(self._role)
 
 
 def power_of_ten(exponent: int) -> str:

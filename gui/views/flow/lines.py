@@ -12,6 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import PowerAxis, plot_widget
@@ -52,7 +53,6 @@ class Legend(QWidget):
         super().__init__()
         self._typesetter, self._appearance = typesetter, appearance
         self._lines: tuple[Line, ...] = ()
-        self._letters = appearance.px(15)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         typesetter.ready.connect(self._on_ready)
 
@@ -60,12 +60,11 @@ class Legend(QWidget):
         """Show these."""
         if tuple(lines) != self._lines:
             self._lines = tuple(lines)
-            self._change()
+            self.fit()
 
-    def set_letters(self, letters: int) -> None:
-        """Use letters of so many pixels."""
-        self._letters = letters
-        self._change()
+    @property
+    def _letters(self) -> int:
+        return self._appearance.text(TEXT)
 
     def sizeHint(self) -> QSize:
         places = self._places(self.width())
@@ -74,15 +73,16 @@ class Legend(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._change()
+            self.fit()
 
-    def _change(self) -> None:
+    def fit(self) -> None:
+        """Be as high as its rows are with text of the size in force."""
         self.setFixedHeight(self.sizeHint().height())
         self.update()
 
     def _on_ready(self, latex: str) -> None:
         if any(line.latex == latex for line in self._lines):
-            self._change()
+            self.fit()
 
     def _symbol_width(self, line: Line) -> float:
         if not line.latex:
@@ -205,11 +205,11 @@ class FlowLines(Part):
 
     def restyle(self) -> None:
         super().restyle()
-        self.names.set_letters(self.letters.text)
+        self.names.fit()
         self._set_pens()
 
     def _set_pens(self) -> None:
-        scale = self.letters.text / self.appearance.px(15)
+        scale = self.appearance.text(TEXT) / self.appearance.px(TEXT)
         pens = {}
         for line in self._lines:
             width = line.style.width if self._T <= _WIDE_UNTIL else line.style.width - 1

@@ -14,7 +14,8 @@ from engine.document.through_time import ThroughTime, cell_line, through_time
 from engine.text.amounts import changes
 from engine.text.numbers import Style, written
 from gui.appearance.math_widgets import MathLabel
-from gui.appearance.theme import font, pale
+from gui.appearance.text_size import SYMBOL
+from gui.appearance.theme import pale
 from gui.plots.axes import PowerAxis, styled_axis
 from gui.plots.no_menu import without_menu
 from gui.views.base import Tools, View
@@ -56,7 +57,7 @@ class GradientsView(View):
         self._samples: dict[str, QLabel] = {}
         """A piece of each curve."""
         for index, (key, latex, role, words) in enumerate(_LEGENDS):
-            symbol, label = MathLabel(latex, role, 19, tools.typesetter, tools.appearance), QLabel(words)
+            symbol, label = MathLabel(latex, role, SYMBOL, tools.typesetter, tools.appearance), QLabel(words)
             label.setWordWrap(True)
             sample = QLabel()
             row, column = divmod(index, 2)
@@ -103,7 +104,6 @@ class GradientsView(View):
         if document is not self._computed and document is not self._asked:
             self._asked = document
             self.tools.background.run(lambda: through_time(document), lambda found: self._take(document, found))
-        self._style()
         self._now.setValue(self.t + 1)
         self._say()
 
@@ -133,7 +133,6 @@ class GradientsView(View):
                 widget.setVisible(there)
             if there:
                 curve.setData(steps, _log10(series[key]), symbol="o" if len(steps) < 40 else None, connect="finite")
-        self._style()
         logs = _log10(np.concatenate([np.ravel(entries) for entries in (*series.values(), found.rnn)]))
         logs = logs[np.isfinite(logs)]
         low, high = (float(logs.min()), float(logs.max())) if logs.size else (-1.0, 0.0)
@@ -177,16 +176,9 @@ class GradientsView(View):
         painter.end()
         return pixmap
 
-    def _style(self) -> None:
+    def restyle(self) -> None:
         appearance = self.tools.appearance
         styled_axis(self.plot, appearance)
-        for side in ("left", "bottom"):
-            self.plot.getAxis(side).setStyle(tickFont=font(self.px(13)))
-        letters = f"font-size: {self.px(15)}px"
-        for symbol, label in self._entries.values():
-            symbol.set_pixels(self.px(19))
-            label.setStyleSheet(letters)
-        self._words.setStyleSheet(letters)
         for key, _, role, _ in _LEGENDS:
             colour = appearance.theme.role(role)
             # Both are of the cell state, hence in ink: the product wide, the norm dashed.

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 
 from engine.runs.history import History
 from gui.appearance.theme import Appearance
-from gui.plots.axes import Letters, fit_ticks
+from gui.plots.axes import fit_ticks
 from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.plots.part import Part
 from gui.views.health.saturation import percent
@@ -25,16 +25,11 @@ class _Norms(CurvesPlot):
     """Both norms, and the norm that is clipped at as a level line."""
 
     def __init__(self, appearance: Appearance) -> None:
-        self._letters: Letters | None = None
         self._limit: pg.InfiniteLine | None = None
         super().__init__(appearance, {"before": CurveStyle("cell"), "after": CurveStyle("hidden")})
         self._limit = pg.InfiniteLine(angle=0)
         self._limit.hide()
         self.plot.addItem(self._limit, ignoreBounds=True)
-        self.apply_theme()
-
-    def set_letters(self, letters: Letters) -> None:
-        self._letters = letters
         self.apply_theme()
 
     def show_limit(self, norm: float) -> None:
@@ -48,9 +43,7 @@ class _Norms(CurvesPlot):
         super().apply_theme()
         if self._limit is not None:
             self._limit.setPen(pg.mkPen(QColor(self._appearance.theme.muted)))
-        if self._letters is not None:
-            fit_ticks(self.plot, self._letters)
-            self.events.restyle(self._letters.text)
+        fit_ticks(self.plot, self._appearance)
 
 
 class ClippingPlot(Part):
@@ -112,7 +105,3 @@ class ClippingPlot(Part):
             return f"Around step {step:,}: gradient norm {before.min():.4g} to {before.max():.4g}; zoom in to see each"
         how = f"{after[0]:.4g} after clipping" if after[0] < before[0] * _CLIPPED else "not clipped"
         return f"Step {step:,}: gradient norm {before[0]:.4g}, {how}"
-
-    def restyle(self) -> None:
-        super().restyle()
-        self.curves.set_letters(self.letters)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from engine.cell.graph import Operation
 from gui.appearance.math_widgets import MathLabel, MathTab
+from gui.appearance.text_size import LEAD, SYMBOL
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.views.health.ratios import Weight
@@ -27,7 +28,7 @@ class ClampSwitch(QWidget):
     def __init__(self, letter: str, gate: Operation, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
         self.gate = gate
-        self._symbol = MathLabel(gate.latex, gate.role, 18, typesetter, appearance)
+        self._symbol = MathLabel(gate.latex, gate.role, SYMBOL, typesetter, appearance)
         self.switch = Segments((("0", gate.role), ("learnt", ""), ("1", gate.role)), appearance)
         hold = f"Hold {gate.name} at %s in every layer, from the next step on"
         tips = hold % 0, f"Let {gate.name} be learnt again", hold % 1
@@ -44,28 +45,16 @@ class ClampSwitch(QWidget):
         if self.switch.choice != number:
             self.switch.choose(number)
 
-    def set_pixels(self, pixels: int) -> None:
-        """Use letters of another size."""
-        self._symbol.set_pixels(round(1.4 * pixels))
-        self.switch.set_pixels(pixels)
-
 
 class WeightTab(MathTab):
     """A weight's symbol to choose by a click, or by Space where Tab has taken the keyboard."""
 
     def __init__(self, weight: Weight, typesetter: Typesetter, appearance: Appearance) -> None:
-        super().__init__(weight.latex, weight.role, typesetter, appearance)
+        super().__init__(weight.latex, weight.role, LEAD, typesetter, appearance)
         self.weight = weight
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setToolTip(weight.name)
         self.setAccessibleName(weight.name)
-
-    def set_pixels(self, pixels: int) -> None:
-        super().set_pixels(pixels)
-        self.updateGeometry()
-
-    def sizeHint(self) -> QSize:
-        return QSize(round(2.3 * self._pixels), round(1.65 * self._pixels))
 
     def event(self, event: QEvent) -> bool:
         kinds = QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress
@@ -88,7 +77,6 @@ class WeightTabs(QWidget):
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
         self._typesetter, self._appearance = typesetter, appearance
-        self._pixels = appearance.px(17)
         self.tabs: tuple[WeightTab, ...] = ()
         self._chosen = ""
         self._rows = 0
@@ -107,28 +95,20 @@ class WeightTabs(QWidget):
                 tab.deleteLater()
             self.tabs = tuple(WeightTab(weight, self._typesetter, self._appearance) for weight in weights)
             for tab in self.tabs:
-                tab.set_pixels(self._pixels)
                 tab.clicked.connect(lambda name=tab.weight.name: self.chosen.emit(name))
             self._rows = 0
-            self._arrange()
+            self.arrange()
             self._chosen = ""
         if chosen != self._chosen:
             self._chosen = chosen
             for tab in self.tabs:
                 tab.set_chosen(tab.weight.name == chosen)
 
-    def set_pixels(self, pixels: int) -> None:
-        """Use letters of another size."""
-        self._pixels = pixels
-        for tab in self.tabs:
-            tab.set_pixels(pixels)
-        self._arrange()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange()
+        self.arrange()
 
-    def _arrange(self) -> None:
+    def arrange(self) -> None:
         """Put all in one row, or the matrices above what is added to their products."""
         if not self.tabs:
             return

@@ -15,7 +15,6 @@ from engine.runs.observation import FLOW, OBSERVED, Flow, WeightFacts
 from engine.runs.snapshot import Snapshot
 from engine.settings.ablation import clamped_gates, clamped_text, frozen_weights, gates_of
 from engine.settings.config import ConfigError, TrainingConfig
-from gui.plots.axes import Letters
 from gui.views.base import Tools
 from gui.views.health.clipping import ClippingPlot
 from gui.views.health.controls import ClampSwitch, WeightTabs
@@ -236,7 +235,6 @@ class HealthView(LabView):
         self.clamps = {}
         for letter, gate in offered.items():
             switch = ClampSwitch(letter, gate, self.tools.typesetter, self.tools.appearance)
-            switch.set_pixels(self.px(15))
             switch.clamped.connect(self._on_clamped)
             self._switches.addWidget(switch)
             self.clamps[letter] = switch
@@ -325,14 +323,7 @@ class HealthView(LabView):
         self._grid.setVerticalSpacing(0 if two else round(0.7 * text))
         self._controls.setSpacing(round(0.6 * text) if two else text)
         self._switches.setSpacing(round((0.6 if two else 1.2) * text))
-        letters = Letters(text, text if self._presenting else self.px(12))
         for part in self._parts:
-            part.set_letters(letters)
-        self.pair.set_pixels(text)
-        for switch in self.clamps.values():
-            switch.set_pixels(text)
-        self.weight_tabs.set_pixels(round(1.15 * text))
-        self.setStyleSheet(
-            f"QLabel, QCheckBox, QComboBox {{ font-size: {text}px; }} #partTitle {{ font-weight: 600; }}"
-        )
+            part.restyle()
+        self.weight_tabs.arrange()
         self._words_due = True

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStyleOptionGraphicsItem, QWidget
 from engine.runs.observation import Histogram, WeightFacts
 from engine.text import numbers
 from gui.appearance.rich_text import RichLabel
+from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance
 from gui.plots.axes import plot_widget
 from gui.plots.part import Part
@@ -205,9 +206,9 @@ class HistogramsPlot(Part):
 
     def restyle(self) -> None:
         super().restyle()
-        self._both.setSpacing(self.letters.text)
+        self._both.setSpacing(self.appearance.text(TEXT))
         for side in self.sides.values():
-            side.axis.setWidth(round(3.2 * self.letters.ticks))
+            side.axis.setWidth(round(3.2 * self.appearance.text(NOTE)))
         self._colour()
 
     def _colour(self) -> None:

@@ -16,6 +16,7 @@ from engine.runs.observation import WeightFacts
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import rich_symbol
+from gui.appearance.text_size import LEAD, TEXT
 from gui.appearance.theme import Appearance, font, pale
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import PowerAxis, StepAxis, last_step_shown, plot_widget
@@ -72,7 +73,7 @@ class RatiosPlot(Part):
         for item in (self._quiet, self.lines, self._rule):
             self.plot.addItem(item, ignoreBounds=True)
         self.add_plot(self.widget, self.events)
-        self._formula = MathLabel(r"\left\|\Delta W\right\| / \left\|W\right\|", "cell", 15, typesetter, appearance)
+        self._formula = MathLabel(r"\left\|\Delta W\right\| / \left\|W\right\|", "cell", TEXT, typesetter, appearance)
         self.header.insertWidget(1, self._formula, 0, Qt.AlignmentFlag.AlignVCenter)
         self._legend, self._symbols = QHBoxLayout(), list[MathLabel]()
         self._legend.setContentsMargins(0, 0, 0, 0)
@@ -95,7 +96,7 @@ class RatiosPlot(Part):
             self._symbols = []
             for weight in weights:
                 if weight.is_matrix:
-                    symbol = MathLabel(weight.latex, weight.role, 15, self._typesetter, self.appearance)
+                    symbol = MathLabel(weight.latex, weight.role, LEAD, self._typesetter, self.appearance)
                     self._legend.insertWidget(len(self._symbols), symbol)
                     self._symbols.append(symbol)
             self._present = {}
@@ -153,11 +154,8 @@ class RatiosPlot(Part):
     def restyle(self) -> None:
         super().restyle()
         theme = self.appearance.theme
-        text = self.letters.text
+        text = self.appearance.text(TEXT)
         self._legend.setSpacing(round(0.8 * text))
-        self._formula.set_pixels(text)
-        for symbol in self._symbols:
-            symbol.set_pixels(round(1.1 * text))
         self._quiet.setBrush(pg.mkBrush(theme.body))
         for line in self._quiet.lines:
             line.setPen(pg.mkPen(None))

@@ -20,6 +20,7 @@ from engine.runs.samples import Samples
 from engine.text.numbers import plain
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
+from gui.appearance.text_size import NOTE, SYMBOL, TEXT
 from gui.appearance.theme import Appearance, pale
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import StepAxis, last_step_shown, plot_widget
@@ -128,7 +129,7 @@ class SaturationPlot(Part):
             widget.deleteLater()
         self._symbols, self.numbers = [], []
         for row, gate in enumerate(gates):
-            symbol = MathLabel(gate.latex, gate.role, 19, self._typesetter, self.appearance)
+            symbol = MathLabel(gate.latex, gate.role, SYMBOL, self._typesetter, self.appearance)
             numbers = RichLabel()
             self._grid.addWidget(symbol, row, 0, Qt.AlignmentFlag.AlignCenter)
             self._grid.addWidget(numbers, row, 2, Qt.AlignmentFlag.AlignVCenter)
@@ -185,13 +186,12 @@ class SaturationPlot(Part):
     def restyle(self) -> None:
         super().restyle()
         self._lanes.ground = QColor(self.appearance.theme.ground)
-        axis_height = round(1.9 * self.letters.ticks)
-        self._grid.setHorizontalSpacing(round(0.5 * self.letters.text))
+        text, axis_height = self.appearance.text(TEXT), round(1.9 * self.appearance.text(NOTE))
+        self._grid.setHorizontalSpacing(round(0.5 * text))
         self._grid.setVerticalSpacing(0)
         self._grid.setRowMinimumHeight(max(1, len(self._gates)), axis_height)  # beside the plot's own axis
-        for symbol, numbers in zip(self._symbols, self.numbers, strict=True):
-            symbol.set_pixels(round(1.4 * self.letters.text))
-            numbers.setMinimumWidth(round(6.2 * self.letters.text))  # "> 0.9  100 %": the plot keeps its width
+        for numbers in self.numbers:
+            numbers.setMinimumWidth(round(6.2 * text))  # "> 0.9  100 %": the plot keeps its width
 
 
 def _cut(shares: Shares, cuts: Sequence[int]) -> Shares:

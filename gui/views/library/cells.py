@@ -9,6 +9,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRect, Q
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QStaticText
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
+from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font, pale
 from gui.views.library.model import RunsModel
 from gui.views.library.rows import IN_TRAINING, NUMBERS, Column, Row
@@ -20,8 +21,6 @@ _UNPINNED_ALPHA = 60
 _REMEMBERED = 4000
 """Texts that stay laid out: some screens of them."""
 _SELECTED, _FOCUSED = QStyle.StateFlag.State_Selected, QStyle.StateFlag.State_HasFocus
-_LETTERS = 1.9
-"""Height of a line over that of its letters, as the table sets it."""
 
 
 @cache
@@ -61,7 +60,7 @@ class Cells(QStyledItemDelegate):
         frame: QRect = drawn.rect
         state: QStyle.StateFlag = drawn.state
         row, column = self._runs.rows[index.row()], index.column()
-        letters = round(frame.height() / _LETTERS)
+        letters = self._appearance.text(NOTE)
         if state & _SELECTED:
             painter.fillRect(frame, pale(theme.role("hidden"), _SELECTED_ALPHA))
         if state & _FOCUSED:

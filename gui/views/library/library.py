@@ -55,16 +55,15 @@ class LibraryView(LabView):
         self._reading, self._again = False, False
         self._changes = 0  # what was read before the last of them is out of date
         self._bins: list[tuple[Binned, ...]] = []
-        self._dressed: tuple[str, int] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_LOOK_MS)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
         self.search = Editor()
-        self.table = RunsTable(tools.appearance, self.px)
+        self.table = RunsTable(tools.appearance)
         self.footer = LibraryFooter(self.recordings, tools.appearance)
-        self.overlay = OverlayPage(self._files, tools.appearance, self.px)
+        self.overlay = OverlayPage(self._files, tools.appearance)
         self.open, self.resume = Button("Open"), Button("Resume")
         self.use, self.compare = Button("Use settings"), Button("Compare")
         self.delete, self.undo = Button("Delete"), Button("Undo")
@@ -119,22 +118,10 @@ class LibraryView(LabView):
         """Draw nothing: the run that goes on is read from its file."""
 
     def refresh(self) -> None:
-        dress = (self.tools.appearance.theme.name, self.px(100))
-        if dress != self._dressed:
-            self._dressed = dress
-            self._dress()
         self.read()
 
-    def _dress(self) -> None:
-        """Take the theme's colours, and letters for a desk or for a hall."""
-        large, small = self.px(15), self.px(15 if self._presenting else 13)
-        everything = f"* {{ font-size: {large}px; }} #note {{ font-size: {large}px; }}" if self._presenting else ""
-        head = f"QTableView, QTableView QLineEdit, QHeaderView, QHeaderView::section {{ font-size: {small}px; }}"
-        head += f" QHeaderView::section {{ padding: {small // 4}px {small // 2}px; }}"
-        self.setStyleSheet(f"{everything} {head}")
-        self.table.set_letters(small)
-        self.table.viewport().update()
-        self.overlay.set_letters(large, small)
+    def restyle(self) -> None:
+        self.table.fit_text()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -98,10 +98,10 @@ class OverlayPage(QWidget):
 
     closed = Signal()
 
-    def __init__(self, files: Background, appearance: Appearance, px: Callable[[float], int]) -> None:
+    def __init__(self, files: Background, appearance: Appearance) -> None:
         super().__init__()
         self._files = files
-        self._px = px
+        self._appearance = appearance
         self._runs: Sequence[Run] = ()
         self._names: list[str] = []
         self._losses: list[Losses] = []
@@ -161,12 +161,6 @@ class OverlayPage(QWidget):
         paths = [run.path for run in self._runs]
         done = partial(self._on_losses, self._number)
         self._files.run(lambda: [read_losses(path) for path in paths], done)
-
-    def set_letters(self, pixels: int, small: int) -> None:
-        """Use letters of these sizes for names, and for notes."""
-        self.curves.set_letters(pixels, small)
-        self.gates.set_letters(pixels, small)
-        self._show_parts()
 
     def follow(self) -> None:
         """Read what has come to runs that were still being written."""
@@ -350,7 +344,7 @@ class OverlayPage(QWidget):
     # Places
 
     def _show_parts(self) -> None:
-        both = self.height() >= self._px(_ROOM_FOR_BOTH)
+        both = self.height() >= self._appearance.with_text(_ROOM_FOR_BOTH)
         self.tabs.setVisible(not both)
         self.curves.setVisible(both or self.tabs.currentIndex() == 0)
         self.gates.setVisible(both or self.tabs.currentIndex() == 1)

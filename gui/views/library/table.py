@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import (
@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
 from gui.views.library.cells import Cells
 from gui.views.library.model import COLUMNS, RunsModel, exchanged
@@ -36,10 +37,9 @@ _WIDTHS = {
     Column.SEED: 48,
     Column.NOTES: 50,
 }
-_LETTERS = 13
-"""Letters that these widths are made for, in pixels; the notes take what is left."""
+"""Widths at 1080 lines; the notes take what is left."""
 _ROW = 1.9
-"""Height of a line over that of its letters."""
+"""Height of a line over the size of its text."""
 _OWN_KEYS = frozenset(
     (
         *(_Key.Key_F2, _Key.Key_Return, _Key.Key_Enter, _Key.Key_Delete, _Key.Key_P, _Key.Key_N, _Key.Key_S),
@@ -73,10 +73,9 @@ class RunsTable(QTableView):
     """Rows that are to be pinned, or no longer."""
     bin_wanted = Signal()
 
-    def __init__(self, appearance: Appearance, px: Callable[[float], int]) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self._appearance = appearance
-        self._px = px
         self._words = ""
         self._late: Sequence[Row] | None = None
         self._kept = _Kept()
@@ -106,18 +105,22 @@ class RunsTable(QTableView):
         down.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         down.setMinimumSectionSize(8)
         across.setHighlightSections(False)
-        across.setMinimumSectionSize(self._px(24))
+        across.setMinimumSectionSize(self._appearance.px(24))
         across.setStretchLastSection(True)
         across.setSortIndicator(self.runs.column, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
+        self.setObjectName("runs")
         # A header that knew the selection would ask for all of it whenever it is painted.
         across.setSelectionModel(QItemSelectionModel(self.runs, self))
 
-    def set_letters(self, pixels: int) -> None:
-        """Use letters of this size; columns grow with them."""
+    def fit_text(self) -> None:
+        """Make rows and columns as large as their text needs them."""
+        pixels = self._appearance.text(NOTE)
+        if self.verticalHeader().defaultSectionSize() == round(_ROW * pixels):
+            return  # somebody may have made a column wider
         self.verticalHeader().setDefaultSectionSize(round(_ROW * pixels))
         for column, width in _WIDTHS.items():
-            self.setColumnWidth(column, round(width * pixels / _LETTERS))
+            self.setColumnWidth(column, round(width * pixels / NOTE))
 
     # What is shown
 
@@ -152,9 +155,9 @@ class RunsTable(QTableView):
         if not self.words:
             return
         painter = QPainter(self.viewport())
-        painter.setFont(font(self._px(15)))
+        painter.setFont(font(self._appearance.text(TEXT)))
         painter.setPen(QColor(self._appearance.theme.muted))
-        margin = self._px(24)
+        margin = self._appearance.px(24)
         inside = self.viewport().rect().adjusted(margin, margin, -margin, -margin)
         painter.drawText(inside, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.words)
         painter.end()

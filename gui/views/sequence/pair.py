@@ -17,6 +17,7 @@ from engine.document.document import Document, DocumentError
 from engine.document.partner import Partner, number_of_weights, partner_of, size_note
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
+from gui.appearance.text_size import LEAD
 from gui.diagram.layout import HEIGHT, WIDTH
 from gui.diagram.scene import CellScene, CellView
 from gui.document.highlight import Light
@@ -26,7 +27,6 @@ from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of,
 from gui.widgets.buttons import Button
 from gui.widgets.layouts import REST, in_column, in_row
 
-_SMALLEST_IN_A_HALL = 24.0
 _DRAWN = QRectF(3, 0, WIDTH - 6, HEIGHT)
 """The diagram without its margins: a few pixels decide whether its numbers have room in half a window."""
 
@@ -90,7 +90,7 @@ class PairView(View):
         self.titles = RichLabel(), RichLabel()
         self.maps = StateMaps(tools.typesetter, tools.appearance)
         self._before_symbols, self._after_symbols, self._sizes = QLabel(), QLabel(), QLabel()
-        self._symbols = MathLabel("W", "cell", 16, tools.typesetter, tools.appearance)
+        self._symbols = MathLabel("W", "cell", LEAD, tools.typesetter, tools.appearance)
         self._bar, self._words = QWidget(), QWidget()
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._set_up_places()
@@ -99,12 +99,6 @@ class PairView(View):
     @property
     def walk(self) -> Walk:
         return self._walk
-
-    def set_presenting(self, presenting: bool) -> None:
-        """Use letters for a hall; numbers that have no room for them are left out."""
-        for scene in self.scenes:
-            scene.set_smallest_text(self.tools.appearance.px(_SMALLEST_IN_A_HALL) - 0.5 if presenting else 0.0)
-        super().set_presenting(presenting)
 
     def refresh(self) -> None:
         """Draw both cells; the other one is computed in the background where the document or the choice is new."""
@@ -235,12 +229,9 @@ class PairView(View):
             self._symbols.latex = r",\ ".join(partner.document.cell.described(name).latex for name in shared)
             self._symbols.updateGeometry()
         self._sizes.setText(size_note(document, partner.document))
-        self._sizes.setVisible(bool(self._sizes.text()) and not self._presenting)
-        self._words.setVisible(not self._presenting)
-        letters = f"font-size: {self.px(15)}px"
-        for words in (*self.titles, self._sizes):
-            words.setStyleSheet(letters)
-        self._bar.setStyleSheet(f"* {{ {letters} }}")
+        presenting = self.tools.appearance.presenting
+        self._sizes.setVisible(bool(self._sizes.text()) and not presenting)
+        self._words.setVisible(not presenting)
 
     def _on_use(self) -> None:
         if self._pair is not None and self._pair.document is self.tools.model.document:
@@ -277,7 +268,6 @@ class PairView(View):
         for course in self._pair.courses:
             computed = steps_computed(course.trace, own_moment(self._walk.moment, course.trace), "h_t")
             rows.append(MapRow(course, "h_t", computed, course.trace.cell.title))
-        self.maps.set_letters(self.px(1000) / self.tools.appearance.px(1000))
         self.maps.show_rows(rows, self._walk.t)
         self.maps.setFixedHeight(max(self.px(108), round(0.27 * self.height())))
 

@@ -77,10 +77,6 @@ class SequenceView(View):
 
     def _show(self, course: Course) -> None:
         playback, moment = self.tools.playback, self.tools.playback.moment
-        factor = self.px(1000) / self.tools.appearance.px(1000)
-        self.unrolled.set_letters(factor)
-        self.maps.set_letters(factor)
-        self._bar.setStyleSheet(f"* {{ font-size: {self.px(15)}px }}")
         rows = [MapRow(course, name, steps_computed(course.trace, moment, name)) for name in course.carried]
         self.maps.show_rows(rows, moment.t)
         self.maps.setFixedHeight(self.maps.sizeHint().height() if self.height() > self.px(500) else self.px(110))

@@ -16,6 +16,7 @@ from engine.cell.trace import Trace
 from engine.text import numbers
 from gui.appearance.colour_maps import Limits, image_of, largest_size, lasting_limits, pixels_of, places_of
 from gui.appearance.hatching import hatch, missing_in, still_to_come
+from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.playback.walk import Moment
@@ -24,7 +25,6 @@ from gui.plots.heat_map import Grid, said
 PALE = 0.3
 """Share of its colour that a step has before the walk has come to it."""
 SYMBOL = 20.0
-_SMALL, _SMALL_IN_A_HALL = 12.0, 24.0
 _DIVIDED_FROM_PX = 8.0
 """Steps at least this wide are divided by a thin line."""
 
@@ -102,7 +102,6 @@ class StateMaps(QWidget):
         self._rows: Sequence[MapRow] = ()
         self._now: int | None = None
         self._columns: tuple[float, float] | None = None
-        self._letters = 1.0
         self._images: dict[tuple[Course, str, str], QImage] = {}
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -114,7 +113,7 @@ class StateMaps(QWidget):
 
     def px(self, pixels: float) -> int:
         """Return a size given for 1080 lines in pixels of this screen, larger in a hall."""
-        return self._appearance.px(pixels * self._letters)
+        return self._appearance.with_text(pixels)
 
     @property
     def gutter(self) -> int:
@@ -124,7 +123,7 @@ class StateMaps(QWidget):
     @property
     def _small(self) -> int:
         """Size of what is written beside symbols and below the time axis."""
-        return self._appearance.px(_SMALL if self._letters == 1.0 else _SMALL_IN_A_HALL)
+        return self._appearance.text(NOTE)
 
     def show_rows(self, rows: Sequence[MapRow], now: int | None) -> None:
         """Show these maps; `now` is the step that is framed."""
@@ -142,12 +141,6 @@ class StateMaps(QWidget):
     def span_width(self) -> None:
         """Let the steps take the whole width."""
         self._set_columns(None)
-
-    def set_letters(self, factor: float) -> None:
-        """Write larger by a factor."""
-        self._letters = factor
-        self.updateGeometry()
-        self.update()
 
     def cell_rect(self, row: int, t: int, unit: int) -> QRectF:
         """Return where a unit of a time step stands, both from 0."""

@@ -126,7 +126,6 @@ class StepPictures:
             # Another picture may have been drawn since: the scene is told again which step this is.
             moment = Moment(wanted.t, wanted.done, 1.0, resting=not wanted.now)
             self._scene.show_moment(wanted.course.trace, moment)
-            self._scene.set_smallest_text(wanted.letters[1] - 0.5 if wanted.hall else 0.0)
             left, right = round(width * part / _SLICES), round(width * (part + 1) / _SLICES)
             across = WIDTH / width
             painter = QPainter(pixmap)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEasingCurve, QPointF, QSize, Qt, QTimer, QVariantAni
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
+from gui.appearance.text_size import LEAD, NOTE, TEXT
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import Layout
@@ -40,7 +41,6 @@ class Unrolled(QWidget, Zoomable):
         super().__init__()
         self._appearance = appearance
         self._typesetter = typesetter
-        self._factor = 1.0
         self._course: Course | None = None
         self._layout: Layout | None = None
         self._moment = Moment(0, 0, 1.0)
@@ -72,7 +72,7 @@ class Unrolled(QWidget, Zoomable):
 
     def px(self, pixels: float) -> int:
         """Return a size given for 1080 lines in pixels of this screen, larger in a hall."""
-        return self._appearance.px(pixels * self._factor)
+        return self._appearance.with_text(pixels)
 
     @property
     def gutter(self) -> int:
@@ -145,11 +145,6 @@ class Unrolled(QWidget, Zoomable):
             self._top += dy
             self._settle()
 
-    def set_letters(self, factor: float) -> None:
-        """Write larger by a factor."""
-        self._factor = factor
-        self._settle()
-
     # Where things stand
 
     def row(self) -> Row | None:
@@ -215,7 +210,8 @@ class Unrolled(QWidget, Zoomable):
         if row is None or course is None:
             return
         carrying = (self._carried_to, float(self._carrying.currentValue())) if self.carrying else None
-        look = Look(row, course, self._moment, self.size(), self.gutter, self.px(17), self.px(15), carrying)
+        sizes = self._appearance.text(LEAD), self._appearance.text(TEXT)
+        look = Look(row, course, self._moment, self.size(), self.gutter, *sizes, carrying)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._drawing.paint(painter, look, self._pictures)
@@ -230,8 +226,8 @@ class Unrolled(QWidget, Zoomable):
         row, moment = self.row(), self._moment
         if row is None or self._course is None or not row.pictured:
             return
-        hall, size = self._factor != 1.0, row.picture_size
-        letters = self.px(17), self.px(15 if hall else 13)
+        hall, size = self._appearance.presenting, row.picture_size
+        letters = self._appearance.text(LEAD), self._appearance.text(NOTE)
         theme, operations = self._appearance.theme.name, len(self._course.trace.cell.operations)
         for t in sorted(row.in_view(self.width()), key=lambda t: t != moment.t):
             here = t == moment.t

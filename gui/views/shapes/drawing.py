@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from engine.cell.trace import Trace
 from engine.explain.dimensions import picture, why
 from engine.text import numbers
+from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.views.shapes.brackets import between, mixed, paint_brackets, round_bracket
@@ -24,7 +25,6 @@ from gui.views.shapes.scale import BRACKETS, Layout, Letters, Part, Placed, Sign
 from gui.views.shapes.stamps import Stamps
 
 CHANGE_MS = 400
-_SMALLEST_TEXT = 15
 """In a hall: with its larger letters 24 pixels at 1080 lines."""
 
 
@@ -44,11 +44,10 @@ class ShapesDrawing(QWidget):
     rested = Signal(str)
     """The sentence about the shape that the cursor rests on; empty when it leaves."""
 
-    def __init__(self, typesetter: Typesetter, appearance: Appearance, px: Callable[[float], int]) -> None:
+    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
         self._typesetter = typesetter
         self._appearance = appearance
-        self._px = px
         self._stamps = Stamps(typesetter)
         self._t = 0
         self._shown_with: tuple[object, ...] = ()
@@ -137,16 +136,11 @@ class ShapesDrawing(QWidget):
         return _Scene(trace, layout, self._grids(trace, t, layout), labels)
 
     def _grids(self, trace: Trace, t: int, layout: Layout) -> Grids:
-        letters = max(self._px(12), self._least())
-        return grids(trace, t, layout, self._appearance, letters, self.devicePixelRatioF())
-
-    def _least(self) -> int:
-        """Return the least size of a letter: none at a desk, in a hall what its last row can read."""
-        return self._px(_SMALLEST_TEXT) if self._px(100) > self._appearance.px(100) else 0
+        return grids(trace, t, layout, self._appearance, self._appearance.text(NOTE), self.devicePixelRatioF())
 
     def _letters(self) -> tuple[Letters, ...]:
         """Return sizes of letters from rich to lean; in a hall even the lean can be read from its last row."""
-        px, least = self._px, self._least()
+        text, with_text = self._appearance.text, self._appearance.with_text
         sizes = (
             (21, 15, 14, 2, 4, 4.0),
             (19, 14, 13, 1, 4, 4.0),
@@ -155,7 +149,7 @@ class ShapesDrawing(QWidget):
             (13, 11, 11, 0, 2, 0.0),
         )
         return tuple(
-            Letters(max(px(symbol), least), max(px(letter), least), max(px(caption), least), lines, px(gap), worth)
+            Letters(text(symbol), text(letter), text(caption), lines, with_text(gap), worth)
             for symbol, letter, caption, lines, gap, worth in sizes
         )
 
@@ -253,7 +247,7 @@ class ShapesDrawing(QWidget):
         painter.drawRects([part.rect for part in placed.parts])
 
     def _paint_round_brackets(self, painter: QPainter, scene: _Scene) -> None:
-        painter.setPen(QPen(QColor(self._appearance.theme.ink), self._px(1.6)))
+        painter.setPen(QPen(QColor(self._appearance.theme.ink), self._appearance.with_text(1.6)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for sign in scene.layout.signs:
             if sign.latex in BRACKETS:

@@ -12,6 +12,7 @@ from engine.cell.trace import Trace
 from engine.document.document import LARGEST_SIZE, Document
 from engine.explain.dimensions import AXES, what_changed
 from gui.appearance.rich_text import RichLabel
+from gui.appearance.text_size import TEXT
 from gui.document.size_changes import change_size, toggle_link, turn_columns
 from gui.views.base import Tools, View
 from gui.views.shapes.brackets import axis_colour
@@ -45,7 +46,7 @@ class DimensionsView(View):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._shown: Trace | None = None
-        self.drawing = ShapesDrawing(tools.typesetter, tools.appearance, self.px)
+        self.drawing = ShapesDrawing(tools.typesetter, tools.appearance)
         self.boxes: dict[str, WholeBox] = {}
         self._labels: dict[str, QLabel] = {}
         self.link = Button("")
@@ -77,7 +78,7 @@ class DimensionsView(View):
     def refresh(self) -> None:
         """Draw the shapes in force; what has changed since the last grows there."""
         trace = self.trace
-        self._update_letters()
+        self._update_room()
         if trace is None:
             self.note.setText(_EMPTY)
             return
@@ -140,19 +141,17 @@ class DimensionsView(View):
         )
         self.order.setText("[x, h] ⇄ [h, x]" if document.order == "x,h" else "[h, x] ⇄ [x, h]")
 
-    def _update_letters(self) -> None:
-        """Set the sizes of everything that is written, for a desk or a hall."""
+    def _update_room(self) -> None:
+        """Keep room for the lines of the note: the shapes keep theirs."""
+        lines = _LINES_WHERE_NARROW if self.width() < self.px(_NARROW) else _LINES
+        self.note.setMinimumHeight(round(lines * 1.4 * self.tools.appearance.text(TEXT)))
+
+    def restyle(self) -> None:
         px, theme = self.px, self.tools.appearance.theme
-        style = f"* {{ font-size: {px(15)}px; }}"
-        if self._controls.styleSheet() != style:
-            for widget in (self._controls, self.note):
-                widget.setStyleSheet(style)
-            self._row.setContentsMargins(0, 0, 0, 0)
-            self._row.setSpacing(px(8))
-            self._column.setContentsMargins(px(16), px(12), px(16), px(8))
-            self._column.setSpacing(px(6))
-        lines = _LINES_WHERE_NARROW if self.width() < px(_NARROW) else _LINES
-        self.note.setMinimumHeight(round(lines * 1.4 * px(15)))  # the shapes keep their room
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(px(8))
+        self._column.setContentsMargins(px(16), px(12), px(16), px(8))
+        self._column.setSpacing(px(6))
         for name, label in self._labels.items():
             label.setText(f'<i style="color: {axis_colour(theme, name).name()}"><b>{name}</b></i>')
 

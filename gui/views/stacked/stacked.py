@@ -13,14 +13,13 @@ from engine.cell.trace import Trace
 from engine.document.document import DocumentError
 from engine.document.memory import check_free
 from engine.explain.stacked import Stacked, Weights, layers_of, stacked, stacked_weights, torch_module
+from gui.appearance.text_size import SMALLEST, SYMBOL, TEXT, TITLE
 from gui.appearance.theme import font
 from gui.matrix.content import AT_ONCE
 from gui.matrix.map import Band, MatrixMap
 from gui.views.base import Tools, View
 from gui.views.stacked.words import sentences
 
-_NUMBERS, _FORMULA, _SIGN, _TEXT, _SMALL = 15, 25, 24, 16, 9
-"""Sizes of letters at 1080 lines: numbers, the formula above, signs between maps, text, the least of numbers."""
 _EMPTY = "The numbers are being computed"
 _NO_MEMORY = "There is not enough memory to copy all weights below each other; choose smaller sizes"
 
@@ -149,12 +148,9 @@ class StackedView(View):
             assert stack is not None  # there are layers
             self._shown = (trace, t, stack)
         self._notes.setText(sentences(trace.cell, self._shown[2]))
-        letters = f"font-size: {self.px(_TEXT)}px"
-        if letters != self._notes.styleSheet():  # Qt goes through all of a style sheet again, the same or not
-            self._notes.setStyleSheet(letters)
-        least = self.px(_NUMBERS) if self._presenting else _SMALL
+        text = self.tools.appearance.text
         for shown in self._maps:
-            shown.set_letters(self.px(_NUMBERS), least)
+            shown.set_letters(text(TEXT), text(SMALLEST))
         self._show_maps(trace, self._shown[2])
 
     def _show_maps(self, trace: Trace, stack: Stacked) -> None:
@@ -308,39 +304,40 @@ class StackedView(View):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         stack = self.stack
         if stack is None:
-            painter.setFont(font(self.px(_TEXT)))
+            painter.setFont(font(self.tools.appearance.text(TEXT)))
             painter.setPen(QColor(self.tools.appearance.theme.muted))
             edge = self.px(12)
             room = self.rect().adjusted(edge, edge, -edge, -edge)
             painter.drawText(room, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._refusal or _EMPTY)
             return
         self._paint_formula(painter)
-        ink = QColor(self.tools.appearance.theme.ink)
+        ink, text = QColor(self.tools.appearance.theme.ink), self.tools.appearance.text
         middle = self._middle(self.z, slice(0, len(stack.z)))
         for sign, x in self._signs:
-            pixels = self.px(_SIGN * (2 if sign == r"\cdot" else 1))  # a dot is easily overlooked
+            pixels = text(TITLE) * (2 if sign == r"\cdot" else 1)  # a dot is easily overlooked
             self._draw(painter, sign, QPointF(x, middle), pixels, ink)
         left = self._right_edge(self.z)
         for layer in stack.layers:
             role, y = self.tools.appearance.theme.role(layer.role), self._middle(self.z, layer.rows)
             between = (left + self.results.geometry().left() + 4) / 2
-            self._draw(painter, layer.activation, QPointF(between, y), self.px(20), role)
-            self._draw(painter, layer.result_latex, QPointF(self._label_x, y), self.px(21), role)
+            self._draw(painter, layer.activation, QPointF(between, y), text(SYMBOL), role)
+            self._draw(painter, layer.result_latex, QPointF(self._label_x, y), text(SYMBOL), role)
 
     def _paint_formula(self, painter: QPainter) -> None:
         """Write what is computed, with its sizes beside it, in the middle above the picture."""
         shape = self.tools.typesetter.formula(self.formula)
         if shape is None:
             return
-        small, gap = font(self.px(_TEXT)), self.px(36)
+        text, gap = self.tools.appearance.text, self.px(36)
+        small = font(text(TEXT))
         beside = QFontMetricsF(small).horizontalAdvance(self.sizes) + gap
-        natural = shape.size(self.px(_FORMULA))
+        natural = shape.size(text(TITLE))
         shrink = min(1.0, (self.width() - 2 * self.px(12) - beside) / natural.width())
         size = natural * shrink
         left = (self.width() - size.width() - beside) / 2
         top = (self._formula_height - size.height()) / 2
         theme = self.tools.appearance.theme
-        pixels = self.px(_FORMULA) * shrink
+        pixels = text(TITLE) * shrink
         self.tools.typesetter.draw(painter, self.formula, QPointF(left, top), pixels, QColor(theme.ink))
         painter.setFont(small)
         painter.setPen(QColor(theme.muted))

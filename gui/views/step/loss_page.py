@@ -13,6 +13,7 @@ from engine.tasks.base import TaskFacts
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
+from gui.appearance.text_size import SMALLEST, SYMBOL, TEXT
 from gui.matrix.content import EntryName
 from gui.matrix.map import Band, MatrixMap
 from gui.views.base import Tools
@@ -29,15 +30,15 @@ class LossPage(QWidget):
         super().__init__()
         self._tools = tools
         self._shown: tuple[Prepared, TaskFacts] | None = None
-        self.formula = MathLabel("y_t", "output", 22, tools.typesetter, tools.appearance)
+        self.formula = MathLabel("y_t", "output", SYMBOL, tools.typesetter, tools.appearance)
         self.given, self.chances, self.target, self.reaching = self.maps = tuple(
             MatrixMap(tools.appearance, tools.typesetter, tools.background, fine=True) for _ in range(4)
         )
         """The maps of y, of its softmax, of the target, and of the size of dL/dh_t."""
         self._words = RichLabel()
         self._labels = [
-            MathLabel("y_t", "hidden" if shown is self.reaching else "output", 22, tools.typesetter, tools.appearance)
-            for shown in self.maps
+            MathLabel("y_t", role, SYMBOL, tools.typesetter, tools.appearance)
+            for role in ("output", "output", "output", "hidden")
         ]
         self._grid = QGridLayout()
         self._lay_out()
@@ -76,14 +77,12 @@ class LossPage(QWidget):
         )
         self._words.setText(self._sentences(step, facts))
 
-    def set_letters(self, px: int, smallest: int) -> None:
-        """Use letters of so many pixels of the screen, and numbers of at least `smallest`."""
+    def restyle(self) -> None:
+        """Give the maps numbers of the size in force."""
+        text = self._tools.appearance.text
         for shown in self.maps:
-            shown.set_letters(px, smallest)
+            shown.set_letters(text(TEXT), text(SMALLEST))
             self._fit(shown)
-        self._words.setStyleSheet(f"font-size: {px}px;")
-        for label in (self.formula, *self._labels):
-            label.set_pixels(round(1.4 * px))
 
     def refresh(self) -> None:
         """Write the numbers again, in another style."""

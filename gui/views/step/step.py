@@ -13,7 +13,6 @@ from engine.runs.messages import Refusal, State, Update
 from engine.runs.step_apart import StepApart
 from engine.settings.config import ConfigError, check
 from engine.tasks.base import TaskFacts
-from gui.appearance.text_size import SMALLEST_TEXT_PT
 from gui.diagram.formula import FormulaPanel
 from gui.diagram.formula_line import typeset_way
 from gui.diagram.scene import CellScene, CellView
@@ -177,21 +176,13 @@ class SlowStepView(LabView):
         self._update_header()
 
     def refresh(self) -> None:
-        self._dress()
         self.loss.refresh()
         self.weights.refresh()
         self._update()
 
-    def set_presenting(self, presenting: bool) -> None:
-        super().set_presenting(presenting)
-        self.formula.set_presenting(presenting)
-        lines = self.screen().geometry().height()
-        self.scene.set_smallest_text(SMALLEST_TEXT_PT * 96 / 72 * lines / 1080 - 0.5 if presenting else 0.0)
-        self._dress()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._dress()
+        self._use_room()
 
     # ---- a step comes, or does not
 
@@ -368,6 +359,7 @@ class SlowStepView(LabView):
         )
         for label in (self.example, self.empty):
             label.setObjectName("muted")
+        self.number.setObjectName("strong")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.view.setMinimumSize(px(200), px(120))
@@ -377,17 +369,14 @@ class SlowStepView(LabView):
         in_column(row, (self._pages, 1), self.formula, inside=self, margins=0, spacing=0)
         self.formula.hide()
 
-    def _dress(self) -> None:
-        """Use letters for a desk or for a hall, and fewer words where there is little room."""
+    def restyle(self) -> None:
+        self._use_room()
+        for page in (self.loss, self.weights):
+            page.restyle()
+
+    def _use_room(self) -> None:
+        """Use fewer words where there is little room."""
         narrow = self.width() < self.px(_NARROW)
         self.take.setText("Next step" if narrow else "Show the next step")
         self._show_example()
         self.go.setVisible(not narrow)  # the last word of the strip does the same, and Ctrl+T
-        size = self.px(15)
-        self.strip.set_letters(self.px(14) if narrow else size)
-        for widget in (self.take, self.go, self.layer, self.number, self.example):
-            widget.setStyleSheet(f"font-size: {size}px;" + (" font-weight: 600;" if widget is self.number else ""))
-        self.empty.setStyleSheet(f"font-size: {self.px(17)}px;")
-        smallest = self.px(15) if self._presenting else 10
-        for page in (self.loss, self.weights):
-            page.set_letters(size, smallest)

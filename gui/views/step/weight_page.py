@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from engine.runs.step_apart import StepApart
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
+from gui.appearance.text_size import SMALLEST, SYMBOL, TEXT
 from gui.matrix.map import Band, MatrixMap
 from gui.views.base import Tools
 from gui.views.step.answer import Prepared
@@ -72,9 +73,9 @@ class WeightPage(QWidget):
         self._shown: tuple[Prepared, str] | None = None
         self.maps = [MatrixMap(tools.appearance, tools.typesetter, tools.background, fine=True) for _ in _HEADS]
         """The maps of W, of its gradient, of its change, and of W afterwards."""
-        self._symbols = [MathLabel("W", "x", 22, tools.typesetter, tools.appearance) for _ in _HEADS]
+        self._symbols = [MathLabel("W", "x", SYMBOL, tools.typesetter, tools.appearance) for _ in _HEADS]
         self._heads = [QLabel(words) for words in _HEADS]
-        self._rule = MathLabel(r"\Delta W", "x", 20, tools.typesetter, tools.appearance)
+        self._rule = MathLabel(r"\Delta W", "x", SYMBOL, tools.typesetter, tools.appearance)
         self._optimizer, self._words = QLabel(), QLabel()
         self._frames = [QWidget() for _ in _HEADS]
         self._below = QWidget()
@@ -108,14 +109,11 @@ class WeightPage(QWidget):
         self._say(apart, name, place)
         self._arrange()
 
-    def set_letters(self, px: int, smallest: int) -> None:
-        """Use letters of so many pixels of the screen, and numbers of at least `smallest`."""
+    def restyle(self) -> None:
+        """Give the maps numbers of the size in force."""
+        text = self._tools.appearance.text
         for shown in self.maps:
-            shown.set_letters(px, smallest)
-        for label in (*self._heads, self._optimizer, self._words):
-            label.setStyleSheet(f"font-size: {px}px;")
-        for symbol in (*self._symbols, self._rule):
-            symbol.set_pixels(round(1.35 * px))
+            shown.set_letters(text(TEXT), text(SMALLEST))
         self._arrange()
 
     def refresh(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from engine.tasks.example import Example
 from engine.text import numbers
 from gui.appearance.colour_maps import picture_of
+from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
 from gui.plots.strip import Strip
 from gui.views.task.rows import MOST_WRITTEN, Row, column_ends, marked_steps, rows_of
@@ -35,7 +36,6 @@ class ExamplePicture(QWidget):
         self._example: Example | None = None
         self._rows: tuple[Row, ...] = ()
         self._strip: Strip | None = None
-        self._letters = appearance.px(15)
         self._last: tuple[int, float] | None = None
         self._drawn: NDArray[np.float32] | None = None
         self._kept_rows = 0  # a picture that is being drawn on must not move under the mouse
@@ -77,10 +77,9 @@ class ExamplePicture(QWidget):
             )
         self.update()
 
-    def set_letters(self, pixels: int) -> None:
-        """Use letters of so many pixels."""
-        self._letters = pixels
-        self.update()
+    @property
+    def _letters(self) -> int:
+        return self._appearance.text(TEXT)
 
     def box_of(self, row: int) -> QRectF:
         """Return where a row's values are drawn."""
@@ -120,7 +119,7 @@ class ExamplePicture(QWidget):
             title = QRectF(0, box.top() - 1.35 * self._letters, self.width(), 1.3 * self._letters)
             fitted = QFontMetricsF(painter.font()).elidedText(row.title, Qt.TextElideMode.ElideRight, title.width())
             painter.drawText(title, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), fitted)
-            painter.setFont(font(max(self._letters * 0.8, self._appearance.px(11))))
+            painter.setFont(font(self._appearance.text(NOTE)))
             if row.values.ndim == 2:
                 self._paint_map(painter, row, box)
             else:
@@ -223,7 +222,7 @@ class ExamplePicture(QWidget):
         painter.drawText(scale, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom), str(len(row.values)))
 
     def _paint_time(self, painter: QPainter, steps: int) -> None:
-        painter.setFont(font(max(self._letters * 0.8, self._appearance.px(11))))
+        painter.setFont(font(self._appearance.text(NOTE)))
         painter.setPen(QColor(self._appearance.theme.muted))
         box = self.box_of(max(0, len(self._rows) - 1))
         room = max(1, int(box.width() // (4 * self._letters)))

@@ -64,7 +64,6 @@ class TaskView(LabView):
         self._task: Task | None = None
         self._example: Example | None = None
         self._problem = ""
-        self._look: tuple[str, int, bool] | None = None
         self._apart = Apart("tasks", self)
         self._own = ApartInChild("examples", self)
         self._poll = QTimer(self)
@@ -119,7 +118,6 @@ class TaskView(LabView):
         """Nothing here depends on how far a run is."""
 
     def refresh(self) -> None:
-        self._dress()
         self._on_poll()
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -135,7 +133,7 @@ class TaskView(LabView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._dress()
+        self.restyle()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
@@ -279,7 +277,7 @@ class TaskView(LabView):
             "solved": words.criterion,
             "source": words.source,
         }
-        if self._presenting or self.width() < _SMALL_WIDTH:
+        if self.tools.appearance.presenting or self.width() < _SMALL_WIDTH:
             del facts["source"], facts["measure"]
         self.facts.setText(
             " &nbsp; ".join(
@@ -326,27 +324,13 @@ class TaskView(LabView):
             label.setWordWrap(True)
             label.setMinimumWidth(10)
         self.title.setMinimumWidth(10)
+        self.title.setObjectName("title")
+        self.facts.setObjectName("small")
         self.facts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.picture.hide()
         self._show(None)
 
-    def _dress(self) -> None:
-        """Take the theme's colours, and letters for a desk or for a hall."""
-        appearance = self.tools.appearance
-        look = (appearance.theme.name, self.px(100), self.width() < _SMALL_WIDTH)
-        if look == self._look:
-            return
-        self._look = look
-        theme, size = appearance.theme, self.px(15)
-        box = self.px(16)
-        hall = f"* {{ font-size: {size}px; }}" if self._presenting else ""
-        self.setStyleSheet(
-            f"{hall} QCheckBox::indicator {{ width: {box}px; height: {box}px; border: 1px solid {theme.muted}; "
-            f"border-radius: 4px; }} QCheckBox::indicator:checked {{ background: {theme.role('hidden').name()}; }}"
-        )
-        self.title.setStyleSheet(f"font-size: {self.px(19)}px; font-weight: 600;")
-        small = size if self._presenting else self.px(14)
-        self.facts.setStyleSheet(f"font-size: {small}px;")
-        self.picture.set_letters(size)
+    def restyle(self) -> None:
+        """Write the facts in the colours in force, and no more of them than there is room for."""
         if self._example is not None:
             self._update_facts(self._example)

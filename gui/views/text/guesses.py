@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QLabel, QToolTip, QWidget
 
 from engine.text import numbers
+from gui.appearance.style import fit_label
+from gui.appearance.text_size import TITLE
 from gui.appearance.theme import Appearance, font
 from gui.views.text.reading import mark
 
@@ -19,6 +21,8 @@ LIKELIEST = 5
 """How many are shown; the true next one comes besides, if it is not among them."""
 TRUE = " ✓"
 """Marks the true next one."""
+_TALLEST = 60
+"""Height of a row at 1080 lines."""
 _SPACE = "␣"
 """Alone, a space is seen better so."""
 
@@ -58,46 +62,81 @@ class GuessesPane(QWidget):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._appearance = appearance
-        self._letters = 15
         self._shown: tuple[Guess, ...] = ()
-        self._columns: tuple[float, float] = (0.0, 0.0)
-        self._tall = 30.0
+        self.labels = [(QLabel(self), QLabel(self)) for _ in range(LIKELIEST + 1)]
+        """The character and the probability of each row."""
+        for character, _ in self.labels:
+            character.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
     @property
     def shown(self) -> tuple[Guess, ...]:
         """What the bars show."""
         return self._shown
 
-    def use_letters(self, pixels: int, tallest: int) -> None:
-        """Write in letters of a size; a row is at most so tall."""
-        self._letters, self._tall = pixels, float(tallest)
-        metrics = QFontMetricsF(font(pixels, bold=True))
-        letter = metrics.horizontalAdvance("W") * 1.6
-        widest = max(metrics.horizontalAdvance(words) for words in ("0.0000", "2.0e−3"))
-        self._columns = (letter, widest + metrics.horizontalAdvance(TRUE))
-        self.update()
-
     def show_guesses(self, shown: tuple[Guess, ...]) -> None:
         """Show other guesses."""
         if shown != self._shown:
             self._shown = shown
-            self.update()
+            self.restyle()
+
+    def restyle(self) -> None:
+        """Write the guesses in the colours, digits and size of text in force."""
+        for index, (character, number) in enumerate(self.labels):
+            guess = self._shown[index] if index < len(self._shown) else None
+            for label in (character, number):
+                label.setVisible(guess is not None)
+            if guess is not None:
+                character.setText(_SPACE if guess.character == " " else mark(guess.character))
+                number.setText(self._appearance.written(guess.probability, True) + (TRUE if guess.true else ""))
+                fit_label(number, self._size(index), bold=guess.true)
+                fit_label(character, self._size(index), bold=True)
+        self._place()
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.restyle()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, (LIKELIEST + 1) * self._letters)
+        return QSize(120, (LIKELIEST + 1) * self._appearance.text(TITLE))
+
+    def _size(self, index: int) -> int:
+        return round(min(self._appearance.text(TITLE), self.row(index).height() * 0.72))
+
+    @property
+    def _columns(self) -> tuple[float, float]:
+        """The widths of a character, and of a number with the gap before it."""
+        metrics = QFontMetricsF(font(self._appearance.text(TITLE), bold=True))
+        character = metrics.horizontalAdvance("W") * 1.6
+        widest = max(metrics.horizontalAdvance(words + TRUE) for words in ("0.0000", "2.0e−3"))
+        return character, 0.25 * character + widest
 
     def row(self, index: int) -> QRectF:
         """Return where a row stands; the sixth is a little apart."""
-        height = min(self._tall, self.height() / (LIKELIEST + 1.3))
+        height = min(self._appearance.with_text(_TALLEST), self.height() / (LIKELIEST + 1.3))
         apart = 0.3 * height if index >= LIKELIEST else 0.0
         return QRectF(0, index * height + apart, self.width(), height)
 
+    def track(self, index: int) -> QRectF:
+        """Return the place of a row's bar, from 0 to 1."""
+        row, (character, number) = self.row(index), self._columns
+        thick = row.height() * 0.62
+        room = max(row.width() - character - number, 1.0)
+        return QRectF(character, row.center().y() - thick / 2, room, thick)
+
     def bar(self, index: int) -> QRectF:
         """Return the bar of a row, as long as its probability says."""
-        row, (letter, number) = self.row(index), self._columns
-        room = max(row.width() - letter - number, 1.0)
-        thick = row.height() * 0.62
-        return QRectF(letter, row.center().y() - thick / 2, room * self._shown[index].probability, thick)
+        bar = self.track(index)
+        bar.setWidth(bar.width() * self._shown[index].probability)
+        return bar
+
+    def _place(self) -> None:
+        """Put the labels at both ends of the bars."""
+        for index, (character, number) in enumerate(self.labels):
+            row, track = self.row(index), self.track(index)
+            character.setGeometry(QRectF(0, row.top(), track.left() * 0.8, row.height()).toRect())
+            beside = track.right() + track.left() * 0.25
+            number.setGeometry(QRectF(beside, row.top(), row.right() - beside, row.height()).toRect())
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
@@ -110,32 +149,16 @@ class GuessesPane(QWidget):
         return super().event(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        theme = self._appearance.theme
         painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(self._appearance.theme.panel))
+        painter.fillRect(event.rect(), QColor(theme.panel))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for index, guess in enumerate(self._shown):
-            self._paint_row(painter, index, guess)
-
-    def _paint_row(self, painter: QPainter, index: int, guess: Guess) -> None:
-        theme, (letter, number) = self._appearance.theme, self._columns
-        row, bar = self.row(index), self.bar(index)
-        ink = QColor(theme.ink)
-        size = min(self._letters, row.height() * 0.72)
-        painter.setFont(font(size, bold=True))
-        painter.setPen(ink)
-        shown = _SPACE if guess.character == " " else mark(guess.character)
-        painter.drawText(QRectF(0, row.top(), letter * 0.8, row.height()), Qt.AlignmentFlag.AlignCenter, shown)
-        track = QRectF(letter, bar.top(), row.width() - letter - number, bar.height())
-        painter.fillRect(track, QColor(theme.ground))
-        painter.fillRect(bar, theme.role("output"))
-        if guess.true:
-            painter.setPen(QPen(ink, 2))
-            painter.drawRect(track)
-        painter.setPen(ink)
-        painter.setFont(font(size, bold=guess.true))
-        words = self._appearance.written(guess.probability, True) + (TRUE if guess.true else "")
-        beside = QRectF(track.right() + letter * 0.25, row.top(), number, row.height())
-        painter.drawText(beside, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
+            painter.fillRect(self.track(index), QColor(theme.ground))
+            painter.fillRect(self.bar(index), theme.role("output"))
+            if guess.true:
+                painter.setPen(QPen(QColor(theme.ink), 2))
+                painter.drawRect(self.track(index))
 
 
 def _tip(guess: Guess) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QWidget
 
+from gui.appearance.text_size import LEAD
 from gui.appearance.theme import Appearance, font
 from gui.views.text.reading import mark
 
@@ -49,7 +50,6 @@ class SamplesPane(QWidget):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._appearance = appearance
-        self._letters = 15
         self._samples: list[tuple[int, str]] = []
         self._layouts: dict[tuple[object, ...], QTextLayout] = {}
 
@@ -58,10 +58,9 @@ class SamplesPane(QWidget):
         """Step and text of each sample, newest first."""
         return tuple(self._samples)
 
-    def use_letters(self, pixels: int) -> None:
-        """Write in letters of a size."""
-        self._letters = pixels
-        self.update()
+    @property
+    def _letters(self) -> int:
+        return self._appearance.text(LEAD)
 
     def show_samples(self, samples: KeptSamples) -> None:
         """Show other samples."""

@@ -15,7 +15,6 @@ from engine.runs.snapshot import Snapshot
 from engine.tasks.characters import CharactersTask
 from gui.appearance.colour_maps import image_of, pixels_of, places_of
 from gui.appearance.hatching import missing_in
-from gui.appearance.theme import Theme
 from gui.plots.gate_maps import MapSpec, Ranges, maps_of
 from gui.plots.heat_map import said
 from gui.views.base import Tools
@@ -67,7 +66,6 @@ class TextView(LabView):
         self._specs: tuple[MapSpec, ...] = ()
         self._form: tuple[object, ...] = ()
         self._ranges = Ranges()
-        self._look: tuple[Theme, int] | None = None
         self._words_due = False
         self._words_timer = QTimer(self)
         self._words_timer.setSingleShot(True)
@@ -117,11 +115,7 @@ class TextView(LabView):
             self.refresh()
 
     def refresh(self) -> None:
-        """Take the theme and the size of letters in force, and draw everything."""
-        look = (self.tools.appearance.theme, self.px(100))
-        if look != self._look:
-            self._look = look
-            self._dress(*look)
+        """Draw everything."""
         self._snapshot = None
         self.show_news()
         self._update_words()
@@ -266,15 +260,11 @@ class TextView(LabView):
 
     # ---- places
 
-    def _dress(self, theme: Theme, _size: int) -> None:
-        """Take the theme's colours, and letters for a desk or for a hall."""
-        size = self.px(15)  # in a hall everything is read in the last row
-        self.setStyleSheet(f"* {{ font-size: {size}px; }}" if self._presenting else "")
+    def restyle(self) -> None:
         self.unit.setFixedWidth(self.px(72))
         self.scale.setFixedSize(self.px(110), self.px(14))
-        self.guesses.use_letters(self.px(22), self.px(60))
-        self.samples.use_letters(self.px(18))
-        self.reading.use_letters([self.px(letters) for letters in _LETTERS])
+        self.guesses.restyle()
+        self.reading.use_letters([self.tools.appearance.text(size) for size in _LETTERS])
         self._place()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QLayout, QWidget
 
+from gui.appearance.math_widgets import MathLabel
+from gui.appearance.text_size import LEAD, TITLE
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 
 _LINE, _HEAD = 1.55, 2.2
-"""In parts of the letters' size: from line to line, and the height of the symbol above them."""
+"""In parts of the text's size: from line to line, and the height of the symbol above them."""
 _WIDEST = "1 − 8.8·10⁻⁸⁸"
 
 
@@ -21,61 +23,64 @@ class RowResults(QWidget):
 
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
-        self._typesetter = typesetter
         self._appearance = appearance
-        self._latex = ""
-        self._role = "x"
         self._done = self._rows = 0
         self._written: Callable[[int], str] = str
-        self._pixels = 16.0
-        typesetter.ready.connect(self._on_ready)
-        appearance.changed.connect(self.update)
-
-    def set_letters(self, pixels: float) -> None:
-        """Write in letters of so many pixels."""
-        self._pixels = pixels
-        self._update_width()
-        self.update()
+        self._symbol = MathLabel("", "x", TITLE, typesetter, appearance)
+        self._labels: list[tuple[QLabel, QLabel]] = []
+        """The number of a row and its result, from the top."""
+        self._grid = QGridLayout(self)
+        self._grid.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # there are as many lines as have room
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(0)
+        self._grid.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self._grid.addWidget(self._symbol, 0, 1, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
 
     def sizeHint(self) -> QSize:
-        return QSize(self.width(), round((_HEAD + 3 * _LINE) * self._pixels))
+        return QSize(self.width(), round((_HEAD + 3 * _LINE) * self._text))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.width(), 0)
 
     def show_results(self, latex: str, role: str, rows: int, done: int, written: Callable[[int], str]) -> None:
         """Show the results of the first `done` of `rows` rows; `written` is asked for those that can be seen."""
-        self._latex, self._role, self._rows, self._done, self._written = latex, role, rows, done, written
-        self._update_width()
-        self.update()
+        self._rows, self._done, self._written = rows, done, written
+        self._symbol.role = role
+        self._symbol.set_latex(latex)
+        self._symbol.setVisible(done > 0)
+        metrics = QFontMetrics(font(self._text))
+        row = metrics.horizontalAdvance(f"row {rows}   ")
+        self._grid.setColumnMinimumWidth(0, row)
+        self.setFixedWidth(row + metrics.horizontalAdvance(_WIDEST))
+        self._fill()
 
     def lines(self) -> list[tuple[int, str]]:
         """Return row (from 0) and number of each line that there is room for."""
-        room = max(1, int((self.height() - _HEAD * self._pixels) / (_LINE * self._pixels)))
+        room = max(1, int((self.height() - _HEAD * self._text) / (_LINE * self._text)))
         first = max(0, self._done - room)
         return [(row, self._written(row)) for row in range(first, self._done)]
 
-    def _update_width(self) -> None:
-        self.setFixedWidth(round(self._index_width() + QFontMetricsF(font(self._pixels)).horizontalAdvance(_WIDEST)))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fill()
 
-    def _index_width(self) -> float:
-        """Return the room for "row 12" and the gap after it."""
-        return QFontMetricsF(font(self._pixels)).horizontalAdvance(f"row {self._rows}   ")
+    @property
+    def _text(self) -> int:
+        return self._appearance.text(LEAD)
 
-    def _on_ready(self, latex: str) -> None:
-        if latex == self._latex:
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if not self._done:
-            return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        theme, pixels = self._appearance.theme, self._pixels
-        left = self._index_width()
-        self._typesetter.draw(painter, self._latex, QPointF(left, 0), 1.3 * pixels, theme.role(self._role))
-        y, middle = _HEAD * pixels, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.setFont(font(pixels))
-        for row, text in self.lines():
-            painter.setPen(QColor(theme.muted))
-            painter.drawText(QRectF(0, y, left, _LINE * pixels), middle, f"row {row + 1}")
-            painter.setPen(QColor(theme.ink))
-            painter.drawText(QRectF(left, y, self.width() - left, _LINE * pixels), middle, text)
-            y += _LINE * pixels
+    def _fill(self) -> None:
+        """Write the lines; a label that has none waits for the next."""
+        lines = self.lines()
+        while len(self._labels) < len(lines):
+            pair = QLabel(), QLabel()
+            for column, (label, name) in enumerate(zip(pair, ("resultRow", "result"), strict=True)):
+                label.setObjectName(name)
+                self._grid.addWidget(label, len(self._labels) + 1, column)
+            self._labels.append(pair)
+        self._grid.setRowMinimumHeight(0, round(_HEAD * self._text))
+        for place, pair in enumerate(self._labels):
+            texts = (f"row {lines[place][0] + 1}", lines[place][1]) if place < len(lines) else ("", "")
+            self._grid.setRowMinimumHeight(place + 1, round(_LINE * self._text) if place < len(lines) else 0)
+            for label, text in zip(pair, texts, strict=True):
+                label.setText(text)
+                label.setVisible(bool(text))

@@ -23,6 +23,7 @@ from engine.cell.cell import Cell
 from engine.cell.provenance import Selection
 from engine.explain.worked_sum import Number, Piece, WorkedRow, more_terms
 from engine.text import numbers
+from gui.appearance.text_size import FORMULA, TITLE
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 
@@ -103,7 +104,6 @@ class SumLine(QWidget):
         super().__init__()
         self._typesetter = typesetter
         self._appearance = appearance
-        self._largest = 28.0
         self._row: WorkedRow | None = None
         self._cell: Cell | None = None
         self._units: tuple[Unit, ...] = ()
@@ -127,11 +127,10 @@ class SumLine(QWidget):
         """Size of the letters in force, in pixels."""
         return self._pixels
 
-    def set_letters(self, pixels: float) -> None:
-        """Write in letters of so many pixels where there is room."""
-        if pixels != self._largest:
-            self._largest = pixels
-            self._lay_out()
+    @property
+    def _largest(self) -> int:
+        """The size where there is room."""
+        return self._appearance.text(FORMULA)
 
     def show_row(self, cell: Cell, row: WorkedRow, stages: int, progress: float, empty: str = "") -> None:
         """Show `stages` stages of a row, the last of them to `progress` (0 to 1); `empty` stands there before any."""
@@ -292,7 +291,7 @@ class SumLine(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = self._appearance.theme
         if not self._stages:
-            painter.setFont(font(0.75 * self._largest))
+            painter.setFont(font(self._appearance.text(TITLE)))
             painter.setPen(QColor(theme.muted))
             top_left = Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
             painter.drawText(QRectF(self.rect()), top_left | Qt.TextFlag.TextWordWrap, self._empty)

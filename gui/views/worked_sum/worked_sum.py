@@ -14,6 +14,7 @@ from engine.cell.provenance import Place, Selection
 from engine.cell.trace import Trace
 from engine.explain.worked_sum import WorkedRow, stages, worked_sum
 from gui.appearance.math_widgets import MathTab
+from gui.appearance.text_size import SMALLEST, SYMBOL, TEXT, TITLE
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.document.weights import typed_entry
@@ -31,24 +32,10 @@ _HINTS = (
     "Space goes on. Esc returns to the cell.",
 )
 """What can be done here; as much as stands on one line."""
-_SUM, _SMALLEST, _TEXT, _TAB = 30, 11, 15, 19
-"""Sizes of letters at 1080 lines: the sum, the least of the maps' numbers, text, symbols to choose by."""
 _NUMBERS = (26, 22, 19, 17, 15)
 """Sizes of the maps' numbers, the largest that fits."""
 _LEAST, _MOST = 0.35, 0.5
 """The maps' share of the room; below half of it where the sum needs more."""
-
-
-class _Tab(MathTab):
-    """A layer's symbol, larger in a hall."""
-
-    def set_pixels(self, pixels: int) -> None:
-        self._pixels = pixels
-        self.updateGeometry()
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        return QSize(round(2.6 * self._pixels), round(1.7 * self._pixels))
 
 
 class _Heading(QWidget):
@@ -58,22 +45,23 @@ class _Heading(QWidget):
         super().__init__()
         self._typesetter = typesetter
         self._appearance = appearance
-        self._latex, self._role, self._pixels = "", "x", 20
+        self._latex, self._role = "", "x"
         typesetter.ready.connect(self._on_ready)  # no lambda: the typesetter lives longer, and would keep this
 
     def _on_ready(self, latex: str) -> None:
         if latex == self._latex:
             self.update()
 
-    def show_formula(self, latex: str, role: str, pixels: int) -> None:
-        self._latex, self._role, self._pixels = latex, role, pixels
+    def show_formula(self, latex: str, role: str) -> None:
+        self._latex, self._role = latex, role
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         shape = self._typesetter.formula(self._latex) if self._latex else None
         if shape is None:
             return
-        size = shape.size(self._pixels)
+        pixels = self._appearance.text(TITLE)
+        size = shape.size(pixels)
         shrink = min(1.0, self.width() / size.width(), self.height() / size.height())
         if shrink < 0.55:
             return  # nobody could read it; the symbols beside each line say the same
@@ -81,7 +69,7 @@ class _Heading(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         at = QPointF(0, (self.height() - size.height() * shrink) / 2)
         colour = self._appearance.theme.role(self._role)
-        self._typesetter.draw(painter, self._latex, at, self._pixels * shrink, colour)
+        self._typesetter.draw(painter, self._latex, at, pixels * shrink, colour)
 
 
 class WorkedSumView(View):
@@ -95,7 +83,7 @@ class WorkedSumView(View):
         self._rows: dict[int, WorkedRow] = {}
         self._shown: Trace | None = None
         self._resting: tuple[str, Place] | None = None
-        self._tabs: dict[str, _Tab] = {}
+        self._tabs: dict[str, MathTab] = {}
         self._tab_row = QHBoxLayout()
         self._heading = _Heading(tools.typesetter, tools.appearance)
         self._where = QLabel()
@@ -168,7 +156,7 @@ class WorkedSumView(View):
             self._chosen = matrices[0].name
             self._walk.restart()
         self._update_tabs(matrices)
-        self._update_letters()
+        self._update_hint()
         moves = (Stop(),) * stages(trace.cell, self._chosen)
         same = len(moves) == len(self._walk.leg.stops)
         self._walk.take([Leg(row, moves) for row in range(len(trace.value(self.t, self._chosen)))], None if same else 0)
@@ -207,22 +195,11 @@ class WorkedSumView(View):
 
     def _update_heading(self, cell: Cell) -> None:
         name = self._row(0).result.name
-        self._heading.show_formula(formula.latex(cell, name), cell.described(name).role, self.px(22))
-
-    def _update_letters(self) -> None:
-        self._update_hint()
-        self.sum_line.set_letters(self.px(_SUM))
-        self.results.set_letters(self.px(_TEXT + 2))
-        style = f"font-size: {self.px(_TEXT)}px"
-        for label in (self._where, self._hint):
-            if label.styleSheet() != style:  # setting it takes long
-                label.setStyleSheet(style)
-        for tab in self._tabs.values():
-            tab.set_pixels(self.px(_TAB))
+        self._heading.show_formula(formula.latex(cell, name), cell.described(name).role)
 
     def _update_hint(self) -> None:
         """Say as much as stands on one line."""
-        metrics, room = QFontMetricsF(font(self.px(_TEXT))), self.width() - self.px(48)
+        metrics, room = QFontMetricsF(font(self.tools.appearance.text(TEXT))), self.width() - self.px(48)
         fitting = (words for words in _HINTS if metrics.horizontalAdvance(words) < room)
         self._hint.setText(next(fitting, _HINTS[-1]))
 
@@ -233,11 +210,11 @@ class WorkedSumView(View):
         margins = column.contentsMargins()
         width = self.width() - margins.left() - margins.right()
         taken = margins.top() + margins.bottom() + 3 * column.spacing()
-        room = self.height() - taken - round(1.7 * self.px(_TAB)) - self._hint.sizeHint().height()
+        room = self.height() - taken - round(1.6 * self.tools.appearance.text(SYMBOL)) - self._hint.sizeHint().height()
         beside = self.results.width() + self.tools.appearance.px(16)
         height = min(max(room - self.sum_line.least_height(width - beside), _LEAST * room), _MOST * room)
-        sizes = [self.px(pixels) for pixels in _NUMBERS]
-        self.maps.fit(width, height, sizes, self.px(15 if self._presenting else _SMALLEST))
+        text = self.tools.appearance.text
+        self.maps.fit(width, height, [text(size) for size in _NUMBERS], text(SMALLEST))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -253,7 +230,7 @@ class WorkedSumView(View):
                 tab.deleteLater()
             self._tabs = {}
             for item in matrices:
-                tab = _Tab(item.latex, item.role, self.tools.typesetter, self.tools.appearance)
+                tab = MathTab(item.latex, item.role, SYMBOL, self.tools.typesetter, self.tools.appearance)
                 tab.setToolTip(f"The product with {item.symbol}")
                 tab.clicked.connect(lambda name=item.name: self.show_layer(name))
                 self._tabs[item.name] = tab

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig
 from engine.tasks.series import SeriesTask
+from gui.appearance.style import style_sheet
 from gui.training.reading.page import ReadingPage
 from gui.training.reading.preview import Kind
 from gui.training.reading.words import in_window
@@ -31,6 +32,7 @@ class Opened:
     def __init__(self, qtbot: QtBot, config: TrainingConfig) -> None:
         self.parent = QWidget()
         qtbot.addWidget(self.parent)
+        self.parent.setStyleSheet(style_sheet(light()))
         self.parent.show()
         self.used: list[TrainingConfig] = []
         self.page = ReadingPage(config, self.used.append, light(), self.parent)

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
@@ -392,20 +393,30 @@ def test_a_small_window_shows_one_after_the_other(view: ActivationsView, qtbot: 
 
 @pytest.mark.parametrize("size", [(1110, 600), (1890, 860)])
 def test_nothing_is_smaller_than_its_words(view: ActivationsView, qtbot: QtBot, size: tuple[int, int]) -> None:
-    """Every line of a derivation has its place, below the one before."""
+    """Every line of a derivation has its place, below the one before, and nothing is cut off."""
     view.resize(*size)
-    view.set_presenting(size[0] > 1200)
+    view.tools.appearance.present(size[0] > 1200)
     for activation in ACTIVATIONS:
         view.choose(activation)
-        qtbot.waitUntil(view.tools.typesetter.idle)
-        view.derivation.relayout()
-        rows = view.derivation._rows
-        assert [step for step, _, _ in rows] == list(activation.derivation)
-        for step, _, height in rows:
-            assert height >= view.derivation.size_of(step.right, view.px(18))[1] > 0
-        ends = [top + height for _, top, height in rows]
-        assert all(top >= end for (_, top, _), end in zip(rows[1:], ends, strict=False))
-        assert view.derivation.height() >= ends[-1] - 1
+        settle(view, qtbot)
+        lines = view.derivation.lines
+        assert [reason.text() for _, _, reason in lines] == [step.reason for step in activation.derivation]
+        for left, right, reason in lines:
+            assert reason.height() >= reason.heightForWidth(reason.width())
+            assert all(maths.size() == maths.sizeHint() for maths in (left, right) if maths.isVisible())
+        tops = [min(part.geometry().top() for part in line if part.isVisible()) for line in lines]
+        bottoms = [max(part.geometry().bottom() for part in line if part.isVisible()) for line in lines]
+        assert all(top > bottom for top, bottom in zip(tops[1:], bottoms, strict=False))
+        assert view.derivation.height() > bottoms[-1]
+
+
+def test_what_stands_around_the_curves_stands_in_labels(view: ActivationsView, show: Show) -> None:
+    show(MILD)
+    texts = {label.text().replace("\N{NO-BREAK SPACE}", " ") for label in view.findChildren(QLabel)}
+    for column in view.columns.values():
+        assert {column.head.words, column.shares.words, *column.shares.texts()} <= texts
+    assert view.line.line is not None
+    assert {view.chosen.headline, view.line.line.sentence, *(step.reason for step in view.chosen.derivation)} <= texts
 
 
 def test_another_theme_is_drawn_in_its_colours(view: ActivationsView, show: Show) -> None:

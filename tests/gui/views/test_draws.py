@@ -16,6 +16,7 @@ from engine.document.document import Document, blank
 from engine.document.sampling import Draws, draws, most_draws
 from engine.document.tracing import trace_document
 from engine.text import numbers
+from gui.appearance import text_size
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.diagram.formula import line_of
@@ -264,11 +265,11 @@ def test_letters_grow_for_a_hall_and_colours_follow_the_theme(stage: Stage, appe
     stage.settled()
     view = stage.view
     axis = view.once.getPlotItem().getAxis("left")
-    view.set_presenting(True)
+    view.tools.appearance.present(True)
     assert axis.style["tickFont"].pixelSize() >= appearance.px(24)
     assert view.reading.fontInfo().pixelSize() >= appearance.px(24)
-    view.set_presenting(False)
-    assert axis.style["tickFont"].pixelSize() == appearance.px(12)
+    view.tools.appearance.present(False)
+    assert axis.style["tickFont"].pixelSize() == appearance.text(text_size.NOTE)
     appearance.choose("dark")
     assert view.once.soft.opts["pen"].color().name() == appearance.theme.ink.lower()
     assert appearance.theme.ink in texts(view)
@@ -281,7 +282,7 @@ def test_letters_grow_for_a_hall_and_colours_follow_the_theme(stage: Stage, appe
 def test_no_control_covers_another_at_any_width(stage: Stage, width: int, presenting: bool, rows: int) -> None:
     view = stage.view
     stage.settled()
-    view.set_presenting(presenting)
+    view.tools.appearance.present(presenting)
     view.resize(width, 600)
     widgets = [view.unit, view.seed, view.count, view.again, view.use]
     stage.qtbot.waitUntil(lambda: len({widget.geometry().center().y() // 20 for widget in widgets}) == rows)

@@ -251,7 +251,7 @@ def test_a_training_beside_it_is_said(view: ExperimentsView, qtbot: QtBot) -> No
 def test_a_hall_has_larger_letters(view: ExperimentsView) -> None:
     height = view.page.figures.sizeHint().height()
     letters = view.page.title.font().pixelSize()
-    view.set_presenting(True)
+    view.tools.appearance.present(True)
     assert view.page.figures.sizeHint().height() >= 1.5 * height
     assert view.page.title.font().pixelSize() >= 1.5 * letters
     assert view.page.words.font().pixelSize() >= 24

@@ -251,7 +251,8 @@ def test_little_room_shows_one_page_at_a_time(open_with: Open, qtbot: QtBot):
         click(qtbot, view.controls.pages.segments[number])
         assert {part for part in (view.now, view.ways, view.map, view.twin_map) if part.isVisible()} == set(parts)
     window.presenting.begin()
-    qtbot.waitUntil(lambda: view.now.letters.ticks >= 24 * view.tools.appearance.scale)
+    ticks = view.now.plot.getAxis("bottom").style
+    qtbot.waitUntil(lambda: ticks["tickFont"].pixelSize() >= 24 * view.tools.appearance.scale)
     assert view.sentence.font().pixelSize() >= 24 * view.tools.appearance.scale
     qtbot.waitUntil(lambda: all(part.isVisible() for part in (view.now, view.ways, view.map, view.twin_map)))
     assert not view.controls.pages.isVisible()

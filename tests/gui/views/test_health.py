@@ -158,9 +158,11 @@ def test_a_small_view_shows_two_parts_at_a_time(made: Made, qtbot: QtBot):
 
 def test_letters_for_a_hall(made: Made):
     view = made(SMALL, recorded(SMALL), (1900, 1000))
-    view.set_presenting(True)
+    view.tools.appearance.present(True)
     assert view.saturation.title.fontMetrics().height() >= view.px(15)
-    assert view.saturation.letters.ticks >= round(24 * view.tools.appearance.scale)
+    assert view.saturation.plot.getAxis("bottom").style["tickFont"].pixelSize() >= round(
+        24 * view.tools.appearance.scale
+    )
     assert all(part.isVisible() for part in (view.saturation, view.clipping))
 
 

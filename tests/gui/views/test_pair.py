@@ -277,9 +277,9 @@ def test_it_fits_beside_the_panels_of_a_small_screen(view: PairView):
 
 
 def test_in_a_hall_the_letters_are_large(view: PairView):
-    view.set_presenting(True)
+    view.tools.appearance.present(True)
     assert view.use.font().pixelSize() >= 24
-    view.set_presenting(False)
+    view.tools.appearance.present(False)
     assert view.use.font().pixelSize() < 24
 
 

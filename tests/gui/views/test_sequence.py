@@ -301,11 +301,11 @@ def test_the_theme_and_the_hall_are_followed(view: SequenceView, tools: Tools, q
     shown(qtbot, view)
     assert body() == QColor(tools.appearance.theme.body)
     before = view.unrolled.gutter
-    view.set_presenting(True)
+    view.tools.appearance.present(True)
     shown(qtbot, view)
     assert view.unrolled.gutter > before
     assert view.next_step.font().pixelSize() >= 24
-    view.set_presenting(False)
+    view.tools.appearance.present(False)
     assert view.unrolled.gutter == before
 
 

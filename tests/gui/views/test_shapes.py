@@ -237,14 +237,14 @@ def test_what_changes_while_hidden_has_changed_when_it_comes_back(
 
 def test_letters_of_a_hall(window: MainWindow, qtbot: QtBot, view: DimensionsView):
     view.resize(1890, 940)
-    view.set_presenting(True)
+    view.tools.appearance.present(True)
     settled(qtbot, window, view)
     layout = view.drawing.layout_shown
     assert layout is not None
     least = 24 * view.tools.appearance.scale - 0.5
     assert min(layout.letters.symbol, layout.letters.letter, layout.letters.caption) >= least
     assert view.note.font().pixelSize() >= least
-    view.set_presenting(False)
+    view.tools.appearance.present(False)
     settled(qtbot, window, view)
 
 

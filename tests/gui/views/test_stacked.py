@@ -145,7 +145,7 @@ def test_letters_grow_for_a_hall(qtbot: QtBot, window: MainWindow, view: Stacked
     qtbot.waitUntil(lambda: view.stack is not None)
     view.resize(1800, 950)
     before = view.z.cell_rect(0, 0).height()
-    view.set_presenting(True)
+    view.tools.appearance.present(True)
     assert view.z.cell_rect(0, 0).height() > before * 1.3
     assert view.z.texts()[0, 0] == "22"
 

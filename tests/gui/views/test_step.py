@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QAccessible
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
@@ -145,6 +146,17 @@ def test_space_by_space_through_the_whole_step_and_training_goes_on(
     qtbot.waitUntil(lambda: controller.run.state is State.RUNNING and controller.run.history.count > made + 2)
 
 
+def test_a_screen_reader_names_the_phases_and_goes_to_one(view: SlowStepView, qtbot: QtBot):
+    interface = QAccessible.queryAccessibleInterface(view.strip)
+    assert interface is not None
+    names = [interface.child(place).text(QAccessible.Text.Name) for place in range(5)]
+    assert names == ["Forward", "Loss", "Backward", "Weights", view.strip.ending]
+    action = interface.child(Phase.BACKWARD).actionInterface()
+    action.doAction(action.pressAction())
+    assert view.strip.phase is Phase.BACKWARD
+    assert view.walk.leg.backwards
+
+
 def test_phases_are_skipped_by_keys_and_by_the_strip(view: SlowStepView, window: MainWindow, qtbot: QtBot):
     found = [view.strip.phase]
     for _ in range(3):
@@ -153,11 +165,11 @@ def test_phases_are_skipped_by_keys_and_by_the_strip(view: SlowStepView, window:
     assert found == [Phase.FORWARD, Phase.LOSS, Phase.BACKWARD, Phase.WEIGHTS]
     press(Key.Key_Left, CONTROL)
     assert view.strip.phase is Phase.BACKWARD
-    click(qtbot, view.strip, view.strip.place(Phase.FORWARD).center().toPoint())
+    click(qtbot, view.strip, view.strip.tabRect(Phase.FORWARD).center())
     assert view.walk.position == 0
-    click(qtbot, view.strip, view.strip.place(Phase.LOSS).center().toPoint())
+    click(qtbot, view.strip, view.strip.tabRect(Phase.LOSS).center())
     assert view.strip.phase is Phase.LOSS
-    click(qtbot, view.strip, view.strip.place(Phase.GOES_ON).center().toPoint())
+    click(qtbot, view.strip, view.strip.tabRect(Phase.GOES_ON).center())
     assert view.strip.phase is Phase.GOES_ON
     qtbot.waitUntil(lambda: window.training.controller.run.state is State.RUNNING)
     press(Key.Key_Left, CONTROL)  # a look back leaves the run alone

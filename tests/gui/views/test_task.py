@@ -84,7 +84,7 @@ def test_every_task_has_its_picture(view: TaskView, qtbot: QtBot, name: str):
             np.testing.assert_array_equal(picture.rows[number].values, example.x[:, number])
         at = QPointF(picture.x_of(0, picture.box_of(0)), 5)
     assert picture.words_at(at).startswith("t = 1:")
-    view.set_presenting(True)
+    view.tools.appearance.present(True)
     assert not picture.grab().isNull()
 
 

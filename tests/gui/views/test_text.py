@@ -24,7 +24,7 @@ from engine.training.trainer import Trainer
 from gui.runs.controller import TrainingController
 from gui.views.base import Tools
 from gui.views.text.guesses import guesses
-from gui.views.text.reading import broken
+from gui.views.text.reading import broken, mark
 from gui.views.text.samples import KeptSamples
 from gui.views.text.text import TextView
 from gui.window.main_window import MainWindow
@@ -254,16 +254,26 @@ def test_a_network_that_has_diverged_expects_nothing(view: TextView) -> None:
     view.grab()
 
 
+def test_guesses_stand_in_labels(view: TextView) -> None:
+    show(view, *trained(SMALL))
+    written = view.tools.appearance.written
+    for guess, (character, number) in zip(view.guesses.shown, view.guesses.labels, strict=False):
+        assert character.text() == ("␣" if guess.character == " " else mark(guess.character))
+        assert number.text() == written(guess.probability, True) + (" ✓" if guess.true else "")
+        assert character.isVisible()
+        assert number.width() >= number.sizeHint().width()
+
+
 def test_in_a_hall_every_letter_is_large_and_nothing_is_cut(view: TextView, qtbot: QtBot) -> None:
     show(view, *trained(SMALL))
     view.resize(1920, 1000)
-    view.set_presenting(True)
+    view.tools.appearance.present(True)
     scale = view.tools.appearance.scale
     labels = (view.expected, view.written, view.of_units, view.low, view.value)
     qtbot.waitUntil(lambda: all(label.fontInfo().pixelSize() >= 24 * scale - 1 for label in labels))
     assert view.reading.rect_of(0).height() >= 24 * scale
     assert view.guesses.row(5).bottom() <= view.guesses.height() + 1
-    view.set_presenting(False)
+    view.tools.appearance.present(False)
     qtbot.waitUntil(lambda: view.expected.fontInfo().pixelSize() < 24 * scale - 1)
 
 

@@ -11,7 +11,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
@@ -309,12 +309,21 @@ def test_all_of_a_row_can_be_read(
     assert view.size().toTuple() == size
 
 
+def test_the_results_of_the_rows_stand_in_labels(qtbot: QtBot, view: WorkedSumView) -> None:
+    show(qtbot, view, load_example("worked-example"))
+    view.walk.seek(6)
+    texts = [label.text() for label in view.results.findChildren(QLabel) if label.isVisible()]
+    assert texts == ["row 1", view.results.lines()[0][1], "row 2", view.results.lines()[1][1]]
+    view.walk.restart()
+    assert not any(label.isVisible() for label in view.results.findChildren(QLabel))
+
+
 def test_letters_for_a_hall(qtbot: QtBot, view: WorkedSumView) -> None:
     view.tools.appearance.scale = 1.0
     view.walk.seek(3)
-    view.set_presenting(True)
+    view.tools.appearance.present(True)
     assert view.sum_line.letters >= 24
-    view.set_presenting(False)
+    view.tools.appearance.present(False)
 
 
 def test_a_large_matrix_is_drawn_in_the_background(qtbot: QtBot, view: WorkedSumView) -> None:

@@ -589,13 +589,13 @@ def test_there_are_tabs_where_there_is_little_room(make_view: MakeView, three: P
 def test_letters_are_for_a_hall_while_presenting(make_view: MakeView, three: Path, qtbot: QtBot) -> None:
     view = make_view(width=1900, height=1000, runs=3)
     desk = view.table.rowHeight(0)
-    view.set_presenting(True)
+    view.tools.appearance.present(True)
     view.ensurePolished()
     scale = view.tools.appearance.scale
     assert view.table.rowHeight(0) > 1.5 * desk
     for widget in (view.search, view.open, view.footer.taken, view.footer.folder, view.table.horizontalHeader()):
         assert widget.fontInfo().pixelSize() >= round(24 * scale)
-    view.set_presenting(False)
+    view.tools.appearance.present(False)
     assert view.table.rowHeight(0) == desk
 
 
