@@ -85,7 +85,7 @@ class SequenceView(View):
         self._sentence.setText(
             f"{steps} time steps. Click one to open it; the wheel zooms."
             if steps > 1
-            else "One time step. Add one in the Inputs panel"
+            else "There is one time step. Add one in the menu Edit."
         )
         self.next_step.setEnabled(playback.position < playback.last)
         self._carry_over()
