@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QPushButton
 
 _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-def _would_press(event: QEvent) -> bool:
-    """Whether a key asks to be a press here, before it is taken for a shortcut of the window."""
-    return event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _PRESS
+class _Presses(QObject):
+    """Lets Space and Return press a button, before they are taken for shortcuts of the window."""
+
+    def __init__(self, button: QAbstractButton) -> None:
+        super().__init__(button)
+        self._button = button
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QKeyEvent) or event.key() not in _PRESS:
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+        elif event.type() == QEvent.Type.KeyPress:
+            self._button.click()
+        else:
+            return False
+        return True
 
 
 class Button(QPushButton):
@@ -19,7 +35,7 @@ class Button(QPushButton):
 
     def __init__(self, words: str, action: QAction | None = None) -> None:
         super().__init__(words)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        _Presses(self)
         if action is not None:
             self.use(action)
 
@@ -28,34 +44,10 @@ class Button(QPushButton):
         self.clicked.connect(action.trigger)
         self.setToolTip(action.toolTip())
 
-    def event(self, event: QEvent) -> bool:
-        if _would_press(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _PRESS:
-            self.click()
-        else:
-            super().keyPressEvent(event)
-
 
 class CheckBox(QCheckBox):
     """A check box that Tab reaches; there Space and Return set it, and play nothing."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def event(self, event: QEvent) -> bool:
-        if _would_press(event):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in _PRESS:
-            self.click()
-        else:
-            super().keyPressEvent(event)
+        _Presses(self)
