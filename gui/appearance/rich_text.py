@@ -19,9 +19,10 @@ AS_WRITTEN = """
 class RichLabel(QLabel):
     """A label for rich text of the program's own; words from elsewhere stand in it escaped."""
 
-    def __init__(self, text: str = "") -> None:
-        super().__init__(text)
-        self.setTextFormat(Qt.TextFormat.RichText)
+    def __init__(self, text: str = "", *, look: str = "", wrap: bool = False) -> None:
+        """look: the name that the style sheet knows it by, "muted", "note" …; wrap: long text takes several lines."""
+        super().__init__(text, textFormat=Qt.TextFormat.RichText, wordWrap=wrap)
+        self.setObjectName(look)
 
 
 def without_mnemonics(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from engine.cell.trace import Trace
 from engine.document.loss import Loss, losses_of, read_by
@@ -15,6 +15,7 @@ from gui.appearance.math_widgets import MathLabel
 from gui.appearance.text_size import LEAD, SYMBOL
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_row
 
 _WORDS = {
@@ -52,10 +53,8 @@ class BackBar(QWidget):
         ):
             edit.setToolTip(words)
             edit.setPlaceholderText(empty)
-        self._value = QLabel()
-        self._value.setObjectName("muted")
-        self._kept = QLabel()
-        self._kept.setObjectName("muted")
+        self._value = text_label()
+        self._kept = text_label()
         px = appearance.px
         self._delta = MathLabel(r"\delta v = \partial L / \partial v", "x", LEAD, typesetter, appearance)
         # Along the line alone: what the gates read of the state is another way back.

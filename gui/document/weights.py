@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.cell.cell import shape_text
 from engine.cell.initialise import INITIALISATIONS
@@ -32,6 +32,7 @@ from gui.document.weight_maps import WeightMaps
 from gui.matrix.number_grid import Content
 from gui.matrix.number_table import NumberTable
 from gui.widgets.buttons import Button
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row
 
 _COLUMNS = {"m": "x", "n": "h"}
@@ -83,8 +84,7 @@ class WeightsPanel(QWidget):
         px = appearance.px
         self._tabs: dict[str, MathTab] = {}
         self._tab_row = in_row(spacing=px(6))
-        self._shape = QLabel()
-        self._shape.setObjectName("muted")
+        self._shape = text_label()
         self.background = model.background
         self.table = _Table(self, appearance)
         self.table.grid.edited.connect(self._on_edited)

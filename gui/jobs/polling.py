@@ -42,8 +42,7 @@ class Polling(QObject):
         self._heard, self._ready = heard, ready
         self._worker: Speaker | None = None
         self._was_silent = self._over = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(look_ms)
+        self._timer = QTimer(self, interval=look_ms)
         self._timer.timeout.connect(self._on_look)
 
     @property

@@ -87,12 +87,9 @@ class Walk(QObject):
         self._since = QElapsedTimer()
         # One clock through a whole playback: an animation of its own for each operation would begin with a frame
         # that comes late by all that its beginning has to draw.
-        self._frames = QTimer(self)
-        self._frames.setTimerType(Qt.TimerType.PreciseTimer)
-        self._frames.setInterval(_FRAME_MS)
+        self._frames = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=_FRAME_MS)
         self._frames.timeout.connect(self._on_frame)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
+        self._rest = QTimer(self, singleShot=True)
         self._rest.timeout.connect(self._on_rested)
 
     @property

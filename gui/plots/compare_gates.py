@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QStaticText
-from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.cell.cell import Cell
 from engine.comparison.comparison import EXAMPLES
@@ -22,6 +22,7 @@ from gui.appearance.theme import Appearance, font
 from gui.plots.compare_style import colour_of, drawn_name
 from gui.plots.gate_maps import MAPS, MapSpec, maps_of
 from gui.plots.heat_map import Grid, map_picture, paint_map, said
+from gui.widgets.labels import text_label
 from gui.widgets.layer_box import LayerBox
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
@@ -73,8 +74,7 @@ class CompareGates(QWidget):
         self.example.setPrefix("example ")
         self.example.setToolTip("Which example of the task the maps show; 0 is the probe. Training goes on as it is")
         self.example.valueChanged.connect(self.example_chosen)
-        self._scale = QLabel()
-        self._scale.setObjectName("note")
+        self._scale = text_label("", "note")
         for box in (self.value, self.layer):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             box.activated.connect(self._on_choice)

@@ -70,9 +70,8 @@ class CurvesPlot(QWidget, Zoomable):
         for stack in (self.bands, self.lines):  # lines above all bands
             self.plot.addItem(stack)
         self.events = EventMarks(self.widget, appearance)
-        self._empty = QLabel("Train to see it move", self)
+        self._empty = QLabel("Train to see it move", self, alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setObjectName("muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         in_column(self.widget, self._empty, inside=self, margins=0, spacing=0)
         self.widget.hide()
         self.setMinimumHeight(appearance.px(60))

@@ -47,9 +47,7 @@ class GatePicture(QWidget):
         self._pictures: dict[str, MapImage] = {}
         self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._titles_timer = QTimer(self)
-        self._titles_timer.setSingleShot(True)
-        self._titles_timer.setInterval(_TITLES_MS)
+        self._titles_timer = QTimer(self, singleShot=True, interval=_TITLES_MS)
         self._titles_timer.timeout.connect(self.update_titles)
         appearance.changed.connect(self._draw_images)
         appearance.changed.connect(self.update)

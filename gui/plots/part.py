@@ -13,6 +13,7 @@ from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance
 from gui.plots.axes import fit_ticks, styled_axis
 from gui.plots.events import EventMarks
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 
 
@@ -33,20 +34,15 @@ class Part(QWidget):
     def __init__(self, title: str, appearance: Appearance) -> None:
         super().__init__()
         self.appearance = appearance
-        self.title = QLabel(title)
-        self.title.setObjectName("strong")
-        self.words = RichLabel()
-        self.words.setObjectName("muted")
+        self.title = text_label(title, "strong")
+        self.words = RichLabel(look="muted")
         self.words.setMinimumWidth(10)  # long words must not widen the part
-        self.legend = RichLabel()
+        self.legend = RichLabel(look="muted")
         """A line of its own for what colours mean; takes no room while it says nothing."""
-        self.legend.setObjectName("muted")
         self.legend.setMinimumWidth(10)
         self.legend.hide()
-        self.empty = QLabel()
+        self.empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
         self.empty.setObjectName("muted")
-        self.empty.setWordWrap(True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.header = in_row(self.title, (self.words, 1))
         self.content = QWidget()
         self._either = QStackedLayout()

@@ -71,8 +71,7 @@ class Recordings(QObject):
         self._asked_room = False
         self._looked = QElapsedTimer()
         self._reading = self._lending = self._learning = self._learns_again = False
-        self._follow = QTimer(self)
-        self._follow.setInterval(_FOLLOW_MS)
+        self._follow = QTimer(self, interval=_FOLLOW_MS)
         self._follow.timeout.connect(self._on_follow)
         controller.recording_for = self._record_to
         self._run.changed.connect(self._on_changed)

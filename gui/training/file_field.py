@@ -7,11 +7,12 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
 from engine.tables.answers import DataError
 from engine.tasks.data_reading import TABLE_TASKS
 from gui.jobs.background import Background
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 
 _TABLES = "Tables (*.csv *.tsv *.txt);;All files (*)"
@@ -34,16 +35,13 @@ class FileField(QWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         placeholder, self._caption, self._filter = _WORDS[name]
-        self.line = QLineEdit()
-        self.line.setPlaceholderText(placeholder)
+        self.line = QLineEdit(placeholderText=placeholder)
         choose = QPushButton("Choose…")
         choose.clicked.connect(self._choose)
         row = in_row((self.line, 1), choose)
         layout = in_column(row, inside=self, margins=0, spacing=4)
-        self.page = QPushButton("How this file is read…")
-        self.page.setAutoDefault(False)
-        self.summary = QLabel()
-        self.summary.setObjectName("note")
+        self.page = QPushButton("How this file is read…", autoDefault=False)
+        self.summary = text_label("", "note")
         self.summary.setMinimumWidth(10)  # names of columns must not widen the dialog
         if name in TABLE_TASKS.values():
             below = in_row(self.page, (self.summary, 1))

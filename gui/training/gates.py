@@ -21,6 +21,7 @@ from gui.plots.gate_picture import GatePicture, Place
 from gui.plots.heat_map import said
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
+from gui.widgets.labels import text_label
 from gui.widgets.layer_box import LayerBox
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
@@ -62,9 +63,8 @@ class GatesPlot(DockedPlot):
         self.ranges = QComboBox()
         self.example = WholeBox()
         self.in_title = self._make_controls(appearance)
-        self._empty = QLabel("Train (Ctrl+T) to see the gates open and close")
+        self._empty = QLabel("Train (Ctrl+T) to see the gates open and close", alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setObjectName("muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         in_column(self.picture, self._empty, inside=self, margins=0)
         self.picture.hide()
         self.setMinimumHeight(appearance.px(70))
@@ -86,8 +86,7 @@ class GatesPlot(DockedPlot):
         self.example.setToolTip("Which example of the task the maps show; 0 is the probe. Training goes on as it is")
         self.example.valueChanged.connect(self._on_example)
         row = QWidget()
-        label = QLabel("colours")
-        label.setObjectName("note")
+        label = text_label("colours", "note")
         in_row(label, self.ranges, self.layer, self.example, inside=row, margins=0, spacing=px(8))
         return row
 

@@ -56,8 +56,7 @@ class GradientsPlot(DockedPlot):
         self.layer.currentIndexChanged.connect(self._on_layer)
         self.in_title = self.layer
         self._symbols: list[MathLabel] = []
-        self.words = RichLabel()
-        self.words.setObjectName("note")
+        self.words = RichLabel(look="note")
         appearance.changed.connect(self._update_words)
         self._legend = in_row(self.words, REST, spacing=appearance.px(10))
         in_column(self._legend, (self.curves, 1), inside=self, margins=0, spacing=2)

@@ -28,9 +28,8 @@ class LossPlot(CurvesPlot, DockedPlot):
         self._facts: TaskFacts | None = None
         self._right: pg.ViewBox | None = None
         self._top = 0.0
-        self.in_title = RichLabel()
+        self.in_title = RichLabel(look="note")
         """What the dashed line means. In the card's title, where no curve runs."""
-        self.in_title.setObjectName("note")
         self.in_title.setMinimumWidth(1)  # a long name is cut off, and whole in the tooltip
         super().__init__(appearance, {"loss": CurveStyle("cell", width=2)})
         self._trivial = pg.InfiniteLine(angle=0)

@@ -21,6 +21,7 @@ from gui.plots.no_menu import without_menu
 from gui.plots.strip import short_names
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column
 
 POINTS, LINES, SHARES, SYMBOLS = "scatter", "series", "shares", "symbols"
@@ -66,13 +67,11 @@ class PredictionPlot(DockedPlot):
         self._prediction = pg.PlotCurveItem()
         for item in (self._perfect, self._target, self._ticks, self._prediction, self.points):
             self.plot.addItem(item)
-        self.in_title = QLabel()
+        self.in_title = text_label("", "note")
         """How far it is off where training never looks. In the card's title, where no point lies."""
-        self.in_title.setObjectName("note")
         self.in_title.setMinimumWidth(1)  # long numbers are cut off, and whole in the tooltip
-        self._empty = QLabel("Train to see it move")
+        self._empty = QLabel("Train to see it move", alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setObjectName("muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         in_column(self.widget, self._empty, inside=self, margins=0)
         self.widget.hide()
         self.setMinimumHeight(appearance.px(60))

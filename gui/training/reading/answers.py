@@ -11,6 +11,7 @@ from engine.settings.config import TrainingConfig, setting
 from engine.tables.answers import OpenQuestion
 from gui.appearance.theme import Appearance
 from gui.training.reading.words import ANSWERS, choices_of
+from gui.widgets.labels import text_label
 
 
 class AnswersForm(QWidget):
@@ -43,9 +44,7 @@ class AnswersForm(QWidget):
             label.setToolTip(declared.sentence)
             form.addRow(label, field)
             self.fields[name] = field
-            question = QLabel()
-            question.setObjectName("openQuestion")
-            question.setWordWrap(True)
+            question = text_label("", "openQuestion", wrap=True)
             question.hide()
             form.addRow(question)
             self.questions[name] = question

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from gui.appearance.theme import Appearance
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column
 
 _ON_ONE_LINE = ("documentName", "muted")
@@ -16,8 +16,7 @@ def card(appearance: Appearance, title: str, *widgets: QWidget) -> QFrame:
     px = appearance.px
     frame = QFrame()
     frame.setObjectName("card")
-    heading = QLabel(title)
-    heading.setObjectName("heading")
+    heading = text_label(title, "heading")
     heading.setIndent(0)  # as far left as the rows
     layout = in_column(heading, inside=frame, margins=(px(12), px(4), px(12), px(8)), spacing=px(4))
     for widget in widgets:
@@ -25,21 +24,9 @@ def card(appearance: Appearance, title: str, *widgets: QWidget) -> QFrame:
     return frame
 
 
-def scrolled(inside: QWidget) -> QScrollArea:
-    """Return an area in which a widget is scrolled where it is too high."""
-    area = QScrollArea()
-    area.setWidget(inside)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return area
-
-
 def plain(name: str) -> QLabel:
     """Return a label for words that may be long; name: of its style."""
-    label = QLabel()
+    label = QLabel(wordWrap=name not in _ON_ONE_LINE)
     label.setObjectName(name)
-    label.setWordWrap(name not in _ON_ONE_LINE)
     label.setMinimumWidth(10)  # a long name must not widen the page
     return label

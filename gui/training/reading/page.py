@@ -26,7 +26,7 @@ from engine.tasks.data_reading import TABLE_TASKS, DataFile, UnreadableError, fi
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileReader
 from gui.training.reading.answers import AnswersForm
-from gui.training.reading.cards import card, plain, scrolled
+from gui.training.reading.cards import card, plain
 from gui.training.reading.columns import ColumnsTable
 from gui.training.reading.preview import Line, Preview, lines_of
 from gui.training.reading.words import (
@@ -39,7 +39,7 @@ from gui.training.reading.words import (
     marks_of,
     notes_of,
 )
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column, in_row, scrolled
 from gui.widgets.segments import Segments
 
 _LONG_MS = 1000  # reading that takes longer is spoken of
@@ -92,9 +92,7 @@ class ReadingPage(QDialog):
         self._reader = FileReader(_read_for_page)
         self._reader.finished.connect(self._on_read)
         self.destroyed.connect(self._reader.close)
-        self._long = QTimer(self)
-        self._long.setSingleShot(True)
-        self._long.setInterval(_LONG_MS)
+        self._long = QTimer(self, singleShot=True, interval=_LONG_MS)
         self._long.timeout.connect(self._update_progress)
         self._make()
         self._read()
@@ -160,12 +158,12 @@ class ReadingPage(QDialog):
         left.addWidget(card(self._appearance, "First rows of the file", self.preview), 3)
         self._columns_card = card(self._appearance, "Columns", self.question, self.columns)
         left.addWidget(self._columns_card, 2)
-        self._answers = scrolled(self.form)
+        self._answers = scrolled(self.form, focus=False)
         right.addWidget(card(self._appearance, "How it is read", self._answers), 3)
         self._notes = in_column(margins=(0, 0, px(8), 0))
         notes = QWidget()
         notes.setLayout(self._notes)
-        self._notes_card = card(self._appearance, "Worth knowing", scrolled(notes))
+        self._notes_card = card(self._appearance, "Worth knowing", scrolled(notes, focus=False))
         right.addWidget(self._notes_card, 2)
         middle = in_row((left, 7), (right, 4))
         for box in (left, right, middle):
@@ -180,12 +178,10 @@ class ReadingPage(QDialog):
     def _foot(self) -> QHBoxLayout:
         px = self._appearance.px
         self.problem = plain("problem")
-        self.progress = QProgressBar()
+        self.progress = QProgressBar(textVisible=False)
         self.progress.setRange(0, 0)
-        self.progress.setTextVisible(False)
         self.progress.setFixedWidth(px(160))
-        self.stop = QPushButton("Stop reading")
-        self.stop.setAutoDefault(False)
+        self.stop = QPushButton("Stop reading", autoDefault=False)
         self.stop.clicked.connect(self._on_stop)
         button = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(button.Ok | button.Cancel)
@@ -321,8 +317,7 @@ class ReadingPage(QDialog):
         marks, notes = shown.marks[:_MOST_MARKS], shown.notes
         for mark, sentence in marks:
             self._add_note(sentence)
-            button = QPushButton(f"{mark} means missing")
-            button.setAutoDefault(False)
+            button = QPushButton(f"{mark} means missing", autoDefault=False)
             button.clicked.connect(lambda _=False, mark=mark: self._take_mark(mark))
             self._notes.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         for note in notes[:_MOST_NOTES]:

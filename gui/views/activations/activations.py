@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from engine.cell.graph import Kind
 from engine.cell.trace import Trace
@@ -16,7 +16,7 @@ from engine.explain.activations import ACTIVATIONS, Activation, Pre, line_back, 
 from gui.views.activations.plot import Curves, Unit, reading
 from gui.views.activations.words import Derivation, Head, LineBack, Shares, change_of_bias
 from gui.views.base import Tools, View
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.layouts import in_column, in_row, scrolled
 
 _EDIT_MS = 50
 """Between two edits while a dot is dragged."""
@@ -59,9 +59,7 @@ class ActivationsView(View):
         self._resting: Unit | None = None
         self._reading_derivation = False
         self.chosen = ACTIVATIONS[0]
-        self._edits = QTimer(self)
-        self._edits.setSingleShot(True)
-        self._edits.setInterval(_EDIT_MS)
+        self._edits = QTimer(self, singleShot=True, interval=_EDIT_MS)
         self._edits.timeout.connect(self._on_edit_due)
         self.columns: dict[Kind, _Column] = {item.kind: _Column(item, self) for item in ACTIVATIONS}
         self.derivation = Derivation(tools.typesetter, tools.appearance)
@@ -89,11 +87,7 @@ class ActivationsView(View):
             grid.addWidget(column.shares, 2, number)
             grid.setColumnStretch(number, 1)
         grid.setRowStretch(1, 1)
-        self._scroll = QScrollArea()
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self.derivation)
+        self._scroll = scrolled(self.derivation)
         upper = in_row((self._curves, 60), (self._scroll, 40), spacing=px(20))
         lower = in_row((self.line, 1), self.toggle, spacing=px(12))
         in_column((upper, 1), lower, inside=self, margins=(px(14), px(10), px(14), px(6)), spacing=px(6))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QProgressBar, QStackedWidget, QTabBar
+from PySide6.QtWidgets import QProgressBar, QStackedWidget, QTabBar
 
 from engine.comparison.comparison import Comparison
 from engine.runs.messages import State
@@ -21,6 +21,7 @@ from gui.views.compare.rows import FIELD
 from gui.views.compare.run import CompareRun
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.resting_cursor import tell_again
 
@@ -53,12 +54,9 @@ class CompareView(LabView):
         self.start.setToolTip("Train these configurations; what an earlier comparison showed is forgotten")
         self.pause.setToolTip("Pause before the next step, or go on")
         self.stop.setToolTip("End the comparison; what it showed stays")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
+        self.progress = QProgressBar(textVisible=False)
         self.progress.setRange(0, 1000)
-        self.status = QLabel()
-        self.status.setObjectName("note")
-        self.status.setMinimumWidth(10)
+        self.status = text_label("", "note", cut=True)
         self.presets, self.set_up = PresetsPage(appearance), SetUpPage(appearance)
         self.results = ResultsPage(appearance)
         self._stack = QStackedWidget()

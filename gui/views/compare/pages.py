@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.cell.cell import Cell
 from engine.comparison.comparison import MOST_SEEDS, Look
@@ -19,7 +19,8 @@ from gui.views.compare.presets import PRESETS
 from gui.views.compare.rows import Rows
 from gui.views.compare.table import ResultsTable
 from gui.widgets.buttons import Button
-from gui.widgets.layouts import REST, in_column, in_row
+from gui.widgets.labels import text_label
+from gui.widgets.layouts import REST, in_column, in_row, scrolled
 from gui.widgets.setting_boxes import number_box, set_number
 from gui.widgets.spin_boxes import WholeBox
 
@@ -30,22 +31,6 @@ _INTRODUCTION = (
     "Train two to four configurations on the same batches and see their curves and gates side by side. "
     "Pick a comparison: task and sizes are those of the training settings (Ctrl+,); it can be changed before it starts."
 )
-
-
-def _note(words: str = "") -> QLabel:
-    label = QLabel(words)
-    label.setObjectName("note")
-    label.setWordWrap(True)
-    return label
-
-
-def _scrolled(inside: QWidget) -> QScrollArea:
-    area = QScrollArea()
-    area.setWidget(inside)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    return area
 
 
 class PresetsPage(QWidget):
@@ -64,12 +49,11 @@ class PresetsPage(QWidget):
             button = self.buttons[name] = Button(preset.title)
             button.clicked.connect(partial(self.picked.emit, name))
             grid.addWidget(button, place, 0)
-            grid.addWidget(_note(preset.sentence), place, 1)
-        introduction = QLabel(_INTRODUCTION)
-        introduction.setWordWrap(True)
+            grid.addWidget(text_label(preset.sentence, "note", wrap=True), place, 1)
+        introduction = QLabel(_INTRODUCTION, wordWrap=True)
         inside = QWidget()
         in_column(introduction, grid, REST, inside=inside, margins=0, spacing=appearance.px(16))
-        in_column(_scrolled(inside), inside=self, margins=0)
+        in_column(scrolled(inside), inside=self, margins=0)
 
 
 class SetUpPage(QWidget):
@@ -79,7 +63,7 @@ class SetUpPage(QWidget):
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self.base_words = _note()
+        self.base_words = text_label("", "note", wrap=True)
         self.rows = Rows(appearance)
         self.rows.changed.connect(self.changed)
         self.seeds = WholeBox()
@@ -97,7 +81,7 @@ class SetUpPage(QWidget):
         numbers.addStretch(1)
         inside = QWidget()
         in_column(self.base_words, self.rows, numbers, REST, inside=inside, margins=0, spacing=appearance.px(12))
-        in_column(_scrolled(inside), inside=self, margins=0)
+        in_column(scrolled(inside), inside=self, margins=0)
 
     def show_base(self, base: TrainingConfig) -> None:
         """Take other settings for what no configuration changes."""
@@ -139,7 +123,7 @@ class ResultsPage(QWidget):
         super().__init__()
         self.loss, self.measure = CompareCurves(appearance, True), CompareCurves(appearance, False)
         self.gates, self.table = CompareGates(appearance), ResultsTable(appearance)
-        self.reading = _note()
+        self.reading = text_label("", "note", wrap=True)
         self._results: ComparisonResults | None = None
         self._pointed = 0
         self._hovers = False

@@ -62,9 +62,8 @@ class DrawsView(View):
         self.use.setToolTip("Compute the diagram and the formula with the gates of this seed, or with soft gates again")
         self.once, self.mean = RunPlot(), RunPlot()
         self.reading, self.meaning = QLabel(), QLabel(_MEANING)
-        self.empty = QLabel()
+        self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.empty.setObjectName("muted")
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._legends = {self.once: RichLabel(), self.mean: RichLabel()}
         self._rows = QHBoxLayout(), QHBoxLayout()
         self._symbol = MathLabel("h_t", "hidden", TITLE, tools.typesetter, tools.appearance)

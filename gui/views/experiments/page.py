@@ -137,8 +137,7 @@ class Table(QWidget):
 
     def _label(self, line: int, column: int) -> QLabel:
         if (line, column) not in self._labels:
-            label = QLabel()
-            label.setWordWrap(column > 0 and line > 0)
+            label = QLabel(wordWrap=column > 0 and line > 0)
             self._labels[line, column] = label
             self._grid.addWidget(label, line, column, Qt.AlignmentFlag.AlignTop)
         label = self._labels[line, column]

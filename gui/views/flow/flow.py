@@ -63,12 +63,10 @@ class FlowView(LabView):
         self._followed: tuple[object, ...] | None = None
         self._look: tuple[object, ...] | None = None
         self._words_due = self._dressing = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(_WORDS_MS)
+        self._timer = QTimer(self, interval=_WORDS_MS)
         self._timer.timeout.connect(self._on_timer)
         self._maps_due: list[FlowMap] = []
-        self._map_timer = QTimer(self)
-        self._map_timer.setInterval(_MAPS_MS)
+        self._map_timer = QTimer(self, interval=_MAPS_MS)
         self._map_timer.timeout.connect(self._on_map_timer)
         self._lay_out()
         self.controls.changed.connect(self.refresh)

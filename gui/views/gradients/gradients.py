@@ -88,8 +88,7 @@ class GradientsView(View):
         self._now = pg.InfiniteLine(angle=90)
         self.plot.addItem(self._now)
         self.widget.scene().sigMouseMoved.connect(self._on_mouse)
-        self._words = QLabel()
-        self._words.setWordWrap(True)
+        self._words = QLabel(wordWrap=True)
         in_column(
             self._legend,
             (self.widget, 1),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
 from engine.cell.cell import Cell
 from engine.cell.graph import Operation
@@ -23,6 +23,7 @@ from gui.views.health.ratios import RatiosPlot, Weight
 from gui.views.health.saturation import SaturationPlot
 from gui.views.training_view import LabView
 from gui.widgets.buttons import CheckBox
+from gui.widgets.labels import text_label
 from gui.widgets.layer_box import LayerBox
 from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.segments import Segments
@@ -62,8 +63,7 @@ class HealthView(LabView):
         """The switch of each gate, by the letter of its weights."""
         self.weight_tabs = WeightTabs(typesetter, appearance)
         self.frozen = CheckBox("frozen")
-        self._no_gates = QLabel("This cell has no gate to hold")
-        self._no_gates.setObjectName("muted")
+        self._no_gates = text_label("This cell has no gate to hold")
         self._chosen = ""
         self._newest: Snapshot | None = None
         self._flow: Flow | None = None
@@ -72,8 +72,7 @@ class HealthView(LabView):
         self._look: tuple[object, ...] | None = None
         self._dressing = False
         self._words_due = False
-        self._timer = QTimer(self)
-        self._timer.setInterval(_WORDS_MS)
+        self._timer = QTimer(self, interval=_WORDS_MS)
         self._timer.timeout.connect(self._on_timer)
         self._lay_out()
         self.layer.currentIndexChanged.connect(lambda _index: self.refresh())

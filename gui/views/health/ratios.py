@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel
+from PySide6.QtWidgets import QHBoxLayout
 
 from engine.runs.history import History
 from engine.runs.observation import WeightFacts
@@ -24,6 +24,7 @@ from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import CurveStyle, pen
 from gui.plots.events import EventMarks
 from gui.plots.part import Part, nearest
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column
 
 HEALTHY = 1e-3
@@ -77,8 +78,7 @@ class RatiosPlot(Part):
         self.header.insertWidget(1, self._formula, 0, Qt.AlignmentFlag.AlignVCenter)
         self._legend, self._symbols = QHBoxLayout(), list[MathLabel]()
         self._legend.setContentsMargins(0, 0, 0, 0)
-        self._paler = QLabel("b paler")
-        self._paler.setObjectName("muted")
+        self._paler = text_label("b paler")
         self._legend.addWidget(self._paler)
         self._legend.addStretch(1)
         in_column(self._legend, (self.widget, 1), inside=self.content, margins=0, spacing=0)

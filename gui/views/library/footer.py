@@ -12,6 +12,7 @@ from engine.text.amounts import numbers_of_bytes
 from gui.appearance.theme import Appearance
 from gui.runs.recordings import LEAST_GB, MOST_GB, Recordings
 from gui.widgets.buttons import Button, CheckBox
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_row
 from gui.widgets.spin_boxes import RealBox
 
@@ -32,9 +33,7 @@ class LibraryFooter(QWidget):
         self.limit.setToolTip("What all recordings may take; the oldest go first, pinned ones stay")
         self.on = CheckBox("Record new runs")
         self.on.setToolTip("Whether the next run becomes a file here; a run that goes on stays as it began")
-        self.folder = QLabel()
-        self.folder.setObjectName("note")
-        self.folder.setMinimumWidth(10)
+        self.folder = text_label("", "note", cut=True)
         self.folder.setToolTip(str(self._folder))
         self.show_folder = Button("Show folder")
         self.show_folder.setToolTip(f"Open {self._folder} in the system's file manager")

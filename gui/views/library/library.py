@@ -55,11 +55,8 @@ class LibraryView(LabView):
         self._reading, self._again = False, False
         self._changes = 0  # what was read before the last of them is out of date
         self._bins: list[tuple[Binned, ...]] = []
-        self._timer = QTimer(self)
-        self._timer.setInterval(_LOOK_MS)
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self.search = Editor()
         self.table = RunsTable(tools.appearance)
         self.footer = LibraryFooter(self.recordings, tools.appearance)

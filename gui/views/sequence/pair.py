@@ -25,6 +25,7 @@ from gui.playback.walk import Leg, Moment, Stop, Walk
 from gui.views.base import Tools, View
 from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of, steps_computed
 from gui.widgets.buttons import Button
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row
 
 _DRAWN = QRectF(3, 0, WIDTH - 6, HEIGHT)
@@ -128,8 +129,7 @@ class PairView(View):
 
     def _set_up_places(self) -> None:
         px = self.tools.appearance.px
-        words = QLabel("Beside it")
-        words.setObjectName("muted")
+        words = text_label("Beside it")
         in_row(words, self.choice, self.use, REST, inside=self._bar, margins=(px(12), 0), spacing=px(8))
         in_row(
             self._before_symbols,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.cell.provenance import Place
 from engine.cell.trace import Trace
@@ -12,6 +12,7 @@ from gui.views.base import Tools, View
 from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of, steps_computed
 from gui.views.sequence.unrolled import Unrolled
 from gui.widgets.buttons import Button
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_row
 
 
@@ -29,8 +30,7 @@ class SequenceView(View):
         self.whole = Button("Whole sequence")
         self.whole.setToolTip("Shows every time step again")
         self._bar = QWidget()
-        self._sentence = QLabel()
-        self._sentence.setObjectName("muted")
+        self._sentence = text_label()
         self._course: Course | None = None
         self._asked: Trace | None = None
         self._stood = 0, 0  # position and time step

@@ -52,8 +52,7 @@ class Unrolled(QWidget, Zoomable):
         self._pressed: QPointF | None = None
         self._last_at = QPointF()
         self._panning = False
-        self._idle = QTimer(self)
-        self._idle.setSingleShot(True)
+        self._idle = QTimer(self, singleShot=True)
         self._idle.timeout.connect(self._make_pictures)
         self._carrying = QVariantAnimation(self)
         self._carrying.setStartValue(0.0)

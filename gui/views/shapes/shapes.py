@@ -62,8 +62,7 @@ class DimensionsView(View):
                 row.addWidget(self.link)
         row.addStretch(1)
         row.addWidget(self.order)
-        self.note = RichLabel()
-        self.note.setWordWrap(True)
+        self.note = RichLabel(wrap=True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._news = ""
         self._column = layout = QVBoxLayout(self)

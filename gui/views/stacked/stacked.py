@@ -39,9 +39,7 @@ class StackedView(View):
         self.weights, self.xh, self.peepholes, self.bias, self.z, self.results = (
             MatrixMap(tools.appearance, tools.typesetter, tools.background) for _ in range(6)
         )
-        self._notes = QLabel(self)
-        self._notes.setWordWrap(True)
-        self._notes.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
+        self._notes = QLabel(self, wordWrap=True, alignment=Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
         for shown in self._maps:
             shown.setParent(self)
             shown.stand_level()

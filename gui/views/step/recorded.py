@@ -28,9 +28,7 @@ class RecordedSteps(QObject):
         self._child = ApartInChild("step", view)
         self._asked: tuple[Path, int] | None = None
         self._making = False
-        self._resting = QTimer(self)
-        self._resting.setSingleShot(True)
-        self._resting.setInterval(_REST_MS)
+        self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
         self._resting.timeout.connect(self._make)
 
     @property

@@ -66,8 +66,7 @@ class TaskView(LabView):
         self._problem = ""
         self._apart = Apart("tasks", self)
         self._own = ApartInChild("examples", self)
-        self._poll = QTimer(self)
-        self._poll.setInterval(_POLL_MS)
+        self._poll = QTimer(self, interval=_POLL_MS)
         self._poll.timeout.connect(self._on_poll)
         self.title, self.about, self.facts, self.empty = (
             QLabel(),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QPixmap, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QLabel, QScrollArea, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from engine.cell.cells import CELLS
 from engine.runs.messages import State
@@ -23,7 +23,7 @@ from gui.views.text.reading import MARKS, ReadingPane, mark
 from gui.views.text.samples import KeptSamples, SamplesPane
 from gui.views.training_view import LabView
 from gui.widgets.layer_box import LayerBox
-from gui.widgets.layouts import REST, in_column, in_row
+from gui.widgets.layouts import REST, in_column, in_row, scrolled
 from gui.widgets.spin_boxes import WholeBox
 
 _FIRST_VALUE = "C"
@@ -67,9 +67,7 @@ class TextView(LabView):
         self._form: tuple[object, ...] = ()
         self._ranges = Ranges()
         self._words_due = False
-        self._words_timer = QTimer(self)
-        self._words_timer.setSingleShot(True)
-        self._words_timer.setInterval(_WORDS_MS)
+        self._words_timer = QTimer(self, singleShot=True, interval=_WORDS_MS)
         self._words_timer.timeout.connect(self._on_words_timer)
         self._lay_out()
         self.value.currentIndexChanged.connect(self._on_chosen)
@@ -79,12 +77,7 @@ class TextView(LabView):
 
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
-        self.area = QScrollArea()
-        self.area.setFrameShape(QScrollArea.Shape.NoFrame)  # it would take two pixels of the last line
-        self.area.setWidget(self.reading)
-        self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area = scrolled(self.reading, focus=False)
         self.setFocusProxy(self.reading)  # the arrow keys point as soon as the view is in front
         chosen: tuple[QWidget, ...] = (self.value, self.unit_word, self.unit, self.of_units, self.layer)
         controls = in_row(*chosen, REST, self.low, self.scale, self.high, spacing=px(6))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from engine.cell import formula
 from engine.cell.cell import Cell, Quantity
@@ -23,6 +23,7 @@ from gui.views.base import Tools, View
 from gui.views.worked_sum.layer_maps import LayerMaps
 from gui.views.worked_sum.row_results import RowResults
 from gui.views.worked_sum.sum_line import SumLine
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 
 _HINTS = (
@@ -86,10 +87,8 @@ class WorkedSumView(View):
         self._tabs: dict[str, MathTab] = {}
         self._tab_row = QHBoxLayout()
         self._heading = _Heading(tools.typesetter, tools.appearance)
-        self._where = QLabel()
-        self._where.setObjectName("muted")
-        self._hint = QLabel(_HINTS[0])
-        self._hint.setObjectName("muted")
+        self._where = text_label()
+        self._hint = text_label(_HINTS[0])
         self._hint.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.maps = LayerMaps(tools)
         self.sum_line = SumLine(tools.typesetter, tools.appearance)
