@@ -8,10 +8,8 @@ from PySide6.QtCore import QElapsedTimer, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,6 +22,7 @@ from gui.appearance.theme import Appearance
 from gui.training.reading.words import in_window
 from gui.training.task_box import TaskBox
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.setting_boxes import number_box, set_number
 
 _BUTTONS = {
@@ -96,20 +95,20 @@ class TrainingPanel(QWidget):
             grid.addWidget(box, 2 + place // 2, left + 1)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(3, 1)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(px(8))
-        buttons.addWidget(self.train, 2)
+        buttons = in_row((self.train, 2), spacing=px(8))
         for button in (self.step, self.stop, self.again):
             buttons.addWidget(button, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(px(8))
-        layout.addLayout(grid)
-        layout.addLayout(buttons)
-        layout.addWidget(self.progress)
-        layout.addWidget(self.status)
-        layout.addWidget(self.resume, 0, Qt.AlignmentFlag.AlignLeft)
-        layout.addStretch(1)
+        in_column(
+            grid,
+            buttons,
+            self.progress,
+            self.status,
+            (self.resume, 0, Qt.AlignmentFlag.AlignLeft),
+            REST,
+            inside=self,
+            margins=0,
+            spacing=px(8),
+        )
         self.setMinimumHeight(px(206))
         self._state: State | None = None
         self._pending = self._silent = False

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QScrollArea,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -31,6 +30,7 @@ from gui.appearance.theme import Appearance
 from gui.training.file_field import FileField
 from gui.training.form_data import ON_PAGE, FormData
 from gui.training.reading.words import in_window
+from gui.widgets.layouts import in_column
 from gui.widgets.setting_boxes import number_box, set_number
 from gui.widgets.spin_boxes import RealBox, WholeBox
 
@@ -207,9 +207,7 @@ class SettingsDialog(QDialog):
         self._scroll.setWidgetResizable(True)
         self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._layout = QVBoxLayout(self)
-        for widget in (self._scroll, note, self.problem, buttons):
-            self._layout.addWidget(widget)
+        self._layout = in_column(self._scroll, note, self.problem, buttons, inside=self)
         self.ensurePolished()  # before that, sizes are those of other letters
         self.resize(max(860, self._inside.minimumSizeHint().width() + 60), 0)
 

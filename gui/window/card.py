@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QWidget
 
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
+from gui.widgets.layouts import REST, in_column, in_row
 
 
 class Card(QFrame):
@@ -16,9 +17,7 @@ class Card(QFrame):
     def __init__(self, inside: QWidget, margin: int = 0) -> None:
         super().__init__()
         self.setObjectName("card")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(margin, margin, margin, margin)
-        layout.addWidget(inside)
+        in_column(inside, inside=self, margins=margin)
 
 
 class CardDock(QDockWidget):
@@ -43,9 +42,7 @@ class CardDock(QDockWidget):
         self.setTitleBarWidget(bar)
         frame = QFrame()
         frame.setObjectName("cardBody")
-        layout = QVBoxLayout(frame)
-        layout.setContentsMargins(px(14), px(4), px(14), px(12))
-        layout.addWidget(inside)
+        in_column(inside, inside=frame, margins=(px(14), px(4), px(14), px(12)))
         self.setWidget(frame)
         features = QDockWidget.DockWidgetFeature
         self.setFeatures(features.DockWidgetMovable | features.DockWidgetClosable | features.DockWidgetFloatable)
@@ -54,11 +51,13 @@ class CardDock(QDockWidget):
         px = appearance.px
         controls.setFixedHeight(px(22))
         self._bar.setAttribute(Qt.WidgetAttribute.WA_LayoutOnEntireRect)  # its margins are those of the words
-        line = QHBoxLayout(self._bar)
-        line.setContentsMargins(px(14), px(4), px(14), 0)
-        line.addSpacing(QFontMetrics(font(px(NOTE), bold=True)).horizontalAdvance(self._title) + px(16))
-        line.addStretch(1)
-        line.addWidget(controls, 0, Qt.AlignmentFlag.AlignVCenter)
+        in_row(
+            QFontMetrics(font(px(NOTE), bold=True)).horizontalAdvance(self._title) + px(16),
+            REST,
+            (controls, 0, Qt.AlignmentFlag.AlignVCenter),
+            inside=self._bar,
+            margins=(px(14), px(4), px(14), 0),
+        )
 
     def set_aside(self, words: str) -> None:
         """Put words beside the title, such as what is under the cursor."""

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QTreeWidget,
     QTreeWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from gui.appearance.theme import Appearance
 from gui.commands.actions import keys_in_words
 from gui.commands.table import menus
+from gui.widgets.layouts import in_column
 
 _WORDS = Qt.ItemDataRole.UserRole
 """What the entry of the menu says, to be searched."""
@@ -41,9 +41,7 @@ class KeysWindow(QDialog):
         buttons.rejected.connect(self.reject)
         close = buttons.button(QDialogButtonBox.StandardButton.Close)
         close.setAutoDefault(False)  # Return in the field of the search closes nothing
-        layout = QVBoxLayout(self)
-        for widget in (self.search, self.lines, buttons):
-            layout.addWidget(widget)
+        in_column(self.search, self.lines, buttons, inside=self)
         room = parent.screen().availableGeometry()
         self.resize(min(appearance.px(900), int(0.95 * room.width())), int(0.9 * room.height()))
 

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QToolButton, QWidget
 
 from engine.explain.notes import note_of
 from gui.commands.command import CommandError, did_you_mean
@@ -20,6 +20,7 @@ from gui.runs.run_timeline import RunTimeline
 from gui.views.base import Tools, View
 from gui.views.cell.cell import CellPage
 from gui.views.training_view import LabView
+from gui.widgets.layouts import in_column, in_row
 from gui.window.card import Card
 from gui.window.view_tabs import ViewTabs
 
@@ -48,23 +49,14 @@ class Stage(QWidget):
         self._turn.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._stack = QStackedWidget()
         self._bar = QWidget()
-        row = QHBoxLayout(self._bar)
-        row.setContentsMargins(px(6), px(4), px(6), 0)
-        row.addWidget(self._tabs)
+        in_row(self._tabs, inside=self._bar, margins=(px(6), px(4), px(6), 0))
         inside = QWidget()
-        column = QVBoxLayout(inside)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._bar)
-        column.addWidget(self._stack, 1)
+        in_column(self._bar, (self._stack, 1), inside=inside, margins=0, spacing=0)
         self._timeline_card = Card(self.timeline)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(px(12))
-        layout.addWidget(Card(inside, 1), 1)
         self._formula_card = Card(self.formula)
-        layout.addWidget(self._formula_card)
-        layout.addWidget(self._timeline_card)
+        layout = in_column(
+            (Card(inside, 1), 1), self._formula_card, self._timeline_card, inside=self, margins=0, spacing=px(12)
+        )
         self.run_timeline: RunTimeline | None = None
         if tools.recordings is not None:
             travel = tools.recordings.travel

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSlider, QToolButton
+from PySide6.QtWidgets import QFrame, QLabel, QSlider, QToolButton
 
 from gui.appearance.icons import icon
 from gui.appearance.theme import Appearance
 from gui.commands.actions import Actions
 from gui.commands.registry import Registry
 from gui.playback.walk import SPEEDS, Walk
+from gui.widgets.layouts import REST, in_row
 
 _STEPS = 4  # of the slider, to a doubling
 
@@ -51,18 +52,19 @@ class Transport(QFrame):
         self._speed_text = QLabel("speed 1×")
         self._speed_text.setObjectName("muted")
         self._speed_text.setFixedWidth(px(90))
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(px(20), px(5), px(20), px(5))
-        layout.setSpacing(px(8))
-        layout.addWidget(self._name)
-        layout.addWidget(self._state)
-        layout.addStretch(1)
-        for button in self._buttons.values():
-            layout.addWidget(button)
-        layout.addSpacing(px(12))
-        layout.addWidget(self.speed)
-        layout.addWidget(self._speed_text)
-        layout.addStretch(1)
+        layout = in_row(
+            self._name,
+            self._state,
+            REST,
+            *self._buttons.values(),
+            px(12),
+            self.speed,
+            self._speed_text,
+            REST,
+            inside=self,
+            margins=(px(20), px(5)),
+            spacing=px(8),
+        )
         for name, words in (("present", "Present  F5"), ("keys", "Keys  F1")):
             button = QToolButton()
             button.setText(words)

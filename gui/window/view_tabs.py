@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QHBoxLayout, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QTabBar, QToolButton, QWidget
 
 from gui.appearance.theme import Appearance
 from gui.commands.views import VIEWS, workspaces
+from gui.widgets.layouts import in_row
 
 
 class ViewTabs(QWidget):
@@ -31,8 +32,7 @@ class ViewTabs(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(appearance.px(2))
         self._grid.setColumnStretch(1, 1)
-        row = QHBoxLayout()
-        row.setSpacing(appearance.px(2))
+        row = in_row(spacing=appearance.px(2))
         self._end = end
         self._grid.addLayout(row, 0, 0)
         self._grid.addWidget(end, 0, 2)

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from PySide6.QtCore import QRectF, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QWidget
 
 from engine.cell import formula
 from engine.cell.cell import Cell
@@ -131,15 +131,8 @@ class PairView(View):
         px = self.tools.appearance.px
         words = text_label("Beside it")
         in_row(words, self.choice, self.use, REST, inside=self._bar, margins=(px(12), 0), spacing=px(8))
-        in_row(
-            self._before_symbols,
-            self._symbols,
-            self._after_symbols,
-            REST,
-            inside=self._words,
-            margins=(px(12), 0),
-            spacing=px(6),
-        )
+        symbols = self._before_symbols, self._symbols, self._after_symbols
+        in_row(*symbols, REST, inside=self._words, margins=(px(12), 0), spacing=px(6))
         for label in (self._before_symbols, self._after_symbols, self._sizes):
             label.setObjectName("muted")
         self._sizes.setWordWrap(True)
@@ -150,15 +143,9 @@ class PairView(View):
             side = in_column((title, 0, Qt.AlignmentFlag.AlignHCenter), (view, 1), spacing=px(4))
             self._sides.addLayout(side, 1)
         self._sides.setSpacing(0)
-        layout = QVBoxLayout(self)
         # No margin left and right: the diagrams need the whole width.
-        layout.setContentsMargins(0, px(12), 0, px(4))
-        layout.setSpacing(px(6))
-        layout.addWidget(self._bar)
-        layout.addWidget(self._words)
-        layout.addWidget(self._sizes)
-        layout.addLayout(self._sides, 1)
-        layout.addWidget(self.maps)
+        parts = self._bar, self._words, self._sizes, (self._sides, 1), self.maps
+        in_column(*parts, inside=self, margins=(0, px(12), 0, px(4)), spacing=px(6))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from engine.cell.provenance import Place
 from engine.cell.trace import Trace
@@ -13,7 +13,7 @@ from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of,
 from gui.views.sequence.unrolled import Unrolled
 from gui.widgets.buttons import Button
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import in_row
+from gui.widgets.layouts import in_column, in_row
 
 
 class SequenceView(View):
@@ -45,16 +45,11 @@ class SequenceView(View):
 
     def _set_up_places(self) -> None:
         px = self.tools.appearance.px
-        layout = QVBoxLayout(self)
+        parts = self.next_step, self.whole, px(8), (self._sentence, 1)
+        in_row(*parts, inside=self._bar, margins=(px(12), 0), spacing=px(8))
         # No margin left and right: the maps' columns stand under their cells.
-        layout.setContentsMargins(0, px(12), 0, px(4))
-        layout.setSpacing(px(8))
-        in_row(
-            self.next_step, self.whole, px(8), (self._sentence, 1), inside=self._bar, margins=(px(12), 0), spacing=px(8)
-        )
-        layout.addWidget(self._bar)
-        layout.addWidget(self.unrolled, 5)
-        layout.addWidget(self.maps, 2)
+        margins = 0, px(12), 0, px(4)
+        in_column(self._bar, (self.unrolled, 5), (self.maps, 2), inside=self, margins=margins, spacing=px(8))
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def refresh(self) -> None:
