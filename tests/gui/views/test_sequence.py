@@ -246,7 +246,9 @@ def test_within_a_step_only_what_is_computed_is_full(view: SequenceView, tools: 
 def test_one_step_says_how_to_get_more(view: SequenceView, qtbot: QtBot):
     unrolled = open_document(qtbot, view, load_example("worked-example"))
     assert unrolled.step_at(QPointF(unrolled.rect().center())) == 0
-    assert any(label.text() == "There is one time step. Add one in the menu Edit." for label in view.findChildren(QLabel))
+    assert any(
+        label.text() == "There is one time step. Add one in the menu Edit." for label in view.findChildren(QLabel)
+    )
 
 
 def test_an_edit_is_drawn(view: SequenceView, tools: Tools, qtbot: QtBot):
