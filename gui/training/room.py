@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -24,7 +23,7 @@ from engine.training.memory import refuse_what_never_fits
 from gui.appearance.stored import Stored
 from gui.commands.command import CommandError, Value
 from gui.commands.registry import Registry
-from gui.commands.views import PANELS, PanelRow
+from gui.commands.views import PANELS, found
 from gui.plots.curves import CurvesPlot
 from gui.runs.controller import TrainingController
 from gui.runs.devices import Devices, KnownDevices
@@ -90,7 +89,9 @@ class TrainingRoom(QObject):
         self._draw_timer.setSingleShot(True)
         self._draw_timer.timeout.connect(self._on_draw)
         self.panel = TrainingPanel(appearance)
-        self.plots = {name: _made(row, tools) for name, row in PANELS.items() if row.module}
+        self.plots: dict[str, DockedPlot] = {
+            name: found(row.place).made(tools) for name, row in PANELS.items() if row.place
+        }
         """The docked plots, by the names of their panels."""
         self.gates = cast("GatesPlot", self.plots["gates"])
         self._shown_config = self.controller.config
@@ -380,8 +381,3 @@ class TrainingRoom(QObject):
         if self._step_to_show is not None:
             t, self._step_to_show = self._step_to_show, None
             self._playback.seek_step(t)
-
-
-def _made(row: PanelRow, tools: Tools) -> DockedPlot:
-    kind: type[DockedPlot] = getattr(import_module(row.module), row.kind)
-    return kind.made(tools)

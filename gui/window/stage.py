@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
@@ -12,7 +11,7 @@ from PySide6.QtWidgets import QStackedWidget, QToolButton, QWidget
 from engine.explain.notes import note_of
 from gui.commands.command import CommandError, did_you_mean
 from gui.commands.registry import Registry
-from gui.commands.views import VIEWS
+from gui.commands.views import VIEWS, found
 from gui.diagram.formula import FormulaPanel
 from gui.playback.timeline import Timeline
 from gui.playback.walk import Walk
@@ -124,8 +123,7 @@ class Stage(QWidget):
     def view(self, name: str) -> View:
         """Return a view, made if it was not yet looked at; raise KeyError for an unknown name."""
         if name not in self._views:
-            row = VIEWS[name]
-            make: Callable[[Tools], View] = getattr(import_module(row.module), row.kind)
+            make: Callable[[Tools], View] = found(VIEWS[name].place)
             self._add(name, make(self._tools))
         return self._views[name]
 
