@@ -62,7 +62,7 @@ def task_members(name: str) -> dict[str, Any]:
 def own_members() -> list[dict[str, Any]]:
     """Return the same of the user's own tasks; one that cannot be used has null for what is not known of it."""
     members: list[dict[str, Any]] = []
-    for own in own_tasks():
+    for own in own_tasks(TrainingConfig()):
         known = dict.fromkeys(task_members(next(iter(TASKS)))) if own.error else task_members(own.value)
         members.append({**known, "name": own.value, "title": own.title, "file": str(own.path), "error": own.error})
     return members

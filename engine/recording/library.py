@@ -19,8 +19,8 @@ from pathlib import Path
 
 import platformdirs
 
+from ..setting import OWN
 from ..settings.config import TrainingConfig, setting, settings
-from ..settings.setting import OWN
 from ..tasks.held_out import HeldOut
 from .about import About, about_members, about_of
 from .database import Database
@@ -150,12 +150,12 @@ class Run:
 
 def task_words(task: str) -> str:
     """Return a value of the setting `task` in words."""
-    return setting("task").words.get(task, task.removeprefix(OWN))
+    return setting("task").choices.get(task, task.removeprefix(OWN))
 
 
 def sizes_words(config: TrainingConfig) -> str:
     """Return cell and sizes in a few words, such as "LSTM k 16, 1 layer"."""
-    cell = setting("cell").words.get(config.cell, config.cell)
+    cell = setting("cell").choices.get(config.cell, config.cell)
     projected = f", n {config.n}" if config.projected else ""
     return f"{cell} k {config.cell_size}{projected}, {config.layers} layer{'s' * (config.layers != 1)}"
 

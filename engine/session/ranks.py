@@ -25,8 +25,8 @@ from ..recording.recorder import (
 )
 from ..recording.recording import RecordingError
 from ..runs.messages import Float32, State, Update
-from ..settings.config import TrainingConfig, check
-from ..settings.setting import ConfigError
+from ..setting import ConfigError
+from ..settings.config import TrainingConfig, as_learnt, check
 from ..tasks import create_task
 from ..training.devices import describe_device
 from ..training.distributed import Group, LostRankError, Rank, check_everywhere, check_shared, rank_columns
@@ -172,7 +172,7 @@ class _Session:
 
     def _make_trainer(self) -> tuple[int, Trainer]:
         task = create_task(self.config)
-        self.config = task.config
+        self.config = as_learnt(self.config, task.config)
         part = replace(self.config, batch_size=self.config.batch_size // self.group.rank.count)
         # On a CPU all ranks of a machine need room for their parts.
         check_memory(self.config if self.group.device.type == "cpu" else part, task, str(self.group.device))

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from ..cell.cell import Cell
 from ..cell.graph import SIGMOID, Operation
-from .setting import ConfigError, brief
+from ..setting import ConfigError, brief
 
 BEYOND = 1e4
 """The bias of a clamped gate: σ(±1e4) is exactly 1 or 0 in float64, too."""

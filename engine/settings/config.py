@@ -13,22 +13,20 @@ from typing import Any
 
 from ..cell.cell import Cell
 from ..cell.cells import CELLS
+from ..setting import OWN, ConfigError, Section, Setting, check_value, declared
+from ..tasks import TASKS
+from ..tasks.task_settings import AS_BEFORE, TaskSettings
 from .ablation import clamped_gates, frozen_weights
-from .setting import ConfigError, Section, Setting, check_value, declared
-from .task_settings import AS_BEFORE, TaskSettings
 
-__all__ = ["SHORTEST", "ConfigError", "Setting", "TrainingConfig", "check", "check_value", "setting", "settings"]
-
-SHORTEST = {"temporal-order-3": 5, "embedded-reber": 8}
-"""The sequence length that a task needs at least, where the least of the setting is not enough."""
+__all__ = ["ConfigError", "Setting", "TrainingConfig", "check", "check_value", "setting", "settings"]
 
 
 def _check_length(config: TrainingConfig) -> None:
-    shortest = SHORTEST.get(config.task, 0)
+    shortest = 0 if config.task.startswith(OWN) else TASKS[config.task].shortest
     if config.sequence_length < shortest:
         raise ConfigError(
             f"Sequence length T (sequence_length) is {config.sequence_length}, too short for the task "
-            f"{setting('task').words[config.task]}; choose at least {shortest} time steps."
+            f"{TASKS[config.task].title}; choose at least {shortest} time steps."
         )
 
 
@@ -62,14 +60,25 @@ class TrainingConfig(TaskSettings):
     Symbols: k cell size, n hidden size, T sequence length, B batch size. `check` says whether it can be used.
     """
 
+    task: str = declared(
+        "adding",
+        "Task",
+        "What the network learns.",
+        "choice",
+        choices={task.name: task.title for task in TASKS.values()},
+        section=Section.LEARNT,
+        data=True,
+        compared=False,
+        accepts=f"{OWN}.+",  # whether there is such a file is found out when it is loaded
+        fits=_check_length,
+    )
     cell: str = declared(
         "lstm",
         "Cell",
         "Which recurrent cell is trained; peepholes, coupled gates and the cell of 1997 are slower, since torch has "
         "no fused kernel for them.",
         "choice",
-        choices=tuple(CELLS),
-        choice_labels=tuple(make(False, "x,h", None).title for make in CELLS.values()),
+        choices={name: make(False, "x,h", None).title for name, make in CELLS.items()},
         section=Section.NETWORK,
         shorts={"peephole": "Peepholes", "coupled": "Coupled gates"},
     )
@@ -112,8 +121,7 @@ class TrainingConfig(TaskSettings):
         "Which b_f and b_i a new cell starts with; chrono spreads its memory spans over 1 to T time steps: "
         "b_f = ln U(1, T − 1), b_i = −b_f.",
         "choice",
-        choices=("given", "chrono"),
-        choice_labels=("Forget bias as given", "Chrono (Tallec and Ollivier 2018)"),
+        choices={"given": "Forget bias as given", "chrono": "Chrono (Tallec and Ollivier 2018)"},
         section=Section.NETWORK,
         shorts={"given": "", "chrono": "chrono"},  # what is given is said by the next
     )
@@ -157,43 +165,17 @@ class TrainingConfig(TaskSettings):
         "Plain RNN beside it",
         "Also train a plain RNN of the same size on the same batches, to compare the gradients; this is slower.",
         "choice",
-        choices=("off", "on"),
-        choice_labels=("Off", "On"),
+        choices={"off": "Off", "on": "On"},
         live=True,
         section=Section.NETWORK,
         compared=False,
-    )
-    sequence_length: int = declared(
-        50,
-        "Sequence length T",
-        "How many time steps a training sequence has; strings may be shorter, and copying memory adds 20.",
-        "int",
-        unit="time steps",
-        minimum=4,
-        maximum=5000,
-        section=Section.LEARNT,
-        symbol="T",
-        data=True,
-        fits=_check_length,
-    )
-    batch_size: int = declared(
-        32,
-        "Batch size B",
-        "How many sequences each training step learns from.",
-        "int",
-        unit="sequences",
-        minimum=1,
-        maximum=4096,
-        section=Section.LEARNT,
-        symbol="B",
     )
     optimizer: str = declared(
         "adam",
         "Optimizer",
         "How a gradient becomes a change of the weights.",
         "choice",
-        choices=("adam", "rmsprop", "sgd"),
-        choice_labels=("Adam", "RMSprop", "SGD with momentum"),
+        choices={"adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD with momentum"},
         shorts={"sgd": "SGD"},
     )
     momentum: float = declared(
@@ -239,23 +221,12 @@ class TrainingConfig(TaskSettings):
         maximum=0.95,
         zero="off",
     )
-    seed: int = declared(
-        1,
-        "Seed",
-        "Determines the initial weights and the data; the same seed gives the same run.",
-        "int",
-        minimum=0,
-        maximum=2**31 - 1,
-        section=Section.LEARNT,
-        compared=False,
-    )
     device: str = declared(
         "auto",
         "Device",
         "The device that trains the network; automatic measures and chooses the fastest.",
         "text",
-        choices=("auto", "cpu"),
-        choice_labels=("Automatic", "CPU"),
+        choices={"auto": "Automatic", "cpu": "CPU"},
         accepts=r"mps|cuda:\d+",
         expected="auto, cpu, mps, or cuda: and a number, as in cuda:0",
         section=Section.WHERE,
@@ -276,8 +247,7 @@ class TrainingConfig(TaskSettings):
         "Run in",
         "A child process trains at full speed while the window draws; a thread shares Python with the window.",
         "choice",
-        choices=("process", "thread"),
-        choice_labels=("Child process", "Thread of the window"),
+        choices={"process": "Child process", "thread": "Thread of the window"},
         section=Section.WHERE,
         circumstance=True,
     )
@@ -300,10 +270,15 @@ class TrainingConfig(TaskSettings):
 
 @cache
 def settings() -> tuple[Setting, ...]:
-    """Every setting of `TrainingConfig`, in the order of a form, with its name and default filled in."""
+    """Every setting of `TrainingConfig`, with its name, its default and the tasks that use it filled in."""
     return tuple(
-        replace(entry.metadata["setting"], name=entry.name, default=entry.default) for entry in fields(TrainingConfig)
+        replace(entry.metadata["setting"], name=entry.name, default=entry.default, tasks=_users_of(entry.name))
+        for entry in fields(TrainingConfig)
     )
+
+
+def _users_of(name: str) -> tuple[str, ...]:
+    return tuple(task.name for task in TASKS.values() if name in (*task.uses, task.data_file))
 
 
 @cache
@@ -348,6 +323,12 @@ def with_live(config: TrainingConfig, name: str, value: float | str) -> Training
 def live_as(config: TrainingConfig, other: TrainingConfig) -> TrainingConfig:
     """Return a config with everything that may change while a run goes on as another config has it."""
     changes: dict[str, Any] = {item.name: getattr(other, item.name) for item in settings() if item.live}
+    return replace(config, **changes)
+
+
+def as_learnt(config: TrainingConfig, told: TaskSettings) -> TrainingConfig:
+    """Return a config with what a task, made for it, says about how its data were read."""
+    changes: dict[str, Any] = {entry.name: getattr(told, entry.name) for entry in fields(TaskSettings)}
     return replace(config, **changes)
 
 

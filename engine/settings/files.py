@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from ..setting import OWN
 from .config import TrainingConfig, settings
-from .setting import OWN
 
 
 def files_of(config: TrainingConfig, idle: bool = False) -> Mapping[str, str]:
@@ -20,7 +20,7 @@ def files_of(config: TrainingConfig, idle: bool = False) -> Mapping[str, str]:
     found = {
         item.name: value_of(item.name)
         for item in settings()
-        if item.kind == "file" and (idle or item.matters(value_of))
+        if item.kind in ("file", "table") and (idle or item.matters(value_of))
     }
     if config.task.startswith(OWN):
         found["task"] = config.task

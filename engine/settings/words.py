@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from functools import partial
 
+from ..setting import Setting
 from .config import TrainingConfig, setting, settings
-from .setting import Setting
 
 
 def names_of(configs: Sequence[TrainingConfig]) -> tuple[str, ...]:
@@ -45,9 +45,9 @@ def in_short(config: TrainingConfig, item: Setting) -> str:
         return item.shorts[shown]
     name = item.short or item.label_inside
     if item.kind == "choice":
-        return item.words.get(shown, shown)
+        return item.choices.get(shown, shown)
     if item.kind not in ("int", "float"):
-        return f"{name}: {item.words.get(shown, shown) or 'none'}"
+        return f"{name}: {item.choices.get(shown, shown) or 'none'}"
     shown = item.zero if item.zero and not value else shown
     return f"{item.symbol} = {shown}" if item.symbol else f"{name} {shown}"
 

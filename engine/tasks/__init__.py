@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ..settings.config import TrainingConfig
 from .adding import AddingTask
 from .base import Examples, Task, TaskFacts
 from .characters import CharactersTask
@@ -16,6 +15,7 @@ from .parity import ParityTask
 from .reber import ContinualReberTask, EmbeddedReberTask
 from .series import SeriesTask
 from .sine import SineTask
+from .task_settings import TaskSettings
 from .temporal_order import TemporalOrder3Task, TemporalOrderTask
 
 __all__ = ["TASKS", "Examples", "Task", "TaskFacts", "create_task"]
@@ -39,6 +39,6 @@ _TASKS: tuple[type[Task], ...] = (
 TASKS: Mapping[str, type[Task]] = MappingProxyType({task.name: task for task in _TASKS})
 
 
-def create_task(config: TrainingConfig) -> Task:
+def create_task(config: TaskSettings) -> Task:
     """Return the task that a checked config names; raises DataError where its data cannot be used."""
     return create_own(config) if is_own(config.task) else TASKS[config.task](config)

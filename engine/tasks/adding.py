@@ -18,6 +18,10 @@ class AddingTask(MarkedPairsTask):
 
     name = "adding"
     title = "Adding problem"
+    about = (
+        "Numbers go in, each with a marker; two are marked with 1. After the last step the network answers with "
+        "0.5 + a quarter of their sum."
+    )
     value_name = "0.5 + (X1 + X2) / 4"
     criterion = "of the last 2,000 sequences, mean error below 0.01 and every error below 0.04"
     source = "Hochreiter and Schmidhuber 1997, experiment 4"

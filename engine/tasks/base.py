@@ -5,14 +5,16 @@ and on its number, never on what was drawn before, so that a run can be taken up
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..settings.config import TrainingConfig
+from ..tables.table import Table
 from .held_out import HeldOut
+from .task_settings import TaskSettings
 
 Float32 = NDArray[np.float32]
 Floats = NDArray[np.floating[Any]]
@@ -58,10 +60,25 @@ class Task(ABC):
     every_step says where the network answers: at every step (target (T, B, …)) or after the last (target
     (B, …)); the last axis of a target is as wide as the task's own loss wants it. criterion: what the source
     calls solved; source: who set the task. config: with what its data said about how they are read.
+
+    about: what goes in and what is asked, a few sentences; where there are none, the docstring's first paragraph says
+    it. uses: the settings that matter for this task alone, or for few others. shortest: the sequence length that it
+    needs at least, where the least of the setting is not enough. data_file: the setting that names a file to learn
+    from; reads_shipped: without one it learns from a table that is shipped. inputs_from: the setting with which the
+    number of inputs depends on data. output_names: of each output, where these are neither numbers nor the inputs.
+    tells_legal: a target says behind the answers which ones a grammar allows.
     """
 
     name: str
     title: str
+    about: str = ""
+    uses: ClassVar[tuple[str, ...]] = ()
+    shortest: ClassVar[int] = 0
+    data_file: ClassVar[str] = ""
+    reads_shipped: ClassVar[bool] = False
+    inputs_from: ClassVar[str] = ""
+    output_names: tuple[str, ...] = ()
+    tells_legal: ClassVar[bool] = False
     input_size: int
     output_size: int
     every_step: bool
@@ -80,7 +97,7 @@ class Task(ABC):
     criterion: str
     source: str
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TaskSettings) -> None:
         self.config = config
 
     @abstractmethod
@@ -144,6 +161,24 @@ class Task(ABC):
         """Turn outputs of the network into the task's own units, same shape."""
         return output
 
+    def network_names(self) -> tuple[tuple[str, ...], str]:
+        """Return names of the inputs and of the answer as the network has them, where it answers in other units."""
+        return self.input_names, f"{self.value_name}, normalised"
+
     def facts(self) -> TaskFacts:
         """Return what a window says about this task."""
         return TaskFacts(**{name: getattr(self, name) for name in TaskFacts.__dataclass_fields__})
+
+
+class TableTask(Task):
+    """A task that learns from a table; columns_are: in words."""
+
+    columns_are: ClassVar[str]
+
+    @staticmethod
+    @abstractmethod
+    def require_columns(table: Table, config: TaskSettings, wrong_counts: Mapping[int, str]) -> None:
+        """Raise DataError or OpenQuestion where the columns that the settings choose cannot be learnt.
+
+        wrong_counts: a sentence for each column with a number that cannot be a count.
+        """

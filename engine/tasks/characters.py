@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..settings.config import TrainingConfig
 from ..shipped import SHIPPED
 from ..tables.answers import DataError
 from ..tables.text_file import decoded, user_path
 from .base import Examples, Float32, Task
 from .held_out import HeldOut
 from .symbols import cross_entropy, entropy, likeliest
+from .task_settings import TaskSettings
 
 LARGEST_TEXT = 4_000_000
 """Bytes of a file that are used; what follows them is not read."""
@@ -154,6 +154,8 @@ class CharactersTask(Task):
 
     name = "characters"
     title = "Characters of a text"
+    about = "A text goes in, character by character; after each the network says which comes next."
+    data_file = inputs_from = "text_file"
     input_size = output_size = 70  # of the shipped text; another text brings its own
     every_step = True
     loss_name = "cross-entropy (nats)"
@@ -164,7 +166,7 @@ class CharactersTask(Task):
     criterion = "on the held-out end below the trivial answer"
     source = f"Karpathy, Johnson and Fei-Fei 2015; the shipped text: {_SHIPPED_TITLE}"
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TaskSettings) -> None:
         super().__init__(config)
         text = chosen_text(config.text_file)
         self.alphabet, self._codes = alphabet_and_codes(text.characters)

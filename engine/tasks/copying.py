@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from ..settings.config import TrainingConfig
 from .base import TEST_STREAM, Examples, Float32, Task
 from .symbols import cross_entropy, entropy, likeliest, one_hot
+from .task_settings import TaskSettings
 
 SYMBOLS = 8
 COPIED = 10
@@ -28,6 +28,7 @@ class CopyingTask(Task):
 
     name = "copying"
     title = "Copying memory"
+    about = "Ten symbols go in, then a long pause, then a sign: from there on the network repeats the ten."
     input_size = SYMBOLS + 2
     output_size = SYMBOLS + 1
     every_step = True
@@ -39,10 +40,11 @@ class CopyingTask(Task):
     position_name = f"{TEST_EXAMPLES * COPIED} answers, in the order of the symbols"
     value_name = "symbol (likeliest of the eight)"
     input_names = (*(str(symbol + 1) for symbol in range(SYMBOLS)), "blank", "sign")
+    output_names = input_names[:output_size]
     criterion = "all ten symbols right; cross-entropy below the baseline 10 ln 8 / (T + 20)"
     source = "Arjovsky, Shah and Bengio 2016, section 4.1"
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TaskSettings) -> None:
         super().__init__(config)
         self._steps = config.sequence_length + 2 * COPIED
         _, target = self.fixed_examples(TEST_STREAM, TEST_EXAMPLES)

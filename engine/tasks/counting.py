@@ -7,10 +7,10 @@ languages".
 import numpy as np
 from numpy.typing import NDArray
 
-from ..settings.config import TrainingConfig
 from .base import Examples, Float32
 from .grammar import GrammarTask, Legal, Symbols
 from .symbols import entropy, probabilities
+from .task_settings import TaskSettings
 
 SHOWN_STEPS = 100  # at most, of each of three strings; the last ones
 
@@ -30,7 +30,7 @@ class CountingTask(GrammarTask):
     criterion = "every string of the trained n is accepted (legal above illegal at every step); then how much longer n"
     source = "Gers and Schmidhuber 2001"
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TaskSettings) -> None:
         super().__init__(config)
         self.longest = (config.sequence_length - 1) // self.letters
         self.tested = np.array([self.longest, self.longest + (self.longest + 1) // 2, 2 * self.longest])
@@ -82,10 +82,11 @@ class TwoLettersTask(CountingTask):
 
     name = "anbn"
     title = "aⁿbⁿ"
+    about = "As many b as there were a: after each symbol the network says what may come next, and so has to count."
     letters = 2
     input_size = output_size = 3
     input_names = ("start", "a", "b")
-    outputs = ("a", "b", "end")
+    output_names = ("a", "b", "end")
 
 
 class ThreeLettersTask(CountingTask):
@@ -93,7 +94,11 @@ class ThreeLettersTask(CountingTask):
 
     name = "anbncn"
     title = "aⁿbⁿcⁿ"
+    about = (
+        "As many b, and as many c, as there were a: after each symbol the network says what may come next, and so "
+        "has to count."
+    )
     letters = 3
     input_size = output_size = 4
     input_names = ("start", "a", "b", "c")
-    outputs = ("a", "b", "c", "end")
+    output_names = ("a", "b", "c", "end")

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
-from ..settings.config import TrainingConfig
 from ..tables.answers import Answers
 from ..tables.dates import Float64
 from ..tables.table import Table
+from .task_settings import TaskSettings
 
+Settings = TypeVar("Settings", bound=TaskSettings)
 _UNITS = (("hours", 3600.0), ("minutes", 60.0), ("seconds", 1.0))
 _DAY_S = 86_400.0
 _SAME = 0.2  # the share of rows on the place of another from which places say nothing
 _YEARS_FROM_S = 25 * _DAY_S  # rows that are further apart stand on an axis of years
 
 
-def answers_of(config: TrainingConfig) -> Answers:
+def answers_of(config: TaskSettings) -> Answers:
     """Return how the settings say that a data file is read."""
     return Answers(
         config.data_decimal,
@@ -29,7 +31,7 @@ def answers_of(config: TrainingConfig) -> Answers:
     )
 
 
-def as_read(config: TrainingConfig, table: Table) -> TrainingConfig:
+def as_read(config: Settings, table: Table) -> Settings:
     """Return the settings with what the file itself said filled in, so that a run that goes on asks nothing."""
     if table.as_before:
         return config

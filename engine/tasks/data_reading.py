@@ -9,16 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from ..settings.config import TrainingConfig
 from ..tables.answers import Answers, DataError, ShouldStop, never
 from ..tables.cells import is_figure
 from ..tables.table import Table
 from ..tables.text_file import first_lines, user_path
-from .outbreak import area_columns, wrong_count
-from .series import input_columns, series_table, trained_rows
+from . import TASKS
+from .base import TableTask
+from .outbreak import wrong_count
+from .series import series_table, trained_rows
+from .task_settings import TaskSettings
 
-TABLE_TASKS: Mapping[str, str] = {"series": "series_file", "outbreak": "counts_file"}
-"""The tasks that learn from a table, and the setting of each that names the file."""
+_TABLE_TASKS = (task for task in TASKS.values() if issubclass(task, TableTask))
+TABLE_TASKS = {task.name: task for task in sorted(_TABLE_TASKS, key=lambda task: not task.reads_shipped)}
+"""The tasks that learn from a table, first those that need no file."""
 _LINES, _LETTERS = 30, 300  # of a file that is no table
 
 
@@ -61,12 +64,12 @@ class DataFile:
         """Whether it has a column of numbers: else it is a text that happens to be cut into cells."""
         return bool(self.table.numeric_columns())
 
-    def require(self, config: TrainingConfig) -> None:
+    def require(self, config: TaskSettings) -> None:
         """Raise what stands against learning this file as the settings say: OpenQuestion, or DataError."""
         self.require_columns(config)
         trained_rows(self.table.path.name, self.table.count, config.sequence_length)
 
-    def require_columns(self, config: TrainingConfig) -> None:
+    def require_columns(self, config: TaskSettings) -> None:
         """Raise what stands against the columns that the settings choose, however many rows there are."""
         asked = (config.task, config.series_column, config.series_inputs, config.counts_areas)
         if asked not in self._judged:
@@ -76,30 +79,22 @@ class DataFile:
         if error is not None:
             raise error.with_traceback(None)
 
-    def _against_columns(self, config: TrainingConfig) -> DataError | None:
+    def _against_columns(self, config: TaskSettings) -> DataError | None:
         try:
             self._use_columns(config)
         except DataError as error:
             return error
         return None
 
-    def _use_columns(self, config: TrainingConfig) -> None:
-        table = self.table
-        table.require_rows()
-        if config.task == "outbreak":
-            for index in area_columns(table, config.counts_areas):
-                table.require(index)
-                if index in self.wrong_counts:
-                    raise DataError(self.wrong_counts[index])
-        else:
-            table.require(table.find(config.series_column))
-            input_columns(table, config)
+    def _use_columns(self, config: TaskSettings) -> None:
+        self.table.require_rows()
+        TABLE_TASKS[config.task].require_columns(self.table, config, self.wrong_counts)
 
 
-def file_of(config: TrainingConfig) -> str:
-    """Return the table that the settings name, "" for what comes with the program."""
-    name = TABLE_TASKS.get(config.task)
-    return str(getattr(config, name)) if name else ""
+def file_of(config: TaskSettings) -> str:
+    """Return the data file that the settings name, "" for what comes with the program."""
+    task = TASKS.get(config.task)
+    return str(getattr(config, task.data_file)) if task is not None and task.data_file else ""
 
 
 def read_data(file: str, answers: Answers = Answers(), should_stop: ShouldStop = never) -> DataFile:  # noqa: B008

@@ -1,6 +1,5 @@
 """One example of a task as plain data: inputs and targets at each time step, and the task's own words."""
 
-import itertools
 import re
 from dataclasses import dataclass, replace
 
@@ -12,12 +11,6 @@ from ..text.matrix_text import parse_row
 from ..text.number_text import NumberTextError
 from .base import Float32, Task
 from .characters import OTHER
-from .copying import CopyingTask
-from .grammar import GrammarTask
-from .outbreak import OutbreakTask
-from .parity import ParityTask
-from .series import SeriesTask
-from .temporal_order import TemporalOrderTask
 
 LONGEST = 5000
 """Steps of a sequence that is typed, at most."""
@@ -97,18 +90,20 @@ def example_of(task: Task, number: int) -> Example:
     inputs.flags.writeable = answer.flags.writeable = False
     legal = None
     shown = answer
-    if isinstance(task, GrammarTask):
+    if task.tells_legal:
         shown, legal = answer[:, : task.output_size], answer[:, task.output_size :] > 0
     in_units = task.in_units(answer) if task.output_size == 1 else answer
     normalised = not np.array_equal(in_units, answer)
+    words, input_names = words_of(task), tuple(task.input_names)
+    if normalised:
+        input_names, value_name = task.network_names()
+        words = replace(words, value_name=value_name)
     answers = _symbols_of(np.atleast_2d(shown)) if task.output_size > 1 or _is_symbolic(shown) else None
     return Example(
         number=number,
-        words=_normalised_words(task) if normalised else words_of(task),
+        words=words,
         x=inputs,
-        input_names=tuple(
-            f"{name}, normalised" if normalised and isinstance(task, SeriesTask) else name for name in task.input_names
-        ),
+        input_names=input_names,
         symbols=_symbols_of(inputs),
         target=answer,
         answers=answers,
@@ -136,13 +131,6 @@ def words_of(task: Task) -> TaskWords:
         every_step=task.every_step,
         value_name=task.value_name,
     )
-
-
-def _normalised_words(task: Task) -> TaskWords:
-    """Return the words of a task whose network answers in other units than the task's own."""
-    words = words_of(task)
-    name = f"next {task.input_names[0]}" if isinstance(task, OutbreakTask) else f"{words.value_name}, normalised"
-    return replace(words, value_name=name)
 
 
 def typed_inputs(example: Example, text: str) -> Float32:
@@ -237,18 +225,8 @@ def _symbols_of(rows: Float32) -> NDArray[np.int64] | None:
 
 def _answer_names(task: Task) -> tuple[str, ...]:
     """Return a name for each output."""
-    match task:
-        case GrammarTask():
-            return task.outputs
-        case CopyingTask():
-            return task.input_names[: task.output_size]
-        case ParityTask():
-            return "even", "odd"
-        case TemporalOrderTask():
-            return tuple("".join(marks) for marks in itertools.product("XY", repeat=len(task.percent)))
-    named = getattr(task, "output_names", ())  # a user's task may have them
-    if len(named) == task.output_size:
-        return tuple(str(name) for name in named)
+    if len(task.output_names) == task.output_size:
+        return tuple(map(str, task.output_names))
     if task.output_size == task.input_size > 1:
         return tuple(task.input_names)
     return tuple(str(number + 1) for number in range(task.output_size))
@@ -256,33 +234,7 @@ def _answer_names(task: Task) -> tuple[str, ...]:
 
 def _about(task: Task) -> str:
     """Return what a learner has to know of a task; of a user's own the first paragraph of its docstring."""
-    if task.name in _ABOUT:
-        return _ABOUT[task.name]
+    if task.about:
+        return task.about
     paragraphs = re.split(r"\n\s*\n", (type(task).__doc__ or "").strip())
     return " ".join(" ".join(paragraphs[:2]).split())
-
-
-_ABOUT = {
-    "adding": "Numbers go in, each with a marker; two are marked with 1. After the last step the network answers "
-    "with 0.5 + a quarter of their sum.",
-    "multiplication": "Numbers go in, each with a marker; two are marked with 1. After the last step the network "
-    "answers with their product.",
-    "temporal-order": "Among the distractors a, b, c, d stand two marks, each X or Y. After the last step the network "
-    "says which two came, in their order.",
-    "temporal-order-3": "Among the distractors a, b, c, d stand three marks, each X or Y. After the last step the "
-    "network says which three came, in their order.",
-    "embedded-reber": "A string of a grammar goes in, symbol by symbol; after each the network says what may come "
-    "next. The second symbol decides the last but one.",
-    "continual-reber": "Strings of the grammar follow each other without a sign where one ends; after each symbol the "
-    "network says what may come next, and has to forget in time.",
-    "copying": "Ten symbols go in, then a long pause, then a sign: from there on the network repeats the ten.",
-    "anbn": "As many b as there were a: after each symbol the network says what may come next, and so has to count.",
-    "anbncn": "As many b, and as many c, as there were a: after each symbol the network says what may come next, and "
-    "so has to count.",
-    "parity": "Bits go in; after each the network says whether the number of ones so far is even or odd.",
-    "sine": "A noisy sine of unknown period and phase goes in; at every step the network answers with the next value.",
-    "outbreak": "The people whom an area reports as infectious go in, day by day; the network answers with tomorrow's "
-    "count. Once the outbreak is over, old counts no longer matter.",
-    "series": "Values go in, one after another; at every step the network answers with the next one.",
-    "characters": "A text goes in, character by character; after each the network says which comes next.",
-}

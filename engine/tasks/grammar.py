@@ -29,7 +29,7 @@ class GrammarTask(Task):
     measure_name = "share of strings with legal above illegal at every step"
     measure_is_share = True
     trivial_name = "answering with each symbol's frequency"
-    outputs: tuple[str, ...]
+    tells_legal = True
 
     @abstractmethod
     def symbol_counts(self) -> Sequence[float]:

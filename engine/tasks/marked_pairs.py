@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..settings.config import TrainingConfig
 from .base import TEST_STREAM, Examples, Float32, Task
+from .task_settings import TaskSettings
 
 CORRECT_WITHIN = 0.04  # the paper calls a sequence correct below this error
 TEST_EXAMPLES = 64
@@ -36,7 +36,7 @@ class MarkedPairsTask(Task):
     low: float
     first_counts: float
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TaskSettings) -> None:
         super().__init__(config)
         T = config.sequence_length
         self._first_range = min(10, T // 2)

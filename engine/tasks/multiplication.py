@@ -18,6 +18,10 @@ class MultiplicationTask(MarkedPairsTask):
 
     name = "multiplication"
     title = "Multiplication problem"
+    about = (
+        "Numbers go in, each with a marker; two are marked with 1. After the last step the network answers with "
+        "their product."
+    )
     value_name = "X1 · X2"
     criterion = "of the last 2,000 sequences, mean error below 0.01 and at most 140 (or 13) with error above 0.04"
     source = "Hochreiter and Schmidhuber 1997, experiment 5"

@@ -5,23 +5,23 @@ in its stochastic form in discrete time (chain binomial: Bailey 1975, "The Mathe
 Diseases").
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..settings.config import TrainingConfig
 from ..tables.answers import Choice, DataError, OpenQuestion, never
 from ..tables.reading import read_table
 from ..tables.roles import Role
 from ..tables.table import Table
 from ..tables.text_file import user_path
-from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Reals, Task
+from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Reals, TableTask
 from .data_file import answers_of, as_read, axis_of
 from .held_out import HeldOut
 from .series import TEST_FORECASTS, trained_rows
+from .task_settings import READING, TaskSettings
 
 People = NDArray[np.int64]
 
@@ -205,7 +205,7 @@ def wrong_count(table: Table, index: int) -> str:
     )
 
 
-class OutbreakTask(Task):
+class OutbreakTask(TableTask):
     """Reported counts y_1 … y_T of one area go in, and at every step the network answers with the next count.
 
     Each infectious person is reported with the same chance: y ~ Binomial(I, reported share). Where R0 is below 1,
@@ -222,6 +222,13 @@ class OutbreakTask(Task):
 
     name = "outbreak"
     title = "Outbreak counts"
+    about = (
+        "The people whom an area reports as infectious go in, day by day; the network answers with tomorrow's "
+        "count. Once the outbreak is over, old counts no longer matter."
+    )
+    uses = (*READING, "counts_areas", "outbreak_r0", "reported_share")
+    data_file = "counts_file"
+    columns_are = "Each column is an area of an outbreak"
     input_size = 1
     output_size = 1
     every_step = True
@@ -236,7 +243,7 @@ class OutbreakTask(Task):
     criterion = "below the trivial answer; of your own counts, on the held-out days"
     source = "SIR model: Kermack and McKendrick 1927; chain binomial: Bailey 1975"
 
-    def __init__(self, config: TrainingConfig, should_stop: Callable[[], bool] = never) -> None:
+    def __init__(self, config: TaskSettings, should_stop: Callable[[], bool] = never) -> None:
         super().__init__(config)
         self._own: OwnCounts | None = None
         if config.counts_file:
@@ -319,6 +326,18 @@ class OutbreakTask(Task):
             float(np.mean(np.abs(answer - wanted))) for answer in (self.shown(output), self._own.days_before())
         )
         return HeldOut(wanted.size, self.measure_name, measure, self.trivial_name, trivial)
+
+    @staticmethod
+    def require_columns(table: Table, config: TaskSettings, wrong_counts: Mapping[int, str]) -> None:
+        """Raise DataError or OpenQuestion where a column that the settings choose holds no counts."""
+        for index in area_columns(table, config.counts_areas):
+            table.require(index)
+            if index in wrong_counts:
+                raise DataError(wrong_counts[index])
+
+    def network_names(self) -> tuple[tuple[str, ...], str]:
+        """Return the names of the logarithms that go in and come out."""
+        return self.input_names, f"next {self.input_names[0]}"
 
     def in_units(self, output: Float32) -> Reals:
         """Turn normalised logarithms into counts, none below 0, same shape, float64."""

@@ -14,14 +14,14 @@ from typing import Any
 
 import platformdirs
 
-from ..settings.config import ConfigError, TrainingConfig, check, setting
-from ..settings.setting import OWN
+from ..setting import OWN, ConfigError
 from ..shipped import SHIPPED
 from ..tables.answers import DataError
 from .base import Task
 from .example import Example, TaskWords, example_of
 from .own_code import said_with_line
 from .own_file import EXAMPLE_FILE, task_of_file
+from .task_settings import TaskSettings
 
 FOLDER_VARIABLE = "LSTM_VISUALIZER_TASKS"
 """The environment variable that names another folder."""
@@ -60,12 +60,13 @@ def is_own(task: str) -> bool:
     return task.startswith(OWN)
 
 
-def own_tasks() -> tuple[OwnTask, ...]:
+def own_tasks(config: TaskSettings) -> tuple[OwnTask, ...]:
     """Load every file of the folder and return what came of it, by name; raises DataError as `own_folder` does.
 
-    Runs the user's code: not for a window's process, which has `tell_own_tasks`.
+    config: the settings that each is made with. Runs the user's code: not for a window's process, which has
+    `tell_own_tasks`.
     """
-    found = tuple(_described(path) for path in own_files())
+    found = tuple(_described(path, config) for path in own_files())
     remember_own(found)
     return found
 
@@ -80,29 +81,24 @@ def own_files() -> list[Path]:
 
 
 def remember_own(found: tuple[OwnTask, ...]) -> None:
-    """Let `task_choices` name these, which another process has found."""
+    """Let `own_choices` name these, which another process has found."""
     _LISTED[:] = found
 
 
-def tell_own_tasks(commands: SimpleQueue[Any], send: Callable[[object], None]) -> None:
+def tell_own_tasks(commands: SimpleQueue[Any], send: Callable[[object], None], config: TaskSettings) -> None:
     """Send what `own_tasks` returns, or a DataError; the work of an `engine.session.child.Child`."""
     del commands  # the owner ends a child that takes too long
-    send(_said(own_tasks))
+    send(_said(partial(own_tasks, config)))
 
 
 def tell_own_examples(
-    commands: SimpleQueue[Any], send: Callable[[object], None], config: TrainingConfig, number: int
+    commands: SimpleQueue[Any], send: Callable[[object], None], config: TaskSettings, number: int
 ) -> None:
     """Send the example `number` of a config's own task, then each whose number is a command, until another comes.
 
     Sends a DataError where there is none; the work of an `engine.session.child.Child`.
     """
-
-    def begin() -> Task:
-        check(config)
-        return create_own(config)
-
-    task = _said(begin)
+    task = _said(partial(create_own, config))
     if isinstance(task, Exception):
         send(task)
         return
@@ -142,9 +138,9 @@ _LISTED: list[OwnTask] = []
 """What `own_tasks` found last, for lists that must not wait for it."""
 
 
-def task_choices() -> tuple[tuple[str, str], ...]:
-    """Return value and words of every task; the user's come last, as `own_tasks` has found them. Waits for nothing."""
-    return (*setting("task").words.items(), *((task.value, words_of(task)) for task in tuple(_LISTED)))
+def own_choices() -> tuple[tuple[str, str], ...]:
+    """Return value and words of the user's tasks, as `own_tasks` has found them; waits for nothing."""
+    return tuple((task.value, words_of(task)) for task in tuple(_LISTED))
 
 
 def words_of(task: OwnTask) -> str:
@@ -171,7 +167,7 @@ def put_example() -> Path:
     return folder
 
 
-def create_own(config: TrainingConfig) -> Task:
+def create_own(config: TaskSettings) -> Task:
     """Return the task of the user's file that a config names, checked on two small batches of its examples.
 
     Raises DataError, in one sentence with file and line, for whatever is wrong in it.
@@ -186,10 +182,10 @@ def create_own(config: TrainingConfig) -> Task:
     return task_of_file(path, config)
 
 
-def _described(path: Path) -> OwnTask:
+def _described(path: Path, config: TaskSettings) -> OwnTask:
     value = f"{OWN}{path.stem}"
     try:
-        task = create_own(TrainingConfig(task=value))
+        task = create_own(replace(config, task=value))
     except DataError as error:
         return OwnTask(value, path, path.stem, str(error))
     return OwnTask(value, path, str(task.title), "", int(task.input_size))  # plain ones, for another process

@@ -14,11 +14,11 @@ from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 
-from ..settings.config import TrainingConfig
 from ..tables.answers import DataError
 from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, PredictionKind, Reals, Task
 from .own_code import in_time, said_with_line
 from .symbols import cross_entropy, entropy, likeliest
+from .task_settings import TaskSettings
 
 EXAMPLE_FILE = "first_value.py"
 """The shipped file to begin with."""
@@ -97,7 +97,7 @@ class OwnDefaults(Task):
         return target.sum() if self.answers == "symbols" and not self.writes_loss else super().counted(target)
 
 
-def task_of_file(path: Path, config: TrainingConfig) -> Task:
+def task_of_file(path: Path, config: TaskSettings) -> Task:
     """Return the task that a file defines, checked on two small batches of its examples.
 
     Raises DataError, in one sentence with file and line, for whatever is wrong in it. Runs the file.

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..settings.config import TrainingConfig
 from .base import TEST_STREAM, Examples, Float32, Task
 from .symbols import cross_entropy, entropy, one_hot, probabilities
+from .task_settings import TaskSettings
 
 SHOWN_STEPS = 100  # at most; the last ones of a sequence
 
@@ -23,6 +23,8 @@ class ParityTask(Task):
 
     name = "parity"
     title = "Parity"
+    about = "Bits go in; after each the network says whether the number of ones so far is even or odd."
+    output_names = ("even", "odd")
     input_size = 1
     output_size = 2
     every_step = True
@@ -37,7 +39,7 @@ class ParityTask(Task):
     criterion = "the parity is right at every step of every sequence"
     source = "Minsky and Papert 1969, chapter 3"
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TaskSettings) -> None:
         super().__init__(config)
         self.trivial_loss = entropy(np.ones(2))
 

@@ -7,10 +7,10 @@ Schmidhuber and Cummins 2000, "Learning to Forget".
 import numpy as np
 from numpy.typing import NDArray
 
-from ..settings.config import TrainingConfig
 from .base import PROBE_STREAM, TEST_STREAM, Examples, Float32
 from .grammar import GrammarTask, Legal, Symbols
 from .symbols import entropy, probabilities
+from .task_settings import TaskSettings
 
 SYMBOLS = ("B", "T", "P", "S", "X", "V", "E")
 TEST_STRINGS = 6
@@ -98,16 +98,21 @@ class EmbeddedReberTask(GrammarTask):
 
     name = "embedded-reber"
     title = "Embedded Reber grammar"
+    about = (
+        "A string of a grammar goes in, symbol by symbol; after each the network says what may come next. The "
+        "second symbol decides the last but one."
+    )
+    shortest = 8
     input_size = output_size = len(SYMBOLS)
     prediction_kind = "scatter"
     position_name = "step and symbol"
     value_name = "chance of each symbol to come next (0, ½, 1)"
-    input_names = outputs = SYMBOLS
+    input_names = output_names = SYMBOLS
     criterion = "every legal next symbol more active than every illegal one, at every step of unseen strings too"
     source = "Hochreiter and Schmidhuber 1997, experiment 1"
     continual = False
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TaskSettings) -> None:
         super().__init__(config)
         self._automaton = _Automaton(self.continual)
         self.trivial_loss = entropy(self.symbol_counts())
@@ -160,6 +165,11 @@ class ContinualReberTask(EmbeddedReberTask):
 
     name = "continual-reber"
     title = "Continual Reber grammar"
+    about = (
+        "Strings of the grammar follow each other without a sign where one ends; after each symbol the network "
+        "says what may come next, and has to forget in time."
+    )
+    shortest = 0
     measure_name = "share of streams with legal above illegal at every step"
     criterion = "every legal next symbol more active than every illegal one; the paper: for 1,000,000 symbols"
     source = "Gers, Schmidhuber and Cummins 2000"

@@ -1,22 +1,22 @@
 """Series forecast: predict the next value of a column of a CSV file, by default the yearly sunspot numbers."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from ..settings.config import TrainingConfig
 from ..shipped import SHIPPED
 from ..tables.answers import Answers, DataError, never
 from ..tables.dates import Float64
 from ..tables.reading import read_table
 from ..tables.table import Table
 from ..tables.text_file import user_path
-from .base import Examples, Float32, Reals, Task
+from .base import Examples, Float32, Reals, TableTask
 from .data_file import answers_of, as_read, axis_of
 from .held_out import HeldOut
+from .task_settings import READING, TaskSettings
 
 HELD_OUT = 0.2  # the share of the series, at its end, that training never sees
 TEST_FORECASTS = 64  # at most; the last ones of the held-out end
@@ -33,7 +33,7 @@ def series_table(file: str, should_stop: Callable[[], bool] = never, answers: An
     return read_table(SHIPPED / "data" / "sunspots-yearly.csv")
 
 
-def input_columns(table: Table, config: TrainingConfig) -> tuple[int, ...]:
+def input_columns(table: Table, config: TaskSettings) -> tuple[int, ...]:
     """Return the columns that go in, as the setting `series_inputs` says; "" is the forecast column alone.
 
     Raises DataError for a column that is not there or holds something else than numbers, and for too many.
@@ -74,7 +74,7 @@ def _rows_to_train_on(count: int, T: int) -> int:
     return count - held_out if held_out >= 1 and count - held_out >= T + 1 else 0
 
 
-class SeriesTask(Task):
+class SeriesTask(TableTask):
     """Values v_1 … v_T of some columns go in, and at every step the network answers with the next value of one.
 
     It answers at every step, not only at the last: each window then teaches T forecasts, and the probe shows
@@ -90,6 +90,12 @@ class SeriesTask(Task):
 
     name = "series"
     title = "Series forecast"
+    about = "Values go in, one after another; at every step the network answers with the next one."
+    uses = (*READING, "series_column", "series_inputs")
+    data_file = "series_file"
+    reads_shipped = True
+    columns_are = "One column is forecast"
+    inputs_from = "series_inputs"
     input_size = 1
     output_size = 1
     every_step = True
@@ -99,7 +105,7 @@ class SeriesTask(Task):
     criterion = "on the held-out rows below the trivial answer"
     source = "textbook; the shipped series: yearly sunspot numbers, 1700 to 2008"
 
-    def __init__(self, config: TrainingConfig, should_stop: Callable[[], bool] = never) -> None:
+    def __init__(self, config: TaskSettings, should_stop: Callable[[], bool] = never) -> None:
         super().__init__(config)
         table = series_table(config.series_file, should_stop, answers_of(config))
         self._file = table.path.name
@@ -174,6 +180,17 @@ class SeriesTask(Task):
         """Return the year, the day, or whatever counts the rows, of each held-out value, (N,)."""
         positions: Reals = self._positions[self._test_places()]
         return positions
+
+    @staticmethod
+    def require_columns(table: Table, config: TaskSettings, wrong_counts: Mapping[int, str]) -> None:
+        """Raise DataError or OpenQuestion where the columns that the settings choose cannot be learnt."""
+        del wrong_counts  # any number can be forecast
+        table.require(table.find(config.series_column))
+        input_columns(table, config)
+
+    def network_names(self) -> tuple[tuple[str, ...], str]:
+        """Return the names of the normalised columns that go in, and of the one that comes out."""
+        return tuple(f"{name}, normalised" for name in self.input_names), super().network_names()[1]
 
     def in_units(self, output: Float32) -> Reals:
         """Undo the normalisation, same shape, float64."""

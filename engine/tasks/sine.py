@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from ..settings.config import TrainingConfig
 from .base import TEST_STREAM, Examples, Float32, Task
+from .task_settings import TaskSettings
 
 PERIODS = (10.0, 40.0)  # time steps; each sequence has its own
 TEST_FORECASTS = 64
@@ -20,6 +20,8 @@ class SineTask(Task):
 
     name = "sine"
     title = "Noisy sine"
+    about = "A noisy sine of unknown period and phase goes in; at every step the network answers with the next value."
+    uses = ("sine_noise",)
     input_size = 1
     output_size = 1
     every_step = True
@@ -33,7 +35,7 @@ class SineTask(Task):
     criterion = "root mean squared error near the standard deviation of the noise, which none can be below"
     source = "textbook"
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TaskSettings) -> None:
         super().__init__(config)
         self.trivial_loss = self._mean_squared_change()
 

@@ -3,14 +3,15 @@
 Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", experiments 6a and 6b.
 """
 
+import itertools
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..settings.config import TrainingConfig
 from .base import TEST_STREAM, Examples, Float32, Task
 from .symbols import cross_entropy, entropy, likeliest, one_hot
+from .task_settings import TaskSettings
 
 SYMBOLS = ("a", "b", "c", "d", "E", "B", "X", "Y")
 CORRECT_WITHIN = 0.3  # the paper calls a sequence correct if every output is nearer than this
@@ -31,6 +32,11 @@ class TemporalOrderTask(Task):
 
     name = "temporal-order"
     title = "Temporal order, 2 symbols"
+    about = (
+        "Among the distractors a, b, c, d stand two marks, each X or Y. After the last step the network says "
+        "which two came, in their order."
+    )
+    output_names: tuple[str, ...] = ("XX", "XY", "YX", "YY")
     input_size = len(SYMBOLS)
     output_size = 4
     every_step = False
@@ -47,7 +53,7 @@ class TemporalOrderTask(Task):
     percent: tuple[tuple[int, int], ...] = ((10, 20), (50, 60))
     """Between which places the symbols stand, in percent of the way."""
 
-    def __init__(self, config: TrainingConfig) -> None:
+    def __init__(self, config: TaskSettings) -> None:
         super().__init__(config)
         self.trivial_loss = entropy(np.ones(self.output_size))
 
@@ -101,6 +107,12 @@ class TemporalOrder3Task(TemporalOrderTask):
 
     name = "temporal-order-3"
     title = "Temporal order, 3 symbols"
+    about = (
+        "Among the distractors a, b, c, d stand three marks, each X or Y. After the last step the network says "
+        "which three came, in their order."
+    )
+    shortest = 5
+    output_names = tuple(map("".join, itertools.product("XY", repeat=3)))
     output_size = 8
     source = "Hochreiter and Schmidhuber 1997, experiment 6b"
     percent = ((10, 20), (33, 43), (66, 76))

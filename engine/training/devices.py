@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 
 from ..machine import available_bytes
-from ..settings.setting import ConfigError
+from ..setting import ConfigError
 
 MEASURE_S = 0.5
 """How long the steps of one device are timed."""

@@ -7,8 +7,8 @@ from math import ceil, floor, prod
 
 from ..cell.cell import size_in_numbers
 from ..cell.graph import CONCATENATE
+from ..setting import ConfigError
 from ..settings.config import TrainingConfig, twin_of
-from ..settings.setting import ConfigError
 from ..tasks.base import TRAINING_STREAM, Task
 
 NO_MEMORY_TO_LOOK = (

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..settings.config import TrainingConfig, check
+from ..settings.config import TrainingConfig, as_learnt, check
 from ..tasks import create_task
+from ..tasks.data_reading import file_of
 from .devices import available_devices
 from .memory import check_memory
 from .placement import choose_threads, fastest_device, seed_generator, set_threads, warm_up
@@ -32,12 +33,11 @@ def prepared(config: TrainingConfig, say: Callable[[str], object], threads: int 
     for what cannot be trained.
     """
     check(config)
-    files = {"series": config.series_file, "outbreak": config.counts_file, "characters": config.text_file}
-    file = files.get(config.task, "")
+    file = file_of(config)
     if file:
         say(f"reading {Path(file).name}")
     task = create_task(config)
-    config = task.config
+    config = as_learnt(config, task.config)
     say("preparing the optimizer")
     check_memory(config, task, "cpu")  # there it all begins
     warm_up(replace(config, device="cpu"), task)

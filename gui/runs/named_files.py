@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.setting import OWN
 from engine.settings.config import TrainingConfig
 from engine.settings.files import files_of, without_files, without_idle_files
-from engine.settings.setting import OWN
 
 UNREAD = "This run names {files}, which has not been read; Train (Ctrl+T) asks whether it may be"
 

@@ -9,20 +9,14 @@ from typing import Any, cast
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
+from engine.setting import Setting
 from engine.tables.answers import DataError
-from engine.tasks.data_reading import TABLE_TASKS
 from gui.jobs.background import Background
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 
 _TABLES = "Tables (*.csv *.tsv *.txt);;All files (*)"
 _TEXTS = "Texts (*.txt *.md);;All files (*)"
-# What an empty path means, the caption of the dialog, and the files it shows.
-_WORDS = {
-    "series_file": ("yearly sunspot numbers, shipped", "Choose the data", _TABLES),
-    "counts_file": ("simulated outbreaks", "Choose the counts", _TABLES),
-    "text_file": ("Alice’s Adventures in Wonderland, shipped", "Choose the text", _TEXTS),
-}
 _BREATH_S = 0.0002  # a pause after every few milliseconds of reading, in which the window's thread has its turn
 
 
@@ -32,10 +26,10 @@ class FileField(QWidget):
     page: the button that shows how a table is read; summary: what is learnt of it. A text has neither.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, setting: Setting) -> None:
         super().__init__()
-        placeholder, self._caption, self._filter = _WORDS[name]
-        self.line = QLineEdit(placeholderText=placeholder)
+        self._setting = setting
+        self.line = QLineEdit(placeholderText=setting.zero)
         choose = QPushButton("Choose…")
         choose.clicked.connect(self._choose)
         row = in_row((self.line, 1), choose)
@@ -43,13 +37,14 @@ class FileField(QWidget):
         self.page = QPushButton("How this file is read…", autoDefault=False)
         self.summary = text_label("", "note")
         self.summary.setMinimumWidth(10)  # names of columns must not widen the dialog
-        if name in TABLE_TASKS.values():
+        if setting.kind == "table":
             below = in_row(self.page, (self.summary, 1))
             layout.addLayout(below)
         self.setFocusProxy(self.line)
 
     def _choose(self) -> None:
-        dialog = QFileDialog(self, self._caption, self.line.text(), self._filter)
+        shown = _TABLES if self._setting.kind == "table" else _TEXTS
+        dialog = QFileDialog(self, f"Choose the {self._setting.label_inside}", self.line.text(), shown)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.line.setText)
         dialog.finished.connect(dialog.deleteLater)

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import Answers, DataError, OpenQuestion, ShouldStop
-from engine.tasks.characters import chosen_text
+from engine.tasks import TASKS
+from engine.tasks.characters import Text, chosen_text
 from engine.tasks.data_file import answers_of
 from engine.tasks.data_reading import TABLE_TASKS, DataFile, file_of, read_data
 from gui.appearance.theme import Appearance
@@ -46,8 +47,11 @@ class FormData(QObject):
         self._appearance = appearance
         self._form = form
         self._ask_when_read = False
-        self._readers = {task: FileReader(_read_table) for task in TABLE_TASKS}
-        self._readers["characters"] = FileReader(lambda file, _: chosen_text(file))
+        self._readers = {
+            task.name: FileReader(_read_table if task.name in TABLE_TASKS else _read_text)
+            for task in TASKS.values()
+            if task.data_file
+        }
         for reader in self._readers.values():
             reader.finished.connect(self._on_finished)
             form.destroyed.connect(reader.close)
@@ -141,12 +145,12 @@ class FormData(QObject):
     def _reader(self) -> FileReader | None:
         """Return who reads the data of the task, None where there are none to read."""
         config = self._values()
-        without = {"characters": not config.text_file, "outbreak": not config.counts_file}
-        return None if without.get(config.task) else self._readers.get(config.task)
+        reads = bool(file_of(config)) or (config.task in TABLE_TASKS and TABLE_TASKS[config.task].reads_shipped)
+        return self._readers.get(config.task) if reads else None
 
     def _wanted(self) -> object:
         config = self._values()
-        return (file_of(config), answers_of(config)) if config.task in TABLE_TASKS else config.text_file
+        return (file_of(config), answers_of(config)) if config.task in TABLE_TASKS else file_of(config)
 
     def _on_finished(self) -> None:
         self.finished.emit()
@@ -168,3 +172,8 @@ class FormData(QObject):
 
 def _read_table(wanted: tuple[str, Answers], should_stop: ShouldStop) -> DataFile:
     return read_data(*wanted, should_stop)
+
+
+def _read_text(file: str, should_stop: ShouldStop) -> Text:
+    del should_stop  # at most 4 MB are read
+    return chosen_text(file)

@@ -23,7 +23,7 @@ from gui.training.reading.words import in_window
 from gui.training.task_box import TaskBox
 from gui.widgets.buttons import Button
 from gui.widgets.layouts import REST, in_column, in_row
-from gui.widgets.setting_boxes import number_box, set_number
+from gui.widgets.setting_boxes import number_box, put_value
 
 _BUTTONS = {
     None: "Train",
@@ -137,16 +137,14 @@ class TrainingPanel(QWidget):
             value = getattr(config, name)
             if box.value() != value:  # else a text that was refused may stand there
                 box.blockSignals(True)  # this is the config's own value
-                set_number(box, value)
+                put_value(box, value)
                 box.blockSignals(False)
 
     def _update_network(self) -> None:
         """Say what is trained; how many inputs there are may only be known when the user's files are read."""
         config = self._config
         k, n = config.cell_size, config.n
-        own_data = config.text_file if config.task == "characters" else config.series_inputs
-        inputs = "m" if own_data and config.task in ("characters", "series") else self.task.inputs_of(config.task)
-        sizes = f"{inputs} → {k}" + (f" → {n}" if config.projected else "")
+        sizes = f"{self.task.inputs_of(config)} → {k}" + (f" → {n}" if config.projected else "")
         layers = f", {config.layers}×" if config.layers > 1 else ""
         lengths = f"T = {config.sequence_length}, B = {config.batch_size}"
         cell = CELLS[config.cell](False, "x,h", None).title

@@ -14,24 +14,23 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QScrollArea,
     QWidget,
 )
 
 from engine.machine import available_bytes
+from engine.setting import Section
 from engine.settings.config import ConfigError, Setting, TrainingConfig, check, settings
-from engine.settings.setting import Section
 from engine.tables.answers import DataError, OpenQuestion
 from engine.tasks.data_reading import TABLE_TASKS
-from engine.tasks.own import task_choices
+from engine.tasks.own import own_choices
 from engine.training.memory import refuse_what_never_fits
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileField
 from gui.training.form_data import ON_PAGE, FormData
 from gui.training.reading.words import in_window
 from gui.widgets.layouts import in_column
-from gui.widgets.setting_boxes import number_box, set_number
+from gui.widgets.setting_boxes import SettingField, put_value, setting_field, value_in
 from gui.widgets.spin_boxes import RealBox, WholeBox
 
 _TYPING_MS = 300  # a pause this long means that the path is typed
@@ -39,7 +38,6 @@ _LONG_MS = 500  # reading that takes longer is spoken of
 
 # Two columns, so that every row fits on a screen of 720 lines.
 _COLUMNS = ((Section.LEARNT, Section.WHERE), (Section.NETWORK, Section.TRAINING))
-_OF_SIMULATION = ("outbreak_r0", "reported_share")
 
 
 class SettingsDialog(QDialog):
@@ -60,7 +58,7 @@ class SettingsDialog(QDialog):
         self._use = use
         self._use_when_read = False
         self._refusal = ""
-        self._readers: dict[str, Callable[[], Any]] = {}
+        self._fields: dict[str, SettingField] = {}
         self._rows: dict[str, tuple[QWidget, Setting, QFormLayout]] = {}
         self._data = FormData(config, self.values, appearance, self)
         self._make_rows()
@@ -74,7 +72,8 @@ class SettingsDialog(QDialog):
 
     def values(self) -> TrainingConfig:
         """Return the settings as they stand in the form; they are not checked."""
-        return replace(self._config, **self._data.answers, **{name: read() for name, read in self._readers.items()})
+        values: dict[str, Any] = {name: value_in(field) for name, field in self._fields.items()}
+        return replace(self._config, **self._data.answers, **values)
 
     def set_value(self, name: str, value: Any) -> None:
         """Put a value in a field; what the page on the file answers is shown by a sentence."""
@@ -82,21 +81,11 @@ class SettingsDialog(QDialog):
             self._data.answers[name] = value
             self._read_data()
             return
-        field = self._rows[name][0]
-        if isinstance(field, (WholeBox, RealBox)):
-            set_number(field, value)
-        elif isinstance(field, QComboBox):
-            if field.findData(value) < 0:  # a device or a file that is not there just now
-                field.addItem(str(value), value)
-            field.setCurrentIndex(field.findData(value))
-        elif isinstance(field, FileField):
-            field.line.setText(value)
-        elif isinstance(field, QLineEdit):
-            field.setText(value)
+        put_value(self._fields[name], value)
 
     def show_devices(self, devices: tuple[tuple[str, str], ...]) -> None:
         """Name every device that was found."""
-        combo = self._rows["device"][0]
+        combo = self._fields["device"]
         if not isinstance(combo, QComboBox):
             raise TypeError("devices are chosen from a list")
         for identity, name in devices:
@@ -155,32 +144,25 @@ class SettingsDialog(QDialog):
                         self._add(form, declared)
 
     def _add(self, form: QFormLayout, setting: Setting) -> None:
-        field, self._readers[setting.name] = self._field(setting)
-        if isinstance(field, QComboBox):  # a long name is cut off in the field rather than the field by the dialog
+        row: QWidget
+        if setting.kind in ("file", "table"):
+            row = FileField(setting)
+            field: SettingField = row.line
+        else:
+            row = field = setting_field(setting)
+        if isinstance(field, QComboBox):
+            for choice, words in own_choices() if setting.name == "task" else ():
+                field.addItem(words, choice)
+            # A long name is cut off in the field rather than the field by the dialog.
             field.setMinimumContentsLength(6)
             field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        field.setToolTip(setting.sentence)
+        row.setToolTip(setting.sentence)
         label = QLabel(setting.label)
         label.setToolTip(setting.sentence)
-        form.addRow(label, field)
-        self._rows[setting.name] = (field, setting, form)
-        self.set_value(setting.name, getattr(self._config, setting.name))
-
-    def _field(self, setting: Setting) -> tuple[QWidget, Callable[[], Any]]:
-        """Return the widget for a setting, and what reads its value."""
-        if setting.kind in ("int", "float"):
-            box = number_box(setting)
-            return box, box.number
-        if setting.choices:
-            combo = QComboBox()
-            for choice, words in task_choices() if setting.name == "task" else setting.words.items():
-                combo.addItem(words, choice)
-            return combo, combo.currentData
-        if setting.kind == "file":
-            file = FileField(setting.name)
-            return file, file.line.text
-        line = QLineEdit()
-        return line, line.text
+        form.addRow(label, row)
+        self._fields[setting.name] = field
+        self._rows[setting.name] = (row, setting, form)
+        put_value(field, getattr(self._config, setting.name))
 
     def _place(self) -> None:
         """Put the forms side by side, and below them what is to be said and done."""
@@ -234,11 +216,9 @@ class SettingsDialog(QDialog):
 
     def _update_rows(self) -> None:
         """Show the rows that matter for the choices made."""
-        for name, (field, setting, form) in self._rows.items():
-            visible = not setting.by_view or getattr(self._config, name) != setting.default
-            visible = visible and setting.matters(lambda other: self._readers[other]())
-            if name in _OF_SIMULATION:
-                visible = visible and not self._readers["counts_file"]()
+        for name, (field, declared, form) in self._rows.items():
+            visible = not declared.by_view or getattr(self._config, name) != declared.default
+            visible = visible and declared.matters(lambda other: value_in(self._fields[other]))
             form.setRowVisible(field, visible)
         self._update_problem()
 
@@ -299,7 +279,7 @@ class SettingsDialog(QDialog):
 
     def _on_answered(self, config: TrainingConfig) -> None:
         """Take over what the page answered."""
-        for name in ("task", *TABLE_TASKS.values()):
+        for name in ("task", *(task.data_file for task in TABLE_TASKS.values())):
             self.set_value(name, getattr(config, name))
         self._data.answers.update({name: getattr(config, name) for name in ON_PAGE})
         self._refuse("")
@@ -308,11 +288,11 @@ class SettingsDialog(QDialog):
     def _show_summary(self) -> None:
         """Say beside the file what is learnt of it."""
         config, words = self.values(), self._data.summary()
-        for task, name in TABLE_TASKS.items():
-            field = self._rows[name][0]
+        for name, task in TABLE_TASKS.items():
+            field = self._rows[task.data_file][0]
             if isinstance(field, FileField):
-                field.summary.setText(words if task == config.task else "")
-                field.page.setEnabled(task == "series" or bool(config.counts_file))
+                field.summary.setText(words if name == config.task else "")
+                field.page.setEnabled(task.reads_shipped or bool(field.line.text()))
 
     def _restore(self) -> None:
         for name, (_, setting, _) in self._rows.items():

@@ -6,8 +6,8 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from engine.setting import check_value
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
-from engine.settings.setting import check_value
 from gui.appearance.stored import Stored
 
 _KEY = "training"

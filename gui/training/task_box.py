@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox
 
-from engine.settings.config import setting
+from engine.settings.config import TrainingConfig, setting
 from engine.tables.answers import DataError
 from engine.tasks import TASKS
 from engine.tasks.own import OwnTask, is_own, own_files, put_example, remember_own, tell_own_tasks, words_of
@@ -34,7 +34,7 @@ class TaskBox(QComboBox):
         self._task = ""
         self._looking = ApartInChild("tasks", self)
         self._making = Apart("tasks", self)
-        for value, words in setting("task").words.items():
+        for value, words in setting("task").choices.items():
             self.addItem(words, value)
         self._built_in = self.count()
         self._list()
@@ -51,17 +51,19 @@ class TaskBox(QComboBox):
         self._task = task
         self._list()
 
-    def inputs_of(self, task: str) -> str:
-        """Return the number of inputs of a task; "m" where only its data tell."""
+    def inputs_of(self, config: TrainingConfig) -> str:
+        """Return the number of inputs of the task of a config; "m" where only its data tell."""
         for own in self._own:
-            if own.value == task:
+            if own.value == config.task:
                 return str(own.input_size) if own.input_size else "m"
-        size = getattr(TASKS.get(task), "input_size", None)
-        return str(size) if isinstance(size, int) else "m"
+        task = TASKS.get(config.task)
+        if task is None or (task.inputs_from and getattr(config, task.inputs_from)):
+            return "m"
+        return str(task.input_size)
 
     def look(self) -> None:
         """Find the user's tasks, in a child process where there are any: that runs their files."""
-        self._looking.run(tell_own_tasks, (), self._take, self._miss, lambda: bool(own_files()))
+        self._looking.run(tell_own_tasks, (TrainingConfig(),), self._take, self._miss, lambda: bool(own_files()))
 
     def showPopup(self) -> None:
         self.look()

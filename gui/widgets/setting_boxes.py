@@ -1,16 +1,33 @@
-"""A box for a number of a setting."""
+"""A field for the value of a setting, made from its declaration."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDoubleSpinBox
+from typing import Any
+
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit
 
 from engine.settings.config import Setting
 from gui.widgets.spin_boxes import RealBox, WholeBox
 
 _SPIN_LIMIT = 2**31 - 1
 
+NumberBox = WholeBox | RealBox
+SettingField = NumberBox | QComboBox | QLineEdit
 
-def number_box(setting: Setting) -> WholeBox | RealBox:
+
+def setting_field(setting: Setting) -> SettingField:
+    """Return a field for a setting: a box for a number, a list for a choice, a line for a text."""
+    if setting.kind in ("int", "float"):
+        return number_box(setting)
+    if not setting.choices:
+        return QLineEdit()
+    combo = QComboBox()
+    for choice, words in setting.choices.items():
+        combo.addItem(words, choice)
+    return combo
+
+
+def number_box(setting: Setting) -> NumberBox:
     """Return a spin box within a setting's bounds."""
     low, high = setting.minimum or 0, setting.maximum or 0
     if setting.kind == "int":
@@ -26,9 +43,22 @@ def number_box(setting: Setting) -> WholeBox | RealBox:
     return box
 
 
-def set_number(box: WholeBox | RealBox, value: float) -> None:
-    """Put a number in a spin box of either kind."""
-    if isinstance(box, WholeBox):
-        box.setValue(int(value))
+def value_in(field: SettingField) -> Any:
+    """Return the value that stands in a field."""
+    if isinstance(field, QComboBox):
+        return field.currentData()
+    return field.text() if isinstance(field, QLineEdit) else field.number()
+
+
+def put_value(field: SettingField, value: Any) -> None:
+    """Put a value in a field; a choice that is not offered just now, such as a device, is added."""
+    if isinstance(field, QComboBox):
+        if field.findData(value) < 0:
+            field.addItem(str(value), value)
+        field.setCurrentIndex(field.findData(value))
+    elif isinstance(field, QLineEdit):
+        field.setText(value)
+    elif isinstance(field, WholeBox):
+        field.setValue(int(value))
     else:
-        box.setValue(value)
+        field.setValue(value)

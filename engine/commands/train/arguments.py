@@ -25,7 +25,7 @@ def flag_of(setting: Setting) -> str:
 
 def metavar_of(setting: Setting) -> str:
     """Return what --help writes for the value of a setting, such as N."""
-    return {"int": "N", "float": "X", "choice": "NAME", "text": "TEXT", "file": "FILE"}[setting.kind]
+    return {"int": "N", "float": "X", "choice": "NAME", "text": "TEXT", "file": "FILE", "table": "FILE"}[setting.kind]
 
 
 def help_of(setting: Setting) -> str:
@@ -38,8 +38,11 @@ def help_of(setting: Setting) -> str:
     elif setting.choices:
         limits = f"{'one of' if setting.kind == 'choice' else 'such as'} {', '.join(filter(None, setting.choices))}"
     default = f"default: {setting.default}" if setting.default != "" else ""
-    where = f"only with {setting.only_when[0]} = {' or '.join(setting.only_when[1:])}" if setting.only_when else ""
-    facts = "; ".join(part for part in (limits, default, where) if part)
+    conditions = [("task", setting.tasks)] if setting.tasks else []
+    if setting.only_when:
+        conditions.append((setting.only_when[0], setting.only_when[1:]))
+    where = "only with " + " and ".join(f"{name} = {' or '.join(values) or 'none'}" for name, values in conditions)
+    facts = "; ".join(part for part in (limits, default, where if conditions else "") if part)
     text = f"{setting.sentence} ({facts})" if facts else setting.sentence
     return text.replace("%", "%%")
 
@@ -116,7 +119,7 @@ def value_of_text(setting: Setting, text: str) -> Any:
 
 def _checked(setting: Setting, value: Any) -> Any:
     check_value(setting, value)
-    if setting.kind == "file" and value:
+    if setting.kind in ("file", "table") and value:
         return str(Path(value).absolute())  # a recording may be gone on with in another folder
     return float(value) if setting.kind == "float" else value
 

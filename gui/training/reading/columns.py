@@ -23,7 +23,7 @@ from engine.settings.config import TrainingConfig
 from engine.tables.answers import DataError
 from engine.tables.roles import Role
 from engine.tables.table import Table
-from engine.tasks.outbreak import area_columns
+from engine.tasks.outbreak import OutbreakTask, area_columns
 from engine.tasks.series import input_columns
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
@@ -62,7 +62,7 @@ class ColumnsModel(QAbstractTableModel):
         """Show the columns of a table, and which of them the settings choose."""
         self.beginResetModel()
         self._table, self._config = table, config
-        self._names = _AREAS if config.task == "outbreak" else _SERIES
+        self._names = _AREAS if config.task == OutbreakTask.name else _SERIES
         self._forecast = None if self._names is _AREAS else _forecast(table, config)
         self._checked = _areas(table, config) if self._names is _AREAS else _inputs(table, config)
         self.endResetModel()

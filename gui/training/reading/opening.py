@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import ShouldStop
-from engine.tasks.characters import chosen_text
+from engine.tasks.characters import CharactersTask, chosen_text
 from engine.tasks.data_reading import TABLE_TASKS, UnreadableError, file_of, read_data
+from engine.tasks.series import SeriesTask
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileReader
 from gui.training.reading.page import ReadingPage
@@ -68,7 +69,7 @@ class DataOpening(QObject):
         elif self._is_dialog_open():  # since the reading began
             return
         elif self._reader.content:
-            self.used.emit(replace(self._config(), task="characters", text_file=str(self._path)))
+            self.used.emit(replace(self._config(), task=CharactersTask.name, text_file=str(self._path)))
             self.said.emit(
                 f"{self._path.name} holds no table of numbers, so it is the text that the next run learns, character "
                 "by character"
@@ -78,10 +79,10 @@ class DataOpening(QObject):
 
     def _show_page(self) -> None:
         config = self._config()
-        task = config.task if config.task in TABLE_TASKS else "series"
+        task = config.task if config.task in TABLE_TASKS else SeriesTask.name
         config = replace(config, task=task)
         if file_of(config) != str(self._path):  # another file is read anew, as it says itself
-            config = unanswered(replace(config, task="series", series_file=str(self._path)))
+            config = unanswered(replace(config, task=SeriesTask.name, series_file=str(self._path)))
         ReadingPage(config, self._use, self._appearance, self._window).open()
 
     def _use(self, config: TrainingConfig) -> None:

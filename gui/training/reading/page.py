@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.settings.config import TrainingConfig
+from engine.settings.config import TrainingConfig, setting
 from engine.tables.answers import Answers, DataError, OpenQuestion, ShouldStop
 from engine.tasks.data_file import answers_of
 from engine.tasks.data_reading import TABLE_TASKS, DataFile, UnreadableError, file_of, read_data
+from engine.tasks.series import SeriesTask
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileReader
 from gui.training.reading.answers import AnswersForm
@@ -81,7 +83,7 @@ class ReadingPage(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("How this file is read")
         self._appearance = appearance
-        self._config = config if config.task in TABLE_TASKS else replace(config, task="series")
+        self._config = config if config.task in TABLE_TASKS else replace(config, task=SeriesTask.name)
         self._file = file_of(self._config)
         self._use = use
         self._on_page: _OnPage | None = None
@@ -135,9 +137,7 @@ class ReadingPage(QDialog):
     def _make(self) -> None:
         px = self._appearance.px
         self.facts = plain("muted")
-        self._tasks = Segments(
-            (("One column is forecast", ""), ("Each column is an area of an outbreak", "")), self._appearance
-        )
+        self._tasks = Segments(tuple((task.columns_are, "") for task in TABLE_TASKS.values()), self._appearance)
         self._tasks.setToolTip("What is learnt of the file: the next value of a series, or an outbreak in every area")
         self._tasks.choose(list(TABLE_TASKS).index(self._config.task))
         self._tasks.chosen.connect(self._on_task)
@@ -240,7 +240,7 @@ class ReadingPage(QDialog):
 
     def _on_task(self, number: int) -> None:
         task = list(TABLE_TASKS)[number]
-        named: dict[str, Any] = {"task": task, TABLE_TASKS[task]: self._file}
+        named: dict[str, Any] = {"task": task, TABLE_TASKS[task].data_file: self._file}
         self._config = replace(self._config, **named)
         self._show_choice()
 
@@ -295,7 +295,7 @@ class ReadingPage(QDialog):
         return False
 
     def _matters(self, name: str) -> bool:
-        return (name == "counts_areas") is (self._config.task == "outbreak")
+        return setting(name).matters(partial(getattr, self._config))
 
     def _obstacle(self) -> str:
         """Return what stands against using the file, "" if nothing does."""

@@ -9,7 +9,7 @@ from engine.settings.config import Setting, TrainingConfig, settings
 from engine.tables.answers import EITHER, DataError, OpenQuestion
 from engine.tables.roles import Role
 from engine.tables.table import Table
-from engine.tasks.outbreak import area_columns
+from engine.tasks.outbreak import OutbreakTask, area_columns
 from engine.tasks.series import input_columns
 
 ANSWERS = tuple(setting.name for setting in settings() if setting.says == "reading")
@@ -87,7 +87,7 @@ def role_words(table: Table, index: int) -> str:
 def learnt_words(table: Table, config: TrainingConfig) -> str:
     """Return what is learnt of a table; "" where that is open or cannot be."""
     try:
-        if config.task == "outbreak":
+        if config.task == OutbreakTask.name:
             areas = [table.names[index] for index in area_columns(table, config.counts_areas)]
             return f"{len(areas):,} area{'s' * (len(areas) > 1)}: {some(areas)}"
         forecast = table.find(config.series_column)
@@ -134,7 +134,7 @@ def _field(found: re.Match[str]) -> str:
         return found.group()
     bare = (value or "").strip('"')
     if setting.choices and bare in setting.choices:
-        return f"“{setting.label}: {setting.words[bare]}”"
+        return f"“{setting.label}: {setting.choices[bare]}”"
     if value and (between == "=" or value.startswith('"')):
         return f"“{setting.label}: {bare}”"
     return f"“{setting.label}”{between or ''}{value or ''}"
@@ -142,7 +142,7 @@ def _field(found: re.Match[str]) -> str:
 
 def choices_of(setting: Setting, value: str) -> list[tuple[str, str]]:
     """Return the choices of an answer with their words; one that only old recordings have, where it is in force."""
-    return [(choice, words) for choice, words in setting.words.items() if choice != EITHER or value == EITHER]
+    return [(choice, words) for choice, words in setting.choices.items() if choice != EITHER or value == EITHER]
 
 
 def some(names: Sequence[str]) -> str:

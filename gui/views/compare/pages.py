@@ -12,6 +12,7 @@ from engine.cell.cell import Cell
 from engine.comparison.comparison import MOST_SEEDS, Look
 from engine.comparison.results import ComparisonResults
 from engine.settings.config import TrainingConfig, setting
+from engine.settings.words import in_short
 from gui.appearance.theme import Appearance
 from gui.plots.compare_curves import CompareCurves, Line, Picture
 from gui.plots.compare_gates import Column, CompareGates
@@ -21,7 +22,7 @@ from gui.views.compare.table import ResultsTable
 from gui.widgets.buttons import Button
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row, scrolled
-from gui.widgets.setting_boxes import number_box, set_number
+from gui.widgets.setting_boxes import number_box, put_value
 from gui.widgets.spin_boxes import WholeBox
 
 _MOST_STEPS = 100_000
@@ -90,22 +91,14 @@ class SetUpPage(QWidget):
 
     def use_steps(self, steps: int) -> None:
         """Offer a number of steps."""
-        set_number(self.steps, min(steps, _USUAL_STEPS))
+        put_value(self.steps, min(steps, _USUAL_STEPS))
 
 
 def base_line(base: TrainingConfig) -> str:
     """Return in one line what a configuration learns, and with which network."""
-
-    def label(name: str) -> str:
-        return setting(name).words[str(getattr(base, name))]
-
-    sizes = f"k = {base.cell_size}" + (f", n = {base.n}" if base.projected else "")
-    layers = f", {base.layers} layers" if base.layers > 1 else ""
-    lengths = f"T = {base.sequence_length}, B = {base.batch_size}"
-    rate = f"learning rate {base.learning_rate:g}"
-    return (
-        f"{label('task')}, {label('cell')}, {sizes}{layers}, {lengths}, {label('optimizer')}, {rate}, seed {base.seed}"
-    )
+    sizes = ("hidden_size",) * base.projected + ("layers",) * (base.layers > 1)
+    names = ("task", "cell", "cell_size", *sizes, "sequence_length", "batch_size", "optimizer", "learning_rate", "seed")
+    return ", ".join(in_short(base, setting(name)) for name in names)
 
 
 def _cell_of(config: TrainingConfig) -> Cell | None:

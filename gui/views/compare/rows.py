@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -14,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from engine.comparison.comparison import FEWEST, MOST
-from engine.settings.config import ConfigError, Setting, TrainingConfig, check, settings
+from engine.settings.config import ConfigError, TrainingConfig, check, settings
 from engine.settings.words import names_of
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
@@ -22,7 +21,7 @@ from gui.plots.compare_style import in_its_colour, rich_name
 from gui.views.compare.presets import Changes, with_changes
 from gui.widgets.buttons import Button
 from gui.widgets.layouts import REST, in_column, in_row
-from gui.widgets.setting_boxes import number_box, set_number
+from gui.widgets.setting_boxes import SettingField, put_value, setting_field, value_in
 
 _VARIABLE = {setting.name: setting for setting in settings() if setting.compared and not setting.circumstance}
 _MOST_CHANGES = 3
@@ -45,8 +44,7 @@ class _Change(QWidget):
             self.setting.addItem(setting.label, name)
         self._width = appearance.px(FIELD)
         self.setting.setFixedWidth(self._width)
-        self.value: QWidget | None = None
-        self._read: Callable[[], Any] = lambda: None
+        self.value: SettingField | None = None
         self._base = TrainingConfig()
         self._row = in_row(self.setting, inside=self, margins=0)
         self.setting.activated.connect(self._on_setting)
@@ -55,7 +53,7 @@ class _Change(QWidget):
     def entry(self) -> Changes:
         """The change as a mapping; empty where nothing is changed."""
         name = self.setting.currentData()
-        return {name: self._read()} if name else {}
+        return {name: value_in(self.value)} if name and self.value is not None else {}
 
     def set_width(self, pixels: int) -> None:
         """Make both fields so wide."""
@@ -84,29 +82,19 @@ class _Change(QWidget):
             self.value = None
         if not name:
             return
-        self.value, self._read = self._field(_VARIABLE[name], value)
+        self.value = setting_field(_VARIABLE[name])
+        put_value(self.value, value)
+        if isinstance(self.value, QComboBox):
+            self.value.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.value.activated.connect(self.changed)
+        elif isinstance(self.value, QLineEdit):
+            self.value.editingFinished.connect(self.changed)
+        else:
+            self.value.valueChanged.connect(self.changed)
         self.value.setToolTip(_VARIABLE[name].sentence)
         self.value.setFixedWidth(self._width)
         self._row.insertWidget(1, self.value)
         QWidget.setTabOrder(self.setting, self.value)
-
-    def _field(self, setting: Setting, value: Any) -> tuple[QWidget, Callable[[], Any]]:
-        if setting.kind in ("int", "float"):
-            box = number_box(setting)
-            set_number(box, value)
-            box.valueChanged.connect(self.changed)
-            return box, box.value
-        if setting.choices:
-            combo = QComboBox()
-            combo.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            for choice, words in setting.words.items():
-                combo.addItem(words, choice)
-            combo.setCurrentIndex(max(0, combo.findData(value)))
-            combo.activated.connect(self.changed)
-            return combo, combo.currentData
-        line = QLineEdit(str(value))
-        line.editingFinished.connect(self.changed)
-        return line, line.text
 
 
 class Row(QWidget):

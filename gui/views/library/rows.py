@@ -267,7 +267,7 @@ def _setting_words(values: dict[str, str]) -> list[str]:
     for name, value in values.items():
         declared = setting(name)
         if declared.kind not in ("int", "float"):
-            words.append(f"{value} {declared.words.get(value, '')}")
+            words.append(f"{value} {declared.choices.get(value, '')}")
     return words
 
 
@@ -293,14 +293,15 @@ def _apart(runs: Sequence[Run], names: Sequence[str]) -> bool:
 
 
 def differences(runs: Sequence[Run]) -> list[str]:
-    """Return the settings, by name, in which runs differ; not how long they went on, nor where."""
+    """Return the settings, by name, in which runs differ, the seed last; not how long they went on, nor where."""
     configs = [run.about.config for run in runs if run.about is not None]
-    return [
-        item.name
+    differing = [
+        item
         for item in settings()
         if not item.circumstance
         and len({getattr(config, item.name) for config in configs if item.matters(partial(getattr, config))}) > 1
     ]
+    return [item.name for item in sorted(differing, key=lambda item: not (item.data or item.compared))]
 
 
 def _said(run: Run, name: str) -> str:
@@ -308,7 +309,7 @@ def _said(run: Run, name: str) -> str:
     if run.about is None:
         return ""
     value = getattr(run.about.config, name)
-    return in_short(run.about.config, setting(name)) or setting(name).words.get(value, "")
+    return in_short(run.about.config, setting(name)) or setting(name).choices.get(value, "")
 
 
 def runs_in_words(count: int, title: str) -> str:

@@ -11,8 +11,8 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy
 
+from engine.setting import Section
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
-from engine.settings.setting import Section
 from engine.tables.answers import DataError
 from engine.tasks import Task, create_task
 from engine.tasks.example import Example, example_of, how_to_type, typed_inputs
@@ -187,6 +187,11 @@ class TaskView(LabView):
             self._refuse(unread)
             return
         self._config = wanted
+        try:
+            check(wanted)  # a sequence that is too short for the task, above all
+        except ConfigError as error:
+            self._miss(error)
+            return
         if is_own(config.task):
             self._apart.forget()
             if same and self._own.busy:
@@ -198,7 +203,6 @@ class TaskView(LabView):
         self._own.end()
 
         def work() -> tuple[Task, Example]:
-            check(wanted)  # a sequence that is too short for the task, above all
             task = kept or create_task(config)
             return task, example_of(task, number)
 

@@ -93,7 +93,7 @@ def test_show_says_what_a_recording_holds(capsys: pytest.CaptureFixture[str], fo
     assert (status, err) == (0, "")
     facts = {line[2:14].strip(): line[14:] for line in out.splitlines()[1:]}
     assert facts["steps"] == "2,100 of 20,000"
-    assert facts["settings"].startswith("task = adding, cell_size = 3, sequence_length = 6, batch_size = 4")
+    assert facts["settings"].startswith("task = adding, sequence_length = 6, batch_size = 4, cell_size = 3")
     assert "learning_rate" not in facts["settings"]
     assert facts["loss"] == "best 50.5 (mean of 100 steps), last 2100"
     assert facts["snapshots"] == facts["checkpoints"] == "3, of step 700 to 2,100"

@@ -17,8 +17,8 @@ from engine.commands.train.arguments import config_of_values, flag_of, given_val
 from engine.errors import BAD_INPUT, ENDED
 from engine.recording.library import Library, run_of
 from engine.recording.recording import Recording
+from engine.setting import Setting
 from engine.settings.config import TrainingConfig, settings
-from engine.settings.setting import Setting
 from engine.tasks.own_file import EXAMPLE_FILE
 from tests.engine.recordings import closed, moved, parcels, written
 from tests.timing import assert_within, timed

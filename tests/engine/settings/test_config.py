@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from engine.settings.config import SHORTEST, ConfigError, TrainingConfig, check, settings
+from engine.settings.config import ConfigError, TrainingConfig, check, settings
+from engine.tasks import TASKS
 
 
 def test_the_defaults_can_be_used() -> None:
@@ -20,7 +21,7 @@ def test_every_field_is_declared_once_with_words_and_bounds() -> None:
         assert setting.sentence.endswith(".")
         assert setting.default == getattr(TrainingConfig(), setting.name)
         assert (setting.minimum is not None) == (setting.kind in ("int", "float"))
-        assert len(setting.choices) == len(setting.choice_labels)
+        assert all(setting.choices.values())
         if setting.kind == "choice":
             assert setting.default in setting.choices
     assert {setting.name for setting in declared if setting.live} == {
@@ -67,11 +68,11 @@ def test_n_above_k_is_refused_with_the_reason_of_torch() -> None:
         check(TrainingConfig(cell_size=4, hidden_size=5))
 
 
-@pytest.mark.parametrize("task", sorted(SHORTEST))
-def test_a_sequence_too_short_for_its_task_is_refused(task: str) -> None:
-    check(TrainingConfig(task=task, sequence_length=SHORTEST[task]))
-    with pytest.raises(ConfigError, match=rf"too short for the task .+; choose at least {SHORTEST[task]} time steps"):
-        check(TrainingConfig(task=task, sequence_length=SHORTEST[task] - 1))
+@pytest.mark.parametrize(("task", "shortest"), [(task.name, task.shortest) for task in TASKS.values() if task.shortest])
+def test_a_sequence_too_short_for_its_task_is_refused(task: str, shortest: int) -> None:
+    check(TrainingConfig(task=task, sequence_length=shortest))
+    with pytest.raises(ConfigError, match=rf"too short for the task .+; choose at least {shortest} time steps"):
+        check(TrainingConfig(task=task, sequence_length=shortest - 1))
 
 
 @pytest.mark.parametrize(("hidden", "n", "projected"), [(0, 8, False), (8, 8, False), (3, 3, True)])

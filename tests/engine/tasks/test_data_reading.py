@@ -130,5 +130,5 @@ def test_the_file_of_a_task() -> None:
     config = TrainingConfig(series_file="a", counts_file="b", text_file="c")
     assert [file_of(replace(config, task=task)) for task in ("series", "outbreak", "characters", "adding")] == [
         *("a", "b"),
-        *("", ""),
+        *("c", ""),
     ]

@@ -4,6 +4,7 @@ import json
 import os
 import threading
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ from engine.tasks import TASKS, create_task, own_code
 from engine.tasks.example import example_of, typed_inputs
 from engine.tasks.own import (
     EXAMPLE_FILE,
+    own_choices,
     own_folder,
     own_tasks,
     put_example,
-    task_choices,
     tell_own_examples,
     tell_own_tasks,
 )
@@ -162,7 +163,7 @@ def test_a_batch_of_another_size_is_drawn_too(folder: Path) -> None:
 
 def test_a_home_folder_that_is_not_there_gets_its_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LSTM_VISUALIZER_TASKS", "~nobody-of-this-name/tasks")
-    for ask in (own_folder, own_tasks, put_example):
+    for ask in (own_folder, partial(own_tasks, TrainingConfig()), put_example):
         with pytest.raises(DataError, match=r"no such home folder; name another folder .* LSTM_VISUALIZER_TASKS"):
             ask()
     assert "no such home folder" in sentence(replace(SMALL, task="own:mine"))
@@ -190,7 +191,7 @@ def test_a_child_tells_the_tasks_and_their_examples(
     )
     config = written(folder, text)
     written(folder, "x = (", "broken")
-    assert heard_from(tell_own_tasks) == [own_tasks()]
+    assert heard_from(tell_own_tasks, TrainingConfig()) == [own_tasks(TrainingConfig())]
     first, second, failed = heard_from(tell_own_examples, config, 0, commands=(2, -1, "enough"))
     assert (first.number, first.words.title, first.input_names) == (0, "Mine", ("a", "b"))
     np.testing.assert_array_equal(second.x, example_of(create_task(config), 2).x)
@@ -198,7 +199,7 @@ def test_a_child_tells_the_tasks_and_their_examples(
     (failed,) = heard_from(tell_own_examples, replace(config, task="own:broken"), 0)
     assert "broken.py, line 1" in str(failed)
     monkeypatch.setenv("LSTM_VISUALIZER_TASKS", "~nobody-of-this-name/tasks")
-    (failed,) = heard_from(tell_own_tasks)
+    (failed,) = heard_from(tell_own_tasks, TrainingConfig())
     assert "no such home folder" in str(failed)
 
 
@@ -231,21 +232,19 @@ def test_a_changed_file_is_read_anew(folder: Path) -> None:
 
 def test_the_shipped_example_is_put_into_an_empty_folder_and_learns(folder: Path) -> None:
     assert put_example() == folder
-    (found,) = own_tasks()
+    (found,) = own_tasks(TrainingConfig())
     assert (found.path.name, found.error, found.title) == (EXAMPLE_FILE, "", "Remember the first value")
     (folder / EXAMPLE_FILE).write_text("x =", encoding="utf-8")
     put_example()
-    assert own_tasks()[0].error, "what the user wrote was written over"
+    assert own_tasks(TrainingConfig())[0].error, "what the user wrote was written over"
 
 
-def test_choices_name_own_tasks_after_the_others(folder: Path) -> None:
+def test_choices_name_own_tasks(folder: Path) -> None:
     written(folder, GOOD)
     written(folder, "x = (", "broken")
-    own_tasks()
-    values = [value for value, _ in task_choices()]
-    assert values[-2:] == ["own:broken", "own:mine"]
-    assert set(TASKS) <= set(values)
-    assert "⚠" in dict(task_choices())["own:broken"]
+    own_tasks(TrainingConfig())
+    assert [value for value, _ in own_choices()] == ["own:broken", "own:mine"]
+    assert "⚠" in dict(own_choices())["own:broken"]
 
 
 def test_the_command_lists_them(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -266,7 +265,7 @@ def test_the_command_lists_them(folder: Path, capsys: pytest.CaptureFixture[str]
 def test_nothing_is_loaded_before_it_is_asked_for(folder: Path) -> None:
     written(folder, f"open({str(folder / 'seen')!r}, 'w').close()")
     create_task(SMALL)
-    task_choices()
+    own_choices()
     assert not os.path.exists(folder / "seen")
 
 
@@ -356,7 +355,7 @@ def test_a_file_that_never_ends_when_it_is_read_ends_in_a_sentence(
 ) -> None:
     monkeypatch.setattr(own_code, "TIME_LIMIT_S", 0.3)
     assert sentence(written(folder, "while True:\n    pass\n")).startswith("mine.py, line ")
-    (listed,) = own_tasks()
+    (listed,) = own_tasks(TrainingConfig())
     assert "longer than 0.3 seconds" in listed.error
 
 

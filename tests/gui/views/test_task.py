@@ -315,7 +315,7 @@ def test_the_box_makes_the_folder_and_lists_what_is_in_it(box: TaskBox, qtbot: Q
     with qtbot.waitSignal(box.chosen) as chosen:
         box.activated.emit(box.findData("own:first_value"))
     assert chosen.args == ["own:first_value"]
-    assert box.inputs_of("own:first_value") == "1"
+    assert box.inputs_of(TrainingConfig(task="own:first_value")) == "1"
 
 
 def test_a_broken_file_has_a_mark_and_its_sentence(box: TaskBox, qtbot: QtBot, folder: Path):

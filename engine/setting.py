@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from ..errors import PlainError
+from .errors import PlainError
 
-Kind = Literal["int", "float", "choice", "text", "file"]
+Kind = Literal["int", "float", "choice", "text", "file", "table"]
 
 OWN = "own:"
 """Begins a value of the setting `task` that means a file of the user's own; see `engine.tasks.own`."""
@@ -35,12 +35,13 @@ _LONGEST_SHOWN, _LONGEST_BITS = 60, 1000
 class Setting:
     """What a person needs to know about one setting.
 
-    label: a few words, as they stand in a form. sentence: what it does, for a tooltip. unit: "" if it has
-    none. minimum, maximum: inclusive bounds of a number, None for the other kinds. choices: the values of a
-    choice (or the usual values of a text), choice_labels: the same in words. zero: what 0 means, where it is no
-    amount. live: it may change while the run goes on. only_when: name of the setting that makes this one matter, and
-    the values with which it does; None where it always does. flag: on the command line, where it is not the name.
-    says: what it says of a data file, how it is read or which of its columns are meant; "" for another setting.
+    label: a few words, as they stand in a form. sentence: what it does, for a tooltip. unit: "" if it has none.
+    minimum, maximum: inclusive bounds of a number, None for the other kinds. choices: the values of a choice (or the
+    usual values of a text), in order, each with what a person reads in its place. zero: what 0 means, where it is no
+    amount, or what an empty path means. live: it may change while the run goes on. tasks: those that use it; none where
+    all do. only_when: name of the setting that makes this one matter besides, and the values with which it does; None
+    where nothing else decides. flag: on the command line, where it is not the name. says: what it says of a data file,
+    how it is read or which of its columns are meant; "" for another setting.
 
     section: where it stands in the form. by_view: a view sets it; the form shows it only where it is not at its
     default. symbol: "k", where it has one. short: what stands before its value in a list of differences, where it has
@@ -60,10 +61,10 @@ class Setting:
     unit: str = ""
     minimum: float | None = None
     maximum: float | None = None
-    choices: tuple[str, ...] = ()
-    choice_labels: tuple[str, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
     zero: str = ""
     live: bool = False
+    tasks: tuple[str, ...] = ()
     only_when: tuple[str, ...] | None = None
     flag: str = ""
     says: Literal["", "reading", "columns"] = ""
@@ -83,18 +84,14 @@ class Setting:
     default: int | float | str = ""
 
     @property
-    def words(self) -> dict[str, str]:
-        """Each choice, in order, and what a person reads in its place; the choice itself where it has no label."""
-        return dict(zip(self.choices, self.choice_labels or self.choices, strict=True))
-
-    @property
     def label_inside(self) -> str:
         """The label as it stands within a sentence: "batch size B"."""
         return self.label[:1].lower() + self.label[1:]
 
     def matters(self, value_of: Callable[[str], object]) -> bool:
         """Say whether it matters with the others as they are; value_of: takes the name of a setting."""
-        return self.only_when is None or value_of(self.only_when[0]) in self.only_when[1:]
+        is_used = not self.tasks or value_of("task") in self.tasks
+        return is_used and (self.only_when is None or value_of(self.only_when[0]) in self.only_when[1:])
 
 
 def declared(default: int | float | str, label: str, sentence: str, kind: Kind, **rest: Any) -> Any:

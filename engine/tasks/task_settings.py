@@ -2,66 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 
-from .setting import OWN, Section, declared
+from ..setting import Section, declared
 
-_OF_FILES = ("task", "series", "outbreak")
 AS_BEFORE = {"data_decimal": "either", "data_order": "as it is"}
 """How a file was read by runs that were recorded before that could be chosen."""
-_of_data = partial(declared, section=Section.LEARNT, data=True, compared=False)
+_learnt = partial(declared, section=Section.LEARNT)
+_of_data = partial(_learnt, data=True, compared=False)
 
 
 @dataclass(frozen=True)
 class TaskSettings:
     """What is learnt; the first of all settings of a run."""
 
-    task: str = _of_data(
-        "adding",
-        "Task",
-        "What the network learns.",
-        "choice",
-        choices=(
-            "adding",
-            "multiplication",
-            "temporal-order",
-            "temporal-order-3",
-            "embedded-reber",
-            "continual-reber",
-            "copying",
-            "anbn",
-            "anbncn",
-            "parity",
-            "sine",
-            "outbreak",
-            "series",
-            "characters",
-        ),
-        choice_labels=(
-            "Adding problem",
-            "Multiplication problem",
-            "Temporal order, 2 symbols",
-            "Temporal order, 3 symbols",
-            "Embedded Reber grammar",
-            "Continual Reber grammar",
-            "Copying memory",
-            "aⁿbⁿ",
-            "aⁿbⁿcⁿ",
-            "Parity",
-            "Noisy sine",
-            "Outbreak counts",
-            "Series forecast",
-            "Characters of a text",
-        ),
-        accepts=f"{OWN}.+",  # whether there is such a file is found out when it is loaded
-    )
+    task: str = "adding"
+    """Its name; declared where every task is known."""
     series_file: str = _of_data(
         "",
         "Data file",
         "A CSV file with one row per time step; leave empty for the yearly sunspot numbers.",
-        "file",
-        only_when=("task", "series"),
+        "table",
+        zero="yearly sunspot numbers, shipped",
     )
     series_column: str = _of_data(
         "",
@@ -69,7 +32,6 @@ class TaskSettings:
         "The column to forecast, by its name or its number from 1; automatic chooses the only column that is not a "
         "row number, part of a date or constant.",
         "text",
-        only_when=("task", "series"),
         says="columns",
     )
     series_inputs: str = _of_data(
@@ -78,7 +40,6 @@ class TaskSettings:
         "The columns that the network reads, by name or number, separated by commas; leave empty for only the "
         "forecast column, or type all for every column of values.",
         "text",
-        only_when=("task", "series"),
         says="columns",
     )
     text_file: str = _of_data(
@@ -86,23 +47,26 @@ class TaskSettings:
         "Text file",
         "A text to learn, character by character; leave empty for Alice's Adventures in Wonderland.",
         "file",
-        only_when=("task", "characters"),
+        zero="Alice’s Adventures in Wonderland, shipped",
     )
     counts_file: str = _of_data(
         "",
         "Counts file",
         "Your own counts as CSV, a row for each day and a column for each area; leave empty for simulated outbreaks.",
-        "file",
-        only_when=("task", "outbreak"),
+        "table",
+        zero="simulated outbreaks",
     )
     data_decimal: str = _of_data(
         "",
         "Decimal sign",
         "Whether numbers in the data file have a decimal point or comma, if the numbers themselves do not show it.",
         "choice",
-        choices=("", "point", "comma", "either"),
-        choice_labels=("As the file shows", "Point: 1,234.5", "Comma: 1.234,5", "Either, as in older recordings"),
-        only_when=_OF_FILES,
+        choices={
+            "": "As the file shows",
+            "point": "Point: 1,234.5",
+            "comma": "Comma: 1.234,5",
+            "either": "Either, as in older recordings",
+        },
         flag="decimal",
         says="reading",
     )
@@ -111,9 +75,7 @@ class TaskSettings:
         "Column names",
         "Whether the first row of the data file names its columns.",
         "choice",
-        choices=("", "yes", "no"),
-        choice_labels=("As the file shows", "In the first row", "None"),
-        only_when=_OF_FILES,
+        choices={"": "As the file shows", "yes": "In the first row", "no": "None"},
         flag="header",
         says="reading",
     )
@@ -123,9 +85,7 @@ class TaskSettings:
         "What to do if a number is missing: refuse the file, repeat the value before, or fill the gap with a line "
         "between its neighbours.",
         "choice",
-        choices=("refuse", "carry", "interpolate"),
-        choice_labels=("Refuse", "Repeat the last value", "Interpolate"),
-        only_when=_OF_FILES,
+        choices={"refuse": "Refuse", "carry": "Repeat the last value", "interpolate": "Interpolate"},
         flag="missing",
         says="reading",
     )
@@ -134,7 +94,6 @@ class TaskSettings:
         "Marks",
         "Values that mean missing, besides empty cells, NA and the like, separated by commas, such as -1, 999.",
         "text",
-        only_when=_OF_FILES,
         flag="marks",
         says="reading",
     )
@@ -143,9 +102,7 @@ class TaskSettings:
         "Dates",
         "What comes first in dates such as 1/2/2021, if no number above 12 shows it.",
         "choice",
-        choices=("", "day first", "month first"),
-        choice_labels=("As the file shows", "Day first", "Month first"),
-        only_when=_OF_FILES,
+        choices={"": "As the file shows", "day first": "Day first", "month first": "Month first"},
         flag="dates",
         says="reading",
     )
@@ -154,9 +111,7 @@ class TaskSettings:
         "Order of rows",
         "Whether rows are sorted by date, oldest first, or used in the file's order.",
         "choice",
-        choices=("", "as it is"),
-        choice_labels=("By date", "As it is"),
-        only_when=_OF_FILES,
+        choices={"": "By date", "as it is": "As it is"},
         flag="order",
         says="reading",
     )
@@ -166,7 +121,6 @@ class TaskSettings:
         "Which columns of the counts file are areas, by name or number, separated by commas; leave empty for all "
         "columns but dates, or type all to include those that never decrease, as running totals do.",
         "text",
-        only_when=("task", "outbreak"),
         flag="areas",
         says="columns",
     )
@@ -177,7 +131,6 @@ class TaskSettings:
         "float",
         minimum=0.0,
         maximum=10.0,
-        only_when=("task", "sine"),
     )
     outbreak_r0: float = _of_data(
         3.0,
@@ -186,7 +139,7 @@ class TaskSettings:
         "float",
         minimum=0.6,
         maximum=20.0,
-        only_when=("task", "outbreak"),
+        only_when=("counts_file", ""),
     )
     reported_share: float = _of_data(
         0.3,
@@ -195,5 +148,39 @@ class TaskSettings:
         "float",
         minimum=0.01,
         maximum=1.0,
-        only_when=("task", "outbreak"),
+        only_when=("counts_file", ""),
     )
+    sequence_length: int = _learnt(
+        50,
+        "Sequence length T",
+        "How many time steps a training sequence has; strings may be shorter, and copying memory adds 20.",
+        "int",
+        unit="time steps",
+        minimum=4,
+        maximum=5000,
+        symbol="T",
+        data=True,
+    )
+    batch_size: int = _learnt(
+        32,
+        "Batch size B",
+        "How many sequences each training step learns from.",
+        "int",
+        unit="sequences",
+        minimum=1,
+        maximum=4096,
+        symbol="B",
+    )
+    seed: int = _learnt(
+        1,
+        "Seed",
+        "Determines the initial weights and the data; the same seed gives the same run.",
+        "int",
+        minimum=0,
+        maximum=2**31 - 1,
+        compared=False,
+    )
+
+
+READING = tuple(e.name for e in fields(TaskSettings) if e.metadata and e.metadata["setting"].says == "reading")
+"""The settings that say how a data file is read."""
