@@ -53,7 +53,6 @@ class Command:
     words: str
     sentence: str
     keys: tuple[str, ...] = ()
-    icon: str = ""
     checkable: bool = False
     arguments: tuple[Argument, ...] = ()
     others: str = ""

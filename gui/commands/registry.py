@@ -59,11 +59,6 @@ class Registry:
         self.commands[command]
         self._works[command] = _Work(do, on, possible)
 
-    @property
-    def idle(self) -> list[str]:
-        """Ids of the commands that nothing was registered for."""
-        return [name for name in self.commands if self._registered(name) is None]
-
     def run(self, line: str) -> None:
         """Carry out a line such as "set m=4"; raises CommandError where it cannot be understood or obeyed."""
         bound = self.bound(line)

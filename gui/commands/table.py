@@ -173,10 +173,10 @@ def _playback() -> Menu:
     return Menu(
         "&Playback",
         (
-            Command("next", "&Next", "Compute the next operation", ("Space", "PgDown"), "next"),
-            Command("back", "&Back", "Take back the last operation", ("Shift+Space", "PgUp"), "back"),
-            Command("play", "&Play or pause", "Compute all operations in turn, or pause", ("Return", "Enter"), "play"),
-            Command("restart", "Back to the &start", "Back to the start", ("Home",), "restart"),
+            Command("next", "&Next", "Compute the next operation", ("Space", "PgDown")),
+            Command("back", "&Back", "Take back the last operation", ("Shift+Space", "PgUp")),
+            Command("play", "&Play or pause", "Compute all operations in turn, or pause", ("Return", "Enter")),
+            Command("restart", "Back to the &start", "Back to the start", ("Home",)),
             SEPARATOR,
             Command("slower", "S&lower", "Play at half the speed", ("Ctrl+-",)),
             Command("faster", "&Faster", "Play at twice the speed", ("Ctrl++", "Ctrl+=")),
