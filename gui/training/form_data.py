@@ -11,15 +11,16 @@ from PySide6.QtWidgets import QWidget
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import Answers, DataError, OpenQuestion, ShouldStop
 from engine.tasks import TASKS
-from engine.tasks.characters import Text, chosen_text
+from engine.tasks.characters import chosen_text
 from engine.tasks.data_file import answers_of
 from engine.tasks.data_reading import TABLE_TASKS, DataFile, file_of, read_data
+from engine.tasks.task_settings import READING
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileReader
 from gui.training.reading.page import ReadingPage
-from gui.training.reading.words import ANSWERS, COLUMNS, in_window, learnt_words
+from gui.training.reading.words import COLUMNS, in_window, learnt_words
 
-ON_PAGE = (*ANSWERS, *COLUMNS)
+ON_PAGE = (*READING, *COLUMNS)
 """The settings that the page answers."""
 _FRESH = {name: getattr(TrainingConfig(), name) for name in ON_PAGE}
 
@@ -48,7 +49,7 @@ class FormData(QObject):
         self._form = form
         self._ask_when_read = False
         self._readers = {
-            task.name: FileReader(_read_table if task.name in TABLE_TASKS else _read_text)
+            task.name: FileReader(_read_table if task.name in TABLE_TASKS else lambda file, _: chosen_text(file))
             for task in TASKS.values()
             if task.data_file
         }
@@ -172,8 +173,3 @@ class FormData(QObject):
 
 def _read_table(wanted: tuple[str, Answers], should_stop: ShouldStop) -> DataFile:
     return read_data(*wanted, should_stop)
-
-
-def _read_text(file: str, should_stop: ShouldStop) -> Text:
-    del should_stop  # at most 4 MB are read
-    return chosen_text(file)

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QLineEdit, QWidget
 
 from engine.settings.config import TrainingConfig, setting
 from engine.tables.answers import OpenQuestion
+from engine.tasks.task_settings import READING
 from gui.appearance.theme import Appearance
-from gui.training.reading.words import ANSWERS, choices_of
+from gui.training.reading.words import choices_of
 from gui.widgets.labels import text_label
 
 
@@ -28,7 +29,7 @@ class AnswersForm(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(appearance.px(12))
         form.setVerticalSpacing(appearance.px(6))
-        for name in ANSWERS:
+        for name in READING:
             declared = setting(name)
             field = QComboBox() if declared.choices else QLineEdit()
             field.setToolTip(declared.sentence)

@@ -14,10 +14,11 @@ from engine.tables.answers import ShouldStop
 from engine.tasks.characters import CharactersTask, chosen_text
 from engine.tasks.data_reading import TABLE_TASKS, UnreadableError, file_of, read_data
 from engine.tasks.series import SeriesTask
+from engine.tasks.task_settings import READING
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileReader
 from gui.training.reading.page import ReadingPage
-from gui.training.reading.words import ANSWERS, COLUMNS
+from gui.training.reading.words import COLUMNS
 
 _TEXT = ".txt"
 
@@ -93,7 +94,7 @@ class DataOpening(QObject):
 def unanswered(config: TrainingConfig) -> TrainingConfig:
     """Return a config with nothing answered about its file: neither how it is read nor which columns are meant."""
     fresh = TrainingConfig()
-    return replace(config, **{name: getattr(fresh, name) for name in (*ANSWERS, *COLUMNS)})
+    return replace(config, **{name: getattr(fresh, name) for name in (*READING, *COLUMNS)})
 
 
 def _is_text(file: str, should_stop: ShouldStop) -> bool:

@@ -25,6 +25,7 @@ from engine.tables.answers import Answers, DataError, OpenQuestion, ShouldStop
 from engine.tasks.data_file import answers_of
 from engine.tasks.data_reading import TABLE_TASKS, DataFile, UnreadableError, file_of, read_data
 from engine.tasks.series import SeriesTask
+from engine.tasks.task_settings import READING
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileReader
 from gui.training.reading.answers import AnswersForm
@@ -32,7 +33,6 @@ from gui.training.reading.cards import card, plain
 from gui.training.reading.columns import ColumnsTable
 from gui.training.reading.preview import Line, Preview, lines_of
 from gui.training.reading.words import (
-    ANSWERS,
     COLUMNS,
     column_question,
     facts_of,
@@ -68,7 +68,7 @@ class _OnPage:
 
 def _read_for_page(wanted: tuple[str, Answers], should_stop: ShouldStop) -> _OnPage:
     data = read_data(*wanted, should_stop)
-    found = {name: found_words(name, data.table) for name in ANSWERS}
+    found = {name: found_words(name, data.table) for name in READING}
     table = data.table
     return _OnPage(data, lines_of(table, wanted[1]), facts_of(table), found, marks_of(table), notes_of(table))
 
@@ -107,7 +107,7 @@ class ReadingPage(QDialog):
         """Give an answer: a setting of how the file is read, or of its columns."""
         self._use_when_read = False
         self._config = with_answer(self._config, name, value)
-        if name in ANSWERS:
+        if name in READING:
             self._read()
         else:
             self._show_choice()
@@ -234,7 +234,7 @@ class ReadingPage(QDialog):
         if self._data is None:
             self.reject()
             return
-        before: dict[str, Any] = {name: getattr(self._read_with, name) for name in ANSWERS}
+        before: dict[str, Any] = {name: getattr(self._read_with, name) for name in READING}
         self._config = replace(self._config, **before)
         self._show()
 
@@ -286,7 +286,7 @@ class ReadingPage(QDialog):
                     return False
                 self._asked[name] = question
                 self._config = with_answer(self._config, name, question.choices[0].value)
-                if name in ANSWERS:
+                if name in READING:
                     return True
             except DataError:
                 return False

@@ -12,8 +12,6 @@ from engine.tables.table import Table
 from engine.tasks.outbreak import OutbreakTask, area_columns
 from engine.tasks.series import input_columns
 
-ANSWERS = tuple(setting.name for setting in settings() if setting.says == "reading")
-"""The settings that say how a file is read, in the order of the page."""
 COLUMNS = tuple(setting.name for setting in settings() if setting.says == "columns")
 """The settings that choose its columns."""
 
