@@ -26,7 +26,7 @@ class MathLabel(QWidget):
         self._appearance = appearance
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         typesetter.ready.connect(self._on_ready)
-        appearance.changed.connect(self._on_appearance)
+        appearance.changed.connect(self.update)  # another size comes with a style sheet, and with it a new layout
         self._take()
 
     @property
@@ -38,7 +38,8 @@ class MathLabel(QWidget):
         if latex != self.latex:
             self.latex = latex
             self._take()
-            self._on_appearance()
+            self.updateGeometry()
+            self.update()
 
     def _take(self) -> None:
         self.setAccessibleName(self.latex)
@@ -56,11 +57,8 @@ class MathLabel(QWidget):
 
     def _on_ready(self, latex: str) -> None:
         if latex == self.latex:
-            self._on_appearance()
-
-    def _on_appearance(self) -> None:
-        self.updateGeometry()
-        self.update()
+            self.updateGeometry()
+            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._draw(self._appearance.theme.role(self.role))
