@@ -6,14 +6,14 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy
 
 from engine.cell import formula
 from engine.cell.cell import Cell, Quantity
 from engine.cell.provenance import Place, Selection
 from engine.cell.trace import Trace
 from engine.explain.worked_sum import WorkedRow, stages, worked_sum
-from gui.appearance.math_widgets import MathTab
+from gui.appearance.math_widgets import MathLabel, MathTab
 from gui.appearance.text_size import SMALLEST, SYMBOL, TEXT, TITLE
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
@@ -39,38 +39,26 @@ _LEAST, _MOST = 0.35, 0.5
 """The maps' share of the room; below half of it where the sum needs more."""
 
 
-class _Heading(QWidget):
+class _Heading(MathLabel):
     """The layer's formula, as large as it fits."""
 
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
-        super().__init__()
-        self._typesetter = typesetter
-        self._appearance = appearance
-        self._latex, self._role = "", "x"
-        typesetter.ready.connect(self._on_ready)  # no lambda: the typesetter lives longer, and would keep this
-
-    def _on_ready(self, latex: str) -> None:
-        if latex == self._latex:
-            self.update()
-
-    def show_formula(self, latex: str, role: str) -> None:
-        self._latex, self._role = latex, role
-        self.update()
+        super().__init__("", "x", TITLE, typesetter, appearance)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        shape = self._typesetter.formula(self._latex) if self._latex else None
+        shape = self._formula()
         if shape is None:
             return
-        pixels = self._appearance.text(TITLE)
-        size = shape.size(pixels)
+        size = shape.size(self._pixels)
         shrink = min(1.0, self.width() / size.width(), self.height() / size.height())
         if shrink < 0.55:
             return  # nobody could read it; the symbols beside each line say the same
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         at = QPointF(0, (self.height() - size.height() * shrink) / 2)
-        colour = self._appearance.theme.role(self._role)
-        self._typesetter.draw(painter, self._latex, at, pixels * shrink, colour)
+        colour = self._appearance.theme.role(self.role)
+        self._typesetter.draw(painter, self.latex, at, self._pixels * shrink, colour)
 
 
 class WorkedSumView(View):
@@ -194,7 +182,8 @@ class WorkedSumView(View):
 
     def _update_heading(self, cell: Cell) -> None:
         name = self._row(0).result.name
-        self._heading.show_formula(formula.latex(cell, name), cell.described(name).role)
+        self._heading.role = cell.described(name).role
+        self._heading.set_latex(formula.latex(cell, name))
 
     def _update_hint(self) -> None:
         """Say as much as stands on one line."""
