@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import one_line
 from ..recording.library import Library, Run, runs_folder
+from ..text.amounts import bytes_in_words
 from .printing import finite, print_json, table
 
 _NO_RUNS = "There are no recorded runs in {folder}; make one with: main.py train --task adding --steps 1000"
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     for line in table([_HEADS, *(tuple(map(one_line, _row(run))) for run in found)]):
         print(line)
-    size = size_words(sum(run.nbytes for run in found))
+    size = bytes_in_words(sum(run.nbytes for run in found))
     print(one_line(f"{len(found):,} run{'s' * (len(found) != 1)}, {size}, in {library.folder}"))
     return 0
 
@@ -66,7 +67,7 @@ _HEADS = ("started", "title", "state", "steps", "best loss", "length", "seed", "
 
 def _row(run: Run) -> tuple[str, ...]:
     began = f"{run.started.astimezone():%Y-%m-%d %H:%M}"
-    size = size_words(run.nbytes)
+    size = bytes_in_words(run.nbytes)
     if run.about is None:
         return began, run.title, "cannot be read", "", "", "", "", "", size, run.path.name
     pin = " (pinned)" if run.pinned else ""
@@ -92,11 +93,3 @@ def loss_words(loss: float) -> str:
 def length_words(seconds: float) -> str:
     """Return a time such as 0:01:05 in hours, minutes and seconds."""
     return str(timedelta(seconds=round(seconds)))
-
-
-def size_words(nbytes: int) -> str:
-    """Return a size such as "1.3 MB"."""
-    for unit, size in (("GB", 10**9), ("MB", 10**6)):
-        if nbytes >= size:
-            return f"{nbytes / size:.1f} {unit}"
-    return f"{-(-nbytes // 1000)} kB"

@@ -15,8 +15,9 @@ from ..recording.recording import Event, Recording, RecordingError
 from ..settings.config import TrainingConfig, settings
 from ..tasks.held_out import HeldOut
 from ..text import numbers
+from ..text.amounts import bytes_in_words
 from .printing import finite, print_json
-from .runs import length_words, loss_words, run_members, size_words
+from .runs import length_words, loss_words, run_members
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -112,7 +113,7 @@ def contents_lines(contents: Contents) -> Iterator[str]:
         ("snapshots", _steps_words(contents.snapshots)),
         ("checkpoints", _steps_words(contents.checkpoints)),
         ("notes", run.notes),
-        ("size", size_words(run.nbytes) + (", pinned" if run.pinned else "")),
+        ("size", bytes_in_words(run.nbytes) + (", pinned" if run.pinned else "")),
     ]
     yield run.title
     for name, text in facts:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from math import ceil, floor, prod
+from collections.abc import Collection, Mapping
+from math import floor, prod
 
 import numpy as np
 
 from ..cell.cell import Cell, size_in_numbers
 from ..machine import available_bytes
+from ..text.amounts import bytes_in_words
 from .document import DocumentError
 
 _ENTRY = np.dtype(np.float64).itemsize
@@ -53,7 +54,7 @@ def check_free(what: str, needed: int, instead: str) -> None:
     free = available_bytes()
     if needed > free:
         raise DocumentError(
-            f"{what} needs {_bytes_text(needed, ceil)} of memory, but {_bytes_text(free, floor)} are free; "
+            f"{what} needs {bytes_in_words(needed)} of memory, but {bytes_in_words(free, floor)} are free; "
             f"choose {instead}"
         )
 
@@ -64,9 +65,3 @@ def _sizes_text(sizes: Mapping[str, int]) -> str:
     for name, size in sizes.items():
         together.setdefault(size, []).append(name)
     return ", ".join(f"{' = '.join(names)} = {size}" for size, names in together.items())
-
-
-def _bytes_text(count: int, whole: Callable[[float], int]) -> str:
-    """Return "1.3 GB", rounded to a tenth upwards or downwards: what is refused never looks as if it would fit."""
-    unit, size = ("GB", 10**9) if count >= 10**9 else ("MB", 10**6)
-    return f"{whole(count / size * 10) / 10:.1f} {unit}"

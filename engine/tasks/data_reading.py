@@ -115,5 +115,5 @@ def _first_lines(file: str) -> tuple[tuple[int, str], ...]:
     try:
         path: Path = user_path(file)
         return first_lines(path, _LINES, _LETTERS) if path.is_file() else ()
-    except (DataError, OSError, ValueError):  # what is wrong has been said
+    except (OSError, ValueError):  # what is wrong has been said
         return ()

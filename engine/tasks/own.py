@@ -14,7 +14,8 @@ from typing import Any
 
 import platformdirs
 
-from ..setting import OWN, ConfigError
+from ..errors import PlainError
+from ..setting import OWN
 from ..shipped import SHIPPED
 from ..tables.answers import DataError
 from .base import Task
@@ -112,7 +113,7 @@ def _said(work: Callable[[], Any]) -> Any:
     """Return what the work returns, or a DataError that a window can say."""
     try:
         return work()
-    except (ConfigError, DataError) as error:
+    except PlainError as error:
         return DataError(str(error))  # a subclass of the user's could not be read by another process
     except MemoryError:
         return DataError("There is not enough memory for your own task; choose a shorter sequence length.")

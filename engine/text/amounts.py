@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from math import ceil
 
 from .numbers import Style, written
 
@@ -14,12 +15,15 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
-def numbers_of_bytes(nbytes: float) -> str:
-    """Return an amount of room in words: "340 kB", "3.4 MB", "1.2 GB"."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6)):
-        if nbytes >= size:
-            return f"{nbytes / size:.3g} {unit}"
-    return f"{nbytes / 1e3:.0f} kB"
+def bytes_in_words(count: int, whole: Callable[[float], int] = ceil) -> str:
+    """Return an amount of memory or disk in words: "340 kB", "3.4 MB", "1.2 GB".
+
+    whole: rounds it; `floor` for what is free, so that what is refused never looks as if it would fit.
+    """
+    for unit, size in (("GB", 10**9), ("MB", 10**6)):
+        if count >= size:
+            return f"{whole(count * 10 / size) / 10:.1f} {unit}"
+    return f"{whole(count / 1000)} kB"
 
 
 def changes(ratios: Mapping[str, float], style: Style = Style.SHORT) -> str:

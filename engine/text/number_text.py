@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from ..errors import PlainError
+from .numbers import RAISED
 
 LARGEST = 1e100
 """Entries beyond this are refused: sums of products of two of them would no longer be numbers."""
@@ -22,7 +23,7 @@ HARD_SPACES = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{FIGUR
 """Spaces that stand between the groups of one number, never between two numbers."""
 
 _LONGEST_SHOWN = 30
-_SUPERSCRIPTS = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+_LOWERED = str.maketrans(f"⁺{RAISED}", "+-0123456789")
 _PARTS = re.compile(
     r"(?P<sign>[-+]?)(?P<mantissa>[^eE·×*]+)"
     r"(?:[eE](?P<e>[-+]?\d+)|[ ]?[·×*][ ]?10(?:(?:\^|\*\*)(?P<power>[-+]?\d+)|(?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)))?"
@@ -79,7 +80,7 @@ def readings(text: str) -> tuple[float | None, float | None]:
     parts = _PARTS.fullmatch(text.strip().replace("\N{MINUS SIGN}", "-"))
     if parts is None:
         return None, None
-    exponent = parts["e"] or parts["power"] or (parts["raised"] or "").translate(_SUPERSCRIPTS)
+    exponent = parts["e"] or parts["power"] or (parts["raised"] or "").translate(_LOWERED)
     point, comma = (_value(parts["sign"], parts["mantissa"].rstrip(" "), exponent, decimal) for decimal in Decimal)
     if exponent and point is not None and comma is not None and re.match(r"\d[.,]", parts["mantissa"]):
         # Thousands are not separated in front of a power of ten.

@@ -6,6 +6,8 @@ import math
 from enum import Enum
 
 MINUS = "\N{MINUS SIGN}"
+RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+"""The minus sign and the digits of an exponent."""
 
 
 class Style(Enum):
@@ -71,6 +73,11 @@ def subscript(number: int) -> str:
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
 
 
+def power_of_ten(exponent: int) -> str:
+    """Return "10⁻⁸"."""
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", RAISED))
+
+
 def written(value: float, rounds: bool = False, below_one: float | None = None, style: Style = Style.SHORT) -> str:
     """Return the number as it stands in a formula, with 4·10⁻³ for 4e-3.
 
@@ -85,5 +92,4 @@ def written(value: float, rounds: bool = False, below_one: float | None = None, 
 
 def _power(value: float, decimals: int) -> str:
     mantissa, exponent = f"{value:.{decimals}e}".split("e")
-    superscript = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{mantissa}·10{superscript}".replace("-", MINUS)
+    return f"{mantissa}·{power_of_ten(int(exponent))}".replace("-", MINUS)

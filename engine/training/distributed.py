@@ -21,6 +21,7 @@ from torch._C._distributed_c10d import GradBucket, PrefixStore
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
+from ..errors import PlainError
 from ..settings.config import ConfigError, TrainingConfig
 from ..tasks import Task
 from .network import RecurrentNetwork
@@ -321,15 +322,13 @@ def rank_columns(ranks: int) -> tuple[str, ...]:
 def check_everywhere(group: Group, work: Callable[[], T]) -> T:
     """Do something on every rank; raises ConfigError on all of them, in one sentence, where it fails on one.
 
-    Errors other than ConfigError and DataError are raised as they are, on the rank where they are.
+    Errors that are no PlainError are raised as they are, on the rank where they are.
     """
-    from ..tables.answers import DataError
-
     result: list[T] = []
     problem = ""
     try:
         result.append(work())
-    except (ConfigError, DataError) as error:
+    except PlainError as error:
         problem = str(error)
     problems: Sequence[str] = group.all_of(problem)
     for number, words in enumerate(problems):

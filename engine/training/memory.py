@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import ceil, floor, prod
+from math import floor, prod
 
 from ..cell.cell import size_in_numbers
 from ..cell.graph import CONCATENATE
 from ..setting import ConfigError
 from ..settings.config import TrainingConfig, twin_of
 from ..tasks.base import TRAINING_STREAM, Task
+from ..text.amounts import bytes_in_words
 
 NO_MEMORY_TO_LOOK = (
     "There is not enough memory for that during training; close other programs, or start over with a smaller batch, "
@@ -101,8 +101,8 @@ def check_memory(config: TrainingConfig, task: Task, device: str) -> None:
 def _refuse(config: TrainingConfig, needed: int, free: int, where: str) -> None:
     if needed > free:
         raise ConfigError(
-            f"Training needs about {_text(needed, ceil)} of memory and {_text(free, floor)} are free on {where}; "
-            f"reduce the largest of cell size k = {config.cell_size}, batch size B = {config.batch_size}, "
+            f"Training needs about {bytes_in_words(needed)} of memory and {bytes_in_words(free, floor)} are free on "
+            f"{where}; reduce the largest of cell size k = {config.cell_size}, batch size B = {config.batch_size}, "
             f"sequence length T = {config.sequence_length} and layers = {config.layers}."
         )
 
@@ -114,9 +114,3 @@ def out_of_memory_sentence(config: TrainingConfig, step: int) -> str:
         f"and resume, or start over with a smaller cell (k = {config.cell_size}), batch (B = {config.batch_size}), "
         f"sequence (T = {config.sequence_length}) or fewer layers ({config.layers})."
     )
-
-
-def _text(count: int, whole: Callable[[float], int]) -> str:
-    """Return "1.3 GB", rounded upwards or downwards: what is refused never looks as if it would fit."""
-    unit, size = ("GB", 10**9) if count >= 10**9 else ("MB", 10**6)
-    return f"{whole(count / size * 10) / 10:.1f} {unit}"

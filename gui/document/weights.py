@@ -18,9 +18,9 @@ from engine.cell.initialise import INITIALISATIONS
 from engine.cell.provenance import Place, Selection
 from engine.document.document import Document, DocumentError, refilled
 from engine.document.memory import check_free
+from engine.errors import PlainError
 from engine.text import numbers
 from engine.text.matrix_text import format_matrix
-from engine.text.number_text import NumberTextError
 from gui.appearance.math_widgets import MathTab
 from gui.appearance.text_size import SYMBOL
 from gui.appearance.theme import Appearance
@@ -185,7 +185,7 @@ class WeightsPanel(QWidget):
             _check_copy(document, name)
             try:
                 return with_joined(document, name, whole_block(document, name, text))
-            except (NumberTextError, DocumentError) as error:
+            except PlainError as error:
                 raise DocumentError(f"Nothing was pasted: {error}") from None
 
         self._model.edit_later(change, f"paste {name}")

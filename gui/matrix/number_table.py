@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.errors import PlainError
 from engine.text.matrix_text import format_matrix
 from engine.text.number_text import NumberTextError
 from engine.text.numbers import Style
 from gui.appearance.theme import Appearance
 from gui.jobs.background import Background
 from gui.matrix.number_grid import Content, NumberGrid
-from gui.matrix.pasting import Block, PasteError, Placing, Target, ask, blocks_in, placings
+from gui.matrix.pasting import Block, Placing, Target, ask, blocks_in, placings
 from gui.widgets.editor import Editor
 
 _READ_AT_ONCE = 1000
@@ -226,7 +227,7 @@ class NumberTable(QTableView):
     def _or_say(self, action: Callable[[], None]) -> None:
         try:
             action()
-        except (NumberTextError, PasteError) as error:
+        except PlainError as error:
             self._refuse(error)
 
     def _refuse(self, error: Exception) -> None:

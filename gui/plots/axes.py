@@ -6,11 +6,10 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QPalette
 
+from engine.text.numbers import power_of_ten
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 from gui.plots.no_menu import without_menu
-
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
@@ -75,9 +74,7 @@ class PowerAxis(pg.AxisItem):
         return [(0.3, between[:: -(-len(between) // room) or 1])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [
-            f"10{str(round(v)).translate(_SUPERSCRIPT)}" if abs(v - round(v)) < 1e-6 else f"{10**v:.1g}" for v in values
-        ]
+        return [power_of_ten(round(v)) if abs(v - round(v)) < 1e-6 else f"{10**v:.1g}" for v in values]
 
 
 def plot_widget(**axes: pg.AxisItem) -> pg.PlotWidget:
@@ -123,7 +120,7 @@ def value_ticks(low: float, high: float, room: int, logarithmic: bool) -> list[t
         return [(place * every, f"{place * every:.6g}") for place in range(int(np.ceil(low / every)), count + 1)]
     decades = list(range(int(np.ceil(low)), int(np.floor(high)) + 1))
     if len(decades) >= 2:
-        return [(float(d), f"10{str(d).translate(_SUPERSCRIPT)}") for d in decades[:: -(-len(decades) // room)]]
+        return [(float(d), power_of_ten(d)) for d in decades[:: -(-len(decades) // room)]]
     powers = range(int(np.floor(low)), int(np.ceil(high)))
     between = [v for d in powers for f in (1, 2, 3, 5) if low <= (v := float(d + np.log10(f))) <= high]
     return [(v, f"{10**v:.1g}") for v in between[:: -(-len(between) // room) or 1]]

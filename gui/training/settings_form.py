@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.errors import PlainError
 from engine.machine import available_bytes
 from engine.setting import Section
-from engine.settings.config import ConfigError, Setting, TrainingConfig, check, settings
-from engine.tables.answers import DataError, OpenQuestion
+from engine.settings.config import Setting, TrainingConfig, check, settings
+from engine.tables.answers import OpenQuestion
 from engine.tasks.data_reading import TABLE_TASKS
 from engine.tasks.own import own_choices
 from engine.training.memory import refuse_what_never_fits
@@ -114,7 +115,7 @@ class SettingsDialog(QDialog):
         except OpenQuestion:
             self._data.show_page()
             return
-        except (ConfigError, DataError) as error:
+        except PlainError as error:
             self._refuse(in_window(str(error)))
             return
         self._use(config)

@@ -11,6 +11,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.text.numbers import power_of_ten
 from gui.appearance.colour_maps import image_of, pixels_of, places_of, table_of
 from gui.appearance.hatching import WORDS
 from gui.appearance.math_widgets import MathLabel
@@ -211,8 +212,3 @@ class FlowMap(Part):
             colours[place] = colour.red(), colour.green(), colour.blue()
         self.image.setLookupTable(colours)
         self.bar.set_role(self._role)
-
-
-def power_of_ten(exponent: int) -> str:
-    """Return "10⁻⁸"."""
-    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

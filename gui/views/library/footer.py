@@ -8,7 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.text.amounts import numbers_of_bytes
+from engine.text.amounts import bytes_in_words
 from gui.appearance.theme import Appearance
 from gui.runs.recordings import LEAST_GB, MOST_GB, Recordings
 from gui.widgets.buttons import Button, CheckBox
@@ -54,7 +54,7 @@ class LibraryFooter(QWidget):
 
     def show_room(self, count: int, nbytes: int) -> None:
         """Say how many runs there are and what they take; the rest as it is now."""
-        words = f"{count:,} run{'s' * (count != 1)}, {numbers_of_bytes(nbytes)} of at most"
+        words = f"{count:,} run{'s' * (count != 1)}, {bytes_in_words(nbytes)} of at most"
         if self.taken.text() != words:
             self.taken.setText(words)
         if not self.limit.hasFocus():

@@ -15,7 +15,7 @@ from engine.recording.library import Run
 from engine.settings.config import TrainingConfig, setting, settings
 from engine.settings.words import in_short
 from engine.text import numbers
-from engine.text.amounts import duration, numbers_of_bytes
+from engine.text.amounts import bytes_in_words, duration
 
 
 class Column(IntEnum):
@@ -137,7 +137,7 @@ def tooltip(row: Row, column: int) -> str:
             f"{held_out.measure_name} on {held_out.rows:,} rows that training never sees; in brackets: "
             f"{held_out.trivial_name}"
         )
-    size = numbers_of_bytes(run.nbytes)
+    size = bytes_in_words(run.nbytes)
     goal = f" of {about.goal:,}" if about.goal > about.steps else ""
     lines = [
         run.title,

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 import main
-from engine.commands.runs import length_words, size_words
+from engine.commands.runs import length_words
 from engine.errors import BAD_INPUT
 from engine.recording.parcel import Parcel
+from engine.text.amounts import bytes_in_words
 from tests.engine.recordings import closed, counted, died, parcels, written
 
 
@@ -148,7 +149,7 @@ def test_a_folder_that_cannot_be_gets_one_sentence(
 
 
 def test_sizes_and_lengths_in_words() -> None:
-    assert [size_words(size) for size in (0, 1, 999_001, 1_260_000, 2 * 10**9)] == [
+    assert [bytes_in_words(size) for size in (0, 1, 999_001, 1_260_000, 2 * 10**9)] == [
         "0 kB",
         "1 kB",
         "1000 kB",

@@ -261,7 +261,7 @@ def test_an_action_without_memory_for_it_changes_nothing(
     monkeypatch.setattr(memory, "available_bytes", lambda: 1_000)
     window.actions_by_name[action].trigger()
     settled(qtbot, window)
-    assert "of memory, 0.0 MB are free; choose smaller sizes" in window.statusBar().currentMessage()
+    assert "of memory, 1 kB are free; choose smaller sizes" in window.statusBar().currentMessage()
     assert window.model.document is large
     assert window.actions_by_name["cell lstm"].isChecked()
     assert not window.actions_by_name["order"].isChecked()

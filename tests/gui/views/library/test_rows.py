@@ -14,7 +14,7 @@ from engine.recording.library import Run, run_of
 from engine.recording.recording import About
 from engine.runs.history import History
 from engine.tasks.held_out import HeldOut
-from engine.text.amounts import numbers_of_bytes
+from engine.text.amounts import bytes_in_words
 from gui.views.library.reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses
 from gui.views.library.rows import (
     Column,
@@ -89,7 +89,7 @@ def test_dates_and_room_are_short() -> None:
     local = STARTED.astimezone()
     assert date_words(STARTED, now) == f"{local.day} Jan {local:%H:%M}"
     assert date_words(STARTED, now.replace(year=2027)) == f"{local.day} Jan 2026"
-    assert [numbers_of_bytes(n) for n in (0, 340_000, 3.4e6, 1.2e9)] == ["0 kB", "340 kB", "3.4 MB", "1.2 GB"]
+    assert [bytes_in_words(n) for n in (0, 340_000, 3_400_000, 1_200_000_000)] == ["0 kB", "340 kB", "3.4 MB", "1.2 GB"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 39, 41, 1000, 50_000])
