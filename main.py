@@ -48,7 +48,9 @@ def command_parser(name: str) -> argparse.ArgumentParser:
 def window_parser() -> argparse.ArgumentParser:
     """Return the parser of the window; its help lists the commands."""
     from engine.commands.printing import Parser
+    from engine.formats import FORMATS, listed
 
+    kinds = listed((f"{each.one} ({' '.join(each.suffixes)})" for each in FORMATS.values()), "or")
     commands = "\n".join(f"  {name:<12}{sentence}" for name, (_, sentence) in COMMANDS.items())
     parser = Parser(
         prog="lstm-visualizer",
@@ -57,7 +59,7 @@ def window_parser() -> argparse.ArgumentParser:
         "'lstm-visualizer COMMAND --help' explains a command. ./trace opens a file that is named like one.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz) or a recorded run (.lstmrec) to open")
+    parser.add_argument("file", nargs="?", type=Path, help=f"{kinds} to open")
     parser.add_argument("--no-record", action="store_true", help="record no run in this window")
     parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours, for this start")
     parser.add_argument("--version", action="store_true", help="print name and version")

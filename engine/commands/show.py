@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import one_line
+from ..formats import RECORDING
 from ..recording.library import Run, run_of
 from ..recording.lock import who
 from ..recording.recording import Event, Recording, RecordingError
@@ -22,7 +23,7 @@ from .runs import length_words, loss_words, run_members
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `main.py show` can be told."""
-    parser.add_argument("file", type=Path, help="a recording (.lstmrec)")
+    parser.add_argument("file", type=Path, help=f"a recording ({RECORDING.suffix})")
     parser.add_argument("--json", action="store_true", help="JSON instead of a list")
 
 

@@ -15,10 +15,10 @@ from ..cell.cell import Cell, shape_text
 from ..cell.cells import CELLS
 from ..cell.trace import Gradients, Trace, backpropagate
 from ..document.document import Document, DocumentError, blank
-from ..document.document_file import read_document
 from ..document.examples import load_example
 from ..document.tracing import trace_document
 from ..errors import one_line
+from ..formats import DOCUMENT, document_module
 from ..text import numbers
 from .printing import print_json, table
 
@@ -26,7 +26,7 @@ from .printing import print_json, table
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `main.py trace` can be told."""
     source = parser.add_mutually_exclusive_group(required=True)
-    source.add_argument("file", nargs="?", type=Path, help="a document (.lstmviz)")
+    source.add_argument("file", nargs="?", type=Path, help=f"a document ({DOCUMENT.suffix})")
     source.add_argument("--example", metavar="NAME", help="an example that comes with the program")
     source.add_argument(
         "--cell", metavar="NAME", help="a cell with small random weights, three time steps, such as gru"
@@ -39,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     """Print every intermediate of every time step of a document, an example or a cell; return the exit status."""
     warnings: list[str] = []
     if options.file is not None:
-        document, warnings = read_document(options.file)
+        document, warnings = document_module(options.file).read_document(options.file)
     elif options.cell is not None:
         document = small_document(options.cell)
     else:

@@ -14,11 +14,11 @@ import numpy as np
 from ..cell.cell import shape_text, size_in_numbers
 from ..cell.cells import CELLS, ORDERS
 from ..cell.graph import Shape
+from ..formats import DOCUMENT
 from .document import OUTPUT_WEIGHTS, Document, DocumentError, Matrix, brief, check_size, output_size
 
 FORMAT = "lstm-visualizer/document"
 VERSION = 1
-SUFFIX = ".lstmviz"
 LARGEST_FILE = 2**31
 """Bytes; the largest cell there can be, with its numbers written out, is below this."""
 
@@ -59,7 +59,8 @@ def write_document(path: str | os.PathLike[str], document: Document) -> None:
     """
     path = Path(path)
     target = path.resolve()  # a link stays a link
-    temporary = target.parent / f".{secrets.token_hex(8)}{SUFFIX}"  # no longer than the name that is to be written
+    name = f".{secrets.token_hex(8)}{DOCUMENT.suffix}"  # no longer than the one that is to be written
+    temporary = target.parent / name
     try:
         kept = target.stat().st_mode & 0o777 if target.exists() else None
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ..formats import DOCUMENT
 from ..shipped import SHIPPED
 from .document import Document, DocumentError
-from .document_file import SUFFIX, read_document
+from .document_file import read_document
 
 EXAMPLES = {
     "worked-example": "Worked example",
@@ -31,4 +32,4 @@ def load_example(name: str) -> Document:
     """Return an example's document; raise DocumentError with the names there are for an unknown one."""
     if name not in EXAMPLES:
         raise DocumentError(f"example {name!r}: expected one of {', '.join(EXAMPLES)}; choose one of these")
-    return read_document(SHIPPED / "examples" / f"{name}{SUFFIX}")[0]
+    return read_document(SHIPPED / "examples" / f"{name}{DOCUMENT.suffix}")[0]

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import platformdirs
 
+from ..formats import RECORDING
 from ..setting import OWN
 from ..settings.config import TrainingConfig, setting, settings
 from ..tasks.held_out import HeldOut
@@ -26,7 +27,7 @@ from .about import About, about_members, about_of
 from .database import Database
 from .lock import ENDING, is_written, who
 from .packing import PackingError
-from .recording import SUFFIX, Recording, RecordingError
+from .recording import Recording, RecordingError
 from .writer import set_of_user
 
 FOLDER_VARIABLE = "LSTM_VISUALIZER_RUNS"
@@ -216,7 +217,7 @@ class Library:
             with os.scandir(self.folder) as entries:
                 stats = {}
                 for entry in entries:
-                    if entry.name.endswith((SUFFIX, *(SUFFIX + end for end in BESIDE))):
+                    if entry.name.endswith((RECORDING.suffix, *(RECORDING.suffix + end for end in BESIDE))):
                         with suppress(FileNotFoundError):  # removed at this moment
                             stats[entry.name] = entry.stat()
         except FileNotFoundError:
@@ -228,7 +229,7 @@ class Library:
             ) from error
         files = []
         for name, stat in stats.items():
-            if not name.endswith(SUFFIX):
+            if not name.endswith(RECORDING.suffix):
                 continue
             wal = stats.get(f"{name}-wal")
             stamp = f"{stat.st_mtime_ns} {stat.st_size} {(wal.st_mtime_ns, wal.st_size) if wal else ''}"
@@ -245,14 +246,14 @@ class Library:
         path = first = self.path_for(config, now, mark)
         number = 2
         while os.path.exists(path):  # not of the path, which raises where it is too long
-            path, number = first.with_name(f"{first.stem} ({number}){SUFFIX}"), number + 1
+            path, number = first.with_name(f"{first.stem} ({number}){RECORDING.suffix}"), number + 1
         return path
 
     def path_for(self, config: TrainingConfig, now: datetime, mark: str) -> Path:
         """Return the same without looking at the disk: a name that nothing has if the mark is one of its own."""
         task, size = config.task.removeprefix(OWN)[:_NAME_LENGTH], f"k{config.cell_size}"
         plain = re.sub(r"[^\w .()-]+", "_", f"{task} {size} {mark}").strip(" .")
-        return self.folder / f"{now:%Y-%m-%d %H.%M.%S} {plain}{SUFFIX}"
+        return self.folder / f"{now:%Y-%m-%d %H.%M.%S} {plain}{RECORDING.suffix}"
 
     def rename(self, run: Run, name: str) -> None:
         """Let the user call a run something; its file keeps its name. Raises RecordingError."""

@@ -36,6 +36,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ..formats import RECORDING
 from ..runs.observation import Extras
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
@@ -51,7 +52,6 @@ __all__ = [
     "APPLICATION_ID",
     "CHUNK",
     "SCHEMA",
-    "SUFFIX",
     "VERSION",
     "About",
     "Event",
@@ -64,7 +64,6 @@ __all__ = [
 
 Float32 = NDArray[np.float32]
 
-SUFFIX = ".lstmrec"
 APPLICATION_ID = 0x4C53544D
 VERSION = 1
 CHUNK = 4096
@@ -131,10 +130,10 @@ class Recording:
         if begin[: len(_MAGIC)] != _MAGIC:
             raise RecordingError(
                 f"{name} is not a recording of this program, which would be a database; choose a file that ends in "
-                f"{SUFFIX}."
+                f"{RECORDING.suffix}."
             )
         if int.from_bytes(begin[68:72], "big") != APPLICATION_ID:
-            raise RecordingError(f"{name} is a database from another program; choose a recording ({SUFFIX}).")
+            raise RecordingError(f"{name} is a database from another program; choose a recording ({RECORDING.suffix}).")
         if whole and size < _pages_bytes(begin):
             raise RecordingError(f"{name} is damaged (its end is missing); choose another recording.")
 

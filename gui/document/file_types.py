@@ -15,30 +15,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine.errors import ENDED, PlainError, one_line
+from engine.formats import FORMATS, Desktop
 from engine.shipped import SHIPPED
 
 PROGRAM = "lstm-visualizer"
-RECORDING, DOCUMENT = f"application/x-{PROGRAM}-recording", f"application/x-{PROGRAM}-document"
 _UPDATE_S = 60.0
-# A recording under another name is known by SQLite's first bytes and the application id that follows them.
-_TYPES = f"""<?xml version="1.0" encoding="UTF-8"?>
+_TYPES = """<?xml version="1.0" encoding="UTF-8"?>
 <mime-info xmlns="http://www.freedesktop.org/standards/shared-mime-info">
-  <mime-type type="{RECORDING}">
-    <comment>Recorded training of an LSTM</comment>
-    <sub-class-of type="application/vnd.sqlite3"/>
-    <glob pattern="*.lstmrec" weight="80"/>
-    <magic priority="80">
-      <match type="string" offset="0" value="SQLite format 3">
-        <match type="string" offset="68" value="LSTM"/>
-      </match>
-    </magic>
-  </mime-type>
-  <mime-type type="{DOCUMENT}">
-    <comment>LSTM cell with its numbers</comment>
-    <sub-class-of type="application/json"/>
-    <glob pattern="*.lstmviz" weight="80"/>
-  </mime-type>
-</mime-info>
+{types}</mime-info>
 """
 _ENTRY = """[Desktop Entry]
 Type=Application
@@ -71,12 +55,27 @@ def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
 
 def files(command: tuple[str, ...]) -> dict[str, str]:
     """Return what is written, by its path below the data folder; command: how the program is started."""
+    told = [(each, each.desktop) for each in FORMATS.values() if each.desktop]
     entry = _ENTRY.format(
         command=" ".join(_quoted(word) for word in command),
         icon=SHIPPED / "icons" / "icon.svg",
-        types=f"{RECORDING};{DOCUMENT}",
+        types=";".join(desktop.mime for _, desktop in told),
     )
-    return {f"mime/packages/{PROGRAM}.xml": _TYPES, f"applications/{PROGRAM}.desktop": entry}
+    types = _TYPES.format(types="".join(_type(each.suffixes, desktop) for each, desktop in told))
+    return {f"mime/packages/{PROGRAM}.xml": types, f"applications/{PROGRAM}.desktop": entry}
+
+
+def _type(suffixes: tuple[str, ...], desktop: Desktop) -> str:
+    """Return a type of the MIME database: known by its suffix, and under another name by its first bytes."""
+    match = ""
+    for offset, value in reversed(desktop.magic):
+        match = f'<match type="string" offset="{offset}" value="{value}">{match}</match>'
+    globs = "".join(f'<glob pattern="*{suffix}" weight="80"/>' for suffix in suffixes)
+    magic = f'<magic priority="80">{match}</magic>' if match else ""
+    return (
+        f'<mime-type type="{desktop.mime}"><comment>{desktop.comment}</comment>'
+        f'<sub-class-of type="{desktop.parent}"/>{globs}{magic}</mime-type>\n'
+    )
 
 
 def register(*, remove: bool = False) -> list[Path]:

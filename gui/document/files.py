@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,24 +11,22 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from engine.document.document import Document, DocumentError
-from engine.document.document_file import SUFFIX, read_document, write_document
 from engine.document.examples import EXAMPLES, load_example
-from engine.recording.recording import SUFFIX as RECORDING
+from engine.formats import DOCUMENT, FORMATS, Format, document_module, format_of, listed
 from gui.appearance.stored import Stored
 from gui.commands.registry import Registry
 from gui.document.cell_model import CellModel
 from gui.jobs.background import Background
 
-_FILTER = f"LSTM documents (*{SUFFIX});;All files (*)"
-DATA = (".csv", ".tsv", ".txt")
-"""What tables and texts to be learnt are called."""
-_OPEN_FILTER = (
-    f"Documents, recorded runs, tables and texts (*{SUFFIX} *{RECORDING} {' '.join(f'*{suffix}' for suffix in DATA)});;"
-    "All files (*)"
-)
 _RECENT = 8
 
 Result = TypeVar("Result")
+
+
+def name_filters(*formats: Format) -> list[str]:
+    """Return what a file dialog offers to show: files of these formats, or all."""
+    patterns = " ".join(dict.fromkeys(f"*{suffix}" for each in formats for suffix in each.suffixes))
+    return [f"{listed(each.many for each in formats).capitalize()} ({patterns})", "All files (*)"]
 
 
 class Files(QObject):
@@ -38,10 +37,6 @@ class Files(QObject):
     refused = Signal(str)
     """A sentence that the user must see: the file could not be read or written."""
     recent_changed = Signal()
-    recording_chosen = Signal(object)
-    """The Path of a file that is no document, but a recorded run."""
-    data_chosen = Signal(object)
-    """The Path of a file that is no document, but a table or a text to be learnt."""
 
     def __init__(self, model: CellModel, background: Background, stored: Stored, window: QWidget) -> None:
         super().__init__(window)
@@ -50,6 +45,8 @@ class Files(QObject):
         self._stored = stored
         self._recent = stored.lines("recent", "the files opened last", _RECENT)
         self._window = window
+        self.openers: dict[str, Callable[[Path], None]] = {}
+        """What opens a file that is no document, by the opener of its format."""
 
     @property
     def recent(self) -> list[str]:
@@ -69,7 +66,8 @@ class Files(QObject):
 
     def open_dialog(self) -> None:
         """Let the user choose a document."""
-        dialog = QFileDialog(self._window, "Open a document, a recorded run or data", self._folder(), _OPEN_FILTER)
+        dialog = QFileDialog(self._window, "Open a document, a recorded run or data", self._folder())
+        dialog.setNameFilters(name_filters(*FORMATS.values()))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda path: self.open(Path(path)))
         dialog.finished.connect(dialog.deleteLater)
@@ -80,12 +78,9 @@ class Files(QObject):
 
         If it cannot be read, nothing changes.
         """
-        suffix = path.suffix.casefold()
-        if suffix == RECORDING:
-            self.recording_chosen.emit(path)
-            return
-        if suffix in DATA:
-            self.data_chosen.emit(path)
+        opener = format_of(path).opener
+        if opener:
+            self.openers[opener](path)
             return
 
         def show(result: tuple[Document, list[str]]) -> None:
@@ -94,7 +89,7 @@ class Files(QObject):
             self._remember(path)
             self.message.emit("; ".join(warnings) or f"Opened {path.name}")
 
-        self._load(lambda: read_document(path), show)
+        self._load(lambda: document_module(path).read_document(path), show)
 
     def open_example(self, name: str) -> None:
         """Open one of the program's examples."""
@@ -114,10 +109,11 @@ class Files(QObject):
 
     def save_dialog(self, then: Callable[[], None] | None = None) -> None:
         """Let the user choose where to save."""
-        dialog = QFileDialog(self._window, "Save the document", self._folder(), _FILTER)
+        dialog = QFileDialog(self._window, "Save the document", self._folder())
+        dialog.setNameFilters(name_filters(*(each for each in FORMATS.values() if each.module)))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(SUFFIX[1:])
-        dialog.selectFile(f"{self._model.shown.name.split(':')[0]}{SUFFIX}")
+        dialog.setDefaultSuffix(DOCUMENT.suffix[1:])
+        dialog.selectFile(f"{self._model.shown.name.split(':')[0]}{DOCUMENT.suffix}")
         dialog.fileSelected.connect(lambda path: self._write(Path(path), then))
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -180,7 +176,8 @@ class Files(QObject):
             if then is not None:
                 self.when_safe(then)  # something may have been edited while the file was written
 
-        self._background.run(lambda: write_document(path, document), written, self._refuse, DocumentError)
+        write = partial(document_module(path).write_document, path, document)
+        self._background.run(write, written, self._refuse, DocumentError)
 
     def _refuse(self, error: Exception) -> None:
         self.refused.emit(str(error))

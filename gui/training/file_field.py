@@ -9,14 +9,14 @@ from typing import Any, cast
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
+from engine.formats import FORMATS
 from engine.setting import Setting
 from engine.tables.answers import DataError
+from gui.document.files import name_filters
 from gui.jobs.background import Background
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 
-_TABLES = "Tables (*.csv *.tsv *.txt);;All files (*)"
-_TEXTS = "Texts (*.txt *.md);;All files (*)"
 _BREATH_S = 0.0002  # a pause after every few milliseconds of reading, in which the window's thread has its turn
 
 
@@ -43,8 +43,8 @@ class FileField(QWidget):
         self.setFocusProxy(self.line)
 
     def _choose(self) -> None:
-        shown = _TABLES if self._setting.kind == "table" else _TEXTS
-        dialog = QFileDialog(self, f"Choose the {self._setting.label_inside}", self.line.text(), shown)
+        dialog = QFileDialog(self, f"Choose the {self._setting.label_inside}", self.line.text())
+        dialog.setNameFilters(name_filters(FORMATS["table" if self._setting.kind == "table" else "text"]))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(self.line.setText)
         dialog.finished.connect(dialog.deleteLater)

@@ -180,8 +180,8 @@ class MainWindow(QMainWindow):
         self.training.diagram_wanted.connect(self._on_diagram)
         self.training.gates.hovered.connect(self.docks.cards["gates"].set_aside)
         self.training.warned.connect(self.warn)
-        self.files.recording_chosen.connect(self.training.recordings.open)
-        self.files.data_chosen.connect(self.training.data.open)
+        self.files.openers["recordings"] = self.training.recordings.open
+        self.files.openers["data"] = self.training.data.open
         self.training.recordings.opened.connect(self._on_recording)
         self.training.where_changed.connect(self._where.setText)
         self._appearance.changed.connect(self._apply_appearance)

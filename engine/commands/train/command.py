@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...errors import BAD_INPUT, ENDED, one_line
+from ...formats import RECORDING
 from ...recording.library import run_of
 from ...recording.recording import Recording, RecordingError
 from ...runs.messages import State, Update
@@ -45,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", dest="assignments", action="append", metavar="KEY=VALUE", help="a setting by its name; repeatable"
     )
     parser.add_argument(
-        "--record", type=Path, metavar="FILE", help="where to record (.lstmrec); without it, in the library"
+        "--record", type=Path, metavar="FILE", help=f"where to record ({RECORDING.suffix}); without it, in the library"
     )
     parser.add_argument("--no-record", action="store_true", help="record nothing")
     parser.add_argument(

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from ...formats import RECORDING
 from ...recording.library import Library, run_of, runs_folder
 from ...recording.lock import check_name, who
 from ...recording.recorder import RecordTo
-from ...recording.recording import SUFFIX, About, Recording, RecordingError
+from ...recording.recording import About, Recording, RecordingError
 from ...settings.config import ConfigError, TrainingConfig, setting
 from ...settings.files import files_of
 from .arguments import Values, config_of_values, flag_of, given_values
@@ -52,8 +53,8 @@ def planned(options: argparse.Namespace) -> Plan:
 
 
 def _checked_new(path: Path) -> Path:
-    if path.suffix != SUFFIX:
-        raise ConfigError(f"--record {path}: a recording is called NAME{SUFFIX}; choose such a name.")
+    if path.suffix != RECORDING.suffix:
+        raise ConfigError(f"--record {path}: a recording is called NAME{RECORDING.suffix}; choose such a name.")
     check_name(path)
     if os.path.exists(path):
         raise RecordingError(f"{path} already exists; resume it with --resume, or choose another name.")
@@ -63,7 +64,7 @@ def _checked_new(path: Path) -> Path:
 def _resumed(path: Path | None, values: Values) -> Plan:
     """Return how a recording is gone on with: its own settings, to a number of all steps together."""
     if path is None:
-        raise ConfigError(f"--resume: which recording? Name it with --record FILE{SUFFIX}.")
+        raise ConfigError(f"--resume: which recording? Name it with --record FILE{RECORDING.suffix}.")
     run = run_of(path)
     if run.about is None:
         raise RecordingError(run.problem)

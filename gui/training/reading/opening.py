@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from engine.formats import FORMATS
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import ShouldStop
 from engine.tasks.characters import CharactersTask, chosen_text
@@ -19,8 +20,6 @@ from gui.appearance.theme import Appearance
 from gui.training.file_field import FileReader
 from gui.training.reading.page import ReadingPage
 from gui.training.reading.words import COLUMNS
-
-_TEXT = ".txt"
 
 
 class DataOpening(QObject):
@@ -42,11 +41,11 @@ class DataOpening(QObject):
         self._reader.finished.connect(self._on_known)
 
     def open(self, path: Path) -> None:
-        """Open a table on its page; a .txt that holds none is the text of the task of characters."""
+        """Open a table on its page; a text that holds none is the text of the task of characters."""
         if self._is_dialog_open():
             return
         self._path = path
-        if path.suffix.casefold() == _TEXT:
+        if path.suffix.casefold() in FORMATS["text"].suffixes:
             self.said.emit(f"{path.name} is being read …")
             self._reader.read(str(path))
         else:

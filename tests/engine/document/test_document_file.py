@@ -15,8 +15,9 @@ from hypothesis.extra import numpy as hnp
 from engine.cell.cell import size_in_numbers
 from engine.cell.cells import CELLS, ORDERS, lstm
 from engine.document.document import Document, DocumentError, blank
-from engine.document.document_file import SUFFIX, read_document, to_json, write_document
+from engine.document.document_file import read_document, to_json, write_document
 from engine.document.examples import load_example
+from engine.formats import DOCUMENT
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 doubles = st.floats(-1e100, 1e100) | st.sampled_from([-0.0, 1e-300, 5e-324, 1e99, 2.0**53, 1e15, 0.1])
@@ -359,7 +360,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_the_longest_name_can_be_written(tmp_path: Path) -> None:
-    path = tmp_path / f"{'a' * (255 - len(SUFFIX))}{SUFFIX}"
+    path = tmp_path / f"{'a' * (255 - len(DOCUMENT.suffix))}{DOCUMENT.suffix}"
     write_document(path, blank())
     read_document(path)
     assert os.listdir(tmp_path) == [path.name]

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from engine.cell.provenance import made_by
 from engine.cell.trace import backpropagate
 from engine.document.document import Document, DocumentError
-from engine.document.document_file import SUFFIX, read_document, to_json, write_document
+from engine.document.document_file import read_document, to_json, write_document
 from engine.document.examples import EXAMPLES, load_example
 from engine.document.through_time import line_products, rnn_norms, through_time
 from engine.document.tracing import trace_document
+from engine.formats import DOCUMENT
 from engine.shipped import SHIPPED
 from engine.text.numbers import plain
 
@@ -77,12 +78,12 @@ def test_notes_belong_to_operations_and_fit_on_a_line(name: str) -> None:
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_an_example_is_written_as_it_is_shipped(name: str, tmp_path: Path) -> None:
-    path = SHIPPED / "examples" / f"{name}{SUFFIX}"
+    path = SHIPPED / "examples" / f"{name}{DOCUMENT.suffix}"
     shipped = path.read_text(encoding="utf-8")
     document = load_example(name)
     assert to_json(document) == shipped
-    write_document(tmp_path / f"{name}{SUFFIX}", document)
-    again, warnings = read_document(tmp_path / f"{name}{SUFFIX}")
+    write_document(tmp_path / f"{name}{DOCUMENT.suffix}", document)
+    again, warnings = read_document(tmp_path / f"{name}{DOCUMENT.suffix}")
     assert warnings == []
     assert to_json(again) == shipped
 

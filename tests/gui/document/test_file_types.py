@@ -11,12 +11,12 @@ from pytestqt.qtbot import QtBot
 
 import main
 from gui.document import file_types
-from gui.document.file_types import DOCUMENT, RECORDING
 from gui.window.main_window import MainWindow
 from tests.engine.recordings import written
 from tests.gui.driving import trigger
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux desktops alone are told")
+RECORDING, DOCUMENT = "application/x-lstm-visualizer-recording", "application/x-lstm-visualizer-document"
 
 
 @pytest.fixture

@@ -11,8 +11,11 @@ import pytest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+import main
 from engine.document.document import blank
 from engine.document.document_file import read_document, write_document
+from engine.errors import BAD_INPUT
+from engine.formats import FORMATS, Format, format_of
 from gui.appearance.stored import Stored
 from gui.document.files import Files
 from gui.window.main_window import MainWindow
@@ -57,11 +60,74 @@ def test_a_file_is_known_by_its_ending_however_it_is_written(
     recordings: list[Path] = []
     data: list[Path] = []
     files = Files(window.model, window.files._background, window.files._stored, window)  # whom nobody else hears
-    files.recording_chosen.connect(recordings.append)
-    files.data_chosen.connect(data.append)
+    files.openers = {"recordings": recordings.append, "data": data.append}
     files.open(path)
     assert (recordings, data) == (([path], []) if is_recording else ([], [path]))
     files.deleteLater()
+
+
+TOY = """
+from pathlib import Path
+from engine.document.document import DocumentError, blank
+
+def read_document(path):
+    sizes = [int(word) for word in Path(path).read_text().split()]
+    if len(sizes) != 3:
+        raise DocumentError("expected three sizes; write m, n and k.")
+    return blank(*sizes), ["its weights are 0"]
+
+def write_document(path, document):
+    Path(path).write_text(f"{document.m} {document.n} {document.k}")
+"""
+
+
+def test_a_format_is_a_file_and_a_row(
+    qtbot: QtBot,
+    window: MainWindow,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "toy_format.py").write_text(TOY)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(FORMATS, "toy", Format("a toy", "toys", (".toy",), module="toy_format"))
+    path = tmp_path / "a.TOY"
+    path.write_text("2 4 3")
+    window.files.open_dialog()
+    shown = dialog(qtbot, window, QFileDialog).nameFilters()[0]
+    assert "toys" in shown
+    assert "*.toy" in shown
+    choose_file(qtbot, window, path)
+    qtbot.waitUntil(lambda: window.model.shown.path == path)
+    traced(qtbot, window)
+    assert (window.model.document.m, window.model.document.n, window.model.document.k) == (2, 4, 3)
+    assert window.statusBar().currentMessage() == "its weights are 0"
+    window.inputs.add_step()
+    window.files.save_dialog()
+    assert "*.toy" in dialog(qtbot, window, QFileDialog).nameFilters()[0]
+    choose_file(qtbot, window, tmp_path / "b.toy")
+    qtbot.waitUntil(lambda: window.model.shown.path == tmp_path / "b.toy")
+    assert (tmp_path / "b.toy").read_text() == "2 4 3"
+    assert main.main(["trace", str(path)]) == 0
+    assert "m = 2, n = 4, k = 3" in capsys.readouterr().out
+    path.write_text("2")
+    assert main.main(["trace", str(path)]) == BAD_INPUT
+    assert capsys.readouterr().err == "expected three sizes; write m, n and k.\n"
+    assert "a toy (.toy)" in " ".join(main.window_parser().format_help().split())
+
+
+def test_every_format_that_is_no_document_has_an_opener(window: MainWindow) -> None:
+    assert {each.opener for each in FORMATS.values()} == {"", *window.files.openers}
+    assert all(each.opener or each.module for each in FORMATS.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a.lstmviz", "document"), ("a.lstmrec", "recording"), ("A.CSV", "table"), ("a.txt", "table"), ("a.md", "text"),
+     ("a", "document"), ("a.json", "document"), (".lstmrec", "document")],
+)  # fmt: skip
+def test_what_a_name_says_of_a_file(name: str, expected: str) -> None:
+    assert format_of(Path(name)) is FORMATS[expected]
 
 
 def edit(window: MainWindow) -> None:

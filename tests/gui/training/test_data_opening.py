@@ -12,7 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog
 from pytestqt.qtbot import QtBot
 
-from engine.recording.recording import SUFFIX
+from engine.formats import RECORDING
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
 from gui.appearance.stored import Stored
@@ -135,7 +135,7 @@ def test_a_run_is_taken_up_again_as_its_file_was_read_and_asks_nothing(
     facts = training.controller.run.facts
     assert facts is not None
     assert facts.value_name == "visitors"
-    (recorded,) = runs_folder.glob(f"*{SUFFIX}")
+    (recorded,) = runs_folder.glob(f"*{RECORDING.suffix}")
     windows.close(window)
     window = windows.open(settings)
     training = window.training

@@ -1,0 +1,90 @@
+"""The kinds of files that the program opens: one table for its dialogs, its command line and the desktop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Desktop:
+    """What a desktop is told of a kind of file, as the Shared MIME-info Database has it.
+
+    comment: what its file manager calls one. parent: the type that each is, too. magic: offsets and texts there by
+    which one is known under any name, each within the one before.
+    """
+
+    mime: str
+    comment: str
+    parent: str
+    magic: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of file.
+
+    one, many: what it is called, "a table", "tables". suffixes: in small letters, the first for what is saved. opener:
+    the part of the window that opens one, by its name in `Files.openers`, or "" for a document. module: what reads and
+    writes one that is a document, with `read_document` and `write_document` as in `engine.document.document_file`; its
+    name begins with a dot where it is below `engine`.
+    """
+
+    one: str
+    many: str
+    suffixes: tuple[str, ...]
+    opener: str = ""
+    module: str = ""
+    desktop: Desktop | None = None
+
+    @property
+    def suffix(self) -> str:
+        """The usual one."""
+        return self.suffixes[0]
+
+
+FORMATS = {
+    "document": Format(
+        "a document",
+        "documents",
+        (".lstmviz",),
+        module=".document.document_file",
+        desktop=Desktop("application/x-lstm-visualizer-document", "LSTM cell with its numbers", "application/json"),
+    ),
+    "recording": Format(
+        "a recorded run",
+        "recorded runs",
+        (".lstmrec",),
+        opener="recordings",
+        desktop=Desktop(
+            "application/x-lstm-visualizer-recording",
+            "Recorded training of an LSTM",
+            "application/vnd.sqlite3",
+            ((0, "SQLite format 3"), (68, "LSTM")),
+        ),
+    ),
+    "table": Format("a table", "tables", (".csv", ".tsv", ".txt"), opener="data"),
+    "text": Format("a text", "texts", (".txt", ".md"), opener="data"),
+}
+"""The first that has a file's suffix is what the file is opened as."""
+DOCUMENT, RECORDING = FORMATS["document"], FORMATS["recording"]
+
+
+def format_of(path: Path) -> Format:
+    """Return what a file is by its name, in small letters or large; a document where nothing else is."""
+    suffix = path.suffix.casefold()
+    return next((each for each in FORMATS.values() if suffix in each.suffixes), DOCUMENT)
+
+
+def document_module(path: Path) -> Any:
+    """Return the module whose `read_document` and `write_document` take a file of this name."""
+    return import_module(format_of(path).module or DOCUMENT.module, __package__)
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Return words as a sentence has them: "a, b and c"."""
+    *before, end = words
+    return f"{', '.join(before)} {last} {end}" if before else end
