@@ -26,6 +26,7 @@ from .task_settings import TaskSettings
 
 FOLDER_VARIABLE = "LSTM_VISUALIZER_TASKS"
 """The environment variable that names another folder."""
+CHILD_DIED = "The process that runs your own tasks {words}; correct the task."
 
 
 @dataclass(frozen=True)

@@ -130,7 +130,6 @@ class CellModel(QObject):
         self._background = background
         self._trace: Trace | None = None
         self._traced: Document | None = None
-        self._tracing = False
         self._edits: deque[_Edit] = deque()
         self._computing = self._said = False
         self._slow = QTimer(self)
@@ -354,31 +353,20 @@ class CellModel(QObject):
 
     def _follow(self) -> None:
         """Trace the document in force; while one is being traced, only the newest waits."""
-        if self._tracing:
-            return
-        self._tracing = True
         document = self.document
         self._background.run(
             lambda: trace_document(document),
             lambda trace: self._take(document, trace),
-            lambda error: self._miss(document, error),
-            Exception,
+            lambda _error: self._miss(document),
+            MemoryError,
+            "trace",
         )
 
-    def _miss(self, document: Document, error: Exception) -> None:
-        """Go on after a trace that could not be computed; the next document may have room for its own."""
-        self._tracing = False
-        if document is not self.document:
-            self._follow()
-        elif isinstance(error, MemoryError):
+    def _miss(self, document: Document) -> None:
+        if document is self.document:
             self.message.emit(_NO_MEMORY)
-        if not isinstance(error, MemoryError):
-            raise error
 
     def _take(self, document: Document, trace: Trace) -> None:
-        self._tracing = False
-        if document is not self.document:
-            self._follow()
-            return
-        self._traced, self._trace = document, trace
-        self.trace_changed.emit(trace)
+        if document is self.document:
+            self._traced, self._trace = document, trace
+            self.trace_changed.emit(trace)

@@ -1,124 +1,233 @@
-"""Work that the window's thread must not wait for: files, traces, typesetting."""
+"""Work that the window's thread must not wait for, done in a thread or in a child process."""
 
 from __future__ import annotations
 
 import atexit
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
-from threading import Lock, Thread, current_thread
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Event, Lock, Thread, current_thread
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from engine.errors import FailureReport, PlainError
+from engine.session.child import Child, Ending, Work
+
 LONGEST_S = 5.0
 """How long the end of the program waits for what is being read or written: a file may never be read to its end."""
+_GRACE_S = 0.2
+
+Expected = type[Exception] | tuple[type[Exception], ...]
 
 _threads: set[Thread] = set()
-"""Those that are at work."""
+"""Those that do jobs in turn."""
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """A piece of work, and who hears of what came of it."""
+class _Messenger(QObject):
+    """Takes what came of jobs to the window's thread. It outlives every window: a thread may speak at any moment."""
 
-    work: Callable[[], Any]
+    told = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told.connect(self._on_told, Qt.ConnectionType.QueuedConnection)
+
+    @Slot(object)
+    def _on_told(self, told: tuple[_Job, Any]) -> None:
+        job, said = told
+        job.hear(said)
+
+
+_messenger = _Messenger()
+
+
+@dataclass(eq=False)
+class _Job:
+    """A piece of work, and who hears of what comes of it.
+
+    owed: how many answers are still to come. among: where it is listed as long as one can come.
+    """
+
     done: Callable[[Any], None]
     failed: Callable[[Exception], None] | None
-    expected: type[Exception] | tuple[type[Exception], ...]
+    expected: Expected
+    dropped: Event = field(default_factory=Event)
+    work: Callable[[], Any] | None = None
+    kind: Hashable = None
+    child: Child | None = None
+    died: str = ""
+    owed: int = 1
+    among: list[_Job] = field(default_factory=list)
+
+    def do(self) -> None:
+        """Do the work, in a thread."""
+        assert self.work is not None
+        with FailureReport(self.tell):
+            self.tell(self.work())
+
+    def tell(self, said: object) -> None:
+        """Hand over a result, an exception, or how the child ended; in any thread."""
+        _messenger.told.emit((self, said))
+
+    def hear(self, said: Any) -> None:
+        """Let those who asked hear of it, in the window's thread."""
+        if self.dropped.is_set():
+            return
+        if self in self.among and (self.child is None or isinstance(said, Ending)):
+            self.among.remove(self)
+        self.owed -= 1
+        if isinstance(said, Ending):
+            if self.owed < 0:
+                return  # it had answered everything
+            said = PlainError(self.died.format(words=said.words))
+        if not isinstance(said, Exception):
+            self.done(said)
+        elif self.failed is not None and isinstance(said, self.expected):
+            self.failed(said)
+        else:
+            raise said
+
+    def drop(self) -> None:
+        """Let nobody hear of it, and end its child."""
+        self.dropped.set()
+        if self.child is not None:
+            self.child.end(_GRACE_S)
+        self.tell(None)  # they may be being deleted: the last reference to them goes in a later turn
 
 
 class Background(QObject):
-    """One thread at a time that does pieces of work in turn; each result comes back in the window's thread."""
+    """Does jobs beside the window's thread, which hears what comes of them and never waits.
 
-    _finished = Signal(object)
+    Jobs are done in turn, in one thread; or apart, in a thread or a child process of their own that holds up nothing,
+    for they may never end. Of those apart only the newest is heard of. An error of an expected kind goes to the job's
+    `failed`; any other is a fault of the program and is raised in the window's thread, where the program's handler
+    shows it. What is not done when this object is closed or deleted is dropped.
+    """
 
-    def __init__(self, name: str) -> None:
-        super().__init__()
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        """name: of the threads. parent: part of the window that closes this."""
+        super().__init__(parent)
         self._name = name
-        self._closed = False
-        self._pieces: deque[_Piece] = deque()
+        self._closed = Event()
+        self._waiting: deque[_Job] = deque()
+        self._apart: list[_Job] = []
+        """The newest of those apart, as long as something is to be heard of it."""
         self._thread: Thread | None = None
-        """There while there is something to do."""
+        """There while there is something to do in turn."""
         self._lock = Lock()
-        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        end = partial(_drop, self._closed, self._lock, self._waiting, self._apart)
+        self.destroyed.connect(lambda: end())  # a function of no arguments: Qt must not hand over what it deletes
+
+    @property
+    def busy(self) -> bool:
+        """Whether there is a job apart that is still to be heard of, or a child that can be told something."""
+        return bool(self._apart)
 
     def run(
         self,
         work: Callable[[], Any],
         done: Callable[[Any], None],
         failed: Callable[[Exception], None] | None = None,
-        expected: type[Exception] | tuple[type[Exception], ...] = (),
+        expected: Expected = (),
+        kind: Hashable = None,
     ) -> None:
-        """Do `work` in the thread, then `done(result)` in the window's.
+        """Do `work` in its turn, then `done(result)` in the window's thread.
 
-        An exception of a kind `expected` goes to `failed`; any other is a fault of the program and is raised
-        in the window's thread, where the program's handler shows it.
+        kind: of the jobs of a kind that have not begun, only the newest is done.
         """
-        if self._closed:
+        if self._closed.is_set():
             return  # the window is going; there is nobody to give the result to
         with self._lock:
-            self._pieces.append(_Piece(work, done, failed, expected))
+            for job in [job for job in self._waiting if kind is not None and job.kind == kind]:
+                self._waiting.remove(job)
+            self._waiting.append(_Job(done, failed, expected, self._closed, work, kind))
             if self._thread is None:
                 self._thread = Thread(target=self._work, name=self._name, daemon=True)
                 self._thread.start()
 
-    def close(self, wait: bool = True) -> None:
-        """Drop what has not begun and wait for what has (or not), for a while; nothing comes back afterwards."""
-        self._closed = True
-        with self._lock:
-            self._pieces.clear()
-            thread = self._thread
-        if wait and thread is not None:
-            thread.join(LONGEST_S)
+    def run_apart(
+        self,
+        work: Callable[[Event], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+        expected: Expected,
+    ) -> None:
+        """Do `work` in a thread of its own, then `done(result)` in the window's, unless it is dropped meanwhile.
+
+        work: is given an event that is set when it is dropped. Nothing waits for it, nor does the end of the program.
+        """
+        if self._closed.is_set():
+            return
+        job = self._begin_apart(_Job(done, failed, expected))
+        job.work = partial(work, job.dropped)
+        Thread(target=job.do, name=self._name, daemon=True).start()
+
+    def run_in_child(
+        self,
+        work: Work,
+        arguments: tuple[Any, ...],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+        died: str,
+    ) -> None:
+        """Do the work of a `Child`, which may import torch or hold Python's lock; `done` hears each of its answers.
+
+        The child answers once, and once for each thing that it is told; where it sends an exception, `failed` hears it.
+        died: the sentence for `failed` where the child ends before; its {words} say how.
+        """
+        if self._closed.is_set():
+            return
+        job = self._begin_apart(_Job(done, failed, Exception, died=died))
+        job.child = Child(f"training-{self._name}", work, arguments, job.tell, job.tell)
+        job.child.start()
+
+    def tell(self, command: object) -> None:
+        """Send a command to the child."""
+        for job in self._apart:
+            if job.child is not None:
+                job.owed += 1
+                job.child.tell(command)
+
+    def drop(self) -> None:
+        """Hear nothing of the job apart, and end its child."""
+        while self._apart:
+            self._apart.pop().drop()
+
+    def close(self) -> None:
+        """Drop everything that has not begun, and hear nothing of what has; does not wait."""
+        _drop(self._closed, self._lock, self._waiting, self._apart)
+
+    def _begin_apart(self, job: _Job) -> _Job:
+        self.drop()
+        job.among = self._apart
+        self._apart.append(job)
+        return job
 
     def _work(self) -> None:
-        while (piece := self._next()) is not None:
-            outcome = _Outcome()
-            _threads.add(current_thread())
-            with outcome:
-                outcome.result = piece.work()
-            _threads.discard(current_thread())
-            try:
-                self._finished.emit((piece, outcome))
-            except RuntimeError:
-                return  # the window is gone
-            del piece, outcome  # not kept while the next is done
+        _threads.add(current_thread())
+        while (job := self._next()) is not None:
+            job.do()
+        _threads.discard(current_thread())
 
-    def _next(self) -> _Piece | None:
+    def _next(self) -> _Job | None:
         with self._lock:
-            if self._pieces:
-                return self._pieces.popleft()
+            if self._waiting:
+                return self._waiting.popleft()
             self._thread = None
             return None
 
-    @Slot(object)
-    def _deliver(self, finished: tuple[_Piece, _Outcome]) -> None:
-        if self._closed:
-            return  # it was on its way when the window closed, and those who would hear of it may be gone
-        piece, outcome = finished
-        if outcome.error is None:
-            piece.done(outcome.result)
-        elif piece.failed is not None and isinstance(outcome.error, piece.expected):
-            piece.failed(outcome.error)
-        else:
-            raise outcome.error
 
-
-class _Outcome:
-    """What came of a piece of work; a context manager that keeps whatever error ends it."""
-
-    def __init__(self) -> None:
-        self.result: Any = None
-        self.error: Exception | None = None
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
-        self.error = error if isinstance(error, Exception) else None
-        return self.error is not None
+def _drop(closed: Event, lock: Lock, waiting: deque[_Job], apart: list[_Job]) -> None:
+    closed.set()
+    with lock:
+        dropped = [*waiting, *apart]
+        waiting.clear()
+    apart.clear()
+    for job in dropped:
+        job.drop()
 
 
 @atexit.register

@@ -60,7 +60,7 @@ class Recordings(QObject):
         self._on = stored.flag(_ON, "whether runs are recorded", True) is not False
         self._limit_gb = stored.number(_LIMIT, "the room for recordings", USUAL_LIMIT_GB, LEAST_GB, MOST_GB)
         self._removes = stored.flag(_REMOVES, "what becomes of the oldest recordings", None)
-        self._files = Background("recordings")
+        self._files = Background("recordings", self)
         self.named = controller.named
         """The files that recordings name."""
         self.library = Library(runs_folder())
@@ -70,9 +70,6 @@ class Recordings(QObject):
         """How many runs were begun to be recorded."""
         self._asked_room = False
         self._looked = QElapsedTimer()
-        self._reading = self._lending = self._learning = self._learns_again = False
-        self._follow = QTimer(self, interval=_FOLLOW_MS)
-        self._follow.timeout.connect(self._on_follow)
         controller.recording_for = self._record_to
         self._run.changed.connect(self._on_changed)
         self._run.updated.connect(self._on_updated)
@@ -183,14 +180,12 @@ class Recordings(QObject):
     def lend_details(self, first: int, last: int) -> None:
         """Let the history have the steps from first to last again, which it has forgotten and the recording has."""
         path, history = self._run.path, self._run.history
-        if path is None or self._lending or last - first > _MOST_LENT:
+        if path is None or last - first > _MOST_LENT:
             return
         first = first - (first - 1) % CHUNK  # groups of steps stay where they are while the plot is drawn along
         last = min(history.count, last + CHUNK)
-        self._lending = True
 
         def lend(rows: Pyramid) -> None:
-            self._lending = False
             if history is self._run.history and rows.count:
                 history.lend(first, rows)
                 self.details_lent.emit()
@@ -200,11 +195,7 @@ class Recordings(QObject):
             pyramid.append(read_rows(path, first, last))
             return pyramid
 
-        def miss(error: Exception) -> None:
-            self._lending = False
-            self.said.emit(str(error))
-
-        self._files.run(read, lend, miss, RecordingError)
+        self._files.run(read, lend, self._say, RecordingError, "details")
 
     def _read(self, path: Path, work: Callable[[], RecordedRun], done: Callable[[RecordedRun], None]) -> None:
         self.said.emit(f"Reading {path.name}")
@@ -215,6 +206,9 @@ class Recordings(QObject):
         self.said.emit(f"Opened {run.path.name}")
         self.opened.emit()
 
+    def _say(self, error: Exception) -> None:
+        self.said.emit(str(error))
+
     def _miss(self, error: Exception) -> None:
         self.said.emit("")  # nothing is read any more
         self.refused.emit(str(error))
@@ -224,9 +218,7 @@ class Recordings(QObject):
     def _on_changed(self) -> None:
         self._looked.invalidate()
         if self._run.recorded is not None and self._run.recorded.written:
-            self._follow.start()
-        else:
-            self._follow.stop()
+            self._follow_later(self._run.history)
 
     def _on_updated(self, update: Update) -> None:
         """Learn which moments the run in training has recorded, now and then."""
@@ -235,60 +227,36 @@ class Recordings(QObject):
         if self._looked.isValid() and self._looked.elapsed() < _MOMENTS_MS and update.metrics is not None:
             return
         self._looked.start()
-        self._ask_for_moments()
-
-    def _ask_for_moments(self) -> None:
-        """Read them; while that goes on, only one more time is remembered, so that nothing queues on a slow disk."""
-        path = self._run.path
-        if self._learning or path is None:
-            self._learns_again = self._learning
-            return
-        self._learning = True
-        self._files.run(partial(read_moments, path), partial(self._learn, path), self._learn_nothing, RecordingError)
-
-    def _learn_nothing(self, error: Exception) -> None:
-        self.said.emit(str(error))
-        self._learnt()
+        path = Path(update.recorded)
+        read, learn = partial(read_moments, path), partial(self._learn, path)
+        self._files.run(read, learn, self._say, RecordingError, "moments")
 
     def _learn(self, path: Path, moments: tuple[int, ...]) -> None:
         if path == self._run.path:
             self._run.learn_moments(moments)
-        self._learnt()
 
-    def _learnt(self) -> None:
-        self._learning = False
-        if self._learns_again:
-            self._learns_again = False
-            self._ask_for_moments()
+    def _follow_later(self, history: History) -> None:
+        QTimer.singleShot(_FOLLOW_MS, self, partial(self._follow, history))
 
-    def _on_follow(self) -> None:
-        run, history = self._run.recorded, self._run.history
-        if run is None or self._reading:
+    def _follow(self, history: History) -> None:
+        """Read what has come to the run of this history, if it is still shown."""
+        run = self._run.recorded
+        if run is None or history is not self._run.history:
             return
-        self._reading = True
         newest = history.last_snapshot.step if history.last_snapshot is not None else -1
         read = partial(read_news, run.path, history.count, newest, run.events)
         self._files.run(read, partial(self._take_news, history), partial(self._lose, history), RecordingError)
 
     def _take_news(self, history: History, news: News) -> None:
-        self._reading = False
-        if self._run.recorded is None or history is not self._run.history:
+        if history is not self._run.history:
             return  # of a run that was opened anew, or of another
         self._run.take_news(news)
         if len(news.rows) == AT_ONCE:
-            self._on_follow()  # there is more
-        elif not news.written:
-            self._follow.stop()
+            self._follow(history)  # there is more
+        elif news.written:
+            self._follow_later(history)
 
     def _lose(self, history: History, error: Exception) -> None:
-        self._reading = False
-        if history is not self._run.history:
-            return
-        self._follow.stop()
-        self._run.take_no_more()
-        self.said.emit(str(error))
-
-    def close(self) -> None:
-        """Let go of files because the window closes; does not wait."""
-        self._follow.stop()
-        self._files.close(wait=False)
+        if history is self._run.history:
+            self._run.take_no_more()
+            self.said.emit(str(error))

@@ -33,7 +33,6 @@ class RunTravel(Walk):
         self._background = background
         self._wanted: int | None = None
         """The moment to look at; None is the newest."""
-        self._reading = False
         run.changed.connect(self._on_changed)
         run.moments_changed.connect(self._on_moments)
 
@@ -122,34 +121,17 @@ class RunTravel(Walk):
         wanted = self.run.moments[self.position] if self.position < self.last else None
         if wanted == self._wanted:
             return
-        self._wanted = wanted
+        self._wanted, path = wanted, self.run.path
         if wanted is None:
             self.run.look_at(None)
-        else:
-            self._read()
+        elif path is not None:
+            read, take = partial(read_snapshot, path, wanted), partial(self._take, path)
+            self._background.run(read, take, self._miss, RecordingError, "snapshot")
 
-    def _read(self) -> None:
-        """Read what is wanted, unless something is being read: what is wanted after that comes next."""
-        if self._reading or self._wanted is None or self.run.path is None:
-            return
-        self._reading = True
-        path, step = self.run.path, self._wanted
-        self._background.run(
-            partial(read_snapshot, path, step),
-            partial(self._take, path, step),
-            self._miss,
-            RecordingError,
-        )
-
-    def _take(self, path: Path, step: int, snapshot: Snapshot) -> None:
-        self._reading = False
-        if path != self.run.path or self._wanted is None:
-            return
-        self.run.look_at(snapshot)
-        if step != self._wanted:
-            self._read()
+    def _take(self, path: Path, snapshot: Snapshot) -> None:
+        if path == self.run.path and self._wanted is not None:
+            self.run.look_at(snapshot)
 
     def _miss(self, error: Exception) -> None:
-        self._reading = False
         self.refused.emit(str(error))
         self.go_live()

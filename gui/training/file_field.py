@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
 from engine.formats import FORMATS
@@ -61,62 +60,43 @@ class FileReader(QObject):
 
     finished = Signal()
 
-    def __init__(self, read: Callable[[Any, Callable[[], bool]], Any]) -> None:
-        super().__init__()
+    def __init__(self, read: Callable[[Any, Callable[[], bool]], Any], parent: QObject) -> None:
+        super().__init__(parent)
         self._read = read
-        self._background: Background | None = None
-        self._stop_asked = threading.Event()
+        self._background = Background("columns", self)
         self._wanted: Any = None
         self.content: Any = None
-        self.error: DataError | None = None
-        application = QCoreApplication.instance()
-        if application is not None:
-            application.aboutToQuit.connect(self.close)  # the program's end waits for every thread
+        self.error: Exception | None = None
 
     @property
     def busy(self) -> bool:
         """Whether a file is being read."""
-        return self._background is not None
+        return self._background.busy
 
     def knows(self, wanted: Any) -> bool:
         """Say whether it is known, or being found out, what this file holds, or why it cannot be read."""
         return wanted == self._wanted and (self.busy or self.content is not None or self.error is not None)
 
     def forget(self) -> None:
-        """Hear of no file, and stop reading: another one is being typed."""
+        """Hear of no file, and stop reading: another one is being typed, or nobody asks any more."""
         self._wanted, self.content, self.error = None, None, None
-        self._stop()
+        self._background.drop()
 
     def read(self, wanted: Any) -> None:
         """Read what is wanted unless that is under way; `finished` follows. Until then what is known of it holds."""
-        if wanted == self._wanted and self._background is not None:
-            return
         if wanted != self._wanted:
             self.forget()
-        self._stop()
+        elif self.busy:
+            return
         self._wanted = wanted
-        stop_asked = self._stop_asked = threading.Event()
-        # A thread of its own for each: a network that does not answer must not hold up the next file.
-        self._background = Background("columns")
-        self._background.run(
-            lambda: self._read(wanted, lambda: stop_asked.wait(_BREATH_S)),
-            lambda content: self._finish(wanted, content, None),
-            lambda error: self._finish(wanted, None, cast("DataError", error)),
+        # Apart: a network that does not answer must not hold up the next file.
+        self._background.run_apart(
+            lambda dropped: self._read(wanted, lambda: dropped.wait(_BREATH_S)),
+            lambda content: self._finish(content, None),
+            lambda error: self._finish(None, error),
             DataError,
         )
 
-    def close(self) -> None:
-        """Hear of nothing any more, and wait for nothing."""
-        self.forget()
-
-    def _stop(self) -> None:
-        self._stop_asked.set()
-        if self._background is not None:
-            self._background.close(wait=False)
-            self._background = None
-
-    def _finish(self, wanted: Any, content: Any, error: DataError | None) -> None:
-        if wanted == self._wanted:  # else it came too late
-            self._stop()
-            self.content, self.error = content, error
-            self.finished.emit()
+    def _finish(self, content: Any, error: Exception | None) -> None:
+        self.content, self.error = content, error
+        self.finished.emit()

@@ -49,13 +49,12 @@ class FormData(QObject):
         self._form = form
         self._ask_when_read = False
         self._readers = {
-            task.name: FileReader(_read_table if task.name in TABLE_TASKS else lambda file, _: chosen_text(file))
+            task.name: FileReader(_read_table if task.name in TABLE_TASKS else lambda file, _: chosen_text(file), self)
             for task in TASKS.values()
             if task.data_file
         }
         for reader in self._readers.values():
             reader.finished.connect(self._on_finished)
-            form.destroyed.connect(reader.close)
 
     @property
     def busy(self) -> bool:
@@ -136,7 +135,7 @@ class FormData(QObject):
         """Hear of no file any more."""
         self._ask_when_read = False
         for reader in self._readers.values():
-            reader.close()
+            reader.forget()
 
     def _keep(self, config: TrainingConfig) -> None:
         """Keep the answers as those about the file of the task: nothing else has been answered."""

@@ -269,9 +269,6 @@ class TrainingRoom(QObject):
         """End training because the window closes; remembers the settings, waits for nothing."""
         store_config(self._stored, self.recordings.named.to_keep(self.controller.config))
         self.controller.close()
-        self.recordings.close()
-        self.data.close()
-        self._devices.close()
 
     def _choose(self, config: TrainingConfig) -> None:
         """Use settings that the user has chosen, with the files that they name."""

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QComboBox
 from engine.settings.config import TrainingConfig, setting
 from engine.tables.answers import DataError
 from engine.tasks import TASKS
-from engine.tasks.own import OwnTask, is_own, own_files, put_example, remember_own, tell_own_tasks, words_of
-from gui.jobs.isolated import Apart, ApartInChild
+from engine.tasks.own import CHILD_DIED, OwnTask, is_own, own_files, put_example, remember_own, tell_own_tasks, words_of
+from gui.jobs.background import Background
 
 WRITE = "write"
 """The value of the entry that makes the folder for one's own tasks."""
@@ -32,8 +32,7 @@ class TaskBox(QComboBox):
         super().__init__()
         self._own: tuple[OwnTask, ...] = ()
         self._task = ""
-        self._looking = ApartInChild("tasks", self)
-        self._making = Apart("tasks", self)
+        self._background = Background("tasks", self)
         for value, words in setting("task").choices.items():
             self.addItem(words, value)
         self._built_in = self.count()
@@ -63,14 +62,19 @@ class TaskBox(QComboBox):
 
     def look(self) -> None:
         """Find the user's tasks, in a child process where there are any: that runs their files."""
-        self._looking.run(tell_own_tasks, (TrainingConfig(),), self._take, self._miss, lambda: bool(own_files()))
+        self._background.run_apart(lambda _dropped: bool(own_files()), self._ask, self._miss, DataError)
 
     def showPopup(self) -> None:
         self.look()
         super().showPopup()
 
-    def _take(self, told: tuple[OwnTask, ...] | None) -> None:
-        found = told or ()
+    def _ask(self, there_are: bool) -> None:
+        if there_are:
+            self._background.run_in_child(tell_own_tasks, (TrainingConfig(),), self._take, self._miss, CHILD_DIED)
+        else:
+            self._take(())
+
+    def _take(self, found: tuple[OwnTask, ...]) -> None:
         remember_own(found)
         if found != self._own:
             self._own = found
@@ -100,7 +104,7 @@ class TaskBox(QComboBox):
         value = self.itemData(index)
         if value == WRITE:
             self.setCurrentIndex(max(0, self.findData(self._task)))
-            self._making.run(put_example, self._tell, self._miss, DataError)
+            self._background.run(put_example, self._tell, self._miss, DataError)
             return
         error = next((own.error for own in self._own if own.value == value), "")
         if error:

@@ -64,9 +64,8 @@ class MainWindow(QMainWindow):
         self._appearance = appearance
         self._closing = False
         self._prepared: Cell | None = None
-        self.background = Background("documents")
-        self._typesetting = Background("typesetting")
-        self.typesetter = Typesetter(self._typesetting)
+        self.background = Background("documents", self)
+        self.typesetter = Typesetter(Background("typesetting", self))
         self.model = CellModel(document, name, self.background)
         self.playback = Playback(self)
         self.model.trace_changed.connect(self.playback.set_trace)  # first of all: others seek in the new trace
@@ -316,5 +315,5 @@ class MainWindow(QMainWindow):
         self.docks.save(self._stored)
         self.training.close()
         self.stage.end()
-        self.background.close()
-        self._typesetting.close()
+        for background in self.findChildren(Background):
+            background.close()

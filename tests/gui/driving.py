@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 import psutil
 import shiboken6
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -30,6 +30,7 @@ from engine.cell.graph import Operation
 from engine.cell.trace import Trace
 from engine.document.tracing import trace_document
 from engine.text import numbers
+from gui.jobs.background import Background
 from gui.matrix.number_table import NumberTable
 from gui.playback.playback import Playback
 from gui.window.main_window import MainWindow
@@ -65,6 +66,12 @@ class PatientBot(QtBot):
 def ours(threads: Iterable[Thread]) -> list[str]:
     """Names of the threads that a window starts."""
     return [thread.name for thread in threads if thread.name.startswith(_OURS)]
+
+
+def close_background(part: QObject) -> None:
+    """Let a part of no window hear nothing any more of what it does in the background, as a window does that closes."""
+    for background in part.findChildren(Background):
+        background.close()
 
 
 def children() -> list[int]:

@@ -37,7 +37,7 @@ class DataOpening(QObject):
         self._appearance = appearance
         self._window = window
         self._path = Path()
-        self._reader = FileReader(_is_text)
+        self._reader = FileReader(_is_text, self)
         self._reader.finished.connect(self._on_known)
 
     def open(self, path: Path) -> None:
@@ -50,10 +50,6 @@ class DataOpening(QObject):
             self._reader.read(str(path))
         else:
             self._show_page()
-
-    def close(self) -> None:
-        """Hear of no file any more."""
-        self._reader.close()
 
     def _is_dialog_open(self) -> bool:
         """Say, also to the user, whether a dialog is open, which may be about the next run itself."""

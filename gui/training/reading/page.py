@@ -91,9 +91,8 @@ class ReadingPage(QDialog):
         """The settings that the table on the screen was read with."""
         self._asked: dict[str, OpenQuestion] = {}
         self._use_when_read = False
-        self._reader = FileReader(_read_for_page)
+        self._reader = FileReader(_read_for_page, self)
         self._reader.finished.connect(self._on_read)
-        self.destroyed.connect(self._reader.close)
         self._long = QTimer(self, singleShot=True, interval=_LONG_MS)
         self._long.timeout.connect(self._update_progress)
         self._make()
@@ -129,7 +128,7 @@ class ReadingPage(QDialog):
     def done(self, result: int) -> None:
         self._use_when_read = False
         self._long.stop()
-        self._reader.close()
+        self._reader.forget()
         super().done(result)
 
     # Making the page

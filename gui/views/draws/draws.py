@@ -47,7 +47,7 @@ class DrawsView(View):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self._drawn: tuple[Wish, Draws] | None = None
-        self._drawing = False
+        self._asked: Wish | None = None
         self._refused: tuple[Wish, str] | None = None
         """What could not be computed, and why."""
         self._pointed: int | None = None
@@ -163,34 +163,27 @@ class DrawsView(View):
     def _ask(self) -> None:
         """Have the draws computed; while some are, only the newest wish waits."""
         wish = self._wish()
-        known = [answer[0] for answer in (self._drawn, self._refused) if answer is not None]
-        if self._drawing or self.tools.model.trace is None or wish in known or not wish[0].cell.gates:
+        if wish == self._asked or self.tools.model.trace is None or not wish[0].cell.gates:
             return
-        self._drawing = True
+        self._asked = wish
         self.tools.background.run(
             lambda: draws(*wish),
             lambda found: self._take(wish, found),
             lambda _error: self._miss(wish),
             MemoryError,
+            "draws",
         )
 
     def _take(self, wish: Wish, found: Draws) -> None:
-        self._drawing = False
-        self._refused = None
-        if wish != self._wish():
-            self._ask()
-            return
-        self._drawn = wish, found
-        self._draw()
+        if wish == self._asked:
+            self._drawn, self._refused = (wish, found), None
+            self._draw()
 
     def _miss(self, wish: Wish) -> None:
-        self._drawing = False
-        self._refused = wish, f"There is not enough memory for {wish[2]} runs; choose fewer, or smaller sizes"
-        if wish != self._wish():
-            self._ask()
-            return
-        self.message.emit(self._refused[1])
-        self._draw()
+        if wish == self._asked:
+            self._refused = wish, f"There is not enough memory for {wish[2]} runs; choose fewer, or smaller sizes"
+            self.message.emit(self._refused[1])
+            self._draw()
 
     @property
     def _there(self) -> bool:

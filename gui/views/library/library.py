@@ -48,11 +48,10 @@ class LibraryView(LabView):
         if tools.recordings is None:
             raise ValueError("the library needs the recordings in its tools")
         self.recordings = tools.recordings
-        self._files = Background("library")
+        self._files = Background("library", self)
         self._rows: dict[Path, Row] = {}
         self._seen = Seen()
         self._nbytes = 0
-        self._reading, self._again = False, False
         self._changes = 0  # what was read before the last of them is out of date
         self._bins: list[tuple[Binned, ...]] = []
         self._timer = QTimer(self, interval=_LOOK_MS)
@@ -128,24 +127,15 @@ class LibraryView(LabView):
         super().hideEvent(event)
         self._timer.stop()
 
-    def end(self) -> None:
-        self._timer.stop()
-        self._typing.stop()
-        self._files.close(wait=False)
-
     def read(self) -> None:
         """Read the folder in the background; what is asked for meanwhile is read once more afterwards."""
-        if self._reading:
-            self._again = True
-            return
-        self._reading = True
         library, seen, known, changes = self.recordings.library, self._seen, self._rows, self._changes
 
         def work() -> tuple[Seen, float]:
             begin_s = time.thread_time()
             return look(library, seen, known), time.thread_time() - begin_s
 
-        self._files.run(work, partial(self._on_read, changes), self._on_unreadable, RecordingError)
+        self._files.run(work, partial(self._on_read, changes), self._on_unreadable, RecordingError, "folder")
 
     def _on_timer(self) -> None:
         if self._stack.currentWidget() is self.overlay:
@@ -154,13 +144,9 @@ class LibraryView(LabView):
 
     def _on_read(self, changes: int, found: tuple[Seen, float]) -> None:
         seen, took_s = found
-        self._reading = False
         self._timer.setInterval(max(_LOOK_MS, round(_SHARE * 1000 * took_s)))
-        if changes != self._changes or self._again:
-            self._again = False
-            self.read()
-            if changes != self._changes:
-                return
+        if changes != self._changes:
+            return  # it is read again after what was changed
         if seen is not self._seen:
             self._seen = seen
             self._rows = {row.run.path: row for row in seen.rows}
@@ -170,7 +156,6 @@ class LibraryView(LabView):
         self._update_words()
 
     def _on_unreadable(self, error: Exception) -> None:
-        self._reading = self._again = False
         self._seen, self._rows, self._nbytes = Seen(), {}, 0
         self.table.show_rows([])
         self.table.show_words(str(error))

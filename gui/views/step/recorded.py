@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from engine.runs.step_apart import StepApart
 from engine.session.recorded_step import send_steps_apart
-from gui.jobs.isolated import ApartInChild
+from gui.jobs.background import Background
 
 _REST_MS = 300
 """How long the time line rests before its step is made again."""
+_DIED = "This step cannot be made again: the process that does it {words}; close other programs, then try once more."
 
 
 class RecordedSteps(QObject):
@@ -25,7 +26,7 @@ class RecordedSteps(QObject):
 
     def __init__(self, view: QWidget) -> None:
         super().__init__(view)
-        self._child = ApartInChild("step", view)
+        self._background = Background("step", self)
         self._asked: tuple[Path, int] | None = None
         self._making = False
         self._resting = QTimer(self, singleShot=True, interval=_REST_MS)
@@ -51,10 +52,10 @@ class RecordedSteps(QObject):
         if self._asked is None:
             return
         self._making = True
-        if self._child.busy:
-            self._child.tell(self._asked)
+        if self._background.busy:
+            self._background.tell(self._asked)
         else:
-            self._child.run(send_steps_apart, self._asked, self._take, self._miss)
+            self._background.run_in_child(send_steps_apart, self._asked, self._take, self._miss, _DIED)
         self._made = self._asked
 
     def _take(self, apart: StepApart) -> None:

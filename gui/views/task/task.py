@@ -16,9 +16,9 @@ from engine.settings.config import ConfigError, TrainingConfig, check, settings
 from engine.tables.answers import DataError
 from engine.tasks import Task, create_task
 from engine.tasks.example import Example, example_of, how_to_type, typed_inputs
-from engine.tasks.own import is_own, tell_own_examples
+from engine.tasks.own import CHILD_DIED, is_own, tell_own_examples
 from gui.appearance.rich_text import RichLabel
-from gui.jobs.isolated import Apart, ApartInChild
+from gui.jobs.background import Background
 from gui.views.base import Tools
 from gui.views.task.example import ExamplePicture
 from gui.views.training_view import LabView
@@ -64,8 +64,7 @@ class TaskView(LabView):
         self._task: Task | None = None
         self._example: Example | None = None
         self._problem = ""
-        self._apart = Apart("tasks", self)
-        self._own = ApartInChild("examples", self)
+        self._background = Background("examples", self)
         self._poll = QTimer(self, interval=_POLL_MS)
         self._poll.timeout.connect(self._on_poll)
         self.title, self.about, self.facts, self.empty = (
@@ -128,7 +127,8 @@ class TaskView(LabView):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._poll.stop()
-        self._own.end()
+        if self._config is not None and is_own(self._config.task):
+            self._background.drop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -193,23 +193,21 @@ class TaskView(LabView):
             self._miss(error)
             return
         if is_own(config.task):
-            self._apart.forget()
-            if same and self._own.busy:
-                self._own.tell(number)
+            if same and self._background.busy:
+                self._background.tell(number)
             else:
                 take = partial(self._take, wanted, None)
-                self._own.run(tell_own_examples, (config, number), take, self._miss)
+                self._background.run_in_child(tell_own_examples, (config, number), take, self._miss, CHILD_DIED)
             return
-        self._own.end()
 
-        def work() -> tuple[Task, Example]:
+        def work(_dropped: object) -> tuple[Task, Example]:
             task = kept or create_task(config)
             return task, example_of(task, number)
 
         def done(made: tuple[Task, Example]) -> None:
             self._take(wanted, *made)
 
-        self._apart.run(work, done, self._miss, (ConfigError, DataError, MemoryError))
+        self._background.run_apart(work, done, self._miss, (ConfigError, DataError, MemoryError))
 
     def _take(self, config: TrainingConfig, task: Task | None, example: Example) -> None:
         self._example_config, self._task = config, task

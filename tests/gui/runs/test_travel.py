@@ -320,8 +320,8 @@ def test_a_moment_is_kept(own_window: MainWindow) -> None:
     controller.begin()
     wait_until(lambda: controller.run.history.count > 300 and travel.possible, PATIENCE_MS)
     window.actions_by_name["keep"].trigger()
-    wait_until(lambda: any("kept" in words for _, words in controller.run.history.events), PATIENCE_MS)
-    step = next(step for step, words in controller.run.history.events if "kept" in words)
+    wait_until(lambda: any(words == "snapshot recorded" for _, words in controller.run.history.events), PATIENCE_MS)
+    step = next(step for step, words in controller.run.history.events if words == "snapshot recorded")
     wait_until(lambda: step in travel.run.moments, PATIENCE_MS)
     with Recording(travel.run.path or Path()) as recording:
         assert step in recording.checkpoint_steps()

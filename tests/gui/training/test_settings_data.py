@@ -14,7 +14,6 @@ from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import Answers
-from engine.tasks.data_reading import read_data
 from gui.training import form_data
 from tests.gui.driving import alive
 from tests.gui.training.settings_forms import (
@@ -258,15 +257,16 @@ def test_a_late_result_is_dropped_and_holds_nothing_up(qtbot: QtBot, flu: Path, 
 
 
 def test_a_result_that_was_on_its_way_is_dropped(qtbot: QtBot, flu: Path, disk: SlowDisk):
+    disk.hold(flu)
     form = Form(qtbot, series(flu))
     late: list[object] = []
     reader = form.dialog._data._readers["series"]
     reader.finished.connect(lambda: late.append(reader.content))
+    qtbot.waitUntil(lambda: disk.begun == [str(flu)])
     reader.read(("", Answers()))  # as from a dialog whose file is another now
-    reader._finish((str(flu), Answers()), read_data(str(flu)), None)
-    assert late == []
-    qtbot.waitUntil(lambda: len(late) == 1)
-    assert late[0] is reader.content
+    disk.let_go(flu)
+    qtbot.waitUntil(lambda: bool(late) and not reading())
+    assert late == [reader.content]
     assert reader.content.table.path.name == "sunspots-yearly.csv"
 
 

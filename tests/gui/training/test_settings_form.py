@@ -28,6 +28,7 @@ from gui.training.settings_form import SettingsDialog
 from gui.widgets.setting_boxes import number_box
 from gui.widgets.spin_boxes import WholeBox
 from gui.window.main_window import MainWindow
+from tests.gui.conftest import Windows
 from tests.gui.driving import CONTROL, Key, alive, click, dialog, press
 from tests.gui.training.settings_forms import Button, Form, written_flu
 
@@ -284,10 +285,10 @@ def test_use_waits_for_a_number_that_is_refused(form: Form, qtbot: QtBot):
 
 def search_of(devices: KnownDevices, qtbot: QtBot) -> psutil.Process:
     """The process that looks for devices."""
-    search = devices._search
+    (search,) = [job.child for job in devices._background._apart]
     assert search is not None
-    qtbot.waitUntil(lambda: search._child.pid is not None)
-    return psutil.Process(search._child.pid)
+    qtbot.waitUntil(lambda: search.pid is not None)
+    return psutil.Process(search.pid)
 
 
 def test_a_search_for_devices_that_is_killed_is_told_and_can_be_repeated(own_window: MainWindow, qtbot: QtBot) -> None:
@@ -305,12 +306,14 @@ def test_a_search_for_devices_that_is_killed_is_told_and_can_be_repeated(own_win
         qtbot.waitUntil(lambda form=form: not alive(form) or not form.isVisible())
 
 
-def test_nobody_waits_for_a_search_for_devices_when_the_window_closes(qtbot: QtBot) -> None:
-    devices = KnownDevices()
+def test_nobody_waits_for_a_search_for_devices_when_the_window_closes(
+    windows: Windows, own_window: MainWindow, qtbot: QtBot
+) -> None:
+    devices = own_window.training._devices
     devices.look()
     search = search_of(devices, qtbot)
     search.suspend()  # it will never end by itself
-    devices.close()
+    windows.close(own_window)
     search.wait(4)
 
 

@@ -351,10 +351,9 @@ def test_without_files_there_is_no_child(box: TaskBox, qtbot: QtBot, folder: Pat
     if made:
         folder.mkdir()
     before = children()
-    with qtbot.waitSignal(box._looking._asking._finished):
-        box.look()
+    box.look()
+    qtbot.waitUntil(lambda: not box._background.busy)
     assert children() == before
-    assert not box._looking.busy
 
 
 def test_a_home_folder_that_is_not_there_is_said(box: TaskBox, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch):

@@ -28,7 +28,7 @@ from gui.views.library.library import LibraryView
 from gui.views.library.rows import Column
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
-from tests.gui.driving import CONTROL, LEFT, NONE, SHIFT, Key, answer, click, dialog, press, write
+from tests.gui.driving import CONTROL, LEFT, NONE, SHIFT, Key, answer, click, close_background, dialog, press, write
 from tests.gui.views.library.library_runs import (
     CONFIG,
     STARTED,
@@ -77,7 +77,7 @@ def make_view(tools: Tools, settings: Stored, qtbot: QtBot) -> Iterator[MakeView
     def make(width: int = 1110, height: int = 600, runs: int | None = None) -> LibraryView:
         controller = TrainingController(CONFIG)
         view = LibraryView(replace(tools, training=controller, recordings=Recordings(controller, settings)))
-        qtbot.addWidget(view, before_close_func=LibraryView.end)  # as the window does
+        qtbot.addWidget(view, before_close_func=close_background)  # as the window does
         views.append(view)
         view.resize(width, height)
         view.show()
@@ -90,8 +90,15 @@ def make_view(tools: Tools, settings: Stored, qtbot: QtBot) -> Iterator[MakeView
 
     yield make
     for view in views:
-        view.recordings.close()
+        close_background(view.training)
         qtbot.waitUntil(lambda: not [t for t in threading.enumerate() if t.name.startswith(("library", "recordings"))])
+
+
+def wait_until_read(view: LibraryView, qtbot: QtBot) -> None:
+    """Wait until everything has come that was asked of the folder before."""
+    came: list[None] = []
+    view._files.run(lambda: None, came.append)
+    qtbot.waitUntil(lambda: bool(came))
 
 
 def files(view: LibraryView) -> list[str]:
@@ -289,7 +296,7 @@ def test_a_run_is_renamed_with_the_keyboard(make_view: MakeView, three: Path, qt
     write("twice as good")
     recorded(three / "d.lstmrec", started=(STARTED + timedelta(days=1)).isoformat())
     view.read()
-    qtbot.waitUntil(lambda: not view._reading)  # the news have come and wait
+    wait_until_read(view, qtbot)  # the news have come and wait
     assert editor(view).text() == "twice as good"
     press(Key.Key_Return)
     assert "twice as good" in [row.texts[Column.NAME] for row in view.table.runs.rows]
@@ -339,7 +346,7 @@ def test_runs_are_pinned_by_click_and_key(make_view: MakeView, three: Path, qtbo
     assert about(three / "b.lstmrec").pinned  # pinned together, as not all were
     press(Key.Key_P)
     qtbot.waitUntil(lambda: not about(three / "c.lstmrec").pinned and not about(three / "b.lstmrec").pinned)
-    qtbot.waitUntil(lambda: not view._reading)
+    wait_until_read(view, qtbot)
     assert {text(view, row, Column.PIN) for row in range(3)} == {""}
 
 
