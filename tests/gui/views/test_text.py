@@ -21,6 +21,7 @@ from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.tasks import create_task
 from engine.training.trainer import Trainer
+from gui.plots.gate_maps import MAPS, Ranges
 from gui.runs.controller import TrainingController
 from gui.views.base import Tools
 from gui.views.text.guesses import guesses
@@ -331,3 +332,17 @@ def test_a_character_that_was_read_with_nan_is_hatched(view: TextView) -> None:
     assert max((lines(place) for place in before), default=0) < min(map(lines, after))
     view.reading.point_at(after[0])
     assert "NaN" in view.reading.toolTip()
+
+
+def test_a_value_has_the_name_and_the_range_that_it_has_in_the_gates(view: TextView) -> None:
+    trainer, snapshot = trained(SMALL)
+    gates = {name: values.copy() for name, values in snapshot.gates[0].items()}
+    gates["C"][5, 0] = np.nan
+    gates["C"][7, 1] = -35.0
+    show(view, trainer, replace(snapshot, gates=(gates,)))
+    assert [view.value.itemText(index) for index in range(view.value.count())] == [spec.words for spec in MAPS.values()]
+    choose(view, "C")
+    assert (view.low.text(), view.high.text()) == ("−50", "50")
+    assert Ranges().limits(MAPS, gates)["C"] == (-50, 50)
+    choose(view, "o")
+    assert (view.low.text(), view.high.text()) == ("0", "1")
