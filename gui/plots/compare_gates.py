@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QStaticText
 from PySide6.QtWidgets import QComboBox, QWidget
 
@@ -22,8 +22,8 @@ from gui.appearance.theme import Appearance, font
 from gui.plots.compare_style import colour_of, drawn_name
 from gui.plots.gate_maps import MAPS, MapSpec, maps_of
 from gui.plots.heat_map import Grid, map_picture, paint_map, said
+from gui.widgets.choices import LayerBox, offer
 from gui.widgets.labels import text_label
-from gui.widgets.layer_box import LayerBox
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
@@ -86,7 +86,7 @@ class CompareGates(QWidget):
         # Not from the snapshots: what is chosen stays chosen while those of another example are on their way.
         values = {name: spec.words for column in columns for name, spec in column.specs.items()}
         layers = max((column.layers for column in columns), default=1)
-        _refill(self.value, values or {"f": MAPS["f"].words})
+        offer(self.value, values or {"f": MAPS["f"].words})
         self.layer.offer(layers)
         self.maps.show_columns(columns)
         self._on_choice()
@@ -94,18 +94,6 @@ class CompareGates(QWidget):
     def _on_choice(self) -> None:
         self.maps.choose(self.value.currentData() or "f", self.layer.layer)
         self._scale.setText("   ".join(filter(None, (self.maps.scale_words, "unit ↑  time step →", "first seed"))))
-
-
-def _refill(box: QComboBox, entries: Mapping[str, str]) -> None:
-    """Offer other entries; what is chosen stays chosen."""
-    if [box.itemData(place) for place in range(box.count())] == list(entries):
-        return
-    chosen = box.currentData()
-    with QSignalBlocker(box):
-        box.clear()
-        for data, words in entries.items():
-            box.addItem(words, data)
-        box.setCurrentIndex(max(0, box.findData(chosen)))
 
 
 class _Maps(QWidget):

@@ -21,8 +21,8 @@ from gui.plots.gate_picture import GatePicture, Place
 from gui.plots.heat_map import said
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
+from gui.widgets.choices import LayerBox
 from gui.widgets.labels import text_label
-from gui.widgets.layer_box import LayerBox
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 

@@ -18,7 +18,7 @@ from gui.appearance.typeset import Typesetter
 from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
-from gui.widgets.layer_box import LayerBox
+from gui.widgets.choices import LayerBox
 from gui.widgets.layouts import REST, in_column, in_row
 
 _PALER = 130

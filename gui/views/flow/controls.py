@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.appearance.theme import Appearance
 from gui.widgets.buttons import CheckBox
-from gui.widgets.layer_box import LayerBox
+from gui.widgets.choices import LayerBox
 from gui.widgets.layouts import in_column
 from gui.widgets.segments import Segments
 from gui.widgets.spin_boxes import WholeBox

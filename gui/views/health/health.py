@@ -23,8 +23,8 @@ from gui.views.health.ratios import RatiosPlot, Weight
 from gui.views.health.saturation import SaturationPlot
 from gui.views.training_view import LabView
 from gui.widgets.buttons import CheckBox
+from gui.widgets.choices import LayerBox
 from gui.widgets.labels import text_label
-from gui.widgets.layer_box import LayerBox
 from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.segments import Segments
 

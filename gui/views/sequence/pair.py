@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from PySide6.QtCore import QRectF, QSignalBlocker, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QWidget
 
@@ -25,6 +25,7 @@ from gui.playback.walk import Leg, Moment, Stop, Walk
 from gui.views.base import Tools, View
 from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of, steps_computed
 from gui.widgets.buttons import Button
+from gui.widgets.choices import offer
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row
 
@@ -175,11 +176,7 @@ class PairView(View):
         wanted = self.choice.currentData()
         if wanted == document.cell_name and self._pair is not None:
             wanted = self._pair.document.cell_name
-        with QSignalBlocker(self.choice):
-            self.choice.clear()
-            for name in names:
-                self.choice.addItem(CELLS[name](False, document.order, None).title, name)
-            self.choice.setCurrentIndex(max(0, self.choice.findData(wanted)))
+        offer(self.choice, {name: CELLS[name](False, document.order, None).title for name in names}, wanted)
 
     def _take(self, asked: tuple[Document, str], pair: _Pair) -> None:
         if asked is not self._asked:

@@ -27,7 +27,7 @@ from gui.views.step.step_walk import Phase, phase_of, prepared_walk, previous_ph
 from gui.views.step.weight_page import WeightPage
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
-from gui.widgets.layer_box import LayerBox
+from gui.widgets.choices import LayerBox
 from gui.widgets.layouts import REST, in_column, in_row
 
 _EMPTY = "Watch one training step in slow motion, on one example; training continues afterwards (Space or Ctrl+Shift+E)"

@@ -22,7 +22,7 @@ from gui.views.text.guesses import TRUE, GuessesPane, guesses
 from gui.views.text.reading import MARKS, ReadingPane, mark
 from gui.views.text.samples import KeptSamples, SamplesPane
 from gui.views.training_view import LabView
-from gui.widgets.layer_box import LayerBox
+from gui.widgets.choices import LayerBox, offer
 from gui.widgets.layouts import REST, in_column, in_row, scrolled
 from gui.widgets.spin_boxes import WholeBox
 
@@ -154,13 +154,8 @@ class TextView(LabView):
         if form == self._form:
             return
         self._form = form
-        kept = self.value.currentData() or _FIRST_VALUE
         self._specs = tuple(maps_of(CELLS[snapshot.cell]()).values())
-        with QSignalBlocker(self.value):
-            self.value.clear()
-            for spec in self._specs:
-                self.value.addItem(spec.words, spec.name)
-            self.value.setCurrentIndex(max(0, self.value.findData(kept)))
+        offer(self.value, {spec.name: spec.words for spec in self._specs}, self.value.currentData() or _FIRST_VALUE)
         self.layer.offer(snapshot.layers, 0)
         self._bound_unit(snapshot)
 

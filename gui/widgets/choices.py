@@ -1,9 +1,23 @@
-"""The choice of a network's layer."""
+"""Boxes that offer choices which come and go."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox
+
+
+def offer(box: QComboBox, entries: Mapping[str, str], wanted: Any = None) -> None:
+    """Offer words by what they stand for, `wanted` or what was chosen, or the first. Says nothing."""
+    chosen = box.currentData() if wanted is None else wanted
+    with QSignalBlocker(box):
+        if [box.itemData(place) for place in range(box.count())] != list(entries):
+            box.clear()
+            for data, words in entries.items():
+                box.addItem(words, data)
+        box.setCurrentIndex(max(0, box.findData(chosen)))
 
 
 class LayerBox(QComboBox):
