@@ -289,15 +289,13 @@ class _Session:
 
     def _collect(self, entry: _Entry) -> None:
         """Fetch the metrics of a run; it ends at the first loss that is not finite."""
-        rows = entry.trainer.drain()
-        if not len(rows) or entry.run in self.diverged:
+        metrics = entry.trainer.drain()
+        if not len(metrics) or entry.run in self.diverged:
             return
-        places = [entry.trainer.metric_names.index(name) for name in METRICS]
-        rows = rows[:, places]
-        lost = np.flatnonzero(~np.isfinite(rows[:, 0]))
-        if lost.size:
-            self.diverged[entry.run] = entry.trainer.done - len(rows) + int(lost[0]) + 1
-            rows = rows[: lost[0] + 1]
+        rows = metrics.of(METRICS)
+        if (lost := metrics.lost) is not None:
+            self.diverged[entry.run] = entry.trainer.done - len(rows) + lost + 1
+            rows = rows[: lost + 1]
             entry.over = True
         self.rows[entry.run].append(rows)
 

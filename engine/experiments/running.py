@@ -86,10 +86,10 @@ def _train(trainer: Trainer, judge: Judge, bound: int, told: Told) -> bool:
         if trainer.done % every_steps == 0 and judge.solved(lambda x: answers(trainer, x), trainer.done * batch):
             return True
         if trainer.done % _FINITE_EVERY_STEPS == 0:
-            losses = trainer.drain()[:, 0]
-            if not np.isfinite(losses).all():
+            metrics = trainer.drain()
+            if metrics.lost is not None:
                 return False
-            loss = float(losses.mean())
+            loss = float(metrics["loss"].mean())
     return False
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from ..errors import PlainError
-from ..runs.history import metric_names
+from ..runs.metrics import metric_names
 from ..settings.config import TrainingConfig, config_of, settings
 from ..tasks import TASKS
 from ..tasks.base import TaskFacts

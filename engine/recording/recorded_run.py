@@ -9,6 +9,7 @@ import numpy as np
 
 from ..runs.divergence import Divergence
 from ..runs.history import KEPT, History
+from ..runs.metrics import Metrics
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
 from .lock import is_written
@@ -46,10 +47,10 @@ class RecordedRun:
 
 @dataclass(frozen=True, eq=False)
 class News:
-    """What was recorded since one looked last: rows (steps, columns), a newer snapshot, and the rest as it is now."""
+    """What was recorded since one looked last: metrics, a newer snapshot, and the rest as it is now."""
 
     about: About
-    rows: Float32
+    metrics: Metrics
     snapshot: Snapshot | None
     moments: tuple[int, ...]
     events: tuple[Event, ...]
@@ -66,7 +67,7 @@ def read_run(path: Path, upto: int | None = None) -> RecordedRun:
         for rows in recording.rows():
             rows = rows[: max(0, last - history.count)]
             history.append(rows)
-            divergence.see(rows)
+            divergence.see(Metrics(recording.columns, rows))
         moments = [step for step in recording.snapshot_steps() if step <= last]
         for step in _spread([step for step in recording.extras_steps() if step <= last]):
             history.sample(step, recording.extras(step))
@@ -97,8 +98,9 @@ def read_news(path: Path, count: int, snapshot_step: int, events: int) -> News:
         newer = bool(moments) and moments[-1] > snapshot_step
         snapshot = recording.snapshot(moments[-1], near=False) if newer else None
         found = recording.events()[events:]
-        rows = np.concatenate(blocks) if blocks else np.empty((0, len(recording.columns)), np.float32)
-    return News(about, rows, snapshot, tuple(moments), tuple(found), is_written(path, about))
+        empty = np.empty((0, len(recording.columns)), np.float32)
+        metrics = Metrics(recording.columns, np.concatenate([empty, *blocks]))
+    return News(about, metrics, snapshot, tuple(moments), tuple(found), is_written(path, about))
 
 
 def read_moments(path: Path) -> tuple[int, ...]:

@@ -10,9 +10,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..errors import FailureReport, is_out_of_memory, sentence_and_text
+from ..runs.metrics import Metrics
 from ..runs.observation import FLOW, OBSERVED, SAMPLE
 from ..runs.snapshot import Snapshot, snapshot_bytes
 from ..settings.config import TrainingConfig
@@ -86,7 +85,7 @@ class RunRecorder:
     ) -> None:
         """Begin, or go on; raises RecordingError.
 
-        collect: fetches the metrics of all steps made so far and hands them to `add_rows`.
+        collect: fetches the metrics of all steps made so far and hands them to `add`.
         about: of a run that is gone on with only state, place and ranks are taken, and columns that it lacks added.
         """
         self._trainer = trainer
@@ -104,7 +103,6 @@ class RunRecorder:
         self._lost = False
         """Whether a loss was no finite number: what comes after it is nothing to go on from."""
         self._changed_config = False
-        self._places = [self._writer.columns.index(name) for name in about.columns]
         self._snapshots_at = Pace(_SNAPSHOT_BYTES, trainer.done)
         self._kept_at = Pace(_CHECKPOINT_BYTES, trainer.done)
         self._for_snapshots, self._for_extras = (
@@ -140,14 +138,10 @@ class RunRecorder:
 
     # What the run says
 
-    def add_rows(self, rows: Float32) -> None:
-        """Record the metrics of the steps that follow the last, (steps, columns); other columns there get NaN."""
-        if len(self._places) < len(self._writer.columns):
-            wide = np.full((len(rows), len(self._writer.columns)), np.nan, dtype=np.float32)
-            wide[:, self._places] = rows
-            rows = wide
-        self._rows.append(rows)
-        self._lost = self._lost or not np.isfinite(rows[:, self._writer.columns.index("loss")]).all()
+    def add(self, metrics: Metrics) -> None:
+        """Record the metrics of the steps that follow the last."""
+        self._rows.append(metrics.of(self._writer.columns))
+        self._lost = self._lost or metrics.lost is not None
 
     def add_event(self, step: int, words: str) -> None:
         """Record what was changed, and the settings that are in force from now on."""

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from ..runs.metrics import Metrics
 from ..runs.observation import Extras
 from .checkpoint import Checkpoint
 from .lock import LOCKED_S, Place, WriterLock, check_name, this_process, who, why_not
@@ -94,7 +95,6 @@ class RecordingWriter:
             self._lock.release()
             raise
         self.columns = about.columns
-        self._loss = about.columns.index("loss")
         self._count, self._recent = 0, 0
         self._sum, self._summed, self._best = 0.0, 0, float("nan")
 
@@ -143,7 +143,6 @@ class RecordingWriter:
         with Recording(self.path) as recording:
             about = recording.about()
             self.columns = about.columns
-            self._loss = about.columns.index("loss")
             self._sum, self._summed, self._best = 0.0, 0, about.best_loss
             self._connect()
             try:
@@ -238,9 +237,9 @@ class RecordingWriter:
         connection = self._connection
         about = {**parcel.about, "changed": now()}
         if any(len(rows) for rows in parcel.rows):
-            rows = np.concatenate(list(parcel.rows))
-            self._add_rows(rows)
-            about |= {"steps": self._count, "best_loss": self._best, "last_loss": float(rows[-1, self._loss])}
+            metrics = Metrics(self.columns, np.concatenate(list(parcel.rows)))
+            self._add(metrics)
+            about |= {"steps": self._count, "best_loss": self._best, "last_loss": float(metrics["loss"][-1])}
         connection.executemany(
             "INSERT OR REPLACE INTO snapshots VALUES (?, ?)",
             [(item.step, _deflated(replace(item, extras=Extras()))) for item in parcel.snapshots],
@@ -265,12 +264,12 @@ class RecordingWriter:
     def _stays(checkpoint: Checkpoint, parcel: Parcel) -> bool:
         return checkpoint.kept or checkpoint is parcel.checkpoints[-1]
 
-    def _add_rows(self, rows: Float32) -> None:
-        data = np.ascontiguousarray(rows, dtype="<f4").tobytes()
-        self._connection.execute("INSERT INTO recent VALUES (?, ?, ?)", (self._count + 1, len(rows), data))
-        self._count += len(rows)
-        self._recent += len(rows)
-        self._judge(rows[:, self._loss])
+    def _add(self, metrics: Metrics) -> None:
+        data = np.ascontiguousarray(metrics.values, dtype="<f4").tobytes()
+        self._connection.execute("INSERT INTO recent VALUES (?, ?, ?)", (self._count + 1, len(metrics), data))
+        self._count += len(metrics)
+        self._recent += len(metrics)
+        self._judge(metrics["loss"])
         if self._recent >= CHUNK:
             self._pack_recent(CHUNK)
 

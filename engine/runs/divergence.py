@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-_LOSS, _GRAD_NORM = 0, 2  # columns of metric_names
+from .metrics import Metrics
 
 
 @dataclass
@@ -22,17 +21,17 @@ class Divergence:
     _last_norm: tuple[int, float] | None = None
     """The last finite gradient norm and its step."""
 
-    def see(self, rows: NDArray[np.float32]) -> bool:
-        """See the rows (steps, columns) of the next steps; return whether a loss among them is no finite number."""
+    def see(self, metrics: Metrics) -> bool:
+        """See the metrics of the next steps; return whether a loss among them is no finite number."""
         first = self.count + 1
-        self.count += len(rows)
-        lost = np.flatnonzero(~np.isfinite(rows[:, _LOSS]))
-        known = np.flatnonzero(np.isfinite(rows[: lost[0] if lost.size else None, _GRAD_NORM]))
+        self.count += len(metrics)
+        lost, norms = metrics.lost, metrics["grad_norm"]
+        known = np.flatnonzero(np.isfinite(norms[:lost]))
         if known.size:
-            self._last_norm = first + int(known[-1]), float(rows[known[-1], _GRAD_NORM])
-        if lost.size and not self.sentence:
-            self.sentence = self._of(first + int(lost[0]), float(rows[lost[0], _LOSS]))
-        return bool(lost.size)
+            self._last_norm = first + int(known[-1]), float(norms[known[-1]])
+        if lost is not None and not self.sentence:
+            self.sentence = self._of(first + lost, float(metrics["loss"][lost]))
+        return lost is not None
 
     def _of(self, step: int, loss: float) -> str:
         last = "no gradient norm before it was finite"

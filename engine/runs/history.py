@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..settings.config import TrainingConfig
 from .observation import Extras
 from .pyramid import Pyramid, Summary
 from .samples import Samples
@@ -22,25 +21,8 @@ from .snapshot import Snapshot
 Float32 = NDArray[np.float32]
 Float64 = NDArray[np.float64]
 
-BEFORE_LAYERS = ("loss", "measure", "grad_norm", "applied_norm", "twin_loss")
-"""The first columns of every run."""
 KEPT = 16_384
 """Entries of each level of the pyramid that a window keeps; what is drawn with up to KEPT / 16 points is as fine."""
-
-
-def metric_names(config: TrainingConfig) -> tuple[str, ...]:
-    """Return the columns that a run of this config records at every step.
-
-    loss; measure; grad_norm and applied_norm, of all weights together, before and after clipping; twin_loss, of the
-    plain RNN beside it (NaN while there is none); then per layer, counted from 1, the gradient norm of each weight,
-    such as layer1.W_f, by the names that the cell declares.
-    """
-    weights = [item.name for item in config.made_cell.parameters]
-    if config.cell == "lstm":  # in torch's order, so that a trainer can write its norms as they come
-        weights = [f"{letter}_{gate}" for letter in "Wb" for gate in ("i", "f", "C", "o")]
-        weights += ["W_hr"] if config.projected else []
-    layers = range(1, config.layers + 1)
-    return (*BEFORE_LAYERS, *(f"layer{layer}.{name}" for layer in layers for name in weights))
 
 
 def sampled_values(extras: Extras) -> dict[str, ArrayLike]:
@@ -249,11 +231,3 @@ class History:
             edges, summary = source.pyramid.in_groups(places, start - source.start, stop - source.start, group)
             self._asked, self._answer = asked, (edges + source.start, summary)
         return self._answer
-
-
-def with_columns(rows: NDArray[np.float32], columns: int) -> NDArray[np.float32]:
-    """Return rows with so many columns: those of ranks come last, and a run may have been gone on with without them."""
-    missing = columns - rows.shape[1]
-    if missing <= 0:
-        return rows[:, :columns]
-    return np.column_stack([rows, np.full((len(rows), missing), np.nan, dtype=np.float32)])

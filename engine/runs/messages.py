@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..tasks.base import TaskFacts
+from .metrics import Metrics, joined
 from .snapshot import Snapshot
 from .step_apart import StepApart
 
@@ -174,10 +175,9 @@ class Update(Said):
     Unasked it is tiny and tells a change of state; the answer to a Pull, and the last word of a run, carry
     metrics and perhaps a snapshot.
 
-    step: steps made; goal: steps to make. diverged: the loss is no longer a finite number. metrics: (steps, columns)
-    float32, the columns of `engine.runs.history.metric_names`, of every step since the last answer; None where there
-    are none. events: what was changed since the last answer, each with the number of steps made before. snapshot: None
-    where nothing changed, or where it would slow training down.
+    step: steps made; goal: steps to make. diverged: the loss is no longer a finite number. metrics: of every step since
+    the last answer; None where there are none. events: what was changed since the last answer, each with the number of
+    steps made before. snapshot: None where nothing changed, or where it would slow training down.
     apart: a step that was taken apart. refusal: why a command was not obeyed. recorded: the file that
     it is recorded to, or "". facts, devices ((id, name) of each): sent once, when the run is ready.
     """
@@ -185,7 +185,7 @@ class Update(Said):
     step: int = 0
     goal: int = 0
     diverged: bool = False
-    metrics: Float32 | None = None
+    metrics: Metrics | None = None
     snapshot: Snapshot | None = None
     events: tuple[tuple[int, str], ...] = ()
     apart: StepApart | None = None
@@ -205,9 +205,8 @@ class Update(Said):
         return replace(super().ended(state, error), step=self.step, goal=self.goal)
 
     def _kept_of(self, older: Self) -> dict[str, Any]:
-        parts = [rows for rows in (older.metrics, self.metrics) if rows is not None]
         return super()._kept_of(older) | {
-            "metrics": np.concatenate(parts) if len(parts) > 1 else parts[0] if parts else None,
+            "metrics": joined((older.metrics, self.metrics)),
             "snapshot": self.snapshot or older.snapshot,
             "events": older.events + self.events,
             "apart": self.apart or older.apart,

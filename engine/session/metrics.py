@@ -5,10 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from ..runs.divergence import Divergence
-from ..runs.messages import Float32
+from ..runs.metrics import Metrics, joined
 
 _RATE_INTERVAL_S = 0.5  # steps/s over at least this long, or the figure is unreadable
 
@@ -17,22 +15,22 @@ _RATE_INTERVAL_S = 0.5  # steps/s over at least this long, or the figure is unre
 class SessionMetrics:
     """Metrics that nobody has asked for yet."""
 
-    _pending: list[Float32] = field(default_factory=list)
+    _pending: list[Metrics] = field(default_factory=list)
     _divergence: Divergence = field(default_factory=Divergence)
 
     def go_on(self, step: int) -> None:
         """Say how many steps were made before."""
         self._divergence.count = step
 
-    def add(self, rows: Float32) -> str:
-        """Add the metrics of the next steps, (steps, columns); returns a sentence where a loss is no finite number."""
-        self._pending.append(rows)
-        return self._divergence.sentence if self._divergence.see(rows) else ""
+    def add(self, metrics: Metrics) -> str:
+        """Add the metrics of the next steps; returns a sentence where a loss is no finite number."""
+        self._pending.append(metrics)
+        return self._divergence.sentence if self._divergence.see(metrics) else ""
 
-    def take(self) -> Float32 | None:
-        """Return the metrics that have come since the last time, (steps, columns), or None."""
+    def take(self) -> Metrics | None:
+        """Return the metrics that have come since the last time, or None."""
         pending, self._pending = self._pending, []
-        return np.concatenate(pending) if pending else None
+        return joined(pending)
 
 
 @dataclass

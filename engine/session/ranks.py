@@ -7,7 +7,7 @@ and says how many steps the next block has, or that the run ends. So all make th
 import os
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ from ..recording.recorder import (
     settings_to_go_on,
 )
 from ..recording.recording import RecordingError
-from ..runs.messages import Float32, State, Update
+from ..runs.divergence import Divergence
+from ..runs.messages import State, Update
+from ..runs.metrics import Metrics
 from ..setting import ConfigError
 from ..settings.config import TrainingConfig, as_learnt, check
 from ..tasks import create_task
@@ -45,6 +47,8 @@ _CLOSE_S, _CLOSE_LOST_S, _CLOSE_SOON_S = 60.0, 8.0, 0.8
 """For the last checkpoint of a large network to be in the file: at the end, after a rank was lost, after a signal."""
 _GIVEN_UP = "The present step takes too long to wait for; --resume continues from the newest checkpoint in the file."
 _HEAD = 2  # numbers before those of steps: whether to stop, steps per second
+_OF_PARTS = ("loss", "measure")
+"""Metrics of a step that each rank has of its own part of the batch; those of the batch are their mean."""
 
 Tell = Callable[[Update], object]
 
@@ -91,8 +95,9 @@ class _Session:
     any_device: bool = False
     """Whether a run that is gone on with may have another device than it had."""
     stop_wanted: bool = False
-    unrecorded: Float32 | None = None
+    unrecorded: Metrics | None = None
     """Metrics of steps that the other ranks have not added theirs to yet."""
+    divergence: Divergence = field(default_factory=Divergence)
     status: int = ENDED
 
     def update(self, message: str = "", **more: Any) -> Update:
@@ -141,6 +146,7 @@ class _Session:
         threads, trainer = check_everywhere(self.group, self._make_trainer)
         if self.checkpoint is not None:
             trainer.restore(self.checkpoint)
+            self.divergence.count = trainer.done
         self.trainer = trainer
         counted = f"{threads} thread{'s' * (threads > 1)} each"
         self.place = f"{rank.count} ranks, {self.group.backend}, {counted}, {describe_device(device)}"
@@ -248,32 +254,31 @@ class _Session:
 
     def _exchange(self, trainer: Trainer, steps: int, begin: float) -> str:
         """Give the numbers of a block to the first rank; returns, there, why the run cannot go on, or ""."""
-        rows, norms = trainer.drain(), self.group.batches.take_norms()
-        self.unrecorded = rows
+        metrics, norms = trainer.drain(), self.group.batches.take_norms()
+        self.unrecorded = metrics
         seconds = time.perf_counter() - begin
         alone = max(seconds - self.group.batches.take_waited(), 1e-9)
         head = [float(self.signals.stopping), steps / alone]
-        found = self.group.gathered(np.concatenate([head, rows[:, 0], rows[:, 1], norms], dtype=np.float64))
+        of_part = [metrics[name] for name in _OF_PARTS]
+        found = self.group.gathered(np.concatenate([head, *of_part, norms], dtype=np.float64))
         if not found:
             return ""
         self.unrecorded = None
         self.stop_wanted = any(numbers[0] for numbers in found)
         self.rate = steps / seconds
-        of_steps = np.stack([numbers[_HEAD:].reshape(3, steps) for numbers in found])  # (ranks, 3, steps)
-        rows[:, 0], rows[:, 1] = of_steps[:, 0].mean(axis=0), of_steps[:, 1].mean(axis=0)
+        of_steps = np.stack([numbers[_HEAD:].reshape(-1, steps) for numbers in found])  # (ranks, 3, steps)
+        for place, name in enumerate(_OF_PARTS):
+            metrics[name][:] = of_steps[:, place].mean(axis=0)
         of_ranks = np.empty((steps, len(found), 2), dtype=np.float32)
         of_ranks[:, :, 0] = [numbers[1] for numbers in found]
-        of_ranks[:, :, 1] = of_steps[:, 2].T
-        return self._record(trainer, rows, of_ranks.reshape(steps, -1))
-
-    def _record(self, trainer: Trainer, rows: Float32, of_ranks: Float32) -> str:
-        """Record a block, and tell of it; returns why the run cannot go on, or ""."""
-        problem = _divergence(rows, trainer.done)
+        of_ranks[:, :, 1] = of_steps[:, -1].T
+        problem = self.divergence.sentence if self.divergence.see(metrics) else ""
         if self.recorder is not None:
-            self.recorder.add_rows(np.column_stack([rows, of_ranks]))
+            names = (*metrics.names, *rank_columns(len(found)))
+            self.recorder.add(Metrics(names, np.column_stack([metrics.values, of_ranks.reshape(steps, -1)])))
             self.recorder.after_step()
             problem = problem or self.recorder.problem
-        self.tell(self.update(metrics=rows, answer=True))
+        self.tell(self.update(metrics=metrics, answer=True))
         return problem
 
     # The end
@@ -297,9 +302,7 @@ class _Session:
             return ENDED
         self.tell(self.update(sentence))  # before anything that may wait for a GPU
         # Loss and measure of these last steps are those of the first rank's own part of the batches.
-        rows = self.trainer.drain() if self.unrecorded is None else self.unrecorded
-        missing = np.full((len(rows), 2 * self.group.rank.count), np.nan, dtype=np.float32)
-        self.recorder.add_rows(np.column_stack([rows, missing]))
+        self.recorder.add(self.trainer.drain() if self.unrecorded is None else self.unrecorded)
         self.recorder.add_event(self.trainer.done, sentence)
         self._close(State.FAILED, _CLOSE_LOST_S)
         self.tell(self.update(error=_where_to_go_on(self.recorder.path)))
@@ -313,13 +316,3 @@ def _where_to_go_on(path: Path) -> str:
     except RecordingError as error:
         return str(error)
     return f"{path.name} can be continued from step {checkpoint.step}, with --resume and any number of ranks."
-
-
-def _divergence(rows: Float32, done: int) -> str:
-    """Return what is to be said of a loss that is no longer a finite number, or ""."""
-    lost = np.flatnonzero(~np.isfinite(rows[:, 0]))
-    if not lost.size:
-        return ""
-    step = done - len(rows) + 1 + int(lost[0])
-    kind = "NaN" if np.isnan(rows[lost[0], 0]) else "infinite"
-    return f"The loss became {kind} at step {step}; lower the learning rate or switch clipping on, and start over."

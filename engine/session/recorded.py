@@ -16,7 +16,8 @@ from ..recording.recorder import (
     other_device_sentence,
     settings_to_go_on,
 )
-from ..recording.recording import About, Float32, RecordingError
+from ..recording.recording import About, RecordingError
+from ..runs.metrics import Metrics
 from ..runs.snapshot import Snapshot
 from ..settings.config import TrainingConfig
 
@@ -109,10 +110,10 @@ class SessionRecording:
             self._recorder.close(_CLOSE_S, "stopped", whole=False)
         self._recorder = self._begin = self.to = None
 
-    def rows(self, rows: Float32) -> None:
-        """Record metrics, (steps, columns)."""
+    def add(self, metrics: Metrics) -> None:
+        """Record metrics."""
         if self._recorder is not None:
-            self._recorder.add_rows(rows)
+            self._recorder.add(metrics)
 
     def offer(self, snapshot: Snapshot) -> None:
         """Record a snapshot that was made for the window, if one is due."""

@@ -372,13 +372,13 @@ class _Session:
 
     def _collect(self) -> None:
         """Fetch the metrics since the last time, and pause where a loss among them is not finite."""
-        rows = self._the_trainer().drain()
+        metrics = self._the_trainer().drain()
         self.check_due = time.perf_counter() + _CHECK_INTERVAL_S
         self._tell_of_a_lost_twin()
-        if not len(rows):
+        if not len(metrics):
             return
-        self.recording.rows(rows)
-        divergence = self.metrics.add(rows)
+        self.recording.add(metrics)
+        divergence = self.metrics.add(metrics)
         if divergence and self.state is State.RUNNING:
             self._diverge(divergence)
 

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..errors import is_out_of_memory
 from ..recording.checkpoint import Checkpoint, check_arrays, part, with_prefix
-from ..runs.history import BEFORE_LAYERS, metric_names
+from ..runs.metrics import BEFORE_LAYERS, Metrics, metric_names
 from ..runs.observation import check_sequence
 from ..runs.snapshot import Snapshot
 from ..runs.step_apart import StepApart, arriving_gradients, of_layer
@@ -32,7 +32,7 @@ class Trainer:
     """Owns what learns and its task; `step` makes one training step.
 
     The same config gives the same weights and the same batches. config: with what was changed since it began.
-    metric_names: the columns of `drain`. device: where it runs. done: how many steps were made.
+    metric_names: of what `drain` returns. device: where it runs. done: how many steps were made.
     share: how each batch is shared out over several processes; loss and measure are then those of this one's part.
     Raises ConfigError for a device that is not there, DataError for data that cannot be used.
     """
@@ -178,14 +178,13 @@ class Trainer:
         self._filled = 0
         return rows
 
-    def drain(self) -> Float32:
-        """Fetch the metrics of every step since the last drain, (steps, columns), in one copy."""
+    def drain(self) -> Metrics:
+        """Fetch the metrics of every step since the last drain, in one copy."""
         if self._filled:
             self._full.append(self._fetch())
         blocks, self._full = self._full, []
-        if len(blocks) == 1:
-            return blocks[0]
-        return np.concatenate(blocks) if blocks else np.empty((0, len(self.metric_names)), dtype=np.float32)
+        empty = np.empty((0, len(self.metric_names)), dtype=np.float32)
+        return Metrics(self.metric_names, blocks[0] if len(blocks) == 1 else np.concatenate([empty, *blocks]))
 
     def snapshot(self, wants: frozenset[str] = frozenset()) -> Snapshot:
         """Compute what the plots show of the network as it is now, with what is wanted besides.

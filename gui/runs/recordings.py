@@ -251,7 +251,7 @@ class Recordings(QObject):
         if history is not self._run.history:
             return  # of a run that was opened anew, or of another
         self._run.take_news(news)
-        if len(news.rows) == AT_ONCE:
+        if len(news.metrics) == AT_ONCE:
             self._follow(history)  # there is more
         elif news.written:
             self._follow_later(history)

@@ -9,8 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.recording.recorded_run import News, RecordedRun
-from engine.runs.history import KEPT, History, metric_names, with_columns
+from engine.runs.history import KEPT, History
 from engine.runs.messages import State, Update
+from engine.runs.metrics import metric_names
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.tasks.base import TaskFacts
@@ -105,7 +106,7 @@ class ShownRun(QObject):
         if update.recorded:
             self.path = Path(update.recorded)
         if update.metrics is not None:
-            self.history.append(with_columns(update.metrics, len(self.history.metric_names)))
+            self.history.append(update.metrics.of(self.history.metric_names))
         if update.snapshot is not None:
             self.history.keep(update.snapshot)
         self.history.events += update.events
@@ -115,13 +116,13 @@ class ShownRun(QObject):
         """Take what has come to the recording that is shown, while another process writes it."""
         if self.recorded is None or self.last is None:
             return
-        self.history.append(with_columns(news.rows, len(self.history.metric_names)))
+        self.history.append(news.metrics.of(self.history.metric_names))
         self.history.events += [(event.step, event.words) for event in news.events]
         if news.snapshot is not None:
             self.history.keep(news.snapshot)
         events = self.recorded.events + len(news.events)
         self.recorded = replace(self.recorded, about=news.about, written=news.written, events=events)
-        self.recorded.divergence.see(news.rows)
+        self.recorded.divergence.see(news.metrics)
         self.last = replace(self.last, step=news.about.steps, goal=news.about.goal, message=self.recorded.words)
         self.learn_moments(news.moments)
         self.updated.emit(self.last)

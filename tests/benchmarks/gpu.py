@@ -130,7 +130,7 @@ def disagreement(device: str, k: int = 16, steps: int = 30) -> float:
         trainer = Trainer(replace(CONFIG, cell_size=k, device=name), dtype=torch.float64)
         for _ in range(steps):
             trainer.step()
-        rows.append(trainer.drain())
+        rows.append(trainer.drain().values)
     mine, cpu = rows
     known = np.isfinite(cpu)
     return float(np.max(np.abs(mine - cpu)[known] / np.maximum(np.abs(cpu[known]), 1e-6)))

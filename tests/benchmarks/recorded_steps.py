@@ -39,9 +39,9 @@ class _Run:
             self.recorder = RunRecorder(self.trainer, RecordTo(path), about, facts, self._collect)
 
     def _collect(self) -> None:
-        rows = self.trainer.drain()
-        if len(rows) and self.recorder is not None:
-            self.recorder.add_rows(rows)
+        metrics = self.trainer.drain()
+        if len(metrics) and self.recorder is not None:
+            self.recorder.add(metrics)
 
     def step(self) -> float:
         """Make a step with everything that belongs to it; return its seconds."""

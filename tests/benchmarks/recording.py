@@ -75,7 +75,7 @@ def _real_run() -> tuple[Any, Float32, Snapshot, Checkpoint]:
         trainer.step()
     trainer.look_closely()
     trainer.step()
-    return trainer, trainer.drain(), trainer.snapshot(frozenset({FLOW, OBSERVED, SAMPLE})), trainer.checkpoint()
+    return trainer, trainer.drain().values, trainer.snapshot(frozenset({FLOW, OBSERVED, SAMPLE})), trainer.checkpoint()
 
 
 def write_long_run(path: Path) -> tuple[float, int, int]:

@@ -41,7 +41,7 @@ def write(path: Path) -> None:
     trainer = Trainer(replace(CONFIG, device="cpu"))
     for _ in range(_REAL):
         trainer.step()
-    rows, snapshot = trainer.drain(), trainer.snapshot(frozenset({"flow", "observed"}))
+    rows, snapshot = trainer.drain().values, trainer.snapshot(frozenset({"flow", "observed"}))
     about = about_run(trainer, "benchmark", 1, LONG, "long")
     writer = RecordingWriter(path, about, asdict(trainer.task.facts()))
     for goal in (SHORT, LONG):

@@ -18,7 +18,7 @@ from engine.recording.checkpoint import Checkpoint, unpacked
 from engine.recording.parcel import Parcel
 from engine.recording.recording import CHUNK, About, Event, Float32, Recording, write_about
 from engine.recording.writer import RecordingWriter
-from engine.runs.history import metric_names
+from engine.runs.metrics import metric_names
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.tasks import create_task

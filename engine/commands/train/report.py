@@ -9,13 +9,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from ...errors import one_line
-from ...runs.messages import Float32, Update
+from ...runs.messages import Update
+from ...runs.metrics import Metrics
 from ...tasks.held_out import HeldOut
 from ..printing import finite, print_json
 
 SAY_S = 0.1
 """Between two lines, or two looks of the bar."""
-_LOSS, _MEASURE, _GRAD_NORM = 0, 1, 2  # columns of metric_names
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,11 @@ class Moment:
     steps_per_s: float = 0.0
     held_out: HeldOut | None = None
 
-    def after(self, update: Update, row: Float32) -> Moment:
-        """Return where the run stands after an update, with the metrics of its last step."""
-        return replace(
-            self,
-            step=update.step,
-            loss=float(row[_LOSS]),
-            measure=float(row[_MEASURE]),
-            grad_norm=float(row[_GRAD_NORM]),
-            steps_per_s=update.steps_per_second,
-        )
+    def after(self, update: Update, metrics: Metrics) -> Moment:
+        """Return where the run stands after an update with these metrics."""
+        loss, measure, grad_norm = (float(metrics[name][-1]) for name in ("loss", "measure", "grad_norm"))
+        moved = replace(self, step=update.step, steps_per_s=update.steps_per_second)
+        return replace(moved, loss=loss, measure=measure, grad_norm=grad_norm)
 
 
 @dataclass(frozen=True)

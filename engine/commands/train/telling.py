@@ -52,7 +52,7 @@ class Telling:
             self.moment = replace(self.moment, held_out=update.snapshot.held_out)
         if update.metrics is None:
             return
-        self.moment = self.moment.after(update, update.metrics[-1])
+        self.moment = self.moment.after(update, update.metrics)
         if time.perf_counter() >= self._say_due or update.over:
             self._say_due = time.perf_counter() + SAY_S
             self.report.went_on(self.moment)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from engine.comparison.results import Curves
-from engine.recording.recording import About, Float32, Recording, RecordingError
+from engine.recording.recording import About, Recording, RecordingError
 from engine.runs.history import KEPT, History
+from engine.runs.metrics import Metrics, joined
 from engine.runs.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
 
@@ -38,9 +39,9 @@ class Losses:
 
 @dataclass(frozen=True, eq=False)
 class MoreLosses:
-    """What a run has got since: rows (steps, 1) of losses, and the steps that have a snapshot now."""
+    """What a run has got since: losses, if there are more, and the steps that have a snapshot now."""
 
-    rows: Float32
+    losses: Metrics | None
     moments: tuple[int, ...]
 
 
@@ -51,9 +52,9 @@ def read_losses(path: Path) -> Losses:
         with Recording(path) as recording:
             about, facts = recording.about(), recording.facts()
             ends: tuple[tuple[int, float], ...] = ()
-            for rows in _losses(recording, 1):
-                ends = ends or _ends(rows, history.count)
-                history.append(rows)
+            for losses in _losses(recording, 1):
+                ends = ends or _ends(losses, history.count)
+                history.append(losses.values)
             moments = tuple(recording.snapshot_steps())
     except RecordingError as error:
         return Losses(path, None, None, history, problem=str(error))
@@ -63,9 +64,7 @@ def read_losses(path: Path) -> Losses:
 def read_more(path: Path, count: int) -> MoreLosses:
     """Read the losses that follow the first `count`; raises RecordingError."""
     with Recording(path) as recording:
-        blocks = list(_losses(recording, count + 1))
-        moments = tuple(recording.snapshot_steps())
-    return MoreLosses(np.concatenate([np.empty((0, 1), np.float32), *blocks]), moments)
+        return MoreLosses(joined(_losses(recording, count + 1)), tuple(recording.snapshot_steps()))
 
 
 def read_gates(path: Path, step: int) -> Snapshot | str:
@@ -78,22 +77,22 @@ def read_gates(path: Path, step: int) -> Snapshot | str:
     return snapshot if snapshot is not None else "nothing to see yet: let the run make some steps"
 
 
-def _losses(recording: Recording, first: int) -> Sequence[Float32]:
-    if _LOSS not in recording.columns:
-        raise RecordingError(f"{recording.path.name} holds no loss; choose another recording.")
-    place = recording.columns.index(_LOSS)
-    return [np.ascontiguousarray(rows[:, place : place + 1]) for rows in recording.rows(first)]
+def _losses(recording: Recording, first: int) -> Iterator[Metrics]:
+    for rows in recording.rows(first):
+        yield Metrics((_LOSS,), Metrics(recording.columns, rows).of((_LOSS,)))
 
 
-def _ends(rows: Float32, before: int) -> tuple[tuple[int, float], ...]:
-    wrong = np.flatnonzero(~np.isfinite(rows[:, 0]))
-    return ((before + int(wrong[0]) + 1, float(rows[wrong[0], 0])),) if wrong.size else ()
+def _ends(losses: Metrics, before: int) -> tuple[tuple[int, float], ...]:
+    lost = losses.lost
+    return () if lost is None else ((before + lost + 1, float(losses[_LOSS][lost])),)
 
 
 def more(losses: Losses, news: MoreLosses) -> Losses:
     """Return a run's losses with those that have come since; its history takes them up."""
-    ends = losses.ends or _ends(news.rows, losses.history.count)
-    losses.history.append(news.rows)
+    ends = losses.ends
+    if news.losses is not None:
+        ends = ends or _ends(news.losses, losses.history.count)
+        losses.history.append(news.losses.values)
     return Losses(losses.path, losses.about, losses.facts, losses.history, news.moments, ends)
 
 

@@ -113,7 +113,7 @@ def undisturbed(config: TrainingConfig, steps: int) -> np.ndarray:
     trainer = Trainer(config)
     for _ in range(steps):
         trainer.step()
-    return trainer.drain()
+    return trainer.drain().values
 
 
 def assert_whole(path: Path, expected: np.ndarray) -> int:

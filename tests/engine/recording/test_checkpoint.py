@@ -41,7 +41,7 @@ def _typed(trainer: Trainer) -> None:
 def _steps(trainer: Trainer, count: int) -> np.ndarray:
     for _ in range(count):
         trainer.step()
-    return trainer.drain()
+    return trainer.drain().values
 
 
 def _assert_same(one: dict[str, Any], other: dict[str, Any]) -> None:

@@ -91,10 +91,10 @@ class Run:
         self.recorder = RunRecorder(self.trainer, to, about, asdict(self.trainer.task.facts()), self._collect)
 
     def _collect(self) -> None:
-        rows = self.trainer.drain()
-        self.rows.append(rows)
-        if len(rows):  # not while the recorder is being made
-            self.recorder.add_rows(rows)
+        metrics = self.trainer.drain()
+        self.rows.append(metrics.values)
+        if len(metrics):  # not while the recorder is being made
+            self.recorder.add(metrics)
 
     def steps(self, count: int) -> None:
         for _ in range(count):
@@ -113,7 +113,7 @@ class Run:
             return recording.count()
 
     def all_rows(self) -> Float32:
-        self.rows.append(self.trainer.drain())
+        self.rows.append(self.trainer.drain().values)
         return np.concatenate(self.rows)
 
     def leave_pages(self, more: int) -> None:

@@ -178,7 +178,7 @@ def _finished(run: Run) -> None:
 
 
 def _rows_told(run: Run) -> np.ndarray:
-    return np.concatenate([update.metrics for update in run.updates if update.metrics is not None])
+    return np.concatenate([update.metrics.values for update in run.updates if update.metrics is not None])
 
 
 class LimitedFiles:

@@ -48,7 +48,7 @@ def make_version_1(path: Path) -> None:
             trainer.step()
         kept = [trainer.checkpoint(kept=last == 250)]
         event = Event(last, "2026-01-02T03:04:05.678+00:00", "learning rate 0.01 → 0.02")
-        writer.write(Parcel([trainer.drain()], [trainer.snapshot(wants)], kept, [event]))
+        writer.write(Parcel([trainer.drain().values], [trainer.snapshot(wants)], kept, [event]))
     writer.write(Parcel(about={"notes": "Kept for ever: σ ∘ tanh.", "pinned": True}))
     writer.close({"state": "stopped"})
     with contextlib.closing(sqlite3.connect(path)) as database:
@@ -124,7 +124,7 @@ def test_a_recording_of_version_1_is_gone_on_with(tmp_path: Path) -> None:
     writer = RecordingWriter.reopen(path, trainer.done)
     for _ in range(20):
         trainer.step()
-    writer.write(Parcel([trainer.drain()], [trainer.snapshot()], [trainer.checkpoint()]))
+    writer.write(Parcel([trainer.drain().values], [trainer.snapshot()], [trainer.checkpoint()]))
     writer.close({"state": "stopped"})
     rows = all_rows(path)
     assert len(rows) == about.steps + 20

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from engine.runs.history import BEFORE_LAYERS, KEPT, History, metric_names
+from engine.runs.history import KEPT, History
+from engine.runs.metrics import BEFORE_LAYERS, metric_names
 from engine.runs.pyramid import FEWEST, Pyramid
 from engine.settings.config import TrainingConfig
 from tests.timing import assert_within, timed

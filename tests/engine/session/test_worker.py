@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import numpy as np
 import psutil
 import pytest
 
-from engine.runs.history import BEFORE_LAYERS
 from engine.runs.messages import State, Update
+from engine.runs.metrics import BEFORE_LAYERS, Metrics
 from engine.runs.observation import FLOW, OBSERVED
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
@@ -60,7 +61,7 @@ class Run:
         return self.until(lambda update: update.answer)
 
     def rows(self) -> np.ndarray:
-        return np.concatenate([update.metrics for update in self.updates if update.metrics is not None])
+        return np.concatenate([update.metrics.values for update in self.updates if update.metrics is not None])
 
 
 @pytest.fixture
@@ -360,9 +361,9 @@ def test_a_window_that_is_killed_leaves_no_child() -> None:
 
 
 def test_an_untaken_update_joins_a_newer_one() -> None:
-    rows = np.zeros((3, 2), dtype=np.float32)
+    rows = Metrics(("loss", "measure"), np.zeros((3, 2), dtype=np.float32))
     older = Update(State.RUNNING, step=3, metrics=rows, error="lost?", answer=True)
-    both = Update(State.PAUSED, step=5, metrics=rows[:2]).after(older)
+    both = Update(State.PAUSED, step=5, metrics=replace(rows, values=rows.values[:2])).after(older)
     assert both.state is State.PAUSED
     assert both.step == 5
     assert both.metrics is not None

@@ -33,7 +33,7 @@ class Delayed:
 
     def drain(self) -> object:
         time.sleep(self._a_drain)
-        return self.trainer.drain()
+        return self.trainer.drain().values
 
 
 def test_devices() -> None:

@@ -30,7 +30,7 @@ def steps(trainer: Trainer, count: int) -> None:
 def test_every_cell_learns(name: str) -> None:
     trainer = Trainer(replace(SMALL, cell=name, layers=2, cell_size=8))
     steps(trainer, 60)
-    rows = trainer.drain()
+    rows = trainer.drain().values
     assert rows.shape == (60, len(trainer.metric_names))
     assert rows[-10:, 0].mean() < 0.7 * rows[:5, 0].mean()
     found = dict(zip(trainer.metric_names, rows[-1], strict=True))
@@ -91,14 +91,14 @@ def test_the_plain_rnn_beside_it_sees_the_same_batches_and_disturbs_nothing() ->
     for trainer in (alone, beside, rnn):
         steps(trainer, 20)
     names = list(alone.metric_names)
-    mine, with_twin, of_rnn = alone.drain(), beside.drain(), rnn.drain()
+    mine, with_twin, of_rnn = alone.drain().values, beside.drain().values, rnn.drain().values
     twin = names.index("twin_loss")
     assert np.isnan(mine[:, twin]).all()
     np.testing.assert_array_equal(np.delete(mine, twin, 1), np.delete(with_twin, twin, 1))
     np.testing.assert_array_equal(with_twin[:, twin], of_rnn[:, 0])
     beside.change_setting("twin", "off")
     steps(beside, 1)
-    assert np.isnan(beside.drain()[0, twin])
+    assert np.isnan(beside.drain()["twin_loss"][0])
 
 
 def test_looking_disturbs_nothing() -> None:
@@ -108,7 +108,7 @@ def test_looking_disturbs_nothing() -> None:
         steps(alone, 3)
         looked_at.set_probe(number % 3, None)
         looked_at.snapshot(ALL)
-    np.testing.assert_array_equal(looked_at.drain(), alone.drain())
+    np.testing.assert_array_equal(looked_at.drain().values, alone.drain().values)
 
 
 def test_following_one_sequence_disturbs_nothing() -> None:
@@ -119,7 +119,7 @@ def test_following_one_sequence_disturbs_nothing() -> None:
         steps(followed, 3)
         steps(alone, 3)
         followed.snapshot(ALL)
-    np.testing.assert_array_equal(followed.drain(), alone.drain())
+    np.testing.assert_array_equal(followed.drain().values, alone.drain().values)
     for name, W in alone.learner.network.all_weights().items():
         np.testing.assert_array_equal(followed.learner.network.all_weights()[name], W)
 
@@ -240,7 +240,7 @@ def test_a_step_seen_closely_is_the_step_that_was_made() -> None:
         assert facts.norm == pytest.approx(np.linalg.norm(before[name]), rel=1e-6)
         assert facts.update_norm == pytest.approx(np.linalg.norm(after[name] - before[name]), rel=1e-6)
         assert facts.values.counts.sum() == before[name].size
-    row = dict(zip(trainer.metric_names, trainer.drain()[-1], strict=True))
+    row = dict(zip(trainer.metric_names, trainer.drain().values[-1], strict=True))
     assert observed.weights["layer1.W_f"].gradient_norm == pytest.approx(row["layer1.W_f"], rel=1e-5)
 
 
@@ -255,7 +255,7 @@ def test_a_step_taken_apart_is_the_optimizers_real_update_bit_for_bit(name: str,
     trainer.set_probe(2, None)
     apart = trainer.step_apart()
     assert apart.step == trainer.done == 4
-    assert trainer.drain()[-1, 0] == np.float32(apart.loss)
+    assert trainer.drain()["loss"][-1] == np.float32(apart.loss)
     # The same step by a plain trainer, on the same example as its batch.
     x, target = (torch.tensor(array, dtype=torch.float64) for array in plain.task.example(2))
     before = plain.learner.network.all_weights()
@@ -315,9 +315,9 @@ def test_a_plain_rnn_without_memory_is_given_up_and_the_step_counts(monkeypatch:
     assert trainer.twin_given_up
     steps(alone, 4)
     names = list(trainer.metric_names)
-    rows = trainer.drain()
+    rows = trainer.drain().values
     np.testing.assert_array_equal(np.isnan(rows[:, names.index("twin_loss")]), [False, False, True, True])
-    np.testing.assert_array_equal(rows[:, 0], alone.drain()[:, 0])
+    np.testing.assert_array_equal(rows[:, 0], alone.drain()["loss"])
 
 
 def test_of_a_large_network_the_first_sequences_are_followed_back() -> None:

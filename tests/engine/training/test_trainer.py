@@ -24,7 +24,7 @@ def run(config: TrainingConfig, steps: int) -> tuple[Trainer, np.ndarray]:
     trainer = Trainer(config)
     for _ in range(steps):
         trainer.step()
-    return trainer, trainer.drain()
+    return trainer, trainer.drain().values
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "rmsprop", "sgd"])
@@ -56,14 +56,14 @@ def test_metrics_of_every_step_in_batches_of_any_size() -> None:
     _, expected = run(SMALL, BUFFER_STEPS + 30)
     assert expected.shape == (BUFFER_STEPS + 30, len(Trainer(SMALL).metric_names))
     trainer = Trainer(SMALL)
-    parts = [trainer.drain()]
+    parts = [trainer.drain().values]
     for step in range(BUFFER_STEPS + 30):
         trainer.step()
         if step % 37 == 0:
-            parts.append(trainer.drain())
-    parts.append(trainer.drain())
+            parts.append(trainer.drain().values)
+    parts.append(trainer.drain().values)
     np.testing.assert_array_equal(np.concatenate(parts), expected)
-    assert trainer.drain().shape == (0, expected.shape[1])
+    assert trainer.drain().values.shape == (0, expected.shape[1])
 
 
 @pytest.mark.parametrize("clip", [0.0, 0.05])
@@ -210,7 +210,7 @@ def test_a_step_on_one_example_is_none_of_those_that_were_recorded() -> None:
             one.step()
         one.step_apart()
         one.step()
-    np.testing.assert_array_equal(trainer.drain(), plain.drain())
+    np.testing.assert_array_equal(trainer.drain().values, plain.drain().values)
 
 
 def test_steps_with_dropout_are_plain_and_say_so() -> None:
@@ -236,5 +236,5 @@ def test_steps_on_cuda_are_recorded_and_agree_with_the_cpu(cell: str, optimizer:
                 trainer.change_setting("clip_norm", 0.05)
             trainer.step()
         assert trainer.learner.plain_because == ""
-        found[device] = trainer.drain()
+        found[device] = trainer.drain().values
     np.testing.assert_allclose(found["cuda:0"], found["cpu"], rtol=1e-5)

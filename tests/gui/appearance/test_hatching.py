@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from engine.cell.cells import CELLS
 from engine.runs.divergence import Divergence
 from engine.runs.gradient_flow import layer_flows
+from engine.runs.metrics import BEFORE_LAYERS, Metrics
 from engine.text import numbers
 from gui.appearance.hatching import hatch, missing_in
 from gui.appearance.theme import Appearance
@@ -150,5 +151,5 @@ def test_why_a_run_ended_is_found_in_its_metrics():
     rows[6, 2] = np.inf
     seen = Divergence()
     for part in np.array_split(rows, 3):
-        seen.see(part)
+        seen.see(Metrics(BEFORE_LAYERS[:3], part))
     assert seen.sentence.startswith("The loss became NaN at step 8; the last finite gradient norm was 0.5, at step 6.")

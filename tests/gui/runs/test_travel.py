@@ -21,6 +21,7 @@ from engine.recording.recorded_run import News, read_run
 from engine.recording.recorder import RecordTo
 from engine.recording.recording import Recording
 from engine.runs.messages import Refusal, State
+from engine.runs.metrics import Metrics
 from engine.session.recorded_step import step_apart_at
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
@@ -433,7 +434,7 @@ def test_a_run_that_is_followed_says_when_its_loss_is_lost(tmp_path: Path) -> No
     assert controller.run.last.message == "recorded"
     rows = np.full((3, len(run.history.metric_names)), np.nan, dtype=np.float32)
     about = replace(run.about, steps=23)
-    controller.run.take_news(News(about, rows, None, run.moments, (), True))
+    controller.run.take_news(News(about, Metrics(run.history.metric_names, rows), None, run.moments, (), True))
     assert (
         "The loss became NaN at step 21; the last finite gradient norm was 0, at step 20."
         in controller.run.last.message

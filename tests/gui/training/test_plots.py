@@ -54,7 +54,7 @@ class Run:
     def go_on(self, steps: int) -> Snapshot:
         for _ in range(steps):
             self.trainer.step()
-        self.history.append(self.trainer.drain())
+        self.history.append(self.trainer.drain().values)
         self.after = self.trainer.snapshot()
         return self.after
 

@@ -13,8 +13,9 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
-from engine.runs.history import History, metric_names
+from engine.runs.history import History
 from engine.runs.messages import State, Update
+from engine.runs.metrics import metric_names
 from engine.runs.observation import FLOW, OBSERVED
 from engine.settings.ablation import clamped_gates, gates_of
 from engine.settings.config import TrainingConfig
@@ -42,7 +43,7 @@ def recorded(config: TrainingConfig, moments: int = 5) -> History:
     for _ in range(moments):
         for _ in range(3):
             trainer.step()
-        history.append(trainer.drain())
+        history.append(trainer.drain().values)
         history.keep(trainer.snapshot(frozenset({FLOW, OBSERVED})))
     return history
 

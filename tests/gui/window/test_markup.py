@@ -65,7 +65,7 @@ def recording(hostile: str, runs_folder: Path) -> Path:
     seen = trainer.snapshot(wants)
     assert seen.held_out is not None
     seen = replace(seen, held_out=replace(seen.held_out, measure_name=hostile, trivial_name=hostile))
-    writer.write(Parcel([trainer.drain()], [seen], [trainer.checkpoint(kept=True)]))
+    writer.write(Parcel([trainer.drain().values], [seen], [trainer.checkpoint(kept=True)]))
     writer.close({"state": "stopped"})
     return path
 

@@ -14,7 +14,7 @@ from engine.cell.cell import size_in_numbers
 from engine.recording.parcel import Parcel
 from engine.recording.recording import About
 from engine.recording.writer import RecordingWriter
-from engine.runs.history import metric_names
+from engine.runs.metrics import metric_names
 from engine.runs.snapshot import Snapshot, shown_values
 from engine.settings.config import TrainingConfig
 from engine.tasks import create_task

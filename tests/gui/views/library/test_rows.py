@@ -13,6 +13,7 @@ import pytest
 from engine.recording.library import Run, run_of
 from engine.recording.recording import About
 from engine.runs.history import History
+from engine.runs.metrics import Metrics
 from engine.tasks.held_out import HeldOut
 from engine.text.amounts import bytes_in_words
 from gui.views.library.reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses
@@ -112,7 +113,7 @@ def test_where_a_run_diverged_is_marked(tmp_path: Path) -> None:
     assert losses.ends == ((3, float("inf")),)
     assert losses.moments == (4,)
     fine = read_losses(recorded(tmp_path / "s.lstmrec", losses=[1.0, 0.5]))
-    later = more(fine, MoreLosses(np.array([[0.5], [np.nan]], dtype=np.float32), (4,)))
+    later = more(fine, MoreLosses(Metrics(("loss",), np.array([[0.5], [np.nan]], dtype=np.float32)), (4,)))
     assert [step for step, _ in later.ends] == [4]
     assert later.history.count == 4
     assert read_gates(tmp_path / "s.lstmrec", 1) == "nothing to see yet: let the run make some steps"
