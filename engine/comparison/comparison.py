@@ -6,13 +6,11 @@ same batches, whatever else differs between them. Nothing here needs torch.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from math import prod
 from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cell.cell import size_in_numbers
 from ..runs.messages import Pause, Resume, Said, Stop
 from ..runs.snapshot import Snapshot
 from ..settings.config import ConfigError, TrainingConfig, data_of
@@ -84,19 +82,6 @@ class Comparison:
         config = self.configs[run.config]
         seed = (config.seed + run.seed) % _LARGEST_SEED
         return replace(config, seed=seed, steps=self.steps, twin="off")
-
-
-def weight_count(config: TrainingConfig, inputs: int, outputs: int) -> int:
-    """Return how many weights a network of a config has, biases counted once, as in the equations.
-
-    inputs: m of the first layer; further layers read n values. outputs: of the readout, which counts, too.
-    """
-    count, m = (config.n + 1) * outputs, inputs
-    for _ in range(config.layers):
-        sizes = {"m": m, "n": config.n, "k": config.cell_size}
-        count += sum(prod(size_in_numbers(item.shape, sizes)) for item in config.made_cell.parameters)
-        m = config.n
-    return count
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from ..errors import FailureReport, sentence_and_text
 from ..runs.messages import Pause, Resume, State, Stop
 from ..runs.snapshot import Snapshot
 from ..session.looks import SNAPSHOT_SHARE
-from ..settings.config import TrainingConfig, check
+from ..settings.config import TrainingConfig
 from ..tasks.base import Task, TaskFacts
-from ..training.memory import check_memory
+from ..training.memory import check_memory, weight_count
 from .comparison import (
     EXAMPLES,
     METRICS,
@@ -32,7 +32,6 @@ from .comparison import (
     Float32,
     Look,
     Run,
-    weight_count,
 )
 
 if TYPE_CHECKING:
@@ -144,60 +143,39 @@ class _Session:
         """Load torch, look at every configuration, choose the number of threads."""
         self.say(State.PREPARING, "loading torch")
         # Not earlier: a window must not wait for torch.
-        from ..training.placement import choose_threads, warm_up
+        from ..training.preparation import device_for, in_words, threads_for
 
-        comparison = self.comparison
         for number in sorted({run.config for run in self.runs}):
             with FailureReport(partial(self._refuse, number)):
                 self._prepare_config(number)
         if not self.tasks:
             return
-        first = min(self.tasks)
-        config = comparison.config_of(Run(first, 0))
-        self.say(State.PREPARING, "preparing the optimizer")
-        warm_up(replace(config, device="cpu"), self.tasks[first])
-        words = self._choose_device(config, self.tasks[first])
+        choice = device_for(*self._first(), partial(self.say, State.PREPARING), not self.side_by_side)
+        self.device = choice.device
         for number, task in tuple(self.tasks.items()):
             with FailureReport(partial(self._refuse, number)):
-                check_memory(comparison.config_of(Run(number, 0)), task, self.device)
+                check_memory(self.comparison.config_of(Run(number, 0)), task, self.device)
         if not self.tasks:
             return
-        first = min(self.tasks)
-        config = replace(comparison.config_of(Run(first, 0)), device=self.device)
-        threads = 1
-        if not self.side_by_side:
-            self.say(State.PREPARING, "measuring threads")
-            threads = choose_threads(config, self.tasks[first])
-        self.place = f"child process, {threads} thread{'s' * (threads > 1)}, {words}"
+        config, task = self._first()
+        threads = threads_for(replace(config, device=self.device), task, 1 if self.side_by_side else 0)
+        self.place = f"child process, {in_words(threads)}, {choice.words}"
         self.say(State.RUNNING)
 
-    def _choose_device(self, config: TrainingConfig, task: Task) -> str:
-        """Choose where all runs of the lane are computed, and return it in words."""
-        from ..training.devices import choose_device, describe_device
-        from ..training.placement import fastest_device
-
-        if not self.side_by_side:
-            self.say(State.PREPARING, "measuring devices")
-            choice = fastest_device(config, task)
-            self.device = choice.device
-            return choice.words
-        # Children that measure at once disturb each other, and each could choose another device.
-        device = choose_device("cpu" if config.device == "auto" else config.device)
-        self.device = str(device)
-        return f"{describe_device(device)}, side by side"
-
     def _prepare_config(self, number: int) -> None:
-        from ..tasks import create_task
+        from ..training.preparation import task_for
 
         config = self.comparison.config_of(Run(number, 0))
-        check(config)
-        task = create_task(config)
         # Each by itself, as before a run of its own: where only all of them together are too much, the run that finds
         # no memory says so.
-        check_memory(config, task, "cpu")  # there it all begins
-        self.tasks[number] = task
+        task = self.tasks[number] = task_for(config)
         self.weights[number] = weight_count(config, task.input_size, task.output_size)
         self.facts = self.facts or task.facts()
+
+    def _first(self) -> tuple[TrainingConfig, Task]:
+        """Return the first configuration that can be trained: it chooses for all."""
+        number = min(self.tasks)
+        return self.comparison.config_of(Run(number, 0)), self.tasks[number]
 
     def _refuse(self, number: int, error: Exception) -> None:
         """Leave a configuration out, with its sentence; the others go on."""

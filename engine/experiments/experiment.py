@@ -49,16 +49,3 @@ class Experiment:
             if arm.name == name:
                 return arm
         raise KeyError(name)
-
-
-def weight_count(config: TrainingConfig, input_size: int, output_size: int) -> int:
-    """Return how many weights are learnt: 4 k (m + n) + 4 k of each layer and (n + 1) outputs of the readout.
-
-    torch's second bias, which only adds to the first, is not counted; W_hr is, where n < k.
-    """
-    k, n = config.cell_size, config.n
-    total = (n + 1) * output_size
-    for layer in range(config.layers):
-        m = input_size if layer == 0 else n
-        total += 4 * k * (m + n + 1) + (n * k if config.projected else 0)
-    return total

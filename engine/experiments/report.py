@@ -7,7 +7,8 @@ from typing import Any
 
 from ..settings.config import TrainingConfig
 from ..tasks import create_task
-from .experiment import Arm, Experiment, weight_count
+from ..training.memory import weight_count
+from .experiment import Arm, Experiment
 from .results import SeedResult, median_sequences, quartiles, solved_share
 
 _WIDTH = 100

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from ..settings.config import TrainingConfig, check
-from ..tasks import create_task
+from ..settings.config import TrainingConfig
 from ..tasks.base import Float32
 from ..training.placement import warm_up
+from ..training.preparation import task_for
 from ..training.trainer import Trainer
 from .experiment import Experiment
 from .judges import Judge
@@ -29,11 +29,6 @@ def _tell_nobody(sequences: int, loss: float | None) -> None:
     del sequences, loss
 
 
-def prepare(config: TrainingConfig) -> None:
-    """Load what the first step loads, so that it counts in no seed's seconds; torch computes on one core."""
-    warm_up(config)
-
-
 def run_jobs(
     experiment: Experiment, jobs: Iterable[Job], told: Callable[[Job], Told] = lambda _job: _tell_nobody
 ) -> Iterator[tuple[Job, SeedResult]]:
@@ -41,9 +36,9 @@ def run_jobs(
 
     Raises as `run_seed`, and KeyError for a setting that the experiment does not have.
     """
-    for arm in experiment.arms:
-        check(arm.config)
-    prepare(experiment.arms[0].config)
+    tasks = [task_for(arm.config) for arm in experiment.arms]
+    # What the first step loads counts in no seed's seconds; torch computes on one core.
+    warm_up(experiment.arms[0].config, tasks[0])
     for job in jobs:
         config = experiment.arm(job.arm).config
         yield job, run_seed(config, experiment.judge_of, job.seed, experiment.bound, told(job))
@@ -61,10 +56,10 @@ def run_seed(
     told: called a few times a second while it trains. Raises ConfigError where the config cannot be used.
     """
     config = replace(config, seed=seed)
-    check(config)
+    task = task_for(config)
     judge = judge_of(config)
     started = time.perf_counter()
-    trainer = Trainer(config, WatchedTask(create_task(config), judge.on_answers, judge.on_drawn))
+    trainer = Trainer(config, WatchedTask(task, judge.on_answers, judge.on_drawn))
     solved = _train(trainer, judge, bound, told)
     seconds = time.perf_counter() - started
     with np.errstate(over="ignore", invalid="ignore"):  # a diverged network is wrong everywhere; no warning adds to it

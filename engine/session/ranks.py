@@ -34,6 +34,7 @@ from ..training.devices import describe_device
 from ..training.distributed import Group, LostRankError, Rank, check_everywhere, check_shared, rank_columns
 from ..training.memory import check_memory
 from ..training.placement import choose_threads, set_threads, warm_up
+from ..training.preparation import in_words
 from ..training.trainer import Trainer
 from .signals import Signals
 
@@ -148,8 +149,8 @@ class _Session:
             trainer.restore(self.checkpoint)
             self.divergence.count = trainer.done
         self.trainer = trainer
-        counted = f"{threads} thread{'s' * (threads > 1)} each"
-        self.place = f"{rank.count} ranks, {self.group.backend}, {counted}, {describe_device(device)}"
+        each = f"{in_words(threads)} each"
+        self.place = f"{rank.count} ranks, {self.group.backend}, {each}, {describe_device(device)}"
         self.state = State.RUNNING
         self._begin_to_record(trainer, threads)
         self.tell(self.update(self._other_device(), facts=trainer.task.facts()))

@@ -52,13 +52,28 @@ def needed_bytes(config: TrainingConfig, task: Task) -> int:
 
 def _learner_floats(config: TrainingConfig, task: Task, sequences: int) -> int:
     """Return how many numbers one network needs to learn from so many pairs of a time step and a sequence."""
-    weights = config.n * task.output_size + task.output_size
+    weights = weight_count(config, task.input_size, task.output_size)
     kept = task.output_size * 4 + (3 * config.n if config.dropout and task.every_step else 0)
     for layer in range(config.layers):
-        sizes = {"m": config.n if layer else task.input_size, "n": config.n, "k": config.cell_size}
-        weights += sum(prod(size_in_numbers(item.shape, sizes)) for item in config.made_cell.parameters)
+        sizes = _sizes(config, layer, task.input_size)
         kept += sizes["m"] + _kept(config, sizes)
     return weights * (_COPIES + _STATES[config.optimizer]) + sequences * kept
+
+
+def weight_count(config: TrainingConfig, inputs: int, outputs: int) -> int:
+    """Return how many weights a network of a config has, biases counted once, as in the equations.
+
+    inputs: m of the first layer; further layers read n values. outputs: of the readout, which counts, too.
+    """
+    count = (config.n + 1) * outputs
+    for layer in range(config.layers):
+        sizes = _sizes(config, layer, inputs)
+        count += sum(prod(size_in_numbers(item.shape, sizes)) for item in config.made_cell.parameters)
+    return count
+
+
+def _sizes(config: TrainingConfig, layer: int, inputs: int) -> dict[str, int]:
+    return {"m": config.n if layer else inputs, "n": config.n, "k": config.cell_size}
 
 
 def _kept(config: TrainingConfig, sizes: dict[str, int]) -> int:

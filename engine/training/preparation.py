@@ -1,4 +1,4 @@
-"""Prepares a run before its first step: loads torch and the task, chooses device and threads, builds the trainer."""
+"""Prepares any run before its first step: makes its task, looks at memory, chooses device and threads."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from pathlib import Path
 
 from ..settings.config import TrainingConfig, as_learnt, check
 from ..tasks import create_task
+from ..tasks.base import Task
 from ..tasks.data_reading import file_of
-from .devices import available_devices
+from .devices import Choice, available_devices, choose_device, describe_device
 from .memory import check_memory
 from .placement import choose_threads, fastest_device, seed_generator, set_threads, warm_up
 from .trainer import Trainer
+
+Say = Callable[[str], object]
+"""Takes what is being done."""
 
 
 @dataclass(frozen=True)
@@ -26,29 +30,55 @@ class Prepared:
     devices: tuple[tuple[str, str], ...]
 
 
-def prepared(config: TrainingConfig, say: Callable[[str], object], threads: int = 0) -> Prepared:
+def prepared(config: TrainingConfig, say: Say, threads: int = 0) -> Prepared:
     """Prepare a run, saying what is being done.
 
-    threads: how many to compute with on a CPU that has as many cores; 0 measures. Raises ConfigError and DataError
-    for what cannot be trained.
+    threads: see `threads_for`. Raises ConfigError and DataError for what cannot be trained.
     """
-    check(config)
-    file = file_of(config)
-    if file:
-        say(f"reading {Path(file).name}")
-    task = create_task(config)
+    task = task_for(config, say)
     config = as_learnt(config, task.config)
-    say("preparing the optimizer")
-    check_memory(config, task, "cpu")  # there it all begins
-    warm_up(replace(config, device="cpu"), task)
-    say("measuring devices and threads")
-    choice = fastest_device(config, task)
+    choice = device_for(config, task, say)
     config = replace(config, device=choice.device)
     check_memory(config, task, choice.device)
-    if choice.device == "cpu" and 0 < threads <= (os.cpu_count() or 1):
-        set_threads(threads)
-    else:
-        threads = choose_threads(config, task)
+    threads = threads_for(config, task, threads)
     seed_generator(config.seed)
-    place = f"{threads} thread{'s' * (threads > 1)}, {choice.words}"
+    place = f"{in_words(threads)}, {choice.words}"
     return Prepared(Trainer(config, task), threads, place, tuple(available_devices()))
+
+
+def task_for(config: TrainingConfig, say: Say = lambda _doing: None) -> Task:
+    """Return the task of a config that can be trained; raises ConfigError and DataError for one that cannot."""
+    check(config)
+    if file := file_of(config):
+        say(f"reading {Path(file).name}")
+    task = create_task(config)
+    check_memory(config, task, "cpu")  # there it all begins
+    return task
+
+
+def device_for(config: TrainingConfig, task: Task, say: Say, alone: bool = True) -> Choice:
+    """Load what a first step loads, and return where a config is computed; raises ConfigError.
+
+    alone: whether nothing else is trained at the same time. Who measures at once disturbs each other, and each could
+    choose another device.
+    """
+    say("preparing the optimizer")
+    warm_up(replace(config, device="cpu"), task)
+    if alone:
+        say("measuring devices and threads")
+        return fastest_device(config, task)
+    device = choose_device("cpu" if config.device == "auto" else config.device)
+    return Choice(str(device), f"{describe_device(device)}, side by side")
+
+
+def threads_for(config: TrainingConfig, task: Task, threads: int = 0) -> int:
+    """Set and return torch's number of threads: `threads` on a CPU that has as many cores; 0 measures."""
+    if config.device != "cpu" or not 0 < threads <= (os.cpu_count() or 1):
+        return choose_threads(config, task)
+    set_threads(threads)
+    return threads
+
+
+def in_words(threads: int) -> str:
+    """Return a number of threads: "2 threads"."""
+    return f"{threads} thread{'s' * (threads > 1)}"

@@ -173,7 +173,7 @@ def test_devices_are_measured_only_by_a_child_that_is_alone(
         measured.append(config.device)
         return Choice("cpu", "CPU: 1 ms a step, GPU: 2 ms a step")
 
-    monkeypatch.setattr("engine.training.placement.fastest_device", measure)
+    monkeypatch.setattr("engine.training.preparation.fastest_device", measure)
     comparison = Comparison(tuple(replace(SMALL, device="auto", forget_bias=bias) for bias in (0.0, 1.0)), steps=3)
     run_lane(SimpleQueue(), told.append, comparison, comparison.runs, side_by_side)
     assert told[-1].state is State.FINISHED

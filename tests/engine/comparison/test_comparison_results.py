@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.comparison.comparison import METRICS, Comparison, ComparisonUpdate, Look, Run, weight_count
+from engine.comparison.comparison import METRICS, Comparison, ComparisonUpdate, Look, Run
 from engine.comparison.results import ComparisonResults, spread
 from engine.runs.messages import State
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import ConfigError, TrainingConfig
 from engine.settings.words import names_of
+from engine.training.memory import weight_count
 from engine.training.trainer import Trainer
 from tests.engine.comparison.comparisons import SMALL, varied
 

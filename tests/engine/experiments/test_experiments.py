@@ -18,13 +18,14 @@ from engine.commands.experiment import report
 from engine.experiments.catalogue import EXPERIMENTS
 from engine.experiments.comparison import Headline, headline, rows
 from engine.experiments.criteria import Bounds, class_errors
-from engine.experiments.experiment import Arm, weight_count
+from engine.experiments.experiment import Arm
 from engine.experiments.judges import Judge, LastSequencesJudge, Test, UnseenStringsJudge
 from engine.experiments.report import members, summary_words, table
 from engine.experiments.results import SeedResult, median_sequences, quartiles, solved_share
 from engine.experiments.running import run_seed
 from engine.settings.config import TrainingConfig, check
 from engine.tasks import create_task
+from engine.training.memory import weight_count
 from engine.training.network import RecurrentNetwork
 from tests.engine.experiments.tiny_experiments import ORDER, TINY, easy_judge, impossible_judge, seed_result, tiny
 
