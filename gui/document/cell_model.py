@@ -154,6 +154,11 @@ class CellModel(QObject):
         return self._trace if self._traced is self._shown.document else None
 
     @property
+    def latest_trace(self) -> Trace | None:
+        """The trace to draw: the document's, or the one before while its own is being computed; None at first."""
+        return self._trace
+
+    @property
     def background(self) -> Background:
         """The thread that computes for this document."""
         return self._background

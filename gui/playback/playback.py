@@ -13,25 +13,25 @@ from gui.playback.walk import Leg, Stop, Walk
 
 
 class Playback(Walk):
-    """The walk through the numbers of the document in force, which it keeps."""
+    """The walk through the numbers of the document in force."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.trace: Trace | None = None
+        self._cell: Cell | None = None
 
     @property
     def operation(self) -> Operation | None:
         """The current operation."""
-        return self.trace.cell.operations[self.stop] if self.trace and self.stop is not None else None
+        return self._cell.operations[self.stop] if self._cell and self.stop is not None else None
 
     def set_trace(self, trace: Trace) -> None:
         """Take new numbers; the walk stays where it is if the new trace has that place."""
-        before, self.trace = self.trace, trace
+        before, self._cell = self._cell, trace.cell
         legs = self.legs
-        if before is None or before.cell is not trace.cell or len(before.steps) != len(trace.steps):
+        if before is not trace.cell or len(legs) != len(trace.steps):
             legs = forward_legs(trace)
         # With its columns in another order it is the same walk.
-        same = before is not None and _names(before.cell) == _names(trace.cell)
+        same = before is not None and _names(before) == _names(trace.cell)
         self.take(legs, None if same else 0)
 
 

@@ -86,7 +86,7 @@ def wait() -> None:
 
 def _play(window: MainWindow, out: Path) -> None:
     playback = window.playback
-    until(lambda: playback.trace is not None, "the trace")
+    until(lambda: window.model.trace is not None, "the trace")
     _picture(window, out / "1-start.png")
     playback.set_speed(4.0)
     playback.toggle()
@@ -94,7 +94,7 @@ def _play(window: MainWindow, out: Path) -> None:
     _picture(window, out / "2-playing.png")
     until(lambda: not playback.playing and not playback.moment.moving, "the end of the worked example")
     _picture(window, out / "3-played.png")
-    trace = playback.trace
+    trace = window.model.trace
     assert trace is not None
     print(f"Worked example: {playback.last} operations played")
     for name in ("z_f", "f_t", "z_i", "C_t", "h_t"):

@@ -84,7 +84,7 @@ class View(QWidget):
     @property
     def trace(self) -> Trace | None:
         """The numbers to draw; None before the first are computed."""
-        return self.tools.playback.trace
+        return self.tools.model.latest_trace
 
     @property
     def t(self) -> int:

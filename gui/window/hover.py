@@ -21,7 +21,7 @@ def connect_light(
         if place is None:
             light.leave()
         else:
-            light.rest_on(playback.trace, playback.moment.t if t is None else t, name, place)
+            light.rest_on(page.trace, playback.moment.t if t is None else t, name, place)
 
     def rest_in_diagram(name: str, entry: int | None) -> None:
         if entry is not None and page.backwards and page.way is not None:
@@ -30,7 +30,7 @@ def connect_light(
             rest(name, None if entry is None else (entry,))
 
     def rest_in_formula(name: str, place: Place | None) -> None:
-        trace = playback.trace
+        trace = page.trace
         if name.startswith(GRADIENT):
             rest_in_diagram(name.removeprefix(GRADIENT), place[0] if place and len(place) == 1 else None)
         elif trace is not None and (name in trace.parameters or name in trace.steps[0]):

@@ -188,7 +188,7 @@ class Stage(QWidget):
             self._run_card.setVisible(self._tools.recordings.travel.possible and (of_run or of_network))
 
     def _update_formula(self) -> None:
-        trace, playback, model = self._tools.playback.trace, self._tools.playback, self._tools.model
+        trace, playback, model = self._tools.model.latest_trace, self._tools.playback, self._tools.model
         if trace is None:
             return
         if self._front == "diagram" and self.cell.backwards:

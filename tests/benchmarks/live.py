@@ -124,7 +124,7 @@ def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("d
         window.show()
         pulse = QTimer()
         pulse.start(20)
-        until(lambda: window.playback.trace is not None, "the trace")
+        until(lambda: window.model.trace is not None, "the trace")
         for view in views:  # made once, when first looked at; not in the time that is measured
             window.stage.show_view(view)
         watched = _Watched(window, worker)

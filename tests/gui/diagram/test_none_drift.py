@@ -14,7 +14,7 @@ FRAMES = 200
 
 
 def test_two_hundred_frames_leave_the_references_to_none(window: MainWindow, qtbot: QtBot):
-    trace = window.playback.trace
+    trace = window.model.trace
     assert trace is not None
     qtbot.waitUntil(window.typesetter.idle)
     operations = len(trace.cell.operations)

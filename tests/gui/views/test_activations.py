@@ -181,7 +181,7 @@ def test_what_a_cell_does_not_compute_has_no_dots_and_says_so(
 
 def test_another_step_moves_the_dots(view: ActivationsView, show: Show, window: MainWindow) -> None:
     show(MILD)
-    trace = window.playback.trace
+    trace = window.model.trace
     assert trace is not None
     for t in (1, 0):
         window.playback.seek_step(t)

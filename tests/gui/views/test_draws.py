@@ -226,7 +226,7 @@ def test_a_large_document_has_fewer_runs_and_says_so(stage: Stage) -> None:
 def test_the_numbers_of_a_step_are_written_out(stage: Stage) -> None:
     stage.settled()
     view, found = stage.view, stage.view.drawn
-    stage.qtbot.waitUntil(lambda: stage.playback.trace is not None)
+    stage.qtbot.waitUntil(lambda: stage.model.trace is not None)
     stage.playback.seek_step(2)
     short = numbers.short
     expected = (

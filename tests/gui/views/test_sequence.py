@@ -195,7 +195,7 @@ def test_columns_of_the_maps_stand_under_their_cells(view: SequenceView):
 def test_the_maps_say_the_numbers_of_the_trace(view: SequenceView, tools: Tools, qtbot: QtBot):
     said: list[str] = []
     tools.light.said.connect(said.append)
-    trace = tools.playback.trace
+    trace = tools.model.trace
     assert trace is not None
     for number, (name, symbol) in enumerate((("C_t", "C_t"), ("h_t", "h_t"))):
         for t in range(4):
@@ -216,7 +216,7 @@ def test_a_click_in_a_map_goes_to_that_step(view: SequenceView, tools: Tools, qt
 
 def test_units_go_upwards_and_what_is_not_computed_is_pale_and_hatched(view: SequenceView, tools: Tools, qtbot: QtBot):
     tools.playback.seek_step(1)
-    trace, theme = tools.playback.trace, tools.appearance.theme
+    trace, theme = tools.model.trace, tools.appearance.theme
     assert trace is not None
     view.setStyleSheet(f"background: {theme.panel}")
     limit = max(1.0, *(float(np.abs(step["C_t"]).max()) for step in trace.steps))
@@ -235,7 +235,7 @@ def test_units_go_upwards_and_what_is_not_computed_is_pale_and_hatched(view: Seq
 
 
 def test_within_a_step_only_what_is_computed_is_full(view: SequenceView, tools: Tools, qtbot: QtBot):
-    names = [operation.name for operation in tools.playback.trace.cell.operations]  # type: ignore[union-attr]
+    names = [operation.name for operation in tools.model.trace.cell.operations]  # type: ignore[union-attr]
     tools.playback.seek(names.index("C_t") + 1)
     move(view.maps, view.maps.cell_rect(0, 0, 0).center())
     assert "not come" not in view.maps.toolTip()

@@ -55,8 +55,7 @@ def view(tools: Tools, qtbot: QtBot) -> WorkedSumView:
 
 def traced(qtbot: QtBot, view: WorkedSumView) -> None:
     """Wait until the numbers of the document in force are drawn."""
-    model, playback = view.tools.model, view.tools.playback
-    qtbot.waitUntil(lambda: model.trace is not None and playback.trace is model.trace)
+    qtbot.waitUntil(lambda: view.tools.model.trace is not None)
     qtbot.waitUntil(view.tools.typesetter.idle)
 
 
@@ -158,7 +157,7 @@ def test_every_layer_of_every_cell_ends_in_the_number_computed(
     if document.can_project:
         document = document.resized(projected=True, n=2).with_sampled(1)
     show(qtbot, view, filled(document.with_output("softmax", 3)))
-    trace = view.tools.playback.trace
+    trace = view.tools.model.trace
     assert trace is not None
     for item in [item for item in trace.cell.parameters if len(item.shape) == 2]:
         view.show_layer(item.name)
@@ -184,7 +183,7 @@ def test_it_follows_the_time_step(qtbot: QtBot, view: WorkedSumView) -> None:
     show(qtbot, view, document.with_inputs(x=np.arange(400.0).reshape(200, 2) / 100))
     view.walk.seek(1)
     view.tools.playback.seek_step(150)
-    trace = view.tools.playback.trace
+    trace = view.tools.model.trace
     assert trace is not None
     assert view.sum_line.text() == worked_sum(trace, 150, "W_f", 0).lines[0]
 
