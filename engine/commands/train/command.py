@@ -152,7 +152,7 @@ class _Training:
 
     def _hear(self, update: Update) -> None:
         if update.state is State.FAILED:
-            self._fail(update)
+            self.state, self.status = "failed", ENDED if update.traceback else BAD_INPUT
         self.telling.hear(update)
         if update.state is not State.PREPARING:
             self._hear_whether_it_goes_on(update)
@@ -173,13 +173,6 @@ class _Training:
                 self.diverged = True
                 self.report.say(update.message)
         self._stop()
-
-    def _fail(self, update: Update) -> None:
-        self.state = "failed"
-        self.status = ENDED if update.traceback else BAD_INPUT
-        if update.traceback:
-            self.report.say(update.traceback.rstrip())
-        self.report.say(update.error)
 
     @property
     def _leave_at(self) -> float:

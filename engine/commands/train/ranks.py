@@ -56,11 +56,8 @@ class _Ranks:
     def hear(self, update: Update) -> None:
         """Say what is new."""
         self._state = update.state
-        if update.traceback:
-            self._report.say(update.traceback.rstrip())
-        sentence = update.error or ("" if update.state is State.PREPARING else update.message)
-        if sentence:
-            self._report.say(sentence)
+        if update.message and update.state is not State.PREPARING:
+            self._report.say(update.message)
         if update.facts is not None:
             self._telling.moment = Moment(update.step, update.goal)
         self._telling.hear(update)

@@ -36,6 +36,8 @@ class Telling:
     def hear(self, update: Update) -> None:
         """Say what an update tells of where the run stands."""
         self.recorded = update.recorded or self.recorded
+        for words in filter(None, (update.traceback.rstrip(), update.error)):
+            self.report.say(words)
         if update.state is State.PREPARING:
             self.report.preparing(update.message)
             return
