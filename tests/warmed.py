@@ -9,6 +9,6 @@ import torch
 import engine.training.placement
 from engine.settings.config import TrainingConfig
 
-engine.training.placement._cpu_count = lambda: 1
+engine.training.placement.core_count = lambda: 1
 torch.set_num_threads(1)
 engine.training.placement.warm_up(TrainingConfig(sequence_length=5, batch_size=4, cell_size=4, device="cpu"))

@@ -4,9 +4,9 @@ One child process trains all runs in turn; where the machine has cores to spare,
 side.
 """
 
-import os
 from dataclasses import replace
 
+from ..machine import core_count
 from ..runs.messages import Pause, Resume, State
 from ..session.mailbox import Worker
 from .comparison import Ask, Comparison, ComparisonUpdate
@@ -18,7 +18,7 @@ _CORES_FOR_MORE = 4
 
 def usual_children(comparison: Comparison) -> int:
     """Return how many children a comparison has: one, or side by side where the machine has cores to spare."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = core_count()
     return min(cores - _SPARE_CORES, len(comparison.runs)) if cores >= _CORES_FOR_MORE else 1
 
 

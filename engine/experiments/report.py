@@ -2,19 +2,18 @@
 
 import math
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ..settings.config import TrainingConfig
+from ..settings.config import TrainingConfig, setting
+from ..settings.words import in_short
 from ..tasks import create_task
 from ..training.memory import weight_count
+from .comparison import Results
 from .experiment import Arm, Experiment
 from .results import SeedResult, median_sequences, quartiles, solved_share
 
 _WIDTH = 100
-
-Results = Mapping[str, Sequence[SeedResult]]
-"""The results by the name of the arm they belong to."""
 
 
 def members(experiment: Experiment, results: Results, interrupted: bool = False) -> dict[str, Any]:
@@ -128,7 +127,7 @@ def setting_words(config: TrainingConfig) -> str:
     layers = "" if config.layers == 1 else f"{config.layers} layers of "
     chrono = config.bias_initialisation == "chrono"
     biases = "chrono initialisation" if chrono else f"forget bias {config.forget_bias:g}"
-    optimizer = {"adam": "Adam", "rmsprop": "RMSprop", "sgd": "SGD"}[config.optimizer]
+    optimizer = in_short(config, setting("optimizer"))
     clipping = f"gradient norm up to {config.clip_norm:g}" if config.clip_norm else "no clipping"
     return (
         f"{layers}k = {config.cell_size} ({weights:,} weights), T = {config.sequence_length}, "

@@ -1,12 +1,12 @@
 """Chooses the device for a run, and the number of CPU threads, by measuring."""
 
-import os
 import time
 from dataclasses import replace
 
 import numpy as np
 import torch
 
+from ..machine import core_count
 from ..settings.config import TrainingConfig
 from ..tasks import Task, create_task
 from ..tasks.base import TRAINING_STREAM
@@ -50,11 +50,6 @@ def _flops_per_step(config: TrainingConfig, task: Task) -> float:
     return 6.0 * 4 * config.cell_size * columns * len(x) * config.batch_size
 
 
-def _cpu_count() -> int:
-    # A container is often given fewer cores than the machine has.
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _seconds_per_step(trainer: Trainer, give_up_at: float) -> float:
     """Return the median time of a step; ends early where three steps were all slower than give_up_at."""
     times: list[float] = []
@@ -93,7 +88,7 @@ def choose_threads(config: TrainingConfig, task: Task | None = None) -> int:
     throwaway trainer; 1 without measuring where the network is not computed by the CPU.
     """
     torch.set_num_threads(1)
-    cores = _cpu_count()
+    cores = core_count()
     trainer = Trainer(config, task)
     if trainer.device.type != "cpu" or cores == 1:
         return 1

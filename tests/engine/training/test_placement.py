@@ -21,7 +21,7 @@ def number_of_threads() -> Iterator[None]:
 
 def test_fewer_threads_are_kept_unless_more_are_clearly_faster(monkeypatch: pytest.MonkeyPatch) -> None:
     speeds = {1: 1.0, 2: 0.5, 4: 0.45, 8: 0.1}
-    monkeypatch.setattr(placement, "_cpu_count", lambda: 8)
+    monkeypatch.setattr(placement, "core_count", lambda: 8)
     monkeypatch.setattr(placement, "_seconds_per_step", lambda trainer, give_up_at: speeds[torch.get_num_threads()])
     assert choose_threads(SMALL) == 2
     assert torch.get_num_threads() == 2
