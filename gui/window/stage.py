@@ -93,7 +93,7 @@ class Stage(QWidget):
 
     def _go_to(self, name: str, t: int | None = None) -> None:
         """Stand where an operation has just been computed, at time step t (from 1)."""
-        playback, trace = self._tools.playback, self._tools.playback.trace
+        playback, trace = self._tools.playback, self._tools.model.latest_trace
         if trace is None:
             raise CommandError(f"{name}: the numbers are still being computed; try again in a moment")
         names = [operation.name for operation in trace.cell.operations]
