@@ -23,7 +23,7 @@ class AddingTask(MarkedPairsTask):
         "0.5 + a quarter of their sum."
     )
     value_name = "0.5 + (X1 + X2) / 4"
-    criterion = "of the last 2,000 sequences, mean error below 0.01 and every error below 0.04"
+    criterion = "in the last 2,000 sequences, the mean error is below 0.01 and every error below 0.04"
     source = "Hochreiter and Schmidhuber 1997, experiment 4"
     low = -1.0
     first_counts = 0.0

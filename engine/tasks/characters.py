@@ -162,8 +162,8 @@ class CharactersTask(Task):
     measure_name = "bits per character"
     trivial_name = "answering with each character's frequency"
     prediction_kind = "symbols"
-    value_name = "character (likeliest), by its place in the alphabet"
-    criterion = "on the held-out end below the trivial answer"
+    value_name = "likeliest character, by its place in the alphabet"
+    criterion = "better than the trivial answer on the held-out end"
     source = f"Karpathy, Johnson and Fei-Fei 2015; the shipped text: {_SHIPPED_TITLE}"
 
     def __init__(self, config: TaskSettings) -> None:

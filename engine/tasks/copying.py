@@ -33,15 +33,15 @@ class CopyingTask(Task):
     output_size = SYMBOLS + 1
     every_step = True
     loss_name = "cross-entropy (nats)"
-    measure_name = "share of the ten symbols that are right"
+    measure_name = "correct symbols of the ten"
     measure_is_share = True
-    trivial_name = "answering from no memory"
+    trivial_name = "answering without memory"
     prediction_kind = "symbols"
     position_name = f"{TEST_EXAMPLES * COPIED} answers, in the order of the symbols"
     value_name = "symbol (likeliest of the eight)"
     input_names = (*(str(symbol + 1) for symbol in range(SYMBOLS)), "blank", "sign")
     output_names = input_names[:output_size]
-    criterion = "all ten symbols right; cross-entropy below the baseline 10 ln 8 / (T + 20)"
+    criterion = "all ten symbols are correct; the cross-entropy is below that without memory, 10 ln 8 / (T + 20)"
     source = "Arjovsky, Shah and Bengio 2016, section 4.1"
 
     def __init__(self, config: TaskSettings) -> None:

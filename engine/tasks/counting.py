@@ -27,7 +27,7 @@ class CountingTask(GrammarTask):
     prediction_kind = "shares"
     position_name = "step of three strings, n = N, 1.5 N, 2 N (trained: up to N)"
     value_name = "probability that the string ends"
-    criterion = "every string of the trained n is accepted (legal above illegal at every step); then how much longer n"
+    criterion = "every string of a trained n is accepted (legal above illegal at every step); then larger n too"
     source = "Gers and Schmidhuber 2001"
 
     def __init__(self, config: TaskSettings) -> None:

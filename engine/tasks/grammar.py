@@ -26,7 +26,7 @@ class GrammarTask(Task):
 
     every_step = True
     loss_name = "cross-entropy (nats)"
-    measure_name = "share of strings with legal above illegal at every step"
+    measure_name = "correct strings (legal above illegal at every step)"
     measure_is_share = True
     trivial_name = "answering with each symbol's frequency"
     tells_legal = True

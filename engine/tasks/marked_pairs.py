@@ -27,7 +27,7 @@ class MarkedPairsTask(Task):
     output_size = 1
     every_step = False
     loss_name = "mean squared error"
-    measure_name = f"share with error below {CORRECT_WITHIN}"
+    measure_name = f"correct answers (error < {CORRECT_WITHIN})"
     measure_is_share = True
     trivial_name = "always answering the mean"
     prediction_kind = "scatter"

@@ -237,10 +237,10 @@ class OutbreakTask(TableTask):
     measure_unit = "people"
     trivial_name = "answering with today's count"
     prediction_kind = "series"
-    position_name = "day, three areas one after another"
+    position_name = "day, for three areas one after another"
     value_name = "reported infectious people"
     input_names = ("ln(1 + count), normalised",)
-    criterion = "below the trivial answer; of your own counts, on the held-out days"
+    criterion = "better than the trivial answer; for your own counts, on the held-out days"
     source = "SIR model: Kermack and McKendrick 1927; chain binomial: Bailey 1975"
 
     def __init__(self, config: TaskSettings, should_stop: Callable[[], bool] = never) -> None:

@@ -36,7 +36,7 @@ class OwnDefaults(Task):
     """
 
     answers: Literal["numbers", "symbols"] = "numbers"
-    criterion = "below the trivial answer"
+    criterion = "better than the trivial answer"
     position_name = "example"
 
     writes_loss: ClassVar[bool] = False
@@ -46,7 +46,7 @@ class OwnDefaults(Task):
         """Fill in what neither the class nor its __init__ says; not earlier, for examples may need what that sets."""
         symbols = self.answers == "symbols"
         self._default("loss_name", "cross-entropy (nats)" if symbols else "mean squared error")
-        self._default("measure_name", "share of answers that are right" if symbols else "root mean squared error")
+        self._default("measure_name", "correct answers" if symbols else "root mean squared error")
         if symbols and not self.writes_loss:
             self.measure_is_share = True
         self._default("trivial_name", "answering with each symbol's frequency" if symbols else "answering the mean")

@@ -29,14 +29,14 @@ class ParityTask(Task):
     output_size = 2
     every_step = True
     loss_name = "cross-entropy (nats)"
-    measure_name = "share of sequences right at every step"
+    measure_name = "correct sequences (right at every step)"
     measure_is_share = True
     trivial_name = "answering even and odd equally often"
     prediction_kind = "shares"
     position_name = "time step"
-    value_name = "odd number of ones (1), its probability"
+    value_name = "probability of an odd number of ones"
     input_names = ("bit",)
-    criterion = "the parity is right at every step of every sequence"
+    criterion = "the parity is right at every time step of every sequence"
     source = "Minsky and Papert 1969, chapter 3"
 
     def __init__(self, config: TaskSettings) -> None:

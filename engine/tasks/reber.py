@@ -106,9 +106,9 @@ class EmbeddedReberTask(GrammarTask):
     input_size = output_size = len(SYMBOLS)
     prediction_kind = "scatter"
     position_name = "step and symbol"
-    value_name = "chance of each symbol to come next (0, ½, 1)"
+    value_name = "probability that each symbol comes next (0, ½, 1)"
     input_names = output_names = SYMBOLS
-    criterion = "every legal next symbol more active than every illegal one, at every step of unseen strings too"
+    criterion = "every legal next symbol is more active than every illegal one, at every step, in unseen strings too"
     source = "Hochreiter and Schmidhuber 1997, experiment 1"
     continual = False
 
@@ -170,7 +170,7 @@ class ContinualReberTask(EmbeddedReberTask):
         "says what may come next, and has to forget in time."
     )
     shortest = 0
-    measure_name = "share of streams with legal above illegal at every step"
-    criterion = "every legal next symbol more active than every illegal one; the paper: for 1,000,000 symbols"
+    measure_name = "correct streams (legal above illegal at every step)"
+    criterion = "every legal next symbol is more active than every illegal one; in the paper for 1,000,000 symbols"
     source = "Gers, Schmidhuber and Cummins 2000"
     continual = True

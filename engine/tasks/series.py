@@ -102,7 +102,7 @@ class SeriesTask(TableTask):
     loss_name = "mean squared error (normalised)"
     trivial_name = "answering with the present value"
     prediction_kind = "series"
-    criterion = "on the held-out rows below the trivial answer"
+    criterion = "better than the trivial answer on the held-out rows"
     source = "textbook; the shipped series: yearly sunspot numbers, 1700 to 2008"
 
     def __init__(self, config: TaskSettings, should_stop: Callable[[], bool] = never) -> None:

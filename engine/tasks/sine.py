@@ -32,7 +32,7 @@ class SineTask(Task):
     position_name = "time step"
     value_name = "next value of a sine"
     input_names = ("value",)
-    criterion = "root mean squared error near the standard deviation of the noise, which none can be below"
+    criterion = "root mean squared error close to the standard deviation of the noise, the lowest possible"
     source = "textbook"
 
     def __init__(self, config: TaskSettings) -> None:

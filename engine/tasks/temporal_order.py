@@ -41,14 +41,14 @@ class TemporalOrderTask(Task):
     output_size = 4
     every_step = False
     loss_name = "cross-entropy (nats)"
-    measure_name = f"share with every probability within {CORRECT_WITHIN}"
+    measure_name = f"correct answers (every probability within {CORRECT_WITHIN})"
     measure_is_share = True
     trivial_name = "answering each class equally often"
     prediction_kind = "symbols"
     position_name = "example, in the order of the classes"
     value_name = "class (likeliest)"
     input_names = SYMBOLS
-    criterion = f"the last 2,000 sequences all correct (every output within {CORRECT_WITHIN}), mean error below 0.1"
+    criterion = f"the last 2,000 sequences all correct (every output within {CORRECT_WITHIN}), the mean error below 0.1"
     source = "Hochreiter and Schmidhuber 1997, experiment 6a"
     percent: tuple[tuple[int, int], ...] = ((10, 20), (50, 60))
     """Between which places the symbols stand, in percent of the way."""

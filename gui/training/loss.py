@@ -82,10 +82,11 @@ class LossPlot(CurvesPlot, DockedPlot):
         if facts is None:
             return
         teal = self._appearance.theme.role("hidden").name()
-        trivial = f"- - {facts.trivial_loss:.3g}, {escape(facts.trivial_name)}"
-        self.in_title.setText(f"<span style='color: {teal}'>— {escape(facts.measure_name)} →</span>&nbsp; {trivial}")
+        measure = f"<span style='color: {teal}'>— {escape(facts.measure_name)}, right axis</span>"
+        self.in_title.setText(f"{measure}&nbsp; - - trivial answer {facts.trivial_loss:.3g}")
         self.in_title.setToolTip(
-            f"Teal, with its axis on the right: {facts.measure_name}. Dashed: the loss of {facts.trivial_name}"
+            f"Teal, with its axis on the right: {facts.measure_name}. Dashed: the loss of the trivial answer, which "
+            f"needs no learning: {facts.trivial_name}"
         )
 
     def _draw(self, history: History) -> None:

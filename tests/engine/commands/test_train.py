@@ -177,7 +177,7 @@ def test_a_run_tells_its_steps_and_is_recorded(capsys: pytest.CaptureFixture[str
     assert (done["done"], done["state"], done["steps"], done["sequences"]) == (True, "finished", 150, 600)
     assert done["recorded"] == str(path)
     assert done["steps_per_s"] > 0
-    assert list(done["measure"]) == ["share with error below 0.04"]
+    assert list(done["measure"]) == ["correct answers (error < 0.04)"]
     steps = [line["step"] for line in lines[:-1]]
     assert steps == sorted(steps)
     assert steps[-1] == 150

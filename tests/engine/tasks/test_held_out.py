@@ -53,7 +53,7 @@ def test_a_ramp_beyond_what_was_trained_on_is_not_solved_however_small_the_loss(
     assert main(["show", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["held_out"] == held_out
     assert main(["show", str(path)]) == 0
-    assert "101 (not below the trivial answer)" in capsys.readouterr().out
+    assert "101 (not better than the trivial answer)" in capsys.readouterr().out
     (run,) = Library(tmp_path).runs()
     assert run.held_out == run_of(path).held_out == HeldOut.of(held_out)
     assert Library(tmp_path).runs()[0].held_out == run.held_out  # as the index remembers it

@@ -138,7 +138,7 @@ def test_the_line_is_the_mean_of_neighbours(loss: LossPlot, long: History):
 
 def test_the_trivial_answer_and_the_measure(loss: LossPlot, run: Run):
     assert loss._trivial.value() == pytest.approx(np.log10(run.facts.trivial_loss))
-    assert run.facts.trivial_name in loss.in_title.text()
+    assert run.facts.trivial_name in loss.in_title.toolTip()
     assert f"{run.facts.trivial_loss:.3g}" in loss.in_title.text()
     assert run.facts.loss_name in loss.toolTip()
     measure = run.history.column("measure")
