@@ -22,13 +22,13 @@ COPYING_PAUSE = 100
 
 _1997 = "Hochreiter and Schmidhuber 1997, Long Short-Term Memory"
 _CELL = (
-    "The cell is torch's: it has a forget gate, and its gates read x and h alone; the cell of 1997 has no forget gate, "
-    "and its gates feed one another. The numbers of weights differ."
+    "The cell is torch's: it has a forget gate, and its gates read only x and h. The cell of 1997 has no forget gate, "
+    "and its gates also read each other. The numbers of weights differ."
 )
-_LEARNING = "It learns with Adam from small batches; success after counts single sequences, steps × batch."
+_LEARNING = "It learns with Adam from small batches; “success after” counts single sequences, steps × batch size."
 _CHRONO = "Biases start as in Tallec and Ollivier 2018: b_f = ln U(1, T − 1), b_i = −b_f."
-_LENGTH = "Every sequence has exactly T steps; the paper's lengths vary by a tenth."
-_SOFTMAX = "The loss is the cross-entropy of softmax, not the squared error; errors are those of the probabilities."
+_LENGTH = "Every sequence has exactly T time steps; in the paper, lengths vary by a tenth."
+_SOFTMAX = "The loss is the cross-entropy of a softmax, not the squared error; errors are those of its probabilities."
 
 # On one core of the processor: cells this small are slower on a GPU, and the same seed gives the same run.
 _BASE = TrainingConfig(device="cpu", worker="thread", bias_initialisation="chrono", learning_rate=0.01)
@@ -36,7 +36,7 @@ _BASE = TrainingConfig(device="cpu", worker="thread", bias_initialisation="chron
 # Both grammars were learnt sooner with a forget bias of 1 than with chrono (three seeds each).
 _REBER = replace(_BASE, bias_initialisation="given", forget_bias=1.0, batch_size=10)
 
-_ADDING_RULE = "of the last 2,000 training sequences, mean absolute error below 0.01 and every error below 0.04"
+_ADDING_RULE = "in the last 2,000 training sequences, the mean absolute error is below 0.01 and every error below 0.04"
 _ADDING = replace(_BASE, task="adding", sequence_length=100, cell_size=16, batch_size=8)
 _LONG_ADDING = replace(_ADDING, batch_size=16)
 _SHORT_ADDING = replace(_ADDING, sequence_length=25)
@@ -47,8 +47,8 @@ def _adding_judge(config: TrainingConfig) -> Judge:
 
 
 _ADDING_PURPOSE = (
-    "Of a long row of numbers, two are marked. After the last of {T} steps the network must say their sum, so it has "
-    "to keep the first one in its cell until the second has come."
+    "Two numbers in a long sequence are marked. After the last of {T} time steps the network must give their sum, so "
+    "it has to keep the first one in its cell until the second one has come."
 )
 
 
@@ -120,8 +120,8 @@ _ALL = (
     _temporal_order(
         "temporal-order",
         "Temporal order, 2 symbols, T = 100",
-        "Two symbols, each X or Y, stand far apart among others that mean nothing. At the end the network must say "
-        "which two they were and in which order: four answers.",
+        "Two symbols, each X or Y, are far apart among others that mean nothing. At the end the network must say "
+        "which two came and in which order: there are four classes.",
         "6a",
         31_390,
         1,
@@ -132,11 +132,11 @@ _ALL = (
         name="embedded-reber",
         title="Embedded Reber grammar",
         purpose=(
-            "Two letters near the ends of a string are the same; between them stands a shorter string of another "
-            "grammar. At each letter the network must say which letters may come next, so at the end it has to "
-            "remember the one near the start."
+            "The second letter of a string and the last but one are the same; between them is a string of another "
+            "grammar. At each letter the network must say which letters may come next, so near the end it has to "
+            "remember the second one."
         ),
-        criterion=f"at every step of {STRINGS} unseen strings all legal next symbols more active than all illegal ones",
+        criterion=f"at every step of {STRINGS} unseen strings all legal next symbols are more active than illegal ones",
         published=Published(
             {"sequences": 8440, "solved_share": 1.0, "learning_rate": 0.5},
             "100 % solved, success after 8,440 sequences on average (3×2 units, learning rate 0.5)",
@@ -148,10 +148,10 @@ _ALL = (
         differences=(
             _CELL,
             _LEARNING,
-            "Training strings are drawn afresh without end; the network is tested every 100 of them, each time on 256 "
-            "other strings, all different, that no training batch had.",
+            "New training strings are drawn all the time. After every 100 of them the network is tested on 256 other "
+            "strings, all different, which were in no training batch.",
             "Strings of more than 41 symbols are left out.",
-            "The loss is the cross-entropy of the symbol that comes next; which others are legal is not told.",
+            "The loss is the cross-entropy of the symbol that comes next; it does not say which others are legal.",
         ),
     ),
     _adding(500, _LONG_ADDING, {"sequences": 209_000}, "success after 209,000 sequences", bound=300_000),
@@ -159,8 +159,8 @@ _ALL = (
     Experiment(
         name="multiplication",
         title="Multiplication problem, T = 100",
-        purpose=("As the adding problem, but the network must say the product of the two marked numbers."),
-        criterion="of the last 2,000 training sequences, mean absolute error below 0.01 and at most 140 with an error "
+        purpose=("Like the adding problem, but the network must give the product of the two marked numbers."),
+        criterion="in the last 2,000 training sequences, mean absolute error below 0.01 and at most 140 with an error "
         "of 0.04 or more",
         published=Published(
             {"sequences": 482_000, "wrong_of_last_2000": 140, "test_mean_squared_error": 0.0223},
@@ -175,8 +175,8 @@ _ALL = (
     _temporal_order(
         "temporal-order-3",
         "Temporal order, 3 symbols, T = 100",
-        "Three symbols, each X or Y, stand far apart among others that mean nothing. At the end the network must say "
-        "which three they were and in which order: eight answers.",
+        "Three symbols, each X or Y, are far apart among others that mean nothing. At the end the network must say "
+        "which three came and in which order: there are eight classes.",
         "6b",
         571_100,
         2,
@@ -188,10 +188,10 @@ _ALL = (
         title="Continual embedded Reber grammar",
         purpose=(
             "Strings of the embedded Reber grammar follow each other without a mark between them. The network "
-            "must say which letters may come next, and find out by itself when to forget."
+            "must say which letters may come next, and learn by itself when to forget."
         ),
-        criterion="in 200 fresh streams of 5,000 symbols all legal next symbols more active than all illegal ones at "
-        "every step, 1,000,000 symbols without a mistake",
+        criterion="in 200 new streams of 5,000 symbols all legal next symbols are more active than illegal ones at "
+        "every step: 1,000,000 symbols without a mistake",
         published=Published(
             {"solved_share": 0.18, "solved_share_with_decaying_learning_rate": 0.62},
             "with forget gates 18 % perfect, 62 % with a decaying learning rate",
@@ -201,21 +201,21 @@ _ALL = (
         judge_of=_continual_reber_judge,
         bound=50_000,
         differences=(
-            "Both cells have forget gates; for the rest this one is torch's, and the numbers of weights differ.",
+            "Both cells have forget gates; in everything else this one is torch's, and the numbers of weights differ.",
             _LEARNING,
-            "Each training stream begins with an empty cell and has 100 symbols; a sequence here is such a stream.",
-            "The test is 200 streams of 5,000 symbols that each begin with an empty cell, not one without end.",
+            "Each training stream starts with C = 0 and h = 0 and has 100 symbols; a sequence here is such a stream.",
+            "The test is 200 streams of 5,000 symbols, each from C = 0 and h = 0, not a single endless one.",
         ),
     ),
     Experiment(
         name="copying",
         title=f"Copying memory, T = {COPYING_PAUSE}",
         purpose=("Ten symbols come first, then a long pause. After it the network must repeat the ten in their order."),
-        criterion=f"cross-entropy of {STRINGS} fresh sequences below a tenth of 10 ln 8 / (T + 20), the baseline "
-        "of a network without memory",
+        criterion=f"cross-entropy of {STRINGS} new sequences below a tenth of 10 ln 8 / (T + 20), that of a network "
+        "without memory",
         published=Published(
             {"baseline_cross_entropy": _COPYING_BASELINE},
-            f"no figure to reach: a network without memory has the cross-entropy 10 ln 8 / (T + 20) = "
+            f"no figure to reach; a network without memory has the cross-entropy 10 ln 8 / (T + 20) = "
             f"{_COPYING_BASELINE:.4f}",
             "Arjovsky, Shah and Bengio 2016, Unitary Evolution Recurrent Neural Networks, section 4.1",
         ),
@@ -236,21 +236,21 @@ _ALL = (
         judge_of=_copying_judge,
         bound=150_000,
         differences=(
-            "It learns with RMSprop from small batches; success after counts single sequences, steps × batch.",
+            "It learns with RMSprop from small batches; “success after” counts single sequences, steps × batch size.",
             _CHRONO,
-            "A wrong one of the test after it is a sequence with any of its ten symbols wrong.",
+            "In the final test, a sequence is wrong if any of its ten symbols is wrong.",
         ),
     ),
     Experiment(
         name="forget-bias",
         title="Forget bias 0, 1 and chrono, adding T = 25",
-        purpose="Three networks learn the adding problem from the same batches. They differ in how their biases start, "
-        "and in nothing else.",
+        purpose="Three networks learn the adding problem from the same batches. They differ only in the initial values "
+        "of their biases.",
         criterion=_ADDING_RULE,
         published=Published(
             {},
-            "forget bias 1 against 0 (Jozefowicz 2015); chrono: b_f = ln U(1, T − 1), b_i = −b_f (Tallec and Ollivier "
-            "2018); no figure for this task",
+            "forget bias 1 compared with 0 (Jozefowicz 2015); chrono: b_f = ln U(1, T − 1), b_i = −b_f (Tallec and "
+            "Ollivier 2018); no figure for this task",
             "Jozefowicz 2015; Tallec and Ollivier 2018",
         ),
         arms=(
@@ -261,11 +261,11 @@ _ALL = (
         judge_of=_adding_judge,
         bound=40_000,
         differences=(
-            "The three settings differ in nothing but the biases b_f and b_i they start with.",
+            "The three settings differ only in the initial biases b_f and b_i.",
             _LEARNING,
-            "T and the bound are small, so that a seed of all three takes less than a minute. A setting that is not "
-            "solved within the bound might be later.",
-            "With T = 35 and with T = 50 (two seeds each) only chrono was solved within the same bound.",
+            "T and the bound are small, so that one seed of all three takes less than a minute. A setting that is not "
+            "solved within the bound might be solved later.",
+            "With T = 35 and T = 50 (two seeds each), only chrono was solved within the same bound.",
         ),
     ),
 )

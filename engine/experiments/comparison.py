@@ -59,7 +59,7 @@ def rows(experiment: Experiment, results: Results) -> tuple[Row, ...]:
     published = NOTHING
     if "test_wrong" in figures:
         published = f"{figures['test_wrong']:,.0f} of {figures['test_sequences']:,.0f}"
-    found.append(row("wrong in a fresh test", published, _wrong_words))
+    found.append(row("wrong in a new test", published, _wrong_words))
     for key, label in (
         ("test_mean_squared_error", "mean squared error of the test"),
         ("baseline_cross_entropy", "cross-entropy of the test"),
@@ -67,7 +67,7 @@ def rows(experiment: Experiment, results: Results) -> tuple[Row, ...]:
         if key in figures:
             without = " without memory" if key.startswith("baseline") else ""
             found.append(row(label, f"{figures[key]:.4f}{without}", _loss_words))
-    found.append(row("seconds a seed", NOTHING, _seconds_words))
+    found.append(row("seconds per seed", NOTHING, _seconds_words))
     return tuple(found)
 
 

@@ -116,7 +116,7 @@ def summary_words(results: Sequence[SeedResult]) -> str:
         return "no seed was finished"
     solved = sum(result.solved for result in results)
     middle = median_sequences(results)
-    median = "none, for half the seeds or more were not solved" if middle is None else f"{middle:,.0f} sequences"
+    median = "none, since half of the seeds or more were not solved" if middle is None else f"{middle:,.0f} sequences"
     return f"solved by {solved} of {len(results)}; median {median}"
 
 

@@ -185,7 +185,7 @@ def _question_of_totals(table: Table, areas: list[int], totals: list[int]) -> Op
     names = ", ".join(repr(table.names[index]) for index in totals[:MOST_NAMED]) + " …" * (len(totals) > MOST_NAMED)
     without = table.written(areas)
     return OpenQuestion(
-        f"{table.path.name}: {names} never fall{'s' * (len(totals) == 1)}, as totals do, beside columns that do; say "
+        f"{table.path.name}: {names} never decrease{'s' * (len(totals) == 1)}, as running totals do; say "
         f'which columns are areas, with --areas "{without}" to leave {"them" if len(totals) > 1 else "it"} out or '
         "--areas all.",
         "counts_areas",

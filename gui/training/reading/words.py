@@ -78,7 +78,7 @@ def role_words(table: Table, index: int) -> str:
     if flaw is not None and flaw.missing and column.role is not Role.EMPTY:
         return f"{column.missing:,} missing: line {flaw.line}: {flaw.words}"
     if column.role is Role.TOTAL:
-        return "never falls, as totals do"
+        return "never decreases, as running totals do"
     return column.reason.removeprefix("it ") or "values"
 
 
@@ -104,7 +104,7 @@ def notes_of(table: Table) -> list[str]:
 def column_question(question: OpenQuestion) -> str:
     """Return what is open about the choice of columns, and what was chosen meanwhile."""
     if question.setting == "counts_areas":
-        return f"Some columns never fall, as totals do. Chosen for now: {question.choices[0].words}."
+        return f"Some columns never decrease, as running totals do. For now: {question.choices[0].words}."
     names = some([choice.words for choice in question.choices])
     return f"Which column is to be forecast? Candidates: {names}. The first is used for now."
 

@@ -78,7 +78,7 @@ def test_open_dates_and_totals_end_with_their_flags(capsys: pytest.CaptureFixtur
     some = (*SMALL[2:], "--task", "outbreak", "--no-record", "--counts-file", outbreak)
     status, _, said = train(capsys, *some)
     assert status == BAD_INPUT
-    assert "'total' never falls" in said
+    assert "'total' never decreases" in said
     assert '--areas "daily" to leave it out or --areas all' in said
     assert train(capsys, *some, "--areas", "daily")[0] == 0
     assert train(capsys, *some, "--areas", "all")[0] == 0

@@ -126,7 +126,7 @@ def test_several_settings_are_summed_up_each_for_itself() -> None:
     text = "\n".join(table(tiny(arms=arms), results))
     assert "low: k = 6" in text
     assert "> 99" in text
-    assert "median none, for half the seeds or more were not solved" in text
+    assert "median none, since half of the seeds or more were not solved" in text
 
 
 def test_the_table_is_readable(capsys: pytest.CaptureFixture[str]) -> None:
@@ -169,8 +169,8 @@ def test_the_table_sets_the_published_figures_beside_ours() -> None:
     assert found["success after, sequences"] == ("74,000", ("12,000 (median of 3)",))
     assert found["quartiles"] == ("–", ("11,500 to 12,500",))
     assert found["solved"] == ("–", ("3 of 3 (100 %)",))
-    assert found["wrong in a fresh test"] == ("1 of 2,560", ("0 to 2 of 2,560",))
-    assert found["seconds a seed"] == ("–", ("2.0",))
+    assert found["wrong in a new test"] == ("1 of 2,560", ("0 to 2 of 2,560",))
+    assert found["seconds per seed"] == ("–", ("2.0",))
     assert headline(adding, results) == Headline("12,000 sequences", "the paper: 74,000")
     assert headline(adding, []) == Headline("", "the paper: 74,000")
     unsolved = [replace(result, solved=False) for result in results]

@@ -106,7 +106,7 @@ def counts(folder: Path) -> str:
 
 def test_totals_become_areas_only_where_that_is_said(tmp_path: Path) -> None:
     path = counts(tmp_path)
-    with pytest.raises(OpenQuestion, match="'sum A', 'sum B' never fall, as totals do") as asked:
+    with pytest.raises(OpenQuestion, match="'sum A', 'sum B' never decrease, as running totals do") as asked:
         read_data(path).require(TrainingConfig(task="outbreak", sequence_length=5))
     assert asked.value.setting == "counts_areas"
     without, everything = (choice.value for choice in asked.value.choices)

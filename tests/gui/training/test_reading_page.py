@@ -204,7 +204,7 @@ def test_areas_of_an_outbreak(qtbot: QtBot, tmp_path: Path):
     opened = Opened(qtbot, series(path))
     page = opened.read()
     press_button(qtbot, page, "Each column is an area of an outbreak")
-    assert "never fall, as totals do" in page.question.text()
+    assert "never decrease, as running totals do" in page.question.text()
     assert opened.marked(0) == [1, 2]
     opened.mark(3, 0)
     assert opened.marked(0) == [1, 2, 3]
