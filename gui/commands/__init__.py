@@ -1,1 +1,1 @@
-"""Every command with its key, and the registry of views."""
+"""The tables of commands, views and panels, and the registry that carries commands out."""

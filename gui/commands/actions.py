@@ -1,4 +1,4 @@
-"""The commands of the menus as Qt's actions: words, keys, tool tips, and what is in force."""
+"""The menus' commands as Qt actions: words, keys, tool tips and check marks."""
 
 from __future__ import annotations
 

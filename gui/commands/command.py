@@ -1,4 +1,4 @@
-"""What a command is: its name, its words, what it asks for, and how a line such as "operation f_t t=2" is read."""
+"""A command: its id, words, key and arguments, and how a line such as "operation f_t t=2" is read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Argument:
     needed: bool = False
 
 
-TO = Argument("to", "on or off; without it, what it is not now", choices=("on", "off"))
+TO = Argument("to", "on or off; if left out, it is switched", choices=("on", "off"))
 """What a command asks for that switches something on and off."""
 
 
@@ -100,7 +100,7 @@ class Command:
         if argument.kind == "number":
             return number
         if number != int(number):
-            raise CommandError(f"“{self.id}”, {argument.name}: {written} is no whole number; write one such as 2")
+            raise CommandError(f"“{self.id}”, {argument.name}: {written} is not a whole number; write one such as 2")
         return int(number)
 
 

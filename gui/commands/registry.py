@@ -1,4 +1,4 @@
-"""The commands at work: what each of them does, what is in force, and a line of words carried out.
+"""Carries commands out: which function each calls, which are checked, and lines of text as commands.
 
 Functions stand beside what they act on and are registered here by the command's id. One that is registered for the
 first words of an id does what all of them ask: "show" is told which view "show sum" names.

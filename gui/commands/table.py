@@ -1,4 +1,4 @@
-"""Every command with its words, its key and what it asks for, in the order of the menus: one table.
+"""The table of all commands, in the order of the menus: words, key, sentence and arguments.
 
 What a command does is registered beside what it acts on; menus, keys, tool tips, the list of keys and lessons read
 this. Qt is not needed for it.
@@ -128,11 +128,11 @@ def _edit() -> Menu:
                 "paste matrix", "&Paste into the matrix", "Paste a block of numbers at the selected cell", ("Ctrl+V",)
             ),
             Command("fill matrix", "Fill this &matrix…", "Fill the matrix that is shown, and its bias"),
-            Command("randomise matrix", "Randomise t&his matrix", "Draw the matrix that is shown, and its bias, anew"),
+            Command("randomise matrix", "Randomise t&his matrix", "Fill the matrix in view, and its bias, at random"),
             SEPARATOR,
             Command("add step", "&Add a time step", "Make the sequence one time step longer, with the last inputs"),
             Command("remove step", "Remo&ve a time step", "Remove the last time step"),
-            Command("randomise inputs", "Randomise the i&nputs", "Draw x, h₀ and C₀ anew"),
+            Command("randomise inputs", "Randomise the i&nputs", "Fill x, h₀ and C₀ at random"),
             SEPARATOR,
             Command("fill zeros", "All weights: &zeros", "Set every weight and bias to 0"),
             Command("fill ones", "All weights: &ones", "Set every weight and bias to 1"),
@@ -206,9 +206,7 @@ def _training() -> Menu:
                 ("Ctrl+Shift+E",),
             ),
             Command("stop", "Sto&p", "End the training; what it showed stays on the screen", ("Ctrl+.",)),
-            Command(
-                "start over", "Start &over", "Train again from fresh weights, with the present settings", ("Ctrl+R",)
-            ),
+            Command("start over", "Start &over", "Train again with new weights and the present settings", ("Ctrl+R",)),
             SEPARATOR,
             Command(
                 "record",
@@ -259,7 +257,7 @@ def _view() -> Menu:
             Command(
                 "present",
                 "Prese&nt",
-                "Fill the screen with the view in front, in letters for a hall",
+                "Fill the screen with the view in front, in large text for a lecture hall",
                 ("F5",),
                 checkable=True,
                 arguments=(TO,),
@@ -267,10 +265,10 @@ def _view() -> Menu:
             Command(
                 "leave",
                 "Step &out",
-                "Leave what is innermost: an editor, a zoom, the view; pressed twice, the presentation",
+                "Leave an editor, a zoom or the view; press it twice to end the presentation",
                 ("Esc",),
             ),
-            Command("reset zoom", "Reset the zoo&m", "Show the whole of what was zoomed", ("0",)),
+            Command("reset zoom", "Reset the zoo&m", "Show all of what was zoomed", ("0",)),
             SEPARATOR,
             Menu(
                 "&Weights",
@@ -284,7 +282,7 @@ def _view() -> Menu:
                         for word, number in matrices
                     ),
                     Command(
-                        "weights 5", "Weights of the &projection", "Show W_hr, which the cell has where n is not k"
+                        "weights 5", "Weights of the &projection", "Show W_hr, which the cell has if n differs from k"
                     ),
                 ),
             ),
@@ -302,8 +300,8 @@ def _view() -> Menu:
             Command("numbers scientific", "Numbers: sc&ientific", "Write 9.20·10¹", checkable=True),
             SEPARATOR,
             Command("theme system", "S&ystem theme", "Follow the system theme", checkable=True),
-            Command("theme light", "Li&ght theme", "Show dark letters on paper", checkable=True),
-            Command("theme dark", "Dar&k theme", "Show light letters on slate", checkable=True),
+            Command("theme light", "Li&ght theme", "Dark text on a light background", checkable=True),
+            Command("theme dark", "Dar&k theme", "Light text on a dark background", checkable=True),
         ),
     )
 
@@ -313,8 +311,8 @@ def _help() -> Menu:
         "&Help",
         (
             Command("keys", "&Keyboard shortcuts", "List every command with its key and what it does", ("F1", "?")),
-            Command("register", "Open files by &double click", "Tell the desktop which files this program opens"),
-            Command("about", "&About", "Show the version, the licence, and where things come from"),
+            Command("register", "Open files by &double click", "Let a double click open this program's files"),
+            Command("about", "&About", "Show version, licence and sources"),
         ),
     )
 

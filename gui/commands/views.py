@@ -1,4 +1,4 @@
-"""The views in the middle of the window and the cards around it: a row each. Adding one is its file and its row.
+"""The tables of views and panels: to add one, write its file and its row here.
 
 Nothing of them is imported here: a view's class is looked up when the view is first looked at.
 """

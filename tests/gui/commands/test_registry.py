@@ -83,7 +83,7 @@ def test_a_line_is_understood(told: Told, line: str, command: str, values: dict[
         ("operation f_t tt=2", "“operation” has no tt; did you mean “t”?"),
         ("operation f_t t=2 t=3", "“operation” has t twice; write it once"),
         ("operation f_t t=x", "“operation”, t: “x” is not a number"),
-        ("operation f_t t=2.5", "“operation”, t: 2.5 is no whole number; write one such as 2"),
+        ("operation f_t t=2.5", "“operation”, t: 2.5 is not a whole number; write one such as 2"),
         ("light purple", "“light” does not know to “purple”; there is on, off"),
         ("rate 1,234", "“rate”, value: “1,234” can mean 1234 or 1.234"),
         ("", "There is no command “”"),
