@@ -127,7 +127,7 @@ def contents_lines(contents: Contents) -> Iterator[str]:
 def _held_out_words(held_out: HeldOut | None) -> str:
     if held_out is None:
         return ""
-    verdict = "below" if held_out.is_below_trivial else "not below"
+    verdict = "better than" if held_out.is_below_trivial else "not better than"
     return (
         f"{held_out.measure_name} {numbers.grouped(held_out.measure)} on {held_out.rows:,} rows that training never "
         f"sees; {held_out.trivial_name}: {numbers.grouped(held_out.trivial)} ({verdict} the trivial answer)"
