@@ -19,8 +19,8 @@ class AddingTask(MarkedPairsTask):
     name = "adding"
     title = "Adding problem"
     about = (
-        "Numbers go in, each with a marker; two are marked with 1. After the last step the network answers with "
-        "0.5 + a quarter of their sum."
+        "Input: random numbers, two of which are marked with 1. Target, after the last time step: 0.5 plus a quarter "
+        "of the sum of those two."
     )
     value_name = "0.5 + (X1 + X2) / 4"
     criterion = "in the last 2,000 sequences, the mean error is below 0.01 and every error below 0.04"

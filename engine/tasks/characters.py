@@ -154,7 +154,7 @@ class CharactersTask(Task):
 
     name = "characters"
     title = "Characters of a text"
-    about = "A text goes in, character by character; after each the network says which comes next."
+    about = "Input: a text, character by character. Target: the next character."
     data_file = inputs_from = "text_file"
     input_size = output_size = 70  # of the shipped text; another text brings its own
     every_step = True

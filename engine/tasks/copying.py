@@ -28,7 +28,7 @@ class CopyingTask(Task):
 
     name = "copying"
     title = "Copying memory"
-    about = "Ten symbols go in, then a long pause, then a sign: from there on the network repeats the ten."
+    about = "Input: ten symbols, a long pause, then a sign. Target: the same ten symbols after the sign."
     input_size = SYMBOLS + 2
     output_size = SYMBOLS + 1
     every_step = True

@@ -82,7 +82,7 @@ class TwoLettersTask(CountingTask):
 
     name = "anbn"
     title = "aⁿbⁿ"
-    about = "As many b as there were a: after each symbol the network says what may come next, and so has to count."
+    about = "Input: n times a, then n times b. Target: which symbols may come next; for that the network has to count."
     letters = 2
     input_size = output_size = 3
     input_names = ("start", "a", "b")
@@ -95,7 +95,7 @@ class ThreeLettersTask(CountingTask):
     name = "anbncn"
     title = "aⁿbⁿcⁿ"
     about = (
-        "As many b, and as many c, as there were a: after each symbol the network says what may come next, and so "
+        "Input: n times a, then n times b, then n times c. Target: which symbols may come next; for that the network "
         "has to count."
     )
     letters = 3

@@ -19,8 +19,8 @@ class MultiplicationTask(MarkedPairsTask):
     name = "multiplication"
     title = "Multiplication problem"
     about = (
-        "Numbers go in, each with a marker; two are marked with 1. After the last step the network answers with "
-        "their product."
+        "Input: random numbers, two of which are marked with 1. Target, after the last time step: the product of those "
+        "two."
     )
     value_name = "X1 · X2"
     criterion = "in the last 2,000 sequences, the mean error is below 0.01, at most 140 (or 13) errors above 0.04"

@@ -223,8 +223,8 @@ class OutbreakTask(TableTask):
     name = "outbreak"
     title = "Outbreak counts"
     about = (
-        "The people whom an area reports as infectious go in, day by day; the network answers with tomorrow's "
-        "count. Once the outbreak is over, old counts no longer matter."
+        "Input: infectious people reported each day. Target: tomorrow's count. Once the outbreak is over, old counts "
+        "no longer matter."
     )
     uses = (*READING, "counts_areas", "outbreak_r0", "reported_share")
     data_file = "counts_file"

@@ -23,7 +23,7 @@ class ParityTask(Task):
 
     name = "parity"
     title = "Parity"
-    about = "Bits go in; after each the network says whether the number of ones so far is even or odd."
+    about = "Input: bits. Target, at every time step: whether the number of ones so far is even or odd."
     output_names = ("even", "odd")
     input_size = 1
     output_size = 2

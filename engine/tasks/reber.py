@@ -99,8 +99,8 @@ class EmbeddedReberTask(GrammarTask):
     name = "embedded-reber"
     title = "Embedded Reber grammar"
     about = (
-        "A string of a grammar goes in, symbol by symbol; after each the network says what may come next. The "
-        "second symbol decides the last but one."
+        "Input: a string of a grammar, symbol by symbol. Target: which symbols may come next. The second symbol "
+        "decides the last but one."
     )
     shortest = 8
     input_size = output_size = len(SYMBOLS)
@@ -166,8 +166,8 @@ class ContinualReberTask(EmbeddedReberTask):
     name = "continual-reber"
     title = "Continual Reber grammar"
     about = (
-        "Strings of the grammar follow each other without a sign where one ends; after each symbol the network "
-        "says what may come next, and has to forget in time."
+        "Input: strings of the grammar, one after another, with no sign where one ends. Target: which symbols may come "
+        "next. The network must learn when to forget."
     )
     shortest = 0
     measure_name = "correct streams (legal above illegal at every step)"

@@ -90,7 +90,7 @@ class SeriesTask(TableTask):
 
     name = "series"
     title = "Series forecast"
-    about = "Values go in, one after another; at every step the network answers with the next one."
+    about = "Input: values, one after another. Target, at every time step: the next value."
     uses = (*READING, "series_column", "series_inputs")
     data_file = "series_file"
     reads_shipped = True

@@ -20,7 +20,7 @@ class SineTask(Task):
 
     name = "sine"
     title = "Noisy sine"
-    about = "A noisy sine of unknown period and phase goes in; at every step the network answers with the next value."
+    about = "Input: a noisy sine of unknown period and phase. Target, at every time step: the next value."
     uses = ("sine_noise",)
     input_size = 1
     output_size = 1

@@ -33,8 +33,8 @@ class TemporalOrderTask(Task):
     name = "temporal-order"
     title = "Temporal order, 2 symbols"
     about = (
-        "Among the distractors a, b, c, d stand two marks, each X or Y. After the last step the network says "
-        "which two came, in their order."
+        "Input: two symbols, each X or Y, far apart among the distractors a, b, c, d. Target, after the last time "
+        "step: which two came, in their order."
     )
     output_names: tuple[str, ...] = ("XX", "XY", "YX", "YY")
     input_size = len(SYMBOLS)
@@ -108,8 +108,8 @@ class TemporalOrder3Task(TemporalOrderTask):
     name = "temporal-order-3"
     title = "Temporal order, 3 symbols"
     about = (
-        "Among the distractors a, b, c, d stand three marks, each X or Y. After the last step the network says "
-        "which three came, in their order."
+        "Input: three symbols, each X or Y, far apart among the distractors a, b, c, d. Target, after the last time "
+        "step: which three came, in their order."
     )
     shortest = 5
     output_names = tuple(map("".join, itertools.product("XY", repeat=3)))
