@@ -114,6 +114,8 @@ class GradientsPlot(DockedPlot):
             self._legend.insertWidget(place, symbol)
 
     def _update_words(self) -> None:
+        if self._history is None:
+            return
         theme = self._appearance.theme
         words = f"pale: {self._pale} · <span style='color: {theme.role('x').name()}'>—</span> all together"
         if self.clipped:
