@@ -229,7 +229,7 @@ class _Writer:
         else:
             pieces = tuple(self._filled(operation, row))
             if operation.kind is BERNOULLI:
-                note = "1 if the random number is below the probability, else 0"
+                note = "1 if random number < probability, else 0"
         return Step(operation, (*pieces, " = ", result), result, note)
 
     def _filled(self, operation: Operation, row: int) -> Iterator[Piece]:

@@ -1,1 +1,1 @@
-"""One layer's product, term by term."""
+"""The view Sum: one layer's product, term by term."""

@@ -1,4 +1,4 @@
-"""A layer's numbers as maps: the matrix, right of it the vector it multiplies, and the columns that come after."""
+"""The numbers of a layer as heatmaps: the matrix, the vector it multiplies, and the vectors that are added later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the rows that are done have come to: a column that grows with the walk."""
+"""The results of the rows worked out so far, in a column that grows row by row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One row's sum, written large: terms that appear one after the other, then each operation on a line of its own."""
+"""The sum of one row in large text: its terms appear one by one, then each operation on a line of its own."""
 
 from __future__ import annotations
 
@@ -33,8 +33,6 @@ _SIZES = (1.5, 1.25, 1.0, 0.88, 0.78, 0.68, 0.6)
 """Sizes that are tried one after the other until the sum fits; above 1 every operation has to fit on one line."""
 _SYMBOL = 0.9
 """Size of the symbols beside the lines."""
-_MEASURED = 40
-"""Letters of so many pixels are measured."""
 PLUS = " + "
 _NOTE = 0.62
 """Size of a remark."""
@@ -91,14 +89,16 @@ class Box:
     @property
     def text(self) -> str:
         """What is written there."""
-        return self.piece if isinstance(self.piece, str) else self.piece.text
+        return _text(self.piece)
 
 
 class SumLine(QWidget):
     """Paints the sum of one row as far as it is computed; more lines rather than letters that cannot be read."""
 
     rested = Signal(str, object)
-    """The value and the place of the number that the cursor rests on; None for the place when there is none."""
+    """The value and the place of the number that the cursor is over; None for the place when there is none."""
+    arrived = Signal()
+    """A symbol beside a line is typeset, so the sum may need other room."""
 
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
@@ -111,21 +111,15 @@ class SumLine(QWidget):
         self._progress = 1.0
         self._lit: Mapping[str, Selection] = {}
         self._empty = ""
-        self._widths: list[float] = []
         self._boxes: list[Box] = []
-        self._labels: list[tuple[int, str, QPointF]] = []
-        self._pixels = 0.0
+        self.letters = 0.0
+        """The size of the letters, in pixels."""
         self.setMouseTracking(True)
         typesetter.ready.connect(self._on_ready)
         appearance.changed.connect(self._lay_out)
 
     def sizeHint(self) -> QSize:
         return QSize(400, round(5 * self._largest))
-
-    @property
-    def letters(self) -> float:
-        """Size of the letters in force, in pixels."""
-        return self._pixels
 
     @property
     def _largest(self) -> int:
@@ -138,19 +132,18 @@ class SumLine(QWidget):
         self._cell, self._row, self._stages, self._progress, self._empty = cell, row, stages, progress, empty
         if not same:
             self._units = units_of(row)
-            self._measure()
             self._lay_out()
         self.update()
 
-    def show_light(self, made_of: Mapping[str, Selection], _goes_into: Mapping[str, Selection]) -> None:
-        """Frame what the number under the cursor was made of."""
+    def show_light(self, made_of: Mapping[str, Selection]) -> None:
+        """Frame what the number under the cursor was computed from."""
         if made_of != self._lit:
             self._lit = made_of
             self.update()
 
     def least_height(self, width: float) -> float:
-        """Return the height that the row needs in a width with the smallest letters."""
-        return self._needed(self._largest * _SIZES[-1], width)[0] if self._row is not None else 0.0
+        """Return the height in pixels that the row needs in a width with the smallest letters."""
+        return self._placed(self._largest * _SIZES[-1], width)[0][-1].rect.bottom() if self._row is not None else 0.0
 
     @property
     def now(self) -> Unit | None:
@@ -195,49 +188,33 @@ class SumLine(QWidget):
     # ---- where it stands
 
     def _lay_out(self) -> None:
-        self._boxes, self._labels = [], []
-        if self._row is None or self._cell is None:
-            self.update()
-            return
-        for part in _SIZES:
-            self._pixels = self._largest * part
-            height, wraps = self._needed(self._pixels, self.width())
-            if height <= self.height() and (part <= 1 or not wraps):
+        """Take the largest letters with which there is room for all."""
+        self._boxes = []
+        for part in _SIZES if self._row is not None else ():
+            self.letters = self._largest * part
+            self._boxes, wraps = self._placed(self.letters, self.width())
+            if self._boxes[-1].rect.bottom() <= self.height() and (part <= 1 or not wraps):
                 break
-        self._place()
         self.update()
 
-    def _measure(self) -> None:
-        """Measure every unit once, with letters of one size; what others need follows from it."""
-        usual, bold, small = (
-            QFontMetricsF(font(_MEASURED * part, is_bold)) for part, is_bold in ((1, False), (1, True), (_NOTE, False))
-        )
-        self._widths = [
-            sum(
-                (small if unit.is_note else bold if self._is_last(piece) else usual).horizontalAdvance(_text(piece))
-                for piece in unit.pieces
-            )
-            / _MEASURED
-            for unit in self._units
-        ]
-
-    def _left(self, pixels: float) -> float:
-        """Return where the numbers begin, right of the symbols."""
+    def _placed(self, pixels: float, width: float) -> tuple[list[Box], bool]:
+        """Return each piece in its place, with letters of a size in a width, and whether a line wraps."""
         formulas = [self._typesetter.formula(latex) for latex in self._latex()]
-        widest = max((formula.size(_SYMBOL * pixels).width() for formula in formulas if formula), default=pixels)
-        return widest + _AFTER_LABEL * pixels
-
-    def _needed(self, pixels: float, width: float) -> tuple[float, bool]:
-        """Return the height that letters of a size need in a width, and whether a line wraps."""
-        left = self._left(pixels)
-        lines, x, stage = 0, left, -1
-        for unit, length in zip(self._units, self._widths, strict=True):
+        symbol = max((formula.size(_SYMBOL * pixels).width() for formula in formulas if formula), default=pixels)
+        left = symbol + _AFTER_LABEL * pixels
+        metrics = {kind: QFontMetricsF(letters) for kind, letters in self._fonts(pixels).items()}
+        boxes: list[Box] = []
+        wraps, x, y, stage = False, left, 0.0, 0
+        for unit in self._units:
+            widths = [metrics[self._kind(unit, piece)].horizontalAdvance(_text(piece)) for piece in unit.pieces]
             if unit.stage != stage:
-                lines, stage, x = lines + 1, unit.stage, left
-            elif x + 1.02 * length * pixels > width:  # letters of another size are not exactly in proportion
-                lines, x = lines + 1, left
-            x += 1.02 * length * pixels
-        return (_LINE * lines + _BETWEEN_STAGES * stage) * pixels, lines > stage + 1
+                x, y, stage = left, y + (_LINE + _BETWEEN_STAGES) * pixels, unit.stage
+            elif x > left and x + sum(widths) > width:
+                wraps, x, y = True, left, y + _LINE * pixels
+            for piece, length in zip(unit.pieces, widths, strict=True):
+                boxes.append(Box(unit, piece, QRectF(x, y, length, _LINE * pixels)))
+                x += length
+        return boxes, wraps
 
     def _latex(self) -> list[str]:
         """Return the symbol of each line's result."""
@@ -246,35 +223,17 @@ class SumLine(QWidget):
         results = [self._row.product, *(step.result for step in self._row.steps)]
         return [self._cell.described(number.name).latex for number in results]
 
-    def _place(self) -> None:
-        """Put every piece in its place with the letters in force."""
-        pixels, left = self._pixels, self._left(self._pixels)
-        symbols = self._latex()
-        usual, bold, small = (QFontMetricsF(self._font(kind)) for kind in ("usual", "bold", "small"))
-        y, x, stage = 0.0, left, -1
-        for unit in self._units:
-            widths = [
-                (small if unit.is_note else bold if self._is_last(piece) else usual).horizontalAdvance(_text(piece))
-                for piece in unit.pieces
-            ]
-            if unit.stage != stage:
-                y += (_LINE + _BETWEEN_STAGES) * pixels if stage >= 0 else 0.0
-                stage, x = unit.stage, left
-                self._labels.append((stage, symbols[stage], QPointF(0.0, y + _LINE * pixels / 2)))
-            elif x + sum(widths) > self.width():
-                y, x = y + _LINE * pixels, left
-            for piece, length in zip(unit.pieces, widths, strict=True):
-                self._boxes.append(Box(unit, piece, QRectF(x, y, length, _LINE * pixels)))
-                x += length
-
     def _hidden_above(self) -> float:
         """Return how much of the top gives way, where there is no room for all, to what was computed last."""
         return max(0.0, max((box.rect.bottom() for box in self.visible()), default=0.0) - self.height())
 
-    def _font(self, kind: str) -> QFont:
-        """Return the letters of the last result ("bold"), of remarks ("small") or of all else ("usual")."""
-        small = max(_NOTE * self._pixels, _LEAST_NOTE * self._largest)
-        return font(small if kind == "small" else self._pixels, kind == "bold")
+    def _fonts(self, pixels: float) -> dict[str, QFont]:
+        """Return the letters of the last result, of remarks and of all else."""
+        small = max(_NOTE * pixels, _LEAST_NOTE * self._largest)
+        return {"bold": font(pixels, True), "small": font(small), "usual": font(pixels)}
+
+    def _kind(self, unit: Unit, piece: Piece) -> str:
+        return "small" if unit.is_note else "bold" if self._row is not None and piece is self._row.result else "usual"
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -283,6 +242,7 @@ class SumLine(QWidget):
     def _on_ready(self, latex: str) -> None:
         if self._row is not None and latex in self._latex():
             self._lay_out()
+            self.arrived.emit()
 
     # ---- painting
 
@@ -297,21 +257,22 @@ class SumLine(QWidget):
             painter.drawText(QRectF(self.rect()), top_left | Qt.TextFlag.TextWordWrap, self._empty)
             return
         painter.translate(0, -self._hidden_above())
-        for stage, latex, middle in self._labels:
+        shown, now, symbol = self.visible(), self.now, _SYMBOL * self.letters
+        for stage, latex in enumerate(self._latex()[: self._stages]):
             formula = self._typesetter.formula(latex)
-            if stage < self._stages and formula is not None:
-                corner = QPointF(middle.x(), middle.y() - formula.size(_SYMBOL * self._pixels).height() / 2)
-                self._typesetter.draw(painter, latex, corner, _SYMBOL * self._pixels, QColor(theme.muted))
-        shown, now = self.visible(), self.now
+            if formula is not None:
+                line = next(box.rect for box in shown if box.unit.stage == stage)
+                corner = QPointF(0.0, line.center().y() - formula.size(symbol).height() / 2)
+                self._typesetter.draw(painter, latex, corner, symbol, QColor(theme.muted))
         if now is not None:
             self._paint_now(painter, [box for box in shown if box.unit is now and box.text != PLUS])
-        usual, bold, small = (self._font(kind) for kind in ("usual", "bold", "small"))
+        fonts = self._fonts(self.letters)
         for box in shown:
             if isinstance(box.piece, Number) and self._is_lit(box.piece):
                 painter.setPen(QPen(QColor(theme.ink), 2))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
                 painter.drawRoundedRect(box.rect.adjusted(-2, 4, 2, -4), 3, 3)
-            painter.setFont(small if box.unit.is_note else bold if self._is_last(box.piece) else usual)
+            painter.setFont(fonts[self._kind(box.unit, box.piece)])
             painter.setPen(self._colour(box))
             painter.drawText(box.rect, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip, box.text)
 
@@ -322,11 +283,8 @@ class SumLine(QWidget):
         painter.setBrush(colour)
         around = boxes[0].rect.united(boxes[-1].rect).adjusted(-4, 2, 4, -2)
         if boxes[0].text.startswith(" "):
-            around.setLeft(boxes[0].rect.left() + 0.15 * self._pixels)  # not over what stands before it
+            around.setLeft(boxes[0].rect.left() + 0.15 * self.letters)  # not over what stands before it
         painter.drawRoundedRect(around, 5, 5)
-
-    def _is_last(self, piece: Piece) -> bool:
-        return self._row is not None and piece is self._row.result
 
     def _colour(self, box: Box) -> QColor:
         """Return a weight's colour, that of x or h, that of the result; what is on the way is ink."""

@@ -1,4 +1,4 @@
-"""The product as a worked sum: one layer, row by row, term by term, with the weights editable beside it."""
+"""The view Sum: one layer's W·[h, x] + b, a row at a time, term by term, with weights to edit beside it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 
 _HINTS = (
-    "Space goes on, Shift+Space back. A click on a row goes there, a double-click on a weight changes it. "
-    "Esc returns to the cell.",
-    "Space goes on. A double-click on a weight changes it. Esc returns to the cell.",
-    "Space goes on. Esc returns to the cell.",
+    "Space: next; Shift+Space: back. Click a row to work it out, double-click a weight to change it. "
+    "Esc returns to the diagram.",
+    "Space: next. Double-click a weight to change it. Esc returns to the diagram.",
+    "Space: next. Esc returns to the diagram.",
 )
 """What can be done here; as much as stands on one line."""
+_FIRST = "Press Space to multiply the first row by the column beside it, number by number."
 _NUMBERS = (26, 22, 19, 17, 15)
 """Sizes of the maps' numbers, the largest that fits."""
 _LEAST, _MOST = 0.35, 0.5
@@ -66,7 +67,8 @@ class WorkedSumView(View):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
-        self._chosen = ""
+        self.layer = ""
+        """The matrix that is shown; empty before there is one."""
         self._walk = Walk(self)
         """A leg for each row, a stop for each of its moves."""
         self._rows: dict[int, WorkedRow] = {}
@@ -89,6 +91,7 @@ class WorkedSumView(View):
         self.maps.edited.connect(self._on_edited)
         self.maps.message.connect(self.message)
         self.maps.arrived.connect(self._on_arrived)
+        self.sum_line.arrived.connect(self._on_arrived)
         self._walk.moved.connect(self._on_moved)
         self._walk.progressed.connect(self._on_moved)
         tools.light.changed.connect(self._on_light)
@@ -96,11 +99,10 @@ class WorkedSumView(View):
     def _build(self) -> None:
         px = self.tools.appearance.px
         self._tab_row.setSpacing(px(6))
-        top = in_row(self._tab_row, (self._heading, 1), self._where, spacing=px(16))
+        self._top = in_row(self._tab_row, (self._heading, 1), self._where, spacing=px(16))
         below = in_row((self.sum_line, 1), self.results, spacing=px(16))
-        in_column(
-            top, self.maps, (below, 1), self._hint, inside=self, margins=(px(16), px(10), px(16), px(8)), spacing=px(10)
-        )
+        parts, margins = (self._top, self.maps, (below, 1), self._hint), (px(16), px(10), px(16), px(8))
+        self._column = in_column(*parts, inside=self, margins=margins, spacing=px(10))
 
     def sizeHint(self) -> QSize:
         return QSize(600, 400)
@@ -113,19 +115,14 @@ class WorkedSumView(View):
     def shown_walk(self) -> Walk:
         return self.tools.playback  # rows are no time steps
 
-    @property
-    def layer(self) -> str:
-        """The matrix that is shown; empty before there is one."""
-        return self._chosen
-
     def tab(self, matrix_name: str) -> MathTab:
         """Return the tab that chooses a layer; raise KeyError where there is none."""
         return self._tabs[matrix_name]
 
     def show_layer(self, matrix_name: str) -> None:
         """Show the layer of a weight matrix, from its first row on."""
-        if matrix_name != self._chosen:
-            self._chosen = matrix_name
+        if matrix_name != self.layer:
+            self.layer = matrix_name
             self._rows.clear()
             self._walk.restart()
             self._on_changed()
@@ -139,14 +136,14 @@ class WorkedSumView(View):
         self._rows.clear()  # nothing is drawn until all of this is in force
         self._shown = trace
         matrices = [item for item in trace.cell.parameters if len(item.shape) == 2]
-        if self._chosen not in [item.name for item in matrices]:
-            self._chosen = matrices[0].name
+        if self.layer not in [item.name for item in matrices]:
+            self.layer = matrices[0].name
             self._walk.restart()
         self._update_tabs(matrices)
         self._update_hint()
-        moves = (Stop(),) * stages(trace.cell, self._chosen)
+        moves = (Stop(),) * stages(trace.cell, self.layer)
         same = len(moves) == len(self._walk.leg.stops)
-        self._walk.take([Leg(row, moves) for row in range(len(trace.value(self.t, self._chosen)))], None if same else 0)
+        self._walk.take([Leg(row, moves) for row in range(len(trace.value(self.t, self.layer)))], None if same else 0)
         self.maps.show_layer(trace, self.t, self._row(0))
         self._update_heading(trace.cell)
         self._update_moment()
@@ -157,7 +154,7 @@ class WorkedSumView(View):
         assert self._shown is not None
         if row not in self._rows:
             digits = self.tools.appearance.digits
-            self._rows[row] = worked_sum(self._shown, self.t, self._chosen, row, digits)
+            self._rows[row] = worked_sum(self._shown, self.t, self.layer, row, digits)
         return self._rows[row]
 
     def _update_moment(self) -> None:
@@ -167,18 +164,12 @@ class WorkedSumView(View):
         row = self._row(walk.t)
         done = walk.t + (walk.moment.done == len(walk.leg.stops) and not walk.moving)
         item = trace.cell.described(row.result.name)
-        self.sum_line.show_row(trace.cell, row, walk.moment.done, walk.progress, self._first_words())
-        self.results.show_results(item.latex, item.role, len(walk.legs), done, self._result)
+        self.sum_line.show_row(trace.cell, row, walk.moment.done, walk.progress, _FIRST)
+        self.results.show_results(item.latex, item.role, len(walk.legs), done, lambda row: self._row(row).result.text)
         self.maps.mark_row(walk.t if walk.position else None)
         self.maps.show_now(row, self.sum_line.now)
         where = f"row {walk.t + 1} of {len(walk.legs)}"
         self._where.setText(f"{where}, t = {self.t + 1} of {len(trace.steps)}" if len(trace.steps) > 1 else where)
-
-    def _first_words(self) -> str:
-        return "Space multiplies the first row with the column beside it, number by number."
-
-    def _result(self, row: int) -> str:
-        return self._row(row).result.text
 
     def _update_heading(self, cell: Cell) -> None:
         name = self._row(0).result.name
@@ -193,12 +184,10 @@ class WorkedSumView(View):
 
     def _fit_maps(self) -> None:
         """Give the maps what they need of the room, and at most half of it; the sum has the rest."""
-        column = self.layout()
-        assert column is not None
-        margins = column.contentsMargins()
+        margins = self._column.contentsMargins()
         width = self.width() - margins.left() - margins.right()
-        taken = margins.top() + margins.bottom() + 3 * column.spacing()
-        room = self.height() - taken - round(1.6 * self.tools.appearance.text(SYMBOL)) - self._hint.sizeHint().height()
+        taken = margins.top() + margins.bottom() + 3 * self._column.spacing()
+        room = self.height() - taken - self._top.sizeHint().height() - self._hint.sizeHint().height()
         beside = self.results.width() + self.tools.appearance.px(16)
         height = min(max(room - self.sum_line.least_height(width - beside), _LEAST * room), _MOST * room)
         text = self.tools.appearance.text
@@ -219,12 +208,12 @@ class WorkedSumView(View):
             self._tabs = {}
             for item in matrices:
                 tab = MathTab(item.latex, item.role, SYMBOL, self.tools.typesetter, self.tools.appearance)
-                tab.setToolTip(f"The product with {item.symbol}")
+                tab.setToolTip(f"Show the layer of {item.symbol}")
                 tab.clicked.connect(lambda name=item.name: self.show_layer(name))
                 self._tabs[item.name] = tab
                 self._tab_row.addWidget(tab)
         for name, tab in self._tabs.items():
-            tab.set_chosen(name == self._chosen)
+            tab.set_chosen(name == self.layer)
 
     # ---- what happens
 
@@ -233,7 +222,7 @@ class WorkedSumView(View):
             self._update_moment()
 
     def _on_arrived(self) -> None:
-        """Give the maps their room anew: a large matrix comes a moment after the layout, and so do labels."""
+        """Give the maps their room again: a large matrix and symbols come after the layout."""
         if self._rows and self.isVisible():
             self._fit_maps()
 
@@ -256,7 +245,7 @@ class WorkedSumView(View):
             name, place = self._resting
             shown[name] = tuple(slice(i, i + 1) for i in place)
         self.maps.show_light(shown)
-        self.sum_line.show_light(shown, goes_into)
+        self.sum_line.show_light(shown)
 
     def _on_edited(self, name: str, place: Place, value: float) -> None:
         self.tools.model.change(typed_entry(name, place, value), f"edit {name}")

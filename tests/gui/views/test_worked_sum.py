@@ -269,12 +269,6 @@ def test_a_tab_chooses_the_layer(qtbot: QtBot, view: WorkedSumView) -> None:
     assert view.sum_line.text() == "1·1 + 1·2 + 1·3 + 1·4 + 1·5 + 1·6 = 21\n+ 1 = 22"
 
 
-def test_escape_asks_for_the_cell(qtbot: QtBot, view: WorkedSumView) -> None:
-    with qtbot.waitSignal(view.wanted) as asked:
-        qtbot.keyClick(view, Qt.Key.Key_Escape)
-    assert asked.args == ["diagram"]
-
-
 # ---- the picture
 
 
