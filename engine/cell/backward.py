@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .graph import Operation
-from .trace import Trace
+from .trace import Trace, added
 
 Gradient = NDArray[np.float64]
 
@@ -123,7 +123,7 @@ def go_back(trace: Trace, seeds: Mapping[str, Gradient] | Sequence[Mapping[str, 
     passed_on: dict[str, Gradient] = {}
     for t in range(steps - 1, -1, -1):
         values, first = trace.steps[t], len(moves)
-        totals = _added(passed_on, of_steps[t])
+        totals = added(passed_on, of_steps[t])
         arrivals.append(MappingProxyType(dict(totals)))
         for operation in reversed(cell.operations):
             gradient = totals.get(operation.name)
@@ -143,11 +143,3 @@ def go_back(trace: Trace, seeds: Mapping[str, Gradient] | Sequence[Mapping[str, 
         places.append(range(first, len(moves)))
         passed_on = {source: totals[name] for name, source in cell.carried.items() if name in totals}
     return Backward(trace, tuple(reversed(arrivals)), tuple(moves), tuple(reversed(places)))
-
-
-def _added(some: Mapping[str, Gradient], more: Mapping[str, Gradient]) -> dict[str, Gradient]:
-    """Return the sums of two sets of gradients by name; what only one has is left as it is."""
-    sums = dict(some)
-    for name, gradient in more.items():
-        sums[name] = sums[name] + gradient if name in sums else gradient
-    return sums

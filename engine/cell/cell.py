@@ -92,6 +92,14 @@ def size_in_numbers(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(sum(sizes[part] for part in axis.split("+")) for axis in shape)
 
 
+def sizes_text(sizes: Mapping[str, int]) -> str:
+    """Return sizes as "m = 3, n = k = 4096": symbols of one size together."""
+    together: dict[int, list[str]] = {}
+    for name, size in sizes.items():
+        together.setdefault(size, []).append(name)
+    return ", ".join(f"{' = '.join(names)} = {size}" for size, names in together.items())
+
+
 def shape_text(shape: Shape, sizes: Mapping[str, int] | None = None) -> str:
     """Return ("k", "m+n") as "k×(m+n)", or as "3×6" with sizes; a vector is a column, "k×1"."""
     axes = (

@@ -11,7 +11,7 @@ probability, and the uniform numbers that decide are inputs of the step.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import Protocol
@@ -50,14 +50,21 @@ def _activated(gate: str, result: Operation, sampled: bool) -> list[Operation]:
     ]
 
 
-def _layer(gate: str, result: Operation, sampled: bool = False) -> list[Operation]:
-    """Return product, bias and activation of one layer."""
-    role = result.role
-    return [
-        Operation(f"a_{gate}", PRODUCT, (f"W_{gate}", "xh"), f"a_{gate}", f"a_{gate}", role, True),
-        Operation(f"z_{gate}", ADD, (f"a_{gate}", f"b_{gate}"), f"z_{gate}", f"z_{gate}", role, True),
-        *_activated(gate, result, sampled),
-    ]
+def _layer(gate: str, result: Operation, sampled: bool = False, sees: str = "") -> list[Operation]:
+    """Return product, bias and activation of one layer.
+
+    sees: the cell state that it reads through peepholes, each unit its own: z = W·[x, h] + p ∘ C + b.
+    """
+    role, sum_ = result.role, f"a_{gate}"
+    operations = [Operation(sum_, PRODUCT, (f"W_{gate}", "xh"), sum_, sum_, role, True)]
+    if sees:
+        seen, sum_ = f"v_{gate}", f"u_{gate}"
+        operations += [
+            Operation(seen, MULTIPLY, (f"p_{gate}", sees), seen, seen, role, True),
+            Operation(sum_, ADD, (f"a_{gate}", seen), sum_, sum_, role, True),
+        ]
+    operations.append(Operation(f"z_{gate}", ADD, (sum_, f"b_{gate}"), f"z_{gate}", f"z_{gate}", role, True))
+    return operations + _activated(gate, result, sampled)
 
 
 _RESULTS: Mapping[str, Operation] = {
@@ -70,19 +77,6 @@ _RESULTS: Mapping[str, Operation] = {
 _KEPT = Operation("kept", MULTIPLY, ("f_t", "C_prev"), "f_t ∘ C_{t-1}", r"f_t \circ C_{t-1}", "cell", True)
 _ADDED = Operation("added", MULTIPLY, ("i_t", "C_tilde"), "i_t ∘ C̃_t", r"i_t \circ \tilde{C}_t", "cell", True)
 _NEW_STATE = Operation("C_t", ADD, ("kept", "added"), "C_t", "C_t", "cell")
-
-
-def _peephole_layer(gate: str, state: str, sampled: bool) -> list[Operation]:
-    """Return one layer that also reads the cell state, each unit its own: z = W·[x, h] + p ∘ C + b."""
-    role = _RESULTS[gate].role
-    seen, sum_ = f"v_{gate}", f"u_{gate}"
-    return [
-        Operation(f"a_{gate}", PRODUCT, (f"W_{gate}", "xh"), f"a_{gate}", f"a_{gate}", role, True),
-        Operation(seen, MULTIPLY, (f"p_{gate}", state), seen, seen, role, True),
-        Operation(sum_, ADD, (f"a_{gate}", seen), f"u_{gate}", f"u_{gate}", role, True),
-        Operation(f"z_{gate}", ADD, (sum_, f"b_{gate}"), f"z_{gate}", f"z_{gate}", role, True),
-        *_activated(gate, _RESULTS[gate], sampled),
-    ]
 
 
 def _exposed(projected: bool) -> list[Operation]:
@@ -113,41 +107,26 @@ def _output(output: str) -> tuple[list[Quantity], list[Operation]]:
     ]
 
 
-@dataclass(frozen=True)
-class _Inputs:
-    """x_t and the state before the step, and how x_t and h_{t-1} are joined."""
+_X = Quantity("x_t", ("m",), "x_t", "x_t", "x")
+_H = Quantity("h_prev", ("n",), "h_{t-1}", "h_{t-1}", "hidden")
+_C = Quantity("C_prev", ("k",), "C_{t-1}", "C_{t-1}", "cell")
 
-    order: str
 
-    @property
-    def x(self) -> Quantity:
-        return Quantity("x_t", ("m",), "x_t", "x_t", "x")
+def _in_order(order: str) -> tuple[Quantity, Quantity]:
+    if order not in ORDERS:
+        raise ValueError(f"the column order is one of {ORDERS}, not {order!r}")
+    return (_X, _H) if order == "x,h" else (_H, _X)
 
-    @property
-    def h(self) -> Quantity:
-        return Quantity("h_prev", ("n",), "h_{t-1}", "h_{t-1}", "hidden")
 
-    @property
-    def C(self) -> Quantity:
-        return Quantity("C_prev", ("k",), "C_{t-1}", "C_{t-1}", "cell")
+def _columns(order: str) -> str:
+    """Return the width of a weight matrix that reads x_t and h_{t-1}: "m+n"."""
+    return "+".join(item.shape[0] for item in _in_order(order))
 
-    @property
-    def _in_order(self) -> tuple[Quantity, Quantity]:
-        if self.order not in ORDERS:
-            raise ValueError(f"the column order is one of {ORDERS}, not {self.order!r}")
-        return (self.x, self.h) if self.order == "x,h" else (self.h, self.x)
 
-    @property
-    def columns(self) -> str:
-        """Width of a weight matrix that reads both: "m+n"."""
-        return "+".join(item.shape[0] for item in self._in_order)
-
-    def joined(self) -> Operation:
-        first, second = self._in_order
-        latex = rf"\left[{first.latex},\ {second.latex}\right]"
-        return Operation(
-            "xh", CONCATENATE, (first.name, second.name), f"[{first.symbol}, {second.symbol}]", latex, "hidden", True
-        )
+def _joined(order: str) -> Operation:
+    first, second = _in_order(order)
+    text, latex = f"[{first.symbol}, {second.symbol}]", rf"\left[{first.latex},\ {second.latex}\right]"
+    return Operation("xh", CONCATENATE, (first.name, second.name), text, latex, "hidden", True)
 
 
 def _weights(letters: str, size: str, columns: str, roles: Mapping[str, str]) -> list[Quantity]:
@@ -160,13 +139,13 @@ _LSTM_ROLES = {gate: result.role for gate, result in _RESULTS.items()}
 
 
 def _made(
-    name: str, title: str, given: _Inputs, weights: Sequence[Quantity], body: Sequence[Operation], output: str | None
+    name: str, title: str, order: str, weights: Sequence[Quantity], body: Sequence[Operation], output: str | None
 ) -> Cell:
     """Return a cell from its weights and what follows [x, h]; it carries C if it computes one.
 
     Where the body draws gates, the uniform numbers that it reads are further inputs.
     """
-    parameters, operations = list(weights), [given.joined(), *body]
+    parameters, operations = list(weights), [_joined(order), *body]
     draws = tuple(_uniform(operation, parameters) for operation in body if operation.kind is BERNOULLI)
     if draws:
         title = f"{title}, gates drawn at random"
@@ -178,7 +157,7 @@ def _made(
     return Cell(
         name=name,
         title=title,
-        inputs=(given.x, given.h, *((given.C,) if stateful else ()), *draws),
+        inputs=(_X, _H, *((_C,) if stateful else ()), *draws),
         parameters=tuple(parameters),
         operations=tuple(operations),
         carried=MappingProxyType({"h_prev": "h_t", "C_prev": "C_t"} if stateful else {"h_prev": "h_t"}),
@@ -204,13 +183,12 @@ def _with_state(
     peepholes: str = "",
 ) -> Cell:
     """Return an LSTM of some kind, from its layers' letters and the operations before o_t ∘ tanh(C_t)."""
-    given = _Inputs(order)
-    weights = _weights(letters, "k", given.columns, _LSTM_ROLES)
+    weights = _weights(letters, "k", _columns(order), _LSTM_ROLES)
     weights += [Quantity(f"p_{g}", ("k",), f"p_{g}", f"p_{g}", _LSTM_ROLES[g]) for g in peepholes]
     if projected:
         weights.append(Quantity("W_hr", ("n", "k"), "W_hr", "W_{hr}", "hidden"))
         title = f"{title} with projection"
-    return _made(name, title, given, weights, [*body, *_exposed(projected)], output)
+    return _made(name, title, order, weights, [*body, *_exposed(projected)], output)
 
 
 # ---- the cells
@@ -238,11 +216,11 @@ def peephole(projected: bool = False, order: str = "x,h", output: str | None = N
     f = σ(W_f·[x, h] + p_f ∘ C_{t-1} + b_f), i alike; o = σ(W_o·[x, h] + p_o ∘ C_t + b_o) sees the new state.
     """
     body = [
-        *_peephole_layer("f", "C_prev", sampled),
-        *_peephole_layer("i", "C_prev", sampled),
+        *_layer("f", _RESULTS["f"], sampled, "C_prev"),
+        *_layer("i", _RESULTS["i"], sampled, "C_prev"),
         *_layer("C", _RESULTS["C"], sampled),
         *(_KEPT, _ADDED, _NEW_STATE),
-        *_peephole_layer("o", "C_t", sampled),
+        *_layer("o", _RESULTS["o"], sampled, "C_t"),
     ]
     return _with_state("peephole", "LSTM with peepholes", "fiCo", body, projected, order, output, peepholes="fio")
 
@@ -289,8 +267,8 @@ def rnn(projected: bool = False, order: str = "x,h", output: str | None = None, 
     """
     _refuse_projection(projected, "plain RNN")
     body = _layer("h", Operation("h_t", TANH, ("z_h",), "h_t", "h_t", "hidden"))
-    weights = _weights("h", "n", _Inputs(order).columns, {"h": "hidden"})
-    return _made("rnn", "Plain RNN", _Inputs(order), weights, body, output)
+    weights = _weights("h", "n", _columns(order), {"h": "hidden"})
+    return _made("rnn", "Plain RNN", order, weights, body, output)
 
 
 @cache
@@ -304,7 +282,7 @@ def gru(projected: bool = False, order: str = "x,h", output: str | None = None, 
     _refuse_projection(projected, "GRU")
     latex_added = r"\left(1 - u_t\right) \circ \tilde{h}_t"
     weights = [
-        *_weights("ru", "n", _Inputs(order).columns, {"r": "forget", "u": "input"}),
+        *_weights("ru", "n", _columns(order), {"r": "forget", "u": "input"}),
         Quantity("W_x", ("n", "m"), "W_x", "W_x", "candidate"),
         Quantity("W_n", ("n", "n"), "W_n", "W_n", "candidate"),
         Quantity("b_x", ("n",), "b_x", "b_x", "candidate"),
@@ -325,7 +303,7 @@ def gru(projected: bool = False, order: str = "x,h", output: str | None = None, 
         Operation("added", MULTIPLY, ("rest", "h_tilde"), "(1 − u_t) ∘ h̃_t", latex_added, "hidden", True),
         Operation("h_t", ADD, ("kept", "added"), "h_t", "h_t", "hidden"),
     ]
-    return _made("gru", "GRU", _Inputs(order), weights, body, output)
+    return _made("gru", "GRU", order, weights, body, output)
 
 
 def _refuse_projection(projected: bool, title: str) -> None:

@@ -48,9 +48,14 @@ class Kind(ABC):
     is_share: ClassVar[bool] = False
     """True where the result lies between 0 and 1, as a gate's does."""
 
-    @abstractmethod
+    needs: ClassVar[int] = 0
+    """How tightly an input has to hold together to be written without brackets."""
+
     def shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Return the result's symbolic shape; raise ShapeError where the inputs do not fit."""
+        """Return the result's symbolic shape, here the one of all inputs; raise ShapeError where they do not fit."""
+        if any(shape != inputs[0] for shape in inputs):
+            raise ShapeError(f"{self.name} needs inputs of one shape, not {' and '.join(map(str, inputs))}")
+        return inputs[0]
 
     @abstractmethod
     def forward(self, *inputs: Array) -> Array:
@@ -59,12 +64,6 @@ class Kind(ABC):
     @abstractmethod
     def backward(self, gradient: Array, inputs: Sequence[Array], output: Array) -> tuple[Array, ...]:
         """Return dL/d(input) for each input, each in its input's shape, from dL/d(output)."""
-
-
-def _same_shape(kind: Kind, inputs: Sequence[Shape]) -> Shape:
-    if any(shape != inputs[0] for shape in inputs):
-        raise ShapeError(f"{kind.name} needs inputs of one shape, not {' and '.join(map(str, inputs))}")
-    return inputs[0]
 
 
 def _summed_to(gradient: Array, like: Array) -> Array:
@@ -96,7 +95,7 @@ class Concatenate(Kind):
 class Product(Kind):
     """W·v: a matrix (rows, columns) times a vector (…, columns)."""
 
-    name, text, latex, binding = "product", "{0}·{1}", r"{0}\,{1}", 2
+    name, text, latex, binding, needs = "product", "{0}·{1}", r"{0}\,{1}", 2, 3
 
     def shape(self, inputs: Sequence[Shape]) -> Shape:
         matrix, vector = inputs
@@ -120,9 +119,6 @@ class Add(Kind):
 
     name, text, latex, binding = "add", "{0} + {1}", r"{0} + {1}", 1
 
-    def shape(self, inputs: Sequence[Shape]) -> Shape:
-        return _same_shape(self, inputs)
-
     def forward(self, *inputs: Array) -> Array:
         left, right = inputs
         return left + right
@@ -134,10 +130,7 @@ class Add(Kind):
 class Multiply(Kind):
     """a ∘ b, the entry-wise (Hadamard) product."""
 
-    name, text, latex, binding = "multiply", "{0} ∘ {1}", r"{0} \circ {1}", 2
-
-    def shape(self, inputs: Sequence[Shape]) -> Shape:
-        return _same_shape(self, inputs)
+    name, text, latex, binding, needs = "multiply", "{0} ∘ {1}", r"{0} \circ {1}", 2, 2
 
     def forward(self, *inputs: Array) -> Array:
         left, right = inputs
@@ -153,9 +146,6 @@ class Sigmoid(Kind):
 
     name, text, latex, rounds = "sigmoid", "σ({0})", r"\sigma\left({0}\right)", True
     is_share = True
-
-    def shape(self, inputs: Sequence[Shape]) -> Shape:
-        return inputs[0]
 
     def forward(self, *inputs: Array) -> Array:
         (z,) = inputs
@@ -173,9 +163,6 @@ class Tanh(Kind):
 
     name, text, latex, rounds = "tanh", "tanh({0})", r"\tanh\left({0}\right)", True
 
-    def shape(self, inputs: Sequence[Shape]) -> Shape:
-        return inputs[0]
-
     def forward(self, *inputs: Array) -> Array:
         (z,) = inputs
         return array_namespace(z).tanh(z)
@@ -190,11 +177,8 @@ class Tanh(Kind):
 class OneMinus(Kind):
     """1 - a, entry by entry."""
 
-    name, text, latex, binding = "one-minus", "1 − {0}", r"1 - {0}", 1
+    name, text, latex, binding, needs = "one-minus", "1 − {0}", r"1 - {0}", 1, 2
     is_share = True
-
-    def shape(self, inputs: Sequence[Shape]) -> Shape:
-        return inputs[0]
 
     def forward(self, *inputs: Array) -> Array:
         (value,) = inputs
@@ -214,9 +198,6 @@ class Bernoulli(Kind):
     name, text, latex = "draw", "[{1} < {0}]", r"\left[{1} < {0}\right]"
     is_share = True
 
-    def shape(self, inputs: Sequence[Shape]) -> Shape:
-        return _same_shape(self, inputs)
-
     def forward(self, *inputs: Array) -> Array:
         p, r = inputs
         xp = array_namespace(p)
@@ -231,9 +212,6 @@ class Softmax(Kind):
 
     name, text, latex, rounds = "softmax", "softmax({0})", r"\mathrm{{softmax}}\left({0}\right)", True
     is_share = True
-
-    def shape(self, inputs: Sequence[Shape]) -> Shape:
-        return inputs[0]
 
     def forward(self, *inputs: Array) -> Array:
         (z,) = inputs
@@ -251,9 +229,6 @@ class Identity(Kind):
 
     name, text, latex, binding = "identity", "{0}", "{0}", 1
 
-    def shape(self, inputs: Sequence[Shape]) -> Shape:
-        return inputs[0]
-
     def forward(self, *inputs: Array) -> Array:
         return inputs[0]
 
@@ -264,10 +239,6 @@ class Identity(Kind):
 CONCATENATE, PRODUCT, ADD, MULTIPLY = Concatenate(), Product(), Add(), Multiply()
 SIGMOID, TANH, ONE_MINUS = Sigmoid(), Tanh(), OneMinus()
 BERNOULLI, SOFTMAX, IDENTITY = Bernoulli(), Softmax(), Identity()
-KINDS: tuple[Kind, ...] = (
-    *(CONCATENATE, PRODUCT, ADD, MULTIPLY),
-    *(SIGMOID, TANH, ONE_MINUS, BERNOULLI, SOFTMAX, IDENTITY),
-)
 
 
 @dataclass(frozen=True)
@@ -289,7 +260,7 @@ class Operation:
 
     @property
     def is_gate(self) -> bool:
-        """Whether it is a gate: a factor between 0 and 1 with a name of its own; the answer y_t is none."""
+        """Whether it is a gate: a factor between 0 and 1 with a name of its own; the output y_t is none."""
         return self.kind.is_share and not self.spelled_out and self.name != "y_t"
 
     @property

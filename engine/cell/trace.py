@@ -126,6 +126,14 @@ def uniform_numbers(
     return blocks
 
 
+def added(some: Values, more: Values) -> dict[str, Array]:
+    """Return the sums of two sets of gradients by name; what only one has is left as it is."""
+    sums = dict(some)
+    for name, gradient in more.items():
+        sums[name] = sums[name] + gradient if name in sums else gradient
+    return sums
+
+
 def backpropagate(trace: Trace, seeds: Sequence[Values]) -> Gradients:
     """Backpropagate through time.
 
@@ -139,12 +147,8 @@ def backpropagate(trace: Trace, seeds: Sequence[Values]) -> Gradients:
     carried: dict[str, Array] = {}
     steps: list[Values] = []
     for values, seed in zip(reversed(trace.steps), reversed(seeds), strict=True):
-        arriving = dict(seed)
-        for name, gradient in carried.items():
-            arriving[name] = arriving[name] + gradient if name in arriving else gradient
-        gradients, of_parameters = evaluate_backwards(cell, trace.parameters, values, arriving)
-        for name, gradient in of_parameters.items():
-            totals[name] = totals[name] + gradient if name in totals else gradient
+        gradients, of_parameters = evaluate_backwards(cell, trace.parameters, values, added(seed, carried))
+        totals = added(totals, of_parameters)
         carried = {source: gradients[name] for name, source in cell.carried.items() if name in gradients}
         steps.append(gradients)
     for name, value in trace.parameters.items():

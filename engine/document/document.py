@@ -100,7 +100,7 @@ class Document:
         }
         unknown = set(self.weights) - set(checked)
         if unknown:
-            raise DocumentError(f"weights.{min(unknown)}: this cell has no such weight")
+            raise DocumentError(f"weights.{min(unknown)}: this cell has no such weight; remove it")
         object.__setattr__(self, "weights", MappingProxyType(checked))
         rows_of_x = _length(self.x)
         if rows_of_x == 0:
@@ -198,7 +198,7 @@ class Document:
         for name, shape in (("W_y", (p, self.n)), ("b_y", (p,))):
             new = fresh(initialisation, name, shape, (), seed)
             if name in self.weights:
-                _keep_what_fits(new, self.weights[name], (), ())
+                _keep_what_fits(new, self.weights[name])
             weights[name] = new
         return replace(self, weights=weights, output=output)
 
@@ -235,7 +235,7 @@ class Document:
         weights = _filled(cell, sizes, self.weights, self.sizes, initialisation, seed)
         inputs = {"x": np.zeros((len(self.x), sizes["m"])), "h0": np.zeros(sizes["n"]), "c0": np.zeros(k)}
         for name, new in inputs.items():
-            _keep_what_fits(new, getattr(self, name), (), ())
+            _keep_what_fits(new, getattr(self, name))
         sizes.pop("p", None)
         return replace(self, **sizes, weights=weights, **inputs)  # type: ignore[arg-type]
 
@@ -248,21 +248,18 @@ def blank(
     for name, size in sizes.items():
         check_size(name, size)
     cell = CELLS[cell_name](n != k, "x,h", None)
-    weights = {}
-    for item in cell.parameters:
-        shape, blocks = size_in_numbers(item.shape, sizes), _blocks(item, sizes)
-        weights[item.name] = _made(fresh(initialisation, item.name, shape, blocks, seed))
+    weights = _filled(cell, sizes, {}, {}, initialisation, seed)
     x, h0, c0 = np.zeros((1, m)), np.zeros(n), np.zeros(k)
     return Document(m=m, n=n, k=k, weights=weights, x=x, h0=h0, c0=c0, cell_name=cell_name)
 
 
 def refilled(document: Document, initialisation: str, seed: int = 0, only: frozenset[str] | None = None) -> Document:
-    """Return the document with every weight (or those named in `only`) filled afresh."""
+    """Return the document with every weight, or those named in `only`, filled afresh."""
     weights = dict(document.weights)
-    for name, value in document.weights.items():
-        if only is None or name in only:
-            blocks = tuple(document.blocks(name).values()) if value.ndim == 2 else ()
-            weights[name] = _made(fresh(initialisation, name, value.shape, blocks if len(blocks) > 1 else (), seed))
+    for item in document.cell.parameters:
+        if only is None or item.name in only:
+            shape, blocks = weights[item.name].shape, _blocks(item, document.sizes)
+            weights[item.name] = _made(fresh(initialisation, item.name, shape, blocks, seed))
     return replace(document, weights=weights)
 
 
@@ -276,13 +273,13 @@ def _filled(
 ) -> dict[str, Matrix]:
     """Return every weight of a cell at these sizes: what fits of those that are kept, the rest filled.
 
-    A projection that is new is identity-like, so that unlinking alone changes no result.
+    A projection that is added to a cell is identity-like, so that unlinking alone changes no result.
     """
     weights: dict[str, Matrix] = {}
     for item in cell.parameters:
         shape, blocks = size_in_numbers(item.shape, sizes), _blocks(item, sizes)
         old = kept.get(item.name)
-        kind = "identity" if item.name == "W_hr" and old is None else initialisation
+        kind = "identity" if item.name == "W_hr" and kept and old is None else initialisation
         new = fresh(kind, item.name, shape, blocks, seed)
         if old is not None and old.ndim == new.ndim:
             _keep_what_fits(new, old, blocks, _blocks(item, kept_sizes))
@@ -353,10 +350,14 @@ def _check_notes(notes: object) -> None:
             raise DocumentError(f"notes.{key}: expected a text, found {brief(note)}")
 
 
+def expected_shape(shape: tuple[int, ...], symbols: Shape) -> str:
+    """Return the shape that an array must have, for an error: "expected 3×6 (k×(m+n))"."""
+    return f"expected {'×'.join(map(str, shape)) if len(shape) > 1 else f'{shape[0]} numbers'} ({shape_text(symbols)})"
+
+
 def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], symbols: Shape) -> Matrix:
     """Return a read-only float64 array of the shape; raise DocumentError naming the key otherwise."""
-    expected = f"expected {'×'.join(map(str, shape)) if len(shape) > 1 else f'{shape[0]} numbers'}"
-    expected += f" ({shape_text(symbols)})"
+    expected = expected_shape(shape, symbols)
     if value is None:
         raise DocumentError(f"{key}: {expected}, found nothing; add it")
     known = _checked_arrays.get(id(value))
@@ -371,22 +372,21 @@ def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], sym
     if array.shape != shape:
         found = "×".join(map(str, array.shape)) if array.ndim > 1 else f"{array.size} numbers"
         raise DocumentError(f"{key}: {expected}, found {found}")
-    if array is not value:
-        # NaN is on neither side; and looking at the extremes alone needs no second array as large.
-        if array.size and not (array.min() >= -LARGEST and array.max() <= LARGEST):
-            wrong = ~np.isfinite(array) | (np.abs(array) > LARGEST)
-            where = tuple(int(axis) for axis in np.argwhere(wrong)[0])
-            place = f"{key}[{']['.join(map(str, where))}]"
-            raise DocumentError(
-                f"{place}: expected a number between -1e100 and 1e100, found {array[where]}; "
-                f"{key} has the shape {'×'.join(map(str, shape))}"
-            )
-        _checked_arrays[id(array)] = array
+    # NaN is on neither side; and looking at the extremes alone needs no second array as large.
+    if array is not known and array.size and not (array.min() >= -LARGEST and array.max() <= LARGEST):
+        where = tuple(int(axis) for axis in np.argwhere(~(np.abs(array) <= LARGEST))[0])
+        raise DocumentError(
+            f"{key}[{']['.join(map(str, where))}]: expected a number between -1e100 and 1e100, found {array[where]}; "
+            f"{key} has the shape {'×'.join(map(str, shape))}"
+        )
+    _checked_arrays[id(array)] = array
     return array
 
 
-def _keep_what_fits(new: Matrix, old: Matrix, new_blocks: tuple[int, ...], old_blocks: tuple[int, ...]) -> None:
-    """Copy old into new, corner to corner, block by block of columns."""
+def _keep_what_fits(
+    new: Matrix, old: Matrix, new_blocks: tuple[int, ...] = (), old_blocks: tuple[int, ...] = ()
+) -> None:
+    """Copy old into new, corner to corner, block by block of columns; without blocks all at once."""
     if not new_blocks:
         region = tuple(slice(0, min(a, b)) for a, b in zip(new.shape, old.shape, strict=True))
         new[region] = old[region]
@@ -394,5 +394,5 @@ def _keep_what_fits(new: Matrix, old: Matrix, new_blocks: tuple[int, ...], old_b
     start_new = start_old = 0
     for width_new, width_old in zip(new_blocks, old_blocks, strict=True):
         part_new = new[:, start_new : start_new + width_new]
-        _keep_what_fits(part_new, old[:, start_old : start_old + width_old], (), ())
+        _keep_what_fits(part_new, old[:, start_old : start_old + width_old])
         start_new, start_old = start_new + width_new, start_old + width_old

@@ -11,11 +11,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from ..cell.cell import shape_text, size_in_numbers
+from ..cell.cell import size_in_numbers
 from ..cell.cells import CELLS, ORDERS
 from ..cell.graph import Shape
 from ..formats import DOCUMENT
-from .document import OUTPUT_WEIGHTS, Document, DocumentError, Matrix, brief, check_size, output_size
+from .document import OUTPUT_WEIGHTS, Document, DocumentError, Matrix, brief, check_size, expected_shape, output_size
 
 FORMAT = "lstm-visualizer/document"
 VERSION = 1
@@ -248,8 +248,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _array(key: str, value: Any, shape: tuple[int, ...], symbols: Shape) -> Matrix:
     """Turn nested lists into an array; say exactly where they are no array of the shape."""
-    expected = f"expected {'×'.join(map(str, shape)) if len(shape) > 1 else f'{shape[0]} numbers'}"
-    expected += f" ({shape_text(symbols)})"
+    expected = expected_shape(shape, symbols)
 
     def refuse(found: str, place: str = "") -> NoReturn:
         raise DocumentError(f"{key}{place}: {expected}, found {found}")

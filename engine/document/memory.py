@@ -7,7 +7,7 @@ from math import floor, prod
 
 import numpy as np
 
-from ..cell.cell import Cell, size_in_numbers
+from ..cell.cell import Cell, size_in_numbers, sizes_text
 from ..machine import available_bytes
 from ..text.amounts import bytes_in_words
 from .document import DocumentError
@@ -44,7 +44,7 @@ def needed_bytes(cell: Cell, sizes: Mapping[str, int], steps: int, kept: Collect
 
 def check_fits(key: str, cell: Cell, sizes: Mapping[str, int], steps: int, kept: Collection[str] = ()) -> None:
     """Raise DocumentError, beginning with `key`, unless there is memory for a cell of these sizes."""
-    check_free(f"{key}: a cell with {_sizes_text(sizes)}", needed_bytes(cell, sizes, steps, kept), "smaller sizes")
+    check_free(f"{key}: a cell with {sizes_text(sizes)}", needed_bytes(cell, sizes, steps, kept), "smaller sizes")
 
 
 def check_free(what: str, needed: int, instead: str) -> None:
@@ -57,11 +57,3 @@ def check_free(what: str, needed: int, instead: str) -> None:
             f"{what} needs {bytes_in_words(needed)} of memory, but {bytes_in_words(free, floor)} are free; "
             f"choose {instead}"
         )
-
-
-def _sizes_text(sizes: Mapping[str, int]) -> str:
-    """Return "m = 3, n = k = 4096": symbols of one size stand together."""
-    together: dict[int, list[str]] = {}
-    for name, size in sizes.items():
-        together.setdefault(size, []).append(name)
-    return ", ".join(f"{' = '.join(names)} = {size}" for size, names in together.items())

@@ -27,14 +27,12 @@ _ENTRYWISE = 300
 class Draws:
     """A document run with soft gates, and `count` times with drawn ones.
 
-    soft_h (T, n) and soft_C (T, k) are those of the soft gates; soft_C is None in a cell without C. h (count, T, n)
-    is that of each run, the first being that of the document sampled with `seed`; mean (T, n) is their mean and
-    error (T, n) its standard error, NaN where there is only one run.
+    soft_h (T, n) is that of the soft gates. h (count, T, n) is that of each run, the first being that of the document
+    sampled with `seed`; mean (T, n) is their mean and error (T, n) its standard error, NaN where there is only one run.
     """
 
     seed: int
     soft_h: Numbers
-    soft_C: Numbers | None
     h: Numbers
     mean: Numbers
     error: Numbers
@@ -75,7 +73,6 @@ def draws(document: Document, seed: int, count: int) -> Draws:
     return Draws(
         seed=seed,
         soft_h=np.array([values["h_t"] for values in soft.steps]),
-        soft_C=np.array([values["C_t"] for values in soft.steps]) if soft.cell.has_state else None,
         h=h,
         mean=mean,
         error=error,

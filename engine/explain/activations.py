@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..cell.cell import Cell
-from ..cell.graph import ADD, PRODUCT, SIGMOID, TANH, Array, Kind, Operation, Shape, array_namespace
+from ..cell.graph import ADD, PRODUCT, SIGMOID, TANH, Array, Kind, Operation, array_namespace
 from ..cell.trace import Trace
 from ..document.through_time import cell_line
 
@@ -25,10 +25,6 @@ class Relu(Kind):
     """max(0, z). Its derivative at 0, where there is none, is taken as 0, as torch takes it."""
 
     name, text, latex = "relu", "ReLU({0})", r"\mathrm{{ReLU}}\left({0}\right)"
-
-    def shape(self, inputs: Sequence[Shape]) -> Shape:
-        """Return the input's shape."""
-        return inputs[0]
 
     def forward(self, *inputs: Array) -> Array:
         """Return z where it is positive, else 0."""
@@ -76,11 +72,6 @@ class Activation:
     where: str
     """The same in words."""
     derivation: tuple[Step, ...]
-
-    @property
-    def name(self) -> str:
-        """Its kind's name."""
-        return self.kind.name
 
     def value(self, z: Array) -> Array:
         """Return the function at z, any shape."""

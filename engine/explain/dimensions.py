@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from string import Formatter
 
 from ..cell import formula
-from ..cell.cell import Cell, shape_text, size_in_numbers
-from ..cell.graph import CONCATENATE, MULTIPLY, ONE_MINUS, PRODUCT, Kind, Operation
+from ..cell.cell import Cell, shape_text, size_in_numbers, sizes_text
+from ..cell.graph import CONCATENATE, PRODUCT, Kind, Operation
 from ..cell.trace import Trace
 
 AXES: Mapping[str, str] = {"m": "inputs", "n": "hidden states", "k": "cell states", "p": "outputs"}
@@ -21,9 +21,6 @@ AXES: Mapping[str, str] = {"m": "inputs", "n": "hidden states", "k": "cell state
 
 _LISTED = 4
 """So many names of one shape are listed; of more it is said how many there are."""
-_CLOSED = 3
-_NEEDED: Mapping[Kind, int] = {PRODUCT: 3, MULTIPLY: 2, ONE_MINUS: 2}
-"""How tightly an argument has to hold together to stand without brackets."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ def why(cell: Cell, sizes: Mapping[str, int], name: str) -> str:
     """
     shape = cell.shapes[name]
     item = cell.described(name)
-    line = f"{item.symbol} is {shape_text(shape)} = {shape_text(shape, sizes)}"
+    line = f"{item.symbol} is {_both(cell, sizes, name)}"
     if len(shape) == 2:
         vector = next(o.inputs[1] for o in cell.operations if o.kind is PRODUCT and o.inputs[0] == name)
         column = f"one column for each entry of {_spoken(cell, vector)}"
@@ -108,16 +105,18 @@ def what_changed(before: Trace, after: Trace) -> str:
     if before.cell.name != after.cell.name:
         return ""
     then, now = _shapes(before), _shapes(after)
-    clauses = [f"{_names(after.cell, [name])} is new ({_both(after, name)})" for name in now if name not in then]
+    cell, sizes = after.cell, after.sizes
+    clauses = [f"{_names(cell, [name])} is new ({_both(cell, sizes, name)})" for name in now if name not in then]
     clauses += [f"{_names(before.cell, [name])} is gone" for name in then if name not in now]
     clauses += _grown(after, then, now)
     if clauses:
-        head = _sizes_changed(before.sizes, after.sizes)
+        changed = {name: size for name, size in sizes.items() if before.sizes.get(name, size) != size}
+        head = f"{sizes_text(changed)}: " if changed else ""
         return f"{head}{_listed(clauses)}; no other shape changes."
-    turned = [name for name in now if _turned(before.cell, after.cell, name)]
+    turned = [name for name in now if _turned(before.cell, cell, name)]
     if turned:
         matrices = [name for name, shape in now.items() if len(shape) == 2]
-        which = "every W" if turned == matrices else _names(after.cell, turned)
+        which = "every W" if turned == matrices else _names(cell, turned)
         moved = f"The columns of {which} were swapped together with the entries of the vector"
         return f"{moved}; every sum, and so every result, stays the same."
     return ""
@@ -149,9 +148,8 @@ def _spelled_out(cell: Cell, operation: Operation) -> tuple[list[Piece], int]:
         if isinstance(argument, Operation) and argument.spelled_out and argument.kind is not CONCATENATE:
             pieces, binding = _spelled_out(cell, argument)
         else:
-            pieces, binding = [_drawn(cell, source)], _CLOSED
-        enclosed = binding < _NEEDED.get(operation.kind, 0)
-        arguments.append(["(", *pieces, ")"] if enclosed else pieces)
+            pieces, binding = [_drawn(cell, source)], operation.kind.needs
+        arguments.append(["(", *pieces, ")"] if binding < operation.kind.needs else pieces)
     return list(_filled_in(operation.kind, arguments)), operation.kind.binding
 
 
@@ -218,9 +216,9 @@ def _counted(count: int, things: str) -> str:
     return f"{count} {one[things] if count == 1 else things}"
 
 
-def _both(trace: Trace, name: str) -> str:
-    shape = trace.cell.shapes[name]
-    return f"{shape_text(shape)} = {shape_text(shape, trace.sizes)}"
+def _both(cell: Cell, sizes: Mapping[str, int], name: str) -> str:
+    """Return a shape in symbols and in numbers: "k×1 = 3×1"."""
+    return f"{shape_text(cell.shapes[name])} = {shape_text(cell.shapes[name], sizes)}"
 
 
 def _names(cell: Cell, names: Sequence[str]) -> str:
@@ -230,16 +228,6 @@ def _names(cell: Cell, names: Sequence[str]) -> str:
 def _listed(items: Sequence[str]) -> str:
     """Return "a", "a and b", "a, b and c"."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
-
-
-def _sizes_changed(before: Mapping[str, int], after: Mapping[str, int]) -> str:
-    """Return the sizes that are new, "m = 4: "; "n = k = 4: " where two became one number."""
-    by_value: dict[int, list[str]] = {}
-    for name, value in after.items():
-        if before.get(name, value) != value:
-            by_value.setdefault(value, []).append(name)
-    written = [" = ".join([*names, str(value)]) for value, names in by_value.items()]
-    return f"{', '.join(written)}: " if written else ""
 
 
 def _turned(before: Cell, after: Cell, name: str) -> bool:

@@ -58,16 +58,11 @@ def number_line(
     """
     operation = trace.cell.operation(name)
     values = [np.asarray(trace.value(t, source)) for source in operation.inputs]
-    blocks: list[Block] = []
+    lying = operation.kind is CONCATENATE
+    blocks = []
     for source, value in zip(operation.inputs, values, strict=True):
-        if value.ndim == 2:
-            blocks.append(_matrix(source, value, rows, columns, style))
-        elif operation.kind is CONCATENATE:
-            blocks.append(_row(source, _writer(value, False, style=style), value.size, columns))
-        else:
-            blocks.append(
-                _vector(source, _writer(value, _rounds(trace, source), style=style), value.size, rows, columns)
-            )
+        rounds = not lying and trace.cell.described(source).rounds
+        blocks.append(block_of(source, value, rows, columns, rounds=rounds, lying=lying, style=style))
     pieces: list[Piece] = []
     for fragment in re.split(r"(\{\d\})", operation.kind.latex):
         if re.fullmatch(r"\{\d\}", fragment):
@@ -75,15 +70,11 @@ def number_line(
         elif symbol := _symbol(fragment):
             pieces.append(symbol)
     result = np.asarray(trace.value(t, name))
-    if operation.kind is CONCATENATE:
-        return *pieces, "=", _row(name, _writer(result, False, style=style), result.size, columns)
-    write = _writer(result, operation.kind.rounds, style=style)
     if operation.kind is SIGMOID:
         below_one = distance_from_one(SIGMOID, values[0])
-        write = _writer(result, True, below_one, style)
         if np.any((below_one > 0) & (below_one < 0.005)):  # "1 − 1.1·10⁻⁴⁰" is too wide to stand in a row
-            return *pieces, "=", _column(name, write, result.size, rows)
-    return *pieces, "=", _vector(name, write, result.size, rows, columns)
+            return *pieces, "=", _column(name, _writer(result, True, below_one, style), result.size, rows)
+    return *pieces, "=", block_of(name, result, rows, columns, rounds=operation.kind.rounds, lying=lying, style=style)
 
 
 def distance_from_one(kind: Kind, z: Numbers) -> Numbers:
@@ -139,11 +130,6 @@ def block_of(
     if lying:
         return _row(name, write, values.size, columns)
     return _vector(name, write, values.size, rows, columns)
-
-
-def _rounds(trace: Trace, name: str) -> bool:
-    item = trace.cell.described(name)
-    return item.rounds
 
 
 def _symbol(fragment: str) -> str:

@@ -82,16 +82,6 @@ class Stacked:
     z: Numbers
     results: Numbers
 
-    @property
-    def W(self) -> Numbers:
-        """The stacked weights, (rows, m+n)."""
-        return self.weights.W
-
-    @property
-    def b(self) -> Numbers:
-        """The stacked bias, (rows,)."""
-        return self.weights.b
-
     def layer_at(self, row: int) -> StackedLayer:
         """Return the layer that a row belongs to; raise IndexError if there is none."""
         for layer in self.layers:

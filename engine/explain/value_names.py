@@ -6,13 +6,8 @@ from ..cell.cell import plain_symbol
 from ..cell.graph import Operation
 
 
-def letter_of(item: Operation) -> str:
-    """Return its symbol where the time step is not told: "f", "C˜"."""
-    return plain_symbol(item).removesuffix("_t")
-
-
 def names_of(item: Operation) -> tuple[str, str, str]:
     """Return its name, and shorter ones for where there is no room: "forget gate f", "forget f", "f"."""
-    word, letter = item.word or item.role, letter_of(item)
+    word, letter = item.word or item.role, plain_symbol(item).removesuffix("_t")
     thing = "gate " if item.is_gate else "state " if item.role in ("cell", "hidden") else ""
     return f"{word} {thing}{letter}", f"{word} {letter}", letter

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..cell.cell import Cell
 from ..cell.graph import ADD, BERNOULLI, CONCATENATE, IDENTITY, MULTIPLY, PRODUCT, SIGMOID, SOFTMAX, TANH, Operation
@@ -36,11 +35,6 @@ class Number:
     place: Place
     value: float
     text: str
-
-    @property
-    def is_compound(self) -> bool:
-        """Whether it needs brackets beside an operator: it begins with a minus or is no single number."""
-        return self.text.startswith(numbers.MINUS) or "·" in self.text
 
 
 Piece = str | Number
@@ -89,8 +83,6 @@ class WorkedRow:
     """The terms that are written: all, or the first and the last."""
     left_out: slice
     """The columns between them that are not written; empty where all are."""
-    left_out_sum: float
-    """What the terms that are not written add up to."""
     product: Number
     steps: tuple[Step, ...]
 
@@ -164,7 +156,6 @@ def worked_sum(trace: Trace, t: int, matrix: str, row: int, digits: numbers.Styl
     vector = operations[0].inputs[1]
     shown, left_out = _shown(weights.shape[1])
     terms = tuple(Term(j, write.number(matrix, (row, j)), write.origin(vector, j)) for j in shown)
-    entries: NDArray[np.float64] = np.asarray(trace.value(t, vector))[left_out]
     steps: list[Step] = []
     for before, operation in pairwise(operations):
         if operation.kind is IDENTITY:  # what the sum has come to is the result already
@@ -173,9 +164,7 @@ def worked_sum(trace: Trace, t: int, matrix: str, row: int, digits: numbers.Styl
         else:
             steps.append(write.step(before, operation, row))
     product = write.number(operations[0].name, (row,))
-    return WorkedRow(
-        matrix, vector, row, terms, left_out, float(weights[row, left_out] @ entries), product, tuple(steps)
-    )
+    return WorkedRow(matrix, vector, row, terms, left_out, product, tuple(steps))
 
 
 def _shown(columns: int) -> tuple[list[int], slice]:
@@ -190,7 +179,8 @@ def _text(piece: Piece) -> str:
 
 
 def _factor(number: Number) -> tuple[Piece, ...]:
-    return ("(", number, ")") if number.is_compound else (number,)
+    """Return a number beside an operator: in brackets if it begins with a minus or is a product itself."""
+    return ("(", number, ")") if number.text.startswith(numbers.MINUS) or "·" in number.text else (number,)
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ class StackedView(View):
         stack = self.stack
         if stack is None:
             return ""
-        rows, columns = stack.W.shape
+        rows, columns = stack.weights.W.shape
         seen = f" + {rows}×1" if stack.peepholes is not None else ""
         return f"{rows}×1 = {rows}×{columns} · {columns}×1{seen} + {rows}×1"
 
@@ -170,10 +170,10 @@ class StackedView(View):
             return f"{cell.described(value).symbol}[{', '.join(str(i + 1) for i in place)}]"
 
         self.weights.show_matrix(
-            stack.W, name="W", rows=named, columns=read, entry_name=lambda r, c: entry(self.weights, r, c)
+            stack.weights.W, name="W", rows=named, columns=read, entry_name=lambda r, c: entry(self.weights, r, c)
         )
         self.xh.show_matrix(stack.xh, name="xh", rows=read, entry_name=lambda r, c: entry(self.xh, r, c))
-        for shown, values, label in ((self.bias, stack.b, "b"), (self.z, stack.z, "z")):
+        for shown, values, label in ((self.bias, stack.weights.b, "b"), (self.z, stack.z, "z")):
             shown.show_matrix(
                 values,
                 rows=plain,

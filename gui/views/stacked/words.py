@@ -11,7 +11,7 @@ _COUNTS = ("no", "one", "two", "three", "four")
 def sentences(cell: Cell, stack: Stacked) -> str:
     """Say why it is one product, and where torch keeps it."""
     count, module = len(stack.layers), torch_module(cell)
-    rows, width = stack.W.shape
+    rows, width = stack.weights.W.shape
     names = ", ".join(layer.torch or layer.letter for layer in stack.layers)
     parts = {part.name: part.columns.stop - part.columns.start for part in stack.columns}
     if count == 1:

@@ -22,7 +22,7 @@ Function = Callable[[np.ndarray], np.ndarray]
 
 TORCH = {"sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
 Z = np.concatenate([np.linspace(-6, 6, 241), [-92.0, -30.0, 30.0, 92.0]])
-each = pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda activation: activation.name)
+each = pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda activation: activation.kind.name)
 
 
 def slope(function: Function, z: np.ndarray) -> np.ndarray:
@@ -37,7 +37,7 @@ def slope(function: Function, z: np.ndarray) -> np.ndarray:
 @each
 def test_value_and_derivative_are_torchs(activation: Activation) -> None:
     z = torch.tensor(Z, requires_grad=True)
-    meant = TORCH[activation.name](z)
+    meant = TORCH[activation.kind.name](z)
     meant.sum().backward()
     np.testing.assert_allclose(activation.value(Z), meant.detach().numpy(), rtol=1e-12, atol=1e-300)
     np.testing.assert_allclose(activation.derivative(Z), z.grad.numpy(), rtol=1e-10, atol=1e-15)
@@ -45,7 +45,7 @@ def test_value_and_derivative_are_torchs(activation: Activation) -> None:
 
 @each
 def test_the_derivative_is_the_slope(activation: Activation) -> None:
-    z = Z[Z != 0] if activation.name == "relu" else Z
+    z = Z[Z != 0] if activation.kind.name == "relu" else Z
     np.testing.assert_allclose(activation.derivative(z), slope(activation.value, z), atol=1e-9)
 
 
@@ -102,7 +102,7 @@ def evaluated(latex: str, variable: np.ndarray) -> np.ndarray:
     text = parenthesised(text.replace(r"\left", "").replace(r"\right", "").replace(r"\mathrm{ReLU}", r"\relu"))
     text = text.replace(r"\cdot", "*").replace("'", "_slope").replace("\\", "")
     text = re.sub(r"\)\s*\(", ")*(", text)
-    functions = {activation.name: activation for activation in ACTIVATIONS}
+    functions = {activation.kind.name: activation for activation in ACTIVATIONS}
     values = {
         "e": np.e,
         "z": variable,
@@ -154,7 +154,7 @@ def test_a_derivation_begins_with_the_function_and_ends_with_its_largest_slope(a
     steps = activation.derivation
     assert steps[0].left == activation.latex
     assert any(step.left == activation.derivative_latex for step in steps)
-    last = {"sigmoid": r"\frac{1}{4}", "tanh": "1", "relu": "1"}[activation.name]
+    last = {"sigmoid": r"\frac{1}{4}", "tanh": "1", "relu": "1"}[activation.kind.name]
     assert steps[-1].right == last
 
 

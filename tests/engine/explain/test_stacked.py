@@ -52,10 +52,10 @@ def test_one_product_is_that_of_every_layer(trace: Trace) -> None:
         stack = stacked(trace, t)
         assert stack is not None
         assert "".join(layer.letter for layer in stack.layers) == ORDER[trace.cell.name]
-        assert stack.W.shape == (len(stack.z), len(stack.xh))
-        np.testing.assert_allclose(stack.W @ stack.xh, stack.product, rtol=1e-12)
+        assert stack.weights.W.shape == (len(stack.z), len(stack.xh))
+        np.testing.assert_allclose(stack.weights.W @ stack.xh, stack.product, rtol=1e-12)
         seen = 0.0 if stack.peepholes is None else stack.peepholes
-        np.testing.assert_allclose(stack.product + stack.b + seen, stack.z, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(stack.product + stack.weights.b + seen, stack.z, rtol=1e-12, atol=1e-12)
         for layer in stack.layers:
             np.testing.assert_array_equal(stack.product[layer.rows], trace.value(t, f"a_{layer.letter}"))
             np.testing.assert_array_equal(stack.z[layer.rows], trace.value(t, f"z_{layer.letter}"))
@@ -123,9 +123,9 @@ def test_torch_computes_the_same_with_these_rows(cell: str, module: type[torch.n
     columns = {part.name: part.columns for part in stack.columns}
     rows = len(stack.z)
     with torch.no_grad():
-        network.weight_ih_l0[:rows] = torch.tensor(stack.W[:, columns["x_t"]])
-        network.weight_hh_l0[:rows] = torch.tensor(stack.W[:, columns["h_prev"]])
-        network.bias_ih_l0[:rows], network.bias_hh_l0[:rows] = torch.tensor(stack.b), 0.0
+        network.weight_ih_l0[:rows] = torch.tensor(stack.weights.W[:, columns["x_t"]])
+        network.weight_hh_l0[:rows] = torch.tensor(stack.weights.W[:, columns["h_prev"]])
+        network.bias_ih_l0[:rows], network.bias_hh_l0[:rows] = torch.tensor(stack.weights.b), 0.0
         if cell == "gru":  # the candidate reads x and h apart; torch stacks it below, as n
             network.weight_ih_l0[rows:] = torch.tensor(made.weights["W_x"])
             network.weight_hh_l0[rows:] = torch.tensor(made.weights["W_n"])

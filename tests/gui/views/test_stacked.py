@@ -72,7 +72,7 @@ def test_every_cell_shows_its_own_numbers(
         window.playback.seek_step(t)
         stack = stacked(traced(qtbot, window), t)
         assert stack is not None
-        shown = [(view.weights, stack.W), (view.xh, stack.xh[:, None]), (view.bias, stack.b[:, None])]
+        shown = [(view.weights, stack.weights.W), (view.xh, stack.xh[:, None]), (view.bias, stack.weights.b[:, None])]
         shown += [(view.z, stack.z[:, None]), (view.results, stack.results[:, None])]
         for matrix_map, values in shown:
             np.testing.assert_array_equal(matrix_map.values, values)
