@@ -1,1 +1,1 @@
-"""The drawn cell: where everything stands, its items, its scene, and the formula line."""
+"""The diagram of a cell: layouts, items, the scene, and the formula line."""

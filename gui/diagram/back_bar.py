@@ -1,4 +1,4 @@
-"""What the way back begins with: a loss to choose, or gradients to type; and what the cell line keeps of it."""
+"""The bar of the backward pass: the loss that it begins with, and what the cell line keeps of the gradient."""
 
 from __future__ import annotations
 
@@ -22,46 +22,46 @@ _WORDS = {
     "sum": "L = sum of the last {0}",
     "square": "L = ½ Σ (last {0} − target)²",
     "entropy": "L = −ln of one entry of {0}",
-    "typed": "gradients typed in",
+    "typed": "gradients that you type",
 }
 _PLACEHOLDERS = {"square": "target, all 0 if empty", "entropy": "right entry, 1 if empty"}
 
 
 class BackBar(QWidget):
-    """One row above the diagram while the flow is turned round."""
+    """One row above the diagram during the backward pass."""
 
     changed = Signal()
-    """Another loss, or other numbers for it."""
+    """Another loss was chosen, or other numbers for it."""
     message = Signal(str)
     """Why a text was refused."""
 
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
         self._appearance = appearance
-        self._loss = Loss()
+        self.loss = Loss()
+        """The loss in use."""
         self._has_state = True
         self.choice = QComboBox()
-        self.choice.setToolTip("What the way back begins with, at the last time step")
+        self.choice.setToolTip("The loss that the backward pass begins with, at the last time step")
         self.choice.setAccessibleName("Loss")
         self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.target, self.h, self.C = QLineEdit(), QLineEdit(), QLineEdit()
         self._h_label = MathLabel(r"\delta h_T", "hidden", SYMBOL, typesetter, appearance)
         self._C_label = MathLabel(r"\delta C_T", "cell", SYMBOL, typesetter, appearance)
         for edit, words, empty in (
-            (self.h, "∂L/∂h of the last step, such as 1 0 0", "all 1 if both empty"),
-            (self.C, "∂L/∂C of the last step, such as 1 0 0", "all 0 if empty"),
+            (self.h, "∂L/∂h at the last time step, such as 1 0 0", "all 1 if both empty"),
+            (self.C, "∂L/∂C at the last time step, such as 1 0 0", "all 0 if empty"),
         ):
             edit.setToolTip(words)
             edit.setPlaceholderText(empty)
-        self._value = text_label()
-        self._kept = text_label()
+        self._value, self._kept = text_label(), text_label()
         px = appearance.px
-        self._delta = MathLabel(r"\delta v = \partial L / \partial v", "x", LEAD, typesetter, appearance)
-        # Along the line alone: what the gates read of the state is another way back.
+        delta = MathLabel(r"\delta v = \partial L / \partial v", "x", LEAD, typesetter, appearance)
+        # Along the line alone: a gradient also flows through the gates that read the state.
         self._line = MathLabel(r"\partial C_t / \partial C_{t-1} = f_t", "cell", LEAD, typesetter, appearance)
-        self._line.setToolTip("Along the cell line, the gates taken as given")
+        self._line.setToolTip("Along the cell line, with the gates as constants")
         fields = self.choice, self.target, self._h_label, self.h, self._C_label, self.C, self._value
-        values = self._delta, px(14), self._line, self._kept
+        values = delta, px(14), self._line, self._kept
         in_row(*fields, REST, *values, inside=self, margins=(px(14), px(2)), spacing=px(8))
         self.choice.activated.connect(self._on_changed)
         appearance.changed.connect(self._show_fields)
@@ -69,35 +69,30 @@ class BackBar(QWidget):
             edit.setMaximumWidth(px(150))
             edit.editingFinished.connect(self._on_changed)
 
-    @property
-    def loss(self) -> Loss:
-        """The loss in force."""
-        return self._loss
-
     def offer(self, trace: Trace) -> None:
-        """Offer the losses that a cell can have; one that it cannot have becomes the sum."""
+        """Offer the losses that a cell can have; if it cannot have the chosen one, choose the sum."""
         names = losses_of(trace)
-        kept = self._loss.name if self._loss.name in names else "sum"
+        kept = self.loss.name if self.loss.name in names else "sum"
         symbol = trace.cell.described(read_by(trace)).symbol.removesuffix("_t")
         self.choice.clear()
         for name in names:
             self.choice.addItem(_WORDS[name].format(symbol), name)
         self.choice.setCurrentIndex(names.index(kept))
-        if kept != self._loss.name:
-            self._loss = Loss()
+        if kept != self.loss.name:
+            self.loss = Loss()
         self._has_state = "C_t" in trace.cell.shapes
         self._show_fields()
 
     def reset(self) -> None:
-        """Take the sum again, which every cell has."""
-        self._loss = Loss()
+        """Choose the sum again, which every cell has."""
+        self.loss = Loss()
         for edit in (self.target, self.h, self.C):
             edit.clear()
         self.choice.setCurrentIndex(self.choice.findData("sum"))
         self._show_fields()
 
     def show_value(self, loss: float | None, kept: str, line: CellLine | None) -> None:
-        """Show L, the derivative along the cell line, and in words what that has kept of a gradient so far."""
+        """Show L, the derivative along the cell line, and in words what the line has kept of the gradient so far."""
         self._value.setText("" if loss is None else f"L = {self._appearance.written(loss)}")
         self._kept.setText(kept)
         self._line.setVisible(line is not None)
@@ -106,7 +101,7 @@ class BackBar(QWidget):
             self._line.set_latex(rf"\partial {state}_t / \partial {state}_{{t-1}} = {factor}")
 
     def _show_fields(self) -> None:
-        """Show what there is to set; nothing while somebody presents, for that is read and not set."""
+        """Show what there is to set; nothing in a presentation, where it is only read."""
         presenting = self._appearance.presenting
         self.choice.setVisible(not presenting)
         name = "" if presenting else self.choice.currentData()
@@ -128,15 +123,15 @@ class BackBar(QWidget):
             self.message.emit(str(error))
             return
         loss = Loss(name, target, {key: entries for key, entries in by_hand.items() if entries})
-        if loss != self._loss:
-            self._loss = loss
+        if loss != self.loss:
+            self.loss = loss
             self.changed.emit()
 
 
 def _numbers(what: str, edit: QLineEdit) -> tuple[float, ...]:
-    """Return the numbers in a field, between blanks, semicolons or brackets; raise NumberTextError naming the field.
+    """Return the numbers in a field; raise NumberTextError naming the field.
 
-    A comma with a blank after it separates, too; without one it is a decimal comma.
+    Blanks, semicolons and brackets separate them. A comma does if a blank follows it; otherwise it is a decimal comma.
     """
     parts = [part.rstrip(",") for part in re.split(r"[\s;\[\]()]+", edit.text())]
     try:

@@ -1,7 +1,7 @@
-"""A vector in the diagram: a column of cells, coloured by value, with its numbers in them.
+"""A vector in the diagram: a column of cells, coloured by value, with the numbers in them.
 
-One item paints a whole vector, not one number: many small items cost twenty times as much a frame. A vector too
-long for numbers is a strip; the wheel zooms into it until there is room for them.
+One item paints a whole vector: an item for each number would take twenty times as long a frame. A vector too long for
+numbers is a strip; the wheel zooms into it until there is room for them.
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ from gui.matrix.shades import MANY, scale_of
 
 NUMBER_SIZE = 22.0
 NUMBERS_FROM_PX = 14.0
-"""A cell lower than this on the screen shows no number; resting on it does."""
+"""A cell lower than this on the screen shows no number; hovering over it does."""
 _ZOOMED_PX = 18.0
-"""A column zoomed in as far as it goes has rows this high, so that lower columns beside it have numbers, too."""
+"""At the largest zoom rows are this high, so that lower columns beside it have numbers, too."""
 _WHEEL = 1.5
-"""With each notch of the wheel so many times fewer rows are seen."""
+"""Each notch of the wheel shows so many times fewer rows."""
 _MARKER, _HINT, _FRAME = 5.0, 6.0, 6.0
-"""Width of the marker of what is seen, half that of the hint at what is not, and the least height of a frame."""
+"""Width of the marker of the seen rows, half the width of the hint at unseen ones, least height of a frame."""
 
 
 class NumberScene(QGraphicsScene):
     """A scene with columns of numbers."""
 
     rested = Signal(str, object)
-    """The value and the entry that the cursor rests on; None for the entry when it leaves."""
+    """The value and the entry under the cursor; None for the entry when the cursor leaves."""
     zoomed = Signal(int, float, float)
-    """All columns of so many entries are to show so many rows from one on: size, first, count."""
+    """All columns of `size` entries are to show `count` rows from `first` on: size, first, count."""
 
 
 class ColumnItem(QGraphicsItem):
@@ -76,17 +76,18 @@ class ColumnItem(QGraphicsItem):
         self._fill = 0.0
         self._now = False
         self._state: tuple[object, ...] = ()
-        self._rows = Rows.all(0)
+        self.rows = Rows.all(0)
+        """The rows that are seen."""
         self._limits = SHARE
         self._fine = False
         self._strip: tuple[object, MapImage] | None = None
         self._grabbed: tuple[float, float] | None = None
-        self._made_of: Selection | None = None
-        self._aimed_at: Selection | None = None
+        self.lit: tuple[Selection | None, Selection | None] = None, None
+        """The framed entries: those that the number under the cursor was computed from, and those computed from it."""
         self.smallest_text_px = 0.0
         """Numbers have letters of at least this many pixels on the screen, or are left out (presenting)."""
         self.describe: Callable[[int], str] | None = None
-        """What the tooltip says first of an entry, counted from 0; None for its name and number."""
+        """Returns what the tooltip says first about an entry, from 0; None: the value's name and the number."""
         self.setPos(*slot.centre)
         self.setAcceptHoverEvents(True)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
@@ -103,9 +104,9 @@ class ColumnItem(QGraphicsItem):
         now: bool,
         fine: bool = False,
     ) -> None:
-        """Show a value's numbers; `fill` 0 is "not computed yet", 1 complete, between them it fills in.
+        """Show a value's numbers; `fill` 0 is "not computed yet", 1 complete; between them the numbers fade in.
 
-        Where `fine`, the largest entry has the strongest colour however small it is, as gradients are.
+        If `fine`, the largest entry has the strongest colour however small it is, as gradients are.
         """
         state = (name, role, rounds, gate, fill, now, fine)
         if values is self.values and state == self._state:
@@ -113,7 +114,7 @@ class ColumnItem(QGraphicsItem):
         self._state = state
         if values.size != self.values.size:
             self.prepareGeometryChange()
-            self._rows = Rows.all(values.size)
+            self.rows = Rows.all(values.size)
         self.name, self.values, self._role = name, values, role
         self._rounds, self._fill, self._now = rounds, fill, now
         self._gate = role if gate else None
@@ -124,37 +125,27 @@ class ColumnItem(QGraphicsItem):
         self.update()
 
     def show_rows(self, first: float, count: float) -> None:
-        """Show so many rows from one on, as far as there are any."""
+        """Show `count` rows from `first` on, as far as there are any."""
         rows = Rows(self.values.size, first, min(count, float(max(1, self.values.size)))).moved(first)
-        if rows != self._rows:
-            self._rows = rows
+        if rows != self.rows:
+            self.rows = rows
             self.update()
-
-    @property
-    def rows(self) -> Rows:
-        """The rows that are seen."""
-        return self._rows
 
     def show_light(self, made_of: Selection | None, aimed_at: Selection | None) -> None:
-        """Frame the entries that the number under the cursor was made of, and those that it goes into."""
-        if (made_of, aimed_at) != (self._made_of, self._aimed_at):
-            self._made_of, self._aimed_at = made_of, aimed_at
+        """Frame the entries that the number under the cursor was computed from, and those computed from it."""
+        if (made_of, aimed_at) != self.lit:
+            self.lit = made_of, aimed_at
             self.update()
-
-    @property
-    def lit(self) -> tuple[Selection | None, Selection | None]:
-        """What is framed: entries that the number under the cursor was made of, and those that it goes into."""
-        return self._made_of, self._aimed_at
 
     @property
     def texts(self) -> list[str]:
-        """The numbers as they are written in the cells; none where the value is not computed."""
+        """The numbers as they are written in the cells; none if the value is not computed."""
         return [self._written(value) for value in self.values] if self._fill else []
 
     @property
     def cell_height(self) -> float:
         """Height of one cell in the drawing's units."""
-        return self.column().height() / self._rows.count
+        return self.column().height() / self.rows.count
 
     def column(self) -> QRectF:
         """The column's rectangle, which is the same however many of its rows are seen."""
@@ -176,24 +167,25 @@ class ColumnItem(QGraphicsItem):
             painter.setOpacity(self._fill)
             self._paint_cells(painter, column)
             painter.setOpacity(1.0)
-        if not self._fill:
+        else:
             role.setAlphaF(PALE + 0.1)
         painter.setPen(QPen(role, 3))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(column, 3, 3)
-        for selected, line in ((self._aimed_at, Qt.PenStyle.DashLine), (self._made_of, Qt.PenStyle.SolidLine)):
+        made_of, aimed_at = self.lit
+        for selected, line in ((aimed_at, Qt.PenStyle.DashLine), (made_of, Qt.PenStyle.SolidLine)):
             if selected is not None and self._fill:
                 self._paint_frame(painter, column, selected[0], line)
-        if not self._rows.whole:
+        if not self.rows.whole:
             self._paint_marker(painter, column)
 
     def _paint_frame(self, painter: QPainter, column: QRectF, rows: slice, line: Qt.PenStyle) -> None:
-        """Frame some rows; where none of them is seen, point to where they are."""
+        """Frame some rows; if none of them is seen, point to where they are."""
         ink = QColor(self._theme.ink)
-        top = column.top() + (rows.start - self._rows.first) * self.cell_height
-        bottom = column.top() + (rows.stop - self._rows.first) * self.cell_height
-        if bottom <= column.top() + 0.01 or top >= column.bottom() - 0.01:
-            above = bottom <= column.top() + 0.01
+        top = column.top() + (rows.start - self.rows.first) * self.cell_height
+        bottom = column.top() + (rows.stop - self.rows.first) * self.cell_height
+        above = bottom <= column.top() + 0.01
+        if above or top >= column.bottom() - 0.01:
             edge, way = (column.top(), 1) if above else (column.bottom(), -1)
             tip = QPointF(column.left() + _HINT + 3, edge + 3 * way)
             sides = [tip + QPointF(side * _HINT, 2 * _HINT * way) for side in (-1, 1)]
@@ -210,8 +202,8 @@ class ColumnItem(QGraphicsItem):
         painter.drawRect(QRectF(column.left() - 3, top, column.width() + 6, bottom - top))
 
     def _paint_marker(self, painter: QPainter, column: QRectF) -> None:
-        """Show at the side which part of the column is seen."""
-        rows, theme = self._rows, self._theme
+        """Show at the side which rows are seen."""
+        rows, theme = self.rows, self._theme
         track = QRectF(column.right() - _MARKER - 2, column.top() + 2, _MARKER, column.height() - 4)
         height = max(track.height() * rows.count / rows.size, 2 * _MARKER)
         share = rows.first / max(rows.size - rows.count, 1e-9)
@@ -231,12 +223,12 @@ class ColumnItem(QGraphicsItem):
                 self._paint_strip(painter, column, height * scale)
             else:
                 self._paint_numbers(painter, column, scale)
-        finally:  # a painter that goes on with a state too many ends the process
+        finally:  # a painter with a state left over would end the process
             painter.restore()
 
     def _paint_strip(self, painter: QPainter, column: QRectF, pixels: float) -> None:
         """Paint rows of so many pixels as a picture; of several in one pixel, the one farthest from zero."""
-        seen, height = self._rows.seen, self.cell_height
+        seen, height = self.rows.seen, self.cell_height
         each = max(1, math.ceil(1 / pixels))
         first = seen.start // each * each
         if self._strip is None or self._strip[0] != (first, seen.stop, each):
@@ -245,12 +237,12 @@ class ColumnItem(QGraphicsItem):
             nan = np.isnan(shown)
             self._strip = (first, seen.stop, each), MapImage(image, nan if nan.any() else None)
         picture = self._strip[1]
-        top = column.top() + (first - self._rows.first) * height
+        top = column.top() + (first - self.rows.first) * height
         target = QRectF(column.left(), top, column.width(), picture.image.height() * each * height)
         picture.paint(painter, target, self._theme)
 
     def _paint_numbers(self, painter: QPainter, column: QRectF, scale: float) -> None:
-        height, seen = self.cell_height, self._rows.seen
+        height, seen = self.cell_height, self.rows.seen
         values = self.values[seen]
         letters = max(min(NUMBER_SIZE, height * 0.68), self.smallest_text_px / scale)
         written = letters <= height * 0.8
@@ -260,10 +252,10 @@ class ColumnItem(QGraphicsItem):
         colours, letter_colours = colours_of(self._theme, self._gate), letters_of(self._theme, self._gate)
         places = places_of(values, self._limits).tolist()
         for index, (value, place) in enumerate(zip(values, places, strict=True), seen.start):
-            top = column.top() + (index - self._rows.first) * height
+            top = column.top() + (index - self.rows.first) * height
             cell = QRectF(column.left(), top, column.width(), height)
             painter.fillRect(cell, colours[place])
-            if math.isnan(value):  # ∞ has the last colour of its sign, and says so
+            if math.isnan(value):  # ∞ has the last colour of its sign, and its number says so
                 hatch_cell(painter, cell, self._theme)
             if index:
                 painter.setPen(QPen(divider, 1))
@@ -273,7 +265,7 @@ class ColumnItem(QGraphicsItem):
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, self._written(value))
 
     def _narrowed(self, letters: float, values: NDArray[np.float64]) -> float:
-        """Return the size at which the longest number fits; long ones come with more digits alone."""
+        """Return the size at which the longest number fits; only more digits make them too long."""
         if self._digits is numbers.Style.SHORT:
             return letters
         longest = max((self._written(value) for value in values), key=len)
@@ -283,12 +275,9 @@ class ColumnItem(QGraphicsItem):
     def _written(self, value: float) -> str:
         return numbers.short(float(value), self._rounds, self._digits)
 
-    def _entry_at(self, y: float) -> int:
-        return math.floor(self._rows.first + (y - self.column().top()) / self.cell_height)
-
     @property
     def _least(self) -> int:
-        """So few rows are seen at least: those of full height, and on a small screen those with room for a number."""
+        """The fewest rows to zoom to: those of full height, on a small screen those with room for a number."""
         height = max(CELL_HEIGHT, max(_ZOOMED_PX, 2 * self.smallest_text_px) / self._scale())
         return max(1, min(math.floor(self.column().height() / height), self.values.size))
 
@@ -299,7 +288,7 @@ class ColumnItem(QGraphicsItem):
             return
         column = self.column()
         share = min(max((event.pos().y() - column.top()) / column.height(), 0.0), 1.0)
-        self._zoom(self._rows.zoomed(_WHEEL**-notches, share, self._least))
+        self._zoom(self.rows.zoomed(_WHEEL**-notches, share, self._least))
         self._rest_at(event.pos().y())
 
     def mouseDoubleClickEvent(self, event: QGraphicsSceneMouseEvent) -> None:
@@ -308,22 +297,22 @@ class ColumnItem(QGraphicsItem):
         self._rest_at(event.pos().y())
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
-        if self._rows.whole:
+        if self.rows.whole:
             event.ignore()
         else:
-            self._grabbed = event.pos().y(), self._rows.first
+            self._grabbed = event.pos().y(), self.rows.first
 
     def mouseMoveEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         if self._grabbed is not None:
             at, first = self._grabbed
-            self._zoom(self._rows.moved(first - (event.pos().y() - at) / self.cell_height))
+            self._zoom(self.rows.moved(first - (event.pos().y() - at) / self.cell_height))
 
     def mouseReleaseEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         self._grabbed = None
 
     def _zoom(self, rows: Rows) -> None:
-        """Show other rows, here and in the columns beside it."""
-        if rows == self._rows:
+        """Show other rows, here and in all columns of this size."""
+        if rows == self.rows:
             return
         self.show_rows(rows.first, rows.count)
         scene = self.scene()
@@ -334,29 +323,27 @@ class ColumnItem(QGraphicsItem):
         self._rest_at(event.pos().y())
 
     def _rest_at(self, y: float) -> None:
-        index = self._entry_at(y)
+        index = math.floor(self.rows.first + (y - self.column().top()) / self.cell_height)
         if self._fill and 0 <= index < self.values.size and abs(y) <= self.column().height() / 2:
-            words = self._described(index) + self._colours_said()
+            words = (self.describe or self._described)(index) + self._colours_said()
             if self.cell_height * self._scale() < NUMBERS_FROM_PX:
-                words += "\nTurn the wheel to see its numbers"
+                words += "\nTurn the wheel to see the numbers"
             self.setToolTip(words)
             self._rest_on(index)
         else:
-            self.setToolTip(f"{self.name}: not computed yet in this step")
+            self.setToolTip(f"{self.name}: not computed yet at this time step")
             self._rest_on(None)
 
     def _described(self, entry: int) -> str:
-        if self.describe is not None:
-            return self.describe(entry)
         return f"{self.name}, entry {entry + 1} of {self.values.size}: {numbers.exact(self.values[entry])}"
 
     def _colours_said(self) -> str:
-        """Say the scale where it is not that of the largest entry."""
+        """Return the scale in words if it is not that of the largest entry."""
         many = (self.values.size > MANY or self._fine) and not self._gate
         return f"\ncolours: ±{numbers.short(self._limits[1])}" if many else ""
 
     def _scale(self) -> float:
-        """Pixels of the screen for a unit of the drawing."""
+        """Return how many pixels of the screen a unit of the drawing has."""
         scene = self.scene()
         views = scene.views() if scene is not None else []
         return views[0].transform().m22() if views else 1.0

@@ -1,4 +1,4 @@
-"""The formula line: the current operation in symbols with shapes, then with the numbers of the moment."""
+"""The formula line: the current operation in symbols with its shapes, and below in numbers."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from engine.cell.trace import Trace
 from gui.appearance.text_size import FORMULA, LEAD, NOTE, TEXT, TITLE
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
-from gui.diagram.formula_line import Line, MoveLine, OperationLine, line_back, line_of
+from gui.diagram.formula_line import Line, line_back, line_of
 from gui.diagram.number_line import Entry, NumberLine
 
 _START = "Space computes the next operation"
-_START_BACK = "Space passes the gradient on, from the loss back"
+_START_BACK = "Space passes the gradient one operation back, beginning at the loss"
 _LARGEST_BLOCKS = ((4, 8), (4, 6), (3, 4), (3, 3))
 """Rows and columns of what is shown of a matrix, the first that fits."""
 
 
 class FormulaPanel(QWidget):
-    """Paints the line; what is still being typeset appears when it is ready."""
+    """Paints the line; what is still being typeset appears as soon as it is ready."""
 
     rested = Signal(str, object)
-    """The value and the place of the number that the cursor rests on; None for the place when there is none."""
+    """The value and the place of the number under the cursor; None for the place when there is none."""
 
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
         self._typesetter = typesetter
         self._appearance = appearance
-        self._lesson = ""
-        self._note = self._resting = ""
+        self._lesson = self._note = self._resting = ""
         self._begins = _START
-        self._numbers: NumberLine | None = None
+        self.numbers: NumberLine | None = None
+        """The numbers as they were last painted."""
         self.line: Line | None = None
         """What is shown; None before the first operation."""
         self._lit: Mapping[str, Selection] = {}
@@ -48,47 +48,37 @@ class FormulaPanel(QWidget):
         appearance.changed.connect(self._on_appearance)
         self._on_appearance()
 
-    @property
-    def numbers(self) -> NumberLine | None:
-        """The numbers as they were last painted."""
-        return self._numbers
-
     def show_operation(self, trace: Trace, t: int, name: str | None) -> None:
         """Show an operation with the numbers of time step t; None shows what to do first."""
         before = self.line
-        if isinstance(before, OperationLine) and before.trace is trace and (before.t, before.name) == (t, name):
-            return
-        self._begins = _START
-        self._show(line_of(trace, t, name) if name else None)
+        if before is None or before.source is not trace or (before.t, before.name) != (t, name):
+            self._show(line_of(trace, t, name) if name else None, _START)
 
     def show_move(self, way: Backward, move: BackMove | None) -> None:
-        """Show a move of the way back; None shows what to do first."""
-        before = self.line
-        if isinstance(before, MoveLine) and before.move is move:
-            return
-        self._begins = _START_BACK
-        self._show(line_back(way, move) if move else None)
+        """Show a move of the backward pass; None shows what to do first."""
+        if self.line is None or self.line.source is not move:
+            self._show(line_back(way, move) if move else None, _START_BACK)
 
-    def _show(self, line: Line | None) -> None:
-        self.line = line
-        self._numbers = None
+    def _show(self, line: Line | None, begins: str) -> None:
+        self.line, self._begins = line, begins
+        self.numbers = None
         self.update()
 
     def show_note(self, note: str) -> None:
-        """Show what there is to say of the present operation, below its numbers; an empty text shows nothing."""
+        """Show a note on the present operation below its numbers; "" shows none."""
         if note != self._note:
             self._note = note
             self.update()
 
     def show_resting(self, sentence: str) -> None:
-        """Say in the note's place what the number under the cursor was made of; an empty text brings the note back."""
+        """Show in the note's place what the number under the cursor was computed from; "" brings the note back."""
         resting = sentence.replace("_{t-1}", "ₜ₋₁").replace("_t", "ₜ")
         if resting != self._resting:
             self._resting = resting
             self.update()
 
     def show_light(self, made_of: Mapping[str, Selection], _goes_into: Mapping[str, Selection]) -> None:
-        """Frame what the number under the cursor was made of."""
+        """Frame what the number under the cursor was computed from."""
         if made_of != self._lit:
             self._lit = made_of
             self.update()
@@ -100,14 +90,14 @@ class FormulaPanel(QWidget):
         return all(part.start <= i < part.stop for i, part in zip(entry.place, selected, strict=True))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        entry = self._numbers.entry_at(event.position() - self._corner) if self._numbers else None
+        entry = self.numbers.entry_at(event.position() - self._corner) if self.numbers else None
         self.rested.emit(entry.name if entry else "", entry.place if entry else None)
 
     def leaveEvent(self, event: QEvent) -> None:
         self.rested.emit("", None)
 
     def show_lesson(self, lesson: str) -> None:
-        """Show what a document's author says of it, before the first operation."""
+        """Show what a document's author says about it, before the first operation."""
         if lesson != self._lesson:
             self._lesson = lesson
             self.update()
@@ -123,16 +113,16 @@ class FormulaPanel(QWidget):
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]  # QResizeEvent, as Qt calls it
-        self._numbers = None
+        self.numbers = None
 
     def _on_appearance(self) -> None:
-        self._numbers = None
+        self.numbers = None
         self.setFixedHeight(self._appearance.px(266 if self._appearance.presenting else 158))
         self.update()
 
     def _on_ready(self, latex: str) -> None:
-        if self._numbers is not None and latex in self._numbers.missing:
-            self._numbers = None
+        if self.numbers is not None and latex in self.numbers.missing:
+            self.numbers = None
             self.update()
         elif self.line is not None and latex in (self.line.symbols, self.line.shapes):
             self.update()
@@ -151,7 +141,7 @@ class FormulaPanel(QWidget):
             left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
             painter.drawText(room, left | Qt.TextFlag.TextWordWrap, words)
             return
-        # The note keeps its place where there is none, so that the numbers never jump.
+        # The note has its place even if there is none, so that the numbers never jump.
         note = QRectF(room.left(), room.bottom() - 1.3 * text(TEXT), room.width(), 1.3 * text(TEXT))
         room.setBottom(note.top())
         painter.setFont(font(text(TEXT)))
@@ -165,18 +155,18 @@ class FormulaPanel(QWidget):
         # Symbols and the numbers for them, right of the formula and below each other with the numbers' line.
         if line.shapes:
             self._draw_symbols(painter, line.shapes, _right_of(top, used + px(44)), LEAD, QColor(theme.muted))
-        if self._numbers is None:
-            self._numbers = self._laid_out(line, bottom)
+        if self.numbers is None:
+            self.numbers = self._laid_out(line, bottom)
         self._corner = QPointF(bottom.left(), bottom.center().y())
-        self._numbers.paint(painter, self._corner, QColor(theme.ink), self._is_lit)
-        rest = _right_of(bottom, self._numbers.width + px(44))
+        self.numbers.paint(painter, self._corner, QColor(theme.ink), self._is_lit)
+        rest = _right_of(bottom, self.numbers.width + px(44))
         painter.setFont(font(text(LEAD)))
         painter.setPen(QColor(theme.muted))
         if QFontMetricsF(painter.font()).horizontalAdvance(line.sizes) <= rest.width():
             painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line.sizes)
 
     def _laid_out(self, line: Line, room: QRectF) -> NumberLine:
-        """Return the numbers as large as they fit; rather fewer entries than letters that cannot be read."""
+        """Return the numbers as large as they fit, with fewer entries rather than letters too small to read."""
         text = self._appearance.text
         for rows, columns in _LARGEST_BLOCKS:
             pieces, size = line.numbers(rows, columns, self._appearance.digits), float(text(TITLE))

@@ -1,4 +1,4 @@
-"""What the diagram shows at one moment, on the way forwards or back: values by name, and the move under way."""
+"""What the diagram shows at one moment of the forward or backward pass: values by name, and the present move."""
 
 from __future__ import annotations
 
@@ -38,15 +38,15 @@ class Frame:
     cell: Cell
     sizes: Mapping[str, int]
     values: Values
-    """Every value that can be shown, by name; the move's target with what it becomes."""
+    """Every value that can be shown, by name; the move's target as it will be after the move."""
     known: frozenset[str]
-    """Names of the values that are there: without the move's target while it is being computed."""
+    """Names of the computed values: without the move's target while that is being computed."""
     move: Move | None
+    words: Callable[[str, int], str]
+    """Returns the symbol of an entry of a value, counted from 0, and the number with every digit."""
     before: NDArray[np.float64] | None = None
     """What the target was before the move, if anything."""
     backwards: bool = False
-    words: Callable[[str, int], str] = lambda name, _index: name
-    """What to say of an entry of a value, from 0: its symbol and every digit."""
 
     @property
     def moving(self) -> bool:
@@ -59,9 +59,9 @@ class Frame:
         return delta(symbol) if self.backwards else symbol
 
     def newest(self, names: tuple[str, ...]) -> str | None:
-        """Return which of the values that share a column is shown: the one computed last."""
-        there = [name for name in names if name in self.known]
-        return (there[0] if self.backwards else there[-1]) if there else None
+        """Return which of the values that share a column is shown: the one computed last; None before the first."""
+        order = names if self.backwards else reversed(names)
+        return next((name for name in order if name in self.known), None)
 
     def first(self, names: tuple[str, ...]) -> str:
         """Return which of the values that share a column comes first."""
@@ -93,30 +93,31 @@ def forward_frame(trace: Trace, moment: Moment, layout: Layout) -> Frame:
     def words(name: str, index: int) -> str:
         return f"{plain_symbol(cell.described(name))}[{index + 1}] = {exact_text(trace, moment.t, name, (index,))}"
 
-    return Frame(cell, trace.sizes, trace.steps[moment.t], known, move, words=words)
+    return Frame(cell, trace.sizes, trace.steps[moment.t], known, move, words)
 
 
 def backward_frame(way: Backward, position: int, progress: float, layout: Layout) -> Frame:
-    """Return the frame of a position of the way back, of which the last move has come to `progress`."""
-    current = way.move(position)
+    """Return the frame of a position of the backward pass, of which the last move has come to `progress`."""
+    cell, current = way.trace.cell, way.move(position)
     t = current.t if current else len(way.trace.steps) - 1
     values = way.known(position, t)
+    known, move, before = frozenset(values), None, None
 
     def words(name: str, index: int) -> str:
-        symbol = plain_symbol(way.trace.cell.described(name))
+        symbol = plain_symbol(cell.described(name))
         return f"∂L/∂{symbol}[{index + 1}] = {numbers.exact(float(np.asarray(values[name])[index]))}"
 
-    if current is None:
-        return Frame(way.trace.cell, way.trace.sizes, values, frozenset(values), None, backwards=True, words=words)
-    known = frozenset(values) - ({current.target} if progress < 1 and current.is_first else frozenset())
-    move = Move(current.operation.name, current.target, _route_back(way.trace, current, layout), progress)
-    # Only a value stands in a column: what a weight had before need not be summed up.
-    before = current.before() if current.of_value is not None else None
-    return Frame(way.trace.cell, way.trace.sizes, values, known, move, before, backwards=True, words=words)
+    if current is not None:
+        if progress < 1 and current.is_first:
+            known -= {current.target}
+        move = Move(current.operation.name, current.target, _route_back(way.trace, current, layout), progress)
+        if current.of_value is not None:  # no column shows a weight, so its sum so far is not needed
+            before = current.before()
+    return Frame(cell, way.trace.sizes, values, known, move, words, before, backwards=True)
 
 
 def _route_back(trace: Trace, move: BackMove, layout: Layout) -> tuple[tuple[Point, ...], ...]:
-    """Return the forward route that comes from the target's column, turned round; a weight has none."""
+    """Return the forward route from the target's column in reverse; a weight has none."""
     routes, slot = layout.routes.get(move.operation.name, ()), layout.slot_of(move.target)
     if move.target in trace.parameters or slot is None or not routes:
         return ()

@@ -1,4 +1,4 @@
-"""What the diagram is drawn with beside its columns: layers and knots, wires, symbols, tokens."""
+"""The diagram's items except for the columns: layers and knots, wires, symbols, tokens."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from gui.diagram.layout import KNOT_RADIUS, LAYER_SIZE, PALE, Node, Point, Wire
 from gui.diagram.paths import arrow_head, rounded_path, towards
 
 NODE_SIZE = 25.0
-_SMALLER = 0.82
-SYMBOL_SIZE, SYMBOL_SIZE_IN_A_HALL = 31.0, 35.0
+SYMBOL_SIZE = 31.0
+"""In the drawing's units, as are all sizes here."""
 
 
 class NodeItem(QGraphicsObject):
@@ -41,7 +41,7 @@ class NodeItem(QGraphicsObject):
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         if self._clickable:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.setToolTip(f"Click: {node.layer} and its product, term by term")
+            self.setToolTip(f"Click: the sum of {node.layer}, term by term")
 
     def show_state(self, glow: float, done: bool) -> None:
         """Set how strongly it glows (0…1) and whether it has computed in this pass."""
@@ -89,7 +89,7 @@ class NodeItem(QGraphicsObject):
 
 
 class SwitchItem(QGraphicsObject):
-    """Adds the output y_t by a click, or takes it away."""
+    """Adds or removes the output y_t by a click."""
 
     clicked = Signal()
 
@@ -99,7 +99,9 @@ class SwitchItem(QGraphicsObject):
         self._theme = theme
         self.setPos(*centre)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip("Click: no output y" if on else "Click: an output y = σ(W·h + b); the menu Cell has others")
+        self.setToolTip(
+            "Click: remove the output y" if on else "Click: add an output y = σ(W·h + b); the menu Cell has others"
+        )
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def boundingRect(self) -> QRectF:
@@ -139,7 +141,7 @@ class WireItem(QGraphicsItem):
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def show_full(self, full: bool, backwards: bool = False) -> None:
-        """Set whether the value has flowed, or its gradient has, the other way."""
+        """Set whether the value is there, or its gradient, which flows the other way."""
         if (full, backwards) != (self._full, self._backwards):
             self._full, self._backwards = full, backwards
             self.update()
@@ -175,41 +177,23 @@ class SymbolItem(QGraphicsItem):
         self._anchor = QRectF()
         self._side = "above"
         self._letters = SYMBOL_SIZE
-        self._share = 1.0
         self._colour = QColor()
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
-    def show_symbol(self, latex: str, colour: QColor, column: QRectF, side: str) -> None:
-        """Show a symbol at a side of a column (both in the scene's units)."""
-        changed = latex != self._latex or colour != self._colour
-        self._latex, self._colour = latex, colour
-        self._anchor = column
-        self._side = side
-        if changed or self.boundingRect().isEmpty():
+    def show_symbol(self, latex: str, colour: QColor, letters: float, column: QRectF, side: str) -> None:
+        """Show a symbol with letters of a size at a side of a column: above, left, right or below."""
+        if (latex, colour, letters) != (self._latex, self._colour, self._letters) or self.boundingRect().isEmpty():
             self.prepareGeometryChange()
             self.update()
+        self._latex, self._colour, self._letters = latex, colour, letters
+        self._anchor, self._side = column, side
         self._settle()
-
-    def set_letters(self, size: float) -> None:
-        """Use letters of another size, in the drawing's units."""
-        self.prepareGeometryChange()
-        self._letters = size
-        self._settle()
-        self.update()
-
-    def set_smaller(self, smaller: bool) -> None:
-        """Use smaller letters, for the longer symbols of gradients."""
-        if smaller != (self._share < 1):
-            self.prepareGeometryChange()
-            self._share = _SMALLER if smaller else 1.0
-            self._settle()
-            self.update()
 
     def _size(self) -> tuple[float, float]:
         formula = self._typesetter.formula(self._latex) if self._latex else None
         if formula is None:
             return 0.0, 0.0
-        size = formula.size(self._letters * self._share)
+        size = formula.size(self._letters)
         return size.width(), size.height()
 
     def _settle(self) -> None:
@@ -235,13 +219,13 @@ class SymbolItem(QGraphicsItem):
         return QRectF(0, 0, width, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        self._typesetter.draw(painter, self._latex, QPointF(0, 0), self._letters * self._share, self._colour)
+        self._typesetter.draw(painter, self._latex, QPointF(0, 0), self._letters, self._colour)
 
 
 class Tokens:
-    """What travels along the wires to the operation: three tokens behind each other on every route.
+    """The values that travel along the wires to an operation: three tokens one behind the other on every route.
 
-    Each is an item of its own that moves, so that a frame draws again only what lies under them.
+    Each is an item that moves, so that a frame draws again only what is under the tokens.
     """
 
     _BEHIND = (0.0, 0.07, 0.14)
@@ -262,7 +246,7 @@ class Tokens:
             self._tokens.append(row)
 
     def travel(self, routes: tuple[tuple[Point, ...], ...], share: float) -> None:
-        """Stand at a share (0…1) of every route; no routes, no tokens."""
+        """Show tokens at a fraction (0…1) of every route; without routes none."""
         if routes != self._routes:
             self._routes = routes
             self._paths = [rounded_path(route) for route in routes]

@@ -1,4 +1,4 @@
-"""Where everything in the diagram stands: positions as data, one layout a cell.
+"""The places of everything in a cell's diagram, as data.
 
 Units are pixels of a drawing 1336 wide; the view scales it to the room there is. A layout names the values
 and operations of the declared cell and holds no number of its own but places.
@@ -17,24 +17,24 @@ LAYER_SIZE = (104.0, 46.0)
 KNOT_RADIUS = 22.0
 CELL_LINE, HIDDEN_LINE = 112.0, 566.0
 PALE = 0.22
-"""Share of its colour that a thing has before it is computed."""
+"""Fraction of its colour that a thing has before it is computed."""
 
 
 @dataclass(frozen=True)
 class Slot:
-    """A column of numbers. It shows the newest of the values it names that is computed."""
+    """A column of numbers. Of the values that it names it shows the one computed last."""
 
     values: tuple[str, ...]
     centre: Point
     room: float
     """Height that the column may take; more entries get thinner cells."""
     label: str = "above"
-    """Where the symbol stands: above, left, right or below."""
+    """The side of its symbol: above, left, right or below."""
 
 
 @dataclass(frozen=True)
 class Node:
-    """An operation's shape: a layer (box, with the weight that a click opens) or an entry-wise knot (circle)."""
+    """An operation's shape: a layer (a box whose weights a click opens) or an entry-wise operation (a circle)."""
 
     text: str
     centre: Point
@@ -58,7 +58,7 @@ class Wire:
 
 @dataclass(frozen=True)
 class Layout:
-    """A cell's whole drawing. `routes` are the ways that tokens take to each operation."""
+    """A cell's drawing. `routes` are the ways that tokens take to each operation."""
 
     body: tuple[float, float, float, float]
     slots: Mapping[str, Slot]
@@ -66,7 +66,7 @@ class Layout:
     wires: tuple[Wire, ...]
     routes: Mapping[str, tuple[tuple[Point, ...], ...]]
     switch: Point
-    """Where a click adds the output y_t, or takes it away."""
+    """Where a click adds or removes the output y_t."""
 
     def slot_of(self, name: str) -> str | None:
         """Return the slot that shows a value."""

@@ -1,4 +1,4 @@
-"""Where everything stands in each declared cell; the arrangement of the blog post, as far as a cell has it."""
+"""The layout of each declared cell, arranged like the blog post's LSTM as far as the cell resembles it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ROLES = {"f": "forget", "i": "input", "C": "candidate", "o": "output"}
 _RESULTS = {"f": "f_t", "i": "i_t", "C": "C_tilde", "o": "o_t"}
 _OUT = 1040.0  # tanh(C_t) and the product with o_t
 _SUM_Y, _GATE_Y, _LAYER_Y, _Z_Y = 206.0, 314.0, 416.0, 500.0
-_H_Y, _X_Y, _JOIN_X = 470.0, 640.0, 128.0  # h_{t-1} and x_t, and where they turn to be joined
+_H_Y, _X_Y, _JOIN = 470.0, 640.0, 128.0  # h_{t-1} and x_t, and where they turn to be joined
 _SQUASH_Y = 188.0
 _UP = 1212.0  # the copy of h_t that leaves at the top
 _PEEP_Y = 458.0
@@ -25,104 +25,119 @@ _PEEPHOLES: Mapping[str, tuple[str, tuple[Point, ...]]] = {
     "i": ("C_prev", ((262, CELL_LINE), (262, 226), (438, 226), (438, _PEEP_Y), (_GATES["i"], _PEEP_Y))),
     "o": ("C_t", ((_GATES["o"] + 58, CELL_LINE), (_GATES["o"] + 58, _PEEP_Y), (_GATES["o"], _PEEP_Y))),
 }
-"""What each gate sees of the cell state, and the wire that it looks through."""
+"""The cell state that each gate sees, and the way of the wire from there."""
 
 _DRAWN = "σ→0|1"
-"""What a layer says whose gate is drawn."""
+"""What the box of a layer says if its gate is drawn at random."""
 
-Routes = dict[str, tuple[tuple[Point, ...], ...]]
+Path = tuple[Point, ...]
 
-
-def _add_output(
-    cell: Cell,
-    start: Point,
-    heights: tuple[float, float, float],
-    slots: dict[str, Slot],
-    nodes: dict[str, Node],
-    wires: list[Wire],
-    routes: Routes,
-) -> None:
-    """Add y_t = g(W_y·h_t + b_y) above or below h_t, which stands at `start`: z_y, its layer and y_t."""
-    x, z, layer, y = _RIGHT, *heights
-    kind = cell.operation("y_t").kind
-    text = {SOFTMAX: "softmax", IDENTITY: "W"}.get(kind, "σ")
-    slots["z_y"] = Slot(("a_y", "z_y"), (x, z), 80, "left")
-    slots["y_t"] = Slot(("y_t",), (x, y), 88, "left")
-    if z < start[1]:  # the way up to the output begins where h_t's symbol would stand
-        slots["h_t"] = replace(slots["h_t"], label="below")
-    nodes["layer_y"] = Node(text, (x, layer), "output", ("a_y", "z_y", "y_t"), "W_y")
-    rise = (start, (x, z))
-    wires += [
-        Wire("h_t", "hidden", rise, arrow=False),
-        Wire("z_y", "output", ((x, z), (x, layer)), arrow=False),
-        Wire("y_t", "output", ((x, layer), (x, y)), arrow=False),
-    ]
-    routes |= {"a_y": (rise,), "z_y": (((x, layer), (x, z)),), "y_t": (((x, z), (x, y)),)}
+_JOIN_X: Path = ((4.0, _X_Y), (_JOIN, _X_Y), (_JOIN, _JOINED_Y + 16), (_JOINED, _JOINED_Y + 16))
+_JOIN_H: Path = ((4.0, _H_Y), (_JOIN, _H_Y), (_JOIN, _JOINED_Y - 16), (_JOINED, _JOINED_Y - 16))
 
 
-def _switch(cell: Cell, off: float, on: float) -> Point:
-    """Return where the output's switch stands: in its place while there is none, beyond y_t otherwise."""
-    return _RIGHT, on if "y_t" in cell.shapes else off
+class _Drawing:
+    """A layout in the making."""
+
+    def __init__(self, cell: Cell, join_h: Path = _JOIN_H) -> None:
+        """Begin with x_t and [x, h]; `join_h` is the way of h_{t-1} into it."""
+        self._cell = cell
+        self.slots = {
+            "x_t": Slot(("x_t",), (_LEFT, _X_Y), 108),
+            "xh": Slot(("xh",), (_JOINED, _JOINED_Y), 204),
+        }
+        self.nodes: dict[str, Node] = {}
+        self.wires = [Wire("x_t", "x", _JOIN_X, arrow=False)]
+        self.routes: dict[str, tuple[Path, ...]] = {"xh": (_JOIN_X, join_h)}
+
+    def add_gate(self, gate: str, x: float, result: str, role: str, *, text: str, side: str) -> None:
+        """Add a layer above [x, h], with `text` in its box: a_gate to z_gate below it, its result above."""
+        names = (f"a_{gate}", f"v_{gate}", f"u_{gate}", f"z_{gate}", f"soft_{gate}")
+        before = tuple(name for name in names if name in self._cell.shapes)
+        self.slots[f"z_{gate}"] = Slot(before, (x, _Z_Y), 112, side)
+        self.slots[result] = Slot((result,), (x, _GATE_Y), 140, "left")
+        self.nodes[f"layer_{gate}"] = Node(text, (x, _LAYER_Y), role, (*before, result), f"W_{gate}")
+        branch = ((_JOINED, HIDDEN_LINE), (x, HIDDEN_LINE), (x, _Z_Y))
+        self.wires += [
+            Wire("xh", "hidden", branch, arrow=False),
+            Wire(f"z_{gate}", role, ((x, _Z_Y), (x, _LAYER_Y)), arrow=False),
+            Wire(result, role, ((x, _LAYER_Y), (x, _GATE_Y)), arrow=False),
+        ]
+        self.routes |= dict.fromkeys(before, (((x, _LAYER_Y), (x, _Z_Y)),))
+        self.routes |= {f"a_{gate}": (branch,), result: (((x, _Z_Y), (x, _GATE_Y)),)}
+
+    def finished(
+        self, top: float, bottom: float, h_y: float, heights: tuple[float, float, float], beyond: float, up: float
+    ) -> Layout:
+        """Return the layout, its body from `top` to `bottom`, with the output or the copy of h_t that leaves at `up`.
+
+        heights: of z_y, its layer and y_t, above or below h_t at `h_y`. beyond: of the output's switch while there is
+        an output; while there is none, the switch is in its place.
+        """
+        start, switch = (_RIGHT, h_y), heights[1]
+        if "y_t" in self._cell.shapes:
+            self._add_output(start, *heights)
+            switch = beyond
+        else:
+            self.wires.append(Wire("h_t", "hidden", ((_UP, h_y), (_UP, up))))
+        body = (112, top, 1228, bottom)
+        return Layout(body, self.slots, self.nodes, tuple(self.wires), self.routes, (_RIGHT, switch))
+
+    def _add_output(self, start: Point, z: float, layer: float, y: float) -> None:
+        """Add y_t = g(W_y·h_t + b_y), with h_t at `start`."""
+        x = _RIGHT
+        text = {SOFTMAX: "softmax", IDENTITY: "W"}.get(self._cell.operation("y_t").kind, "σ")
+        self.slots["z_y"] = Slot(("a_y", "z_y"), (x, z), 80, "left")
+        self.slots["y_t"] = Slot(("y_t",), (x, y), 88, "left")
+        if z < start[1]:  # the way up to the output begins where h_t's symbol would be
+            self.slots["h_t"] = replace(self.slots["h_t"], label="below")
+        self.nodes["layer_y"] = Node(text, (x, layer), "output", ("a_y", "z_y", "y_t"), "W_y")
+        rise = (start, (x, z))
+        self.wires += [
+            Wire("h_t", "hidden", rise, arrow=False),
+            Wire("z_y", "output", ((x, z), (x, layer)), arrow=False),
+            Wire("y_t", "output", ((x, layer), (x, y)), arrow=False),
+        ]
+        self.routes |= {"a_y": (rise,), "z_y": (((x, layer), (x, z)),), "y_t": (((x, z), (x, y)),)}
 
 
 def with_state(cell: Cell) -> Layout:
-    """Place an LSTM of any kind: its gates are those that it declares."""
+    """Place an LSTM of any kind, with the gates that it declares."""
     has = {operation.name: operation for operation in cell.operations}
     projected, forgets, drawn = "r_t" in has, "f_t" in has, bool(cell.draws)
-    join_x = ((4.0, _X_Y), (_JOIN_X, _X_Y), (_JOIN_X, _JOINED_Y + 16), (_JOINED, _JOINED_Y + 16))
-    join_h = ((4.0, _H_Y), (_JOIN_X, _H_Y), (_JOIN_X, _JOINED_Y - 16), (_JOINED, _JOINED_Y - 16))
-    slots = {
+    drawing = _Drawing(cell)
+    slots, nodes, wires, routes = drawing.slots, drawing.nodes, drawing.wires, drawing.routes
+    slots |= {
         "C_prev": Slot(("C_prev",), (_LEFT, CELL_LINE), 136),
         "h_prev": Slot(("h_prev",), (_LEFT, _H_Y), 108),
-        "x_t": Slot(("x_t",), (_LEFT, _X_Y), 108),
-        "xh": Slot(("xh",), (_JOINED, _JOINED_Y), 204),
         "added": Slot(("added",), (812, _SUM_Y), 112, "right"),
         "C_t": Slot(("C_t",), (_RIGHT, CELL_LINE), 136),
         "tanh_C": Slot(("tanh_C",), (_OUT + 94, 266), 112, "below"),
         "h_t": Slot(("h_t",), (_RIGHT, HIDDEN_LINE), 136),
     }
-    nodes = {
+    nodes |= {
         "add": Node("+", (_GATES["C"], CELL_LINE), "cell", ("C_t",)),
         "scale": Node("×", (_GATES["C"], _SUM_Y), "cell", ("added",)),
         "squash": Node("tanh", (_OUT, _SQUASH_Y), "cell", ("tanh_C",), wide=True),
         "expose": Node("×", (_OUT, _GATE_Y), "cell", ("r_t",) if projected else ("h_t",)),
     }
-    wires = [
-        Wire("x_t", "x", join_x, arrow=False),
-        Wire("h_prev", "hidden", join_h, arrow=False),
-    ]
-    routes: dict[str, tuple[tuple[Point, ...], ...]] = {"xh": (join_x, join_h)}
+    wires.append(Wire("h_prev", "hidden", _JOIN_H, arrow=False))
     for gate, x in _GATES.items():
-        result, role = _RESULTS[gate], _ROLES[gate]
         if f"a_{gate}" not in has:
             continue
-        symbol = "tanh" if gate == "C" else _DRAWN if drawn else "σ"
-        side = "right" if drawn and gate != "o" else "left"  # σ(z_f) would stand in [x, h]
-        names = (f"a_{gate}", f"v_{gate}", f"u_{gate}", f"z_{gate}", f"soft_{gate}")
-        before = tuple(name for name in names if name in has)
-        layer = (*before, result)
-        slots[f"z_{gate}"] = Slot(before, (x, _Z_Y), 112, side)
-        slots[result] = Slot((result,), (x, _GATE_Y), 140, "left")
-        nodes[f"layer_{gate}"] = Node(symbol, (x, _LAYER_Y), role, layer, f"W_{gate}")
-        branch = ((_JOINED, HIDDEN_LINE), (x, HIDDEN_LINE), (x, _Z_Y))
-        wires.append(Wire("xh", "hidden", branch, arrow=False))
-        wires.append(Wire(f"z_{gate}", role, ((x, _Z_Y), (x, _LAYER_Y)), arrow=False))
-        wires.append(Wire(result, role, ((x, _LAYER_Y), (x, _GATE_Y)), arrow=False))
-        routes[f"a_{gate}"] = (branch,)
+        text = "tanh" if gate == "C" else _DRAWN if drawn else "σ"
+        side = "right" if drawn and gate != "o" else "left"  # σ(z_f) would overlap [x, h]
+        drawing.add_gate(gate, x, _RESULTS[gate], _ROLES[gate], text=text, side=side)
         if f"v_{gate}" in has:
             seen, peep = _PEEPHOLES[gate]
             wires.append(Wire(seen, "cell", peep, arrow=False))
             routes[f"v_{gate}"] = routes[f"u_{gate}"] = (peep,)
-        for name in (f"z_{gate}", f"soft_{gate}"):
-            if name in has:
-                routes[name] = (((x, _LAYER_Y), (x, _Z_Y)),)
-        routes[result] = (((x, _Z_Y), (x, _GATE_Y)),)
     forget = ((_GATES["f"], _GATE_Y), (_GATES["f"], CELL_LINE + KNOT_RADIUS))
     enter = ((_LEFT, CELL_LINE), (_GATES["f"] - KNOT_RADIUS, CELL_LINE))
-    if "f_t" in has and "a_i" not in has:  # what is forgotten makes room
-        slots["i_t"] = Slot(("i_t",), (_GATES["i"], _GATE_Y), 140, "right")
-        nodes["rest"] = Node("1−", ((_GATES["f"] + _GATES["i"]) / 2, _GATE_Y), "input", ("i_t",))
+    if forgets and "a_i" not in has:  # what is forgotten makes room
         middle = (_GATES["f"] + _GATES["i"]) / 2
+        slots["i_t"] = Slot(("i_t",), (_GATES["i"], _GATE_Y), 140, "right")
+        nodes["rest"] = Node("1−", (middle, _GATE_Y), "input", ("i_t",))
         turned = ((_GATES["f"], _GATE_Y), (middle - KNOT_RADIUS, _GATE_Y))
         wires += [
             Wire("f_t", "forget", turned),
@@ -138,13 +153,13 @@ def with_state(cell: Cell) -> Layout:
     squashed = ((_OUT, _SQUASH_Y + KNOT_RADIUS), (_OUT, _GATE_Y - KNOT_RADIUS))
     expose = ((_GATES["o"], _GATE_Y), (_OUT - KNOT_RADIUS, _GATE_Y))
     shown = "r_t" if projected else "h_t"
-    out_start: Point = (_OUT, _GATE_Y + KNOT_RADIUS)
+    out_start = (_OUT, _GATE_Y + KNOT_RADIUS)
     if projected:
         slots["r_t"] = Slot(("r_t",), (_OUT, 438), 112, "right")
         nodes["project"] = Node("W", (1140, HIDDEN_LINE), "hidden", ("h_t",), "W_hr")
         to_projection = (out_start, (_OUT, HIDDEN_LINE), (1140 - LAYER_SIZE[0] / 2, HIDDEN_LINE))
         wires.append(Wire("r_t", "hidden", to_projection))
-        out: tuple[Point, ...] = ((1140 + LAYER_SIZE[0] / 2, HIDDEN_LINE), (WIDTH - 4, HIDDEN_LINE))
+        out: Path = ((1140 + LAYER_SIZE[0] / 2, HIDDEN_LINE), (WIDTH - 4, HIDDEN_LINE))
         routes["h_t"] = (((_OUT, 438), (_OUT, HIDDEN_LINE), (1140, HIDDEN_LINE)),)
     else:
         out = (out_start, (_OUT, HIDDEN_LINE), (WIDTH - 4, HIDDEN_LINE))
@@ -158,8 +173,6 @@ def with_state(cell: Cell) -> Layout:
         Wire("o_t", "output", expose),
         Wire("h_t", "hidden", out),
     ]
-    if "y_t" not in has:
-        wires.append(Wire("h_t", "hidden", ((_UP, HIDDEN_LINE), (_UP, 8))))
     straight = ((_LEFT, CELL_LINE), keep_on[-1])
     if forgets:
         slots["kept"] = Slot(("kept",), (470, CELL_LINE), 112)
@@ -178,56 +191,43 @@ def with_state(cell: Cell) -> Layout:
         "tanh_C": (((_GATES["C"] + KNOT_RADIUS, CELL_LINE), (_OUT, CELL_LINE), look[1]),),
         shown: (squashed, expose),
     }
-    if "y_t" in has:
-        _add_output(cell, (_RIGHT, HIDDEN_LINE), (444.0, 366.0, 282.0), slots, nodes, wires, routes)
-    return Layout((112, 6, 1228, 672), slots, nodes, tuple(wires), routes, _switch(cell, 366.0, 212.0))
+    return drawing.finished(6, 672, HIDDEN_LINE, (444.0, 366.0, 282.0), beyond=212.0, up=8)
 
 
 def rnn(cell: Cell) -> Layout:
-    """Place the plain recurrent cell: one layer, and h goes round."""
+    """Place the plain recurrent cell: one layer, whose h returns at the next time step."""
     x = 640.0
-    join_x = ((4.0, _X_Y), (_JOIN_X, _X_Y), (_JOIN_X, _JOINED_Y + 16), (_JOINED, _JOINED_Y + 16))
-    join_h = ((4.0, _H_Y), (_JOIN_X, _H_Y), (_JOIN_X, _JOINED_Y - 16), (_JOINED, _JOINED_Y - 16))
+    drawing = _Drawing(cell)
     branch = ((_JOINED, HIDDEN_LINE), (x, HIDDEN_LINE), (x, _Z_Y))
     out = ((x, _LAYER_Y), (x, _GATE_Y), (_OUT, _GATE_Y), (_OUT, HIDDEN_LINE), (WIDTH - 4, HIDDEN_LINE))
-    slots = {
+    drawing.slots |= {
         "h_prev": Slot(("h_prev",), (_LEFT, _H_Y), 108),
-        "x_t": Slot(("x_t",), (_LEFT, _X_Y), 108),
-        "xh": Slot(("xh",), (_JOINED, _JOINED_Y), 204),
         "z_h": Slot(("a_h", "z_h"), (x, _Z_Y), 112, "left"),
         "h_t": Slot(("h_t",), (_RIGHT, HIDDEN_LINE), 136),
     }
-    nodes = {"layer_h": Node("tanh", (x, _LAYER_Y), "hidden", ("a_h", "z_h", "h_t"), "W_h")}
-    wires = [
-        Wire("x_t", "x", join_x, arrow=False),
-        Wire("h_prev", "hidden", join_h, arrow=False),
+    drawing.nodes |= {"layer_h": Node("tanh", (x, _LAYER_Y), "hidden", ("a_h", "z_h", "h_t"), "W_h")}
+    drawing.wires += [
+        Wire("h_prev", "hidden", _JOIN_H, arrow=False),
         Wire("xh", "hidden", branch, arrow=False),
         Wire("z_h", "hidden", ((x, _Z_Y), (x, _LAYER_Y)), arrow=False),
         Wire("h_t", "hidden", out),
     ]
-    routes: Routes = {
-        "xh": (join_x, join_h),
+    drawing.routes |= {
         "a_h": (branch,),
         "z_h": (((x, _LAYER_Y), (x, _Z_Y)),),
         "h_t": (((x, _Z_Y), *out[:-1], (_RIGHT, HIDDEN_LINE)),),
     }
-    if "y_t" in cell.shapes:
-        _add_output(cell, (_RIGHT, HIDDEN_LINE), (444.0, 366.0, 282.0), slots, nodes, wires, routes)
-    else:
-        wires.append(Wire("h_t", "hidden", ((_UP, HIDDEN_LINE), (_UP, 190))))
-    return Layout((112, 190, 1228, 672), slots, nodes, tuple(wires), routes, _switch(cell, 366.0, 212.0))
+    return drawing.finished(190, 672, HIDDEN_LINE, (444.0, 366.0, 282.0), beyond=212.0, up=190)
 
 
 def gru(cell: Cell) -> Layout:
     """Place the GRU: h along the top, its two gates left, the candidate's own layers right."""
     keep, reset, inner, outer, turn = 330.0, 560.0, 740.0, 900.0, 1010.0
     mix_y, x_y = 206.0, 676.0
-    join_x = ((4.0, _X_Y), (_JOIN_X, _X_Y), (_JOIN_X, _JOINED_Y + 16), (_JOINED, _JOINED_Y + 16))
-    join_h = ((_LEFT, CELL_LINE), (_JOIN_X, CELL_LINE), (_JOIN_X, _JOINED_Y - 16), (_JOINED, _JOINED_Y - 16))
-    slots = {
+    drawing = _Drawing(cell, ((_LEFT, CELL_LINE), (_JOIN, CELL_LINE), *_JOIN_H[2:]))
+    slots, nodes, wires, routes = drawing.slots, drawing.nodes, drawing.wires, drawing.routes
+    slots |= {
         "h_prev": Slot(("h_prev",), (_LEFT, CELL_LINE), 136),
-        "x_t": Slot(("x_t",), (_LEFT, _X_Y), 108),
-        "xh": Slot(("xh",), (_JOINED, _JOINED_Y), 204),
         "kept": Slot(("kept",), (470, CELL_LINE), 84, "below"),
         "z_n": Slot(("a_n", "z_n"), (inner, 350), 88, "right"),
         "reset": Slot(("reset",), (inner, 510), 88, "below"),
@@ -238,7 +238,7 @@ def gru(cell: Cell) -> Layout:
         "added": Slot(("added",), (1138, mix_y), 88, "below"),
         "h_t": Slot(("h_t",), (_RIGHT, CELL_LINE), 136),
     }
-    nodes = {
+    nodes |= {
         "keep": Node("×", (keep, CELL_LINE), "hidden", ("kept",)),
         "add": Node("+", (turn, CELL_LINE), "hidden", ("h_t",)),
         "rest": Node("1−", (inner, mix_y), "input", ("rest",)),
@@ -249,27 +249,10 @@ def gru(cell: Cell) -> Layout:
         "sum": Node("+", (outer, 510), "candidate", ("z_h",)),
         "squash": Node("tanh", (turn, 416), "candidate", ("h_tilde",), wide=True),
     }
-    wires = [
-        Wire("x_t", "x", join_x, arrow=False),
-        Wire("h_prev", "hidden", ((_JOIN_X, CELL_LINE), *join_h[2:]), arrow=False),
-    ]
-    routes: Routes = {"xh": (join_x, join_h)}
-    for gate, x, result, role in (("u", keep, "u_t", "input"), ("r", reset, "r_t", "forget")):
-        before = tuple(name for name in (f"a_{gate}", f"z_{gate}", f"soft_{gate}") if name in cell.shapes)
-        symbol, side = (_DRAWN, "right") if cell.draws else ("σ", "left")
-        slots[f"z_{gate}"] = Slot(before, (x, _Z_Y), 112, side)
-        slots[result] = Slot((result,), (x, _GATE_Y), 140, "left")
-        nodes[f"layer_{gate}"] = Node(symbol, (x, _LAYER_Y), role, (*before, result), f"W_{gate}")
-        branch = ((_JOINED, HIDDEN_LINE), (x, HIDDEN_LINE), (x, _Z_Y))
-        wires += [
-            Wire("xh", "hidden", branch, arrow=False),
-            Wire(f"z_{gate}", role, ((x, _Z_Y), (x, _LAYER_Y)), arrow=False),
-            Wire(result, role, ((x, _LAYER_Y), (x, _GATE_Y)), arrow=False),
-        ]
-        routes[f"a_{gate}"] = (branch,)
-        for name in before[1:]:
-            routes[name] = (((x, _LAYER_Y), (x, _Z_Y)),)
-        routes[result] = (((x, _Z_Y), (x, _GATE_Y)),)
+    wires.append(Wire("h_prev", "hidden", ((_JOIN, CELL_LINE), *_JOIN_H[2:]), arrow=False))
+    text, side = (_DRAWN, "right") if cell.draws else ("σ", "left")
+    drawing.add_gate("u", keep, "u_t", "input", text=text, side=side)
+    drawing.add_gate("r", reset, "r_t", "forget", text=text, side=side)
     enter = ((_LEFT, CELL_LINE), (keep - KNOT_RADIUS, CELL_LINE))
     update = ((keep, _GATE_Y), (keep, CELL_LINE + KNOT_RADIUS))
     keep_on = ((keep + KNOT_RADIUS, CELL_LINE), (turn - KNOT_RADIUS, CELL_LINE))
@@ -316,11 +299,7 @@ def gru(cell: Cell) -> Layout:
         "added": (mix, propose),
         "h_t": (keep_on, rise),
     }
-    if "y_t" in cell.shapes:
-        _add_output(cell, (_RIGHT, CELL_LINE), (244.0, 326.0, 410.0), slots, nodes, wires, routes)
-    else:
-        wires.append(Wire("h_t", "hidden", ((_UP, CELL_LINE), (_UP, 8))))
-    return Layout((112, 6, 1228, 700), slots, nodes, tuple(wires), routes, _switch(cell, 326.0, 484.0))
+    return drawing.finished(6, 700, CELL_LINE, (244.0, 326.0, 410.0), beyond=484.0, up=8)
 
 
 LAYOUTS: Mapping[str, Callable[[Cell], Layout]] = {

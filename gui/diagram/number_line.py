@@ -1,4 +1,4 @@
-"""Draws an operation in numbers: blocks of entries in brackets, and typeset symbols between them."""
+"""An operation drawn in numbers: blocks of entries in brackets, and typeset symbols between them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TRANSPOSED = 0.55  # size of the T of a transposed row
 
 @dataclass(frozen=True)
 class Entry:
-    """One number where it stands: which entry of the value `name`; dots are none of them."""
+    """One number and its box: the entry `place` of the value `name`; dots have no place."""
 
     name: str
     place: Place | None
@@ -41,7 +41,7 @@ class NumberLine:
         self._transposed: list[QPointF] = []
         self.width = self.height = 0.0
         self.missing: set[str] = set()
-        """Symbols that are still being typeset; with them the line has to be laid out anew."""
+        """Symbols that are still being typeset; when they are ready, the line has to be laid out again."""
         for before, piece in zip((None, *pieces), pieces, strict=False):
             if isinstance(piece, Block):
                 if isinstance(before, Block):  # a product: nothing is written between its factors
@@ -84,7 +84,7 @@ class NumberLine:
             return
         size, around = formula.size(self._pixels), self._pixels * _AROUND_SYMBOL
         self.width += around
-        # A comma or a full stop stands low; centred on its own box it would float.
+        # A comma is low; centred on its own box it would float.
         top = self._metrics.xHeight() / 2 - size.height() / 2 if latex == "," else -size.height() / 2
         self._symbols.append((latex, QPointF(self.width, top)))
         self.width += size.width() + around

@@ -1,4 +1,4 @@
-"""Which rows of a long column are seen, and what a row of the screen shows of several."""
+"""The rows that are seen of a long column, and the one that a pixel shows of several."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _WHOLE_UNTIL = 24
-"""So few rows are seen whole, none cut off at an edge."""
+"""Up to so many rows, none is cut off at an edge."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class Rows:
         return slice(math.floor(self.first), min(self.size, math.ceil(self.first + self.count)))
 
     def moved(self, first: float) -> Rows:
-        """Return as many rows from another one on, as far as there are any."""
+        """Return as many rows from `first` on, as far as there are any."""
         if self.count <= _WHOLE_UNTIL:
             first = round(first)
         return Rows(self.size, min(max(first, 0.0), max(self.size - self.count, 0.0)), self.count)
 
     def zoomed(self, factor: float, share: float, least: int) -> Rows:
-        """Return so many times as many rows, but at least `least`; the row at a share of the height stays there."""
+        """Return `factor` times as many rows, at least `least`; the row at `share` of the height (0…1) stays there."""
         count = max(self.count * factor, least)
         if count >= self.size:
             return Rows.all(self.size)
@@ -53,7 +53,7 @@ class Rows:
 
 
 def farthest_from_zero(values: NDArray[np.float64], each: int) -> NDArray[np.float64]:
-    """Return of every `each` entries the one farthest from zero; the last may be of fewer."""
+    """Return the entry farthest from zero of every `each` entries; the last group may have fewer."""
     if each == 1:
         return values
     starts = np.arange(0, len(values), each)

@@ -1,4 +1,4 @@
-"""The cell as a scene: a layout filled with the numbers of a trace at a moment of the playback."""
+"""The diagram of a cell: its layout, filled with the numbers of a trace at a moment of the playback."""
 
 from __future__ import annotations
 
@@ -19,14 +19,16 @@ from gui.appearance.theme import Appearance, Theme
 from gui.appearance.typeset import Typesetter
 from gui.diagram.column import ColumnItem, NumberScene
 from gui.diagram.frame import Frame, backward_frame, forward_frame
-from gui.diagram.items import SYMBOL_SIZE, SYMBOL_SIZE_IN_A_HALL, NodeItem, SwitchItem, SymbolItem, Tokens, WireItem
+from gui.diagram.items import SYMBOL_SIZE, NodeItem, SwitchItem, SymbolItem, Tokens, WireItem
 from gui.diagram.layout import HEIGHT, WIDTH, Layout
 from gui.diagram.layouts import layout_of
 from gui.playback.walk import Moment
 from gui.widgets.zoomable import Zoomable
 
-# Shares of an operation's time: tokens travel, the operation lights up, its output fills in.
+# Fractions of an operation's time: tokens travel, the operation lights up, its output fades in.
 _TRAVEL_UNTIL, _GLOW_FROM, _FILL_FROM = 0.6, 0.45, 0.6
+_LARGER_SYMBOLS, _SMALLER_SYMBOLS = 35 / 31, 0.82
+"""Factors of a symbol's size: in a presentation, and for gradients, whose symbols are longer."""
 
 
 class CellScene(NumberScene):
@@ -34,7 +36,7 @@ class CellScene(NumberScene):
 
     layer_clicked = Signal(str)
     output_clicked = Signal()
-    """The output y_t is to be added, or taken away."""
+    """The output y_t is to be added or removed."""
 
     def __init__(self, appearance: Appearance, typesetter: Typesetter, *, clickable: bool = False) -> None:
         super().__init__()
@@ -58,7 +60,7 @@ class CellScene(NumberScene):
         self.zoomed.connect(self._on_zoomed)
 
     def show_moment(self, trace: Trace, moment: Moment) -> None:
-        """Show the numbers of a trace as they stand at a moment."""
+        """Show the numbers of a trace at a moment."""
         self._show(trace.cell, lambda layout: forward_frame(trace, moment, layout))
 
     def show_progress(self, trace: Trace, moment: Moment) -> None:
@@ -68,11 +70,11 @@ class CellScene(NumberScene):
             self._update_move()
 
     def show_back(self, way: Backward, position: int, progress: float) -> None:
-        """Show the gradients as they stand after `position` moves of the way back."""
+        """Show the gradients after `position` moves of the backward pass."""
         self._show(way.trace.cell, lambda layout: backward_frame(way, position, progress, layout))
 
     def show_back_progress(self, way: Backward, position: int, progress: float) -> None:
-        """Show that the last move of the way back has come further."""
+        """Show that the last move of the backward pass has come further."""
         if self._layout is not None:
             self._frame = backward_frame(way, position, progress, self._layout)
             self._update_move()
@@ -88,7 +90,7 @@ class CellScene(NumberScene):
             self._update_items()
 
     def show_light(self, made_of: Mapping[str, Selection], goes_into: Mapping[str, Selection]) -> None:
-        """Frame what the number under the cursor was made of, and what it goes into."""
+        """Frame what the number under the cursor was computed from, and what is computed from it."""
         for column in self.columns.values():
             column.show_light(made_of.get(column.name), goes_into.get(column.name))
 
@@ -113,7 +115,6 @@ class CellScene(NumberScene):
         self.clear()
         theme = self._appearance.theme
         self._drawn_in = theme, self._appearance.digits
-        # Pale wires first: a full one must not be covered by one that shares its way.
         self._wires = [WireItem(wire, theme) for wire in self._layout.wires]
         for wire in self._wires:
             self.addItem(wire)
@@ -136,17 +137,15 @@ class CellScene(NumberScene):
             switch.clicked.connect(self.output_clicked)
             self.addItem(switch)
         self._tokens = Tokens(self, theme)
-        self._update_items()
         self._fit_text()
         self.invalidate()
 
     def _fit_text(self) -> None:
-        """Leave numbers out, while somebody presents, that nobody in a hall could read."""
-        presenting = self._appearance.presenting
-        for key, column in self.columns.items():
+        """In a presentation, enlarge symbols and leave out numbers too small to read."""
+        for column in self.columns.values():
             column.smallest_text_px = self._appearance.smallest_number
             column.update()
-            self._symbols[key].set_letters(SYMBOL_SIZE_IN_A_HALL if presenting else SYMBOL_SIZE)
+        self._update_items()
 
     def _on_appearance(self) -> None:
         if (self._appearance.theme, self._appearance.digits) == self._drawn_in:
@@ -160,9 +159,7 @@ class CellScene(NumberScene):
         for key in self.columns:
             self._update_column(key, self._frame)
         for wire in self._wires:
-            full = wire.wire.value in self._frame.known
-            wire.setZValue(1 if full else 0)
-            wire.show_full(full, self._frame.backwards)
+            self._fill_wire(wire, wire.wire.value in self._frame.known, self._frame)
         self._update_move()
 
     def _update_column(self, key: str, frame: Frame) -> None:
@@ -179,12 +176,12 @@ class CellScene(NumberScene):
             elif name == move.target and frame.before is not None:
                 values = frame.before
             now = move.progress > _GLOW_FROM
-        item = frame.cell.described(name)
         shown = np.zeros(frame.size(name)) if values is None else np.asarray(values, dtype=np.float64)
+        role = frame.cell.described(name).role
         column.show_values(
             name,
             shown,
-            item.role,
+            role,
             rounds=frame.rounds(name),
             gate=frame.is_gate(name),
             fill=fill,
@@ -193,13 +190,13 @@ class CellScene(NumberScene):
         )
         column.show_rows(*self._zooms.get(shown.size, (0.0, shown.size)))
         column.describe = partial(frame.words, name)
-        ink = "cell" if len(column.slot.values) > 1 else item.role  # on the way to a layer's result
-        colour = self._appearance.theme.role(ink)
-        if not fill:
-            colour = QColor(self._appearance.theme.muted)
+        ink = "cell" if len(column.slot.values) > 1 else role  # on the way to a layer's result
+        theme = self._appearance.theme
+        colour = theme.role(ink) if fill else QColor(theme.muted)
+        letters = SYMBOL_SIZE * (_LARGER_SYMBOLS if self._appearance.presenting else 1)
+        letters *= _SMALLER_SYMBOLS if frame.backwards else 1
         box = column.column().translated(column.pos())
-        self._symbols[key].set_smaller(frame.backwards)
-        self._symbols[key].show_symbol(frame.latex(name), colour, box, column.slot.label)
+        self._symbols[key].show_symbol(frame.latex(name), colour, letters, box, column.slot.label)
 
     def _update_move(self) -> None:
         frame, layout, tokens = self._frame, self._layout, self._tokens
@@ -218,12 +215,14 @@ class CellScene(NumberScene):
         if move is None or not frame.moving or move.progress >= _TRAVEL_UNTIL:
             tokens.travel((), 0.0)
             if move is not None and not frame.moving:
-                self._light(move.target)
+                for wire in self._wires:
+                    if wire.wire.value == move.target:
+                        self._fill_wire(wire, True, frame)
         else:
             tokens.travel(move.routes, move.progress / _TRAVEL_UNTIL)
 
     def _on_zoomed(self, size: int, first: float, count: float) -> None:
-        """Let entry i of one vector stand beside entry i of all others of its size."""
+        """Keep entry i of one vector beside entry i of all others of its size."""
         self._zooms[size] = (first, count)
         for column in self.columns.values():
             if column.values.size == size:
@@ -231,7 +230,7 @@ class CellScene(NumberScene):
 
     @property
     def is_zoomed(self) -> bool:
-        """Whether a long vector shows some of its entries alone."""
+        """Whether a long vector shows only some of its entries."""
         return any(not column.rows.whole for column in self.columns.values())
 
     def show_all(self) -> None:
@@ -244,11 +243,10 @@ class CellScene(NumberScene):
         for symbol in self._symbols.values():
             symbol.refresh(latex)
 
-    def _light(self, name: str) -> None:
-        for wire in self._wires:
-            if wire.wire.value == name:
-                wire.setZValue(1)
-                wire.show_full(True, self._frame is not None and self._frame.backwards)
+    @staticmethod
+    def _fill_wire(wire: WireItem, full: bool, frame: Frame) -> None:
+        wire.setZValue(1 if full else 0)  # a pale wire that shares its way must not cover it
+        wire.show_full(full, frame.backwards)
 
 
 class CellView(QGraphicsView, Zoomable):
@@ -260,7 +258,7 @@ class CellView(QGraphicsView, Zoomable):
     def __init__(self, scene: CellScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
         self._scene = scene
-        scene.setParent(self)  # they go together, and not when a garbage collector says so
+        scene.setParent(self)  # Qt deletes them together; the garbage collector would choose its own time
         self.setObjectName("diagram")
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
@@ -269,7 +267,7 @@ class CellView(QGraphicsView, Zoomable):
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMinimumSize(320, 200)
         self.has_tips = True
-        """Whether small words come up at the cursor; in a hall they are read by nobody and cover the numbers."""
+        """Whether tool tips appear; in a presentation nobody can read them, and they cover the numbers."""
 
     @property
     def is_zoomed(self) -> bool:

@@ -65,7 +65,7 @@ class EntryEditor(Editor):
         try:
             number = parse_number(self.text())
         except NumberTextError as error:
-            self.refused.emit(f"{error}. Still in force: {numbers.exact(self._value)}")
+            self.refused.emit(f"{error}. Still in use: {numbers.exact(self._value)}")
             return False
         if number != self._value:
             self._value = number

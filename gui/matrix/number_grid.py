@@ -148,7 +148,7 @@ class NumberGrid(QAbstractTableModel):
                 return QBrush(self.look(row, column)[2])
             case Qt.ItemDataRole.ToolTipRole:
                 place = f"{self._name(row, column)} = {numbers.exact(value)}"
-                return f"{wrong[1]}. Still in force: {place}" if wrong else place
+                return f"{wrong[1]}. Still in use: {place}" if wrong else place
         return None
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -161,7 +161,7 @@ class NumberGrid(QAbstractTableModel):
             self._wrong[row, column] = (str(value), str(error))
             self.dataChanged.emit(index, index)
             in_force = numbers.exact(float(self._content.values[row, column]))
-            self.refused.emit(f"{self._name(row, column)}: {error}. Still in force: {in_force}")
+            self.refused.emit(f"{self._name(row, column)}: {error}. Still in use: {in_force}")
             return True
         self.put(row, column, np.array([[number]]))
         return True

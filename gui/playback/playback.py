@@ -1,4 +1,4 @@
-"""The walk through the cell: forwards operation by operation, and back from the loss derivative by derivative."""
+"""The walk through the cell: the forward pass by operations, the backward pass by the gradients passed on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gui.playback.walk import Leg, Stop, Walk
 
 
 class Playback(Walk):
-    """The walk through the numbers of the document in force."""
+    """The walk through the numbers of the open document."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -25,7 +25,7 @@ class Playback(Walk):
         return self._cell.operations[self.stop] if self._cell and self.stop is not None else None
 
     def set_trace(self, trace: Trace) -> None:
-        """Take new numbers; the walk stays where it is if the new trace has that place."""
+        """Take new numbers; the position stays if the new trace has it."""
         before, self._cell = self._cell, trace.cell
         legs = self.legs
         if before is not trace.cell or len(legs) != len(trace.steps):

@@ -12,7 +12,7 @@ from gui.playback.walk import Walk
 
 
 class Timeline(QWidget):
-    """Shows where the playback stands and takes it anywhere."""
+    """Shows the position of a walk; the mouse takes it anywhere."""
 
     def __init__(self, walk: Walk, appearance: Appearance) -> None:
         super().__init__()
@@ -21,12 +21,12 @@ class Timeline(QWidget):
         self._dragging_steps = False
         self.setFixedHeight(appearance.px(62))
         self.setMouseTracking(True)
-        self.setToolTip("Drag to any operation, and below to any time step")
+        self.setToolTip("Drag along the dots to any operation, along the bar below to any time step")
         walk.moved.connect(self.update)
         appearance.changed.connect(self.update)
 
     def follow(self, walk: Walk) -> None:
-        """Show another walk, and move that."""
+        """Show and move another walk."""
         if walk is not self._walk:
             self._walk.moved.disconnect(self.update)
             self._walk = walk

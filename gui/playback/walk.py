@@ -1,4 +1,4 @@
-"""A walk from stop to stop by the playback's keys: next, back, play through, restart; each move takes its time."""
+"""A walk from stop to stop: next, back, play, back to the start; each move forwards is animated."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import NamedTuple
 from PySide6.QtCore import QEasingCurve, QElapsedTimer, QObject, Qt, QTimer, Signal
 
 OPERATION_MS = 400
-"""One move at speed 1."""
+"""Duration of one move at speed 1."""
 REST_MS = 350
-"""Between two moves while playing through."""
+"""Pause between two moves while playing, at speed 1."""
 SPEEDS = (0.25, 4.0)
 _FRAME_MS = 12
-"""Between two frames. Timers of a busy machine come several ms late; a screen of 60 Hz still gets its 16."""
+"""Between two frames: below the 16 ms of a 60 Hz screen, for the timers of a busy machine are several ms late."""
 _EASED = QEasingCurve(QEasingCurve.Type.InOutQuad)
 
 
@@ -62,15 +62,15 @@ class Moment:
 
 
 class Walk(QObject):
-    """A position from 0 to `last`: 0 is the start, p the p-th stop. The way there is a `progress` from 0 to 1."""
+    """A position from 0 to `last`: 0 is the start, p the p-th stop. The move there has a `progress` from 0 to 1."""
 
     moved = Signal()
-    """Another position is current."""
+    """The position changed."""
     progressed = Signal()
-    """The way to the current position has come further."""
+    """The move to the current position has come further."""
     playing_changed = Signal(bool)
     ended = Signal()
-    """The next stop was wanted behind the last one."""
+    """The next stop was asked for at the last one."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -78,15 +78,19 @@ class Walk(QObject):
         self.by_legs = False
         """Whether each move goes to the end of the next leg, at once: in views in which single stops move nothing."""
         self._ends: list[int] = []  # of each leg, the position of its last stop
-        self._steps = 0
+        self.steps = 0
+        """How many time steps there are; 0 while there is nothing to walk through."""
         self.position = 0
-        self._progress = 1.0
-        self._playing = False
-        self._speed = 1.0
+        self.progress = 1.0
+        """How far the move to the current position has come, 0 to 1."""
+        self.playing = False
+        """Whether one move follows the other until the end."""
+        self.speed = 1.0
+        """At 1 a move takes 400 ms."""
         self._duration_ms = float(OPERATION_MS)
         self._since = QElapsedTimer()
-        # One clock through a whole playback: an animation of its own for each operation would begin with a frame
-        # that comes late by all that its beginning has to draw.
+        # One clock for all moves while playing: an animation for each operation would begin with a late frame, since
+        # its beginning has much to draw.
         self._frames = QTimer(self, timerType=Qt.TimerType.PreciseTimer, interval=_FRAME_MS)
         self._frames.timeout.connect(self._on_frame)
         self._rest = QTimer(self, singleShot=True)
@@ -99,19 +103,14 @@ class Walk(QObject):
 
     @property
     def leg(self) -> Leg:
-        """The leg that it stands in; at the start the first."""
+        """The present leg; at the start the first."""
         return self.legs[self._place] if self.legs else Leg(None, ())
 
     @property
     def t(self) -> int:
-        """The time step that it stands in, from 0."""
+        """The present time step, from 0."""
         t = self.leg.t
         return max(0, self.steps - 1) if t is None else t
-
-    @property
-    def steps(self) -> int:
-        """How many time steps there are; 0 while there is nothing to walk through."""
-        return self._steps
 
     @property
     def stop(self) -> int | None:
@@ -120,50 +119,35 @@ class Walk(QObject):
 
     @property
     def moment(self) -> Moment:
-        """Where it stands. A leg whose last stop is reached stays until the next begins."""
+        """What is on the screen. A leg whose last stop is reached stays until the next begins."""
         stop = self.stop
-        return Moment(self.t, 0 if stop is None else stop + 1, self._progress)
+        return Moment(self.t, 0 if stop is None else stop + 1, self.progress)
 
     def first(self, leg: int) -> int:
         """Return the position of the first stop of a leg, by its index."""
         return (self._ends[leg - 1] if leg else 0) + 1
 
     def take(self, legs: Sequence[Leg], at: int | None = 0) -> None:
-        """Walk along other stops from position `at`; None: the stops are the same in other numbers, and it goes on."""
+        """Walk along other stops from position `at`; None: only their numbers changed, and the position stays."""
         self.legs = legs
         self._ends = list(accumulate(len(leg.stops) for leg in legs))
-        self._steps = 1 + max((leg.t for leg in legs if leg.t is not None), default=-1)
+        self.steps = 1 + max((leg.t for leg in legs if leg.t is not None), default=-1)
         if at is None and self.position <= self.last:
             self.moved.emit()
         else:
             self.seek(self.last if at is None else at)
 
     @property
-    def progress(self) -> float:
-        """How far the way to the current position has come, 0 to 1."""
-        return self._progress
-
-    @property
     def moving(self) -> bool:
-        """Whether it is on its way."""
-        return self._progress < 1.0
-
-    @property
-    def playing(self) -> bool:
-        """Whether it goes on by itself."""
-        return self._playing
-
-    @property
-    def speed(self) -> float:
-        """1 is 400 ms a move."""
-        return self._speed
+        """Whether the move to the current position is under way."""
+        return self.progress < 1.0
 
     def set_speed(self, speed: float) -> None:
         """Set the speed within SPEEDS, from now on."""
-        self._speed = min(max(speed, SPEEDS[0]), SPEEDS[1])
+        self.speed = min(max(speed, SPEEDS[0]), SPEEDS[1])
 
     def next(self) -> None:
-        """Go to the next stop, moving; a way that is still under way is completed at once."""
+        """Move to the next stop; a move that is still under way is completed at once."""
         if self._at_end:
             self._complete()
             self._set_playing(False)
@@ -171,48 +155,47 @@ class Walk(QObject):
             return
         if self.by_legs:
             self._stand_at(self._ends[self._place + 1])
-            if self._playing:
-                self._rest.start(round((OPERATION_MS + REST_MS) / self._speed))
+            if self.playing:
+                self._rest.start(round((OPERATION_MS + REST_MS) / self.speed))
             return
         self._rest.stop()
         self.position += 1
-        self._progress = 0.0
-        self._duration_ms = OPERATION_MS / self._speed
+        self.progress = 0.0
+        self._duration_ms = OPERATION_MS / self.speed
         self._since.start()
         if not self._frames.isActive():
             self._frames.start()
         self.moved.emit()
 
     def back(self) -> None:
-        """Go one stop back, at once; or one leg."""
+        """Go back one stop, at once; or one leg where `by_legs`."""
         self._set_playing(False)
         before = self.first(self._place) - 1 if self.by_legs else self.position - 1
         self._stand_at(max(0, before))
 
     def restart(self) -> None:
-        """Stand at the start."""
-        self._set_playing(False)
-        self._stand_at(0)
+        """Go back to the start."""
+        self.seek(0)
 
     def seek(self, position: int) -> None:
-        """Stand at a position; what was playing stops."""
+        """Go to a position at once; playing stops."""
         self._set_playing(False)
         self._stand_at(min(max(position, 0), self.last))
 
     def seek_stop(self, index: int) -> None:
-        """Stand at a stop of the present leg."""
+        """Go to a stop of the present leg."""
         self.seek(self.first(self._place) + index)
 
     def seek_step(self, t: int) -> None:
-        """Stand at the end of time step t (from 0), of the leg that is nearest where there are several."""
+        """Go to the end of time step t (from 0), in the nearest leg if several have it."""
         t = min(t, self.steps - 1)
         found = [index for index, leg in enumerate(self.legs) if leg.t == t]
         if found:
             self.seek(self._ends[min(found, key=lambda index: abs(index - self._place))])
 
     def toggle(self) -> None:
-        """Play through to the end, from the start if it stands at the end; or pause."""
-        if self._playing:
+        """Play to the end, from the start if the position is the last; or pause."""
+        if self.playing:
             self._set_playing(False)
             return
         if self._at_end:
@@ -222,7 +205,7 @@ class Walk(QObject):
 
     @property
     def _place(self) -> int:
-        """Index of the leg that it stands in."""
+        """Index of the present leg."""
         return bisect_left(self._ends, self.position)
 
     @property
@@ -233,35 +216,35 @@ class Walk(QObject):
         self._rest.stop()
         self._frames.stop()
         self.position = position
-        self._progress = 1.0
+        self.progress = 1.0
         self.moved.emit()
 
     def _complete(self) -> None:
         self._frames.stop()
-        if self._progress < 1.0:
-            self._progress = 1.0
+        if self.moving:
+            self.progress = 1.0
             self.progressed.emit()
 
     def _set_playing(self, playing: bool) -> None:
         self._rest.stop()
-        if not playing and self._progress >= 1.0:
+        if not playing and not self.moving:
             self._frames.stop()
-        if playing != self._playing:
-            self._playing = playing
+        if playing != self.playing:
+            self.playing = playing
             self.playing_changed.emit(playing)
 
     def _on_frame(self) -> None:
-        if self._progress >= 1.0:
-            return  # resting
+        if not self.moving:
+            return  # a pause while playing
         share = min(1.0, self._since.nsecsElapsed() / 1e6 / self._duration_ms)
-        self._progress = _EASED.valueForProgress(share)
+        self.progress = _EASED.valueForProgress(share)
         self.progressed.emit()
         if share >= 1.0:
-            if self._playing:
-                self._rest.start(round(REST_MS / self._speed))
+            if self.playing:
+                self._rest.start(round(REST_MS / self.speed))
             else:
                 self._frames.stop()
 
     def _on_rested(self) -> None:
-        if self._playing:
+        if self.playing:
             self.next()

@@ -1,1 +1,1 @@
-"""Buttons, boxes, segments."""
+"""Widgets that several rooms use: buttons, fields, labels, layouts."""

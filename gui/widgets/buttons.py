@@ -1,4 +1,4 @@
-"""Buttons for the keyboard and for the mouse: what is clicked leaves Space to the playback."""
+"""Buttons that Tab reaches, and that leave Space to the playback when they are clicked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class _Presses(QObject):
-    """Lets Space and Return press a button, before they are taken for shortcuts of the window."""
+    """Makes Space and Return press the button that has the focus, before the window takes them for shortcuts."""
 
     def __init__(self, button: QAbstractButton) -> None:
         super().__init__(button)
@@ -31,7 +31,7 @@ class _Presses(QObject):
 
 
 class Button(QPushButton):
-    """A button that Tab reaches; there Space and Return press it, and play nothing."""
+    """A button that Tab reaches; Space and Return press it while it has the focus."""
 
     def __init__(self, words: str, action: QAction | None = None) -> None:
         super().__init__(words)
@@ -40,13 +40,13 @@ class Button(QPushButton):
             self.use(action)
 
     def use(self, action: QAction) -> None:
-        """Do what an action does, and say so with its sentence and key."""
+        """Trigger an action, and show its sentence and key as the tool tip."""
         self.clicked.connect(action.trigger)
         self.setToolTip(action.toolTip())
 
 
 class CheckBox(QCheckBox):
-    """A check box that Tab reaches; there Space and Return set it, and play nothing."""
+    """A check box that Tab reaches; Space and Return press it while it has the focus."""
 
     def __init__(self, words: str) -> None:
         super().__init__(words)

@@ -1,4 +1,4 @@
-"""Boxes that offer choices which come and go."""
+"""Combo boxes whose choices change."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox
 
 
 def offer(box: QComboBox, entries: Mapping[str, str], wanted: Any = None) -> None:
-    """Offer words by what they stand for, `wanted` or what was chosen, or the first. Says nothing."""
+    """Offer words by their data and choose `wanted`, else what was chosen, else the first. Emits no signal."""
     chosen = box.currentData() if wanted is None else wanted
     with QSignalBlocker(box):
         if [box.itemData(place) for place in range(box.count())] != list(entries):
@@ -21,7 +21,7 @@ def offer(box: QComboBox, entries: Mapping[str, str], wanted: Any = None) -> Non
 
 
 class LayerBox(QComboBox):
-    """Offers layers 1, 2 …; it is hidden where there is one alone."""
+    """Offers layers 1, 2 …; it is hidden if there is only one."""
 
     def __init__(self, tip: str) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ class LayerBox(QComboBox):
         return max(0, self.currentIndex())
 
     def offer(self, count: int, chosen: int | None = None) -> None:
-        """Offer so many layers, `chosen` (from 0) or the one that was chosen, or the last. Says nothing."""
+        """Offer `count` layers and choose `chosen` (from 0), else what was chosen, else the last. Emits no signal."""
         at = self.layer if chosen is None else chosen
         with QSignalBlocker(self):
             if self.count() != count:

@@ -1,4 +1,4 @@
-"""The editor of a table's cell."""
+"""The line editor of a table's cell."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 _Key = Qt.Key
-# Beside those that a QLineEdit takes by itself.
+# QLineEdit itself accepts the others.
 _EDITING_KEYS = frozenset(
     (
         *(_Key.Key_Return, _Key.Key_Enter, _Key.Key_Escape, _Key.Key_Tab, _Key.Key_Backtab, _Key.Key_Space),
@@ -23,10 +23,10 @@ _MODIFIERS = frozenset(
 
 
 class Editor(QLineEdit):
-    """Keeps the keys that edit text from the window's shortcuts while a number is typed."""
+    """Keeps the keys that edit text; without it the window would take them for shortcuts."""
 
     committed = Signal(QWidget)
-    """Emitted with itself before a shortcut of the window acts."""
+    """Emitted with this editor before a shortcut of the window acts."""
 
     def event(self, event: QEvent) -> bool:
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):

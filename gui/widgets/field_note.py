@@ -1,4 +1,4 @@
-"""A sentence beside a field: why what is typed there is refused. It floats, so that no form moves when it comes."""
+"""A sentence beside a field that says why its text is refused. It floats, so that it moves nothing in the form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _GAP, _WIDEST = 4, 360
 
 
 class FieldNote(QLabel):
-    """Stands below its field, or above it where there is no room, as long as the field can be seen."""
+    """Appears below its field, or above it if there is no room below, as long as the field is visible."""
 
     def __init__(self, field: QWidget) -> None:
         self._surface = _surroundings(field)
@@ -41,7 +41,7 @@ class FieldNote(QLabel):
         return super().eventFilter(watched, event)
 
     def _place(self) -> None:
-        self.ensurePolished()  # before that, its letters and edges are others than those that are shown
+        self.ensurePolished()  # before that, its font and margins are not those that are shown
         room = self._surface.rect()
         corner = self._field.mapTo(self._surface, QPoint(0, 0))
         width = min(_WIDEST, room.width(), max(self.fontMetrics().horizontalAdvance(self.text()) + 24, 80))
@@ -52,7 +52,7 @@ class FieldNote(QLabel):
 
 
 def _surroundings(field: QWidget) -> QWidget:
-    """Return the widget to float on: what scrolls with the field, else its window."""
+    """Return the widget that the note floats on: the one that scrolls with the field, else its window."""
     area = field.parentWidget()
     while area is not None and not area.isWindow():
         if isinstance(area, QScrollArea):

@@ -1,7 +1,8 @@
-"""Widgets side by side or one below the other: a whole layout in one expression."""
+"""Layouts in one expression: widgets side by side or one below the other."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -34,7 +35,7 @@ def in_column(
 
 
 def scrolled(inside: QWidget, *, focus: bool = True) -> QScrollArea:
-    """Return a frameless area that scrolls a widget where it is too high; `focus`: whether the keys reach it."""
+    """Return a frameless area that scrolls a widget if it is too high; `focus`: whether the keys reach the area."""
     area = QScrollArea(widgetResizable=True)
     area.setWidget(inside)
     area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -59,17 +60,8 @@ def _filled(
             box.addStretch(1)
         elif isinstance(part, int):
             box.addSpacing(part)
-        elif isinstance(part, QWidget | QLayout):
-            _put(box, part, 0)
-        elif len(part) == 2:
-            _put(box, *part)
         else:
-            box.addWidget(*part)
+            item, *rest = part if isinstance(part, tuple) else (part,)
+            put: Callable[..., None] = box.addLayout if isinstance(item, QLayout) else box.addWidget
+            put(item, *rest)
     return box
-
-
-def _put(box: QBoxLayout, part: QWidget | QLayout, stretch: int) -> None:
-    if isinstance(part, QLayout):
-        box.addLayout(part, stretch)
-    else:
-        box.addWidget(part, stretch)

@@ -1,38 +1,35 @@
-"""What is under a cursor that rests tells its number anew when the numbers have changed.
+"""Keeps what a view says about the number under the cursor true when the numbers change.
 
-A view tells what it shows when the mouse is moved over it. Where what it shows has changed, the mouse is moved again,
-by nothing: so every plot, table and diagram follows, by what it does anyway.
+A view says it when the mouse moves over it. When its numbers have changed, it therefore gets another such event, at
+the same place: so every plot, table and diagram follows.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QCursor, QHelpEvent, QMouseEvent, Qt
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 _PAUSE_MS = 150
-"""A number that changes more often cannot be read."""
+"""A number that changes more often than this cannot be read."""
 
 
 def tell_again(within: QWidget) -> None:
-    """Say that what a widget shows has changed; a widget of its window that is under the cursor is soon asked anew."""
+    """Say that what a widget shows has changed; the widget of its window under the cursor soon gets another event."""
     window = within.window()
     cursor = next((child for child in window.children() if isinstance(child, _RestingCursor)), None)
-    (cursor or _RestingCursor(window)).tell_again()
+    cursor = cursor or _RestingCursor(window)
+    if not cursor.isActive():
+        cursor.start()
 
 
-class _RestingCursor(QObject):
-    """Moves the mouse of a window by nothing, a few times a second at most."""
+class _RestingCursor(QTimer):
+    """Repeats the mouse's last move over a window, a few times a second at most."""
 
     def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
+        super().__init__(window, singleShot=True, interval=_PAUSE_MS)
         self._window = window
-        self._timer = QTimer(self, singleShot=True, interval=_PAUSE_MS)
-        self._timer.timeout.connect(self._move_by_nothing)
-
-    def tell_again(self) -> None:
-        if not self._timer.isActive():
-            self._timer.start()
+        self.timeout.connect(self._move_by_nothing)
 
     def _move_by_nothing(self) -> None:
         at_screen = QCursor.pos()

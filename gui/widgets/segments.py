@@ -1,4 +1,4 @@
-"""A row of choices, one of them chosen."""
+"""A row of choices of which one is chosen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gui.widgets.layouts import in_row
 
 
 class Segment(Button):
-    """One choice of several that exclude each other; the chosen one is filled, in a role's colour or quietly."""
+    """One choice of several; the chosen one is filled with a role's colour, or with grey for the role ""."""
 
     def __init__(self, words: str, role: str, appearance: Appearance) -> None:
         super().__init__(words)
@@ -50,13 +50,13 @@ class Segment(Button):
 
 
 class Segments(QWidget):
-    """A few choices beside each other, one of which is in force."""
+    """A few choices side by side, of which one is chosen."""
 
     chosen = Signal(int)
     """A choice was clicked, counted from 0."""
 
     def __init__(self, choices: Sequence[tuple[str, str]], appearance: Appearance) -> None:
-        """Make a segment of each (words, role); a role of "" fills it quietly."""
+        """Make a segment for each (words, role)."""
         super().__init__()
         self._group = QButtonGroup(self)
         self.segments = [Segment(words, role, appearance) for words, role in choices]
@@ -69,9 +69,9 @@ class Segments(QWidget):
 
     @property
     def choice(self) -> int:
-        """Which choice is in force, from 0."""
+        """The chosen one, from 0."""
         return self._group.checkedId()
 
     def choose(self, number: int) -> None:
-        """Show a choice as the one in force; says nothing."""
+        """Choose one, from 0; emits no signal."""
         self.segments[number].setChecked(True)

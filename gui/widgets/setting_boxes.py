@@ -1,4 +1,4 @@
-"""A field for the value of a setting, made from its declaration."""
+"""Fields for the values of settings, made from their declarations."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from gui.widgets.spin_boxes import RealBox, WholeBox
 
 _SPIN_LIMIT = 2**31 - 1
 
-NumberBox = WholeBox | RealBox
-SettingField = NumberBox | QComboBox | QLineEdit
+SettingField = WholeBox | RealBox | QComboBox | QLineEdit
 
 
 def setting_field(setting: Setting) -> SettingField:
@@ -27,7 +26,7 @@ def setting_field(setting: Setting) -> SettingField:
     return combo
 
 
-def number_box(setting: Setting) -> NumberBox:
+def number_box(setting: Setting) -> WholeBox | RealBox:
     """Return a spin box within a setting's bounds."""
     low, high = setting.minimum or 0, setting.maximum or 0
     if setting.kind == "int":
@@ -44,14 +43,14 @@ def number_box(setting: Setting) -> NumberBox:
 
 
 def value_in(field: SettingField) -> Any:
-    """Return the value that stands in a field."""
+    """Return the value in a field."""
     if isinstance(field, QComboBox):
         return field.currentData()
     return field.text() if isinstance(field, QLineEdit) else field.number()
 
 
 def put_value(field: SettingField, value: Any) -> None:
-    """Put a value in a field; a choice that is not offered just now, such as a device, is added."""
+    """Put a value in a field; a choice that is not offered at present, such as a device, is added."""
     if isinstance(field, QComboBox):
         if field.findData(value) < 0:
             field.addItem(str(value), value)

@@ -1,8 +1,8 @@
-"""Fields for one number: they take any text, and say beside the field why one is refused.
+"""Fields for one number: they accept any text, and a note beside the field says why a text is refused.
 
-A field never changes what is typed. When the typing ends, by Return or because the keyboard goes elsewhere, a number
-within the bounds comes into force; anything else stays as it was typed, marked, and the number before it stays in
-force. Escape brings that back. Space is the playback's even here.
+A field never changes what is typed. When the typing ends, by Return or because the focus moves, a number within the
+bounds is used; any other text stays, marked, and the number before it stays in use. Escape shows that number again.
+Space belongs to the playback even here.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ class _NumberField(_Base):
 
     _whole: bool
     _refused: str | None = None
-    """The text that was refused, as long as it stands in the field."""
+    """The refused text, as long as it is in the field."""
     _note: FieldNote | None = None
 
     @property
     def refusal(self) -> str:
-        """Why the text in the field is not in force; "" where it is."""
+        """Why the text in the field is not used; "" if it is."""
         return self._note.text() if self._note is not None and self._refused is not None else ""
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
@@ -44,7 +44,7 @@ class _NumberField(_Base):
         return state, text, position
 
     def fixup(self, text: str) -> str:
-        """Keep what was typed, and say what is wrong with it; Qt calls this when the typing ends."""
+        """Keep what was typed, and show what is wrong with it; Qt calls this when the typing ends."""
         self._refused = self._bare(text)
         self._show(self._complaint(text))
         return text
@@ -85,27 +85,27 @@ class _NumberField(_Base):
         self._keep_text()
 
     def _prepare(self) -> None:
-        self.setKeyboardTracking(False)  # a number counts when it is typed to its end
+        self.setKeyboardTracking(False)  # a number counts when it is typed completely
         self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToPreviousValue)
         self.lineEdit().textEdited.connect(self._forgive)
 
     def _keep_text(self) -> None:
-        """Let a refused text stand also where Qt shows the words for the lowest number in its place."""
+        """Keep a refused text where Qt would show the words for the lowest number."""
         if self._refused is not None and self._bare(self.lineEdit().text()) != self._refused:
             self.lineEdit().setText(self._refused)
 
     def _forgive(self) -> None:
-        """Drop the mark: the text is another one, or the number in force stands there again."""
+        """Remove the mark: the text has changed, or the number in use is shown again."""
         self._refused = None
         self._show("")
 
     def _take_back(self) -> None:
-        """Show the number in force again."""
+        """Show the number in use again."""
         self._forgive()
-        self.lineEdit().setText(self._in_force())
+        self.lineEdit().setText(self._in_use())
 
     def _is_changed(self) -> bool:
-        return bool(self.lineEdit().text() != self._in_force())
+        return bool(self.lineEdit().text() != self._in_use())
 
     def _show(self, complaint: str) -> None:
         if complaint and self._note is None:
@@ -121,40 +121,39 @@ class _NumberField(_Base):
         box, bare = self._box, self._bare(text)
         if self.specialValueText() and bare == self.specialValueText():
             return ""
-        in_force = f"Still in force: {self._in_force()}."
+        in_use = f"Still in use: {self._in_use()}."
         try:
             value = parse_number(bare)
         except NumberTextError as error:
-            return f"{error}. {in_force}"
+            return f"{error}. {in_use}"
         if box.minimum() <= value <= box.maximum() and (value == int(value) or not self._whole):
             return ""
         kind = "whole number" if self._whole else "number"
-        low, high = self._written(box.minimum()), self._written(box.maximum())
-        return f"“{bare[:20]}” was typed, but a {kind} from {low} to {high} is needed. {in_force}"
+        low, high = _shortest(box.minimum()), _shortest(box.maximum())
+        return f"“{bare[:20]}” was typed, but a {kind} from {low} to {high} is needed. {in_use}"
 
-    def _meant(self, text: str) -> float:
-        """Return the number that an accepted text means."""
+    def valueFromText(self, text: str) -> float:
         bare = self._bare(text)
         special = self.specialValueText() and bare == self.specialValueText()
         return float(self._box.minimum()) if special else parse_number(bare)
+
+    def textFromValue(self, value: float) -> str:
+        return _shortest(value) if self._refused is None else self._refused
 
     def _bare(self, text: str) -> str:
         """Return a text without prefix and suffix."""
         return text.removeprefix(self._box.prefix()).removesuffix(self._box.suffix()).strip()
 
-    def _in_force(self) -> str:
-        """Return the text of the number in force, as the field shows it."""
+    def _in_use(self) -> str:
+        """Return the text of the number in use, as the field shows it."""
         value = self._box.value()
         if self.specialValueText() and value == self._box.minimum():
             return self.specialValueText()
-        return f"{self._box.prefix()}{self._written(value)}{self._box.suffix()}"
-
-    def _written(self, value: float) -> str:
-        return _shortest(value)
+        return f"{self._box.prefix()}{_shortest(value)}{self._box.suffix()}"
 
     @property
     def _box(self) -> Any:
-        return self  # with the members that both of Qt's boxes have, and their common base has not
+        return self  # with members that both of Qt's boxes have, but not their common base
 
 
 class WholeBox(_NumberField, QSpinBox):
@@ -167,7 +166,7 @@ class WholeBox(_NumberField, QSpinBox):
         self._prepare()
 
     def number(self) -> int:
-        """Return the number in force, after what was typed last has come into force or was refused."""
+        """Return the number in use, after the text is accepted or refused."""
         self.interpretText()
         return self.value()
 
@@ -176,14 +175,11 @@ class WholeBox(_NumberField, QSpinBox):
         super().setValue(value)
 
     def valueFromText(self, text: str) -> int:
-        return int(self._meant(text))
-
-    def textFromValue(self, value: int) -> str:
-        return self._written(value) if self._refused is None else self._refused
+        return int(super().valueFromText(text))
 
 
 class RealBox(_NumberField, QDoubleSpinBox):
-    """For numbers with decimals: writes 0.01 in every country, and reads 0,01 and 1e-2 as that, too."""
+    """For numbers with decimals: it writes 0.01 in every country, and also reads 0,01 and 1e-2."""
 
     _whole = False
 
@@ -193,7 +189,7 @@ class RealBox(_NumberField, QDoubleSpinBox):
         self._prepare()
 
     def number(self) -> float:
-        """Return the number in force, after what was typed last has come into force or was refused."""
+        """Return the number in use, after the text is accepted or refused."""
         self.interpretText()
         return self.value()
 
@@ -203,15 +199,9 @@ class RealBox(_NumberField, QDoubleSpinBox):
 
     def stepBy(self, steps: int) -> None:
         if self.value() == 0 and self.stepType() == QAbstractSpinBox.StepType.AdaptiveDecimalStepType:
-            self.setValue(steps * _FROM_ZERO)  # a tenth of 0 would lead nowhere
+            self.setValue(steps * _FROM_ZERO)  # a tenth of 0 would be 0
         else:
             super().stepBy(steps)
-
-    def valueFromText(self, text: str) -> float:
-        return self._meant(text)
-
-    def textFromValue(self, value: float) -> str:
-        return self._written(value) if self._refused is None else self._refused
 
 
 def _shortest(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What can be zoomed, and one way to show the whole of it again."""
+"""Widgets that can be zoomed, and one way to reset all zooms."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ class Zoomable:
 
     @property
     def is_zoomed(self) -> bool:
-        """Whether less than the whole is shown."""
+        """Whether only a part is shown."""
         raise NotImplementedError
 
     def show_all(self) -> None:
-        """Show the whole again."""
+        """Show all of it again."""
         raise NotImplementedError
 
 
 def reset_zooms(within: QWidget) -> bool:
-    """Show the whole of everything that is zoomed and on the screen within a widget; return whether anything was."""
-    found = [part for part in within.findChildren(QWidget) if isinstance(part, Zoomable) and part.is_zoomed]
-    shown = [part for part in found if part.isVisible()]
-    for part in shown:
+    """Reset the zoom of all visible widgets within a widget; return whether any was zoomed."""
+    parts = [part for part in within.findChildren(QWidget) if isinstance(part, Zoomable)]
+    zoomed = [part for part in parts if part.is_zoomed and part.isVisible()]
+    for part in zoomed:
         part.show_all()
-    return bool(shown)
+    return bool(zoomed)

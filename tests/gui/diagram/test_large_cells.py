@@ -198,7 +198,7 @@ def test_resting_on_a_row_of_a_zoomed_column(large: MainWindow, qtbot: QtBot):
     large.scene.zoomed.emit(SIZE, 0.0, float(SIZE))
     move(viewport, point(large, column, 20.5))
     qtbot.waitUntil(lambda: "f_t[2" in large.statusBar().currentMessage())
-    assert column.toolTip().endswith("Turn the wheel to see its numbers")
+    assert column.toolTip().endswith("Turn the wheel to see the numbers")
 
 
 @pytest.mark.parametrize("first", [0.0, 60.0, 200.0])

@@ -49,7 +49,7 @@ def test_a_wrong_input_is_marked_and_nothing_changes(window: MainWindow, qtbot: 
     index = window.inputs.table.model().index(1, 0)
     tip = index.data(Qt.ItemDataRole.ToolTipRole)
     assert "“four” is not a number" in tip
-    assert "Still in force: h before step 1, entry 1 = 4" in tip
+    assert "Still in use: h before step 1, entry 1 = 4" in tip
 
 
 def test_steps_are_added_and_removed(window: MainWindow, qtbot: QtBot):

@@ -118,7 +118,7 @@ def test_a_wrong_cell_is_marked_and_the_last_good_value_stays(
     assert shown(table, 0, 1) == text
     tip = str(shown(table, 0, 1, Role.ToolTipRole))
     assert reason in tip
-    assert "Still in force: W_f, column of x[2], row 1 = 2" in tip
+    assert "Still in use: W_f, column of x[2], row 1 = 2" in tip
     assert shown(table, 0, 1, Role.BackgroundRole).color().name() == appearance.theme.wrong.lower()  # type: ignore[attr-defined]
     type_in_cell(qtbot, table, 0, 1, "2.5")
     assert shown(table, 0, 1) == "2.50"
@@ -198,7 +198,7 @@ def test_escape_in_a_wrong_cell_shows_its_number_again(window: MainWindow, qtbot
 
 def test_the_status_line_says_what_is_wrong_where_and_what_to_do(window: MainWindow, qtbot: QtBot):
     type_in_cell(qtbot, window.weights.table, 1, 0, "abc")
-    expected = "W_f, column of x[1], row 2: “abc” is not a number; type one such as 0.5 or -1e-3. Still in force: 5"
+    expected = "W_f, column of x[1], row 2: “abc” is not a number; type one such as 0.5 or -1e-3. Still in use: 5"
     assert window.statusBar().currentMessage() == expected
 
 

@@ -148,7 +148,7 @@ def test_what_is_refused_stays_and_says_why_beside_the_field(
     assert place.box.value() == before
     assert place.values == []
     assert reason in place.note
-    assert "Still in force: " in place.note
+    assert "Still in use: " in place.note
     assert place.box.refusal == place.note
     note = next(iter(place.window.findChildren(FieldNote)))
     assert place.window.rect().contains(note.geometry())
