@@ -139,14 +139,14 @@ class Run:
 
     @property
     def state(self) -> str:
-        """Where it stands: a word of `engine.runs.messages.State`, or "broken off" where its process died."""
+        """Where it stands: a word of `engine.runs.messages.State`, or "interrupted" where its process died."""
         if self.about is None:
             return ""
         if self.written:
             return str(self.about.state)
         if 0 < self.about.goal <= self.about.steps:
             return "finished"
-        return "broken off" if self.about.writer else str(self.about.state)
+        return "interrupted" if self.about.writer else str(self.about.state)
 
 
 def task_words(task: str) -> str:

@@ -169,7 +169,7 @@ class Recordings(QObject):
         """Say `broken_off` if the newest run of the library ended without being closed."""
 
         def newest() -> Run | None:
-            return next((run for run in self.library.runs()[:1] if run.state == "broken off"), None)
+            return next((run for run in self.library.runs()[:1] if run.state == "interrupted"), None)
 
         def tell(run: Run | None) -> None:
             if run is not None and self._run.last is None:

@@ -183,9 +183,7 @@ class TrainingRoom(QObject):
     def toggle_recording(self) -> None:
         """Record runs from the next one on, or not."""
         self.recordings.set_on(not self.recordings.on)
-        self.said.emit(
-            "Runs are recorded, from the next one on" if self.recordings.on else "The next run is not recorded"
-        )
+        self.said.emit("The next run is recorded" if self.recordings.on else "The next run is not recorded")
 
     def keep_moment(self) -> None:
         """Record this step of the run, to come back to it."""

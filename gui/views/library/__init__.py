@@ -1,1 +1,1 @@
-"""Every recorded run."""
+"""The view Library: every recorded run."""

@@ -1,4 +1,4 @@
-"""How a cell of the library's table is drawn and written in."""
+"""Draws the cells of the library's table, and opens the editor for names and notes."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Cells(QStyledItemDelegate):
 
     def _colour(self, row: Row, column: int) -> QColor:
         theme = self._appearance.theme
-        if column == Column.STATE and row.texts[column] == "broken off":
+        if column == Column.STATE and row.texts[column] == "interrupted":
             return QColor(theme.wrong)
         quiet = row.run.about is None or (column == Column.NAME and not row.named)
         return QColor(theme.muted if quiet else theme.ink)

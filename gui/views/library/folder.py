@@ -1,4 +1,4 @@
-"""What is seen of the folder of recordings, looked at again and again. Reads files: for a background thread."""
+"""Reads the folder of recordings when a file in it has changed. For a background thread."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Seen:
 
 
 def look(library: Library, seen: Seen, known: Mapping[Path, Row]) -> Seen:
-    """Read the library; where no file has changed since, what was seen is handed back.
+    """Return the rows of the library, or `seen` itself if no file has changed since.
 
     Rows that look as those known are the same objects. Raises RecordingError.
     """
     stamp = _stamp_of(library.folder)
-    if stamp == seen.stamp and not any(row.run.written for row in seen.rows):  # a writer may have died
+    if stamp == seen.stamp and not any(row.run.written for row in seen.rows):  # one may have died
         return seen
     rows = []
     for run in library.runs():

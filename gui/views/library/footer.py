@@ -1,4 +1,4 @@
-"""What the library takes, what it may take, whether it grows, and where it lies."""
+"""The line below the library: the space it takes, the limit, whether new runs are recorded, and the folder."""
 
 from __future__ import annotations
 
@@ -30,33 +30,22 @@ class LibraryFooter(QWidget):
         self.limit = RealBox()
         self.limit.setRange(LEAST_GB, MOST_GB)
         self.limit.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.limit.setToolTip("What all recordings may take; the oldest go first, pinned ones stay")
+        self.limit.setToolTip("The most that all recordings may take; the oldest are deleted first, pinned ones never")
         self.on = CheckBox("Record new runs")
-        self.on.setToolTip("Whether the next run becomes a file here; a run that goes on stays as it began")
+        self.on.setToolTip("Record the next run here; a run that has already started is not affected")
         self.folder = text_label("", "note", cut=True)
         self.folder.setToolTip(str(self._folder))
         self.show_folder = Button("Show folder")
         self.show_folder.setToolTip(f"Open {self._folder} in the system's file manager")
-        in_row(
-            self.taken,
-            self.limit,
-            QLabel("GB"),
-            self.on,
-            (self.folder, 1),
-            self.show_folder,
-            inside=self,
-            margins=0,
-            spacing=appearance.px(10),
-        )
+        parts = self.taken, self.limit, QLabel("GB"), self.on, (self.folder, 1), self.show_folder
+        in_row(*parts, inside=self, margins=0, spacing=appearance.px(10))
         self.limit.valueChanged.connect(self._on_limit)
         self.on.clicked.connect(self._on_on)
         self.show_folder.clicked.connect(self._on_show_folder)
 
     def show_room(self, count: int, nbytes: int) -> None:
-        """Say how many runs there are and what they take; the rest as it is now."""
-        words = f"{count:,} run{'s' * (count != 1)}, {bytes_in_words(nbytes)} of at most"
-        if self.taken.text() != words:
-            self.taken.setText(words)
+        """Show how many runs there are, how many bytes they take, the limit, and whether new runs are recorded."""
+        self.taken.setText(f"{count:,} run{'s' * (count != 1)}, {bytes_in_words(nbytes)} of at most")
         if not self.limit.hasFocus():
             with QSignalBlocker(self.limit):
                 self.limit.setValue(self._recordings.limit_gb)
@@ -65,28 +54,25 @@ class LibraryFooter(QWidget):
 
     def _on_limit(self, gigabytes: float) -> None:
         self._recordings.set_limit(gigabytes)
-        self.message.emit(f"From the next run on, recordings take at most {gigabytes:g} GB; pinned ones stay")
+        self.message.emit(f"From the next run on, recordings take at most {gigabytes:g} GB; pinned ones are kept")
 
     def _on_on(self, on: bool) -> None:
         self._recordings.set_on(on)
-        self.message.emit("Runs are recorded, from the next one on" if on else "The next run is not recorded")
+        self.message.emit("The next run is recorded" if on else "The next run is not recorded")
 
     def _on_show_folder(self) -> None:
         if not self._folder.exists():
-            self.message.emit(f"{self._folder} does not exist yet: the first run that is recorded makes it")
+            self.message.emit(f"{self._folder} does not exist yet; the first recorded run creates it")
         elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))):
-            self.message.emit(f"No file manager opens here; the recordings lie in {self._folder}")
+            self.message.emit(f"No file manager could be opened; the recordings are in {self._folder}")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._elide()
 
     def _elide(self) -> None:
-        words = self.folder.fontMetrics().elidedText(
-            str(_from_home(self._folder)), Qt.TextElideMode.ElideMiddle, max(0, self.folder.width())
-        )
-        if self.folder.text() != words:
-            self.folder.setText(words)
+        words, middle = str(_from_home(self._folder)), Qt.TextElideMode.ElideMiddle
+        self.folder.setText(self.folder.fontMetrics().elidedText(words, middle, max(0, self.folder.width())))
 
 
 def _from_home(folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The library of runs: a table of all that was tried, and some of them over each other."""
+"""The view Library: a table of all recorded runs to search, open, resume and delete, and a page to compare some."""
 
 from __future__ import annotations
 
@@ -9,33 +9,33 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QMessageBox, QStackedWidget, QWidget
 
 from engine.recording.library import Run
 from engine.recording.recording import RecordingError
 from gui.jobs.background import Background
 from gui.views.base import Tools
-from gui.views.library.asking import ask_to_remove
 from gui.views.library.folder import Seen, look
 from gui.views.library.footer import LibraryFooter
 from gui.views.library.overlay import MOST_RUNS, OverlayPage
-from gui.views.library.rows import Column, Row, row_of, runs_are
+from gui.views.library.rows import Column, Row, row_of, runs_are, runs_in_words
 from gui.views.library.table import RunsTable
 from gui.views.library.trash import Binned, BinReport, bring_back, move_to_bin
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
 from gui.widgets.editor import Editor
 from gui.widgets.layouts import in_column, in_row
+from gui.widgets.own_keys import OwnKeys
 
 _LOOK_MS = 2000
 """Between two looks at the folder."""
 _SHARE = 10
 """Times that reading may take; a library that takes longer is read more seldom."""
 _TYPING_MS = 120  # a pause this long between two letters means that the user wants to see what was found
-_EMPTY = "No run is recorded yet: train one (Ctrl+T), it will be listed here."
-_EMPTY_OFF = "No run is recorded yet, nor will be: tick “Record new runs” below, then train one (Ctrl+T)."
+_EMPTY = "No run is recorded yet. Train one (Ctrl+T), and it is listed here."
+_EMPTY_OFF = "No run is recorded yet. Tick “Record new runs” below, then train one (Ctrl+T)."
 
 
 class LibraryView(LabView):
@@ -71,13 +71,13 @@ class LibraryView(LabView):
     def _set_up(self) -> None:
         px = self.tools.appearance.px
         self.search.setPlaceholderText("Search: name, task, notes, seed 3, adam …")
-        self.search.setToolTip("Runs that have all of these words; a setting with its value counts as one (Ctrl+F)")
+        self.search.setToolTip("List the runs that contain all of these words, or a setting’s value: seed 3 (Ctrl+F)")
         self.search.setClearButtonEnabled(False)
-        self.open.setToolTip("Show this run as it was, or follow it while it is being trained (Return)")
-        self.resume.setToolTip("Go on with this run from its last checkpoint")
-        self.use.setToolTip("Let the next run have the settings of this one")
+        self.open.setToolTip("Show this run from snapshot to snapshot, or follow it while it trains (Return)")
+        self.resume.setToolTip("Resume this run from its last checkpoint")
+        self.use.setToolTip("Use the settings of this run for the next one")
         self.delete.setToolTip("Move the selected runs to the system's bin (Del)")
-        self.undo.setToolTip("Bring back what was deleted last (Ctrl+Z)")
+        self.undo.setToolTip("Bring back the runs deleted last (Ctrl+Z)")
         row = in_row(
             (self.search, 1), self.open, self.resume, self.use, self.compare, self.delete, self.undo, spacing=px(6)
         )
@@ -90,6 +90,7 @@ class LibraryView(LabView):
         self.undo.hide()
 
     def _connect(self) -> None:
+        OwnKeys(self, self._means)
         self._timer.timeout.connect(self._on_timer)
         self._typing.timeout.connect(self._on_search)
         self.search.textChanged.connect(lambda _text: self._typing.start())
@@ -111,10 +112,7 @@ class LibraryView(LabView):
     # Reading the folder
 
     def show_news(self) -> None:
-        """Draw nothing: the run that goes on is read from its file."""
-
-    def refresh(self) -> None:
-        self.read()
+        """Draw nothing: the run in training is read from its file."""
 
     def restyle(self) -> None:
         self.table.fit_text()
@@ -127,7 +125,7 @@ class LibraryView(LabView):
         super().hideEvent(event)
         self._timer.stop()
 
-    def read(self) -> None:
+    def refresh(self) -> None:
         """Read the folder in the background; what is asked for meanwhile is read once more afterwards."""
         library, seen, known, changes = self.recordings.library, self._seen, self._rows, self._changes
 
@@ -140,7 +138,7 @@ class LibraryView(LabView):
     def _on_timer(self) -> None:
         if self._stack.currentWidget() is self.overlay:
             self.overlay.follow()
-        self.read()
+        self.refresh()
 
     def _on_read(self, changes: int, found: tuple[Seen, float]) -> None:
         seen, took_s = found
@@ -165,7 +163,7 @@ class LibraryView(LabView):
         self.footer.show_room(len(self._rows), self._nbytes)
         words = _EMPTY if self.recordings.on else _EMPTY_OFF
         if self._rows:
-            words = f"No run has all of these words: {self.search.text().strip()}. Esc shows all runs."
+            words = f"No run contains all of these words: {self.search.text().strip()}. Esc shows all runs."
         self.table.show_words(words)
 
     # Searching
@@ -206,7 +204,7 @@ class LibraryView(LabView):
         self.training.config = config
         self.recordings.settings_wanted.emit(config)
         begins = "Start over (Ctrl+R)" if self.training.active else "Train (Ctrl+T)"
-        self.message.emit(f"The next run has the settings of “{row.run.title}”: {begins} begins it")
+        self.message.emit(f"The next run has the settings of “{row.run.title}”; {begins} starts it")
 
     def _compare(self) -> None:
         rows = [row for row in self.table.selected if row.run.about is not None]
@@ -225,39 +223,42 @@ class LibraryView(LabView):
     # What the user keeps of a run
 
     def _on_written(self, row: Row, column: int, text: str) -> None:
-        library, run = self.recordings.library, row.run
+        library = self.recordings.library
         if column == Column.NAME:
-            self._change([row], lambda: library.rename(run, text), name=text.strip())
+            self._change([row], lambda run: library.rename(run, text), name=text.strip())
         else:
-            self._change([row], lambda: library.set_notes(run, text), notes=text)
+            self._change([row], lambda run: library.set_notes(run, text), notes=text)
 
     def _pin(self, rows: Sequence[Row]) -> None:
         """Pin runs, or no longer if all of them are."""
         rows = [row for row in rows if row.run.about is not None]
         pinned = not all(row.run.pinned for row in rows)
-        library = self.recordings.library
-
-        def work() -> None:
-            for row in rows:
-                library.set_pinned(row.run, pinned)
-
         if rows:
-            self._change(rows, work, pinned=pinned)
+            self._change(rows, lambda run: self.recordings.library.set_pinned(run, pinned), pinned=pinned)
 
-    def _change(self, rows: Sequence[Row], work: Callable[[], None], **members: Any) -> None:
+    def _change(self, rows: Sequence[Row], act: Callable[[Run], object], **members: Any) -> None:
         """Show at once what the user has changed, and write it in the background."""
-        self._changes += 1
         changed = [replace(row.run, about=replace(row.run.about, **members)) for row in rows if row.run.about]
         fresh = [row_of(run) for run in changed]
         self._rows = {**self._rows, **{row.run.path: row for row in fresh}}
         self._seen = Seen()
         self.table.exchange(fresh)
-        self._files.run(work, lambda _none: self.read(), self._on_unchanged, RecordingError)
+        self._write(act, [row.run for row in rows])
+
+    def _write(self, act: Callable[[Run], object], runs: Sequence[Run]) -> None:
+        """Do something with the files of runs in the background, then read the folder."""
+        self._changes += 1
+
+        def work() -> None:
+            for run in runs:
+                act(run)
+
+        self._files.run(work, lambda _none: self.refresh(), self._on_unchanged, RecordingError)
 
     def _on_unchanged(self, error: Exception) -> None:
         self._changes += 1
         self.message.emit(str(error))
-        self.read()
+        self.refresh()
 
     # The bin
 
@@ -274,19 +275,21 @@ class LibraryView(LabView):
         if report.problems:
             self.message.emit(report.problems[0])
         if report.without:
-            ask_to_remove(self.window(), report.without, lambda: self._remove(report.without))
-        self._update_undo()
-        self.read()
+            self._ask_to_remove(report.without)
+        self.undo.setVisible(bool(self._bins))
+        self.refresh()
 
-    def _remove(self, runs: Sequence[Run]) -> None:
-        self._changes += 1
-        library = self.recordings.library
-
-        def work() -> None:
-            for run in runs:
-                library.remove(run)
-
-        self._files.run(work, lambda _none: self.read(), self._on_unchanged, RecordingError)
+    def _ask_to_remove(self, runs: Sequence[Run]) -> None:
+        """Ask whether runs that no bin takes are to be removed for good."""
+        buttons = QMessageBox.StandardButton
+        words = f"This folder has no bin. Remove {runs_in_words(len(runs), runs[0].title)} for good?"
+        box = QMessageBox(QMessageBox.Icon.Question, "Delete runs", words, buttons.Ok | buttons.Cancel, self.window())
+        box.setInformativeText("They cannot be brought back.")
+        box.button(buttons.Ok).setText("Remove for good")
+        box.setDefaultButton(buttons.Cancel)
+        box.accepted.connect(lambda: self._write(self.recordings.library.remove, runs))
+        box.finished.connect(box.deleteLater)
+        box.open()
 
     def _undo(self) -> None:
         """Bring back what was deleted last."""
@@ -294,22 +297,13 @@ class LibraryView(LabView):
             binned = self._bins.pop()
             self._changes += 1
             self._files.run(lambda: bring_back(binned), partial(self._on_back, binned))
-            self._update_undo()
+            self.undo.setVisible(bool(self._bins))
 
     def _on_back(self, binned: Sequence[Binned], problems: list[str]) -> None:
         self.message.emit(problems[0] if problems else f"{runs_are(len(binned), binned[0].title)} back from the bin")
-        self.read()
-
-    def _update_undo(self) -> None:
-        self.undo.setVisible(bool(self._bins))
+        self.refresh()
 
     # Keys
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and self._means(event):
-            event.accept()
-            return True
-        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         act = self._means(event)
@@ -347,8 +341,8 @@ class LibraryView(LabView):
         self.use.setEnabled(one is not None)
         self.compare.setEnabled(2 <= len(readable) <= MOST_RUNS)
         self.compare.setToolTip(
-            "Their losses over each other, their gates side by side"
+            "Show their losses in one plot and their gates side by side"
             if self.compare.isEnabled()
-            else f"Select two to {MOST_RUNS} runs (Ctrl or Shift and a click, Shift and an arrow) to compare them"
+            else f"To compare, select two to {MOST_RUNS} runs (Ctrl or Shift and a click, Shift and an arrow key)"
         )
         self.delete.setEnabled(bool(rows))

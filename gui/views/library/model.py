@@ -1,4 +1,4 @@
-"""The library's runs as Qt's model of a table."""
+"""The library's runs as a table model of Qt, searched and sorted."""
 
 from __future__ import annotations
 
@@ -96,9 +96,9 @@ class RunsModel(QAbstractTableModel):
             return int(side | Qt.AlignmentFlag.AlignVCenter)
         if role == Qt.ItemDataRole.ToolTipRole:
             return (
-                "Runs that are pinned stay when the library is full"
+                "Pinned runs are kept when the library is full"
                 if section == Column.PIN
-                else f"Sort by {HEADS[section]}; again: the other way round (S sorts by the column the cursor is in)"
+                else f"Sort by {HEADS[section]}; click again to reverse (S sorts by the column of the cursor)"
             )
         return None
 

@@ -1,4 +1,4 @@
-"""Some runs of the library over each other: their losses, and their gates at the same step."""
+"""Compares some runs of the library: their losses in one plot, and their gates at the same training step."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSlider, QTabBar, QWidget
 
 from engine.recording.library import Run
@@ -24,6 +24,7 @@ from gui.views.library.reading import Losses, MoreLosses, curves_of, more, neare
 from gui.views.library.rows import differences, labels
 from gui.widgets.buttons import Button
 from gui.widgets.layouts import in_column, in_row
+from gui.widgets.own_keys import OwnKeys
 from gui.widgets.spin_boxes import WholeBox
 
 MOST_RUNS = 4
@@ -42,7 +43,7 @@ class LossCurves(CompareCurves):
     def __init__(self, appearance: Appearance) -> None:
         super().__init__(appearance, logarithmic=True)
         self._chosen: list[float] = []
-        self.setToolTip("A click shows the gates at that step")
+        self.setToolTip("Click to show the gates at that training step")
 
     def choose(self, places: list[float]) -> None:
         """Mark a place of the axis for each run; one line where all are the same."""
@@ -82,17 +83,6 @@ class RunGates(CompareGates):
         self._scale.setText(self._scale.text().removesuffix("first seed").rstrip())
 
 
-class _Slider(QSlider):
-    """Goes through the recorded moments; takes the keys that would move the playback."""
-
-    def event(self, event: QEvent) -> bool:
-        own = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _MOVES
-        if own:
-            event.accept()
-            return True
-        return super().event(event)
-
-
 class OverlayPage(QWidget):
     """Curves over each other, maps side by side, and one step for all."""
 
@@ -115,7 +105,8 @@ class OverlayPage(QWidget):
         self.back = Button("Back")
         self.back.setToolTip("Back to the table (Esc)")
         self.tabs = QTabBar()
-        self.slider = _Slider(Qt.Orientation.Horizontal)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        OwnKeys(self.slider, lambda event: event.key() in _MOVES)
         self.step = WholeBox()
         self.curves, self.gates = LossCurves(appearance), RunGates(appearance)
         self.reading = QLabel()
@@ -137,9 +128,9 @@ class OverlayPage(QWidget):
         for words in ("Curves", "Gates"):
             self.tabs.addTab(words)
         self.slider.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.slider.setToolTip("The step of training that all maps show: through all that was recorded of these runs")
+        self.slider.setToolTip("The training step that all heatmaps show, through all snapshots of these runs")
         self.step.setPrefix("step ")
-        self.step.setToolTip("Any step; each run shows its nearest recorded moment, and says which")
+        self.step.setToolTip("Any training step; each run shows its nearest snapshot and says which")
         self.reading.setObjectName("note")
         self.reading.setMinimumWidth(10)
         row = in_row(self.back, self.tabs, (self.slider, 1), self.step, spacing=px(10))
@@ -222,12 +213,12 @@ class OverlayPage(QWidget):
 
     def _on_clicked(self, place: float) -> None:
         if self._losses:
-            self.step.setValue(round(place / self._each(0)))
+            self.step.setValue(round(place / self._each[0]))
 
     def _on_step(self, step: int) -> None:
         with QSignalBlocker(self.slider):
             self.slider.setValue(nearest(self._moments, step))
-        self.curves.choose([float(step * self._each(place)) for place in range(len(self._runs))])
+        self.curves.choose([float(step * counted) for counted in self._each])
         self._wanted = step
         self._read_gates()
 
@@ -262,32 +253,26 @@ class OverlayPage(QWidget):
 
     # Drawing
 
-    def _each(self, place: int) -> int:
-        """Return what a step of a run counts on the axis: 1, or its batch where batches differ."""
-        sizes = [losses.about.config.batch_size for losses in self._losses if losses.about is not None]
-        if len(set(sizes)) < 2:
-            return 1
-        about = self._losses[place].about
-        return about.config.batch_size if about is not None else 1
+    @property
+    def _each(self) -> list[int]:
+        """What a step of each run counts on the axis: 1, or its batch where batches differ; 1 of an unreadable run."""
+        sizes = [losses.about.config.batch_size if losses.about is not None else 0 for losses in self._losses]
+        differ = len({size for size in sizes if size}) > 1
+        return [size if size and differ else 1 for size in sizes]
 
     def _draw_curves(self) -> None:
-        lines = []
-        for place, (name, losses) in enumerate(zip(self._names, self._losses, strict=True)):
-            each = self._each(place)
-            ends = [(step * each, value) for step, value in losses.ends]
-            lines.append(Line(name, curves_of(losses, each), ends))
-        counts = [losses.history.count * self._each(place) for place, losses in enumerate(self._losses)]
+        lines, each = [], self._each
+        for name, losses, counted in zip(self._names, self._losses, each, strict=True):
+            ends = [(step * counted, value) for step, value in losses.ends]
+            lines.append(Line(name, curves_of(losses, counted), ends))
+        counts = [losses.history.count * counted for losses, counted in zip(self._losses, each, strict=True)]
         facts = [losses.facts for losses in self._losses if losses.facts is not None]
         alike = len({(each.loss_name, each.trivial_loss) for each in facts}) == 1
         title = f"Loss: {facts[0].loss_name}" if alike else "Loss"
         trivial = (facts[0].trivial_loss, f"{facts[0].trivial_name}: {facts[0].trivial_loss:.3g}") if alike else None
-        unit = "step" if self._counts_steps else "sequence"
+        unit = "step" if set(each) <= {1} else "sequence"
         self.curves.show_picture(Picture(title, max([1, *counts]), lines, trivial, unit=unit))
         self._read()
-
-    @property
-    def _counts_steps(self) -> bool:
-        return len({losses.about.config.batch_size for losses in self._losses if losses.about is not None}) < 2
 
     def _draw_gates(self) -> None:
         columns = []
@@ -329,13 +314,13 @@ class OverlayPage(QWidget):
         if problems:
             return problems[0]
         differing = differences(self._runs)
-        words = f"{len(self._runs)} runs of the same settings"
+        words = f"{len(self._runs)} runs with the same settings"
         if differing:
             names = ", ".join(setting(name).label_inside for name in differing)
             words = f"{len(self._runs)} runs that differ in {names}"
         if "task" in differing:
-            return f"{words}: their losses are of different kinds"
-        return f"{words}; a band reaches from the lowest to the highest loss of neighbouring steps"
+            return f"{words}: their losses cannot be compared"
+        return f"{words}; each band spans the lowest to the highest loss of neighbouring steps"
 
     def _say(self, words: str) -> None:
         self.reading.setText(words)

@@ -1,4 +1,4 @@
-"""What the overlay reads of a recording: its losses, and at which steps its gates can be seen. Reads files."""
+"""Reads from a recording what a comparison shows: its losses, and the training steps that have a snapshot."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def read_gates(path: Path, step: int) -> Snapshot | str:
             snapshot = recording.snapshot(step)
     except RecordingError as error:
         return str(error)
-    return snapshot if snapshot is not None else "nothing to see yet: let the run make some steps"
+    return snapshot if snapshot is not None else "no snapshot yet: let the run train for some steps"
 
 
 def _losses(recording: Recording, first: int) -> Iterator[Metrics]:

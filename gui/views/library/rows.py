@@ -1,4 +1,4 @@
-"""A line of the library: what each column says of a run, how it sorts, and which words find it."""
+"""One row of the library: what each column says about a run, how it is sorted, and which words find it."""
 
 from __future__ import annotations
 
@@ -130,11 +130,11 @@ def tooltip(row: Row, column: int) -> str:
     if column == Column.NOTES and run.notes:
         return run.notes
     if column == Column.LOSS and not math.isnan(run.best_loss):
-        return f"{numbers.exact(run.best_loss)}: the lowest mean loss of 100 steps in a row"
+        return f"{numbers.exact(run.best_loss)}: the lowest mean loss over 100 training steps in a row"
     if column == Column.HELD_OUT and run.held_out is not None:
         held_out = run.held_out
         return (
-            f"{held_out.measure_name} on {held_out.rows:,} rows that training never sees; in brackets: "
+            f"{held_out.measure_name} on {held_out.rows:,} held-out rows, which training never sees; in brackets: "
             f"{held_out.trivial_name}"
         )
     size = bytes_in_words(run.nbytes)
@@ -148,7 +148,7 @@ def tooltip(row: Row, column: int) -> str:
         run.path.name,
     ]
     if column in EDITED:
-        lines.append("F2 or a double click writes here")
+        lines.append("F2 or a double-click edits it")
     return "\n".join(lines)
 
 

@@ -1,17 +1,11 @@
-"""The table of the library: sorted, searched, written in; every key of it has its meaning here."""
+"""The table of the library: keeps the selection and the place while runs come and go, and has keys of its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import (
-    QEvent,
-    QItemSelection,
-    QItemSelectionModel,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
@@ -20,6 +14,7 @@ from gui.appearance.theme import Appearance, font
 from gui.views.library.cells import Cells
 from gui.views.library.model import COLUMNS, RunsModel, exchanged
 from gui.views.library.rows import EDITED, Column, Row
+from gui.widgets.own_keys import OwnKeys
 
 _Key = Qt.Key
 _WIDTHS = {
@@ -95,6 +90,7 @@ class RunsTable(QTableView):
         self.viewport().setAutoFillBackground(True)
         self.setMouseTracking(True)
         self._set_up_headers()
+        OwnKeys(self, _is_own)  # else F2 would show the diagram, and Return would play it
         self.runs.modelAboutToBeReset.connect(self._keep)
         self.runs.modelReset.connect(self._restore)
         self.selectionModel().selectionChanged.connect(lambda *_: self.chosen.emit())
@@ -141,11 +137,11 @@ class RunsTable(QTableView):
 
     @property
     def words(self) -> str:
-        """What stands in place of runs where there are none."""
+        """What is written where there are no runs."""
         return "" if self.runs.rows else self._words
 
     def show_words(self, words: str) -> None:
-        """Let something else stand in place of runs."""
+        """Write something else where there are no runs."""
         if words != self._words:
             self._words = words
             self.viewport().update()
@@ -239,12 +235,6 @@ class RunsTable(QTableView):
             self.show_rows(self._late)
 
     # Keys and clicks
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event):
-            event.accept()  # else F2 would go to the cell, and Return would play it
-            return True
-        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not _is_own(event) or not self._act(event.key()):

@@ -1,4 +1,4 @@
-"""Recordings on their way to the system's bin and back. Moves files: for a background thread."""
+"""Moves recordings to the system's bin and back. For a background thread."""
 
 from __future__ import annotations
 
@@ -60,17 +60,18 @@ def _moved(run: Run) -> Binned | None:
     place = _to_bin(run.path)
     if place is None:
         return None
-    moves = [(run.path, place)]
-    for name in (run.path.with_name(run.path.name + end) for end in BESIDE):
-        if name.exists():
-            found = _to_bin(name)
-            moves += [(name, found)] if found is not None else []
-    return Binned(run.title, tuple(moves))
+    others = [(path, _to_bin(path)) for path in _beside(run)]
+    return Binned(run.title, ((run.path, place), *((path, found) for path, found in others if found is not None)))
+
+
+def _beside(run: Run) -> list[Path]:
+    """Return the files that SQLite has left beside a recording."""
+    return [path for end in BESIDE if (path := run.path.with_name(run.path.name + end)).exists()]
 
 
 def _leave_one_file(run: Run) -> None:
     """Take what a process that died has left beside a recording into it: the system's bin knows single files."""
-    if run.about is None or not any(run.path.with_name(run.path.name + end).exists() for end in BESIDE):
+    if run.about is None or not _beside(run):
         return
     with suppress(sqlite3.Error), closing(sqlite3.connect(run.path, timeout=_BUSY_S)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
@@ -79,9 +80,7 @@ def _leave_one_file(run: Run) -> None:
 def _to_bin(path: Path) -> Path | None:
     """Move a file to the bin; return where it lies there, None where there is none."""
     file = QFile(str(path))
-    if not file.moveToTrash():
-        return None
-    return Path(file.fileName())
+    return Path(file.fileName()) if file.moveToTrash() else None
 
 
 def bring_back(binned: Sequence[Binned]) -> list[str]:
@@ -104,7 +103,3 @@ def _move_back(home: Path, place: Path) -> None:
     shutil.move(place, home)
     with suppress(OSError):  # what the bin of a Linux desktop knows of the file beside it
         (place.parent.parent / "info" / f"{place.name}{_INFO}").unlink(missing_ok=True)
-
-
-def _runs(count: int, title: str) -> str:
-    return f"“{title}” is" if count == 1 else f"{count} runs are"

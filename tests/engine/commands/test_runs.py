@@ -122,7 +122,7 @@ def test_show_while_it_is_written_and_after_its_process_died(capsys: pytest.Capt
     writer.close({"state": "stopped"})
     assert "is being written" not in command(capsys, "show", str(path))[1]
     dead = died(folder / "dead.lstmrec", parcels(700))
-    assert "broken off" in command(capsys, "show", str(dead))[1]
+    assert "interrupted" in command(capsys, "show", str(dead))[1]
 
 
 @pytest.mark.parametrize(("name", "content"), [("none", None), ("text", b"no database"), ("empty", b"")])

@@ -174,7 +174,7 @@ def test_a_run_whose_process_died_is_broken_off_and_one_that_made_its_steps_is_f
     died(library.folder / "dead.lstmrec", parcels(700))
     dated(library, "whole", 1, steps=30, goal=30)
     assert {run.path.stem: run.state for run in library.runs() if run.path.stem in ("dead", "whole")} == {
-        "dead": "broken off",
+        "dead": "interrupted",
         "whole": "finished",
     }
 

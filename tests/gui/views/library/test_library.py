@@ -145,15 +145,15 @@ def sentences(view: LibraryView) -> list[str]:
 def test_an_empty_library_says_what_to_do(make_view: MakeView, folder: Path, qtbot: QtBot) -> None:
     view = make_view()
     qtbot.waitUntil(lambda: bool(view.table.words))
-    assert "train one (Ctrl+T)" in view.table.words
+    assert "Train one (Ctrl+T)" in view.table.words
     assert "0 runs" in view.footer.taken.text()
     for button in (view.open, view.resume, view.use, view.compare, view.delete):
         assert not button.isEnabled()
     click(qtbot, view.footer.on)
-    view.read()
+    view.refresh()
     qtbot.waitUntil(lambda: "Record new runs" in view.table.words)
     recorded(folder / "a.lstmrec")
-    view.read()
+    view.refresh()
     qtbot.waitUntil(lambda: files(view) == ["a"])
     assert not view.table.words
 
@@ -166,7 +166,7 @@ def test_a_folder_that_cannot_be_read_gets_its_sentence(make_view: MakeView, fol
     folder.unlink()
     folder.mkdir()
     recorded(folder / "a.lstmrec")
-    view.read()
+    view.refresh()
     qtbot.waitUntil(lambda: files(view) == ["a"])
 
 
@@ -195,7 +195,7 @@ def test_what_cannot_be_read_what_broke_off_and_what_is_written_say_so(
     writer = writer_of(folder / "z.lstmrec", losses=falling(20, 0.1))
     view = make_view(runs=3)
     states = {row.file[0]: row.texts[Column.STATE] for row in view.table.runs.rows}
-    assert states == {"x": "unreadable", "y": "broken off", "z": "in training"}
+    assert states == {"x": "unreadable", "y": "interrupted", "z": "in training"}
     place = files(view).index("x")
     tip = view.table.runs.index(place, Column.NAME).data(3)  # ToolTipRole
     assert "is not a recording" in tip
@@ -295,7 +295,7 @@ def test_a_run_is_renamed_with_the_keyboard(make_view: MakeView, three: Path, qt
     assert editor(view).text() == "baseline"
     write("twice as good")
     recorded(three / "d.lstmrec", started=(STARTED + timedelta(days=1)).isoformat())
-    view.read()
+    view.refresh()
     wait_until_read(view, qtbot)  # the news have come and wait
     assert editor(view).text() == "twice as good"
     press(Key.Key_Return)

@@ -116,7 +116,7 @@ def test_where_a_run_diverged_is_marked(tmp_path: Path) -> None:
     later = more(fine, MoreLosses(Metrics(("loss",), np.array([[0.5], [np.nan]], dtype=np.float32)), (4,)))
     assert [step for step, _ in later.ends] == [4]
     assert later.history.count == 4
-    assert read_gates(tmp_path / "s.lstmrec", 1) == "nothing to see yet: let the run make some steps"
+    assert read_gates(tmp_path / "s.lstmrec", 1) == "no snapshot yet: let the run train for some steps"
 
 
 def test_the_nearest_moment_is_the_earlier_of_two() -> None:
@@ -142,6 +142,6 @@ def test_a_run_that_is_judged_on_held_out_rows_says_so_beside_the_trivial_answer
     judged = replace(run, about=replace(run.about, held_out=HeldOut(60, "error", 1383.2, "as today", 101.0)))
     row = row_of(judged)
     assert row.texts[Column.HELD_OUT] == "1,383 (101)"
-    assert "60 rows" in tooltip(row, Column.HELD_OUT)
+    assert "60 held-out rows" in tooltip(row, Column.HELD_OUT)
     assert row_of(run).texts[Column.HELD_OUT] == ""
     assert sorted_rows([row_of(run), row], Column.HELD_OUT, descending=True)[0] is row
