@@ -19,7 +19,7 @@ _SIZES = {
     TEXT: "*",
     NOTE: "#note, #small, #openQuestion, #cardTitle, #cardTitle QLabel, #cardTitle QComboBox, #cardTitle QSpinBox,"
     " #cardTitle QAbstractButton, QTableView, QTableView QLineEdit, QHeaderView, QHeaderView::section,"
-    " QStatusBar, QStatusBar QLabel",
+    " QStatusBar QLabel",
     LEAD: "#lead, #headline, #result, #resultRow, #documentName, #link",
     TITLE: "#title",
 }

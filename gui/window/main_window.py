@@ -13,7 +13,7 @@ from engine.cell.trace import Trace
 from engine.document.document import Document
 from engine.text.numbers import Style
 from gui.appearance.stored import Stored
-from gui.appearance.style import fit_text, style_sheet
+from gui.appearance.style import style_sheet
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.commands.actions import Actions
@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         self._set_up_menus()
         for panel in (self.sizes, self.weights, self.inputs, self.training.panel):
             panel.connect_actions(self.actions_by_name)
-        self.presenting = Presenting(self, self._show_presenting)
+        self.presenting = Presenting(self, appearance, self._show_presenting)
         self._register_commands()
         self._connect()
         self.docks.restore(stored)
@@ -227,7 +227,6 @@ class MainWindow(QMainWindow):
         for widget in (self._top, self.statusBar()):
             widget.setVisible(not presenting)
         self._appearance.present(presenting)
-        fit_text(self.statusBar(), self._appearance)
         self.view.has_tips = not presenting  # the formula's card says it in large letters
         self._update_states()
 

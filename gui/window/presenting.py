@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QTimer
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow
 
+from gui.appearance.style import fit_label
+from gui.appearance.text_size import TEXT
+from gui.appearance.theme import Appearance
 from gui.commands.registry import Registry
 
 _ASKED_MS = 3000
@@ -16,14 +19,19 @@ _ASKED_MS = 3000
 class Presenting:
     """Takes the window to the hall and back; the playback stays where the lecturer stands."""
 
-    def __init__(self, window: QMainWindow, show: Callable[[bool], None]) -> None:
+    def __init__(self, window: QMainWindow, appearance: Appearance, show: Callable[[bool], None]) -> None:
         """show: shows in the window what is left of it while presenting, True, or all again, False."""
-        self._window, self._show = window, show
+        self._window, self._appearance, self._show = window, appearance, show
         self._before: tuple[QByteArray, bool] | None = None
         self._asked = QTimer(window)
         self._asked.setSingleShot(True)
         self._asked.setInterval(_ASKED_MS)
-        self._asked.timeout.connect(self._on_not_meant)
+        self.question = QLabel("Press Esc again to end the presentation", window)
+        """Over the view, which does not move for it."""
+        self.question.setObjectName("card")
+        self.question.setMargin(appearance.px(12))
+        self.question.hide()
+        self._asked.timeout.connect(self.question.hide)
 
     @property
     def on(self) -> bool:
@@ -42,11 +50,12 @@ class Presenting:
             self.end()
             return
         self._asked.start()
-        self._window.statusBar().show()
-        self._window.statusBar().showMessage("Press Esc again to end the presentation", _ASKED_MS)
-
-    def _on_not_meant(self) -> None:
-        self._window.statusBar().setVisible(not self.on)
+        label, room = self.question, self._window.size()
+        fit_label(label, self._appearance.text(TEXT))
+        label.adjustSize()
+        label.move((room.width() - label.width()) // 2, room.height() - 2 * label.height())
+        label.show()
+        label.raise_()
 
     def toggle(self) -> None:
         """Begin, or end."""
@@ -69,6 +78,7 @@ class Presenting:
         if self._before is None:
             return
         self._asked.stop()
+        self.question.hide()
         layout, maximised = self._before
         self._before = None
         window = self._window
