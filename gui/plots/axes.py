@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtGui import QPalette
 
 from engine.text.numbers import power_of_ten
@@ -78,8 +79,14 @@ class PowerAxis(pg.AxisItem):
 
 
 def plot_widget(**axes: pg.AxisItem) -> pg.PlotWidget:
-    """Return a plot that stands still: opaque, without menu, its ranges set by the program alone."""
+    """Return a plot that is kept still."""
     widget = pg.PlotWidget(axisItems=axes, background=None)
+    keep_still(widget)
+    return widget
+
+
+def keep_still(widget: pg.PlotWidget) -> None:
+    """Make a plot opaque, without menu, its ranges set by the program alone."""
     widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
     # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
     widget.viewport().setAutoFillBackground(True)
@@ -91,7 +98,13 @@ def plot_widget(**axes: pg.AxisItem) -> pg.PlotWidget:
     plot.setMouseEnabled(False, False)
     for side in ("left", "bottom"):
         plot.getAxis(side).enableAutoSIPrefix(False)
-    return widget
+
+
+def log10(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return decimal logarithms; NaN where there is none, which leaves a gap in a curve."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log10(values.astype(np.float64))
+    return np.where(np.isfinite(logs), logs, np.nan)
 
 
 def fit_ticks(plot: pg.PlotItem, appearance: Appearance) -> None:

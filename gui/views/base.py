@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.cell.trace import Trace
@@ -51,22 +51,23 @@ class Tools:
 class View(QWidget):
     """One way to look at the cell.
 
-    A view draws from `trace`, the numbers of the document in force, at time step `t`. `refresh` is called when
+    A view draws from `trace`, the numbers of the open document, at time step `t`. `refresh` is called when
     either has changed or the theme has, and only while the view is on the screen.
     """
 
     has_timeline: ClassVar[bool] = True
     """Whether the timeline below shows its walk."""
     by_steps: ClassVar[bool] = True
-    """Whether the playback goes by whole time steps here: in views in which single operations move nothing."""
+    """Whether the playback goes by whole time steps here: in views where single operations change nothing."""
     message = Signal(str)
     """A sentence for the status line."""
     wanted = Signal(str)
-    """The name of another view that is to come to the front."""
+    """The name of another view to bring to the front."""
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
         self.tools = tools
+        self._timers: list[QTimer] = []
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         tools.playback.moved.connect(self._on_changed)  # with another trace, too
         tools.appearance.changed.connect(self._on_appearance)
@@ -88,7 +89,7 @@ class View(QWidget):
 
     @property
     def t(self) -> int:
-        """The time step that the playback stands in, from 0."""
+        """The time step of the playback, from 0."""
         return self.tools.playback.moment.t
 
     def px(self, pixels: float) -> int:
@@ -100,18 +101,32 @@ class View(QWidget):
         return _SMALLEST
 
     def end(self) -> None:
-        """End what goes on in the background for this view, without waiting: the window closes."""
+        """End this view's background work, without waiting: the window closes."""
 
     def restyle(self) -> None:
-        """Take the colours and sizes in force, which may have changed; labels have theirs from the style sheet."""
+        """Take the present colours and sizes; labels have theirs from the style sheet."""
 
     def refresh(self) -> None:
-        """Draw what is in force now."""
+        """Draw the present numbers."""
         raise NotImplementedError
+
+    def while_shown(self, interval_ms: int, do: Callable[[], None]) -> QTimer:
+        """Do something every so many milliseconds while the view is on the screen; return the timer that runs then."""
+        timer = QTimer(self, interval=interval_ms)
+        timer.timeout.connect(do)
+        self._timers.append(timer)
+        return timer
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._on_appearance()
+        for timer in self._timers:
+            timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        for timer in self._timers:
+            timer.stop()
 
     def _on_appearance(self) -> None:
         if self.isVisible():

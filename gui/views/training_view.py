@@ -11,7 +11,7 @@ from gui.views.base import Tools, View
 
 
 class LabView(View):
-    """One way to look at a run while it goes on.
+    """One way to look at a training run.
 
     A view draws from `training.run`: its history, the newest snapshot and the task's facts. `show_run` is called when
     another run is shown, `show_news` at most thirty times a second and only while the view is on the screen, each time
@@ -20,7 +20,7 @@ class LabView(View):
 
     has_timeline: ClassVar[bool] = False
     has_run_timeline: ClassVar[bool] = True
-    """Whether what is shown is the run's, so that its time line belongs below it."""
+    """Whether what is shown is the run's, so that its timeline belongs below it."""
     wants: ClassVar[frozenset[str]] = frozenset()
     """What snapshots have to bring beside the gates while this view is in front; see `engine.runs.messages.Pull`."""
 
@@ -33,14 +33,19 @@ class LabView(View):
 
     @property
     def walk(self) -> Walk:
-        """The recorded moments of the run, where it shows the run."""
+        """The snapshots of the run, where the view shows the run."""
         recordings = self.tools.recordings
         return recordings.travel if recordings is not None and self.has_run_timeline else super().walk
 
     @property
     def shown_config(self) -> TrainingConfig:
-        """The settings of the run that is shown, or of the next one where there is none."""
+        """The settings of the run that is shown, or of the next one if there is none."""
         return self.training.run.config if self.training.run.last is not None else self.training.config
+
+    @property
+    def when(self) -> str:
+        """From when on a changed setting counts, as the end of a sentence."""
+        return "from the next training step on" if self.training.active else "in the next run"
 
     def show_run(self) -> None:
         """Begin with a run that has neither steps nor snapshots yet; by default nothing is to be forgotten."""
@@ -50,5 +55,5 @@ class LabView(View):
         raise NotImplementedError
 
     def refresh(self) -> None:
-        """Draw what is in force: the view has come to the front, or the theme has changed."""
+        """Draw everything: the view has come to the front, or the theme has changed."""
         self.show_news()

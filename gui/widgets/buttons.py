@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QPushButton
+from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
-class _Presses(QObject):
-    """Makes Space and Return press the button that has the focus, before the window takes them for shortcuts."""
+class Presses(QObject):
+    """Makes Tab reach a widget, and Space and Return press it before the window takes them for shortcuts."""
 
-    def __init__(self, button: QAbstractButton) -> None:
-        super().__init__(button)
-        self._button = button
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.installEventFilter(self)
+    def __init__(self, widget: QWidget, press: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._press = press
+        widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if not isinstance(event, QKeyEvent) or event.key() not in _PRESS:
@@ -24,7 +26,7 @@ class _Presses(QObject):
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
         elif event.type() == QEvent.Type.KeyPress:
-            self._button.click()
+            self._press()
         else:
             return False
         return True
@@ -35,7 +37,7 @@ class Button(QPushButton):
 
     def __init__(self, words: str, action: QAction | None = None) -> None:
         super().__init__(words)
-        _Presses(self)
+        Presses(self, self.click)
         if action is not None:
             self.use(action)
 
@@ -50,4 +52,4 @@ class CheckBox(QCheckBox):
 
     def __init__(self, words: str) -> None:
         super().__init__(words)
-        _Presses(self)
+        Presses(self, self.click)

@@ -45,6 +45,13 @@ def scrolled(inside: QWidget, *, focus: bool = True) -> QScrollArea:
     return area
 
 
+def discard(*widgets: QWidget) -> None:
+    """Take widgets out of their layout, at once for the eye; they end with this turn of the event loop."""
+    for widget in widgets:
+        widget.hide()
+        widget.deleteLater()
+
+
 def _filled(
     box: Box, inside: QWidget | None, parts: tuple[Part, ...], margins: Margins | None, spacing: int | None
 ) -> Box:

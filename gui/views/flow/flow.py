@@ -11,10 +11,11 @@ from engine.runs.observation import FLOW, Flow, LayerFlow
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import ConfigError
 from gui.appearance.rich_text import RichLabel
+from gui.plots.axes import log10
 from gui.views.base import Tools
 from gui.views.flow.controls import NOW, TRAINING, WAYS, FlowControls, only_one
 from gui.views.flow.flow_map import FlowMap, Scale
-from gui.views.flow.lines import FlowLines, Line, log10
+from gui.views.flow.lines import FlowLines, Line
 from gui.views.flow.ways import TWIN, norm_words, role_of, state_lines, states, way_lines
 from gui.views.flow.words import comes_in, left_over
 from gui.views.training_view import LabView

@@ -18,10 +18,10 @@ from gui.appearance.math_widgets import MathLabel
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
-from gui.plots.axes import StepAxis, ValueAxis, last_step_shown, plot_widget
+from gui.plots.axes import StepAxis, ValueAxis, last_step_shown, log10, plot_widget
 from gui.plots.events import Event, EventMarks
 from gui.plots.part import Part
-from gui.views.flow.lines import log10, spacing
+from gui.views.flow.lines import spacing
 from gui.widgets.layouts import in_column
 
 _COLUMNS = 240

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
-from gui.plots.axes import PowerAxis, plot_widget
+from gui.plots.axes import PowerAxis, log10, plot_widget
 from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import CurveStyle, pen
 from gui.plots.part import Part
@@ -215,13 +215,6 @@ class FlowLines(Part):
             width = line.style.width if self._T <= _WIDE_UNTIL else line.style.width - 1
             pens[line.key] = pen(self.appearance, replace(line.style, width=max(1, round(scale * width))))
         self.stack.set_pens(pens)
-
-
-def log10(values: Norms) -> NDArray[np.float64]:
-    """Return logarithms; NaN where there is none."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.log10(values.astype(np.float64))
-    return np.where(np.isfinite(logs), logs, np.nan)
 
 
 def _thinned(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,1 +1,1 @@
-"""Saturation, histograms, update ratios; gates held, weights frozen."""
+"""Saturation, histograms, update ratios and clipping; clamping gates and freezing weights."""

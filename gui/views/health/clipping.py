@@ -1,4 +1,4 @@
-"""The gradient's norm before and after clipping, of every step, and how often it was clipped lately."""
+"""The gradient norm before and after clipping at every training step, and how often it was clipped lately."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import html
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtGui import QColor
 
 from engine.runs.history import History
 from gui.appearance.theme import Appearance
@@ -17,32 +16,28 @@ from gui.views.health.saturation import percent
 from gui.widgets.layouts import in_column
 
 LATELY = 200
-"""Steps that the share of clipped ones is taken over."""
+"""Training steps over which clipped ones are counted."""
 _CLIPPED = 1 - 1e-5  # a norm that was not shortened may differ by rounding
 
 
 class _Norms(CurvesPlot):
-    """Both norms, and the norm that is clipped at as a level line."""
+    """Both norms, and the largest norm allowed as a horizontal line."""
 
     def __init__(self, appearance: Appearance) -> None:
-        self._limit: pg.InfiniteLine | None = None
-        super().__init__(appearance, {"before": CurveStyle("cell"), "after": CurveStyle("hidden")})
         self._limit = pg.InfiniteLine(angle=0)
+        super().__init__(appearance, {"before": CurveStyle("cell"), "after": CurveStyle("hidden")})
         self._limit.hide()
         self.plot.addItem(self._limit, ignoreBounds=True)
-        self.apply_theme()
 
     def show_limit(self, norm: float) -> None:
-        """Draw the norm that is clipped at; 0 is none."""
-        assert self._limit is not None
+        """Draw the largest norm allowed; 0 is none."""
         self._limit.setVisible(norm > 0)
         if norm > 0:
             self._limit.setValue(np.log10(norm))
 
     def apply_theme(self) -> None:
         super().apply_theme()
-        if self._limit is not None:
-            self._limit.setPen(pg.mkPen(QColor(self._appearance.theme.muted)))
+        self._limit.setPen(pg.mkPen(self._appearance.theme.muted))
         fit_ticks(self.plot, self._appearance)
 
 
@@ -59,7 +54,7 @@ class ClippingPlot(Part):
         self.restyle()
 
     def show_history(self, history: History, clip_norm: float) -> None:
-        """Draw a history; clip_norm is what is clipped at now, 0 for nothing."""
+        """Draw a history; clip_norm: the largest norm allowed now, 0 where nothing is clipped."""
         self._limit = clip_norm
         self.curves.show_limit(clip_norm)
         if history is not self._history:
@@ -70,7 +65,7 @@ class ClippingPlot(Part):
 
     @property
     def clipped_lately(self) -> float:
-        """The share of the last LATELY steps whose gradient was shortened; NaN before the first."""
+        """The fraction of the last LATELY steps whose gradient was clipped; NaN before the first."""
         history = self._history
         if history is None or not history.count:
             return float("nan")
@@ -79,7 +74,7 @@ class ClippingPlot(Part):
         return float(np.mean(after < before * _CLIPPED))
 
     def say(self) -> None:
-        """Write how often was clipped lately; less often than it is drawn."""
+        """Write how often the gradient was clipped lately; less often than it is drawn."""
         theme = self.appearance.theme
         ink, teal = theme.ink, theme.role("hidden").name()
         self.legend.setText(
@@ -90,10 +85,12 @@ class ClippingPlot(Part):
             return
         steps = min(LATELY, self._history.count)
         share = percent(self.clipped_lately)
-        what = f"{share} of the last {steps} clipped" if self._limit > 0 else "clipping is off"
+        what = f"{share} of the last {steps} steps clipped" if self._limit > 0 else "clipping is off"
         self.words.setText(html.escape(what))
-        tip = "The share of the last steps whose gradient was shortened. The level line is the norm that is clipped at"
-        self.words.setToolTip(f"{tip}; zoom with the wheel, a double click follows again")
+        self.words.setToolTip(
+            "How many of the last training steps had their gradient clipped. The horizontal line is the largest norm "
+            "allowed. Zoom with the wheel; double-click to follow the run again"
+        )
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
         history = self._history

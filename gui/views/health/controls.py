@@ -1,9 +1,9 @@
-"""What acts on a network in training: gates held at 0 or 1, and the choice of a weight that may be frozen."""
+"""Controls that act on a network in training: clamp a gate at 0 or 1, choose a weight to freeze."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from engine.cell.graph import Operation
@@ -12,26 +12,25 @@ from gui.appearance.text_size import LEAD, SYMBOL
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.views.health.ratios import Weight
-from gui.widgets.layouts import in_row
+from gui.widgets.buttons import Presses
+from gui.widgets.layouts import discard, in_row
 from gui.widgets.segments import Segments
-
-_PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class ClampSwitch(QWidget):
-    """A gate's symbol with 0, learnt and 1: held shut, as training says, held open."""
+    """A gate's symbol with 0, learned and 1: clamped closed, as training makes it, clamped open."""
 
     clamped = Signal(str, object)
-    """The gate's letter, and 0.0, 1.0, or None for learnt."""
+    """The gate's letter, and 0.0, 1.0, or None for learned."""
     _VALUES = (0.0, None, 1.0)
 
     def __init__(self, letter: str, gate: Operation, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
         self.gate = gate
         self._symbol = MathLabel(gate.latex, gate.role, SYMBOL, typesetter, appearance)
-        self.switch = Segments((("0", gate.role), ("learnt", ""), ("1", gate.role)), appearance)
-        hold = f"Hold {gate.name} at %s in every layer, from the next step on"
-        tips = hold % 0, f"Let {gate.name} be learnt again", hold % 1
+        self.switch = Segments((("0", gate.role), ("learned", ""), ("1", gate.role)), appearance)
+        clamp = f"Clamp {gate.name} at %s in every layer, from the next training step on"
+        tips = clamp % 0, f"Stop clamping {gate.name}", clamp % 1
         for segment, tip in zip(self.switch.segments, tips, strict=True):
             segment.setToolTip(tip)
             segment.setAccessibleName(tip)
@@ -40,10 +39,8 @@ class ClampSwitch(QWidget):
         self.switch.chosen.connect(lambda number: self.clamped.emit(letter, self._VALUES[number]))
 
     def show_value(self, value: float | None) -> None:
-        """Show what the gate is held at; None where it is learnt."""
-        number = self._VALUES.index(value)
-        if self.switch.choice != number:
-            self.switch.choose(number)
+        """Show what the gate is clamped at; None where it is learned."""
+        self.switch.choose(self._VALUES.index(value))
 
 
 class WeightTab(MathTab):
@@ -52,17 +49,11 @@ class WeightTab(MathTab):
     def __init__(self, weight: Weight, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__(weight.latex, weight.role, LEAD, typesetter, appearance)
         self.weight = weight
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        Presses(self, self.clicked.emit)
         self.setToolTip(weight.name)
         self.setAccessibleName(weight.name)
 
     def event(self, event: QEvent) -> bool:
-        kinds = QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress
-        if event.type() in kinds and isinstance(event, QKeyEvent) and event.key() in _PRESS:
-            event.accept()
-            if event.type() == QEvent.Type.KeyPress:
-                self.clicked.emit()
-            return True
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.set_lit(event.type() == QEvent.Type.FocusIn)
         return super().event(event)
@@ -89,10 +80,7 @@ class WeightTabs(QWidget):
     def show_weights(self, weights: tuple[Weight, ...], chosen: str) -> None:
         """Offer these weights, one of which is chosen."""
         if weights != tuple(tab.weight for tab in self.tabs):
-            for tab in self.tabs:
-                self._grid.removeWidget(tab)
-                tab.hide()
-                tab.deleteLater()
+            discard(*self.tabs)
             self.tabs = tuple(WeightTab(weight, self._typesetter, self._appearance) for weight in weights)
             for tab in self.tabs:
                 tab.clicked.connect(lambda name=tab.weight.name: self.chosen.emit(name))

@@ -1,11 +1,11 @@
-"""The health of a network in training: saturation, histograms, the size of steps, clipping; and what acts on it."""
+"""The view Health: saturation, histograms, update ratios, clipping; switches to clamp gates and freeze weights."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout
 
 from engine.cell.cell import Cell
@@ -14,7 +14,7 @@ from engine.runs.messages import State
 from engine.runs.observation import FLOW, OBSERVED, Flow, WeightFacts
 from engine.runs.snapshot import Snapshot
 from engine.settings.ablation import clamped_gates, clamped_text, frozen_weights, gates_of
-from engine.settings.config import ConfigError, TrainingConfig
+from engine.settings.config import ConfigError
 from gui.views.base import Tools
 from gui.views.health.clipping import ClippingPlot
 from gui.views.health.controls import ClampSwitch, WeightTabs
@@ -25,7 +25,7 @@ from gui.views.training_view import LabView
 from gui.widgets.buttons import CheckBox
 from gui.widgets.choices import LayerBox
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import REST, in_column, in_row
+from gui.widgets.layouts import REST, discard, in_column, in_row
 from gui.widgets.segments import Segments
 
 _WORDS_MS = 200
@@ -33,7 +33,7 @@ _WORDS_MS = 200
 _FOUR = (52, 32)
 """Letters across and down that four parts need; with less room there are two at a time."""
 _READOUT = (Weight("W_out", r"W_{\mathrm{out}}", "cell"), Weight("b_out", r"b_{\mathrm{out}}", "cell"))
-_SOON = "The first numbers of this run are on their way"
+_SOON = "Waiting for the first numbers of this run"
 
 
 def weights(cell: Cell, layer: int) -> tuple[Weight, ...]:
@@ -42,7 +42,7 @@ def weights(cell: Cell, layer: int) -> tuple[Weight, ...]:
 
 
 class HealthView(LabView):
-    """Four parts about one layer, under a row of switches that hold gates and a box that freezes a weight."""
+    """Four parts about one layer, under a row of switches that clamp gates and a box that freezes a weight."""
 
     wants = frozenset({FLOW, OBSERVED})
 
@@ -55,15 +55,15 @@ class HealthView(LabView):
         self.clipping = ClippingPlot(appearance)
         self._parts = self.saturation, self.histograms, self.ratios, self.clipping
         self.layer = LayerBox("The layer whose gates and weights are shown")
-        self.pair = Segments((("Gates", ""), ("Steps", "")), appearance)
-        self.pair.segments[0].setToolTip("Saturation and spread")
-        self.pair.segments[1].setToolTip("The size of a step, and the gradient's norm")
+        self.pair = Segments((("Gates", ""), ("Updates", "")), appearance)
+        self.pair.segments[0].setToolTip("Saturation and histograms")
+        self.pair.segments[1].setToolTip("Update ratios and gradient norm")
         self.pair.choose(0)
         self.clamps: dict[str, ClampSwitch] = {}
         """The switch of each gate, by the letter of its weights."""
         self.weight_tabs = WeightTabs(typesetter, appearance)
         self.frozen = CheckBox("frozen")
-        self._no_gates = text_label("This cell has no gate to hold")
+        self._no_gates = text_label("This cell has no gate to clamp")
         self._chosen = ""
         self._newest: Snapshot | None = None
         self._flow: Flow | None = None
@@ -72,11 +72,10 @@ class HealthView(LabView):
         self._look: tuple[object, ...] | None = None
         self._dressing = False
         self._words_due = False
-        self._timer = QTimer(self, interval=_WORDS_MS)
-        self._timer.timeout.connect(self._on_timer)
+        self.while_shown(_WORDS_MS, self._on_timer)
         self._lay_out()
         self.layer.currentIndexChanged.connect(lambda _index: self.refresh())
-        self.pair.chosen.connect(lambda _number: self._on_pair())
+        self.pair.chosen.connect(lambda _number: self.refresh())
         self.weight_tabs.chosen.connect(self.choose_weight)
         self.frozen.clicked.connect(self._on_frozen)
         for part in self._parts:
@@ -96,7 +95,7 @@ class HealthView(LabView):
             self._grid.setRowStretch(line, 1)
         in_column(self._controls, (self._grid, 1), inside=self, margins=(px(14), px(6), px(14), px(8)), spacing=px(6))
 
-    # ---- what is in force
+    # ---- what is shown
 
     @property
     def shown_layer(self) -> int:
@@ -133,14 +132,6 @@ class HealthView(LabView):
         self.show_news()
         self._say()
 
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._timer.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._timer.stop()
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.isVisible():
@@ -170,14 +161,14 @@ class HealthView(LabView):
         if self.histograms.isVisible():
             facts = self._facts
             now = (facts[0], facts[1][chosen.name]) if facts is not None and chosen.name in facts[1] else None
-            self.histograms.show_empty(self._missing(now is not None, "how weights and gradients are spread"))
+            self.histograms.show_empty(self._missing(now is not None, "histograms of weights and gradients"))
             self.histograms.show_weight(chosen.name, chosen.role, now, self._first.get(chosen.name))
         if self.ratios.isVisible():
-            self.ratios.show_empty(self._missing(self._facts is not None, "how far each step goes"))
+            self.ratios.show_empty(self._missing(self._facts is not None, "how far each step moves the weights"))
             if not self.ratios.is_empty and self._facts is not None:
                 self.ratios.show_history(history, self._facts[1])
         if self.clipping.isVisible():
-            self.clipping.show_empty(self._missing(history.count > 0, "the gradient's norm"))
+            self.clipping.show_empty(self._missing(history.count > 0, "the gradient norm"))
             self.clipping.show_history(history, self.training.live_config.clip_norm)
 
     def _missing(self, there: bool, what: str) -> str:
@@ -187,7 +178,7 @@ class HealthView(LabView):
         if not self.training.active:
             return f"Train (Ctrl+T) to see {what}"
         if self.training.run.state in (State.PAUSED, State.FINISHED):
-            return f"Train on (Ctrl+T) to see {what}"
+            return f"Continue training (Ctrl+T) to see {what}"
         return _SOON
 
     def _say(self) -> None:
@@ -204,33 +195,27 @@ class HealthView(LabView):
     # ---- settings
 
     def _follow_settings(self) -> None:
-        """Show the gates, weights and switches of the settings in force."""
-        config = self.training.live_config
-        run = self.shown_config
-        cell = run.made_cell
-        self.layer.offer(run.layers)
+        """Show the gates, weights and switches of the present settings."""
+        cell = self.shown_config.made_cell
+        self.layer.offer(self.shown_config.layers)
         self.saturation.show_gates(cell.gates)
-        chosen = self.chosen
-        self.weight_tabs.show_weights(weights(cell, self.shown_layer), chosen.name)
-        self.ratios.show_weights(weights(cell, self.shown_layer), chosen.name)
+        offered, chosen = weights(cell, self.shown_layer), self.chosen
+        self.weight_tabs.show_weights(offered, chosen.name)
+        self.ratios.show_weights(offered, chosen.name)
         self._show_switches(gates_of(self.training.live_config.made_cell))
-        held = self._held(config)
+        clamped = self._clamped()
         for letter, switch in self.clamps.items():
-            switch.show_value(held.get(letter))
-        layer_frozen = self._frozen(config)
+            switch.show_value(clamped.get(letter))
         own = chosen not in _READOUT
         self.frozen.setEnabled(own)
-        self.frozen.setChecked(own and chosen.name in layer_frozen)
-        tip = f"Training leaves {chosen.name} as it is" if own else "Weights of the readout cannot be frozen"
+        self.frozen.setChecked(own and chosen.name in self._frozen_names())
+        tip = f"Freeze {chosen.name}: training leaves it unchanged" if own else "The readout's weights cannot be frozen"
         self.frozen.setToolTip(tip)
 
     def _show_switches(self, offered: Mapping[str, Operation]) -> None:
         if offered == {letter: switch.gate for letter, switch in self.clamps.items()}:
             return
-        for switch in self.clamps.values():
-            self._switches.removeWidget(switch)
-            switch.hide()
-            switch.deleteLater()
+        discard(*self.clamps.values())
         self.clamps = {}
         for letter, gate in offered.items():
             switch = ClampSwitch(letter, gate, self.tools.typesetter, self.tools.appearance)
@@ -239,48 +224,44 @@ class HealthView(LabView):
             self.clamps[letter] = switch
         self._no_gates.setVisible(not offered)
 
-    def _held(self, config: TrainingConfig) -> dict[str, float]:
+    def _clamped(self) -> dict[str, float]:
+        config = self.training.live_config
         try:
             return dict(clamped_gates(config.made_cell, config.clamped))
         except ConfigError:  # of another cell than the one that runs
             return {}
 
-    def _frozen(self, config: TrainingConfig) -> list[str]:
+    def _frozen_names(self) -> list[str]:
+        config = self.training.live_config
         try:
-            layers = frozen_weights(
-                self.training.live_config.made_cell, self.training.live_config.layers, config.frozen
-            )
+            layers = frozen_weights(config.made_cell, config.layers, config.frozen)
         except ConfigError:
             return []
         return [f"layer{number}.{name}" for number, names in enumerate(layers, 1) for name in sorted(names)]
 
     def _on_clamped(self, letter: str, value: float | None) -> None:
-        held = self._held(self.training.live_config)
-        held.pop(letter, None)
-        if value is not None:
-            held[letter] = value
-        in_order = {gate: held[gate] for gate in self.clamps if gate in held}
+        clamped = self._clamped() | {letter: value}
+        text = clamped_text({gate: at for gate in self.clamps if (at := clamped.get(gate)) is not None})
         name = self.clamps[letter].gate.name
-        what = f"{name} is learnt again" if value is None else f"{name} is held at {value:g} in every layer"
-        self._use(lambda: self.training.change_setting("clamped", clamped_text(in_order)), what)
+        what = f"{name} is no longer clamped" if value is None else f"{name} is clamped at {value:g} in every layer"
+        self._change("clamped", text, what)
 
     def _on_frozen(self) -> None:
         name = self.chosen.name
-        names = [other for other in self._frozen(self.training.live_config) if other != name]
+        names = [other for other in self._frozen_names() if other != name]
         if self.frozen.isChecked():
             names.append(name)
-        what = f"{name} stays as it is" if self.frozen.isChecked() else f"{name} is learnt again"
-        self._use(lambda: self.training.change_setting("frozen", " ".join(sorted(names))), what)
+        what = f"{name} is frozen" if self.frozen.isChecked() else f"{name} is no longer frozen"
+        self._change("frozen", " ".join(sorted(names)), what)
 
-    def _use(self, act: Callable[[], None], what: str) -> None:
-        """Do what a switch says, and tell from when on."""
+    def _change(self, name: str, value: str, what: str) -> None:
+        """Change a setting, and say what that does and from when on."""
         try:
-            act()
+            self.training.change_setting(name, value)
         except ConfigError as error:
             self.message.emit(str(error))
         else:
-            when = "from the next step on" if self.training.active else "in the next run"
-            self.message.emit(f"{what}, {when}")
+            self.message.emit(f"{what}, {self.when}")
         self._follow_settings()
 
     # ---- look
@@ -289,11 +270,6 @@ class HealthView(LabView):
     def _two_at_a_time(self) -> bool:
         letter = self.px(15)
         return self.width() < _FOUR[0] * letter or self.height() < _FOUR[1] * letter
-
-    def _on_pair(self) -> None:
-        self._dress()
-        self.show_news()
-        self._say()
 
     def _dress(self) -> None:
         """Use the letters, colours and room in force; does nothing where all are as they were."""

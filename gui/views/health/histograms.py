@@ -1,8 +1,8 @@
-"""How the values of one weight and of its gradient are spread now, and how they were when first seen."""
+"""Histograms of one weight and of its gradient, now and at the first training step seen."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
 
 import numpy as np
 import pyqtgraph as pg
@@ -21,16 +21,12 @@ from gui.widgets.layouts import in_column, in_row
 
 _LETTER = 0.7
 """Width of a digit against the height of its letters, with some air."""
-_SIDES = ("values", "gradients")
 
 
 class SquareRootAxis(pg.AxisItem):
     """Counts, on a scale of their square roots, so that few are seen beside many: nothing, a quarter and the top."""
 
-    def __init__(self) -> None:
-        super().__init__("left")
-        self.enableAutoSIPrefix(False)
-        self.top = 4
+    top = 4
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         return [(1.0, [0.0, float(np.sqrt(self.top / 4)), float(np.sqrt(self.top))])]
@@ -41,10 +37,6 @@ class SquareRootAxis(pg.AxisItem):
 
 class SymmetricAxis(pg.AxisItem):
     """Half of the way to either edge, and zero where there is room for it."""
-
-    def __init__(self) -> None:
-        super().__init__("bottom")
-        self.enableAutoSIPrefix(False)
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         letters = max(len(text) for text in self.tickStrings([low / 2, high / 2], 1, 1))
@@ -107,8 +99,8 @@ class _OneHistogram(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.axis = SquareRootAxis()
-        self.widget = plot_widget(left=self.axis, bottom=SymmetricAxis())
+        self.axis = SquareRootAxis("left")
+        self.widget = plot_widget(left=self.axis, bottom=SymmetricAxis("bottom"))
         self.plot = self.widget.getPlotItem()
         self.bars = _Bars()
         self.plot.addItem(self.bars)
@@ -137,21 +129,17 @@ class _OneHistogram(QWidget):
 
 def _top(count: int) -> int:
     """Return the next of 4, 8, 20, 40, 80, 200, …: a quarter of it is a whole number."""
-    power = 4
-    while True:
-        for factor in (1, 2, 5):
-            if power * factor >= count:
-                return power * factor
-        power *= 10
+    tops = (4 * factor * 10**power for power in itertools.count() for factor in (1, 2, 5))
+    return int(next(top for top in tops if top >= count))
 
 
 class HistogramsPlot(Part):
     """Two histograms of the chosen weight; whoever uses it puts the choice into `chooser`."""
 
     def __init__(self, appearance: Appearance) -> None:
-        super().__init__("Spread (√ scale)", appearance)
+        super().__init__("Histograms (√ scale)", appearance)
         self.chooser = QHBoxLayout()
-        self.sides = {side: _OneHistogram() for side in _SIDES}
+        self.sides = {side: _OneHistogram() for side in ("values", "gradients")}
         self._name, self._role = "", "cell"
         self.shown: tuple[int, WeightFacts] | None = None
         """The step and the facts that are drawn."""
@@ -183,15 +171,16 @@ class HistogramsPlot(Part):
         if self.shown is None:
             return
         step, facts = self.shown
-        written: Callable[[float], str] = self.appearance.written
         muted = self.appearance.theme.muted
         for side, words, norm in (("values", "values", facts.norm), ("gradients", "gradient", facts.gradient_norm)):
             label = self.sides[side].words
-            label.setText(f'{words}&nbsp; <span style="color:{muted}">norm</span> {written(norm)}')
-            label.setToolTip(f"Norm of {self._name}'s {words} in step {step:,}: {numbers.exact(norm)}")
+            label.setText(f'{words}&nbsp; <span style="color:{muted}">norm</span> {self.appearance.written(norm)}')
+            label.setToolTip(f"Norm of {self._name}'s {words} at step {step:,}: {numbers.exact(norm)}")
         outline = f" · outline: step {self._first[0]:,}" if self._first and self._first[0] < step else ""
         self.words.setText(f"step {step:,}{outline}")
-        self.words.setToolTip("Counts stand on a scale of their square roots, so that few are seen beside many")
+        self.words.setToolTip(
+            "Counts are drawn on a square-root scale, so that small ones can be seen beside large ones"
+        )
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
         side = next(name for name, item in self.sides.items() if item.widget is widget)
@@ -200,9 +189,11 @@ class HistogramsPlot(Part):
             return ""
         place = int(np.clip(np.searchsorted(found.edges, x) - 1, 0, found.counts.size - 1))
         low, high = (self.appearance.written(float(edge)) for edge in found.edges[place : place + 2])
-        of = f"{self._name}" if side == "values" else f"the gradient of {self._name}"
+        of = self._name if side == "values" else f"the gradient of {self._name}"
         total = int(found.counts.sum())
-        return f"Step {self.shown[0]:,}: {found.counts[place]:,} of {total:,} entries of {of} from {low} to {high}"
+        return (
+            f"Step {self.shown[0]:,}: {found.counts[place]:,} of {total:,} entries of {of} are between {low} and {high}"
+        )
 
     def restyle(self) -> None:
         super().restyle()

@@ -1,4 +1,4 @@
-"""How far a step takes each weight, against its size: ‖ΔW‖ / ‖W‖ over training."""
+"""Update ratios: how far a training step moves each weight, relative to its size, ‖ΔW‖ / ‖W‖ over training."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from gui.appearance.rich_text import rich_symbol
 from gui.appearance.text_size import LEAD, TEXT
 from gui.appearance.theme import Appearance, font, pale
 from gui.appearance.typeset import Typesetter
-from gui.plots.axes import PowerAxis, StepAxis, last_step_shown, plot_widget
+from gui.plots.axes import PowerAxis, StepAxis, last_step_shown, log10, plot_widget
 from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import CurveStyle, pen
 from gui.plots.events import EventMarks
 from gui.plots.part import Part, nearest
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import in_column
+from gui.widgets.layouts import discard, in_column
 
 HEALTHY = 1e-3
 """A rule of thumb for the ratio (Karpathy's notes for CS231n, "ratio of weights:updates")."""
@@ -57,7 +57,7 @@ class RatiosPlot(Part):
     """A curve for each weight of a layer, in its gate's colour; the chosen one is wider."""
 
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
-        super().__init__("Size of a step", appearance)
+        super().__init__("Update ratio", appearance)
         self._typesetter = typesetter
         self._weights: tuple[Weight, ...] = ()
         self._chosen = ""
@@ -78,7 +78,7 @@ class RatiosPlot(Part):
         self.header.insertWidget(1, self._formula, 0, Qt.AlignmentFlag.AlignVCenter)
         self._legend, self._symbols = QHBoxLayout(), list[MathLabel]()
         self._legend.setContentsMargins(0, 0, 0, 0)
-        self._paler = text_label("b paler")
+        self._paler = text_label("pale: biases")
         self._legend.addWidget(self._paler)
         self._legend.addStretch(1)
         in_column(self._legend, (self.widget, 1), inside=self.content, margins=0, spacing=0)
@@ -89,10 +89,7 @@ class RatiosPlot(Part):
         if weights == self._weights and chosen == self._chosen:
             return
         if weights != self._weights:
-            for symbol in self._symbols:
-                self._legend.removeWidget(symbol)
-                symbol.hide()
-                symbol.deleteLater()
+            discard(*self._symbols)
             self._symbols = []
             for weight in weights:
                 if weight.is_matrix:
@@ -113,7 +110,7 @@ class RatiosPlot(Part):
             key = f"ratio.{weight.name}"
             if key in kept:
                 steps, values = history.samples.series(key)
-                curves[weight.name] = steps.astype(np.float64), _log10(values)
+                curves[weight.name] = steps.astype(np.float64), log10(values)
         self.lines.set_curves(curves)
         finite = np.concatenate([np.empty(0), *(y[np.isfinite(y)] for _, y in curves.values())])
         low, high = (float(finite.min()), float(finite.max())) if finite.size else _QUIET
@@ -134,7 +131,7 @@ class RatiosPlot(Part):
             return
         self.words.setText(f"{rich_symbol(self._chosen.rpartition('.')[2])} now {_ratio_text(facts)}")
         self.words.setToolTip(
-            f"Of the weight chosen under Spread: ‖ΔW‖ = {facts.update_norm:.4g}, ‖W‖ = {facts.norm:.4g}"
+            f"Of the weight chosen under Histograms: ‖ΔW‖ = {facts.update_norm:.4g}, ‖W‖ = {facts.norm:.4g}"
         )
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
@@ -180,9 +177,3 @@ def _ratio_text(facts: WeightFacts) -> str:
 
 def _scientific(value: float) -> str:
     return numbers.short(value, style=numbers.Style.SCIENTIFIC)
-
-
-def _log10(values: np.ndarray) -> np.ndarray:
-    """Return logarithms; what is 0, frozen or clamped, has no place on the axis."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(np.isfinite(values) & (values > 0), np.log10(values.astype(np.float64)), np.nan)

@@ -1,4 +1,4 @@
-"""Saturation over training: for each gate, how many of its activations are as good as open, and as good as shut."""
+"""Saturation over training: for each gate, how many of its values are nearly 1 (open) and nearly 0 (closed)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from gui.appearance.typeset import Typesetter
 from gui.plots.axes import StepAxis, last_step_shown, plot_widget
 from gui.plots.events import EventMarks
 from gui.plots.part import Part, nearest
+from gui.widgets.layouts import discard
 
 _LANE = 0.86
 """Height of a lane; the rest parts it from the next."""
@@ -111,10 +112,10 @@ class SaturationPlot(Part):
         self._symbols: list[MathLabel] = []
         self.numbers: list[QLabel] = []
         """The present shares of each gate."""
-        self.legend.setText(f"from above: &gt; {HIGH:g}, open · below: &lt; {LOW:g}, shut")
+        self.legend.setText(f"from the top: &gt; {HIGH:g}, open · from the bottom: &lt; {LOW:g}, closed")
         self.legend.setToolTip(
-            "Shares of a gate's activations, over all units, time steps and sequences of a batch; "
-            "seen while this view is in front"
+            "Percentages of a gate's values, over all units, time steps and sequences of a batch; "
+            "measured only while this view is in front"
         )
         self.restyle()
 
@@ -123,10 +124,7 @@ class SaturationPlot(Part):
         if gates == self._gates:
             return
         self._gates, self.shares, self._range = gates, {}, None
-        for widget in (*self._symbols, *self.numbers):
-            self._grid.removeWidget(widget)
-            widget.hide()
-            widget.deleteLater()
+        discard(*self._symbols, *self.numbers)
         self._symbols, self.numbers = [], []
         for row, gate in enumerate(gates):
             symbol = MathLabel(gate.latex, gate.role, SYMBOL, self._typesetter, self.appearance)
@@ -138,8 +136,7 @@ class SaturationPlot(Part):
             self.numbers.append(numbers)
         for row in range(len(gates), self._grid.rowCount()):
             self._grid.setRowStretch(row, 0)
-        rows = max(1, len(gates))
-        self._grid.addWidget(self.widget, 0, 1, rows + 1, 1)
+        self._grid.addWidget(self.widget, 0, 1, max(1, len(gates)) + 1, 1)
         self.restyle()
 
     def show_history(self, history: History, layer: int, flow: Flow | None) -> None:
@@ -179,7 +176,7 @@ class SaturationPlot(Part):
             return ""
         at = nearest(shares.steps, x)
         return (
-            f"Step {shares.steps[at]:,}: of all {gate.name} {percent(shares.high[at])} are above {HIGH:g}, "
+            f"Step {shares.steps[at]:,}: {percent(shares.high[at])} of all values of {gate.name} are above {HIGH:g}, "
             f"{percent(shares.low[at])} below {LOW:g}"
         )
 

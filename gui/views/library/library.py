@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMessageBox, QStackedWidget, QWidget
 
 from engine.recording.library import Run
@@ -54,7 +54,7 @@ class LibraryView(LabView):
         self._nbytes = 0
         self._changes = 0  # what was read before the last of them is out of date
         self._bins: list[tuple[Binned, ...]] = []
-        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer = self.while_shown(_LOOK_MS, self._on_timer)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self.search = Editor()
         self.table = RunsTable(tools.appearance)
@@ -91,7 +91,6 @@ class LibraryView(LabView):
 
     def _connect(self) -> None:
         OwnKeys(self, self._means)
-        self._timer.timeout.connect(self._on_timer)
         self._typing.timeout.connect(self._on_search)
         self.search.textChanged.connect(lambda _text: self._typing.start())
         self.search.returnPressed.connect(self._leave_search)
@@ -116,14 +115,6 @@ class LibraryView(LabView):
 
     def restyle(self) -> None:
         self.table.fit_text()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._timer.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._timer.stop()
 
     def refresh(self) -> None:
         """Read the folder in the background; what is asked for meanwhile is read once more afterwards."""

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy
 
@@ -65,8 +65,7 @@ class TaskView(LabView):
         self._example: Example | None = None
         self._problem = ""
         self._background = Background("examples", self)
-        self._poll = QTimer(self, interval=_POLL_MS)
-        self._poll.timeout.connect(self._on_poll)
+        self.while_shown(_POLL_MS, self._on_poll)
         self.title, self.about, self.facts, self.empty = (
             QLabel(),
             QLabel(),
@@ -122,11 +121,9 @@ class TaskView(LabView):
         if is_own(self.training.config.task):
             self._config = None  # the file may have been changed
         super().showEvent(event)
-        self._poll.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self._poll.stop()
         if self._config is not None and is_own(self._config.task):
             self._background.drop()
 
