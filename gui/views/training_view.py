@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from engine.settings.config import TrainingConfig
 from gui.playback.walk import Walk
 from gui.runs.controller import TrainingController
 from gui.views.base import Tools, View
+
+_MOST_TURNS = 3
+"""Times that parts are placed anew because placing them has changed the view's size."""
 
 
 class LabView(View):
@@ -30,6 +33,8 @@ class LabView(View):
             raise ValueError("a view of the training needs the training in its tools")
         self.training: TrainingController = tools.training
         self.training.run.changed.connect(self.show_run)
+        self._look: tuple[Any, ...] = ()
+        self._dressing = False
 
     @property
     def walk(self) -> Walk:
@@ -49,6 +54,29 @@ class LabView(View):
 
     def show_run(self) -> None:
         """Begin with a run that has neither steps nor snapshots yet; by default nothing is to be forgotten."""
+
+    def wanted_look(self) -> tuple[Any, ...]:
+        """Return what the places of the view's parts depend on: theme, letters, room, choices."""
+        return ()
+
+    def put_on(self) -> None:
+        """Place the parts as the wanted look asks."""
+
+    def dress(self) -> bool:
+        """Place the parts anew if another look is wanted; return whether it was.
+
+        Doing so may change the view's own size: then it is done again, and never within itself.
+        """
+        if self._dressing:
+            return False
+        self._dressing, changed = True, False
+        for _ in range(_MOST_TURNS):
+            if self.wanted_look() == self._look:
+                break
+            self._look, changed = self.wanted_look(), True
+            self.put_on()
+        self._dressing = False
+        return changed
 
     def show_news(self) -> None:
         """Draw what the last update brought."""

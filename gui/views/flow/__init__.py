@@ -1,1 +1,1 @@
-"""What of the error comes back to each time step of a network in training."""
+"""How much of the gradient reaches each time step, while the network learns."""

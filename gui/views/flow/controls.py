@@ -1,4 +1,4 @@
-"""The row above gradients through time: whose are shown, and where there is little room, which page of them."""
+"""The controls above the gradient flow: layer, sequence, state, plain RNN and, in a small window, the page."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from gui.widgets.layouts import in_column
 from gui.widgets.segments import Segments
 from gui.widgets.spin_boxes import WholeBox
 
-NOW, TRAINING, WAYS = range(3)
+NOW, TRAINING, PATHS = range(3)
 _PAGES = (
-    ("Now", "Norms against t, in the newest training step"),
-    ("Training", "Norms over all of training"),
-    ("Ways", "What comes back along the cell line, and through each gate"),
+    ("Now", "Gradient norms at each time step, at the newest training step"),
+    ("Training", "Gradient norms over all training steps"),
+    ("Paths", "How much gradient arrives along the cell line and through each gate"),
 )
 _STATES = (("C", "cell", "cell state C_t"), ("h", "hidden", "hidden state h_t"))
 
 
 class FlowControls(QWidget):
-    """Layer, sequence of the batch, state, the plain RNN beside it, and the page."""
+    """Layer, sequence of the batch, state, the plain RNN as a baseline, and the page."""
 
     changed = Signal()
     """Another layer, state or page is to be shown."""
@@ -38,17 +38,17 @@ class FlowControls(QWidget):
         self.sequence.setPrefix("sequence ")
         self.sequence.setAccessibleName("sequence of the batch")
         self.sequence.setToolTip(
-            "Norms over all sequences of each training batch, or over the one with this number in it;\n"
-            "L is the mean over the whole batch either way, as it is trained"
+            "Show all sequences of each training batch, or only the one with this number;\n"
+            "L is the mean over the whole batch either way, as in training"
         )
         self.state = Segments([(letter, role) for letter, role, _ in _STATES], appearance)
         for segment, (_, _, what) in zip(self.state.segments, _STATES, strict=True):
-            segment.setToolTip(f"Tell of the gradient at the {what}, and show it over training")
+            segment.setToolTip(f"Show the gradient of the {what} in the sentence and over training")
             segment.setAccessibleName(what)
         self.state.choose(0)
         self.twin = CheckBox("")
         self.twin.setToolTip(
-            "A plain RNN of the same size learns from the same batches; this costs time: fewer steps in a second"
+            "Train a plain RNN of the same size on the same batches; the network itself then trains more slowly"
         )
         self.pages = Segments([(words, "") for words, _ in _PAGES], appearance)
         for segment, (_, tip) in zip(self.pages.segments, _PAGES, strict=True):
@@ -70,11 +70,6 @@ class FlowControls(QWidget):
         self.pages.chosen.connect(lambda _number: self.changed.emit())
         self.twin.clicked.connect(self.twin_wanted)
 
-    @property
-    def shown_layer(self) -> int:
-        """The layer that is chosen, counted from 1."""
-        return self.layer.layer + 1
-
     def show_sequence(self, number: int, batch_size: int) -> None:
         """Show which sequence of batches of so many is followed, 0 for all. Says nothing."""
         with QSignalBlocker(self.sequence):
@@ -85,7 +80,7 @@ class FlowControls(QWidget):
     def fit(self, text: int, one_page: bool) -> None:
         """Stand apart as text of a size does; with room for one page only, offer the pages and use fewer words."""
         self.pages.setVisible(one_page)
-        self.twin.setText("Plain RNN" if one_page else "Plain RNN beside it")
+        self.twin.setText("Plain RNN" if one_page else "Plain RNN as a baseline")
         self._row.setSpacing(text // 2 if one_page else text)
 
     def event(self, event: QEvent) -> bool:
@@ -113,4 +108,4 @@ class FlowControls(QWidget):
 
 def only_one(sequence: int, batch_size: int) -> str:
     """Return what is shown of batches of so many where one sequence is followed."""
-    return f"Only sequence {sequence} is shown; L stays the mean over all {batch_size} of the batch, as it is trained"
+    return f"Only sequence {sequence} is shown; L stays the mean over all {batch_size} of the batch, as in training"

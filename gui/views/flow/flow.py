@@ -1,10 +1,11 @@
-"""Gradients through time of the run: what comes back of the error to each time step, now, over training, way by way."""
+"""The view Gradient flow: gradient norms at each time step, now, over training, and path by path."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel
 
 from engine.runs.observation import FLOW, Flow, LayerFlow
@@ -13,10 +14,10 @@ from engine.settings.config import ConfigError
 from gui.appearance.rich_text import RichLabel
 from gui.plots.axes import log10
 from gui.views.base import Tools
-from gui.views.flow.controls import NOW, TRAINING, WAYS, FlowControls, only_one
+from gui.views.flow.controls import NOW, PATHS, TRAINING, FlowControls, only_one
 from gui.views.flow.flow_map import FlowMap, Scale
 from gui.views.flow.lines import FlowLines, Line
-from gui.views.flow.ways import TWIN, norm_words, role_of, state_lines, states, way_lines
+from gui.views.flow.ways import ROLES, TWIN, norm_words, state_lines, states, way_lines
 from gui.views.flow.words import comes_in, left_over
 from gui.views.training_view import LabView
 from gui.widgets.layouts import in_column
@@ -31,15 +32,13 @@ _ACROSS = 40
 """Letters across that two maps beside each other need."""
 _WORDY = 40
 """Letters across of a map whose title has room for words."""
-_MOST_TURNS = 3
-"""Times that the view is laid out anew because laying it out has changed its size."""
-_TRAIN = "Train (Ctrl+T) to see what comes back"
-_SOON = "The first gradients of this run are on their way"
+_TRAIN = "Train (Ctrl+T) to see the gradients"
+_SOON = "Waiting for the first gradients of this run"
 _TWIN_LATER = "The plain RNN learns from the next training step on"
 
 
 class FlowView(LabView):
-    """Norms against t, the same over training as heatmaps, and the ways back one by one, of one layer."""
+    """Gradient norms of one layer: at each time step, over training as heatmaps, and along each path back."""
 
     wants = frozenset({FLOW})
 
@@ -48,7 +47,7 @@ class FlowView(LabView):
         appearance, typesetter = tools.appearance, tools.typesetter
         self.scale = Scale()
         self.now = FlowLines("Now", typesetter, appearance)
-        self.ways = FlowLines("Way by way", typesetter, appearance)
+        self.ways = FlowLines("Path by path", typesetter, appearance)
         self.map = FlowMap("Over training", self.scale, typesetter, appearance)
         self.twin_map = FlowMap("Plain RNN", self.scale, typesetter, appearance)
         self._parts = self.now, self.ways, self.map, self.twin_map
@@ -62,13 +61,10 @@ class FlowView(LabView):
         self._lines: tuple[Line, ...] = ()
         self._way_lines: tuple[Line, ...] = ()
         self._followed: tuple[object, ...] | None = None
-        self._look: tuple[object, ...] | None = None
-        self._words_due = self._dressing = False
-        self._timer = QTimer(self, interval=_WORDS_MS)
-        self._timer.timeout.connect(self._on_timer)
+        self._words_due = False
         self._maps_due: list[FlowMap] = []
-        self._map_timer = QTimer(self, interval=_MAPS_MS)
-        self._map_timer.timeout.connect(self._on_map_timer)
+        self.while_shown(_WORDS_MS, self._on_timer)
+        self.while_shown(_MAPS_MS, self._on_map_timer)
         self._lay_out()
         self.controls.changed.connect(self.refresh)
         self.controls.sequence_chosen.connect(self._on_sequence)
@@ -97,12 +93,12 @@ class FlowView(LabView):
             spacing=px(4),
         )
 
-    # ---- what is in force
+    # ---- what is shown
 
     @property
     def shown_layer(self) -> int:
         """The layer that is shown, counted from 1."""
-        return self.controls.shown_layer
+        return self.controls.layer.layer + 1
 
     @property
     def chosen(self) -> str:
@@ -151,26 +147,16 @@ class FlowView(LabView):
 
     def refresh(self) -> None:
         self._follow_settings()
-        self._dress()
+        self.dress()
         self._take()
         self._draw()
         self._say()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._timer.start()
-        self._map_timer.start()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._timer.stop()
-        self._map_timer.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         for label in (self.sentence, self.where):
             label.setMinimumHeight(0)
-        if self.isVisible() and self._dress():
+        if self.isVisible() and self.dress():
             self._draw()
 
     def _take(self) -> bool:
@@ -237,7 +223,7 @@ class FlowView(LabView):
         self._put(self.where, where)
         style = self.tools.appearance.digits
         self._put(self.sentence, "" if flow is None else left_over(flow, self.chosen, self.twin_flow, style))
-        self.ways.words.setText("" if flow is None else "what arrives at step t")
+        self.ways.words.setText("" if flow is None else "what arrives at time step t")
         for part in (self.map, self.twin_map):
             roomy = part.width() > _WORDY * self.px(15)
             part.words.setText("t upwards, training steps across" if roomy and not part.is_empty else "")
@@ -247,7 +233,7 @@ class FlowView(LabView):
         flow = self._flow
         if flow is None:
             return ""
-        words = f"after step {flow.step - 1:,}" if flow.step > 1 else "before the first step"
+        words = f"after step {flow.step - 1:,}" if flow.step > 1 else "before the first training step"
         if flow.sequence:
             return f"{words}, sequence {flow.sequence}"
         # Of a large network not all of the batch is followed back.
@@ -265,7 +251,7 @@ class FlowView(LabView):
 
     def _on_timer(self) -> None:
         if self._follow_settings():
-            self._dress()
+            self.dress()
             self._draw()
             self._say()
         elif self._words_due:
@@ -286,8 +272,7 @@ class FlowView(LabView):
 
     def _on_twin(self, on: bool) -> None:
         self.training.change_setting("twin", "on" if on else "off")
-        when = "from the next step on" if self.training.active else "in the next run"
-        self.message.emit(f"A plain RNN learns beside it, {when}" if on else "The plain RNN has stopped learning")
+        self.message.emit(f"A plain RNN is trained as a baseline, {self.when}" if on else "The plain RNN is left out")
         self.refresh()
 
     def _follow_settings(self) -> bool:
@@ -307,7 +292,7 @@ class FlowView(LabView):
         self._lines = state_lines(cell, twin)
         above = "the loss" if self.shown_layer == run.layers else f"layer {self.shown_layer + 1}"
         self._way_lines = way_lines(cell, above)
-        role = role_of(self.chosen)
+        role = ROLES[self.chosen]
         self.map.set_state(self.chosen, role, norm_words(self.chosen))
         self.twin_map.set_state("h_t", "muted", f"plain RNN {norm_words('h_t')}", colours=role)
         if other_layer:
@@ -326,36 +311,16 @@ class FlowView(LabView):
 
     # ---- look
 
-    @property
-    def _one_at_a_time(self) -> bool:
+    def wanted_look(self) -> tuple[Any, ...]:
         letter = self.px(15)
-        return self.width() < _ALL[0] * letter or self.height() < _ALL[1] * letter
+        one = self.width() < _ALL[0] * letter or self.height() < _ALL[1] * letter
+        across = not one or self.width() >= _ACROSS * letter
+        return self.tools.appearance.theme, letter, one, self.controls.pages.choice, self._twin_wanted, across
 
-    def _dress(self) -> bool:
-        """Use the letters, colours and room in force; say whether anything was to be done.
-
-        What is done may change the view's own size: then it is done again, and never within itself.
-        """
-        if self._dressing:
-            return False
-        self._dressing, changed = True, False
-        for _ in range(_MOST_TURNS):
-            if not self._dress_once():
-                break
-            changed = True
-        self._dressing = False
-        return changed
-
-    def _dress_once(self) -> bool:
-        one, twin = self._one_at_a_time, self._twin_wanted
-        across = not one or self.width() >= _ACROSS * self.px(15)
-        look = self.tools.appearance.theme, self.px(15), one, self.controls.pages.choice, twin, across
-        if look == self._look:
-            return False
-        self._look = look
-        text, page = self.px(15), self.controls.pages.choice
+    def put_on(self) -> None:
+        _, text, one, page, twin, across = self.wanted_look()
         self.now.setVisible(not one or page == NOW)
-        self.ways.setVisible(not one or page == WAYS)
+        self.ways.setVisible(not one or page == PATHS)
         self.map.setVisible(not one or page == TRAINING)
         self.twin_map.setVisible(twin and (not one or page == TRAINING))
         self._arrange(one, page, twin, across)
@@ -365,7 +330,6 @@ class FlowView(LabView):
         self._grid.setHorizontalSpacing(round(1.4 * text))
         self._grid.setVerticalSpacing(0 if one else round(0.5 * text))
         self._words_due = True
-        return True
 
     def _arrange(self, one: bool, page: int, twin: bool, across: bool) -> None:
         """Give what is visible all the room; across: two maps fit beside each other."""
@@ -378,5 +342,5 @@ class FlowView(LabView):
         self._grid.setRowStretch(1, int(not one or page == TRAINING))
         self._grid.setRowStretch(2, int(one and page == TRAINING and twin and not across))
         both = not one or (page == TRAINING and twin)
-        self._grid.setColumnStretch(0, int(both or page != WAYS))
-        self._grid.setColumnStretch(1, int(both or page == WAYS))
+        self._grid.setColumnStretch(0, int(both or page != PATHS))
+        self._grid.setColumnStretch(1, int(both or page == PATHS))

@@ -1,4 +1,4 @@
-"""Norms of gradients over training: time steps up, training steps across, the power of ten as colour."""
+"""Gradient norms over training as a heatmap: time steps up, training steps across, powers of ten as colours."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ _APART = 4
 """Places from one of these lines to the next."""
 _NORM = r"\left\|\partial L/\partial {}\right\|"
 _PAUSE = 6
-"""How many times longer than usual nobody has looked where a map is left empty."""
+"""How many times longer than usual nothing was measured where a map is left empty."""
 _SPARSE = 0.4
-"""Of the steps made until a recorded moment: how long it may stand for those that follow."""
+"""Of the steps made until a snapshot: how long it may stand for those that follow."""
+_NOTHING_YET = np.empty(0, np.int64), np.empty((0, 0), np.float32)
 DECADES = 12
 """Decades that colours tell apart at most; what is smaller has the colour of the smallest."""
 
@@ -65,13 +66,8 @@ class ColourBar(QWidget):
     def __init__(self, appearance: Appearance, scale: Scale) -> None:
         super().__init__()
         self._appearance, self._scale = appearance, scale
-        self._role = "hidden"
+        self.role = "hidden"
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def set_role(self, role: str) -> None:
-        """Take a role's colours."""
-        self._role = role
-        self.update()
 
     @property
     def _letters(self) -> int:
@@ -99,20 +95,19 @@ class ColourBar(QWidget):
         painter.drawText(QRectF(0, 0, start, self.height()), middle, left)
         painter.drawText(QRectF(stop + 5, 0, self.width() - stop, self.height()), middle, right)
         bar = QRectF(start, 0.25 * self.height(), stop - start, 0.5 * self.height())
-        painter.drawImage(bar, image_of(pixels_of(self._appearance.theme, self._role)[None]))
+        painter.drawImage(bar, image_of(pixels_of(self._appearance.theme, self.role)[None]))
         painter.setPen(QColor(self._appearance.theme.edge))
         painter.drawRect(bar)
 
 
 class FlowMap(Part):
-    """A heatmap of one norm over training. Moments at which nobody looked are left empty."""
+    """A heatmap of one norm over training, left empty where it was not measured."""
 
     def __init__(self, title: str, scale: Scale, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__(title, appearance)
         self._scale = scale
-        self._role = "hidden"
-        self._steps: NDArray[np.int64] = np.empty(0, np.int64)
-        self._norms: NDArray[np.floating] = np.empty((0, 0), np.float32)
+        self.shown: tuple[NDArray[np.int64], NDArray[np.floating]] = _NOTHING_YET
+        """What is drawn: steps (S,), norms (S, T)."""
         self._range: tuple[float, int] | None = None
         self._words = ""
         self.bar = ColourBar(appearance, scale)
@@ -128,28 +123,23 @@ class FlowMap(Part):
         in_column(self.widget, inside=self.content, margins=0)
         self.restyle()
 
-    @property
-    def shown(self) -> tuple[NDArray[np.int64], NDArray[np.floating]]:
-        """What is drawn: steps (S,), norms (S, T)."""
-        return self._steps, self._norms
-
     def set_state(self, state: str, role: str, words: str, colours: str = "") -> None:
         """Show the norm of a state's gradient, "C_t", named in a role's colour.
 
         words: how hovering calls it. colours: another role for the colours of the map.
         """
-        self._role, self._words = colours or role, words
+        self.bar.role, self._words = colours or role, words
         self._formula.role = role
         self._formula.set_latex(_NORM.format(state))
         self.bar.setToolTip(
-            f"The colour tells the power of ten of {words}: the same colours in both maps; "
-            f"the pale ground is what nobody looked at; {WORDS}"
+            f"Colours show the power of ten of {words}, in both maps alike; "
+            f"pale: not measured, because another view was shown; {WORDS}"
         )
         self.restyle()
 
     def clear(self) -> None:
         """Forget the run."""
-        self._steps, self._norms, self._range = np.empty(0, np.int64), np.empty((0, 0), np.float32), None
+        self.shown, self._range = _NOTHING_YET, None
         self.image.clear()
 
     def show_moments(
@@ -161,7 +151,7 @@ class FlowMap(Part):
         moment: int | None = None,
     ) -> None:
         """Draw norms (S, T) at training steps (S,), of a run of `count` steps; moment: the step that is looked at."""
-        self._steps, self._norms = steps, norms
+        self.shown = steps, norms
         T = norms.shape[1]
         right = last_step_shown(count)
         self.image.setImage(self._places(right), autoLevels=False, levels=(0, 255))
@@ -175,20 +165,20 @@ class FlowMap(Part):
 
     def _places(self, right: float) -> NDArray[np.uint8]:
         """Return places in the table of colours, (T, columns): each column shows the last moment until then."""
-        T = self._norms.shape[1]
+        steps, norms = self.shown
+        T = norms.shape[1]
         rows = np.linspace(0, T - 1, min(T, _MOST_ROWS)).round().astype(int)
         edges = np.linspace(0, right, _COLUMNS + 1)[1:]  # where each column ends
         places = np.full((len(rows), _COLUMNS), _NOTHING, np.uint8)
-        if not self._steps.size:
+        if not steps.size:
             return places
-        found = np.searchsorted(self._steps, edges, side="right") - 1
-        apart = np.sort(np.diff(self._steps))[self._steps.size // 2 - 1] if self._steps.size > 1 else 0  # a median
+        found = np.searchsorted(steps, edges, side="right") - 1
+        apart = np.sort(np.diff(steps))[steps.size // 2 - 1] if steps.size > 1 else 0  # a median
         width = right / _COLUMNS
-        # Moments of a recording lie the further apart the later they are.
-        hold = np.maximum(max(width, _PAUSE * apart), _SPARSE * self._steps[found])
-        near = (found >= 0) & (edges - self._steps[found] <= hold)
-        near &= edges - width <= self._steps[-1]
-        norms = self._norms[found[near]][:, rows].T  # (rows, columns)
+        # Snapshots of a recording are the further apart the later they are.
+        hold = np.maximum(max(width, _PAUSE * apart), _SPARSE * steps[found])
+        near = (found >= 0) & (edges - steps[found] <= hold) & (edges - width <= steps[-1])
+        norms = norms[found[near]][:, rows].T  # (rows, columns)
         logs = np.where(norms == 0, self._scale.low, log10(norms))
         coloured = np.maximum(places_of(logs, (self._scale.low, self._scale.high)), _LINE + 1)
         row, column = np.indices(places.shape)
@@ -197,18 +187,18 @@ class FlowMap(Part):
         return places
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
-        t = round(y)
-        if not self._steps.size or not 1 <= t <= self._norms.shape[1]:
+        t, (steps, norms) = round(y), self.shown
+        if not steps.size or not 1 <= t <= norms.shape[1]:
             return ""
-        place = max(0, int(np.searchsorted(self._steps, x, side="right")) - 1)
-        value = self.appearance.written(float(self._norms[place, t - 1]))
-        return f"Step {self._steps[place]:,}, t = {t}: {self._words} {value}"
+        place = max(0, int(np.searchsorted(steps, x, side="right")) - 1)
+        value = self.appearance.written(float(norms[place, t - 1]))
+        return f"Step {steps[place]:,}, t = {t}: {self._words} {value}"
 
     def restyle(self) -> None:
         super().restyle()
         theme = self.appearance.theme
-        colours = table_of(theme, self._role).copy()
+        colours = table_of(theme, self.bar.role).copy()
         for place, colour in ((_NOTHING, QColor(theme.ground)), (_LINE, QColor(theme.ink))):
             colours[place] = colour.red(), colour.green(), colour.blue()
         self.image.setLookupTable(colours)
-        self.bar.set_role(self._role)
+        self.bar.update()

@@ -1,4 +1,4 @@
-"""Norms of gradients over the time steps of a sequence, on a logarithmic axis, with a legend that wraps."""
+"""Gradient norms over the time steps of a sequence, on a logarithmic axis, with a legend that wraps."""
 
 from __future__ import annotations
 
@@ -143,7 +143,8 @@ class FlowLines(Part):
         super().__init__(title, appearance)
         self._lines: tuple[Line, ...] = ()
         self._T = 1
-        self._norms: dict[str, Norms] = {}
+        self.norms: Mapping[str, Norms] = {}
+        """What is drawn, (T,) each, by the curves' keys."""
         self._range: tuple[int, float, float] | None = None
         self.names = Legend(typesetter, appearance)
         self.widget = plot_widget(left=PowerAxis())
@@ -154,14 +155,9 @@ class FlowLines(Part):
         in_column(self.names, (self.widget, 1), inside=self.content, margins=0, spacing=0)
         self.restyle()
 
-    @property
-    def norms(self) -> Mapping[str, Norms]:
-        """What is drawn, (T,) each, by the curves' keys."""
-        return self._norms
-
     def clear(self) -> None:
         """Forget the run."""
-        self._norms, self._range = {}, None
+        self.norms, self._range = {}, None
         self.stack.set_curves({})
 
     def show_norms(self, lines: Sequence[Line], norms: Mapping[str, Norms]) -> None:
@@ -170,7 +166,7 @@ class FlowLines(Part):
         if (tuple(lines), T) != (self._lines, self._T):
             self._lines, self._T = tuple(lines), T
             self._set_pens()
-        self._norms = dict(norms)
+        self.norms = dict(norms)
         self.show_empty("")
         self.names.set_lines([line for line in lines if line.key in norms])
         logs = {key: log10(values) for key, values in norms.items()}
@@ -192,14 +188,14 @@ class FlowLines(Part):
             self.plot.setRange(xRange=(0.5, max(steps, 2) + 0.5), yRange=(low, high), padding=0, disableAutoRange=True)
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
-        steps = max((len(values) for values in self._norms.values()), default=0)
+        steps = max((len(values) for values in self.norms.values()), default=0)
         t = round(x)
         if not 1 <= t <= steps:
             return ""
         parts = [
-            f"{line.plain} {self.appearance.written(float(self._norms[line.key][t - 1]))}"
+            f"{line.plain} {self.appearance.written(float(self.norms[line.key][t - 1]))}"
             for line in self._lines
-            if line.key in self._norms and t <= len(self._norms[line.key])
+            if line.key in self.norms and t <= len(self.norms[line.key])
         ]
         return f"t = {t}: " + ", ".join(parts)
 

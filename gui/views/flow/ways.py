@@ -1,4 +1,4 @@
-"""The curves of gradients through time: which there are of a cell, and how each looks and is called."""
+"""The curves of the gradient flow: which ones a cell has, how each looks and what it is called."""
 
 from __future__ import annotations
 
@@ -11,17 +11,13 @@ from gui.views.flow.lines import Line
 TWIN = "twin"
 """The key of the plain RNN's curve among the states."""
 _PALER = 120
-_ROLES = {"C_t": "cell", "h_t": "hidden"}
+ROLES = {"C_t": "cell", "h_t": "hidden"}
+"""Of the states' colours; the cell state first."""
 
 
 def states(cell: Cell) -> tuple[str, ...]:
     """Return the states that a cell carries, the cell state first: ("C_t", "h_t")."""
-    return tuple(name for name in _ROLES if name in cell.carried.values())
-
-
-def role_of(state: str) -> str:
-    """Return the role of a state's colour."""
-    return _ROLES[state]
+    return tuple(name for name in ROLES if name in cell.carried.values())
 
 
 def norm_words(state: str) -> str:
@@ -32,7 +28,7 @@ def norm_words(state: str) -> str:
 def state_lines(cell: Cell, twin: bool) -> tuple[Line, ...]:
     """Return the curves of a cell's states, by value, and of the plain RNN's h_t below them."""
     lines = [
-        Line(name, rf"\left\|\partial L/\partial {name}\right\|", CurveStyle(_ROLES[name], width=2), norm_words(name))
+        Line(name, rf"\left\|\partial L/\partial {name}\right\|", CurveStyle(ROLES[name], width=2), norm_words(name))
         for name in reversed(states(cell))
     ]
     beside = Line(
@@ -61,7 +57,7 @@ def _way_line(cell: Cell, name: str, state: str, from_above: str) -> Line:
     letter = state[0]
     if name == LINE:
         latex = rf"{letter}_{{t+1}} \to {state}"
-        return Line(name, latex, CurveStyle(_ROLES[state], width=3), f"along the line from {letter}_{{t+1}}")
+        return Line(name, latex, CurveStyle(ROLES[state], width=3), f"along the line from {letter}_{{t+1}}")
     operation = cell.operation(name)
     if operation.kind is PRODUCT:
         weight = cell.described(operation.inputs[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
@@ -69,8 +70,6 @@ class HealthView(LabView):
         self._flow: Flow | None = None
         self._facts: tuple[int, Mapping[str, WeightFacts]] | None = None
         self._first: dict[str, tuple[int, WeightFacts]] = {}
-        self._look: tuple[object, ...] | None = None
-        self._dressing = False
         self._words_due = False
         self.while_shown(_WORDS_MS, self._on_timer)
         self._lay_out()
@@ -128,14 +127,14 @@ class HealthView(LabView):
 
     def refresh(self) -> None:
         self._follow_settings()
-        self._dress()
+        self.dress()
         self.show_news()
         self._say()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if self.isVisible():
-            self._dress()
+            self.dress()
 
     def _take(self) -> None:
         """Keep what the newest snapshot brought; one that was made for another view brought nothing."""
@@ -266,30 +265,16 @@ class HealthView(LabView):
 
     # ---- look
 
-    @property
-    def _two_at_a_time(self) -> bool:
+    def wanted_look(self) -> tuple[Any, ...]:
         letter = self.px(15)
-        return self.width() < _FOUR[0] * letter or self.height() < _FOUR[1] * letter
+        two = self.width() < _FOUR[0] * letter or self.height() < _FOUR[1] * letter
+        return self.tools.appearance.theme, letter, two, self.pair.choice
 
-    def _dress(self) -> None:
-        """Use the letters, colours and room in force; does nothing where all are as they were."""
-        if self._dressing:
-            return
-        self._dressing = True
-        while self._wanted_look != self._look:  # other letters may change the room that there is
-            self._look = self._wanted_look
-            self._put_on(self._two_at_a_time)
-        self._dressing = False
-
-    @property
-    def _wanted_look(self) -> tuple[object, ...]:
-        return self.tools.appearance.theme, self.px(15), self._two_at_a_time, self.pair.choice
-
-    def _put_on(self, two: bool) -> None:
-        text = self.px(15)
+    def put_on(self) -> None:
+        _, text, two, pair = self.wanted_look()
         # Two at a time stand beside each other: a plot over steps wants width less than lanes want height.
         self.pair.setVisible(two)
-        first = 2 * self.pair.choice
+        first = 2 * pair
         for number, part in enumerate(self._parts):
             part.setVisible(not two or number in (first, first + 1))
         self._grid.setRowStretch(0, int(not two or first == 0))

@@ -18,9 +18,9 @@ from engine.runs.messages import State
 from engine.runs.observation import LayerFlow
 from engine.settings.config import ConfigError, TrainingConfig
 from gui.appearance.stored import Stored
+from gui.plots.axes import log10
 from gui.views.flow.flow import FlowView
 from gui.views.flow.flow_map import DECADES, Scale
-from gui.views.flow.lines import log10
 from gui.views.flow.ways import TWIN, way_lines
 from gui.views.flow.words import ONE_STEP, comes_in, left_over
 from gui.window.main_window import MainWindow
