@@ -1,4 +1,4 @@
-"""Two to four configurations on the same batches, side by side."""
+"""The view Compare: trains two to four configurations on the same batches and shows them side by side."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QProgressBar, QStackedWidget, QTabBar
 
-from engine.comparison.comparison import Comparison
+from engine.comparison.comparison import Comparison, ComparisonUpdate
+from engine.comparison.results import ComparisonResults
 from engine.runs.messages import State
 from engine.session.pulse import SILENT
 from engine.settings.config import ConfigError, TrainingConfig
@@ -17,7 +18,6 @@ from engine.text.amounts import duration
 from gui.views.base import Tools
 from gui.views.compare.pages import PresetsPage, ResultsPage, SetUpPage
 from gui.views.compare.presets import PRESETS, Changes, with_changes
-from gui.views.compare.rows import FIELD
 from gui.views.compare.run import CompareRun
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
@@ -51,9 +51,9 @@ class CompareView(LabView):
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.start, self.pause, self.stop = Button("Start"), Button("Pause"), Button("Stop")
         self.start.setObjectName("train")
-        self.start.setToolTip("Train these configurations; what an earlier comparison showed is forgotten")
-        self.pause.setToolTip("Pause before the next step, or go on")
-        self.stop.setToolTip("End the comparison; what it showed stays")
+        self.start.setToolTip("Train these configurations; the results of an earlier comparison are discarded")
+        self.pause.setToolTip("Pause before the next training step, or continue")
+        self.stop.setToolTip("End the comparison; its results stay")
         self.progress = QProgressBar(textVisible=False)
         self.progress.setRange(0, 1000)
         self.status = text_label("", "note", cut=True)
@@ -105,7 +105,6 @@ class CompareView(LabView):
         if self.training.named.asks(self.base, self.begin):
             return
         rows = self.set_up.rows
-        usable = [problem for problem in rows.problems if not problem]
         seeds, steps = self.set_up.seeds.number(), int(self.set_up.steps.number())
         if refusal := self.set_up.seeds.refusal or self.set_up.steps.refusal:
             self.message.emit(refusal)
@@ -115,8 +114,8 @@ class CompareView(LabView):
         except ConfigError as error:
             self.message.emit(str(error))
             return
-        if not usable:
-            self.message.emit(next(problem for problem in rows.problems if problem))
+        if all(rows.problems):
+            self.message.emit(rows.problems[0])
             return
         self.run.begin(comparison)
         assert self.run.results is not None
@@ -184,8 +183,7 @@ class CompareView(LabView):
 
     def restyle(self) -> None:
         self.results.table.apply_theme()
-        self.set_up.rows.set_width(self.px(FIELD))
-        self.set_up.rows.update_names()
+        self.set_up.rows.restyle()
 
     def _drawings(self) -> list[Callable[[], None]]:
         """Return what new results change on the screen."""
@@ -207,13 +205,8 @@ class CompareView(LabView):
 
     def _draw_all(self) -> None:
         if self.run.results is not None and self.isVisible():
-            for draw in self._drawings_of_page():
-                draw()
+            self.results.draw()
             self._update_status()
-
-    def _drawings_of_page(self) -> list[Callable[[], None]]:
-        page = self.results
-        return [page.draw_loss, page.draw_measure, page.draw_gates, page.draw_table]
 
     def _on_example(self, number: int) -> None:
         self.run.example = number
@@ -227,7 +220,7 @@ class CompareView(LabView):
         state = self.run.state
         self.start.setText("Start over" if self.run.active else "Start")
         self.start.setEnabled(bool(self.set_up.rows.rows))
-        self.pause.setText("Resume" if state is State.PAUSED else "Pause")
+        self.pause.setText("Continue" if state is State.PAUSED else "Pause")
         self.pause.setEnabled(state in (State.RUNNING, State.PAUSED))
         self.stop.setEnabled(self.run.active)
         shown = self.run.results is not None
@@ -239,21 +232,19 @@ class CompareView(LabView):
         if results is None or last is None:
             return
         self.progress.setValue(round(1000 * results.share_done))
-        self.status.setText(self._status_line())
+        self.status.setText(self._status_line(results, last))
         self.status.setToolTip(self.status.text())
         self.results.read()
         tell_again(self)
 
-    def _status_line(self) -> str:
-        results, last, worker = self.run.results, self.run.last, self.run.worker
-        if results is None or last is None:
-            return ""
+    def _status_line(self, results: ComparisonResults, last: ComparisonUpdate) -> str:
+        worker = self.run.worker
         if worker is not None and worker.silent:
             return SILENT
         if last.state is State.PREPARING:
             return f"Preparing: {last.message}" if last.message else "Preparing"
         made = sum(history.count for history in results.histories.values())
-        parts = [f"{made:,} steps of all runs"]
+        parts = [f"{made:,} training steps in all runs"]
         children = worker.children if worker is not None else 1
         left = results.seconds_left(children)
         if last.state is State.FAILED:

@@ -1,4 +1,4 @@
-"""The pages of the comparison: what to pick, what to set up, and what came of it."""
+"""The pages of the view Compare: presets, set-up and results."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _USUAL_STEPS = 1500
 _USUAL_SEEDS = 3
 _INTRODUCTION = (
     "Train two to four configurations on the same batches and see their curves and gates side by side. "
-    "Pick a comparison: task and sizes are those of the training settings (Ctrl+,); it can be changed before it starts."
+    "Pick a comparison; you can change it before it starts. Task and sizes are those of the training settings (Ctrl+,)."
 )
 
 
@@ -70,13 +70,13 @@ class SetUpPage(QWidget):
         self.seeds = WholeBox()
         self.seeds.setRange(1, MOST_SEEDS)
         self.seeds.setValue(_USUAL_SEEDS)
-        self.seeds.setToolTip("How often each configuration is trained, each time with other weights and batches")
+        self.seeds.setToolTip("How many times each configuration is trained, each time with other weights and batches")
         self.steps = number_box(setting("steps"))
         self.steps.setRange(1, _MOST_STEPS)
         self.steps.setValue(_USUAL_STEPS)
         self.steps.setToolTip("How many training steps each run makes")
         numbers = in_row(spacing=appearance.px(8))
-        for words, box in (("Seeds", self.seeds), ("Steps of each run", self.steps)):
+        for words, box in (("Seeds", self.seeds), ("Training steps per run", self.steps)):
             numbers.addWidget(QLabel(words))
             numbers.addWidget(box)
         numbers.addStretch(1)
@@ -142,9 +142,13 @@ class ResultsPage(QWidget):
         """Begin with a comparison of which nothing is known yet."""
         self._results = results
         self.table.show_names(results.comparison.names)
+        self.draw()
+        self.read()
+
+    def draw(self) -> None:
+        """Draw all that is known now."""
         for draw in (self.draw_loss, self.draw_measure, self.draw_gates, self.draw_table):
             draw()
-        self.read()
 
     def draw_loss(self) -> None:
         """Draw the losses that are known now."""
@@ -200,13 +204,9 @@ class ResultsPage(QWidget):
         assert self._results is not None
         results = self._results
         return [
-            Line(name, results.curves(place, metric), self._marks(place, metric))
+            Line(name, results.curves(place, metric), results.ends(place) if metric == "loss" else [])
             for place, name in enumerate(results.comparison.names)
         ]
-
-    def _marks(self, config: int, metric: str) -> list[tuple[int, float]]:
-        assert self._results is not None
-        return self._results.ends(config) if metric == "loss" else []
 
     def _on_pointed(self, step: int) -> None:
         self._pointed = step
@@ -225,7 +225,7 @@ class ResultsPage(QWidget):
             return
         if not self._pointed:
             comparison = self._results.comparison
-            same = "on the same batches" if comparison.same_batches else "on batches of their own (T or B differs)"
+            same = "on the same batches" if comparison.same_batches else "on different batches (T or B differs)"
             self.reading.setText(f"{len(comparison.configs)} configurations {same}; {self._results.spread_words}")
             return
         parts = []

@@ -38,7 +38,7 @@ _LSTM: Changes = {"cell": "lstm", "bias_initialisation": "given"}
 PRESETS: Mapping[str, Preset] = {
     "cells": Preset(
         "LSTM against plain RNN",
-        "What the cell line is for: the same task, the same k, with and without gates.",
+        "Shows what the cell line is for: the same task and the same k, with and without gates.",
         lambda _base: [{"cell": "lstm"}, {"cell": "rnn"}],
         _ANY_CELL,
     ),
@@ -50,19 +50,19 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "optimizers": Preset(
         "Adam, RMSprop, SGD",
-        "Three ways from a gradient to a change of the weights, at the same learning rate.",
+        "Three ways to turn gradients into changes of the weights, at the same learning rate.",
         lambda _base: [{"optimizer": name} for name in ("adam", "rmsprop", "sgd")],
         {},
     ),
     "variants": Preset(
         "LSTM, GRU, peephole, coupled",
-        "Four gated cells of the same k; those without a fused kernel take longer.",
+        "Four gated cells of the same k; those without a fused kernel train more slowly.",
         lambda _base: [{"cell": name} for name in ("lstm", "gru", "peephole", "coupled")],
         _ANY_CELL,
     ),
     "change": Preset(
-        "The present settings against a change",
-        "Your settings as they are, and with one of them changed; at first the learning rate.",
+        "Your settings against one change",
+        "Your settings unchanged, and with one of them changed; at first the learning rate.",
         _another_rate,
         {},
     ),

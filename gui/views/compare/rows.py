@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from engine.comparison.comparison import FEWEST, MOST
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
@@ -20,12 +15,13 @@ from gui.appearance.theme import Appearance
 from gui.plots.compare_style import in_its_colour, rich_name
 from gui.views.compare.presets import Changes, with_changes
 from gui.widgets.buttons import Button
-from gui.widgets.layouts import REST, in_column, in_row
+from gui.widgets.labels import text_label
+from gui.widgets.layouts import REST, discard, in_column, in_row
 from gui.widgets.setting_boxes import SettingField, put_value, setting_field, value_in
 
 _VARIABLE = {setting.name: setting for setting in settings() if setting.compared and not setting.circumstance}
 _MOST_CHANGES = 3
-FIELD = 190
+_FIELD = 190
 """Width of a field, in pixels at 1080 lines."""
 
 
@@ -42,12 +38,12 @@ class _Change(QWidget):
         self.setting.addItem("nothing changed", "")
         for name, setting in _VARIABLE.items():
             self.setting.addItem(setting.label, name)
-        self._width = appearance.px(FIELD)
-        self.setting.setFixedWidth(self._width)
+        self._appearance = appearance
         self.value: SettingField | None = None
         self._base = TrainingConfig()
         self._row = in_row(self.setting, inside=self, margins=0)
         self.setting.activated.connect(self._on_setting)
+        self.restyle()
 
     @property
     def entry(self) -> Changes:
@@ -55,12 +51,11 @@ class _Change(QWidget):
         name = self.setting.currentData()
         return {name: value_in(self.value)} if name and self.value is not None else {}
 
-    def set_width(self, pixels: int) -> None:
-        """Make both fields so wide."""
-        self._width = pixels
+    def restyle(self) -> None:
+        """Make both fields as wide as the size of text asks."""
         for field in (self.setting, self.value):
             if field is not None:
-                field.setFixedWidth(pixels)
+                field.setFixedWidth(self._appearance.with_text(_FIELD))
 
     def show_change(self, base: TrainingConfig, name: str, value: Any) -> None:
         """Show a setting with its value; "" is no change."""
@@ -76,9 +71,7 @@ class _Change(QWidget):
 
     def _replace_field(self, name: str, value: Any) -> None:
         if self.value is not None:
-            self._row.removeWidget(self.value)
-            self.value.hide()
-            self.value.deleteLater()
+            discard(self.value)
             self.value = None
         if not name:
             return
@@ -92,7 +85,7 @@ class _Change(QWidget):
         else:
             self.value.valueChanged.connect(self.changed)
         self.value.setToolTip(_VARIABLE[name].sentence)
-        self.value.setFixedWidth(self._width)
+        self.restyle()
         self._row.insertWidget(1, self.value)
         QWidget.setTabOrder(self.setting, self.value)
 
@@ -107,15 +100,12 @@ class Row(QWidget):
         super().__init__()
         self._appearance = appearance
         self._base = TrainingConfig()
-        self._width = appearance.px(FIELD)
-        self.swatch, self.name, self.problem = RichLabel(), RichLabel(), QLabel()
-        self.problem.setObjectName("note")
-        self.problem.setWordWrap(True)
+        self.swatch, self.name, self.problem = RichLabel(), RichLabel(), text_label("", "note", wrap=True)
         self.problem.hide()
         self.changes: list[_Change] = []
         self.more, self.remove = Button("and …"), Button("Remove")
         self.more.setToolTip("Change one more setting of this configuration")
-        self.remove.setToolTip("Leave this configuration out")
+        self.remove.setToolTip("Remove this configuration from the comparison")
         self.more.clicked.connect(self._on_more)
         self.remove.clicked.connect(self.removed)
         self._column = in_column(spacing=appearance.px(4))
@@ -131,12 +121,6 @@ class Row(QWidget):
         )
         in_column(line, self.problem, inside=self, margins=0, spacing=appearance.px(2))
 
-    def set_width(self, pixels: int) -> None:
-        """Make each field so wide."""
-        self._width = pixels
-        for change in self.changes:
-            change.set_width(pixels)
-
     @property
     def entries(self) -> Changes:
         """Every change of this configuration."""
@@ -145,9 +129,7 @@ class Row(QWidget):
     def show_changes(self, base: TrainingConfig, changes: Changes) -> None:
         """Show a configuration by what differs from the base."""
         self._base = base
-        for change in self.changes:
-            change.hide()
-            change.deleteLater()
+        discard(*self.changes)
         self.changes = []
         for name, value in changes.items() or {"": None}.items():
             self._add(name, value)
@@ -161,7 +143,6 @@ class Row(QWidget):
 
     def _add(self, name: str, value: Any) -> None:
         change = _Change(self._appearance)
-        change.set_width(self._width)
         change.show_change(self._base, name, value)
         change.changed.connect(self.changed)
         self._column.addWidget(change)
@@ -182,7 +163,6 @@ class Rows(QWidget):
         super().__init__()
         self._appearance = appearance
         self._base = TrainingConfig()
-        self._width = appearance.px(FIELD)
         self.rows: list[Row] = []
         self.add = Button("Add a configuration")
         self.add.clicked.connect(self._on_add)
@@ -205,11 +185,11 @@ class Rows(QWidget):
         """One sentence for each configuration that cannot be trained, "" for the others."""
         return [_problem(config) for config in self.configs]
 
-    def set_width(self, pixels: int) -> None:
-        """Make each field so wide."""
-        self._width = pixels
-        for row in self.rows:
-            row.set_width(pixels)
+    def restyle(self) -> None:
+        """Take the present colours and sizes."""
+        for change in (change for row in self.rows for change in row.changes):
+            change.restyle()
+        self.update_names()
 
     def show_base(self, base: TrainingConfig) -> None:
         """Take other settings for what is not changed."""
@@ -235,7 +215,6 @@ class Rows(QWidget):
 
     def _append(self, changes: Changes) -> None:
         row = Row(self._appearance)
-        row.set_width(self._width)
         row.show_changes(self._base, changes)
         row.changed.connect(self._on_changed)
         row.removed.connect(lambda: self._on_removed(row))
@@ -244,9 +223,7 @@ class Rows(QWidget):
 
     def _drop(self, row: Row) -> None:
         self.rows.remove(row)
-        self._column.removeWidget(row)
-        row.hide()
-        row.deleteLater()
+        discard(row)
 
     def _on_add(self) -> None:
         self._append(self.rows[-1].entries if self.rows else {})

@@ -1,4 +1,4 @@
-"""A comparison in training as the window sees it: asks, takes what has come, and waits for nothing."""
+"""Runs a comparison for the window: asks its worker for news and takes what has come, without waiting."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ class CompareRun(QObject):
         self._example = 0
         self._drawings = drawings
         self._to_draw: list[Callable[[], None]] = []
-        self._worker: ComparisonWorker | None = None
+        self.worker: ComparisonWorker | None = None
+        """The worker of the present comparison."""
         self.results: ComparisonResults | None = None
         self.last: ComparisonUpdate | None = None
         self._polling = Polling(_TURN_MS, self._hear, self, self._has_drawn)
@@ -62,11 +63,6 @@ class CompareRun(QObject):
         return not self.active and not self._polling.active
 
     @property
-    def worker(self) -> ComparisonWorker | None:
-        """The worker of the present comparison."""
-        return self._worker
-
-    @property
     def example(self) -> int:
         """The number of the task's example of which snapshots are asked for; also in the next comparison."""
         return self._example
@@ -81,33 +77,33 @@ class CompareRun(QObject):
         """Begin a comparison; one that goes on is ended first."""
         self.end()
         self.results = ComparisonResults(comparison)
-        self._worker = ComparisonWorker(comparison)
+        self.worker = ComparisonWorker(comparison)
         self.last = ComparisonUpdate(State.PREPARING, message="starting the child process")
         self._to_draw = []
         self._quiet = 0
-        self._worker.start()
-        self._ask(self._worker)
-        self._polling.listen_to(self._worker)
+        self.worker.start()
+        self._ask(self.worker)
+        self._polling.listen_to(self.worker)
         self.changed.emit()
 
     def pause_or_resume(self) -> None:
         """Pause, or go on."""
-        if self._worker is not None and self.state is State.RUNNING:
-            self._worker.pause()
-        elif self._worker is not None and self.state is State.PAUSED:
-            self._worker.resume()
+        if self.worker is not None and self.state is State.RUNNING:
+            self.worker.pause()
+        elif self.worker is not None and self.state is State.PAUSED:
+            self.worker.resume()
 
     def stop(self) -> None:
         """End after the present step; what was found stays."""
-        if self._worker is not None and self.active:
-            self._worker.stop()
+        if self.worker is not None and self.active:
+            self.worker.stop()
 
     def end(self) -> None:
         """End because another one begins or the window closes; hears of nothing any more, and does not wait."""
         self._polling.stop()
-        if self._worker is not None:
-            self._worker.close()
-            self._worker = None
+        if self.worker is not None:
+            self.worker.close()
+            self.worker = None
         if self.active:
             self.last = ComparisonUpdate(State.STOPPED)
 
@@ -124,8 +120,8 @@ class CompareRun(QObject):
         return False
 
     def _on_looked(self) -> None:
-        if not self._to_draw and self.active and self._worker is not None:
-            self._ask(self._worker)
+        if not self._to_draw and self.active and self.worker is not None:
+            self._ask(self.worker)
 
     def _ask(self, worker: ComparisonWorker) -> None:
         """Ask for the next update, if there is something to be told; one that is on its way is not asked for twice."""

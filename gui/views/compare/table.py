@@ -1,4 +1,4 @@
-"""What a comparison comes to, in numbers: a line for each configuration."""
+"""The results of a comparison in numbers, a line for each configuration."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from engine.text import numbers
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.plots.compare_style import in_its_colour, rich_name
+from gui.widgets.labels import text_label
+from gui.widgets.layouts import discard
 
 _COLUMNS = ("", "last loss", "measure", "steps/s", "seconds", "weights", "")
 _NAME, _LOSS, _MEASURE, _RATE, _SECONDS, _WEIGHTS, _NOTE = range(len(_COLUMNS))
@@ -33,20 +35,14 @@ class ResultsTable(QWidget):
 
     def show_names(self, names: tuple[str, ...]) -> None:
         """Begin with these configurations, of which nothing is known yet."""
-        for label in (*self._heads, *(label for line in self.cells for label in line)):
-            self._grid.removeWidget(label)
-            label.hide()
-            label.deleteLater()
+        discard(*self._heads, *(label for line in self.cells for label in line))
         self.cells, self._names = [], names
-        self._heads = [QLabel(words) for words in _COLUMNS]
+        self._heads = [text_label(words, "note") for words in _COLUMNS]
         for column, head in enumerate(self._heads):
-            head.setObjectName("note")
             self._grid.addWidget(head, 0, column)
         for place in range(len(names)):
-            line = [RichLabel() if column == _NAME else QLabel() for column in range(len(_COLUMNS))]
-            line[_NOTE].setObjectName("note")
-            line[_NOTE].setWordWrap(True)
-            line[_NOTE].setMinimumWidth(10)
+            numbers_of = (QLabel() for _ in range(_NAME + 1, _NOTE))
+            line = [RichLabel(), *numbers_of, text_label("", "note", wrap=True, cut=True)]
             for column, label in enumerate(line):
                 self._grid.addWidget(label, place + 1, column)
             self.cells.append(line)
@@ -76,7 +72,7 @@ class ResultsTable(QWidget):
         _write(line[_RATE], "" if math.isnan(rate) else f"{rate:,.0f}" if rate >= 10 else f"{rate:.2g}")
         _write(line[_SECONDS], f"{results.seconds[config]:.1f}" if config in results.seconds else "")
         _write(line[_WEIGHTS], f"{results.weights[config]:,}" if config in results.weights else "")
-        line[_SECONDS].setToolTip("Spent in the steps of this configuration, all seeds together")
+        line[_SECONDS].setToolTip("Time spent training this configuration, over all seeds")
         line[_WEIGHTS].setToolTip("Weights and biases of all layers and of the readout")
         if config in results.problems:  # all the room that numbers would take
             self._grid.addWidget(line[_NOTE], config + 1, _LOSS, 1, _NOTE)

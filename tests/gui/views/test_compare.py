@@ -281,7 +281,7 @@ def test_pause_resume_and_stop(make_view: MakeView, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: any("left" in part for part in view.status.text().split(" · ")), timeout=PATIENCE_MS)
     click(qtbot, view.pause)
     reach(qtbot, view, State.PAUSED)
-    assert view.pause.text() == "Resume"
+    assert view.pause.text() == "Continue"
     click(qtbot, view.pause)
     reach(qtbot, view, State.RUNNING)
     click(qtbot, view.stop)
