@@ -1,1 +1,1 @@
-"""The diagram, forwards and backwards."""
+"""The cell's diagram, in the forward and in the backward pass."""

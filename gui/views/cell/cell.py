@@ -1,8 +1,7 @@
-"""The cell itself: the diagram, forwards with its values or turned round with their gradients."""
+"""The view Diagram: the cell with its values or, in the backward pass, with their gradients."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +25,7 @@ from gui.widgets.layouts import in_column
 
 @dataclass(frozen=True, eq=False)
 class _Found:
-    """A way back, and what goes with it: the loss, what the cell line keeps of a gradient, and a plain RNN."""
+    """A backward pass, and what goes with it: the loss, what the cell line keeps of a gradient, and a plain RNN."""
 
     loss: float | None
     way: Backward
@@ -36,10 +35,10 @@ class _Found:
 
 
 class CellPage(View):
-    """The diagram of the cell. `backwards` turns the flow round."""
+    """The diagram of the cell; with `backwards`, its backward pass."""
 
     turned = Signal()
-    """The flow has been turned round: another walk is in force."""
+    """The pass has changed: the playback moves along another walk."""
     by_steps = False
 
     def __init__(self, tools: Tools) -> None:
@@ -49,7 +48,7 @@ class CellPage(View):
         self.bar = BackBar(tools.typesetter, tools.appearance)
         self.bar.hide()
         self.back = Walk(self)
-        """The walk along the way back, a stop for each of its moves."""
+        """The walk along the backward pass, a stop for each of its moves."""
         self.backwards = False
         self._asked: tuple[Trace, Loss] | None = None
         self._found: _Found | None = None
@@ -67,11 +66,11 @@ class CellPage(View):
 
     @property
     def way(self) -> Backward | None:
-        """The way back through the numbers in force; None while it is being computed."""
+        """The backward pass through the present numbers; None while it is being computed."""
         return self._found.way if self._found is not None and self._found.way.trace is self.trace else None
 
     def turn(self, backwards: bool) -> None:
-        """Turn the flow round, or forwards again; the other walk stays where it is."""
+        """Show the backward pass, or the forward pass again; the other walk stays where it is."""
         if backwards == self.backwards:
             return
         self.tools.playback.seek(self.tools.playback.position)  # nothing moves unseen
@@ -106,7 +105,7 @@ class CellPage(View):
             self.scene.show_back_progress(way, self.back.position, self.back.progress)
 
     def _find_way(self) -> None:
-        """Compute the way back for the present numbers and loss, unless that is under way already."""
+        """Compute the backward pass for the present numbers and loss, unless that is under way already."""
         trace = self.trace
         if trace is None or not self.backwards:
             return
@@ -116,9 +115,9 @@ class CellPage(View):
         asked = (trace, self.bar.loss)
         if self._asked is not None and self._asked[0] is trace and self._asked[1] == asked[1]:
             return
-        self._asked = asked
+        self._asked, document = asked, self.tools.model.document
         self.tools.background.run(
-            _way_of(*asked, self.tools.model.document),
+            lambda: _way_of(*asked, document),
             lambda found: self._take(asked, found),
             self._refuse,
             (LossError, MemoryError),
@@ -132,14 +131,14 @@ class CellPage(View):
             self.back.take(found.legs, None if same else 0)
 
     def _refuse(self, error: Exception) -> None:
-        """Say why there is no way back; one for another cell is no longer true, so the plain sum takes its place."""
-        self.message.emit(str(error) or "There is not enough memory for the way back; choose smaller sizes")
+        """Say why there is no backward pass; a loss for another cell no longer fits: the plain sum takes its place."""
+        self.message.emit(str(error) or "There is not enough memory for the backward pass; choose smaller sizes")
         if self.way is None and isinstance(error, LossError):
             self.bar.reset()
             self._find_way()
 
     def _show_line(self, way: Backward) -> None:
-        """Say what the cell line keeps of a gradient down to the present step, and what a plain RNN would."""
+        """Say what the cell line keeps of a gradient down to the present time step, and what a plain RNN would."""
         if self._found is None:
             return
         cell, last, t = way.trace.cell, len(way.trace.steps) - 1, self.back.t
@@ -153,11 +152,8 @@ class CellPage(View):
         self.bar.show_value(self._found.loss, " · ".join(words), line)
 
 
-def _way_of(trace: Trace, loss: Loss, document: Document) -> Callable[[], _Found]:
-    def compute() -> _Found:
-        value, seeds = loss_and_seeds(trace, loss)
-        rnn = rnn_norms(trace_document(plain_rnn(document)))
-        way = go_back(trace, seeds)
-        return _Found(value, way, backward_legs(way), line_products(trace), rnn)
-
-    return compute
+def _way_of(trace: Trace, loss: Loss, document: Document) -> _Found:
+    value, seeds = loss_and_seeds(trace, loss)
+    rnn = rnn_norms(trace_document(plain_rnn(document)))
+    way = go_back(trace, seeds)
+    return _Found(value, way, backward_legs(way), line_products(trace), rnn)

@@ -1,1 +1,1 @@
-"""Gates drawn as 0 or 1, beside soft ones."""
+"""Gates drawn at random as 0 or 1, beside the usual ones."""

@@ -1,4 +1,4 @@
-"""Gates that are drawn as 0 or 1, beside the soft ones: one run, and the mean of many."""
+"""The view Draws: gates drawn at random as 0 or 1, beside the usual ones; one run, and the mean of many."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from gui.appearance.text_size import TITLE
 from gui.views.base import Tools, View
 from gui.views.draws.plot import Numbers, RunPlot
 from gui.widgets.buttons import Button, CheckBox
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column
 from gui.widgets.spin_boxes import WholeBox
 
 NOTE = (
-    "A standard gate is a deterministic factor between 0 and 1. Here each gate unit is drawn 0 or 1 instead, "
-    "with that factor as its probability."
+    "A gate usually multiplies by a number between 0 and 1. Here each unit of a gate is 0 or 1 instead, drawn at "
+    "random with that number as the probability of 1."
 )
 _MEANING = (
-    "The mean of the draws is not the soft value where something nonlinear follows: tanh, or products of draws "
-    "over time."
+    "The mean of many runs differs from the usual value where something nonlinear follows: tanh, or a product of "
+    "gates over time."
 )
-_DRAWING = "The gates are being drawn …"
+_DRAWING = "Drawing the gates …"
 _FIRST_COUNT = 200
 _EDGE = 10
 """Between the view's edge and what stands in it, in pixels at 1080 lines."""
@@ -39,7 +40,7 @@ Wish = tuple[Document, int, int]
 
 
 class DrawsView(View):
-    """h_t of one unit over the sequence: soft, drawn once, and the mean of many draws.
+    """h_t of one unit over the sequence: with the usual gates, drawn once, and the mean of many draws.
 
     The draws are asked for when the trace is there: all other views wait for that in the same thread.
     """
@@ -54,17 +55,19 @@ class DrawsView(View):
         self._shown: tuple[Draws, int] | None = None
         self.unit = _whole_box(1, 1, "The unit of h that is shown")
         self.seed = _whole_box(0, LARGEST_SEED, "The same seed gives the same draws")
-        self.count = _whole_box(1, MOST_DRAWS, "How many runs the mean is taken of")
+        self.count = _whole_box(1, MOST_DRAWS, "How many runs to average")
         self.count.setValue(_FIRST_COUNT)
         self.again = Button("Draw again")
-        self.again.setToolTip("Draw every gate anew, with the next seed")
+        self.again.setToolTip("Draw every gate again, with the next seed")
         self.use = CheckBox("Use these draws in the cell")
-        self.use.setToolTip("Compute the diagram and the formula with the gates of this seed, or with soft gates again")
+        self.use.setToolTip(
+            "Compute the diagram and the formula with the gates of this seed; off: with the usual gates"
+        )
         self.once, self.mean = RunPlot(), RunPlot()
-        self.reading, self.meaning = QLabel(), QLabel(_MEANING)
-        self.empty = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self.empty.setObjectName("muted")
-        self._legends = {self.once: RichLabel(), self.mean: RichLabel()}
+        self.reading, self.meaning = QLabel(wordWrap=True), text_label(_MEANING, "note", wrap=True)
+        self.empty = text_label(wrap=True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._legends = {self.once: RichLabel(wrap=True), self.mean: RichLabel(wrap=True)}
         self._rows = QHBoxLayout(), QHBoxLayout()
         self._symbol = MathLabel("h_t", "hidden", TITLE, tools.typesetter, tools.appearance)
         self._lay_out()
@@ -77,11 +80,6 @@ class DrawsView(View):
         self.again.clicked.connect(self._on_again)
         self.use.toggled.connect(self._on_use)
         tools.model.document_changed.connect(self._on_changed)
-
-    @property
-    def drawn(self) -> Draws | None:
-        """What is shown; None while nothing is computed yet."""
-        return self._drawn[1] if self._drawn else None
 
     def refresh(self) -> None:
         self._update_controls(self.tools.model.document)
@@ -107,9 +105,7 @@ class DrawsView(View):
         for words, box in (("unit", self.unit), ("seed", self.seed), ("runs", self.count)):
             _put(self._rows[0], QLabel(words), box)
         _put(self._rows[0], self.again, self.use)
-        note = QLabel(NOTE)
-        for label in (note, self.meaning):
-            label.setObjectName("note")
+        note = text_label(NOTE, "note", wrap=True)
         pair = QGridLayout()
         pair.setHorizontalSpacing(px(20))
         pair.setVerticalSpacing(px(2))
@@ -118,8 +114,6 @@ class DrawsView(View):
             pair.addWidget(legend, 0, column)
             pair.addWidget(plot, 1, column)
             pair.setColumnStretch(column, 1)
-        for label in (note, self.reading, self.meaning, self.empty, *self._legends.values()):
-            label.setWordWrap(True)
         self._body = QWidget()
         in_column(rows, note, (pair, 1), self.reading, self.meaning, inside=self._body, margins=0, spacing=px(8))
         in_column(self._body, self.empty, inside=self, margins=(px(_EDGE), px(12), px(_EDGE), px(10)))
@@ -153,7 +147,7 @@ class DrawsView(View):
             if document.sampled is not None:
                 self.seed.setValue(document.sampled)
         most = most_draws(document)
-        few = f" At this size {most} {'runs are' if most > 1 else 'run is'} drawn at most, or it would take too long."
+        few = f" At this size at most {most} run{'s' * (most > 1)} can be drawn; more would take too long."
         self.meaning.setText(_MEANING + (few if most < MOST_DRAWS else ""))
 
     def _wish(self) -> Wish:
@@ -186,17 +180,15 @@ class DrawsView(View):
             self._draw()
 
     @property
-    def _there(self) -> bool:
-        """Whether what is drawn is what is wished for now."""
-        return self._drawn is not None and self._drawn[0] == self._wish()
+    def drawn(self) -> Draws | None:
+        """The draws that are wished for now; None until they are computed."""
+        return self._drawn[1] if self._drawn is not None and self._drawn[0] == self._wish() else None
 
     def _draw(self) -> None:
-        """Show the unit's numbers, if they are those of the wish in force."""
+        """Show the unit's numbers, if they are those that are wished for."""
         found, unit = self.drawn, self.unit.value() - 1
-        if not self._there or found is None or not self.isVisible():
-            self._read()
-            return
-        if self._shown != (found, unit):  # the playback moves often, and changes none of this
+        # The playback moves often, and changes none of the curves.
+        if found is not None and self.isVisible() and self._shown != (found, unit):
             self._shown = found, unit
             self._draw_curves(found, unit)
         self._read()
@@ -209,16 +201,16 @@ class DrawsView(View):
         self.mean.show_run(soft, mean, around, limits)
         theme = self.tools.appearance.theme
         ink, teal = theme.ink, theme.role("hidden").name()
-        soft_word = f'<span style="color:{ink}">●</span> soft'
+        usual = f'<span style="color:{ink}">●</span> usual gates'
         dot = f'&nbsp;&nbsp;&nbsp;<span style="color:{teal}">●</span>'
-        self._legends[self.once].setText(f"{soft_word}{dot} one run, seed {found.seed}")
+        self._legends[self.once].setText(f"{usual}{dot} one run, seed {found.seed}")
         band = ", ± 2 standard errors" if found.count > 1 else ""
-        self._legends[self.mean].setText(f"{soft_word}{dot} mean of {found.count} run{'s' * (found.count > 1)}{band}")
+        self._legends[self.mean].setText(f"{usual}{dot} mean of {found.count} run{'s' * (found.count > 1)}{band}")
 
     def _read(self) -> None:
-        """Write out the numbers of the step that is pointed at, or else of the one that the playback stands in."""
+        """Write the numbers of the time step under the cursor, or else of the playback's."""
         found, unit = self.drawn, self.unit.value() - 1
-        if not self._there or found is None:
+        if found is None:
             refused = self._refused is not None and self._refused[0] == self._wish()
             self.reading.setText(self._refused[1] if self._refused and refused else _DRAWING)
             self.reading.setToolTip("")
@@ -227,7 +219,7 @@ class DrawsView(View):
         for plot in (self.once, self.mean):
             plot.show_now(self.t if self.t <= last else None)
         t = min(self.t if self._pointed is None else self._pointed, last)
-        values = {"soft": found.soft_h[t, unit], "one run": found.h[0, t, unit], "mean": found.mean[t, unit]}
+        values = {"usual": found.soft_h[t, unit], "one run": found.h[0, t, unit], "mean": found.mean[t, unit]}
         written = self.tools.appearance.written
         parts = [f"{words} {written(float(value))}" for words, value in values.items()]
         exactly = [f"{words} {numbers.exact(float(value))}" for words, value in values.items()]
@@ -260,8 +252,10 @@ class DrawsView(View):
     def _on_use(self, used: bool) -> None:
         model = self.tools.model
         seed = self.seed.value() if used else None
-        model.edit(model.document.with_sampled(seed), "draw the gates" if used else "use soft gates")
-        self.message.emit(f"The cell's gates are drawn with seed {seed}" if used else "The cell's gates are soft again")
+        model.edit(model.document.with_sampled(seed), "draw the gates" if used else "use the usual gates")
+        self.message.emit(
+            f"The cell's gates are drawn with seed {seed}" if used else "The cell uses the usual gates again"
+        )
 
 
 def _put(row: QHBoxLayout, *widgets: QWidget) -> None:

@@ -1,4 +1,4 @@
-"""A line over time in front of another one, with a band around it: how the draws view shows its runs."""
+"""A line over time with a band around it, in front of the line of the usual gates: one run, or the mean of many."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Signal
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QColor
 
 from gui.appearance.theme import Appearance, pale
-from gui.plots.axes import ValueAxis, styled_axis
-from gui.plots.no_menu import without_menu
+from gui.plots.axes import ValueAxis, keep_still, step_ticks, styled_axis
 
 _BAND_ALPHA = 70
 _DOT = 7
@@ -26,7 +25,7 @@ Numbers = NDArray[np.float64]
 
 
 class RunPlot(pg.PlotWidget):
-    """A line over time in front of the soft one, with a band around it."""
+    """A line over time in front of the usual one, with a band around it."""
 
     pointed = Signal(int)
     """The time step under the cursor, from 0; -1 when it leaves."""
@@ -34,16 +33,8 @@ class RunPlot(pg.PlotWidget):
     """The time step that was clicked, from 0."""
 
     def __init__(self) -> None:
-        super().__init__(axisItems={"bottom": _TimeAxis(), "left": ValueAxis("left")}, background=None)
-        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
-        self.viewport().setAutoFillBackground(True)
-        self.viewport().setBackgroundRole(QPalette.ColorRole.Base)
-        plot = self.getPlotItem()
-        plot.layout.setContentsMargins(0, 6, 4, 0)
-        plot.hideButtons()
-        without_menu(self)
-        plot.setMouseEnabled(False, False)
+        super().__init__(axisItems={"bottom": _TimeAxis("bottom"), "left": ValueAxis("left")}, background=None)
+        keep_still(self)
         self._steps = 0
         self._colours = QColor(), QColor()
         self._now = pg.InfiniteLine(angle=90)
@@ -53,12 +44,12 @@ class RunPlot(pg.PlotWidget):
         self.soft, self.line = pg.PlotCurveItem(), pg.PlotCurveItem()
         self.soft_dots, self.dots = pg.ScatterPlotItem(pxMode=True), pg.ScatterPlotItem(pxMode=True)
         for item in (self._now, self._low, self._high, self.band, self.soft, self.soft_dots, self.line, self.dots):
-            plot.addItem(item)
+            self.getPlotItem().addItem(item)
         self.scene().sigMouseMoved.connect(self._on_moved)
         self.scene().sigMouseClicked.connect(self._on_clicked)
 
     def show_run(self, soft: Numbers, values: Numbers, around: Numbers | None, limits: tuple[float, float]) -> None:
-        """Draw the soft values and others (T,), with a band of `around` above and below."""
+        """Draw the usual values and others (T,), with a band of `around` above and below."""
         if len(soft) != self._steps:
             self._steps = len(soft)
             self._set_pens()
@@ -77,13 +68,13 @@ class RunPlot(pg.PlotWidget):
         self.getPlotItem().setRange(xRange=across, yRange=limits, padding=0, disableAutoRange=True)
 
     def show_now(self, t: int | None) -> None:
-        """Mark the time step that the playback stands in, from 0."""
+        """Mark the playback's time step, from 0."""
         self._now.setVisible(t is not None)
         if t is not None:
             self._now.setPos(t + 1)
 
     def apply_theme(self, appearance: Appearance) -> None:
-        """Take the colours and the size of text in force."""
+        """Take the present colours and the present size of text."""
         theme, teal = appearance.theme, appearance.theme.role("hidden")
         styled_axis(self.getPlotItem(), appearance)
         dot = appearance.with_text(_DOT)
@@ -97,7 +88,7 @@ class RunPlot(pg.PlotWidget):
             dots.setSize(size)
 
     def _set_pens(self) -> None:
-        """Make the soft line the wider one: it can still be seen where the other covers it."""
+        """Make the usual line the wider one: it can still be seen where the other covers it."""
         widths = (4, 2) if self._steps <= _DOTS_UNTIL else (2, 1)
         for curve, colour, width in zip((self.soft, self.line), self._colours, widths, strict=True):
             curve.setPen(pg.mkPen(colour, width=width))
@@ -126,16 +117,9 @@ class RunPlot(pg.PlotWidget):
 class _TimeAxis(pg.AxisItem):
     """Counts time steps: whole numbers, as many as stand apart from each other."""
 
-    def __init__(self) -> None:
-        super().__init__("bottom")
-        self.enableAutoSIPrefix(False)
-
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         room = max(2, int(size // (4 * self.style["tickFont"].pixelSize())))
-        steps = (factor * 10**power for power in range(9) for factor in (1, 2, 5))
-        every = next(step for step in steps if (high - low) / step <= room)
-        first = max(1, int(np.ceil(low / every))) * every
-        return [(float(every), [float(t) for t in range(first, int(high) + 1, every)])]
+        return [(1.0, [float(t) for t in step_ticks(int(high), room)])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [f"{'' if number else 't = '}{value:.0f}" for number, value in enumerate(values)]

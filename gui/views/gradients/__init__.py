@@ -1,1 +1,1 @@
-"""What an error keeps of itself through the time steps of a document."""
+"""How a gradient shrinks or grows through the time steps of a document."""

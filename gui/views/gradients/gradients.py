@@ -1,12 +1,11 @@
-"""Gradients through time: how a gradient shrinks or grows along the cell line, and in a plain RNN."""
+"""The view Gradients: how a gradient shrinks or grows along the cell line, and in a plain RNN."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPalette, QPen, QPixmap
+from PySide6.QtGui import QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel
 
 from engine.document.document import Document
@@ -16,8 +15,7 @@ from engine.text.numbers import Style, written
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.text_size import SYMBOL
 from gui.appearance.theme import pale
-from gui.plots.axes import PowerAxis, styled_axis
-from gui.plots.no_menu import without_menu
+from gui.plots.axes import PowerAxis, log10, plot_widget, styled_axis
 from gui.views.base import Tools, View
 from gui.widgets.layouts import in_column
 
@@ -44,7 +42,6 @@ class GradientsView(View):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
-        self._computed: Document | None = None
         self._asked: Document | None = None
         self.shown: ThroughTime | None = None
         """What is drawn; None before the first is computed."""
@@ -66,27 +63,17 @@ class GradientsView(View):
             self._legend.addWidget(label, row, 3 * column + 2)
             self._entries[key] = symbol, label
             self._samples[key] = sample
-            if key == "line":
-                self._line_symbol = symbol
         self._legend.setColumnStretch(2, 1)
         self._legend.setColumnStretch(5, 1)
-        self.widget = pg.PlotWidget(axisItems={"left": PowerAxis()}, background=None)
-        self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        self.widget.viewport().setAutoFillBackground(True)
-        self.widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        self.widget = plot_widget(left=PowerAxis())
         self.plot = self.widget.getPlotItem()
-        self.plot.hideButtons()
-        without_menu(self.widget)
-        self.plot.setMouseEnabled(False, False)
-        self.plot.getAxis("bottom").enableAutoSIPrefix(False)
         self.plot.getAxis("bottom").setTickSpacing(10, 1)
         self._bounds = pg.PlotCurveItem(), pg.PlotCurveItem()
         self._band = pg.FillBetweenItem(*self._bounds)
         self.curves = {key: pg.PlotDataItem() for key, *_ in _LEGENDS}
-        for item in (self._band, *self.curves.values()):
-            self.plot.addItem(item)
         self._now = pg.InfiniteLine(angle=90)
-        self.plot.addItem(self._now)
+        for item in (self._band, *self.curves.values(), self._now):
+            self.plot.addItem(item)
         self.widget.scene().sigMouseMoved.connect(self._on_mouse)
         self._words = QLabel(wordWrap=True)
         in_column(
@@ -100,7 +87,7 @@ class GradientsView(View):
 
     def refresh(self) -> None:
         document = self.tools.model.document
-        if document is not self._computed and document is not self._asked:
+        if document is not self._asked:
             self._asked = document
             self.tools.background.run(lambda: through_time(document), lambda found: self._take(document, found))
         self._now.setValue(self.t + 1)
@@ -108,7 +95,7 @@ class GradientsView(View):
 
     def _take(self, document: Document, found: ThroughTime) -> None:
         if document is self._asked:
-            self._computed, self.shown = document, found
+            self.shown = found
             self._draw(document, found)
 
     def _draw(self, document: Document, found: ThroughTime) -> None:
@@ -119,11 +106,11 @@ class GradientsView(View):
             state, factor = line.state.removesuffix("_t"), line.factor
             self._carried = state
             product = rf"\prod {factor.removesuffix('_t')}" if factor else "1"
-            self._line_symbol.set_latex(rf"\partial {state}_T / \partial {state}_t = {product}")
+            self._entries["line"][0].set_latex(rf"\partial {state}_T / \partial {state}_t = {product}")
         if found.line is not None:
             series["line"] = found.line.mean(axis=1)
             for bound, entries in zip(self._bounds, (found.line.min(axis=1), found.line.max(axis=1)), strict=True):
-                bound.setData(steps, _log10(entries))
+                bound.setData(steps, log10(entries))
         self._band.setVisible(found.line is not None)
         for key, curve in self.curves.items():
             there = key in series and bool(np.any(series[key] > 0))
@@ -131,8 +118,8 @@ class GradientsView(View):
             for widget in (*self._entries[key], self._samples[key]):
                 widget.setVisible(there)
             if there:
-                curve.setData(steps, _log10(series[key]), symbol="o" if len(steps) < 40 else None, connect="finite")
-        logs = _log10(np.concatenate([np.ravel(entries) for entries in (*series.values(), found.rnn)]))
+                curve.setData(steps, log10(series[key]), symbol="o" if len(steps) < 40 else None, connect="finite")
+        logs = log10(np.concatenate([np.ravel(entries) for entries in (*series.values(), found.rnn)]))
         logs = logs[np.isfinite(logs)]
         low, high = (float(logs.min()), float(logs.max())) if logs.size else (-1.0, 0.0)
         margin = max(0.3, 0.06 * (high - low))
@@ -143,7 +130,7 @@ class GradientsView(View):
         self._say()
 
     def _say(self) -> None:
-        """Say in numbers what is left at the present step, and why."""
+        """Say in numbers what is left at the present time step, and why."""
         found = self.shown
         if found is None:
             return
@@ -154,7 +141,7 @@ class GradientsView(View):
             self._words.setText(left_of(found, at, self.tools.appearance.digits, self._carried) + self._why)
 
     def _on_mouse(self, place: QPointF) -> None:
-        """Tell the numbers at the step that is pointed at."""
+        """Tell the numbers at the time step under the cursor."""
         found = self.shown
         if found is None or not self.plot.getViewBox().sceneBoundingRect().contains(place):
             return
@@ -224,10 +211,3 @@ def _of_rnn(document: Document) -> str:
         return "of this cell"
     own = "W_C" in document.weights and not document.projected
     return f"of a plain RNN with {'the weights of the candidate' if own else 'weights of its own (Xavier)'}"
-
-
-def _log10(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return logarithms; 0 has none, and leaves a gap."""
-    with np.errstate(divide="ignore"):
-        logs = np.log10(values)
-    return np.where(np.isfinite(logs), logs, np.nan)

@@ -159,7 +159,7 @@ def test_the_cell_uses_the_draws_and_undo_takes_them_back(stage: Stage) -> None:
     stage.view.message.connect(said.append)
     stage.view.use.click()
     assert stage.model.document.sampled is None
-    assert said == ["The cell's gates are soft again"]
+    assert said == ["The cell uses the usual gates again"]
 
 
 def test_the_newest_wish_wins_and_what_is_out_of_date_is_dropped(stage: Stage) -> None:
@@ -217,7 +217,7 @@ def test_a_large_document_has_fewer_runs_and_says_so(stage: Stage) -> None:
     stage.view.count.setValue(2000)
     stage.show(large)
     assert stage.view.drawn.count == most_draws(large) < 2000
-    assert f"At this size {most_draws(large)} runs are drawn at most" in stage.view.meaning.text()
+    assert f"At this size at most {most_draws(large)} runs can be drawn" in stage.view.meaning.text()
     stage.show(filled())
     assert "At this size" not in stage.view.meaning.text()
     assert stage.view.drawn.count == 2000
@@ -230,7 +230,7 @@ def test_the_numbers_of_a_step_are_written_out(stage: Stage) -> None:
     stage.playback.seek_step(2)
     short = numbers.short
     expected = (
-        f"soft {short(found.soft_h[2, 0])},   one run {short(found.h[0, 2, 0])},   mean {short(found.mean[2, 0])}"
+        f"usual {short(found.soft_h[2, 0])},   one run {short(found.h[0, 2, 0])},   mean {short(found.mean[2, 0])}"
     )
     assert view.reading.text().startswith("t = 3, unit 1:")
     assert f"{expected} ± {short(2 * found.error[2, 0])}" in view.reading.text()
@@ -252,10 +252,9 @@ def test_the_numbers_of_a_step_are_written_out(stage: Stage) -> None:
 def test_a_hidden_view_computes_nothing_until_it_is_seen(stage: Stage) -> None:
     stage.settled()
     stage.view.hide()
-    before = stage.view.drawn
     stage.model.replace(filled(steps=4), "other")
     stage.qtbot.waitUntil(lambda: stage.model.trace is not None)
-    assert stage.view.drawn is before
+    assert stage.view.drawn is None
     stage.view.show()
     stage.settled()
     assert len(stage.view.drawn.soft_h) == 4
@@ -377,7 +376,7 @@ def test_draws_of_another_wish_are_not_shown_as_the_present_ones(stage: Stage) -
     stage.model.background.run(lambda: free.wait(30), lambda _: None)
     stage.view.seed.setValue(5)
     stage.playback.seek_step(2)
-    assert stage.view.reading.text() == "The gates are being drawn …"
+    assert stage.view.reading.text() == "Drawing the gates …"
     free.set()
     stage.settled()
     assert stage.view.reading.text().startswith("t = 3")
