@@ -18,10 +18,10 @@ _NOTHING = "(?!)"
 class Section(StrEnum):
     """Where a setting stands in the form."""
 
-    LEARNT = "What is learnt"
+    LEARNT = "Task and data"
     NETWORK = "Network"
     TRAINING = "Training"
-    WHERE = "Where it runs"
+    WHERE = "Device"
 
 
 class ConfigError(PlainError, ValueError):

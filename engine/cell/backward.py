@@ -81,7 +81,7 @@ def _share(
 
 @dataclass(frozen=True, eq=False)
 class Backward:
-    """The whole way back. `arrivals[t]` holds dL/d(value) by name that step t begins with.
+    """The whole backward pass. `arrivals[t]` holds dL/d(value) by name that step t begins with.
 
     That is what the loss reads of step t, and what the step after passes on through h and C.
     """
@@ -107,7 +107,7 @@ class Backward:
 
 
 def go_back(trace: Trace, seeds: Mapping[str, Gradient] | Sequence[Mapping[str, Gradient]]) -> Backward:
-    """Return every move of the way back.
+    """Return every move of the backward pass.
 
     `seeds` holds dL/d(value) by name, such as {"h_t": …}, each in its value's shape: what the loss reads of the last
     time step, or one mapping for each time step. Raises ValueError where there are not as many as time steps.

@@ -335,7 +335,7 @@ def _check_seed(key: str, value: object) -> None:
     whole = isinstance(value, int) and not isinstance(value, bool)
     if value is not None and not (whole and 0 <= value <= LARGEST_SEED):  # type: ignore[operator]  # it is whole
         raise DocumentError(
-            f"{key}: expected a whole number from 0 to {LARGEST_SEED}, or null for gates that are not drawn, "
+            f"{key}: expected a whole number from 0 to {LARGEST_SEED}, or null for gates that are not drawn at random, "
             f"found {brief(value)}"
         )
 

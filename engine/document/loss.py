@@ -67,7 +67,7 @@ def loss_and_seeds(trace: Trace, loss: Loss) -> tuple[float | None, dict[str, Ve
 
 def _entropy(name: str, value: Vector, target: tuple[float, ...]) -> tuple[float, dict[str, Vector]]:
     if len(target) != 1 or target[0] != round(target[0]) or not 1 <= target[0] <= value.size:
-        raise LossError(f"target: expected a whole number from 1 to {value.size}: which entry of y is the right one")
+        raise LossError(f"target: expected a whole number from 1 to {value.size}, the number of the correct entry of y")
     right = int(target[0]) - 1
     if value[right] < np.finfo(np.float64).tiny:  # its logarithm or the gradient would be no number
         raise LossError(

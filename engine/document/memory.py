@@ -54,6 +54,6 @@ def check_free(what: str, needed: int, instead: str) -> None:
     free = available_bytes()
     if needed > free:
         raise DocumentError(
-            f"{what} needs {bytes_in_words(needed)} of memory, but {bytes_in_words(free, floor)} are free; "
+            f"{what} needs {bytes_in_words(needed)} of memory, but only {bytes_in_words(free, floor)} is free; "
             f"choose {instead}"
         )

@@ -108,7 +108,7 @@ def rnn_norms(trace: Trace) -> Numbers:
 
 @dataclass(frozen=True, eq=False)
 class ThroughTime:
-    """What is left of an error, step by step: (T,) or (T, k) for t = 1 … T."""
+    """What is left of a gradient at every time step: (T,) or (T, k) for t = 1 … T."""
 
     line: Numbers | None
     """∂C_T/∂C_t along the cell line, (T, k); None where the cell has no line."""
@@ -119,7 +119,7 @@ class ThroughTime:
 
 
 def through_time(document: Document) -> ThroughTime:
-    """Return what is left of an error on its way back through a document's sequence."""
+    """Return what is left of a gradient at every time step of a document's sequence."""
     trace = trace_document(document)
     nothing: list[dict[str, Numbers]] = [{} for _ in trace.steps[1:]]
     gradients = backpropagate(trace, [*nothing, {"h_t": np.ones_like(trace.steps[-1]["h_t"])}])

@@ -41,7 +41,7 @@ def clamped_gates(cell: Cell, text: str) -> Mapping[str, float]:
                 f"each of {gates} at most once, as in {known[0]}=1" if known else "nothing, since this cell has no gate"
             )
             raise ConfigError(
-                f"Clamped gates (clamped): {brief(part)} was found, expected {such}; correct it or empty it."
+                f"Clamped gates (clamped): {brief(part)} was found, expected {such}; correct it or leave it empty."
             )
         found[gate] = float(value)
     return MappingProxyType(found)
@@ -65,7 +65,7 @@ def frozen_weights(cell: Cell, layers: int, text: str) -> tuple[frozenset[str], 
             raise ConfigError(
                 f"Frozen weights (frozen): {brief(part)} was found, expected names such as "
                 f"layer1.{cell.parameters[0].name}, of layers 1 to {layers} and of {', '.join(sorted(known))}; "
-                "correct it or empty it."
+                "correct it or leave it empty."
             )
         found[int(match[1]) - 1].add(match[2])
     return tuple(frozenset(names) for names in found)

@@ -35,7 +35,7 @@ def _check_hidden_size(config: TrainingConfig) -> None:
         raise ConfigError(
             f"Hidden size n = {config.n} is larger than cell size k = {config.cell_size}, which torch cannot "
             f"train (its proj_size must be smaller than its hidden_size); choose n ≤ {config.cell_size}, or look at "
-            "such a cell without training."
+            "such a cell without training it."
         )
     if config.projected and not CELLS[config.cell](False, "x,h", None).has_state:
         title = CELLS[config.cell](False, "x,h", None).title
@@ -43,14 +43,6 @@ def _check_hidden_size(config: TrainingConfig) -> None:
             f"Hidden size n = {config.n} differs from cell size k = {config.cell_size}, but a {title} has no cell "
             "state from which h could be projected; set Hidden size n (hidden_size) to 0."
         )
-
-
-def _check_clamped(config: TrainingConfig) -> None:
-    clamped_gates(config.made_cell, config.clamped)
-
-
-def _check_frozen(config: TrainingConfig) -> None:
-    frozen_weights(config.made_cell, config.layers, config.frozen)
 
 
 @dataclass(frozen=True)
@@ -147,7 +139,7 @@ class TrainingConfig(TaskSettings):
         section=Section.NETWORK,
         by_view=True,
         told="clamped",
-        fits=_check_clamped,
+        fits=lambda config: clamped_gates(config.made_cell, config.clamped),
     )
     frozen: str = declared(
         "",
@@ -158,11 +150,11 @@ class TrainingConfig(TaskSettings):
         section=Section.NETWORK,
         by_view=True,
         told="frozen",
-        fits=_check_frozen,
+        fits=lambda config: frozen_weights(config.made_cell, config.layers, config.frozen),
     )
     twin: str = declared(
         "off",
-        "Plain RNN beside it",
+        "Plain RNN as a baseline",
         "Also train a plain RNN of the same size on the same batches, to compare the gradients; this is slower.",
         "choice",
         choices={"off": "Off", "on": "On"},
@@ -234,7 +226,7 @@ class TrainingConfig(TaskSettings):
     )
     steps: int = declared(
         3000,
-        "Steps",
+        "Training steps",
         "How many training steps the run makes.",
         "int",
         unit="steps",
@@ -282,13 +274,9 @@ def _users_of(name: str) -> tuple[str, ...]:
 
 
 @cache
-def _by_name() -> Mapping[str, Setting]:
-    return {item.name: item for item in settings()}
-
-
 def setting(name: str) -> Setting:
     """Return the declaration of one setting; raises KeyError where there is none of this name."""
-    return _by_name()[name]
+    return {item.name: item for item in settings()}[name]
 
 
 def check(config: TrainingConfig) -> None:
@@ -314,8 +302,7 @@ def with_live(config: TrainingConfig, name: str, value: float | str) -> Training
     check_value(live[name], value)
     changes: dict[str, Any] = {name: value}
     changed = replace(config, **changes)
-    fits = live[name].fits
-    if fits is not None:
+    if (fits := live[name].fits) is not None:
         fits(changed)
     return changed
 

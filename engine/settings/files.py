@@ -1,4 +1,4 @@
-"""The files that the settings of a run name: data that it reads, and tasks of a user's own that it runs."""
+"""The files named in a run's settings: data that it reads, and a user's own task that it runs."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def in_short(config: TrainingConfig, item: Setting) -> str:
 
 
 def change_in_words(before: TrainingConfig, after: TrainingConfig) -> str:
-    """Return how the change of a setting is told: "learning rate 0.01 → 0.5", "clamped: f=1"; "" where none changed."""
+    """Return a change of a setting in words: "learning rate 0.01 → 0.5", "clamped: f=1"; "" where none changed."""
     for item in settings():
         old, new = getattr(before, item.name), getattr(after, item.name)
         if old != new:

@@ -17,7 +17,6 @@ from .held_out import HeldOut
 from .task_settings import TaskSettings
 
 Float32 = NDArray[np.float32]
-Floats = NDArray[np.floating[Any]]
 Examples = tuple[Float32, Float32]
 PredictionKind = Literal["scatter", "series", "shares", "symbols"]
 Reals = NDArray[np.floating[Any]]

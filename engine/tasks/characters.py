@@ -60,7 +60,7 @@ def read_text(path: Path) -> Text:
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{path}: the file cannot be read ({reason}); choose another file.") from error
     cut = len(data) > LARGEST_TEXT
-    text = _unix(decoded(path, data[:LARGEST_TEXT], cut)).rstrip("\x1a")
+    text = decoded(path, data[:LARGEST_TEXT], cut).replace("\r\n", "\n").replace("\r", "\n").rstrip("\x1a")
     if not text:
         raise DataError(f"{path.name} is empty; choose a text file.")
     control = _NO_TEXT.search(text)
@@ -70,10 +70,6 @@ def read_text(path: Path) -> Text:
             f"U+{ord(control.group()):04X} was found; choose a plain text file."
         )
     return Text(text, path.name, cut)
-
-
-def _unix(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _place(before: str) -> str:
@@ -143,7 +139,7 @@ def _draw(logits: NDArray[np.float64], temperature: float, number: float) -> int
 
 
 class CharactersTask(Task):
-    """One character a step goes in, one-hot; at every step the network gives the probability of each to come next.
+    """Input: one character at each time step, one-hot. Target: the next one; the output is a probability of each.
 
     alphabet: the characters of the text, at most 256; rarer ones become OTHER. Windows of T + 1 characters begin
     anywhere in the part that is trained on; the last tenth is held out for probe and test. The trivial answer gives
@@ -160,7 +156,7 @@ class CharactersTask(Task):
     every_step = True
     loss_name = "cross-entropy (nats)"
     measure_name = "bits per character"
-    trivial_name = "answering with each character's frequency"
+    trivial_name = "predicting each character by its frequency"
     prediction_kind = "symbols"
     value_name = "likeliest character, by its place in the alphabet"
     criterion = "better than the trivial answer on the held-out end"
@@ -187,7 +183,7 @@ class CharactersTask(Task):
                 f"{file} has {count} character{'s' * (count > 1)}, but sequences of {T} time steps need at least "
                 f"{2 * (T + 1)}; choose a shorter sequence length or a longer text."
             )
-        frequencies = np.bincount(self._codes[: self._trained])
+        frequencies = np.bincount(self._codes[: self._trained], minlength=len(self.alphabet))
         if np.count_nonzero(frequencies) < 2:
             only = self.input_names[self._codes[0]]
             raise DataError(
@@ -196,7 +192,7 @@ class CharactersTask(Task):
             )
         self.trivial_loss = entropy(frequencies)
         # A character that is only in the held-out end is not impossible to the trivial answer.
-        counts = np.bincount(self._codes[: self._trained], minlength=len(self.alphabet)) + 1.0
+        counts = frequencies + 1.0
         self._bits = -np.log2(counts / counts.sum())  # that each character costs the trivial answer
 
     def encode(self, text: str) -> NDArray[np.uint8]:

@@ -19,7 +19,7 @@ TEST_EXAMPLES = 6
 
 
 class CopyingTask(Task):
-    """Ten of eight symbols, T - 1 blanks, a sign, ten blanks go in; T + 10 blanks and the ten symbols come out.
+    """Input: ten of eight symbols, T - 1 blanks, a sign, ten blanks. Target: T + 10 blanks and the ten symbols.
 
     The sequence length T is the pause; a sequence has T + 20 steps. The trivial answer remembers nothing: it
     says blank T + 10 times and then each symbol equally often, which costs 10 ln 8 / (T + 20) a step. Solved
@@ -33,11 +33,11 @@ class CopyingTask(Task):
     output_size = SYMBOLS + 1
     every_step = True
     loss_name = "cross-entropy (nats)"
-    measure_name = "correct symbols of the ten"
+    measure_name = "correct symbols, out of ten"
     measure_is_share = True
-    trivial_name = "answering without memory"
+    trivial_name = "predicting without memory"
     prediction_kind = "symbols"
-    position_name = f"{TEST_EXAMPLES * COPIED} answers, in the order of the symbols"
+    position_name = f"{TEST_EXAMPLES * COPIED} predictions, sorted by symbol"
     value_name = "symbol (likeliest of the eight)"
     input_names = (*(str(symbol + 1) for symbol in range(SYMBOLS)), "blank", "sign")
     output_names = input_names[:output_size]
@@ -74,6 +74,6 @@ class CopyingTask(Task):
         return likeliest(output[-COPIED:, :, :SYMBOLS]).ravel()  # (10, 6) → (60,)
 
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
-        """Return cross-entropy over all T + 20 steps, and the share of the ten symbols that are answered right."""
+        """Return cross-entropy over all T + 20 steps, and the fraction of the ten symbols that are predicted right."""
         right = output.detach()[-COPIED:].argmax(-1) == target[-COPIED:].argmax(-1)
         return cross_entropy(output, target), right.float().mean()

@@ -25,7 +25,7 @@ class CountingTask(GrammarTask):
 
     letters: int
     prediction_kind = "shares"
-    position_name = "step of three strings, n = N, 1.5 N, 2 N (trained: up to N)"
+    position_name = "time step in three strings, n = N, 1.5 N, 2 N (trained up to N)"
     value_name = "probability that the string ends"
     criterion = "every string of a trained n is accepted (legal above illegal at every step); then larger n too"
     source = "Gers and Schmidhuber 2001"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -81,14 +80,11 @@ class DataFile:
 
     def _against_columns(self, config: TaskSettings) -> DataError | None:
         try:
-            self._use_columns(config)
+            self.table.require_rows()
+            TABLE_TASKS[config.task].require_columns(self.table, config, self.wrong_counts)
         except DataError as error:
             return error
         return None
-
-    def _use_columns(self, config: TaskSettings) -> None:
-        self.table.require_rows()
-        TABLE_TASKS[config.task].require_columns(self.table, config, self.wrong_counts)
 
 
 def file_of(config: TaskSettings) -> str:
@@ -113,7 +109,7 @@ def read_data(file: str, answers: Answers = Answers(), should_stop: ShouldStop =
 
 def _first_lines(file: str) -> tuple[tuple[int, str], ...]:
     try:
-        path: Path = user_path(file)
+        path = user_path(file)
         return first_lines(path, _LINES, _LETTERS) if path.is_file() else ()
     except (OSError, ValueError):  # what is wrong has been said
         return ()

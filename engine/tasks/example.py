@@ -98,7 +98,6 @@ def example_of(task: Task, number: int) -> Example:
     if normalised:
         input_names, value_name = task.network_names()
         words = replace(words, value_name=value_name)
-    answers = _symbols_of(np.atleast_2d(shown)) if task.output_size > 1 or _is_symbolic(shown) else None
     return Example(
         number=number,
         words=words,
@@ -106,7 +105,7 @@ def example_of(task: Task, number: int) -> Example:
         input_names=input_names,
         symbols=_symbols_of(inputs),
         target=answer,
-        answers=answers,
+        answers=_symbols_of(np.atleast_2d(shown)),
         answer_names=_answer_names(task),
         legal=legal,
         letters=tuple(task.alphabet),
@@ -141,18 +140,18 @@ def typed_inputs(example: Example, text: str) -> Float32:
     Raises DataError, in one sentence, for what does not fit.
     """
     if not text.strip():
-        raise DataError(f"There is nothing to read; type {how_to_type(example)}.")
+        raise DataError(f"Nothing was typed; type {how_to_type(example)}.")
     if example.symbols is not None:
         return _typed_symbols(example, text)
     rows = [row for row in re.split(r"[;\n]", text) if row.strip()]
     if len(rows) != example.words.inputs:
-        raise DataError(f"There are {len(rows)} rows for {example.words.inputs} inputs; type {how_to_type(example)}.")
+        raise DataError(f"{len(rows)} rows were typed for {example.words.inputs} inputs; type {how_to_type(example)}.")
     values = [_typed_numbers(row, name) for row, name in zip(rows, example.input_names, strict=True)]
     for name, row in zip(example.input_names, values, strict=True):
         if len(row) != len(values[0]):
             raise DataError(
                 f"{name} has {len(row)} numbers, but {example.input_names[0]} has {len(values[0])}; "
-                "give every input one a time step."
+                "give every input one number for each time step."
             )
     _check_length(len(values[0]))
     return np.array(values, dtype=np.float32).T.copy()
@@ -209,10 +208,6 @@ def _alone(name: str, names: tuple[str, ...]) -> bool:
 def _check_length(steps: int) -> None:
     if steps > LONGEST:
         raise DataError(f"The sequence has {steps:,} time steps; type at most {LONGEST:,}.")
-
-
-def _is_symbolic(values: Float32) -> bool:
-    return values.shape[-1] > 1 and _symbols_of(np.atleast_2d(values)) is not None
 
 
 def _symbols_of(rows: Float32) -> NDArray[np.int64] | None:

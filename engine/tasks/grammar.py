@@ -1,4 +1,4 @@
-"""Predicting the strings of a grammar symbol by symbol: what Reber strings and aⁿbⁿ have in common."""
+"""Predicting the strings of a grammar, symbol by symbol: the basis of Reber strings and aⁿbⁿ."""
 
 from abc import abstractmethod
 from collections.abc import Sequence
@@ -17,9 +17,9 @@ Legal = NDArray[np.bool_]
 class GrammarTask(Task):
     """At every step the network gives each symbol the probability that it comes next.
 
-    The loss is the cross-entropy of the symbol that really comes: which others would have been legal is not told.
-    A string is predicted right, as in Hochreiter and Schmidhuber 1997, experiment 1, if at every step each legal
-    next symbol is more active than each illegal one.
+    The loss is the cross-entropy of the symbol that really comes: the network is not shown which others would have
+    been legal. A string is predicted right, as in Hochreiter and Schmidhuber 1997, experiment 1, if at every step
+    each legal next symbol is more active than each illegal one.
     A target (T, B, 2 outputs) holds the next symbol, one-hot, and then the legal ones; both are zero after the
     end of a string.
     """
@@ -28,7 +28,7 @@ class GrammarTask(Task):
     loss_name = "cross-entropy (nats)"
     measure_name = "correct strings (legal above illegal at every step)"
     measure_is_share = True
-    trivial_name = "answering with each symbol's frequency"
+    trivial_name = "predicting each symbol by its frequency"
     tells_legal = True
 
     @abstractmethod
@@ -41,7 +41,7 @@ class GrammarTask(Task):
         return x, np.concatenate([one_hot(following, self.output_size), legal.astype(np.float32)], axis=2)
 
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
-        """Return cross-entropy, and the share of strings with every legal symbol above every illegal one."""
+        """Return cross-entropy, and the fraction of strings with every legal symbol above every illegal one."""
         following, legal = target.split(self.output_size, dim=-1)
         answers = output.detach()
         lowest_legal = answers.masked_fill(legal == 0, np.inf).amin(-1)  # (T, B); infinite after the end

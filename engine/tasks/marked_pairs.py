@@ -1,4 +1,4 @@
-"""What the adding and the multiplication problem have in common: two marked values among many."""
+"""Two marked values among many: the basis of the adding and the multiplication problem."""
 
 from abc import abstractmethod
 from typing import Any
@@ -13,7 +13,7 @@ TEST_EXAMPLES = 64
 
 
 class MarkedPairsTask(Task):
-    """Two marked values X1, X2 of a sequence; the target is made of them.
+    """Two marked values X1, X2 of a sequence; the target is computed from them.
 
     As in Hochreiter and Schmidhuber 1997: inputs are pairs (value, marker); values are uniform in [low, 1]; one
     of the first ten pairs is marked, then one of the first T/2 - 1 still unmarked; markers are 1 for the two, -1
@@ -29,7 +29,7 @@ class MarkedPairsTask(Task):
     loss_name = "mean squared error"
     measure_name = f"correct answers (error < {CORRECT_WITHIN})"
     measure_is_share = True
-    trivial_name = "always answering the mean"
+    trivial_name = "always predicting the mean"
     prediction_kind = "scatter"
     position_name = "example"
     input_names = ("value", "marker")

@@ -6,7 +6,6 @@ Diseases").
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,15 +61,6 @@ def simulate(rng: np.random.Generator, days: int, areas: int, largest_R0: float)
     return Epidemic(susceptible, infectious, POPULATION - susceptible - infectious, R0)
 
 
-@dataclass(frozen=True)
-class Areas:
-    """What a file of counts is about, without the counts: its name, its days (rows) and its areas (columns)."""
-
-    file: str
-    days: int
-    names: tuple[str, ...]
-
-
 class OwnCounts:
     """The user's own counts, a row a day and a column an area, zeros allowed.
 
@@ -83,7 +73,8 @@ class OwnCounts:
     def __init__(self, table: Table, chosen: str = "") -> None:
         table.require_rows()
         columns = area_columns(table, chosen)
-        self.areas = Areas(table.path.name, table.count, tuple(table.names[index] for index in columns))
+        self.file, self._count = table.path.name, table.count
+        self._names = [table.names[index] for index in columns]
         for index in columns:
             table.require(index)
             wrong = wrong_count(table, index)
@@ -102,25 +93,25 @@ class OwnCounts:
         Raises DataError where there are too few days or all counts are the same.
         """
         self._T = T
-        self._trained = trained_rows(self.areas.file, self.areas.days, T)
+        self._trained = trained_rows(self.file, self._count, T)
         training = self.logs[: self._trained]
         self.mean = float(training.mean(dtype=np.float64))
         self.scale = float(training.std(dtype=np.float64))
         if self.scale <= 1e-6 * max(1.0, self.mean):
             raise DataError(
-                f"{self.areas.file}: all counts that would be trained on are the same, so there is nothing to "
+                f"{self.file}: all counts that would be trained on are the same, so there is nothing to "
                 "forecast; choose another file."
             )
         change = np.diff(training, axis=0) / np.float32(self.scale)
         self.trivial_loss = float(np.mean(change * change, dtype=np.float64))
-        self._shown = np.arange(max(self._trained, self.areas.days - TEST_FORECASTS), self.areas.days)
+        self._shown = np.arange(max(self._trained, self._count - TEST_FORECASTS), self._count)
         order = np.argsort(self.logs[self._shown].max(axis=0), kind="stable")
         self._places = order[[0, order.size // 2, -1]] if order.size > 3 else np.arange(order.size)
 
     @property
     def position_name(self) -> str:
         """The words below the plot: whose days they are."""
-        names = [self.areas.names[place][:20] for place in self._places]
+        names = [self._names[place][:20] for place in self._places]
         return f"day, {names[0]}" if len(names) == 1 else f"day, {', '.join(names)} one after another"
 
     def windows(self, rng: np.random.Generator, count: int) -> Float32:
@@ -151,7 +142,7 @@ class OwnCounts:
         return np.tile(self._shown, self._places.size), np.repeat(self._places, self._shown.size)
 
     def _counts(self, days: NDArray[np.int64], areas: NDArray[np.int64]) -> NDArray[np.float64]:
-        counts: NDArray[np.float64] = self._last[days - self.areas.days, areas]
+        counts: NDArray[np.float64] = self._last[days - self._count, areas]
         return counts
 
     def positions(self) -> NDArray[np.float64]:
@@ -206,11 +197,11 @@ def wrong_count(table: Table, index: int) -> str:
 
 
 class OutbreakTask(TableTask):
-    """Reported counts y_1 … y_T of one area go in, and at every step the network answers with the next count.
+    """Input: reported counts y_1 … y_T of one area. Target, at every time step: the next count.
 
     Each infectious person is reported with the same chance: y ~ Binomial(I, reported share). Where R0 is below 1,
-    and by chance also above, the disease dies out; elsewhere it sweeps through the area. The network sees and
-    answers ln(1 + y), normalised by mean and standard deviation over many areas, so that a
+    and by chance also above, the disease dies out; elsewhere it sweeps through the area. The network reads and
+    predicts ln(1 + y), normalised by mean and standard deviation over many areas, so that a
     day with few cases weighs as much as one with many. The trivial answer is "tomorrow as today".
 
     Where the setting `counts_file` names a file, its counts y take the place of simulated ones: windows of all areas,
@@ -235,7 +226,7 @@ class OutbreakTask(TableTask):
     loss_name = "mean squared error of ln(1 + count) (normalised)"
     measure_name = "mean absolute error of the count"
     measure_unit = "people"
-    trivial_name = "answering with today's count"
+    trivial_name = "predicting today's count again"
     prediction_kind = "series"
     position_name = "day, for three areas one after another"
     value_name = "reported infectious people"
@@ -258,7 +249,7 @@ class OutbreakTask(TableTask):
         own.prepare(self.config.sequence_length)
         self._mean, self._scale, self.trivial_loss = own.mean, own.scale, own.trivial_loss
         self.position_name, self.value_name = own.position_name, "count of the day"
-        self.source = f"your counts: {own.areas.file}"
+        self.source = f"your counts: {own.file}"
 
     def _prepare_simulated(self) -> None:
         config = self.config

@@ -1,7 +1,7 @@
 """Tasks that a user has written: one Python file each, in the user's own folder.
 
-Here is where the files lie, which there are, and what is told of them; `engine.tasks.own_file` loads one. Loading a
-file runs it, so nothing is loaded before it is listed or chosen.
+This module finds and describes the files; `engine.tasks.own_file` loads one. Loading a file runs it, so nothing is
+loaded before it is listed or chosen.
 """
 
 import os
@@ -153,7 +153,7 @@ def words_of(task: OwnTask) -> str:
 def put_example() -> Path:
     """Make the folder, with the example file if there is no task in it; return the folder.
 
-    Raises DataError where it cannot be made.
+    Raises DataError where it cannot be created.
     """
     folder = own_folder()
     try:
@@ -163,7 +163,7 @@ def put_example() -> Path:
             (folder / EXAMPLE_FILE).write_bytes(source)
     except OSError as error:
         raise DataError(
-            f"{folder}: the folder for your tasks cannot be made ({error.strerror or error}); "
+            f"{folder}: the folder for your tasks cannot be created ({error.strerror or error}); "
             f"name another one with the environment variable {FOLDER_VARIABLE}."
         ) from error
     return folder

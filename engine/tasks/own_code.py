@@ -75,8 +75,8 @@ def in_time(path: Path, work: Callable[[], T]) -> T:
         where = _where(path, thread)
         _end(thread)
         raise DataError(
-            f"{where}: this has taken longer than {TIME_LIMIT_S:g} seconds; draw examples with less work, or see "
-            "whether a loop never ends."
+            f"{where}: this has taken longer than {TIME_LIMIT_S:g} seconds; make examples with less work, or "
+            "check for a loop that never ends."
         )
     value, error = outcome[0]
     if error is not None:

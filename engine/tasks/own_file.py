@@ -1,4 +1,4 @@
-"""Loads the task from a user's Python file, fills in defaults, and turns its errors into sentences.
+"""Loads a task from a user's Python file, fills in defaults, and turns its errors into sentences.
 
 A file defines one subclass of `engine.tasks.base.Task`. It has to say `input_size`, `output_size` and `every_step`,
 and how `examples` are drawn; everything else has a default here. Whatever goes wrong in it becomes a DataError of one
@@ -25,7 +25,8 @@ EXAMPLE_FILE = "first_value.py"
 TEST_EXAMPLES = 64
 _SCALE_EXAMPLES = 500  # what the trivial answer is measured on
 _GUARDED = ("examples", "probe", "example", "test_batch", "positions", "shown", "in_units", "facts")
-_NEEDED = ("input_size", "output_size", "every_step")
+_NEEDED = {"input_size": "input_size = 1", "output_size": "output_size = 1", "every_step": "every_step = False"}
+"""What a class must say, and how it can."""
 _MOST = 4096  # inputs or outputs
 
 
@@ -49,7 +50,9 @@ class OwnDefaults(Task):
         self._default("measure_name", "correct answers" if symbols else "root mean squared error")
         if symbols and not self.writes_loss:
             self.measure_is_share = True
-        self._default("trivial_name", "answering with each symbol's frequency" if symbols else "answering the mean")
+        self._default(
+            "trivial_name", "predicting each symbol by its frequency" if symbols else "always predicting the mean"
+        )
         self._default("prediction_kind", "symbols" if symbols else "scatter")
         self._default("value_name", "symbol (likeliest)" if symbols else "target")
         self._default("input_names", tuple(f"input {number + 1}" for number in range(self.input_size)))
@@ -65,7 +68,8 @@ class OwnDefaults(Task):
         answers = target.reshape(-1, target.shape[-1]).astype(np.float64)
         return entropy(answers.sum(axis=0)) if self.answers == "symbols" else float(answers.var(axis=0).mean())
 
-    def _last_targets(self) -> tuple[Float32, Float32]:
+    def test_batch(self) -> Examples:
+        """Return 64 fixed examples, x (T, 64, m), and the target at the end of each (64,)."""
         x, target = self.fixed_examples(TEST_STREAM, TEST_EXAMPLES)
         last = target[-1] if self.every_step else target  # (B, outputs)
         if self.answers == "numbers":
@@ -74,12 +78,8 @@ class OwnDefaults(Task):
         order = np.argsort(shown, kind="stable")
         return x[:, order], shown[order]
 
-    def test_batch(self) -> Examples:
-        """Return 64 fixed examples, x (T, 64, m), and what is to be answered at the end of each (64,)."""
-        return self._last_targets()
-
     def shown(self, output: Float32) -> Reals:
-        """Return the first number, or the likeliest symbol from 1, that is answered at the end of each example."""
+        """Return the first number, or the likeliest symbol from 1, that is predicted at the end of each example."""
         if self.answers == "symbols":
             return likeliest(output[-1] if self.every_step else output)
         return super().shown(output)
@@ -104,11 +104,12 @@ def task_of_file(path: Path, config: TaskSettings) -> Task:
     """
     kind = _guarded_class(_load(path), path, config.task)
     task = kind(config)
-    _check_examples(task, path)
+    for seed, count in ((0, 2), (1, 3)):  # what depends on the numbers or on the size shows in the second
+        _check_batch(task, path, seed, count)
     task.complete()
     if len(task.input_names) != task.input_size:
         raise DataError(
-            f"{path.name}: input_names has {len(task.input_names)} names for {task.input_size} inputs; give each one."
+            f"{path.name}: input_names has {len(task.input_names)} names for {task.input_size} inputs; give each input one."
         )
     if task.prediction_kind not in get_args(PredictionKind):
         known = ", ".join(get_args(PredictionKind))
@@ -122,11 +123,10 @@ def _load(path: Path) -> type[Task]:
         code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
     except OSError as error:
         raise DataError(f"{path}: the file cannot be read ({error.strerror}); check it, or choose another.") from error
-    except SyntaxError as error:
-        line = f", line {error.lineno}" if error.lineno else ""
-        raise DataError(f"{path.name}{line}: this is not Python ({error.msg}); correct it.") from error
-    except ValueError as error:  # a zero byte
-        raise DataError(f"{path.name}: this is not Python ({error}); correct it.") from error
+    except (SyntaxError, ValueError) as error:  # ValueError: a zero byte
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        reason = error.msg if isinstance(error, SyntaxError) else error
+        raise DataError(f"{path.name}{line}: this is not Python ({reason}); correct it.") from error
     module = types.ModuleType(f"own_task_{path.stem}")
     module.__file__ = str(path)
     sys.modules[module.__name__] = module  # dataclasses look their module up
@@ -160,11 +160,9 @@ def _guarded_class(kind: type[Task], path: Path, value: str) -> type[OwnDefaults
     """Return the user's class with the defaults beneath it and its errors turned into sentences above it."""
     line = _line_of(kind)
     whole: Any = type(kind.__name__, (kind, OwnDefaults), {"__doc__": kind.__doc__, "__module__": kind.__module__})
-    for name in _NEEDED:
+    for name, such_as in _NEEDED.items():
         if not hasattr(whole, name):
-            raise DataError(
-                f"{path.name}{line}: {kind.__name__} does not say {name}; add it, such as {_SUCH_AS[name]}."
-            )
+            raise DataError(f"{path.name}{line}: {kind.__name__} does not say {name}; add it, such as {such_as}.")
     for name in ("input_size", "output_size"):
         size = getattr(whole, name)
         if (
@@ -197,9 +195,6 @@ def _guarded_class(kind: type[Task], path: Path, value: str) -> type[OwnDefaults
     return guarded
 
 
-_SUCH_AS = {"input_size": "input_size = 1", "output_size": "output_size = 1", "every_step": "every_step = False"}
-
-
 def _guard(method: Callable[..., Any], path: Path) -> Callable[..., Any]:
     def guarded(*arguments: Any, **named: Any) -> Any:
         return in_time(path, lambda: method(*arguments, **named))
@@ -218,7 +213,7 @@ def _guard_examples(draw: Callable[..., Any], path: Path) -> Callable[..., Any]:
             if steps != before:
                 raise DataError(
                     f"{path.name}: examples returned x with {steps} time steps, earlier with {before}; "
-                    "return the same number each time, filling shorter sequences up."
+                    "return the same number each time; fill up shorter sequences."
                 )
         return drawn
 
@@ -242,12 +237,6 @@ def _guard_loss(method: Callable[..., Any], path: Path) -> Callable[..., Any]:
         return answer
 
     return guarded
-
-
-def _check_examples(task: OwnDefaults, path: Path) -> None:
-    """Draw two batches of other numbers and another size: what depends on either shows."""
-    for seed, count in ((0, 2), (1, 3)):
-        _check_batch(task, path, seed, count)
 
 
 def _check_batch(task: OwnDefaults, path: Path, seed: int, count: int) -> None:

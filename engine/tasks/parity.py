@@ -15,9 +15,9 @@ SHOWN_STEPS = 100  # at most; the last ones of a sequence
 
 
 class ParityTask(Task):
-    """Bits go in, each 0 or 1 with the same chance; after every one the network says whether the ones are odd.
+    """Input: bits, 0 or 1 with the same probability. Target, at every time step: whether the number of ones is odd.
 
-    It answers at every step, not only at the last: the answer at the end alone is hardly learnt by gradient
+    The network predicts at every step, not only at the last: the parity at the end alone is hardly learnt by gradient
     descent beyond some ten bits. Solved when the parity is right at every step of every sequence.
     """
 
@@ -31,7 +31,7 @@ class ParityTask(Task):
     loss_name = "cross-entropy (nats)"
     measure_name = "correct sequences (right at every step)"
     measure_is_share = True
-    trivial_name = "answering even and odd equally often"
+    trivial_name = "predicting even and odd equally often"
     prediction_kind = "shares"
     position_name = "time step"
     value_name = "probability of an odd number of ones"

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .base import PROBE_STREAM, TEST_STREAM, Examples, Float32
-from .grammar import GrammarTask, Legal, Symbols
+from .grammar import GrammarTask, Symbols
 from .symbols import entropy, probabilities
 from .task_settings import TaskSettings
 
@@ -93,7 +93,7 @@ class EmbeddedReberTask(GrammarTask):
     """Strings of the embedded Reber grammar, one a sequence, each predicted from its first B to its last E.
 
     A string of L symbols takes L - 1 steps, the rest of the T are left out of loss and measure; strings that
-    are longer are drawn anew. Solved, says the paper, when all strings are predicted right, those never seen too.
+    are longer are drawn again. Solved, says the paper, when all strings are predicted right, those never seen too.
     """
 
     name = "embedded-reber"
@@ -105,7 +105,7 @@ class EmbeddedReberTask(GrammarTask):
     shortest = 8
     input_size = output_size = len(SYMBOLS)
     prediction_kind = "scatter"
-    position_name = "step and symbol"
+    position_name = "time step and symbol"
     value_name = "probability that each symbol comes next (0, ½, 1)"
     input_names = output_names = SYMBOLS
     criterion = "every legal next symbol is more active than every illegal one, at every step, in unseen strings too"
@@ -125,17 +125,14 @@ class EmbeddedReberTask(GrammarTask):
         """Return how often each symbol is predicted in a sequence, on average."""
         return list(self._automaton.counts(self.config.sequence_length))
 
-    def _strings(self, rng: np.random.Generator, count: int) -> tuple[Symbols, Legal]:
+    def examples(self, rng: np.random.Generator, count: int) -> Examples:
+        """Draw examples: x (T, count, 7), target (T, count, 14): next symbol and legal ones."""
         T, automaton = self.config.sequence_length, self._automaton
         symbols, states = automaton.walk(rng, T, count)
         if automaton.end is not None:
             while (too_long := np.flatnonzero(states[-1] != automaton.end)).size:
                 symbols[:, too_long], states[:, too_long] = automaton.walk(rng, T, too_long.size)
-        return symbols, automaton.legal[states[:-1]]
-
-    def examples(self, rng: np.random.Generator, count: int) -> Examples:
-        """Draw examples: x (T, count, 7), target (T, count, 14): next symbol and legal ones."""
-        symbols, legal = self._strings(rng, count)
+        legal = automaton.legal[states[:-1]]
         given = np.where(legal.any(axis=2), symbols[:-1], -1)
         return self.encoded(given, symbols[1:], legal)
 

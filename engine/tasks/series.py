@@ -43,11 +43,11 @@ def input_columns(table: Table, config: TaskSettings) -> tuple[int, ...]:
     columns = table.find_each(config.series_inputs)
     if not columns:
         raise DataError(
-            f"{table.path.name}: {config.series_inputs!r} names no input column; write names with commas between, or "
-            "empty the field Input columns."
+            f"{table.path.name}: {config.series_inputs!r} names no input column; separate names by commas, or leave "
+            "Input columns empty."
         )
     if len(columns) > MOST_INPUTS:
-        raise DataError(f"{table.path.name}: {len(columns)} columns would go in; name at most {MOST_INPUTS} of them.")
+        raise DataError(f"{table.path.name}: {len(columns)} input columns are chosen; choose at most {MOST_INPUTS}.")
     for index in columns:
         table.require(index)
     return columns
@@ -75,9 +75,9 @@ def _rows_to_train_on(count: int, T: int) -> int:
 
 
 class SeriesTask(TableTask):
-    """Values v_1 … v_T of some columns go in, and at every step the network answers with the next value of one.
+    """Input: values v_1 … v_T of some columns. Target, at every time step: the next value of one column.
 
-    It answers at every step, not only at the last: each window then teaches T forecasts, and the probe shows
+    The network predicts at every step, not only at the last: each window then teaches T forecasts, and the probe shows
     how a forecast sharpens as the cell sees more. Each column is normalised by its own mean and standard
     deviation over the part that is trained on. The last fifth is held out; each test forecast sees the T values
     before it, and nothing else. The trivial answer is "the next value is the present one", measured on the
@@ -100,7 +100,7 @@ class SeriesTask(TableTask):
     output_size = 1
     every_step = True
     loss_name = "mean squared error (normalised)"
-    trivial_name = "answering with the present value"
+    trivial_name = "predicting the present value again"
     prediction_kind = "series"
     criterion = "better than the trivial answer on the held-out rows"
     source = "textbook; the shipped series: yearly sunspot numbers, 1700 to 2008"

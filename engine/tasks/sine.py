@@ -12,7 +12,7 @@ TEST_FORECASTS = 64
 
 
 class SineTask(Task):
-    """Values v_t = sin(2π t / period + phase) + noise go in; at every step the network answers with the next.
+    """Input: values v_t = sin(2π t / period + phase) + noise. Target, at every time step: the next value.
 
     Period and phase are uniform and differ from sequence to sequence. No forecast can have a smaller mean
     squared error than the variance of the noise. The trivial answer is "the next value is the present one".
@@ -27,7 +27,7 @@ class SineTask(Task):
     every_step = True
     loss_name = "mean squared error"
     measure_name = "root mean squared error"
-    trivial_name = "answering with the present value"
+    trivial_name = "predicting the present value again"
     prediction_kind = "series"
     position_name = "time step"
     value_name = "next value of a sine"
@@ -37,13 +37,9 @@ class SineTask(Task):
 
     def __init__(self, config: TaskSettings) -> None:
         super().__init__(config)
-        self.trivial_loss = self._mean_squared_change()
-
-    def _mean_squared_change(self) -> float:
         # Over all phases, E[(sin(a + d) - sin a)²] = 1 - cos d; both values carry noise of their own.
-        period = np.linspace(*PERIODS, 10_001)
-        change = 1 - np.cos(2 * np.pi / period)
-        return float((change[1:] + change[:-1]).mean() / 2 + 2 * self.config.sine_noise**2)
+        change = 1 - np.cos(2 * np.pi / np.linspace(*PERIODS, 10_001))
+        self.trivial_loss = float((change[1:] + change[:-1]).mean() / 2 + 2 * config.sine_noise**2)
 
     def waves(self, rng: np.random.Generator, steps: int, count: int) -> Float32:
         """Draw `count` waves, (steps, count)."""

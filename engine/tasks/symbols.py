@@ -1,4 +1,4 @@
-"""What tasks that predict symbols have in common: one-hot vectors, probabilities, cross-entropy in nats."""
+"""One-hot vectors, probabilities and cross-entropy in nats, for tasks that predict symbols."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def likeliest(output: Float32) -> Float32:
 
 
 def entropy(frequencies: ArrayLike) -> float:
-    """Return -Σ p ln p of frequencies that need not sum to 1: the loss of always answering with them."""
+    """Return -Σ p ln p of frequencies that need not sum to 1: the loss of always predicting them."""
     p = np.asarray(frequencies, dtype=np.float64)
     p = p[p > 0] / p.sum()
     return float(-np.sum(p * np.log(p)))

@@ -1,4 +1,4 @@
-"""The settings of the task: which one, its data, and how a data file is read."""
+"""The settings of the task: which one it is, its data, and how a data file is read."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class TaskSettings:
     )
     reported_share: float = _of_data(
         0.3,
-        "Reported share",
+        "Reported fraction",
         "The probability that an infectious person is counted on a given day.",
         "float",
         minimum=0.01,

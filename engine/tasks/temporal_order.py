@@ -7,7 +7,6 @@ import itertools
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .base import TEST_STREAM, Examples, Float32, Task
 from .symbols import cross_entropy, entropy, likeliest, one_hot
@@ -21,7 +20,7 @@ _BEGIN, _END, _X = SYMBOLS.index("E"), SYMBOLS.index("B"), SYMBOLS.index("X")
 
 
 class TemporalOrderTask(Task):
-    """A sequence of one-hot symbols with an X or a Y at two places; the class says which came in which order.
+    """A sequence of one-hot symbols with an X or a Y at two places; the class says which came, in their order.
 
     As in the paper: E begins, B ends, the others are a, b, c or d, but for t1 (10 to 20 % of the way) and t2
     (50 to 60 %), where X or Y stands; classes XX, XY, YX, YY. Two differences: sequences have exactly T steps
@@ -43,9 +42,9 @@ class TemporalOrderTask(Task):
     loss_name = "cross-entropy (nats)"
     measure_name = f"correct answers (every probability within {CORRECT_WITHIN})"
     measure_is_share = True
-    trivial_name = "answering each class equally often"
+    trivial_name = "predicting each class equally often"
     prediction_kind = "symbols"
-    position_name = "example, in the order of the classes"
+    position_name = "example, sorted by class"
     value_name = "class (likeliest)"
     input_names = SYMBOLS
     criterion = f"the last 2,000 sequences all correct (every output within {CORRECT_WITHIN}), the mean error below 0.1"
@@ -81,16 +80,12 @@ class TemporalOrderTask(Task):
             classes = 2 * classes + mark
         return one_hot(symbols, len(SYMBOLS)), one_hot(classes, self.output_size)
 
-    def _sorted_examples(self) -> tuple[Float32, NDArray[np.int64]]:
-        x, target = self.fixed_examples(TEST_STREAM, TEST_EXAMPLES)
-        classes = target.argmax(axis=1)
-        order = np.argsort(classes, kind="stable")
-        return x[:, order], classes[order]
-
     def test_batch(self) -> Examples:
         """Return 64 fixed examples in the order of their classes: x (T, 64, 8), class from 1 (64,)."""
-        x, classes = self._sorted_examples()
-        return x, (classes + 1).astype(np.float32)
+        x, target = self.fixed_examples(TEST_STREAM, TEST_EXAMPLES)
+        classes = likeliest(target)
+        order = np.argsort(classes, kind="stable")
+        return x[:, order], classes[order]
 
     def shown(self, output: Float32) -> Float32:
         """Return the likeliest class of each example, from 1."""

@@ -65,7 +65,7 @@ def test_what_cannot_fit_is_refused_with_what_it_would_need(monkeypatch: pytest.
         check_fits("k", cell, {"m": 4096, "n": 4096, "k": 4096}, 1)
     # Four W of 4096×8192 and one of them again.
     assert str(refused.value) == (
-        "k: a cell with m = n = k = 4096 needs 1.4 GB of memory, but 1.3 GB are free; choose smaller sizes"
+        "k: a cell with m = n = k = 4096 needs 1.4 GB of memory, but only 1.3 GB is free; choose smaller sizes"
     )
     check_fits("k", cell, {"m": 3, "n": 4096, "k": 4096}, 1)
     with pytest.raises(DocumentError, match=r"m = 4096, n = k = 8192 needs 4\.1 GB"):
@@ -75,9 +75,9 @@ def test_what_cannot_fit_is_refused_with_what_it_would_need(monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("needed", "free", "words"),
     [
-        (1_300_000_001, 1_300_000_000, "needs 1.4 GB of memory, but 1.3 GB are free"),
-        (25_010_000, 1_290_000, "needs 25.1 MB of memory, but 1.2 MB are free"),
-        (3 * 10**9, 20 * 10**6, "needs 3.0 GB of memory, but 20.0 MB are free"),
+        (1_300_000_001, 1_300_000_000, "needs 1.4 GB of memory, but only 1.3 GB is free"),
+        (25_010_000, 1_290_000, "needs 25.1 MB of memory, but only 1.2 MB is free"),
+        (3 * 10**9, 20 * 10**6, "needs 3.0 GB of memory, but only 20.0 MB is free"),
     ],
 )
 def test_bytes_are_written_to_be_read(monkeypatch: pytest.MonkeyPatch, needed: int, free: int, words: str):

@@ -48,7 +48,7 @@ def test_a_ramp_beyond_what_was_trained_on_is_not_solved_however_small_the_loss(
     held_out = end["held_out"]
     assert end["loss"] < 0.01
     assert held_out["rows"] == 60
-    assert held_out["trivial"] == {"answering with the present value": pytest.approx(101)}
+    assert held_out["trivial"] == {"predicting the present value again": pytest.approx(101)}
     assert held_out["measure"]["root mean squared error of value"] > 5 * 101
     assert main(["show", str(path), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["held_out"] == held_out

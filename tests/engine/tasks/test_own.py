@@ -313,10 +313,10 @@ def test_the_answer_of_temporal_order_is_told_in_its_words() -> None:
 @pytest.mark.parametrize(
     ("task", "text", "wanted"),
     [
-        ("adding", "1 2 3", "1 rows for 2 inputs"),
+        ("adding", "1 2 3", "1 rows were typed for 2 inputs"),
         ("adding", "1 2 3; 0 1", "marker has 2 numbers"),
         ("sine", "1 two", "number 2"),
-        ("sine", "  ", "nothing to read"),
+        ("sine", "  ", "Nothing was typed"),
         ("embedded-reber", "BTQ", "Symbol 3"),
         ("copying", "1 2 nine", "Symbol 3"),
         ("characters", "héllo", "Symbol 2"),

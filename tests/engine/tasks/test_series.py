@@ -166,7 +166,7 @@ def test_too_many_input_columns(tmp_path: Path) -> None:
     path = tmp_path / "wide.csv"
     rows = np.random.default_rng(0).normal(size=(30, 1100)).round(3)
     path.write_text("\n".join(",".join(map(str, row)) for row in rows))
-    with pytest.raises(DataError, match=r"wide\.csv: 1100 columns would go in; name at most 1024"):
+    with pytest.raises(DataError, match=r"wide\.csv: 1100 input columns are chosen; choose at most 1024"):
         several(path, "all", "1")
 
 

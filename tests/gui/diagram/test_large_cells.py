@@ -437,7 +437,7 @@ def test_an_edit_of_a_matrix_without_memory_for_a_copy(large: MainWindow, qtbot:
     qtbot.waitUntil(lambda: not large.model.waiting)
     assert large.model.document is before
     assert large.statusBar().currentMessage() == (
-        "W_f: a change needs 19.1 MB of memory, but 15.0 MB are free; choose smaller sizes"
+        "W_f: a change needs 19.1 MB of memory, but only 15.0 MB is free; choose smaller sizes"
     )
 
 

@@ -241,7 +241,7 @@ def test_a_size_that_cannot_fit_is_refused_and_nothing_is_lost(
     assert window.model.document.m == 4096
     type_in(window.sizes.boxes["k"], "4096")
     settled(qtbot, window)
-    sentence = "k: a cell with m = n = k = 4096 needs 1.4 GB of memory, but 1.0 GB are free; choose smaller sizes"
+    sentence = "k: a cell with m = n = k = 4096 needs 1.4 GB of memory, but only 1.0 GB is free; choose smaller sizes"
     assert window.statusBar().currentMessage() == sentence
     assert sizes(window.model.document) == (4096, 3, 3)
     assert [window.sizes.boxes[name].value() for name in "mnk"] == [4096, 3, 3]
@@ -261,7 +261,7 @@ def test_an_action_without_memory_for_it_changes_nothing(
     monkeypatch.setattr(memory, "available_bytes", lambda: 1_000)
     window.actions_by_name[action].trigger()
     settled(qtbot, window)
-    assert "of memory, but 1 kB are free; choose smaller sizes" in window.statusBar().currentMessage()
+    assert "of memory, but only 1 kB is free; choose smaller sizes" in window.statusBar().currentMessage()
     assert window.model.document is large
     assert window.actions_by_name["cell lstm"].isChecked()
     assert not window.actions_by_name["order"].isChecked()

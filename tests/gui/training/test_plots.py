@@ -380,7 +380,7 @@ def test_the_title_says_how_far_off_a_forecast_is_where_training_never_looks(
 ):
     plot = PredictionPlot(appearance)
     show(plot)
-    held_out = HeldOut(60, "root mean squared error of value", 1383.2, "answering with the present value", 101.0)
+    held_out = HeldOut(60, "root mean squared error of value", 1383.2, "predicting the present value again", 101.0)
     plot.show_snapshot(replace(run.after, held_out=held_out), run.facts)
     assert plot.in_title.text() == "held-out error 1,383, trivial answer 101"
     assert "60 rows that training never sees" in plot.in_title.toolTip()
