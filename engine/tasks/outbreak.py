@@ -199,7 +199,7 @@ def wrong_count(table: Table, index: int) -> str:
 class OutbreakTask(TableTask):
     """Input: reported counts y_1 … y_T of one area. Target, at every time step: the next count.
 
-    Each infectious person is reported with the same chance: y ~ Binomial(I, reported share). Where R0 is below 1,
+    Each infectious person is reported with the same probability: y ~ Binomial(I, reported_share). Where R0 is below 1,
     and by chance also above, the disease dies out; elsewhere it sweeps through the area. The network reads and
     predicts ln(1 + y), normalised by mean and standard deviation over many areas, so that a
     day with few cases weighs as much as one with many. The trivial answer is "tomorrow as today".

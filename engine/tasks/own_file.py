@@ -50,9 +50,8 @@ class OwnDefaults(Task):
         self._default("measure_name", "correct answers" if symbols else "root mean squared error")
         if symbols and not self.writes_loss:
             self.measure_is_share = True
-        self._default(
-            "trivial_name", "predicting each symbol by its frequency" if symbols else "always predicting the mean"
-        )
+        trivial_name = "predicting each symbol by its frequency" if symbols else "always predicting the mean"
+        self._default("trivial_name", trivial_name)
         self._default("prediction_kind", "symbols" if symbols else "scatter")
         self._default("value_name", "symbol (likeliest)" if symbols else "target")
         self._default("input_names", tuple(f"input {number + 1}" for number in range(self.input_size)))
@@ -109,7 +108,7 @@ def task_of_file(path: Path, config: TaskSettings) -> Task:
     task.complete()
     if len(task.input_names) != task.input_size:
         raise DataError(
-            f"{path.name}: input_names has {len(task.input_names)} names for {task.input_size} inputs; give each input one."
+            f"{path.name}: input_names has {len(task.input_names)} names for {task.input_size} inputs; give each one."
         )
     if task.prediction_kind not in get_args(PredictionKind):
         known = ", ".join(get_args(PredictionKind))

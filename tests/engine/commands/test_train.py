@@ -108,7 +108,10 @@ def test_a_data_file_is_found_again_from_another_folder(folder: Path, monkeypatc
         (["--config", "bad.toml"], "bad.toml is not a TOML file"),
         (["--config", "unknown.toml"], "unknown.toml: training: there is no such setting"),
         (["--config", "wrong.toml"], "wrong.toml: Cell size k"),
-        (["--config", "digits.toml"], "digits.toml: Steps (steps) is a number of hundreds of digits; choose a whole"),
+        (
+            ["--config", "digits.toml"],
+            "digits.toml: Training steps (steps) is a number of hundreds of digits; choose a whole",
+        ),
         (["--config", "deep.toml"], "deep.toml has brackets nested too deeply"),
         (["--config", "."], "cannot be read (it is a folder or a device)"),
         (["--learning-rate", "1,234"], "Learning rate (learning_rate): “1,234” can mean 1234 or 1.234"),
