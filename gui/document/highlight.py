@@ -31,12 +31,12 @@ class Light(QObject):
         self.t = 0
         """The time step of the number, from 0."""
 
-    def rest_on(self, trace: Trace | None, t: int, name: str, place: Place) -> None:
+    def rest_on(self, trace: Trace | None, t: int, name: str, place: Place | None) -> None:
         """Light up the relations of one entry of a value, a weight or an input, at time step t (from 0).
 
-        A place that still shows the cell before this one may name what is not there any more: that lights nothing.
+        No place, and one of a cell that was shown before this one, put the light out.
         """
-        if trace is None or t >= len(trace.steps) or not _exists(trace, t, name, place):
+        if trace is None or place is None or t >= len(trace.steps) or not _exists(trace, t, name, place):
             self.leave()
             return
         if self._resting is not None and self._resting[0] is trace and self._resting[1:] == (t, name, place):

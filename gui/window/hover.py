@@ -18,10 +18,7 @@ def connect_light(
     """Let every place that shows numbers say where the cursor rests, and hear what to frame."""
 
     def rest(name: str, place: Place | None, t: int | None = None) -> None:
-        if place is None:
-            light.leave()
-        else:
-            light.rest_on(page.trace, playback.moment.t if t is None else t, name, place)
+        light.rest_on(page.trace, playback.moment.t if t is None else t, name, place)
 
     def rest_in_diagram(name: str, entry: int | None) -> None:
         if entry is not None and page.backwards and page.way is not None:

@@ -1,4 +1,4 @@
-"""Two cells side by side on the same input: the document's own, and another with the weights that fit it."""
+"""The view Pair: the document's cell and another one side by side, on the same input and the weights they share."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QLabel, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QWidget
 
 from engine.cell import formula
 from engine.cell.cell import Cell
@@ -81,17 +81,14 @@ class PairView(View):
         self._own_light = Light(self)
         self.choice = QComboBox()
         self.choice.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.choice.setToolTip("The cell to compare with; it gets the same input")
+        self.choice.setToolTip("The cell on the right; it gets the same input")
         self.use = Button("Use this cell")
-        self.use.setToolTip("Makes the cell on the right the document's")
-        self.scenes = (
-            CellScene(tools.appearance, tools.typesetter),
-            CellScene(tools.appearance, tools.typesetter),
-        )
+        self.use.setToolTip("Use the cell on the right in the document")
+        self.scenes = CellScene(tools.appearance, tools.typesetter), CellScene(tools.appearance, tools.typesetter)
         self.views = CellView(self.scenes[0]), CellView(self.scenes[1])
         self.titles = RichLabel(), RichLabel()
         self.maps = StateMaps(tools.typesetter, tools.appearance)
-        self._before_symbols, self._after_symbols, self._sizes = QLabel(), QLabel(), QLabel()
+        self._before_symbols, self._after_symbols, self._sizes = text_label(), text_label(), text_label(wrap=True)
         self._symbols = MathLabel("W", "cell", LEAD, tools.typesetter, tools.appearance)
         self._bar, self._words = QWidget(), QWidget()
         self._sides = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -130,13 +127,10 @@ class PairView(View):
 
     def _set_up_places(self) -> None:
         px = self.tools.appearance.px
-        words = text_label("Beside it")
+        words = text_label("Compare with")
         in_row(words, self.choice, self.use, REST, inside=self._bar, margins=(px(12), 0), spacing=px(8))
         symbols = self._before_symbols, self._symbols, self._after_symbols
         in_row(*symbols, REST, inside=self._words, margins=(px(12), 0), spacing=px(6))
-        for label in (self._before_symbols, self._after_symbols, self._sizes):
-            label.setObjectName("muted")
-        self._sizes.setWordWrap(True)
         self._sizes.setContentsMargins(px(12), 0, px(12), 0)
         for title, view in zip(self.titles, self.views, strict=True):
             view.setMinimumSize(px(240), px(120))
@@ -170,13 +164,10 @@ class PairView(View):
 
     def _offer(self, document: Document) -> None:
         """Offer every cell but the document's; where that was the one beside it, the two change places."""
-        names = [name for name in CELLS if name != document.cell_name]
-        if [self.choice.itemData(index) for index in range(self.choice.count())] == names:
-            return
-        wanted = self.choice.currentData()
-        if wanted == document.cell_name and self._pair is not None:
-            wanted = self._pair.document.cell_name
-        offer(self.choice, {name: CELLS[name](False, document.order, None).title for name in names}, wanted)
+        others = {name: make(False, document.order, None).title for name, make in CELLS.items()}
+        del others[document.cell_name]
+        swapped = self.choice.currentData() == document.cell_name
+        offer(self.choice, others, self._pair.document.cell_name if swapped and self._pair is not None else None)
 
     def _take(self, asked: tuple[Document, str], pair: _Pair) -> None:
         if asked is not self._asked:
@@ -204,14 +195,13 @@ class PairView(View):
         for label, shown in zip(self.titles, (document, partner.document), strict=True):
             label.setText(f"<b>{shown.cell.title}</b>, {number_of_weights(shown):,} weights")
         shared, all_ = partner.shared, len(partner.shared) == len(partner.document.weights)
-        rest = "– every weight on the right" if all_ else "– the rest on the right is new (Xavier, seed 0)"
-        none = "They share no weight; those on the right are new (Xavier, seed 0)"
-        self._before_symbols.setText("Both have" if shared else none)
+        rest = "(all weights on the right)" if all_ else "; other weights on the right are new (Xavier, seed 0)"
+        none = "The cells share no weights; those on the right are new (Xavier, seed 0)"
+        self._before_symbols.setText("Shared weights:" if shared else none)
         self._after_symbols.setText(rest if shared else "")
         self._symbols.setVisible(bool(shared))
         if shared:
-            self._symbols.latex = r",\ ".join(partner.document.cell.described(name).latex for name in shared)
-            self._symbols.updateGeometry()
+            self._symbols.set_latex(r",\ ".join(partner.document.cell.described(name).latex for name in shared))
         self._sizes.setText(size_note(document, partner.document))
         presenting = self.tools.appearance.presenting
         self._sizes.setVisible(bool(self._sizes.text()) and not presenting)
@@ -256,7 +246,5 @@ class PairView(View):
         self.maps.setFixedHeight(max(self.px(108), round(0.27 * self.height())))
 
     def _rest(self, light: Light, which: int, name: str, entry: int | None) -> None:
-        if entry is None or self._pair is None:
-            light.leave()
-        else:
-            light.rest_on(self._pair.courses[which].trace, self._walk.t, name, (entry,))
+        trace = self._pair.courses[which].trace if self._pair is not None else None
+        light.rest_on(trace, self._walk.t, name, None if entry is None else (entry,))

@@ -1,11 +1,9 @@
-"""The sequence: T cells side by side, what they carry over, and C and h over time."""
+"""The view Unrolled: one cell for each time step, side by side, with C and h over time below."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from engine.cell.provenance import Place
 from engine.cell.trace import Trace
 from gui.playback.walk import OPERATION_MS
 from gui.views.base import Tools, View
@@ -25,10 +23,10 @@ class SequenceView(View):
         super().__init__(tools)
         self.unrolled = Unrolled(tools.typesetter, tools.appearance)
         self.maps = StateMaps(tools.typesetter, tools.appearance)
-        self.next_step = Button("Next step")
-        self.next_step.setToolTip("Carries h and C over to the next time step")
+        self.next_step = Button("Next time step")
+        self.next_step.setToolTip("Carry h and C over to the next time step")
         self.whole = Button("Whole sequence")
-        self.whole.setToolTip("Shows every time step again")
+        self.whole.setToolTip("Show every time step again")
         self._bar = QWidget()
         self._sentence = text_label()
         self._course: Course | None = None
@@ -40,7 +38,7 @@ class SequenceView(View):
         self.unrolled.step_clicked.connect(self._on_step_clicked)
         self.unrolled.moved.connect(self._align)
         self.maps.step_clicked.connect(tools.playback.seek_step)
-        self.maps.rested.connect(self._on_rested)
+        self.maps.rested.connect(tools.light.rest_on)
         tools.playback.progressed.connect(self._on_progressed)
 
     def _set_up_places(self) -> None:
@@ -50,7 +48,6 @@ class SequenceView(View):
         # No margin left and right: the maps' columns stand under their cells.
         margins = 0, px(12), 0, px(4)
         in_column(self._bar, (self.unrolled, 5), (self.maps, 2), inside=self, margins=margins, spacing=px(8))
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def refresh(self) -> None:
         """Draw the sequence as it stands; its values over time are gathered in the background."""
@@ -78,9 +75,9 @@ class SequenceView(View):
         self.unrolled.show_moment(course, moment)
         steps = len(course.trace.steps)
         self._sentence.setText(
-            f"{steps} time steps. Click one to open it; the wheel zooms."
+            f"{steps} time steps. Click one to open it; use the wheel to zoom."
             if steps > 1
-            else "There is one time step. Add one in the menu Edit."
+            else "There is only one time step; add more in the menu Edit."
         )
         self.next_step.setEnabled(playback.position < playback.last)
         self._carry_over()
@@ -101,21 +98,12 @@ class SequenceView(View):
         self.tools.playback.seek_step(t)
         self.wanted.emit("diagram")
 
-    def _on_rested(self, trace: Trace | None, t: int, name: str, place: Place | None) -> None:
-        if place is None:
-            self.tools.light.leave()
-        else:
-            self.tools.light.rest_on(trace, t, name, place)
-
     def _on_progressed(self) -> None:
         if not self.tools.playback.moving:
             self._on_changed()
 
     def _align(self) -> None:
         """Put the maps' columns under their cells where all cells are in view."""
-        self.whole.setEnabled(not self.unrolled.shows_all)
+        self.whole.setEnabled(self.unrolled.is_zoomed)
         row = self.unrolled.row()
-        if row is not None and self.unrolled.shows_all:
-            self.maps.set_columns(row.left, row.pitch)
-        else:
-            self.maps.span_width()
+        self.maps.set_columns(None if row is None or self.unrolled.is_zoomed else (row.left, row.pitch))

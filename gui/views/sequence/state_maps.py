@@ -1,4 +1,4 @@
-"""Values over time as heatmaps: a row for each value, the first unit on top as in a column, time to the right."""
+"""Heatmaps of values over time: one below the other, units from top to bottom, time to the right."""
 
 from __future__ import annotations
 
@@ -51,14 +51,12 @@ def carried(trace: Trace) -> tuple[str, ...]:
     return tuple(sorted(trace.cell.carried.values()))
 
 
-def over_time(trace: Trace, name: str) -> NDArray[np.float64]:
-    """Return a value at every step, (T, size)."""
-    return np.array([step[name] for step in trace.steps], dtype=np.float64)
-
-
 def courses_of(*traces: Trace) -> tuple[Course, ...]:
     """Return the courses of traces, each value that several have in the same colours. Takes its time."""
-    every = [{name: over_time(trace, name) for name in ("x_t", *carried(trace))} for trace in traces]
+    every = [
+        {name: np.array([step[name] for step in trace.steps], np.float64) for name in ("x_t", *carried(trace))}
+        for trace in traces
+    ]
     sizes: dict[str, float] = {}
     for name, values in (pair for course in every for pair in course.items()):
         sizes[name] = max(sizes.get(name, 0.0), largest_size(values))
@@ -92,7 +90,7 @@ class StateMaps(QWidget):
     """Heatmaps below each other, with one axis of time."""
 
     rested = Signal(object, int, str, object)
-    """Trace, time step, value and entry that the cursor rests on; None for the entry when it leaves."""
+    """Trace, time step, value and entry under the cursor; None for the entry when it leaves."""
     step_clicked = Signal(int)
 
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
@@ -134,13 +132,11 @@ class StateMaps(QWidget):
         self._images = {key: image for key, image in self._images.items() if key[0] in courses}
         self.update()
 
-    def set_columns(self, left: float, pitch: float) -> None:
-        """Put the steps under something else: the first begins at `left`, each is `pitch` wide."""
-        self._set_columns((left, pitch))
-
-    def span_width(self) -> None:
-        """Let the steps take the whole width."""
-        self._set_columns(None)
+    def set_columns(self, columns: tuple[float, float] | None) -> None:
+        """Put the steps under something else: where the first begins, and how wide each is; None: all the width."""
+        if columns != self._columns:
+            self._columns = columns
+            self.update()
 
     def cell_rect(self, row: int, t: int, unit: int) -> QRectF:
         """Return where a unit of a time step stands, both from 0."""
@@ -149,11 +145,6 @@ class StateMaps(QWidget):
     def _grid(self, row: int) -> Grid:
         steps, units = self._rows[row].course.values[self._rows[row].name].shape
         return Grid(self._map_rect(row), steps, units, upwards=False)
-
-    def _set_columns(self, columns: tuple[float, float] | None) -> None:
-        if columns != self._columns:
-            self._columns = columns
-            self.update()
 
     def _steps(self) -> int:
         return len(self._rows[0].course.trace.steps)
@@ -216,19 +207,18 @@ class StateMaps(QWidget):
         letters = min(self.px(SYMBOL), rect.height())
         formula = self._typesetter.formula(item.latex)
         limit = f"±{self._appearance.written(row.course.limits[row.name][1])}"
-        words = self._small
-        below = not row.title and rect.height() >= letters * 1.2 + words
+        small = self._small
+        below = not row.title and rect.height() >= letters * 1.2 + small
         height = formula.size(letters).height() if formula else letters
-        y = rect.center().y() - (height + (words if below else 0)) / 2
+        y = rect.center().y() - (height + (small if below else 0)) / 2
         if formula is not None:
             self._typesetter.draw(painter, item.latex, QPointF(self.px(12), y), letters, theme.role(item.role))
         painter.setPen(QColor(theme.muted))
+        painter.setFont(font(small))
         if below:
-            painter.setFont(font(words))
-            beneath = QRectF(self.px(12), y + height, self.gutter - self.px(14), words * 1.4)
+            beneath = QRectF(self.px(12), y + height, self.gutter - self.px(14), small * 1.4)
             painter.drawText(beneath, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, limit)
         elif row.title:
-            painter.setFont(font(self._small))
             beside = QRectF(self.px(40), rect.top() - 4, self.gutter - self.px(48), rect.height() + 8)
             flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(beside, flags, f"{row.title}, {limit}")
@@ -241,7 +231,7 @@ class StateMaps(QWidget):
         axis = QRectF(left, y, self._steps() * pitch, height)
         middle = Qt.AlignmentFlag.AlignVCenter
         later = any(row.computed < self._steps() for row in self._rows)
-        words = "unit ↓   time →" + ("   hatched: still to come" if later else "")
+        words = "unit ↓   time →" + ("   hatched: not computed yet" if later else "")
         painter.drawText(axis, middle | Qt.AlignmentFlag.AlignHCenter, words)
         if self._steps() > 1:
             painter.drawText(axis, middle | Qt.AlignmentFlag.AlignLeft, "t = 1")
@@ -275,7 +265,7 @@ class StateMaps(QWidget):
         row = self._rows[number]
         item, value = row.course.trace.cell.described(row.name), row.course.values[row.name][t, unit]
         words = f"{row.title}: " if row.title else ""
-        later = "" if t < row.computed or not isinstance(item, Operation) else " (the walk has not come here yet)"
+        later = "" if t < row.computed or not isinstance(item, Operation) else " (not computed yet)"
         self.setToolTip(f"{words}{said(item.symbol, unit, t, numbers.exact(value))}{later}")
         self.rested.emit(row.course.trace, t, row.name, (unit,))
 

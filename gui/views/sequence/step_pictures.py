@@ -1,4 +1,4 @@
-"""Pictures of single time steps: small columns in their roles' colours, or the whole diagram with its numbers.
+"""Makes pictures of single time steps: small coloured columns, or the whole diagram with its numbers.
 
 A diagram takes longer to draw than a frame lasts, so it is made slice by slice.
 """

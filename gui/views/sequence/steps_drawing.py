@@ -1,4 +1,4 @@
-"""What T cells side by side look like: bodies, the lines of C and h, strips far out, pictures near."""
+"""Draws cells side by side: the lines of C and h, strips when zoomed out, pictures when zoomed in."""
 
 from __future__ import annotations
 

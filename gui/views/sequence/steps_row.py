@@ -1,4 +1,4 @@
-"""Where T cells side by side stand, at any zoom: bodies, lines, and the ways from one to the next."""
+"""Computes where cells side by side are drawn, at any zoom: bodies, lines, and the joints between them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cell unrolled over time: T cells side by side, joined by C and h; to zoom and to pan.
+"""Shows one cell for each time step side by side, joined by C and h; the user zooms and pans.
 
 Far out a cell is a strip for C_t, h_t and x_t; nearer it shows its gates as small columns; near it is the whole
 diagram. Pictures of cells are made while the window has nothing else to do; until one is there, the older one is
@@ -79,11 +79,6 @@ class Unrolled(QWidget, Zoomable):
         return self.px(58)
 
     @property
-    def shows_all(self) -> bool:
-        """Whether the whole sequence is in view."""
-        return self._pitch is None
-
-    @property
     def carrying(self) -> bool:
         """Whether C and h are on their way from a step to the next."""
         return self._carrying.state() is QVariantAnimation.State.Running
@@ -105,7 +100,7 @@ class Unrolled(QWidget, Zoomable):
             self._pitch = None
         stepped = moment.t != self._moment.t
         self._course, self._moment = course, moment
-        if stepped and self._pitch is not None:
+        if stepped and self.is_zoomed:
             self._follow()
         self._settle()
 
@@ -270,7 +265,7 @@ class Unrolled(QWidget, Zoomable):
         at = event.position()
         if self._pressed is None:
             t = self.step_at(at)
-            ways = "click to open this step, drag to pan, turn the wheel to zoom"
+            ways = "click to open this time step, drag to pan, use the wheel to zoom"
             self.setToolTip("" if t is None else f"t = {t + 1}: {ways}")
             self.setCursor(Qt.CursorShape.ArrowCursor if t is None else Qt.CursorShape.PointingHandCursor)
             return

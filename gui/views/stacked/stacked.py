@@ -1,9 +1,13 @@
-"""The layers as torch computes them: all of them one product, their weights below each other."""
+"""The view Layers: all layers as one matrix product, their weights stacked as torch stacks them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel
@@ -20,8 +24,8 @@ from gui.matrix.map import Band, MatrixMap
 from gui.views.base import Tools, View
 from gui.views.stacked.words import sentences
 
-_EMPTY = "The numbers are being computed"
-_NO_MEMORY = "There is not enough memory to copy all weights below each other; choose smaller sizes"
+_EMPTY = "The numbers are being computed …"
+_NO_MEMORY = "There is not enough memory to stack all weights; choose smaller sizes"
 
 
 class StackedView(View):
@@ -46,7 +50,7 @@ class StackedView(View):
             shown.arrived.connect(self._on_arrived)
             shown.hovered.connect(lambda row, column, shown=shown: self._on_hovered(shown, row, column))
         tools.light.changed.connect(self._on_light)
-        tools.typesetter.ready.connect(self._on_ready)
+        tools.typesetter.ready.connect(self._on_arrived)
 
     @property
     def stack(self) -> Stacked | None:
@@ -156,44 +160,29 @@ class StackedView(View):
         sizes = [layer.rows.stop - layer.rows.start for layer in layers]
         plain = [Band("", size, layer.role) for size, layer in zip(sizes, layers, strict=True)]
         with_torch = not self._narrow and torch_module(cell) is not None
-        named = [
-            Band(_label(layer.W, layer.torch if with_torch else ""), size, layer.role)
-            for size, layer in zip(sizes, layers, strict=True)
-        ]
+        beside = [rf"\ \text{{(torch: {layer.torch})}}" if with_torch and layer.torch else "" for layer in layers]
+        named = [replace(band, label=layer.W + torch) for band, layer, torch in zip(plain, layers, beside, strict=True)]
         read = [Band(part.latex, part.columns.stop - part.columns.start, part.role) for part in stack.columns]
 
         def entry(shown: MatrixMap, row: int, column: int) -> str:
             found = self._place(stack, shown, row, column)
             if found is None:
-                return "0, this layer has no peephole"
+                return "0: this layer has no peephole"
             value, place = found
             return f"{cell.described(value).symbol}[{', '.join(str(i + 1) for i in place)}]"
 
-        self.weights.show_matrix(
-            stack.weights.W, name="W", rows=named, columns=read, entry_name=lambda r, c: entry(self.weights, r, c)
-        )
-        self.xh.show_matrix(stack.xh, name="xh", rows=read, entry_name=lambda r, c: entry(self.xh, r, c))
-        for shown, values, label in ((self.bias, stack.weights.b, "b"), (self.z, stack.z, "z")):
-            shown.show_matrix(
-                values,
-                rows=plain,
-                columns=[Band(label, 1, "x")],
-                entry_name=lambda r, c, shown=shown: entry(shown, r, c),  # type: ignore[misc]  # a known default
-            )
+        def show(shown: MatrixMap, values: NDArray[np.float64], **how: Any) -> None:
+            shown.show_matrix(values, entry_name=lambda row, column: entry(shown, row, column), **how)
+
+        show(self.weights, stack.weights.W, name="W", rows=named, columns=read)
+        show(self.xh, stack.xh, name="xh", rows=read)
+        show(self.bias, stack.weights.b, rows=plain, columns=[Band("b", 1, "x")])
+        show(self.z, stack.z, rows=plain, columns=[Band("z", 1, "x")])
         if stack.peepholes is not None:
-            self.peepholes.show_matrix(
-                stack.peepholes,
-                rows=plain,
-                columns=[Band(r"p \circ C", 1, "x")],
-                entry_name=lambda r, c: entry(self.peepholes, r, c),
-            )
-        self.results.show_matrix(
-            stack.results,
-            rows=plain,
-            row_roles=[layer.role if layer.gate else None for layer in layers],
-            rounds=all(layer.activation != r"r < \sigma" for layer in layers),
-            entry_name=lambda r, c: entry(self.results, r, c),
-        )
+            show(self.peepholes, stack.peepholes, rows=plain, columns=[Band(r"p \circ C", 1, "x")])
+        roles = [layer.role if layer.gate else None for layer in layers]
+        rounds = all(layer.activation != r"r < \sigma" for layer in layers)
+        show(self.results, stack.results, rows=plain, row_roles=roles, rounds=rounds)
 
     # ---- where it stands
 
@@ -239,10 +228,7 @@ class StackedView(View):
         super().resizeEvent(event)
         self._on_changed()
 
-    def _on_ready(self, _latex: str) -> None:
-        self._on_arrived()
-
-    def _on_arrived(self) -> None:
+    def _on_arrived(self, *_latex: str) -> None:
         if self.isVisible():
             self._arrange()  # a label has its width now, or a large matrix its own
 
@@ -262,15 +248,11 @@ class StackedView(View):
         return (layer.b if shown is self.bias else layer.z if shown is self.z else layer.result), (row,)
 
     def _on_hovered(self, shown: MatrixMap, row: int, column: int) -> None:
-        if self._shown is None or row < 0 or shown.preparing:  # then another stack's numbers are on the screen
-            self.tools.light.leave()
-            return
-        trace, t, stack = self._shown
-        place = self._place(stack, shown, row, column)
-        if place is None:
-            self.tools.light.leave()
-        else:
-            self.tools.light.rest_on(trace, t, *place)
+        found = None
+        if self._shown is not None and row >= 0 and not shown.preparing:  # else other numbers are on the screen
+            found = self._place(self._shown[2], shown, row, column)
+        trace, t, _ = self._shown or (None, 0, None)
+        self.tools.light.rest_on(trace, t, *(found or ("", None)))
 
     def _on_light(self, made_of: Mapping[str, Selection], goes_into: Mapping[str, Selection]) -> None:
         for shown in self._maps:
@@ -314,7 +296,7 @@ class StackedView(View):
         for sign, x in self._signs:
             pixels = text(TITLE) * (2 if sign == r"\cdot" else 1)  # a dot is easily overlooked
             self._draw(painter, sign, QPointF(x, middle), pixels, ink)
-        left = self._right_edge(self.z)
+        left = self.z.geometry().left() + self.z.cell_rect(0, 0).right()
         for layer in stack.layers:
             role, y = self.tools.appearance.theme.role(layer.role), self._middle(self.z, layer.rows)
             between = (left + self.results.geometry().left() + 4) / 2
@@ -354,15 +336,8 @@ class StackedView(View):
         top, bottom = shown.cell_rect(rows.start, 0), shown.cell_rect(rows.stop - 1, 0)
         return shown.geometry().top() + (top.top() + bottom.bottom()) / 2
 
-    def _right_edge(self, shown: MatrixMap) -> float:
-        return shown.geometry().left() + shown.cell_rect(0, 0).right()
-
 
 def _copied(trace: Trace, needed: int) -> Weights:
     """Return the stacked weights; raise DocumentError unless so many bytes are free."""
     check_free("The view of all layers at once: a copy of the weights", needed, "smaller sizes")
     return stacked_weights(trace)
-
-
-def _label(W: str, torch: str) -> str:
-    return rf"{W}\ \text{{(torch: {torch})}}" if torch else W

@@ -1,4 +1,4 @@
-"""What is said below the layers that are one product: why they are one, and where torch keeps it."""
+"""Says why the layers are one product, and where torch keeps its weights."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def sentences(cell: Cell, stack: Stacked) -> str:
         times = f"{count}k" if cell.has_state else f"{count}n"
         first = f"The layers do not read each other, so {both} are one product of {times}×(m+n) = {rows}×{width}"
     if module is None:
-        said = f"{first}; they stand in torch's order, {names.replace('C', 'g')}, but torch has no such cell."
+        said = f"{first}; they are in torch's order, {names.replace('C', 'g')}, but torch has no such cell."
     else:
         order = f", in the order {names}" if count > 1 else ""
         said = (
-            f"{first}; torch's {module} computes it so{order}. Its weight_ih is the columns of x "
+            f"{first}, as torch's {module} computes it{order}. Its weight_ih is the columns of x "
             f"({rows}×{parts['x_t']}), its weight_hh the columns of h ({rows}×{parts['h_prev']}), and b the sum of "
             "its two biases."
         )
     if stack.peepholes is not None:
         said += " The peepholes p ∘ C are added to the product; the output gate's reads the new C, so it comes last."
     if cell.name == "gru":
-        said += " The candidate reads x and h apart, because r acts between; torch stacks it below these, as n."
+        said += " The candidate is not among them, because r acts on its h first; torch stacks it below them, as n."
     return said

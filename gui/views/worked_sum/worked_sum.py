@@ -232,10 +232,7 @@ class WorkedSumView(View):
 
     def _on_rested(self, name: str, place: Place | None) -> None:
         self._resting = (name, place) if place is not None else None
-        if place is None:
-            self.tools.light.leave()
-        else:
-            self.tools.light.rest_on(self._shown, self.t, name, place)
+        self.tools.light.rest_on(self._shown, self.t, name, place)
 
     def _on_light(self, made_of: Mapping[str, Selection], goes_into: Mapping[str, Selection]) -> None:
         if not self.isVisible():

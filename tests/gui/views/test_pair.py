@@ -179,9 +179,9 @@ def test_the_titles_count_the_weights(view: PairView, tools: Tools, qtbot: QtBot
 def test_a_sentence_says_what_is_shared(view: PairView, qtbot: QtBot):
     assert "share no weight" in words(view)
     choose(qtbot, view, "coupled")
-    assert "every weight on the right" in words(view)
+    assert "all weights on the right" in words(view)
     choose(qtbot, view, "peephole")
-    assert "the rest on the right is new (Xavier, seed 0)" in words(view)
+    assert "other weights on the right are new (Xavier, seed 0)" in words(view)
 
 
 def test_a_cell_that_cannot_project_says_so(view: PairView, tools: Tools, qtbot: QtBot):

@@ -81,7 +81,7 @@ def yellow(view: SequenceView, t: int) -> int:
 def test_all_steps_stand_side_by_side_at_first(view: SequenceView):
     row = view.unrolled.row()
     assert row is not None
-    assert view.unrolled.shows_all
+    assert not view.unrolled.is_zoomed
     assert row.step(0).left() >= 0
     assert row.step(3).right() <= view.unrolled.width()
     assert [view.unrolled.step_at(row.step(t).center()) for t in range(4)] == [0, 1, 2, 3]
@@ -108,9 +108,9 @@ def test_the_wheel_zooms_about_the_cursor(view: SequenceView):
     assert after is not None
     assert after.pitch > before.pitch
     assert (middle.x() - after.left) / after.pitch == pytest.approx(under)
-    assert not unrolled.shows_all
+    assert unrolled.is_zoomed
     turn_wheel(unrolled, -90)
-    assert unrolled.shows_all
+    assert not unrolled.is_zoomed
     assert unrolled.row() == before
 
 
@@ -137,7 +137,7 @@ def test_the_whole_sequence_comes_back_by_its_button(view: SequenceView, qtbot: 
     near(view, 400)
     assert view.whole.isEnabled()
     click(qtbot, view.whole)
-    assert view.unrolled.shows_all
+    assert not view.unrolled.is_zoomed
 
 
 def test_next_step_carries_over(view: SequenceView, tools: Tools, qtbot: QtBot):
@@ -240,14 +240,14 @@ def test_within_a_step_only_what_is_computed_is_full(view: SequenceView, tools: 
     move(view.maps, view.maps.cell_rect(0, 0, 0).center())
     assert "not come" not in view.maps.toolTip()
     move(view.maps, view.maps.cell_rect(1, 0, 0).center())
-    assert "not come here yet" in view.maps.toolTip()
+    assert "not computed yet" in view.maps.toolTip()
 
 
 def test_one_step_says_how_to_get_more(view: SequenceView, qtbot: QtBot):
     unrolled = open_document(qtbot, view, load_example("worked-example"))
     assert unrolled.step_at(QPointF(unrolled.rect().center())) == 0
     assert any(
-        label.text() == "There is one time step. Add one in the menu Edit." for label in view.findChildren(QLabel)
+        label.text() == "There is only one time step; add more in the menu Edit." for label in view.findChildren(QLabel)
     )
 
 
