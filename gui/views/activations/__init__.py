@@ -1,1 +1,1 @@
-"""σ and tanh with their derivatives, and the cell's units on them."""
+"""σ, tanh and ReLU with their derivatives, and the cell's units on them."""

@@ -1,4 +1,4 @@
-"""The activations: each with its derivative, where the cell stands on them, and what that means for gradients."""
+"""The view Activations: σ, tanh and ReLU with their derivatives, and where the cell's units are on them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.cell.graph import Kind
 from engine.cell.trace import Trace
 from engine.document.document import Matrix
 from engine.explain.activations import ACTIVATIONS, Activation, Pre, line_back, pre_activations
-from gui.views.activations.plot import Curves, Unit, reading
+from gui.views.activations.plot import Curves, Unit, pre_of, reading
 from gui.views.activations.words import Derivation, Head, LineBack, Shares, change_of_bias
 from gui.views.base import Tools, View
 from gui.widgets.layouts import in_column, in_row, scrolled
@@ -151,9 +151,7 @@ class ActivationsView(View):
     # Resting on a dot
 
     def _pre(self, unit: Unit | None) -> Pre | None:
-        pres = (pre for column in self.columns.values() for pre in column.curves.pres)
-        found = next((pre for pre in pres if unit is not None and pre.name == unit[0]), None)
-        return found if found is not None and unit is not None and unit[1] < len(found.values) else None
+        return pre_of(unit, (pre for column in self.columns.values() for pre in column.curves.pres))
 
     def _on_rested(self, unit: Unit | None) -> None:
         self._resting = unit
@@ -185,9 +183,9 @@ class ActivationsView(View):
     def _on_grabbed(self, unit: Unit) -> None:
         pre, model = self._pre(unit), self.tools.model
         if pre is None or model.trace is not self._shown[0]:
-            return  # numbers of a document that is no longer in force
+            return  # numbers of a document that was replaced
         if pre.bias is None:
-            self.message.emit(f"{pre.symbol} has no bias of its own: move a dot of what it is computed from.")
+            self.message.emit(f"{pre.symbol} has no bias of its own: drag a dot of what it is computed from.")
             return
         before = model.document.weights[pre.bias]
         self._drag = _Drag(pre, unit[1], pre.bias, before, float(before[unit[1]]))
@@ -207,7 +205,7 @@ class ActivationsView(View):
             self._edits.start()
 
     def _edit(self, drag: _Drag) -> bool:
-        """Put the bias that is wanted in force, if it is not; all edits of a drag are one step of undo."""
+        """Set the bias that is wanted; all edits of a drag are undone at once. Return whether it was another one."""
         model = self.tools.model
         bias = model.document.weights.get(drag.bias)
         if bias is None or bias.shape != drag.before.shape or bias[drag.unit] == drag.wanted:

@@ -1,4 +1,4 @@
-"""Units beyond the edge of a plot: each with its number and an arrow head, or a gate's in one where they are many."""
+"""Units beyond the edge of a plot: a number and an arrow for each, or one for a gate that has many."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyqtgraph as pg
@@ -15,7 +15,6 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
     QPen,
     QPixmap,
 )
@@ -26,9 +25,8 @@ from engine.explain.activations import Activation, Pre
 from engine.text import numbers
 from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font
-from gui.plots.axes import styled_axis
+from gui.plots.axes import keep_still, styled_axis
 from gui.plots.curve_stack import CurveStack
-from gui.plots.no_menu import without_menu
 from gui.views.activations.edge import Edge, Token, draw_token
 
 LIMIT = 6.0
@@ -59,7 +57,7 @@ class Curves(pg.PlotWidget):
     pressed = Signal()
 
     def __init__(self, activation: Activation, appearance: Appearance) -> None:
-        super().__init__(background=None, enableMenu=False)
+        super().__init__(background=None)
         self.activation = activation
         self.pres: tuple[Pre, ...] = ()
         self.held: Unit | None = None
@@ -70,18 +68,12 @@ class Curves(pg.PlotWidget):
         self._tokens: list[Token] | None = None
         self._appearance = appearance
         self._px = appearance.with_text
-        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.setMinimumSize(60, 60)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys stay with the playback
-        # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
-        self.viewport().setAutoFillBackground(True)
-        self.viewport().setBackgroundRole(QPalette.ColorRole.Base)
-        without_menu(self)
+        keep_still(self)
         plot = self.getPlotItem()
-        plot.hideButtons()
         plot.layout.setContentsMargins(0, 2, 8, 0)
-        plot.setMouseEnabled(False, False)
         plot.setRange(xRange=(-LIMIT, LIMIT), yRange=(_LOW, _HIGH), padding=0.02, disableAutoRange=True)
         plot.getAxis("left").setTicks([[(v, numbers.short(v)) for v in (-1, 0, 1)]])
         plot.getAxis("bottom").setTicks([[(v, numbers.short(v)) for v in range(-6, 7, 3)]])
@@ -107,17 +99,14 @@ class Curves(pg.PlotWidget):
         self.viewport().update()
 
     def apply_theme(self) -> None:
-        """Take the theme's colours and the letters' size in force."""
+        """Take the present colours and the present size of text."""
         theme, px = self._appearance.theme, self._px
         plot = self.getPlotItem()
         styled_axis(plot, self._appearance)
         for level in self._levels:
             level.setPen(pg.mkPen(theme.edge))
-        muted = QPen(QColor(theme.muted), px(2))
-        muted.setCosmetic(True)
-        muted.setDashPattern([4, 2.5])
-        ink = QPen(QColor(theme.ink), px(2))
-        ink.setCosmetic(True)
+        muted = pg.mkPen(theme.muted, width=px(2), dash=[4, 2.5])
+        ink = pg.mkPen(theme.ink, width=px(2))
         self.stack.set_pens({"derivative": muted, "derivative above 0": muted, "value": ink})
         self._still = self._tokens = None
         self._dots = {}
@@ -171,14 +160,10 @@ class Curves(pg.PlotWidget):
     def tip_at(self, at: QPointF) -> str:
         """Return every digit of what is under a point of the widget; nothing where nothing is."""
         unit = self.unit_at(at)
-        pre = self._pre(unit)
+        pre = pre_of(unit, self.pres)
         if pre is not None and unit is not None:
             return exact_reading(pre, unit[1], self.activation)
         return next((token.tip for token in self.tokens() if token.rect.contains(at)), "")
-
-    def _pre(self, unit: Unit | None) -> Pre | None:
-        found = next((pre for pre in self.pres if unit is not None and pre.name == unit[0]), None)
-        return found if found is not None and unit is not None and unit[1] < len(found.values) else None
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() is not Qt.MouseButton.LeftButton:
@@ -222,7 +207,7 @@ class Curves(pg.PlotWidget):
         if unit == self._resting:
             return
         self._resting = unit
-        pre = self._pre(unit)
+        pre = pre_of(unit, self.pres)
         shape = Qt.CursorShape.ArrowCursor
         if pre is not None:
             shape = Qt.CursorShape.SizeHorCursor if pre.bias else Qt.CursorShape.PointingHandCursor
@@ -302,24 +287,20 @@ class Curves(pg.PlotWidget):
         theme, activation = self._appearance.theme, self.activation
         radius, (first, last) = self._px(4), activation.largest_at
         painter.setPen(QColor(theme.ink))
-        middle = self.place(0, activation.largest)
-        if first != last:
-            painter.drawText(
-                self.place(LIMIT - 1, activation.largest) + QPointF(0, self._appearance.text(TEXT) + radius),
-                f"{activation.largest:g}",
-            )
-        elif activation.kind is SIGMOID:  # right of its top and below the function
-            painter.drawText(middle + QPointF(1.5 * radius, -0.8 * radius), f"{activation.largest:g} at 0")
-        else:
-            text = f"{activation.largest:g} at 0"
-            wide = QFontMetricsF(painter.font()).horizontalAdvance(text)
-            painter.drawText(middle + QPointF(-wide / 2, -2 * radius), text)
+        middle, text = self.place(0, activation.largest), f"{activation.largest:g} at 0"
         if first != last:  # a largest value all along, and none at 0 itself
+            below = QPointF(0, self._appearance.text(TEXT) + radius)
+            painter.drawText(self.place(LIMIT - 1, activation.largest) + below, f"{activation.largest:g}")
             painter.setBrush(QColor(theme.panel))
             painter.setPen(QPen(QColor(theme.muted), self._px(2)))
             for height in (0, activation.largest):
                 painter.drawEllipse(self.place(0, height), radius, radius)
             return
+        if activation.kind is SIGMOID:  # right of its top and below the function
+            aside = QPointF(1.5 * radius, -0.8 * radius)
+        else:
+            aside = QPointF(-QFontMetricsF(painter.font()).horizontalAdvance(text) / 2, -2 * radius)
+        painter.drawText(middle + aside, text)
         painter.setBrush(QColor(theme.muted))
         painter.setPen(QPen(QColor(theme.panel), 1))
         painter.drawEllipse(middle, radius + 1, radius + 1)
@@ -327,7 +308,7 @@ class Curves(pg.PlotWidget):
     def _draw_marked(self, painter: QPainter) -> None:
         """Ring the dots of the unit under the mouse, and draw the tangent whose slope the derivative is."""
         unit = self.held or self._resting
-        pre = self._pre(unit)
+        pre = pre_of(unit, self.pres)
         if pre is None or unit is None:
             return
         z, colour = float(pre.values[unit[1]]), self._appearance.theme.role(pre.role)
@@ -362,6 +343,12 @@ class Curves(pg.PlotWidget):
         else:
             room = QRectF(self.place(-LIMIT, 0.93), self.place(0, 0.12))
         return Edge(right, room, font(self._appearance.text(TEXT), bold=True), self._appearance.written)
+
+
+def pre_of(unit: Unit | None, pres: Iterable[Pre]) -> Pre | None:
+    """Return the pre-activations that a unit is one of; None if it is not there."""
+    found = (pre for pre in pres if unit is not None and pre.name == unit[0] and unit[1] < len(pre.values))
+    return next(found, None)
 
 
 def _curves(activation: Activation) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:

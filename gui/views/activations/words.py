@@ -1,4 +1,4 @@
-"""What stands around the curves: their heads, the saturated units, the derivation, the cell line."""
+"""The words around the curves: their names, the saturated units, the derivation, the cell line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from gui.appearance.math_widgets import MathLabel
 from gui.appearance.text_size import LEAD, TEXT, TITLE
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
-from gui.widgets.layouts import REST, in_column, in_row
+from gui.widgets.labels import text_label
+from gui.widgets.layouts import REST, discard, in_column, in_row
 
 _TOP = Qt.AlignmentFlag.AlignTop
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
@@ -55,8 +56,7 @@ class Head(QWidget):
         """LaTeX of a symbol, the words after it, and a role; nothing for what always stands there."""
         self._symbol = MathLabel("", "x", LEAD, typesetter, appearance)
         self._symbol.hide()
-        self._words = QLabel()
-        self._words.setWordWrap(True)
+        self._words = QLabel(wordWrap=True)
         names: list[QWidget] = []
         for latex, role, width, dashes in (
             (activation.latex, "x", 16, ()),
@@ -126,7 +126,7 @@ class _Share(QWidget):
         self.show_share(pre)
 
     def show_share(self, pre: Pre) -> None:
-        """Show the units of this moment."""
+        """Show the units of this time step."""
         self._pre = pre
         self._bar.setMaximumWidth(self._appearance.with_text(70))
         self.words.setText(f"{round(pre.share * len(pre.values))} of {len(pre.values)}")
@@ -157,9 +157,7 @@ class Shares(QWidget):
         self._activation, self._typesetter, self._appearance = activation, typesetter, appearance
         self.pres: tuple[Pre, ...] = ()
         self._shares: list[_Share] = []
-        self._caption = QLabel(self.words)
-        self._caption.setObjectName("muted")
-        self._caption.setWordWrap(True)
+        self._caption = text_label(self.words, wrap=True)
         self._grid = QGridLayout()
         self._grid.setSpacing(appearance.px(2))
         for column in range(2):
@@ -180,10 +178,7 @@ class Shares(QWidget):
         """Show the saturated units of these."""
         before, self.pres = self.pres, pres
         if [pre.name for pre in before] != [pre.name for pre in pres]:
-            for share in self._shares:
-                self._grid.removeWidget(share)
-                share.hide()
-                share.deleteLater()
+            discard(*self._shares)
             self._shares = [_Share(pre, self._typesetter, self._appearance) for pre in pres]
         for share, pre in zip(self._shares, pres, strict=True):
             share.show_share(pre)
@@ -213,9 +208,8 @@ class Derivation(QWidget):
         self._typesetter, self._appearance = typesetter, appearance
         self.activation: Activation | None = None
         self.lines: list[tuple[MathLabel, MathLabel, QLabel]] = []
-        """What stands on the left, the rest of the equation, and the reason, of each line."""
-        self._headline = QLabel()
-        self._headline.setObjectName("headline")
+        """The left side, the rest of the equation, and the reason, of each line."""
+        self._headline = text_label("", "headline")
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(appearance.px(8))
         self._grid.setVerticalSpacing(appearance.px(9))
@@ -226,19 +220,14 @@ class Derivation(QWidget):
         """Show the derivation for an activation."""
         self.activation = activation
         self._headline.setText(activation.headline)
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            if (widget := item.widget() if item else None) is not None:
-                widget.hide()
-                widget.deleteLater()
+        items = (self._grid.itemAt(place) for place in range(self._grid.count()))
+        discard(*(item.widget() for item in items if item is not None))
         self.lines, before = [], ""
         for row, step in enumerate(activation.derivation):
-            # A chain goes on under the left side that it began with.
+            # A chain continues under the left side that it began with.
             left = self._maths(step.left if step.left != before else "", "x")
             right = self._maths(rf"{step.relation} {step.right}", "x")
-            reason = QLabel(step.reason)
-            reason.setObjectName("muted")
-            reason.setWordWrap(True)
+            reason = text_label(step.reason, wrap=True)
             reason.setMinimumWidth(self._appearance.px(80))
             self._grid.addWidget(left, row, 0, Qt.AlignmentFlag.AlignRight | _MIDDLE)
             self._grid.addWidget(right, row, 1, Qt.AlignmentFlag.AlignLeft | _MIDDLE)
@@ -259,8 +248,7 @@ class LineBack(QWidget):
         self._appearance = appearance
         self.line: Line | None = None
         self._symbol = MathLabel("", "x", TITLE, typesetter, appearance)
-        self._words = QLabel()
-        self._words.setWordWrap(True)
+        self._words = QLabel(wordWrap=True)
         margins = (0, appearance.px(6), 0, appearance.px(4))
         in_row(self._symbol, (self._words, 1), inside=self, margins=margins, spacing=appearance.px(22))
 

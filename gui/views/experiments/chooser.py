@@ -1,22 +1,17 @@
-"""The list of experiments: a name, and below it what has come of it; up, down and Return do everything."""
+"""The list of experiments: each name with its result below; the arrow keys choose, Return runs."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPen
-from PySide6.QtWidgets import (
-    QListWidget,
-    QListWidgetItem,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-)
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from engine.experiments.experiment import Experiment
 from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font
+from gui.widgets.own_keys import OwnKeys
 
 _BESIDE, _ABOVE, _RADIUS = 9, 5, 6
 _ENDLESS = 10_000
@@ -35,6 +30,7 @@ class ExperimentList(QListWidget):
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setItemDelegate(_Lines(self, appearance))
+        OwnKeys(self, _is_return)  # else it would play the cell
 
     def add(self, experiment: Experiment) -> None:
         """Add an experiment at the end."""
@@ -44,24 +40,15 @@ class ExperimentList(QListWidget):
         self.addItem(item)
 
     def show_outcomes(self, outcomes: list[str]) -> None:
-        """Say below each name what has come of it, "" for nothing."""
-        changed = False
-        for row, outcome in enumerate(outcomes):
-            if self.outcome(row) != outcome:
+        """Write its result below each name, "" for none."""
+        if outcomes != [self.outcome(row) for row in range(self.count())]:
+            for row, outcome in enumerate(outcomes):
                 self.item(row).setData(_OUTCOME, outcome)
-                changed = True
-        if changed:
             self.doItemsLayout()  # for one line more or less
 
     def outcome(self, row: int) -> str:
-        """Return what is said below a name."""
+        """Return what is below a name."""
         return self.item(row).data(_OUTCOME) or ""
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_return(event):
-            event.accept()  # else it would play the cell
-            return True
-        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if _is_return(event):

@@ -1,4 +1,4 @@
-"""Published experiments, repeated here: a list, and for the chosen one the paper's figures beside ours."""
+"""The view Experiments: published experiments to repeat, with the paper's figures beside ours."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from gui.views.experiments.page import ExperimentPage
 from gui.views.experiments.runner import ExperimentRunner, all_seeds
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.resting_cursor import tell_again
 from gui.widgets.spin_boxes import WholeBox
@@ -28,7 +29,7 @@ _MOST_SEEDS = 100
 _SEEDS = 3
 _WHOLE = 1000
 """Parts of the progress bar."""
-_BESIDE_TRAINING = "The training goes on beside it: both are slower now, and seconds are longer than alone."
+_BESIDE_TRAINING = "Your training continues at the same time: both are slower, and the seconds are longer than alone."
 
 
 class ExperimentsView(LabView):
@@ -40,12 +41,13 @@ class ExperimentsView(LabView):
         super().__init__(tools)
         self.runner = ExperimentRunner(self)
         self.list = ExperimentList(tools.appearance)
-        self.page = ExperimentPage(tools.appearance)
+        self.page = ExperimentPage(next(iter(EXPERIMENTS.values())), tools.appearance)
         self.start, self.cancel = Button("Run"), Button("Cancel")
         self.start.setObjectName("train")
         self.seeds = WholeBox()
         self.progress = QProgressBar()
-        self.status, self.note = QLabel(), QLabel(_BESIDE_TRAINING)
+        self.status, self.note = QLabel(wordWrap=True), text_label(_BESIDE_TRAINING, wrap=True, cut=True)
+        self.status.setMinimumWidth(10)
         self._last_words = ""
         self._set_up()
         self.list.currentRowChanged.connect(self._on_chosen)
@@ -53,7 +55,7 @@ class ExperimentsView(LabView):
         self.start.clicked.connect(self.run_chosen)
         self.cancel.clicked.connect(self.runner.cancel)
         self.seeds.valueChanged.connect(self._update_controls)
-        self.runner.changed.connect(self._on_runner)
+        self.runner.changed.connect(self._on_changed)
         self.runner.ended.connect(self._on_ended)
         self.runner.failed.connect(self._on_failed)
         self.list.setCurrentRow(0)
@@ -66,15 +68,10 @@ class ExperimentsView(LabView):
         self.seeds.setRange(1, _MOST_SEEDS)
         self.seeds.setValue(_SEEDS)
         self.seeds.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.seeds.setToolTip("How many seeds to run next; each seed is a network of its own, from its first step on")
-        self.cancel.setToolTip("End the runs; results that are there stay")
+        self.seeds.setToolTip("How many seeds to run next; each seed trains a new network from the start")
+        self.cancel.setToolTip("End the runs; the results so far stay")
         self.progress.setTextVisible(False)
         self.progress.setRange(0, _WHOLE)
-        self.status.setWordWrap(True)
-        self.note.setWordWrap(True)
-        for label in (self.status, self.note):
-            label.setMinimumWidth(10)
-        self.note.setObjectName("muted")
         controls = in_row(self.start, self.seeds, self.cancel, (self.status, 1), spacing=px(8))
         right = in_column((self.page, 1), self.progress, controls, self.note, spacing=px(6))
         in_row(self.list, (right, 1), inside=self, margins=(px(10), px(10), px(14), px(10)), spacing=px(18))
@@ -103,11 +100,8 @@ class ExperimentsView(LabView):
 
     # Showing
 
-    def refresh(self) -> None:
-        self._draw()
-
     def show_news(self) -> None:
-        """Say whether the training goes on beside an experiment; it draws nothing else."""
+        """Say whether the training continues beside an experiment; nothing else depends on it."""
         self._update_note()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -124,7 +118,7 @@ class ExperimentsView(LabView):
         self._share_width()
         self.list.doItemsLayout()
 
-    def _draw(self) -> None:
+    def refresh(self) -> None:
         experiment, runner = self.chosen, self.runner
         now = None
         if runner.experiment is experiment and runner.progress is not None:
@@ -135,9 +129,8 @@ class ExperimentsView(LabView):
         tell_again(self)
 
     def _outcome(self, experiment: Experiment) -> str:
-        """Return what the list says below an experiment's name."""
         if self.runner.experiment is experiment:
-            return "is running"
+            return "running"
         results = all_seeds(self.runner.results(experiment), [arm.name for arm in experiment.arms])
         if not results:
             return ""
@@ -166,9 +159,9 @@ class ExperimentsView(LabView):
 
     def _next_words(self, count: int) -> str:
         seeds = self.runner.next_seeds(self.chosen, count)
-        some = f"Seed {seeds[0]} comes" if count == 1 else f"Seeds {seeds[0]} to {seeds[-1]} come"
+        some = f"seed {seeds[0]}" if count == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
         each = f", each with {len(self.chosen.arms)} settings" if len(self.chosen.arms) > 1 else ""
-        return f"{some} next{each}."
+        return f"Next: {some}{each}."
 
     def _progress_words(self) -> str:
         runner = self.runner
@@ -180,7 +173,7 @@ class ExperimentsView(LabView):
         if runner.run is not None and runner.run.silent:
             return f"{elsewhere}{SILENT}"
         if runner.state is State.PREPARING or job is None:
-            return f"{elsewhere}preparing (torch is loaded, some seconds) …"
+            return f"{elsewhere}preparing (loading torch takes some seconds) …"
         number, of = runner.place
         arm = f"{job.arm}, " if job.arm else ""
         parts = [f"{elsewhere}{arm}seed {job.seed} (run {number} of {of})"]
@@ -191,7 +184,7 @@ class ExperimentsView(LabView):
         parts.append(f"{runner.elapsed_s:.0f} s")
         remaining = runner.remaining_s()
         if remaining is not None and remaining >= 1:
-            parts.append(f"about {remaining:.0f} s to go")
+            parts.append(f"about {remaining:.0f} s left")
         return ", ".join(parts)
 
     def _share_done(self) -> float:
@@ -210,23 +203,17 @@ class ExperimentsView(LabView):
 
     def _on_chosen(self) -> None:
         self._last_words = ""
-        self._draw()
-
-    def _on_runner(self) -> None:
-        if self.isVisible():
-            self._draw()
+        self.refresh()
 
     def _on_ended(self, sentence: str) -> None:
         self.message.emit(sentence)
-        self._on_runner()
+        self._on_changed()
 
     def _on_failed(self, sentence: str, trace: str) -> None:
         self._last_words = sentence
         self.status.setToolTip(trace)
         self.message.emit(sentence)
-        self._on_runner()
-
-    # The end
+        self._on_changed()
 
     def end(self) -> None:
         self.runner.close()

@@ -1,4 +1,4 @@
-"""One experiment on the screen: what it is, the figure that counts, a dot a seed, a table, and the sources."""
+"""One experiment on the screen: its purpose, the main figure, a dot for each seed, a table, and the sources."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gui.appearance.text_size import FIGURE, LEAD
 from gui.appearance.theme import Appearance, font
 from gui.views.experiments.runner import ByArm
 from gui.views.experiments.seed_dots import SeedDots
-from gui.widgets.layouts import REST, in_column
+from gui.widgets.layouts import REST, discard, in_column
 
 _NOT_RUN = "not run yet"
 _DASH = "  –  "
@@ -118,9 +118,7 @@ class Table(QWidget):
         lines = [("", *["the paper"][: self._papers], *heads)]
         lines += [(row.label, *[row.published][: self._papers], *row.ours) for row in compared]
         for place in [key for key in self._labels if key[0] >= len(lines) or key[1] >= len(lines[0])]:
-            label = self._labels.pop(place)
-            self._grid.removeWidget(label)
-            label.deleteLater()
+            discard(self._labels.pop(place))
         for line, cells in enumerate(lines):
             for column, text in enumerate(cells):
                 self._label(line, column).setText(text)
@@ -149,9 +147,9 @@ class Table(QWidget):
 
 
 class ExperimentPage(QScrollArea):
-    """Everything there is to see of one experiment, from the figure down to what differs."""
+    """Everything there is to see of one experiment, from its purpose down to what differs."""
 
-    def __init__(self, appearance: Appearance) -> None:
+    def __init__(self, first: Experiment, appearance: Appearance) -> None:
         super().__init__()
         self._experiment: Experiment | None = None
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -162,7 +160,7 @@ class ExperimentPage(QScrollArea):
         self.title.setObjectName("title")
         self.words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.figures = Figures(appearance)
-        self.dots = SeedDots(appearance)
+        self.dots = SeedDots(first, appearance)
         self.table = Table(appearance)
         inside = QWidget()
         for label in (self.title, self.purpose, self.words):
@@ -182,7 +180,7 @@ class ExperimentPage(QScrollArea):
         self.setWidget(inside)
 
     def show_experiment(self, experiment: Experiment, results: ByArm, now: tuple[Job, int] | None) -> None:
-        """Show an experiment, its results, and how far the run is that goes on, its job and its sequences."""
+        """Show an experiment and its results; now: the job of the present run, and its sequences so far."""
         if experiment is not self._experiment:
             self._experiment = experiment
             self.title.setText(experiment.title)
@@ -200,13 +198,13 @@ def _words(experiment: Experiment) -> str:
     parts = [
         ("The paper", f"{published.words}. {published.source}"),
         ("Solved when", experiment.criterion),
-        ("Bound", f"a seed that is not solved after {experiment.bound:,} sequences counts as not solved"),
+        ("Limit", f"a seed that needs more than {experiment.bound:,} sequences counts as not solved"),
     ]
     for arm in experiment.arms:
         parts.append((f"Setting, {arm.name}" if several else "Setting here", setting_words(arm.config)))
     lines = [f"<p><b>{html.escape(head)}:</b> {_rich(text)}</p>" for head, text in parts]
     differs = "".join(f"<li>{_rich(difference)}</li>" for difference in experiment.differences)
-    return "".join(lines) + f"<p><b>What differs:</b></p><ul>{differs}</ul>"
+    return "".join(lines) + f"<p><b>What differs from the paper:</b></p><ul>{differs}</ul>"
 
 
 def _rich(text: str) -> str:

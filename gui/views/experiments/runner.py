@@ -1,8 +1,10 @@
-"""What a window knows of experiments: the one that runs, how far it is, and every result since the program began."""
+"""Runs experiments for the window: which one runs, how far it is, and every result since the program started."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import count as counted
+from itertools import islice
 from statistics import median
 
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
@@ -36,10 +38,12 @@ class ExperimentRunner(QObject):
         self.state: State | None = None
         self.progress: Progress | None = None
         self._results: dict[str, ByArm] = {}
-        self._run: ExperimentRun | None = None
+        self.run: ExperimentRun | None = None
+        """The runs in the background, the last ones after their end."""
         self._waiting: list[Job] = []
         self._asked = 0
-        self._cancelling = False
+        self.cancelling = False
+        """Whether the runs were told to end and have not yet."""
         self._since = QElapsedTimer()
         self._polling = Polling(_REFRESH_MS, self._hear, self)
         self._polling.looked.connect(self.changed)  # the clock, too, goes on
@@ -56,41 +60,25 @@ class ExperimentRunner(QObject):
         return self.experiment is not None
 
     @property
-    def cancelling(self) -> bool:
-        """Whether the runs were told to end and have not yet."""
-        return self._cancelling
-
-    @property
-    def run(self) -> ExperimentRun | None:
-        """The runs in the background, the last ones after their end."""
-        return self._run
-
-    @property
     def present(self) -> Job | None:
-        """The run that goes on."""
+        """The run in training."""
         return self._waiting[0] if self.running and self._waiting else None
 
     @property
     def elapsed_s(self) -> float:
-        """How long the present run has gone on."""
+        """How long the present run has taken so far."""
         return self._since.elapsed() / 1000 if self._since.isValid() else 0.0
 
     @property
     def place(self) -> tuple[int, int]:
-        """Which of the runs goes on, from 1, and how many there are."""
+        """Which of the runs is in training, from 1, and how many there are."""
         return self._asked - len(self._waiting) + 1, self._asked
 
     def next_seeds(self, experiment: Experiment, count: int) -> list[int]:
         """Return the next seeds of which not every setting has a result."""
         have = [{result.seed for result in self.results(experiment).get(arm.name, ())} for arm in experiment.arms]
         complete = set.intersection(*have)
-        seeds: list[int] = []
-        seed = 1
-        while len(seeds) < count:
-            if seed not in complete:
-                seeds.append(seed)
-            seed += 1
-        return seeds
+        return list(islice((seed for seed in counted(1) if seed not in complete), count))
 
     def remaining_s(self) -> float | None:
         """Return how long the runs will take as far as earlier ones tell, None while they do not."""
@@ -117,26 +105,26 @@ class ExperimentRunner(QObject):
         ]
         self._asked = len(self._waiting)
         self.experiment, self.state, self.progress = experiment, State.PREPARING, None
-        self._cancelling = False
+        self.cancelling = False
         self._since.invalidate()
-        self._run = ExperimentRun(experiment, self._waiting)
-        self._run.start()
-        self._polling.listen_to(self._run)
+        self.run = ExperimentRun(experiment, self._waiting)
+        self.run.start()
+        self._polling.listen_to(self.run)
         self.changed.emit()
 
     def cancel(self) -> None:
         """End the runs; what has come stays. Does not wait."""
-        if self._run is not None and self.running and not self._cancelling:
-            self._cancelling = True
-            self._run.stop()
+        if self.run is not None and self.running and not self.cancelling:
+            self.cancelling = True
+            self.run.stop()
             self.changed.emit()
 
     def close(self) -> None:
         """End the runs because the window closes; nothing is shown any more."""
         self._polling.stop()
         self.experiment = None
-        if self._run is not None:
-            self._run.close()
+        if self.run is not None:
+            self.run.close()
 
     def _hear(self, news: News) -> None:
         assert self.experiment is not None
@@ -157,17 +145,13 @@ class ExperimentRunner(QObject):
         made, asked, experiment = self._asked - len(self._waiting), self._asked, self.experiment
         assert experiment is not None
         self.experiment, self.progress, self._waiting = None, None, []
-        self._cancelling = False
+        self.cancelling = False
         if news.state is State.FAILED:
             self.failed.emit(news.error, news.traceback)
         elif news.state is State.STOPPED:
             self.ended.emit(f"{experiment.title}: ended after {made} of {asked} runs; their results stay")
         else:
-            self.ended.emit(f"{experiment.title}: {_runs(made)} finished")
-
-
-def _runs(count: int) -> str:
-    return "1 run" if count == 1 else f"{count} runs"
+            self.ended.emit(f"{experiment.title}: {made} run{'s' * (made != 1)} finished")
 
 
 def all_seeds(results: ByArm, arms: Sequence[str]) -> list[SeedResult]:

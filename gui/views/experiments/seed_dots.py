@@ -1,4 +1,4 @@
-"""A dot a seed on a logarithmic axis of sequences, a line for each setting, and the paper's figure across them."""
+"""A dot for each seed on a logarithmic axis of sequences, a line for each setting, and the paper's figure."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ class Dot:
 class SeedDots(QWidget):
     """Draws the results of one experiment; unsolved seeds are hollow, where they were given up."""
 
-    def __init__(self, appearance: Appearance) -> None:
+    def __init__(self, experiment: Experiment, appearance: Appearance) -> None:
         super().__init__()
         self._appearance, self._px = appearance, appearance.with_text
-        self._experiment: Experiment | None = None
+        self._experiment = experiment
         self._results: ByArm = {}
         self._now: tuple[Job, int] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_results(self, experiment: Experiment, results: ByArm, now: tuple[Job, int] | None) -> None:
-        """Show the results of an experiment, and how far the run is that goes on: its job and its sequences."""
+        """Show the results of an experiment; now: the job of the present run, and its sequences so far."""
         if experiment is not self._experiment:
             self._experiment = experiment
             self.updateGeometry()
@@ -55,8 +55,7 @@ class SeedDots(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        arms = len(self._experiment.arms) if self._experiment else 1
-        lanes = self._px(arms * _LANE + 2.2 * TEXT)
+        lanes = self._px(len(self._experiment.arms) * _LANE + 2.2 * TEXT)
         return QSize(self._px(320), lanes + self._head_height())
 
     def minimumSizeHint(self) -> QSize:
@@ -67,7 +66,6 @@ class SeedDots(QWidget):
     @property
     def limits(self) -> tuple[float, float]:
         """The first and the last number of sequences on the axis."""
-        assert self._experiment is not None
         paper = self._experiment.published.figures.get("sequences")
         seen = [result.sequences for own in self._results.values() for result in own]
         numbers = [float(self._experiment.bound), *seen, *([paper] if paper else [])]
@@ -83,8 +81,6 @@ class SeedDots(QWidget):
 
     def dots(self) -> list[Dot]:
         """Return every seed, the newest last."""
-        if self._experiment is None:
-            return []
         height = self._px(_LANE)
         return [
             Dot(
@@ -97,7 +93,6 @@ class SeedDots(QWidget):
         ]
 
     def _ends(self) -> tuple[float, float]:
-        assert self._experiment is not None
         names = [arm.name for arm in self._experiment.arms if arm.name]
         metrics = QFontMetricsF(font(self._appearance.text(TEXT)))
         left = max((metrics.horizontalAdvance(name) for name in names), default=0.0)
@@ -106,8 +101,12 @@ class SeedDots(QWidget):
     def _lane(self, row: int) -> float:
         return self._head_height() + self._px(_LANE) * (row + 0.5)
 
+    @property
+    def _bottom(self) -> float:
+        return self._lane(len(self._experiment.arms) - 1) + self._px(_LANE) / 2
+
     def _head_height(self) -> int:
-        paper = self._experiment is not None and "sequences" in self._experiment.published.figures
+        paper = "sequences" in self._experiment.published.figures
         return round(1.5 * self._appearance.text(TEXT)) if paper else 0
 
     def tip_at(self, point: QPointF) -> str:
@@ -127,8 +126,6 @@ class SeedDots(QWidget):
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        if self._experiment is None:
-            return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(font(self._appearance.text(TEXT)))
@@ -150,9 +147,7 @@ class SeedDots(QWidget):
     def _draw_axis(self, painter: QPainter) -> None:
         theme = self._appearance.theme
         left, right = self._ends()
-        assert self._experiment is not None
-        bottom = self._lane(len(self._experiment.arms) - 1) + self._px(_LANE) / 2
-        height = round(1.5 * self._appearance.text(TEXT))
+        bottom, height = self._bottom, round(1.5 * self._appearance.text(TEXT))
         metrics = QFontMetricsF(painter.font())
         painter.setPen(QColor(theme.edge))
         painter.drawLine(QPointF(left, bottom), QPointF(right, bottom))
@@ -182,7 +177,6 @@ class SeedDots(QWidget):
         painter.drawText(QRectF(0, y - half, left, 2 * half), vertically, name)
         both, middle, ours = quartiles(results), median_sequences(results), theme.role("hidden")
         if both is not None and len(results) > 2:
-            assert self._experiment is not None
             begin, end = self.x_of(both[0]), self.x_of(self._experiment.bound if both[1] is None else both[1])
             painter.fillRect(QRectF(begin, y - half, max(end - begin, 1.0), 2 * half), pale(ours, _BAND_ALPHA))
         if middle is not None and len(results) > 1:
@@ -191,15 +185,13 @@ class SeedDots(QWidget):
             painter.drawLine(QPointF(x, y - half), QPointF(x, y + half))
 
     def _draw_paper(self, painter: QPainter) -> None:
-        assert self._experiment is not None
         figures = self._experiment.published.figures
         if "sequences" not in figures:
             return
         theme, x = self._appearance.theme, self.x_of(figures["sequences"])
-        bottom = self._lane(len(self._experiment.arms) - 1) + self._px(_LANE) / 2
         head = float(self._head_height())
         painter.setPen(QPen(QColor(theme.ink), max(2, self._px(2))))
-        painter.drawLine(QPointF(x, head), QPointF(x, bottom))
+        painter.drawLine(QPointF(x, head), QPointF(x, self._bottom))
         painter.setFont(font(self._appearance.text(TEXT), bold=True))
         text = f"the paper: {figures['sequences']:,.0f}"
         width = QFontMetricsF(painter.font()).horizontalAdvance(text) + 2
@@ -208,17 +200,13 @@ class SeedDots(QWidget):
         painter.setFont(font(self._appearance.text(TEXT)))
 
     def _draw_now(self, painter: QPainter) -> None:
-        """Mark how far the run is that goes on."""
-        if self._now is None or self._experiment is None:
+        """Mark how far the present run is."""
+        if self._now is None:
             return
         job, sequences = self._now
         rows = [row for row, arm in enumerate(self._experiment.arms) if arm.name == job.arm]
         if rows:
-            y, half, size = (
-                self._lane(rows[0]),
-                0.42 * self._px(_LANE),
-                self._px(_DOT),
-            )
+            y, half, size = self._lane(rows[0]), 0.42 * self._px(_LANE), self._px(_DOT)
             x = self.x_of(sequences)
             painter.setPen(QPen(QColor(self._appearance.theme.now), max(2, size / 3)))
             painter.drawLine(QPointF(x, y - half), QPointF(x, y + half))

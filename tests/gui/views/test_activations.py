@@ -305,7 +305,7 @@ def test_a_dot_without_a_bias_says_why_it_stays(
     start = dot(view, "tanh_C", unit, slope)
     with qtbot.waitSignal(view.message) as said:
         drag(qtbot, plot.viewport(), start, start + QPointF(20, 0), start + QPointF(40, 0))
-    assert said.args == ["C_t has no bias of its own: move a dot of what it is computed from."]
+    assert said.args == ["C_t has no bias of its own: drag a dot of what it is computed from."]
     assert window.model.document is MILD
 
 

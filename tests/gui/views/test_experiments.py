@@ -119,7 +119,7 @@ def test_the_page_before_anything_ran(view: ExperimentsView) -> None:
     assert "a paper" in view.page.words.text()
     assert "It is tiny." in view.page.words.text()
     assert view.page.figures.shown[0][1] == headline(QUICK, [])
-    assert view.status.text() == "Seeds 1 to 3 come next."
+    assert view.status.text() == "Next: seeds 1 to 3."
     assert not view.cancel.isEnabled()
     assert on_screen(view)["success after, sequences"] == ["5", "–"]
 
@@ -130,7 +130,7 @@ def test_a_click_runs_the_seeds_and_shows_what_they_came_to(view: ExperimentsVie
     view.seeds.setValue(2)
     click(qtbot, view.start)
     assert not view.start.isEnabled()
-    assert view.list.outcome(0) == "is running"
+    assert view.list.outcome(0) == "running"
     finished(view)
     results = view.runner.results(QUICK)[""]
     here = [run_seed(TINY, easy_judge, seed, QUICK.bound) for seed in (1, 2)]
@@ -143,7 +143,7 @@ def test_a_click_runs_the_seeds_and_shows_what_they_came_to(view: ExperimentsVie
     assert_shows(view, QUICK)
     assert said == ["Tiny: 2 runs finished"]
     assert view.start.isEnabled()
-    assert view.status.text() == "Seeds 3 to 4 come next."
+    assert view.status.text() == "Next: seeds 3 to 4."
     # Running again adds other seeds.
     view.seeds.setValue(1)
     click(qtbot, view.start)
@@ -154,7 +154,7 @@ def test_a_click_runs_the_seeds_and_shows_what_they_came_to(view: ExperimentsVie
 
 def test_settings_side_by_side_and_an_unsolved_one_stands_as_it_is(view: ExperimentsView, qtbot: QtBot) -> None:
     view.list.setCurrentRow(2)
-    assert view.status.text() == "Seeds 1 to 3 come next, each with 2 settings."
+    assert view.status.text() == "Next: seeds 1 to 3, each with 2 settings."
     view.seeds.setValue(1)
     click(qtbot, view.start)
     finished(view)
