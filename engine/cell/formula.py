@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from .cell import Cell, Quantity, shape_text
-from .graph import PRODUCT, Operation
+from .graph import CLOSED, PRODUCT, Operation
 
-_CLOSED = 3
-"""How tightly a symbol holds together."""
 _Symbol = Callable[[Quantity | Operation], str]
 
 
@@ -49,7 +47,7 @@ def _written(cell: Cell, name: str, style: str, symbol: _Symbol, *, in_shapes: b
     """
     item = cell.described(name)
     if not isinstance(item, Operation):
-        return symbol(item), _CLOSED
+        return symbol(item), CLOSED
     arguments = []
     for source in item.inputs:
         argument = cell.described(source)
@@ -57,7 +55,7 @@ def _written(cell: Cell, name: str, style: str, symbol: _Symbol, *, in_shapes: b
         if is_open and not (in_shapes and source == "xh"):
             written, binding = _written(cell, source, style, symbol, in_shapes=in_shapes)
         else:
-            written, binding = symbol(argument), _CLOSED
+            written, binding = symbol(argument), CLOSED
         if binding < item.kind.needs:
             written = rf"\left({written}\right)" if style == "latex" else f"({written})"
         arguments.append(written)

@@ -15,6 +15,9 @@ from typing import Any, ClassVar
 Array = Any
 """A numpy array or a torch tensor of floating-point numbers."""
 
+CLOSED = 3
+"""How tightly a symbol holds together, and a form with brackets of its own."""
+
 Shape = tuple[str, ...]
 """A shape in symbols, such as ("k", "m+n")."""
 
@@ -41,7 +44,7 @@ class Kind(ABC):
     text: ClassVar[str]
     """How it reads in plain text, with {0}, {1} for its inputs."""
     latex: ClassVar[str]
-    binding: ClassVar[int] = 3
+    binding: ClassVar[int] = CLOSED
     """How tightly the written form holds together: 1 sum, 2 product, 3 closed in itself."""
     rounds: ClassVar[bool] = False
     """True where the exact result is no short decimal number (σ and tanh), so that 1 is never exactly 1."""

@@ -7,12 +7,7 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-INITIALISATIONS = {
-    "zeros": "Zeros",
-    "ones": "Ones",
-    "identity": "Identity-like",
-    "xavier": "Xavier",
-}
+INITIALISATIONS = {"zeros": "Zeros", "ones": "Ones", "identity": "Identity-like", "xavier": "Xavier"}
 """Every initialisation with its title."""
 
 

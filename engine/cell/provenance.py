@@ -49,7 +49,7 @@ def goes_into(cell: Cell, sizes: Mapping[str, int], name: str, place: Place) -> 
 
 
 def _go_back(cell: Cell, sizes: Mapping[str, int], name: str, selected: Selection, found: dict[str, Selection]) -> None:
-    item = cell.described(name) if name in cell.shapes else cell.operation(name)
+    item = cell.described(name)
     if not isinstance(item, Operation):
         return
     for number, source in enumerate(item.inputs):

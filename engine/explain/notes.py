@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..cell.cell import Cell
-from ..cell.graph import BERNOULLI, MULTIPLY, SIGMOID, TANH, Operation
+from ..cell.graph import BERNOULLI, MULTIPLY, SIGMOID, TANH, Kind, Operation
 from ..document.through_time import cell_line
 
-_DRAWN = "A gate is a factor from 0 to 1, not the toss of a coin; Draws (F8) compares the two."
-_LAYERS = "No layer reads another one, so all of them can be computed as one product: Layers (F6)."
-_SLOPES = "tanh′ is at most 1 (at 0), σ′ at most 0.25: Activations (F7)."
-_ENTRYWISE = "∘ multiplies entry by entry, so n = k unless a projection W_hr follows."
-_SIGMOID_BACK = "σ′ = σ(1 − σ) is at most 0.25, so a gradient shrinks when it passes through a gate."
-_TANH_BACK = "tanh′ = 1 − tanh² is at most 1, and near 0 where tanh is saturated."
-_DRAW_BACK = "A gate drawn as 0 or 1 has the derivative 0, so no gradient passes back through it."
-_SUM_BACK = "A sum passes its gradient on unchanged to both terms."
+_BACK: Mapping[Kind, str] = {
+    SIGMOID: "σ′ = σ(1 − σ) is at most 0.25, so a gradient shrinks when it passes through a gate.",
+    TANH: "tanh′ = 1 − tanh² is at most 1, and near 0 where tanh is saturated.",
+    BERNOULLI: "A gate drawn as 0 or 1 has the derivative 0, so no gradient passes back through it.",
+}
 
 
 def note_of(
@@ -37,13 +34,13 @@ def _forwards(cell: Cell, operation: Operation) -> str:
     if operation.name == "kept" and factor:
         return f"{factor} = 1 KEEPS the old state, {factor} = 0 forgets it: the larger {factor}, the longer the memory."
     if operation.name in ("f_t", "r_t") and operation.kind is SIGMOID:
-        return _DRAWN
+        return "A gate is a factor from 0 to 1, not the toss of a coin; Draws (F8) compares the two."
     if operation.name == "a_i":
-        return _LAYERS
+        return "No layer reads another one, so all of them can be computed as one product: Layers (F6)."
     if operation.name in ("C_tilde", "h_tilde"):
-        return _SLOPES
+        return "tanh′ is at most 1 (at 0), σ′ at most 0.25: Activations (F7)."
     if operation.name == "h_t" and operation.kind is MULTIPLY:
-        return _ENTRYWISE
+        return "∘ multiplies entry by entry, so n = k unless a projection W_hr follows."
     return ""
 
 
@@ -51,9 +48,8 @@ def _backwards(cell: Cell, operation: Operation) -> str:
     if operation.name == "kept":
         return f"Along this line a gradient is multiplied by {_factor(cell)} only, not by σ′ or tanh′."
     if operation.name == "C_t":
-        return _SUM_BACK
-    by_kind = {SIGMOID: _SIGMOID_BACK, TANH: _TANH_BACK, BERNOULLI: _DRAW_BACK}
-    return "" if operation.name == "y_t" else by_kind.get(operation.kind, "")
+        return "A sum passes its gradient on unchanged to both terms."
+    return "" if operation.name == "y_t" else _BACK.get(operation.kind, "")
 
 
 def _factor(cell: Cell) -> str:

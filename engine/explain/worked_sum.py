@@ -14,7 +14,19 @@ from itertools import pairwise
 import numpy as np
 
 from ..cell.cell import Cell
-from ..cell.graph import ADD, BERNOULLI, CONCATENATE, IDENTITY, MULTIPLY, PRODUCT, SIGMOID, SOFTMAX, TANH, Operation
+from ..cell.graph import (
+    ADD,
+    BERNOULLI,
+    CLOSED,
+    CONCATENATE,
+    IDENTITY,
+    MULTIPLY,
+    PRODUCT,
+    SIGMOID,
+    SOFTMAX,
+    TANH,
+    Operation,
+)
 from ..cell.trace import Trace
 from ..text import numbers
 from .number_line import Place, distance_from_one
@@ -23,8 +35,6 @@ MOST_TERMS = 12
 """Longer rows lose their middle."""
 _FIRST, _LAST = 7, 3
 """How many terms are written before and after what is left out."""
-_CLOSED = 3
-"""A kind that binds like this has brackets of its own."""
 
 
 @dataclass(frozen=True)
@@ -227,7 +237,7 @@ class _Writer:
         for fragment in re.split(r"(\{\d\})", operation.kind.text.replace("∘", "·")):
             if re.fullmatch(r"\{\d\}", fragment):
                 number = self.number(operation.inputs[int(fragment[1:-1])], (row,))
-                yield from (number,) if operation.kind.binding == _CLOSED else _factor(number)
+                yield from (number,) if operation.kind.binding == CLOSED else _factor(number)
             elif fragment:
                 yield fragment
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from ..cell.cell import Cell
@@ -45,6 +45,9 @@ def _check_hidden_size(config: TrainingConfig) -> None:
         )
 
 
+_of_network = partial(declared, section=Section.NETWORK)
+
+
 @dataclass(frozen=True)
 class TrainingConfig(TaskSettings):
     """All that decides a training run: the same config gives the same weights and the same data.
@@ -64,17 +67,16 @@ class TrainingConfig(TaskSettings):
         accepts=f"{OWN}.+",  # whether there is such a file is found out when it is loaded
         fits=_check_length,
     )
-    cell: str = declared(
+    cell: str = _of_network(
         "lstm",
         "Cell",
         "Which recurrent cell is trained; peepholes, coupled gates and the cell of 1997 are slower, since torch has "
         "no fused kernel for them.",
         "choice",
         choices={name: make(False, "x,h", None).title for name, make in CELLS.items()},
-        section=Section.NETWORK,
         shorts={"peephole": "Peepholes", "coupled": "Coupled gates"},
     )
-    cell_size: int = declared(
+    cell_size: int = _of_network(
         16,
         "Cell size k",
         "How many cell states each layer has.",
@@ -82,10 +84,9 @@ class TrainingConfig(TaskSettings):
         unit="units",
         minimum=1,
         maximum=1024,
-        section=Section.NETWORK,
         symbol="k",
     )
-    hidden_size: int = declared(
+    hidden_size: int = _of_network(
         0,
         "Hidden size n",
         "How many hidden states each layer has; 0 means as many as k, fewer than k adds the projection W_hr.",
@@ -94,32 +95,29 @@ class TrainingConfig(TaskSettings):
         minimum=0,
         zero="same as k",
         maximum=1024,
-        section=Section.NETWORK,
         symbol="n",
         fits=_check_hidden_size,
     )
-    layers: int = declared(
+    layers: int = _of_network(
         1,
         "Layers",
         "How many layers of cells are stacked.",
         "int",
         minimum=1,
         maximum=4,
-        section=Section.NETWORK,
     )
-    bias_initialisation: str = declared(
+    bias_initialisation: str = _of_network(
         "given",
         "Bias initialisation",
         "Which b_f and b_i a new cell starts with; chrono spreads its memory spans over 1 to T time steps: "
         "b_f = ln U(1, T − 1), b_i = −b_f.",
         "choice",
         choices={"given": "Forget bias as given", "chrono": "Chrono (Tallec and Ollivier 2018)"},
-        section=Section.NETWORK,
         shorts={"given": "", "chrono": "chrono"},  # what is given is said by the next
     )
     # 3: a new cell keeps 95 % of its state a step, so that gradients reach back over the default 50 steps.
     # With 1 (73 % a step) the adding problem was not learnt within 3,000 steps in 3 of 3 runs.
-    forget_bias: float = declared(
+    forget_bias: float = _of_network(
         3.0,
         "Forget-gate bias",
         "The initial value of b_f; with a larger one, a new cell forgets less.",
@@ -127,39 +125,35 @@ class TrainingConfig(TaskSettings):
         minimum=-10.0,
         maximum=10.0,
         only_when=("bias_initialisation", "given"),
-        section=Section.NETWORK,
         symbol="b_f",
     )
-    clamped: str = declared(
+    clamped: str = _of_network(
         "",
         "Clamped gates",
         "Gates that are fixed at 0 or 1 in every layer, such as f=1 o=1; leave empty for none.",
         "text",
         live=True,
-        section=Section.NETWORK,
         by_view=True,
         told="clamped",
         fits=lambda config: clamped_gates(config.made_cell, config.clamped),
     )
-    frozen: str = declared(
+    frozen: str = _of_network(
         "",
         "Frozen weights",
         "Weights that training does not change, such as layer1.W_f layer1.b_f; leave empty for none.",
         "text",
         live=True,
-        section=Section.NETWORK,
         by_view=True,
         told="frozen",
         fits=lambda config: frozen_weights(config.made_cell, config.layers, config.frozen),
     )
-    twin: str = declared(
+    twin: str = _of_network(
         "off",
         "Plain RNN as a baseline",
         "Also train a plain RNN of the same size on the same batches, to compare the gradients; this is slower.",
         "choice",
         choices={"off": "Off", "on": "On"},
         live=True,
-        section=Section.NETWORK,
         compared=False,
     )
     optimizer: str = declared(
@@ -309,14 +303,12 @@ def with_live(config: TrainingConfig, name: str, value: float | str) -> Training
 
 def live_as(config: TrainingConfig, other: TrainingConfig) -> TrainingConfig:
     """Return a config with everything that may change while a run goes on as another config has it."""
-    changes: dict[str, Any] = {item.name: getattr(other, item.name) for item in settings() if item.live}
-    return replace(config, **changes)
+    return replace(config, **{item.name: getattr(other, item.name) for item in settings() if item.live})
 
 
 def as_learnt(config: TrainingConfig, told: TaskSettings) -> TrainingConfig:
     """Return a config with what a task, made for it, says about how its data were read."""
-    changes: dict[str, Any] = {entry.name: getattr(told, entry.name) for entry in fields(TaskSettings)}
-    return replace(config, **changes)
+    return replace(config, **{entry.name: getattr(told, entry.name) for entry in fields(TaskSettings)})
 
 
 def twin_of(config: TrainingConfig) -> TrainingConfig:

@@ -1,4 +1,4 @@
-"""Answers to how a file is to be read, and the questions and errors if it cannot be read."""
+"""How a user wants a file to be read, the questions that a file leaves open, and errors in data."""
 
 from __future__ import annotations
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..text.number_text import Decimal
-from .answers import Answers
+from .answers import Answers, OpenQuestion
 from .cells import shown
-from .roles import Role
+from .roles import Positions, Role
 from .rows import Rows
 from .signs import Signs
 from .table import Table
@@ -19,19 +19,24 @@ _MOST_LINES = 6  # named in a sentence
 
 
 @dataclass
-class Said:
-    """What the reading met besides the numbers."""
+class Dated:
+    """Where the rows are in time, and what is open about that."""
 
-    rows: Rows
-    is_sorted: bool = False
+    positions: Positions | None
+    question: OpenQuestion | None = None
+    order: str = ""
+    dates: str = ""
+    """The order of day and month in dates that can have two."""
     is_in_utc: bool = False
+    wrong: tuple[int, str] | None = None
+    """A column of dates that is none after all, and why."""
+    is_sorted: bool = False
+    """Whether the rows were sorted by them."""
 
 
-def notes_of(
-    table: Table, said: Said, signs: Sequence[Signs], answers: Answers, wrong: tuple[int, str] | None
-) -> Table:
-    """Return the table with its notes. wrong: a column of dates that is none after all, and why."""
-    notes = [*_of_lines(table, said), *_of_signs(table, signs), *_of_dates(table, said, wrong)]
+def notes_of(table: Table, rows: Rows, dated: Dated, signs: Sequence[Signs], answers: Answers) -> Table:
+    """Return the table with its notes."""
+    notes = [*_of_lines(table, rows), *_of_signs(table, signs), *_of_dates(table, dated)]
     for index, column in enumerate(table.columns):
         name = table.names[index]
         for mark, count, line in column.marks:
@@ -45,7 +50,7 @@ def notes_of(
         if column.missing and flaw is None:
             how = {"carry": "the value before", "interpolate": "a line between its neighbours"}[answers.missing]
             notes.append(f"“{name}” has {column.missing} missing value{'s' * (column.missing > 1)}, filled with {how}.")
-    if _rows_are_named(table, wrong):
+    if _rows_are_named(table, dated.wrong):
         notes.append(
             f"“{table.names[0]}” contains words, and no column contains dates: each row counts as one time step, in "
             "the file's order."
@@ -63,15 +68,15 @@ def _rows_are_named(table: Table, wrong: tuple[int, str] | None) -> bool:
     return words and len(table.names) > 1 and table.positions is None and not (table.refusal or table.as_before)
 
 
-def _of_lines(table: Table, said: Said) -> list[str]:
+def _of_lines(table: Table, rows: Rows) -> list[str]:
     notes = []
     if table.skipped:
         count = len(table.skipped)
         notes.append(f"Line{'s' * (count > 1)} {_lines(table.skipped)} left out: not a row of numbers.")
     if not table.header_line:
         notes.append("The columns have no names in the file.")
-    if said.rows.blank and len(table.names) == 1:
-        notes.append(f"Line {said.rows.blank} is empty and was left out; if a value is missing there, write NA in it.")
+    if rows.blank and len(table.names) == 1:
+        notes.append(f"Line {rows.blank} is empty and was left out; if a value is missing there, write NA in it.")
     return notes
 
 
@@ -93,8 +98,9 @@ def _of_signs(table: Table, signs: Sequence[Signs]) -> list[str]:
     return [f"The numbers have a decimal comma, as {shown(first.text)} in line {first.line} shows."]
 
 
-def _of_dates(table: Table, said: Said, wrong: tuple[int, str] | None) -> list[str]:
+def _of_dates(table: Table, dated: Dated) -> list[str]:
     notes = []
+    wrong = dated.wrong
     if wrong is not None and (table.positions is None or not table.positions.dated):
         notes.append(f"“{table.names[wrong[0]]}” is not used for dates: {wrong[1]}.")
     if table.positions is None:
@@ -104,8 +110,8 @@ def _of_dates(table: Table, said: Said, wrong: tuple[int, str] | None) -> list[s
         stood = (
             "The newest row comes first" if table.order == "newest first" else f"The rows are not sorted by “{name}”"
         )
-        notes.append(f"{stood}; {'now sorted by date, oldest first' if said.is_sorted else 'left in that order'}.")
-    if said.is_in_utc:
+        notes.append(f"{stood}; {'now sorted by date, oldest first' if dated.is_sorted else 'left in that order'}.")
+    if dated.is_in_utc:
         notes.append(f"“{name}” has more than one offset from UTC; its times were converted to UTC.")
     if table.positions.dated:
         repeated = np.flatnonzero(np.diff(table.positions.values) == 0)

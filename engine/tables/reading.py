@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from .columns import Flaw
 from .dates import DAY_FIRST, MONTH_FIRST, Float64, date_of
 from .gathering import Gathering
 from .missing import filled, likely_marks
-from .notes import Said, notes_of
+from .notes import Dated, notes_of
 from .roles import Judge, Positions, Role, is_time_word, names_are_dates
 from .rows import Rows, Structure
 from .signs import Signs, contradiction, question_of, signs_of
@@ -44,20 +44,6 @@ def read_table(path: Path, answers: Answers = Answers(), should_stop: ShouldStop
     except (OSError, ValueError) as error:  # ValueError: no file can have this name
         reason = getattr(error, "strerror", None) or str(error)
         raise DataError(f"{path}: the file cannot be read ({reason}); choose another file.") from error
-
-
-@dataclass
-class _Dated:
-    """Where the rows stand, and what is open about that."""
-
-    positions: Positions | None
-    question: OpenQuestion | None = None
-    order: str = ""
-    dates: str = ""
-    """The order of day and month in dates that can have two."""
-    is_in_utc: bool = False
-    wrong: tuple[int, str] | None = None
-    """A column of dates that is none after all, and why."""
 
 
 class _Reading:
@@ -118,13 +104,12 @@ class _Reading:
         )
         judge.judge()
         dated = self._dated(gathering, judge)
-        said = Said(rows, is_in_utc=dated.is_in_utc)
         place = self._order(dated, gathering.names)
         if place is not None and dated.positions is not None:
             lines = lines[place]
             values = [numbers[place] if fits else numbers for numbers, fits in zip(values, usable, strict=True)]
             dated.positions = replace(dated.positions, values=dated.positions.values[place])
-            said.is_sorted = True
+            dated.is_sorted = True
         columns = self._facts(gathering, judge, signs, values, flaws, lines)
         self._close_gaps(values, flaws)
         questions = (dated.question,) if dated.question is not None else ()
@@ -150,7 +135,7 @@ class _Reading:
             notes=(),
             as_before=answers.as_before,
         )
-        return notes_of(table, said, signs, answers, dated.wrong)
+        return notes_of(table, rows, dated, signs, answers)
 
     def _take_out_marks(self, values: list[Float64], flaws: list[Flaw | None], lines: NDArray[np.uint32]) -> None:
         marks = self._answers.mark_values
@@ -209,7 +194,7 @@ class _Reading:
 
     # Where the rows stand
 
-    def _dated(self, gathering: Gathering, judge: Judge) -> _Dated:
+    def _dated(self, gathering: Gathering, judge: Judge) -> Dated:
         wrong = None
         times = {place: column for place, column in gathering.dates.items() if column.is_time and not column.wrong}
         for place, column in gathering.dates.items():
@@ -230,12 +215,12 @@ class _Reading:
                 seconds, used = seconds + np.frombuffer(times[clock].codes), (place, clock)
             question = self._question(gathering.names[place], column.example, orders)
             dates = order * column.has_order
-            return _Dated(Positions(seconds, True, used), question, "", dates, column.is_in_utc, wrong)
+            return Dated(Positions(seconds, True, used), question, "", dates, column.is_in_utc, wrong)
         for place, column in times.items():
             seconds = np.frombuffer(column.codes)
             if np.all(np.diff(seconds) > 0):  # beyond midnight it begins anew
-                return _Dated(Positions(seconds, False, (place,)), wrong=wrong)
-        return _Dated(judge.positions(), wrong=wrong)
+                return Dated(Positions(seconds, False, (place,)), wrong=wrong)
+        return Dated(judge.positions(), wrong=wrong)
 
     def _date_order(self, orders: tuple[str, ...]) -> str:
         if len(orders) > 1:
@@ -256,7 +241,7 @@ class _Reading:
             tuple(Choice(order, f"{order}: {example} is {words[order]}") for order in orders),
         )
 
-    def _order(self, dated: _Dated, names: Sequence[str]) -> NDArray[np.int64] | None:
+    def _order(self, dated: Dated, names: Sequence[str]) -> NDArray[np.int64] | None:
         """Say how the rows stood, and return how they are to be sorted, None where they are to stay."""
         positions = dated.positions
         if positions is None or dated.question is not None:
@@ -279,7 +264,7 @@ class _Reading:
         self,
         names: Sequence[str],
         columns: tuple[ColumnFacts, ...],
-        dated: _Dated,
+        dated: Dated,
         values: Sequence[Float64],
         lines: NDArray[np.uint32],
     ) -> str:

@@ -128,7 +128,7 @@ class Judge:
         name = self._names[place]
         if name in _PLACES:
             return Role.PLACE, "it contains geographic coordinates"
-        if _is_date(name, place, values, self._named):
+        if _seconds(name, place, values, self._named) is not None:
             return Role.DATE, "it contains dates"
         others, has_gaps = len(self._values) > 1, place in self._known
         if others and not has_gaps and self._rows > 1 and values.min() == values.max():
@@ -260,10 +260,6 @@ def _are_years(values: Float64) -> bool:
 
 def _is_year_with_fraction(values: Float64) -> bool:
     return bool(values.min() >= 1000 and values.max() < 3000 and not np.array_equal(values, np.floor(values)))
-
-
-def _is_date(name: str, place: int, values: Float64, named: bool) -> bool:
-    return _seconds(name, place, values, named) is not None
 
 
 def _seconds(name: str, place: int, values: Float64, named: bool) -> Float64 | None:

@@ -55,13 +55,9 @@ def contradiction(column: ColumnOfNumbers) -> Flaw | None:
     """Return what is wrong with a column whose cells prove both signs."""
     if len(column.proofs) < 2:
         return None
-    words = {Decimal.POINT: "a decimal point", Decimal.COMMA: "a decimal comma"}
     (first, before), (second, after) = sorted(column.proofs.items(), key=lambda item: item[1].line)
-    return Flaw(
-        0,
-        after.line,
-        f"{shown(after.text)} has {words[second]}, and {shown(before.text)} in line {before.line} {words[first]}",
-    )
+    earlier = f"{shown(before.text)} in line {before.line} a decimal {first}"
+    return Flaw(0, after.line, f"{shown(after.text)} has a decimal {second}, and {earlier}")
 
 
 def question_of(where: str, signs: Signs) -> OpenQuestion | None:
@@ -72,7 +68,6 @@ def question_of(where: str, signs: Signs) -> OpenQuestion | None:
     values = {Decimal.POINT: f"{point:.15g}", Decimal.COMMA: f"{comma:.15g}"}
     order = (signs.decimal, signs.decimal.other)
     sign = "comma" if "," in signs.open.text else "dot"
-    names = {Decimal.POINT: "a decimal point", Decimal.COMMA: "a decimal comma"}
     return OpenQuestion(
         f"{where}, line {signs.open.line}: {shown(signs.open.text)} can mean {values[order[0]]} or {values[order[1]]}, "
         f"and no other cell of the column shows which; say how the numbers are written, with --decimal {order[0]} for "
@@ -81,8 +76,8 @@ def question_of(where: str, signs: Signs) -> OpenQuestion | None:
         tuple(
             Choice(
                 decimal.value,
-                f"{names[decimal]}: {shown(signs.open.text)} is {values[decimal]}, the {sign} "
-                + ("begins the decimals" if decimal.sign in signs.open.text else "separates thousands"),
+                f"a decimal {decimal}: {shown(signs.open.text)} is {values[decimal]}, the {sign} "
+                + ("is the decimal sign" if decimal.sign in signs.open.text else "separates thousands"),
             )
             for decimal in order
         ),

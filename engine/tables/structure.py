@@ -53,7 +53,7 @@ def structure_of(path: Path, encoding: str, answers: Answers) -> Structure:
         raise DataError(f"{path.name} is empty; choose a file with one row per time step.")
     width = _usual([len(row) for _, row in rows], sign, rows)
     require_few_columns(path, next((line for line, row in rows if len(row) >= width), rows[0][0]), width)
-    head = _Head(path, rows, sign, width, skipped)
+    head = _Head(path, rows, width, skipped)
     head.skip_titles()
     head.take_names(answers.header)
     head.skip_units()
@@ -242,10 +242,9 @@ def _usual(widths: list[int], sign: str, rows: Sequence[Row]) -> int:
 class _Head:
     """What stands above the rows: titles, names, units. at: the place of the first row in the sample."""
 
-    def __init__(self, path: Path, rows: Sequence[Row], sign: str, width: int, skipped: list[int]) -> None:
+    def __init__(self, path: Path, rows: Sequence[Row], width: int, skipped: list[int]) -> None:
         self._path = path
         self._rows = rows
-        self._sign = sign
         self._skipped = skipped
         self.width = width
         filled = [len(_without_empty_end(row)) for _, row in rows]

@@ -17,8 +17,6 @@ from .columns import Flaw
 from .dates import Float64, date_of, time_of
 from .roles import Positions, Role
 
-__all__ = ["Choice", "Column", "ColumnFacts", "Flaw", "Table"]
-
 _MOST_NAMED = 12  # in a sentence
 _MOST_WITH_WORDS = 4  # in a sentence, each with its first cell that is no number
 _PLAIN = "write plain numbers there, such as 1234.5"

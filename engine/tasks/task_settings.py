@@ -11,6 +11,7 @@ AS_BEFORE = {"data_decimal": "either", "data_order": "as it is"}
 """How a file was read by runs that were recorded before that could be chosen."""
 _learnt = partial(declared, section=Section.LEARNT)
 _of_data = partial(_learnt, data=True, compared=False)
+_of_reading, _of_columns = partial(_of_data, says="reading"), partial(_of_data, says="columns")
 
 
 @dataclass(frozen=True)
@@ -26,21 +27,19 @@ class TaskSettings:
         "table",
         zero="yearly sunspot numbers, shipped",
     )
-    series_column: str = _of_data(
+    series_column: str = _of_columns(
         "",
         "Column",
         "The column to forecast, by its name or its number from 1; automatic chooses the only column that is not a "
         "row number, part of a date or constant.",
         "text",
-        says="columns",
     )
-    series_inputs: str = _of_data(
+    series_inputs: str = _of_columns(
         "",
         "Input columns",
         "The columns that the network reads, by name or number, separated by commas; leave empty for only the "
         "forecast column, or type all for every column of values.",
         "text",
-        says="columns",
     )
     text_file: str = _of_data(
         "",
@@ -56,7 +55,7 @@ class TaskSettings:
         "table",
         zero="simulated outbreaks",
     )
-    data_decimal: str = _of_data(
+    data_decimal: str = _of_reading(
         "",
         "Decimal sign",
         "Whether numbers in the data file have a decimal point or comma, if the numbers themselves do not show it.",
@@ -68,18 +67,16 @@ class TaskSettings:
             "either": "Either, as in older recordings",
         },
         flag="decimal",
-        says="reading",
     )
-    data_header: str = _of_data(
+    data_header: str = _of_reading(
         "",
         "Column names",
         "Whether the first row of the data file names its columns.",
         "choice",
         choices={"": "As the file shows", "yes": "In the first row", "no": "None"},
         flag="header",
-        says="reading",
     )
-    data_missing: str = _of_data(
+    data_missing: str = _of_reading(
         "refuse",
         "Missing values",
         "What to do if a number is missing: refuse the file, repeat the value before, or fill the gap with a line "
@@ -87,42 +84,37 @@ class TaskSettings:
         "choice",
         choices={"refuse": "Refuse", "carry": "Repeat the last value", "interpolate": "Interpolate"},
         flag="missing",
-        says="reading",
     )
-    data_marks: str = _of_data(
+    data_marks: str = _of_reading(
         "",
         "Marks",
         "Values that mean missing, besides empty cells, NA and the like, separated by commas, such as -1, 999.",
         "text",
         flag="marks",
-        says="reading",
     )
-    data_dates: str = _of_data(
+    data_dates: str = _of_reading(
         "",
         "Dates",
         "What comes first in dates such as 1/2/2021, if no number above 12 shows it.",
         "choice",
         choices={"": "As the file shows", "day first": "Day first", "month first": "Month first"},
         flag="dates",
-        says="reading",
     )
-    data_order: str = _of_data(
+    data_order: str = _of_reading(
         "",
         "Order of rows",
         "Whether rows are sorted by date, oldest first, or used in the file's order.",
         "choice",
         choices={"": "By date", "as it is": "As it is"},
         flag="order",
-        says="reading",
     )
-    counts_areas: str = _of_data(
+    counts_areas: str = _of_columns(
         "",
         "Areas",
         "Which columns of the counts file are areas, by name or number, separated by commas; leave empty for all "
         "columns but dates, or type all to include those that never decrease, as running totals do.",
         "text",
         flag="areas",
-        says="columns",
     )
     sine_noise: float = _of_data(
         0.1,

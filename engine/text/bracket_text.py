@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import prod
 
 from .number_text import NumberTextError
@@ -45,10 +44,10 @@ def bracketed(text: str) -> list[Rows]:
     body = _SCALAR.sub(r"\1", _OPTION.sub("", body))
     body = _CALL.sub("", body)  # np.array( …
     body = body.translate(str.maketrans("(){}", "[][]")).strip().rstrip(";")
-    nest = _nest(body)
-    if len(nest.leaves) == 1:
-        return _one_list(nest.leaves[0])
-    return [_as_matrix(rows, nest.counts) for rows in _cells(nest.leaves)]
+    leaves, counts = _nest(body)
+    if len(leaves) == 1:
+        return _one_list(leaves[0])
+    return [_as_matrix(rows, counts) for rows in _cells(leaves)]
 
 
 def latex_rows(text: str) -> Rows:
@@ -75,16 +74,10 @@ def latex_rows(text: str) -> Rows:
     return [[" ".join(_LATEX_SPACE.sub(" ", cell).split()) for cell in row.split("&")] for row in rows]
 
 
-@dataclass
-class _Nest:
-    """Lists within lists: the texts of the innermost, and how many parts the lists of each depth have."""
-
-    leaves: list[str] = field(default_factory=list)
-    counts: list[set[int]] = field(default_factory=list)
-
-
-def _nest(body: str) -> _Nest:
-    nest = _Nest()
+def _nest(body: str) -> tuple[list[str], list[set[int]]]:
+    """Return the texts of the innermost lists, and how many parts the lists of each depth have."""
+    leaves: list[str] = []
+    counts: list[set[int]] = []
     parts = [0]  # of each open list, the whole text being the first
     begun = 0
     between = 0
@@ -103,14 +96,14 @@ def _nest(body: str) -> _Nest:
         if count:
             _require_nothing(outside)
             depth = len(parts) - 1
-            nest.counts.extend(set() for _ in range(depth + 1 - len(nest.counts)))
-            nest.counts[depth].add(count)
+            counts.extend(set() for _ in range(depth + 1 - len(counts)))
+            counts[depth].add(count)
         else:
-            nest.leaves.append(body[begun : sign.start()])
+            leaves.append(body[begun : sign.start()])
     _require_nothing(body[between:])
     if len(parts) > 1:
         raise NumberTextError("the pasted text has an opening bracket without a closing one; copy the whole matrix")
-    return nest
+    return leaves, counts
 
 
 def _require_nothing(outside: str) -> None:
