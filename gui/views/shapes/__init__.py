@@ -1,1 +1,1 @@
-"""m, n and k on every vector and matrix, drawn to scale."""
+"""The view Sizes: every vector and matrix, drawn to scale."""

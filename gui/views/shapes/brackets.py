@@ -1,4 +1,4 @@
-"""Brackets: the line and the letter of a size along every axis, one colour and one line a size."""
+"""Draws brackets along every axis of a shape: each size has its own colour and kind of line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The drawing of a cell's shapes: grids coloured by value, a bracket at every axis, changes as motion."""
+"""Draws the shapes of a cell: grids coloured by value, a bracket at every axis, changes as motion."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ from gui.views.shapes.scale import BRACKETS, Layout, Letters, Part, Placed, Sign
 from gui.views.shapes.stamps import Stamps
 
 CHANGE_MS = 400
-"""In a hall: with its larger letters 24 pixels at 1080 lines."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +41,7 @@ class ShapesDrawing(QWidget):
     """Paints every vector and matrix of a cell to scale; from one size to another they grow."""
 
     rested = Signal(str)
-    """The sentence about the shape that the cursor rests on; empty when it leaves."""
+    """The sentence about the shape under the cursor; empty when it leaves."""
 
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
@@ -88,16 +87,10 @@ class ShapesDrawing(QWidget):
         """How far they have come, 0 to 1."""
         return float(self._motion.currentValue()) if self.moving else 1.0
 
-    def body(self, key: str) -> QRectF:
-        """Return the rectangle of a shape as it is drawn at this moment; raise KeyError if there is none."""
+    def shape(self, key: str) -> Placed:
+        """Return a shape as it is drawn at this moment; raise KeyError if there is none."""
         assert self._scene is not None
-        return self._now(self._scene.layout.shape(key)).body
-
-    def part(self, key: str, axis: str) -> QRectF:
-        """Return the rectangle of the rows or columns of one size within a shape, at this moment."""
-        assert self._scene is not None
-        placed = self._now(self._scene.layout.shape(key))
-        return next(part.rect for part in placed.parts if axis == (part.columns or part.rows))
+        return self._now(self._scene.layout.shape(key))
 
     def show_trace(self, trace: Trace, t: int) -> None:
         """Show a trace's shapes with the values of time step t (from 0); from the last they grow there."""
@@ -200,12 +193,9 @@ class ShapesDrawing(QWidget):
         if max(len(drawn.rows), len(drawn.columns)) < 2:
             return 0.0, 0.0
         first = part.columns == drawn.columns[0] if len(drawn.columns) > 1 else part.rows == drawn.rows[0]
-        aside = (1 if first else -1) * math.sin(math.pi * p) * 2 * self._letters_now().gap
-        return (0.0, aside) if len(drawn.columns) > 1 else (aside, 0.0)
-
-    def _letters_now(self) -> Letters:
         assert self._scene is not None
-        return self._scene.layout.letters
+        aside = (1 if first else -1) * math.sin(math.pi * p) * 2 * self._scene.layout.letters.gap
+        return (0.0, aside) if len(drawn.columns) > 1 else (aside, 0.0)
 
     # Painting
 
@@ -302,10 +292,7 @@ class ShapesDrawing(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
             found = self.entry_at(QPointF(event.pos()))
-            if found:
-                QToolTip.showText(event.globalPos(), self.said_of(*found), self)
-            else:
-                QToolTip.hideText()
+            QToolTip.showText(event.globalPos(), self.said_of(*found) if found else "", self)
             return True
         return super().event(event)
 

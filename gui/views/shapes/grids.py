@@ -1,4 +1,4 @@
-"""The grids that shapes are filled with: a cell an entry, coloured as everywhere, with its number if it fits."""
+"""Fills shapes with grids: one cell for each entry, in the usual colours, with its number if that fits."""
 
 from __future__ import annotations
 

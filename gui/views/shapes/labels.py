@@ -1,4 +1,4 @@
-"""What is written at the shapes: symbols, signs, letters at brackets and shapes in words, each where it belongs."""
+"""Places what is written at the shapes: symbols, signs, the letters at brackets, and sizes such as 3×6."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the shapes of a cell stand: grids to one scale, in equations, in rows that fit the room there is."""
+"""Places the shapes of a cell: grids to one scale, in equations, in rows that fit the room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a shape of the cell is on the screen: its letters, its parts, and the room it takes at a scale."""
+"""Measures a shape of the cell: its letters, its parts, and the room that it needs at a scale."""
 
 from __future__ import annotations
 
@@ -84,10 +84,7 @@ class Layout:
 
     def shape(self, key: str) -> Placed:
         """Return a shape by its key, "given/x_t" or "f_t/W_f"; raise KeyError if it is not there."""
-        for placed in self.shapes:
-            if placed.key == key:
-                return placed
-        raise KeyError(key)
+        return {placed.key: placed for placed in self.shapes}[key]
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
-"""The dimensions: every vector and matrix to scale, with m, n and k at its axes; what a change of one changes."""
+"""The view Sizes: every vector and matrix to scale, with m, n and k at its sides, and what changing one does."""
 
 from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from engine.cell.trace import Trace
 from engine.document.document import LARGEST_SIZE, Document
@@ -19,18 +19,19 @@ from gui.views.shapes.brackets import axis_colour
 from gui.views.shapes.drawing import ShapesDrawing
 from gui.views.shapes.scale import LARGEST_DRAWN
 from gui.widgets.buttons import Button
+from gui.widgets.layouts import in_column
 from gui.widgets.spin_boxes import WholeBox
 
 _NARROW = 1000
 _LINES, _LINES_WHERE_NARROW = 2, 3
 
-_LINKED = "n = k, because h_t = o_t ∘ tanh(C_t) is taken entry by entry."
+_LINKED = "n = k, because ∘ in h_t = o_t ∘ tanh(C_t) multiplies entry by entry."
 _UNLINKED = (
-    "h_t = W_hr (o_t ∘ tanh(C_t)) with W_hr of n×k: n is free of k (torch's proj_size; Sak, Senior and Beaufays 2014)."
+    "h_t = W_hr (o_t ∘ tanh(C_t)), W_hr of n×k: n need not be k (torch's proj_size; Sak, Senior and Beaufays 2014)."
 )
 _TRAINING = " Training needs n < k."
-_NO_STATE = "This cell has no cell state C: what it remembers is h_t alone, of size n."
-_EMPTY = "The shapes appear with the first numbers: open a document, or wait a moment."
+_NO_STATE = "This cell has no cell state C: it remembers only h_t, of size n."
+_EMPTY = "The numbers are being computed …"
 
 
 def in_letters(text: str) -> str:
@@ -50,25 +51,22 @@ class DimensionsView(View):
         self.boxes: dict[str, WholeBox] = {}
         self._labels: dict[str, QLabel] = {}
         self.link = Button("")
-        self.link.clicked.connect(self._on_link)
+        self.link.clicked.connect(lambda: toggle_link(tools.model, tools.filling()))
         self.order = Button("")
         self.order.clicked.connect(lambda: turn_columns(tools.model))
-        self.order.setToolTip("Turn the columns of every W and the parts of the vector; results stay")
+        self.order.setToolTip("Swap the columns of every W and the parts of the vector; the results stay the same")
         self._controls = QWidget()
-        self._row = row = QHBoxLayout(self._controls)
+        self._row = QHBoxLayout(self._controls)
         for name, words in AXES.items():
-            self._add_box(row, name, words)
+            self._add_box(name, words)
             if name == "n":
-                row.addWidget(self.link)
-        row.addStretch(1)
-        row.addWidget(self.order)
+                self._row.addWidget(self.link)
+        self._row.addStretch(1)
+        self._row.addWidget(self.order)
         self.note = RichLabel(wrap=True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._news = ""
-        self._column = layout = QVBoxLayout(self)
-        layout.addWidget(self._controls)
-        layout.addWidget(self.drawing, 1)
-        layout.addWidget(self.note)
+        self._column = in_column(self._controls, (self.drawing, 1), self.note, inside=self)
         self.drawing.rested.connect(self.message)
         tools.model.document_changed.connect(self._update_controls)
         tools.model.settled.connect(self._on_settled)
@@ -82,7 +80,8 @@ class DimensionsView(View):
             self.note.setText(_EMPTY)
             return
         if self._shown is not None and self._shown is not trace:
-            self._news = what_changed(self._shown, trace) or self._news_still_true(trace)
+            same = self._shown.cell == trace.cell and self._shown.sizes == trace.sizes
+            self._news = what_changed(self._shown, trace) or (self._news if same else "")
         self._shown = trace
         self._update_note(trace)
         self.drawing.show_trace(trace, self.t)
@@ -92,16 +91,16 @@ class DimensionsView(View):
         self.drawing.clear()  # what changes meanwhile has changed when it comes back
         self._shown, self._news = None, ""
 
-    def _add_box(self, row: QHBoxLayout, name: str, words: str) -> None:
+    def _add_box(self, name: str, words: str) -> None:
         label, box = RichLabel(f"<i>{name}</i>"), WholeBox()
         box.setRange(1, LARGEST_SIZE)
         box.setAlignment(Qt.AlignmentFlag.AlignCenter)
         box.setToolTip(f"{name}, number of {words}: 1 to {LARGEST_SIZE}")
-        box.setAccessibleName(f"{name}, number of {words}, in the view of dimensions")
+        box.setAccessibleName(f"{name}, number of {words}, in the view Sizes")
         box.valueChanged.connect(lambda value: self._on_size(name, value))
         self.boxes[name], self._labels[name] = box, label
-        row.addWidget(label)
-        row.addWidget(box)
+        self._row.addWidget(label)
+        self._row.addWidget(box)
 
     # What the user does
 
@@ -111,19 +110,14 @@ class DimensionsView(View):
             self._show_size("k" if name == "n" else "n", value)
         change_size(model, name, value, self.tools.filling())
 
-    def _on_link(self) -> None:
-        toggle_link(self.tools.model, self.tools.filling())
-
     # What is shown of it
 
     def _on_settled(self) -> None:
         self._update_controls(self.tools.model.document)
 
     def _show_size(self, name: str, value: int) -> None:
-        box = self.boxes[name]
-        box.blockSignals(True)  # this is the model's own value
-        box.setValue(value)
-        box.blockSignals(False)
+        with QSignalBlocker(self.boxes[name]):  # this is the model's own value
+            self.boxes[name].setValue(value)
 
     def _update_controls(self, document: Document) -> None:
         if self.tools.model.waiting:
@@ -136,12 +130,12 @@ class DimensionsView(View):
         self.link.setVisible(document.can_project)
         self.link.setText("≠" if document.projected else "=")
         self.link.setToolTip(
-            "Link n to k, as in the plain cell" if document.projected else "Unlink n from k: h_t is projected"
+            "Link n to k, as in the standard LSTM" if document.projected else "Unlink n from k: W_hr then projects h_t"
         )
         self.order.setText("[x, h] ⇄ [h, x]" if document.order == "x,h" else "[h, x] ⇄ [x, h]")
 
     def _update_room(self) -> None:
-        """Keep room for the lines of the note: the shapes keep theirs."""
+        """Keep room for the lines of the note, so that the shapes stay where they are."""
         lines = _LINES_WHERE_NARROW if self.width() < self.px(_NARROW) else _LINES
         self.note.setMinimumHeight(round(lines * 1.4 * self.tools.appearance.text(TEXT)))
 
@@ -154,11 +148,6 @@ class DimensionsView(View):
         for name, label in self._labels.items():
             label.setText(f'<i style="color: {axis_colour(theme, name).name()}"><b>{name}</b></i>')
 
-    def _news_still_true(self, trace: Trace) -> str:
-        """Keep the last sentence while only numbers change."""
-        same = self._shown is not None and self._shown.cell == trace.cell and self._shown.sizes == trace.sizes
-        return self._news if same else ""
-
     def _update_note(self, trace: Trace) -> None:
         sizes = trace.sizes
         if not trace.cell.has_state:
@@ -170,7 +159,7 @@ class DimensionsView(View):
             state = _UNLINKED + _TRAINING + too_large
         cut = [f"{name} = {size}" for name, size in sizes.items() if size > LARGEST_DRAWN]
         if cut:
-            torn = f"Not to scale: of {' and '.join(cut)} only {LARGEST_DRAWN} entries are drawn, torn in the middle."
+            torn = f"Not to scale: of {' and '.join(cut)} only the first and last {LARGEST_DRAWN // 2} are drawn."
             state = f"{torn} {state}"
         muted, news = self.tools.appearance.theme.muted, in_letters(self._news)
         first = f"{news}<br>" if news else ""

@@ -1,9 +1,8 @@
-"""Symbols as little pictures: typeset once, then put anywhere in a frame's time."""
+"""Draws symbols from small pictures that are made once, so that a frame can hold many."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from PySide6.QtCore import QMargins, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPixmap
@@ -17,26 +16,19 @@ _NUMBERS = re.compile(r"\d+×\d+")
 """Written in the program's letters, at once: a shape in numbers changes with every size."""
 
 
-@dataclass(frozen=True, eq=False)
-class _Stamp:
-    pixmap: QPixmap
-    half: QSizeF
-
-
 class Stamps:
     """Measures and draws LaTeX, and shapes in numbers such as 3×6."""
 
     def __init__(self, typesetter: Typesetter) -> None:
         self._typesetter = typesetter
-        self._stamps: dict[tuple[str, float, int, float], _Stamp] = {}
+        self._stamps: dict[tuple[str, float, int, float], QPixmap] = {}
         self._sizes: dict[tuple[str, float], QSizeF] = {}
 
     def size(self, text: str, pixels: float) -> QSizeF:
         """Return the size of a symbol in letters of so many pixels; about that while it is being typeset."""
         key = (text, pixels)
-        known = self._sizes.get(key)
-        if known is not None:
-            return known
+        if key in self._sizes:
+            return self._sizes[key]
         if _NUMBERS.fullmatch(text):
             metrics = QFontMetricsF(font(pixels))
             size = QSizeF(metrics.horizontalAdvance(text), metrics.height())
@@ -53,18 +45,15 @@ class Stamps:
         device = painter.device()
         ratio = device.devicePixelRatio() if device is not None else 1.0
         key = (text, pixels, colour.rgb(), ratio)
-        stamp = self._stamps.get(key)
-        if stamp is None:
-            size = self.size(text, pixels)
-            if (text, pixels) not in self._sizes:
-                return
+        size = self.size(text, pixels)
+        if (text, pixels) not in self._sizes:
+            return
+        if key not in self._stamps:
             if len(self._stamps) >= _KEPT:
                 self._stamps.clear()
-            stamp = self._stamps[key] = _Stamp(
-                self._stamped(text, size, pixels, colour, ratio), QSizeF(size.width() / 2, size.height() / 2)
-            )
-        x, y = middle.x() - stamp.half.width(), middle.y() - stamp.half.height()
-        painter.drawPixmap(QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), stamp.pixmap)
+            self._stamps[key] = self._stamped(text, size, pixels, colour, ratio)
+        x, y = middle.x() - size.width() / 2, middle.y() - size.height() / 2
+        painter.drawPixmap(QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), self._stamps[key])
 
     def _stamped(self, text: str, size: QSizeF, pixels: float, colour: QColor, ratio: float) -> QPixmap:
         stamp = QPixmap((size * ratio).toSize().grownBy(_MARGIN))

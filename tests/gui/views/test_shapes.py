@@ -8,7 +8,7 @@ from threading import Event
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
@@ -49,8 +49,14 @@ def bodies(view: DimensionsView) -> dict[str, tuple[float, float]]:
     """Width and height of every shape, as it is drawn."""
     layout = view.drawing.layout_shown
     assert layout is not None
-    sizes = {placed.key: view.drawing.body(placed.key).size() for placed in layout.shapes}
+    sizes = {placed.key: view.drawing.shape(placed.key).body.size() for placed in layout.shapes}
     return {key: (round(size.width(), 3), round(size.height(), 3)) for key, size in sizes.items()}
+
+
+def part(view: DimensionsView, key: str, axis: str) -> QRectF:
+    """The rectangle of the rows or columns of one size within a shape, as it is drawn."""
+    parts = view.drawing.shape(key).parts
+    return next(part.rect for part in parts if axis == (part.columns or part.rows))
 
 
 def test_m_shows_in_x_and_in_the_width_of_w_and_nowhere_else(window: MainWindow, qtbot: QtBot, view: DimensionsView):
@@ -75,13 +81,13 @@ def test_m_shows_in_x_and_in_the_width_of_w_and_nowhere_else(window: MainWindow,
 
 
 def test_shapes_grow_on_their_way(window: MainWindow, qtbot: QtBot, view: DimensionsView):
-    start = view.drawing.part("f_t/W_f", "m").width()
+    start = part(view, "f_t/W_f", "m").width()
     seen: list[float] = []
-    view.drawing._motion.valueChanged.connect(lambda _: seen.append(view.drawing.part("f_t/W_f", "m").width()))
+    view.drawing._motion.valueChanged.connect(lambda _: seen.append(part(view, "f_t/W_f", "m").width()))
     view.boxes["m"].setValue(5)
     qtbot.waitUntil(lambda: view.drawing.moving)
     settled(qtbot, window, view)
-    end = view.drawing.part("f_t/W_f", "m").width()
+    end = part(view, "f_t/W_f", "m").width()
     assert seen == sorted(seen)
     assert any(start + 1 < width < end - 1 for width in seen)
 
@@ -100,18 +106,18 @@ def test_every_shape_is_to_scale(window: MainWindow, qtbot: QtBot, view: Dimensi
 
 def test_the_order_moves_columns_and_no_result(window: MainWindow, qtbot: QtBot, view: DimensionsView):
     results = {name: np.array(view.trace.steps[0][name]) for name in ("f_t", "C_t", "h_t")}  # type: ignore[union-attr]
-    standing = {key: view.drawing.body(key) for key in ("f_t/f_t", "C_t/C_t", "h_t/h_t", "f_t/W_f")}
-    m, n = view.drawing.part("f_t/W_f", "m").left(), view.drawing.part("f_t/W_f", "n").left()
+    standing = {key: view.drawing.shape(key).body for key in ("f_t/f_t", "C_t/C_t", "h_t/h_t", "f_t/W_f")}
+    m, n = part(view, "f_t/W_f", "m").left(), part(view, "f_t/W_f", "n").left()
     assert m < n
     click(qtbot, view.order)
     assert window.model.document.order == "h,x"
     qtbot.waitUntil(lambda: view.drawing.moving)
     assert view.drawing.glowing == frozenset()
     settled(qtbot, window, view)
-    assert view.drawing.part("f_t/W_f", "n").left() < view.drawing.part("f_t/W_f", "m").left()
-    assert view.drawing.part("f_t/xh", "n").top() < view.drawing.part("f_t/xh", "m").top()
+    assert part(view, "f_t/W_f", "n").left() < part(view, "f_t/W_f", "m").left()
+    assert part(view, "f_t/xh", "n").top() < part(view, "f_t/xh", "m").top()
     for key, body in standing.items():
-        assert view.drawing.body(key) == body, key
+        assert view.drawing.shape(key).body == body, key
     for name, value in results.items():
         np.testing.assert_allclose(view.trace.steps[0][name], value, rtol=1e-12)  # type: ignore[union-attr]
     assert "every result, stays the same" in view.note.text()
@@ -121,7 +127,7 @@ def test_the_order_moves_columns_and_no_result(window: MainWindow, qtbot: QtBot,
 
 
 def test_unlinking_shows_the_projection_and_says_why(window: MainWindow, qtbot: QtBot, view: DimensionsView):
-    assert "taken entry by entry" in view.note.text()
+    assert "multiplies entry by entry" in view.note.text()
     click(qtbot, view.link)
     settled(qtbot, window, view)
     assert window.model.document.projected
@@ -157,7 +163,7 @@ def test_new_weights_are_filled_as_the_user_chose(window: MainWindow, qtbot: QtB
 def test_resting_on_a_matrix_says_why_it_has_its_shape(qtbot: QtBot, view: DimensionsView):
     said: list[str] = []
     view.message.connect(said.append)
-    body = view.drawing.body("f_t/W_f")
+    body = view.drawing.shape("f_t/W_f").body
     entry = body.height() / 3
     move(view.drawing, QPointF(body.left() + 3.5 * entry, body.top() + 1.5 * entry))
     assert said == [
@@ -211,7 +217,7 @@ def test_colours_are_the_values_of_the_time_step(window: MainWindow, qtbot: QtBo
     colours = []
     for t in range(len(trace.steps)):
         window.playback.seek_step(t)
-        body = view.drawing.body("f_t/f_t")
+        body = view.drawing.shape("f_t/f_t").body
         layout = view.drawing.layout_shown
         assert layout is not None
         image = view.drawing.grab().toImage()
@@ -231,7 +237,7 @@ def test_what_changes_while_hidden_has_changed_when_it_comes_back(
     traced(qtbot, window)
     view.show()
     assert not view.drawing.moving
-    assert view.drawing.part("f_t/W_f", "m").width() > 0
+    assert part(view, "f_t/W_f", "m").width() > 0
     assert "m = 5" not in view.note.text()
 
 
