@@ -1,4 +1,4 @@
-"""The sequence x and the state before it, h0 and C0, in one table: a row each."""
+"""The panel of inputs: x, a row for each time step, and the state before it, h0 and C0, in one table."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from engine.cell.provenance import Place, Selection
@@ -40,17 +39,16 @@ class InputsPanel(QWidget):
         self._draws = 0
         self._shown: Document | None = None
         """The document whose inputs are in the table, or are being put there."""
-        self._more, self._less, self._randomise = (Button(words) for words in ("Add step", "Remove step", "Randomise"))
-        buttons = in_row(self._more, self._less, self._randomise, REST, spacing=px(6))
+        self.buttons = {
+            "add step": Button("Add time step"),
+            "remove step": Button("Remove time step"),
+            "randomise inputs": Button("Randomise"),
+        }
+        """What does the same as a command, by its id."""
+        buttons = in_row(*self.buttons.values(), REST, spacing=px(6))
         in_column((self.table, 1), buttons, inside=self, margins=0, spacing=px(6))
         model.document_changed.connect(self._update_table)
         self._update_table(model.document)
-
-    def connect_actions(self, actions: dict[str, QAction]) -> None:
-        """Let the buttons do what the actions do."""
-        pairs = {"add step": self._more, "remove step": self._less, "randomise inputs": self._randomise}
-        for name, button in pairs.items():
-            button.use(actions[name])
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that change the inputs."""
@@ -100,7 +98,7 @@ class InputsPanel(QWidget):
 
         def change(document: Document) -> Document:
             if shown.shape != _shape(document):
-                raise DocumentError("The inputs have another size by now; type this once more")
+                raise DocumentError("The size of the inputs has changed meanwhile; type it again")
             values = shown.copy()
             values[row : row + block.shape[0], column : column + block.shape[1]] = block
             steps = len(document.x)
@@ -118,7 +116,7 @@ class InputsPanel(QWidget):
         self._model.change(change, "paste time steps")
 
     def _update_table(self, document: Document) -> None:
-        self._less.setEnabled(len(document.x) > 1)
+        self.buttons["remove step"].setEnabled(len(document.x) > 1)
         if self._shown is not None and _same_inputs(document, self._shown):
             return
         self._shown = document
@@ -146,7 +144,7 @@ def _shape(document: Document) -> tuple[int, int]:
 def _content(document: Document) -> Content:
     """Return the table of a document's inputs."""
     steps = len(document.x)
-    state = [("h₀", "h before step 1", document.h0), ("C₀", "C before step 1", document.c0)]
+    state = [("h₀", "h before time step 1", document.h0), ("C₀", "C before time step 1", document.c0)]
     del state[1 + document.can_project :]  # a cell without C shows none
     values = np.zeros(_shape(document))
     values[:steps, : document.m] = document.x
@@ -154,7 +152,7 @@ def _content(document: Document) -> Content:
         values[row, : len(entries)] = entries
     rows = (*(f"x{numbers.subscript(t + 1)}" for t in range(steps)), *(symbol for symbol, _, _ in state))
     lengths = (document.m,) * steps + tuple(len(entries) for _, _, entries in state)
-    names = (*(f"x of step {t + 1}" for t in range(steps)), *(name for _, name, _ in state))
+    names = (*(f"x at time step {t + 1}" for t in range(steps)), *(name for _, name, _ in state))
     columns = tuple(map(str, range(1, values.shape[1] + 1)))
     areas = [Area("x", 0, 0, steps, document.m, grows=True)]
     areas += [Area(symbol, row, 0, 1, len(entries)) for row, (symbol, _, entries) in enumerate(state, steps)]

@@ -1,4 +1,4 @@
-"""What the sizes of a cell are changed by: edits that keep what still fits and refuse what memory cannot hold."""
+"""Edits that change the sizes of a cell: they keep what still fits and refuse what memory cannot hold."""
 
 from __future__ import annotations
 
@@ -42,7 +42,12 @@ def toggle_link(model: CellModel, filling: Filling) -> None:
 
 def turn_columns(model: CellModel) -> None:
     """Let the columns of every W stand in the other order."""
-    model.change(_turned, "turn the columns")
+
+    def change(document: Document) -> Document:
+        check_memory(document, "order")
+        return document.with_order("x,h" if document.order == "h,x" else "h,x")
+
+    model.change(change, "swap the columns")
 
 
 def check_memory(
@@ -62,8 +67,3 @@ def check_memory(
     output = document.output if document.has_output else None
     cell = CELLS[cell_name or document.cell_name](projected, document.order, output, document.sampled is not None)
     check_fits(key, cell, after, len(document.x), kept)
-
-
-def _turned(document: Document) -> Document:
-    check_memory(document, "order")
-    return document.with_order("x,h" if document.order == "h,x" else "h,x")

@@ -1,11 +1,10 @@
-"""m, n and k, whether n follows k, and what fills weights that are new."""
+"""The panel of sizes: m, n, k and p, whether n follows k, and how new weights are filled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QWidget
 
 from engine.cell.cells import CELLS
@@ -22,7 +21,8 @@ from gui.document.cell_model import CellModel
 from gui.document.set_values import set_values
 from gui.document.size_changes import change_size, check_memory, toggle_link, turn_columns
 from gui.widgets.buttons import Button
-from gui.widgets.layouts import REST, in_column
+from gui.widgets.choices import offer
+from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
 _LINKED = (
@@ -31,9 +31,9 @@ _LINKED = (
 )
 _UNLINKED = (
     "<i>h<sub>t</sub></i> = <i>W<sub>hr</sub></i> (<i>o<sub>t</sub></i> ∘ tanh(<i>C<sub>t</sub></i>)), with "
-    "<i>W<sub>hr</sub></i> of n×k. Link (≠) for the plain cell, where n = k."
+    "<i>W<sub>hr</sub></i> of n×k. Link (≠) for the standard LSTM, where n = k."
 )
-_NO_STATE = "This cell has no cell state <i>C</i>: what it remembers is <i>h<sub>t</sub></i> alone, of size n."
+_NO_STATE = "This cell has no cell state <i>C</i>; its only memory is <i>h<sub>t</sub></i>, of size n."
 _TOO_LARGE = _UNLINKED + " Training needs n < k."
 
 
@@ -48,14 +48,9 @@ class SizesPanel(QWidget):
         grid.setHorizontalSpacing(px(8))
         grid.setVerticalSpacing(px(4))
         self.boxes: dict[str, WholeBox] = {}
-        rows = (
-            ("m", "inputs", "x"),
-            ("n", "hidden states", "hidden"),
-            ("k", "cell states", "cell"),
-            ("p", "outputs", "output"),
-        )
+        rows = (("m", "inputs", "x"), ("n", "hidden states", "hidden"), ("k", "cell states", "cell"))
         self._of_size: dict[str, list[QWidget]] = {}
-        for row, (name, words, role) in enumerate(rows):
+        for row, (name, words, role) in enumerate((*rows, ("p", "outputs", "output"))):
             box = WholeBox()
             box.setRange(1, LARGEST_SIZE)
             box.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -69,31 +64,26 @@ class SizesPanel(QWidget):
             grid.addWidget(box, row, 3)
             self._of_size[name] = [symbol, label, box]
         self.link = Button("")
+        self.buttons = {"link": self.link}
+        """What does the same as a command, by its id."""
         self.link.setObjectName("link")
         grid.addWidget(self.link, 1, 2, 2, 1)
         grid.setColumnStretch(1, 1)
-        self.initialisation = QComboBox()
-        for name, title in INITIALISATIONS.items():
-            self.initialisation.addItem(title, name)
-        self.initialisation.setCurrentIndex(list(INITIALISATIONS).index("xavier"))
-        self.initialisation.setMinimumContentsLength(6)
-        self.initialisation.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.initialisation.setToolTip("What fills weights that are new when a size grows")
+        fitting = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.initialisation = QComboBox(minimumContentsLength=6, sizeAdjustPolicy=fitting)
+        offer(self.initialisation, INITIALISATIONS, "xavier")
+        self.initialisation.setToolTip("How new weights are filled when a size grows")
         self.seed = WholeBox()
         self.seed.setRange(0, 999_999)
         self.seed.setPrefix("seed ")
-        self.seed.setToolTip("Seed of Xavier: the same seed draws the same weights")
-        new = QGridLayout()
-        new.setHorizontalSpacing(px(8))
-        new.addWidget(self.initialisation, 0, 0)
-        new.addWidget(self.seed, 0, 1)
-        new.setColumnStretch(0, 1)
+        self.seed.setToolTip("Seed of Xavier: the same seed gives the same weights")
+        new = in_row((self.initialisation, 1), self.seed, spacing=px(8))
         self._note = RichLabel(look="note", wrap=True)
         self._note.setMinimumWidth(10)
         in_column(grid, new, self._note, REST, inside=self, margins=0, spacing=px(6))
         model.document_changed.connect(self._update_boxes)
-        model.settled.connect(self._on_settled)
-        self._update_boxes(model.document)
+        model.settled.connect(self._update_boxes)
+        self._update_boxes()
 
     @property
     def filling(self) -> tuple[str, int]:
@@ -104,11 +94,11 @@ class SizesPanel(QWidget):
         """Start with a new cell of the kind and sizes in force; `when_safe` asks for what is not saved before."""
         # A size that was typed last may still be on its way into the document.
         m, n, k = (self.boxes[name].number() for name in ("m", "n", "k"))
-        name, (initialisation, seed) = self._model.document.cell_name, self.filling
+        name, filling = self._model.document.cell_name, self.filling
 
         def make() -> Document:
             check_fits("new cell", CELLS[name](n != k, "x,h", None), {"m": m, "n": n, "k": k}, 1)
-            return blank(m, n, k, initialisation, seed, name)
+            return blank(m, n, k, *filling, name)
 
         when_safe(lambda: self._model.open_new(make, "New cell", max(m, n, k), when_safe))
 
@@ -134,24 +124,24 @@ class SizesPanel(QWidget):
 
     def choose_cell(self, name: str) -> None:
         """Compute with another kind of cell at the same sizes."""
-        initialisation, seed = self.filling
+        filling = self.filling
 
         def change(document: Document) -> Document:
             projected = document.projected and CELLS[name](False, document.order, None).has_state
             check_memory(document, "cell", cell_name=name, projected=projected)
-            return document.with_cell(name, initialisation, seed)
+            return document.with_cell(name, *filling)
 
         title = CELLS[name](False, self._model.document.order, None).title
         self._model.change(change, f"cell {title}")
 
     def choose_output(self, output: str | None) -> None:
         """Let the cell end in an output of this kind, or in none."""
-        initialisation, seed = self.filling
+        filling = self.filling
 
         def change(document: Document) -> Document:
             if output == (document.output if document.has_output else None):
                 return document
-            return document.with_output(output, document.sizes.get("p", 1), initialisation, seed)
+            return document.with_output(output, document.sizes.get("p", 1), *filling)
 
         self._model.change(change, f"output {output}" if output else "no output")
 
@@ -170,23 +160,16 @@ class SizesPanel(QWidget):
             self._show_size("k" if name == "n" else "n", value)
         change_size(self._model, name, value, self.filling)
 
-    def connect_actions(self, actions: dict[str, QAction]) -> None:
-        """Let the button do what the action does."""
-        self.link.use(actions["link"])
-
     def _show_size(self, name: str, value: int) -> None:
         box = self.boxes[name]
         if box.value() != value:  # else a text that was refused may stand there
-            box.blockSignals(True)  # this is the model's own value
-            box.setValue(value)
-            box.blockSignals(False)
+            with QSignalBlocker(box):  # this is the model's own value
+                box.setValue(value)
 
-    def _on_settled(self) -> None:
-        self._update_boxes(self._model.document)
-
-    def _update_boxes(self, document: Document) -> None:
+    def _update_boxes(self) -> None:
         if self._model.waiting:
             return  # the boxes say what was asked for
+        document = self._model.document
         for name, there in (("k", document.can_project), ("p", document.has_output)):
             for widget in self._of_size[name]:
                 widget.setVisible(there)
@@ -195,7 +178,5 @@ class SizesPanel(QWidget):
         self.link.setText("≠" if document.projected else "=")
         self.link.setVisible(document.can_project)
         self.link.setEnabled(document.can_project)
-        if not document.can_project:
-            self._note.setText(_NO_STATE)
-            return
-        self._note.setText(_LINKED if not document.projected else _TOO_LARGE if document.n > document.k else _UNLINKED)
+        note = _LINKED if not document.projected else _TOO_LARGE if document.n > document.k else _UNLINKED
+        self._note.setText(note if document.can_project else _NO_STATE)

@@ -1,4 +1,4 @@
-"""A matrix and the vectors of its layer as one block of columns: what the table of weights shows, copies and takes."""
+"""Joins a matrix and the vectors of its layer into one block of columns, as the table of weights shows them."""
 
 from __future__ import annotations
 
@@ -65,5 +65,5 @@ def with_joined(document: Document, name: str, matrix: NDArray[np.float64]) -> D
 def _other_shape(name: str, shape: tuple[int, int], block: NDArray[np.float64]) -> DocumentError:
     found, wanted = ("×".join(map(str, sizes)) for sizes in (block.shape, shape))
     return DocumentError(
-        f"the block is {found}, but {name} is {wanted} and is replaced as a whole; copy one of that shape"
+        f"the block is {found}, but {name} is {wanted} and can only be replaced as a whole; copy a block of that shape"
     )

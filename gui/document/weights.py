@@ -1,4 +1,4 @@
-"""The weights: one matrix with its bias at a time, chosen by its symbol or by a click on its layer.
+"""The panel of weights: one matrix with its bias at a time, chosen by its symbol or by a click on its layer.
 
 A matrix with many entries is a map of colours rather than a table: that needs no text for each of them, and nothing
 of it is copied in the window's thread.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
 from engine.cell.cell import shape_text
@@ -79,7 +79,8 @@ class WeightsPanel(QWidget):
         self._typesetter = typesetter
         self._appearance = appearance
         self._filling = filling
-        self._chosen = "W_f"
+        self.chosen = "W_f"
+        """Name of the matrix that is shown."""
         self._draws = 0
         px = appearance.px
         self._tabs: dict[str, MathTab] = {}
@@ -88,23 +89,19 @@ class WeightsPanel(QWidget):
         self.background = model.background
         self.table = _Table(self, appearance)
         self.table.grid.edited.connect(self._on_edited)
-        self._maps: WeightMaps | None = None
+        self.maps: WeightMaps | None = None
+        """The map; None before there was a large matrix."""
         model.message.connect(self.table.message)  # this panel's sentences are shown, and so are those
-        self._fill, self._randomise, self._copy = (Button(words) for words in ("Fill…", "Randomise", "Copy"))
+        self.buttons = {f"{words.strip('…').lower()} matrix": Button(words) for words in ("Fill…", "Randomise", "Copy")}
+        """What does the same as a command, by its id."""
         self._fillings = QMenu(self)
         for name, title in INITIALISATIONS.items():
             action = self._fillings.addAction(title)
             action.triggered.connect(lambda _checked=False, name=name: self.fill(name))
-        buttons = in_row(self._fill, self._randomise, self._copy, REST, spacing=px(6))
-        layout = in_column(self._tab_row, self._shape, (self.table, 1), buttons, inside=self, margins=0, spacing=px(6))
-        self._places = layout
+        parts = (self._tab_row, self._shape, (self.table, 1), in_row(*self.buttons.values(), REST, spacing=px(6)))
+        self._places = in_column(*parts, inside=self, margins=0, spacing=px(6))
         model.document_changed.connect(self._update_all)
         self._update_all(model.document)
-
-    def connect_actions(self, actions: dict[str, QAction]) -> None:
-        """Let the buttons do what the actions do."""
-        for name, button in (("fill", self._fill), ("randomise", self._randomise), ("copy", self._copy)):
-            button.use(actions[f"{name} matrix"])
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that change the shown matrix."""
@@ -121,36 +118,33 @@ class WeightsPanel(QWidget):
     @property
     def large(self) -> bool:
         """Whether the matrix is shown as a map instead of a table."""
-        return self._maps is not None and not self._maps.isHidden()
-
-    @property
-    def maps(self) -> WeightMaps | None:
-        """The map; None before there was a large matrix."""
-        return self._maps
-
-    @property
-    def chosen(self) -> str:
-        """Name of the matrix that is shown."""
-        return self._chosen
+        return self.maps is not None and not self.maps.isHidden()
 
     def choose(self, name: str) -> None:
         """Show another matrix."""
         if name in self._model.document.weights:
-            self._chosen = name
+            self.chosen = name
             self._update_all(self._model.document)
 
     def show_fillings(self) -> None:
         """Offer what the shown matrix can be filled with."""
-        self._fillings.popup(self._fill.mapToGlobal(self._fill.rect().bottomLeft()))
+        button = self.buttons["fill matrix"]
+        self._fillings.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     def fill(self, initialisation: str) -> None:
         """Fill the shown matrix and its bias."""
-        self._refill(initialisation, self._filling()[1], f"fill {self._chosen}")
+        name, seed = self.chosen, self._filling()[1]
+
+        def change(document: Document) -> Document:
+            _check_copy(document, name)
+            return refilled(document, initialisation, seed, frozenset([name, *vectors_of(document, name)]))
+
+        self._model.change(change, f"fill {name}")
 
     def randomise(self) -> None:
         """Draw the shown matrix and its bias anew, from the chosen seed on."""
         self._draws += 1
-        name, seed = self._chosen, self._filling()[1] + self._draws
+        name, seed = self.chosen, self._filling()[1] + self._draws
 
         def change(document: Document) -> Document:
             _check_copy(document, name)
@@ -165,12 +159,12 @@ class WeightsPanel(QWidget):
 
     def copy_all(self, style: str) -> None:
         """Copy the shown matrix with its vectors as text, written in the background, unless it is too large."""
-        document, name = self._model.document, self._chosen
+        document, name = self._model.document, self.chosen
         entries = document.weights[name].size
         if entries > _LARGEST_COPY:
             self.table.message.emit(
-                f"{name} has {entries:,} entries and at most {_LARGEST_COPY:,} are copied as text; save the document, "
-                "its file holds every digit"
+                f"{name} has {entries:,} entries, but at most {_LARGEST_COPY:,} can be copied as text; save the "
+                "document instead: its file holds every digit"
             )
             return
         self._model.background.run(
@@ -179,7 +173,7 @@ class WeightsPanel(QWidget):
 
     def paste_all(self) -> None:
         """Put the matrix in the clipboard in place of the one that is shown; it may have the vectors as columns."""
-        name, text = self._chosen, QGuiApplication.clipboard().text()
+        name, text = self.chosen, QGuiApplication.clipboard().text()
 
         def change(document: Document) -> Document:
             _check_copy(document, name)
@@ -192,56 +186,47 @@ class WeightsPanel(QWidget):
 
     def entry_at(self, row: int, column: int) -> tuple[str, Place] | None:
         """Return the weight and the place of a number that is on the screen."""
-        if self._maps is not None and self.large:
-            return self._maps.entry_at(row, column)
-        width = self._model.document.weights[self._chosen].shape[1]
+        if self.maps is not None and self.large:
+            return self.maps.entry_at(row, column)
+        width = self._model.document.weights[self.chosen].shape[1]
         vectors = self._vectors()
         if row < 0 or column >= width + len(vectors):
             return None
-        return (self._chosen, (row, column)) if column < width else (vectors[column - width], (row,))
+        return (self.chosen, (row, column)) if column < width else (vectors[column - width], (row,))
 
     def show_light(self, made_of: Mapping[str, Selection], _goes_into: Mapping[str, Selection]) -> None:
         """Frame what the number under the cursor was made of."""
         parts = {name: {name, *vectors_of(self._model.document, name)} for name in self._tabs}
         for name, tab in self._tabs.items():  # what is lit in a matrix that is not shown is marked at its tab
-            tab.set_lit(name != self._chosen and not parts[name].isdisjoint(made_of))
-        width = self._model.document.weights[self._chosen].shape[1]
-        blocks = [(rows, columns) for rows, columns in (made_of[self._chosen],)] if self._chosen in made_of else []
+            tab.set_lit(name != self.chosen and not parts[name].isdisjoint(made_of))
+        width = self._model.document.weights[self.chosen].shape[1]
+        blocks = [(rows, columns) for rows, columns in (made_of[self.chosen],)] if self.chosen in made_of else []
         for place, name in enumerate(self._vectors(), width):
             if name in made_of:
                 blocks.append((made_of[name][0], slice(place, place + 1)))
-        if self._maps is not None and self.large:
-            self._maps.show_light(blocks)
+        if self.maps is not None and self.large:
+            self.maps.show_light(blocks)
         else:
             self.table.show_light(blocks)
 
-    def _refill(self, initialisation: str, seed: int, text: str) -> None:
-        name = self._chosen
-
-        def change(document: Document) -> Document:
-            _check_copy(document, name)
-            return refilled(document, initialisation, seed, frozenset([name, *vectors_of(document, name)]))
-
-        self._model.change(change, text)
-
     def _vectors(self) -> list[str]:
-        return vectors_of(self._model.document, self._chosen)
+        return vectors_of(self._model.document, self.chosen)
 
     def _on_edited(self, row: int, column: int, block: NDArray[np.float64]) -> None:
         document = self._model.document
-        matrix = joined(document, self._chosen)
+        matrix = joined(document, self.chosen)
         matrix[row : row + block.shape[0], column : column + block.shape[1]] = block
-        self._model.edit(with_joined(document, self._chosen, matrix), f"edit {self._chosen}")
+        self._model.edit(with_joined(document, self.chosen, matrix), f"edit {self.chosen}")
 
     def _on_entry_edited(self, name: str, place: Place, number: float) -> None:
         self._model.edit_later(typed_entry(name, place, number), f"edit {name}")
 
     def _update_all(self, document: Document) -> None:
-        if self._chosen not in document.weights:
-            self._chosen = next(item.name for item in document.cell.parameters if len(item.shape) == 2)
+        if self.chosen not in document.weights:
+            self.chosen = next(item.name for item in document.cell.parameters if len(item.shape) == 2)
         self._update_tabs(document)
-        cell, weight = document.cell, document.weights[self._chosen]
-        shape = cell.shapes[self._chosen]
+        cell, weight = document.cell, document.weights[self.chosen]
+        shape = cell.shapes[self.chosen]
         large = weight.size > _LARGEST_TABLE or max(weight.shape) > _LONGEST_TABLE
         hint = "  ·  wheel: zoom" if large else ""
         self._shape.setText(f"{shape_text(shape, document.sizes)}  =  {shape_text(shape)}{hint}")
@@ -251,36 +236,36 @@ class WeightsPanel(QWidget):
             self._show_table(document)
 
     def _show_maps(self, document: Document) -> None:
-        if self._maps is None:
-            self._maps = WeightMaps(self._appearance, self._typesetter, self._model.background)
-            self._maps.rested.connect(self.table.rested)
-            self._maps.message.connect(self.table.message)
-            self._maps.edited.connect(self._on_entry_edited)
-            self._places.insertWidget(self._places.indexOf(self.table), self._maps, 1)
+        if self.maps is None:
+            self.maps = WeightMaps(self._appearance, self._typesetter, self._model.background)
+            self.maps.rested.connect(self.table.rested)
+            self.maps.message.connect(self.table.message)
+            self.maps.edited.connect(self._on_entry_edited)
+            self._places.insertWidget(self._places.indexOf(self.table), self.maps, 1)
         if not self.large or not self.table.isHidden():
             self.table.hide()
             self.table.show_content(_NOTHING)
-            self._maps.show()
-        self._maps.show_weights(document, self._chosen, self._vectors())
+            self.maps.show()
+        self.maps.show_weights(document, self.chosen, self._vectors())
 
     def _show_table(self, document: Document) -> None:
-        if self._maps is not None and self.large:
-            self._maps.hide()
-            self._maps.forget()
+        if self.maps is not None and self.large:
+            self.maps.hide()
+            self.maps.forget()
         labels: list[str] = []
         names: list[str] = []
         ends: set[int] = set()
-        for axis, width in document.blocks(self._chosen).items():
+        for axis, width in document.blocks(self.chosen).items():
             letter = _COLUMNS.get(axis, "")
             labels += [f"{letter}{numbers.subscript(i + 1)}" if letter else str(i + 1) for i in range(width)]
-            names += [f"{self._chosen}, column {f'of {letter}[{i + 1}]' if letter else i + 1}" for i in range(width)]
+            names += [f"{self.chosen}, column {f'of {letter}[{i + 1}]' if letter else i + 1}" for i in range(width)]
             ends.add(len(labels) - 1)
         for name in self._vectors():
             labels.append(name[0])
             names.append(name)
             ends.add(len(labels) - 1)
         ends.discard(len(labels) - 1)
-        matrix = joined(document, self._chosen)
+        matrix = joined(document, self.chosen)
         rows = tuple(str(i + 1) for i in range(len(matrix)))
         self.table.show_content(
             Content(
@@ -288,7 +273,7 @@ class WeightsPanel(QWidget):
                 rows,
                 tuple(labels),
                 column_names=tuple(names),
-                areas=areas_of(document, self._chosen),
+                areas=areas_of(document, self.chosen),
                 block_ends=frozenset(ends),
             )
         )
@@ -312,7 +297,7 @@ class WeightsPanel(QWidget):
                 self._tab_row.addWidget(tab)
             self._tab_row.addStretch(1)
         for name, tab in self._tabs.items():
-            tab.set_chosen(name == self._chosen)
+            tab.set_chosen(name == self.chosen)
 
 
 def typed_entry(name: str, place: Place, number: float) -> Change:
@@ -325,7 +310,7 @@ def typed_entry(name: str, place: Place, number: float) -> Change:
         _check_copy(document, name)
         before = document.weights[name]
         if len(place) != before.ndim or any(i >= size for i, size in zip(place, before.shape, strict=True)):
-            raise DocumentError(f"{name} has become smaller; there is no such entry any more")
+            raise DocumentError(f"{name} has become smaller and no longer has this entry")
         changed = before.copy()
         changed[place] = number
         return document.with_weight(name, changed)
@@ -336,6 +321,6 @@ def typed_entry(name: str, place: Place, number: float) -> Change:
 def _check_copy(document: Document, name: str) -> None:
     """Raise DocumentError unless the weight is there, and memory for another beside it, which undo keeps."""
     if name not in document.weights:
-        raise DocumentError(f"{name}: the cell has been changed meanwhile and has no such weight")
+        raise DocumentError(f"The cell has changed meanwhile and no longer has {name}")
     # One is made, and one stays.
     check_free(f"{name}: a change", 2 * document.weights[name].nbytes, "smaller sizes")

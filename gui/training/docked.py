@@ -1,4 +1,4 @@
-"""What the window needs of a plot in a card beside the views; PANELS in gui/commands/views.py has a row for each."""
+"""What a plot in a panel offers the window; PANELS in gui/commands/views.py has a row for each."""
 
 from __future__ import annotations
 

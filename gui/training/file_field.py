@@ -1,4 +1,4 @@
-"""A path to type or choose, and what the file behind it holds, read in the background."""
+"""A field for a file's path, and a reader that finds out in the background what the file holds."""
 
 from __future__ import annotations
 
@@ -31,14 +31,11 @@ class FileField(QWidget):
         self.line = QLineEdit(placeholderText=setting.zero)
         choose = QPushButton("Choose…")
         choose.clicked.connect(self._choose)
-        row = in_row((self.line, 1), choose)
-        layout = in_column(row, inside=self, margins=0, spacing=4)
+        layout = in_column(in_row((self.line, 1), choose), inside=self, margins=0, spacing=4)
         self.page = QPushButton("How this file is read…", autoDefault=False)
-        self.summary = text_label("", "note")
-        self.summary.setMinimumWidth(10)  # names of columns must not widen the dialog
+        self.summary = text_label("", "note", cut=True)  # names of columns must not widen the dialog
         if setting.kind == "table":
-            below = in_row(self.page, (self.summary, 1))
-            layout.addLayout(below)
+            layout.addLayout(in_row(self.page, (self.summary, 1)))
         self.setFocusProxy(self.line)
 
     def _choose(self) -> None:

@@ -1,4 +1,4 @@
-"""The data of the task in a form: read in the background, and answered for on the page on how a file is read."""
+"""Reads the data that the settings form names, in the background, and keeps what the page on the file answers."""
 
 from __future__ import annotations
 
@@ -73,10 +73,8 @@ class FormData(QObject):
         try:
             if isinstance(reader.content, DataFile):
                 reader.content.require_columns(self._values())
-        except OpenQuestion:
-            return ""
         except DataError as error:
-            return in_window(str(error))
+            return "" if isinstance(error, OpenQuestion) else in_window(str(error))
         return ""
 
     def read(self) -> None:
@@ -163,10 +161,8 @@ class FormData(QObject):
             reader = self._reader()
             if reader is not None and isinstance(reader.content, DataFile):
                 reader.content.require(self._values())
-        except OpenQuestion:
-            return True
-        except DataError:
-            return False
+        except DataError as error:
+            return isinstance(error, OpenQuestion)
         return False
 
 

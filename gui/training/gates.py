@@ -1,4 +1,4 @@
-"""Heatmaps of the gates over the probe sequence: time across, units up, in colours whose values are told."""
+"""Heatmaps of the gates over the probe sequence: time to the right, units upwards, in a choice of colour ranges."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gui.plots.gate_picture import GatePicture, Place
 from gui.plots.heat_map import said
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
-from gui.widgets.choices import LayerBox
+from gui.widgets.choices import LayerBox, offer
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
@@ -56,7 +56,7 @@ class GatesPlot(DockedPlot):
         self._newest: Snapshot | None = None
         self.layer = LayerBox("The layer whose gates are shown")
         self.picture = GatePicture(appearance)
-        self.picture.setToolTip("A click takes the diagram to that time step, with the network's present weights")
+        self.picture.setToolTip("Click to show that time step in the diagram, with the network's present weights")
         self.picture.set_maps(self._maps)
         self.picture.rested.connect(self._on_rested)
         self.picture.clicked.connect(lambda place: self.step_clicked.emit(self.layer.layer, place.t))
@@ -72,22 +72,20 @@ class GatesPlot(DockedPlot):
         self.choose_ranges(known)
 
     def _make_controls(self, appearance: Appearance) -> QWidget:
-        px = appearance.px
-        for choice, words in RANGES.items():
-            self.ranges.addItem(words, choice)
+        offer(self.ranges, RANGES)
         self.ranges.setToolTip(
-            "Which values the colours stand for. Fixed: gates from 0 to 1, others ±1 or the largest so far; "
-            "per map: what each map holds now; per layer: the same for all gates, and for candidate and h"
+            "The values from the first colour to the last. Fixed: 0 to 1 for gates, ±1 or the largest so far for "
+            "others; per map: the values of each map; per layer: the same for all gates, and for candidate and h"
         )
         self.ranges.currentIndexChanged.connect(self._on_ranges)
         self.layer.currentIndexChanged.connect(self._on_layer)
         self.example.setRange(0, _LAST_EXAMPLE)
         self.example.setPrefix("example ")
-        self.example.setToolTip("Which example of the task the maps show; 0 is the probe. Training goes on as it is")
+        self.example.setToolTip("The example of the task that all heatmaps show, 0 at first; training does not change")
         self.example.valueChanged.connect(self._on_example)
         row = QWidget()
-        label = text_label("colours", "note")
-        in_row(label, self.ranges, self.layer, self.example, inside=row, margins=0, spacing=px(8))
+        controls = (text_label("colours", "note"), self.ranges, self.layer, self.example)
+        in_row(*controls, inside=row, margins=0, spacing=appearance.px(8))
         return row
 
     @classmethod

@@ -73,7 +73,7 @@ class LossPlot(CurvesPlot, DockedPlot):
         unit = f" ({facts.measure_unit})" if facts.measure_unit else ""
         self.setToolTip(
             f"Left: {facts.loss_name}. Right: {facts.measure_name}{unit}. "
-            "Zoom with the wheel; a double click follows again."
+            "Zoom with the wheel; double-click to follow the run again."
         )
 
     def _name_curves(self) -> None:
@@ -85,8 +85,8 @@ class LossPlot(CurvesPlot, DockedPlot):
         measure = f"<span style='color: {teal}'>— {escape(facts.measure_name)}, right axis</span>"
         self.in_title.setText(f"{measure}&nbsp; - - trivial answer {facts.trivial_loss:.3g}")
         self.in_title.setToolTip(
-            f"Teal, with its axis on the right: {facts.measure_name}. Dashed: the loss of the trivial answer, which "
-            f"needs no learning: {facts.trivial_name}"
+            f"Teal, right axis: {facts.measure_name}. Dashed: the loss of the trivial answer, which needs no learning: "
+            f"{facts.trivial_name}"
         )
 
     def _draw(self, history: History) -> None:

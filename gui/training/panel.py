@@ -1,17 +1,11 @@
-"""The training card: what is learnt, by which network, the buttons, and how far it is."""
+"""The training panel: the task, the network, settings that may change in a run, buttons and progress."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QElapsedTimer, Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QLabel,
-    QProgressBar,
-    QWidget,
-)
+from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QWidget
 
 from engine.cell.cells import CELLS
 from engine.runs.messages import State, Update
@@ -22,6 +16,7 @@ from gui.appearance.theme import Appearance
 from gui.training.reading.words import in_window
 from gui.training.task_box import TaskBox
 from gui.widgets.buttons import Button
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.setting_boxes import number_box, put_value
 
@@ -29,8 +24,8 @@ _BUTTONS = {
     None: "Train",
     State.PREPARING: "Preparing…",
     State.RUNNING: "Pause",
-    State.PAUSED: "Resume",
-    State.FINISHED: "Train on",
+    State.PAUSED: "Continue",
+    State.FINISHED: "Continue",
     State.STOPPED: "Train",
     State.FAILED: "Train",
 }
@@ -45,8 +40,6 @@ class TrainingPanel(QWidget):
     """A live setting by its name, and its new value."""
     said = Signal(str)
     """A sentence for the status line."""
-    resume_wanted = Signal()
-    """The run that broke off is to be gone on with."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -57,8 +50,7 @@ class TrainingPanel(QWidget):
         self.task.said.connect(self.said)
         self.task.found.connect(self._update_network)
         self._config = TrainingConfig()
-        self.network = QLabel()
-        self.network.setMinimumWidth(10)  # a long line must not widen the dock
+        self.network = text_label(look="", cut=True)  # a long line must not widen the dock
         self.settings = Button("Settings…")
         self.live = {item.name: number_box(item) for item in settings() if item.live and item.kind in ("int", "float")}
         """A box for each number that may change while a run goes on, by the setting's name."""
@@ -66,29 +58,26 @@ class TrainingPanel(QWidget):
             box.setToolTip(setting(name).sentence)
             box.valueChanged.connect(partial(self.setting_changed.emit, name))
         self.train, self.step, self.stop, self.again = (
-            Button(words) for words in ("Train", "Step", "Stop", "Start over")
+            Button(words) for words in ("Train", "One step", "Stop", "Start over")
         )
         self.train.setObjectName("train")
-        self.progress = QProgressBar()
-        self.progress.setTextVisible(False)
-        self.progress.setRange(0, 1000)
-        self.status = QLabel("Not trained yet")
-        self.status.setObjectName("note")
-        self.status.setWordWrap(True)
-        self.status.setMinimumWidth(10)
+        self.buttons = {"train": self.train, "one step": self.step, "stop": self.stop, "start over": self.again}
+        """What does the same as a command, by its id."""
+        self.buttons["settings"] = self.settings
+        self.progress = QProgressBar(textVisible=False, minimum=0, maximum=1000)
+        self.status = text_label("Not trained yet", "note", wrap=True, cut=True)
         self.resume = Button("Resume")
-        self.resume.clicked.connect(self.resume_wanted)
         self.resume.hide()
         grid = QGridLayout()
         grid.setHorizontalSpacing(px(10))
         grid.setVerticalSpacing(px(6))
-        grid.addWidget(_muted("Task"), 0, 0)
+        grid.addWidget(text_label("Task"), 0, 0)
         grid.addWidget(self.task, 0, 1, 1, 2)
         grid.addWidget(self.settings, 0, 3)
-        grid.addWidget(_muted("Network"), 1, 0)
+        grid.addWidget(text_label("Network"), 1, 0)
         grid.addWidget(self.network, 1, 1, 1, 3)
         for place, (name, box) in enumerate(self.live.items()):
-            label, left = _muted((setting(name).short or setting(name).label).capitalize()), 2 * (place % 2)
+            label, left = text_label((setting(name).short or setting(name).label).capitalize()), 2 * (place % 2)
             if left:
                 label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             grid.addWidget(label, 2 + place // 2, left)
@@ -116,18 +105,6 @@ class TrainingPanel(QWidget):
         self._said = QElapsedTimer()
         self.show_update(None)
 
-    def connect_actions(self, actions: dict[str, QAction]) -> None:
-        """Let the buttons do what the actions do."""
-        pairs = {
-            "train": self.train,
-            "one step": self.step,
-            "stop": self.stop,
-            "start over": self.again,
-            "settings": self.settings,
-        }
-        for name, button in pairs.items():
-            button.use(actions[name])
-
     def show_config(self, config: TrainingConfig) -> None:
         """Show the settings of the next run."""
         self._config = config
@@ -136,9 +113,8 @@ class TrainingPanel(QWidget):
         for name, box in self.live.items():
             value = getattr(config, name)
             if box.value() != value:  # else a text that was refused may stand there
-                box.blockSignals(True)  # this is the config's own value
-                put_value(box, value)
-                box.blockSignals(False)
+                with QSignalBlocker(box):  # this is the config's own value
+                    put_value(box, value)
 
     def _update_network(self) -> None:
         """Say what is trained; how many inputs there are may only be known when the user's files are read."""
@@ -148,7 +124,7 @@ class TrainingPanel(QWidget):
         layers = f", {config.layers}×" if config.layers > 1 else ""
         lengths = f"T = {config.sequence_length}, B = {config.batch_size}"
         cell = CELLS[config.cell](False, "x,h", None).title
-        held = f", held: {config.clamped}" if config.clamped else ""
+        held = f", clamped: {config.clamped}" if config.clamped else ""
         after = "next: " if self._pending else ""
         self.network.setText(
             f"{after}{cell} {sizes}{layers}, {in_short(config, setting('optimizer'))}, {lengths}{held}"
@@ -156,18 +132,18 @@ class TrainingPanel(QWidget):
         self.network.setToolTip(f"{config.layers} layers: {self.network.text()}" if layers else self.network.text())
 
     def show_pending(self, pending: bool) -> None:
-        """Say whether what is chosen here is meant for the next run, because this one goes on as it is."""
+        """Say whether what is chosen here is meant for the next run, because this one keeps its settings."""
         if pending != self._pending:
             self._pending = pending
             self._update_network()
 
     def offer_resume(self, words: str) -> None:
-        """Offer to go on with a run that broke off, until another one begins; words: what it was."""
+        """Offer to resume an interrupted run, until another one begins; words: what it was."""
         self.status.setText(words)
         self.resume.show()
 
     def show_update(self, update: Update | None, resumable: bool = False) -> None:
-        """Show where the run stands. resumable: it is a recorded one that can be gone on with."""
+        """Show where the run stands. resumable: it is a recorded one that can be resumed."""
         state = update.state if update else None
         if update is not None:
             self.resume.hide()
@@ -223,9 +199,3 @@ def _time(seconds: float) -> str:
     if seconds < 120:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def _muted(words: str) -> QLabel:
-    label = QLabel(words)
-    label.setObjectName("muted")
-    return label

@@ -10,7 +10,6 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel
 
 from engine.runs.history import History
 from engine.runs.snapshot import Snapshot
@@ -67,11 +66,10 @@ class PredictionPlot(DockedPlot):
         self._prediction = pg.PlotCurveItem()
         for item in (self._perfect, self._target, self._ticks, self._prediction, self.points):
             self.plot.addItem(item)
-        self.in_title = text_label("", "note")
-        """How far it is off where training never looks. In the card's title, where no point lies."""
-        self.in_title.setMinimumWidth(1)  # long numbers are cut off, and whole in the tooltip
-        self._empty = QLabel("Train to see it move", alignment=Qt.AlignmentFlag.AlignCenter)
-        self._empty.setObjectName("muted")
+        self.in_title = text_label("", "note", cut=True)  # long numbers are whole in the tooltip
+        """How far it is off on held-out rows. In the card's title, where no point lies."""
+        self._empty = text_label("Train (Ctrl+T) to see predictions")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         in_column(self.widget, self._empty, inside=self, margins=0)
         self.widget.hide()
         self.setMinimumHeight(appearance.px(60))
@@ -91,13 +89,12 @@ class PredictionPlot(DockedPlot):
         self._newest = snapshot, facts
         if snapshot is self._shown or not self.isVisible():
             return
-        first = self._facts is not facts
+        if self._facts is not facts:
+            self._begin(snapshot, facts)
         self._shown, self._facts = snapshot, facts
         self._caption(snapshot)
         self._empty.hide()
         self.widget.show()
-        if first:
-            self._begin(snapshot, facts)
         # A network that has diverged predicts nothing that could be drawn.
         finite = np.isfinite(snapshot.prediction)
         position, target, prediction = (
@@ -119,7 +116,7 @@ class PredictionPlot(DockedPlot):
         self.in_title.setText(held_out.words)
         self.in_title.setToolTip(
             f"{held_out.words}: {held_out.measure_name} on {held_out.rows:,} rows that training never sees, and that "
-            f"of {held_out.trivial_name}"
+            f"of the trivial answer: {held_out.trivial_name}"
         )
 
     def _begin(self, snapshot: Snapshot, facts: TaskFacts) -> None:
@@ -134,14 +131,14 @@ class PredictionPlot(DockedPlot):
         if self.look == POINTS:
             margin = 0.15 * max(high - low, 1e-9)
             self._perfect.setData([low, high], [low, high])
-            self._set_range((low - margin, high + margin), (low - margin, high + margin))
-            self.setToolTip(f"Across: target {facts.value_name}; up: prediction; the line: perfect")
+            self._set_range(*[(low - margin, high + margin)] * 2)
+            self.setToolTip(f"Across: target {facts.value_name}; up: prediction; on the dashed line they are equal")
         elif self.look == LINES:
             margin = 0.1 * max(high - low, 1e-9)
             self._target.setData(snapshot.position, snapshot.target)
             across = (float(snapshot.position.min()), float(np.max(snapshot.position)))
             self.plot.setRange(xRange=across, yRange=(low - margin, high + margin), padding=0.01, disableAutoRange=True)
-            self.setToolTip(f"{over}: data in ink, prediction in teal")
+            self.setToolTip(f"{over}: the prediction is the teal line, the target the other")
         else:
             ends = snapshot.position[:, np.newaxis] + np.array([-_TICK, _TICK])
             self._ticks.setData(ends.ravel(), np.repeat(snapshot.target, 2))
@@ -149,7 +146,7 @@ class PredictionPlot(DockedPlot):
                 self._set_symbol_range(snapshot, float(len(facts.alphabet)) or high)
             else:
                 self._set_range(_places(snapshot.position), (-0.1, 1.1))
-            self.setToolTip(f"{over}: targets are ticks in ink, predictions points in teal")
+            self.setToolTip(f"{over}: ticks are targets, teal points predictions")
 
     def _set_symbol_range(self, snapshot: Snapshot, top: float) -> None:
         self._top = top

@@ -1,11 +1,10 @@
-"""Everything of the window that belongs to training: its card, its plots, and what they hear."""
+"""Carries out the commands of training, and keeps the training panel and the plots up to date."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -56,17 +55,11 @@ class TrainingRoom(QObject):
     warned = Signal(str, str)
     where_changed = Signal(str)
     slow_motion_wanted = Signal()
-    """One step is to be taken apart."""
+    """One training step is to be shown in slow motion."""
     diagram_wanted = Signal()
     """The diagram is to come to the front: it shows the network."""
 
-    def __init__(
-        self,
-        window: QWidget,
-        controller: TrainingController,
-        stored: Stored,
-        tools: Tools,
-    ) -> None:
+    def __init__(self, window: QWidget, controller: TrainingController, stored: Stored, tools: Tools) -> None:
         super().__init__(window)
         appearance = tools.appearance
         self._window = window
@@ -85,8 +78,7 @@ class TrainingRoom(QObject):
         self._devices.missed.connect(self.said)
         self._step_to_show: int | None = None
         self._to_draw: list[tuple[Callable[[], None], ...]] = []
-        self._draw_timer = QTimer(self)
-        self._draw_timer.setSingleShot(True)
+        self._draw_timer = QTimer(self, singleShot=True)
         self._draw_timer.timeout.connect(self._on_draw)
         self.panel = TrainingPanel(appearance)
         self.plots: dict[str, DockedPlot] = {
@@ -109,11 +101,10 @@ class TrainingRoom(QObject):
         self.gates.example_chosen.connect(lambda number: self.controller.set_probe(example=number))
         self.controller.probe_changed.connect(self.gates.show_probe)
         self.controller.run.moment_changed.connect(self._on_moment)
-        for curves in (part for plot in self.plots.values() for part in (plot, *plot.findChildren(CurvesPlot))):
-            if not isinstance(curves, CurvesPlot):
-                continue
-            curves.details_wanted.connect(self.recordings.lend_details)
-            self.recordings.details_lent.connect(curves.redraw)
+        for plot in self.plots.values():
+            for curves in [plot] if isinstance(plot, CurvesPlot) else plot.findChildren(CurvesPlot):
+                curves.details_wanted.connect(self.recordings.lend_details)
+                self.recordings.details_lent.connect(curves.redraw)
         self.recordings.said.connect(self.said)
         self.recordings.refused.connect(lambda sentence: self.warned.emit("Nothing was changed", sentence))
         self.recordings.settings_wanted.connect(self._use)
@@ -122,8 +113,6 @@ class TrainingRoom(QObject):
         self.recordings.room_wanted.connect(
             lambda taken, limit: ask_room(self._window, taken, limit, self.recordings.removes_oldest)
         )
-        self.panel.resume_wanted.connect(self._resume_broken)
-        self._broken: Path | None = None
         self.data = DataOpening(lambda: self.controller.config, appearance, window)
         self.data.used.connect(self._choose)
         self.data.said.connect(self.said)
@@ -145,7 +134,7 @@ class TrainingRoom(QObject):
         commands.register("show network", self._on_show_network)
 
     def _train_with(self, **values: Value) -> None:
-        """Train or pause; with settings, begin a run that has them, the others as they are."""
+        """Train or pause; with settings, begin a run that has them."""
         if not values:
             self.train()
             return
@@ -162,7 +151,7 @@ class TrainingRoom(QObject):
     def train(self) -> None:
         """Train or pause; a config that cannot be trained gets its sentence.
 
-        A run that has ended does not go on where other settings were chosen since: then this starts over.
+        A run that has ended does not continue if other settings were chosen since: then this starts over.
         """
         recorded = self.controller.run.recorded is not None
         if (recorded or self.controller.run.state is State.FINISHED) and self.controller.differs:
@@ -173,7 +162,7 @@ class TrainingRoom(QObject):
             self.controller.train_or_pause()
 
     def resume(self) -> None:
-        """Go on with the recorded run that is shown."""
+        """Resume the recorded run that is shown."""
         run = self.controller.run.recorded
         if run is None:
             self.said.emit("Open a recorded run first (Ctrl+8), then resume it")
@@ -189,9 +178,9 @@ class TrainingRoom(QObject):
         """Record this step of the run, to come back to it."""
         if self.controller.active and self.controller.run.is_kept:
             self.controller.keep_moment()
-            self.said.emit("This step is kept: the time line leads back to it")
+            self.said.emit("Snapshot recorded; the timeline leads back to it")
         else:
-            self.said.emit("No run is being recorded: train one (Ctrl+T)")
+            self.said.emit("No run is being recorded; train one first (Ctrl+T)")
 
     def step(self) -> None:
         """Do one training step, then pause."""
@@ -199,7 +188,7 @@ class TrainingRoom(QObject):
             self.controller.step()
 
     def take_apart(self) -> None:
-        """Take one training step apart, in the view for that."""
+        """Show one training step in slow motion."""
         if self.controller.active or self._can_begin(self.take_apart):
             self.slow_motion_wanted.emit()
 
@@ -213,7 +202,7 @@ class TrainingRoom(QObject):
             reason = str(error)
         reason = reason or too_late_for(config.worker)
         if reason:
-            self.warned.emit("These settings cannot be trained", reason)
+            self.warned.emit("Training cannot begin", reason)
         return not reason and not self.recordings.named.asks(config, again)
 
     def start_over(self) -> None:
@@ -223,15 +212,15 @@ class TrainingRoom(QObject):
         made = self.controller.run.history.count
         if made < _WORTH_ASKING or self.controller.run.is_kept:  # what is recorded is not given up
             self.controller.begin()
-            return
-        ask_to_give_up(self._window, made, self.controller.begin)
+        else:
+            ask_to_give_up(self._window, made, self.controller.begin)
 
     def open_settings(self) -> None:
         """Show every setting; devices are looked for meanwhile."""
         if self.recordings.named.asks(self.controller.config, self.open_settings, idle=True):
             return  # it reads them, whichever task is chosen in it
-        known = self._devices.all
-        SettingsDialog(self.controller.config, known, self._choose, self._appearance, self._window).open()
+        config, known = self.controller.config, self._devices.all
+        SettingsDialog(config, known, self._choose, self._appearance, self._window).open()
         self._devices.look()
 
     def _on_devices(self, devices: Devices) -> None:
@@ -245,18 +234,18 @@ class TrainingRoom(QObject):
         """
         snapshot: Snapshot | None = self.controller.run.history.shown
         if snapshot is None:
-            self.said.emit("There is no network yet: train one first (Ctrl+T)")
+            self.said.emit("There is no network yet; train one first (Ctrl+T)")
             return False
         try:
             document = snapshot.document(layer)
         except DocumentError as error:
-            self.said.emit(f"This network cannot be walked through: {error}")
+            self.said.emit(f"The diagram cannot show this network: {error}")
             return False
         self._layer_shown = layer
         of_layer = f", layer {layer + 1}" if snapshot.layers > 1 else ""
         self._step_to_show = t
         self._model.visit(document, f"Network at step {snapshot.step:,}{of_layer}", "show the network")
-        self.said.emit("The network as it is now; undo (Ctrl+Z) returns to your document")
+        self.said.emit("This is the trained network; undo (Ctrl+Z) returns to your document")
         return True
 
     def _on_show_network(self) -> None:
@@ -284,7 +273,7 @@ class TrainingRoom(QObject):
             self.controller.use_live(before)
             self.panel.show_pending(self.controller.differs)
             if live_as(before, config) != config:
-                self.said.emit("The run goes on as it is; Start over (Ctrl+R) uses the new settings")
+                self.said.emit("This run keeps its settings; Start over (Ctrl+R) uses the new ones")
 
     def _on_another_run(self) -> None:
         history, config = self.controller.run.history, self.controller.run.config
@@ -346,12 +335,8 @@ class TrainingRoom(QObject):
             lab.show_news()
 
     def _on_broken_off(self, run: Run) -> None:
-        self._broken = run.path
-        self.panel.offer_resume(f"The last run, {run.title}, broke off at step {run.steps:,}.")
-
-    def _resume_broken(self) -> None:
-        if self._broken is not None:
-            self.recordings.resume(self._broken)
+        self.panel.offer_resume(f"The last run, {run.title}, was interrupted at step {run.steps:,}.")
+        self.panel.resume.clicked.connect(lambda: self.recordings.resume(run.path))
 
     def _go_on_unrecorded(self) -> None:
         self.controller.stop_recording()
@@ -367,7 +352,7 @@ class TrainingRoom(QObject):
             self.said.emit(refusal.sentence)
 
     def _on_failed(self, sentence: str, traceback: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.Warning, "Training has ended", in_window(sentence), parent=self._window)
+        box = QMessageBox(QMessageBox.Icon.Warning, "Training has failed", in_window(sentence), parent=self._window)
         box.setDetailedText(traceback)
         box.finished.connect(box.deleteLater)
         box.open()

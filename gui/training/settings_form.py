@@ -1,4 +1,4 @@
-"""A form made from the training settings' own declaration: words, bounds, units, sentences."""
+"""The dialog of all training settings, made from their declaration."""
 
 from __future__ import annotations
 
@@ -7,16 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QDialogButtonBox,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QWidget,
-)
+from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLabel, QWidget
 
 from engine.errors import PlainError
 from engine.machine import available_bytes
@@ -30,7 +21,8 @@ from gui.appearance.theme import Appearance
 from gui.training.file_field import FileField
 from gui.training.form_data import ON_PAGE, FormData
 from gui.training.reading.words import in_window
-from gui.widgets.layouts import in_column
+from gui.widgets.labels import text_label
+from gui.widgets.layouts import Part, in_column, in_row, scrolled
 from gui.widgets.setting_boxes import SettingField, put_value, setting_field, value_in
 from gui.widgets.spin_boxes import RealBox, WholeBox
 
@@ -64,8 +56,10 @@ class SettingsDialog(QDialog):
         self._data = FormData(config, self.values, appearance, self)
         self._make_rows()
         self.show_devices(devices)
-        self._typing = self._timer(_TYPING_MS, self._read_data)
-        self._long = self._timer(_LONG_MS, self._update_problem)
+        self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._typing.timeout.connect(self._read_data)
+        self._long = QTimer(self, singleShot=True, interval=_LONG_MS)
+        self._long.timeout.connect(self._update_problem)
         self._place()
         self._update_rows()
         self._connect()
@@ -167,12 +161,8 @@ class SettingsDialog(QDialog):
 
     def _place(self) -> None:
         """Put the forms side by side, and below them what is to be said and done."""
-        self.problem = QLabel()
-        self.problem.setWordWrap(True)
-        self.problem.setMinimumWidth(10)  # a long path must not widen the dialog
-        self.problem.setObjectName("note")
-        note = QLabel("A run that goes on keeps its settings; these hold from the next one on.")
-        note.setObjectName("note")
+        self.problem = text_label(look="note", wrap=True, cut=True)  # a long path must not widen the dialog
+        note = text_label("A run that is open keeps its settings; these apply from the next one on.", "note")
         button = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(button.Ok | button.Cancel | button.RestoreDefaults)
         buttons.button(button.Ok).setText("Use")
@@ -180,26 +170,12 @@ class SettingsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         buttons.button(button.RestoreDefaults).clicked.connect(self._restore)
         self._inside = QWidget()
-        side_by_side = QHBoxLayout(self._inside)
-        side_by_side.setContentsMargins(0, 0, 8, 0)  # room for a scroll bar
-        side_by_side.setSpacing(32)
-        for form in self._forms:
-            side_by_side.addLayout(form, 1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidget(self._inside)
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        forms: list[Part] = [(form, 1) for form in self._forms]
+        in_row(*forms, inside=self._inside, margins=(0, 0, 8, 0), spacing=32)  # room for a scroll bar
+        self._scroll = scrolled(self._inside)
         self._layout = in_column(self._scroll, note, self.problem, buttons, inside=self)
         self.ensurePolished()  # before that, sizes are those of other letters
         self.resize(max(860, self._inside.minimumSizeHint().width() + 60), 0)
-
-    def _timer(self, after_ms: int, slot: Callable[[], None]) -> QTimer:
-        timer = QTimer(self)
-        timer.setSingleShot(True)
-        timer.setInterval(after_ms)
-        timer.timeout.connect(slot)
-        return timer
 
     def _connect(self) -> None:
         for field, setting, _ in self._rows.values():

@@ -40,11 +40,6 @@ class TaskBox(QComboBox):
         self.activated.connect(self._on_activated)
         QTimer.singleShot(0, self, self.look)  # after the window is there
 
-    @property
-    def own(self) -> tuple[OwnTask, ...]:
-        """The user's tasks, as found last."""
-        return self._own
-
     def choose(self, task: str) -> None:
         """Show the task of a config, also one whose file is not found (yet)."""
         self._task = task
@@ -88,8 +83,8 @@ class TaskBox(QComboBox):
         """List the user's tasks after the program's own, and choose the task in force."""
         entries = [(words_of(own), own.value, own.error or str(own.path)) for own in self._own]
         if is_own(self._task) and self._task not in [own.value for own in self._own]:
-            entries.append((self._task, self._task, "There is no such file yet"))
-        entries.append((_WORDS, WRITE, "Make the folder for your own tasks, with an example to begin with"))
+            entries.append((self._task, self._task, "This file does not exist yet"))
+        entries.append((_WORDS, WRITE, "Make a folder for your own tasks, with an example to start from"))
         for place, (words, value, tip) in enumerate(entries, self._built_in):
             if place >= self.count():
                 self.addItem(words)
@@ -106,11 +101,11 @@ class TaskBox(QComboBox):
             self.setCurrentIndex(max(0, self.findData(self._task)))
             self._background.run(put_example, self._tell, self._miss, DataError)
             return
-        error = next((own.error for own in self._own if own.value == value), "")
-        if error:
-            self.said.emit(error)
+        for own in self._own:
+            if own.value == value and own.error:
+                self.said.emit(own.error)
         self.chosen.emit(value)
 
     def _tell(self, folder: Path) -> None:
-        self.said.emit(f"Your own tasks are Python files in {folder}; change one there, and choose it in this box")
+        self.said.emit(f"Your own tasks are Python files in {folder}; edit one, then choose it here")
         self.look()

@@ -1,4 +1,4 @@
-"""What Windows alone needs: torch loaded before Qt, where a run is to train in a thread of the window.
+"""Loads torch before Qt on Windows if a run is to train in a thread of the window.
 
 There, torch's libraries cannot be loaded once Qt's are in the process (since torch 2.9).
 """
@@ -28,5 +28,5 @@ def load_torch_first() -> None:
 def too_late_for(worker: str) -> str:
     """Return why a run cannot train in this kind of worker before a restart, or nothing."""
     if sys.platform == "win32" and worker == "thread" and "torch" not in sys.modules:
-        return "On Windows a thread of the window needs torch from the start: close the program and open it again."
+        return "On Windows, training in a thread of the window needs a restart: close the program and open it again."
     return ""

@@ -96,7 +96,8 @@ class MainWindow(QMainWindow):
         self._set_up_places()
         self._set_up_menus()
         for panel in (self.sizes, self.weights, self.inputs, self.training.panel):
-            panel.connect_actions(self.actions_by_name)
+            for name, button in panel.buttons.items():
+                button.use(self.actions_by_name[name])
         self.presenting = Presenting(self, appearance, self._show_presenting)
         self._register_commands()
         self._connect()

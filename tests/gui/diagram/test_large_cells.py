@@ -388,7 +388,7 @@ def test_a_matrix_is_copied_whole_up_to_a_bound(large: MainWindow, qtbot: QtBot)
     clipboard.setText("")
     large.actions_by_name["copy matrix"].trigger()
     message = large.statusBar().currentMessage()
-    assert message.startswith("W_f has 270,000 entries and at most 262,144 are copied as text; save the document")
+    assert message.startswith("W_f has 270,000 entries, but at most 262,144 can be copied as text; save the document")
     assert clipboard.text() == ""
 
 

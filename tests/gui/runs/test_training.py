@@ -105,7 +105,7 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
     assert run.count == 200
     losses = run.controller.run.history.column("loss")
     assert losses[-30:].mean() < 0.7 * losses[:30].mean()
-    assert panel.train.text() == "Train on"
+    assert panel.train.text() == "Continue"
     assert panel.progress.value() == panel.progress.maximum()
     assert "200 / 200" in panel.status.text()
     where = "child process" if kind == "process" else "worker thread"
@@ -176,7 +176,7 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     paused_at = run.count
     assert run.controller.run.last is not None
     assert run.controller.run.last.step == paused_at
-    assert panel.train.text() == "Resume"
+    assert panel.train.text() == "Continue"
 
     # One step, and its weights move by about the learning rate; with the smallest rate they all but stand.
     before = run.weights()

@@ -390,7 +390,7 @@ def test_a_run_that_broke_off_is_offered_and_goes_on(own_window: MainWindow, run
     assert not panel.resume.isVisible()
     window.training.recordings.look_for_broken_off()
     wait_until(panel.resume.isVisible)
-    assert "broke off at step" in panel.status.text()
+    assert "was interrupted at step" in panel.status.text()
     steps = _steps(path)
     QTest.mouseClick(panel.resume, Qt.MouseButton.LeftButton)
     controller = window.training.controller
