@@ -1,8 +1,8 @@
-"""Documents on disk as the window meets them: open, save, recent files, and nothing lost on the way."""
+"""Opens and saves documents, and asks before unsaved changes would be lost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -17,16 +17,35 @@ from gui.appearance.stored import Stored
 from gui.commands.registry import Registry
 from gui.document.cell_model import CellModel
 from gui.jobs.background import Background
+from gui.widgets.message_box import Buttons, message_box
 
 _RECENT = 8
 
 Result = TypeVar("Result")
 
 
-def name_filters(*formats: Format) -> list[str]:
-    """Return what a file dialog offers to show: files of these formats, or all."""
-    patterns = " ".join(dict.fromkeys(f"*{suffix}" for each in formats for suffix in each.suffixes))
-    return [f"{listed(each.many for each in formats).capitalize()} ({patterns})", "All files (*)"]
+def choose_file(
+    within: QWidget,
+    title: str,
+    where: str,
+    formats: Iterable[Format],
+    chosen: Callable[[Path], object],
+    save_as: str = "",
+) -> None:
+    """Let the user choose a file of some formats, or any other; save_as: the name offered for one to be written."""
+    known = tuple(formats)
+    patterns = " ".join(dict.fromkeys(f"*{suffix}" for each in known for suffix in each.suffixes))
+    dialog = QFileDialog(within, title, where)
+    dialog.setNameFilters([f"{listed(each.many for each in known).capitalize()} ({patterns})", "All files (*)"])
+    if save_as:
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(DOCUMENT.suffix[1:])
+        dialog.selectFile(save_as)
+    else:
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+    dialog.fileSelected.connect(lambda path: chosen(Path(path)))
+    dialog.finished.connect(dialog.deleteLater)
+    dialog.open()
 
 
 class Files(QObject):
@@ -43,15 +62,11 @@ class Files(QObject):
         self._model = model
         self._background = background
         self._stored = stored
-        self._recent = stored.lines("recent", "the files opened last", _RECENT)
+        self.recent = stored.lines("recent", "the files opened last", _RECENT)
+        """Paths of the files used last, newest first."""
         self._window = window
         self.openers: dict[str, Callable[[Path], None]] = {}
         """What opens a file that is no document, by the opener of its format."""
-
-    @property
-    def recent(self) -> list[str]:
-        """Paths of the files used last, newest first."""
-        return self._recent
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that read or write files, or take changes back."""
@@ -66,12 +81,8 @@ class Files(QObject):
 
     def open_dialog(self) -> None:
         """Let the user choose a document."""
-        dialog = QFileDialog(self._window, "Open a document, a recorded run or data", self._folder())
-        dialog.setNameFilters(name_filters(*FORMATS.values()))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda path: self.open(Path(path)))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        title = "Open a document, a recorded run or data"
+        choose_file(self._window, title, self._folder(), FORMATS.values(), self.open)
 
     def open(self, path: Path) -> None:
         """Open a document, after asking for what is not saved, a recorded run, or data to be learnt.
@@ -109,21 +120,18 @@ class Files(QObject):
 
     def save_dialog(self, then: Callable[[], None] | None = None) -> None:
         """Let the user choose where to save."""
-        dialog = QFileDialog(self._window, "Save the document", self._folder())
-        dialog.setNameFilters(name_filters(*(each for each in FORMATS.values() if each.module)))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix(DOCUMENT.suffix[1:])
-        dialog.selectFile(f"{self._model.shown.name.split(':')[0]}{DOCUMENT.suffix}")
-        dialog.fileSelected.connect(lambda path: self._write(Path(path), then))
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        formats = (each for each in FORMATS.values() if each.module)
+        name = f"{self._model.shown.name.split(':')[0]}{DOCUMENT.suffix}"
+        choose_file(
+            self._window, "Save the document", self._folder(), formats, lambda path: self._write(path, then), name
+        )
 
     def register(self) -> None:
         """Have documents and recordings opened by a double click in the system's file manager."""
         from gui.document.file_types import FileTypesError, register
 
         def told(paths: list[Path]) -> None:
-            self.message.emit(f"A double click opens documents and recordings from now on ({paths[-1]})")
+            self.message.emit(f"A double click now opens documents and recordings ({paths[-1]})")
 
         self._background.run(register, told, self._refuse, FileTypesError)
 
@@ -133,22 +141,18 @@ class Files(QObject):
         if not self._model.unsaved:
             then()
             return
-        buttons = QMessageBox.StandardButton
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Unsaved changes")
-        box.setText(f"“{self._model.shown.name}” has changes that are not saved.")
-        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        box.setDefaultButton(buttons.Save)
+        sentence = f"“{self._model.shown.name}” has unsaved changes."
+        buttons = {Buttons.Save: "", Buttons.Discard: "", Buttons.Cancel: ""}
 
         def decided(button: int) -> None:
-            if button == buttons.Save:
+            if button == Buttons.Save:
                 self.save(then)
-            elif button == buttons.Discard:
+            elif button == Buttons.Discard:
                 then()
 
+        icon = QMessageBox.Icon.NoIcon
+        box = message_box(self._window, icon, "Unsaved changes", sentence, buttons=buttons, default=Buttons.Save)
         box.finished.connect(decided)
-        box.finished.connect(box.deleteLater)
-        box.open()
 
     def _load(self, read: Callable[[], Result], show: Callable[[Result], None]) -> None:
         """Read in the background, then show; asks for unsaved changes before, and for those made meanwhile."""
@@ -184,11 +188,10 @@ class Files(QObject):
 
     def _remember(self, path: Path) -> None:
         text = str(path.absolute())
-        self._recent = [text, *(entry for entry in self._recent if entry != text)][:_RECENT]
-        self._stored.setValue("recent", self._recent)
+        self.recent = [text, *(entry for entry in self.recent if entry != text)][:_RECENT]
+        self._stored.setValue("recent", self.recent)
         self.recent_changed.emit()
 
     def _folder(self) -> str:
         path = self._model.shown.path
-        recent = self.recent
-        return str(path.parent if path else Path(recent[0]).parent if recent else Path.home())
+        return str(path.parent if path else Path(self.recent[0]).parent if self.recent else Path.home())

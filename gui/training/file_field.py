@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from engine.formats import FORMATS
 from engine.setting import Setting
 from engine.tables.answers import DataError
-from gui.document.files import name_filters
+from gui.document.files import choose_file
 from gui.jobs.background import Background
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
@@ -39,12 +39,9 @@ class FileField(QWidget):
         self.setFocusProxy(self.line)
 
     def _choose(self) -> None:
-        dialog = QFileDialog(self, f"Choose the {self._setting.label_inside}", self.line.text())
-        dialog.setNameFilters(name_filters(FORMATS["table" if self._setting.kind == "table" else "text"]))
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(self.line.setText)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
+        title = f"Choose the {self._setting.label_inside}"
+        formats = [FORMATS["table" if self._setting.kind == "table" else "text"]]
+        choose_file(self, title, self.line.text(), formats, lambda path: self.line.setText(str(path)))
 
 
 class FileReader(QObject):

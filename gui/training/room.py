@@ -36,6 +36,7 @@ from gui.training.stored_config import store_config
 from gui.training.torch_on_windows import too_late_for
 from gui.views.base import Tools
 from gui.views.training_view import LabView
+from gui.widgets.message_box import message_box
 from gui.widgets.resting_cursor import tell_again
 
 if TYPE_CHECKING:
@@ -352,10 +353,8 @@ class TrainingRoom(QObject):
             self.said.emit(refusal.sentence)
 
     def _on_failed(self, sentence: str, traceback: str) -> None:
-        box = QMessageBox(QMessageBox.Icon.Warning, "Training has failed", in_window(sentence), parent=self._window)
+        box = message_box(self._window, QMessageBox.Icon.Warning, "Training has failed", in_window(sentence))
         box.setDetailedText(traceback)
-        box.finished.connect(box.deleteLater)
-        box.open()
 
     def _on_trace(self) -> None:
         if self._step_to_show is not None:

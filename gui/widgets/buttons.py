@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QPushButton, QToolButton, QWidget
 
 _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -45,6 +45,16 @@ class Button(QPushButton):
         """Trigger an action, and show its sentence and key as the tool tip."""
         self.clicked.connect(action.trigger)
         self.setToolTip(action.toolTip())
+
+
+def tool_button(look: str = "", words: str = "", tip: str = "") -> QToolButton:
+    """Return a button for the mouse alone, in a look of the style sheet; the keys stay with the playback."""
+    made = QToolButton()
+    made.setObjectName(look)
+    made.setText(words)
+    made.setToolTip(tip)
+    made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return made
 
 
 class CheckBox(QCheckBox):

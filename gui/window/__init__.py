@@ -1,1 +1,1 @@
-"""Main window, stage, menus, keys, presenting."""
+"""The main window: its middle, menus, keyboard shortcuts and the presentation."""

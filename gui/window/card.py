@@ -1,4 +1,4 @@
-"""Cards: panels with rounded corners and one muted title, in docks or at rest."""
+"""Frames with rounded corners around views and panels; a panel also has a title to move it by."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cards around the middle of the window: where each stands, how they share the room, what is remembered."""
+"""The panels around the middle of the window: where each one is, its size, and what is remembered of that."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ class Docks:
         self._default = self._window.saveState(_LAYOUT_VERSION)
         geometry = stored.data("geometry", "the place of the window")
         state = stored.data("layout", "the places of the panels")
-        if geometry is None or not self._restored(geometry):
+        # Qt takes bytes that are cut off for a place all the same.
+        whole = geometry is not None and geometry.size() >= self._window.saveGeometry().size()
+        if geometry is None or not (whole and self._window.restoreGeometry(geometry)):
             if geometry is not None:
                 stored.leave_out("geometry", "the place of the window")
             room = self._window.screen().availableGeometry()
@@ -88,10 +90,6 @@ class Docks:
         self._remembers = state is not None and self._window.restoreState(state, _LAYOUT_VERSION)
         if state is not None and not self._remembers:
             stored.leave_out("layout", "the places of the panels")
-
-    def _restored(self, geometry: QByteArray) -> bool:
-        """Bring the window to its place; Qt takes bytes that are cut off for a place all the same."""
-        return geometry.size() >= self._window.saveGeometry().size() and self._window.restoreGeometry(geometry)
 
     def save(self, stored: Stored) -> None:
         """Remember where everything stands."""

@@ -1,4 +1,4 @@
-"""What the mouse rests on lights up wherever it stands."""
+"""Connects every place that shows numbers: hovering over one frames what it was computed from."""
 
 from __future__ import annotations
 

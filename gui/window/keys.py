@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QLineEdit,
-    QTreeWidget,
-    QTreeWidgetItem,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
 from gui.appearance.theme import Appearance
 from gui.commands.actions import keys_in_words
@@ -31,16 +22,16 @@ class KeysWindow(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard shortcuts")
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search: a word, or a key")
-        self.search.setClearButtonEnabled(True)
+        self.search = QLineEdit(placeholderText="Search: a word, or a key", clearButtonEnabled=True)
         self.search.textChanged.connect(self._find)
+        self._menus: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
+        """Of each menu its heading and its lines."""
         self.lines = self._made_lines(appearance)
         self._find("")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        close = buttons.button(QDialogButtonBox.StandardButton.Close)
-        close.setAutoDefault(False)  # Return in the field of the search closes nothing
+        # Return in the field of the search closes nothing.
+        buttons.button(QDialogButtonBox.StandardButton.Close).setAutoDefault(False)
         in_column(self.search, self.lines, buttons, inside=self)
         room = parent.screen().availableGeometry()
         self.resize(min(appearance.px(900), int(0.95 * room.width())), int(0.9 * room.height()))
@@ -48,11 +39,10 @@ class KeysWindow(QDialog):
     @property
     def shown(self) -> list[tuple[str, str]]:
         """Keys and sentence of every line that is not hidden."""
-        return [(line.text(0), line.text(1)) for _, lines in self._menus() for line in lines if not line.isHidden()]
+        return [(line.text(0), line.text(1)) for _, lines in self._menus for line in lines if not line.isHidden()]
 
     def _made_lines(self, appearance: Appearance) -> QTreeWidget:
-        tree = QTreeWidget()
-        tree.setColumnCount(2)
+        tree = QTreeWidget(columnCount=2)
         tree.setHeaderHidden(True)
         tree.setRootIsDecorated(False)
         tree.setIndentation(0)
@@ -63,30 +53,22 @@ class KeysWindow(QDialog):
         heading = QFont(tree.font())
         heading.setBold(True)
         for menu in menus():
-            line = QTreeWidgetItem([menu.words.replace("&", ""), ""])
-            line.setFont(0, heading)
-            line.setForeground(0, QColor(appearance.theme.muted))
-            line.addChildren(
-                [QTreeWidgetItem([keys_in_words(command, "   "), command.sentence]) for command in menu.commands]
-            )
-            for place, command in enumerate(menu.commands):
-                line.child(place).setData(0, _WORDS, command.words.replace("&", ""))
-            tree.addTopLevelItem(line)
+            top = QTreeWidgetItem(tree, [menu.words.replace("&", ""), ""])
+            top.setFont(0, heading)
+            top.setForeground(0, QColor(appearance.theme.muted))
+            lines = []
+            for command in menu.commands:
+                lines.append(QTreeWidgetItem(top, [keys_in_words(command, "   "), command.sentence]))
+                lines[-1].setData(0, _WORDS, command.words.replace("&", ""))
+            self._menus.append((top, lines))
         tree.expandAll()
         tree.setColumnWidth(0, appearance.px(230))
         return tree
 
-    def _menus(self) -> Iterator[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]]:
-        for place in range(self.lines.topLevelItemCount()):
-            menu = self.lines.topLevelItem(place)
-            if menu is not None:
-                lines = (menu.child(line) for line in range(menu.childCount()))
-                yield menu, [line for line in lines if line is not None]
-
     def _find(self, wanted: str) -> None:
         """Show the lines in which each of these words occurs, in the keys, the sentence or the menu."""
         words = wanted.casefold().split()
-        for menu, lines in self._menus():
+        for menu, lines in self._menus:
             for line in lines:
                 text = f"{menu.text(0)} {line.data(0, _WORDS)} {line.text(0)} {line.text(1)}".casefold()
                 line.setHidden(not all(word in text for word in words) if words else not line.text(0))

@@ -1,4 +1,4 @@
-"""The window: where everything stands, and who hears whom."""
+"""The main window: makes the parts of the program, places them and connects them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QMessageBox, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QWidget
 
 from engine.cell.cell import Cell
 from engine.cell.trace import Trace
@@ -34,6 +34,8 @@ from gui.runs.recordings import Recordings
 from gui.training.room import TrainingRoom
 from gui.training.stored_config import stored_config
 from gui.views.base import Tools
+from gui.widgets.layouts import in_row
+from gui.widgets.message_box import message_box
 from gui.widgets.resting_cursor import tell_again
 from gui.widgets.zoomable import reset_zooms
 from gui.window.about import show_about
@@ -91,8 +93,9 @@ class MainWindow(QMainWindow):
         self.commands = Registry(commands())
         self.actions_by_name = Actions(self, self.commands, menus())
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
-        self.stage.use_actions(self.actions_by_name["backwards"])
-        self.docks = Docks(self, self._panels(), appearance)
+        self.stage.turn.setDefaultAction(self.actions_by_name["backwards"])
+        own = {"sizes": self.sizes, "weights": self.weights, "inputs": self.inputs, "training": self.training.panel}
+        self.docks = Docks(self, {**own, **self.training.plots}, appearance)
         self._set_up_places()
         self._set_up_menus()
         for panel in (self.sizes, self.weights, self.inputs, self.training.panel):
@@ -108,10 +111,6 @@ class MainWindow(QMainWindow):
 
     # Places
 
-    def _panels(self) -> dict[str, QWidget]:
-        own = {"sizes": self.sizes, "weights": self.weights, "inputs": self.inputs, "training": self.training.panel}
-        return {**own, **self.training.plots}
-
     def _set_up_places(self) -> None:
         px = self._appearance.px
         self.setCentralWidget(self.stage)
@@ -123,14 +122,11 @@ class MainWindow(QMainWindow):
         self.statusBar().setSizeGripEnabled(False)
 
     def _set_up_menus(self) -> None:
-        top = self._top = QWidget()
-        stack = QHBoxLayout(top)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.setSpacing(0)
+        self._top = QWidget()
         self._menus = MenuBar(menus(), self.actions_by_name, self.files.open)
-        stack.addWidget(self._menus, 0, Qt.AlignmentFlag.AlignVCenter)
-        stack.addWidget(self.transport, 1)
-        self.setMenuWidget(top)
+        parts = ((self._menus, 0, Qt.AlignmentFlag.AlignVCenter), (self.transport, 1))
+        in_row(*parts, inside=self._top, margins=0, spacing=0)
+        self.setMenuWidget(self._top)
         self._menus.show_recent(self.files.recent)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -215,13 +211,7 @@ class MainWindow(QMainWindow):
 
     def warn(self, title: str, sentence: str) -> None:
         """Show a sentence that must be seen, without stopping anything."""
-        box = QMessageBox(QMessageBox.Icon.Warning, title, sentence, QMessageBox.StandardButton.Ok, self)
-        box.finished.connect(box.deleteLater)
-        box.open()
-
-    def reset_layout(self) -> None:
-        """Put every panel back to its place."""
-        self.docks.reset()
+        message_box(self, QMessageBox.Icon.Warning, title, sentence)
 
     def _show_presenting(self, presenting: bool) -> None:
         """Leave the diagram and the formula line alone on the screen, in large letters, or bring the rest back."""

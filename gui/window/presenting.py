@@ -1,4 +1,4 @@
-"""Presenting: full screen, the diagram and the formula line alone, letters for a hall."""
+"""The presentation: full screen with the view in front and the formula line alone, in large text."""
 
 from __future__ import annotations
 
@@ -23,9 +23,7 @@ class Presenting:
         """show: shows in the window what is left of it while presenting, True, or all again, False."""
         self._window, self._appearance, self._show = window, appearance, show
         self._before: tuple[QByteArray, bool] | None = None
-        self._asked = QTimer(window)
-        self._asked.setSingleShot(True)
-        self._asked.setInterval(_ASKED_MS)
+        self._asked = QTimer(window, singleShot=True, interval=_ASKED_MS)
         self.question = QLabel("Press Esc again to end the presentation", window)
         """Over the view, which does not move for it."""
         self.question.setObjectName("card")

@@ -1,12 +1,9 @@
-"""The middle of the window: the views of the cell, one in front, over the formula line and the timeline."""
+"""The middle of the window: one view in front, with the formula line and the timeline below it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QStackedWidget, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.explain.notes import note_of
 from gui.commands.command import CommandError, did_you_mean
@@ -19,6 +16,7 @@ from gui.runs.run_timeline import RunTimeline
 from gui.views.base import Tools, View
 from gui.views.cell.cell import CellPage
 from gui.views.training_view import LabView
+from gui.widgets.buttons import tool_button
 from gui.widgets.layouts import in_column, in_row
 from gui.window.card import Card
 from gui.window.view_tabs import ViewTabs
@@ -42,10 +40,9 @@ class Stage(QWidget):
         self.formula = FormulaPanel(tools.typesetter, tools.appearance)
         self.timeline = Timeline(tools.playback, tools.appearance)
         px = tools.appearance.px
-        self._turn = QToolButton()
-        self._tabs = ViewTabs(tools.appearance, self._turn)
-        self._turn.setObjectName("turn")
-        self._turn.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.turn = tool_button("turn")
+        """The button of the backward pass, for its action."""
+        self._tabs = ViewTabs(tools.appearance, self.turn)
         self._stack = QStackedWidget()
         self._bar = QWidget()
         in_row(self._tabs, inside=self._bar, margins=(px(6), px(4), px(6), 0))
@@ -65,7 +62,8 @@ class Stage(QWidget):
             layout.addWidget(self._run_card)
             travel.moved.connect(self._show_timelines)
         self._add("diagram", self.cell)
-        self._front = "diagram"
+        self.front = "diagram"
+        """Name of the view in front."""
         self._tabs.chosen.connect(self.show_view)
         self.cell.turned.connect(self._follow)
         self.cell.back.moved.connect(self._update_formula)
@@ -73,13 +71,9 @@ class Stage(QWidget):
         tools.appearance.changed.connect(self._on_appearance)
         self._show_timelines()
 
-    def use_actions(self, turn: QAction) -> None:
-        """Let the button do what the action does."""
-        self._turn.setDefaultAction(turn)
-
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that choose a view and walk through it."""
-        commands.register("show", lambda view: self.show_view(view), on=lambda view: view == self._front)
+        commands.register("show", lambda view: self.show_view(view), on=lambda view: view == self.front)
         commands.register("backwards", self._turn_round, on=lambda: self.cell.backwards)
         commands.register("next", lambda: self.walk.next())
         commands.register("back", lambda: self.walk.back())
@@ -105,35 +99,29 @@ class Stage(QWidget):
 
     def step_out(self) -> bool:
         """Leave the view in front for the diagram; return whether it was another."""
-        if self._front == "diagram":
+        if self.front == "diagram":
             return False
         self.show_view("diagram")
         return True
 
     @property
-    def front(self) -> str:
-        """Name of the view in front."""
-        return self._front
-
-    @property
     def walk(self) -> Walk:
         """What the playback's keys move."""
-        return self._views[self._front].walk
+        return self._views[self.front].walk
 
     def view(self, name: str) -> View:
         """Return a view, made if it was not yet looked at; raise KeyError for an unknown name."""
         if name not in self._views:
-            make: Callable[[Tools], View] = found(VIEWS[name].place)
-            self._add(name, make(self._tools))
+            self._add(name, found(VIEWS[name].place)(self._tools))
         return self._views[name]
 
     def show_view(self, name: str) -> None:
         """Bring a view to the front; what moved in the one before stands still."""
         view = self.view(name)
-        if name == self._front:
+        if name == self.front:
             return
         self.walk.seek(self.walk.position)
-        self._front = name
+        self.front = name
         self._tabs.show_front(name)
         self._stack.setCurrentWidget(view)
         view.setFocus()  # keys are the playback's, not those of the first field in the view
@@ -143,7 +131,7 @@ class Stage(QWidget):
     @property
     def lab(self) -> LabView | None:
         """The view in front, if it is one of the training."""
-        view = self._views[self._front]
+        view = self._views[self.front]
         return view if isinstance(view, LabView) else None
 
     def end(self) -> None:
@@ -168,19 +156,19 @@ class Stage(QWidget):
         view.wanted.connect(self.show_view)
 
     def _follow(self) -> None:
-        view = self._views[self._front]
+        view = self._views[self.front]
         self.timeline.follow(view.shown_walk)
         self._tools.playback.by_legs = view.by_steps
         view.walk.set_speed(self._speed)
-        self._turn.setVisible(self._front == "diagram")
-        self._formula_card.setVisible(self._front in _WITH_FORMULA)
+        self.turn.setVisible(self.front == "diagram")
+        self._formula_card.setVisible(self.front in _WITH_FORMULA)
         self._show_timelines()
         self._update_formula()
         self.walk_changed.emit()
 
     def _show_timelines(self) -> None:
-        """Show the time line of what is in front: of the cell's walk, or of the run."""
-        view = self._views[self._front]
+        """Show the timeline of what is in front: of the cell's walk, or of the run."""
+        view = self._views[self.front]
         self._timeline_card.setVisible(not self._tools.appearance.presenting and view.has_timeline)
         if self.run_timeline is not None and self._tools.recordings is not None:
             of_run = isinstance(view, LabView) and view.has_run_timeline
@@ -191,7 +179,7 @@ class Stage(QWidget):
         trace, playback, model = self._tools.model.latest_trace, self._tools.playback, self._tools.model
         if trace is None:
             return
-        if self._front == "diagram" and self.cell.backwards:
+        if self.front == "diagram" and self.cell.backwards:
             way = self.cell.way
             if way is not None:
                 move = way.move(self.cell.back.position)

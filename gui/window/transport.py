@@ -1,17 +1,19 @@
-"""The bar at the top: what is open, the keys of the playback as buttons, and its speed."""
+"""The bar at the top: the name of the document, buttons for the playback, and its speed."""
 
 from __future__ import annotations
 
 import math
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QSlider, QToolButton
+from PySide6.QtWidgets import QFrame, QSlider, QToolButton
 
 from gui.appearance.icons import icon
 from gui.appearance.theme import Appearance
 from gui.commands.actions import Actions
 from gui.commands.registry import Registry
 from gui.playback.walk import SPEEDS, Walk
+from gui.widgets.buttons import tool_button
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_row
 
 _STEPS = 4  # of the slider, to a doubling
@@ -28,17 +30,12 @@ class Transport(QFrame):
         self._appearance = appearance
         self._walk = walk
         px = appearance.px
-        self._name = QLabel()
-        self._name.setObjectName("documentName")
-        self._state = QLabel()
-        self._state.setObjectName("muted")
+        self._name = text_label(look="documentName")
+        self._state = text_label()
         self._buttons: dict[str, QToolButton] = {}
         for name in ("restart", "back", "next", "play"):
-            button = QToolButton()
-            button.setObjectName("nextOperation" if name == "next" else name)
-            button.setToolTip(actions[name].toolTip())
+            button = tool_button("nextOperation" if name == "next" else name, tip=actions[name].toolTip())
             button.setAccessibleName(actions[name].statusTip())
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setIconSize(QSize(px(20), px(20)))
             button.clicked.connect(actions[name].trigger)
             self._buttons[name] = button
@@ -49,8 +46,7 @@ class Transport(QFrame):
         self.speed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.speed.setToolTip("Speed of the animation, 0.25× to 4×")
         self.speed.valueChanged.connect(self._on_speed)
-        self._speed_text = QLabel("speed 1×")
-        self._speed_text.setObjectName("muted")
+        self._speed_text = text_label("speed 1×")
         self._speed_text.setFixedWidth(px(90))
         layout = in_row(
             self._name,
@@ -66,10 +62,7 @@ class Transport(QFrame):
             spacing=px(8),
         )
         for name, words in (("present", "Present  F5"), ("keys", "Keys  F1")):
-            button = QToolButton()
-            button.setText(words)
-            button.setToolTip(actions[name].toolTip())
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button = tool_button("", words, actions[name].toolTip())
             button.clicked.connect(actions[name].trigger)
             layout.addWidget(button)
         walk.playing_changed.connect(self._update_icons)

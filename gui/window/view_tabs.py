@@ -1,4 +1,4 @@
-"""The tabs over the middle of the window: the views of the cell, or those of the training."""
+"""The tabs above the middle of the window, and the switch between Cell and Training."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QGridLayout, QTabBar, QToolButton, Q
 
 from gui.appearance.theme import Appearance
 from gui.commands.views import VIEWS, workspaces
+from gui.widgets.buttons import tool_button
 from gui.widgets.layouts import in_row
 
 
@@ -26,31 +27,24 @@ class ViewTabs(QWidget):
         self._workspaces = workspaces()
         self._shown = ""
         self._last = {workspace: names[0] for workspace, names in self._workspaces.items()}
+        """The view that was in front last, of each workspace."""
         self._switch = QButtonGroup(self)
         self.groups: dict[str, QToolButton] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(appearance.px(2))
         self._grid.setColumnStretch(1, 1)
-        row = in_row(spacing=appearance.px(2))
         self._end = end
-        self._grid.addLayout(row, 0, 0)
         self._grid.addWidget(end, 0, 2)
         for workspace in self._workspaces:
-            button = QToolButton()
-            button.setObjectName("group")
-            button.setText(workspace)
+            button = tool_button("group", workspace, f"Views of the {workspace.lower()}")
             button.setCheckable(True)
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            button.setToolTip(f"Views of the {workspace.lower()}")
             button.clicked.connect(lambda _checked=False, name=workspace: self.chosen.emit(self._last[name]))
             self._switch.addButton(button)
             self.groups[workspace] = button
-            row.addWidget(button)
-        self.bar = QTabBar()
+        self._grid.addLayout(in_row(*self.groups.values(), spacing=appearance.px(2)), 0, 0)
+        self.bar = QTabBar(drawBase=False, expanding=False)
         self.bar.setObjectName("views")
-        self.bar.setDrawBase(False)
-        self.bar.setExpanding(False)
         self.bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.bar.currentChanged.connect(self._on_tab)
         self._grid.addWidget(self.bar, 0, 1)

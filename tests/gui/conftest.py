@@ -201,7 +201,7 @@ def window(module_window: MainWindow) -> MainWindow:
         table.clearSelection()
         table.selectionModel().clearCurrentIndex()
     window.statusBar().clearMessage()
-    window.reset_layout()
+    window.docks.reset()
     window.activateWindow()
     window.view.setFocus()
     wait_until(lambda: window.model.trace is not None)

@@ -454,7 +454,7 @@ def test_the_list_of_keys_is_searched_by_words_and_by_keys(window: MainWindow, q
 def test_before_a_first_run_its_time_line_takes_no_room_from_the_numbers(own_window: MainWindow, qtbot: QtBot):
     window = own_window
     window.resize(1280, 720)
-    qtbot.waitUntil(lambda: not window.stage._tabs.bar.geometry().intersects(window.stage._turn.geometry()))
+    qtbot.waitUntil(lambda: not window.stage._tabs.bar.geometry().intersects(window.stage.turn.geometry()))
     QApplication.processEvents()  # the tabs have found their line
     assert window.stage.run_timeline is not None
     assert not window.stage.run_timeline.isVisible()
