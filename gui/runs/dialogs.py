@@ -27,9 +27,7 @@ def ask_files(window: QWidget, files: Sequence[str], agreed: Callable[[], object
     """Ask whether files that a recording names may be read here; `agreed` is called if so."""
     it, what = ("it", "a file") if len(files) == 1 else ("them", "files")
     words, named = f"This recording uses {what} on your computer:", "\n".join(files)
-    more = (
-        f"{named}\n\nRead {it}? A recording can come from anyone, and a task of your own is a program that is run."
-    )
+    more = f"{named}\n\nRead {it}? A recording can come from anyone, and a task of your own is a program that is run."
     buttons = {Buttons.Yes: f"Read {it}", Buttons.Cancel: "Cancel"}
     box = message_box(window, _QUESTION, f"Read {what}?", words, more, buttons, Buttons.Cancel)
     box.finished.connect(lambda button: agreed() if button == Buttons.Yes else None)

@@ -27,6 +27,7 @@ from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
 from gui.widgets.editor import Editor
 from gui.widgets.layouts import in_column, in_row
+from gui.widgets.message_box import Buttons, message_box
 from gui.widgets.own_keys import OwnKeys
 
 _LOOK_MS = 2000
@@ -272,15 +273,11 @@ class LibraryView(LabView):
 
     def _ask_to_remove(self, runs: Sequence[Run]) -> None:
         """Ask whether runs that no bin takes are to be removed for good."""
-        buttons = QMessageBox.StandardButton
         words = f"This folder has no bin. Remove {runs_in_words(len(runs), runs[0].title)} for good?"
-        box = QMessageBox(QMessageBox.Icon.Question, "Delete runs", words, buttons.Ok | buttons.Cancel, self.window())
-        box.setInformativeText("They cannot be brought back.")
-        box.button(buttons.Ok).setText("Remove for good")
-        box.setDefaultButton(buttons.Cancel)
+        icon, more = QMessageBox.Icon.Question, "They cannot be brought back."
+        buttons = {Buttons.Ok: "Remove for good", Buttons.Cancel: ""}
+        box = message_box(self.window(), icon, "Delete runs", words, more, buttons, Buttons.Cancel)
         box.accepted.connect(lambda: self._write(self.recordings.library.remove, runs))
-        box.finished.connect(box.deleteLater)
-        box.open()
 
     def _undo(self) -> None:
         """Bring back what was deleted last."""
