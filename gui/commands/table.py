@@ -1,4 +1,4 @@
-"""The table of all commands, in the order of the menus: words, key, sentence and arguments.
+"""The table of all commands, in the order of the menus: id, words, keys, sentence and arguments.
 
 What a command does is registered beside what it acts on; menus, keys, tool tips, the list of keys and lessons read
 this. Qt is not needed for it.
@@ -56,10 +56,10 @@ def _asking() -> tuple[Command, ...]:
         _choice("example", "Open an example", EXAMPLES),
         _choice("fill", "Fill every weight and bias of the cell", INITIALISATIONS),
         _choice("cell", "Compute with another kind of cell", CELLS),
-        _choice("output", "Let the cell end in an output, or in none", ("none", *OUTPUTS)),
-        _choice("show", "Bring a view to the front", VIEWS, "view"),
-        _choice("numbers", "Write numbers in another way", ("short", "long", "scientific"), "style"),
-        _choice("theme", "Use other colours", ("system", "light", "dark")),
+        _choice("output", "Give the cell an output, or none", ("none", *OUTPUTS)),
+        _choice("show", "Show a view", VIEWS, "view"),
+        _choice("numbers", "Choose how numbers are written", ("short", "long", "scientific"), "style"),
+        _choice("theme", "Choose the colours of the window", ("system", "light", "dark")),
         Command(
             "panel",
             "",
@@ -94,6 +94,11 @@ def _choice(name: str, sentence: str, choices: Iterable[str], of: str = "name") 
     words = tuple(choices)
     argument = Argument(of, f"one of {', '.join(words)}", choices=words, needed=True)
     return Command(name, "", sentence, arguments=(argument,))
+
+
+def _switch(name: str, words: str, sentence: str, keys: tuple[str, ...] = ()) -> Command:
+    """Return a command that switches something on or off."""
+    return Command(name, words, sentence, keys, checkable=True, arguments=(TO,))
 
 
 def _file() -> Menu:
@@ -136,8 +141,8 @@ def _edit() -> Menu:
             SEPARATOR,
             Command("fill zeros", "All weights: &zeros", "Set every weight and bias to 0"),
             Command("fill ones", "All weights: &ones", "Set every weight and bias to 1"),
-            Command("fill identity", "All weights: &identity-like", "Let unit i read input i and hidden state i alone"),
-            Command("fill xavier", "All weights: &Xavier", "Draw every weight at random, with the chosen seed"),
+            Command("fill identity", "All weights: &identity-like", "Let unit i read only input i and hidden state i"),
+            Command("fill xavier", "All weights: &Xavier", "Fill every weight at random, with the chosen seed"),
         ),
     )
 
@@ -152,16 +157,12 @@ def _cell() -> Menu:
         (
             *kinds,
             SEPARATOR,
-            Command("link", "&Keep n equal to k", "Keep n equal to k (standard LSTM)", checkable=True, arguments=(TO,)),
-            Command(
-                "order",
-                "Columns [&h, x] instead of [x, h]",
-                "Swap the blocks of columns in every W; no result changes",
-                checkable=True,
-                arguments=(TO,),
+            _switch("link", "&Keep n equal to k", "Keep n equal to k (standard LSTM)"),
+            _switch(
+                "order", "Columns [&h, x] instead of [x, h]", "Swap the blocks of columns in every W; no result changes"
             ),
             SEPARATOR,
-            Command("output none", "&No output", "Let the cell end with h_t", checkable=True),
+            Command("output none", "&No output", "End the cell with h_t", checkable=True),
             Command("output sigmoid", "Output y = &σ(W·h + b)", "Independent probabilities", checkable=True),
             Command("output softmax", "Output y = soft&max(W·h + b)", "Probabilities that add up to 1", checkable=True),
             Command("output identity", "Output y = &W·h + b", "Any real numbers", checkable=True),
@@ -194,7 +195,7 @@ def _training() -> Menu:
                 "Train the network, or pause the training",
                 ("Ctrl+T",),
                 arguments=(
-                    Argument("task", "what is learnt; the chosen task if left out"),
+                    Argument("task", "the task to learn; the chosen one if left out"),
                     *(Argument(item.name, item.sentence, "text") for item in settings() if item.name != "task"),
                 ),
             ),
@@ -208,22 +209,19 @@ def _training() -> Menu:
             Command("stop", "Sto&p", "End the training; what it showed stays on the screen", ("Ctrl+.",)),
             Command("start over", "Start &over", "Train again with new weights and the present settings", ("Ctrl+R",)),
             SEPARATOR,
-            Command(
-                "record",
-                "Re&cord runs",
-                "Record each run from the next one on, in a file of its own",
-                checkable=True,
-                arguments=(TO,),
-            ),
+            _switch("record", "Re&cord runs", "Record each run in a file of its own, from the next run on"),
             Command(
                 "keep", "Record a snapsho&t", "Record a snapshot of this training step, to come back to it", ("Ctrl+K",)
             ),
-            Command("newest", "Return to the ne&west step", "Show the run as it is now", ("Ctrl+End",)),
+            Command("newest", "Return to the ne&west step", "Show the newest training step again", ("Ctrl+End",)),
             Command("resume", "&Resume the recorded run", "Resume the recorded run that is shown"),
             SEPARATOR,
             Command("settings", "Training se&ttings…", "Choose task, network, optimizer and device", ("Ctrl+,",)),
             Command(
-                "show network", "Show the network in the &diagram", "Show the trained cell as it is now", ("Ctrl+D",)
+                "show network",
+                "Show the network in the &diagram",
+                "Show the cell with its trained weights",
+                ("Ctrl+D",),
             ),
         ),
     )
@@ -243,24 +241,20 @@ def _view() -> Menu:
         (
             *of_cell,
             SEPARATOR,
-            Command(
+            _switch(
                 "backwards",
                 "&Backward pass",
                 "Show the backward pass in the diagram: gradients travel back from a loss",
                 ("Ctrl+B",),
-                checkable=True,
-                arguments=(TO,),
             ),
             SEPARATOR,
             Menu("T&raining", of_training),
             SEPARATOR,
-            Command(
+            _switch(
                 "present",
                 "Prese&nt",
                 "Fill the screen with the view in front, in large text for a lecture hall",
                 ("F5",),
-                checkable=True,
-                arguments=(TO,),
             ),
             Command(
                 "leave",
@@ -268,7 +262,7 @@ def _view() -> Menu:
                 "Leave an editor, a zoom or the view; press it twice to end the presentation",
                 ("Esc",),
             ),
-            Command("reset zoom", "Reset the zoo&m", "Show all of what was zoomed", ("0",)),
+            Command("reset zoom", "Reset the zoo&m", "Undo every zoom", ("0",)),
             SEPARATOR,
             Menu(
                 "&Weights",
@@ -311,7 +305,11 @@ def _help() -> Menu:
         "&Help",
         (
             Command("keys", "&Keyboard shortcuts", "List every command with its key and what it does", ("F1", "?")),
-            Command("register", "Open files by &double click", "Let a double click open this program's files"),
+            Command(
+                "register",
+                "Open files by &double click",
+                "Let a double click in the file manager open them",
+            ),
             Command("about", "&About", "Show version, licence and sources"),
         ),
     )

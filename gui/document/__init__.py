@@ -1,1 +1,1 @@
-"""The document in force: undo, files, and its panels for sizes, weights and inputs."""
+"""The open document: undo, files, and the panels for sizes, weights and inputs."""

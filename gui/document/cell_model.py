@@ -1,4 +1,4 @@
-"""What the window shows and edits: the document, its trace, its file, and the way back (undo).
+"""The open document with its trace, its file and its undo stack; widgets read and edit it.
 
 An edit of a large document takes longer than a frame, so it is a function from one document to the next that is
 called in the background. Such edits wait for each other: each is made from the result of the one before. What
@@ -125,10 +125,13 @@ class CellModel(QObject):
 
     def __init__(self, document: Document, name: str, background: Background) -> None:
         super().__init__()
-        self._shown = Shown(document, name)
+        self.shown = Shown(document, name)
+        """The document with its name and path."""
         self._saved = document
-        self._background = background
-        self._trace: Trace | None = None
+        self.background = background
+        """The thread that computes for this document."""
+        self.latest_trace: Trace | None = None
+        """The trace to draw: the document's, or the one before while its own is being computed; None at first."""
         self._traced: Document | None = None
         self._edits: deque[_Edit] = deque()
         self._computing = self._said = False
@@ -141,32 +144,17 @@ class CellModel(QObject):
     @property
     def document(self) -> Document:
         """The document in force."""
-        return self._shown.document
-
-    @property
-    def shown(self) -> Shown:
-        """The document with its name and path."""
-        return self._shown
+        return self.shown.document
 
     @property
     def trace(self) -> Trace | None:
         """The trace of the document in force, or None while it is being computed."""
-        return self._trace if self._traced is self._shown.document else None
-
-    @property
-    def latest_trace(self) -> Trace | None:
-        """The trace to draw: the document's, or the one before while its own is being computed; None at first."""
-        return self._trace
-
-    @property
-    def background(self) -> Background:
-        """The thread that computes for this document."""
-        return self._background
+        return self.latest_trace if self._traced is self.document else None
 
     @property
     def unsaved(self) -> bool:
         """Whether there is something of the user's to lose; a visited network is not the user's."""
-        mine = self._shown.home or self._shown.document
+        mine = self.shown.home or self.document
         edited = mine is not self._saved and not self.undo_stack.isClean()
         return edited or any(edit.open is None or edit.held for edit in self._edits)
 
@@ -178,12 +166,12 @@ class CellModel(QObject):
     @property
     def untouched(self) -> bool:
         """Whether the document is as it was opened or saved, so that what its author says of it holds."""
-        return self._shown.document is self._saved
+        return self.document is self._saved
 
     def edit(self, document: Document, text: str) -> None:
         """Put an edited document in force now; `text` says what undo takes back."""
         if document is not self.document:
-            self._push(Shown(document, self._shown.name, self._shown.path), text, -1)
+            self._push(Shown(document, self.shown.name, self.shown.path), text, -1)
 
     def change(self, change: Change, text: str, largest: int = 0) -> None:
         """Edit by a function from the document to the next: now if that is small, else as `edit_later` does.
@@ -246,11 +234,11 @@ class CellModel(QObject):
 
     def visit(self, document: Document, name: str, text: str) -> None:
         """Show a document of the program's own making; undo returns to the user's. It has no file yet."""
-        self._push(Shown(document, name, None, self._shown.home or self._shown.document), text, self.NETWORK)
+        self._push(Shown(document, name, None, self.shown.home or self.document), text, self.NETWORK)
 
     def end_visit(self) -> None:
         """Return to the user's own document, if another one is only visited."""
-        if self._shown.home is not None and not self._edits:  # an edit makes what it edits the user's own
+        if self.shown.home is not None and not self._edits:  # an edit makes what it edits the user's own
             self.undo_stack.undo()
 
     def replace(self, document: Document, name: str, path: Path | None = None) -> None:
@@ -263,12 +251,12 @@ class CellModel(QObject):
 
     def saved(self, document: Document, path: Path) -> None:
         """Take note that a document was written; edits made meanwhile are still unsaved."""
-        if self._shown.home is not None:
+        if self.shown.home is not None:
             # A visited network was written, or the user's document just before the visit; that stays to be judged.
-            if document is self._shown.home:
+            if document is self.shown.home:
                 self._saved = document
         else:
-            self._shown = Shown(self.document, path.stem, path)
+            self.shown = Shown(self.document, path.stem, path)
             self._saved = document
             if document is self.document:
                 self.undo_stack.setClean()
@@ -309,7 +297,7 @@ class CellModel(QObject):
         elif not self._computing:
             self._computing = True
             edit, document = self._edits[0], self.document
-            self._background.run(
+            self.background.run(
                 lambda: edit.change(document),
                 lambda made: self._arrive(edit, document, made),
                 lambda error: self._fail(edit, error),
@@ -341,15 +329,15 @@ class CellModel(QObject):
     def _on_slow(self) -> None:
         self._slow.start(_SAID_AGAIN_MS)  # a sentence in the status line goes after a while
         self._said = True
-        self.message.emit(f"Computing a {max(edit.largest for edit in self._edits)} cell …")
+        self.message.emit(f"Computing a cell of size {max(edit.largest for edit in self._edits)} …")
 
     # What is in force
 
     def _push(self, after: Shown, text: str, merge_id: int) -> None:
-        self.undo_stack.push(_Change(self, self._shown, after, text, merge_id))
+        self.undo_stack.push(_Change(self, self.shown, after, text, merge_id))
 
     def _show(self, shown: Shown) -> None:
-        before, self._shown = self._shown, shown
+        before, self.shown = self.shown, shown
         if (shown.name, shown.path) != (before.name, before.path):
             self.title_changed.emit()
         if shown.document is not before.document:
@@ -359,7 +347,7 @@ class CellModel(QObject):
     def _follow(self) -> None:
         """Trace the document in force; while one is being traced, only the newest waits."""
         document = self.document
-        self._background.run(
+        self.background.run(
             lambda: trace_document(document),
             lambda trace: self._take(document, trace),
             lambda _error: self._miss(document),
@@ -373,5 +361,5 @@ class CellModel(QObject):
 
     def _take(self, document: Document, trace: Trace) -> None:
         if document is self.document:
-            self._traced, self._trace = document, trace
+            self._traced, self.latest_trace = document, trace
             self.trace_changed.emit(trace)

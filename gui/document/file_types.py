@@ -1,4 +1,4 @@
-"""Telling the desktop which files are the program's, so that a double click in its file manager opens them.
+"""Registers the program's file types with the desktop, so that a double click in a file manager opens them.
 
 Follows the Shared MIME-info Database, Desktop Entry and MIME Applications specifications of freedesktop.org. Everything
 is written into the user's own data folder and can be taken back.
@@ -42,7 +42,7 @@ _UPDATES = (
 
 
 class FileTypesError(PlainError):
-    """The desktop was not told; the message is one sentence."""
+    """The desktop does not know of the files; the message is one sentence."""
 
     status = ENDED
 
@@ -79,14 +79,14 @@ def _type(suffixes: tuple[str, ...], desktop: Desktop) -> str:
 
 
 def register(*, remove: bool = False) -> list[Path]:
-    """Tell the desktop of the program's files, or take it back; return what was written or removed.
+    """Register the program's files with the desktop, or undo that; return what was written or removed.
 
     Takes longer than a frame. Raises FileTypesError.
     """
     if not sys.platform.startswith("linux"):
         raise FileTypesError(
-            "Only a Linux desktop can be told so far; open files with Open, drop them on the window, or choose this "
-            "program in the file manager's “Open with”."
+            "Files can be registered on a Linux desktop only; open them with Open, drop them on the window, or choose "
+            "this program in the file manager's “Open with”."
         )
     folder = data_folder()
     main = Path(__file__).resolve().parents[2] / "main.py"
@@ -111,16 +111,16 @@ def register(*, remove: bool = False) -> list[Path]:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `main.py register` can be told."""
-    parser.add_argument("--remove", action="store_true", help="take that back")
+    parser.add_argument("--remove", action="store_true", help="undo the registration")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do so and print it; return the exit status."""
+    """Register or undo that, and print the files; return the exit status."""
     paths = register(remove=options.remove)
     for path in paths:
         print(one_line(f"{'removed' if options.remove else 'wrote'} {path}"))
     if not paths:
-        print(one_line(f"nothing was there to be removed in {data_folder()}"))
+        print(one_line(f"nothing to remove in {data_folder()}"))
     return 0
 
 
@@ -131,13 +131,15 @@ def _update(folder: Path) -> None:
         found = shutil.which(program)
         if found is None:
             raise FileTypesError(
-                f"{program} was not found, so that the desktop does not know of the change yet; install {package}, "
-                "then do this again."
+                f"{program} was not found, so the desktop does not know of the change yet; install {package}, then try "
+                "again."
             )
         try:
             subprocess.run([found, str(folder / name)], capture_output=True, check=True, timeout=_UPDATE_S)
         except (OSError, subprocess.SubprocessError) as error:
-            raise FileTypesError(f"The desktop was not told ({error}); run the same by hand to see why.") from error
+            raise FileTypesError(
+                f"The desktop does not know of the change yet ({error}); run “{program} {folder / name}” to see why."
+            ) from error
 
 
 def _quoted(word: str) -> str:

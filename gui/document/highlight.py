@@ -1,4 +1,4 @@
-"""Resting on a number lights up what it was made of, and what it goes into, wherever they stand."""
+"""Finds what the number under the cursor was computed from, and what it is used for."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Light(QObject):
         if trace is None or place is None or t >= len(trace.steps) or not _exists(trace, t, name, place):
             self.leave()
             return
-        if self._resting is not None and self._resting[0] is trace and self._resting[1:] == (t, name, place):
+        if self._resting and self._resting[0] is trace and self._resting[1:] == (t, name, place):
             return
         self._resting, self._lit, self.t = (trace, t, name, place), True, t
         sources = made_by(trace.cell, trace.sizes, name, place)
@@ -53,15 +53,14 @@ class Light(QObject):
         if gradient is None:
             self.leave()
             return
-        self._resting, self.t = None, t
+        self._resting, self._lit, self.t = None, True, t
         sources = goes_into(cell, sizes, name, place)
         self.changed.emit(sources, made_by(cell, sizes, name, place))
         value = numbers.exact(float(np.asarray(gradient)[place]))
         symbols = ", ".join(f"∂L/∂{plain_symbol(cell.described(source))}" for source in sources)
         index = ", ".join(str(i + 1) for i in place)
         line = f"∂L/∂{plain_symbol(cell.described(name))}[{index}] = {value}"
-        self._lit = True
-        self.said.emit(f"{line}, made of {symbols}" if symbols else line)
+        self.said.emit(f"{line}, computed from {symbols}" if symbols else line)
 
     def leave(self) -> None:
         """Put the light out."""
@@ -79,21 +78,16 @@ def _exists(trace: Trace, t: int, name: str, place: Place) -> bool:
 
 
 def sentence(trace: Trace, t: int, name: str, place: Place, sources: Mapping[str, Selection]) -> str:
-    """Return one line: "f_t[2] = 0.88, made of row 2 of W_f, x_t, h_{t-1}, b_f[2]"."""
+    """Return one line: "f_t[2] = 0.88, computed from row 2 of W_f, x_t, h_{t-1}, b_f[2]"."""
     cell = trace.cell
     index = ", ".join(str(i + 1) for i in place)
     line = f"{plain_symbol(cell.described(name))}[{index}] = {exact_text(trace, t, name, place)}"
-    parts = [
-        _described(cell, trace.sizes, source, selected)
-        for source, selected in sources.items()
-        if not _on_the_way(cell, source)
-    ]
-    return f"{line}, made of {', '.join(parts)}" if parts else line
-
-
-def _on_the_way(cell: Cell, name: str) -> bool:
-    item = cell.described(name)
-    return isinstance(item, Operation) and item.spelled_out
+    parts = []
+    for source, selected in sources.items():
+        item = cell.described(source)
+        if not (isinstance(item, Operation) and item.spelled_out):
+            parts.append(_described(cell, trace.sizes, source, selected))
+    return f"{line}, computed from {', '.join(parts)}" if parts else line
 
 
 def _described(cell: Cell, sizes: Mapping[str, int], name: str, selected: Selection) -> str:

@@ -1,4 +1,4 @@
-"""The command "set": sizes and numbers of the document by their names, as one change."""
+"""The command "set": gives sizes, inputs and weights new values by their names, as one change."""
 
 from __future__ import annotations
 

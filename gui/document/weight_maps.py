@@ -1,4 +1,4 @@
-"""A weight matrix too large for a table, as a map of colours with the vectors of its layer beside it."""
+"""Shows a weight matrix that is too large for a table as colours, with the vectors of its layer beside it."""
 
 from __future__ import annotations
 

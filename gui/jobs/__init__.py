@@ -1,1 +1,1 @@
-"""Work in a thread or a child."""
+"""Work in the background: in a thread or in a child process."""

@@ -1,4 +1,4 @@
-"""Work that the window's thread must not wait for, done in a thread or in a child process."""
+"""Does work in a thread or in a child process, so that the window never waits for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes what a worker in the background has said, in the window's thread and when the window has time for it."""
+"""Takes what a worker in the background has to say, when the window has time for it."""
 
 from __future__ import annotations
 

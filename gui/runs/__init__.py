@@ -1,1 +1,1 @@
-"""The run that is shown: controller, recordings, travel, run timeline."""
+"""The run that is shown: trains, records, opens and replays it."""

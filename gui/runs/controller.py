@@ -1,4 +1,4 @@
-"""The one place where the window meets the training worker."""
+"""Starts, steers and ends runs: the one place where the window meets the training worker."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Probe = tuple[int | None, NDArray[np.float32] | None]
 
 
 class TrainingController(QObject):
-    """Starts, steers and ends runs; takes what the worker has, when the window has time for it."""
+    """Steers the worker, and takes what it has when the window has time for it."""
 
     diverged = Signal(str)
     refused = Signal(object)
@@ -54,7 +54,8 @@ class TrainingController(QObject):
         self.recording_for: Callable[[TrainingConfig], RecordTo | None] = lambda _config: None
         """Returns where a run of these settings is to be recorded; None for nowhere."""
         self.named = NamedFiles(self)
-        self._worker: TrainingWorker | None = None
+        self.worker: TrainingWorker | None = None
+        """The worker of the present run."""
         self._ending: list[TrainingWorker] = []
         self._probe: Probe = (None, None)
         self._probe_before: Probe = (None, None)
@@ -70,12 +71,7 @@ class TrainingController(QObject):
     def active(self) -> bool:
         """Whether there is a run that can be steered."""
         over = self._stopping or self.run.state in (State.STOPPED, State.FAILED)
-        return self._worker is not None and not over
-
-    @property
-    def worker(self) -> TrainingWorker | None:
-        """The worker of the present run."""
-        return self._worker
+        return self.worker is not None and not over
 
     @property
     def differs(self) -> bool:
@@ -83,29 +79,29 @@ class TrainingController(QObject):
         return replace(live_as(self.run.config, self.config), steps=self.config.steps) != self.config
 
     def train_or_pause(self) -> None:
-        """Begin a run, pause it, go on with it, or add as many steps again to a finished one."""
-        if not self.active or self._worker is None:
+        """Begin a run, pause it, continue it, or add as many steps again to a finished one."""
+        if not self.active or self.worker is None:
             self.begin()
         elif self.run.state is State.RUNNING:
-            self._worker.pause()
+            self.worker.pause()
         elif self.run.state is State.PAUSED:
-            self._worker.resume()
+            self.worker.resume()
         elif self.run.state is State.FINISHED:
-            self._worker.extend(self.run.config.steps)
+            self.worker.extend(self.run.config.steps)
 
     def step(self) -> None:
         """Do one training step, then pause; begins a run if there is none."""
         if not self.active:
             self.begin()
-        if self._worker is not None:
-            self._worker.step()
+        if self.worker is not None:
+            self.worker.step()
 
     def begin(self) -> None:
-        """Begin a run with the present settings; one that goes on is ended first."""
+        """Begin a run with the present settings; one that is open is ended first."""
         self._begin(self.recording_for(self.config))
 
     def resume(self, run: RecordedRun) -> None:
-        """Go on with a recorded run, which was read up to its last checkpoint; one that goes on is ended first."""
+        """Resume a recorded run, which was read up to its last checkpoint; one that is open is ended first."""
         self.config = self._with_settings_of(run)
         self._begin(RecordTo(run.path, resume=True), run)
 
@@ -119,16 +115,16 @@ class TrainingController(QObject):
         self._stopping = self._told_failure = self._told_divergence = False
         # A recorded run goes on where it was, or where this machine can.
         config = self.config if run is None else replace(self.config, device="auto")
-        self._worker = TrainingWorker(config, record)
-        self._worker.start()
+        self.worker = TrainingWorker(config, record)
+        self.worker.start()
         example, x = self._probe
         if example is not None or x is not None:
-            self._worker.set_probe(example, x)
+            self.worker.set_probe(example, x)
         if self._followed is not None:
-            self._worker.follow_sequence(self._followed)
-        self._worker.request(self._wants)
+            self.worker.follow_sequence(self._followed)
+        self.worker.request(self._wants)
         self.run.begin(self.config, run)
-        self._polling.listen_to(self._worker)
+        self._polling.listen_to(self.worker)
 
     def _with_settings_of(self, run: RecordedRun) -> TrainingConfig:
         """Return what a run was trained with; where the next one is computed stays as it was chosen here."""
@@ -139,7 +135,7 @@ class TrainingController(QObject):
         """Show a run that was read from its recording; one that goes on is ended first."""
         self.stop()
         self._polling.stop()
-        self._worker = None
+        self.worker = None
         self._stopping = False
         self._probe = self._probe_before = None, None
         self.config = self._with_settings_of(run)
@@ -147,11 +143,11 @@ class TrainingController(QObject):
 
     def stop(self) -> None:
         """End the run; what it showed stays. The worker ends in the background."""
-        if self._worker is None or not self._worker.alive:
+        if self.worker is None or not self.worker.alive:
             return
         self._stopping = True
-        self._worker.stop()
-        self._ending = [worker for worker in self._ending if worker.alive] + [self._worker]
+        self.worker.stop()
+        self._ending = [worker for worker in self._ending if worker.alive] + [self.worker]
 
     def use_live(self, before: TrainingConfig) -> None:
         """Let the present run take over what may change while it goes on, where `config` differs from `before`."""
@@ -161,7 +157,7 @@ class TrainingController(QObject):
                 try:
                     self._change_run(setting.name, value)
                 except ConfigError as error:  # a gate or weight of another cell: it is meant for the next run
-                    self.refused.emit(Refusal("settings", f"The run goes on as it is: {error}"))
+                    self.refused.emit(Refusal("settings", f"This run keeps its settings: {error}"))
 
     def change_setting(self, name: str, value: float | str) -> None:
         """Change a live setting: from the next step on, and in the next run where it fits that.
@@ -181,17 +177,17 @@ class TrainingController(QObject):
 
     def _change_run(self, name: str, value: float | str) -> None:
         self.run.config = with_live(self.run.config, name, value)
-        if self._worker is not None:
-            self._worker.change_setting(name, value)
-            self._worker.request(self._wants)  # a run that rests shows what changed, too
+        if self.worker is not None:
+            self.worker.change_setting(name, value)
+            self.worker.request(self._wants)  # a run that rests shows what changed, too
 
     def set_probe(self, example: int | None = None, x: NDArray[np.float32] | None = None) -> None:
         """Look at another sequence: an example of the task by its number, or any x (T, m); also in the next run."""
         self._probe_before, self._probe = self._probe, (example, x)
         self._tell_probe()
-        if self.active and self._worker is not None:
-            self._worker.set_probe(example, x)
-            self._worker.request(self._wants)
+        if self.active and self.worker is not None:
+            self.worker.set_probe(example, x)
+            self.worker.request(self._wants)
 
     def _tell_probe(self) -> None:
         example, x = self._probe
@@ -210,33 +206,33 @@ class TrainingController(QObject):
         """
         check_sequence(number, self.live_config.batch_size)
         self._followed = number
-        if self.active and self._worker is not None:
-            self._worker.follow_sequence(number)
-            self._worker.request(self._wants)
+        if self.active and self.worker is not None:
+            self.worker.follow_sequence(number)
+            self.worker.request(self._wants)
 
     def keep_moment(self) -> None:
         """Record a snapshot and a checkpoint of this moment."""
-        if self.active and self._worker is not None:
-            self._worker.keep_moment()
+        if self.active and self.worker is not None:
+            self.worker.keep_moment()
 
     def stop_recording(self) -> None:
         """Let the present run go on without being recorded."""
-        if self.active and self._worker is not None:
-            self._worker.stop_recording()
+        if self.active and self.worker is not None:
+            self.worker.stop_recording()
 
     def take_apart(self) -> None:
         """Make one step on the probe alone, then pause; begins a run if there is none. `taken_apart` follows."""
         if not self.active:
             self.begin()
-        if self._worker is not None:
-            self._worker.take_apart()
+        if self.worker is not None:
+            self.worker.take_apart()
 
     def close(self) -> None:
         """End the run because the window closes; does not wait."""
         self._polling.stop()
-        if self._worker is not None:
-            self._worker.close()
-            self._ending.append(self._worker)
+        if self.worker is not None:
+            self.worker.close()
+            self._ending.append(self.worker)
 
     def wait_closed(self, timeout_s: float) -> bool:
         """Wait until every run has ended and its recording is closed, when there is no window any more."""
@@ -277,8 +273,8 @@ class TrainingController(QObject):
         """
         more = not wants <= self._wants
         self._wants = wants
-        if self._worker is not None and (more or not self.told_all):
-            self._worker.request(wants)
+        if self.worker is not None and (more or not self.told_all):
+            self.worker.request(wants)
 
     @property
     def told_all(self) -> bool:

@@ -1,4 +1,4 @@
-"""The devices of this machine by name, asked of torch in a process of its own: the window loads no torch."""
+"""Lists the devices of this machine, in a process of its own: the window does not load torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked about runs: where there is no room, where one cannot be written, and which files it names."""
+"""Asks about runs: what to remove, what to read, what to discard, and what to do if one cannot be recorded."""
 
 from __future__ import annotations
 

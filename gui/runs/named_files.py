@@ -1,4 +1,4 @@
-"""The files that recordings name: none is read before somebody has agreed, for a recording may come from anywhere."""
+"""Asks before a file is read that a recording names: a recording may come from anyone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.setting import OWN
 from engine.settings.config import TrainingConfig
 from engine.settings.files import files_of, without_files, without_idle_files
 
-UNREAD = "This run names {files}, which has not been read; Train (Ctrl+T) asks whether it may be"
+UNREAD = "This run uses {files}, which has not been read; Train (Ctrl+T) asks whether it may be read"
 
 
 class NamedFiles(QObject):

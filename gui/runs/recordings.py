@@ -1,4 +1,4 @@
-"""Recordings as the window meets them: where runs are recorded, and opening, following and resuming one."""
+"""Chooses where runs are recorded; opens, follows and resumes recorded runs."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ class Recordings(QObject):
         self._stored = stored
         self._never = never
         self._on = stored.flag(_ON, "whether runs are recorded", True) is not False
-        self._limit_gb = stored.number(_LIMIT, "the room for recordings", USUAL_LIMIT_GB, LEAST_GB, MOST_GB)
+        self.limit_gb = stored.number(_LIMIT, "the room for recordings", USUAL_LIMIT_GB, LEAST_GB, MOST_GB)
+        """What all recordings together may take."""
         self._removes = stored.flag(_REMOVES, "what becomes of the oldest recordings", None)
         self._files = Background("recordings", self)
         self.named = controller.named
@@ -86,14 +87,9 @@ class Recordings(QObject):
         self._never, self._on = False, on
         self._stored.setValue(_ON, "true" if on else "false")
 
-    @property
-    def limit_gb(self) -> float:
-        """What all recordings together may take."""
-        return self._limit_gb
-
     def set_limit(self, gigabytes: float) -> None:
         """Let all recordings together take so much."""
-        self._limit_gb = gigabytes
+        self.limit_gb = gigabytes
         self._stored.setValue(_LIMIT, gigabytes)
 
     def removes_oldest(self, removes: bool) -> None:
@@ -129,7 +125,7 @@ class Recordings(QObject):
     def _on_room(self, agreed: bool | None, found: tuple[float, int]) -> None:
         total, runs = found
         if runs and agreed:
-            self.said.emit(f"{runs} of the oldest recordings made room for this one")
+            self.said.emit(f"{runs} of the oldest recordings were removed to make room")
         elif runs and agreed is None and not self._asked_room:
             self._asked_room = True
             self.room_wanted.emit(total / _BYTES, self.limit_gb)
@@ -145,12 +141,12 @@ class Recordings(QObject):
         self._read(path, lambda: read_run(path), self._show)
 
     def resume(self, path: Path) -> None:
-        """Go on with a recorded run from its last checkpoint."""
+        """Resume a recorded run from its last checkpoint."""
 
         def upto() -> RecordedRun:
             whole = read_run(path)
             if whole.written:
-                raise RecordingError(f"{path.name} is still being trained by another process; follow it instead.")
+                raise RecordingError(f"{path.name} is still being trained by another process; open it to follow it.")
             if whole.last_checkpoint < 0:
                 raise RecordingError(
                     f"{path.name} has no checkpoint to resume from; begin a new run with its settings."
@@ -160,7 +156,7 @@ class Recordings(QObject):
         self._read(path, upto, self._go_on)
 
     def _go_on(self, run: RecordedRun) -> None:
-        """Go on with a run that was read; a file that it names is asked for first."""
+        """Resume a run that was read, after asking for the files that it names."""
         config = self.named.came_with(run.about.config, self._controller.config)
         if not self.named.asks(config, partial(self.resume, run.path)):
             self._controller.resume(run)

@@ -1,4 +1,4 @@
-"""The run's time line: drag it, and everything that is shown of the training stands at that step."""
+"""The timeline of the run: dragging it shows the run at any recorded training step."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class RunTimeline(QWidget):
         self.where = QLabel()
         self.bar = _Bar(travel, appearance)
         self.live = Button("Live")
-        self.live.setToolTip("Look at the newest step again; the run went on meanwhile")
+        self.live.setToolTip("Show the newest step again")
         self.live.clicked.connect(travel.go_live)
         self._row = QHBoxLayout(self)
         for widget, stretch in ((self.where, 0), (self.bar, 1), (self.live, 0)):
@@ -70,8 +70,8 @@ class _Bar(QWidget):
         self._run = travel.run
         self.setMouseTracking(True)
         self.setToolTip(
-            "Drag to look at any recorded step: heatmaps, gradients, weights and text stand there, while the run goes "
-            "on. Space plays the training as a film, PgDn and PgUp go moment by moment"
+            "Drag to see heatmaps, gradients, weights and text at any recorded step; training continues meanwhile. "
+            "Space replays the run, PgDn and PgUp go from snapshot to snapshot"
         )
 
     def sizeHint(self) -> QSize:
@@ -141,7 +141,7 @@ class _Bar(QWidget):
             return ""
         after = bisect_left(moments, step)
         near = min(moments[max(0, after - 1) : after + 1], key=lambda moment: abs(moment - step))
-        words = f"Step {step:,.0f}; the nearest recorded one is {near:,}"
+        words = f"Step {step:,.0f}; the nearest snapshot is at step {near:,}"
         reach = 6 * self._run.history.count / self.track().width()
         changes = [f"step {at:,}: {what}" for at, what in self._run.history.events if abs(at - step) <= reach]
         return "; ".join([words, *changes[-2:]])

@@ -1,4 +1,4 @@
-"""The run that is shown, one that is trained in this window or one that was recorded, and what is known of it."""
+"""The run that is shown, trained in this window or recorded, with everything that is known of it."""
 
 from __future__ import annotations
 

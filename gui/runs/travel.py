@@ -1,4 +1,4 @@
-"""Travel through a training: any recorded moment of the run can be looked at, while the run itself goes on."""
+"""Replays a run: shows any of its snapshots while training continues."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ class RunTravel(Walk):
         super().__init__(parent)
         self.run = run
         self._background = background
-        self._wanted: int | None = None
-        """The moment to look at; None is the newest."""
+        self.step: int | None = None
+        """The step that is looked at, or on its way; None for the newest."""
         run.changed.connect(self._on_changed)
         run.moments_changed.connect(self._on_moments)
 
@@ -42,14 +42,9 @@ class RunTravel(Walk):
         return len(self.run.moments)
 
     @property
-    def step(self) -> int | None:
-        """The step that is looked at, or on its way; None for the newest."""
-        return self._wanted
-
-    @property
     def live(self) -> bool:
         """Whether the newest is looked at."""
-        return self._wanted is None
+        return self.step is None
 
     @property
     def possible(self) -> bool:
@@ -58,11 +53,11 @@ class RunTravel(Walk):
 
     def _on_changed(self) -> None:
         """Begin at the newest."""
-        self._wanted = None
+        self.step = None
         self.seek(self.last)
 
     def _on_moments(self) -> None:
-        self.position = self.last if self._wanted is None else bisect_left(self.run.moments, self._wanted)
+        self.position = self.last if self.step is None else bisect_left(self.run.moments, self.step)
         self.moved.emit()
 
     def go_to(self, step: int) -> None:
@@ -119,9 +114,9 @@ class RunTravel(Walk):
     def _look(self) -> None:
         """Look at the moment of the position, as soon as it is read."""
         wanted = self.run.moments[self.position] if self.position < self.last else None
-        if wanted == self._wanted:
+        if wanted == self.step:
             return
-        self._wanted, path = wanted, self.run.path
+        self.step, path = wanted, self.run.path
         if wanted is None:
             self.run.look_at(None)
         elif path is not None:
@@ -129,7 +124,7 @@ class RunTravel(Walk):
             self._background.run(read, take, self._miss, RecordingError, "snapshot")
 
     def _take(self, path: Path, snapshot: Snapshot) -> None:
-        if path == self.run.path and self._wanted is not None:
+        if path == self.run.path and self.step is not None:
             self.run.look_at(snapshot)
 
     def _miss(self, error: Exception) -> None:

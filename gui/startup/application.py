@@ -1,4 +1,4 @@
-"""From arguments to an open window, and what happens to a fault of the program."""
+"""Opens the window, and shows faults of the program."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
-from PySide6.QtGui import QFont, QIcon
-from PySide6.QtWidgets import (
-    QApplication,
-    QMessageBox,
-)
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.document.examples import EXAMPLES, load_example
+from gui.appearance.icons import icon
 from gui.appearance.stored import Stored
 from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font, load_fonts
@@ -56,7 +53,7 @@ class Faults(QObject):
         window = QApplication.activeWindow()
         box = QMessageBox(QMessageBox.Icon.Critical, "A fault in the program", last, parent=window)
         box.setTextFormat(Qt.TextFormat.PlainText)  # there may be no window whose style sheet says so
-        box.setInformativeText("Your document is as it was. Save it; the details help whoever mends the program.")
+        box.setInformativeText("Your document is unchanged; save it. The details help to correct the program.")
         box.setDetailedText(text)
         box.setModal(False)  # a lecture goes on
         box.finished.connect(box.deleteLater)
@@ -81,8 +78,7 @@ def make_application(arguments: list[str] | None = None) -> QApplication:
     # Formulas are typeset in a thread of Python code. With Python's own 5 ms the window would wait that long
     # for each of the several times a frame that it takes the interpreter back (34 ms a step; so, 4 ms).
     sys.setswitchinterval(0.0005)
-    base: QFont = font(TEXT)
-    application.setFont(base)
+    application.setFont(font(TEXT))
     return application
 
 
@@ -99,10 +95,9 @@ def run_window(file: Path | None, theme: str | None, record: bool = True) -> int
     """Open the window, with a document or a recorded run if one is given; return the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends it; the child sees the pipe close
     application = make_application(sys.argv[:1])
-    faults = Faults()
-    faults.install()
+    Faults().install()
     window = make_window(Stored(), theme, record)
-    window.setWindowIcon(_window_icon())
+    window.setWindowIcon(icon("icon", "", 64))
     window.show()
     window.activateWindow()  # keys go to it even where no window manager says so
     gc.freeze()  # what is there now stays; looking through it again and again would stop the animation
@@ -113,9 +108,3 @@ def run_window(file: Path | None, theme: str | None, record: bool = True) -> int
     status = application.exec()
     window.training.controller.wait_closed(_CLOSE_S)  # a child that is cut off leaves a recording to be mended
     return status
-
-
-def _window_icon() -> QIcon:
-    from gui.appearance.icons import icon
-
-    return icon("icon", "", 64)

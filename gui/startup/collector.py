@@ -1,4 +1,4 @@
-"""Python's garbage collector, kept to the window's thread.
+"""Runs Python's garbage collector in the window's thread only.
 
 It runs in whichever thread happens to allocate, and what it finds may be Qt objects, such as a closed dialog with
 its slots: destroyed outside the thread that they live in, they take the program down.

@@ -1,4 +1,4 @@
-"""The main job without a hand on it: play the worked example, train, write pictures, say what was seen."""
+"""The demo: plays the worked example, trains a network, writes pictures and prints what it measured."""
 
 from __future__ import annotations
 
@@ -51,7 +51,11 @@ def run(options: argparse.Namespace) -> int:
         pulse = QTimer()  # something always happens: a deadline is met even if nothing else does
         pulse.start(50)
         try:
-            _make_folder(out)
+            try:
+                out.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                sentence = f"{out} cannot be created ({error.strerror}); name another folder with --out."
+                raise DemoError(sentence) from error
             _play(window, out)
             _train(window, out, options.seconds)
         finally:
@@ -63,19 +67,12 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DemoError(f"{folder} cannot be made ({error.strerror}); name another folder with --out.") from error
-
-
 def until(condition: Callable[[], bool], what: str, patience_s: float = _PATIENCE_S) -> None:
     """Let the window live until a condition holds; raise DemoError if it takes too long."""
     deadline = time.monotonic() + patience_s
     while not condition():
         if time.monotonic() > deadline:
-            raise DemoError(f"Waited {patience_s:.0f} s in vain for {what}; close other programs and try again.")
+            raise DemoError(f"Waited {patience_s:.0f} s for {what}, in vain; close other programs and try again.")
         wait()
 
 

@@ -1,4 +1,4 @@
-"""How evenly the animation runs: the time between one frame and the next while tokens move."""
+"""Measures how evenly the animation runs: the time from one frame to the next."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""System libraries that Qt needs and that pip cannot bring: found missing, installed as root, or named.
+"""Finds system libraries that Qt needs and pip cannot install; installs them as root, or names them.
 
 Run as `python -m gui.startup.system_libraries`. Imports nothing of Qt, which would fail on just these machines.
 """

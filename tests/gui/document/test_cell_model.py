@@ -359,7 +359,7 @@ def test_what_takes_long_is_said_and_no_more_when_it_is_there(model: CellModel, 
     model.message.connect(said.append)
     model.edit_later(gate(lambda old: old.resized(m=70)), "m = 70", 70)
     qtbot.waitUntil(lambda: bool(said))
-    assert said == ["Computing a 70 cell …"]
+    assert said == ["Computing a cell of size 70 …"]
     gate.open()
     settled(qtbot, model)
     assert said[-1] == ""

@@ -90,8 +90,8 @@ def test_what_is_missing_is_said(
     monkeypatch.setenv("PATH", "")
     assert main.main(["register"]) == 1
     assert capsys.readouterr().err == (
-        "update-mime-database was not found, so that the desktop does not know of the change yet; install "
-        "shared-mime-info, then do this again.\n"
+        "update-mime-database was not found, so the desktop does not know of the change yet; install "
+        "shared-mime-info, then try again.\n"
     )
 
 

@@ -203,7 +203,7 @@ def test_the_maps_say_the_numbers_of_the_trace(view: SequenceView, tools: Tools,
                 move(view.maps, view.maps.cell_rect(number, t, unit).center())
                 value = numbers.exact(float(trace.steps[t][name][unit]))
                 assert f"{symbol}, unit {unit + 1}, t = {t + 1}: {value}" in view.maps.toolTip()
-                assert said[-1].startswith(f"{symbol}[{unit + 1}] = {value}, made of")
+                assert said[-1].startswith(f"{symbol}[{unit + 1}] = {value}, computed from")
     move(view.maps, QPointF(1, 1))
     assert said[-1] == ""
 

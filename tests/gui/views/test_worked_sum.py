@@ -238,7 +238,7 @@ def test_resting_on_a_number_lights_what_made_it(qtbot: QtBot, view: WorkedSumVi
     view.tools.light.said.connect(said.append)
     move(view.sum_line, number(view, "f_t", (1,)).rect.center())
     assert said[-1].startswith("f_t[2] = 1")
-    assert "made of row 2 of W_f" in said[-1]
+    assert "computed from row 2 of W_f" in said[-1]
     assert view.maps.matrix.lit[0] == ((slice(1, 2), slice(0, 6)),)
     assert view.maps.vector.lit[0] == ((slice(0, 3), slice(0, 1)), (slice(3, 6), slice(0, 1)))
     assert view.maps.operands["b_f"].lit[0] == ((slice(1, 2), slice(0, 1)),)

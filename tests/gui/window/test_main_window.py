@@ -469,7 +469,7 @@ def test_what_a_number_is_made_of_stands_below_the_formula(window: MainWindow, q
     traced(qtbot, window)
     before = window.formula.grab().toImage()
     window.scene.rested.emit("z_f", 0)
-    assert window.formula._resting.startswith("z_f[1] = 92, made of row 1 of W_f")
+    assert window.formula._resting.startswith("z_f[1] = 92, computed from row 1 of W_f")
     assert window.formula.grab().toImage() != before
     window.scene.rested.emit("z_f", None)
     assert window.formula._resting == ""
