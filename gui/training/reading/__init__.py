@@ -1,1 +1,1 @@
-"""How a data file is read: one page that shows it, asks what is open, and says what stands against it."""
+"""The page that shows how a data file is read, asks what the file leaves open, and says what is wrong."""

@@ -1,4 +1,4 @@
-"""How a file is read, as answers: each as the file itself says, or as somebody chose."""
+"""The form on how a file is read: a field for each answer, filled from the file until somebody chooses."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class AnswersForm(QWidget):
         super().__init__()
         self.fields: dict[str, QComboBox | QLineEdit] = {}
         self.questions: dict[str, QLabel] = {}
-        form = QFormLayout(self)
+        self._form = form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setHorizontalSpacing(appearance.px(12))
         form.setVerticalSpacing(appearance.px(6))
@@ -45,11 +45,9 @@ class AnswersForm(QWidget):
             label.setToolTip(declared.sentence)
             form.addRow(label, field)
             self.fields[name] = field
-            question = text_label("", "openQuestion", wrap=True)
-            question.hide()
-            form.addRow(question)
-            self.questions[name] = question
-        self._form = form
+            self.questions[name] = text_label("", "openQuestion", wrap=True)
+            self.questions[name].hide()
+            form.addRow(self.questions[name])
         self._config = TrainingConfig()
 
     def show_answers(self, config: TrainingConfig, found: Mapping[str, str], asked: Mapping[str, OpenQuestion]) -> None:

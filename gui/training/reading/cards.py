@@ -1,4 +1,4 @@
-"""What the page is made of: cards, labels, and what scrolls."""
+"""Cards and labels of the page on a data file."""
 
 from __future__ import annotations
 
@@ -25,8 +25,5 @@ def card(appearance: Appearance, title: str, *widgets: QWidget) -> QFrame:
 
 
 def plain(name: str) -> QLabel:
-    """Return a label for words that may be long; name: of its style."""
-    label = QLabel(wordWrap=name not in _ON_ONE_LINE)
-    label.setObjectName(name)
-    label.setMinimumWidth(10)  # a long name must not widen the page
-    return label
+    """Return a label for words that may be long, and do not widen the page; name: of its style."""
+    return text_label(look=name, wrap=name not in _ON_ONE_LINE, cut=True)

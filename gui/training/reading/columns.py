@@ -1,4 +1,4 @@
-"""The columns of a table: what each is, its first numbers, and the choice of those that are learnt."""
+"""The list of a table's columns: what each one is, its first numbers, and the choice of those to learn from."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 from gui.training.reading.words import role_words
 
-_SERIES = ("Forecast", "Goes in", "Column", "What it is", "First values")
+_SERIES = ("Forecast", "Input", "Column", "What it is", "First values")
 _AREAS = ("Area", "Column", "What it is", "First values")
 _FIRST_VALUES = 5
 _MOST_LETTERS = 60
@@ -93,7 +93,7 @@ class ColumnsModel(QAbstractTableModel):
         what = index.column() - self.marks
         match role:
             case Qt.ItemDataRole.DisplayRole if what >= 0:
-                return (self._name, self._what, self._first)[what](row)[:_MOST_LETTERS]
+                return (table.names[row], self._what(table, row), _first(table, row))[what][:_MOST_LETTERS]
             case Qt.ItemDataRole.CheckStateRole if what < 0 and self.flags(index) & Qt.ItemFlag.ItemIsUserCheckable:
                 return Qt.CheckState.Checked if self._is_checked(index) else Qt.CheckState.Unchecked
             case Qt.ItemDataRole.ForegroundRole:
@@ -114,8 +114,7 @@ class ColumnsModel(QAbstractTableModel):
             if column:  # else another column is named like this one's number, and this one has no name of its own
                 self.answered.emit("series_column", column)
             return bool(column)
-        chosen = set(self._checked) ^ {row}
-        columns = tuple(sorted(chosen))
+        columns = tuple(sorted(set(self._checked) ^ {row}))
         if self._names is _AREAS:
             self.answered.emit("counts_areas", table.written(columns) if columns else "")
         else:
@@ -137,20 +136,16 @@ class ColumnsModel(QAbstractTableModel):
     def _is_used(self, row: int) -> bool:
         return row == self._forecast or row in self._checked
 
-    def _name(self, row: int) -> str:
-        return self._table.names[row] if self._table is not None else ""
-
-    def _what(self, row: int) -> str:
-        if self._table is None:
-            return ""
-        words = role_words(self._table, row)
+    def _what(self, table: Table, row: int) -> str:
+        words = role_words(table, row)
         if words == "values" and self._is_used(row):
-            return "is forecast" if row == self._forecast else "goes in" if self._names is _SERIES else "an area"
+            return "is forecast" if row == self._forecast else "input" if self._names is _SERIES else "an area"
         return words
 
-    def _first(self, row: int) -> str:
-        numbers = self._table.values[row][:_FIRST_VALUES] if self._table is not None else ()
-        return "   ".join("missing" if np.isnan(number) else f"{number:.10g}" for number in numbers)
+
+def _first(table: Table, row: int) -> str:
+    numbers = table.values[row][:_FIRST_VALUES]
+    return "   ".join("missing" if np.isnan(number) else f"{number:.10g}" for number in numbers)
 
 
 def _forecast(table: Table, config: TrainingConfig) -> int | None:

@@ -1,4 +1,4 @@
-"""A data file that is dropped on the window: a table opens the page on how it is read, a text is taken as one."""
+"""Opens data files: a table on the page on how it is read, a text as what the next run learns."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class DataOpening(QObject):
         """Say, also to the user, whether a dialog is open, which may be about the next run itself."""
         is_open = any(dialog.isVisible() for dialog in self._window.findChildren(QDialog))
         if is_open:
-            self.said.emit("A dialog is open: use or cancel it first, then open the file again")
+            self.said.emit("A dialog is open; close it first, then open the file again")
         return is_open
 
     def _on_known(self) -> None:
@@ -67,8 +67,8 @@ class DataOpening(QObject):
         elif self._reader.content:
             self.used.emit(replace(self._config(), task=CharactersTask.name, text_file=str(self._path)))
             self.said.emit(
-                f"{self._path.name} holds no table of numbers, so it is the text that the next run learns, character "
-                "by character"
+                f"{self._path.name} holds no table of numbers, so the next run learns it as a text, character by "
+                "character"
             )
         else:
             self._show_page()

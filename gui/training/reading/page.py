@@ -1,4 +1,4 @@
-"""One page that shows how a data file is read, asks what it leaves open, and says what stands against using it."""
+"""The page on a data file: shows how it is read, asks what it leaves open, and says why it cannot be used."""
 
 from __future__ import annotations
 
@@ -10,15 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QHBoxLayout,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QProgressBar, QPushButton, QWidget
 
 from engine.settings.config import TrainingConfig, setting
 from engine.tables.answers import Answers, DataError, OpenQuestion, ShouldStop
@@ -32,15 +24,7 @@ from gui.training.reading.answers import AnswersForm
 from gui.training.reading.cards import card, plain
 from gui.training.reading.columns import ColumnsTable
 from gui.training.reading.preview import Line, Preview, lines_of
-from gui.training.reading.words import (
-    COLUMNS,
-    column_question,
-    facts_of,
-    found_words,
-    in_window,
-    marks_of,
-    notes_of,
-)
+from gui.training.reading.words import COLUMNS, column_question, facts_of, found_words, in_window, marks_of, notes_of
 from gui.widgets.layouts import in_column, in_row, scrolled
 from gui.widgets.segments import Segments
 
@@ -48,7 +32,7 @@ _LONG_MS = 1000  # reading that takes longer is spoken of
 _MOST_ANSWERS = 0.55  # of the page's height; then they are scrolled
 _MOST_NOTES = 12
 _MOST_MARKS = 3
-_SHIPPED = "Yearly sunspot numbers, shipped"
+_SHIPPED = "Yearly sunspot numbers (example)"
 
 
 @dataclass(frozen=True)
@@ -137,7 +121,7 @@ class ReadingPage(QDialog):
         px = self._appearance.px
         self.facts = plain("muted")
         self._tasks = Segments(tuple((task.columns_are, "") for task in TABLE_TASKS.values()), self._appearance)
-        self._tasks.setToolTip("What is learnt of the file: the next value of a series, or an outbreak in every area")
+        self._tasks.setToolTip("What to learn from the file: the next value of a series, or an outbreak in every area")
         self._tasks.choose(list(TABLE_TASKS).index(self._config.task))
         self._tasks.chosen.connect(self._on_task)
         for segment in self._tasks.segments:
@@ -153,20 +137,16 @@ class ReadingPage(QDialog):
         self.form = AnswersForm(self._appearance)
         self.form.answered.connect(self.answer)
         self.question = plain("openQuestion")
-        left, right = QVBoxLayout(), QVBoxLayout()
-        left.addWidget(card(self._appearance, "First rows of the file", self.preview), 3)
+        rows = card(self._appearance, "First rows of the file", self.preview)
         self._columns_card = card(self._appearance, "Columns", self.question, self.columns)
-        left.addWidget(self._columns_card, 2)
         self._answers = scrolled(self.form, focus=False)
-        right.addWidget(card(self._appearance, "How it is read", self._answers), 3)
-        self._notes = in_column(margins=(0, 0, px(8), 0))
+        answers = card(self._appearance, "How it is read", self._answers)
         notes = QWidget()
-        notes.setLayout(self._notes)
+        self._notes = in_column(inside=notes, margins=(0, 0, px(8), 0))
         self._notes_card = card(self._appearance, "Worth knowing", scrolled(notes, focus=False))
-        right.addWidget(self._notes_card, 2)
-        middle = in_row((left, 7), (right, 4))
-        for box in (left, right, middle):
-            box.setSpacing(px(12))
+        left = in_column((rows, 3), (self._columns_card, 2), spacing=px(12))
+        right = in_column((answers, 3), (self._notes_card, 2), spacing=px(12))
+        middle = in_row((left, 7), (right, 4), spacing=px(12))
         in_column(head, (middle, 1), self._foot(), inside=self, margins=(px(16), px(12)), spacing=px(10))
         self._columns_card.hide()
         self._notes_card.hide()
@@ -177,8 +157,7 @@ class ReadingPage(QDialog):
     def _foot(self) -> QHBoxLayout:
         px = self._appearance.px
         self.problem = plain("problem")
-        self.progress = QProgressBar(textVisible=False)
-        self.progress.setRange(0, 0)
+        self.progress = QProgressBar(textVisible=False, minimum=0, maximum=0)
         self.progress.setFixedWidth(px(160))
         self.stop = QPushButton("Stop reading", autoDefault=False)
         self.stop.clicked.connect(self._on_stop)
@@ -264,7 +243,9 @@ class ReadingPage(QDialog):
         if self._data is not None:
             self.columns.show_table(self._data.table, self._config)
         self._columns_card.setVisible(self._data is not None)
-        asked = next((self._asked[name] for name in COLUMNS if name in self._asked and self._matters(name)), None)
+        matters = partial(getattr, self._config)
+        of_columns = (self._asked[name] for name in COLUMNS if name in self._asked)
+        asked = next((question for question in of_columns if setting(question.setting).matters(matters)), None)
         self.question.setText("" if asked is None else column_question(asked))
         self.question.setVisible(asked is not None)
         self._show_answers()
@@ -292,9 +273,6 @@ class ReadingPage(QDialog):
             else:
                 return False
         return False
-
-    def _matters(self, name: str) -> bool:
-        return setting(name).matters(partial(getattr, self._config))
 
     def _obstacle(self) -> str:
         """Return what stands against using the file, "" if nothing does."""

@@ -1,4 +1,4 @@
-"""The first rows of a file as they stand in it, with their lines."""
+"""The first rows of a data file, with the numbers of their lines."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _with_gaps(lines: list[Line], table: Table) -> list[Line]:
         before = result[-1].number if result else 0
         left_out = sum(before < number < line.number for number in table.skipped) if line.number < last else 0
         if left_out:
-            result.append(Line(0, Kind.GAP, (f"… {left_out:,} more lines that are no rows",)))
+            result.append(Line(0, Kind.GAP, (f"… {left_out:,} more lines that are not rows",)))
         result.append(line)
         more = table.count - len(table.preview)
         if line.number == last and more > 0:
@@ -96,36 +96,32 @@ class PreviewModel(QAbstractTableModel):
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self._appearance = appearance
-        self._lines: Sequence[Line] = ()
+        self.lines: Sequence[Line] = ()
+        """The lines that are shown."""
         self._columns = 1
         self._right: frozenset[int] = frozenset()
-
-    @property
-    def lines(self) -> Sequence[Line]:
-        """The lines that are shown."""
-        return self._lines
 
     def show_lines(self, lines: Sequence[Line], right: frozenset[int]) -> None:
         """Show other lines; right: the columns of numbers, which stand at the right."""
         self.beginResetModel()
-        self._lines, self._right = lines, right
+        self.lines, self._right = lines, right
         self._columns = max((len(line.cells) for line in lines), default=1)
         self.endResetModel()
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._lines)
+        return 0 if parent.isValid() else len(self.lines)
 
     def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else self._columns
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Vertical:
-            number = self._lines[section].number
+            number = self.lines[section].number
             return f"{number} " if number else ""
         return None
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        line, place = self._lines[index.row()], index.column()
+        line, place = self.lines[index.row()], index.column()
         theme = self._appearance.theme
         match role:
             case Qt.ItemDataRole.DisplayRole:
@@ -148,14 +144,9 @@ class PreviewModel(QAbstractTableModel):
                 face.setItalic(place in line.wrong)
                 return face
             case Qt.ItemDataRole.ToolTipRole:
-                return self._tip(line, place)
+                tips = {Kind.ASIDE: "Left out: not a row of numbers", Kind.NAMES: "The names of the columns"}
+                return "This is not a number" if place in line.wrong else tips.get(line.kind)
         return None
-
-    def _tip(self, line: Line, place: int) -> str | None:
-        if place in line.wrong:
-            return "No number stands here"
-        tips = {Kind.ASIDE: "No row of numbers: left out", Kind.NAMES: "The names of the columns"}
-        return tips.get(line.kind)
 
 
 class Preview(QTableView):
@@ -195,14 +186,9 @@ class Preview(QTableView):
             if columns > 1 and line.kind in (Kind.ASIDE, Kind.GAP):
                 self.setSpan(row, 0, 1, columns)
         for column in range(columns):
-            shown = [line.cells[column] for line in lines if len(line.cells) > column and self._counts(line, columns)]
+            counted = (line.cells for line in lines if columns == 1 or line.kind in (Kind.ROW, Kind.NAMES))
+            shown = [cells[column] for cells in counted if len(cells) > column]
             widest = max((measure.horizontalAdvance(text[:_MOST_LETTERS]) for text in shown), default=0)
             limit = px(_WIDEST) if columns > 1 else self.viewport().width()
             self.setColumnWidth(column, max(px(44), min(widest, limit) + px(28)))
-        if columns == 1:
-            self.horizontalHeader().setStretchLastSection(True)
-        else:
-            self.horizontalHeader().setStretchLastSection(False)
-
-    def _counts(self, line: Line, columns: int) -> bool:
-        return columns == 1 or line.kind in (Kind.ROW, Kind.NAMES)
+        self.horizontalHeader().setStretchLastSection(columns == 1)

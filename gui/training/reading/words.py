@@ -1,4 +1,4 @@
-"""The words of the page: what a file is, what its columns are, and what was found where nobody has answered."""
+"""The words of the page on a data file: what the file is, what its columns are, and what was found in it."""
 
 from __future__ import annotations
 

@@ -295,11 +295,11 @@ def test_a_block_is_pasted_at_the_selected_cell(window: MainWindow, qtbot: QtBot
     [
         ("1\t2\t3\n4\t5\t6", "the block is 2×3, but W_f is 3×6 and it would begin at row 3, column 6 of it"),
         ("1\t2", "the block is 1×2, but W_f is 3×6"),  # the second would be the bias
-        ("[[1 ... 2]]", "print it whole"),
+        ("[[1 ... 2]]", "print all of its numbers"),
         ("1\t2\n3", "row 2"),
         ("1\tx", "“x” is not a number"),
         ("", "no text"),
-        ("[[1, 2], [3, 4]", "brackets"),
+        ("[[1, 2], [3, 4]", "bracket"),
     ],
 )
 def test_a_block_that_does_not_fit_is_refused_with_a_sentence(window: MainWindow, qtbot: QtBot, text: str, reason: str):

@@ -89,7 +89,9 @@ def test_a_text_that_is_dropped_is_learnt_character_by_character(
     drop(window, path)
     qtbot.waitUntil(lambda: window.training.controller.config.task == "characters")
     assert window.training.controller.config == replace(SMALL, task="characters", text_file=str(path))
-    assert "moby.txt holds no table of numbers, so it is the text" in window.statusBar().currentMessage()
+    assert (
+        "moby.txt holds no table of numbers, so the next run learns it as a text" in window.statusBar().currentMessage()
+    )
     assert dialogs(window, QDialog) == []
 
 

@@ -164,7 +164,7 @@ def test_lines_that_are_no_rows_are_shown_as_such(qtbot: QtBot, tmp_path: Path):
     lines = page.preview.lines.lines
     assert [line.number for line in lines[:9]] == [1, 2, 3, 4, 0, 28, 29, 30, 31]
     assert lines[0].cells == ("# comment 1, with commas",)
-    assert lines[4].cells == ("… 23 more lines that are no rows",)
+    assert lines[4].cells == ("… 23 more lines that are not rows",)
     assert lines[8].kind is Kind.NAMES
     assert lines[9].cells == ("0", "0")
     assert [line.cells[0] for line in lines[-2:]] == ["… 130 more rows", "Source: me"]
