@@ -22,8 +22,7 @@ def change_size(model: CellModel, name: str, size: int, filling: Filling) -> Non
             return document.with_output(document.output, size, *filling)
         sizes = {"k" if name == "n" and not document.projected else name: size}
         check_memory(document, name, sizes=sizes)
-        initialisation, seed = filling
-        return document.resized(**sizes, initialisation=initialisation, seed=seed)  # type: ignore[arg-type]
+        return document.resized(**sizes, initialisation=filling[0], seed=filling[1])  # type: ignore[arg-type]
 
     model.change(change, f"{name} = {size}", size)
 
@@ -31,11 +30,10 @@ def change_size(model: CellModel, name: str, size: int, filling: Filling) -> Non
 def toggle_link(model: CellModel, filling: Filling) -> None:
     """Let n follow k, or set it free."""
     unlink = not model.document.projected
-    initialisation, seed = filling
 
     def change(document: Document) -> Document:
         check_memory(document, "n", projected=unlink)
-        return document.resized(projected=unlink, initialisation=initialisation, seed=seed)
+        return document.resized(projected=unlink, initialisation=filling[0], seed=filling[1])
 
     model.change(change, "unlink n from k" if unlink else "link n to k")
 

@@ -33,7 +33,7 @@ from gui.matrix.number_grid import Content
 from gui.matrix.number_table import NumberTable
 from gui.widgets.buttons import Button
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import REST, in_column, in_row
+from gui.widgets.layouts import REST, discard, in_column, in_row
 
 _COLUMNS = {"m": "x", "n": "h"}
 """What the columns of a block read, by the symbol of its width."""
@@ -42,26 +42,6 @@ _LARGEST_TABLE, _LONGEST_TABLE = 4096, 512
 _LARGEST_COPY = 512 * 512
 """Entries that are copied as text; more would be tens of megabytes, which few programs take."""
 _NOTHING = Content(np.zeros((0, 0)), (), ())
-
-
-class _Table(NumberTable):
-    """The table; where it is replaced by a map, copy and paste are the panel's."""
-
-    def __init__(self, panel: WeightsPanel, appearance: Appearance) -> None:
-        super().__init__(appearance, panel.background)
-        self._panel = panel
-
-    def copy(self, style: str = "tabs") -> None:
-        if self._panel.large:
-            self._panel.copy_all(style)
-        else:
-            super().copy(style)
-
-    def paste(self) -> None:
-        if self._panel.large:
-            self._panel.paste_all()
-        else:
-            super().paste()
 
 
 class WeightsPanel(QWidget):
@@ -84,10 +64,9 @@ class WeightsPanel(QWidget):
         self._draws = 0
         px = appearance.px
         self._tabs: dict[str, MathTab] = {}
-        self._tab_row = in_row(spacing=px(6))
+        self._tab_row = in_row(REST, spacing=px(6))
         self._shape = text_label()
-        self.background = model.background
-        self.table = _Table(self, appearance)
+        self.table = NumberTable(appearance, model.background)
         self.table.grid.edited.connect(self._on_edited)
         self.maps: WeightMaps | None = None
         """The map; None before there was a large matrix."""
@@ -107,8 +86,8 @@ class WeightsPanel(QWidget):
         """Say what the commands do that change the shown matrix."""
         commands.register("fill matrix", self.show_fillings)
         commands.register("randomise matrix", self.randomise)
-        commands.register("copy matrix", lambda: self.table.copy("numpy"))
-        commands.register("paste matrix", self.table.paste)
+        commands.register("copy matrix", lambda: self._copy_all() if self.large else self.table.copy("numpy"))
+        commands.register("paste matrix", lambda: self._paste_all() if self.large else self.table.paste())
 
     @property
     def matrices(self) -> list[str]:
@@ -157,7 +136,7 @@ class WeightsPanel(QWidget):
 
         self._model.change(change, f"randomise {name}")
 
-    def copy_all(self, style: str) -> None:
+    def _copy_all(self) -> None:
         """Copy the shown matrix with its vectors as text, written in the background, unless it is too large."""
         document, name = self._model.document, self.chosen
         entries = document.weights[name].size
@@ -168,10 +147,10 @@ class WeightsPanel(QWidget):
             )
             return
         self._model.background.run(
-            lambda: format_matrix(joined(document, name), style), QGuiApplication.clipboard().setText
+            lambda: format_matrix(joined(document, name), "numpy"), QGuiApplication.clipboard().setText
         )
 
-    def paste_all(self) -> None:
+    def _paste_all(self) -> None:
         """Put the matrix in the clipboard in place of the one that is shown; it may have the vectors as columns."""
         name, text = self.chosen, QGuiApplication.clipboard().text()
 
@@ -254,48 +233,34 @@ class WeightsPanel(QWidget):
             self.maps.forget()
         labels: list[str] = []
         names: list[str] = []
-        ends: set[int] = set()
+        ends: list[int] = []
         for axis, width in document.blocks(self.chosen).items():
             letter = _COLUMNS.get(axis, "")
             labels += [f"{letter}{numbers.subscript(i + 1)}" if letter else str(i + 1) for i in range(width)]
             names += [f"{self.chosen}, column {f'of {letter}[{i + 1}]' if letter else i + 1}" for i in range(width)]
-            ends.add(len(labels) - 1)
+            ends.append(len(labels) - 1)
         for name in self._vectors():
             labels.append(name[0])
             names.append(name)
-            ends.add(len(labels) - 1)
-        ends.discard(len(labels) - 1)
-        matrix = joined(document, self.chosen)
+            ends.append(len(labels) - 1)
+        matrix, areas = joined(document, self.chosen), areas_of(document, self.chosen)
         rows = tuple(str(i + 1) for i in range(len(matrix)))
-        self.table.show_content(
-            Content(
-                matrix,
-                rows,
-                tuple(labels),
-                column_names=tuple(names),
-                areas=areas_of(document, self.chosen),
-                block_ends=frozenset(ends),
-            )
-        )
+        block_ends = frozenset(ends[:-1])
+        content = Content(matrix, rows, tuple(labels), column_names=tuple(names), areas=areas, block_ends=block_ends)
+        self.table.show_content(content)
         self.table.show()
 
     def _update_tabs(self, document: Document) -> None:
         matrices = [item for item in document.cell.parameters if len(item.shape) == 2]
         if [item.name for item in matrices] != list(self._tabs):
-            while self._tab_row.count():
-                entry = self._tab_row.takeAt(0)
-                old = entry.widget() if entry is not None else None
-                if old is not None:
-                    old.hide()
-                    old.deleteLater()
+            discard(*self._tabs.values())
             self._tabs = {}
-            for item in matrices:
+            for place, item in enumerate(matrices):
                 tab = MathTab(item.latex, item.role, SYMBOL, self._typesetter, self._appearance)
                 tab.setToolTip(f"The weights {item.symbol}")
                 tab.clicked.connect(lambda name=item.name: self.choose(name))
                 self._tabs[item.name] = tab
-                self._tab_row.addWidget(tab)
-            self._tab_row.addStretch(1)
+                self._tab_row.insertWidget(place, tab)
         for name, tab in self._tabs.items():
             tab.set_chosen(name == self.chosen)
 

@@ -64,11 +64,6 @@ def missing_libraries() -> list[str]:
     return sorted(missing)
 
 
-def missing_programs() -> list[str]:
-    """Return the programs for a virtual screen that are not there."""
-    return [name for name in PROGRAMS if shutil.which(name) is None]
-
-
 def install(packages: Sequence[str]) -> None:
     """Install Debian packages, as root; raise CalledProcessError if that fails."""
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -81,7 +76,7 @@ def main() -> int:
     """Install what is missing, or print the command that does; return 1 if Qt cannot run without it."""
     if not sys.platform.startswith("linux"):
         return 0
-    libraries, programs = missing_libraries(), missing_programs()
+    libraries, programs = missing_libraries(), [name for name in PROGRAMS if shutil.which(name) is None]
     if not libraries and not programs:
         return 0
     unknown = [name for name in libraries if name not in PACKAGES]

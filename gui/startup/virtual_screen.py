@@ -1,4 +1,4 @@
-"""A virtual screen for machines without a display: for the demo, the benchmark and the tests.
+"""Runs a command on a virtual screen, for machines without a display.
 
 Run as `python -m gui.startup.virtual_screen COMMAND …`: the command sees a screen of 1920×1080.
 """
@@ -14,21 +14,19 @@ from contextlib import contextmanager
 
 from engine.errors import ENDED, PlainError
 
-SIZE = "1920x1080"
-
 
 class NoScreenError(PlainError):
     """There is no Xvfb, or it did not start; the message says what to do."""
 
 
 @contextmanager
-def virtual_screen(size: str = SIZE) -> Iterator[dict[str, str]]:
+def virtual_screen() -> Iterator[dict[str, str]]:
     """Start Xvfb and yield an environment in which programs use it; end it afterwards."""
     if shutil.which("Xvfb") is None:
         raise NoScreenError("Xvfb is not installed; type: sudo apt-get install -y xvfb xdotool")
     read_end, write_end = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write_end), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
         pass_fds=(write_end,),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -38,7 +36,7 @@ def virtual_screen(size: str = SIZE) -> Iterator[dict[str, str]]:
         with os.fdopen(read_end) as answer:
             number = answer.readline().strip()  # written when the screen is there; empty if Xvfb has ended
         if not number:
-            raise NoScreenError("Xvfb did not start; try: Xvfb :99 -screen 0 1920x1080x24")
+            raise NoScreenError("Xvfb did not start; to see why, type: Xvfb :99 -screen 0 1920x1080x24")
         environment = {key: value for key, value in os.environ.items() if key != "QT_QPA_PLATFORM"}
         yield {**environment, "DISPLAY": f":{number}"}
     finally:
