@@ -106,5 +106,5 @@ def test_a_folder_that_cannot_be_written_is_named(desktop: Path, capsys: pytest.
 
 def test_in_the_window(desktop: Path, window: MainWindow, qtbot: QtBot) -> None:
     trigger(window, "register")
-    qtbot.waitUntil(lambda: "A double click opens" in window.statusBar().currentMessage())
+    qtbot.waitUntil(lambda: "A double click now opens" in window.statusBar().currentMessage())
     assert (desktop / "applications/lstm-visualizer.desktop").is_file()
