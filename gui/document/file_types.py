@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from engine.errors import ENDED, PlainError, one_line
@@ -47,9 +46,9 @@ class FileTypesError(PlainError):
     status = ENDED
 
 
-def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
+def data_folder() -> Path:
     """Return where a user's desktop looks for what programs tell it."""
-    given = Path(environment.get("XDG_DATA_HOME") or "")
+    given = Path(os.environ.get("XDG_DATA_HOME") or "")
     return given if given.is_absolute() else Path.home() / ".local/share"  # as the specification wants it
 
 

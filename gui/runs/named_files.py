@@ -10,8 +10,6 @@ from engine.setting import OWN
 from engine.settings.config import TrainingConfig
 from engine.settings.files import files_of, without_files, without_idle_files
 
-UNREAD = "This run uses {files}, which has not been read; Train (Ctrl+T) asks whether it may be read"
-
 
 class NamedFiles(QObject):
     """Knows which files came with a recording's settings, and which of them may be read, in this window."""
@@ -34,8 +32,9 @@ class NamedFiles(QObject):
 
     def unread(self, config: TrainingConfig) -> str:
         """Return one sentence about files that may not be read yet; "" where there are none."""
-        files = self._strange(config)
-        return UNREAD.format(files=" and ".join(files)) if files else ""
+        files = " and ".join(self._strange(config))
+        ask = "Train (Ctrl+T) asks whether it may be read"
+        return f"This run uses {files}, which has not been read; {ask}" if files else ""
 
     def asks(self, config: TrainingConfig, then: Callable[[], object], idle: bool = False) -> bool:
         """Ask before files are read that came with a recording, and go on with `then` if so; False where none did.

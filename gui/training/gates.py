@@ -26,8 +26,6 @@ from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
-__all__ = ["MAPS", "GatesPlot"]
-
 _LAST_EXAMPLE = 999
 _OWN = -1
 _SETTING = "gate_ranges"
@@ -51,7 +49,8 @@ class GatesPlot(DockedPlot):
         self._stored = stored
         self._cell, self._maps = "lstm", MAPS
         self._ranges = Ranges()
-        self._limits: dict[str, Limits] = {}
+        self.limits: dict[str, Limits] = {}
+        """The values of each map's first and last colour."""
         self._shown: tuple[Snapshot, int] | None = None
         self._newest: Snapshot | None = None
         self.layer = LayerBox("The layer whose gates are shown")
@@ -95,7 +94,7 @@ class GatesPlot(DockedPlot):
     def show_run(self, history: History, layers: int) -> None:
         self._shown = self._newest = None
         self._ranges.clear()
-        self._limits = {}
+        self.limits = {}
         self.picture.clear()
         self.picture.hide()
         self._empty.show()
@@ -135,8 +134,8 @@ class GatesPlot(DockedPlot):
     def _draw(self) -> None:
         if self._shown is not None:
             snapshot, layer = self._shown
-            self._limits = self._ranges.limits(self._maps, snapshot.gates[layer])
-            self.picture.show_values(snapshot.gates[layer], self._limits)
+            self.limits = self._ranges.limits(self._maps, snapshot.gates[layer])
+            self.picture.show_values(snapshot.gates[layer], self.limits)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -148,10 +147,6 @@ class GatesPlot(DockedPlot):
         assert self._shown is not None
         snapshot, layer = self._shown
         return float(snapshot.gates[layer][name][t, unit])
-
-    def limits(self, name: str) -> Limits:
-        """Return the values of a map's first and last colour."""
-        return self._limits[name]
 
     def _on_layer(self) -> None:
         if self._newest is not None:

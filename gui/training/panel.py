@@ -12,6 +12,7 @@ from engine.runs.messages import State, Update
 from engine.session.pulse import SILENT
 from engine.settings.config import TrainingConfig, setting, settings
 from engine.settings.words import in_short
+from engine.text.amounts import duration
 from gui.appearance.theme import Appearance
 from gui.training.reading.words import in_window
 from gui.training.task_box import TaskBox
@@ -185,17 +186,9 @@ def status_line(update: Update) -> str:
     parts = [f"{update.step:,} / {update.goal:,}"]
     rate = update.steps_per_second
     if update.state is State.RUNNING and rate > 0:
-        parts += [f"{rate:,.0f} steps/s", f"{_time((update.goal - update.step) / rate)} left"]
+        parts += [f"{rate:,.0f} steps/s", f"{duration((update.goal - update.step) / rate)} left"]
     elif update.state is not State.RUNNING:
         parts.append(update.message or str(update.state))
     if update.place:
         parts.append(update.place)
     return " · ".join(parts)
-
-
-def _time(seconds: float) -> str:
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

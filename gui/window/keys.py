@@ -36,11 +36,6 @@ class KeysWindow(QDialog):
         room = parent.screen().availableGeometry()
         self.resize(min(appearance.px(900), int(0.95 * room.width())), int(0.9 * room.height()))
 
-    @property
-    def shown(self) -> list[tuple[str, str]]:
-        """Keys and sentence of every line that is not hidden."""
-        return [(line.text(0), line.text(1)) for _, lines in self._menus for line in lines if not line.isHidden()]
-
     def _made_lines(self, appearance: Appearance) -> QTreeWidget:
         tree = QTreeWidget(columnCount=2)
         tree.setHeaderHidden(True)

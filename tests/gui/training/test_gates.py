@@ -18,9 +18,9 @@ from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
-from gui.plots.gate_maps import FIXED, PER_LAYER, PER_MAP, RANGES, maps_of
+from gui.plots.gate_maps import FIXED, MAPS, PER_LAYER, PER_MAP, RANGES, maps_of
 from gui.plots.gate_picture import Place
-from gui.training.gates import MAPS, GatesPlot
+from gui.training.gates import GatesPlot
 from gui.window.card import CardDock
 from gui.window.main_window import MainWindow
 from tests.gui.driving import LEFT, NONE, Key, move
@@ -77,7 +77,7 @@ def assert_colours(plot: GatesPlot, appearance: Appearance, maps: list[str], val
     for name in maps:
         spec = maps_of(CELLS["lstm"]()).get(name) or maps_of(CELLS["gru"]())[name]
         table = appearance.theme.gate(spec.role) if spec.gate else appearance.theme.diverging
-        low, high = plot.limits(name)
+        low, high = plot.limits[name]
         steps, units = values[name].shape
         for t in range(steps):
             for unit in range(units):
@@ -112,7 +112,7 @@ def test_each_cell_has_its_own_maps(appearance: Appearance, show: Show, trained:
     assert list(maps)[-1] == "h"
     assert_colours(plot, appearance, list(maps), dict(snapshot.gates[0]))
     for name, spec in maps.items():
-        low, _ = plot.limits(name)
+        low, _ = plot.limits[name]
         assert (low == 0) == spec.gate
         assert plot.picture.title(name).startswith(spec.words)
 
@@ -144,23 +144,23 @@ def changed(snapshot: Snapshot, **values: float) -> Snapshot:
 
 def test_fixed_ranges_only_widen(gates: GatesPlot, trained: Snapshot):
     for name, spec in MAPS.items():
-        low, high = gates.limits(name)
+        low, high = gates.limits[name]
         assert (low, high) == (0, 1) if spec.gate else (low == -high and high >= 1)
     gates.show_snapshot(changed(trained, C=-35.0))
-    assert gates.limits("C") == (-50, 50)
-    assert gates.limits("C_tilde") == (-1, 1)
+    assert gates.limits["C"] == (-50, 50)
+    assert gates.limits["C_tilde"] == (-1, 1)
     gates.show_snapshot(trained)
-    assert gates.limits("C") == (-50, 50), "the range of a run jumps back and forth"
+    assert gates.limits["C"] == (-50, 50), "the range of a run jumps back and forth"
     gates.show_run(History([]), 2)
     gates.show_snapshot(trained)
-    assert gates.limits("C")[1] < 50, "another run has ranges of its own"
+    assert gates.limits["C"][1] < 50, "another run has ranges of its own"
 
 
 def test_a_map_of_its_own_range_uses_all_its_colours(gates: GatesPlot, trained: Snapshot):
     gates.choose_ranges(PER_MAP)
     for name, spec in MAPS.items():
         values = trained.gates[0][name]
-        low, high = gates.limits(name)
+        low, high = gates.limits[name]
         least, most = values.min(), values.max()
         if spec.gate:
             assert low <= least
@@ -173,16 +173,16 @@ def test_a_map_of_its_own_range_uses_all_its_colours(gates: GatesPlot, trained: 
 
 def test_a_layer_has_one_range_for_what_can_be_compared(gates: GatesPlot, trained: Snapshot):
     gates.choose_ranges(PER_LAYER)
-    assert gates.limits("f") == gates.limits("i") == gates.limits("o")
-    assert gates.limits("C_tilde") == gates.limits("h")
+    assert gates.limits["f"] == gates.limits["i"] == gates.limits["o"]
+    assert gates.limits["C_tilde"] == gates.limits["h"]
     least = min(trained.gates[0][name].min() for name in ("f", "i", "o"))
     most = max(trained.gates[0][name].max() for name in ("f", "i", "o"))
-    low, high = gates.limits("f")
+    low, high = gates.limits["f"]
     assert low <= least < low + 0.02
     assert high - 0.02 < most <= high
     gates.show_snapshot(changed(trained, C=40.0))
-    assert gates.limits("C") == (-40, 40)
-    assert gates.limits("h")[1] <= 1, "a large cell state takes the colours from h"
+    assert gates.limits["C"] == (-40, 40)
+    assert gates.limits["h"][1] <= 1, "a large cell state takes the colours from h"
 
 
 @pytest.mark.parametrize("ranges", RANGES)
@@ -190,13 +190,13 @@ def test_flat_and_diverged_maps_are_drawn(gates: GatesPlot, trained: Snapshot, r
     gates.choose_ranges(ranges)
     layers = tuple({name: np.full_like(array, 1.0) for name, array in layer.items()} for layer in trained.gates)
     gates.show_snapshot(replace(trained, gates=layers))
-    assert gates.limits("f") == (0, 1), "a clamped gate has no range of its own"
+    assert gates.limits["f"] == (0, 1), "a clamped gate has no range of its own"
     layers = tuple({name: np.full_like(array, np.nan) for name, array in layer.items()} for layer in trained.gates)
     gates.show_snapshot(replace(trained, gates=layers))
     assert not gates.grab().isNull()
     gates.show_snapshot(changed(trained, C=np.inf, h=np.nan, f=np.nan))
     for name in MAPS:
-        assert np.isfinite(gates.limits(name)).all()
+        assert np.isfinite(gates.limits[name]).all()
 
 
 def test_the_ranges_stand_in_the_titles(gates: GatesPlot, trained: Snapshot, qtbot: QtBot):
@@ -205,7 +205,7 @@ def test_the_ranges_stand_in_the_titles(gates: GatesPlot, trained: Snapshot, qtb
     assert gates.picture.title("f") == "forget gate f  0 … 1"
     gates.choose_ranges(PER_MAP)
     written = gates.picture.title("o").split("  ")[1].split(" … ")
-    assert [float(number) for number in written] == pytest.approx(gates.limits("o"), abs=1e-9), "not at once"
+    assert [float(number) for number in written] == pytest.approx(gates.limits["o"], abs=1e-9), "not at once"
 
 
 def test_a_narrow_map_keeps_its_symbol(gates: GatesPlot, qtbot: QtBot):
