@@ -11,7 +11,7 @@ from typing import Literal
 from engine.errors import PlainError
 from engine.text.number_text import NumberTextError, parse_number
 
-Value = str | int | float
+Value = str | int
 
 _NAME = r"[^\W\d][\w.~]*\s*="
 _NAMED = re.compile(rf'(?:^|(?<=\s))({_NAME})\s*("[^"]*"|(?:(?!\s{_NAME}).)*)')
@@ -26,12 +26,12 @@ class CommandError(PlainError, ValueError):
 class Argument:
     """What a command asks for.
 
-    kind: a word, a text of any length, a whole number, or a number. choices: the words that it may be; any where empty.
+    kind: words, or a whole number. choices: the words that it may be; any where empty.
     """
 
     name: str
     sentence: str
-    kind: Literal["word", "text", "whole", "number"] = "word"
+    kind: Literal["words", "whole"] = "words"
     choices: tuple[str, ...] = ()
     needed: bool = False
 
@@ -91,14 +91,12 @@ class Command:
             raise CommandError(
                 f"“{self.id}” does not know {argument.name} “{written}”{did_you_mean(written, argument.choices)}"
             )
-        if argument.kind in ("word", "text"):
+        if argument.kind == "words":
             return written
         try:
             number = parse_number(written)
         except NumberTextError as error:
             raise CommandError(f"“{self.id}”, {argument.name}: {error}") from error
-        if argument.kind == "number":
-            return number
         if number != int(number):
             raise CommandError(f"“{self.id}”, {argument.name}: {written} is not a whole number; write one such as 2")
         return int(number)

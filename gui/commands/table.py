@@ -132,8 +132,8 @@ def _edit() -> Menu:
             Command(
                 "paste matrix", "&Paste into the matrix", "Paste a block of numbers at the selected cell", ("Ctrl+V",)
             ),
-            Command("fill matrix", "Fill this &matrix…", "Fill the matrix that is shown, and its bias"),
-            Command("randomise matrix", "Randomise t&his matrix", "Fill the matrix in view, and its bias, at random"),
+            Command("fill matrix", "Fill this &matrix…", "Fill the shown matrix and its bias"),
+            Command("randomise matrix", "Randomise t&his matrix", "Fill the shown matrix and its bias at random"),
             SEPARATOR,
             Command("add step", "&Add a time step", "Make the sequence one time step longer, with the last inputs"),
             Command("remove step", "Remo&ve a time step", "Remove the last time step"),
@@ -196,7 +196,7 @@ def _training() -> Menu:
                 ("Ctrl+T",),
                 arguments=(
                     Argument("task", "the task to learn; the chosen one if left out"),
-                    *(Argument(item.name, item.sentence, "text") for item in settings() if item.name != "task"),
+                    *(Argument(item.name, item.sentence) for item in settings() if item.name != "task"),
                 ),
             ),
             Command("one step", "One trai&ning step", "Make one training step, then pause", ("Ctrl+E",)),
@@ -213,7 +213,7 @@ def _training() -> Menu:
             Command(
                 "keep", "Record a snapsho&t", "Record a snapshot of this training step, to come back to it", ("Ctrl+K",)
             ),
-            Command("newest", "Return to the ne&west step", "Show the newest training step again", ("Ctrl+End",)),
+            Command("newest", "Back to the ne&west step", "Show the newest training step again", ("Ctrl+End",)),
             Command("resume", "&Resume the recorded run", "Resume the recorded run that is shown"),
             SEPARATOR,
             Command("settings", "Training se&ttings…", "Choose task, network, optimizer and device", ("Ctrl+,",)),
@@ -308,7 +308,7 @@ def _help() -> Menu:
             Command(
                 "register",
                 "Open files by &double click",
-                "Let a double click in the file manager open them",
+                "Let a double click in the file manager open this program's files",
             ),
             Command("about", "&About", "Show version, licence and sources"),
         ),

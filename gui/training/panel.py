@@ -21,14 +21,11 @@ from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.setting_boxes import number_box, put_value
 
-_BUTTONS = {
-    None: "Train",
+_BUTTONS: dict[State | None, str] = {
     State.PREPARING: "Preparing…",
     State.RUNNING: "Pause",
     State.PAUSED: "Continue",
     State.FINISHED: "Continue",
-    State.STOPPED: "Train",
-    State.FAILED: "Train",
 }
 _WORDS_MS = 200
 
@@ -63,8 +60,8 @@ class TrainingPanel(QWidget):
         )
         self.train.setObjectName("train")
         self.buttons = {"train": self.train, "one step": self.step, "stop": self.stop, "start over": self.again}
-        """What does the same as a command, by its id."""
         self.buttons["settings"] = self.settings
+        """What does the same as a command, by its id."""
         self.progress = QProgressBar(textVisible=False, minimum=0, maximum=1000)
         self.status = text_label("Not trained yet", "note", wrap=True, cut=True)
         self.resume = Button("Resume")
@@ -148,7 +145,7 @@ class TrainingPanel(QWidget):
         state = update.state if update else None
         if update is not None:
             self.resume.hide()
-        words = "Resume" if resumable else _BUTTONS[state]
+        words = "Resume" if resumable else _BUTTONS.get(state, "Train")
         self.train.setText("Start over" if self._pending and (resumable or state is State.FINISHED) else words)
         self.train.setEnabled(state is not State.PREPARING)
         steerable = state in (State.RUNNING, State.PAUSED)

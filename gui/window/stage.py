@@ -125,7 +125,6 @@ class Stage(QWidget):
         self._tabs.show_front(name)
         self._stack.setCurrentWidget(view)
         view.setFocus()  # keys are the playback's, not those of the first field in the view
-        view.walk.set_speed(self._speed)
         self._follow()
 
     @property
