@@ -19,7 +19,7 @@ from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
 from gui.widgets.choices import LayerBox
-from gui.widgets.layouts import REST, in_column, in_row
+from gui.widgets.layouts import REST, discard, in_column, in_row
 
 _PALER = 130
 _CLIPPED = 1.01
@@ -103,10 +103,7 @@ class GradientsPlot(DockedPlot):
         self._pale = "biases, peepholes" if any(weight.name.startswith("p") for weight in weights) else "biases"
         if [weight.latex for weight in matrices] == [symbol.latex for symbol in self._symbols]:
             return
-        for symbol in self._symbols:
-            self._legend.removeWidget(symbol)
-            symbol.hide()
-            symbol.deleteLater()
+        discard(*self._symbols)
         self._symbols = [
             MathLabel(weight.latex, weight.role, TEXT, self._typesetter, self._appearance) for weight in matrices
         ]
