@@ -10,7 +10,6 @@ from PySide6.QtGui import QPalette
 from engine.text.numbers import power_of_ten
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
-from gui.plots.no_menu import without_menu
 
 
 def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
@@ -87,6 +86,15 @@ def plot_widget(**axes: pg.AxisItem) -> pg.PlotWidget:
 
 def keep_still(widget: pg.PlotWidget) -> None:
     """Make a plot opaque, without menu, its ranges set by the program alone."""
+    make_opaque(widget)
+    plot = widget.getPlotItem()
+    plot.setMouseEnabled(False, False)
+    for side in ("left", "bottom"):
+        plot.getAxis(side).enableAutoSIPrefix(False)
+
+
+def make_opaque(widget: pg.PlotWidget) -> None:
+    """Make a plot opaque, without frame, buttons and the menu of the library's options."""
     widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
     # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
     widget.viewport().setAutoFillBackground(True)
@@ -94,10 +102,10 @@ def keep_still(widget: pg.PlotWidget) -> None:
     plot = widget.getPlotItem()
     plot.layout.setContentsMargins(0, 6, 4, 0)
     plot.hideButtons()
-    without_menu(widget)
-    plot.setMouseEnabled(False, False)
-    for side in ("left", "bottom"):
-        plot.getAxis(side).enableAutoSIPrefix(False)
+    plot.setMenuEnabled(False)
+    # The library makes it all the same, a window of its own without a parent. Left to the garbage collector after
+    # the plot's window is destroyed, it takes the program down.
+    plot.ctrlMenu.setParent(widget, plot.ctrlMenu.windowFlags())
 
 
 def log10(values: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -9,15 +9,14 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPalette, QPen
+from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.runs.history import History
 from gui.appearance.theme import Appearance, pale
-from gui.plots.axes import PowerAxis, StepAxis, styled_axis
+from gui.plots.axes import PowerAxis, StepAxis, make_opaque, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.plots.events import EventMarks
-from gui.plots.no_menu import without_menu
 from gui.widgets.layouts import in_column
 from gui.widgets.zoomable import Zoomable
 
@@ -55,14 +54,8 @@ class CurvesPlot(QWidget, Zoomable):
         self._drawn_count = -1
         self._range: tuple[float, float, float] | None = None
         self.widget = pg.PlotWidget(axisItems={"bottom": StepAxis(), "left": PowerAxis()}, background=None)
-        self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
-        self.widget.viewport().setAutoFillBackground(True)
-        self.widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        make_opaque(self.widget)
         self.plot = self.widget.getPlotItem()
-        self.plot.layout.setContentsMargins(0, 6, 4, 0)
-        self.plot.hideButtons()
-        without_menu(self.widget)
         self.plot.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
         self.widget.scene().sigMouseClicked.connect(self._on_clicked)
         self._names: dict[str, str] = {}
@@ -70,7 +63,7 @@ class CurvesPlot(QWidget, Zoomable):
         for stack in (self.bands, self.lines):  # lines above all bands
             self.plot.addItem(stack)
         self.events = EventMarks(self.widget, appearance)
-        self._empty = QLabel("Train to see it move", self, alignment=Qt.AlignmentFlag.AlignCenter)
+        self._empty = QLabel("Train (Ctrl+T) to see curves", self, alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setObjectName("muted")
         in_column(self.widget, self._empty, inside=self, margins=0, spacing=0)
         self.widget.hide()

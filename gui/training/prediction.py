@@ -9,14 +9,12 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
 
 from engine.runs.history import History
 from engine.runs.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
 from gui.appearance.theme import Appearance, pale
-from gui.plots.axes import ValueAxis, styled_axis
-from gui.plots.no_menu import without_menu
+from gui.plots.axes import ValueAxis, make_opaque, styled_axis
 from gui.plots.strip import short_names
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
@@ -49,14 +47,8 @@ class PredictionPlot(DockedPlot):
         self._top = 0.0
         self._axis = _NameAxis()
         self.widget = pg.PlotWidget(axisItems={"left": self._axis}, background=None)
-        self.widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-        # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
-        self.widget.viewport().setAutoFillBackground(True)
-        self.widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
+        make_opaque(self.widget)
         self.plot = self.widget.getPlotItem()
-        self.plot.layout.setContentsMargins(0, 6, 4, 0)
-        self.plot.hideButtons()
-        without_menu(self.widget)
         self.plot.getAxis("bottom").enableAutoSIPrefix(False)
         self.points = pg.ScatterPlotItem(size=appearance.px(6), pxMode=True)
         self._perfect = pg.PlotCurveItem()
