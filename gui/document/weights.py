@@ -71,7 +71,8 @@ class WeightsPanel(QWidget):
         self.maps: WeightMaps | None = None
         """The map; None before there was a large matrix."""
         model.message.connect(self.table.message)  # this panel's sentences are shown, and so are those
-        self.buttons = {f"{words.strip('…').lower()} matrix": Button(words) for words in ("Fill…", "Randomise", "Copy")}
+        words = {"fill matrix": "Fill…", "randomise matrix": "Randomise", "copy matrix": "Copy"}
+        self.buttons = {name: Button(text) for name, text in words.items()}
         """What does the same as a command, by its id."""
         self._fillings = QMenu(self)
         for name, title in INITIALISATIONS.items():

@@ -80,7 +80,7 @@ class GatesPlot(DockedPlot):
         self.layer.currentIndexChanged.connect(self._on_layer)
         self.example.setRange(0, _LAST_EXAMPLE)
         self.example.setPrefix("example ")
-        self.example.setToolTip("The example of the task that all heatmaps show, 0 at first; training does not change")
+        self.example.setToolTip("The example of the task that all heatmaps show, 0 at first; training is not affected")
         self.example.valueChanged.connect(self._on_example)
         row = QWidget()
         controls = (text_label("colours", "note"), self.ranges, self.layer, self.example)
