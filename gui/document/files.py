@@ -104,11 +104,7 @@ class Files(QObject):
 
     def open_example(self, name: str) -> None:
         """Open one of the program's examples."""
-
-        def show(document: Document) -> None:
-            self._model.replace(document, EXAMPLES[name])
-
-        self._load(lambda: load_example(name), show)
+        self._load(lambda: load_example(name), lambda document: self._model.replace(document, EXAMPLES[name]))
 
     def save(self, then: Callable[[], None] | None = None) -> None:
         """Write the document to its file; ask for a name if it has none. `then` follows success alone."""

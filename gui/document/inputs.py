@@ -107,10 +107,7 @@ class InputsPanel(QWidget):
         self._model.change(change, "edit the inputs")
 
     def _on_lengthened(self, row: int, block: NDArray[np.float64]) -> None:
-        def change(document: Document) -> Document:
-            return document.with_inputs(x=np.vstack([document.x[:row], block]))
-
-        self._model.change(change, "paste time steps")
+        self._model.change(lambda old: old.with_inputs(x=np.vstack([old.x[:row], block])), "paste time steps")
 
     def _update_table(self, document: Document) -> None:
         self.buttons["remove step"].setEnabled(len(document.x) > 1)

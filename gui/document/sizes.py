@@ -25,6 +25,13 @@ from gui.widgets.choices import offer
 from gui.widgets.layouts import REST, in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
+_ROWS = (
+    ("m", "inputs", "x"),
+    ("n", "hidden states", "hidden"),
+    ("k", "cell states", "cell"),
+    ("p", "outputs", "output"),
+)
+"""Of each size its symbol, what it counts, and its role."""
 _LINKED = (
     "n = k, because <i>h<sub>t</sub></i> = <i>o<sub>t</sub></i> ∘ tanh(<i>C<sub>t</sub></i>) is taken entry by "
     "entry. Unlink (=) to project <i>h<sub>t</sub></i> to another size."
@@ -48,9 +55,8 @@ class SizesPanel(QWidget):
         grid.setHorizontalSpacing(px(8))
         grid.setVerticalSpacing(px(4))
         self.boxes: dict[str, WholeBox] = {}
-        rows = (("m", "inputs", "x"), ("n", "hidden states", "hidden"), ("k", "cell states", "cell"))
         self._of_size: dict[str, list[QWidget]] = {}
-        for row, (name, words, role) in enumerate((*rows, ("p", "outputs", "output"))):
+        for row, (name, words, role) in enumerate(_ROWS):
             box = WholeBox()
             box.setRange(1, LARGEST_SIZE)
             box.setAlignment(Qt.AlignmentFlag.AlignCenter)

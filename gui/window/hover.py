@@ -35,16 +35,13 @@ def connect_light(
         else:
             light.leave()
 
-    def rest_on_weight(row: int, column: int) -> None:
-        rest(*(weights.entry_at(row, column) or ("", None)))
-
     def rest_on_input(row: int, column: int) -> None:
         t, name, place = inputs.entry_at(row, column) or (0, "", None)
         rest(name, place, t)
 
     page.scene.rested.connect(rest_in_diagram)
     formula.rested.connect(rest_in_formula)
-    weights.table.rested.connect(rest_on_weight)
+    weights.table.rested.connect(lambda row, column: rest(*(weights.entry_at(row, column) or ("", None))))
     inputs.table.rested.connect(rest_on_input)
     for shows in (page.scene, formula, weights):
         light.changed.connect(shows.show_light)
