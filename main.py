@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -91,13 +90,13 @@ def _run(given: list[str]) -> int:
 
 def _check_no_command(file: Path | None) -> None:
     """Raise PlainError for a word that is no file, but nearly a command, or one that stands after an option."""
-    word = str(file)
-    near = difflib.get_close_matches(word, COMMANDS, 1)
-    if file is not None and near and word.isalpha() and not file.exists():
-        from engine.errors import PlainError
+    from engine.errors import PlainError, nearest
 
+    word = str(file)
+    near = nearest(word, COMMANDS)
+    if file is not None and near and word.isalpha() and not file.exists():
         raise PlainError(
-            f"There is no file {word} here; did you mean the command {near[0]}? A command comes first, before options."
+            f"There is no file {word} here; did you mean the command {near}? A command comes first, before options."
         )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from types import TracebackType
 
 _UNSEEN = (
@@ -74,11 +75,41 @@ def sentence_and_text(error: Exception, what: str) -> tuple[str, str]:
     text = "".join(traceback.format_exception(error))
     if is_out_of_memory(error):
         return _NO_MEMORY, text
-    first_line = (str(error).splitlines() or ["no further text"])[0]
-    return f"{what} ended with an error, {type(error).__name__}: {first_line}", text
+    return f"{what} ended with an error, {type(error).__name__}: {first_line(error)}", text
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of what an error says, to stand within a sentence."""
+    return (str(error).splitlines() or ["no reason given"])[0][:200]
 
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Return whether an error says that memory has run out; torch says it in three ways."""
     words = f"{type(error).__name__} {error}".casefold()
     return any(sign in words for sign in _SIGNS)
+
+
+class UnlessOutOfMemory:
+    """Ends a `with` block without an error when memory runs out in it; every other error is raised."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        return isinstance(error, (MemoryError, RuntimeError)) and is_out_of_memory(error)  # torch's are RuntimeErrors
+
+
+def nearest(written: str, known: Iterable[str]) -> str:
+    """Return the known word that is nearest to a mistyped one, "" where none is near."""
+    return next(iter(get_close_matches(written, known, 1)), "")
+
+
+def did_you_mean(written: str, known: Iterable[str]) -> str:
+    """Return the end of a sentence that names what is nearest to a mistyped word, or all where nothing is near."""
+    words = list(known)
+    if near := nearest(written, words):
+        return f"; did you mean “{near}”?"
+    if not words:
+        return "; leave it out"
+    shown = words if len(words) <= 12 else [*words[:12], "…"]
+    return f"; there is {', '.join(shown)}"

@@ -7,7 +7,7 @@ side.
 from dataclasses import replace
 
 from ..machine import core_count
-from ..runs.messages import Pause, Resume, State
+from ..runs.messages import State
 from ..session.mailbox import Worker
 from .comparison import Ask, Comparison, ComparisonUpdate
 from .lane import run_lane
@@ -42,14 +42,6 @@ class ComparisonWorker(Worker[ComparisonUpdate]):
         example: the number of the task's example of which snapshots are wanted; None: of none.
         """
         self._ask(Ask(example))
-
-    def pause(self) -> None:
-        """Pause before the next step."""
-        self._tell(Pause())
-
-    def resume(self) -> None:
-        """Go on after a pause."""
-        self._tell(Resume())
 
     @property
     def children(self) -> int:

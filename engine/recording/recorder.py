@@ -10,10 +10,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import FailureReport, is_out_of_memory, sentence_and_text
+from ..errors import FailureReport, UnlessOutOfMemory, sentence_and_text
 from ..runs.metrics import Metrics
 from ..runs.observation import FLOW, OBSERVED, SAMPLE
-from ..runs.snapshot import Snapshot, snapshot_bytes
+from ..runs.snapshot import Snapshot
 from ..settings.config import TrainingConfig
 from .checkpoint import Checkpoint
 from .parcel import FIRST, Budget, Pace, Parcel
@@ -201,11 +201,8 @@ class RunRecorder:
 
     def _seen_now(self, wants: frozenset[str]) -> Snapshot | None:
         """Return a snapshot; None where there is no memory for one, which is no reason to end a training."""
-        try:
+        with UnlessOutOfMemory():
             return self._trainer.snapshot(wants)
-        except (MemoryError, RuntimeError) as error:  # torch says it in its own way
-            if not is_out_of_memory(error):
-                raise
         return None
 
     def _record(self, snapshot: Snapshot) -> None:
@@ -215,7 +212,7 @@ class RunRecorder:
             self._about["held_out"] = snapshot.held_out.members
         if snapshot.extras.any:
             self._extras_at = int(snapshot.step * _EXTRAS_RATIO) + 1
-        self._snapshots_at.took(snapshot.step, snapshot_bytes(snapshot))
+        self._snapshots_at.took(snapshot.step, snapshot.nbytes)
 
     def _take_checkpoint(self, kept: bool = False) -> None:
         if self._lost or (self._trainer.done == self._saved and not kept):

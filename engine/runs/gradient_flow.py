@@ -18,6 +18,7 @@ from ..cell.cell import Cell
 from ..cell.graph import ADD, CONCATENATE, MULTIPLY, PRODUCT, SIGMOID, TANH, Kind, Operation
 from ..document.through_time import cell_line
 from .observation import HIGH, LOW, LayerFlow
+from .snapshot import layer_sizes
 
 Numbers = NDArray[Any]
 """float32 or float64, as the weights are."""
@@ -88,16 +89,14 @@ def layer_flows(
     Norms in the dtype of the weights; parts as `ways` names them. In float32 a gradient below 1e-45 is 0, in
     training, too.
     """
-    flows = []
-    for layer in layer_gradients(cell, weights, x, direct):
-        flows.append(
-            LayerFlow(
-                states={name: _norms(array) for name, array in layer.states.items()},
-                parts={name: _norms(array) for name, array in layer.parts.items()},
-                saturation={gate.name: _saturation(layer.values[gate.name]) for gate in cell.gates},
-            )
+    return tuple(
+        LayerFlow(
+            states={name: _norms(array) for name, array in layer.states.items()},
+            parts={name: _norms(array) for name, array in layer.parts.items()},
+            saturation={gate.name: _saturation(layer.values[gate.name]) for gate in cell.gates},
         )
-    return tuple(flows)
+        for layer in layer_gradients(cell, weights, x, direct)
+    )
 
 
 def _norms(array: Numbers) -> Numbers:
@@ -200,11 +199,10 @@ class _Layer:
         self._parameters = parameters
         dtype = next(iter(parameters.values())).dtype
         x = x.astype(dtype, copy=False)
-        sizes = _sizes(cell, parameters, x.shape[-1])
-        self._products = _Products(cell, parameters, sizes["n"], x.shape[-1])
-        self._initial = {
-            name: np.zeros((x.shape[1], sizes[cell.shapes[name][0]]), dtype) for name in cell.carried
-        }  # (B, size)
+        n, k = layer_sizes(cell, parameters, x.shape[-1])
+        self._products = _Products(cell, parameters, n, x.shape[-1])
+        sizes = {"n": n, "k": k}
+        self._initial = {name: np.zeros((x.shape[1], sizes[cell.shapes[name][0]]), dtype) for name in cell.carried}
         self._still = self._evaluate_still(x)
         covered = {*self._still, *self._products.rows, *self._products.names.values()}
         self._moving = [item for item in cell.operations if item.kind is not CONCATENATE and item.name not in covered]
@@ -348,11 +346,3 @@ def _sigmoid(z: Numbers) -> Numbers:
 
 _FORWARD: Mapping[Kind, Callable[..., Any]] = {SIGMOID: _sigmoid}
 """What is computed otherwise than by the kind itself: a fourth of the time, for arrays of numpy alone."""
-
-
-def _sizes(cell: Cell, parameters: Mapping[str, Numbers], m: int) -> dict[str, int]:
-    """Return numbers for the symbols n and k, read off the weights."""
-    rows = {item.shape[0]: len(parameters[item.name]) for item in cell.parameters}
-    reading = next(item for item in cell.operations if item.kind is PRODUCT and item.inputs[1] == "xh")
-    n = parameters[reading.inputs[0]].shape[1] - m
-    return {"k": n, **rows, "n": n}

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from ..cell.cell import Cell
 from ..cell.cells import CELLS
-from ..cell.trace import trace_sequence
+from ..cell.trace import Trace, trace_sequence
 from ..tasks.held_out import HeldOut
 from .observation import Extras
 
@@ -56,11 +56,34 @@ def shown_values(cell: Cell) -> dict[str, str]:
 
 def traced_gates(cell: Cell, weights: Layer, x: Array) -> dict[str, Array]:
     """Return every gate of one layer of any cell over a sequence x (T, m), from zero states; as `layer_gates`."""
+    trace = layer_trace(cell, weights, x)
+    return {short: np.stack([step[name] for step in trace.steps]) for short, name in shown_values(cell).items()}
+
+
+def layer_trace(cell: Cell, weights: Layer, x: Array) -> Trace:
+    """Return every value of one layer of any cell over a sequence x (T, m), from zero states, in the dtype of x."""
     m = x.shape[1]
     n, k = layer_sizes(cell, weights, m)
-    zeros = {"h_prev": np.zeros(n, dtype=x.dtype), "C_prev": np.zeros(k, dtype=x.dtype)}
-    trace = trace_sequence(cell, weights, x, {name: zeros[name] for name in cell.carried}, {"m": m, "n": n, "k": k})
-    return {short: np.stack([step[name] for step in trace.steps]) for short, name in shown_values(cell).items()}
+    return trace_sequence(cell, weights, x, zero_states(cell, n, k, x.dtype), {"m": m, "n": n, "k": k})
+
+
+def zero_states(cell: Cell, n: int, k: int, dtype: DTypeLike) -> dict[str, Array]:
+    """Return the states that a cell carries before its first step: h_prev (n,) and, where it has one, C_prev (k,)."""
+    sizes = {"h_prev": n, "C_prev": k}
+    return {name: np.zeros(sizes[name], dtype=dtype) for name in cell.carried}
+
+
+def layer_document(cell: Cell, weights: Layer, x: Array) -> Document:
+    """Return one layer as a document in float64, from h_0 = C_0 = 0; x (T, m): what it received.
+
+    Raises DocumentError for numbers that are not finite.
+    """
+    from ..document.document import Document
+
+    m = x.shape[1]
+    n, k = layer_sizes(cell, weights, m)
+    doubles = {name: array.astype(np.float64) for name, array in weights.items()}
+    return Document(m, n, k, doubles, x.astype(np.float64), np.zeros(n), np.zeros(k), cell_name=cell.name)
 
 
 def layer_sizes(cell: Cell, weights: Layer, m: int) -> tuple[int, int]:
@@ -104,9 +127,18 @@ class Snapshot:
         self._freeze()
 
     def _freeze(self) -> None:
-        layers = [array for part in (*self.weights, *self.gates) for array in part.values()]
-        for array in (*layers, self.probe, self.position, self.target, self.prediction, self.answers):
+        for array in self._arrays:
             array.flags.writeable = False
+
+    @property
+    def _arrays(self) -> list[Array]:
+        layers = [array for part in (*self.weights, *self.gates) for array in part.values()]
+        return [*layers, self.probe, self.position, self.target, self.prediction, self.answers]
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes it takes."""
+        return sum(array.nbytes for array in self._arrays)
 
     @property
     def layers(self) -> int:
@@ -119,20 +151,8 @@ class Snapshot:
         The first layer receives the probe, every other one the h of the layer below; h0 = C0 = 0; float64.
         Raises IndexError where there is no such layer, DocumentError where the network has diverged.
         """
-        from ..document.document import Document
-
         if not 0 <= layer < self.layers:
             raise IndexError(f"layer {layer} was asked for, but the network has layers 0 to {self.layers - 1}")
         x = self.probe if layer == 0 else self.gates[layer - 1]["h"]
-        weights = {name: array.astype(np.float64) for name, array in self.weights[layer].items()}
-        m = x.shape[1]
-        n, k = layer_sizes(CELLS[self.cell]("W_hr" in weights, "x,h", None), weights, m)
-        zeros = np.zeros(n), np.zeros(k)
-        return Document(m, n, k, weights, x.astype(np.float64), *zeros, cell_name=self.cell)
-
-
-def snapshot_bytes(snapshot: Snapshot) -> int:
-    """Return about how many bytes a snapshot takes."""
-    layers = [array for layer in (*snapshot.weights, *snapshot.gates) for array in layer.values()]
-    others = snapshot.probe, snapshot.position, snapshot.target, snapshot.prediction, snapshot.answers
-    return sum(array.nbytes for array in (*layers, *others))
+        weights = self.weights[layer]
+        return layer_document(CELLS[self.cell]("W_hr" in weights, "x,h", None), weights, x)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ..cell.cell import Cell
 from ..cell.cells import CELLS
-from ..cell.trace import Trace, backpropagate, trace_sequence
-from .snapshot import layer_sizes
+from ..cell.trace import Trace, backpropagate
+from .snapshot import layer_document, layer_trace
 
 if TYPE_CHECKING:
     from ..document.document import Document
@@ -68,17 +68,11 @@ class StepApart:
 
     def document(self, layer: int) -> "Document":
         """Return one layer before the step as a document, with what it received as x; layers from 0."""
-        from ..document.document import Document
-
+        cell = CELLS[self.cell]("layer1.W_hr" in self.before, "x,h", None)
         x: Array = self.x.astype(np.float64)
         for below in range(layer):
-            x = _hidden(_trace(self._cell(), self.weights(below), x))
-        weights = {name: array.astype(np.float64) for name, array in self.weights(layer).items()}
-        n, k = layer_sizes(self._cell(), weights, x.shape[1])
-        return Document(x.shape[1], n, k, weights, x.astype(np.float64), np.zeros(n), np.zeros(k), cell_name=self.cell)
-
-    def _cell(self) -> Cell:
-        return CELLS[self.cell]("layer1.W_hr" in self.before, "x,h", None)
+            x = _hidden(layer_trace(cell, self.weights(below), x))
+        return layer_document(cell, self.weights(layer), x)
 
 
 def of_layer(weights: Arrays, layer: int) -> dict[str, Array]:
@@ -96,20 +90,13 @@ def arriving_gradients(cell: Cell, layers: Sequence[Arrays], x: Array, direct: A
         return (direct,)
     traces = []
     for weights in layers:
-        traces.append(_trace(cell, weights, x))
+        traces.append(layer_trace(cell, weights, x))
         x = _hidden(traces[-1])
     found = [direct]
     for trace in reversed(traces[1:]):
         gradients = backpropagate(trace, [{"h_t": gradient} for gradient in found[0]])
         found.insert(0, np.stack([step["x_t"] for step in gradients.steps]))
     return tuple(found)
-
-
-def _trace(cell: Cell, weights: Arrays, x: Array) -> Trace:
-    n, k = layer_sizes(cell, weights, x.shape[1])
-    zeros = {"h_prev": np.zeros(n, dtype=x.dtype), "C_prev": np.zeros(k, dtype=x.dtype)}
-    initial = {name: zeros[name] for name in cell.carried}
-    return trace_sequence(cell, weights, x, initial, {"m": x.shape[1], "n": n, "k": k})
 
 
 def _hidden(trace: Trace) -> Array:

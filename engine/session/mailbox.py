@@ -60,6 +60,11 @@ class Worker(ABC, Generic[S]):
             self._has_mail.clear()
         return mail
 
+    def tell(self, command: object) -> None:
+        """Send a command of `engine.runs.messages` to every child, which obeys it before its next step."""
+        for host in self._hosts:
+            host.tell(command)
+
     def stop(self, grace_s: float | None = None) -> None:
         """End the work after the present step; a child that has not ended after grace_s is terminated.
 
@@ -107,10 +112,6 @@ class Worker(ABC, Generic[S]):
     def _whole(self, said: S) -> S:
         """Return what is said of the whole where one child says this; called with the lock held."""
         return said
-
-    def _tell(self, command: object) -> None:
-        for host in self._hosts:
-            host.tell(command)
 
     def _ask(self, question: object) -> None:
         """Send what is answered, to every child from which no answer is on its way still."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FailureReport, is_out_of_memory, sentence_and_text
+from ..errors import FailureReport, UnlessOutOfMemory, sentence_and_text
 from ..recording.recorder import RecordTo
 from ..runs.messages import (
     ChangeSetting,
@@ -223,12 +223,8 @@ class _Session:
 
     def _made_step(self, trainer: "Trainer") -> bool:
         """Make one step; where memory runs out in it the run rests as it was before, and nothing is lost."""
-        try:
+        with UnlessOutOfMemory():
             trainer.step()
-        except (MemoryError, RuntimeError) as error:  # torch says it in its own way
-            if not is_out_of_memory(error):
-                raise
-        else:
             return True
         trainer.free_memory()  # not while the error still holds what it was about
         self._rest(State.PAUSED, Refusal("memory", out_of_memory_sentence(self.config, trainer.done)))
@@ -249,14 +245,10 @@ class _Session:
 
     def _obey(self, command: Command) -> None:
         """Do what the window wants; where there is no memory for it, say so and go on without."""
-        try:
+        with UnlessOutOfMemory():
             self._do(command)
             if self.state is not State.RUNNING:
                 self._tell_of_recording()
-        except (MemoryError, RuntimeError) as error:  # torch says it in its own way
-            if not is_out_of_memory(error):
-                raise
-        else:
             return
         self._the_trainer().free_memory()
         refusal = Refusal("memory", NO_MEMORY_TO_LOOK)

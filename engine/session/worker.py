@@ -3,22 +3,7 @@
 from typing import Literal
 
 from ..recording.recorder import RecordTo
-from ..runs.messages import (
-    ChangeSetting,
-    ExtendSteps,
-    Float32,
-    FollowSequence,
-    KeepMoment,
-    Pause,
-    Pull,
-    Resume,
-    SetProbe,
-    State,
-    Step,
-    StopRecording,
-    TakeApart,
-    Update,
-)
+from ..runs.messages import Pull, State, Update
 from ..settings.config import TrainingConfig
 from .mailbox import Worker
 from .session import run_session
@@ -56,46 +41,6 @@ class TrainingWorker(Worker[Update]):
         wants: what its snapshot has to bring beside the gates; see `engine.runs.messages.Pull`.
         """
         self._ask(Pull(wants))
-
-    def pause(self) -> None:
-        """Pause before the next step."""
-        self._tell(Pause())
-
-    def resume(self) -> None:
-        """Go on after a pause."""
-        self._tell(Resume())
-
-    def step(self, count: int = 1) -> None:
-        """Make `count` steps, then pause."""
-        self._tell(Step(count))
-
-    def extend(self, count: int) -> None:
-        """Add `count` steps to the goal; a finished run goes on."""
-        self._tell(ExtendSteps(count))
-
-    def change_setting(self, name: str, value: float | str) -> None:
-        """Give a live setting another value from the next step on; one that it cannot have is refused."""
-        self._tell(ChangeSetting(name, value))
-
-    def set_probe(self, example: int | None = None, x: Float32 | None = None) -> None:
-        """Look at another sequence: an example of the task by its number, or any x (T, m)."""
-        self._tell(SetProbe(example, x))
-
-    def follow_sequence(self, number: int | None) -> None:
-        """Look at the gradients through time of one sequence of each batch, 1 … B, or of all."""
-        self._tell(FollowSequence(number))
-
-    def take_apart(self) -> None:
-        """Make one step on the probe alone and tell everything that it computed, then pause."""
-        self._tell(TakeApart())
-
-    def keep_moment(self) -> None:
-        """Record a snapshot and a checkpoint of this moment, to come back to."""
-        self._tell(KeepMoment())
-
-    def stop_recording(self) -> None:
-        """Go on without recording; what is recorded stays."""
-        self._tell(StopRecording())
 
     def close(self, grace_s: float | None = None) -> None:
         """End the run because the window closes; one that has made no step yet has little time for it."""

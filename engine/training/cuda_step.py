@@ -10,6 +10,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from ..errors import first_line
+
 MakeStep = Callable[[Tensor, Tensor], list[Tensor]]
 """Takes x and target, changes the weights, returns the row of the step."""
 
@@ -106,8 +108,7 @@ class RecordedStep:
         try:
             self._replay, self._row = self._recorder.record(lambda: step(*inputs))
         except RuntimeError as error:  # torch's errors of CUDA and of memory are RuntimeErrors
-            reason = (str(error).splitlines() or ["no reason given"])[0]
-            self.plain_because = f"plain steps: CUDA could not capture one ({reason})"
+            self.plain_because = f"plain steps: CUDA could not capture one ({first_line(error)})"
             return False
         self._inputs = inputs
         return True

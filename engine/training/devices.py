@@ -9,6 +9,7 @@ from typing import Protocol
 
 import torch
 
+from ..errors import first_line
 from ..machine import available_bytes
 from ..setting import ConfigError
 
@@ -103,7 +104,7 @@ def fastest(candidates: Sequence[Candidate], seconds: float = MEASURE_S) -> Choi
         try:
             times[candidate.device] = _seconds_of(candidate, seconds)
         except (RuntimeError, MemoryError) as error:  # torch's own errors are RuntimeErrors
-            words.append(f"{candidate.title}: failed ({(str(error).splitlines() or ['no reason given'])[0]})")
+            words.append(f"{candidate.title}: failed ({first_line(error)})")
         else:
             words.append(f"{candidate.title}: {1e3 * times[candidate.device]:.3g} ms a step")
     if not times:

@@ -21,7 +21,7 @@ from torch._C._distributed_c10d import GradBucket, PrefixStore
 from torch.distributed.rendezvous import rendezvous
 from torch.nn.parallel import DistributedDataParallel
 
-from ..errors import PlainError
+from ..errors import PlainError, first_line
 from ..settings.config import ConfigError, TrainingConfig
 from ..tasks import Task
 from .network import RecurrentNetwork
@@ -119,7 +119,7 @@ class Group:
             where = f"{os.environ.get('MASTER_ADDR')}:{os.environ.get('MASTER_PORT')}"
             raise ConfigError(
                 f"Rank {self.rank.number} did not find the other {self.rank.count - 1} at {where} within "
-                f"{TIMEOUT_S:g} s ({_first_line(error)}); check that all are started and can reach this address."
+                f"{TIMEOUT_S:g} s ({first_line(error)}); check that all are started and can reach this address."
             ) from error
         return self
 
@@ -233,7 +233,7 @@ class _Listening:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if isinstance(error, RuntimeError) and is_of_connection(error):
-            raise LostRankError(_first_line(error)) from error
+            raise LostRankError(first_line(error)) from error
 
 
 def is_of_connection(error: RuntimeError) -> bool:
@@ -336,7 +336,3 @@ def check_everywhere(group: Group, work: Callable[[], T]) -> T:
             same = all(other == words for other in problems)
             raise ConfigError(words if same else f"Rank {number}: {words}")
     return result[0]
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or ["no reason given"])[0][:200]

@@ -1,6 +1,6 @@
 """The torch network for a configuration: layers of recurrent cells and a readout, with the cell's names for weights."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 import numpy as np
@@ -9,15 +9,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..cell.cell import Cell
-from ..cell.torch_layout import FUSED, PLACES, TORCH_GATES, Place
+from ..cell.torch_layout import FUSED, TORCH_GATES
 from ..runs.snapshot import layer_gates, traced_gates
 from ..settings.ablation import clamped_gates, frozen_weights, gates_of, weights_of
 from ..settings.config import TrainingConfig
 from .dropout import Dropout
 from .fused import FusedLayers
 from .graph_layers import GraphLayers
-
-__all__ = ["TORCH_GATES", "RecurrentNetwork", "blog_weights", "hidden_states", "probe_gates", "torch_state"]
 
 Weights = dict[str, NDArray[np.floating]]
 
@@ -120,52 +118,25 @@ class RecurrentNetwork(nn.Module):
 
     def all_weights(self) -> Weights:
         """Return every weight: "layer1.W_f" … and the readout's "W_out" (outputs, n) and "b_out" (outputs,)."""
-        found = {
-            f"layer{layer + 1}.{name}": W
-            for layer in range(self.layer_count)
-            for name, W in self.weights(layer).items()
-        }
-        for name, parameter in (("W_out", self.readout.weight), ("b_out", self.readout.bias)):
-            found[name] = parameter.detach().cpu().numpy().copy()
-        return found
+        return self._all(self.weights, lambda parameter: parameter)
 
     def all_gradients(self) -> Weights:
         """Return dL/dW of every weight, by the names of `all_weights`, from the last backward pass."""
-        found = {
-            f"layer{layer + 1}.{name}": g
-            for layer in range(self.layer_count)
-            for name, g in self.gradients(layer).items()
-        }
+        return self._all(self.gradients, lambda parameter: cast(Tensor, parameter.grad))
+
+    def _all(self, of_layer: Callable[[int], Weights], of_readout: Callable[[Tensor], Tensor]) -> Weights:
+        layers = range(self.layer_count)
+        found = {f"layer{layer + 1}.{name}": array for layer in layers for name, array in of_layer(layer).items()}
         for name, parameter in (("W_out", self.readout.weight), ("b_out", self.readout.bias)):
-            found[name] = cast(Tensor, parameter.grad).cpu().numpy().copy()
+            found[name] = of_readout(parameter).detach().cpu().numpy().copy()
         return found
-
-
-def blog_weights(lstm: nn.LSTM, layer: int) -> Weights:
-    """Return one layer's weights of a torch LSTM by the blog's names, as fresh arrays in the dtype of the network.
-
-    W_f W_i W_C W_o: (k, m + n), columns in the order [x, h]; b_f b_i b_C b_o: (k,), the sum of torch's two;
-    W_hr: (n, k), only where the cell has a projection.
-    """
-
-    def rows(name: str, place: Place) -> NDArray[np.floating]:
-        array = cast(Tensor, getattr(lstm, f"{name}_l{layer}")).detach().cpu().numpy()
-        return array if name == "weight_hr" else array[place.number * lstm.hidden_size :][: lstm.hidden_size]
-
-    weights: Weights = {}
-    for name, place in PLACES["lstm"].items():
-        if name == "W_hr" and not lstm.proj_size:
-            continue
-        parts = [rows(part, place) for part in place.torch_names]
-        weights[name] = parts[0] + parts[1] if place.adds else np.concatenate(parts, axis=1)
-    return weights
 
 
 def torch_state(weights: Mapping[str, NDArray[np.floating] | None], m: int) -> dict[str, Tensor]:
     """Return the state of a one-layer `nn.LSTM` with these weights, in their dtype.
 
-    weights: as `blog_weights` returns them; W_hr may be absent or None. m: how many of the columns belong to
-    x. All of each bias goes to bias_ih, bias_hh is zero. Raises KeyError where a gate is missing.
+    weights: by the cell's names, W_f (k, m + n) … b_o (k,); W_hr (n, k) may be absent or None. m: how many of the
+    columns belong to x. All of each bias goes to bias_ih, bias_hh is zero. Raises KeyError where a gate is missing.
     """
 
     def stacked(letter: str) -> NDArray[np.floating]:
@@ -188,7 +159,7 @@ def torch_state(weights: Mapping[str, NDArray[np.floating] | None], m: int) -> d
 def hidden_states(weights: Mapping[str, NDArray[np.floating]], x: NDArray[np.floating]) -> NDArray[np.floating]:
     """Return h of one layer over a sequence, (T, n), as torch's LSTM computes it on the CPU from h_0 = C_0 = 0.
 
-    weights: as `blog_weights` returns them. x: (T, m), in their dtype.
+    weights: as for `torch_state`. x: (T, m), in their dtype.
     """
     state = list(torch_state(weights, x.shape[1]).values())
     k, n = weights["b_f"].size, state[1].shape[1]

@@ -15,7 +15,7 @@ from torch import Tensor
 from ..cell.trace import evaluate
 from ..runs.gradient_flow import layer_flows
 from ..runs.observation import FLOW, OBSERVED, SAMPLE, Extras, Flow, Observed
-from ..runs.snapshot import Snapshot, layer_sizes
+from ..runs.snapshot import Snapshot, layer_sizes, zero_states
 from ..runs.step_apart import of_layer
 from ..runs.weight_facts import weight_facts
 from ..settings.config import ConfigError, TrainingConfig
@@ -200,8 +200,7 @@ def next_answers(
     m = layers[0][next(iter(layers[0]))].shape[1] - network.readout.in_features
     for weights in layers:
         n, k = layer_sizes(cell, weights, m)
-        zeros = {"h_prev": np.zeros(n, dtype=W_out.dtype), "C_prev": np.zeros(k, dtype=W_out.dtype)}
-        states.append({name: zeros[name] for name in cell.carried})
+        states.append(zero_states(cell, n, k, W_out.dtype))
         m = n
 
     def answer(x_t: NDArray[np.floating]) -> NDArray[np.floating]:

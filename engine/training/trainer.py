@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ..errors import is_out_of_memory
+from ..errors import UnlessOutOfMemory
 from ..recording.checkpoint import Checkpoint, check_arrays, part, with_prefix
 from ..runs.metrics import BEFORE_LAYERS, Metrics, metric_names
 from ..runs.observation import check_sequence
@@ -130,11 +130,8 @@ class Trainer:
         """
         if self.twin is None:
             return self._no_twin
-        try:
+        with UnlessOutOfMemory():
             return (self.twin.plain_step if alone else self.twin.step)(x, target)[0]
-        except (MemoryError, RuntimeError) as error:  # torch says it in its own way
-            if not is_out_of_memory(error):
-                raise
         self._set_twin(False)
         self.twin_given_up = True
         return self._no_twin

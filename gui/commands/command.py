@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.errors import PlainError
+from engine.errors import PlainError, did_you_mean
 from engine.text.number_text import NumberTextError, parse_number
 
 Value = str | int
@@ -100,15 +98,3 @@ class Command:
         if number != int(number):
             raise CommandError(f"“{self.id}”, {argument.name}: {written} is not a whole number; write one such as 2")
         return int(number)
-
-
-def did_you_mean(written: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence that names what is nearest to a mistyped word, or all where nothing is near."""
-    words = list(known)
-    near = difflib.get_close_matches(written, words, 1)
-    if near:
-        return f"; did you mean “{near[0]}”?"
-    if not words:
-        return "; leave it out"
-    shown = words if len(words) <= 12 else [*words[:12], "…"]
-    return f"; there is {', '.join(shown)}"

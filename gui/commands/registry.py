@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from gui.commands.command import TO, Command, CommandError, did_you_mean
+from engine.errors import did_you_mean
+from gui.commands.command import TO, Command, CommandError
 
 
 def _always(**_arguments: object) -> bool:

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document.document import Document, check_size
+from engine.errors import did_you_mean
 from engine.text.matrix_text import in_words, readings_of_block
 from engine.text.number_text import NumberTextError, parse_number
-from gui.commands.command import CommandError, Value, did_you_mean
+from gui.commands.command import CommandError, Value
 from gui.document.cell_model import CellModel
 from gui.document.size_changes import Filling, check_memory
 

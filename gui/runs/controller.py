@@ -13,7 +13,21 @@ from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from engine.recording.recorded_run import RecordedRun
 from engine.recording.recorder import RecordTo
-from engine.runs.messages import Refusal, State, Update
+from engine.runs.messages import (
+    ChangeSetting,
+    ExtendSteps,
+    FollowSequence,
+    KeepMoment,
+    Pause,
+    Refusal,
+    Resume,
+    SetProbe,
+    State,
+    Step,
+    StopRecording,
+    TakeApart,
+    Update,
+)
 from engine.runs.observation import check_sequence
 from engine.session.worker import TrainingWorker
 from engine.settings.config import ConfigError, TrainingConfig, data_of, live_as, settings, with_live
@@ -83,18 +97,18 @@ class TrainingController(QObject):
         if not self.active or self.worker is None:
             self.begin()
         elif self.run.state is State.RUNNING:
-            self.worker.pause()
+            self.worker.tell(Pause())
         elif self.run.state is State.PAUSED:
-            self.worker.resume()
+            self.worker.tell(Resume())
         elif self.run.state is State.FINISHED:
-            self.worker.extend(self.run.config.steps)
+            self.worker.tell(ExtendSteps(self.run.config.steps))
 
     def step(self) -> None:
         """Do one training step, then pause; begins a run if there is none."""
         if not self.active:
             self.begin()
         if self.worker is not None:
-            self.worker.step()
+            self.worker.tell(Step())
 
     def begin(self) -> None:
         """Begin a run with the present settings; one that is open is ended first."""
@@ -119,9 +133,9 @@ class TrainingController(QObject):
         self.worker.start()
         example, x = self._probe
         if example is not None or x is not None:
-            self.worker.set_probe(example, x)
+            self.worker.tell(SetProbe(example, x))
         if self._followed is not None:
-            self.worker.follow_sequence(self._followed)
+            self.worker.tell(FollowSequence(self._followed))
         self.worker.request(self._wants)
         self.run.begin(self.config, run)
         self._polling.listen_to(self.worker)
@@ -178,7 +192,7 @@ class TrainingController(QObject):
     def _change_run(self, name: str, value: float | str) -> None:
         self.run.config = with_live(self.run.config, name, value)
         if self.worker is not None:
-            self.worker.change_setting(name, value)
+            self.worker.tell(ChangeSetting(name, value))
             self.worker.request(self._wants)  # a run that rests shows what changed, too
 
     def set_probe(self, example: int | None = None, x: NDArray[np.float32] | None = None) -> None:
@@ -186,7 +200,7 @@ class TrainingController(QObject):
         self._probe_before, self._probe = self._probe, (example, x)
         self._tell_probe()
         if self.active and self.worker is not None:
-            self.worker.set_probe(example, x)
+            self.worker.tell(SetProbe(example, x))
             self.worker.request(self._wants)
 
     def _tell_probe(self) -> None:
@@ -207,25 +221,25 @@ class TrainingController(QObject):
         check_sequence(number, self.live_config.batch_size)
         self._followed = number
         if self.active and self.worker is not None:
-            self.worker.follow_sequence(number)
+            self.worker.tell(FollowSequence(number))
             self.worker.request(self._wants)
 
     def keep_moment(self) -> None:
         """Record a snapshot and a checkpoint of this moment."""
         if self.active and self.worker is not None:
-            self.worker.keep_moment()
+            self.worker.tell(KeepMoment())
 
     def stop_recording(self) -> None:
         """Let the present run go on without being recorded."""
         if self.active and self.worker is not None:
-            self.worker.stop_recording()
+            self.worker.tell(StopRecording())
 
     def take_apart(self) -> None:
         """Make one step on the probe alone, then pause; begins a run if there is none. `taken_apart` follows."""
         if not self.active:
             self.begin()
         if self.worker is not None:
-            self.worker.take_apart()
+            self.worker.tell(TakeApart())
 
     def close(self) -> None:
         """End the run because the window closes; does not wait."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from engine.errors import did_you_mean
 from engine.explain.notes import note_of
-from gui.commands.command import CommandError, did_you_mean
+from gui.commands.command import CommandError
 from gui.commands.registry import Registry
 from gui.commands.views import VIEWS, found
 from gui.diagram.formula import FormulaPanel

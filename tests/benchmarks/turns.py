@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 
 from engine.recording.recorder import RecordTo
-from engine.runs.messages import State
+from engine.runs.messages import Pause, Resume, State
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
 from tests.benchmarks.training import answered
@@ -48,12 +48,12 @@ class Turns:
         self._pause()
 
     def _pause(self) -> None:
-        self.worker.pause()
+        self.worker.tell(Pause())
         answered(self.worker, State.PAUSED)
 
     def run(self, seconds: float) -> float:
         """Return the steps per second of one turn."""
-        self.worker.resume()
+        self.worker.tell(Resume())
         answered(self.worker, State.RUNNING)
         time.sleep(_SETTLE_S)
         first_at, first = self._step()

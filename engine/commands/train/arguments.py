@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ...errors import did_you_mean
 from ...settings.config import ConfigError, Setting, TrainingConfig, check, check_value, settings
 from ...text.number_text import NumberTextError, parse_number, readings
 
@@ -129,6 +129,5 @@ def _declared(name: str, where: str) -> Setting:
     known = {setting.name: setting for setting in settings()}
     setting = known.get(name.replace("-", "_"))
     if setting is None:
-        near = difflib.get_close_matches(name, known, 1) or ["cell_size"]
-        raise ConfigError(f"{where}{name[:60]}: there is no such setting; choose another, such as {near[0]}.")
+        raise ConfigError(f"{where}{name[:60]}: there is no such setting{did_you_mean(name, known)}")
     return setting

@@ -19,7 +19,7 @@ from ...errors import BAD_INPUT, ENDED, one_line
 from ...formats import RECORDING
 from ...recording.library import run_of
 from ...recording.recording import Recording, RecordingError
-from ...runs.messages import State, Update
+from ...runs.messages import State, Step, Update
 from ...session.signals import leave_terminal, signals_to_end
 from ...session.worker import TrainingWorker
 from ...settings.config import settings
@@ -118,7 +118,7 @@ class _Training:
             return self._end()
         with _signals(self._interrupt):
             if self.plan.record is not None and self.plan.record.resume:
-                self.worker.step(self.plan.goal - self.plan.made)  # whatever goal the recording has
+                self.worker.tell(Step(self.plan.goal - self.plan.made))  # whatever goal the recording has
             self.worker.start()
             try:
                 self._attend()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from engine.comparison.comparison import Comparison, ComparisonUpdate
 from engine.comparison.results import ComparisonResults
 from engine.comparison.worker import ComparisonWorker
-from engine.runs.messages import State
+from engine.runs.messages import Pause, Resume, State
 from gui.jobs.polling import Polling
 
 _QUIET = 2
@@ -89,9 +89,9 @@ class CompareRun(QObject):
     def pause_or_resume(self) -> None:
         """Pause, or go on."""
         if self.worker is not None and self.state is State.RUNNING:
-            self.worker.pause()
+            self.worker.tell(Pause())
         elif self.worker is not None and self.state is State.PAUSED:
-            self.worker.resume()
+            self.worker.tell(Resume())
 
     def stop(self) -> None:
         """End after the present step; what was found stays."""

@@ -12,11 +12,12 @@ from torch import nn
 
 from engine.cell.cells import CELLS, ORDERS, lstm
 from engine.cell.graph import BERNOULLI
+from engine.cell.torch_layout import TORCH_GATES
 from engine.cell.trace import backpropagate, trace_sequence, uniform_numbers
 from engine.document.document import blank
 from engine.document.examples import load_example
 from engine.document.tracing import trace_document
-from engine.training.network import TORCH_GATES, torch_state
+from engine.training.network import torch_state
 
 FORWARD, BACKWARD = 1e-12, 1e-10
 

@@ -19,7 +19,7 @@ import torch
 from engine.cell.cells import CELLS
 from engine.comparison.comparison import Comparison, ComparisonUpdate, Look, Run
 from engine.comparison.lane import run_lane
-from engine.runs.messages import State
+from engine.runs.messages import Pause, Resume, State
 from engine.settings.config import TrainingConfig
 from engine.training.devices import Choice
 from engine.training.trainer import Trainer
@@ -132,13 +132,13 @@ def test_configurations_take_turns_seed_by_seed(start: Start) -> None:
 def test_pause_and_resume(start: Start) -> None:
     run = start(varied(forget_bias=(0.0, 1.0)))
     run.until(lambda update: min(run.made()) > 0)
-    run.worker.pause()
+    run.worker.tell(Pause())
     run.state(State.PAUSED)
     run.until(lambda update: update.answer and update.state is State.PAUSED)
     before = run.made()
     run.until(lambda update: update.answer)
     assert run.made() == before
-    run.worker.resume()
+    run.worker.tell(Resume())
     run.until(lambda update: sum(run.made()) > sum(before))
     run.worker.stop()
     run.state(State.STOPPED)
@@ -231,7 +231,7 @@ def test_closing_leaves_no_child_within_two_seconds(real_children: None, start: 
     elif moment != "at once":
         run.until(lambda update: sum(run.made()) > 0)
     if moment == "while paused":
-        run.worker.pause()
+        run.worker.tell(Pause())
         run.state(State.PAUSED)
     begin = time.monotonic()
     run.worker.close()

@@ -16,7 +16,7 @@ import torch
 from engine.comparison.comparison import EXAMPLES, METRICS, Ask, Comparison, ComparisonUpdate, Look, Run
 from engine.comparison.lane import run_lane
 from engine.comparison.results import ComparisonResults
-from engine.runs.messages import State, Stop
+from engine.runs.messages import Pause, State, Stop
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
@@ -128,7 +128,7 @@ def test_stop_waits_for_no_more_than_the_chosen_example_where_time_is_short(monk
 def test_another_example_comes_while_paused(start: Start, children: int) -> None:
     run = start(varied(forget_bias=(0.0, 1.0)), children=children)
     run.until(lambda update: min(run.made()) > 0)
-    run.worker.pause()
+    run.worker.tell(Pause())
     run.state(State.PAUSED)
     run.until(lambda update: update.answer and update.state is State.PAUSED)
     run.look_at(0)

@@ -11,7 +11,7 @@ from engine.cell.trace import Trace
 from engine.document.document import Document, blank
 from engine.document.tracing import trace_document
 from engine.explain.stacked import stacked, stacked_weights, torch_module
-from engine.training.network import blog_weights
+from tests.engine.torch_weights import blog_weights
 
 ORDER = {
     "lstm": "ifCo",

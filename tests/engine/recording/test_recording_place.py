@@ -17,7 +17,7 @@ from engine.recording.lock import ENDING, check_name
 from engine.recording.parcel import Parcel
 from engine.recording.recording import Recording, RecordingError
 from engine.recording.writer import RecordingWriter, set_of_user
-from engine.runs.messages import State
+from engine.runs.messages import Pause, Resume, State, StopRecording
 from tests.engine.recording.real_runs import CONFIG, FILE, Run, assert_whole, runs_in, undisturbed
 from tests.engine.recordings import COLUMNS, all_rows, closed, counted, parcels, written
 from tests.timing import assert_within, timed
@@ -181,11 +181,11 @@ def test_a_run_whose_folder_is_moved_pauses_and_goes_on_when_it_is_back(
     assert paused.refusal.what == "recording"
     assert str(run.path) in paused.refusal.sentence
     run.state(State.PAUSED)
-    run.worker.resume()  # it is not back yet
+    run.worker.tell(Resume())  # it is not back yet
     run.until(lambda update: update.refusal is not None and update is not paused)
     run.state(State.PAUSED)
     (tmp_path / "elsewhere").rename(tmp_path / "folder")
-    run.worker.resume()
+    run.worker.tell(Resume())
     run.until(lambda update: update.step > paused.step + 20)
     run.worker.stop()
     stopped = run.state(State.STOPPED)
@@ -199,7 +199,7 @@ def test_a_run_whose_folder_is_moved_pauses_and_goes_on_when_it_is_back(
 def test_a_run_that_rests_hears_that_its_file_is_deleted_and_goes_on_without(start: Callable[..., Run]) -> None:
     run = start(SLOW)
     run.until(lambda update: update.step > 0)
-    run.worker.pause()
+    run.worker.tell(Pause())
     run.state(State.PAUSED)
     run.path.unlink()
     begin = time.monotonic()
@@ -207,8 +207,8 @@ def test_a_run_that_rests_hears_that_its_file_is_deleted_and_goes_on_without(sta
     took_s = time.monotonic() - begin
     assert told.refusal is not None
     assert "was deleted or moved" in told.refusal.sentence
-    run.worker.stop_recording()
-    run.worker.resume()
+    run.worker.tell(StopRecording())
+    run.worker.tell(Resume())
     run.until(lambda update: update.step > told.step + 5 and not update.recorded)
     assert not [item for item in run.path.parent.iterdir() if item.name.endswith(ENDING)]
     assert_within(took_s, 2.0)

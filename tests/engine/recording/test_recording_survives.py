@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from engine.recording.recording import Recording
-from engine.runs.messages import State, Update
+from engine.runs.messages import Resume, State, StopRecording, Update
 from tests.engine.recording.real_runs import (
     AFTER_SECONDS,
     AT_ONCE,
@@ -244,11 +244,11 @@ def _fill_and_make_room(run: Run, disk: LimitedFiles | SmallDisk, expected: np.n
     disk.fill()
     paused = _assert_pauses(run, disk)
     assert_whole(run.path, expected)
-    run.worker.resume()  # there is still none
+    run.worker.tell(Resume())  # there is still none
     again = _assert_pauses(run, disk)
     assert paused.step <= again.step < SLOW.steps
     disk.make_room()
-    run.worker.resume()
+    run.worker.tell(Resume())
     _finished(run)
     assert assert_whole(run.path, expected) == len(expected)
     assert _rows_told(run).tobytes() == expected.tobytes()
@@ -280,8 +280,8 @@ def test_a_run_goes_on_without_recording_where_that_is_wished(start: Callable[..
     disk = LimitedFiles(run)
     disk.fill()
     paused = _assert_pauses(run, disk)
-    run.worker.stop_recording()
-    run.worker.resume()
+    run.worker.tell(StopRecording())
+    run.worker.tell(Resume())
     run.until(lambda update: update.step > paused.step)
     assert run.updates[-1].recorded == ""
     _finished(run)
@@ -298,7 +298,7 @@ def test_a_disk_that_is_full_at_the_beginning(small_disk: SmallDisk, start: Call
     try:
         assert _assert_pauses(run, small_disk).step == 0
         small_disk.make_room()
-        run.worker.resume()
+        run.worker.tell(Resume())
         _finished(run)
         assert assert_whole(run.path, undisturbed(CONFIG, CONFIG.steps)) == CONFIG.steps
     finally:

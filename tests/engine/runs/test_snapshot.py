@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from engine.cell.cells import lstm as declared_lstm
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
-from engine.training.network import RecurrentNetwork, blog_weights, probe_gates
+from engine.training.network import RecurrentNetwork, probe_gates
 from engine.training.trainer import Trainer
 from tests.engine.recordings import GATE_NAMES
+from tests.engine.torch_weights import blog_weights
 
 LSTM = declared_lstm()
 

@@ -12,7 +12,7 @@ import pytest
 from engine.recording.parcel import Parcel
 from engine.recording.recorder import RecordTo, newest_checkpoint
 from engine.recording.recording import Recording, RecordingError
-from engine.runs.messages import State, Update
+from engine.runs.messages import ChangeSetting, Pause, State, Update
 from engine.session.recorded import SessionRecording
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
@@ -59,9 +59,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
 def test_what_is_changed_live_is_recorded_and_in_force_when_it_goes_on(start: Start) -> None:
     run = start()
     run.until(lambda update: update.step > 20)
-    run.worker.change_setting("learning_rate", 0.5)
-    run.worker.change_setting("clamped", "f=1")
-    run.worker.change_setting("frozen", "layer1.W_i")
+    run.worker.tell(ChangeSetting("learning_rate", 0.5))
+    run.worker.tell(ChangeSetting("clamped", "f=1"))
+    run.worker.tell(ChangeSetting("frozen", "layer1.W_i"))
     told = run.until(lambda update: any("frozen" in words for _, words in update.events))
     run.until(lambda update: update.step > told.step + 20)
     run.end()
@@ -77,9 +77,9 @@ def test_what_is_changed_live_is_recorded_and_in_force_when_it_goes_on(start: St
 def test_a_change_while_it_rests_is_written_although_no_step_comes(start: Start) -> None:
     run = start()
     run.until(lambda update: update.step > 5)
-    run.worker.pause()
+    run.worker.tell(Pause())
     run.until(lambda update: update.state is State.PAUSED)
-    run.worker.change_setting("learning_rate", 0.25)
+    run.worker.tell(ChangeSetting("learning_rate", 0.25))
 
     def known() -> bool:
         with Recording(run.path) as recording:
@@ -94,7 +94,7 @@ def test_a_change_while_it_rests_is_written_although_no_step_comes(start: Start)
 def test_a_loss_that_is_lost_leaves_the_checkpoint_before_it(start: Start) -> None:
     run = start(optimizer="sgd", learning_rate=0.01, clip_norm=0.0)
     run.until(lambda update: update.step > 50)
-    run.worker.change_setting("learning_rate", 1000.0)
+    run.worker.tell(ChangeSetting("learning_rate", 1000.0))
     told = run.until(lambda update: update.diverged)
     assert told.state is State.PAUSED
     run.end()

@@ -13,7 +13,18 @@ import numpy as np
 import psutil
 import pytest
 
-from engine.runs.messages import State, Update
+from engine.runs.messages import (
+    ChangeSetting,
+    ExtendSteps,
+    FollowSequence,
+    Pause,
+    Resume,
+    SetProbe,
+    State,
+    Step,
+    TakeApart,
+    Update,
+)
 from engine.runs.metrics import BEFORE_LAYERS, Metrics
 from engine.runs.observation import FLOW, OBSERVED
 from engine.session.worker import TrainingWorker
@@ -104,10 +115,10 @@ def test_trains_to_the_end_and_the_loss_falls(real_children: None, start: Start,
     assert last.place.startswith(f"{where}, ")
     assert last.place.endswith(" CPU")
     # It rests, can be stepped and extended, and is then stopped.
-    run.worker.step()
+    run.worker.tell(Step())
     one_more = run.until(lambda update: update.state is State.FINISHED and update.step == 201)
     assert one_more.goal == 201
-    run.worker.extend(9)
+    run.worker.tell(ExtendSteps(9))
     run.until(lambda update: update.state is State.FINISHED and update.step == 210)
     run.worker.stop()
     run.state(State.STOPPED)
@@ -119,17 +130,17 @@ def test_trains_to_the_end_and_the_loss_falls(real_children: None, start: Start,
 def test_pause_step_resume_and_stop(start: Start, kind: str) -> None:
     run = start(worker=kind, steps=1_000_000)
     run.until(lambda update: update.step > 20)
-    run.worker.pause()
+    run.worker.tell(Pause())
     run.state(State.PAUSED, ask=False)
     paused = run.answer()
     assert run.answer().step == paused.step
     assert run.updates[-1].metrics is None
-    run.worker.step()
+    run.worker.tell(Step())
     one = run.until(lambda update: update.state is State.PAUSED and update.step == paused.step + 1, ask=False)
-    run.worker.step(5)
+    run.worker.tell(Step(5))
     run.until(lambda update: update.state is State.PAUSED and update.step == one.step + 5, ask=False)
     assert run.answer().snapshot is not None
-    run.worker.resume()
+    run.worker.tell(Resume())
     run.until(lambda update: update.state is State.RUNNING and update.step > one.step + 20)
     run.worker.stop()
     last = run.state(State.STOPPED, ask=False)
@@ -142,14 +153,14 @@ def test_pause_step_resume_and_stop(start: Start, kind: str) -> None:
 def test_learning_rate_and_clipping_reach_the_run(start: Start, kind: str) -> None:
     run = start(worker=kind, steps=1_000_000, optimizer="sgd", momentum=0.0)
     run.until(lambda update: update.step > 0)
-    run.worker.change_setting("learning_rate", 0.0)
+    run.worker.tell(ChangeSetting("learning_rate", 0.0))
     run.until(lambda update: update.refusal is not None and "from 1e-06 to 1000" in update.refusal.sentence)
-    run.worker.change_setting("learning_rate", 1e-6)
-    run.worker.change_setting("clip_norm", 0.5)
-    run.worker.pause()
+    run.worker.tell(ChangeSetting("learning_rate", 1e-6))
+    run.worker.tell(ChangeSetting("clip_norm", 0.5))
+    run.worker.tell(Pause())
     run.state(State.PAUSED)
     before = run.until(lambda update: update.answer and update.state is State.PAUSED)
-    run.worker.step(10)
+    run.worker.tell(Step(10))
     run.until(lambda update: update.state is State.PAUSED and update.step == before.step + 10)
     after = next(update.snapshot for update in reversed(run.updates) if update.snapshot is not None)
     if after.step != before.step + 10:
@@ -173,7 +184,7 @@ def test_what_is_wanted_comes_with_a_snapshot(start: Start, kind: str) -> None:
     assert extras.flow.layers[0].states["C_t"].shape == (6,)
     assert extras.twin_flow.layers[0].states["h_t"].shape == (6,)
     # Nobody looks any more: what comes from now on is a plain snapshot, and the plain RNN can be left out.
-    run.worker.change_setting("twin", "off")
+    run.worker.tell(ChangeSetting("twin", "off"))
     step = run.answer().step
     plain = run.until(lambda update: bool(update.snapshot and update.snapshot.step > step))
     assert plain.snapshot.extras.flow is None
@@ -184,9 +195,9 @@ def test_what_is_wanted_comes_with_a_snapshot(start: Start, kind: str) -> None:
 def test_clamps_freezing_and_the_probe_reach_the_run_and_are_told(start: Start, kind: str) -> None:
     run = start(worker=kind, steps=1_000_000)
     run.until(lambda update: update.step > 0)
-    run.worker.change_setting("clamped", "f=1")
-    run.worker.change_setting("frozen", "layer1.W_o")
-    run.worker.set_probe(x=np.ones((9, 2), dtype=np.float32))
+    run.worker.tell(ChangeSetting("clamped", "f=1"))
+    run.worker.tell(ChangeSetting("frozen", "layer1.W_o"))
+    run.worker.tell(SetProbe(x=np.ones((9, 2), dtype=np.float32)))
     clamped = run.until(lambda update: bool(update.snapshot and update.snapshot.gates[0]["f"].shape == (9, 8)))
     np.testing.assert_array_equal(clamped.snapshot.gates[0]["f"], 1)
     frozen = clamped.snapshot.weights[0]["W_o"]
@@ -195,7 +206,7 @@ def test_clamps_freezing_and_the_probe_reach_the_run_and_are_told(start: Start, 
     words = [text for update in run.updates for _, text in update.events]
     assert words == ["clamped: f=1", "frozen: layer1.W_o"]
     # A sequence that does not fit gets a sentence, and the run goes on.
-    run.worker.set_probe(x=np.ones((9, 5), dtype=np.float32))
+    run.worker.tell(SetProbe(x=np.ones((9, 5), dtype=np.float32)))
     run.until(lambda update: update.refusal is not None and "× 2 finite numbers" in update.refusal.sentence)
     assert run.until(lambda update: update.step > later.step).state is State.RUNNING
 
@@ -213,21 +224,21 @@ def test_the_sequence_to_follow_reaches_a_run_that_rests_and_is_told(start: Star
         return came
 
     of_all = run.until(flow_of(0), wants=wants)
-    run.worker.follow_sequence(3)
+    run.worker.tell(FollowSequence(3))
     run.until(flow_of(3), wants=wants)
-    run.worker.pause()
+    run.worker.tell(Pause())
     run.state(State.PAUSED)
     paused = run.answer()
     norms = []
     for number in (5, 16):
-        run.worker.follow_sequence(number)
+        run.worker.tell(FollowSequence(number))
         update = run.until(flow_of(number), wants=wants)
         assert (update.state, update.step) == (State.PAUSED, paused.step)
         assert update.snapshot.extras.flow.step == paused.step + 1
         norms.append(update.snapshot.extras.flow.layers[0].states["h_t"])
     assert not np.array_equal(*norms)
-    run.worker.follow_sequence(None)
-    run.worker.follow_sequence(None)  # what is followed already is no event
+    run.worker.tell(FollowSequence(None))
+    run.worker.tell(FollowSequence(None))  # what is followed already is no event
     run.until(flow_of(0), wants=wants)
     events = [event for update in run.updates for event in update.events]
     followed = [f"gradients of {words}" for words in ("sequence 3", "sequence 5", "sequence 16", "all sequences")]
@@ -240,13 +251,13 @@ def test_the_sequence_to_follow_reaches_a_run_that_rests_and_is_told(start: Star
 def test_a_step_taken_apart_rests_until_it_is_told_to_go_on(start: Start, kind: str) -> None:
     run = start(worker=kind, steps=1_000_000)
     run.until(lambda update: update.step > 3)
-    run.worker.take_apart()
+    run.worker.tell(TakeApart())
     told = run.until(lambda update: update.apart is not None)
     assert told.state is State.PAUSED
     assert told.apart.step == told.step
     assert run.answer().step == told.step
     assert run.rows()[told.step - 1, 0] == np.float32(told.apart.loss)
-    run.worker.resume()
+    run.worker.tell(Resume())
     run.until(lambda update: update.step > told.step)
 
 
@@ -263,7 +274,7 @@ def test_a_loss_that_is_lost_pauses_the_run(start: Start, kind: str) -> None:
     assert f"the last finite gradient norm was {norm:.3g}" in lost.message
     assert "Lower the learning rate" in lost.message
     # Resuming does no harm: the run pauses again and says the same.
-    run.worker.resume()
+    run.worker.tell(Resume())
     again = run.until(lambda update: update.state is State.PAUSED and update.step > lost.step, ask=False)
     assert again.message == lost.message
 
@@ -281,7 +292,7 @@ def test_what_goes_wrong_comes_back_as_a_sentence(start: Start, kind: str, tmp_p
 def test_an_unexpected_exception_comes_back_as_its_own_text(start: Start, kind: str) -> None:
     run = start(worker=kind, steps=1_000_000)
     run.until(lambda update: update.step > 0)
-    run.worker.step("two")  # type: ignore[arg-type]  # the mistake is the test
+    run.worker.tell(Step("two"))  # type: ignore[arg-type]  # the mistake is the test
     failed = run.state(State.FAILED)
     assert failed.error.startswith("Training ended with an error, ")
     assert "Traceback (most recent call last)" in failed.traceback
@@ -331,8 +342,8 @@ def test_a_child_that_hangs_is_ended(start: Start) -> None:
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
     for _ in range(20_000):
-        run.worker.change_setting(
-            "learning_rate", 0.01
+        run.worker.tell(
+            ChangeSetting("learning_rate", 0.01)
         )  # more than a pipe holds: nobody may wait for the child to read it
     run.worker.close(grace_s=0.2)
     assert run.worker.join(10)

@@ -10,7 +10,8 @@ from torch import nn
 from engine.cell.cells import CELLS
 from engine.settings.ablation import gates_of
 from engine.settings.config import TrainingConfig
-from engine.training.network import RecurrentNetwork, blog_weights, probe_gates, torch_state
+from engine.training.network import RecurrentNetwork, probe_gates, torch_state
+from tests.engine.torch_weights import blog_weights
 
 
 @settings(max_examples=25, deadline=None)

@@ -20,7 +20,7 @@ from engine.recording.library import FOLDER_VARIABLE
 from engine.recording.recorded_run import News, read_run
 from engine.recording.recorder import RecordTo
 from engine.recording.recording import Recording
-from engine.runs.messages import Refusal, State
+from engine.runs.messages import ExtendSteps, Refusal, State
 from engine.runs.metrics import Metrics
 from engine.session.recorded_step import step_apart_at
 from engine.session.worker import TrainingWorker
@@ -202,7 +202,7 @@ def test_a_recorded_run_goes_on_where_it_ended(own_window: MainWindow, tmp_path:
     wait_until(lambda: controller.run.recorded is None and controller.run.state is State.FINISHED, PATIENCE_MS)
     assert controller.run.history.count == 300
     assert controller.worker is not None
-    controller.worker.extend(50)
+    controller.worker.tell(ExtendSteps(50))
     wait_until(lambda: controller.run.history.count == 350, PATIENCE_MS)
     controller.stop()
     wait_until(lambda: controller.run.state is State.STOPPED, PATIENCE_MS)
