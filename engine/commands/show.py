@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +65,8 @@ def run(options: argparse.Namespace) -> int:
 
 def changed_settings(config: TrainingConfig) -> dict[str, Any]:
     """Return the settings that are not at their default, by name, and the task always."""
-    values = {setting.name: getattr(config, setting.name) for setting in settings()}
-    return {
-        item.name: values[item.name] for item in settings() if item.name == "task" or values[item.name] != item.default
-    }
+    defaults = {setting.name: setting.default for setting in settings()}
+    return {name: value for name, value in asdict(config).items() if name == "task" or value != defaults[name]}
 
 
 def contents_members(contents: Contents) -> dict[str, Any]:
@@ -79,7 +77,7 @@ def contents_members(contents: Contents) -> dict[str, Any]:
     return {
         **run_members(contents.run),
         "last_loss": finite(about.last_loss),
-        "settings": {setting.name: getattr(about.config, setting.name) for setting in settings()},
+        "settings": asdict(about.config),
         "changed_settings": changed_settings(about.config),
         "place": about.place,
         "ranks": about.ranks,

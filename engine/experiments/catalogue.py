@@ -6,6 +6,7 @@ The settings were chosen by trying a few on seeds from 1 on; each is one config 
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 
 from ..settings.config import TrainingConfig
@@ -14,7 +15,7 @@ from ..tasks.marked_pairs import CORRECT_WITHIN as VALUE_WITHIN
 from ..tasks.temporal_order import CORRECT_WITHIN as CLASS_WITHIN
 from .criteria import Bounds, class_errors, mean_squared_error, value_errors
 from .experiment import Arm, Experiment, Published
-from .judges import CopyingJudge, Judge, LastSequencesJudge, LongStreamsJudge, UnseenStringsJudge
+from .judges import CopyingJudge, LastSequencesJudge, LongStreamsJudge, UnseenStringsJudge
 
 TESTED = 2560
 STRINGS = 256
@@ -40,10 +41,13 @@ _ADDING_RULE = "in the last 2,000 training sequences, the mean absolute error is
 _ADDING = replace(_BASE, task="adding", sequence_length=100, cell_size=16, batch_size=8)
 _LONG_ADDING = replace(_ADDING, batch_size=16)
 _SHORT_ADDING = replace(_ADDING, sequence_length=25)
-
-
-def _adding_judge(config: TrainingConfig) -> Judge:
-    return LastSequencesJudge(config, value_errors, Bounds(0.01, VALUE_WITHIN), TESTED, mean_squared_error)
+_JUDGE_OF_ADDING = partial(
+    LastSequencesJudge,
+    errors=value_errors,
+    bounds=Bounds(0.01, VALUE_WITHIN),
+    tested=TESTED,
+    loss=mean_squared_error,
+)
 
 
 _ADDING_PURPOSE = (
@@ -60,18 +64,10 @@ def _adding(T: int, config: TrainingConfig, figures: Mapping[str, float], words:
         criterion=_ADDING_RULE,
         published=Published(figures, words, f"{_1997}, experiment 4"),
         arms=(Arm("", replace(config, sequence_length=T)),),
-        judge_of=_adding_judge,
+        judge_of=_JUDGE_OF_ADDING,
         bound=bound,
         differences=(_CELL, _LEARNING, _CHRONO, _LENGTH),
     )
-
-
-def _multiplication_judge(config: TrainingConfig) -> Judge:
-    return LastSequencesJudge(config, value_errors, Bounds(0.01, VALUE_WITHIN, 140), TESTED, mean_squared_error)
-
-
-def _temporal_order_judge(config: TrainingConfig) -> Judge:
-    return LastSequencesJudge(config, class_errors, Bounds(0.1, CLASS_WITHIN), TESTED)
 
 
 def _temporal_order(
@@ -89,22 +85,10 @@ def _temporal_order(
             f"{_1997}, experiment {part}",
         ),
         arms=(Arm("", replace(_BASE, task=name, sequence_length=100, cell_size=16, batch_size=batch)),),
-        judge_of=_temporal_order_judge,
+        judge_of=partial(LastSequencesJudge, errors=class_errors, bounds=Bounds(0.1, CLASS_WITHIN), tested=TESTED),
         bound=bound,
         differences=(_CELL, _LEARNING, _CHRONO, _LENGTH, _SOFTMAX),
     )
-
-
-def _embedded_reber_judge(config: TrainingConfig) -> Judge:
-    return UnseenStringsJudge(config, STRINGS, every=100)
-
-
-def _continual_reber_judge(config: TrainingConfig) -> Judge:
-    return LongStreamsJudge(config, streams=200, steps=5000, every=1000)
-
-
-def _copying_judge(config: TrainingConfig) -> Judge:
-    return CopyingJudge(config, 0.1, STRINGS, every=1000)
 
 
 _COPYING_BASELINE = COPIED * math.log(SYMBOLS) / (COPYING_PAUSE + 2 * COPIED)
@@ -143,7 +127,7 @@ _ALL = (
             f"{_1997}, experiment 1",
         ),
         arms=(Arm("", replace(_REBER, task="embedded-reber", sequence_length=40, cell_size=16, learning_rate=0.02)),),
-        judge_of=_embedded_reber_judge,
+        judge_of=partial(UnseenStringsJudge, tested=STRINGS, every=100),
         bound=40_000,
         differences=(
             _CELL,
@@ -168,7 +152,7 @@ _ALL = (
             f"{_1997}, experiment 5",
         ),
         arms=(Arm("", replace(_BASE, task="multiplication", sequence_length=100, batch_size=16, learning_rate=0.02)),),
-        judge_of=_multiplication_judge,
+        judge_of=partial(_JUDGE_OF_ADDING, bounds=Bounds(0.01, VALUE_WITHIN, 140)),
         bound=482_000,
         differences=(_CELL, _LEARNING, _CHRONO, _LENGTH),
     ),
@@ -198,7 +182,7 @@ _ALL = (
             "Gers, Schmidhuber and Cummins 2000, Learning to Forget",
         ),
         arms=(Arm("", replace(_REBER, task="continual-reber", sequence_length=100, cell_size=32)),),
-        judge_of=_continual_reber_judge,
+        judge_of=partial(LongStreamsJudge, streams=200, steps=5000, every=1000),
         bound=50_000,
         differences=(
             "Both cells have forget gates; in everything else this one is torch's, and the numbers of weights differ.",
@@ -233,7 +217,7 @@ _ALL = (
                 ),
             ),
         ),
-        judge_of=_copying_judge,
+        judge_of=partial(CopyingJudge, share=0.1, tested=STRINGS, every=1000),
         bound=150_000,
         differences=(
             "It learns with RMSprop from small batches; “success after” counts single sequences, steps × batch size.",
@@ -258,7 +242,7 @@ _ALL = (
             Arm("forget bias 1", replace(_SHORT_ADDING, bias_initialisation="given", forget_bias=1.0)),
             Arm("chrono", _SHORT_ADDING),
         ),
-        judge_of=_adding_judge,
+        judge_of=_JUDGE_OF_ADDING,
         bound=40_000,
         differences=(
             "The three settings differ only in the initial biases b_f and b_i.",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from ..errors import PlainError
 from ..runs.metrics import metric_names
-from ..settings.config import TrainingConfig, config_of, settings
+from ..settings.config import TrainingConfig, config_of
 from ..tasks import TASKS
 from ..tasks.base import TaskFacts
 from ..tasks.held_out import HeldOut
@@ -78,8 +78,8 @@ class Event:
 def about_members(about: About) -> dict[str, Any]:
     """Return what stands in the table `about`: JSON-like values by key."""
     members = {item.name: getattr(about, item.name) for item in fields(about)}
-    config = {item.name: getattr(about.config, item.name) for item in settings()}
-    return {**members, "config": config, "held_out": about.held_out.members if about.held_out else None}
+    held_out = about.held_out.members if about.held_out else None
+    return {**members, "config": asdict(about.config), "held_out": held_out}
 
 
 def write_about(connection: sqlite3.Connection, members: Mapping[str, Any]) -> None:

@@ -28,7 +28,6 @@ from .database import Database
 from .lock import ENDING, is_written, who
 from .packing import PackingError
 from .recording import Recording, RecordingError
-from .writer import set_of_user
 
 FOLDER_VARIABLE = "LSTM_VISUALIZER_RUNS"
 """The environment variable that names another folder."""
@@ -254,18 +253,6 @@ class Library:
         task, size = config.task.removeprefix(OWN)[:_NAME_LENGTH], f"k{config.cell_size}"
         plain = re.sub(r"[^\w .()-]+", "_", f"{task} {size} {mark}").strip(" .")
         return self.folder / f"{now:%Y-%m-%d %H.%M.%S} {plain}{RECORDING.suffix}"
-
-    def rename(self, run: Run, name: str) -> None:
-        """Let the user call a run something; its file keeps its name. Raises RecordingError."""
-        set_of_user(run.path, name=name.strip())
-
-    def set_notes(self, run: Run, notes: str) -> None:
-        """Keep what the user writes about a run; raises RecordingError."""
-        set_of_user(run.path, notes=notes)
-
-    def set_pinned(self, run: Run, pinned: bool) -> None:
-        """Keep a run however full the library is, or no longer; raises RecordingError."""
-        set_of_user(run.path, pinned=pinned)
 
     def total_bytes(self) -> int:
         """Return how much all recordings take."""

@@ -121,15 +121,10 @@ class RunRecorder:
         self._last_state = ""
         self._durable = 0.0
         """When the last transaction began that a power cut would not undo."""
-        self._problem = ""
+        self.problem = ""
         self._thread = threading.Thread(target=self._write, name="training-recording", daemon=True)
         self._thread.start()
         self.after_step()
-
-    @property
-    def problem(self) -> str:
-        """Why nothing can be written; "" while it can."""
-        return self._problem
 
     @property
     def next_snapshot(self) -> int:
@@ -234,7 +229,7 @@ class RunRecorder:
         """Give the thread what has come, unless it is still busy with the last; then everything waits here."""
         self._write_due = moment + WRITE_S
         with self._changed:
-            if self._parcel is not None or self._problem:
+            if self._parcel is not None or self.problem:
                 return
         self._collect()  # a checkpoint is of no use without the metrics of all steps before it
         if self._changed_config:
@@ -264,7 +259,7 @@ class RunRecorder:
             with FailureReport(self._keep_unwritten):
                 if parcel is not None:
                     self._write_parcel(parcel)
-                elif not self._problem:
+                elif not self.problem:
                     self._writer.check()
 
     def _write_parcel(self, parcel: Parcel) -> None:
@@ -279,7 +274,7 @@ class RunRecorder:
 
     def _end(self) -> None:
         """Close the file, or let go of it where it cannot be written."""
-        if self._problem:
+        if self.problem:
             self._writer.give_up()
             return
         with FailureReport(self._keep_unwritten):
@@ -287,7 +282,7 @@ class RunRecorder:
 
     def _keep_unwritten(self, error: Exception) -> None:
         with self._changed:
-            self._problem, _ = sentence_and_text(error, "The recording")
+            self.problem, _ = sentence_and_text(error, "The recording")
             self._unwritten, self._parcel = self._parcel or self._unwritten, None
             self._changed.notify_all()
 
@@ -299,7 +294,7 @@ class RunRecorder:
     def go_on(self) -> None:
         """Try again after a problem."""
         with self._changed:
-            self._problem = ""
+            self.problem = ""
         self._write_due = 0.0
 
     def close(self, timeout_s: float, state: str, whole: bool = True) -> None:
@@ -323,7 +318,7 @@ class RunRecorder:
             self._changed.notify_all()
         self._thread.join(max(0.0, deadline - time.perf_counter()))
         if self._thread.is_alive():  # it goes on as long as its process lives
-            self._problem = f"The last part of {self.path.name} is still being written; its last steps may be missing."
+            self.problem = f"The last part of {self.path.name} is still being written; its last steps may be missing."
 
     def _wait_until_idle(self, deadline: float) -> None:
         with self._changed:

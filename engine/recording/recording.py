@@ -197,11 +197,6 @@ class Recording:
             found = self._about_values().get("facts")
             return None if found is None else facts_of(found)
 
-    def count(self) -> int:
-        """Return how many steps are recorded."""
-        with self._guarded():
-            return self._count()
-
     def _count(self) -> int:
         # One question: between two of them the writer may move steps from one table to the other.
         blocks = self._database.ask(

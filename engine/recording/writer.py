@@ -68,7 +68,8 @@ def versions() -> dict[str, str]:
 
 
 class RecordingWriter:
-    """A recording that is written; used by one thread at a time. columns: of its metrics.
+    """A recording that is written; used by one thread at a time. columns: of its metrics. count: how many
+    steps are recorded.
 
     Raises RecordingError, with one sentence, where it cannot be made or continued.
     """
@@ -95,7 +96,7 @@ class RecordingWriter:
             self._lock.release()
             raise
         self.columns = about.columns
-        self._count, self._recent = 0, 0
+        self.count, self._recent = 0, 0
         self._sum, self._summed, self._best = 0.0, 0, float("nan")
 
     def _create(self) -> None:
@@ -212,25 +213,20 @@ class RecordingWriter:
             raise
         self._connection.execute("COMMIT")
 
-    @property
-    def count(self) -> int:
-        """How many steps are recorded."""
-        return self._count
-
     def write(self, parcel: Parcel, durable: bool = True) -> None:
         """Write a parcel, whole or not at all; raises RecordingError, after which it may be written again.
 
         durable: wait until it would survive a power cut, too, and with it everything before. The end of any process
         it survives in any case.
         """
-        before = self._count, self._recent, self._sum, self._summed, self._best
+        before = self.count, self._recent, self._sum, self._summed, self._best
         try:
             with self._guarded("written"):
                 self._connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 with self._transaction():
                     self._write(parcel)
         except BaseException:  # whatever it was, the transaction is undone
-            self._count, self._recent, self._sum, self._summed, self._best = before
+            self.count, self._recent, self._sum, self._summed, self._best = before
             raise
 
     def _write(self, parcel: Parcel) -> None:
@@ -239,7 +235,7 @@ class RecordingWriter:
         if any(len(rows) for rows in parcel.rows):
             metrics = Metrics(self.columns, np.concatenate(list(parcel.rows)))
             self._add(metrics)
-            about |= {"steps": self._count, "best_loss": self._best, "last_loss": float(metrics["loss"][-1])}
+            about |= {"steps": self.count, "best_loss": self._best, "last_loss": float(metrics["loss"][-1])}
         connection.executemany(
             "INSERT OR REPLACE INTO snapshots VALUES (?, ?)",
             [(item.step, _deflated(replace(item, extras=Extras()))) for item in parcel.snapshots],
@@ -266,8 +262,8 @@ class RecordingWriter:
 
     def _add(self, metrics: Metrics) -> None:
         data = np.ascontiguousarray(metrics.values, dtype="<f4").tobytes()
-        self._connection.execute("INSERT INTO recent VALUES (?, ?, ?)", (self._count + 1, len(metrics), data))
-        self._count += len(metrics)
+        self._connection.execute("INSERT INTO recent VALUES (?, ?, ?)", (self.count + 1, len(metrics), data))
+        self.count += len(metrics)
         self._recent += len(metrics)
         self._judge(metrics["loss"])
         if self._recent >= CHUNK:
@@ -316,7 +312,7 @@ class RecordingWriter:
         if blocks:
             rows = np.concatenate(blocks)[: step - first + 1]
             connection.execute("INSERT INTO recent VALUES (?, ?, ?)", (first, len(rows), rows.astype("<f4").tobytes()))
-        self._count = step if blocks else 0
+        self.count = step if blocks else 0
         ((self._recent,),) = connection.execute("SELECT coalesce(sum(steps), 0) FROM recent")
 
     def _add_columns(self, names: Sequence[str], recording: Recording) -> None:

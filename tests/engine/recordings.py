@@ -118,7 +118,7 @@ def all_rows(path: Path, first: int = 1) -> Float32:
 QUESTIONS: dict[str, Callable[[Recording], Any]] = {
     "about": lambda recording: recording.about(),
     "facts": lambda recording: recording.facts(),
-    "count": lambda recording: recording.count(),
+    "count": lambda recording: recording.about().steps,
     "rows": lambda recording: list(recording.rows()),
     "later rows": lambda recording: list(recording.rows(4000)),
     "snapshot steps": lambda recording: recording.snapshot_steps(),

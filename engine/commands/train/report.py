@@ -6,7 +6,7 @@ import math
 import shutil
 import sys
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Any
 
 from ...errors import one_line
 from ...runs.messages import Update
@@ -56,8 +56,8 @@ class Outcome:
     read: tuple[str, ...] = ()
 
 
-class Report(Protocol):
-    """Takes what a run says while it goes on, and how it ended."""
+class Report:
+    """Takes what a run says while it is trained, and how it ended; says nothing of it."""
 
     def preparing(self, words: str) -> None:
         """Say what is being done before the first step."""
@@ -75,14 +75,8 @@ class Report(Protocol):
         """Say how it ended."""
 
 
-class JsonLines:
+class JsonLines(Report):
     """A line of JSON for where the run stands, at most ten a second, and one for its end; sentences go to stderr."""
-
-    def preparing(self, words: str) -> None:
-        """Say nothing."""
-
-    def begin(self, moment: Moment, place: str, recorded: str) -> None:
-        """Say nothing."""
 
     def went_on(self, moment: Moment) -> None:
         """Print a line."""
@@ -121,7 +115,7 @@ class JsonLines:
         )
 
 
-class Bar:
+class Bar(Report):
     """A bar on stderr with loss and steps/s, and a line on stdout for the end."""
 
     def __init__(self) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QMessageBox, QStackedWidget, QWidget
 
 from engine.recording.library import Run
 from engine.recording.recording import RecordingError
+from engine.recording.writer import set_of_user
 from gui.jobs.background import Background
 from gui.views.base import Tools
 from gui.views.library.folder import Seen, look
@@ -215,27 +216,25 @@ class LibraryView(LabView):
     # What the user keeps of a run
 
     def _on_written(self, row: Row, column: int, text: str) -> None:
-        library = self.recordings.library
         if column == Column.NAME:
-            self._change([row], lambda run: library.rename(run, text), name=text.strip())
+            self._change([row], name=text.strip())
         else:
-            self._change([row], lambda run: library.set_notes(run, text), notes=text)
+            self._change([row], notes=text)
 
     def _pin(self, rows: Sequence[Row]) -> None:
         """Pin runs, or no longer if all of them are."""
         rows = [row for row in rows if row.run.about is not None]
-        pinned = not all(row.run.pinned for row in rows)
         if rows:
-            self._change(rows, lambda run: self.recordings.library.set_pinned(run, pinned), pinned=pinned)
+            self._change(rows, pinned=not all(row.run.pinned for row in rows))
 
-    def _change(self, rows: Sequence[Row], act: Callable[[Run], object], **members: Any) -> None:
+    def _change(self, rows: Sequence[Row], **members: Any) -> None:
         """Show at once what the user has changed, and write it in the background."""
         changed = [replace(row.run, about=replace(row.run.about, **members)) for row in rows if row.run.about]
         fresh = [row_of(run) for run in changed]
         self._rows = {**self._rows, **{row.run.path: row for row in fresh}}
         self._seen = Seen()
         self.table.exchange(fresh)
-        self._write(act, [row.run for row in rows])
+        self._write(lambda run: set_of_user(run.path, **members), [row.run for row in rows])
 
     def _write(self, act: Callable[[Run], object], runs: Sequence[Run]) -> None:
         """Do something with the files of runs in the background, then read the folder."""

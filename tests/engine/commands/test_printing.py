@@ -78,7 +78,7 @@ def test_a_run_that_cannot_tell_of_itself_ends_with_a_checkpoint(tmp_path: Path)
     assert (result.returncode, result.stderr) == (ENDED, NO_ROOM)
     with Recording(tmp_path / "run.lstmrec") as recording:
         assert recording.about().writer == {}
-        assert recording.checkpoint_steps()[-1] == recording.count()
+        assert recording.checkpoint_steps()[-1] == recording.about().steps
 
 
 @full
@@ -94,7 +94,7 @@ def test_closed_streams_are_no_files_of_the_run(tmp_path: Path) -> None:
     done = subprocess.run(["sh", "-c", command], cwd=tmp_path, timeout=100, check=False)
     assert done.returncode == 0
     with Recording(tmp_path / "run.lstmrec") as recording:
-        assert recording.count() == 20
+        assert recording.about().steps == 20
     assert [item.name for item in tmp_path.iterdir()] == ["run.lstmrec"]
 
 

@@ -60,7 +60,7 @@ def test_numbers_of_flags_follow_the_one_rule(flag: str, typed: str, name: str, 
 
 def weights(path: Path) -> dict[str, np.ndarray[Any, Any]]:
     with Recording(path) as recording:
-        found = recording.checkpoint(recording.count())
+        found = recording.checkpoint(recording.about().steps)
     assert found is not None
     return {name: array for name, array in found.arrays.items() if name != "random"}  # nothing draws from it
 
@@ -304,7 +304,7 @@ def test_a_run_is_not_gone_on_with_on_a_device_that_was_asked_for_and_is_not_her
     assert status == BAD_INPUT
     assert err == "Device 'cuda:7' was not found on this machine; choose auto or one of cpu.\n"
     with Recording(path) as recording:
-        assert (recording.count(), recording.events()) == (40, [])
+        assert (recording.about().steps, recording.events()) == (40, [])
 
 
 def test_a_run_is_resumed_to_fewer_steps_than_it_had_in_mind_and_to_none(
@@ -332,7 +332,7 @@ def test_a_run_that_diverges_ends_with_its_sentence_and_a_checkpoint(
     assert lines[-1]["state"] == "ended"
     assert lines[-1]["loss"] is None
     with Recording(path) as recording:
-        assert recording.count() == lines[-1]["steps"]
+        assert recording.about().steps == lines[-1]["steps"]
         assert recording.checkpoint_steps()[-1] < lines[-1]["steps"]  # from before the loss was lost
 
 
@@ -413,7 +413,7 @@ def test_a_signal_ends_a_run_with_a_checkpoint(folder: Path, processes: list[Pro
     assert done["state"] == "interrupted"
     assert_within(seconds, 2.0)
     with Recording(path) as recording:
-        assert recording.checkpoint_steps()[-1] == recording.count() == done["steps"] > 0
+        assert recording.checkpoint_steps()[-1] == recording.about().steps == done["steps"] > 0
         assert recording.about().writer == {}
 
 
@@ -456,7 +456,7 @@ def test_closing_the_terminal_ends_a_run_with_a_checkpoint(folder: Path) -> None
         run.kill()
         run.wait()
     with Recording(path) as recording:
-        assert recording.checkpoint_steps()[-1] == recording.count() > 0
+        assert recording.checkpoint_steps()[-1] == recording.about().steps > 0
         assert recording.about().state == "stopped"
 
 
@@ -479,7 +479,7 @@ def test_the_last_line_comes_also_when_the_reader_has_left(folder: Path) -> None
     assert run.stderr.read() == b""
     run.stderr.close()
     with Recording(path) as recording:
-        assert recording.checkpoint_steps()[-1] == recording.count() > 0
+        assert recording.checkpoint_steps()[-1] == recording.about().steps > 0
 
 
 def test_torch_waits_for_the_session() -> None:

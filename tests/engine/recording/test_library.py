@@ -181,16 +181,16 @@ def test_a_run_whose_process_died_is_broken_off_and_one_that_made_its_steps_is_f
 
 def test_name_notes_and_pin_are_kept_in_the_recording(library: Library) -> None:
     dated(library, "a", 1)
-    library.rename(library.runs()[0], "  forgets nothing ")
-    library.set_notes(library.runs()[0], "b_f = 3\nseed 1")
-    library.set_pinned(library.runs()[0], True)
+    set_of_user(library.runs()[0].path, name="forgets nothing")
+    set_of_user(library.runs()[0].path, notes="b_f = 3\nseed 1")
+    set_of_user(library.runs()[0].path, pinned=True)
     (run,) = library.runs()
     assert (run.title, run.notes, run.pinned) == ("forgets nothing", "b_f = 3\nseed 1", True)
     assert run.path.name == "a.lstmrec"
 
 
 def test_a_run_that_is_written_can_be_named(library: Library, live: RecordingWriter) -> None:
-    library.rename(library.runs()[0], "now")
+    set_of_user(library.runs()[0].path, name="now")
     live.write(Parcel([counted(701, 800)]))
     (run,) = library.runs()
     assert (run.title, run.steps) == ("now", 800)

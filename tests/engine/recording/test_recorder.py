@@ -110,7 +110,7 @@ class Run:
 
     def recorded(self) -> int:
         with Recording(self.path) as recording:
-            return recording.count()
+            return recording.about().steps
 
     def all_rows(self) -> Float32:
         self.rows.append(self.trainer.drain().values)
@@ -248,7 +248,7 @@ def test_nothing_is_lost_while_nothing_can_be_written(run: Run) -> None:
     assert all_rows(run.path).tobytes() == run.all_rows().tobytes()
     with Recording(run.path) as recording:
         assert [event.words for event in recording.events()] == ["change 0", "change 1", "change 2"]
-        assert recording.count() == run.trainer.done
+        assert recording.about().steps == run.trainer.done
 
 
 @timed

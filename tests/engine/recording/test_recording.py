@@ -49,7 +49,7 @@ def test_everything_that_was_written_comes_back(request: pytest.FixtureRequest, 
     path = copied(request.getfixturevalue(f"{kind}_file"), tmp_path)
     with Recording(path) as recording:
         assert recording.columns == COLUMNS
-        assert recording.count() == LAST
+        assert recording.about().steps == LAST
         np.testing.assert_array_equal(np.concatenate(list(recording.rows())), counted(1, LAST))
         ends = [*range(700, LAST, 700), LAST]
         assert recording.snapshot_steps() == recording.checkpoint_steps() == ends
@@ -92,7 +92,7 @@ def test_the_nearest_snapshot_and_the_checkpoint_before_are_found(closed_file: P
 def test_a_run_of_no_steps_is_a_recording(tmp_path: Path) -> None:
     path = closed(tmp_path / FILE)
     with Recording(path) as recording:
-        assert recording.count() == recording.about().steps == 0
+        assert recording.about().steps == 0
         assert list(recording.rows()) == recording.snapshot_steps() == recording.events() == []
         assert recording.snapshot(3) is recording.checkpoint(3) is None
         assert np.isnan(recording.about().best_loss)
@@ -118,7 +118,7 @@ def test_parcels_of_any_size_make_the_same_run(tmp_path: Path, sizes: list[int])
         done += size
         assert writer.count == done
         with Recording(tmp_path / FILE) as recording:
-            assert recording.count() == done
+            assert recording.about().steps == done
     np.testing.assert_array_equal(all_rows(tmp_path / FILE), counted(1, done))
     writer.close({})
     np.testing.assert_array_equal(all_rows(tmp_path / FILE), counted(1, done))
@@ -200,7 +200,7 @@ def test_going_on_drops_exactly_what_lies_beyond(
     np.testing.assert_array_equal(all_rows(path), counted(1, step))
     ends = [end for end in [*range(700, LAST, 700), LAST] if end <= step]
     with Recording(path) as recording:
-        assert recording.count() == step
+        assert recording.about().steps == step
         assert recording.snapshot_steps() == recording.checkpoint_steps() == ends
         assert [event.step for event in recording.events()] == ends
         assert recording.about().resumed == (step,)
@@ -333,7 +333,7 @@ while True:
         expected = np.arange(seen + 1, seen + 1 + len(rows), dtype=np.float32)[:, None] + columns
         assert np.array_equal(rows, expected), (seen, rows[:2])
         seen += len(rows)
-    assert recording.count() >= seen
+    assert recording.about().steps >= seen
     steps = recording.snapshot_steps()
     if steps:
         found = recording.snapshot(steps[-1])

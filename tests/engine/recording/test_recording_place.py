@@ -231,7 +231,7 @@ def test_a_folder_and_a_file_whose_names_are_no_text_are_as_good_as_any(tmp_path
     for seen in (library, Library(folder)):
         (run,) = seen.runs()
         assert (run.path, run.steps, run.written) == (path, 800, False)
-    library.rename(run, "mine")
+    set_of_user(run.path, name="mine")
     with Recording(path) as recording:
         assert recording.about().name == "mine"
     library.remove(run)

@@ -109,7 +109,7 @@ def test_a_window_that_is_killed_loses_nothing(tmp_path: Path) -> None:
         with contextlib.suppress(psutil.NoSuchProcess):
             child.wait(10)  # it hears of it, and ends by itself
         with Recording(path) as recording:
-            recorded = recording.count()
+            recorded = recording.about().steps
             assert recording.about().state == "stopped"
             assert not recording.about().writer
         assert recorded >= told

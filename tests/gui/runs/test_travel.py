@@ -261,7 +261,7 @@ def _steps(path: Path) -> int:
 
     try:
         with Recording(path) as recording:
-            return recording.count()
+            return recording.about().steps
     except RecordingError:
         return 0
 

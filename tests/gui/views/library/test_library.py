@@ -441,7 +441,7 @@ def test_a_run_that_broke_off_goes_whole(make_view: MakeView, folder: Path, tmp_
     qtbot.waitUntil(lambda: files(view) == [])
     in_bin = tmp_path / "data" / "Trash" / "files" / "y.lstmrec"
     with Recording(in_bin) as recording:
-        assert recording.count() == 50
+        assert recording.about().steps == 50
     assert [name for name in os.listdir(folder) if name.startswith("y")] == []
 
 
