@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -47,11 +48,11 @@ class _Here:
     """It is."""
 
 
-class Child:
-    """One child process, started once.
+class Host(ABC):
+    """Who does a piece of work in the background, started once.
 
-    name: of its process and threads, which begins with "training". work: a function of a module. heard: called in a
-    thread with each message of the child. ended: called in that thread after the last message.
+    name: of its thread, which begins with "training". work: a function of a module. heard: called in a thread with
+    each message of the work. ended: called in that thread after the last message.
     """
 
     def __init__(
@@ -67,19 +68,53 @@ class Child:
         self._heard, self._ended = heard, ended
         self._commands: SimpleQueue[Any] = SimpleQueue()
         self._asked = False
-        self._gone = False
         self._over = threading.Event()
-        self._process: SpawnProcess | None = None
-        self._pulse: Pulse | None = None
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
-        """Start the child; raises RuntimeError when called twice."""
+        """Start the work; raises RuntimeError when called twice."""
         self._thread.start()
 
     def tell(self, command: object) -> None:
-        """Send a command to the child."""
+        """Send a command to the work."""
         self._commands.put(command)
+
+    @abstractmethod
+    def end(self, grace_s: float) -> None:
+        """Tell the work to stop; a child that has not ended after grace_s is terminated. Does not wait."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether it has stopped answering: it was stopped, or waits for memory. A long step is no reason."""
+        return False
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of a child, None before it was started."""
+        return None
+
+    @property
+    def alive(self) -> bool:
+        """Whether the work, or a thread that speaks with it, still exists."""
+        return self._thread.is_alive()
+
+    def join(self, timeout_s: float | None = None) -> bool:
+        """Wait until the work has ended; False after timeout_s."""
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    @abstractmethod
+    def _run(self) -> None:
+        """Do the work, and say how it ended; runs in the thread."""
+
+
+class Child(Host):
+    """One child process, named as its threads are."""
+
+    _gone = False
+    _process: SpawnProcess | None = None
+    _pulse: Pulse | None = None
 
     def end(self, grace_s: float) -> None:
         """Tell the child to stop; one that has not ended after grace_s is terminated. Does not wait."""
@@ -91,25 +126,14 @@ class Child:
         threading.Thread(target=self._terminate, args=(grace_s,), name=f"{self._name}-closer", daemon=True).start()
 
     @property
-    def alive(self) -> bool:
-        """Whether the child, or a thread that speaks with it, still exists."""
-        return self._thread.is_alive()
-
-    @property
     def silent(self) -> bool:
-        """Whether the child has stopped answering: it was stopped, or waits for memory. A long step is no reason."""
+        """Whether its pulse is missed."""
         return self._pulse is not None and self._pulse.silent
 
     @property
     def pid(self) -> int | None:
         """The process id, None before it was started."""
         return self._process.pid if self._process else None
-
-    def join(self, timeout_s: float | None = None) -> bool:
-        """Wait until the child is gone; False after timeout_s."""
-        if self._thread.ident is not None:
-            self._thread.join(timeout_s)
-        return not self._thread.is_alive()
 
     def _terminate(self, grace_s: float) -> None:
         if self._over.wait(grace_s):

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from ..runs.messages import Said, State
-from .child import Child, Ending, Work
+from .child import Child, Ending, Host, Work
 from .in_thread import InThread
 
 S = TypeVar("S", bound=Said)
@@ -40,7 +40,7 @@ class Worker(ABC, Generic[S]):
         self._has_mail = threading.Event()
         self._asked: set[int] = set()
         self._last = [beginning] * len(arguments)
-        host = InThread if here else Child
+        host: type[Host] = InThread if here else Child
         self._hosts = [
             host(name, work, each, partial(self._deliver, number), partial(self._account_for, number))
             for number, each in enumerate(arguments)
