@@ -1,4 +1,4 @@
-"""LSTM Visualizer: the window, or a command that needs none. Imports only what the arguments ask for."""
+"""Starts LSTM Visualizer's window, or a command that needs none; imports only what the arguments ask for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ COMMANDS = {
     "tasks": ("engine.commands.tasks", "List the tasks that a network can learn."),
     "train": ("engine.commands.train.command", "Train a network without a window and record the run."),
     "runs": ("engine.commands.runs", "List the recorded runs, newest first."),
-    "show": ("engine.commands.show", "Print what a recording holds, even while it is being written."),
+    "show": ("engine.commands.show", "Print what a recording contains, even while it is being written."),
     "experiment": ("engine.commands.experiment", "Repeat a published experiment over several seeds."),
     "register": ("gui.document.file_types", "Let a double click open the program's files (Linux only)."),
     "demo": ("gui.startup.demo", "Play the worked example, train a network and save pictures of both."),
@@ -59,8 +59,8 @@ def window_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("file", nargs="?", type=Path, help=f"{kinds} to open")
-    parser.add_argument("--no-record", action="store_true", help="record no run in this window")
-    parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours, for this start")
+    parser.add_argument("--no-record", action="store_true", help="do not record the runs of this window")
+    parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours of this window")
     parser.add_argument("--version", action="store_true", help="print name and version")
     parser.usage = f"{parser.format_usage().removeprefix('usage: ')}       %(prog)s COMMAND ..."
     return parser

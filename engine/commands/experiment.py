@@ -20,7 +20,7 @@ MOST_SEEDS = 1000
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what `main.py experiment` can be told."""
     parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(EXPERIMENTS)}")
-    parser.add_argument("--seeds", metavar="N", default="3", help="how many seeds, from 1 on (default: 3)")
+    parser.add_argument("--seeds", metavar="N", default="3", help="number of seeds, counted from 1 (default: 3)")
     parser.add_argument("--json", action="store_true", help="JSON instead of a table")
 
 
@@ -36,7 +36,7 @@ def run(options: argparse.Namespace) -> int:
 def find(name: str) -> Experiment:
     """Return an experiment by its name; raises ConfigError with the names there are."""
     if name not in EXPERIMENTS:
-        raise ConfigError(f"experiment {name!r}: expected one of {', '.join(EXPERIMENTS)}; choose one of these")
+        raise ConfigError(f"There is no experiment {name!r}; choose one of {', '.join(EXPERIMENTS)}")
     return EXPERIMENTS[name]
 
 
@@ -57,7 +57,7 @@ def report(chosen: Experiment, seeds: Iterable[int], *, as_json: bool) -> int:
             print(line, file=sys.stderr, flush=True)  # once it counts: Ctrl+C may come as soon as it is read
     except KeyboardInterrupt:
         interrupted = True
-        print("ended before the last seed", file=sys.stderr)
+        print("Interrupted before the last seed", file=sys.stderr)
     if as_json:
         print_json(members(chosen, results, interrupted))
     else:

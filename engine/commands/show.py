@@ -127,12 +127,14 @@ def _held_out_words(held_out: HeldOut | None) -> str:
         return ""
     verdict = "better than" if held_out.is_below_trivial else "not better than"
     return (
-        f"{held_out.measure_name} {numbers.grouped(held_out.measure)} on {held_out.rows:,} rows that training never "
-        f"sees; {held_out.trivial_name}: {numbers.grouped(held_out.trivial)} ({verdict} the trivial answer)"
+        f"{held_out.measure_name} {numbers.grouped(held_out.measure)} on {held_out.rows:,} held-out rows (training "
+        f"never sees them); {held_out.trivial_name}: {numbers.grouped(held_out.trivial)} ({verdict} the trivial answer)"
     )
 
 
 def _steps_words(steps: Sequence[int]) -> str:
     if not steps:
         return "none"
-    return f"{len(steps):,}, of step {steps[0]:,}" + (f" to {steps[-1]:,}" if len(steps) > 1 else "")
+    if len(steps) == 1:
+        return f"1, at step {steps[0]:,}"
+    return f"{len(steps):,}, from step {steps[0]:,} to {steps[-1]:,}"

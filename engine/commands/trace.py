@@ -29,9 +29,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument("file", nargs="?", type=Path, help=f"a document ({DOCUMENT.suffix})")
     source.add_argument("--example", metavar="NAME", help="an example that comes with the program")
     source.add_argument(
-        "--cell", metavar="NAME", help="a cell with small random weights, three time steps, such as gru"
+        "--cell", metavar="NAME", help="a cell, such as gru, with small random weights; three time steps"
     )
-    parser.add_argument("--backward", action="store_true", help="also every gradient of L, the sum of the last h")
+    parser.add_argument("--backward", action="store_true", help="also print every gradient of L, the sum of the last h")
     parser.add_argument("--json", action="store_true", help="JSON in full double precision instead of a table")
 
 
@@ -62,7 +62,7 @@ def small_document(cell_name: str) -> Document:
     Raises DocumentError with the names there are for an unknown one.
     """
     if cell_name not in CELLS:
-        raise DocumentError(f"cell {cell_name!r}: expected one of {', '.join(CELLS)}; choose one of these")
+        raise DocumentError(f"There is no cell {cell_name!r}; choose one of {', '.join(CELLS)}")
     generator = np.random.default_rng(1)
     document = blank(2, 3, 3, seed=1, cell_name=cell_name)
     for name, weight in document.weights.items():

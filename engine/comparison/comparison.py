@@ -56,11 +56,11 @@ class Comparison:
 
     def __post_init__(self) -> None:
         if not FEWEST <= len(self.configs) <= MOST:
-            raise ConfigError(f"{len(self.configs)} configurations are compared; choose {FEWEST} to {MOST}.")
+            raise ConfigError(f"The comparison has {len(self.configs)} configurations; choose {FEWEST} to {MOST}.")
         if not 1 <= self.seeds <= MOST_SEEDS:
-            raise ConfigError(f"{self.seeds} seeds are compared; choose 1 to {MOST_SEEDS}.")
+            raise ConfigError(f"The comparison has {self.seeds} seeds; choose 1 to {MOST_SEEDS}.")
         if self.steps < 1:
-            raise ConfigError(f"{self.steps} steps are to be made; choose at least 1.")
+            raise ConfigError(f"The comparison has {self.steps} steps; choose at least 1.")
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -64,4 +64,4 @@ class ComparisonWorker(Worker[ComparisonUpdate]):
         return replace(said, state=self._state(), answer=said.answer and not self._asked)
 
     def _end_in_words(self, ending: str) -> str:
-        return f"A training process {ending}; choose a smaller batch, cell or sequence length, or start again."
+        return f"A training process {ending}; choose a smaller batch, cell or sequence length, or start over."

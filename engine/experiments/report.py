@@ -83,7 +83,7 @@ def table(experiment: Experiment, results: Results) -> Iterator[str]:
     yield from _wrapped("  solved when  ", experiment.criterion)
     yield from _wrapped("  published    ", experiment.published.words)
     yield from _wrapped("  source       ", experiment.published.source)
-    yield f"  bound        a seed not solved after {experiment.bound:,} sequences counts as not solved"
+    yield f"  bound        a seed that is not solved after {experiment.bound:,} sequences counts as not solved"
     for arm in experiment.arms:
         yield ""
         yield from _arm_lines(arm, results.get(arm.name, ()))
@@ -99,7 +99,7 @@ def _wrapped(head: str, text: str) -> list[str]:
 
 def _arm_lines(arm: Arm, results: Sequence[SeedResult]) -> Iterator[str]:
     yield f"  {arm.name or 'setting'}: {setting_words(arm.config)}"
-    rows = [("seed", "solved", "success after", "seconds", "test after it")]
+    rows = [("seed", "solved", "success after", "seconds", "test afterwards")]
     for result in results:
         after = f"{result.sequences:,}" if result.solved else f"> {result.sequences:,}"
         solved = "yes" if result.solved else "no"
@@ -113,7 +113,7 @@ def _arm_lines(arm: Arm, results: Sequence[SeedResult]) -> Iterator[str]:
 def summary_words(results: Sequence[SeedResult]) -> str:
     """Say which share was solved and after how many sequences, as in "solved by 9 of 10 seeds; …"."""
     if not results:
-        return "no seed was finished"
+        return "no seed has finished"
     solved = sum(result.solved for result in results)
     middle = median_sequences(results)
     median = "none, since half of the seeds or more were not solved" if middle is None else f"{middle:,.0f} sequences"

@@ -51,7 +51,7 @@ class ExperimentRun(Worker[News]):
         super().__init__("training-experiment", _run, [(experiment, self.jobs)], News(State.PREPARING))
 
     def _end_in_words(self, ending: str) -> str:
-        return f"The experiment's process {ending}; results so far stay, run it again."
+        return f"The experiment's process {ending}; the results so far are kept. Run it again."
 
 
 def _run(
@@ -73,5 +73,5 @@ def _run(
 def _tell_failure(send: Callable[[News], None], error: Exception) -> None:
     sentence, text = sentence_and_text(error, "The experiment")
     if text:
-        sentence = f"{sentence.removesuffix('.')}; results so far stay."
+        sentence = f"{sentence.removesuffix('.')}; the results so far are kept."
     send(News(State.FAILED, error=sentence, traceback=text))

@@ -252,7 +252,7 @@ def _expect_arrays(found: Mapping[str, NDArray[Any]], shapes: Mapping[str, Seque
 
 
 def _expect_finite(array: NDArray[Any], what: str) -> None:
-    _expect(bool(np.isfinite(array).all()), f"{what} should hold finite numbers alone")
+    _expect(bool(np.isfinite(array).all()), f"{what} should hold finite numbers only")
 
 
 def _expect_floats(array: NDArray[Any], what: str) -> None:

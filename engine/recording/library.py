@@ -285,7 +285,7 @@ class Library:
                 name.unlink(missing_ok=True)
         except OSError as error:
             raise RecordingError(
-                f"{run.path.name} cannot be removed ({error.strerror}); see whether another program has it open."
+                f"{run.path.name} cannot be removed ({error.strerror}); check whether another program has it open."
             ) from error
 
 

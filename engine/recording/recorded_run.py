@@ -1,4 +1,4 @@
-"""A recording as the plots need it: its history, and what was added since the last look; reads files."""
+"""Reads a recording for the plots: its history, and what was added since the last look."""
 
 from __future__ import annotations
 

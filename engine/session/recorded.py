@@ -1,4 +1,4 @@
-"""The recording of a session, or the lack of one, behind the same methods."""
+"""Records a session if there is a file to record it to; otherwise does nothing."""
 
 from __future__ import annotations
 

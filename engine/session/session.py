@@ -378,7 +378,7 @@ class _Session:
         trainer = self._the_trainer()
         if trainer.twin_given_up:
             trainer.twin_given_up = False
-            self._note("plain RNN beside it: off, there was no memory for it")
+            self._note("plain RNN as a baseline: off, not enough memory")
             self.send(self.update(refusal=Refusal("twin", NO_MEMORY_FOR_A_TWIN)))
 
     def _diverge(self, sentence: str) -> None:

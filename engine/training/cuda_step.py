@@ -108,7 +108,7 @@ class RecordedStep:
         try:
             self._replay, self._row = self._recorder.record(lambda: step(*inputs))
         except RuntimeError as error:  # torch's errors of CUDA and of memory are RuntimeErrors
-            self.plain_because = f"plain steps: CUDA could not capture one ({first_line(error)})"
+            self.plain_because = f"no CUDA graph: CUDA could not capture a step ({first_line(error)})"
             return False
         self._inputs = inputs
         return True

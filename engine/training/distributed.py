@@ -66,7 +66,7 @@ class Rank:
             number, count, local = (int(environment[name]) for name in _NEEDED[:3])
         except ValueError as error:
             raise ConfigError(
-                f"RANK, WORLD_SIZE and LOCAL_RANK have to be whole numbers ({error}); start them with torchrun."
+                f"RANK, WORLD_SIZE and LOCAL_RANK must be whole numbers ({error}); start them with torchrun."
             ) from error
         if not 0 <= number < count:
             raise ConfigError(f"RANK is {number}, expected 0 … {count - 1} for WORLD_SIZE {count}; use torchrun.")

@@ -73,7 +73,9 @@ class Learner:
             recorder = CudaRecorder(device)
         self._recorded = RecordedStep(recorder) if recorder is not None and not config.dropout else None
         # A recorded step would repeat its draws with every replay.
-        self._plain_because = "plain steps: dropout is drawn anew in each" if recorder and not self._recorded else ""
+        self._plain_because = (
+            "no CUDA graph: dropout is drawn anew every step" if recorder and not self._recorded else ""
+        )
         if self.network.restricted:  # the weights that are kept still are those of the device now
             self.follow(config)
 

@@ -12,7 +12,7 @@ from ..tasks.base import TRAINING_STREAM, Task
 from ..text.amounts import bytes_in_words
 
 NO_MEMORY_TO_LOOK = (
-    "There is not enough memory for that during training; close other programs, or start over with a smaller batch, "
+    "There is not enough memory to do that during training; close other programs, or start over with a smaller batch, "
     "cell or sequence length."
 )
 NO_MEMORY_FOR_A_TWIN = (
@@ -116,7 +116,7 @@ def check_memory(config: TrainingConfig, task: Task, device: str) -> None:
 def _refuse(config: TrainingConfig, needed: int, free: int, where: str) -> None:
     if needed > free:
         raise ConfigError(
-            f"Training needs about {bytes_in_words(needed)} of memory and {bytes_in_words(free, floor)} are free on "
+            f"Training needs about {bytes_in_words(needed)} of memory, but {bytes_in_words(free, floor)} are free on "
             f"{where}; reduce the largest of cell size k = {config.cell_size}, batch size B = {config.batch_size}, "
             f"sequence length T = {config.sequence_length} and layers = {config.layers}."
         )
@@ -125,7 +125,7 @@ def _refuse(config: TrainingConfig, needed: int, free: int, where: str) -> None:
 def out_of_memory_sentence(config: TrainingConfig, step: int) -> str:
     """Return what a person is told when memory ran out in the step after `step`."""
     return (
-        f"Memory ran out in step {step + 1}; the run is paused as it was after step {step}. Close other programs "
-        f"and resume, or start over with a smaller cell (k = {config.cell_size}), batch (B = {config.batch_size}), "
+        f"Memory ran out in step {step + 1}; the run is paused after step {step}. Close other programs "
+        f"and continue, or start over with a smaller cell (k = {config.cell_size}), batch (B = {config.batch_size}), "
         f"sequence (T = {config.sequence_length}) or fewer layers ({config.layers})."
     )

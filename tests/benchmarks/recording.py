@@ -24,7 +24,7 @@ from engine.recording.recorder import RecordTo, about_run
 from engine.recording.recording import Float32, Recording
 from engine.recording.writer import RecordingWriter
 from engine.runs.history import KEPT, History
-from engine.runs.snapshot import Snapshot, snapshot_bytes
+from engine.runs.snapshot import Snapshot
 from tests.benchmarks.training import CONFIG
 from tests.benchmarks.turns import Turns
 
@@ -99,7 +99,7 @@ def write_long_run(path: Path) -> tuple[float, int, int]:
         while snapshots_at.next <= last:
             step = snapshots_at.next
             seen.append(_noisy(snapshot, step, rng))
-            snapshots_at.took(step, snapshot_bytes(snapshot))
+            snapshots_at.took(step, snapshot.nbytes)
         while kept_at.next <= last:
             step = kept_at.next
             kept.append(replace(checkpoint, step=step, kept=True))

@@ -214,7 +214,7 @@ class _Training:
             later = f"{path.name} can be resumed from step {newest:,} of {self.step:,}: later steps were not written"
             self.report.say(one_line(later + ("." if told else "; check whether the disk is full or slow.")))
         elif not told:
-            self.report.say(one_line(f"{path} can no longer be read; check what has happened to it."))
+            self.report.say(one_line(f"{path} can no longer be read; check whether it was moved or deleted."))
 
     def _give_up(self) -> None:
         """Leave while a step, or the preparation, still goes on."""

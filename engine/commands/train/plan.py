@@ -54,7 +54,7 @@ def planned(options: argparse.Namespace) -> Plan:
 
 def _checked_new(path: Path) -> Path:
     if path.suffix != RECORDING.suffix:
-        raise ConfigError(f"--record {path}: a recording is called NAME{RECORDING.suffix}; choose such a name.")
+        raise ConfigError(f"--record {path}: the name of a recording ends in {RECORDING.suffix}; choose such a name.")
     check_name(path)
     if os.path.exists(path):
         raise RecordingError(f"{path} already exists; resume it with --resume, or choose another name.")
@@ -92,6 +92,6 @@ def _check_files(path: Path, config: TrainingConfig, values: Values) -> None:
         if values.get(name) != file:
             verb, what = ("run", "your own task") if name == "task" else ("read", "the file")
             raise ConfigError(
-                f"{path.name} names {what} {file}, which would be {verb} here; name it again if that is right "
+                f"{path.name} would {verb} {what} {file} on this computer; if that is right, name it yourself "
                 f"({flag_of(setting(name))} {shlex.quote(file)}), or begin a new run."
             )

@@ -1,4 +1,4 @@
-"""What a report learns about a run, in one process or on the first of several ranks."""
+"""Keeps track of a run and reports it, in one process or on the first of several ranks."""
 
 from __future__ import annotations
 

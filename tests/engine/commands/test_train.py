@@ -102,7 +102,7 @@ def test_a_data_file_is_found_again_from_another_folder(folder: Path, monkeypatc
         (["--cell-size", "0"], "choose a whole number from 1"),
         (["--learning-rate", "nan"], "enter a number from"),
         (["--task", "juggling"], "choose one of adding"),
-        (["--set", "cell_siz=3"], "such as cell_size"),
+        (["--set", "cell_siz=3"], "did you mean “cell_size”?"),
         (["--set", "cell_size"], "KEY=VALUE"),
         (["--config", "none.toml"], "none.toml cannot be read"),
         (["--config", "bad.toml"], "bad.toml is not a TOML file"),
@@ -236,7 +236,7 @@ def test_a_file_that_a_recording_names_is_read_only_if_it_is_named_again(
     before = path.read_bytes()
     status, lines, err = train(capsys, "--steps", 20, "--record", path, "--resume")
     assert (status, lines, err.count("\n")) == (BAD_INPUT, [], 1)
-    assert f"run.lstmrec names the file {text}, which would be read here; name it again if that is right" in err
+    assert f"run.lstmrec would read the file {text} on this computer; if that is right, name it yourself" in err
     assert f"(--text-file '{text}')" in err
     other = folder / "other.txt"
     other.write_text("Another one.", encoding="utf-8")

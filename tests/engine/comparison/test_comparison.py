@@ -159,7 +159,7 @@ def test_a_configuration_that_needs_too_much_memory_is_refused_before(start: Sta
     run = start((SMALL, huge), steps=20)
     run.state(State.FINISHED)
     assert run.made() == [20, 0]
-    assert re.match(r"Training needs about .* GB of memory and .* are free on cpu; reduce", run.results.problems[1])
+    assert re.match(r"Training needs about .* GB of memory, but .* are free on cpu; reduce", run.results.problems[1])
 
 
 @pytest.mark.parametrize("side_by_side", [False, True])

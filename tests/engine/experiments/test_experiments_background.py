@@ -120,7 +120,7 @@ def broken_judge(config: TrainingConfig) -> Judge:
 def test_an_error_in_the_child_is_one_sentence_with_its_traceback(in_background) -> None:
     last = in_background(tiny(broken_judge), [Job("", 1)]).until(lambda news: news.over)
     assert last.state is State.FAILED
-    assert last.error == "The experiment ended with an error, ValueError: no judge today; results so far stay."
+    assert last.error == "The experiment ended with an error, ValueError: no judge today; the results so far are kept."
     assert "broken_judge" in last.traceback
 
 

@@ -237,7 +237,7 @@ def test_no_step_is_missing_where_a_rank_dies_between_two_blocks(tmp_path: Path)
     about, rows = recorded(path)
     assert newest_checkpoint(path)[0].step == about.steps == len(rows) > 8
     assert np.isfinite(rows[:, :4]).all()
-    assert f"can be continued from step {about.steps}" in err
+    assert f"can be resumed from step {about.steps}" in err
 
 
 @timed

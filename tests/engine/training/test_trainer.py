@@ -196,7 +196,7 @@ def test_steps_are_plain_where_none_can_be_recorded() -> None:
     for batches.done in range(20):
         x, target = batches.batch()
         assert torch.equal(plain.step(x, target)[0], other.step(x, target)[0])
-    assert other.plain_because == f"plain steps: CUDA could not capture one ({error.splitlines()[0]})"
+    assert other.plain_because == f"no CUDA graph: CUDA could not capture a step ({error.splitlines()[0]})"
 
 
 def test_a_step_on_one_example_is_none_of_those_that_were_recorded() -> None:
@@ -220,7 +220,7 @@ def test_steps_with_dropout_are_plain_and_say_so() -> None:
     for _ in range(15):
         learner.step(*batches.batch())
     assert recorder.recorded == 0
-    assert learner.plain_because == "plain steps: dropout is drawn anew in each"
+    assert learner.plain_because == "no CUDA graph: dropout is drawn anew every step"
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU of NVIDIA")
