@@ -49,7 +49,9 @@ def contents_of(path: Path) -> Contents:
     with Recording(path) as recording:
         facts = recording.facts()
         read = facts.notes if facts is not None else ()
-        return Contents(run, recording.snapshot_steps(), recording.checkpoint_steps(), recording.events(), read)
+        return Contents(
+            run, recording.steps_of("snapshots"), recording.steps_of("checkpoints"), recording.events(), read
+        )
 
 
 def run(options: argparse.Namespace) -> int:

@@ -48,13 +48,8 @@ class ComparisonWorker(Worker[ComparisonUpdate]):
         """How many processes train side by side."""
         return len(self._hosts)
 
-    @property
-    def state(self) -> State:
-        """Where the whole stands: over only when every child is."""
-        with self._lock:
-            return self._state()
-
     def _state(self) -> State:
+        """Return where the comparison stands: over only when every child is."""
         going = [last.state for last in self._last if not last.over]
         order = (State.RUNNING, State.PAUSED, State.PREPARING) if going else (State.FAILED, State.STOPPED)
         states = going or [last.state for last in self._last]

@@ -25,12 +25,10 @@ Told = Callable[[int, float | None], None]
 """Hears of a run now and then: the sequences so far, and the mean loss of the last hundred steps or so."""
 
 
-def _tell_nobody(sequences: int, loss: float | None) -> None:
-    del sequences, loss
-
-
 def run_jobs(
-    experiment: Experiment, jobs: Iterable[Job], told: Callable[[Job], Told] = lambda _job: _tell_nobody
+    experiment: Experiment,
+    jobs: Iterable[Job],
+    told: Callable[[Job], Told] = lambda _job: lambda _sequences, _loss: None,
 ) -> Iterator[tuple[Job, SeedResult]]:
     """Yield the result of one job after another; told(job) makes what hears of its progress.
 
@@ -49,7 +47,7 @@ def run_seed(
     judge_of: Callable[[TrainingConfig], Judge],
     seed: int,
     bound: int,
-    told: Told = _tell_nobody,
+    told: Told = lambda _sequences, _loss: None,
 ) -> SeedResult:
     """Train until the judge is content or `bound` sequences are used up; the same seed gives the same result.
 

@@ -65,7 +65,7 @@ class Database:
             undone.callback(self.close)
             _restrain(self._connection)
             self.allow(_VALUE_BYTES)
-            self._connection.set_progress_handler(self._is_late, _LOOK_EVERY)
+            self._connection.set_progress_handler(lambda: time.thread_time() > self._until, _LOOK_EVERY)
             self._room = self._file_bytes()
             undone.pop_all()
 
@@ -114,9 +114,6 @@ class Database:
             pattern = re.escape(begin) + _MORE_COLUMNS + re.escape(end) if bracket else re.escape(wanted)
             if not re.fullmatch(pattern, statements.get(table_of(wanted), "")):
                 raise PackingError(f"its table {table_of(wanted)} is missing or different")
-
-    def _is_late(self) -> bool:
-        return time.thread_time() > self._until
 
     def _file_bytes(self) -> int:
         """Return what the file and what belongs to it take; pages go from the second to the first."""

@@ -68,13 +68,13 @@ def read_run(path: Path, upto: int | None = None) -> RecordedRun:
             rows = rows[: max(0, last - history.count)]
             history.append(rows)
             divergence.see(Metrics(recording.columns, rows))
-        moments = [step for step in recording.snapshot_steps() if step <= last]
-        for step in _spread([step for step in recording.extras_steps() if step <= last]):
+        moments = [step for step in recording.steps_of("snapshots") if step <= last]
+        for step in _spread([step for step in recording.steps_of("extras") if step <= last]):
             history.sample(step, recording.extras(step))
         history.last_snapshot = recording.snapshot(moments[-1]) if moments else None
         events = [event for event in recording.events() if event.step <= last]
         history.events = [(event.step, event.words) for event in events]
-        checkpoints = recording.checkpoint_steps()
+        checkpoints = recording.steps_of("checkpoints")
     newest = max((step for step in checkpoints if step <= last), default=-1)
     shown = path, about, facts, history, tuple(moments), newest, is_written(path, about), len(events)
     return RecordedRun(*shown, divergence)
@@ -94,7 +94,7 @@ def read_news(path: Path, count: int, snapshot_step: int, events: int) -> News:
     with Recording(path) as recording:
         about = recording.about()
         blocks = list(recording.rows(count + 1, count + AT_ONCE))
-        moments = recording.snapshot_steps()
+        moments = recording.steps_of("snapshots")
         newer = bool(moments) and moments[-1] > snapshot_step
         snapshot = recording.snapshot(moments[-1], near=False) if newer else None
         found = recording.events()[events:]
@@ -106,7 +106,7 @@ def read_news(path: Path, count: int, snapshot_step: int, events: int) -> News:
 def read_moments(path: Path) -> tuple[int, ...]:
     """Return the steps that have a snapshot; raises RecordingError."""
     with Recording(path) as recording:
-        return tuple(recording.snapshot_steps())
+        return tuple(recording.steps_of("snapshots"))
 
 
 def read_snapshot(path: Path, step: int) -> Snapshot:

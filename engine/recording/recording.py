@@ -26,12 +26,12 @@ import os
 import sqlite3
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,10 +183,7 @@ class Recording:
     def about(self) -> About:
         """Return what is known of the run."""
         with self._guarded():
-            return self._about()
-
-    def _about(self) -> About:
-        return replace(about_of(self._about_values()), columns=self.columns, steps=self._count())
+            return replace(about_of(self._about_values()), columns=self.columns, steps=self._count())
 
     def _about_values(self) -> dict[str, Any]:
         return {key: json.loads(text) for key, text in self._database.ask("SELECT key, value FROM about")}
@@ -228,19 +225,17 @@ class Recording:
 
     def _portion(self, first: int, last: int) -> Iterator[Float32]:
         due = 0  # the step that comes next, once there was one
-        for start, steps, data, is_packed in self._blocks(first, last):
+        blocks = self._database.ask(
+            "SELECT first, steps, data, 1 FROM metrics WHERE first + steps > ?1 AND first <= ?2 UNION ALL "
+            "SELECT first, steps, data, 0 FROM recent WHERE first + steps > ?1 AND first <= ?2 ORDER BY first",
+            (first, last),
+        )
+        for start, steps, data, is_packed in blocks:
             if (start != due) if due else (start > first):
                 raise PackingError(f"step {due or first} was expected, found {start}")
             block = self._block(steps, data, bool(is_packed))
             due = start + len(block)
             yield block[max(0, first - start) : last - start + 1]
-
-    def _blocks(self, first: int, last: int) -> Sequence[tuple[Any, ...]]:
-        return self._database.ask(
-            "SELECT first, steps, data, 1 FROM metrics WHERE first + steps > ?1 AND first <= ?2 UNION ALL "
-            "SELECT first, steps, data, 0 FROM recent WHERE first + steps > ?1 AND first <= ?2 ORDER BY first",
-            (first, last),
-        )
 
     def _block(self, steps: int, data: bytes, is_packed: bool) -> Float32:
         columns = len(self.columns)
@@ -250,12 +245,8 @@ class Recording:
             raise PackingError(f"{steps} steps of {columns} columns were expected")
         return np.frombuffer(data, dtype="<f4").astype(np.float32).reshape(steps, columns)
 
-    def snapshot_steps(self) -> list[int]:
-        """Return the steps after which a snapshot was taken, in their order."""
-        return self._steps_of("snapshots")
-
-    def _steps_of(self, table: str) -> list[int]:
-        """Return the steps of a table in their order, all of which lie within the run."""
+    def steps_of(self, table: Literal["snapshots", "extras", "checkpoints"]) -> list[int]:
+        """Return the steps after which there is one of these, in their order."""
         with self._guarded():
             # One question: a writer adds a moment and the steps before it together.
             *found, (_, last) = self._database.ask(
@@ -289,10 +280,6 @@ class Recording:
         found = self._database.ask(f"SELECT step, data FROM {table} ORDER BY abs(step - ?), step LIMIT 1", (step,))
         return (found[0][0], found[0][1]) if found else None
 
-    def extras_steps(self) -> list[int]:
-        """Return the steps after which more was seen than a snapshot holds, in their order."""
-        return self._steps_of("extras")
-
     def extras(self, step: int) -> Extras:
         """Return what was seen besides after a step; empty where nothing was."""
         with self._guarded():
@@ -310,10 +297,6 @@ class Recording:
         for (data,) in self._database.ask("SELECT data FROM extras ORDER BY step LIMIT 1"):
             return steps_of_flow(unpack(inflated(data, self._expected.extras_bytes), Extras).flow)
         return 0
-
-    def checkpoint_steps(self) -> list[int]:
-        """Return the steps after which there is all that the next step depends on."""
-        return self._steps_of("checkpoints")
 
     def checkpoint(self, step: int) -> Checkpoint | None:
         """Return the checkpoint of the greatest step that is not beyond `step`; None where there is none."""

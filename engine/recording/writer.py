@@ -12,7 +12,7 @@ import platform
 import sqlite3
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ import numpy as np
 
 from ..runs.metrics import Metrics
 from ..runs.observation import Extras
-from .checkpoint import Checkpoint
 from .lock import LOCKED_S, Place, WriterLock, check_name, this_process, who, why_not
 from .packing import pack
 from .parcel import Parcel
@@ -248,17 +247,17 @@ class RecordingWriter:
             connection.execute("DELETE FROM checkpoints WHERE NOT kept")
         connection.executemany(
             "INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?)",
-            [(item.step, int(item.kept), item.packed()) for item in parcel.checkpoints if self._stays(item, parcel)],
+            [
+                (item.step, int(item.kept), item.packed())
+                for item in parcel.checkpoints
+                if item.kept or item is parcel.checkpoints[-1]
+            ],
         )
         connection.executemany(
             "INSERT INTO events (step, at, words) VALUES (?, ?, ?)",
             [(event.step, event.at, event.words) for event in parcel.events],
         )
         write_about(connection, about)
-
-    @staticmethod
-    def _stays(checkpoint: Checkpoint, parcel: Parcel) -> bool:
-        return checkpoint.kept or checkpoint is parcel.checkpoints[-1]
 
     def _add(self, metrics: Metrics) -> None:
         data = np.ascontiguousarray(metrics.values, dtype="<f4").tobytes()
@@ -337,7 +336,8 @@ class RecordingWriter:
                 if self._recent:
                     self._pack_recent(self._recent)
                 write_about(self._connection, {**about, "writer": {}, "changed": now()})
-            self._leave_one_file()
+            with suppress(sqlite3.OperationalError):  # somebody reads it now: the files beside it stay
+                self._connection.execute("PRAGMA journal_mode = DELETE")
         finally:
             self.give_up()
 
@@ -348,12 +348,6 @@ class RecordingWriter:
         else:
             self._connection.close()
         self._lock.release()
-
-    def _leave_one_file(self) -> None:
-        try:
-            self._connection.execute("PRAGMA journal_mode = DELETE")
-        except sqlite3.OperationalError:
-            return  # somebody reads it at this moment: the files beside it stay, and belong to it
 
 
 def _deflated(value: object) -> bytes:

@@ -66,15 +66,11 @@ def run_distributed(config: TrainingConfig, record: RecordTo | None, goal: int, 
     try:
         rank = Rank.of_environment()
         with Group(rank) as group:
-            say = tell if rank.is_first else _ignore
+            say = tell if rank.is_first else lambda _update: None  # another rank does
             return _Session(group, config, record, goal, say, tell, signals).run()
     except ConfigError as error:  # the other ranks were not found
         tell(Update(State.FAILED, goal=goal, error=str(error)))
         return BAD_INPUT
-
-
-def _ignore(_update: Update) -> None:
-    """Say nothing: another rank does."""
 
 
 @dataclass
@@ -198,7 +194,8 @@ class _Session:
             about = replace(about, ranks=ranks, columns=(*about.columns, *rank_columns(ranks)))
             facts = asdict(trainer.task.facts())
             try:
-                self.recorder = RunRecorder(trainer, self.record, about, facts, self._nothing_to_collect)
+                # Nothing to collect: it is called only between blocks, when it has the metrics of all steps.
+                self.recorder = RunRecorder(trainer, self.record, about, facts, lambda: None)
                 self.recorder.say(goal=self.goal)
             except RecordingError as error:
                 problem = str(error)
@@ -216,9 +213,6 @@ class _Session:
         if self.recorder is not None:
             self.recorder.add_event(self.trainer.done, f"device {before} → {now}")
         return other_device_sentence(before, now) if self.any_device else ""
-
-    def _nothing_to_collect(self) -> None:
-        """The recorder is only called between blocks, when the metrics of all steps were handed to it."""
 
     # The loop
 

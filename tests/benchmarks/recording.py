@@ -132,7 +132,7 @@ def open_long_run(path: Path) -> float:
         for rows in recording.rows():
             history.append(rows)
         recording.events()
-        snapshot = recording.snapshot(recording.snapshot_steps()[-1])
+        snapshot = recording.snapshot(recording.steps_of("snapshots")[-1])
     took = time.perf_counter() - begin
     if history.count != LONG or snapshot is None:
         raise RuntimeError(f"{history.count} steps were found of {LONG}")

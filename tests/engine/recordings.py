@@ -121,9 +121,9 @@ QUESTIONS: dict[str, Callable[[Recording], Any]] = {
     "count": lambda recording: recording.about().steps,
     "rows": lambda recording: list(recording.rows()),
     "later rows": lambda recording: list(recording.rows(4000)),
-    "snapshot steps": lambda recording: recording.snapshot_steps(),
+    "snapshot steps": lambda recording: recording.steps_of("snapshots"),
     "snapshot": lambda recording: recording.snapshot(1000),
-    "checkpoint steps": lambda recording: recording.checkpoint_steps(),
+    "checkpoint steps": lambda recording: recording.steps_of("checkpoints"),
     "checkpoint": lambda recording: recording.checkpoint(10_000),
     "events": lambda recording: recording.events(),
 }

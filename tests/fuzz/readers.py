@@ -100,7 +100,7 @@ def _recorded(path: Path) -> None:
     run_of(path)
     read_run(path)
     with Recording(path) as recording:
-        for step in recording.checkpoint_steps():
+        for step in recording.steps_of("checkpoints"):
             recording.checkpoint(step)
 
 

@@ -243,7 +243,7 @@ class _Training:
 def _newest_checkpoint(path: Path) -> int:
     """Return the step that a recording can be gone on with; −1 where that cannot be read."""
     with suppress(RecordingError), Recording(path) as recording:
-        return max(recording.checkpoint_steps(), default=0)
+        return max(recording.steps_of("checkpoints"), default=0)
     return -1
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from ...formats import RECORDING
 from ...recording.library import Library, run_of, runs_folder
 from ...recording.lock import check_name, who
-from ...recording.recorder import RecordTo
-from ...recording.recording import About, Recording, RecordingError
+from ...recording.recorder import RecordTo, newest_checkpoint
+from ...recording.recording import About, RecordingError
 from ...settings.config import ConfigError, TrainingConfig, setting
 from ...settings.files import files_of
 from .arguments import Values, config_of_values, flag_of, given_values
@@ -70,10 +70,8 @@ def _resumed(path: Path | None, values: Values) -> Plan:
         raise RecordingError(run.problem)
     if run.written:
         raise RecordingError(f"{path.name} is still being written by {who(run.about.writer)}; stop that first.")
-    with Recording(path) as recording:
-        made = max((step for step in recording.checkpoint_steps() if step <= run.about.steps), default=None)
-    if made is None:
-        raise RecordingError(f"{path.name} has no checkpoint to resume from; begin a new run with its settings.")
+    checkpoint, _ = newest_checkpoint(path)
+    made = checkpoint.step
     config = run.about.config
     _check_files(path, config, values)
     warnings = tuple(

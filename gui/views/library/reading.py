@@ -55,7 +55,7 @@ def read_losses(path: Path) -> Losses:
             for losses in _losses(recording, 1):
                 ends = ends or _ends(losses, history.count)
                 history.append(losses.values)
-            moments = tuple(recording.snapshot_steps())
+            moments = tuple(recording.steps_of("snapshots"))
     except RecordingError as error:
         return Losses(path, None, None, history, problem=str(error))
     return Losses(path, about, facts, history, moments, ends)
@@ -64,7 +64,7 @@ def read_losses(path: Path) -> Losses:
 def read_more(path: Path, count: int) -> MoreLosses:
     """Read the losses that follow the first `count`; raises RecordingError."""
     with Recording(path) as recording:
-        return MoreLosses(joined(_losses(recording, count + 1)), tuple(recording.snapshot_steps()))
+        return MoreLosses(joined(_losses(recording, count + 1)), tuple(recording.steps_of("snapshots")))
 
 
 def read_gates(path: Path, step: int) -> Snapshot | str:

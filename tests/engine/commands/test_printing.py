@@ -78,7 +78,7 @@ def test_a_run_that_cannot_tell_of_itself_ends_with_a_checkpoint(tmp_path: Path)
     assert (result.returncode, result.stderr) == (ENDED, NO_ROOM)
     with Recording(tmp_path / "run.lstmrec") as recording:
         assert recording.about().writer == {}
-        assert recording.checkpoint_steps()[-1] == recording.about().steps
+        assert recording.steps_of("checkpoints")[-1] == recording.about().steps
 
 
 @full

@@ -187,7 +187,7 @@ def test_a_run_tells_its_steps_and_is_recorded(capsys: pytest.CaptureFixture[str
     with Recording(path) as recording:
         about = recording.about()
         rows = np.concatenate(list(recording.rows()))
-        assert recording.checkpoint_steps()[-1] == 150
+        assert recording.steps_of("checkpoints")[-1] == 150
     assert about.config.cell_size == 3
     assert about.goal == about.steps == len(rows) == 150
     assert about.writer == {}
@@ -333,7 +333,7 @@ def test_a_run_that_diverges_ends_with_its_sentence_and_a_checkpoint(
     assert lines[-1]["loss"] is None
     with Recording(path) as recording:
         assert recording.about().steps == lines[-1]["steps"]
-        assert recording.checkpoint_steps()[-1] < lines[-1]["steps"]  # from before the loss was lost
+        assert recording.steps_of("checkpoints")[-1] < lines[-1]["steps"]  # from before the loss was lost
 
 
 def test_a_place_where_nothing_can_be_recorded_ends_the_run(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
@@ -413,7 +413,7 @@ def test_a_signal_ends_a_run_with_a_checkpoint(folder: Path, processes: list[Pro
     assert done["state"] == "interrupted"
     assert_within(seconds, 2.0)
     with Recording(path) as recording:
-        assert recording.checkpoint_steps()[-1] == recording.about().steps == done["steps"] > 0
+        assert recording.steps_of("checkpoints")[-1] == recording.about().steps == done["steps"] > 0
         assert recording.about().writer == {}
 
 
@@ -456,7 +456,7 @@ def test_closing_the_terminal_ends_a_run_with_a_checkpoint(folder: Path) -> None
         run.kill()
         run.wait()
     with Recording(path) as recording:
-        assert recording.checkpoint_steps()[-1] == recording.about().steps > 0
+        assert recording.steps_of("checkpoints")[-1] == recording.about().steps > 0
         assert recording.about().state == "stopped"
 
 
@@ -479,7 +479,7 @@ def test_the_last_line_comes_also_when_the_reader_has_left(folder: Path) -> None
     assert run.stderr.read() == b""
     run.stderr.close()
     with Recording(path) as recording:
-        assert recording.checkpoint_steps()[-1] == recording.about().steps > 0
+        assert recording.steps_of("checkpoints")[-1] == recording.about().steps > 0
 
 
 def test_torch_waits_for_the_session() -> None:

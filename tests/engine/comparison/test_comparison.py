@@ -239,7 +239,7 @@ def test_closing_leaves_no_child_within_two_seconds(real_children: None, start: 
     assert run.worker.join(10)
     assert_within(time.monotonic() - begin, 2.0)
     assert not [pid for pid in run.worker.child_pids if psutil.pid_exists(pid)]
-    assert run.worker.state is State.STOPPED
+    run.state(State.STOPPED)
 
 
 def test_a_child_that_hangs_is_ended(start: Start) -> None:

@@ -84,7 +84,7 @@ def test_another_example_comes_while_training_goes_on(start: Start, children: in
         snapshot = run.results.snapshots[Look(config, 2)]
         np.testing.assert_array_equal(snapshot.probe, task.example(2)[0][:, 0])
         assert snapshot.step <= run.made()[config]
-    assert run.worker.state is State.RUNNING
+    run.state(State.RUNNING)
 
 
 def test_another_example_does_not_wait_for_its_turn(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -230,7 +230,7 @@ def test_the_arms_of_the_forget_bias_differ_in_the_biases_alone() -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["nonsense"], "experiment 'nonsense': expected one of adding, temporal-order, "),
+        (["nonsense"], "There is no experiment 'nonsense'; choose one of adding, temporal-order, "),
         (["adding", "--seeds", "0"], "--seeds 0: expected a whole number from 1 to 1,000"),
         (["adding", "--seeds", "1001"], "--seeds 1001: expected a whole number from 1 to 1,000"),
         (["adding", "--seeds", "99999999999999999999"], "--seeds 9999"),

@@ -123,8 +123,8 @@ def assert_whole(path: Path, expected: np.ndarray) -> int:
     with Recording(path) as recording:
         assert recording.about().steps == len(rows)
         assert recording.checkpoint(len(rows)) is not None
-        assert 0 in recording.snapshot_steps()
-        for step in recording.snapshot_steps()[-3:]:
+        assert 0 in recording.steps_of("snapshots")
+        for step in recording.steps_of("snapshots")[-3:]:
             assert recording.snapshot(step) is not None
     return len(rows)
 
@@ -148,7 +148,7 @@ def killed_again_and_again(
             run.for_seconds(rng.uniform(shortest_s, longest_s))
         must = run.kill()
         with Recording(path) as recording:
-            is_begun = bool(recording.checkpoint_steps())
+            is_begun = bool(recording.steps_of("checkpoints"))
         if not is_begun and must == 0:  # less than a second old: nothing is lost by beginning anew
             for part in folder.glob(f"{FILE}*"):
                 part.unlink()

@@ -146,7 +146,7 @@ def test_the_first_moment_is_there_before_the_first_step(run: Run) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         with Recording(run.path) as recording:
-            if recording.checkpoint_steps() == [0] and recording.snapshot_steps() == [0]:
+            if recording.steps_of("checkpoints") == [0] and recording.steps_of("snapshots") == [0]:
                 break
     checkpoint, about = newest_checkpoint(run.path)
     assert (checkpoint.step, about.state, about.steps, about.goal) == (0, "running", 0, 1000)
@@ -171,7 +171,7 @@ def test_what_was_recorded_is_what_was_computed(run: Run) -> None:
         facts = run.trainer.task.facts()
         assert recording.facts() == facts
         assert [event.words for event in recording.events()] == ["learning rate 0.01 → 0.1"]
-        steps = recording.snapshot_steps()
+        steps = recording.steps_of("snapshots")
         assert steps[: FIRST + 1] == list(range(FIRST + 1))
         assert steps[-1] == run.trainer.done
         last = recording.snapshot(10**9)
@@ -205,8 +205,8 @@ def test_a_moment_that_is_kept_stays(run: Run) -> None:
     run.steps(40)
     run.recorder.close(20.0, "stopped")
     with Recording(run.path) as recording:
-        assert {31, 71} <= set(recording.checkpoint_steps())
-        assert {31, 71} <= set(recording.snapshot_steps())
+        assert {31, 71} <= set(recording.steps_of("checkpoints"))
+        assert {31, 71} <= set(recording.steps_of("snapshots"))
         assert [(event.step, event.words) for event in recording.events()] == [(31, "snapshot recorded")]
 
 

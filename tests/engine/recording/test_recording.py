@@ -52,7 +52,7 @@ def test_everything_that_was_written_comes_back(request: pytest.FixtureRequest, 
         assert recording.about().steps == LAST
         np.testing.assert_array_equal(np.concatenate(list(recording.rows())), counted(1, LAST))
         ends = [*range(700, LAST, 700), LAST]
-        assert recording.snapshot_steps() == recording.checkpoint_steps() == ends
+        assert recording.steps_of("snapshots") == recording.steps_of("checkpoints") == ends
         assert recording.events() == [
             Event(end, "2026-01-02T03:04:05.678+00:00", f"learning rate {end}") for end in ends
         ]
@@ -93,7 +93,7 @@ def test_a_run_of_no_steps_is_a_recording(tmp_path: Path) -> None:
     path = closed(tmp_path / FILE)
     with Recording(path) as recording:
         assert recording.about().steps == 0
-        assert list(recording.rows()) == recording.snapshot_steps() == recording.events() == []
+        assert list(recording.rows()) == recording.steps_of("snapshots") == recording.events() == []
         assert recording.snapshot(3) is recording.checkpoint(3) is None
         assert np.isnan(recording.about().best_loss)
 
@@ -102,9 +102,9 @@ def test_only_the_newest_checkpoint_stays_unless_it_is_kept(tmp_path: Path) -> N
     writer = written(tmp_path / FILE)
     writer.write(Parcel([counted(1, 9)], checkpoints=[checkpoint(3), checkpoint(5, kept=True), checkpoint(9)]))
     with Recording(tmp_path / FILE) as recording:
-        assert recording.checkpoint_steps() == [5, 9]
+        assert recording.steps_of("checkpoints") == [5, 9]
         writer.write(Parcel([counted(10, 12)], checkpoints=[checkpoint(12)]))
-        assert recording.checkpoint_steps() == [5, 12]
+        assert recording.steps_of("checkpoints") == [5, 12]
     writer.close({})
 
 
@@ -201,7 +201,7 @@ def test_going_on_drops_exactly_what_lies_beyond(
     ends = [end for end in [*range(700, LAST, 700), LAST] if end <= step]
     with Recording(path) as recording:
         assert recording.about().steps == step
-        assert recording.snapshot_steps() == recording.checkpoint_steps() == ends
+        assert recording.steps_of("snapshots") == recording.steps_of("checkpoints") == ends
         assert [event.step for event in recording.events()] == ends
         assert recording.about().resumed == (step,)
         assert is_written(path, recording.about())
@@ -334,7 +334,7 @@ while True:
         assert np.array_equal(rows, expected), (seen, rows[:2])
         seen += len(rows)
     assert recording.about().steps >= seen
-    steps = recording.snapshot_steps()
+    steps = recording.steps_of("snapshots")
     if steps:
         found = recording.snapshot(steps[-1])
         assert found is not None and found.step >= steps[-1], (found.step, steps[-1])

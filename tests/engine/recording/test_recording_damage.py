@@ -265,4 +265,4 @@ def test_config_of_another_time_keeps_what_is_known(closed_file: Path, tmp_path:
 def test_snapshots_that_were_written_twice_are_the_newest(tmp_path: Path) -> None:
     path = closed(tmp_path / FILE, [Parcel([counted(1, 5)], [snapshot(5)]), Parcel([], [snapshot(5)])])
     with Recording(path) as recording:
-        assert recording.snapshot_steps() == [5]
+        assert recording.steps_of("snapshots") == [5]

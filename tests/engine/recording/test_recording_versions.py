@@ -61,8 +61,8 @@ def test_a_recording_of_version_1_is_read_for_ever(tmp_path: Path) -> None:
         about = recording.about()
         rows = np.concatenate(list(recording.rows()))
         assert recording.about().steps == 600
-        assert recording.snapshot_steps() == [0, 5, 250, 600]
-        assert recording.checkpoint_steps() == [250, 600]
+        assert recording.steps_of("snapshots") == [0, 5, 250, 600]
+        assert recording.steps_of("checkpoints") == [250, 600]
         assert [event.step for event in recording.events()] == [5, 250, 600]
         assert recording.events()[1].words == "learning rate 0.01 → 0.02"
         facts, seen, checkpoint = recording.facts(), recording.snapshot(250), recording.checkpoint(400)

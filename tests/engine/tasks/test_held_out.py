@@ -131,7 +131,7 @@ def test_a_session_records_it_at_every_snapshot(tmp_path: Path) -> None:
     config = replace(series(tmp_path), steps=3)
     run_session(commands, hear, config, "here", RecordTo(tmp_path / "run.lstmrec"))
     with Recording(tmp_path / "run.lstmrec") as recording:
-        seen = [recording.snapshot(step) for step in recording.snapshot_steps()]
+        seen = [recording.snapshot(step) for step in recording.steps_of("snapshots")]
         about = recording.about()
     assert len({one.held_out for one in seen if one is not None}) > 1  # it changes while the network learns
     assert seen[-1] is not None

@@ -325,7 +325,7 @@ def test_a_moment_is_kept(own_window: MainWindow) -> None:
     step = next(step for step, words in controller.run.history.events if words == "snapshot recorded")
     wait_until(lambda: step in travel.run.moments, PATIENCE_MS)
     with Recording(travel.run.path or Path()) as recording:
-        assert step in recording.checkpoint_steps()
+        assert step in recording.steps_of("checkpoints")
     controller.stop()
 
 
@@ -360,7 +360,7 @@ def test_a_step_of_the_past_is_taken_apart_again(real_children: None, own_window
     window.actions_by_name["show slow-motion"].trigger()
     view = cast(SlowStepView, window.stage.view("slow-motion"))
     with Recording(recorded) as recording:
-        checkpoints = recording.checkpoint_steps()
+        checkpoints = recording.steps_of("checkpoints")
     travel.go_to(0)
     arrive(window, 0)
     view.begin()
