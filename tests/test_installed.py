@@ -71,7 +71,7 @@ def test_a_users_own_files_hide_nothing_of_the_program(installed: Path, own_file
 
 def test_the_engine_is_imported_beside_a_users_own_files(installed: Path, own_files: Path) -> None:
     code = (
-        f"from {PACKAGE}.engine.recording import recorder\n"
+        f"from {PACKAGE}.engine.session import recorder\n"
         f"from {PACKAGE}.engine.document.examples import load_example\n"
         "import sys\n"
         "assert 'engine' not in sys.modules\n"
@@ -79,7 +79,7 @@ def test_the_engine_is_imported_beside_a_users_own_files(installed: Path, own_fi
     )
     script = own_files / "training.py"
     script.write_text(code, encoding="utf-8")
-    assert run(installed, own_files, str(script)) == f"3 {PACKAGE}.engine.recording.recorder\n"
+    assert run(installed, own_files, str(script)) == f"3 {PACKAGE}.engine.session.recorder\n"
 
 
 TRAINING = f"""

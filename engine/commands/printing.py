@@ -73,7 +73,6 @@ def status_of(run: Callable[[], int]) -> int:
 
 
 def _is_written(stream: TextIO) -> bool:
-    """Return whether what was printed is out."""
     try:
         stream.flush()
     except OSError:

@@ -72,16 +72,13 @@ def small_document(cell_name: str) -> Document:
 
 def gradients_of_last(trace: Trace) -> Gradients:
     """Return every gradient of L, the sum of the entries of y of the last step, or of its h without an output."""
-    return backpropagate(trace, [*({} for _ in trace.steps[1:]), {last_value(trace): _ones(trace)}])
+    last = last_value(trace)
+    return backpropagate(trace, [*({} for _ in trace.steps[1:]), {last: np.ones_like(trace.steps[-1][last])}])
 
 
 def last_value(trace: Trace) -> str:
     """Return the name of what the loss reads: y_t, or h_t where there is no output."""
     return "y_t" if "y_t" in trace.steps[-1] else "h_t"
-
-
-def _ones(trace: Trace) -> Any:
-    return np.ones_like(trace.steps[-1][last_value(trace)])
 
 
 def described_values(cell: Cell) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:

@@ -123,7 +123,6 @@ class _Session:
         )
 
     def full_update(self, **more: Any) -> ComparisonUpdate:
-        """Return an update with everything since the last one."""
         rows = {run: np.concatenate(parts) for run, parts in self.rows.items()}
         snapshots, seconds = dict(self.snapshots), dict(self.seconds)
         self.rows.clear()

@@ -122,7 +122,7 @@ def _loss_words(results: Sequence[SeedResult]) -> str:
 
 def _seconds_words(results: Sequence[SeedResult]) -> str:
     seconds = [result.seconds for result in results]
-    return f"{_span(min(seconds), max(seconds), '.1f')}"
+    return _span(min(seconds), max(seconds), ".1f")
 
 
 def _span(low: float, high: float, form: str) -> str:

@@ -25,7 +25,7 @@ SAMPLED = 120
 class RecordedRun:
     """A run that was read. history: of all its steps, and its newest snapshot. moments: steps that have a snapshot.
 
-    last_checkpoint: the step after which it can be gone on with, -1 for none. written: whether a process of this
+    last_checkpoint: the step from which it can be resumed, -1 for none. written: whether a process of this
     machine still writes it. events: how many of them were read. divergence: why it ended by itself, if it did.
     """
 

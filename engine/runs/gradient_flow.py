@@ -223,7 +223,6 @@ class _Layer:
         return values
 
     def _evaluate(self, x: Numbers) -> dict[str, Numbers]:
-        """Compute everything else, step by step."""
         products, carried = self._products, self._cell.carried
         sums = x @ products.W_x.T + products.b  # (T, B, rows)
         W_h = np.ascontiguousarray(products.W_h.T)

@@ -220,7 +220,6 @@ def _end_in_words(exit_code: int | None) -> str:
 
 
 def _main(work: Work, arguments: tuple[Any, ...], inbox: Connection, outbox: Connection) -> None:
-    """Do the work in the child process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the owner's to handle
     commands: SimpleQueue[Any] = SimpleQueue()
     ended = threading.Event()

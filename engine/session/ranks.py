@@ -15,14 +15,6 @@ import numpy as np
 
 from ..errors import BAD_INPUT, ENDED, FailureReport, sentence_and_text
 from ..recording.checkpoint import Checkpoint
-from ..recording.recorder import (
-    RecordTo,
-    RunRecorder,
-    about_run,
-    newest_checkpoint,
-    other_device_sentence,
-    settings_to_go_on,
-)
 from ..recording.recording import RecordingError
 from ..runs.divergence import Divergence
 from ..runs.messages import State, Update
@@ -36,6 +28,14 @@ from ..training.memory import check_memory
 from ..training.placement import choose_threads, set_threads, warm_up
 from ..training.preparation import in_words
 from ..training.trainer import Trainer
+from .recorder import (
+    RecordTo,
+    RunRecorder,
+    about_run,
+    newest_checkpoint,
+    other_device_sentence,
+    settings_to_go_on,
+)
 from .signals import Signals
 
 _BLOCK_S = 0.25
@@ -90,7 +90,7 @@ class _Session:
     recorder: RunRecorder | None = None
     checkpoint: Checkpoint | None = None
     any_device: bool = False
-    """Whether a run that is gone on with may have another device than it had."""
+    """Whether a resumed run may have another device than it had."""
     stop_wanted: bool = False
     unrecorded: Metrics | None = None
     """Metrics of steps that the other ranks have not added theirs to yet."""
@@ -110,7 +110,6 @@ class _Session:
         )
 
     def run(self) -> int:
-        """Prepare, train and end; return the exit status."""
         with FailureReport(self._fail):
             self.status = self._train(self._prepared())
         return self.status
@@ -155,7 +154,7 @@ class _Session:
         return trainer
 
     def _take_up(self) -> None:
-        """Use what the first rank was told; a recording that is gone on with need be there for it alone."""
+        """Use what the first rank was told; only there must a recording that is resumed exist."""
         problem = ""
         if self.record is not None and self.record.resume and self.group.rank.is_first:
             try:
@@ -204,7 +203,7 @@ class _Session:
             raise RecordingError(problem)
 
     def _other_device(self) -> str:
-        """Note where a run that is gone on with is computed, if that is elsewhere; return what to say of it, or ""."""
+        """Note where a resumed run is computed, if that is elsewhere; return what to say of it, or ""."""
         if self.checkpoint is None or self.trainer is None:
             return ""
         before, now = (name.partition(":")[0] for name in (self.checkpoint.config.device, self.config.device))

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..recording.checkpoint import Checkpoint
-from ..recording.recorder import (
+from ..recording.recording import About, RecordingError
+from ..runs.metrics import Metrics
+from ..runs.snapshot import Snapshot
+from ..settings.config import TrainingConfig
+from .recorder import (
     RecordTo,
     RunRecorder,
     about_run,
@@ -16,10 +20,6 @@ from ..recording.recorder import (
     other_device_sentence,
     settings_to_go_on,
 )
-from ..recording.recording import About, RecordingError
-from ..runs.metrics import Metrics
-from ..runs.snapshot import Snapshot
-from ..settings.config import TrainingConfig
 
 if TYPE_CHECKING:
     from ..training.trainer import Trainer
@@ -37,12 +37,12 @@ class SessionRecording:
     _recorder: RunRecorder | None = None
     _begin: Begin | None = None
     _is_told_where: bool = False
-    """Whether the device on which a recorded run goes on was chosen."""
+    """Whether the device on which a recorded run is resumed was chosen."""
 
     def take_up(self, config: TrainingConfig) -> tuple[TrainingConfig, int]:
-        """Return the settings and the goal of the run: those of the recording that is gone on with, else these.
+        """Return the settings and the goal of the run: those of the recording that is resumed, else these.
 
-        Raises RecordingError where it cannot be gone on with.
+        Raises RecordingError where it cannot be resumed.
         """
         if self.to is None or not self.to.resume:
             return config, config.steps
@@ -60,7 +60,7 @@ class SessionRecording:
         return replace(config, device=device_or_auto(config.device))
 
     def moved_to(self, device: str) -> tuple[str, str]:
-        """Return the words for the event that a run goes on on another device, and a sentence unless it was told to.
+        """Return the words for the event that a run is resumed on another device, and a sentence unless that was asked for.
 
         Both are empty where it does not.
         """

@@ -11,7 +11,6 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FailureReport, UnlessOutOfMemory, sentence_and_text
-from ..recording.recorder import RecordTo
 from ..runs.messages import (
     ChangeSetting,
     Command,
@@ -39,6 +38,7 @@ from ..training.torch_libraries import load_torch_libraries
 from .looks import Looks
 from .metrics import Rate, SessionMetrics
 from .recorded import SessionRecording
+from .recorder import RecordTo
 
 if TYPE_CHECKING:
     from ..training.trainer import Trainer
@@ -125,7 +125,6 @@ class _Session:
         return self.rate.after(self.trainer.done)
 
     def fail(self, error: Exception) -> None:
-        """Say what ended the run."""
         self.state = State.FAILED
         sentence, text = sentence_and_text(error, "Training")
         with FailureReport(lambda _second: None):  # the first error is told; a broken device cannot be read any more

@@ -2,10 +2,10 @@
 
 from typing import Literal
 
-from ..recording.recorder import RecordTo
 from ..runs.messages import Pull, State, Update
 from ..settings.config import TrainingConfig
 from .mailbox import Worker
+from .recorder import RecordTo
 from .session import run_session
 
 PREPARING_GRACE_S = 0.5  # there is nothing to lose, and torch may be loading
@@ -16,7 +16,7 @@ _WHAT_TO_DO = "choose a smaller batch, cell or sequence length, or start over"
 class TrainingWorker(Worker[Update]):
     """One training run in the background.
 
-    record: where the run is recorded, or which recording it goes on with, whose settings are then in force.
+    record: where the run is recorded, or which recording it resumes, whose settings are then used.
     where: the run is trained, as its settings say if None.
     """
 

@@ -20,7 +20,7 @@ class Dropout(nn.Module):
     the way to the readout alone, never on the way to the next step, where it would forget (Zaremba et al. 2014).
 
     step: whose draws are made, set by whoever counts steps. They follow from seed and step alone: on any device, for a
-    run that is gone on with, and for a step that is made again because memory ran out.
+    run that is resumed, and for a step that is made again because memory ran out.
     """
 
     def __init__(self, p: float, seed: int) -> None:

@@ -43,7 +43,6 @@ class _Order:
 
 
 def _arranged(cell: Cell) -> _Order:
-    """Return the order of a cell's operations that needs few calls."""
     weights = {item.name for item in cell.parameters}
     products = [item for item in cell.operations if item.kind is PRODUCT and item.inputs[1] in ("xh", "h_prev")]
     biases, same = [], {}

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -35,12 +36,12 @@ def fastest_device(config: TrainingConfig, task: Task | None = None) -> Choice:
         names.remove("cpu")
     if len(names) > 1 and "cpu" in names:
         choose_threads(replace(config, device="cpu"), task)
-    return fastest([_candidate(replace(config, device=name), task) for name in names])
-
-
-def _candidate(config: TrainingConfig, task: Task | None) -> Candidate:
-    title = describe_device(torch.device(config.device))
-    return Candidate(config.device, title, lambda: Trainer(config, task))
+    return fastest(
+        [
+            Candidate(name, describe_device(torch.device(name)), partial(Trainer, replace(config, device=name), task))
+            for name in names
+        ]
+    )
 
 
 def _flops_per_step(config: TrainingConfig, task: Task) -> float:
@@ -67,11 +68,6 @@ def _seconds_per_step(trainer: Trainer, give_up_at: float) -> float:
 def set_threads(count: int) -> None:
     """Let torch compute with so many threads."""
     torch.set_num_threads(count)
-
-
-def seed_generator(seed: int) -> None:
-    """Let torch's own generator begin at a seed: whatever draws from it is the same in equal runs."""
-    torch.manual_seed(seed)
 
 
 def warm_up(config: TrainingConfig, task: Task | None = None) -> None:

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import torch
+
 from ..settings.config import TrainingConfig, as_learnt, check
 from ..tasks import create_task
 from ..tasks.base import Task
 from ..tasks.data_reading import file_of
 from .devices import Choice, available_devices, choose_device, describe_device
 from .memory import check_memory
-from .placement import choose_threads, fastest_device, seed_generator, set_threads, warm_up
+from .placement import choose_threads, fastest_device, set_threads, warm_up
 from .trainer import Trainer
 
 Say = Callable[[str], object]
@@ -41,7 +43,7 @@ def prepared(config: TrainingConfig, say: Say, threads: int = 0) -> Prepared:
     config = replace(config, device=choice.device)
     check_memory(config, task, choice.device)
     threads = threads_for(config, task, threads)
-    seed_generator(config.seed)
+    torch.manual_seed(config.seed)  # whatever draws from torch's own generator is the same in equal runs
     place = f"{in_words(threads)}, {choice.words}"
     return Prepared(Trainer(config, task), threads, place, tuple(available_devices()))
 

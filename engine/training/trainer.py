@@ -109,7 +109,6 @@ class Trainer:
         self._record(row, self._twin_loss(x, target))
 
     def _record(self, row: list[Tensor], twin_loss: Tensor) -> None:
-        """Write the row of this step."""
         place = BEFORE_LAYERS.index("twin_loss")
         torch.cat([*row[:place], twin_loss, *row[place:]], out=self._rows[self._filled])
         self._filled += 1

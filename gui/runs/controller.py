@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QElapsedTimer, QObject, Signal
 
 from engine.recording.recorded_run import RecordedRun
-from engine.recording.recorder import RecordTo
 from engine.runs.messages import (
     ChangeSetting,
     ExtendSteps,
@@ -29,6 +28,7 @@ from engine.runs.messages import (
     Update,
 )
 from engine.runs.observation import check_sequence
+from engine.session.recorder import RecordTo
 from engine.session.worker import TrainingWorker
 from engine.settings.config import ConfigError, TrainingConfig, data_of, live_as, settings, with_live
 from gui.jobs.polling import Polling

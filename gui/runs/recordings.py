@@ -12,11 +12,11 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from engine.recording.library import Library, Run, runs_folder
 from engine.recording.recorded_run import AT_ONCE, News, RecordedRun, read_moments, read_news, read_rows, read_run
-from engine.recording.recorder import RecordTo
 from engine.recording.recording import CHUNK, RecordingError
 from engine.runs.history import History
 from engine.runs.messages import Update
 from engine.runs.pyramid import Pyramid
+from engine.session.recorder import RecordTo
 from engine.settings.config import TrainingConfig
 from gui.appearance.stored import Stored
 from gui.jobs.background import Background

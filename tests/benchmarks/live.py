@@ -24,8 +24,8 @@ from typing import Any
 from PySide6.QtCore import QTimer
 
 from engine.recording.library import FOLDER_VARIABLE
-from engine.recording.recorder import RecordTo
 from engine.runs.messages import State, Update
+from engine.session.recorder import RecordTo
 from gui.appearance.stored import Stored
 from gui.startup.application import Faults, make_application, make_window
 from gui.startup.demo import until, wait

@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine.recording.recorder import WRITE_S, RecordTo, RunRecorder, about_run
+from engine.session.recorder import WRITE_S, RecordTo, RunRecorder, about_run
 from engine.training.placement import set_threads, warm_up
 from engine.training.trainer import Trainer
 from tests.benchmarks.training import CONFIG

@@ -20,11 +20,11 @@ import numpy as np
 
 from engine.recording.checkpoint import Checkpoint
 from engine.recording.parcel import Pace, Parcel
-from engine.recording.recorder import RecordTo, about_run
 from engine.recording.recording import Float32, Recording
 from engine.recording.writer import RecordingWriter
 from engine.runs.history import KEPT, History
 from engine.runs.snapshot import Snapshot
+from engine.session.recorder import RecordTo, about_run
 from tests.benchmarks.training import CONFIG
 from tests.benchmarks.turns import Turns
 
@@ -34,7 +34,7 @@ _PARCEL_STEPS = 1500  # what a training of this size makes in half a second
 _REAL_STEPS = 4096  # computed; the long run is made of their numbers
 _VISITS = 50
 _BEGINNING_S = 8.0
-_SNAPSHOT_BYTES, _CHECKPOINT_BYTES = 100e6, 60e6  # as engine.recording.recorder spends them
+_SNAPSHOT_BYTES, _CHECKPOINT_BYTES = 100e6, 60e6  # as engine.session.recorder spends them
 
 
 def recorded_in_turns(seconds: float, rounds: int) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psutil
 
-from engine.recording.recorder import RecordTo
 from engine.runs.messages import Pause, Resume, State
+from engine.session.recorder import RecordTo
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
 from tests.benchmarks.training import answered

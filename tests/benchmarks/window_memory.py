@@ -22,8 +22,8 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from engine.recording.parcel import Parcel
-from engine.recording.recorder import about_run
 from engine.recording.writer import RecordingWriter
+from engine.session.recorder import about_run
 from gui.appearance.stored import Stored
 from gui.startup.application import Faults, make_application, make_window
 from tests.benchmarks.training import CONFIG

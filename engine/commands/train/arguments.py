@@ -120,7 +120,7 @@ def value_of_text(setting: Setting, text: str) -> Any:
 def _checked(setting: Setting, value: Any) -> Any:
     check_value(setting, value)
     if setting.kind in ("file", "table") and value:
-        return str(Path(value).absolute())  # a recording may be gone on with in another folder
+        return str(Path(value).absolute())  # a recording may be resumed in another folder
     return float(value) if setting.kind == "float" else value
 
 

@@ -102,7 +102,6 @@ class _Training:
 
     @property
     def step(self) -> int:
-        """Steps made."""
         return self.telling.moment.step
 
     @property
@@ -111,7 +110,6 @@ class _Training:
         return not math.isnan(self.telling.began)
 
     def run(self) -> int:
-        """Train, and return the exit status."""
         if self.plan.about is not None and self.plan.made >= self.plan.goal:
             path = self.telling.recorded
             self.report.say(f"{path} already has {self.plan.made:,} steps; ask for more with --steps.")
@@ -197,7 +195,7 @@ class _Training:
     def _check_recording(self) -> None:
         """See whether the last checkpoint is in the file: a large one takes long, a disk may be full by then."""
         if not self.telling.recorded or self.state == "failed" or self.diverged:
-            return  # what came after a loss that is no number is nothing to go on from
+            return  # what came after a loss that is no number is nothing to resume from
         patience_s = 0.0 if self.cannot_write else _WRITTEN_S
         path, until = Path(self.telling.recorded), min(time.perf_counter() + patience_s, self._leave_at)
         while (newest := _newest_checkpoint(path)) < self.step:
@@ -208,7 +206,7 @@ class _Training:
             time.sleep(SAY_S)
 
     def _say_what_is_missing(self, path: Path, newest: int) -> None:
-        """Say from where a recording can be gone on with; why it is not whole may have been said."""
+        """Say from where a recording can be resumed; why it is not whole may have been said."""
         told = self.cannot_write
         if newest >= 0:
             later = f"{path.name} can be resumed from step {newest:,} of {self.step:,}: later steps were not written"
@@ -241,7 +239,7 @@ class _Training:
 
 
 def _newest_checkpoint(path: Path) -> int:
-    """Return the step that a recording can be gone on with; −1 where that cannot be read."""
+    """Return the step from which a recording can be resumed; −1 where that cannot be read."""
     with suppress(RecordingError), Recording(path) as recording:
         return max(recording.steps_of("checkpoints"), default=0)
     return -1

@@ -12,8 +12,8 @@ from pathlib import Path
 from ...formats import RECORDING
 from ...recording.library import Library, run_of, runs_folder
 from ...recording.lock import check_name, who
-from ...recording.recorder import RecordTo, newest_checkpoint
 from ...recording.recording import About, RecordingError
+from ...session.recorder import RecordTo, newest_checkpoint
 from ...settings.config import ConfigError, TrainingConfig, setting
 from ...settings.files import files_of
 from .arguments import Values, config_of_values, flag_of, given_values
@@ -23,7 +23,7 @@ from .arguments import Values, config_of_values, flag_of, given_values
 class Plan:
     """What is to be trained. record: None for nothing; made: steps that the recording has; goal: of all steps.
 
-    about: what is known of a recording that is gone on with. warnings: what was asked for and is not done.
+    about: what is known of a recording that is resumed. warnings: what was asked for and is not done.
     """
 
     config: TrainingConfig
@@ -62,7 +62,7 @@ def _checked_new(path: Path) -> Path:
 
 
 def _resumed(path: Path | None, values: Values) -> Plan:
-    """Return how a recording is gone on with: its own settings, to a number of all steps together."""
+    """Return how a recording is resumed: with its own settings, to a number of all steps together."""
     if path is None:
         raise ConfigError(f"--resume: which recording? Name it with --record FILE{RECORDING.suffix}.")
     run = run_of(path)

@@ -54,7 +54,6 @@ class _Ranks:
         self._state = State.PREPARING
 
     def hear(self, update: Update) -> None:
-        """Say what is new."""
         self._state = update.state
         if update.message and update.state is not State.PREPARING:
             self._report.say(update.message)
@@ -63,7 +62,6 @@ class _Ranks:
         self._telling.hear(update)
 
     def end(self, status: int) -> None:
-        """Say how the run ended."""
         if status == BAD_INPUT:
             return
         states = {State.FINISHED: "finished", State.STOPPED: "interrupted", State.PAUSED: "ended"}

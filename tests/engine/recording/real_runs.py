@@ -13,9 +13,9 @@ import psutil
 import torch
 
 from engine.recording.lock import is_written
-from engine.recording.recorder import RecordTo
 from engine.recording.recording import Recording
 from engine.runs.messages import State, Update
+from engine.session.recorder import RecordTo
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer

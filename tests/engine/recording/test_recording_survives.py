@@ -64,7 +64,7 @@ WINDOW = """
 import sys, time
 from pathlib import Path
 from engine.settings.config import TrainingConfig
-from engine.recording.recorder import RecordTo
+from engine.session.recorder import RecordTo
 from engine.session.worker import TrainingWorker
 
 if __name__ == "__main__":

@@ -27,8 +27,8 @@ def make_version_1(path: Path) -> None:
     """
     import torch
 
-    from engine.recording.recorder import about_run
     from engine.runs.observation import FLOW, OBSERVED
+    from engine.session.recorder import about_run
     from engine.training.trainer import Trainer
 
     torch.set_num_threads(1)
@@ -114,7 +114,7 @@ def test_a_recording_of_version_1_is_read_for_ever(tmp_path: Path) -> None:
 
 
 def test_a_recording_of_version_1_is_gone_on_with(tmp_path: Path) -> None:
-    from engine.recording.recorder import newest_checkpoint
+    from engine.session.recorder import newest_checkpoint
     from engine.training.trainer import Trainer
 
     path = copied(OLD, tmp_path)

@@ -28,12 +28,12 @@ from engine.recording.database import Database
 from engine.recording.library import run_of
 from engine.recording.packing import PackingError, pack, pack_arrays, unpack, unpack_arrays
 from engine.recording.recorded_run import read_run
-from engine.recording.recorder import newest_checkpoint
 from engine.recording.recording import Recording, RecordingError
 from engine.recording.writer import RecordingWriter, set_of_user
 from engine.runs.observation import Extras
 from engine.runs.snapshot import Snapshot
 from engine.session.recorded_step import step_apart_at
+from engine.session.recorder import newest_checkpoint
 from engine.settings.config import TrainingConfig
 
 ROOT = Path(__file__).parents[3]

@@ -20,11 +20,11 @@ import torch
 import main
 from engine.cell.cells import CELLS
 from engine.commands.train.ranks import is_distributed
-from engine.recording.recorder import newest_checkpoint
 from engine.recording.recording import About, Float32, Recording
 from engine.recording.writer import RecordingWriter
 from engine.runs.messages import State, Update
 from engine.session.ranks import run_distributed
+from engine.session.recorder import newest_checkpoint
 from engine.session.signals import Signals
 from engine.settings.config import ConfigError, TrainingConfig
 from engine.tasks import TASKS, create_task

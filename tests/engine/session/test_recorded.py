@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from engine.recording.parcel import Parcel
-from engine.recording.recorder import RecordTo, newest_checkpoint
 from engine.recording.recording import Recording, RecordingError
 from engine.runs.messages import ChangeSetting, Pause, State, Update
 from engine.session.recorded import SessionRecording
+from engine.session.recorder import RecordTo, newest_checkpoint
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
 from tests.engine.recordings import all_rows, counted, moved, written

@@ -10,10 +10,10 @@ import pytest
 
 from engine.recording.library import Library, run_of
 from engine.recording.packing import pack, unpack
-from engine.recording.recorder import RecordTo
 from engine.recording.recording import Recording
 from engine.runs.messages import Command, Step, Stop, Update
 from engine.runs.snapshot import Snapshot
+from engine.session.recorder import RecordTo
 from engine.session.session import run_session
 from engine.settings.config import TrainingConfig
 from engine.tasks import create_task

@@ -18,11 +18,11 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.recording.library import FOLDER_VARIABLE
 from engine.recording.recorded_run import News, read_run
-from engine.recording.recorder import RecordTo
 from engine.recording.recording import Recording
 from engine.runs.messages import ExtendSteps, Refusal, State
 from engine.runs.metrics import Metrics
 from engine.session.recorded_step import step_apart_at
+from engine.session.recorder import RecordTo
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
 from gui.appearance.stored import Stored

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QToolTip, QWidg
 from pytestqt.qtbot import QtBot
 
 from engine.recording.parcel import Parcel
-from engine.recording.recorder import about_run
 from engine.recording.writer import RecordingWriter
 from engine.runs.observation import FLOW, OBSERVED
+from engine.session.recorder import about_run
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
 from gui.appearance.rich_text import RichLabel

@@ -12,8 +12,8 @@ import torch
 
 from engine.recording.lock import is_written
 from engine.recording.parcel import FIRST, Pace
-from engine.recording.recorder import RecordTo, RunRecorder, about_run, newest_checkpoint
 from engine.recording.recording import About, Float32, Recording, RecordingError
+from engine.session.recorder import RecordTo, RunRecorder, about_run, newest_checkpoint
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
 from tests.engine.recordings import all_rows, closed, died, parcels

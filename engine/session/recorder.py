@@ -8,18 +8,20 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import FailureReport, UnlessOutOfMemory, sentence_and_text
+from ..recording.checkpoint import Checkpoint
+from ..recording.parcel import FIRST, Budget, Pace, Parcel
+from ..recording.recording import About, Event, Float32, Recording, RecordingError
+from ..recording.writer import RecordingWriter, now, versions
 from ..runs.metrics import Metrics
 from ..runs.observation import FLOW, OBSERVED, SAMPLE
 from ..runs.snapshot import Snapshot
 from ..settings.config import TrainingConfig
-from .checkpoint import Checkpoint
-from .parcel import FIRST, Budget, Pace, Parcel
-from .recording import About, Event, Float32, Recording, RecordingError
-from .trained import Trained
-from .writer import RecordingWriter, now, versions
+
+if TYPE_CHECKING:
+    from ..training.trainer import Trainer
 
 WRITE_S = 0.45
 """Between two transactions: with the time that one takes, at most a second is lost when the program is killed."""
@@ -41,7 +43,7 @@ _EXTRAS = frozenset({FLOW, OBSERVED, SAMPLE})
 
 @dataclass(frozen=True)
 class RecordTo:
-    """Where a run is recorded. resume: the recording is gone on with, from its newest checkpoint.
+    """Where a run is recorded. resume: continue the recording from its newest checkpoint.
 
     name: what the user calls the run. Travels to the process that trains.
     """
@@ -62,7 +64,7 @@ def newest_checkpoint(path: Path) -> tuple[Checkpoint, About]:
 
 
 def settings_to_go_on(recorded: TrainingConfig, here: TrainingConfig) -> TrainingConfig:
-    """Return the settings of a run that is gone on with: its own, but computed where it is told to be here.
+    """Return the settings of a resumed run: its own, but the worker and the device that are chosen here.
 
     A device of "auto" is the one that it had; see `engine.training.devices.device_or_auto` where that may not be there.
     """
@@ -81,12 +83,12 @@ class RunRecorder:
     """
 
     def __init__(
-        self, trainer: Trained, to: RecordTo, about: About, facts: Mapping[str, Any], collect: Callable[[], object]
+        self, trainer: Trainer, to: RecordTo, about: About, facts: Mapping[str, Any], collect: Callable[[], object]
     ) -> None:
         """Begin, or go on; raises RecordingError.
 
         collect: fetches the metrics of all steps made so far and hands them to `add`.
-        about: of a run that is gone on with only state, place and ranks are taken, and columns that it lacks added.
+        about: of a resumed run only state, place and ranks are taken, and columns that it lacks are added.
         """
         self._trainer = trainer
         self._collect = collect
@@ -101,7 +103,7 @@ class RunRecorder:
         self._events: list[Event] = []
         self._about: dict[str, Any] = {name: getattr(about, name) for name in ("state", "place", "ranks")}
         self._lost = False
-        """Whether a loss was no finite number: what comes after it is nothing to go on from."""
+        """Whether a loss was no finite number: what comes after it is nothing to resume from."""
         self._changed_config = False
         self._snapshots_at = Pace(_SNAPSHOT_BYTES, trainer.done)
         self._kept_at = Pace(_CHECKPOINT_BYTES, trainer.done)
@@ -184,7 +186,9 @@ class RunRecorder:
 
     def _take_snapshot(self, wants: frozenset[str]) -> None:
         start = time.perf_counter()
-        snapshot = self._seen_now(wants)
+        snapshot = None
+        with UnlessOutOfMemory():  # which is no reason to end a training
+            snapshot = self._trainer.snapshot(wants)
         if snapshot is None:
             self._trainer.free_memory()
             self._for_snapshots.spend(_NO_MEMORY_S * SNAPSHOT_SHARE)
@@ -193,12 +197,6 @@ class RunRecorder:
         took, extras = time.perf_counter() - start, sum(self._trainer.extras_seconds(wants).values())
         self._for_snapshots.spend(took - extras)
         self._for_extras.spend(extras)
-
-    def _seen_now(self, wants: frozenset[str]) -> Snapshot | None:
-        """Return a snapshot; None where there is no memory for one, which is no reason to end a training."""
-        with UnlessOutOfMemory():
-            return self._trainer.snapshot(wants)
-        return None
 
     def _record(self, snapshot: Snapshot) -> None:
         self._snapshots.append(snapshot)
@@ -326,7 +324,7 @@ class RunRecorder:
                 self._changed.wait(max(0.001, deadline - time.perf_counter()))
 
 
-def about_run(trainer: Trained, place: str, threads: int, goal: int, name: str) -> About:
+def about_run(trainer: Trainer, place: str, threads: int, goal: int, name: str) -> About:
     """Return what a new recording says of a run."""
     return About(
         config=trainer.config,
