@@ -60,9 +60,9 @@ class SessionRecording:
         return replace(config, device=device_or_auto(config.device))
 
     def moved_to(self, device: str) -> tuple[str, str]:
-        """Return the words for the event that a run is resumed on another device, and a sentence unless that was asked for.
+        """Return the event's words if a run is resumed on another device, and a sentence if nobody chose that one.
 
-        Both are empty where it does not.
+        Both are empty where it is the same device.
         """
         before = self.resumed[0].config.device if self.resumed is not None else device
         if before in (device, "auto"):
