@@ -10,9 +10,10 @@ from typing import Any
 
 from ..errors import one_line
 from ..formats import RECORDING
+from ..recording.about import Event, RecordingError
 from ..recording.library import Run, run_of
 from ..recording.lock import who
-from ..recording.recording import Event, Recording, RecordingError
+from ..recording.recording import Recording
 from ..settings.config import TrainingConfig, settings
 from ..tasks.held_out import HeldOut
 from ..text import numbers

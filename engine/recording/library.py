@@ -23,11 +23,11 @@ from ..formats import RECORDING
 from ..setting import OWN
 from ..settings.config import TrainingConfig, setting, settings
 from ..tasks.held_out import HeldOut
-from .about import About, about_members, about_of
+from .about import About, RecordingError, about_members, about_of
 from .database import Database
 from .lock import ENDING, is_written, who
 from .packing import PackingError
-from .recording import Recording, RecordingError
+from .recording import Recording
 
 FOLDER_VARIABLE = "LSTM_VISUALIZER_RUNS"
 """The environment variable that names another folder."""

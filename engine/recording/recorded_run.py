@@ -12,8 +12,9 @@ from ..runs.history import KEPT, History
 from ..runs.metrics import Metrics
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
+from .about import About, Event, RecordingError
 from .lock import is_written
-from .recording import About, Event, Float32, Recording, RecordingError
+from .recording import Float32, Recording
 
 AT_ONCE = 16_384
 """Steps that are taken at once of a run that is followed."""

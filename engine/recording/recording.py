@@ -40,27 +40,13 @@ from ..formats import RECORDING
 from ..runs.observation import Extras
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
-from .about import MOST_STEPS, About, Event, RecordingError, about_members, about_of, facts_of, write_about
+from .about import MOST_STEPS, About, Event, RecordingError, about_of, facts_of
 from .checkpoint import Checkpoint, unpacked
 from .database import Database
 from .expected import Expected, steps_of_flow
 from .lock import closable
 from .packing import PackingError, inflated, misfit, unpack
 from .rows import MOST, STEP_BYTES, unpacked_rows
-
-__all__ = [
-    "APPLICATION_ID",
-    "CHUNK",
-    "SCHEMA",
-    "VERSION",
-    "About",
-    "Event",
-    "Float32",
-    "Recording",
-    "RecordingError",
-    "about_members",
-    "write_about",
-]
 
 Float32 = NDArray[np.float32]
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import BAD_INPUT, ENDED, FailureReport, sentence_and_text
+from ..recording.about import RecordingError
 from ..recording.checkpoint import Checkpoint
-from ..recording.recording import RecordingError
 from ..runs.divergence import Divergence
 from ..runs.messages import State, Update
 from ..runs.metrics import Metrics

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..recording.about import About, RecordingError
 from ..recording.checkpoint import Checkpoint
-from ..recording.recording import About, RecordingError
 from ..runs.metrics import Metrics
 from ..runs.snapshot import Snapshot
 from ..settings.config import TrainingConfig

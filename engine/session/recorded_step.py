@@ -9,7 +9,8 @@ from queue import SimpleQueue
 from typing import Any
 
 from ..errors import PlainError
-from ..recording.recording import Recording, RecordingError
+from ..recording.about import RecordingError
+from ..recording.recording import Recording
 from ..runs.messages import Stop
 from ..runs.step_apart import StepApart
 from ..tables.answers import DataError

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FailureReport, UnlessOutOfMemory, sentence_and_text
+from ..recording.about import About, Event, RecordingError
 from ..recording.checkpoint import Checkpoint
 from ..recording.parcel import FIRST, Budget, Pace, Parcel
-from ..recording.recording import About, Event, Float32, Recording, RecordingError
+from ..recording.recording import Float32, Recording
 from ..recording.writer import RecordingWriter, now, versions
 from ..runs.metrics import Metrics
 from ..runs.observation import FLOW, OBSERVED, SAMPLE

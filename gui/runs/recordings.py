@@ -10,9 +10,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
+from engine.recording.about import RecordingError
 from engine.recording.library import Library, Run, runs_folder
 from engine.recording.recorded_run import AT_ONCE, News, RecordedRun, read_moments, read_news, read_rows, read_run
-from engine.recording.recording import CHUNK, RecordingError
+from engine.recording.recording import CHUNK
 from engine.runs.history import History
 from engine.runs.messages import Update
 from engine.runs.pyramid import Pyramid

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.recording.about import RecordingError
 from engine.recording.recorded_run import read_snapshot
-from engine.recording.recording import RecordingError
 from engine.runs.snapshot import Snapshot
 from gui.jobs.background import Background
 from gui.playback.walk import Walk

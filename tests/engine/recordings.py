@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.recording.about import About, Event, write_about
 from engine.recording.checkpoint import Checkpoint, unpacked
 from engine.recording.parcel import Parcel
-from engine.recording.recording import CHUNK, About, Event, Float32, Recording, write_about
+from engine.recording.recording import CHUNK, Float32, Recording
 from engine.recording.writer import RecordingWriter
 from engine.runs.metrics import metric_names
 from engine.runs.snapshot import Snapshot

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from ...errors import BAD_INPUT, ENDED, one_line
 from ...formats import RECORDING
+from ...recording.about import RecordingError
 from ...recording.library import run_of
-from ...recording.recording import Recording, RecordingError
+from ...recording.recording import Recording
 from ...runs.messages import State, Step, Update
 from ...session.signals import leave_terminal, signals_to_end
 from ...session.worker import TrainingWorker

@@ -10,9 +10,9 @@ from datetime import datetime
 from pathlib import Path
 
 from ...formats import RECORDING
+from ...recording.about import About, RecordingError
 from ...recording.library import Library, run_of, runs_folder
 from ...recording.lock import check_name, who
-from ...recording.recording import About, RecordingError
 from ...session.recorder import RecordTo, newest_checkpoint
 from ...settings.config import ConfigError, TrainingConfig, setting
 from ...settings.files import files_of

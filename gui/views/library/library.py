@@ -13,8 +13,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMessageBox, QStackedWidget, QWidget
 
+from engine.recording.about import RecordingError
 from engine.recording.library import Run
-from engine.recording.recording import RecordingError
 from engine.recording.writer import set_of_user
 from gui.jobs.background import Background
 from gui.views.base import Tools

@@ -11,8 +11,8 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSlider, QTabBar, QWidget
 
+from engine.recording.about import RecordingError
 from engine.recording.library import Run
-from engine.recording.recording import RecordingError
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import setting
 from gui.appearance.theme import Appearance

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.comparison.results import Curves
-from engine.recording.recording import About, Recording, RecordingError
+from engine.recording.about import About, RecordingError
+from engine.recording.recording import Recording
 from engine.runs.history import KEPT, History
 from engine.runs.metrics import Metrics, joined
 from engine.runs.snapshot import Snapshot

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QFile
 
+from engine.recording.about import RecordingError
 from engine.recording.library import BESIDE, Run, run_of
 from engine.recording.lock import who
-from engine.recording.recording import RecordingError
 
 _INFO = ".trashinfo"
 _BUSY_S = 1.0

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from engine.recording.about import RecordingError
 from engine.recording.library import INDEX, Library, run_of, runs_folder
 from engine.recording.parcel import Parcel
-from engine.recording.recording import Recording, RecordingError
+from engine.recording.recording import Recording
 from engine.recording.writer import RecordingWriter, set_of_user
 from engine.settings.config import TrainingConfig
 from tests.engine.recordings import closed, counted, died, parcels, written

@@ -16,10 +16,11 @@ import numpy as np
 import psutil
 import pytest
 
+from engine.recording.about import About, RecordingError, write_about
 from engine.recording.library import Library
 from engine.recording.lock import ENDING, LOCKED_S, is_written, lock_path
 from engine.recording.parcel import Parcel
-from engine.recording.recording import About, Recording, RecordingError, write_about
+from engine.recording.recording import Recording
 from engine.recording.writer import RecordingWriter
 from engine.runs.messages import State
 from tests.engine.recording.locked import locked

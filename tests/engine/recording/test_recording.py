@@ -16,10 +16,11 @@ from hypothesis import given
 from hypothesis.extra import numpy as hnp
 
 import engine.recording.recording
+from engine.recording.about import About, Event, RecordingError
 from engine.recording.lock import is_written
 from engine.recording.packing import PackingError
 from engine.recording.parcel import Parcel
-from engine.recording.recording import CHUNK, VERSION, About, Event, Recording, RecordingError
+from engine.recording.recording import CHUNK, VERSION, Recording
 from engine.recording.rows import packed_rows, unpacked_rows
 from engine.recording.writer import RecordingWriter, set_of_user
 from tests.engine.recordings import (

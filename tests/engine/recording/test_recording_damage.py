@@ -14,9 +14,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.recording.about import About, Event, RecordingError
 from engine.recording.checkpoint import Checkpoint
 from engine.recording.parcel import Parcel
-from engine.recording.recording import APPLICATION_ID, CHUNK, VERSION, About, Event, Recording, RecordingError
+from engine.recording.recording import APPLICATION_ID, CHUNK, VERSION, Recording
 from engine.recording.writer import RecordingWriter, set_of_user
 from engine.runs.snapshot import Snapshot
 from tests.engine.recordings import (

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.recording.about import RecordingError
 from engine.recording.library import Library
 from engine.recording.lock import ENDING, check_name
 from engine.recording.parcel import Parcel
-from engine.recording.recording import Recording, RecordingError
+from engine.recording.recording import Recording
 from engine.recording.writer import RecordingWriter, set_of_user
 from engine.runs.messages import Pause, Resume, State, StopRecording
 from tests.engine.recording.real_runs import CONFIG, FILE, Run, assert_whole, runs_in, undisturbed

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.recording.about import Event
 from engine.recording.parcel import Parcel
-from engine.recording.recording import Event, Recording
+from engine.recording.recording import Recording
 from engine.recording.writer import RecordingWriter
 from engine.settings.config import TrainingConfig
 from tests.engine.recordings import all_rows, copied

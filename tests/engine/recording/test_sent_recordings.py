@@ -23,12 +23,13 @@ import pytest
 import main
 from engine.errors import PlainError
 from engine.recording import database
+from engine.recording.about import RecordingError
 from engine.recording.checkpoint import unpacked
 from engine.recording.database import Database
 from engine.recording.library import run_of
 from engine.recording.packing import PackingError, pack, pack_arrays, unpack, unpack_arrays
 from engine.recording.recorded_run import read_run
-from engine.recording.recording import Recording, RecordingError
+from engine.recording.recording import Recording
 from engine.recording.writer import RecordingWriter, set_of_user
 from engine.runs.observation import Extras
 from engine.runs.snapshot import Snapshot

@@ -20,7 +20,8 @@ import torch
 import main
 from engine.cell.cells import CELLS
 from engine.commands.train.ranks import is_distributed
-from engine.recording.recording import About, Float32, Recording
+from engine.recording.about import About
+from engine.recording.recording import Float32, Recording
 from engine.recording.writer import RecordingWriter
 from engine.runs.messages import State, Update
 from engine.session.ranks import run_distributed

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.recording.about import RecordingError
 from engine.recording.parcel import Parcel
-from engine.recording.recording import Recording, RecordingError
+from engine.recording.recording import Recording
 from engine.runs.messages import ChangeSetting, Pause, State, Update
 from engine.session.recorded import SessionRecording
 from engine.session.recorder import RecordTo, newest_checkpoint

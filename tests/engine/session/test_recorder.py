@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 
+from engine.recording.about import About, RecordingError
 from engine.recording.lock import is_written
 from engine.recording.parcel import FIRST, Pace
-from engine.recording.recording import About, Float32, Recording, RecordingError
+from engine.recording.recording import Float32, Recording
 from engine.session.recorder import RecordTo, RunRecorder, about_run, newest_checkpoint
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer

@@ -257,7 +257,7 @@ def test_a_run_of_another_process_is_followed(own_window: MainWindow, tmp_path: 
 
 
 def _steps(path: Path) -> int:
-    from engine.recording.recording import RecordingError
+    from engine.recording.about import RecordingError
 
     try:
         with Recording(path) as recording:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from engine.cell.cell import size_in_numbers
+from engine.recording.about import About
 from engine.recording.parcel import Parcel
-from engine.recording.recording import About
 from engine.recording.writer import RecordingWriter
 from engine.runs.metrics import metric_names
 from engine.runs.snapshot import Snapshot, shown_values

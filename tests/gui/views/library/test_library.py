@@ -17,8 +17,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from engine.recording.about import About
 from engine.recording.parcel import Parcel
-from engine.recording.recording import About, Recording
+from engine.recording.recording import Recording
 from engine.runs.snapshot import Snapshot
 from gui.appearance.stored import Stored
 from gui.runs.controller import TrainingController

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.recording.about import About
 from engine.recording.library import Run, run_of
-from engine.recording.recording import About
 from engine.runs.history import History
 from engine.runs.metrics import Metrics
 from engine.tasks.held_out import HeldOut
