@@ -66,18 +66,12 @@ class Looking:
 
     def __init__(self, task: Task, device: torch.device, dtype: torch.dtype) -> None:
         self._task = task
-        self.number = 0
-        """The number of the example."""
-        self.example: Examples = task.probe()
-        """The example last chosen, x (T, 1, m) and its target."""
-        self._probe = self.example[0][:, 0]  # (T, m)
-        self.own: Float32 | None = None
-        """The sequence that is looked at, (T, m), where it is no example of the task."""
         test_x, self._test_target = task.test_batch()
         self._test_x = torch.tensor(test_x, device=device, dtype=dtype)
         self._positions = task.positions()
         self.seconds: dict[str, float] = {}
         """What each of the things that were wanted took when it was last computed."""
+        self.set_probe(0, None)
 
     def set_probe(self, example: int | None, x: Float32 | None) -> None:
         """Look at an example of the task by its number, or at any x (T, m).
@@ -91,13 +85,13 @@ class Looking:
                     f"The probe sequence has the shape {'×'.join(map(str, x.shape))}, expected time steps × {m} finite "
                     "numbers; choose another sequence."
                 )
-            self._probe = self.own = np.ascontiguousarray(x, dtype=np.float32)
-            self.number, self.example = 0, self._task.probe()
-            return
-        self.own = None
-        self.number = example or 0
-        self.example = self._task.example(self.number)
-        self._probe = self.example[0][:, 0]
+        self.own = None if x is None else np.ascontiguousarray(x, dtype=np.float32)
+        """The sequence that is looked at, (T, m), where it is no example of the task."""
+        self.number = 0 if x is not None else example or 0
+        """The number of the example."""
+        self.example: Examples = self._task.example(self.number)
+        """The example last chosen, x (T, 1, m) and its target."""
+        self._probe = self.example[0][:, 0] if self.own is None else self.own  # (T, m)
 
     def snapshot(self, network: RecurrentNetwork, step: int, extras: Extras | None) -> Snapshot:
         """Compute what the plots show of a network as it is now."""
