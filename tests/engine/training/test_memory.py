@@ -79,7 +79,7 @@ def test_the_estimate_is_within_a_factor_of_two(sizes: dict[str, int]) -> None:
 def test_what_cannot_fit_is_refused_before_anything_is_taken() -> None:
     task = create_task(HUGE)
     before = psutil.Process().memory_info().rss
-    with pytest.raises(ConfigError, match=r"^Training needs about .* GB of memory and .* free on cpu; red") as caught:
+    with pytest.raises(ConfigError, match=r"^Training needs about .* GB of memory, but .* free on cpu; red") as caught:
         check_memory(HUGE, task, "cpu")
     for words in ("k = 1024", "B = 4096", "T = 5000", "layers = 4"):
         assert words in str(caught.value)
