@@ -231,7 +231,7 @@ def test_gradients_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_unknown_cell_gets_its_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = trace(capsys, "--cell", "elman")
     assert (status, out) == (2, "")
-    assert "expected one of lstm, rnn, gru" in one_sentence(err)
+    assert "choose one of lstm, rnn, gru" in one_sentence(err)
 
 
 def test_drawn_gates_are_printed_with_the_numbers_that_decided(

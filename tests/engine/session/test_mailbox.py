@@ -33,9 +33,6 @@ class Counting(Worker[Counted]):
     def ask(self) -> None:
         self._ask(Pull())
 
-    def say(self, command: object) -> None:
-        self._tell(command)
-
     def _end_in_words(self, ending: str) -> str:
         return f"It {ending}."
 
@@ -64,7 +61,7 @@ def test_what_nobody_took_is_joined_and_one_question_is_on_its_way() -> None:
     first = until(worker, lambda said: said.answer)
     assert first.questions == 1
     for _ in range(3):
-        worker.say(Pull())  # not as a question: each is answered
+        worker.tell(Pull())  # not as a question: each is answered
     worker.stop()
     assert worker.join(PATIENCE_S)
     last = worker.take()  # everything since, in one
