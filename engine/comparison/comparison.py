@@ -9,15 +9,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..runs.messages import Pause, Resume, Said, Stop
+from ..runs.metrics import Float32
 from ..runs.snapshot import Snapshot
 from ..settings.config import ConfigError, TrainingConfig, data_of
 from ..settings.words import names_of
 from ..tasks.base import TaskFacts
-
-Float32 = NDArray[np.float32]
 
 FEWEST, MOST = 2, 4
 """How many configurations can be compared."""

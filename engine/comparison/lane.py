@@ -17,6 +17,7 @@ import numpy as np
 
 from ..errors import FailureReport, sentence_and_text
 from ..runs.messages import Pause, Resume, State, Stop
+from ..runs.metrics import Float32
 from ..runs.snapshot import Snapshot
 from ..session.looks import SNAPSHOT_SHARE
 from ..settings.config import TrainingConfig
@@ -29,7 +30,6 @@ from .comparison import (
     Comparison,
     ComparisonCommand,
     ComparisonUpdate,
-    Float32,
     Look,
     Run,
 )

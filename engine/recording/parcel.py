@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..runs.metrics import Float32
 from ..runs.snapshot import Snapshot
 from .about import Event
 from .checkpoint import Checkpoint
-from .recording import Float32
 
 FIRST = 20
 """Steps that all have their snapshot; after them each next one comes by a share of the steps made later."""

@@ -9,12 +9,12 @@ import numpy as np
 
 from ..runs.divergence import Divergence
 from ..runs.history import KEPT, History
-from ..runs.metrics import Metrics
+from ..runs.metrics import Float32, Metrics
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
 from .about import About, Event, RecordingError
 from .lock import is_written
-from .recording import Float32, Recording
+from .recording import Recording
 
 AT_ONCE = 16_384
 """Steps that are taken at once of a run that is followed."""

@@ -34,7 +34,6 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..formats import RECORDING
 from ..runs.observation import Extras
@@ -46,9 +45,7 @@ from .database import Database
 from .expected import Expected, steps_of_flow
 from .lock import closable
 from .packing import PackingError, inflated, misfit, unpack
-from .rows import MOST, STEP_BYTES, unpacked_rows
-
-Float32 = NDArray[np.float32]
+from .rows import MOST, STEP_BYTES, Float32, unpacked_rows
 
 APPLICATION_ID = 0x4C53544D
 VERSION = 1

@@ -19,13 +19,13 @@ from typing import Any
 
 import numpy as np
 
-from ..runs.metrics import Metrics
+from ..runs.metrics import Float32, Metrics
 from ..runs.observation import Extras
 from .about import About, RecordingError, about_members, write_about
 from .lock import LOCKED_S, Place, WriterLock, check_name, this_process, who, why_not
 from .packing import pack
 from .parcel import Parcel
-from .recording import APPLICATION_ID, CHUNK, SCHEMA, VERSION, Float32, Recording
+from .recording import APPLICATION_ID, CHUNK, SCHEMA, VERSION, Recording
 from .rows import packed_rows
 
 _BUSY_S = 5.0  # until a run that is written can be renamed

@@ -14,12 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .observation import Extras
-from .pyramid import Pyramid, Summary
+from .pyramid import Float32, Float64, Pyramid, Summary
 from .samples import Samples
 from .snapshot import Snapshot
-
-Float32 = NDArray[np.float32]
-Float64 = NDArray[np.float64]
 
 KEPT = 16_384
 """Entries of each level of the pyramid that a window keeps; what is drawn with up to KEPT / 16 points is as fine."""

@@ -4,15 +4,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ..tasks.base import TaskFacts
-from .metrics import Metrics, joined
+from .metrics import Float32, Metrics, joined
 from .snapshot import Snapshot
 from .step_apart import StepApart
-
-Float32 = NDArray[np.float32]
 
 
 class State(StrEnum):

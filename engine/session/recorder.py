@@ -14,9 +14,9 @@ from ..errors import FailureReport, UnlessOutOfMemory, sentence_and_text
 from ..recording.about import About, Event, RecordingError
 from ..recording.checkpoint import Checkpoint
 from ..recording.parcel import FIRST, Budget, Pace, Parcel
-from ..recording.recording import Float32, Recording
+from ..recording.recording import Recording
 from ..recording.writer import RecordingWriter, now, versions
-from ..runs.metrics import Metrics
+from ..runs.metrics import Float32, Metrics
 from ..runs.observation import FLOW, OBSERVED, SAMPLE
 from ..runs.snapshot import Snapshot
 from ..settings.config import TrainingConfig

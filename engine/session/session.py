@@ -15,7 +15,6 @@ from ..runs.messages import (
     ChangeSetting,
     Command,
     ExtendSteps,
-    Float32,
     FollowSequence,
     KeepMoment,
     Pause,
@@ -30,6 +29,7 @@ from ..runs.messages import (
     TakeApart,
     Update,
 )
+from ..runs.metrics import Float32
 from ..runs.snapshot import Snapshot
 from ..settings.config import ConfigError, TrainingConfig, check
 from ..settings.words import change_in_words

@@ -1,4 +1,4 @@
-"""Prepares any run before its first step: makes its task, looks at memory, chooses device and threads."""
+"""Prepares any run before its first step: makes its task, checks the memory, chooses device and threads."""
 
 from __future__ import annotations
 

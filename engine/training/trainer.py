@@ -5,12 +5,11 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ..errors import UnlessOutOfMemory
 from ..recording.checkpoint import Checkpoint, check_arrays, part, with_prefix
-from ..runs.metrics import BEFORE_LAYERS, Metrics, metric_names
+from ..runs.metrics import BEFORE_LAYERS, Float32, Metrics, metric_names
 from ..runs.observation import check_sequence
 from ..runs.snapshot import Snapshot
 from ..runs.step_apart import StepApart, arriving_gradients, of_layer
@@ -20,8 +19,6 @@ from ..tasks.base import TRAINING_STREAM
 from .devices import choose_device
 from .learner import Learner, SeenStep, Share
 from .observer import Looking
-
-Float32 = NDArray[np.float32]
 
 BUFFER_STEPS = 512
 _BLOCK_FLOATS = 1 << 20  # random numbers are drawn in blocks of about 4 MB, to share the cost of the draw

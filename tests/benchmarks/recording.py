@@ -20,9 +20,10 @@ import numpy as np
 
 from engine.recording.checkpoint import Checkpoint
 from engine.recording.parcel import Pace, Parcel
-from engine.recording.recording import Float32, Recording
+from engine.recording.recording import Recording
 from engine.recording.writer import RecordingWriter
 from engine.runs.history import KEPT, History
+from engine.runs.metrics import Float32
 from engine.runs.snapshot import Snapshot
 from engine.session.recorder import RecordTo, about_run
 from tests.benchmarks.training import CONFIG

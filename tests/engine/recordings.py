@@ -17,9 +17,9 @@ import numpy as np
 from engine.recording.about import About, Event, write_about
 from engine.recording.checkpoint import Checkpoint, unpacked
 from engine.recording.parcel import Parcel
-from engine.recording.recording import CHUNK, Float32, Recording
+from engine.recording.recording import CHUNK, Recording
 from engine.recording.writer import RecordingWriter
-from engine.runs.metrics import metric_names
+from engine.runs.metrics import Float32, metric_names
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.tasks import create_task

@@ -57,7 +57,7 @@ class Outcome:
 
 
 class Report:
-    """Takes what a run says while it is trained, and how it ended; says nothing of it."""
+    """Is told how a run goes and how it ended; this one says nothing of it."""
 
     def preparing(self, words: str) -> None:
         """Say what is being done before the first step."""

@@ -21,9 +21,10 @@ import main
 from engine.cell.cells import CELLS
 from engine.commands.train.ranks import is_distributed
 from engine.recording.about import About
-from engine.recording.recording import Float32, Recording
+from engine.recording.recording import Recording
 from engine.recording.writer import RecordingWriter
 from engine.runs.messages import State, Update
+from engine.runs.metrics import Float32
 from engine.session.ranks import run_distributed
 from engine.session.recorder import newest_checkpoint
 from engine.session.signals import Signals

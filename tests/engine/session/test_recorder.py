@@ -13,7 +13,8 @@ import torch
 from engine.recording.about import About, RecordingError
 from engine.recording.lock import is_written
 from engine.recording.parcel import FIRST, Pace
-from engine.recording.recording import Float32, Recording
+from engine.recording.recording import Recording
+from engine.runs.metrics import Float32
 from engine.session.recorder import RecordTo, RunRecorder, about_run, newest_checkpoint
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
