@@ -82,7 +82,7 @@ def test_work_that_is_lost_is_accounted_for(monkeypatch: pytest.MonkeyPatch) -> 
 
     failed = Counting(breaks)
     failed.start()
-    failed.say(Pull())
+    failed.tell(Pull())
     last = until(failed, lambda said: said.over)
     assert (last.state, last.error, last.place) == (State.FAILED, "It ended without a word.", "here")
     stopped = Counting(breaks)
