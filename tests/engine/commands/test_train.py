@@ -117,7 +117,7 @@ def test_a_data_file_is_found_again_from_another_folder(folder: Path, monkeypatc
         (["--learning-rate", "1,234"], "Learning rate (learning_rate): “1,234” can mean 1234 or 1.234"),
         (["--steps", "12.5"], "Training steps (steps) is 12.5; enter a whole number from 1 to 1e+08"),
         (["--hidden-size", "32"], "Hidden size n = 32"),
-        (["--record", "run.txt"], "NAME.lstmrec"),
+        (["--record", "run.txt"], "ends in .lstmrec"),
         (["--record", "there.lstmrec"], "already exists"),
         (["--record", "new.lstmrec", "--no-record"], "leave one of these"),
         (["--resume"], "--record FILE.lstmrec"),
@@ -260,7 +260,7 @@ def test_an_own_task_that_a_recording_names_is_run_only_if_it_is_named_again(
     ran.unlink()
     status, _, err = train(capsys, "--steps", 20, "--record", path, "--resume")
     assert status == BAD_INPUT
-    assert "names your own task own:mine, which would be run here; name it again" in err
+    assert "would run your own task own:mine on this computer; if that is right, name it yourself" in err
     assert "(--task own:mine)" in err
     assert not ran.exists()
     assert train(capsys, "--steps", 20, "--record", path, "--resume", "--task", "own:mine")[0] == 0
