@@ -318,7 +318,6 @@ class MakeCell(Protocol):
         self, projected: bool = False, order: str = "x,h", output: str | None = None, sampled: bool = False
     ) -> Cell:
         """Return the cell: with h_t projected, its columns in this order, with this output, its gates drawn."""
-        ...
 
 
 CELLS: Mapping[str, MakeCell] = MappingProxyType(

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cell.graph import CONCATENATE, SIGMOID, SOFTMAX, TANH, Kind, Operation
+from ..cell.provenance import Place
 from ..cell.trace import Trace
 from ..text import numbers
 
@@ -20,10 +21,6 @@ DOTS = "…"
 
 Numbers = NDArray[np.float64]
 Writer = Callable[[int], str]
-
-
-Place = tuple[int, ...]
-"""Index of an entry: (i,) of a vector, (i, j) of a matrix, both from 0."""
 
 
 @dataclass(frozen=True)

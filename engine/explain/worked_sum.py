@@ -27,9 +27,10 @@ from ..cell.graph import (
     TANH,
     Operation,
 )
+from ..cell.provenance import Place
 from ..cell.trace import Trace
 from ..text import numbers
-from .number_line import Place, distance_from_one
+from .number_line import distance_from_one
 
 MOST_TERMS = 12
 """Longer rows lose their middle."""

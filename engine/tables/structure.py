@@ -141,7 +141,9 @@ def _delimiter(lines: Sequence[Line], quote: str) -> str:
         for widths in (list(map(len, rows)), [len(_without_empty_end(row)) for row in rows]):
             usual = _most_frequent(widths)
             if usual > 1 and widths.count(usual) * 2 > len(widths):
-                return _instead_of_commas(lines) if sign == "," and _are_numbers_with_commas(lines) else sign
+                if sign == "," and _are_numbers_with_commas(lines):
+                    return " " if len(pieces(lines[-1][1])) > 1 else ""
+                return sign
     return " " if _has_spaced_columns([pieces(line) for _, line in lines]) else ""
 
 
@@ -190,10 +192,6 @@ def _counts_before_commas(texts: Sequence[str]) -> bool:
 def _may_be_thousands(text: str) -> bool:
     point, comma = readings(text)
     return point is not None and comma is not None and ("," not in text or point != comma)
-
-
-def _instead_of_commas(lines: Sequence[Line]) -> str:
-    return " " if len(pieces(lines[-1][1])) > 1 else ""
 
 
 def _has_spaced_columns(rows: Sequence[list[str]]) -> bool:
@@ -259,14 +257,11 @@ class _Head:
         while self.at + 1 < len(rows) and len(rows[self.at][1]) not in (self.width, self._filled_width):
             cells = rows[self.at][1]
             figures, filled = sum(map(is_figure, cells)), sum(bool(cell.strip()) for cell in cells)
-            if figures * 2 > filled or not self._width_follows():
+            if figures * 2 > filled or all(len(row) != self.width for _, row in rows[self.at + 1 :]):
                 return
             if len(cells) > 1 and filled == len(cells) and figures == 0:
                 self._require_enough_names(len(cells))
             self._skip()
-
-    def _width_follows(self) -> bool:
-        return any(len(row) == self.width for _, row in self._rows[self.at + 1 :])
 
     def _require_enough_names(self, count: int) -> None:
         """Raise DataError where figures follow at once, each row with more cells; a title stands above names."""

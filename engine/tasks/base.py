@@ -1,7 +1,7 @@
 """What every task offers to the trainer and to the plots.
 
 A task makes examples with numpy alone, from a generator that the trainer seeds: a batch depends on the seed
-and on its number, never on what was drawn before, so that a run can be taken up again at any step.
+and on its number, never on what was drawn before, so that a run can be resumed at any step.
 """
 
 from abc import ABC, abstractmethod
@@ -30,10 +30,10 @@ TRAINING_STREAM, PROBE_STREAM, TEST_STREAM, SCALE_STREAM = 0, 1, 2, 3
 class TaskFacts:
     """What a window says about a task without holding the task itself; travels between processes.
 
-    measure_unit: "" for a share. measure_is_share: it lies between 0 and 1. trivial_loss: the loss of the simplest
+    measure_unit: "" for a fraction. measure_is_share: it lies between 0 and 1. trivial_loss: the loss of the trivial
     answer, named by trivial_name. prediction_kind: what the plot's targets and predictions are: "scatter" (single
-    numbers, target across, prediction up), "series" (numbers over position), "shares" (targets 0 or 1, answers between
-    them) or "symbols" (whole numbers from 1). alphabet: the characters that the inputs and outputs of a text stand
+    numbers, target across, prediction up), "series" (numbers over position), "shares" (targets 0 or 1, predictions
+    between them) or "symbols" (whole numbers from 1). alphabet: the characters that inputs and outputs of a text stand
     for, in their order. notes: sentences on how the data were read.
     """
 
@@ -56,16 +56,16 @@ class TaskFacts:
 class Task(ABC):
     """A thing to learn from sequences of T steps of m inputs.
 
-    every_step says where the network answers: at every step (target (T, B, …)) or after the last (target
+    every_step says where the network predicts: at every step (target (T, B, …)) or after the last (target
     (B, …)); the last axis of a target is as wide as the task's own loss wants it. criterion: what the source
     calls solved; source: who set the task. config: with what its data said about how they are read.
 
-    about: what goes in and what is asked, a few sentences; where there are none, the docstring's first paragraph says
+    about: input and target, a sentence each; where there are none, the docstring's first paragraph says
     it. uses: the settings that matter for this task alone, or for few others. shortest: the sequence length that it
     needs at least, where the least of the setting is not enough. data_file: the setting that names a file to learn
     from; reads_shipped: without one it learns from a table that is shipped. inputs_from: the setting with which the
     number of inputs depends on data. output_names: of each output, where these are neither numbers nor the inputs.
-    tells_legal: a target says behind the answers which ones a grammar allows.
+    tells_legal: a target has, after the next symbol, all symbols that a grammar allows.
     """
 
     name: str
@@ -125,12 +125,12 @@ class Task(ABC):
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
         """Return loss and measure of a batch as 0-d tensors, without waiting for either.
 
-        output, target: torch tensors, the network's answers and what `examples` drew; the measure carries no
+        output, target: torch tensors, the network's output and what `examples` drew; the measure carries no
         gradient.
         """
 
     def counted(self, target: Any) -> Any:
-        """Return how many answers the loss of a batch is the mean of, as a number or a 0-d tensor.
+        """Return how many predictions the loss of a batch is the mean of, as a number or a 0-d tensor.
 
         Losses of the parts of a batch, weighed by this, add up to that of the whole. Here the number of sequences.
         """
@@ -141,7 +141,7 @@ class Task(ABC):
         return np.arange(1, self.test_batch()[1].shape[0] + 1, dtype=np.float32)
 
     def on_held_out(self, output: Float32) -> HeldOut | None:
-        """Judge the network's answers to the test batch, as `shown` has them, where training never sees its rows.
+        """Judge the network's output for the test batch, as `shown` has them, where training never sees its rows.
 
         Here None: a task that draws its examples afresh is judged by its batches, which it has never seen either.
         """
@@ -149,7 +149,7 @@ class Task(ABC):
         return None
 
     def shown(self, output: Float32) -> Reals:
-        """Return what the plot sets against its targets, (N,), of the network's answers to the test batch.
+        """Return what the plot sets against its targets, (N,), of the network's output for the test batch.
 
         output: (T, B, outputs) where every_step, else (B, outputs). Here the first output of the last step.
         """
@@ -161,7 +161,7 @@ class Task(ABC):
         return output
 
     def network_names(self) -> tuple[tuple[str, ...], str]:
-        """Return names of the inputs and of the answer as the network has them, where it answers in other units."""
+        """Return the names of inputs and prediction in the network's own units, where these are not the task's."""
         return self.input_names, f"{self.value_name}, normalised"
 
     def facts(self) -> TaskFacts:

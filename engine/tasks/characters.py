@@ -181,13 +181,13 @@ class CharactersTask(Task):
         if self._trained < T + 1:
             raise DataError(
                 f"{file} has {count} character{'s' * (count > 1)}, but sequences of {T} time steps need at least "
-                f"{2 * (T + 1)}; choose a shorter sequence length or a longer text."
+                f"{2 * (T + 1)}; choose a shorter sequence length, or a longer text."
             )
         frequencies = np.bincount(self._codes[: self._trained], minlength=len(self.alphabet))
         if np.count_nonzero(frequencies) < 2:
             only = self.input_names[self._codes[0]]
             raise DataError(
-                f"{file}: the only character in what would be trained on is {only!r}, so there is nothing to learn; "
+                f"{file}: the training part contains only the character {only!r}, so there is nothing to learn; "
                 "choose a text of at least two different characters."
             )
         self.trivial_loss = entropy(frequencies)

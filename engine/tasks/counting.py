@@ -34,12 +34,8 @@ class CountingTask(GrammarTask):
         super().__init__(config)
         self.longest = (config.sequence_length - 1) // self.letters
         self.tested = np.array([self.longest, self.longest + (self.longest + 1) // 2, 2 * self.longest])
-        self.trivial_loss = entropy(self.symbol_counts())
-
-    def symbol_counts(self) -> list[float]:
-        """Return how often each letter, and the end, comes in a string, on average."""
-        mean = (1 + self.longest) / 2
-        return [*(self.letters * [mean]), 1.0]
+        # How often each letter comes in a string, on average, and the end.
+        self.trivial_loss = entropy([*(self.letters * [(1 + self.longest) / 2]), 1.0])
 
     def strings(self, n: NDArray[np.int64], steps: int) -> tuple[Symbols, Symbols, Legal]:
         """Return given and following symbols (steps, B), and the legal ones, of strings with these n (B,)."""

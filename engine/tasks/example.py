@@ -219,7 +219,6 @@ def _symbols_of(rows: Float32) -> NDArray[np.int64] | None:
 
 
 def _answer_names(task: Task) -> tuple[str, ...]:
-    """Return a name for each output."""
     if len(task.output_names) == task.output_size:
         return tuple(map(str, task.output_names))
     if task.output_size == task.input_size > 1:

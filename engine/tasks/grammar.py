@@ -1,7 +1,5 @@
 """Predicting the strings of a grammar, symbol by symbol: the basis of Reber strings and aⁿbⁿ."""
 
-from abc import abstractmethod
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -30,10 +28,6 @@ class GrammarTask(Task):
     measure_is_share = True
     trivial_name = "predicting each symbol by its frequency"
     tells_legal = True
-
-    @abstractmethod
-    def symbol_counts(self) -> Sequence[float]:
-        """Return how often each symbol is the next one in a sequence, on average."""
 
     def encoded(self, given: Symbols, following: Symbols, legal: Legal) -> Examples:
         """Return x and target of symbols; given, following: (T, B), -1 after the end; legal: (T, B, outputs)."""

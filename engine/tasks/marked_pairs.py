@@ -41,7 +41,8 @@ class MarkedPairsTask(Task):
         T = config.sequence_length
         self._first_range = min(10, T // 2)
         self._second_range = max(2, T // 2 - 1)
-        self.trivial_loss = self.variance_of_target(self._chance_of_first_pair())
+        second = (1 / (self._second_range - (first < self._second_range)) for first in range(1, self._first_range))
+        self.trivial_loss = self.variance_of_target((1 + sum(second)) / self._first_range)
 
     @abstractmethod
     def target_of(self, X1: Float32, X2: Float32) -> Float32:
@@ -49,13 +50,7 @@ class MarkedPairsTask(Task):
 
     @abstractmethod
     def variance_of_target(self, first_pair: float) -> float:
-        """Return the variance of the target, where the first pair is one of the two with this probability."""
-
-    def _chance_of_first_pair(self) -> float:
-        of_second = sum(
-            1 / (self._second_range - (first < self._second_range)) for first in range(1, self._first_range)
-        )
-        return (1 + of_second) / self._first_range
+        """Return the variance of the target, if the first pair is one of the two with this probability."""
 
     def examples(self, rng: np.random.Generator, count: int) -> Examples:
         """Draw examples: x (T, count, 2) float32, target (count, 1) float32."""

@@ -23,7 +23,7 @@ class MultiplicationTask(MarkedPairsTask):
         "two."
     )
     value_name = "X1 · X2"
-    criterion = "in the last 2,000 sequences, the mean error is below 0.01, at most 140 (or 13) errors above 0.04"
+    criterion = "in the last 2,000 sequences, the mean error is below 0.01, at most 140 (stricter: 13) above 0.04"
     source = "Hochreiter and Schmidhuber 1997, experiment 5"
     low = 0.0
     first_counts = 1.0

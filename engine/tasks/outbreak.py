@@ -62,19 +62,20 @@ def simulate(rng: np.random.Generator, days: int, areas: int, largest_R0: float)
 
 
 class OwnCounts:
-    """The user's own counts, a row a day and a column an area, zeros allowed.
+    """The user's own counts, a row a day and a column an area, zeros allowed; sequences have T days.
 
     chosen: the columns that are areas, as the setting `counts_areas` has it. A column of dates, or one that only
-    counts up, is no area. The last fifth of the days is held out.
-    Raises DataError, with line and column, for a cell that is no whole number of at least 0; OpenQuestion where
-    columns look like totals of others and nobody has chosen.
+    counts up, is no area. The last fifth of the days is held out; of these the plot shows up to 64, for up to three
+    areas: wanted (N,) has each count shown, day_before (N,) that of the day before, positions (N,) the day; areas
+    after one another are counted through.
+    Raises DataError, with line and column, for a cell that is no whole number of at least 0, and where there are too
+    few days or all counts are the same; OpenQuestion where columns look like totals of others and nobody has chosen.
     """
 
-    def __init__(self, table: Table, chosen: str = "") -> None:
+    def __init__(self, table: Table, chosen: str, T: int) -> None:
         table.require_rows()
         columns = area_columns(table, chosen)
-        self.file, self._count = table.path.name, table.count
-        self._names = [table.names[index] for index in columns]
+        self._T, self.file = T, table.path.name
         for index in columns:
             table.require(index)
             wrong = wrong_count(table, index)
@@ -83,36 +84,27 @@ class OwnCounts:
         self.logs = np.empty((table.count, len(columns)), dtype=np.float32)  # ln(1 + count)
         for place, index in enumerate(columns):
             self.logs[:, place] = np.log1p(table.column(index))
-        # The last days in whole numbers, with the day before the first that is forecast.
-        self._last = np.stack([table.column(index)[-TEST_FORECASTS - 1 :] for index in columns], axis=1)
-        self._days = axis_of(table)[1]
-
-    def prepare(self, T: int) -> None:
-        """Choose the days to train on, measure them, and choose what the plot shows: up to three areas, 64 days.
-
-        Raises DataError where there are too few days or all counts are the same.
-        """
-        self._T = T
-        self._trained = trained_rows(self.file, self._count, T)
+        self._trained = trained_rows(self.file, table.count, T)
         training = self.logs[: self._trained]
         self.mean = float(training.mean(dtype=np.float64))
         self.scale = float(training.std(dtype=np.float64))
         if self.scale <= 1e-6 * max(1.0, self.mean):
             raise DataError(
-                f"{self.file}: all counts that would be trained on are the same, so there is nothing to "
+                f"{self.file}: all counts in the training part are the same, so there is nothing to "
                 "forecast; choose another file."
             )
         change = np.diff(training, axis=0) / np.float32(self.scale)
         self.trivial_loss = float(np.mean(change * change, dtype=np.float64))
-        self._shown = np.arange(max(self._trained, self._count - TEST_FORECASTS), self._count)
-        order = np.argsort(self.logs[self._shown].max(axis=0), kind="stable")
-        self._places = order[[0, order.size // 2, -1]] if order.size > 3 else np.arange(order.size)
-
-    @property
-    def position_name(self) -> str:
-        """The words below the plot: whose days they are."""
-        names = [self._names[place][:20] for place in self._places]
-        return f"day, {names[0]}" if len(names) == 1 else f"day, {', '.join(names)} one after another"
+        shown = np.arange(max(self._trained, table.count - TEST_FORECASTS), table.count)
+        order = np.argsort(self.logs[shown].max(axis=0), kind="stable")
+        places = order[[0, order.size // 2, -1]] if order.size > 3 else np.arange(order.size)
+        self._days, self._areas = np.tile(shown, places.size), np.repeat(places, shown.size)
+        counts = np.stack([table.column(columns[place]) for place in places], axis=1)
+        self.wanted, self.day_before = (counts[shown - ago].T.ravel() for ago in (0, 1))
+        one = places.size == 1
+        self.positions = axis_of(table)[1][shown] if one else np.arange(1.0, 1 + self.wanted.size)
+        names = ", ".join(table.names[columns[place]][:20] for place in places)
+        self.position_name = f"day, {names}" if one else f"day, {names} one after another"
 
     def windows(self, rng: np.random.Generator, count: int) -> Float32:
         """Draw T + 1 days of what is trained on, of any area, as ln(1 + count) (T + 1, count)."""
@@ -126,28 +118,10 @@ class OwnCounts:
         last = self.logs[-self._T - 1 :]
         return last[:, [int(np.argmax(last.sum(axis=0)))]]
 
-    def test(self) -> tuple[Float32, NDArray[np.float64]]:
-        """Return the T days before each day shown, as ln(1 + count) (T, N), and each day's count (N,)."""
-        days, areas = self._shown_days()
-        before = days - self._T + np.arange(self._T)[:, np.newaxis]
-        return self.logs[before, areas], self._counts(days, areas)
-
-    def days_before(self) -> NDArray[np.float64]:
-        """Return the count of the day before each day shown, (N,)."""
-        days, areas = self._shown_days()
-        return self._counts(days - 1, areas)
-
-    def _shown_days(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return row and column of each count shown, (N,) each."""
-        return np.tile(self._shown, self._places.size), np.repeat(self._places, self._shown.size)
-
-    def _counts(self, days: NDArray[np.int64], areas: NDArray[np.int64]) -> NDArray[np.float64]:
-        counts: NDArray[np.float64] = self._last[days - self._count, areas]
-        return counts
-
-    def positions(self) -> NDArray[np.float64]:
-        """Return each day shown; areas after one another are counted through."""
-        return self._days[self._shown] if self._places.size == 1 else np.arange(1.0, 1 + self.test()[1].size)
+    def before(self) -> Float32:
+        """Return the T days before each day shown, as ln(1 + count) (T, N)."""
+        days: Float32 = self.logs[self._days - self._T + np.arange(self._T)[:, np.newaxis], self._areas]
+        return days
 
 
 def area_columns(table: Table, chosen: str) -> tuple[int, ...]:
@@ -239,17 +213,13 @@ class OutbreakTask(TableTask):
         self._own: OwnCounts | None = None
         if config.counts_file:
             table = read_table(user_path(config.counts_file), answers_of(config), should_stop)
-            self._own = OwnCounts(table, config.counts_areas)
+            own = self._own = OwnCounts(table, config.counts_areas, config.sequence_length)
             self.config, self.notes = as_read(config, table), table.notes
-            self._prepare_own(self._own)
+            self._mean, self._scale, self.trivial_loss = own.mean, own.scale, own.trivial_loss
+            self.position_name, self.value_name = own.position_name, "count of the day"
+            self.source = f"your counts: {own.file}"
         else:
             self._prepare_simulated()
-
-    def _prepare_own(self, own: OwnCounts) -> None:
-        own.prepare(self.config.sequence_length)
-        self._mean, self._scale, self.trivial_loss = own.mean, own.scale, own.trivial_loss
-        self.position_name, self.value_name = own.position_name, "count of the day"
-        self.source = f"your counts: {own.file}"
 
     def _prepare_simulated(self) -> None:
         config = self.config
@@ -299,22 +269,21 @@ class OutbreakTask(TableTask):
         Of the user's own counts: the T days before each forecast, x (T, N, 1), and the counts (N,).
         """
         if self._own is not None:
-            before, wanted = self._own.test()
-            return self._normalised(before), wanted
+            return self._normalised(self._own.before()), self._own.wanted
         counts = self._test_counts()
         return self._normalised(np.log1p(counts[:-1])), counts[1:].T.ravel().astype(np.float32)
 
     def positions(self) -> Reals:
         """Return the day of each count, areas counted through one after another, (N,)."""
-        return super().positions() if self._own is None else self._own.positions()
+        return super().positions() if self._own is None else self._own.positions
 
     def on_held_out(self, output: Float32) -> HeldOut | None:
         """Return the mean absolute error of the user's held-out counts, and that of the count before each."""
         if self._own is None:
             return None
-        _, wanted = self._own.test()
+        wanted = self._own.wanted
         measure, trivial = (
-            float(np.mean(np.abs(answer - wanted))) for answer in (self.shown(output), self._own.days_before())
+            float(np.mean(np.abs(answer - wanted))) for answer in (self.shown(output), self._own.day_before)
         )
         return HeldOut(wanted.size, self.measure_name, measure, self.trivial_name, trivial)
 

@@ -56,16 +56,13 @@ class OwnDefaults(Task):
         self._default("value_name", "symbol (likeliest)" if symbols else "target")
         self._default("input_names", tuple(f"input {number + 1}" for number in range(self.input_size)))
         if not hasattr(self, "trivial_loss"):
-            self.trivial_loss = self._measured_trivial_loss()
+            _, target = self.fixed_examples(SCALE_STREAM, _SCALE_EXAMPLES)
+            flat = target.reshape(-1, target.shape[-1]).astype(np.float64)
+            self.trivial_loss = entropy(flat.sum(axis=0)) if symbols else float(flat.var(axis=0).mean())
 
     def _default(self, name: str, value: Any) -> None:
         if not hasattr(self, name):
             setattr(self, name, value)
-
-    def _measured_trivial_loss(self) -> float:
-        _, target = self.fixed_examples(SCALE_STREAM, _SCALE_EXAMPLES)
-        answers = target.reshape(-1, target.shape[-1]).astype(np.float64)
-        return entropy(answers.sum(axis=0)) if self.answers == "symbols" else float(answers.var(axis=0).mean())
 
     def test_batch(self) -> Examples:
         """Return 64 fixed examples, x (T, 64, m), and the target at the end of each (64,)."""
@@ -161,7 +158,7 @@ def _guarded_class(kind: type[Task], path: Path, value: str) -> type[OwnDefaults
     whole: Any = type(kind.__name__, (kind, OwnDefaults), {"__doc__": kind.__doc__, "__module__": kind.__module__})
     for name, such_as in _NEEDED.items():
         if not hasattr(whole, name):
-            raise DataError(f"{path.name}{line}: {kind.__name__} does not say {name}; add it, such as {such_as}.")
+            raise DataError(f"{path.name}{line}: {kind.__name__} does not define {name}; add it, such as {such_as}.")
     for name in ("input_size", "output_size"):
         size = getattr(whole, name)
         if (
@@ -178,8 +175,8 @@ def _guarded_class(kind: type[Task], path: Path, value: str) -> type[OwnDefaults
     writes_loss = whole.batch_loss_and_measure is not OwnDefaults.batch_loss_and_measure
     if writes_loss and not hasattr(whole, "trivial_loss"):
         raise DataError(
-            f"{path.name}{line}: {kind.__name__} has a loss of its own, but does not say trivial_loss; add the loss of "
-            "the simplest answer, such as trivial_loss = 1.0."
+            f"{path.name}{line}: {kind.__name__} has a loss of its own, but does not define trivial_loss; add the "
+            "loss of the trivial answer, such as trivial_loss = 1.0."
         )
     first_words = (kind.__doc__ or "").strip().partition("\n")[0].rstrip(".")
     members: dict[str, Any] = {name: _guard(getattr(whole, name), path) for name in ("__init__", "complete", *_GUARDED)}

@@ -115,15 +115,11 @@ class EmbeddedReberTask(GrammarTask):
     def __init__(self, config: TaskSettings) -> None:
         super().__init__(config)
         self._automaton = _Automaton(self.continual)
-        self.trivial_loss = entropy(self.symbol_counts())
+        self.trivial_loss = entropy(self._automaton.counts(config.sequence_length))
         _, target = self.fixed_examples(TEST_STREAM, TEST_STRINGS)
         legal = target[:, :, len(SYMBOLS) :]
         columns, steps = np.nonzero(legal.any(axis=2).T)  # string by string
         self._shown = steps[-SHOWN_STEPS:], columns[-SHOWN_STEPS:]
-
-    def symbol_counts(self) -> list[float]:
-        """Return how often each symbol is predicted in a sequence, on average."""
-        return list(self._automaton.counts(self.config.sequence_length))
 
     def examples(self, rng: np.random.Generator, count: int) -> Examples:
         """Draw examples: x (T, count, 7), target (T, count, 14): next symbol and legal ones."""

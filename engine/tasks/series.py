@@ -139,7 +139,7 @@ class SeriesTask(TableTask):
             raise DataError(f"{self._file}, column {name!r}: the numbers are too large; write them in a larger unit.")
         if scale <= 1e-12 * max(1.0, abs(mean)):
             raise DataError(
-                f"{self._file}, column {name!r}: all values that would be trained on are the same, so {refusal}."
+                f"{self._file}, column {name!r}: all values in the training part are the same, so {refusal}."
             )
         return mean, scale
 
@@ -148,12 +148,10 @@ class SeriesTask(TableTask):
 
     def _input_values(self, table: Table, inputs: tuple[int, ...]) -> Float32:
         """Return the columns that go in, each normalised by itself, (rows, m)."""
-        result = np.empty((table.count, len(inputs)), dtype=np.float32)
-        for place, index in enumerate(inputs):
-            refusal = "it tells the network nothing; leave it out of the input columns"
-            mean, scale = self._mean_and_scale(table.names[index], table.column(index), refusal)
-            result[:, place] = self._normalised(table.column(index), mean, scale)
-        return result
+        refusal = "it tells the network nothing; leave it out of the input columns"
+        columns = ((table.names[index], table.column(index)) for index in inputs)
+        normal = [self._normalised(values, *self._mean_and_scale(name, values, refusal)) for name, values in columns]
+        return np.stack(normal, axis=1)
 
     def examples(self, rng: np.random.Generator, count: int) -> Examples:
         """Draw windows of the part that is trained on: x (T, count, m), target (T, count, 1), one step later."""

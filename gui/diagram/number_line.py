@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
-from engine.explain.number_line import Block, Piece, Place
+from engine.cell.provenance import Place
+from engine.explain.number_line import Block, Piece
 from gui.appearance.theme import font
 from gui.appearance.typeset import Typesetter
 

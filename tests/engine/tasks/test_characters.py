@@ -158,8 +158,8 @@ def test_line_ends_of_every_system_and_a_mark_at_the_beginning(tmp_path: Path) -
     ("content", "sentence"),
     [
         (b"", r"notes\.txt is empty; choose a text file\."),
-        ("a" * 500, r"notes\.txt: the only character .* is 'a', .* at least two different"),
-        (" " * 500, r"notes\.txt: the only character .* is 'space'"),
+        ("a" * 500, r"notes\.txt: the training part contains only the character 'a', .* at least two different"),
+        (" " * 500, r"notes\.txt: the training part contains only the character 'space'"),
         ("cat " * 5, r"notes\.txt has 20 characters, but sequences of 10 time steps need at least 22; choose"),
         ("c", r"notes\.txt has 1 character, but"),
         (b"Gen\x81ve", r"notes\.txt is not a text file in UTF-8, UTF-16 or Windows-1252; save it again in UTF-8"),

@@ -206,5 +206,5 @@ def test_too_few_days_and_counts_that_never_change(tmp_path: Path, counts: np.nd
     data.require(TrainingConfig(task="outbreak", sequence_length=79))
     with pytest.raises(DataError, match="has 100 rows"):
         data.require(TrainingConfig(task="outbreak", sequence_length=80))
-    with pytest.raises(DataError, match="all counts that would be trained on are the same"):
+    with pytest.raises(DataError, match="all counts in the training part are the same"):
         own(counts_file(tmp_path, np.zeros((100, 2), dtype=int)))

@@ -111,7 +111,7 @@ def test_examples_may_need_what_init_sets(folder: Path) -> None:
         ("import numpy as np", "import sys\nsys.exit(3)", ("mine.py, line 2", "SystemExit")),
         ("Echo(Task)", "Echo", ("no subclass of Task",)),
         ("class Echo", "class Other(Task):\n    pass\n\n\nclass Echo", ("2 tasks (Other, Echo)",)),
-        ("    input_size = 2\n", "", ("mine.py, line 4", "does not say input_size")),
+        ("    input_size = 2\n", "", ("mine.py, line 4", "does not define input_size")),
         ("input_size = 2", "input_size = 0", ("input_size is 0",)),
         ("def examples", "def drawn", ("has no method examples",)),
         ("input_size = 2", "input_size = 3", ("(T, 2, 3)", "(8, 2, 2)")),
