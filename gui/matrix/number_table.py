@@ -27,6 +27,7 @@ from gui.jobs.background import Background
 from gui.matrix.number_grid import Content, NumberGrid
 from gui.matrix.pasting import Block, Placing, Target, ask, blocks_in, placings
 from gui.widgets.editor import Editor
+from gui.widgets.own_keys import OwnKeys
 
 _READ_AT_ONCE = 1000
 """Characters of a pasted text that are read within a frame."""
@@ -115,6 +116,7 @@ class NumberTable(QTableView):
         self.setModel(self.grid)
         self.setItemDelegate(_Cells(self.grid, appearance, self))
         self._lit: list[tuple[slice, slice]] = []
+        OwnKeys(self, _is_own)
         self.setMouseTracking(True)
         self.entered.connect(lambda index: self.rested.emit(index.row(), index.column()))
         self.setShowGrid(False)
@@ -161,12 +163,6 @@ class NumberTable(QTableView):
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]  # QResizeEvent, as Qt calls it
         self._fit_columns()
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_own(event):
-            event.accept()
-            return True
-        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

@@ -1,1 +1,1 @@
-"""A cell for each time step; two cells on the same sequence."""
+"""The views Unrolled and Pair: one cell for each time step; two cells on the same sequence."""

@@ -1,1 +1,1 @@
-"""All layers as one stacked product, in torch's order."""
+"""The view Layers: all layers as one matrix product, in torch's order."""

@@ -1,1 +1,1 @@
-"""One training step in slow motion."""
+"""The view Slow motion: one training step, operation by operation."""

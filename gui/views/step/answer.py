@@ -1,4 +1,4 @@
-"""A step that was taken apart, made ready to be walked through: both ways of one layer, and what was answered."""
+"""Prepares one training step for slow motion: both passes through one layer, the predictions and the targets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A step that was taken apart, as diagram and formula line show the place where its walk stands."""
+"""Shows the current operation of a training step in the diagram and in the formula line."""
 
 from __future__ import annotations
 

@@ -1,23 +1,24 @@
-"""The loss of a training step: what was answered, what was wanted, and which h_t get a gradient from it."""
+"""Shows the loss of a training step: predictions, targets, and which h_t get a gradient from it."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from engine.tasks.base import TaskFacts
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.text_size import SMALLEST, SYMBOL, TEXT
-from gui.matrix.content import EntryName
 from gui.matrix.map import Band, MatrixMap
 from gui.views.base import Tools
 from gui.views.step.answer import Prepared
+from gui.widgets.layouts import REST, in_column, in_row
 
 _TALLEST = 12
 """Rows of a map that get room of their own; more share it."""
@@ -35,7 +36,7 @@ class LossPage(QWidget):
             MatrixMap(tools.appearance, tools.typesetter, tools.background, fine=True) for _ in range(4)
         )
         """The maps of y, of its softmax, of the target, and of the size of dL/dh_t."""
-        self._words = RichLabel()
+        self._words = RichLabel(wrap=True)
         self._labels = [
             MathLabel("y_t", role, SYMBOL, tools.typesetter, tools.appearance)
             for role in ("output", "output", "output", "hidden")
@@ -59,22 +60,27 @@ class LossPage(QWidget):
         outputs = answer.given.shape[0]
 
         def entry(what: str, row: int, column: int) -> str:
+            if what == "δh":
+                return f"size of ∂L/∂h at t = {column + 1}"
             of_output = f", {_named(facts, row)}" if outputs > 1 else ""
             return f"{what} at t = {answer.steps[column] + 1}{of_output}"
 
-        band = f"y_{at}"
-        self._fill(self.given, answer.given, "answer", band, lambda row, column: entry("answer", row, column))
-        self._show_map(self.chances, answer.chances is not None)
-        self._show_map(self.target, answer.target is not None)
-        if answer.chances is not None:
-            self._fill(self.chances, answer.chances, "p", f"p_{at}", lambda row, column: entry("p", row, column), True)
-        if answer.target is not None:
-            wanted = r"\mathrm{target}"
-            self._fill(self.target, answer.target, "target", wanted, lambda row, column: entry("target", row, column))
-        size = answer.reaching[None, :]
-        self._fill(
-            self.reaching, size, "δh", r"\|\delta h_t\|", lambda _row, column: f"size of ∂L/∂h at t = {column + 1}"
-        )
+        labels = f"y_{at}", f"p_{at}", r"\mathrm{target}", r"\|\delta h_t\|"
+        values = answer.given, answer.chances, answer.target, answer.reaching[None, :]
+        names = "prediction", "p", "target", "δh"
+        for shown, label, latex, of_map, name in zip(self.maps, self._labels, labels, values, names, strict=True):
+            for part in (shown, label):
+                part.setVisible(of_map is not None)
+            if of_map is not None:
+                shown.show_matrix(
+                    of_map,
+                    name=name,
+                    rows=(Band("", of_map.shape[0], "x"),),
+                    gate_role="output" if shown is self.chances else None,
+                    entry_name=partial(entry, name),
+                )
+                label.set_latex(latex)
+            self._fit(shown)
         self._words.setText(self._sentences(step, facts))
 
     def restyle(self) -> None:
@@ -88,31 +94,6 @@ class LossPage(QWidget):
         """Write the numbers again, in another style."""
         if self._shown is not None:
             self.show_loss(*self._shown)
-
-    def _fill(
-        self,
-        shown: MatrixMap,
-        values: np.ndarray,
-        name: str,
-        label: str,
-        entry_name: EntryName,
-        shares: bool = False,
-    ) -> None:
-        shown.show_matrix(
-            values,
-            name=name,
-            rows=(Band("", values.shape[0], "x"),),
-            gate_role="output" if shares else None,
-            entry_name=entry_name,
-        )
-        self._labels[self.maps.index(shown)].set_latex(label)
-        self._fit(shown)
-
-    def _show_map(self, shown: MatrixMap, there: bool) -> None:
-        """Show a map with what is written beside it, or neither."""
-        for part in (shown, self._labels[self.maps.index(shown)]):
-            part.setVisible(there)
-        self._fit(shown)
 
     def _fit(self, shown: MatrixMap) -> None:
         """Give a map the height of its rows, and what is left of the column to none."""
@@ -129,7 +110,7 @@ class LossPage(QWidget):
             return numbers.written(float(value), style=appearance.digits)
 
         unit = f" {facts.measure_unit}" if facts.measure_unit else ""
-        of_all = "" if len(answer.steps) == 1 else ", over all steps"
+        of_all = "" if len(answer.steps) == 1 else ", over all time steps"
         made_on = f"{of_all}, on example {apart.example:,} of the task"
         head = [
             f"<b>Loss {written(apart.loss)}</b>&nbsp; {html.escape(facts.loss_name)}{made_on}",
@@ -137,9 +118,9 @@ class LossPage(QWidget):
         ]
         place = answer.strongest
         t = answer.steps[place] + 1
-        when = "After the last step" if len(answer.steps) == 1 else "Where h gets the most"
+        when = "After the last time step" if len(answer.steps) == 1 else "Where h gets the largest gradient"
         head.append(f"{when}, t = {t}:")
-        columns = {"answer": answer.given, "p": answer.chances, "target": answer.target}
+        columns = {"prediction": answer.given, "p": answer.chances, "target": answer.target}
         there = {name: values for name, values in columns.items() if values is not None}
         rows = ["<td></td>" + "".join(f'<td align="right">{name}</td>' for name in there)]
         for output in answer.largest(place):
@@ -149,21 +130,14 @@ class LossPage(QWidget):
             rows.append(f"<td>{name}</td>{numbers_}")
         table = "".join(f"<tr>{row}</tr>" for row in rows)
         left = answer.given.shape[0] - len(rows) + 1
-        more = f'<br><span style="color:{muted}">and {left} outputs more</span>' if left else ""
+        more = f'<br><span style="color:{muted}">and {left} more outputs</span>' if left else ""
         return (
             f'{"<br>".join(head)}<table cellpadding="3">{table}</table>{more}{_dropped(step, written)}{_reached(step)}'
         )
 
     def _lay_out(self) -> None:
         px = self._tools.appearance.px
-        text, line = QVBoxLayout(), QHBoxLayout(self)
-        line.setContentsMargins(px(14), px(6), px(14), px(8))
-        line.setSpacing(px(20))
-        text.setSpacing(px(6))
-        text.addStretch(1)
-        text.addWidget(self.formula)
-        text.addWidget(self._words)
-        text.addStretch(1)
+        text = in_column(REST, self.formula, self._words, REST, spacing=px(6))
         self._grid.setSpacing(px(10))
         self._grid.setColumnStretch(1, 1)
         self._grid.setRowStretch(0, 1)
@@ -174,10 +148,9 @@ class LossPage(QWidget):
             shown.setMinimumSize(40, 20)
             self._grid.addWidget(label, row, 0, right)
             self._grid.addWidget(shown, row, 1)
-        self._words.setWordWrap(True)
         self._words.setMinimumWidth(10)
-        line.addLayout(text, 2)
-        line.addLayout(self._grid, 3)
+        margins = px(14), px(6), px(14), px(8)
+        in_row((text, 2), (self._grid, 3), inside=self, margins=margins, spacing=px(20))
 
 
 def _named(facts: TaskFacts, output: int) -> str:
@@ -196,7 +169,7 @@ def _dropped(step: Prepared, written: Callable[[float], str]) -> str:
         return ""
     dropped = int(np.count_nonzero(kept == 0.0))
     others = f", the others times {written(largest)}" if largest else ""
-    return f"<br>Dropout before the answer: {dropped:,} of {kept.size:,} values of h set to 0{others}."
+    return f"<br>Dropout before the readout: {dropped:,} of {kept.size:,} values of h set to 0{others}."
 
 
 def _reached(step: Prepared) -> str:
@@ -206,5 +179,5 @@ def _reached(step: Prepared) -> str:
     if not reached.size:
         return f"<br>No {h} gets a gradient from this loss."
     if reached.size == 1:
-        return f"<br>Only {h} at t = {reached[0]} gets a gradient from the loss; the way back takes it to the others."
-    return f"<br>{h} at {reached.size} of {len(step.answer.reaching)} steps gets a gradient from the loss."
+        return f"<br>Only {h} at t = {reached[0]} gets a gradient from the loss; the backward pass carries it on."
+    return f"<br>{h} at {reached.size} of {len(step.answer.reaching)} time steps gets a gradient from the loss."

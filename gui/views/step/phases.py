@@ -1,4 +1,4 @@
-"""The phases of a training step in a row, the present one marked; a click goes there."""
+"""Shows the phases of a training step in a row and marks the current one; a click goes to a phase."""
 
 from __future__ import annotations
 
@@ -9,18 +9,11 @@ from PySide6.QtWidgets import QSizePolicy, QTabBar
 from gui.appearance.theme import Appearance
 from gui.views.step.step_walk import Phase
 
-_WORDS = {
-    Phase.FORWARD: "Forward",
-    Phase.LOSS: "Loss",
-    Phase.BACKWARD: "Backward",
-    Phase.WEIGHTS: "Weights",
-}
-ENDINGS = ("Goes on", "Paused", "Finished")
-"""What the last word can be: what becomes of the run after the walk."""
+_CONTINUES = "Continues"
 
 
 class PhaseStrip(QTabBar):
-    """Forward · Loss · Backward · Weights · Goes on, or Paused, or Finished; which one is marked, the walk decides."""
+    """Forward · Loss · Backward · Weights, and what becomes of the run: Continues, Paused or Finished."""
 
     clicked = Signal(int)
     """The phase whose word was clicked."""
@@ -29,14 +22,14 @@ class PhaseStrip(QTabBar):
         super().__init__()
         self._appearance = appearance
         self.setObjectName("phases")
-        for words in (*_WORDS.values(), ENDINGS[0]):
+        for words in ("Forward", "Loss", "Backward", "Weights", _CONTINUES):
             self.addTab(words)
         self.setDrawBase(False)
         self.setExpanding(False)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setToolTip("Ctrl+Right skips to the next of them, Ctrl+Left returns; a click goes there")
+        self.setToolTip("Click a phase to go there; Ctrl+Right goes to the next one, Ctrl+Left back")
         self.currentChanged.connect(self.clicked)  # by a screen reader
         appearance.changed.connect(self._show_reached)
         self.show_phase(None)
@@ -48,14 +41,14 @@ class PhaseStrip(QTabBar):
 
     @property
     def ending(self) -> str:
-        """The last word, of ENDINGS."""
-        return self.tabText(Phase.GOES_ON)
+        """The last word: what becomes of the run."""
+        return self.tabText(Phase.CONTINUES)
 
-    def show_phase(self, phase: Phase | None, ending: str = ENDINGS[0]) -> None:
+    def show_phase(self, phase: Phase | None, ending: str = _CONTINUES) -> None:
         """Mark one, and say what becomes of the run after the walk."""
         if (phase, ending) != (self.phase, self.ending):
             self.setEnabled(phase is not None)
-            self.setTabText(Phase.GOES_ON, ending)
+            self.setTabText(Phase.CONTINUES, ending)
             with QSignalBlocker(self):
                 self.setCurrentIndex(phase or Phase.FORWARD)
             self._show_reached()

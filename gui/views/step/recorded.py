@@ -1,4 +1,4 @@
-"""Steps of a recorded run that are taken apart: made again from the nearest checkpoint, in a process of their own."""
+"""Repeats a training step of a recorded run from the nearest checkpoint, in a process of its own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gui.jobs.background import Background
 
 _REST_MS = 300
 """How long the time line rests before its step is made again."""
-_DIED = "This step cannot be made again: the process that does it {words}; close other programs, then try once more."
+_DIED = "This training step cannot be repeated: the process that does it {words}; close other programs, then try again."
 
 
 class RecordedSteps(QObject):

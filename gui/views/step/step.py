@@ -1,4 +1,4 @@
-"""One training step in slow motion: forward, the loss, the way back, every weight's change; then training goes on."""
+"""The view Slow motion: one training step as forward pass, loss, backward pass and the change of each weight."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.document.document import DocumentError
 from engine.runs.messages import Refusal, State, Update
@@ -28,6 +28,7 @@ from gui.views.step.weight_page import WeightPage
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
 from gui.widgets.choices import LayerBox
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row
 
 _EMPTY = "Watch one training step in slow motion, on one example; training continues afterwards (Space or Ctrl+Shift+E)"
@@ -65,11 +66,11 @@ class SlowStepView(LabView):
         self.formula = FormulaPanel(tools.typesetter, tools.appearance)
         self.loss, self.weights = LossPage(tools), WeightPage(tools)
         self.strip = PhaseStrip(tools.appearance)
-        self.number, self.example, self.empty = QLabel(), QLabel(), QLabel(_EMPTY)
-        self.layer = LayerBox("The layer that is walked through")
-        self.take, self.go = Button(""), Button("Training goes on")
+        self.number, self.example, self.empty = text_label("", "strong"), text_label(), text_label(_EMPTY, wrap=True)
+        self.layer = LayerBox("The layer whose operations are shown")
+        self.take, self.go = Button(""), Button("Continue training")
         self.take.setToolTip("Make the next training step on one example and walk through it (Ctrl+Shift+E)")
-        self.go.setToolTip("Let the run train on from here; one that has finished gets as many steps again")
+        self.go.setToolTip("Continue the run from here; a finished run gets as many steps again")
         self._lay_out()
         self._connect()
         self._update()
@@ -110,7 +111,8 @@ class SlowStepView(LabView):
             if self.training.named.asks(self.training.config, self.begin):
                 return
         self._problem = ""
-        resumes = self._will_resume()
+        rests = self.training.active and self.training.run.state in (State.PAUSED, State.FINISHED)
+        resumes = self._resumes or not rests  # whether the run would train on by itself
         self.training.take_apart()  # may begin a run, which is told before it returns
         self._waiting, self._resumes = True, resumes
         self._update()
@@ -139,19 +141,13 @@ class SlowStepView(LabView):
         self.message.emit(sentence)
         self._update()
 
-    def _will_resume(self) -> bool:
-        """Return whether the run would train on if no step of it were taken apart."""
-        if self.training.active and self.training.run.state in (State.PAUSED, State.FINISHED):
-            return self._resumes
-        return True
-
     def go_on(self) -> None:
         """Let the run train on; says why where it cannot."""
         if self._waiting:
             return
         state = self.training.run.state
         if self._looks_back:
-            self.message.emit("This is a step of the past; the time line below leads to others, and back to the run")
+            self.message.emit("This training step is past; use the timeline below to reach others or the newest")
             return
         if not self._of_run or not self.training.active:
             self.message.emit("The run of this training step has ended; Ctrl+Shift+E shows a step of the next run")
@@ -237,7 +233,7 @@ class SlowStepView(LabView):
     def _refuse(self, apart: StepApart, error: Exception) -> None:
         if apart is not self.apart:
             return
-        self._problem = f"Step {apart.step:,} cannot be walked through: {error}" if str(error) else _NO_MEMORY
+        self._problem = f"Training step {apart.step:,} cannot be shown: {error}" if str(error) else _NO_MEMORY
         self.message.emit(self._problem)
         self.step = None
         self._walk.take(())
@@ -267,9 +263,8 @@ class SlowStepView(LabView):
 
     def _on_progress(self) -> None:
         step, walk = self.step, self._walk
-        if step is None or not self.isVisible() or self._pages.currentWidget() is not self.view:
-            return
-        show_progress(self.scene, step, walk)
+        if step is not None and self.isVisible() and self._pages.currentWidget() is self.view:
+            show_progress(self.scene, step, walk)
 
     def _show_page(self, page: QWidget) -> None:
         self._pages.setCurrentWidget(page)
@@ -286,17 +281,13 @@ class SlowStepView(LabView):
         else:
             self.go_on()
 
-    def _ending(self) -> str:
-        if not self.stays:
-            return "Goes on"
-        return "Finished" if self.training.run.state is State.FINISHED else "Paused"
-
     def _update_header(self) -> None:
         self._give_up_waiting()
-        apart, active = self.apart, self.training.active
+        apart = self.apart
         there = self.step is not None and not self._waiting
-        phase = Phase.GOES_ON if self._at_end else phase_of(self._walk)
-        self.strip.show_phase(phase if there else None, self._ending())
+        phase = Phase.CONTINUES if self._at_end else phase_of(self._walk)
+        stays = "Finished" if self.training.run.state is State.FINISHED else "Paused"
+        self.strip.show_phase(phase if there else None, stays if self.stays else "Continues")
         words, made_on = "", ""
         self._show_example()
         if there and self.going_on and self.training.run.last is not None:
@@ -304,14 +295,12 @@ class SlowStepView(LabView):
         elif there and apart is not None:
             words, made_on = f"Step {apart.step:,}", f"on example {apart.example:,}"
         for label, text in ((self.number, words), (self.example, made_on)):
-            if text != label.text():
-                label.setText(text)
-            label.setToolTip(f"Step made {made_on} of the task" if made_on else "")
+            label.setText(text)
+            label.setToolTip(f"This training step was made {made_on} of the task" if made_on else "")
         self.layer.setVisible(there and self.layer.count() > 1)
         self.take.setEnabled(not self._waiting)
-        self.go.setEnabled(
-            not self._waiting and active and self._of_run and self.training.run.state is not State.RUNNING
-        )
+        rests = self.training.active and self.training.run.state is not State.RUNNING
+        self.go.setEnabled(not self._waiting and rests and self._of_run)
 
     # ---- its parts
 
@@ -334,7 +323,7 @@ class SlowStepView(LabView):
 
     def _on_phase(self, number: int) -> None:
         phase = Phase(number)
-        if phase is Phase.GOES_ON and self.step is not None:
+        if phase is Phase.CONTINUES and self.step is not None:
             self._walk.seek(self._walk.last)
             self._on_end()
         else:
@@ -346,22 +335,9 @@ class SlowStepView(LabView):
 
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
-        row = in_row(
-            self.number,
-            self.example,
-            self.strip,
-            REST,
-            self.layer,
-            self.take,
-            self.go,
-            margins=(px(14), px(6), px(14), px(2)),
-            spacing=px(12),
-        )
-        for label in (self.example, self.empty):
-            label.setObjectName("muted")
-        self.number.setObjectName("strong")
+        parts = self.number, self.example, self.strip, REST, self.layer, self.take, self.go
+        row = in_row(*parts, margins=(px(14), px(6), px(14), px(2)), spacing=px(12))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setWordWrap(True)
         self.view.setMinimumSize(px(200), px(120))
         self._pages = QStackedWidget()
         for page in (self.empty, self.view, self.loss, self.weights):

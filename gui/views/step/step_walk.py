@@ -1,4 +1,4 @@
-"""The walk through one training step: forward, the loss, the way back, each weight's change, and training goes on."""
+"""The walk through one training step: forward pass, loss, backward pass, and the change of each weight."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Phase(IntEnum):
     LOSS = 1
     BACKWARD = 2
     WEIGHTS = 3
-    GOES_ON = 4
+    CONTINUES = 4
 
 
 def step_legs(step: Prepared) -> list[Leg]:
@@ -30,7 +30,7 @@ def step_legs(step: Prepared) -> list[Leg]:
         weights.append(Stop(role, f"{own} changes"))
     return [
         *forward_legs(step.trace),
-        Leg(None, [Stop("output", "the answer, the target and the loss")], part=Phase.LOSS),
+        Leg(None, [Stop("output", "the prediction, the target and the loss")], part=Phase.LOSS),
         *backward_legs(step.way, Phase.BACKWARD),
         Leg(None, weights, part=Phase.WEIGHTS),
     ]
@@ -53,13 +53,13 @@ def start_of(legs: Sequence[Leg], phase: Phase) -> int:
 
 
 def moves_made(walk: Walk) -> int:
-    """Return how many moves of the way back a walk has made in its phase."""
+    """Return how many moves of the backward pass a walk has made."""
     return walk.position - start_of(walk.legs, Phase.BACKWARD) + 1
 
 
 def seek_phase(walk: Walk, phase: Phase) -> None:
-    """Stand at the beginning of a phase; what goes on after the last weight has no position."""
-    if walk.legs and phase is not Phase.GOES_ON:
+    """Go to the beginning of a phase; what comes after the last weight has no position."""
+    if walk.legs and phase is not Phase.CONTINUES:
         walk.seek(start_of(walk.legs, phase))
 
 

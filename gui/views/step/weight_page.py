@@ -1,4 +1,4 @@
-"""What a training step did to one weight: before, gradient, change and after, side by side."""
+"""Shows what a training step did to one weight: before, gradient, change and after, side by side."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ RULES: Mapping[str, tuple[str, str, str]] = {
     "sgd": (
         "SGD",
         r"\Delta W = -\eta\ u",
-        "u is the gradient and what the momentum keeps of those before",
+        "u is the gradient plus the momentum of earlier ones",
     ),
 }
 """Of each optimizer: its name, its rule, and what the letters of the rule mean."""
@@ -51,9 +51,9 @@ def clipping_words(apart: StepApart, style: numbers.Style = numbers.Style.SHORT)
 
     norm = written(apart.grad_norm)
     if not apart.clip_factor < 1:
-        return f"Norm of the whole gradient {norm}: not clipped"
+        return f"Gradient norm {norm}: not clipped"
     factor, applied = written(apart.clip_factor), written(apart.applied_norm)
-    return f"Norm of the whole gradient {norm} → clipped to {applied}: every gradient × {factor}"
+    return f"Gradient norm {norm} → clipped to {applied}: every gradient × {factor}"
 
 
 def largest_change(apart: StepApart, name: str) -> tuple[int, ...] | None:
@@ -125,7 +125,7 @@ class WeightPage(QWidget):
         """Say how far the colours of each map run."""
         for head, words, shown in zip(self._heads, _HEADS, self.maps, strict=True):
             head.setText(f"{words}  ±{numbers.written(shown.scale, style=self._tools.appearance.digits)}")
-            head.setToolTip("The colours run to ± this number")
+            head.setToolTip("The colours range from minus to plus this number")
 
     def _say(self, apart: StepApart, name: str, place: tuple[int, ...] | None) -> None:
         style = self._tools.appearance.digits
@@ -152,7 +152,7 @@ class WeightPage(QWidget):
             words.append(f"Largest change, framed: {entry} {before} → {after} ({sign}{written(change)})")
             gradient = float(apart.gradients[name][place])
             if gradient * change > 0:
-                words.append(f"Its gradient is {written(gradient)}: what {title} keeps of earlier ones weighs more")
+                words.append(f"Its gradient is {written(gradient)}: the earlier ones that {title} keeps weigh more")
         self._words.setText("\n".join(words))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

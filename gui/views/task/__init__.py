@@ -1,1 +1,1 @@
-"""One example of the task, and the probe sequence."""
+"""The view Task: one example of the task, and the probe sequence."""

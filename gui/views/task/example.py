@@ -1,4 +1,4 @@
-"""The picture of one example of a task: what goes in over time, and what is to be answered where."""
+"""Draws one example of a task: its inputs over time, and the target at the time steps that have one."""
 
 from __future__ import annotations
 
@@ -33,9 +33,12 @@ class ExamplePicture(QWidget):
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self._appearance = appearance
-        self._example: Example | None = None
-        self._rows: tuple[Row, ...] = ()
-        self._strip: Strip | None = None
+        self.example: Example | None = None
+        """What is drawn."""
+        self.rows: tuple[Row, ...] = ()
+        """The rows that are drawn, those of inputs first; none of symbols."""
+        self.strip: Strip | None = None
+        """The symbols that are drawn; None for numbers."""
         self._last: tuple[int, float] | None = None
         self._drawn: NDArray[np.float32] | None = None
         self._kept_rows = 0  # a picture that is being drawn on must not move under the mouse
@@ -46,34 +49,19 @@ class ExamplePicture(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    @property
-    def example(self) -> Example | None:
-        """What is drawn."""
-        return self._example
-
-    @property
-    def rows(self) -> tuple[Row, ...]:
-        """The rows that are drawn, those of inputs first; none of symbols."""
-        return self._rows
-
-    @property
-    def strip(self) -> Strip | None:
-        """The symbols that are drawn; None for numbers."""
-        return self._strip
-
     def show_example(self, example: Example) -> None:
         """Draw an example."""
         if self._last is None:  # not while the mouse is drawing one
             self._drawn = None
             self._kept_rows = 0 if example.number is not None else self._kept_rows
-        self._example = example
-        self._strip = Strip(example) if example.symbols is not None else None
-        before, self._rows = self._rows, () if self._strip is not None else rows_of(example)
+        self.example = example
+        self.strip = Strip(example) if example.symbols is not None else None
+        before, self.rows = self.rows, () if self.strip is not None else rows_of(example)
         if self._last is not None:  # while the mouse draws, the scale stands still
             scales = {row.input: (row.low, row.high) for row in before if row.input >= 0}
-            self._rows = tuple(
+            self.rows = tuple(
                 replace(row, low=scales[row.input][0], high=scales[row.input][1]) if row.input in scales else row
-                for row in self._rows
+                for row in self.rows
             )
         self.update()
 
@@ -85,7 +73,7 @@ class ExamplePicture(QWidget):
         """Return where a row's values are drawn."""
         letter = 1.35 * self._letters
         axis = 1.5 * self._letters
-        height = (self.height() - axis) / max(1, len(self._rows), self._kept_rows)
+        height = (self.height() - axis) / max(1, len(self.rows), self._kept_rows)
         left = 4.2 * self._letters
         return QRectF(
             left, row * height + letter, self.width() - left - self._letters, max(8.0, height - letter - 0.3 * letter)
@@ -93,18 +81,18 @@ class ExamplePicture(QWidget):
 
     def x_of(self, t: int, box: QRectF) -> float:
         """Return where a time step (from 0) stands."""
-        assert self._example is not None
-        return box.left() + (t + 0.5) / self._example.steps * box.width()
+        assert self.example is not None
+        return box.left() + (t + 0.5) / self.example.steps * box.width()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        example = self._example
+        example = self.example
         if example is None:
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, example.steps <= 1000)
         painter.setFont(font(self._letters))
-        if self._strip is not None:
-            self._strip.paint(painter, QRectF(self.rect()), self._letters, self._appearance.theme)
+        if self.strip is not None:
+            self.strip.paint(painter, QRectF(self.rect()), self._letters, self._appearance.theme)
         else:
             self._paint_rows(painter, example)
         painter.end()
@@ -112,7 +100,7 @@ class ExamplePicture(QWidget):
     def _paint_rows(self, painter: QPainter, example: Example) -> None:
         theme = self._appearance.theme
         self._paint_guides(painter)
-        for number, row in enumerate(self._rows):
+        for number, row in enumerate(self.rows):
             box = self.box_of(number)
             painter.setFont(font(self._letters, bold=True))
             painter.setPen(theme.role(row.role))
@@ -125,15 +113,16 @@ class ExamplePicture(QWidget):
             else:
                 self._paint_scale(painter, row, box)
                 self._paint_values(painter, row, box)
+                self._write_values(painter, row, box)
         self._paint_time(painter, example.steps)
 
     def _paint_guides(self, painter: QPainter) -> None:
         """Lead the eye from each rare mark through all rows."""
-        if not self._rows:
+        if not self.rows:
             return
         painter.setPen(QPen(QColor(self._appearance.theme.edge), 1))
-        top, bottom = self.box_of(0), self.box_of(len(self._rows) - 1)
-        for t in marked_steps(self._rows):
+        top, bottom = self.box_of(0), self.box_of(len(self.rows) - 1)
+        for t in marked_steps(self.rows):
             x = self.x_of(t, top)
             painter.drawLine(QPointF(x, top.top()), QPointF(x, bottom.bottom()))
 
@@ -152,18 +141,14 @@ class ExamplePicture(QWidget):
             if all(abs(at - row.y(other, box)) >= height for other in shown):
                 shown.append(value)
                 area = QRectF(0, max(at - height / 2, box.top()), box.left() - 0.5 * self._letters, height)
-                painter.drawText(
-                    area,
-                    int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter),
-                    self._appearance.written(value),
-                )
+                right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                painter.drawText(area, right, self._appearance.written(value))
 
     def _paint_values(self, painter: QPainter, row: Row, box: QRectF) -> None:
         colour = self._appearance.theme.role(row.role)
         if len(row.values) > _STEPS_A_PIXEL * box.width():
             painter.setPen(QPen(colour, 1))
             painter.drawLines(column_ends(row, box))
-            self._write_values(painter, row, box)
             return
         steps = np.flatnonzero(np.isfinite(row.values)).tolist()
         points = [QPointF(self.x_of(t, box), row.y(float(row.values[t]), box)) for t in steps]
@@ -182,14 +167,13 @@ class ExamplePicture(QWidget):
                 if not row.bars or row.values[t] != 0 or row.written:
                     painter.drawEllipse(point, radius, radius)
             painter.setBrush(Qt.BrushStyle.NoBrush)
-        self._write_values(painter, row, box)
 
     def _write_values(self, painter: QPainter, row: Row, box: QRectF) -> None:
         """Write the few values that a row has beside their dots, and those of a curve that are marked above it."""
         if row.written:
             steps = np.flatnonzero(np.isfinite(row.values)).tolist()
         else:
-            steps = [] if row.bars or row.input < 0 else marked_steps(self._rows)[:MOST_WRITTEN]
+            steps = [] if row.bars or row.input < 0 else marked_steps(self.rows)[:MOST_WRITTEN]
         painter.setFont(font(self._letters, bold=True))
         painter.setPen(self._appearance.theme.role(row.role))
         metrics = QFontMetricsF(painter.font())
@@ -203,14 +187,11 @@ class ExamplePicture(QWidget):
             if not row.written:  # above the curve, which it would cover
                 x, y = point.x() - width / 2, box.top() - 0.65 * self._letters
                 title = QFontMetricsF(painter.font()).horizontalAdvance(row.title + "  ")
-                x = max(x, title) if x < title else x
-                area = QRectF(x - 2, y - metrics.height() / 2, width + 4, metrics.height())
-                painter.fillRect(area, QColor(self._appearance.theme.panel))
-            painter.drawText(
-                QRectF(x, y - metrics.height() / 2, width + 2, metrics.height()),
-                int(Qt.AlignmentFlag.AlignVCenter),
-                text,
-            )
+                x = max(x, title)
+                behind = QRectF(x - 2, y - metrics.height() / 2, width + 4, metrics.height())
+                painter.fillRect(behind, QColor(self._appearance.theme.panel))
+            area = QRectF(x, y - metrics.height() / 2, width + 2, metrics.height())
+            painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), text)
 
     def _paint_map(self, painter: QPainter, row: Row, box: QRectF) -> None:
         """Draw all inputs as one heatmap (m, T), symmetric about 0."""
@@ -224,7 +205,7 @@ class ExamplePicture(QWidget):
     def _paint_time(self, painter: QPainter, steps: int) -> None:
         painter.setFont(font(self._appearance.text(NOTE)))
         painter.setPen(QColor(self._appearance.theme.muted))
-        box = self.box_of(max(0, len(self._rows) - 1))
+        box = self.box_of(max(0, len(self.rows) - 1))
         room = max(1, int(box.width() // (4 * self._letters)))
         every = next(
             step for power in range(9) for step in (10**power, 2 * 10**power, 5 * 10**power) if steps / step <= room
@@ -239,11 +220,11 @@ class ExamplePicture(QWidget):
     # The mouse
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if self.drawing is None or self._example is None or event.button() != Qt.MouseButton.LeftButton:
+        if self.drawing is None or self.example is None or event.button() != Qt.MouseButton.LeftButton:
             super().mousePressEvent(event)
             return
-        self._drawn = np.array(self._example.x)
-        self._kept_rows = len(self._rows)
+        self._drawn = np.array(self.example.x)
+        self._kept_rows = len(self.rows)
         self._draw_to(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -262,8 +243,8 @@ class ExamplePicture(QWidget):
 
     def _draw_to(self, point: QPointF) -> None:
         """Draw the chosen input from where the mouse was to where it is."""
-        example, number = self._example, self.drawing
-        rows = [(place, row) for place, row in enumerate(self._rows) if row.input == number]
+        example, number = self.example, self.drawing
+        rows = [(place, row) for place, row in enumerate(self.rows) if row.input == number]
         if example is None or number is None or self._drawn is None or not rows:
             return
         place, row = rows[0]
@@ -280,24 +261,24 @@ class ExamplePicture(QWidget):
 
     def words_at(self, point: QPointF) -> str:
         """Return what stands under a point: the time step and every number of it, exactly."""
-        example = self._example
+        example = self.example
         if example is None:
             return ""
-        if self._strip is not None:
-            t = self._strip.step_at(point)
-            return "" if t is None else self._strip.words_at(t)
+        if self.strip is not None:
+            t = self.strip.step_at(point)
+            return "" if t is None else self.strip.words_at(t)
         box = self.box_of(0)
         t = int((point.x() - box.left()) / box.width() * example.steps)
         if not (0 <= t < example.steps and box.left() <= point.x()):
             return ""
         parts = [
             f"{row.title} {numbers.exact(float(row.values[t]))}"
-            for row in self._rows
+            for row in self.rows
             if row.values.ndim == 1 and np.isfinite(row.values[t])
         ]
-        for row in self._rows:
+        for row in self.rows:
             if row.values.ndim == 2:
-                parts += [f"{numbers.exact(float(value))}" for value in row.values[:8, t]]
+                parts += [numbers.exact(float(value)) for value in row.values[:8, t]]
         if example.in_units is not None and len(example.in_units) == example.steps:
-            parts.append(f"in units of the task {self._appearance.written(float(example.in_units[t].ravel()[0]))}")
+            parts.append(f"in the units of the task {self._appearance.written(float(example.in_units[t].ravel()[0]))}")
         return f"t = {t + 1}:   " + ",   ".join(parts)

@@ -1,4 +1,4 @@
-"""The rows of an example's picture: its inputs, its target, and their limits."""
+"""The rows of an example's picture: its inputs, its targets, and the range of each."""
 
 from __future__ import annotations
 
@@ -81,21 +81,21 @@ def rows_of(example: Example) -> tuple[Row, ...]:
 def _target_rows(example: Example) -> list[Row]:
     if example.target is None:
         unknown = np.full(example.steps, np.nan)
-        return [Row("target: nobody knows it for a sequence of yours", "output", unknown, 0.0, 1.0, False)]
+        return [Row("target: not known for your own sequence", "output", unknown, 0.0, 1.0, False)]
     steps, words = example.steps, example.words
     target = np.atleast_2d(example.target.astype(np.float64))
     every = words.every_step
-    where = "at every step" if every else "after the last step"
+    where = "at every time step" if every else "after the last time step"
     if example.answers is not None:
         names = " / ".join(f"{place} {name}" for place, name in enumerate(example.answer_names[:4]))
         values = np.where(example.answers >= 0, example.answers, np.nan).astype(np.float64)
         values = values if every else np.append(np.full(steps - 1, np.nan), values)
-        return [Row(f"answer {where}: {names}", "output", values, -0.2, len(example.answer_names) - 0.8, every)]
+        return [Row(f"target {where}: {names}", "output", values, -0.2, len(example.answer_names) - 0.8, every)]
     columns = target.T if every else np.concatenate([np.full((steps - 1, target.shape[1]), np.nan), target]).T
     if len(columns) > _MOST_CURVES:
         limit = max(float(np.nanmax(np.abs(columns))), 1e-9)
-        return [Row(f"{len(columns)} answers {where}", "output", columns, -limit, limit, False)]
-    named = [words.value_name] if len(columns) == 1 else [f"answer {number + 1}" for number in range(len(columns))]
+        return [Row(f"{len(columns)} targets {where}", "output", columns, -limit, limit, False)]
+    named = [words.value_name] if len(columns) == 1 else [f"output {number + 1}" for number in range(len(columns))]
     written = np.isfinite(columns).sum() <= MOST_WRITTEN
     return [
         Row(f"target {where}: {name}", "output", values, *limits_of(values), not every, bool(written))

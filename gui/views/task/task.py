@@ -1,4 +1,4 @@
-"""One example of the task, and the probe sequence: picked, typed or drawn."""
+"""The view Task: one example of the task; the probe sequence is chosen, typed or drawn here."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy
 
@@ -23,11 +23,14 @@ from gui.views.base import Tools
 from gui.views.task.example import ExamplePicture
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button, CheckBox
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
+from gui.widgets.own_keys import OwnKeys
 from gui.widgets.spin_boxes import WholeBox
 
 LAST_EXAMPLE = 999
 _POLL_MS = 250  # how soon another task of the settings is noticed
+_READING = "The task is being read …"
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SMALL_WIDTH = 800
 """Below this many pixels the facts are a few lines, and the picture has their room."""
@@ -38,17 +41,6 @@ def data_settings(config: TrainingConfig) -> TrainingConfig:
     sections = (Section.LEARNT, Section.NETWORK) if is_own(config.task) else ()
     matter = (s.name for s in settings() if s.data or s.name == "seed" or (s.section in sections and not s.live))
     return TrainingConfig(**{name: getattr(config, name) for name in matter})
-
-
-class TypeField(QLineEdit):
-    """A field whose Return ends the typing and plays nothing."""
-
-    def event(self, event: QEvent) -> bool:
-        typed = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if typed and event.key() in _RETURN:  # type: ignore[attr-defined]  # a QKeyEvent
-            event.accept()
-            return True
-        return super().event(event)
 
 
 class TaskView(LabView):
@@ -62,31 +54,29 @@ class TaskView(LabView):
         self._config: TrainingConfig | None = None
         self._example_config: TrainingConfig | None = None  # what the shown example was made for
         self._task: Task | None = None
-        self._example: Example | None = None
+        self.example: Example | None = None
+        """What is shown; None while it is being made or where the task cannot be used."""
         self._problem = ""
         self._background = Background("examples", self)
-        self.while_shown(_POLL_MS, self._on_poll)
-        self.title, self.about, self.facts, self.empty = (
-            QLabel(),
-            QLabel(),
-            RichLabel(),
-            QLabel("The task is being read …"),
-        )
+        self.while_shown(_POLL_MS, self.refresh)
+        self.title, self.about = text_label("", "title", cut=True), text_label(wrap=True, cut=True)
+        self.facts, self.empty = RichLabel(look="small", wrap=True), text_label(_READING, wrap=True, cut=True)
         self.number = WholeBox()
         self.number.setRange(0, LAST_EXAMPLE)
         self.number.setSpecialValueText("0, the probe")
-        self.number.setToolTip("Which example is shown; 0 is the one that the heatmaps show unless you choose another")
+        self.number.setToolTip("Which example is shown; 0 is the probe sequence unless you choose another")
         self.previous, self.next = Button("‹"), Button("›")
-        self.previous.setToolTip("The example before (Left)")
+        self.previous.setToolTip("The previous example (Left)")
         self.next.setToolTip("The next example (Right)")
         self.picture = ExamplePicture(tools.appearance)
-        self.field = TypeField()
+        self.field = QLineEdit()
+        OwnKeys(self.field, lambda event: event.key() in _RETURN)  # it ends the typing, and plays nothing
         self.draw = CheckBox("Draw")
-        self.draw.setToolTip("Draw the values of an input with the mouse, in the picture")
+        self.draw.setToolTip("Draw the values of an input with the mouse")
         self.input = QComboBox()
-        self.input.setToolTip("The input that is drawn")
+        self.input.setToolTip("Which input the mouse draws")
         self.use = Button("Use as probe")
-        self.use.setToolTip("Let the heatmaps show what the network does with this sequence; training goes on as it is")
+        self.use.setToolTip("Show in all heatmaps what the network does with this sequence; training does not change")
         self._lay_out()
         self.number.valueChanged.connect(lambda _number: self._ask())
         self.previous.clicked.connect(lambda: self.step(-1))
@@ -98,24 +88,16 @@ class TaskView(LabView):
         self.picture.hovered.connect(self.message)
         self.picture.drawn.connect(self._on_drawn)
 
-    @property
-    def example(self) -> Example | None:
-        """What is shown; None while it is being made or where the task cannot be used."""
-        return self._example
-
     def step(self, by: int) -> None:
         """Show another example, so many further."""
         self.field.setModified(False)
-        if self._example is not None and self._example.number is None:
+        if self.example is not None and self.example.number is None:
             self._ask()  # back from what was typed to the example that it began with
         else:
             self.number.setValue(self.number.value() + by)
 
     def show_news(self) -> None:
         """Nothing here depends on how far a run is."""
-
-    def refresh(self) -> None:
-        self._on_poll()
 
     def showEvent(self, event: QShowEvent) -> None:
         if is_own(self.training.config.task):
@@ -141,17 +123,15 @@ class TaskView(LabView):
         """Let the run show what it does with the sequence that is shown, or has just been typed."""
         if self.field.isModified() and self.field.text().strip() and not self._on_typed():
             return
-        example = self._example
+        example = self.example
         if example is None:
-            self.message.emit(self._problem or "There is no example yet; wait until it is drawn")
+            self.message.emit(self._problem or "There is no example yet; wait until one is shown")
             return
         if self.training.active and self.training.config.task != self.training.run.config.task:
-            self.message.emit("The run learns another task; Start over (Ctrl+R) to use this one, then set the probe")
+            self.message.emit("The run learns another task; start over (Ctrl+R) to use this one, then set the probe")
             return
         if self.training.active and self._example_config != data_settings(self.training.run.config):
-            self.message.emit(
-                "The run was begun with other settings than this example; Start over (Ctrl+R), then set the probe"
-            )
+            self.message.emit("The run has other settings than this example; start over (Ctrl+R), then set the probe")
             return
         if example.number is None:
             self.training.set_probe(x=np.array(example.x))
@@ -159,11 +139,12 @@ class TaskView(LabView):
             self.training.set_probe(example=example.number)
         name = "your sequence" if example.number is None else f"example {example.number}"
         later = "" if self.training.active else " from the next run on"
-        self.message.emit(f"The heatmaps show {name}{later}; training goes on as it is")
+        self.message.emit(f"The heatmaps show {name}{later}; training does not change")
 
     # Making the example
 
-    def _on_poll(self) -> None:
+    def refresh(self) -> None:
+        """Ask for an example where the settings that decide it have changed."""
         if self.isVisible() and self._config != data_settings(self.training.config):
             self._ask()
 
@@ -175,7 +156,7 @@ class TaskView(LabView):
         same = wanted == self._config
         kept = self._task if same else None
         if wanted.task != (self._config.task if self._config else ""):
-            self._example = None
+            self.example = None
             self.draw.setChecked(False)
             self.field.clear()
         unread = self.training.named.unread(config)
@@ -216,39 +197,39 @@ class TaskView(LabView):
 
     def _refuse(self, problem: str) -> None:
         """Show a sentence in place of an example."""
-        self._task, self._example = None, None
+        self._task, self.example = None, None
         self._problem = problem
         self._show(None)
 
     def _on_typed(self) -> bool:
         """Show what was typed; return whether it could be used."""
-        if self._example is None:
+        if self.example is None:
             self.message.emit(self._problem)
             return False
         try:
-            x = typed_inputs(self._example, self.field.text())
+            x = typed_inputs(self.example, self.field.text())
         except DataError as error:
             self.message.emit(str(error))
             return False
-        self._show(self._example.with_inputs(x))
+        self._show(self.example.with_inputs(x))
         self.field.setModified(False)
-        self.message.emit("Your sequence; Use as probe shows what the network does with it")
+        self.message.emit("This is your sequence; press “Use as probe” to show what the network does with it")
         return True
 
     def _on_drawn(self, x: NDArray[np.float32]) -> None:
-        if self._example is not None:
+        if self.example is not None:
             self.field.setModified(False)  # what was typed before is not what is meant now
-            self._show(self._example.with_inputs(x))
+            self._show(self.example.with_inputs(x))
 
     # Showing it
 
     def _show(self, example: Example | None) -> None:
-        self._example = example
+        self.example = example
         there = example is not None
         for widget in (self.picture, self.facts, self.field, self.use):
             widget.setVisible(there)
         self.empty.setVisible(not there)
-        self.empty.setText(self._problem or "The task is being read …")
+        self.empty.setText(self._problem or _READING)
         if example is None:
             self.title.setText(self.training.config.task)
             for unknown in (self.about, self.draw, self.input):
@@ -266,7 +247,7 @@ class TaskView(LabView):
         words, written = example.words, self.tools.appearance.written
         muted = self.tools.appearance.theme.muted
         plural = "s" if words.outputs > 1 else ""
-        when = "at every step" if words.every_step else "after the last step"
+        when = "at every time step" if words.every_step else "after the last time step"
         facts = {
             "sizes": f"m = {words.inputs}, T = {example.steps}, {words.outputs} output{plural} {when}",
             "loss": words.loss,
@@ -277,11 +258,8 @@ class TaskView(LabView):
         }
         if self.tools.appearance.presenting or self.width() < _SMALL_WIDTH:
             del facts["source"], facts["measure"]
-        self.facts.setText(
-            " &nbsp; ".join(
-                f'<span style="color:{muted}">{name}</span>&nbsp; {html.escape(text)}' for name, text in facts.items()
-            )
-        )
+        parts = (f'<span style="color:{muted}">{name}</span>&nbsp; {html.escape(text)}' for name, text in facts.items())
+        self.facts.setText(" &nbsp; ".join(parts))
         self.facts.setToolTip(f"{words.measure}\n{words.source}")
 
     def _update_inputs(self, example: Example) -> None:
@@ -296,7 +274,7 @@ class TaskView(LabView):
         self._update_drawing()
 
     def _update_drawing(self) -> None:
-        drawing = self.draw.isChecked() and self._example is not None and self.input.count() > 0
+        drawing = self.draw.isChecked() and self.example is not None and self.input.count() > 0
         self.picture.drawing = max(0, self.input.currentIndex()) if drawing else None
         self.picture.setCursor(Qt.CursorShape.CrossCursor if drawing else Qt.CursorShape.ArrowCursor)
 
@@ -304,31 +282,15 @@ class TaskView(LabView):
         px = self.tools.appearance.px
         top = in_row((self.title, 1), QLabel("example"), self.previous, self.number, self.next, spacing=px(6))
         bottom = in_row((self.field, 1), self.draw, self.input, self.use, spacing=px(8))
-        in_column(
-            top,
-            self.about,
-            (self.picture, 1),
-            (self.empty, 1),
-            self.facts,
-            bottom,
-            inside=self,
-            margins=(px(14), px(10)),
-            spacing=px(6),
-        )
-        self.about.setObjectName("muted")
-        self.empty.setObjectName("muted")
+        parts = top, self.about, (self.picture, 1), (self.empty, 1), self.facts, bottom
+        in_column(*parts, inside=self, margins=(px(14), px(10)), spacing=px(6))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        for label in (self.about, self.facts, self.empty):
-            label.setWordWrap(True)
-            label.setMinimumWidth(10)
-        self.title.setMinimumWidth(10)
-        self.title.setObjectName("title")
-        self.facts.setObjectName("small")
+        self.facts.setMinimumWidth(10)
         self.facts.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.picture.hide()
         self._show(None)
 
     def restyle(self) -> None:
         """Write the facts in the colours in force, and no more of them than there is room for."""
-        if self._example is not None:
-            self._update_facts(self._example)
+        if self.example is not None:
+            self._update_facts(self.example)

@@ -1,1 +1,1 @@
-"""A text coloured by one unit, likely next characters, samples."""
+"""The view Text: a text coloured by one unit, likely next characters, samples."""

@@ -1,4 +1,4 @@
-"""The likeliest next characters and their probabilities, as bars."""
+"""Shows the likeliest next characters and their probabilities as bars."""
 
 from __future__ import annotations
 
@@ -62,27 +62,23 @@ class GuessesPane(QWidget):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._appearance = appearance
-        self._shown: tuple[Guess, ...] = ()
+        self.shown: tuple[Guess, ...] = ()
+        """What the bars show."""
         self.labels = [(QLabel(self), QLabel(self)) for _ in range(LIKELIEST + 1)]
         """The character and the probability of each row."""
         for character, _ in self.labels:
             character.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
-    @property
-    def shown(self) -> tuple[Guess, ...]:
-        """What the bars show."""
-        return self._shown
-
     def show_guesses(self, shown: tuple[Guess, ...]) -> None:
         """Show other guesses."""
-        if shown != self._shown:
-            self._shown = shown
+        if shown != self.shown:
+            self.shown = shown
             self.restyle()
 
     def restyle(self) -> None:
         """Write the guesses in the colours, digits and size of text in force."""
         for index, (character, number) in enumerate(self.labels):
-            guess = self._shown[index] if index < len(self._shown) else None
+            guess = self.shown[index] if index < len(self.shown) else None
             for label in (character, number):
                 label.setVisible(guess is not None)
             if guess is not None:
@@ -127,7 +123,7 @@ class GuessesPane(QWidget):
     def bar(self, index: int) -> QRectF:
         """Return the bar of a row, as long as its probability says."""
         bar = self.track(index)
-        bar.setWidth(bar.width() * self._shown[index].probability)
+        bar.setWidth(bar.width() * self.shown[index].probability)
         return bar
 
     def _place(self) -> None:
@@ -140,11 +136,9 @@ class GuessesPane(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            for index, guess in enumerate(self._shown):
-                if self.row(index).contains(event.pos().toPointF()):
-                    QToolTip.showText(event.globalPos(), _tip(guess), self)
-                    return True
-            QToolTip.hideText()
+            at = event.pos().toPointF()
+            tips = (_tip(guess) for index, guess in enumerate(self.shown) if self.row(index).contains(at))
+            QToolTip.showText(event.globalPos(), next(tips, ""), self)
             return True
         return super().event(event)
 
@@ -153,7 +147,7 @@ class GuessesPane(QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(theme.panel))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for index, guess in enumerate(self._shown):
+        for index, guess in enumerate(self.shown):
             painter.fillRect(self.track(index), QColor(theme.ground))
             painter.fillRect(self.bar(index), theme.role("output"))
             if guess.true:
@@ -163,5 +157,5 @@ class GuessesPane(QWidget):
 
 def _tip(guess: Guess) -> str:
     bits = -np.log2(guess.probability) if guess.probability > 0 else np.inf
-    cost = f"\nthe true next one; it costs {bits:.4g} bits" if guess.true else ""
-    return f"p = {numbers.exact(guess.probability)}, number {guess.rank + 1} by probability{cost}"
+    cost = f"\nthe true next character: a loss of {bits:.4g} bits" if guess.true else ""
+    return f"p = {numbers.exact(guess.probability)}, rank {guess.rank + 1} by probability{cost}"

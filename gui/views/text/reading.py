@@ -1,4 +1,4 @@
-"""A text whose characters stand on colours: lines are broken once, the colours change with every snapshot."""
+"""Shows a text on coloured ground: lines are broken once, the colours change with every snapshot."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QStaticText
 from PySide6.QtWidgets import QWidget
 
 from gui.appearance.colour_maps import colours_of, letters_of
 from gui.appearance.hatching import Missing, hatch_cell
 from gui.appearance.theme import Theme, font, pale
+from gui.widgets.own_keys import OwnKeys
 
 MARKS = {" ": "·", "\n": "↵", "\t": "→", "\f": "↵", "\u00a0": "·", "\ufffd": "?"}
 """What is drawn for a character that has no picture of its own."""
@@ -109,6 +110,7 @@ class ReadingPane(QWidget):
         self._lines = Lines((), (), (0,))
         self._fitted: tuple[str, float, float] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # what lies below need not be painted, too
+        OwnKeys(self, lambda event: event.key() in _KEYS)  # Home is the playback's elsewhere
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
@@ -210,13 +212,6 @@ class ReadingPane(QWidget):
         elif place is not None:
             self.point_at(place)
 
-    def event(self, event: QEvent) -> bool:
-        # Home is the playback's, but for the text while that has the keyboard.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and event.key() in _KEYS:
-            event.accept()
-            return True
-        return super().event(event)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = Qt.Key(event.key())
         if key not in _KEYS or not self.text:
@@ -268,9 +263,8 @@ class ReadingPane(QWidget):
         painter.drawStaticText(at, self._picture(character, painter))
 
     def _picture(self, character: str, painter: QPainter) -> QStaticText:
-        picture = self._pictures.get(character)
-        if picture is None:
+        if character not in self._pictures:
             picture = self._pictures[character] = QStaticText(mark(character))
             picture.setTextFormat(Qt.TextFormat.PlainText)
             picture.prepare(font=painter.font())
-        return picture
+        return self._pictures[character]

@@ -1,4 +1,4 @@
-"""Texts that a network has written in the course of its training, newest first."""
+"""Shows the texts that a network has sampled during training, newest first."""
 
 from __future__ import annotations
 
@@ -50,13 +50,9 @@ class SamplesPane(QWidget):
         super().__init__()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._appearance = appearance
-        self._samples: list[tuple[int, str]] = []
-        self._layouts: dict[tuple[object, ...], QTextLayout] = {}
-
-    @property
-    def shown(self) -> tuple[tuple[int, str], ...]:
+        self.shown: tuple[tuple[int, str], ...] = ()
         """Step and text of each sample, newest first."""
-        return tuple(self._samples)
+        self._layouts: dict[tuple[object, ...], QTextLayout] = {}
 
     @property
     def _letters(self) -> int:
@@ -64,7 +60,7 @@ class SamplesPane(QWidget):
 
     def show_samples(self, samples: KeptSamples) -> None:
         """Show other samples."""
-        self._samples = list(samples)
+        self.shown = tuple(samples)
         self.update()
 
     def minimumSizeHint(self) -> QSize:
@@ -74,7 +70,7 @@ class SamplesPane(QWidget):
         theme = self._appearance.theme
         key = (step, text, letters.pixelSize(), width, most, theme.name)
         if key not in self._layouts:
-            if len(self._layouts) > 2 * len(self._samples) + 8:
+            if len(self._layouts) > 2 * len(self.shown) + 8:
                 self._layouts.clear()  # all but a few are of samples that are gone
             self._layouts[key] = _layout(text, letters, width, most, QColor(theme.muted))
         return self._layouts[key]
@@ -82,14 +78,14 @@ class SamplesPane(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._appearance.theme
         painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(self._appearance.theme.panel))
+        painter.fillRect(event.rect(), QColor(theme.panel))
         letters, bold = font(self._letters), font(self._letters, bold=True)
         height = round(self._letters * _LINE)
-        steps = [f"{step:,}" for step, _ in self._samples]
+        steps = [f"{step:,}" for step, _ in self.shown]
         metrics = QFontMetricsF(bold)
         column = max((metrics.horizontalAdvance(words) for words in steps), default=0.0) + self._letters
         top = 0.0
-        for index, (step, text) in enumerate(self._samples):
+        for index, (step, text) in enumerate(self.shown):
             left = int((self.height() - top) // height)
             if left < 1:
                 break

@@ -1,4 +1,4 @@
-"""A text, read by the network: what a unit does at each character, what it expects next, and what it writes itself."""
+"""The view Text: a text coloured by one unit, the likeliest next characters, and text that the network writes."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from gui.views.text.reading import MARKS, ReadingPane, mark
 from gui.views.text.samples import KeptSamples, SamplesPane
 from gui.views.training_view import LabView
 from gui.widgets.choices import LayerBox, offer
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row, scrolled
 from gui.widgets.spin_boxes import WholeBox
 
@@ -35,7 +36,8 @@ _TEXT_SHARE = 0.46
 _EDGE, _SCROLL_BAR = 14, 10
 _BEFORE = 12
 """Characters before the one that is pointed at, in the words over the bars."""
-_WROTE = "It writes by itself, after so many steps of training:"
+_WROTE = "Text that the network wrote after so many training steps:"
+_TO_COME = "Text that the network writes appears here while it trains (Ctrl+T)"
 _WORDS_MS = 200
 """Numbers and samples that change more often cannot be read."""
 
@@ -48,18 +50,18 @@ class TextView(LabView):
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
         self.value, self.layer = QComboBox(), LayerBox("The layer of the unit")
-        self.value.setToolTip("The value that colours each character as it is read")
+        self.value.setToolTip("The value that colours the characters")
         self.unit = WholeBox()
         self.unit.setMinimum(1)
         self.unit.setToolTip("The unit whose value is shown")
         self.scale, self.low, self.high = QLabel(), QLabel(), QLabel()
         self.of_units, self.unit_word = QLabel(), QLabel("unit")
         self.reading = ReadingPane()
-        self.expected = QLabel()
+        self.expected = text_label(wrap=True, cut=True)  # a long line must not widen its half
         self.guesses = GuessesPane(tools.appearance)
-        self.written = QLabel(_WROTE)
+        self.written = text_label(_WROTE, wrap=True, cut=True)
         self.samples = SamplesPane(tools.appearance)
-        self.empty = QLabel()
+        self.empty = text_label(wrap=True)
         self._kept = KeptSamples()
         self._snapshot: Snapshot | None = None
         self._codes: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
@@ -83,16 +85,10 @@ class TextView(LabView):
         controls = in_row(*chosen, REST, self.low, self.scale, self.high, spacing=px(6))
         below = in_row(spacing=px(28))
         for title, pane, share in ((self.expected, self.guesses, 2), (self.written, self.samples, 3)):
-            title.setObjectName("muted")
-            title.setMinimumWidth(10)  # a long line must not widen its half
-            title.setWordWrap(True)
-            column = in_column(title, (pane, 1), spacing=px(6))
-            below.addLayout(column, share)
+            below.addLayout(in_column(title, (pane, 1), spacing=px(6)), share)
         self.page = QWidget()
         in_column(controls, self.area, (below, 1), inside=self.page, margins=0, spacing=px(10))
-        self.empty.setObjectName("muted")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.empty.setWordWrap(True)
         in_column(self.page, self.empty, inside=self, margins=(px(_EDGE), px(10)))
         self.page.hide()
 
@@ -141,12 +137,14 @@ class TextView(LabView):
         if facts is not None and training.run.history.shown is not None:
             return ""
         if training.active and training.run.config.task == CharactersTask.name:
-            return "The run is being prepared …" if training.run.state is State.PREPARING else "The first text comes …"
+            return (
+                "The run is being prepared …"
+                if training.run.state is State.PREPARING
+                else "The first text is being read …"
+            )
         if training.config.task == CharactersTask.name:
-            return "Train (Ctrl+T) to see what the network expects of a text, and what it writes"
-        return (
-            f"Choose the task {title} (Ctrl+,) and train (Ctrl+T) to see what the network expects, and what it writes"
-        )
+            return "Train (Ctrl+T) to see what the network expects and writes"
+        return f"Choose the task {title} (Ctrl+,) and train (Ctrl+T) to see what the network expects and writes"
 
     def _offer(self, snapshot: Snapshot) -> None:
         """Let the fields offer what this network has."""
@@ -189,9 +187,8 @@ class TextView(LabView):
         values = gates[spec.name][:, self.unit.value() - 1]
         self.reading.show_colours(places_of(values, limits), theme, spec.gate_role, missing_in(values))
         ends = f"{limits[0]:g}".replace("-", "−"), f"{limits[1]:g}"
-        if (self.low.text(), self.high.text()) != ends:
-            self.low.setText(ends[0])
-            self.high.setText(ends[1])
+        for label, end in zip((self.low, self.high), ends, strict=True):
+            label.setText(end)
         strip = image_of(pixels_of(theme, spec.gate_role)[None])
         self.scale.setPixmap(QPixmap.fromImage(strip.scaled(self.scale.size())))
 
@@ -209,7 +206,7 @@ class TextView(LabView):
         self._words_timer.start()
         self._expect()
         self.samples.show_samples(self._kept)
-        self.written.setText(_WROTE if len(self._kept) else "What it writes by itself comes while it trains (Ctrl+T)")
+        self.written.setText(_WROTE if len(self._kept) else _TO_COME)
 
     def _on_words_timer(self) -> None:
         if self._words_due:
@@ -227,9 +224,9 @@ class TextView(LabView):
         before = "".join(map(_in_words, self.reading.text[max(0, place + 1 - _BEFORE) : place + 1]))
         start = "…" if place + 1 > _BEFORE else ""
         if not found:
-            self.expected.setText("The network has diverged and expects nothing; lower the learning rate")
+            self.expected.setText("The network has diverged and predicts nothing; lower the learning rate")
         else:
-            end = " (here the text shown ends)" if true is None else f"; {TRUE.strip()} is what comes next"
+            end = " (the text shown ends here)" if true is None else f"; {TRUE.strip()} marks what really comes next"
             self.expected.setText(f"After “{start}{before}” it expects{end}")
         value = self.tools.appearance.written(self.value_at(place))
         self.reading.setToolTip(said(self._spec.words, self.unit.value() - 1, place, value))

@@ -105,7 +105,7 @@ def test_space_by_space_through_the_whole_step_and_training_goes_on(
     assert entropy == pytest.approx(apart.loss, rel=1e-4)
     assert f"Loss {numbers.written(apart.loss)}" in view.loss.words
     assert "cross-entropy (nats)" in view.loss.words
-    assert "4 of 4 steps" in view.loss.words
+    assert "4 of 4 time steps" in view.loss.words
     # Backward through time, every derivative.
     gradients = backpropagate(expected, [{"h_t": row.astype(float)} for row in apart.arriving[0]])
     for move in step.way.moves:
@@ -137,7 +137,7 @@ def test_space_by_space_through_the_whole_step_and_training_goes_on(
     assert window.training.controller.run.state is State.PAUSED
     # The last Space.
     press(Key.Key_Space)
-    assert view.strip.phase is Phase.GOES_ON
+    assert view.strip.phase is Phase.CONTINUES
     controller = window.training.controller
     qtbot.waitUntil(lambda: controller.run.state is State.RUNNING and controller.run.history.count > apart.step + 2)
     press(Key.Key_Space)  # one too many pauses nothing
@@ -169,8 +169,8 @@ def test_phases_are_skipped_by_keys_and_by_the_strip(view: SlowStepView, window:
     assert view.walk.position == 0
     click(qtbot, view.strip, view.strip.tabRect(Phase.LOSS).center())
     assert view.strip.phase is Phase.LOSS
-    click(qtbot, view.strip, view.strip.tabRect(Phase.GOES_ON).center())
-    assert view.strip.phase is Phase.GOES_ON
+    click(qtbot, view.strip, view.strip.tabRect(Phase.CONTINUES).center())
+    assert view.strip.phase is Phase.CONTINUES
     qtbot.waitUntil(lambda: window.training.controller.run.state is State.RUNNING)
     press(Key.Key_Left, CONTROL)  # a look back leaves the run alone
     assert view.strip.phase is Phase.WEIGHTS
@@ -250,7 +250,7 @@ def test_a_network_that_has_diverged_gets_a_sentence(view: SlowStepView, qtbot: 
     view.message.connect(said.append)
     view.training.taken_apart.emit(replace(apart, before=before))
     qtbot.waitUntil(lambda: bool(said))
-    assert said[0].startswith(f"Step {apart.step:,} cannot be walked through: weights.W_f[0][0]")
+    assert said[0].startswith(f"Training step {apart.step:,} cannot be shown: weights.W_f[0][0]")
     assert view.empty.isVisible()
     assert view.step is None
     assert view.go.isEnabled()
@@ -343,7 +343,7 @@ def test_a_run_that_rested_stays_so_until_it_is_told(window: MainWindow, qtbot: 
         assert shown.strip.ending == ending
         shown.walk.seek(shown.walk.last)
         press(Key.Key_Space)
-        assert shown.strip.phase is Phase.GOES_ON
+        assert shown.strip.phase is Phase.CONTINUES
         assert not shown.going_on
     told: list[Update] = []
     controller.run.updated.connect(told.append)
@@ -360,7 +360,7 @@ def test_a_run_that_rested_stays_so_until_it_is_told(window: MainWindow, qtbot: 
 
 def test_who_pauses_during_the_walk_means_it(view: SlowStepView, window: MainWindow, qtbot: QtBot):
     controller = window.training.controller
-    assert view.strip.ending == "Goes on"
+    assert view.strip.ending == "Continues"
     for state in (State.RUNNING, State.PAUSED):
         controller.train_or_pause()
         qtbot.waitUntil(lambda state=state: controller.run.state is state)
@@ -368,7 +368,7 @@ def test_who_pauses_during_the_walk_means_it(view: SlowStepView, window: MainWin
     press(Key.Key_Space)
     assert view.stays
     assert view.strip.ending == "Paused"
-    assert view.strip.phase is Phase.GOES_ON
+    assert view.strip.phase is Phase.CONTINUES
 
 
 def test_it_is_said_which_example_the_step_is_made_on(view: SlowStepView, window: MainWindow, qtbot: QtBot):
@@ -381,7 +381,7 @@ def test_it_is_said_which_example_the_step_is_made_on(view: SlowStepView, window
     assert view.apart is not None
     assert view.apart.example == 3
     assert view.example.text() == "on example 3"
-    assert view.number.toolTip() == "Step made on example 3 of the task"
+    assert view.number.toolTip() == "This training step was made on example 3 of the task"
     seek_phase(view.walk, Phase.LOSS)
     assert "on example 3 of the task" in view.loss.words
     controller.set_probe(0)
@@ -444,7 +444,7 @@ def test_dropout_is_in_the_answer_and_told(tools: Tools, qtbot: QtBot, task: str
     page.show_loss(step, trainer.task.facts())
     dropped = np.count_nonzero(kept == 0)
     assert (
-        f"Dropout before the answer: {dropped} of {kept.size} values of h set to 0, the others times 2." in page.words
+        f"Dropout before the readout: {dropped} of {kept.size} values of h set to 0, the others times 2." in page.words
     )
     page.show_loss(prepare(Trainer(replace(TINY, task=task)).step_apart(), 0, "mean square"), trainer.task.facts())
     assert "Dropout" not in page.words

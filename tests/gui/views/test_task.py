@@ -256,7 +256,7 @@ def test_an_example_that_the_run_has_not_is_no_probe(view: TaskView, qtbot: QtBo
     qtbot.waitUntil(lambda: view.example.number == 1 and not np.array_equal(view.example.x, before))
     click(qtbot, view.use)
     assert probe(view) == (0, None)
-    assert said[-1].startswith("The run was begun with other settings")
+    assert said[-1].startswith("The run has other settings")
     assert "Ctrl+R" in said[-1]
     view.training.config = view.training.run.config
     view.refresh()
