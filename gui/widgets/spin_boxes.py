@@ -161,8 +161,9 @@ class WholeBox(_NumberField, QSpinBox):
 
     _whole = True
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, low: int = 0, high: int = 99, tip: str = "") -> None:
+        super().__init__(minimum=low, maximum=high)
+        self.setToolTip(tip)
         self._prepare()
 
     def number(self) -> int:

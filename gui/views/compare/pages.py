@@ -67,10 +67,9 @@ class SetUpPage(QWidget):
         self.base_words = text_label("", "note", wrap=True)
         self.rows = Rows(appearance)
         self.rows.changed.connect(self.changed)
-        self.seeds = WholeBox()
-        self.seeds.setRange(1, MOST_SEEDS)
+        often = "How many times each configuration is trained, each time with other weights and batches"
+        self.seeds = WholeBox(1, MOST_SEEDS, often)
         self.seeds.setValue(_USUAL_SEEDS)
-        self.seeds.setToolTip("How many times each configuration is trained, each time with other weights and batches")
         self.steps = number_box(setting("steps"))
         self.steps.setRange(1, _MOST_STEPS)
         self.steps.setValue(_USUAL_STEPS)

@@ -53,9 +53,9 @@ class DrawsView(View):
         """What could not be computed, and why."""
         self._pointed: int | None = None
         self._shown: tuple[Draws, int] | None = None
-        self.unit = _whole_box(1, 1, "The unit of h that is shown")
-        self.seed = _whole_box(0, LARGEST_SEED, "The same seed gives the same draws")
-        self.count = _whole_box(1, MOST_DRAWS, "How many runs to average")
+        self.unit = WholeBox(1, 1, "The unit of h that is shown")
+        self.seed = WholeBox(0, LARGEST_SEED, "The same seed gives the same draws")
+        self.count = WholeBox(1, MOST_DRAWS, "How many runs to average")
         self.count.setValue(_FIRST_COUNT)
         self.again = Button("Draw again")
         self.again.setToolTip("Draw every gate again, with the next seed")
@@ -201,7 +201,7 @@ class DrawsView(View):
         self.mean.show_run(soft, mean, around, limits)
         theme = self.tools.appearance.theme
         ink, teal = theme.ink, theme.role("hidden").name()
-        usual = f'<span style="color:{ink}">●</span> usual gates'
+        usual = f'<span style="color:{ink}">●</span> usual'
         dot = f'&nbsp;&nbsp;&nbsp;<span style="color:{teal}">●</span>'
         self._legends[self.once].setText(f"{usual}{dot} one run, seed {found.seed}")
         band = ", ± 2 standard errors" if found.count > 1 else ""
@@ -262,13 +262,6 @@ def _put(row: QHBoxLayout, *widgets: QWidget) -> None:
     """Add widgets to a row, before the room that is left at its end."""
     for widget in widgets:
         row.insertWidget(row.count() - 1, widget)
-
-
-def _whole_box(low: int, high: int, words: str) -> WholeBox:
-    box = WholeBox()
-    box.setRange(low, high)
-    box.setToolTip(words)
-    return box
 
 
 def _limits(curves: Sequence[Numbers]) -> tuple[float, float]:

@@ -44,8 +44,10 @@ class ExperimentsView(LabView):
         self.page = ExperimentPage(next(iter(EXPERIMENTS.values())), tools.appearance)
         self.start, self.cancel = Button("Run"), Button("Cancel")
         self.start.setObjectName("train")
-        self.seeds = WholeBox()
-        self.progress = QProgressBar()
+        self.seeds = WholeBox(
+            1, _MOST_SEEDS, "How many seeds to run next; each seed trains a new network from the start"
+        )
+        self.progress = QProgressBar(textVisible=False, maximum=_WHOLE)
         self.status, self.note = QLabel(wordWrap=True), text_label(_BESIDE_TRAINING, wrap=True, cut=True)
         self.status.setMinimumWidth(10)
         self._last_words = ""
@@ -65,13 +67,9 @@ class ExperimentsView(LabView):
         for experiment in EXPERIMENTS.values():
             self.list.add(experiment)
         self.setFocusProxy(self.list)
-        self.seeds.setRange(1, _MOST_SEEDS)
         self.seeds.setValue(_SEEDS)
         self.seeds.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.seeds.setToolTip("How many seeds to run next; each seed trains a new network from the start")
         self.cancel.setToolTip("End the runs; the results so far stay")
-        self.progress.setTextVisible(False)
-        self.progress.setRange(0, _WHOLE)
         controls = in_row(self.start, self.seeds, self.cancel, (self.status, 1), spacing=px(8))
         right = in_column((self.page, 1), self.progress, controls, self.note, spacing=px(6))
         in_row(self.list, (right, 1), inside=self, margins=(px(10), px(10), px(14), px(10)), spacing=px(18))

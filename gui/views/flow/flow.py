@@ -20,6 +20,7 @@ from gui.views.flow.lines import FlowLines, Line
 from gui.views.flow.ways import ROLES, TWIN, norm_words, state_lines, states, way_lines
 from gui.views.flow.words import comes_in, left_over
 from gui.views.training_view import LabView
+from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column
 
 _WORDS_MS = 500
@@ -52,9 +53,8 @@ class FlowView(LabView):
         self.twin_map = FlowMap("Plain RNN", self.scale, typesetter, appearance)
         self._parts = self.now, self.ways, self.map, self.twin_map
         self.controls = FlowControls(appearance)
-        self.sentence, self.where = RichLabel(), QLabel()
-        self.sentence.setObjectName("lead")
-        self.where.setObjectName("muted")
+        self.sentence, self.where = RichLabel(look="lead", wrap=True), text_label(wrap=True, cut=True)
+        self.sentence.setMinimumWidth(10)
         self._newest: Snapshot | None = None
         self._flow: Flow | None = None
         self._twin_flow: Flow | None = None
@@ -79,9 +79,6 @@ class FlowView(LabView):
             part.setParent(self)
         self._grid.addWidget(self.now, 0, 0)
         self._grid.addWidget(self.ways, 0, 1)
-        for label in (self.sentence, self.where):
-            label.setWordWrap(True)
-            label.setMinimumWidth(10)
         self._margin = px(14)
         in_column(
             self.controls,
@@ -131,8 +128,7 @@ class FlowView(LabView):
         self.scale.clear()
         for part in self._parts:
             part.clear()
-        if self.isVisible():
-            self.refresh()
+        self._on_changed()
 
     def show_news(self) -> None:
         told = self._flow.sequence if self._flow is not None else None

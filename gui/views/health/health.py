@@ -117,8 +117,7 @@ class HealthView(LabView):
     def show_run(self) -> None:
         self._newest = self._flow = self._facts = None
         self._first = {}
-        if self.isVisible():
-            self.refresh()
+        self._on_changed()
 
     def show_news(self) -> None:
         self._take()

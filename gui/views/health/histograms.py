@@ -137,7 +137,7 @@ class HistogramsPlot(Part):
     """Two histograms of the chosen weight; whoever uses it puts the choice into `chooser`."""
 
     def __init__(self, appearance: Appearance) -> None:
-        super().__init__("Histograms (√ scale)", appearance)
+        super().__init__("Histograms (√)", appearance)
         self.chooser = QHBoxLayout()
         self.sides = {side: _OneHistogram() for side in ("values", "gradients")}
         self._name, self._role = "", "cell"

@@ -112,7 +112,7 @@ class SaturationPlot(Part):
         self._symbols: list[MathLabel] = []
         self.numbers: list[QLabel] = []
         """The present shares of each gate."""
-        self.legend.setText(f"from the top: &gt; {HIGH:g}, open · from the bottom: &lt; {LOW:g}, closed")
+        self.legend.setText(f"top: &gt; {HIGH:g}, open · bottom: &lt; {LOW:g}, closed")
         self.legend.setToolTip(
             "Percentages of a gate's values, over all units, time steps and sequences of a batch; "
             "measured only while this view is in front"
