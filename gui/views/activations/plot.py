@@ -28,6 +28,7 @@ from gui.appearance.theme import Appearance, font
 from gui.plots.axes import keep_still, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.views.activations.edge import Edge, Token, draw_token
+from gui.widgets.stroke import DASHES
 
 LIMIT = 6.0
 """Curves run from -LIMIT to LIMIT; what lies beyond is shown at the edge with its number."""
@@ -105,7 +106,7 @@ class Curves(pg.PlotWidget):
         styled_axis(plot, self._appearance)
         for level in self._levels:
             level.setPen(pg.mkPen(theme.edge))
-        muted = pg.mkPen(theme.muted, width=px(2), dash=[4, 2.5])
+        muted = pg.mkPen(theme.muted, width=px(2), dash=DASHES)
         ink = pg.mkPen(theme.ink, width=px(2))
         self.stack.set_pens({"derivative": muted, "derivative above 0": muted, "value": ink})
         self._still = self._tokens = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from engine.cell.graph import SIGMOID
@@ -15,32 +15,10 @@ from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, discard, in_column, in_row
+from gui.widgets.stroke import DASHES, Stroke
 
 _TOP = Qt.AlignmentFlag.AlignTop
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
-
-
-class _Stroke(QWidget):
-    """A piece of a curve, beside its name."""
-
-    def __init__(self, role: str, width: int, dashes: tuple[float, ...], appearance: Appearance) -> None:
-        super().__init__()
-        self._appearance, self._role, self._dashes = appearance, role, dashes
-        self._width = width
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-
-    def sizeHint(self) -> QSize:
-        return QSize(self._appearance.with_text(self._width), 1)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        pen = QPen(self._appearance.theme.role(self._role), self._appearance.with_text(2))
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        if self._dashes:
-            pen.setDashPattern(self._dashes)
-        painter.setPen(pen)
-        painter.drawLine(QPointF(0, self.height() / 2), QPointF(self.width(), self.height() / 2))
-        painter.end()
 
 
 class Head(QWidget):
@@ -58,12 +36,11 @@ class Head(QWidget):
         self._symbol.hide()
         self._words = QLabel(wordWrap=True)
         names: list[QWidget] = []
-        for latex, role, width, dashes in (
-            (activation.latex, "x", 16, ()),
-            (activation.derivative_latex, "muted", 22, (4, 2.5)),
+        for latex, role, stroke in (
+            (activation.latex, "x", Stroke("x", 16, appearance)),
+            (activation.derivative_latex, "muted", Stroke("muted", 22, appearance, dashes=DASHES)),
         ):
-            names.append(_Stroke(role, width, dashes, appearance))
-            names.append(MathLabel(latex, role, LEAD, typesetter, appearance))
+            names += [stroke, MathLabel(latex, role, LEAD, typesetter, appearance)]
         px = appearance.px
         said = in_row((self._symbol, 0, _TOP), (self._words, 1, _TOP), spacing=px(4))
         above = in_row(*names, REST, spacing=px(4))

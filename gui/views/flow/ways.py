@@ -57,7 +57,7 @@ def _way_line(cell: Cell, name: str, state: str, from_above: str) -> Line:
     letter = state[0]
     if name == LINE:
         latex = rf"{letter}_{{t+1}} \to {state}"
-        return Line(name, latex, CurveStyle(ROLES[state], width=3), f"along the line from {letter}_{{t+1}}")
+        return Line(name, latex, CurveStyle(ROLES[state], width=3), f"along the cell line from {letter}_{{t+1}}")
     operation = cell.operation(name)
     if operation.kind is PRODUCT:
         weight = cell.described(operation.inputs[0])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QGridLayout, QLabel
 
 from engine.document.document import Document
@@ -18,6 +17,7 @@ from gui.appearance.theme import pale
 from gui.plots.axes import PowerAxis, log10, plot_widget, styled_axis
 from gui.views.base import Tools, View
 from gui.widgets.layouts import in_column
+from gui.widgets.stroke import DASHES, Stroke
 
 _LEGENDS = (
     (
@@ -30,6 +30,8 @@ _LEGENDS = (
     ("C_t", r"\|\partial L / \partial C_t\|", "cell", "for L = the sum of the last h"),
     ("h_t", r"\|\partial L / \partial h_t\|", "hidden", "for L = the sum of the last h"),
 )
+# Both are of the cell state, hence in one colour: the product wide, the norm dashed.
+_WIDTHS, _DASHES = {"line": 4}, {"C_t": DASHES}
 _VANISHED = " A logarithmic axis has no 0: where a curve ends, the gradient is 0."
 _WHY = {
     True: " Each step back multiplies it by f along the cell line, but by W and tanh′ ≤ 1 in a plain RNN.",
@@ -50,19 +52,16 @@ class GradientsView(View):
         self._legend = QGridLayout()
         self._legend.setHorizontalSpacing(px(10))
         self._legend.setVerticalSpacing(px(2))
-        self._entries: dict[str, tuple[MathLabel, QLabel]] = {}
-        self._samples: dict[str, QLabel] = {}
-        """A piece of each curve."""
+        self._entries: dict[str, tuple[Stroke, MathLabel, QLabel]] = {}
         for index, (key, latex, role, words) in enumerate(_LEGENDS):
             symbol, label = MathLabel(latex, role, SYMBOL, tools.typesetter, tools.appearance), QLabel(words)
             label.setWordWrap(True)
-            sample = QLabel()
+            stroke = Stroke(role, 34, tools.appearance, width=_WIDTHS.get(key, 2), dashes=_DASHES.get(key, ()))
             row, column = divmod(index, 2)
-            self._legend.addWidget(sample, row, 3 * column)
+            self._legend.addWidget(stroke, row, 3 * column)
             self._legend.addWidget(symbol, row, 3 * column + 1, Qt.AlignmentFlag.AlignCenter)
             self._legend.addWidget(label, row, 3 * column + 2)
-            self._entries[key] = symbol, label
-            self._samples[key] = sample
+            self._entries[key] = stroke, symbol, label
         self._legend.setColumnStretch(2, 1)
         self._legend.setColumnStretch(5, 1)
         self.widget = plot_widget(left=PowerAxis())
@@ -106,7 +105,7 @@ class GradientsView(View):
             state, factor = line.state.removesuffix("_t"), line.factor
             self._carried = state
             product = rf"\prod {factor.removesuffix('_t')}" if factor else "1"
-            self._entries["line"][0].set_latex(rf"\partial {state}_T / \partial {state}_t = {product}")
+            self._entries["line"][1].set_latex(rf"\partial {state}_T / \partial {state}_t = {product}")
         if found.line is not None:
             series["line"] = found.line.mean(axis=1)
             for bound, entries in zip(self._bounds, (found.line.min(axis=1), found.line.max(axis=1)), strict=True):
@@ -115,7 +114,7 @@ class GradientsView(View):
         for key, curve in self.curves.items():
             there = key in series and bool(np.any(series[key] > 0))
             curve.setVisible(there)
-            for widget in (*self._entries[key], self._samples[key]):
+            for widget in self._entries[key]:
                 widget.setVisible(there)
             if there:
                 curve.setData(steps, log10(series[key]), symbol="o" if len(steps) < 40 else None, connect="finite")
@@ -124,7 +123,7 @@ class GradientsView(View):
         low, high = (float(logs.min()), float(logs.max())) if logs.size else (-1.0, 0.0)
         margin = max(0.3, 0.06 * (high - low))
         self.plot.setRange(xRange=(0.5, len(steps) + 0.5), yRange=(low - margin, high + margin), padding=0)
-        self._entries["rnn"][1].setText(_of_rnn(document))
+        self._entries["rnn"][2].setText(_of_rnn(document))
         vanished = any(np.any(entries == 0) for entries in series.values())
         self._why = _WHY[line is not None and line.factor == "f_t"] + (_VANISHED if vanished else "")
         self._say()
@@ -149,29 +148,12 @@ class GradientsView(View):
         if 0 <= at < len(found.rnn):
             self.message.emit(numbers_at(found, at, self.tools.appearance.digits))
 
-    def _sample(self, line: QPen) -> QPixmap:
-        """Return a piece of a curve for the legend."""
-        ratio = self.devicePixelRatio()
-        width, height = self.px(34), self.px(12)
-        pixmap = QPixmap(round(width * ratio), round(height * ratio))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(pixmap)
-        painter.setPen(line)
-        painter.drawLine(0, height // 2, width, height // 2)
-        painter.end()
-        return pixmap
-
     def restyle(self) -> None:
         appearance = self.tools.appearance
         styled_axis(self.plot, appearance)
         for key, _, role, _ in _LEGENDS:
             colour = appearance.theme.role(role)
-            # Both are of the cell state, hence in ink: the product wide, the norm dashed.
-            style = Qt.PenStyle.DashLine if key == "C_t" else Qt.PenStyle.SolidLine
-            line = pg.mkPen(colour, width=4 if key == "line" else 2, style=style)
-            self.curves[key].setPen(line)
-            self._samples[key].setPixmap(self._sample(line))
+            self.curves[key].setPen(pg.mkPen(colour, width=_WIDTHS.get(key, 2), dash=_DASHES.get(key)))
             self.curves[key].setSymbolBrush(colour)
             self.curves[key].setSymbolPen(None)
             self.curves[key].setSymbolSize(self.px(7))
