@@ -20,8 +20,7 @@ def shown(window: MainWindow, qtbot: QtBot) -> GradientsView:
     view = window.stage.view("gradients")
     assert isinstance(view, GradientsView)
     traced(qtbot, window)
-    document = window.model.document
-    qtbot.waitUntil(lambda: view._computed is document)
+    qtbot.waitUntil(lambda: view.shown is not None)
     return view
 
 
