@@ -179,7 +179,7 @@ def status_line(update: Update) -> str:
     if update.state is State.FAILED:
         return f"Failed: {in_window(update.error)}"
     if update.state is State.PREPARING:
-        return f"Preparing: {update.message}" if update.message else "Preparing"
+        return (update.message or "preparing").capitalize()
     parts = [f"{update.step:,} / {update.goal:,}"]
     rate = update.steps_per_second
     if update.state is State.RUNNING and rate > 0:

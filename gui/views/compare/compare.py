@@ -241,7 +241,7 @@ class CompareView(LabView):
         if worker is not None and worker.silent:
             return SILENT
         if last.state is State.PREPARING:
-            return f"Preparing: {last.message}" if last.message else "Preparing"
+            return (last.message or "preparing").capitalize()
         made = sum(history.count for history in results.histories.values())
         parts = [f"{made:,} training steps in all runs"]
         children = worker.children if worker is not None else 1
