@@ -9,7 +9,7 @@ from typing import Literal
 from engine.errors import PlainError, did_you_mean
 from engine.text.number_text import NumberTextError, parse_number
 
-Value = str | int
+Value = str | int | float
 
 _NAME = r"[^\W\d][\w.~]*\s*="
 _NAMED = re.compile(rf'(?:^|(?<=\s))({_NAME})\s*("[^"]*"|(?:(?!\s{_NAME}).)*)')
@@ -24,12 +24,12 @@ class CommandError(PlainError, ValueError):
 class Argument:
     """What a command asks for.
 
-    kind: words, or a whole number. choices: the words that it may be; any where empty.
+    kind: words, a whole number, or any number. choices: the words that it may be; any where empty.
     """
 
     name: str
     sentence: str
-    kind: Literal["words", "whole"] = "words"
+    kind: Literal["words", "whole", "number"] = "words"
     choices: tuple[str, ...] = ()
     needed: bool = False
 
@@ -95,6 +95,8 @@ class Command:
             number = parse_number(written)
         except NumberTextError as error:
             raise CommandError(f"“{self.id}”, {argument.name}: {error}") from error
+        if argument.kind == "number":
+            return number
         if number != int(number):
             raise CommandError(f"“{self.id}”, {argument.name}: {written} is not a whole number; write one such as 2")
         return int(number)
