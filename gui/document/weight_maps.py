@@ -13,7 +13,8 @@ from engine.document.document import Document
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.jobs.background import Background
-from gui.matrix.map import Band, MatrixMap
+from gui.matrix.axis import Band
+from gui.matrix.map import MatrixMap
 from gui.widgets.layouts import in_row
 
 _READS = {"m": ("x_t", "x"), "n": ("h_{t-1}", "hidden")}

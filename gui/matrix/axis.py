@@ -1,4 +1,4 @@
-"""Where the rows or the columns of a matrix stand: bands with gaps between them, zoomed, moved, changing places."""
+"""The places of a matrix's rows or columns on the screen: bands with gaps, zoomed, moved, changing places."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 GAP = 6.0
 """Pixels between two bands."""
 _WHOLE_FROM = 4.0
-"""Entries of so many pixels have a whole number of them, so that all are equally large."""
+"""From so many pixels on, an entry has a whole number of them, so that all are equally large."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Band:
 class Axis:
     """One direction of a matrix on the screen, in pixels of the widget."""
 
-    def __init__(self, bands: Sequence[Band]) -> None:
+    def __init__(self, bands: Sequence[Band] = (), before: Axis | None = None) -> None:
+        """Begin with the entries in sight that were in sight `before`, if there are as many entries as before."""
         self.bands = tuple(bands)
         self.count = sum(band.size for band in bands)
         self.first = [sum(band.size for band in bands[:place]) for place in range(len(bands))]
@@ -33,15 +34,16 @@ class Axis:
         self.cell = 1.0
         """Pixels of an entry."""
         self.fitting = 1.0
-        """Pixels of an entry where the whole is seen."""
+        """Pixels of an entry when all of them are seen."""
         self.slide = 1.0
-        """How far bands have come that change places."""
+        """How far bands that change places have come, 0 to 1."""
         self._former = self._rank = list(range(len(bands)))
-        self._from = self._room = self._scroll = 0.0
+        self._from = self._room = 0.0
+        self._scroll: float = before._scroll if before is not None and before.count == self.count else 0.0
         self._gap = GAP
 
     def came_from(self, former: Sequence[Band]) -> None:
-        """Let every band begin where it stood among the same bands in another order."""
+        """Let every band slide from its place among the same bands in another order."""
         rest = list(enumerate(former))
         self._former = []
         for band in self.bands:
@@ -50,41 +52,37 @@ class Axis:
             self._former.append(found[0])
         self.slide = 0.0
 
-    def keep(self, other: Axis) -> None:
-        """Stand where another stood."""
-        self._scroll = other._scroll
-
     def fit(self, start: float, room: float, largest: float, zoom: float) -> None:
-        """Take a place on the screen: `zoom` 0 shows the whole, 1 has entries of `largest` pixels."""
+        """Take a place on the screen: `zoom` 0 shows all entries, 1 has entries of `largest` pixels."""
         self._from, self._room = start, max(room, 1.0)
         between = len(self.bands) - 1
         self._gap = min(GAP, round(0.3 * self._room / between)) if between else GAP
-        self.fitting = min(largest, max((self._room - between * self._gap) / max(self.count, 1), 1e-6))
-        self.fitting = _whole(self.fitting)
+        fitting = max((self._room - between * self._gap) / max(self.count, 1), 1e-6)
+        self.fitting = _whole(min(largest, fitting))
         self.cell = _whole(self.fitting * (largest / self.fitting) ** zoom)
         self.move(0.0)
 
     @property
     def length(self) -> float:
-        """Pixels of the whole."""
+        """Pixels of all bands and gaps."""
         return self.count * self.cell + (len(self.bands) - 1) * self._gap
 
     @property
     def room(self) -> tuple[float, float]:
-        """Where entries can be seen: from, to."""
+        """The pixels where entries can be seen: from, to."""
         return self._from, self._from + self._room
 
     def move(self, pixels: float) -> None:
-        """Move what is seen, as far as there is something."""
+        """Move the entries by so many pixels, as far as there are any."""
         self._scroll = min(max(self._scroll - pixels, 0.0), max(self.length - self._room, 0.0))
 
     @property
     def origin(self) -> float:
-        """Where the first band begins, or would if it could be seen."""
+        """The pixel where the first band begins, in sight or not."""
         return self._from + round(max(self._room - self.length, 0.0) / 2) - round(self._scroll)
 
     def start(self, band: int) -> float:
-        """Where a band begins now."""
+        """Return the pixel where a band begins now."""
         here = self._offset(self._rank, band)
         if self.slide < 1:
             there = self._offset(self._former, band)
@@ -96,7 +94,7 @@ class Axis:
         return before * self.cell + ranks[band] * self._gap
 
     def span(self, entries: slice) -> tuple[float, float]:
-        """Where some entries stand: from, to."""
+        """Return the pixels of some entries: from, to."""
         begins, ends = [], []
         for place, band in enumerate(self.bands):
             first = max(entries.start - self.first[place], 0)
@@ -106,20 +104,15 @@ class Axis:
                 ends.append(self.start(place) + last * self.cell)
         return (min(begins), max(ends)) if begins else (self._from, self._from)
 
-    def band_span(self, band: int) -> tuple[float, float]:
-        """Where a band stands: from, to."""
-        start = self.start(band)
-        return start, start + self.bands[band].size * self.cell
-
     def seen(self, band: int, low: float, high: float) -> slice:
-        """Return the entries of a band that stand between two places on the screen, counted within it."""
+        """Return the entries of a band between two pixels, counted within it."""
         start, size = self.start(band), self.bands[band].size
         first = min(max(int((low - start) // self.cell), 0), size)
         last = min(max(int(-(-(high - start) // self.cell)), 0), size)
         return slice(first, max(first, last))
 
     def at(self, pixel: float) -> int | None:
-        """Return the entry at a place on the screen."""
+        """Return the entry at a pixel."""
         low, high = self.room
         if low <= pixel < high:
             for place, band in enumerate(self.bands):
@@ -129,7 +122,7 @@ class Axis:
         return None
 
     def position(self, pixel: float) -> float:
-        """Return the place within the matrix, in entries, nearest to a place on the screen."""
+        """Return the place within the matrix, in entries, nearest to a pixel."""
         nearest, where = float("inf"), 0.0
         for place, band in enumerate(self.bands):
             entry = min(max((pixel - self.start(place)) / self.cell, 0.0), float(band.size))
@@ -139,7 +132,7 @@ class Axis:
         return where
 
     def bring(self, position: float, pixel: float) -> None:
-        """Move so that a place within the matrix, in entries, stands at a place on the screen."""
+        """Move so that a place within the matrix, in entries, is at a pixel."""
         band = max(place for place in range(len(self.bands)) if self.first[place] <= position)
         self.move(pixel - (self.start(band) + (position - self.first[band]) * self.cell))
 

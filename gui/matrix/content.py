@@ -1,4 +1,4 @@
-"""What a matrix map shows: the matrix with its names and bands, made ready to be painted."""
+"""What a matrix map shows: a matrix with its names and bands, prepared for painting."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from gui.matrix.axis import Band
 from gui.matrix.shades import MANY, Block, blocks_of, scale_of
 
 AT_ONCE = 60_000
-"""A matrix of more entries is made ready in the background."""
+"""A matrix of more entries is prepared in the background."""
 
 EntryName = Callable[[int, int], str]
-"""What the entry in a row and column is called."""
+"""Returns the name of the entry in a row and column."""
 
 
 @dataclass(frozen=True, eq=False)
 class Content:
-    """A matrix of shape (rows, columns) with its bands; `prepared` makes it ready."""
+    """A matrix of shape (rows, columns) with its bands; `prepared` adds what painting needs."""
 
     values: NDArray[np.float64]
     name: str
@@ -47,7 +47,7 @@ class Content:
             raise ValueError(f"{len(self.rows)} bands of rows need as many gates, not {len(self.gates)}")
 
     def prepared(self) -> Content:
-        """Return it with its shades; a large matrix takes long enough to do this in the background."""
+        """Return it with its shades; for a large matrix this takes long enough to do it in the background."""
         rows, columns = ([band.size for band in bands] for bands in (self.rows, self.columns))
         tops = [sum(rows[:place]) for place in range(len(rows))]
         bands = zip(tops, rows, self.gates, strict=True)
@@ -58,7 +58,7 @@ class Content:
 
     @property
     def scale_text(self) -> str:
-        """What is said of the colours of many entries, "colours: ±0.04"; empty where the largest has the last."""
+        """The range of the colours in words, "colours: ±0.04"; "" if the largest entry has the strongest colour."""
         signed = any(gate is None for gate in self.gates)
         return f"colours: ±{numbers.short(self.scale)}" if signed and self.values.size > MANY else ""
 
@@ -67,7 +67,7 @@ class Content:
         return (self.name, self.values.shape) == (other.name, other.values.shape)
 
     def looks_like(self, other: Content) -> bool:
-        """Whether the pictures of both are the same, without a long look at large matrices."""
+        """Whether the pictures of both are known to be the same; numbers of large matrices are not compared."""
         if (self.name, self.rows, self.columns, self.gates) != (other.name, other.rows, other.columns, other.gates):
             return False
         if self.rounds != other.rounds or self.values.shape != other.values.shape:
@@ -78,7 +78,7 @@ class Content:
         return mine.size <= AT_ONCE and np.array_equal(mine, its)
 
     def named(self, row: int, column: int) -> str:
-        """Return what an entry is called, "W_f[2, 5]"."""
+        """Return the name of an entry, "W_f[2, 5]"."""
         if self.entry_name is not None:
             return self.entry_name(row, column)
         place = f"{row + 1}" if self.values.shape[1] == 1 else f"{row + 1}, {column + 1}"

@@ -1,4 +1,4 @@
-"""A line to type one number of a matrix in, in the place where it stands."""
+"""A line editor for one number of a matrix, at its place in the map."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from gui.widgets.editor import Editor
 
 
 class EntryEditor(Editor):
-    """Begins with all digits of a number; Return takes what is typed, Escape leaves it."""
+    """Begins with all digits of a number; Return accepts what is typed, Escape leaves the number as it was."""
 
     accepted = Signal(float)
     """Another number was typed."""
     refused = Signal(str)
-    """Why the text is no number."""
+    """Why the text is not a number."""
     left = Signal()
-    """There is nothing more to type."""
+    """The editing has ended."""
 
     def __init__(self, parent: QWidget, value: float, letters: float) -> None:
         super().__init__(parent)
@@ -37,7 +37,7 @@ class EntryEditor(Editor):
         self.editingFinished.connect(self._on_finished)
 
     def stand_on(self, cell: QRectF) -> None:
-        """Cover an entry; all of it stays on the widget."""
+        """Cover an entry, within the widget."""
         room = QRectF(self._room.rect())
         size = cell.size().toSize().expandedTo(self._least).boundedTo(room.size().toSize())
         corner = cell.center() - QPointF(size.width() / 2, size.height() / 2)
@@ -56,12 +56,12 @@ class EntryEditor(Editor):
             self.left.emit()
 
     def _on_finished(self) -> None:
-        if not self.hasFocus():  # the keyboard goes elsewhere: what is typed is taken, what is no number is dropped
+        if not self.hasFocus():  # the focus moves: a number is accepted, any other text is dropped
             self._accept()
             self.left.emit()
 
     def _accept(self) -> bool:
-        """Give the typed number out; return whether it was one."""
+        """Emit the typed number; return whether it was one."""
         try:
             number = parse_number(self.text())
         except NumberTextError as error:

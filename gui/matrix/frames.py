@@ -1,4 +1,4 @@
-"""What stands around the cells of a matrix: the brackets and labels of its bands, and frames."""
+"""What is drawn around the cells of a matrix: brackets and labels of its bands, and frames."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LABEL_GAP = 6.0
 BRACKET = _AWAY + LABEL_GAP + 2.0
 """Room that a bracket takes beside a label."""
 _NOW, _NOW_FILL = 3.0, 0.35
-"""Width of the frame around what happens now, and how much of its colour lies over the entries."""
+"""Width of the frame around the present entries, and the opacity of its colour over them."""
 
 
 def paint_bands(painter: QPainter, look: Look, typesetter: Typesetter, pixels: float) -> None:
@@ -36,8 +36,9 @@ def _paint_bands(
     taken = float("-inf")
     for place in sorted(range(len(axis.bands)), key=axis.start):
         band = axis.bands[place]
-        start, end = axis.band_span(place)
-        start, end = max(start, axis.room[0]), min(end, axis.room[1]) - 1
+        start = axis.start(place)
+        end = min(start + band.size * axis.cell, axis.room[1]) - 1
+        start = max(start, axis.room[0])
         if not band.label or start >= end:
             continue
         role = look.appearance.theme.role(band.role)
@@ -51,11 +52,10 @@ def _paint_bands(
         along = size.width() if above else size.height()
         begins = (start + end - along) / 2
         if begins < taken:
-            continue  # a narrow band beside another: one label can be read, two could not
+            continue  # a narrow band beside another: two labels would overlap
         taken = begins + along
-        corner = (
-            QPointF(begins, at - LABEL_GAP - size.height()) if above else QPointF(at - LABEL_GAP - size.width(), begins)
-        )
+        across = at - LABEL_GAP - (size.height() if above else size.width())
+        corner = QPointF(begins, across) if above else QPointF(across, begins)
         typesetter.draw(painter, band.label, corner, pixels, role)
 
 
@@ -68,7 +68,7 @@ def paint_frames(
     solid: Sequence[QRectF],
     marked: QRectF | None,
 ) -> None:
-    """Frame the entry under the cursor, what it goes into, what it was made of, and what happens now."""
+    """Frame the entry under the cursor, what is computed from it, what it was computed from, and the present rows."""
     theme = look.appearance.theme
     painter.setClipRect(look.room.adjusted(-4, -4, 4, 4))
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -84,7 +84,7 @@ def paint_frames(
 
 
 def paint_now(painter: QPainter, look: Look, cells: QRectF) -> None:
-    """Colour and frame entries that something happens to now; nothing of them is hidden, however small they are."""
+    """Colour and frame the entries that change now, also very small ones."""
     colour = QColor(look.appearance.theme.now)
     painter.setClipRect(look.room.adjusted(-2 * _NOW, -2 * _NOW, 2 * _NOW, 2 * _NOW))
     painter.setPen(QPen(colour, _NOW))

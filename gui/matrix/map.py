@@ -1,4 +1,4 @@
-"""A matrix as a map: the wheel zooms, dragging moves, resting says the number, a double click lets it be typed."""
+"""A matrix as a map: wheel to zoom, drag to move, hover to read a number, double-click to type one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from engine.text import numbers
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.jobs.background import Background
-from gui.matrix.axis import Band
 from gui.matrix.content import Content
 from gui.matrix.editor import EntryEditor
 from gui.matrix.sheet import MatrixSheet
 from gui.widgets.zoomable import Zoomable
-
-__all__ = ["Band", "MatrixMap"]
 
 _WHEEL = math.log(1.25)
 """Entries grow by a quarter with each notch of the wheel."""
@@ -27,19 +24,19 @@ _WHEEL = math.log(1.25)
 class MatrixMap(MatrixSheet, Zoomable):
     """Shows a matrix as coloured cells, in bands of rows and of columns with a gap between them.
 
-    The wheel zooms about the cursor, dragging moves, a double click beside the entries shows the whole again. Where
-    `editable`, a double click on an entry lets it be typed anew. Signals tell of the matrix that is on the screen,
-    `name`: a large one that was asked for comes later.
+    The wheel zooms about the cursor, dragging moves, a double click beside the entries shows all of them again. If
+    `editable`, a double click on an entry edits it. Signals are about the matrix that is on the screen, `name`: a large
+    one that was asked for comes later.
     """
 
     hovered = Signal(int, int)
-    """Row and column of the entry that the cursor rests on; -1, -1 when it leaves."""
+    """Row and column of the entry under the cursor; -1, -1 when the cursor leaves."""
     clicked = Signal(int, int)
     """Row and column of an entry that was clicked."""
     edited = Signal(int, int, float)
-    """Row, column and the number typed for it; the map shows it when it is given it."""
+    """Row, column and the number typed there; the map shows it when `show_matrix` brings it."""
     message = Signal(str)
-    """Why a typed text is no number, in one sentence."""
+    """Why a typed text is not a number, in one sentence."""
 
     def __init__(
         self,
@@ -57,11 +54,11 @@ class MatrixMap(MatrixSheet, Zoomable):
         self._editor: EntryEditor | None = None
         self._editing = (0, 0)
         self._told: Content | None = None
-        """What was shown when the entry under the cursor was last told."""
+        """What was shown when `hovered` was last emitted."""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
-    # ---- what comes
+    # ---- what is shown
 
     def _is_asked(self, *, another: bool) -> None:
         if another:
@@ -149,7 +146,7 @@ class MatrixMap(MatrixSheet, Zoomable):
         self.hovered.emit(*resting)
 
     def _tell(self) -> None:
-        """Say in the tooltip which number the cursor rests on."""
+        """Show the number under the cursor in the tool tip."""
         content = self._content
         if content is not None and self._resting != (-1, -1):
             words = f"{content.named(*self._resting)} = {numbers.exact(float(content.values[self._resting]))}"
@@ -176,7 +173,7 @@ class MatrixMap(MatrixSheet, Zoomable):
         editor, self._editor = self._editor, None
         if editor is not None:
             had_focus = editor.hasFocus()
-            editor.blockSignals(True)  # as it loses the keyboard it would give out what was left
+            editor.blockSignals(True)  # losing the focus, it would emit what was typed
             editor.hide()
             editor.deleteLater()
             if had_focus:

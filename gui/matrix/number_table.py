@@ -1,4 +1,4 @@
-"""The view of a number grid: edit, copy and paste blocks, keys that stay in the editor."""
+"""A table of numbers on the screen: edit, copy and paste blocks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
@@ -30,18 +30,19 @@ from gui.widgets.editor import Editor
 from gui.widgets.own_keys import OwnKeys
 
 _READ_AT_ONCE = 1000
-"""Characters of a pasted text that are read within a frame."""
+"""A pasted text of more characters is read in the background."""
 _EDITING = (Qt.Key.Key_F2, Qt.Key.Key_0)
-"""Keys that begin to edit a number, and are commands of the window elsewhere."""
+"""Keys that begin to edit a number here, and are commands of the window elsewhere."""
 _COLUMN_WIDTHS = {Style.SHORT: 44, Style.LONG: 62, Style.SCIENTIFIC: 80}
 
 
 class _Cells(QStyledItemDelegate):
     """Draws a cell as its colour and number, with a gap where another part of the matrix begins."""
 
-    def __init__(self, grid: NumberGrid, appearance: Appearance, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, grid: NumberGrid, appearance: Appearance, view: NumberTable) -> None:
+        super().__init__(view)
         self._grid = grid
+        self._view = view
         self._appearance = appearance
 
     def createEditor(
@@ -56,7 +57,7 @@ class _Cells(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        # Asked directly: a way through QModelIndex.data() for each role costs more than the drawing.
+        # Asked directly: QModelIndex.data() for each role takes longer than the drawing.
         row, column = index.row(), index.column()
         if not self._grid.exists(row, column):
             return
@@ -68,22 +69,20 @@ class _Cells(QStyledItemDelegate):
         painter.setPen(letters)
         painter.setFont(drawn.font)
         painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
-        view = self.parent()
-        if isinstance(view, NumberTable) and view.is_lit(index.row(), index.column()):
-            painter.setPen(QPen(QColor(self._appearance.theme.ink), 2))
+        painter.setPen(QPen(QColor(self._appearance.theme.ink), 2))
+        if self._view.is_lit(row, column):
             painter.drawRect(cell.adjusted(2, 2, -2, -2))
-        if isinstance(view, QTableView) and view.selectionModel().isSelected(index):
-            painter.setPen(QPen(QColor(self._appearance.theme.ink), 2))
+        if self._view.selectionModel().isSelected(index):
             painter.drawRect(cell.adjusted(1, 1, -1, -1))
 
 
 class _Header(QHeaderView):
-    """Measures its longest label alone; Qt measures 200 labels, one by one, whenever the table changes."""
+    """Measures only its longest label; Qt measures 200 labels, one by one, whenever the table changes."""
 
     def __init__(self, grid: NumberGrid, orientation: Qt.Orientation, parent: QWidget) -> None:
         super().__init__(orientation, parent)
         self._grid = grid
-        self.setSectionsClickable(True)  # like the headers that a table makes for itself
+        self.setSectionsClickable(True)  # as in the headers that a table makes
 
     def sizeHint(self) -> QSize:
         content = self._grid.content
@@ -97,19 +96,18 @@ class NumberTable(QTableView):
     """A table of numbers to edit, and to paste blocks into."""
 
     rested = Signal(int, int)
-    """Row and column of the number that the cursor rests on; -1 when it leaves."""
+    """Row and column of the number under the cursor; -1 when the cursor leaves."""
     message = Signal(str)
     """A sentence for the user: why a text or a paste was refused."""
     lengthened = Signal(int, object)
-    """Rows (rows, columns) to put from a row on, and after the last row of the quantity that stands there."""
+    """A row, and numbers (rows, columns) to put from there on, also beyond the last row of that quantity."""
 
     def __init__(self, appearance: Appearance, background: Background) -> None:
         super().__init__()
         self._background = background
         self.grid = NumberGrid(appearance)
         self._appearance = appearance
-        self._column_width = appearance.px(_COLUMN_WIDTHS[appearance.digits])
-        appearance.changed.connect(self._on_appearance)
+        appearance.changed.connect(self._fit_columns)
         self.grid.refused.connect(self.message)
         self.setHorizontalHeader(_Header(self.grid, Qt.Orientation.Horizontal, self))
         self.setVerticalHeader(_Header(self.grid, Qt.Orientation.Vertical, self))
@@ -136,10 +134,10 @@ class NumberTable(QTableView):
         """Show other numbers; columns are as wide as the room allows."""
         self.grid.show_content(content)
         self._fit_columns()
-        self.executeDelayedItemsLayout()  # Qt's own, while it paints, would have everything painted twice
+        self.executeDelayedItemsLayout()  # while painting, Qt would do it itself and paint everything twice
 
     def show_light(self, blocks: Sequence[tuple[slice, slice]]) -> None:
-        """Frame blocks of rows and columns: what the number under the cursor was made of."""
+        """Frame blocks of rows and columns: what the number under the cursor was computed from."""
         if list(blocks) != self._lit:
             self._lit = list(blocks)
             self.viewport().update()
@@ -180,7 +178,7 @@ class NumberTable(QTableView):
         super().closeEditor(editor, hint)
 
     def copy(self, style: str = "tabs") -> None:
-        """Copy the selected block, or everything, as text that loses no digit; rows end where their places do."""
+        """Copy the selected block, or everything, as text with every digit; rows keep their own lengths."""
         row, column, rows, columns = self._selected()
         block = self.grid.content.values[row : row + rows, column : column + columns]
         lengths = self._lengths(row, column, rows, columns)
@@ -194,8 +192,9 @@ class NumberTable(QTableView):
         QGuiApplication.clipboard().setText(text)
 
     def paste(self) -> None:
-        """Put the block of numbers in the clipboard at the selected cell; a long text is read in the background."""
-        text, target, content = QGuiApplication.clipboard().text(), self._target(), self.grid.content
+        """Paste the numbers in the clipboard at the selected cell; a long text is read in the background."""
+        text, content = QGuiApplication.clipboard().text(), self.grid.content
+        target = Target(*self._selected(), nothing=not self.selectionModel().hasSelection())
 
         def read() -> list[Block]:
             return blocks_in(text, bool(content.lengths))
@@ -204,7 +203,7 @@ class NumberTable(QTableView):
             if self.grid.content is content:
                 self._put(placing)
             else:
-                self.message.emit("Nothing was pasted: the table has changed meanwhile; paste once more")
+                self.message.emit("Nothing was pasted, because the table has changed meanwhile: paste again")
 
         def place(blocks: list[Block]) -> None:
             found = placings(blocks, content.areas, target, self._lengths)
@@ -238,9 +237,6 @@ class NumberTable(QTableView):
         before = self.grid.content.values[row : row + block.values.shape[0], column : column + block.values.shape[1]]
         self.grid.put(row, column, np.where(given, block.values, before))
 
-    def _target(self) -> Target:
-        return Target(*self._selected(), nothing=not self.selectionModel().hasSelection())
-
     def _clear(self) -> None:
         row, column, rows, columns = self._selected()
         if self.selectionModel().hasSelection():
@@ -255,25 +251,24 @@ class NumberTable(QTableView):
         return min(rows), min(columns), max(rows) - min(rows) + 1, max(columns) - min(columns) + 1
 
     def _lengths(self, row: int, column: int, rows: int, columns: int) -> list[int]:
-        """Return how many places of a block exist in each of its rows."""
+        """Return how many numbers exist in each row of a block."""
         content = self.grid.content
         ends = content.lengths or (self.grid.columnCount(),) * self.grid.rowCount()
         return [max(0, min(columns, end - column)) for end in ends[row : row + rows]]
 
-    def _on_appearance(self) -> None:
-        self._column_width = self._appearance.px(_COLUMN_WIDTHS[self._appearance.digits])
-        self._fit_columns()
+    @property
+    def _column_width(self) -> int:
+        return self._appearance.px(_COLUMN_WIDTHS[self._appearance.digits])
 
     def _fit_columns(self) -> None:
-        columns = self.grid.columnCount()
+        columns, least = self.grid.columnCount(), self._column_width
         if columns:
             room = self.viewport().width() // columns
-            # A few columns share the room; many get what −0.02 needs, and scroll.
-            width = room if room >= self._column_width else self._column_width * 9 // 8
-            self.horizontalHeader().setDefaultSectionSize(min(width, self._column_width * 2))
+            # A few columns share the room; many are as wide as −0.02 needs, and scroll.
+            self.horizontalHeader().setDefaultSectionSize(min(room, 2 * least) if room >= least else least * 9 // 8)
 
 
 def _is_own(event: QKeyEvent) -> bool:
-    """Return whether a key means something in a table that is another command's elsewhere in the window."""
+    """Return whether a key that is a command of the window elsewhere belongs to the table here."""
     keys = QKeySequence.StandardKey
     return event.key() in _EDITING or event.matches(keys.Copy) or event.matches(keys.Paste)

@@ -1,4 +1,4 @@
-"""How the cells of a matrix are painted, with their numbers; painted once, and kept while nothing changes."""
+"""Paints the cells of a matrix with their numbers, and keeps the picture while nothing changes."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from gui.matrix.axis import Axis
 from gui.matrix.shades import SIGNED, Block
 
 DIVIDED_FROM_PX = 6.0
-"""Cells larger than this are set apart by a line."""
+"""Larger cells have a line between them."""
 _NUMBERS_MS = 3.0
-"""So long are numbers written at one painting; what is missing follows with the next."""
+"""Time for writing numbers at one painting; the others follow at the next."""
 _KEPT = 4096
 
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """A matrix as it is to be painted."""
+    """A matrix and how to paint it."""
 
     appearance: Appearance
     rows: Axis
@@ -38,11 +38,11 @@ class Look:
     """For each band of rows, the role whose colours run from 0 to 1; None for entries of either sign."""
     rounds: bool
     letters: float
-    """Size of the numbers; 0 where there is no room for any."""
+    """Size of the numbers; 0 if there is no room for any."""
 
     @property
     def room(self) -> QRectF:
-        """Where entries can be seen, with the line around them."""
+        """The rectangle where entries can be seen, with the line around them."""
         (left, right), (top, bottom) = self.columns.room, self.rows.room
         return QRectF(left - 1, top - 1, right - left + 2, bottom - top + 2)
 
@@ -53,26 +53,28 @@ class Look:
 
     @property
     def state(self) -> tuple[object, ...]:
-        """What the picture depends on, but for where it stands."""
+        """What the picture depends on, except for its place."""
         axes = (self.rows.cell, self.columns.cell, self.rows.room, self.columns.room, self.sliding)
         return (self.blocks, axes, self.appearance.theme.name, self.appearance.digits, self.letters)
 
     @property
     def places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Where each band of columns begins, and each band of rows."""
+        """The pixels where each band of columns and each band of rows begins."""
         left, top = ([axis.start(band) for band in range(len(axis.bands))] for axis in (self.columns, self.rows))
         return np.array(left), np.array(top)
 
     def written(self, value: float) -> str:
-        """Return a number as it stands in its cell."""
+        """Return a number as it is written in its cell."""
         return self.appearance.written(value, self.rounds)
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """The entries of one block that stand within a rectangle; they are counted within the block."""
+    """The entries of one block within a rectangle, counted within the block."""
 
     block: Block
+    first: tuple[int, int]
+    """Row and column of the block's first entry in the matrix."""
     gate: str | None
     left: float
     top: float
@@ -98,7 +100,7 @@ class Picture:
         return not self._waiting
 
     def paint(self, painter: QPainter, look: Look, size: QSize, ratio: float) -> None:
-        """Paint the cells on a widget of a size; where it is not complete afterwards, it is to be painted again."""
+        """Paint the cells on a widget of a size; unless `complete` afterwards, paint again soon."""
         state, places = (*look.state, size, ratio), look.places
         if state != self._state:
             self._begin(look, size, ratio)
@@ -120,14 +122,14 @@ class Picture:
         painter.end()
 
     def _way(self, places: tuple[NDArray[np.float64], NDArray[np.float64]]) -> tuple[float, float] | None:
-        """Return how far all has been moved; None if some of it has and some has not."""
+        """Return how far everything has moved; None if only some of it has."""
         across, down = (now - before for now, before in zip(places, self._places, strict=True))
         if np.ptp(across) or np.ptp(down):
             return None
         return float(across[0]), float(down[0])
 
     def _move(self, look: Look, size: QSize, ratio: float, across: float, down: float) -> None:
-        """Shift what is painted, and paint what has come into sight."""
+        """Move what is painted, and paint what has come into sight."""
         before, room = self._pixmap, look.room
         kept = room.intersected(room.translated(across, down))
         self._pixmap = _empty(size, ratio)
@@ -146,7 +148,7 @@ class Picture:
         painter.end()
 
     def _paint(self, painter: QPainter, look: Look, within: QRectF) -> None:
-        """Paint colours within a rectangle; numbers wait, but while bands slide over each other."""
+        """Paint colours within a rectangle; numbers wait, except while bands slide over each other."""
         for part in _parts(look, within):
             painter.setClipRect(within)
             _paint_colours(painter, look, part)
@@ -158,7 +160,7 @@ class Picture:
                 self._waiting.extend((part, row) for row in range(part.rows.start, part.rows.stop))
 
     def _write(self, look: Look) -> None:
-        """Write the numbers that wait, as many as there is time for."""
+        """Write as many of the waiting numbers as there is time for."""
         if not self._waiting:
             return
         until = time.perf_counter() + _NUMBERS_MS / 1000
@@ -185,7 +187,7 @@ class Picture:
                 painter.drawStaticText(QPointF(left, middle - size.height() / 2), text)
 
     def _text(self, words: str, letters: float) -> QStaticText:
-        """Return a number laid out: half of the time that writing one takes."""
+        """Return a number laid out: the layout takes half of the time of writing it."""
         text = self._texts.get((words, letters))
         if text is None:
             if len(self._texts) >= _KEPT:
@@ -197,18 +199,13 @@ class Picture:
 
 
 def texts_of(look: Look) -> dict[tuple[int, int], str]:
-    """Return the numbers that are written by row and column; none where there is no room for them."""
-    if not look.letters:
-        return {}
-    found = {}
-    for (r, c), _ in look.blocks.items():
-        for part in _parts(look, look.room):
-            if part.block is look.blocks[r, c]:
-                for row in range(part.rows.start, part.rows.stop):
-                    for column in range(part.columns.start, part.columns.stop):
-                        place = look.rows.first[r] + row, look.columns.first[c] + column
-                        found[place] = look.written(float(part.values[row, column]))
-    return found
+    """Return the written numbers by row and column; none if there is no room for them."""
+    return {
+        (part.first[0] + row, part.first[1] + column): look.written(float(part.values[row, column]))
+        for part in (_parts(look, look.room) if look.letters else ())
+        for row in range(part.rows.start, part.rows.stop)
+        for column in range(part.columns.start, part.columns.stop)
+    }
 
 
 def _empty(size: QSize, ratio: float) -> QPixmap:
@@ -227,7 +224,7 @@ def _parts(look: Look, within: QRectF) -> list[_Part]:
             row, column = look.rows.first[r], look.columns.first[c]
             values = look.values[row : row + look.rows.bands[r].size, column : column + look.columns.bands[c].size]
             left, top = look.columns.start(c), look.rows.start(r)
-            found.append(_Part(block, look.gates[r], left, top, rows, columns, values, within))
+            found.append(_Part(block, (row, column), look.gates[r], left, top, rows, columns, values, within))
     return found
 
 
@@ -239,9 +236,9 @@ def _paint_colours(painter: QPainter, look: Look, part: _Part) -> None:
     target = QRectF(corner.x(), corner.y(), count[1] * across * width, count[0] * down * height)
     whole = QRectF(part.left, part.top, part.block.shades.shape[1] * width, part.block.shades.shape[0] * height)
     painter.save()
-    if look.sliding:  # what passes over another stands out from it
+    if look.sliding:  # a band that passes over another needs an edge
         painter.fillRect(whole.adjusted(-2, -2, 2, 2), QColor(look.appearance.theme.panel))
-    painter.setClipRect(whole, Qt.ClipOperation.IntersectClip)  # the last place may stand for less than the others
+    painter.setClipRect(whole, Qt.ClipOperation.IntersectClip)  # the last place may have fewer entries than the others
     missing = None
     if part.block.missing is not None:
         missing = part.block.missing.part(part.rows, part.columns, height, width)[0].astype(np.bool_)
@@ -249,7 +246,7 @@ def _paint_colours(painter: QPainter, look: Look, part: _Part) -> None:
     MapImage(image_of(_pixels(theme, part.gate)[shades]), missing).paint(painter, target, theme)
     painter.restore()
     if whole.height() > DIVIDED_FROM_PX and whole.width() > DIVIDED_FROM_PX:
-        painter.setPen(QPen(QColor(look.appearance.theme.edge), 1))  # zero is hardly another colour than the paper
+        painter.setPen(QPen(QColor(look.appearance.theme.edge), 1))  # the colour of zero is nearly that of the ground
         painter.drawRect(whole.adjusted(-1, -1, 0, 0))
 
 
@@ -277,13 +274,13 @@ def _font(pixels: float) -> QFont:
 
 @lru_cache(4)
 def _letter_colours(theme: Theme) -> tuple[QColor, QColor]:
-    """Return the colour of letters on dark ground, and of those on light ground."""
+    """Return the colours of letters on dark ground and on light ground."""
     return theme.on(QColor("#000000")), theme.on(QColor("#FFFFFF"))
 
 
 @lru_cache(32)
 def _pixels(theme: Theme, gate: str | None) -> NDArray[np.uint32]:
-    """Return the colour of each shade as an image has it."""
+    """Return the colour of each shade as a pixel."""
     pixels = pixels_of(theme, gate)
     return pixels if gate else pixels[SIGNED]
 

@@ -1,4 +1,4 @@
-"""Where a pasted block goes in a table: the quantity that is pointed at, never on into the next one."""
+"""Where a pasted block goes in a table: into the selected quantity, never on into the next one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Floats = NDArray[np.float64]
 
 
 class PasteError(PlainError, ValueError):
-    """Nothing can be pasted there; the message is one sentence for the user."""
+    """A block cannot be pasted there; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Target:
-    """What is pointed at: a cell, and how many rows and columns are selected from it on; nothing: the whole table."""
+    """The selection: its first cell, its rows and columns; nothing: the selection is empty, and this is the table."""
 
     row: int
     column: int
@@ -48,7 +48,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Block:
-    """A block of numbers; lengths: how many each row has, where they differ what follows them is not meant."""
+    """A block of numbers; lengths: how many numbers each row has; what follows them in `values` does not count."""
 
     values: Floats
     lengths: tuple[int, ...]
@@ -56,7 +56,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Placing:
-    """A block and its first cell. area: the quantity it goes into, None for the cells that are selected."""
+    """A block and its first cell. area: the quantity that it goes into, None for the selected cells."""
 
     block: Block
     row: int
@@ -65,13 +65,13 @@ class Placing:
 
     @property
     def words(self) -> str:
-        """How a person tells it from another."""
+        """What tells it from other placings."""
         where = f" into {self.area.name}" if self.area else ""
         return in_words(self.block.values) + where
 
     @property
     def beyond(self) -> bool:
-        """Whether it goes on after the last row of what it goes into."""
+        """Whether it continues after the last row of its area."""
         return self.area is not None and self.row + len(self.block.values) > self.area.row + self.area.rows
 
 
@@ -80,7 +80,7 @@ def blocks_in(text: str, ragged: bool) -> list[Block]:
 
     ragged: rows may differ in length, as a table of such rows copies them: separated by tabs. A spreadsheet makes
     them equally long, with empty cells at their ends.
-    Raises NumberTextError for text that is no block of numbers.
+    Raises NumberTextError for text that is not a block of numbers.
     """
     if ragged and "\t" in text and not set("[({|&\\") & set(text):
         lines = [line.rstrip() for line in text.strip("\r\n").splitlines()]
@@ -100,10 +100,10 @@ def blocks_in(text: str, ragged: bool) -> list[Block]:
 def placings(
     blocks: Sequence[Block], areas: Sequence[Area], target: Target, room: Callable[[int, int, int, int], list[int]]
 ) -> list[Placing]:
-    """Return where the blocks that a text can mean may go, the likeliest first: more than one has to be asked about.
+    """Return the places for the blocks that a text can mean, the likeliest first; if there are several, ask the user.
 
     room: how many numbers exist in each row of a block, by its first row and column, its rows and columns.
-    Raises PasteError, in one sentence, where none fits.
+    Raises PasteError, in one sentence, if none fits.
     """
     found = [placing for block in blocks for placing in _placings(block, areas, target, room)]
     if not found:
@@ -112,8 +112,8 @@ def placings(
 
 
 def ask(parent: QWidget, found: Sequence[Placing], chosen: Callable[[Placing], None]) -> None:
-    """Ask which of several placings is meant; the first is offered, and nothing happens where none is chosen."""
-    box = QMessageBox(QMessageBox.Icon.Question, "Paste", "The pasted text can mean more than one thing. Which is it?")
+    """Ask which of several placings is meant; the first is offered, and nothing happens if none is chosen."""
+    box = QMessageBox(QMessageBox.Icon.Question, "Paste", "The pasted text can be read in several ways. Which one?")
     box.setParent(parent.window(), box.windowFlags())
     buttons = {box.addButton(each.words, QMessageBox.ButtonRole.AcceptRole): each for each in found}
     box.setDefaultButton(next(iter(buttons)))
@@ -126,43 +126,38 @@ def ask(parent: QWidget, found: Sequence[Placing], chosen: Callable[[Placing], N
 def _placings(
     block: Block, areas: Sequence[Area], target: Target, room: Callable[[int, int, int, int], list[int]]
 ) -> list[Placing]:
-    values = block.values
-    rows, columns = values.shape
-    if values.shape == (1, 1) and not target.nothing:  # one number fills what is selected
-        filled = np.full((target.rows, target.columns), values[0, 0])
-        return [
-            Placing(
-                Block(filled, tuple(room(target.row, target.column, *filled.shape))), target.row, target.column, None
-            )
-        ]
-    there = room(target.row, target.column, rows, columns)
+    row, column = target.row, target.column
+    rows, columns = block.values.shape
+    if (rows, columns) == (1, 1) and not target.nothing:  # one number fills what is selected
+        filled = np.full((target.rows, target.columns), block.values[0, 0])
+        return [Placing(Block(filled, tuple(room(row, column, *filled.shape))), row, column, None)]
+    here = Placing(block, row, column, None)
+    there = room(row, column, rows, columns)
     exact = (rows, columns) == (target.rows, target.columns)
     fits = len(there) == rows and all(given <= exist for given, exist in zip(block.lengths, there, strict=True))
     if target.nothing:
         whole = exact and list(block.lengths) == there
-        first = _into(block, areas[0], target.row, target.column)
+        first = _into(block, areas[0], row, column)
         # A table that does not grow is one thing, and what is copied from all of it is pasted over all of it.
-        return ([first] if first and (areas[0].grows or not whole) else []) + (
-            [Placing(block, target.row, target.column, None)] if whole else []
-        )
+        return ([first] if first and (areas[0].grows or not whole) else []) + ([here] if whole else [])
     if exact and fits and rows * columns > 1:
-        return [Placing(block, target.row, target.column, None)]
-    area = next((area for area in areas if area.holds(target.row, target.column)), None)
+        return [here]
+    area = _area_at(areas, target)
     if area is None:
         return []
-    placing = _into(block, area, target.row, target.column)
-    if placing is None and not area.grows and (target.row, target.column) == (0, 0) and fits and _is_all(block, areas):
-        return [Placing(block, 0, 0, None)]
+    placing, last = _into(block, area, row, column), areas[-1]
+    is_all = (rows, columns) == (last.row + last.rows, last.column + last.columns)
+    if placing is None and not area.grows and (row, column) == (0, 0) and fits and is_all:
+        return [here]
     return [placing] if placing else []
 
 
-def _is_all(block: Block, areas: Sequence[Area]) -> bool:
-    last = areas[-1]
-    return block.values.shape == (last.row + last.rows, last.column + last.columns)
+def _area_at(areas: Sequence[Area], target: Target) -> Area | None:
+    return next((area for area in areas if area.holds(target.row, target.column)), None)
 
 
 def _into(block: Block, area: Area, row: int, column: int) -> Placing | None:
-    """Put a block into an area from a cell of it on, a vector also turned where it then fills a row or a column."""
+    """Put a block into an area from one of its cells on; a vector also transposed if it then fills a row or column."""
     rows, columns = block.values.shape
     even = len(set(block.lengths)) == 1
     wide_enough = column + columns <= area.column + area.columns
@@ -180,11 +175,9 @@ def _into(block: Block, area: Area, row: int, column: int) -> Placing | None:
 
 def _why_not(block: Block, areas: Sequence[Area], target: Target) -> str:
     size = f"{block.values.shape[0]}×{block.values.shape[1]}"
-    area = next((area for area in areas if area.holds(target.row, target.column)), None)
+    area = _area_at(areas, target)
     if area is None:
-        return (
-            f"the block is {size}, and there is no number at the selected place; select the first cell it is meant for"
-        )
+        return f"the block is {size}, and there is no number at the selected place; select its first cell in the table"
     row, column = target.row - area.row, target.column - area.column
     if area.grows:
         holds = f"{area.name} takes rows of {area.columns}"
@@ -192,5 +185,5 @@ def _why_not(block: Block, areas: Sequence[Area], target: Target) -> str:
         holds = f"{area.name} has {area.rows * area.columns} numbers"
     else:
         holds = f"{area.name} is {area.rows}×{area.columns}"
-    begin = f" and it would begin at row {row + 1}, column {column + 1} of it" if (row, column) != (0, 0) else ""
-    return f"the block is {size}, but {holds}{begin}; select the cell it begins at, or change the sizes"
+    begin = f" and the block would begin at its row {row + 1}, column {column + 1}" if (row, column) != (0, 0) else ""
+    return f"the block is {size}, but {holds}{begin}; select the cell where the block begins, or change the sizes"

@@ -1,4 +1,4 @@
-"""A matrix drawn as coloured cells: what it shows, where its entries stand, and how it is painted."""
+"""A matrix drawn as coloured cells: what it shows, where its entries are, and how it is painted."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from gui.matrix.frames import BRACKET, paint_bands, paint_frames, paint_now
 from gui.matrix.painting import Look, Picture, texts_of
 
 SLIDE_MS = 400
-"""Bands take so long to change places."""
+"""Time in which bands change places."""
 _LETTERS, _WIDTH, _HEIGHT = 15.0, 52.0, 34.0
 """A number's letters and the largest cell around it, at 1080 lines."""
 _SMALLEST = 9.0
 """Letters smaller than this cannot be read on any screen."""
 _SAMPLED = 300
-"""The widest number of a matrix is sought among so many and the extremes."""
+"""The widest number of a matrix is sought among so many entries and the extremes."""
 _NUMBERS_FROM_PX = 14.0
-"""A cell lower than this shows no number; resting on it does."""
+"""A lower cell shows no number; hovering over it does."""
 _SLIDING_NUMBERS = 120
-"""While bands slide, so many numbers slide with them; more would stop the motion."""
+"""Up to so many numbers slide with their bands; more would make the motion jerky."""
 
 Part = tuple[slice, slice]
 """A block of rows and columns."""
@@ -43,7 +43,7 @@ class MatrixSheet(QWidget):
     """Paints a matrix in bands of rows and of columns with a gap between them, and frames around entries."""
 
     arrived = Signal()
-    """A matrix that was made ready in the background is on the screen, or a label is: it may want another room."""
+    """A matrix or a label that was prepared in the background is on the screen; the sheet may need another size."""
 
     def __init__(self, appearance: Appearance, typesetter: Typesetter, background: Background, fine: bool) -> None:
         super().__init__()
@@ -53,15 +53,16 @@ class MatrixSheet(QWidget):
         self._background = background
         self._content: Content | None = None
         self._asked: Content | None = None
-        self._rows, self._columns = Axis(()), Axis(())
+        self._rows, self._columns = Axis(), Axis()
         self._zoom = 0.0
         self._letters = float(appearance.px(_LETTERS))
         self._smallest = _SMALLEST
         self._level = False
         self._widest: tuple[object, str] = (None, "")
-        self._made_of: Parts = ()
-        self._goes_into: Parts = ()
-        self._marked: slice | None = None
+        self.lit: tuple[Parts, Parts] = (), ()
+        """The framed blocks: what the number under the cursor was computed from, and what is computed from it."""
+        self.marked: slice | None = None
+        """The rows that change now."""
         self._now: Part | None = None
         self._resting = (-1, -1)
         self._picture = Picture()
@@ -72,18 +73,19 @@ class MatrixSheet(QWidget):
         self._slide.setEasingCurve(QEasingCurve.Type.InOutQuad)
         self._slide.valueChanged.connect(self._on_slide)
         typesetter.ready.connect(self._on_ready)
-        appearance.changed.connect(self._on_appearance)
+        appearance.changed.connect(self._fit)
+        appearance.changed.connect(self.updateGeometry)
 
     # ---- what is shown
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """The matrix that is on the screen; without entries before there is one."""
+        """The matrix that is on the screen; before the first one, without entries."""
         return self._content.values if self._content else np.zeros((0, 0))
 
     @property
     def name(self) -> str:
-        """The name of the matrix that is on the screen, which may be the one before what was asked for last."""
+        """The name of the matrix on the screen, which may be the one before that which was asked for last."""
         return self._content.name if self._content else ""
 
     @property
@@ -93,28 +95,18 @@ class MatrixSheet(QWidget):
 
     @property
     def preparing(self) -> bool:
-        """Whether a large matrix is still being made ready; the one before is shown meanwhile."""
+        """Whether a large matrix is still being prepared; the one before is shown meanwhile."""
         return self._asked is not None
 
     @property
     def complete(self) -> bool:
-        """Whether all numbers there is room for are painted; of many, some follow with the next frame."""
+        """Whether all numbers that fit are painted; of many, some follow with the next frame."""
         return self._picture.complete
 
     @property
     def sliding(self) -> bool:
-        """Whether bands are on their way to other places."""
+        """Whether bands are changing places."""
         return self._slide.state() is QVariantAnimation.State.Running
-
-    @property
-    def lit(self) -> tuple[Parts, Parts]:
-        """What is framed: entries that a number was made of, and those that it goes into."""
-        return self._made_of, self._goes_into
-
-    @property
-    def marked(self) -> slice | None:
-        """The rows that something happens to now."""
-        return self._marked
 
     def show_matrix(
         self,
@@ -130,12 +122,12 @@ class MatrixSheet(QWidget):
     ) -> None:
         """Show a matrix of shape (rows, columns); a vector is a column.
 
-        Entries are coloured ± the largest of them, or from 0 to 1 in a gate's colour: that of `gate_role`, or for
-        each band of rows its own of `row_roles` (None where a band has either sign). `rounds` writes 1 as "1.00",
-        for results of σ and tanh, and is so for a gate. `entry_name` says what an entry is called, else
-        "W_f[2, 5]". Bands that change places from one call to the next slide there.
+        The colours run to ± the largest entry, or from 0 to 1 in a gate's colour: that of `gate_role`, or for each
+        band of rows its own of `row_roles` (None for a band of either sign). `rounds` writes 1 as "1.00", for results
+        of σ and tanh; a gate always does. `entry_name` returns the name of an entry; without it, "W_f[2, 5]". Bands
+        that change places from one call to the next slide there.
 
-        Raises ValueError where the bands do not add up to the matrix.
+        Raises ValueError if the bands do not add up to the matrix.
         """
         matrix = values[:, None] if values.ndim == 1 else values
         down = tuple(rows) or (Band("", matrix.shape[0], "x"),)
@@ -156,26 +148,27 @@ class MatrixSheet(QWidget):
             self.update()
 
     def show_light(self, made_of: Parts, goes_into: Parts = ()) -> None:
-        """Frame the entries that the number under the cursor was made of, and dashed those that it goes into."""
-        if (list(made_of), list(goes_into)) != (list(self._made_of), list(self._goes_into)):
-            self._made_of, self._goes_into = tuple(made_of), tuple(goes_into)
+        """Frame the entries that the number under the cursor was computed from; dashed, those computed from it."""
+        lit = tuple(made_of), tuple(goes_into)
+        if lit != self.lit:
+            self.lit = lit
             self.update()
 
     def mark_rows(self, rows: slice | None) -> None:
-        """Mark rows with which something happens now."""
-        if rows != self._marked:
-            self._marked = rows
+        """Mark the rows that change now."""
+        if rows != self.marked:
+            self.marked = rows
             self.update()
 
     def mark_cells(self, cells: Part | None) -> None:
-        """Mark a block of entries that something happens to now; it keeps its entries wherever they stand."""
+        """Mark a block of entries that change now; the mark moves with them."""
         if cells != self._now:
             self._now = cells
             self.update()
 
     @property
     def now_rect(self) -> QRectF | None:
-        """Where the block stands that something happens to now."""
+        """The rectangle of the block that changes now."""
         return None if self._now is None or self._content is None else self._rect(*self._now)
 
     def set_letters(self, pixels: float, smallest: float = _SMALLEST) -> None:
@@ -189,17 +182,17 @@ class MatrixSheet(QWidget):
             self.updateGeometry()
 
     def stand_level(self) -> None:
-        """Keep room for labels above the columns even without any, to stand level with a map that has some."""
+        """Keep room for labels above the columns even without any, to be level with a map that has some."""
         self._level = True
         self._fit()
 
     def show_all(self) -> None:
-        """Show the whole matrix again."""
+        """Show all of the matrix again."""
         self._zoom = 0.0
         self._fit()
 
     def cell_rect(self, row: int, column: int) -> QRectF:
-        """Return where an entry stands on the widget now."""
+        """Return the rectangle of an entry on the widget now."""
         return self._rect(slice(row, row + 1), slice(column, column + 1))
 
     def entry_at(self, point: QPointF) -> tuple[int, int] | None:
@@ -210,11 +203,11 @@ class MatrixSheet(QWidget):
         return None if row is None or column is None else (row, column)
 
     def texts(self) -> dict[tuple[int, int], str]:
-        """Return the numbers as they are written, by row and column; none where there is no room for them."""
+        """Return the numbers as they are written, by row and column; none if there is no room for them."""
         return texts_of(self._look()) if self._content else {}
 
     def natural_size(self) -> QSize:
-        """Return the size that the whole needs with the largest cells."""
+        """Return the size that the matrix needs with the largest cells."""
         width, height = self._largest_cell()
         left, top = self._margins()
         axes = ((self._columns, width, left), (self._rows, height, top))
@@ -223,7 +216,7 @@ class MatrixSheet(QWidget):
     def sizeHint(self) -> QSize:
         return self.natural_size().boundedTo(QSize(1000, 800))
 
-    # ---- where it stands
+    # ---- places
 
     def _on_prepared(self, asked: Content, content: Content) -> None:
         if asked is self._asked:
@@ -231,11 +224,11 @@ class MatrixSheet(QWidget):
             self.arrived.emit()
 
     def _take(self, asked: Content, content: Content) -> None:
-        """Show what was asked for."""
+        """Show what was asked for, now that it is prepared."""
         self._asked = None
         before, self._content = self._content, content
         self._slide.stop()
-        self._rows, self._columns = _axis_after(self._rows, content.rows), _axis_after(self._columns, content.columns)
+        self._rows, self._columns = Axis(content.rows, self._rows), Axis(content.columns, self._columns)
         if before is None or before.values.shape != content.values.shape:
             self._zoom = 0.0
         elif before.name == content.name:
@@ -251,16 +244,16 @@ class MatrixSheet(QWidget):
         self.updateGeometry()
 
     def _is_asked(self, *, another: bool) -> None:
-        """Take note that a matrix is asked for, `another` or the same one with other numbers."""
+        """A matrix was asked for, `another` or the same one with other numbers."""
 
     def _content_changed(self, *, another: bool) -> None:
-        """Take note that a matrix is on the screen, `another` or the same one with other numbers or names."""
+        """A matrix is on the screen, `another` or the same one with other numbers or names."""
 
     def _moved(self) -> None:
-        """Take note that entries stand elsewhere."""
+        """Entries have moved."""
 
     def _fit(self) -> None:
-        """Put the axes into the room there is."""
+        """Fit the axes to the widget."""
         if self._content is None:
             self.update()
             return
@@ -278,7 +271,7 @@ class MatrixSheet(QWidget):
         return max(_WIDTH * self._letters / _LETTERS, wide), _HEIGHT * self._letters / _LETTERS
 
     def _widest_text(self) -> str:
-        """Return the longest number, of a sample where there are many."""
+        """Return the longest number, of a sample if there are many."""
         content = self._content
         if content is None:
             return ""
@@ -327,7 +320,7 @@ class MatrixSheet(QWidget):
         )
 
     def _number_letters(self) -> float:
-        """Return the size of the numbers' letters; 0 where there is no room for any that can be read."""
+        """Return the size of the numbers' letters; 0 if none fit that can be read."""
         height, width = self._rows.cell, self._columns.cell
         comfortable, tight = height * 0.68, height * 0.8
         letters = min(self._letters, max(comfortable, min(self._smallest, tight)))
@@ -355,8 +348,8 @@ class MatrixSheet(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         paint_bands(painter, look, self._typesetter, self._label_pixels)
         rest = None if self._resting == (-1, -1) else self.cell_rect(*self._resting)
-        dashed, solid = ([self._rect(*part) for part in parts] for parts in (self._goes_into, self._made_of))
-        marked = None if self._marked is None else self._rect(self._marked, slice(0, self._columns.count))
+        dashed, solid = ([self._rect(*part) for part in parts] for parts in reversed(self.lit))
+        marked = None if self.marked is None else self._rect(self.marked, slice(0, self._columns.count))
         paint_frames(painter, look, rest=rest, dashed=dashed, solid=solid, marked=marked)
         if self._now is not None:
             paint_now(painter, look, self._rect(*self._now))
@@ -371,10 +364,6 @@ class MatrixSheet(QWidget):
             self.updateGeometry()
             self.arrived.emit()
 
-    def _on_appearance(self) -> None:
-        self._fit()
-        self.updateGeometry()
-
     def _on_slide(self, progress: float) -> None:
         for axis in (self._rows, self._columns):
             if axis.slide < 1:
@@ -385,13 +374,5 @@ class MatrixSheet(QWidget):
 
 @lru_cache(256)
 def _advance(text: str, letters: float) -> float:
-    """Return how wide a text is; asked for at each painting."""
+    """Return the width of a text; each painting asks for it."""
     return QFontMetricsF(font(letters)).horizontalAdvance(text)
-
-
-def _axis_after(before: Axis, bands: tuple[Band, ...]) -> Axis:
-    """Return an axis for these bands, with what is seen where it was."""
-    axis = Axis(bands)
-    if axis.count == before.count:
-        axis.keep(before)
-    return axis

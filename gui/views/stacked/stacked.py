@@ -19,8 +19,9 @@ from engine.document.memory import check_free
 from engine.explain.stacked import Stacked, Weights, layers_of, stacked, stacked_weights, torch_module
 from gui.appearance.text_size import SMALLEST, SYMBOL, TEXT, TITLE
 from gui.appearance.theme import font
+from gui.matrix.axis import Band
 from gui.matrix.content import AT_ONCE
-from gui.matrix.map import Band, MatrixMap
+from gui.matrix.map import MatrixMap
 from gui.views.base import Tools, View
 from gui.views.stacked.words import sentences
 

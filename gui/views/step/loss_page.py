@@ -15,7 +15,9 @@ from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.text_size import SMALLEST, SYMBOL, TEXT
-from gui.matrix.map import Band, MatrixMap
+from gui.matrix.axis import Band
+from gui.matrix.content import EntryName
+from gui.matrix.map import MatrixMap
 from gui.views.base import Tools
 from gui.views.step.answer import Prepared
 from gui.widgets.layouts import REST, in_column, in_row

@@ -14,7 +14,8 @@ from engine.runs.step_apart import StepApart
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.text_size import SMALLEST, SYMBOL, TEXT
-from gui.matrix.map import Band, MatrixMap
+from gui.matrix.axis import Band
+from gui.matrix.map import MatrixMap
 from gui.views.base import Tools
 from gui.views.step.answer import Prepared
 from gui.widgets.layouts import in_column, in_row

@@ -13,7 +13,8 @@ from engine.cell.graph import CONCATENATE, Operation
 from engine.cell.provenance import Place, Selection
 from engine.cell.trace import Trace
 from engine.explain.worked_sum import Number, WorkedRow
-from gui.matrix.map import Band, MatrixMap
+from gui.matrix.axis import Band
+from gui.matrix.map import MatrixMap
 from gui.views.base import Tools
 from gui.views.worked_sum.sum_line import Unit
 from gui.widgets.layouts import REST, in_row

@@ -18,7 +18,8 @@ from gui.appearance.hatching import hatch, missing_in
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.jobs.background import Background
-from gui.matrix.map import Band, MatrixMap
+from gui.matrix.axis import Band
+from gui.matrix.map import MatrixMap
 from gui.plots.gate_maps import MAPS
 from gui.plots.gate_picture import GatePicture, Place
 from gui.views.flow.flow_map import FlowMap, Scale

@@ -218,11 +218,11 @@ def test_a_row_or_a_column_goes_where_its_length_fits(window: MainWindow, qtbot:
             0,
             1,
             "1\t2\t3\n4\t5\t6",
-            "the block is 2×3, but x takes rows of 3 and it would begin at row 1, column 2 of it",
+            "the block is 2×3, but x takes rows of 3 and the block would begin at its row 1, column 2",
         ),
         (1, 0, "1\t2\t3\n4\t5\t6", "the block is 2×3, but h₀ has 3 numbers"),
         (1, 0, "1\n2", "the block is 2×1, but h₀ has 3 numbers"),
-        (2, 1, "1\t2\t3", "the block is 1×3, but C₀ has 3 numbers and it would begin at row 1, column 2 of it"),
+        (2, 1, "1\t2\t3", "the block is 1×3, but C₀ has 3 numbers and the block would begin at its row 1, column 2"),
         (2, 0, "1\n2\n3\n4", "the block is 4×1, but C₀ has 3 numbers"),
     ],
 )

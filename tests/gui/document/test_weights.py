@@ -139,7 +139,7 @@ def test_a_mark_belongs_to_its_own_matrix(window: MainWindow, qtbot: QtBot):
     type_in_cell(qtbot, table, 0, 1, "abc")
     click(qtbot, window.weights._tabs["W_i"])
     assert shown(table, 0, 1) == "1", "the mark of W_f hides a number of W_i"
-    assert table.grid.wrong_at(0, 1) is None
+    assert "Still in use" not in shown(table, 0, 1, Role.ToolTipRole)
 
 
 @pytest.mark.parametrize("how", ["paste", "delete", "fill"])
@@ -182,7 +182,7 @@ def test_a_mark_goes_with_any_change_of_its_table(window: MainWindow, qtbot: QtB
     else:
         window.model.replace(document, "another")
     assert shown(table, 0, 1) == numbers.short(window.model.document.weights["W_f"][0, 1])
-    assert table.grid.wrong_at(0, 1) is None
+    assert "Still in use" not in shown(table, 0, 1, Role.ToolTipRole)
 
 
 def test_escape_in_a_wrong_cell_shows_its_number_again(window: MainWindow, qtbot: QtBot):
@@ -230,7 +230,7 @@ def test_a_wrong_text_is_marked_when_a_key_of_the_window_acts(window: MainWindow
     press(Key.Key_PageDown)
     assert window.playback.position == 1
     assert window.model.document is before
-    assert table.grid.wrong_at(0, 0) is not None
+    assert "Still in use" in shown(table, 0, 0, Role.ToolTipRole)
 
 
 def test_keys_that_edit_text_stay_in_the_editor(window: MainWindow, qtbot: QtBot):
@@ -293,7 +293,7 @@ def test_a_block_is_pasted_at_the_selected_cell(window: MainWindow, qtbot: QtBot
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("1\t2\t3\n4\t5\t6", "the block is 2×3, but W_f is 3×6 and it would begin at row 3, column 6 of it"),
+        ("1\t2\t3\n4\t5\t6", "the block is 2×3, but W_f is 3×6 and the block would begin at its row 3, column 6"),
         ("1\t2", "the block is 1×2, but W_f is 3×6"),  # the second would be the bias
         ("[[1 ... 2]]", "print all of its numbers"),
         ("1\t2\n3", "row 2"),

@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.jobs.background import Background
-from gui.matrix.map import Band, MatrixMap
+from gui.matrix.axis import Band
+from gui.matrix.map import MatrixMap
 from tests.gui.driving import CONTROL, LEFT, NONE, Key, click, drag, move, press, turn_wheel, write
 from tests.timing import assert_within, timed
 
