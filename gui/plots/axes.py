@@ -1,4 +1,4 @@
-"""Axes of plots: steps, values, powers of ten, and their letters."""
+"""Plots without pyqtgraph's menu and buttons, and their axes: steps, values, powers of ten."""
 
 from __future__ import annotations
 
@@ -11,21 +11,24 @@ from engine.text.numbers import power_of_ten
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 
+TINY = 1e-12
+"""What a logarithmic axis shows for 0."""
+
 
 def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
-    """Give a plot's axes the theme's colours and letters."""
+    """Give a plot's axes the theme's colours and fonts."""
     theme = appearance.theme
     plot.getViewBox().setBackgroundColor(None)
     for side in ("left", "bottom", "right"):
         axis = plot.getAxis(side)
         axis.setPen(pg.mkPen(theme.edge))
         axis.setTextPen(pg.mkPen(theme.muted))
-        axis.setCacheMode(pg.AxisItem.CacheMode.DeviceCoordinateCache)  # its letters cost more than the curves
+        axis.setCacheMode(pg.AxisItem.CacheMode.DeviceCoordinateCache)  # its text takes longer to paint than the curves
         axis.setStyle(tickFont=font(appearance.text(NOTE)), tickLength=-4, tickTextOffset=5, maxTickLevel=0)
 
 
 class StepAxis(pg.AxisItem):
-    """Counts training steps: 1,500 and 20k, never 1.5 ×1e3."""
+    """An axis of training steps, written as 1,500 and 20k, never 1.5 ×1e3."""
 
     def __init__(self) -> None:
         super().__init__("bottom")
@@ -36,7 +39,7 @@ class StepAxis(pg.AxisItem):
 
 
 class ValueAxis(pg.AxisItem):
-    """An upright axis of plain values, with as many numbers as stand apart from each other."""
+    """A vertical axis of plain values, with as many numbers as fit."""
 
     def __init__(self, side: str) -> None:
         super().__init__(side)
@@ -56,7 +59,7 @@ def _ticks_that_fit(axis: pg.AxisItem, size: float) -> int:
 
 
 class PowerAxis(pg.AxisItem):
-    """Shows the decimal logarithm of what the curves hold: 10⁻² at -2."""
+    """An axis of decimal logarithms: it writes 10⁻² at -2."""
 
     def __init__(self) -> None:
         super().__init__("left")
@@ -68,73 +71,77 @@ class PowerAxis(pg.AxisItem):
         if len(decades) >= 2:
             every = -(-len(decades) // room)
             return [(float(every), [float(d) for d in decades[::every]])]
-        # Less than a decade in view: name the places between the powers, too.
-        powers = range(int(np.floor(low)), int(np.ceil(high)))
-        between = [v for d in powers for f in (1, 2, 3, 5) if low <= (v := float(d + np.log10(f))) <= high]
-        return [(0.3, between[:: -(-len(between) // room) or 1])]
+        return [(0.3, _between_powers(low, high, room))]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [power_of_ten(round(v)) if abs(v - round(v)) < 1e-6 else f"{10**v:.1g}" for v in values]
 
 
-def plot_widget(**axes: pg.AxisItem) -> pg.PlotWidget:
-    """Return a plot that is kept still."""
+def _between_powers(low: float, high: float, room: int) -> list[float]:
+    """Return logarithms of 1, 2, 3, 5, 10, 20 … in an axis of less than a decade, about `room` of them."""
+    powers = range(int(np.floor(low)), int(np.ceil(high)))
+    between = [v for d in powers for f in (1, 2, 3, 5) if low <= (v := float(d + np.log10(f))) <= high]
+    return between[:: -(-len(between) // room) or 1]
+
+
+def plot_widget(*, mouse: bool = False, **axes: pg.AxisItem) -> pg.PlotWidget:
+    """Return a plot with these axes by side; `mouse`: whether the user can move and zoom it."""
     widget = pg.PlotWidget(axisItems=axes, background=None)
-    keep_still(widget)
+    keep_still(widget, mouse=mouse)
     return widget
 
 
-def keep_still(widget: pg.PlotWidget) -> None:
-    """Make a plot opaque, without menu, its ranges set by the program alone."""
-    make_opaque(widget)
-    plot = widget.getPlotItem()
-    plot.setMouseEnabled(False, False)
-    for side in ("left", "bottom"):
-        plot.getAxis(side).enableAutoSIPrefix(False)
-
-
-def make_opaque(widget: pg.PlotWidget) -> None:
-    """Make a plot opaque, without frame, buttons and the menu of the library's options."""
+def keep_still(widget: pg.PlotWidget, *, mouse: bool = False) -> None:
+    """Make a plot opaque, without pyqtgraph's menu and buttons; `mouse`: whether the user can move and zoom it."""
     widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
-    # Opaque, in the card's colour: Qt need not paint the card and the window below for each frame.
+    # Opaque, so that Qt need not paint the panel and the window below it for each frame.
     widget.viewport().setAutoFillBackground(True)
     widget.viewport().setBackgroundRole(QPalette.ColorRole.Base)
     plot = widget.getPlotItem()
     plot.layout.setContentsMargins(0, 6, 4, 0)
     plot.hideButtons()
     plot.setMenuEnabled(False)
-    # The library makes it all the same, a window of its own without a parent. Left to the garbage collector after
-    # the plot's window is destroyed, it takes the program down.
+    # pyqtgraph makes the menu all the same, a window without a parent. Left to the garbage collector after the plot's
+    # window is destroyed, it would crash the program.
     plot.ctrlMenu.setParent(widget, plot.ctrlMenu.windowFlags())
+    plot.setMouseEnabled(mouse, mouse)
+    for side in ("left", "bottom"):
+        plot.getAxis(side).enableAutoSIPrefix(False)
 
 
-def log10(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    """Return decimal logarithms; NaN where there is none, which leaves a gap in a curve."""
+def log10(values: NDArray[np.floating], least: float = 0.0) -> NDArray[np.float64]:
+    """Return decimal logarithms, smaller values taken as `least`; NaN, a gap in a curve, where there is none."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        logs = np.log10(values.astype(np.float64))
+        logs = np.log10(np.maximum(values.astype(np.float64), least))
     return np.where(np.isfinite(logs), logs, np.nan)
 
 
 def fit_ticks(plot: pg.PlotItem, appearance: Appearance) -> None:
-    """Give a plot's numbers the room that they need below it and above its highest."""
+    """Give a plot's axes the room that their numbers need."""
     ticks = appearance.text(NOTE)
     plot.getAxis("bottom").setHeight(round(1.9 * ticks))
     plot.layout.setContentsMargins(0, round(0.6 * ticks), 4, 0)
 
 
 def last_step_shown(count: int) -> float:
-    """Return where an axis over `count` steps ends: it grows by a tenth at a time, as the loss's does."""
+    """Return the last step of an axis over `count` steps: axes grow by a tenth at a time."""
     return float(20 * 1.1 ** max(0, np.ceil(np.log(max(count, 1) / 20) / np.log(1.1))))
 
 
+def log_range(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of an axis for logarithms, in quarters of a decade: it rests while the curves move a little."""
+    margin = max(0.05, 0.06 * (high - low))
+    return float(np.floor((low - margin) * 4) / 4), float(np.ceil((high + margin) * 4) / 4)
+
+
 def step_ticks(steps: int, room: int) -> list[int]:
-    """Return steps to write at an axis from 1 to `steps`, at most about `room` of them; the last is not at its edge."""
+    """Return about `room` steps at most to write at an axis from 1 to `steps`."""
     every = next(f * 10**p for p in range(10) for f in (1, 2, 5) if steps / (f * 10**p) <= room)
     return list(range(every, steps + 1, every)) or [steps]
 
 
 def value_ticks(low: float, high: float, room: int, logarithmic: bool) -> list[tuple[float, str]]:
-    """Return places and words of an upright axis; logarithmic: places are decimal logarithms, words the values."""
+    """Return places and words of a vertical axis; logarithmic: places are decimal logarithms, words the values."""
     if not logarithmic:
         every = next(f * 10.0**p for p in range(-9, 10) for f in (1, 2, 5) if (high - low) / (f * 10.0**p) <= room)
         count = int(np.floor(high / every + 1e-9))
@@ -142,6 +149,4 @@ def value_ticks(low: float, high: float, room: int, logarithmic: bool) -> list[t
     decades = list(range(int(np.ceil(low)), int(np.floor(high)) + 1))
     if len(decades) >= 2:
         return [(float(d), power_of_ten(d)) for d in decades[:: -(-len(decades) // room)]]
-    powers = range(int(np.floor(low)), int(np.ceil(high)))
-    between = [v for d in powers for f in (1, 2, 3, 5) if low <= (v := float(d + np.log10(f))) <= high]
-    return [(v, f"{10**v:.1g}") for v in between[:: -(-len(between) // room) or 1]]
+    return [(v, f"{10**v:.1g}") for v in _between_powers(low, high, room)]

@@ -1,4 +1,4 @@
-"""Curves of several configurations over each other: a line with its band each, named at its end."""
+"""Curves of several configurations in one plot: for each a line in a band, with its name at the end."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from PySide6.QtWidgets import QWidget
 from engine.comparison.results import Curves
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font, pale
-from gui.plots.axes import step_ticks, value_ticks
+from gui.plots.axes import TINY, log10, log_range, step_ticks, value_ticks
 from gui.plots.compare_style import colour_of, drawn_name
 
 Array = NDArray[np.float64]
 
 _BAND_ALPHA = 60
 _LEADER_ALPHA = 70
-_TINY = 1e-12  # what a logarithmic axis shows for 0
 _NAMES_SHARE = 0.3
-"""Most of the width that the names at the ends of the lines take."""
+"""Most of the width that the names at the ends of the lines may take."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,9 @@ class Line:
 
 @dataclass(frozen=True)
 class Picture:
-    """What a plot shows. steps: the width of its axis. trivial: value and words of the quiet line, or None.
+    """What a plot shows. steps: the last step of its axis. trivial: value and words of the dashed line, or None.
 
-    shares: the values lie between 0 and 1. unit: what the axis counts.
+    shares: the values lie between 0 and 1. unit: the word for what the axis counts.
     """
 
     title: str
@@ -52,33 +51,23 @@ class Picture:
 
 
 class CompareCurves(QWidget):
-    """Medians and bands over the steps, on a logarithmic axis or a plain one."""
+    """Medians and bands over the steps, on a logarithmic or a linear axis."""
 
     pointed = Signal(int)
-    """The step under the cursor; 0 when it leaves."""
+    """The step under the cursor; 0 when the cursor leaves."""
 
     def __init__(self, appearance: Appearance, logarithmic: bool) -> None:
         super().__init__()
         self._appearance = appearance
         self._logarithmic = logarithmic
-        self._picture = Picture("", 1)
+        self.picture = Picture("", 1)
+        """What is shown."""
         self._range: tuple[float, float] = (0.0, 1.0)
         self._names: dict[tuple[str, int, int], QStaticText] = {}
         self._pointed = 0
-        # Opaque, in the card's colour: Qt need not paint the card below for each frame.
+        # So that Qt need not paint the panel below for each frame.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
-
-    @property
-    def picture(self) -> Picture:
-        """What is shown."""
-        return self._picture
-
-    @property
-    def value_range(self) -> tuple[float, float]:
-        """The values at the lower and at the upper end of the axis."""
-        low, high = self._range
-        return (10**low, 10**high) if self._logarithmic else (low, high)
 
     @property
     def _letters(self) -> int:
@@ -89,20 +78,17 @@ class CompareCurves(QWidget):
         return self._appearance.text(NOTE)
 
     def show_picture(self, picture: Picture) -> None:
-        """Draw something else."""
-        if picture.title != self._picture.title or len(picture.lines) != len(self._picture.lines):
+        """Draw another picture."""
+        if picture.title != self.picture.title or len(picture.lines) != len(self.picture.lines):
             self._names.clear()
-        self._picture = picture
+        self.picture = picture
         self._range = self._fitting_range(picture)
         self.update()
 
     # Places
 
     def _scaled(self, values: Array) -> Array:
-        if not self._logarithmic:
-            return values
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(np.isfinite(values), np.log10(np.maximum(values, _TINY)), np.nan)
+        return log10(values, TINY) if self._logarithmic else values
 
     def _fitting_range(self, picture: Picture) -> tuple[float, float]:
         parts = [self._scaled(part) for line in picture.lines for part in (line.curves.low, line.curves.high)]
@@ -115,9 +101,7 @@ class CompareCurves(QWidget):
             if picture.trivial is not None and picture.trivial[0] > 0:
                 trivial = float(np.log10(picture.trivial[0]))
                 low, high = min(low, trivial), max(high, trivial)
-            margin = max(0.05, 0.06 * (high - low))
-            # In quarters of a decade: the axis rests while the curves move within it.
-            return float(np.floor((low - margin) * 4) / 4), float(np.ceil((high + margin) * 4) / 4)
+            return log_range(low, high)
         if picture.shares:
             return 0.0, 1.0
         top = max(high, 1e-9)
@@ -131,7 +115,7 @@ class CompareCurves(QWidget):
         return self._names[key]
 
     def area(self) -> QRectF:
-        """Return where the curves are, between the axes and the names."""
+        """Return the rectangle of the curves, between the axes and the names."""
         small = self._small
         names = self._names_width()
         left, top, bottom = 4.2 * small, 1.9 * small, 1.8 * small
@@ -140,17 +124,17 @@ class CompareCurves(QWidget):
 
     def _names_width(self) -> float:
         most = int(_NAMES_SHARE * self.width())
-        return max((self._static(line.name, most).size().width() for line in self._picture.lines), default=0.0)
+        return max((self._static(line.name, most).size().width() for line in self.picture.lines), default=0.0)
 
     def place(self, step: float, value: float) -> QPointF:
-        """Return where a value of a step is drawn."""
+        """Return the point of a value at a step."""
         area = self.area()
         x, y = self._points(area, np.array([step], dtype=np.float64), np.array([value], dtype=np.float64))
         return QPointF(float(x[0]), float(y[0]))
 
     def _points(self, area: QRectF, steps: Array, values: Array) -> tuple[Array, Array]:
         low, high = self._range
-        span = max(self._picture.steps - 1, 1)
+        span = max(self.picture.steps - 1, 1)
         x = area.left() + (steps - 1) / span * area.width()
         y = area.bottom() - (self._scaled(values) - low) / max(high - low, 1e-12) * area.height()
         return x, y
@@ -165,9 +149,11 @@ class CompareCurves(QWidget):
         self._paint_axes(painter, area)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(area.adjusted(-2, -2, 2, 2))
-        if self._picture.trivial is not None:
-            self._paint_trivial(painter, area, self._picture.trivial[0])
-        ends = [self._paint_line(painter, area, place, line) for place, line in enumerate(self._picture.lines)]
+        if self.picture.trivial is not None:
+            y = self.place(1, self.picture.trivial[0]).y()
+            painter.setPen(QPen(QColor(theme.muted), 1, Qt.PenStyle.DashLine))
+            painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
+        ends = [self._paint_line(painter, area, place, line) for place, line in enumerate(self.picture.lines)]
         if self._pointed:
             x = self.place(self._pointed, 1.0).x()
             painter.setPen(QPen(QColor(theme.muted), 1))
@@ -187,39 +173,34 @@ class CompareCurves(QWidget):
             painter.setPen(QColor(theme.muted))
             box = QRectF(0, y - small, area.left() - 0.4 * small, 2 * small)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
-        ticks = step_ticks(self._picture.steps, max(2, int(area.width() / (5 * small))))
+        ticks = step_ticks(self.picture.steps, max(2, int(area.width() / (5 * small))))
         for step in ticks:
             x = self.place(step, 1.0).x()
             words = f"{step / 1000:g}k" if step >= 10_000 else f"{step:,}"
             box = QRectF(x - 4 * small, area.bottom() + 0.2 * small, 8 * small, 1.5 * small)
             if step == ticks[-1]:
-                words = f"{self._picture.unit} {words}"
+                words = f"{self.picture.unit} {words}"
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, words)
 
     def _paint_title(self, painter: QPainter, box: QRectF) -> None:
-        """Write what the plot shows and, beside it, what the quiet line is; in the plot, curves would cross it."""
+        """Write the title and, beside it, the words for the dashed line; in the plot, curves would cross them."""
         theme, small = self._appearance.theme, self._small
         elide, middle = Qt.TextElideMode.ElideRight, Qt.AlignmentFlag.AlignVCenter
         painter.setFont(font(small, bold=True))
         painter.setPen(QColor(theme.ink))
-        painter.drawText(box, middle, painter.fontMetrics().elidedText(self._picture.title, elide, int(box.width())))
-        if self._picture.trivial is None:
+        painter.drawText(box, middle, painter.fontMetrics().elidedText(self.picture.title, elide, int(box.width())))
+        if self.picture.trivial is None:
             return
-        rest = box.adjusted(painter.fontMetrics().horizontalAdvance(self._picture.title) + 1.2 * small, 0, 0, 0)
+        rest = box.adjusted(painter.fontMetrics().horizontalAdvance(self.picture.title) + 1.2 * small, 0, 0, 0)
         if rest.width() < 8 * small:
             return
         painter.setFont(font(small))
         painter.setPen(QColor(theme.muted))
-        words = f"┄ {self._picture.trivial[1]}"
+        words = f"┄ {self.picture.trivial[1]}"
         painter.drawText(rest, middle, painter.fontMetrics().elidedText(words, elide, int(rest.width())))
 
-    def _paint_trivial(self, painter: QPainter, area: QRectF, value: float) -> None:
-        y = self.place(1, value).y()
-        painter.setPen(QPen(QColor(self._appearance.theme.muted), 1, Qt.PenStyle.DashLine))
-        painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
-
     def _paint_line(self, painter: QPainter, area: QRectF, place: int, line: Line) -> QPointF | None:
-        """Draw band, line and marks of a configuration; return where its line ends."""
+        """Draw the band, line and marks of a configuration; return the end of its line."""
         colour = colour_of(self._appearance.theme, place)
         curves = line.curves
         known = np.isfinite(self._scaled(curves.median))
@@ -230,7 +211,6 @@ class CompareCurves(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(pale(colour, _BAND_ALPHA))
             painter.drawPolygon(_polygon(np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour, max(1.5, self._letters / 8)))
         end = None
         if steps.size:
@@ -238,8 +218,9 @@ class CompareCurves(QWidget):
             painter.drawPolyline(_polygon(x, middle))
             end = QPointF(float(x[-1]), float(middle[-1]))
         for step, value in line.ends:
-            at = self.place(step, value if np.isfinite(value) else self.value_range[1])
-            at.setY(min(max(at.y(), area.top() + self._small / 2), area.bottom() - self._small / 2))
+            at = self.place(step, value)
+            y = at.y() if np.isfinite(value) else area.top()
+            at.setY(min(max(y, area.top() + self._small / 2), area.bottom() - self._small / 2))
             r = 0.4 * self._small
             for dy in (-r, r):
                 painter.drawLine(QPointF(at.x() - r, at.y() + dy), QPointF(at.x() + r, at.y() - dy))
@@ -247,9 +228,9 @@ class CompareCurves(QWidget):
         return end
 
     def _paint_names(self, painter: QPainter, area: QRectF, ends: Sequence[QPointF | None]) -> None:
-        """Write each name beside the plot, at the height of its line's end as far as the others leave room."""
+        """Write each name beside the plot, as near to the end of its line as the others allow."""
         most = int(_NAMES_SHARE * self.width())
-        texts = [self._static(line.name, most) for line in self._picture.lines]
+        texts = [self._static(line.name, most) for line in self.picture.lines]
         shown = [place for place, end in enumerate(ends) if end is not None]
         shown.sort(key=lambda place: ends[place].y())  # type: ignore[union-attr]  # those without are left out
         heights = [texts[place].size().height() for place in shown]
@@ -269,11 +250,9 @@ class CompareCurves(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         area = self.area()
-        inside = area.contains(event.position()) and bool(self._picture.lines)
-        step = 0
-        if inside:
-            step = round(1 + (event.position().x() - area.left()) / area.width() * (self._picture.steps - 1))
-        self._point(step)
+        inside = area.contains(event.position()) and bool(self.picture.lines)
+        share = (event.position().x() - area.left()) / area.width()
+        self._point(round(1 + share * (self.picture.steps - 1)) if inside else 0)
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
@@ -292,7 +271,7 @@ def _polygon(x: Array, y: Array) -> QPolygonF:
 
 
 def apart(wanted: Sequence[float], heights: Sequence[float], top: float, bottom: float) -> list[float]:
-    """Return upper edges of labels, from top to bottom, whose middles are near `wanted` and which do not overlap."""
+    """Return the upper edges of labels that do not overlap, with middles near `wanted` (from top to bottom)."""
     edges: list[float] = []
     below = top
     for middle, height in zip(wanted, heights, strict=True):

@@ -1,4 +1,4 @@
-"""Heatmaps of several networks side by side: one value of each, over the same probe, in the same colours."""
+"""Heatmaps of several networks side by side: one value of each, on the same sequence, in the same colours."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
 _MOST = 1000, 400
-"""So many steps and units are drawn at most: a screen has no more places."""
+"""Steps and units drawn at most: a screen has no more pixels."""
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """One network: its name, its cell, its newest snapshot, its layers, and what stands in an empty map."""
+    """One network: its name, its cell, its newest snapshot, its layers, and the words in an empty map."""
 
     name: str
     cell: Cell | None
@@ -48,7 +48,7 @@ class Column:
 
 
 def shown_value(specs: Mapping[str, MapSpec], wanted: str, wanted_is_gate: bool) -> str:
-    """Return what a network shows: the value wanted, or else its first of the same kind, or else its h."""
+    """Return the value that a network shows: the wanted one, else its first of the same kind, else its h."""
     if wanted in specs:
         return wanted
     return next((name for name, spec in specs.items() if spec.gate == wanted_is_gate), "h")
@@ -58,21 +58,21 @@ class CompareGates(QWidget):
     """A choice of value, layer and example, and a map for each network."""
 
     hovered = Signal(str)
-    """What is under the cursor, or nothing."""
+    """What is under the cursor, or ""."""
     example_chosen = Signal(int)
-    """The number of the task's example that all maps are to show; 0 is the probe."""
+    """The number of the task's example that all maps are to show; 0 is the probe sequence."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self.maps = _Maps(appearance)
         self.maps.hovered.connect(self.hovered)
         self.value = QComboBox()
-        self.value.setToolTip("What is shown of each network; one that has no such value shows another, and says so")
-        self.layer = LayerBox("The layer that is shown; a network with fewer shows its last")
+        self.value.setToolTip("The value that each network shows; a network without it shows another one and says so")
+        self.layer = LayerBox("The layer that is shown; a network with fewer layers shows its last")
         self.example = WholeBox()
         self.example.setRange(0, EXAMPLES - 1)
         self.example.setPrefix("example ")
-        self.example.setToolTip("Which example of the task the maps show; 0 is the probe. Training goes on as it is")
+        self.example.setToolTip("The example that the maps show; 0 is the probe sequence. Training is not affected")
         self.example.valueChanged.connect(self.example_chosen)
         self._scale = text_label("", "note")
         for box in (self.value, self.layer):
@@ -83,7 +83,7 @@ class CompareGates(QWidget):
 
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Show networks, one beside the other."""
-        # Not from the snapshots: what is chosen stays chosen while those of another example are on their way.
+        # Not from the snapshots: the choice stays while those of another example are still to come.
         values = {name: spec.words for column in columns for name, spec in column.specs.items()}
         layers = max((column.layers for column in columns), default=1)
         offer(self.value, values or {"f": MAPS["f"].words})
@@ -107,7 +107,7 @@ class _Maps(QWidget):
         self._columns: Sequence[Column] = ()
         self._value, self._layer = "f", 0
         self.limits: Limits = (-1.0, 1.0)
-        """The values of the first and the last colour where values may be negative; the same for all networks."""
+        """The values of the first and the last colour for values of either sign, the same for all networks."""
         self.shown: list[tuple[str, NDArray[np.float32]] | None] = []
         """Name and values (T, units) of each map."""
         self._titles: dict[tuple[str, int, int], QStaticText] = {}
@@ -118,7 +118,7 @@ class _Maps(QWidget):
 
     @property
     def missing(self) -> list[str]:
-        """What stands in each map, "" where there is a picture."""
+        """The words in each map, "" if it has a picture."""
         pairs = zip(self._columns, self.shown, strict=False)
         return [column.missing if shown is None else "" for column, shown in pairs]
 
@@ -151,7 +151,7 @@ class _Maps(QWidget):
         return [(column, shown) for column, shown in pairs if shown is not None]
 
     def _make(self) -> None:
-        """Turn values into pictures, all of a kind with the same colours."""
+        """Turn values into pictures, with the same colours for all of a kind."""
         wanted = next((column.specs[self._value] for column in self._columns if self._value in column.specs), None)
         self.shown = [self._chosen_of(column, wanted is not None and wanted.gate) for column in self._columns]
         free = [values for column, (name, values) in self._pairs() if not column.specs[name].gate]
@@ -174,11 +174,11 @@ class _Maps(QWidget):
         return map_picture(values, limits, self._appearance.theme, spec.gate_role, _MOST)
 
     def boxes(self) -> list[QRectF]:
-        """Return where each map is drawn."""
+        """Return the rectangle of each map."""
         count = max(1, len(self._columns))
         gap, top = 1.0 * self._letters, 1.5 * self._letters + 1.5 * self._small
         width = (self.width() - gap * (count - 1)) / count
-        # Whole pixels, or a picture and its frame would not meet.
+        # In whole pixels, so that a picture and its frame meet.
         lefts = [round(n * (width + gap)) for n in range(count)]
         return [QRectF(left, round(top), int(width), max(4, self.height() - round(top))) for left in lefts]
 

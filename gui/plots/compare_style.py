@@ -1,4 +1,4 @@
-"""How the configurations of a comparison look: a colour each, and names with real subscripts."""
+"""The look of configurations that are compared: a colour each, and names with real subscripts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COLOURS = {
     "light": ("#0072B2", "#D55E00", "#009E73", "#993377"),
     "dark": ("#56B4E9", "#F08A4B", "#2FC79B", "#E6A3CB"),
 }
-"""After Okabe and Ito: they stay apart for eyes that do not tell red from green, and none is yellow."""
+"""After Okabe and Ito: colour-blind people can tell them apart, and none is yellow."""
 
 
 def colour_of(theme: Theme, config: int) -> QColor:
@@ -33,7 +33,7 @@ def rich_name(name: str) -> str:
 
 
 def drawn_name(name: str, letters: QFont, width: float, lines: int) -> QStaticText:
-    """Return a name to draw with a painter in at most so many lines of `width` pixels; too long a one loses its end."""
+    """Return a name for a painter, in at most so many lines of `width` pixels; a name that is too long is cut off."""
     text = _laid_out(rich_name(name), letters, width)
     most = (lines + 0.5) * QFontMetricsF(letters).height()
     words = name.split(" ")
@@ -46,7 +46,7 @@ def drawn_name(name: str, letters: QFont, width: float, lines: int) -> QStaticTe
 def _laid_out(rich: str, letters: QFont, width: float) -> QStaticText:
     text = QStaticText(rich)
     text.setTextFormat(Qt.TextFormat.RichText)
-    # Without a width, letters that may wrap would make a block of some pleasing shape.
+    # Without a width, Qt would wrap the text into a block.
     text.setTextOption(_option(QTextOption.WrapMode.NoWrap))
     text.prepare(font=letters)
     if text.size().width() > width:

@@ -1,7 +1,7 @@
 """Many curves as one graphics item.
 
-pyqtgraph's own curve item costs a Python call to fill and another to paint, for each curve and frame; twenty of
-them took longer than everything that they draw.
+pyqtgraph's own curve item needs a Python call to fill and another to paint, for each curve and frame; for twenty of
+them this takes longer than the drawing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 class CurveStack(pg.GraphicsObject):
-    """Curves by name, painted in the order of their pens; a point that is not finite is left out."""
+    """Curves by name, painted in the order of their pens; points that are not finite are left out."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,12 +29,12 @@ class CurveStack(pg.GraphicsObject):
         self._bounds = QRectF()
 
     def set_pens(self, pens: Mapping[str, QPen]) -> None:
-        """Take pens by curve; the last one is painted on top."""
+        """Set the pens by curve; the last one is painted on top."""
         self._pens = dict(pens)
         self.update()
 
     def set_curves(self, curves: Mapping[str, Points]) -> None:
-        """Show these curves, steps and values of each, and no others."""
+        """Show only these curves, given by steps and values."""
         self.prepareGeometryChange()
         self._points = dict(curves)
         self._polygons = {}
@@ -49,7 +49,7 @@ class CurveStack(pg.GraphicsObject):
         self.update()
 
     def points(self, name: str) -> Points:
-        """Return what is drawn of a curve; nothing of one that is not shown."""
+        """Return steps and values of a curve; empty ones if it is not shown."""
         return self._points.get(name, (np.empty(0), np.empty(0)))
 
     def boundingRect(self) -> QRectF:
@@ -60,16 +60,11 @@ class CurveStack(pg.GraphicsObject):
             polygon = self._polygons.get(name)
             if polygon is not None:
                 painter.setPen(pen)
-                if polygon.size() == 1:  # a line of one point is nothing to be seen
-                    painter.setPen(_dot(pen))
+                if polygon.size() == 1:  # a line of one point would not be visible
+                    dot = QPen(pen)
+                    dot.setWidthF(3 * max(pen.widthF(), 2.0))
+                    dot.setCapStyle(Qt.PenCapStyle.RoundCap)
+                    painter.setPen(dot)
                     painter.drawPoint(polygon.at(0))
                 else:
                     painter.drawPolyline(polygon)
-
-
-def _dot(pen: QPen) -> QPen:
-    """Return a pen that draws a point as a dot."""
-    dot = QPen(pen)
-    dot.setWidthF(3 * max(pen.widthF(), 2.0))
-    dot.setCapStyle(Qt.PenCapStyle.RoundCap)
-    return dot

@@ -1,4 +1,4 @@
-"""Curves over training steps: every step counts, a few hundred points are drawn, the axis is logarithmic."""
+"""Curves over training steps on a logarithmic axis: all steps in a few hundred points."""
 
 from __future__ import annotations
 
@@ -6,55 +6,52 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import pyqtgraph as pg
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPen
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.runs.history import History
 from gui.appearance.theme import Appearance, pale
-from gui.plots.axes import PowerAxis, StepAxis, make_opaque, styled_axis
+from gui.plots.axes import TINY, PowerAxis, StepAxis, last_step_shown, log10, log_range, plot_widget, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.plots.events import EventMarks
 from gui.widgets.layouts import in_column
 from gui.widgets.zoomable import Zoomable
 
 POINTS = 240
-"""Points of a curve's band; minima and maxima of all steps are among them."""
+"""Points of a curve's band, with the minima and maxima of all steps among them."""
 MEANS = 120
-"""Points of its line, the mean of neighbouring steps."""
+"""Points of a curve's line, means of neighbouring steps."""
 _BAND_ALPHA = 70
-_TINY = 1e-12  # what a logarithmic axis shows for 0
 
 
 @dataclass(frozen=True)
 class CurveStyle:
-    """How one curve looks; `role` is a colour's role in the theme."""
+    """The look of one curve; `role` is the role of its colour in the theme."""
 
     role: str
     alpha: int = 255
     width: int = 1
-    """In pixels; a wide line takes several times as long to draw, and twenty of them are too many."""
+    """In pixels; a wide line takes several times as long to draw, too long for twenty of them."""
 
 
 class CurvesPlot(QWidget, Zoomable):
-    """Curves of a history over its steps; follows the run until the user zooms, again after a double click."""
+    """Curves of a history over its steps; its axes follow the run, unless the user zooms, until a double click."""
 
     hovered = Signal(str)
     details_wanted = Signal(int, int)
-    """The steps from one to another are drawn coarsely, because their details were forgotten."""
+    """First and last of steps that are drawn coarsely, because their details are not in memory."""
 
     def __init__(self, appearance: Appearance, styles: Mapping[str, CurveStyle]) -> None:
         super().__init__()
         self._appearance = appearance
         self._styles = styles
         self._history: History | None = None
-        self._following = True
+        self.following = True
+        """Whether the axes follow the run."""
         self._drawn_count = -1
         self._range: tuple[float, float, float] | None = None
-        self.widget = pg.PlotWidget(axisItems={"bottom": StepAxis(), "left": PowerAxis()}, background=None)
-        make_opaque(self.widget)
+        self.widget = plot_widget(mouse=True, bottom=StepAxis(), left=PowerAxis())
         self.plot = self.widget.getPlotItem()
         self.plot.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
         self.widget.scene().sigMouseClicked.connect(self._on_clicked)
@@ -72,32 +69,27 @@ class CurvesPlot(QWidget, Zoomable):
         self.apply_theme()
 
     @property
-    def following(self) -> bool:
-        """Whether the axes follow the run."""
-        return self._following
-
-    @property
     def is_zoomed(self) -> bool:
-        return not self._following
+        return not self.following
 
     def show_all(self) -> None:
         """Follow the run again."""
-        self._following = True
+        self.following = True
         self.redraw()
 
     def show_history(self, history: History, names: Mapping[str, str]) -> None:
-        """Draw a history; `names` says which of its columns each curve shows."""
+        """Draw a history; `names` are its columns by curve."""
         self._history, self._names = history, dict(names)
         self._drawn_count = -1
-        self._following = True
+        self.following = True
         self.refresh()
 
     def refresh(self) -> None:
-        """Draw what is new, if it can be seen."""
+        """Draw the new steps, if the plot is visible."""
         history = self._history
         if history is None or not self.isVisible():
             return
-        self.events.show(history.events, history.moment)  # also while the run rests
+        self.events.show(history.events, history.moment)  # also while no step comes
         if history.count == self._drawn_count:
             return
         self._drawn_count = history.count
@@ -109,7 +101,7 @@ class CurvesPlot(QWidget, Zoomable):
 
     def _draw(self, history: History) -> None:
         first, last = 1, history.count
-        if not self._following:
+        if not self.following:
             left, right = self.plot.getViewBox().viewRange()[0]
             first, last = max(1, int(left)), min(history.count, int(right) + 1)
             if first >= last:
@@ -118,29 +110,26 @@ class CurvesPlot(QWidget, Zoomable):
                 self.details_wanted.emit(first, last)
         names = list(self._names.values())
         steps, values = history.decimated(names, first, last, POINTS)
-        logs = _log10(values)
+        logs = log10(values, TINY)
         self.bands.set_curves({key: (steps, band) for key, band in zip(self._names, logs, strict=True)})
         middles, means = history.averaged(names, first, last, MEANS)
-        self.lines.set_curves({key: (middles, line) for key, line in zip(self._names, _log10(means), strict=True)})
+        self.lines.set_curves({key: (middles, line) for key, line in zip(self._names, log10(means, TINY), strict=True)})
         finite = logs[np.isfinite(logs)]
         low, high = (float(finite.min()), float(finite.max())) if finite.size else (1.0, 0.0)
-        if self._following and low <= high:
-            margin = max(0.05, 0.06 * (high - low))
-            # Ranges in quarters of a decade: the axis rests while the curve moves within it.
-            bottom, top = np.floor((low - margin) * 4) / 4, np.ceil((high + margin) * 4) / 4
-            # The same for the steps: the axis grows by a tenth at a time.
-            right = 20 * 1.1 ** max(0, np.ceil(np.log(history.count / 20) / np.log(1.1)))
-            if (right, bottom, top) != self._range:  # pyqtgraph lays the axes out anew even for the same
+        if self.following and low <= high:
+            bottom, top = log_range(low, high)
+            right = last_step_shown(history.count)
+            if (right, bottom, top) != self._range:  # pyqtgraph lays the axes out again even if nothing changed
                 self._range = right, bottom, top
                 self.plot.setRange(xRange=(1, right), yRange=(bottom, top), padding=0, disableAutoRange=True)
 
     def _on_zoomed(self) -> None:
-        self._following = False
+        self.following = False
         self._range = None
         self.redraw()
 
     def redraw(self) -> None:
-        """Draw anew, although no step has come: details are known that were not before."""
+        """Draw again, although no step has come: other steps are in view, or details have been read."""
         self._drawn_count = -1
         self.refresh()
 
@@ -154,7 +143,7 @@ class CurvesPlot(QWidget, Zoomable):
         self.refresh()
 
     def apply_theme(self) -> None:
-        """Take the theme's colours."""
+        """Use the theme's colours."""
         styled_axis(self.plot, self._appearance)
         self.events.restyle()
         self.lines.set_pens({key: pen(self._appearance, style) for key, style in self._styles.items()})
@@ -163,12 +152,7 @@ class CurvesPlot(QWidget, Zoomable):
 
 
 def pen(appearance: Appearance, style: CurveStyle) -> QPen:
-    """Return a curve's pen. Never dashed: that takes several times as long."""
+    """Return a curve's pen, never dashed, for that takes several times as long."""
     line = QPen(pale(appearance.theme.role(style.role), style.alpha), style.width)
     line.setCosmetic(True)
     return line
-
-
-def _log10(values: NDArray[np.floating]) -> NDArray[np.float64]:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(np.isfinite(values), np.log10(np.maximum(values, _TINY)), np.nan)

@@ -1,4 +1,4 @@
-"""What was done to a run, as thin upright marks in a plot over its steps; resting near one tells its words."""
+"""Marks of events in a plot over training steps; hovering over a mark shows its words."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font, pale
 
 Event = tuple[int, str]
-"""A step and the words for what was done then."""
+"""A step and the words for what happened then."""
 _REACH = 6
-"""Pixels from a mark within which the cursor rests on it."""
+"""A cursor within so many pixels of a mark shows its words."""
 _ALPHA = 170
 _MOMENT_WIDTH = 3
 _WORDS_AT_ONCE = 3
-_BEYOND = 1e4  # further up and down than any axis: marks have no height of their own
+_BEYOND = 1e4  # further up and down than any axis reaches: marks have no height
 
 
 class _Marks(pg.GraphicsObject):
-    """One item for all marks, however many there are."""
+    """All marks as one item."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,12 +48,13 @@ class _Marks(pg.GraphicsObject):
 
 
 class EventMarks:
-    """The marks of a plot's events, and their words beside the one that the cursor rests on."""
+    """The marks of a plot's events, and the words of the one under the cursor."""
 
     def __init__(self, widget: pg.PlotWidget, appearance: Appearance) -> None:
         self._appearance = appearance
         self._plot = widget.getPlotItem()
-        self._events: tuple[Event, ...] = ()
+        self.marked: tuple[Event, ...] = ()
+        """The events that are marked."""
         self._marks, self._moment, self._words = _Marks(), _Marks(), pg.TextItem(anchor=(0, 0))
         self._words.hide()
         for item, height in ((self._marks, 5), (self._moment, 6), (self._words, 20)):
@@ -63,34 +64,30 @@ class EventMarks:
         self.restyle()
 
     def show(self, events: Sequence[Event], moment: int | None = None) -> None:
-        """Mark these events and no others, and the step that is looked at; None where it is the newest."""
-        if self._moment.steps != (() if moment is None else (moment,)):
-            self._moment.set_steps(() if moment is None else (moment,))
-        if len(events) == len(self._events) and tuple(events) == self._events:
+        """Mark only these events, and the step that is shown; None if that is the newest."""
+        steps = () if moment is None else (moment,)
+        if steps != self._moment.steps:
+            self._moment.set_steps(steps)
+        if len(events) == len(self.marked) and tuple(events) == self.marked:
             return
-        self._events = tuple(events)
+        self.marked = tuple(events)
         self._words.hide()
         self._marks.set_steps(tuple(sorted({step for step, _ in events})))
 
     @property
-    def marked(self) -> tuple[Event, ...]:
-        """The events that are marked."""
-        return self._events
-
-    @property
     def moment(self) -> int | None:
-        """The step that is marked as the one that is looked at."""
+        """The step that is marked as the one that is shown."""
         return self._moment.steps[0] if self._moment.steps else None
 
     def words_near(self, step: float) -> str:
-        """Return what was done near a place across, "step 1,200: clipping off", or nothing."""
+        """Return what happened near a step, "step 1,200: clipping off", or ""."""
         width = self._plot.getViewBox().viewPixelSize()[0]
-        near = [event for event in self._events if abs(event[0] - step) <= _REACH * width]
+        near = [event for event in self.marked if abs(event[0] - step) <= _REACH * width]
         lines = [f"step {at:,}: {words}" for at, words in near[-_WORDS_AT_ONCE:]]
         return "\n".join(["…", *lines] if len(near) > len(lines) else lines)
 
     def restyle(self) -> None:
-        """Take the colours and the size of text in force."""
+        """Use the theme's colours and the present size of text."""
         theme = self._appearance.theme
         self._marks.pen = QPen(pale(theme.muted, _ALPHA), 1)
         self._marks.pen.setCosmetic(True)
@@ -105,7 +102,7 @@ class EventMarks:
 
     def _on_moved(self, point: QPointF) -> None:
         box = self._plot.getViewBox()
-        inside = bool(self._events) and box.sceneBoundingRect().contains(point)
+        inside = bool(self.marked) and box.sceneBoundingRect().contains(point)
         at = box.mapSceneToView(point) if inside else QPointF()
         words = self.words_near(at.x()) if inside else ""
         if words:

@@ -1,8 +1,8 @@
-"""Which heatmaps a cell has, and which values their first and last colours stand for."""
+"""The heatmaps of a cell, and the values of their first and last colours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,24 +18,24 @@ Values = Mapping[str, NDArray[np.floating]]
 
 FIXED, PER_MAP, PER_LAYER = "fixed", "map", "layer"
 RANGES = {FIXED: "fixed", PER_MAP: "per map", PER_LAYER: "per layer"}
-"""What the user may choose between, with its words."""
+"""The words for what the user can choose."""
 _FLAT = 1e-6
-"""What differs by less has no range of its own."""
+"""Values that differ by less have no range of their own."""
 
 
 @dataclass(frozen=True)
 class MapSpec:
-    """One heatmap: the short name of its values, what they are called, their role, whether they lie in 0 to 1."""
+    """One heatmap: the short name of its values, their names, their role, whether they are between 0 and 1."""
 
     name: str
     names: tuple[str, str, str]
-    """As room allows: "forget gate f", "forget f", "f"."""
+    """From long to short: "forget gate f", "forget f", "f"."""
     role: str
     gate: bool
 
     @property
     def words(self) -> str:
-        """What its values are called."""
+        """The name of its values."""
         return self.names[0]
 
     @property
@@ -45,12 +45,12 @@ class MapSpec:
 
     @property
     def kind(self) -> str:
-        """What it can be compared with: gates; what went through tanh; the cell state, which may be much larger."""
+        """What it can be compared with: gates; results of tanh; the cell state, which may be much larger."""
         return "gate" if self.gate else "state" if self.role == "cell" else "squashed"
 
 
 def maps_of(cell: Cell) -> dict[str, MapSpec]:
-    """Return a cell's heatmaps by short name: gates and candidate as they are computed, then what is carried over."""
+    """Return a cell's heatmaps by short name: gates and candidate as they are computed, then the carried values."""
     carried = set(cell.carried.values())
     pairs = sorted(shown_values(cell).items(), key=lambda pair: pair[1] in carried)
     maps = {}
@@ -65,10 +65,10 @@ MAPS = maps_of(CELLS["lstm"]())
 
 
 class Ranges:
-    """The values of each map's first and last colour, in the way chosen.
+    """The values of each map's first and last colour, by the user's choice.
 
-    fixed: gates 0 to 1, others ±1, or ± the largest so far where that is more. Per map: a gate from its least to its
-    largest value, others ± their largest. Per layer: the same, with all maps of a kind together.
+    Fixed: gates 0 to 1, others ±1, or ± the largest so far if that is more. Per map: a gate from its least to its
+    largest value, others ± their largest. Per layer: the same, with one range for all maps of a kind.
     """
 
     def __init__(self) -> None:
@@ -76,7 +76,7 @@ class Ranges:
         self._largest: dict[str, float] = {}
 
     def clear(self) -> None:
-        """Forget the largest values: another run begins."""
+        """Forget the largest values, for another run."""
         self._largest = {}
 
     def limits(self, maps: Mapping[str, MapSpec], values: Values) -> dict[str, Limits]:
@@ -86,8 +86,10 @@ class Ranges:
         found = {name: extremes(values[name]) for name in maps}
         if self.choice == PER_LAYER:
             kinds = {name: spec.kind for name, spec in maps.items()}
-            common = {kind: _around(found[name] for name in maps if kinds[name] == kind) for kind in kinds.values()}
-            found = {name: common[kinds[name]] for name in maps}
+            for kind in set(kinds.values()):
+                same = [name for name in maps if kinds[name] == kind]
+                lows, highs = zip(*(found[name] for name in same), strict=True)
+                found |= dict.fromkeys(same, (min(lows), max(highs)))
         return {name: _own_limits(spec, *found[name]) for name, spec in maps.items()}
 
     def _fixed(self, spec: MapSpec, values: NDArray[np.floating]) -> Limits:
@@ -109,16 +111,8 @@ def range_words(spec: MapSpec, limits: Limits) -> str:
     return f"{low:.{decimals}f} … {high:.{decimals}f}"
 
 
-def _around(pairs: Iterable[Limits]) -> Limits:
-    lows, highs = [np.inf], [-np.inf]
-    for low, high in pairs:
-        lows.append(low)
-        highs.append(high)
-    return min(lows), max(highs)
-
-
 def _own_limits(spec: MapSpec, low: float, high: float) -> Limits:
-    """Return limits around values, rounded outwards to two digits, so that their words are short and rest."""
+    """Return limits around values, rounded outwards to two digits, so that their words are short and seldom change."""
     if not spec.gate:
         most = max(high, -low)
         if most < _FLAT:

@@ -1,4 +1,4 @@
-"""Heatmaps side by side, painted by hand: pyqtgraph's items take several times as long."""
+"""Heatmaps side by side, painted here because pyqtgraph's items take several times as long."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from gui.plots.gate_maps import MapSpec, Values, range_words
 from gui.plots.heat_map import Grid, map_picture, paint_map
 
 _TITLES_MS = 200
-"""Titles that change with each snapshot can be read no more often."""
+"""Titles that changed more often could not be read."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A number of a map: the map's name, its unit and its time step, both from 0."""
+    """The place of a number: its map, its unit and its time step, both from 0."""
 
     name: str
     unit: int
@@ -30,10 +30,10 @@ class Place:
 
 
 class GatePicture(QWidget):
-    """One map a column, time across, units up; above each its words and the values of its colours."""
+    """Maps in a row, time to the right, units upwards; above each its name and the range of its colours."""
 
     rested = Signal(object)
-    """The Place that the cursor rests on, or None."""
+    """The Place under the cursor, or None."""
     clicked = Signal(object)
     """The Place that was clicked."""
 
@@ -85,7 +85,7 @@ class GatePicture(QWidget):
             self.update(0, 0, self.width(), self._title_height())
 
     def area(self, name: str) -> QRectF:
-        """Return where a map is, without its title."""
+        """Return the rectangle of a map, without its title."""
         at, count = list(self._maps).index(name), len(self._maps)
         gap = self._appearance.px(14)
         width = (self.width() - gap * (count - 1)) / count
@@ -93,7 +93,7 @@ class GatePicture(QWidget):
         return QRectF(at * (width + gap), top, width, max(0, self.height() - top))
 
     def title(self, name: str) -> str:
-        """Return what stands above a map, as far as there is room for it."""
+        """Return the title of a map, as far as there is room for it."""
         return "  ".join(words for words, _ in self._title_parts(self._maps[name], self.area(name).width()))
 
     def _title_height(self) -> int:
@@ -134,7 +134,7 @@ class GatePicture(QWidget):
             x += QFontMetricsF(letters).horizontalAdvance(words)
 
     def _title_parts(self, spec: MapSpec, width: float) -> list[tuple[str, bool]]:
-        """Return the words of a title, each with whether it is bold; fewer where a map is narrow."""
+        """Return the words of a title, each with whether it is bold; fewer if the map is narrow."""
         px, text = self._appearance.px, self._appearance.text(NOTE)
         limits = range_words(spec, self._told[spec.name]) if spec.name in self._told else ""
         if spec.name in self._hatched():

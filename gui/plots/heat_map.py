@@ -1,4 +1,4 @@
-"""What every map of values over time has: time across, units up or down, an edge, places to point at."""
+"""What all heatmaps of values over time share: their grid, their picture, their words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gui.appearance.theme import Theme
 
 @dataclass(frozen=True)
 class Grid:
-    """Where the values of a map stand in a rectangle; the first unit is the lowest, or the highest."""
+    """The cells of a map in a rectangle; the first unit is the lowest if `upwards`, else the highest."""
 
     box: QRectF
     steps: int
@@ -23,7 +23,7 @@ class Grid:
     upwards: bool = True
 
     def cell(self, unit: int, t: int) -> QRectF:
-        """Return where a unit's value at a time step stands, both from 0."""
+        """Return the cell of a unit and a time step, both from 0."""
         width, height = self.box.width() / self.steps, self.box.height() / self.units
         row = self.units - 1 - unit if self.upwards else unit
         return QRectF(self.box.left() + t * width, self.box.top() + row * height, width, height)
@@ -40,7 +40,7 @@ class Grid:
 def map_picture(
     values: NDArray[np.floating], limits: Limits, theme: Theme, gate: str | None, most: tuple[int, int]
 ) -> MapImage:
-    """Return values (T, units) as a picture, the first unit below; of more than `most`, as many evenly spread."""
+    """Return values (T, units) as a picture, the first unit lowest; of more than `most`, an even sample."""
     for axis, room in enumerate(most):
         count = values.shape[axis]
         if count > room:
@@ -49,12 +49,12 @@ def map_picture(
 
 
 def paint_map(painter: QPainter, picture: MapImage, box: QRectF, theme: Theme) -> None:
-    """Draw a map with an edge: a gate that is shut all the time is still a map."""
+    """Draw a map with an edge, so that a gate that is always closed is visible as a map."""
     picture.paint(painter, box, theme)
     painter.setPen(QColor(theme.edge))
     painter.drawRect(box.adjusted(0, 0, -1, -1))
 
 
 def said(name: str, unit: int, t: int, value: str) -> str:
-    """Return what is said of a value, unit and time step from 0: "forget gate f, unit 3, t = 7: 0.25"."""
+    """Return words for a value, unit and time step from 0: "forget gate f, unit 3, t = 7: 0.25"."""
     return f"{name}, unit {unit + 1}, t = {t + 1}: {value}"

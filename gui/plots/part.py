@@ -1,4 +1,4 @@
-"""What the parts of a view of the training have in common: a title, words beside it, and a plot or what to do."""
+"""A part of a view of the training: a title, words beside it, and a plot or a sentence that says what to do."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gui.widgets.layouts import in_column, in_row
 
 
 def nearest(steps: NDArray[np.number], step: float) -> int:
-    """Return the place of the moment nearest to a step."""
+    """Return the index of the entry nearest to a step."""
     return int(np.abs(np.asarray(steps) - step).argmin())
 
 
@@ -29,7 +29,7 @@ class Part(QWidget):
     """
 
     hovered = Signal(str)
-    """What is under the cursor, for the status line; nothing where it has left."""
+    """What is under the cursor, for the status line; "" when the cursor leaves."""
 
     def __init__(self, title: str, appearance: Appearance) -> None:
         super().__init__()
@@ -38,7 +38,7 @@ class Part(QWidget):
         self.words = RichLabel(look="muted")
         self.words.setMinimumWidth(10)  # long words must not widen the part
         self.legend = RichLabel(look="muted")
-        """A line of its own for what colours mean; takes no room while it says nothing."""
+        """A line for what colours mean; an empty one takes no room."""
         self.legend.setMinimumWidth(10)
         self.legend.hide()
         self.empty = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
@@ -47,19 +47,18 @@ class Part(QWidget):
         self.content = QWidget()
         self._either = QStackedLayout()
         self._column = in_column(self.header, self.legend, (self._either, 1), inside=self, margins=0)
-        for widget in (self.empty, self.content):  # not before it has its place: it would show a window of its own
+        for widget in (self.empty, self.content):  # not before the layout has its place: they would be windows
             self._either.addWidget(widget)
         self._plots: list[tuple[pg.PlotWidget, EventMarks | None]] = []
 
     def add_plot(self, widget: pg.PlotWidget, events: EventMarks | None = None) -> None:
-        """Keep the letters and colours of a plot, and tell what is under the cursor in it."""
+        """Restyle a plot with the part, and say what is under the cursor in it."""
         self._plots.append((widget, events))
         widget.scene().sigMouseMoved.connect(lambda point: self._on_moved(widget, point))
 
     def show_empty(self, sentence: str) -> None:
-        """Show a sentence that says what to do, instead of the plot; "" shows the plot."""
-        if sentence != self.empty.text():
-            self.empty.setText(sentence)
+        """Show a sentence that says what to do in place of the plot; "" shows the plot."""
+        self.empty.setText(sentence)
         self._either.setCurrentWidget(self.empty if sentence else self.content)
         if sentence:
             self.words.clear()
@@ -71,7 +70,7 @@ class Part(QWidget):
         return self._either.currentWidget() is self.empty
 
     def restyle(self) -> None:
-        """Take the colours and the size of text in force; labels have theirs from the style sheet."""
+        """Use the theme's colours and the present size of text; the style sheet does it for labels."""
         text = self.appearance.text(TEXT)
         self.header.setSpacing(round(0.7 * text))
         self._column.setSpacing(round(0.3 * text))
@@ -83,7 +82,7 @@ class Part(QWidget):
                 events.restyle()
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
-        """Return words for what is at a place of a plot, in the plot's own numbers."""
+        """Return words for what is at a point of a plot, in the units of its axes."""
         raise NotImplementedError
 
     def leaveEvent(self, event: QEvent) -> None:

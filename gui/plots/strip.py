@@ -1,4 +1,4 @@
-"""Symbols over time as a strip of named cells, broken into lines as a text is; below each its answer."""
+"""Symbols over time as a strip of cells, wrapped like a text, with the targets below."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from engine.tasks.example import Example
 from gui.appearance.theme import Theme, font
 
 _SIGNS = {"blank": "·", "space": "␣", "newline": "⏎", "tab": "⇥", "start": "⊢", "end": "⊣", "sign": "?", "other": "□"}
-"""One sign for symbols whose name would not fit a cell."""
+"""One sign for symbols whose names would not fit into a cell."""
 _QUIET = ("·", "␣")
 _LONGEST_NAME = 3
 _LARGEST = 1.8
-"""Letters where there is room, against those of the words around."""
+"""The largest letters, relative to those of the words around."""
 _GAP = 0.55
 """Between two lines, in letters."""
 
 
 class Strip:
-    """The symbols of an example and what is to be answered, laid out for a size when it is painted."""
+    """The symbols and the targets of an example, laid out when they are painted."""
 
     def __init__(self, example: Example) -> None:
         assert example.symbols is not None
@@ -32,9 +32,9 @@ class Strip:
         self.symbols = [self._signs[place] if place >= 0 else "" for place in example.symbols.tolist()]
         every = example.words.every_step
         self.answers: list[str] | None = None
-        """A sign for each step; None where it answers once, or nobody knows."""
+        """The target's sign at each step; None if there is only one target, or if it is unknown."""
         self.last_answer = ""
-        """The answer after the last step, in words."""
+        """The target after the last step, in words."""
         if example.answers is not None:
             signs = [self._answer_signs[place] if place >= 0 else "" for place in example.answers.tolist()]
             if every:
@@ -72,7 +72,7 @@ class Strip:
         return rows
 
     def _lay_out(self, area: QRectF, letters: float) -> float:
-        """Choose how many cells a line has; return the letters that fit, smaller where there are many lines."""
+        """Choose how many cells a line has; return the size of letters that fit, smaller for many lines."""
         rows = len(self._rows())
         steps = len(self.symbols)
         smallest, letters = 0.62 * letters, _LARGEST * letters
@@ -88,13 +88,13 @@ class Strip:
             letters -= 1
         if needed <= room:
             self._lines = list(range(needed))
-        else:  # the first and the last lines; what lies between them is left out
+        else:  # the first and the last lines; those between them are left out
             tail = max(1, room // 2) if room > 1 else 0
             self._lines = [*range(room - tail), *range(needed - tail, needed)]
         return letters
 
     def paint(self, painter: QPainter, area: QRectF, letters: float, theme: Theme) -> None:
-        """Draw the strip into an area."""
+        """Draw the strip in an area."""
         wished = letters
         letters = self._lay_out(area, letters)
         self._top = area.top() + 0.2 * letters
@@ -139,7 +139,7 @@ class Strip:
         self._paint_foot(painter, area, wished, letters, theme)
 
     def _stamp(self, painter: QPainter, sign: str, role: str, theme: Theme, letters: float) -> QPixmap:
-        """Return a sign as a picture: a text of thousands of letters is drawn from some dozens of these."""
+        """Return a sign as a picture: thousands of letters are drawn from a few dozen pictures."""
         ratio = painter.device().devicePixelRatioF()
         key = sign, role, theme.name, letters, ratio
         if key not in self._stamps:
@@ -156,13 +156,13 @@ class Strip:
         return self._stamps[key]
 
     def _paint_foot(self, painter: QPainter, area: QRectF, wished: float, letters: float, theme: Theme) -> None:
-        """Say the one answer at the end, what the signs mean, and how much is left out."""
+        """Write the target after the last step, how many steps are left out, and what the signs mean."""
         left_out = len(self.symbols) - self._per_line * len(self._lines)
         y = self._top + len(self._lines) * self._line
         x = self._left
         parts: list[tuple[str, QColor, bool]] = []
         if self.last_answer:
-            parts.append((f"answer after the last step:  {self.last_answer}", theme.role("output"), True))
+            parts.append((f"target after the last step:  {self.last_answer}", theme.role("output"), True))
         if left_out > 0 and self._lines and self._lines[-1] >= len(self._lines):
             parts.append((f"{left_out:,} steps in the middle are left out", QColor(theme.muted), False))
         parts += [(f"{sign}  {name}", QColor(theme.muted), False) for sign, name in self.legend()]
@@ -174,7 +174,7 @@ class Strip:
             x += width + 1.5 * wished
 
     def legend(self) -> list[tuple[str, str]]:
-        """Return sign and name of each symbol that occurs and is not written out."""
+        """Return sign and name of each symbol that occurs under a sign that is not its name."""
         shown = {*self.symbols, *(self.answers or ()), *(self.also or ())}
         pairs = [
             *zip(self._signs, self._example.input_names, strict=True),
@@ -195,13 +195,13 @@ class Strip:
         return t if t < len(self.symbols) else None
 
     def words_at(self, t: int) -> str:
-        """Return what goes in at a time step (from 0) and what is to be answered, in words."""
+        """Return input and target at a time step (from 0), in words."""
         example = self._example
         assert example.symbols is not None
         given = example.symbols[t]
-        words = f"t = {t + 1}:   in {example.input_names[given] if given >= 0 else 'nothing'}"
+        words = f"t = {t + 1}:   input {example.input_names[given] if given >= 0 else 'nothing'}"
         if example.answers is not None and self.answers is not None and example.answers[t] >= 0:
-            words += f",   to be answered {example.answer_names[example.answers[t]]}"
+            words += f",   target {example.answer_names[example.answers[t]]}"
         if self.also is not None and example.legal is not None:
             allowed = ", ".join(example.answer_names[place] for place in example.legal[t].nonzero()[0])
             words += f",   legal {allowed}"
@@ -209,7 +209,7 @@ class Strip:
 
 
 def short_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Return a sign of at most three letters for each name; a number where the names would look alike."""
+    """Return a sign of at most three letters for each name; for long names a number, if the signs would be equal."""
     signs = [_SIGNS.get(name, "□" if name == OTHER else name) for name in names]
     cut = [sign if len(sign) <= _LONGEST_NAME else sign[:_LONGEST_NAME] for sign in signs]
     if len(set(cut)) < len(cut):

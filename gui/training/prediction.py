@@ -14,7 +14,7 @@ from engine.runs.history import History
 from engine.runs.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
 from gui.appearance.theme import Appearance, pale
-from gui.plots.axes import ValueAxis, make_opaque, styled_axis
+from gui.plots.axes import ValueAxis, plot_widget, styled_axis
 from gui.plots.strip import short_names
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
@@ -46,10 +46,8 @@ class PredictionPlot(DockedPlot):
         """How the present task is drawn: POINTS, LINES, SHARES or SYMBOLS."""
         self._top = 0.0
         self._axis = _NameAxis()
-        self.widget = pg.PlotWidget(axisItems={"left": self._axis}, background=None)
-        make_opaque(self.widget)
+        self.widget = plot_widget(mouse=True, left=self._axis)
         self.plot = self.widget.getPlotItem()
-        self.plot.getAxis("bottom").enableAutoSIPrefix(False)
         self.points = pg.ScatterPlotItem(size=appearance.px(6), pxMode=True)
         self._perfect = pg.PlotCurveItem()
         self._target = pg.PlotCurveItem()
