@@ -1,4 +1,4 @@
-"""Numbers to colours to a picture: which colour a value has, between which limits, for every map and every cell."""
+"""Numbers to colours to pictures, for every map and every cell of a table."""
 
 from __future__ import annotations
 
@@ -17,19 +17,13 @@ from gui.appearance.theme import Theme
 Limits = tuple[float, float]
 """The values of the first and of the last of 256 colours."""
 SHARE: Limits = (0.0, 1.0)
-"""The limits of what lies between 0 and 1."""
+"""The limits of values between 0 and 1."""
 Table = NDArray[np.uint8]
 """256 colours, (256, 3)."""
 
 
-def round_up(value: float) -> float:
-    """Return the next of 1, 2, 5, 10, 20 …, so that a range seldom changes."""
-    power = 10 ** np.floor(np.log10(value))
-    return float(next(step * power for step in (1, 2, 5, 10) if step * power >= value))
-
-
 def extremes(values: NDArray[np.floating]) -> Limits:
-    """Return the least and the largest of what is finite; ∞, -∞ where nothing is."""
+    """Return the least and the largest finite value; ∞, -∞ if there is none."""
     low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
     if not (math.isfinite(low) and math.isfinite(high)):
         finite = values[np.isfinite(values)]
@@ -38,13 +32,13 @@ def extremes(values: NDArray[np.floating]) -> Limits:
 
 
 def largest_size(values: NDArray[np.floating]) -> float:
-    """Return how far from 0 the farthest finite value is; 0 where there is none."""
+    """Return the largest size of a finite value; 0 if there is none."""
     low, high = extremes(values)
     return max(high, -low, 0.0)
 
 
 def own_limits(values: NDArray[np.floating], gate: str | None = None) -> Limits:
-    """Return the limits of numbers shown by themselves: ± the largest, ±1 at least; 0 to 1 for a gate's."""
+    """Return limits for numbers from their own sizes: ± the largest, at least ±1; 0 to 1 for a gate."""
     if gate:
         return SHARE
     size = max(1.0, largest_size(values))
@@ -52,15 +46,16 @@ def own_limits(values: NDArray[np.floating], gate: str | None = None) -> Limits:
 
 
 def lasting_limits(size: float) -> Limits:
-    """Return limits for values of either sign, of this size at most, that come and go: ±1, ±2, ±5, ±10 …"""
-    limit = round_up(max(1.0, size))
+    """Return limits for values of either sign up to a size, that seldom change: ±1, ±2, ±5, ±10 …"""
+    power = 10 ** np.floor(np.log10(max(1.0, size)))
+    limit = float(next(step * power for step in (1, 2, 5, 10) if step * power >= size))
     return -limit, limit
 
 
 def places_of(values: NDArray[np.floating], limits: Limits) -> NDArray[np.uint8]:
-    """Return of each value the place of its colour in a table of 256: the nearest, beyond the limits the last.
+    """Return the place of each value's colour in a table of 256: the nearest, beyond the limits the last.
 
-    What is NaN has the place of 0; it is hatched.
+    NaN has the place of 0; it is hatched.
     """
     low, high = limits
     step, first = (127.5 / high, 127.5) if low == -high else (255 / (high - low), -low * 255 / (high - low))
@@ -75,46 +70,48 @@ def places_of(values: NDArray[np.floating], limits: Limits) -> NDArray[np.uint8]
 
 @lru_cache(64)
 def table_of(theme: Theme, gate: str | None = None) -> Table:
-    """Return the colours of a gate, named by its role, or those of values of either sign."""
+    """Return the colours of a gate, given by its role, or those of values of either sign."""
     return theme.gate(gate) if gate else theme.diverging
 
 
 @lru_cache(64)
 def colours_of(theme: Theme, gate: str | None = None) -> tuple[QColor, ...]:
-    """Return the same 256 colours as Qt has them."""
+    """Return the same 256 colours for Qt."""
     return tuple(QColor(*rgb) for rgb in table_of(theme, gate).tolist())
 
 
 @lru_cache(64)
 def letters_of(theme: Theme, gate: str | None = None) -> tuple[QColor, ...]:
-    """Return for each of these colours that of letters that can be read on it."""
+    """Return for each of these colours one for text that can be read on it."""
     return tuple(theme.on(colour) for colour in colours_of(theme, gate))
 
 
 @lru_cache(64)
 def pixels_of(theme: Theme, gate: str | None = None) -> NDArray[np.uint32]:
-    """Return the same 256 colours as an image has them, (256,)."""
+    """Return the same 256 colours as pixels of an image, (256,)."""
     red, green, blue = table_of(theme, gate).astype(np.uint32).T
     pixels: NDArray[np.uint32] = np.uint32(0xFF000000) | red << np.uint32(16) | green << np.uint32(8) | blue
     return pixels
 
 
 def image_of(pixels: NDArray[np.uint32], clear: bool = False) -> QImage:
-    """Return pixels (rows, columns) as an image; `clear` if 0 stands for nothing."""
+    """Return pixels (rows, columns) as an image; `clear`: 0 is transparent."""
     rows, columns = pixels.shape
     kind = QImage.Format.Format_ARGB32_Premultiplied if clear else QImage.Format.Format_RGB32
-    return QImage(np.ascontiguousarray(pixels).data, columns, rows, 4 * columns, kind).copy()  # the array may go
+    return QImage(
+        np.ascontiguousarray(pixels).data, columns, rows, 4 * columns, kind
+    ).copy()  # the array may go
 
 
 @dataclass(frozen=True, eq=False)
 class MapImage:
-    """Values as an image, and which of its places hold no number."""
+    """Values as an image, and which of its places have no finite number."""
 
     image: QImage
     missing: Missing | None
 
     def paint(self, painter: QPainter, target: QRectF, theme: Theme) -> None:
-        """Draw it into a rectangle, hatched where there is no number."""
+        """Draw it in a rectangle, hatched where there is no finite number."""
         painter.drawImage(target, self.image)
         hatch(painter, target, self.missing, theme)
 

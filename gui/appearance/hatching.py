@@ -1,6 +1,6 @@
-"""What stands in place of a colour where there is none: lines across what is still to come, and across NaN and ∞.
+"""Hatching in place of a colour: one for values that are still to come, another for NaN and ∞.
 
-The colour of any number, also that of zero, would be a number.
+Any colour, also that of zero, would be taken for a number.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 from gui.appearance.theme import Theme
 
 Missing = NDArray[np.bool_]
-"""Of each place of a picture, (rows, columns), whether it holds NaN or ∞."""
+"""For each place of a picture, (rows, columns), whether it has NaN or ∞."""
 WORDS = "hatched: NaN or ∞"
 
 
 def still_to_come(theme: Theme) -> QBrush:
-    """Return what covers values that are not computed yet: paler colours alone would look like small numbers."""
+    """Return the hatching for values that are not computed yet: paler colours would look like small numbers."""
     return QBrush(QColor(theme.ink), Qt.BrushStyle.BDiagPattern)
 
 
 def no_number(theme: Theme) -> QBrush:
-    """Return what covers NaN and ∞; its lines lean the other way than those of what is still to come."""
+    """Return the hatching for NaN and ∞; its lines slope the other way than those of values still to come."""
     return QBrush(QColor(theme.ink), Qt.BrushStyle.FDiagPattern)
 
 
@@ -34,13 +34,13 @@ def hatch_cell(painter: QPainter, cell: QRectF, theme: Theme) -> None:
 
 
 def missing_in(values: NDArray[np.floating]) -> Missing | None:
-    """Return where there is no finite number; None where all are, which is the usual case."""
+    """Return where there is no finite number; None if all are finite, which is the usual case."""
     finite = np.isfinite(values)
     return None if finite.all() else ~finite
 
 
 def hatch(painter: QPainter, target: QRectF, missing: Missing | None, theme: Theme) -> None:
-    """Hatch the places of a picture (rows, columns), drawn into `target`, that hold no finite number."""
+    """Hatch the places of a picture (rows, columns), drawn in `target`, that have no finite number."""
     size = QSize(round(target.width()), round(target.height()))
     if missing is None or size.isEmpty():
         return

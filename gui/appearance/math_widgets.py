@@ -1,4 +1,4 @@
-"""Widgets that show typeset symbols: a label and a tab-like button."""
+"""Widgets that show typeset formulas: a label and a tab."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _FRAME = 2
 
 
 class MathLabel(QWidget):
-    """A typeset formula in a role's colour; an empty one takes no room."""
+    """A typeset formula in a role's colour; an empty formula takes no room."""
 
     def __init__(self, latex: str, role: str, size: float, typesetter: Typesetter, appearance: Appearance) -> None:
         """size: one of `gui.appearance.text_size`."""
@@ -26,7 +26,7 @@ class MathLabel(QWidget):
         self._appearance = appearance
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         typesetter.ready.connect(self._on_ready)
-        appearance.changed.connect(self.update)  # another size comes with a style sheet, and with it a new layout
+        appearance.changed.connect(self.update)  # another size comes with a style sheet, and that with a new layout
         self._take()
 
     @property
@@ -43,7 +43,7 @@ class MathLabel(QWidget):
 
     def _take(self) -> None:
         self.setAccessibleName(self.latex)
-        self._formula()  # has it typeset, before anybody looks
+        self._formula()  # typesets it before it is painted
 
     def _formula(self) -> Formula | None:
         return self._typesetter.formula(self.latex) if self.latex else None
@@ -70,7 +70,7 @@ class MathLabel(QWidget):
         size = formula.size(self._pixels)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left = max(0.0, (self.width() - size.width()) / 2)  # where there is too little room, its end is cut off
+        left = max(0.0, (self.width() - size.width()) / 2)  # if there is too little room, its end is cut off
         at = QPointF(left, (self.height() - size.height()) / 2)
         self._typesetter.draw(painter, self.latex, at, self._pixels, colour)
 
@@ -82,26 +82,23 @@ class MathTab(MathLabel):
 
     def __init__(self, latex: str, role: str, size: float, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__(latex, role, size, typesetter, appearance)
-        self._chosen = self._lit = False
+        self._chosen = False
+        self.lit = False
+        """Whether it is framed."""
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def sizeHint(self) -> QSize:
         return QSize(round(2.5 * self._pixels), round(1.6 * self._pixels))
 
     def set_chosen(self, chosen: bool) -> None:
-        """Fill it, or not."""
+        """Set whether it is filled."""
         self._chosen = chosen
         self.update()
 
-    @property
-    def lit(self) -> bool:
-        """Whether it is framed."""
-        return self._lit
-
     def set_lit(self, lit: bool) -> None:
-        """Frame it in ink, or not: there is something lit behind it."""
-        if lit != self._lit:
-            self._lit = lit
+        """Set whether it is framed, because an entry of its matrix is."""
+        if lit != self.lit:
+            self.lit = lit
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -115,7 +112,7 @@ class MathTab(MathLabel):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour if self._chosen else QColor(theme.ground))
         painter.drawRoundedRect(self.rect(), 6, 6)
-        if self._lit:
+        if self.lit:
             painter.setPen(QPen(QColor(theme.ink), _FRAME))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             half = _FRAME / 2

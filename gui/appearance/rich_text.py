@@ -1,7 +1,7 @@
-"""Texts of the program's own that are rich text; every other one is shown as it was written.
+"""Only the program's own texts are rich text; every other text is shown as it was written.
 
-Qt guesses: what looks like HTML is laid out as HTML, with the pictures that it names. Names, notes and columns come
-from files that somebody sends, so nothing is guessed here.
+Qt guesses: it shows a text that looks like HTML as HTML, with the pictures that it names. Names, notes and columns
+come from files of other people, so nothing may be guessed here.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ AS_WRITTEN = """
     QLabel, QToolTip { qproperty-textFormat: PlainText; }
     RichLabel { qproperty-textFormat: RichText; }
 """
-"""For the style sheet: labels, tool tips and boxes show their text as it was written, but for those of our own."""
+"""For the style sheet: labels, tool tips and boxes show their text as it was written, except `RichLabel`."""
 
 
 class RichLabel(QLabel):
-    """A label for rich text of the program's own; words from elsewhere stand in it escaped."""
+    """A label for the program's own rich text; other words in it are escaped."""
 
     def __init__(self, text: str = "", *, look: str = "", wrap: bool = False) -> None:
-        """look: the name that the style sheet knows it by, "muted", "note" …; wrap: long text takes several lines."""
+        """look: its name in the style sheet, "muted", "note" …; wrap: long text takes several lines."""
         super().__init__(text, textFormat=Qt.TextFormat.RichText, wordWrap=wrap)
         self.setObjectName(look)
 
 
 def without_mnemonics(text: str) -> str:
-    """Return a text for a menu, a tab or a button that may have a & of its own."""
+    """Return a text for a menu, a tab or a button in which & is only a character."""
     return text.replace("&", "&&")
 
 

@@ -1,7 +1,7 @@
-"""What is remembered from one start to the next, through one typed door.
+"""What the program remembers from one start to the next, read by type.
 
-The file of settings lies in the user's folder, where anything may have written to it, or been cut off while it did. A
-value that is not of its kind is left out, the usual one takes its place, and the window says so once.
+The file of settings is in the user's folder, where anything may have damaged it. In place of a value of the wrong type
+the usual one is used, and the window says so once.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ _LONGEST_LINE = 4096  # characters of an entry of a list
 
 
 class Stored(QSettings):
-    """Settings that are read by their kind, from a file, or from where the system keeps the program's.
+    """Settings that are read by type, from a file, or from the place where the system keeps settings.
 
-    what: the words for a value, such as "the theme", for who misses it.
+    what: the words for a value, such as "the theme", for the sentence about values that cannot be used.
     """
 
     def __init__(self, file: Path | None = None) -> None:
@@ -30,7 +30,7 @@ class Stored(QSettings):
         self._left_out: dict[str, str] = {}
 
     def text(self, key: str, what: str, usual: str, among: Collection[str] = ()) -> str:
-        """Return a text, one of `among` where these are given."""
+        """Return a text, one of `among` if given."""
         found = self._found(key, what)
         if found is None:
             return usual
@@ -40,7 +40,7 @@ class Stored(QSettings):
         return found
 
     def flag(self, key: str, what: str, usual: bool | None) -> bool | None:
-        """Return yes or no; usual may be None, for what nobody has said yet."""
+        """Return yes or no; usual may be None, if nobody has chosen yet."""
         found = self._found(key, what)
         if found is None or isinstance(found, bool):
             return usual if found is None else found
@@ -65,21 +65,21 @@ class Stored(QSettings):
         return value
 
     def lines(self, key: str, what: str, most: int) -> list[str]:
-        """Return a list of texts, the first `most` of it."""
+        """Return a list of texts, at most the first `most`."""
         found = self._found(key, what)
         if found is None:
             return []
-        entries = [found] if isinstance(found, str) else found  # so an INI file gives a list of one
+        entries = [found] if isinstance(found, str) else found  # an INI file returns a list of one so
         if not isinstance(entries, list):
             self.leave_out(key, what)
             return []
         fitting = [entry for entry in entries if isinstance(entry, str) and 0 < len(entry) <= _LONGEST_LINE]
-        if len(fitting) < len(entries) and entries != [""]:  # which an empty list may come back as
+        if len(fitting) < len(entries) and entries != [""]:  # an INI file may return an empty list so
             self.leave_out(key, what)
         return fitting[:most]
 
     def data(self, key: str, what: str) -> QByteArray | None:
-        """Return bytes, None where there are none."""
+        """Return bytes, None if there are none."""
         found = self._found(key, what)
         if found is None or isinstance(found, QByteArray):
             return found
@@ -89,25 +89,25 @@ class Stored(QSettings):
         return None
 
     def _found(self, key: str, what: str) -> object:
-        """Return what is stored, None where nothing is; so does Qt for what it cannot make out, which is said."""
+        """Return what is stored, None if nothing is. Qt also returns None for what it cannot read; that is noted."""
         found = self.value(key)
         if found is None and self.contains(key):
             self.leave_out(key, what)
         return found
 
     def leave_out(self, key: str, what: str) -> None:
-        """Take note that a value cannot be used."""
+        """Note that a value cannot be used."""
         self._left_out[key] = what
 
     def sentence_of_left_out(self) -> str:
-        """Return one sentence about what was left out since this was last asked, or ""; what is damaged goes."""
+        """Return one sentence about the values that could not be used since the last call, or ""; remove them."""
         missing = list(dict.fromkeys(self._left_out.values()))
         if self.status() is QSettings.Status.FormatError:
-            missing.append("lines that are damaged")
+            missing.append("damaged lines")
         for key in self._left_out:
             self.remove(key)
         self._left_out = {}
         if not missing:
             return ""
         listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[:-1] else missing)
-        return f"Some settings of the last time could not be read and are the usual ones now: {listed}."
+        return f"Some remembered settings could not be read and have their usual values again: {listed}."

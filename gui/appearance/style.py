@@ -1,6 +1,6 @@
-"""The style sheet: cards on paper, one radius, a grid of four pixels, nothing in default grey.
+"""The style sheet: panels on a ground, one radius, a grid of four pixels.
 
-A widget says by its object's name what its text is for, and gets size, weight and colour from here.
+The object name of a widget says what its text is for, and the sheet sets its size, weight and colour.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _SIZES = {
     LEAD: "#lead, #headline, #result, #resultRow, #documentName, #link",
     TITLE: "#title",
 }
-"""Which widgets have text of a size."""
+"""The widgets that have text of each size."""
 
 
 def _sizes(text: Callable[[float], int], px: Callable[[float], int]) -> str:
-    """Return the rules for text of sizes that `text` knows, and for what grows with it."""
+    """Return the rules for text, whose sizes `text` returns in pixels, and for what grows with it by `px`."""
     rules = [f"{widgets} {{ font-size: {text(size)}px; }}" for size, widgets in _SIZES.items()]
     rules.append(f"QCheckBox::indicator {{ width: {px(16)}px; height: {px(16)}px; }}")
     rules.append(f"#runs QHeaderView::section {{ padding: {px(3)}px {px(6)}px; }}")
@@ -35,20 +35,20 @@ def _sizes(text: Callable[[float], int], px: Callable[[float], int]) -> str:
 
 
 def fit_text(widget: QWidget, appearance: Appearance) -> None:
-    """Let a part of the window that is presented, and what stands in it, have text for a hall, or for a desk again.
+    """Give a part of the window text for a presentation, or for a desk again.
 
-    A style sheet of its own, because Qt would take five times as long to go through that of the whole window.
+    It gets its own style sheet, because applying that of the window would take Qt five times as long.
     """
     sheet, before = _sizes(appearance.text, appearance.with_text), widget.styleSheet()
-    # Qt goes through all of a sheet again, the same or not; and one that is taken away leaves its sizes behind.
+    # Qt applies even the same sheet again; and after an empty one the sizes of the sheet before would stay.
     if sheet != before and (appearance.presenting or before):
         widget.setStyleSheet(sheet)
 
 
 def fit_label(label: QLabel, pixels: int, bold: bool = False) -> None:
-    """Give a label text that is as large as there is room for it.
+    """Give a label text of a size that is fitted to its room.
 
-    A style sheet of its own, because that of the window would hide a font that the label is given.
+    It gets its own style sheet, because the window's would override a font.
     """
     sheet = f"font-size: {pixels}px; font-weight: {600 if bold else 400};"
     if sheet != label.styleSheet():
@@ -56,7 +56,7 @@ def fit_label(label: QLabel, pixels: int, bold: bool = False) -> None:
 
 
 def style_sheet(appearance: Appearance) -> str:
-    """Return Qt's style sheet for the theme and size of text in force."""
+    """Return Qt's style sheet for the present theme and size of text."""
     t, px = appearance.theme, appearance.px
     icons = (SHIPPED / "icons").as_posix()
     return f"""

@@ -1,4 +1,4 @@
-"""Colours and type: one colour a role, everywhere; a light and a dark theme; one family of letters."""
+"""Colours and fonts: one colour for each role, a light and a dark theme, one family of fonts."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Theme:
     wrong: str
 
     def role(self, role: str) -> QColor:
-        """Return a role's colour; x and the cell state are drawn in ink."""
+        """Return a role's colour; x and the cell state have the colour of text."""
         return QColor(self.ink if role in ("x", "cell") else getattr(self, role))
 
     @cached_property
@@ -57,25 +57,25 @@ class Theme:
         return np.vstack([low + (middle - low) * ramp, middle + (high - middle) * ramp]).astype(np.uint8)
 
     def gate(self, role: str) -> NDArray[np.uint8]:
-        """Return 256 colours (256, 3) from the panel's colour at 0 to the gate's own at 1."""
+        """Return 256 colours (256, 3) from the panel's at 0 to the gate's at 1."""
         low, high = _rgb(self.panel), _rgb(self.role(role).name())
         return (low + (high - low) * np.linspace(0, 1, 256)[:, None]).astype(np.uint8)
 
     def on(self, background: QColor) -> QColor:
-        """Return the letter colour that reads best on a background, by WCAG relative luminance."""
+        """Return the colour of text that reads best on a background, by WCAG relative luminance."""
         dark, light = QColor("#050608"), QColor("#FFFFFF")  # one of the two reaches 4.5 on any colour
         luminance = _luminance(background)
         return light if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / (_luminance(dark) + 0.05) else dark
 
     def on_bold(self, background: QColor) -> QColor:
-        """Return the colour of large bold letters on a role's colour: the panel's own where that can be read."""
+        """Return the colour of large bold text on a role's colour: the panel's if that can be read."""
         panel = QColor(self.panel)
         low, high = sorted((_luminance(panel), _luminance(background)))
         return panel if (high + 0.05) / (low + 0.05) >= _LARGE_TEXT_CONTRAST else self.on(background)
 
 
 def pale(colour: QColor | str, alpha: int) -> QColor:
-    """Return a colour of which so much is seen, of 255."""
+    """Return a colour with an opacity, of 255."""
     result = QColor(colour)
     result.setAlpha(alpha)
     return result
@@ -86,7 +86,7 @@ def _rgb(colour: str) -> NDArray[np.float64]:
 
 
 def _channels(rgba: object) -> tuple[float, float, float]:
-    """Return red, green and blue of what Qt gives; its stubs call that an object."""
+    """Return red, green and blue of what Qt returns; its stubs call that an object."""
     assert isinstance(rgba, tuple)
     return rgba[0], rgba[1], rgba[2]
 
@@ -99,20 +99,20 @@ def _luminance(colour: QColor) -> float:
 
 @cache
 def load_theme(name: str) -> Theme:
-    """Return a shipped theme by name; read once, as the window is made."""
+    """Return a shipped theme by name; each is read once."""
     text = (SHIPPED / "themes" / f"{name}.toml").read_text("utf-8")
     colours = tomllib.loads(text)
     return Theme(name=name, **{f.name: colours[f.name] for f in fields(Theme) if f.name != "name"})
 
 
 def load_fonts() -> None:
-    """Make the shipped letters known to Qt, so that every machine draws the same."""
+    """Load the shipped fonts, so that every machine draws the same."""
     for face in ("Regular", "SemiBold"):
         QFontDatabase.addApplicationFontFromData((SHIPPED / "fonts" / f"Inter-{face}.otf").read_bytes())
 
 
 def font(pixels: float, bold: bool = False) -> QFont:
-    """Return the program's font with tabular figures, so that numbers stand below each other."""
+    """Return the program's font with figures of equal width, so that the digits of a column line up."""
     result = QFont(FAMILY)
     result.setPixelSize(max(1, round(pixels)))
     result.setWeight(QFont.Weight.DemiBold if bold else QFont.Weight.Normal)
@@ -120,66 +120,51 @@ def font(pixels: float, bold: bool = False) -> QFont:
     return result
 
 
-def _remembered_digits(stored: Stored) -> numbers.Style:
-    known = [style.value for style in numbers.Style]
-    return numbers.Style(stored.text("digits", "the digits of numbers", numbers.Style.SHORT.value, known))
-
-
 class Appearance(QObject):
-    """The theme in force, the size of text and the digits of numbers; everything that draws listens to `changed`."""
+    """The theme, the size of text and the digits of numbers; everything that draws listens to `changed`."""
 
     changed = Signal()
 
     def __init__(self, stored: Stored, choice: str | None = None) -> None:
         super().__init__()
         self._stored = stored
-        self._choice = choice or stored.text("theme", "the theme", "system", ("system", *THEMES))
-        self._theme = load_theme(self._resolved())
-        self._digits = _remembered_digits(stored)
-        for name in THEMES:  # now, so that no choice later waits for a file
-            load_theme(name)
+        self.choice = choice or stored.text("theme", "the theme", "system", ("system", *THEMES))
+        """What the user chose: "system", "light" or "dark"."""
+        themes = {name: load_theme(name) for name in THEMES}  # both now, so that no later choice waits for a file
+        self.theme = themes[self._resolved()]
+        """The theme that is shown."""
+        known = [style.value for style in numbers.Style]
+        kept = stored.text("digits", "the digits of numbers", numbers.Style.SHORT.value, known)
+        self.digits = numbers.Style(kept)
+        """How numbers are written."""
         screen = QGuiApplication.primaryScreen()
         height = screen.geometry().height() if screen else 1080
         self._scale = min(max(height / 1080, 0.8), 2.0)
-        self._presenting = False
+        self.presenting = False
+        """Whether text has sizes for a presentation, not for a desk."""
         self._smallest_in_a_hall = SMALLEST_IN_A_HALL * height / 1080 - 0.5
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
 
-    @property
-    def theme(self) -> Theme:
-        """The theme in force."""
-        return self._theme
-
-    @property
-    def choice(self) -> str:
-        """What the user chose: "system", "light" or "dark"."""
-        return self._choice
-
     def choose(self, choice: str) -> None:
-        """Take another theme and remember it."""
-        self._choice = choice
+        """Choose another theme and remember it."""
+        self.choice = choice
         self._stored.setValue("theme", choice)
         self._apply()
 
-    @property
-    def digits(self) -> numbers.Style:
-        """How numbers are written."""
-        return self._digits
-
     def choose_digits(self, digits: numbers.Style) -> None:
         """Write numbers in another style and remember it."""
-        if digits is not self._digits:
-            self._digits = digits
+        if digits is not self.digits:
+            self.digits = digits
             self._stored.setValue("digits", digits.value)
             self.changed.emit()
 
     def written(self, value: float, rounds: bool = False) -> str:
         """Return a number as it is shown on the screen."""
-        return numbers.short(value, rounds, self._digits)
+        return numbers.short(value, rounds, self.digits)
 
     @property
     def scale(self) -> float:
-        """Pixels of all sizes against those at 1080 lines."""
+        """Factor of all sizes, 1 on a screen of 1080 lines."""
         return self._scale
 
     @scale.setter
@@ -188,21 +173,16 @@ class Appearance(QObject):
             self._scale = scale
             self.changed.emit()
 
-    @property
-    def presenting(self) -> bool:
-        """Whether text is of sizes for a hall, not for a desk."""
-        return self._presenting
-
     def present(self, presenting: bool) -> None:
-        """Let text be of sizes for a hall, or for a desk."""
-        if presenting != self._presenting:
-            self._presenting = presenting
+        """Give text sizes for a presentation, or for a desk."""
+        if presenting != self.presenting:
+            self.presenting = presenting
             self.changed.emit()
 
     @property
     def smallest_number(self) -> float:
-        """Pixels below which a number in a diagram is rather left out: none at a desk."""
-        return self._smallest_in_a_hall if self._presenting else 0.0
+        """Pixels below which a diagram leaves numbers out; 0 at a desk."""
+        return self._smallest_in_a_hall if self.presenting else 0.0
 
     def px(self, pixels: float) -> int:
         """Return a length given for a screen of 1080 lines in pixels of this screen."""
@@ -210,15 +190,15 @@ class Appearance(QObject):
 
     def text(self, size: float) -> int:
         """Return the pixels of a size of text, one of `gui.appearance.text_size`; larger while presenting."""
-        return self.px(in_a_hall(size) if self._presenting else size)
+        return self.px(in_a_hall(size) if self.presenting else size)
 
     def with_text(self, pixels: float) -> int:
         """Return the pixels of a length that grows with the text while presenting."""
-        return self.px(pixels * HALL if self._presenting else pixels)
+        return self.px(pixels * HALL if self.presenting else pixels)
 
     def palette(self) -> QPalette:
         """Return Qt's palette in the theme's colours."""
-        theme = self._theme
+        theme = self.theme
         roles = {
             QPalette.ColorRole.Window: theme.ground,
             QPalette.ColorRole.Base: theme.panel,
@@ -241,13 +221,13 @@ class Appearance(QObject):
         return palette
 
     def _resolved(self) -> str:
-        if self._choice in THEMES:
-            return self._choice
+        if self.choice in THEMES:
+            return self.choice
         dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
         return "dark" if dark else "light"
 
     def _apply(self) -> None:
         name = self._resolved()
-        if name != self._theme.name:
-            self._theme = load_theme(name)
+        if name != self.theme.name:
+            self.theme = load_theme(name)
             self.changed.emit()

@@ -1,4 +1,4 @@
-"""Formulas typeset from LaTeX, in the background, and drawn in any colour and size."""
+"""Formulas typeset from LaTeX in the background, drawn in any colour and size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from PySide6.QtSvg import QSvgRenderer
 from gui.jobs.background import Background
 
 _SIZE = 48.0
-_COLOUR = "#010203"  # stands for the colour, which is put in when it is drawn
+_COLOUR = "#010203"  # replaced by the real colour when the formula is drawn
 _KEPT = 512
 
 
@@ -28,13 +28,13 @@ class Formula:
     natural: QSizeF
 
     def size(self, pixels: float) -> QSizeF:
-        """Return how large it is with letters of so many pixels."""
+        """Return its size with letters of so many pixels."""
         return self.natural * (pixels / _SIZE)
 
 
 @cache
 def _ziamath() -> tuple[Any, Any]:
-    """Load ziamath, in the background where it delays no window; return it and the class of its rows."""
+    """Load ziamath, in the background where it does not delay the window; return it and the class of its rows."""
     import ziamath
     from ziamath.nodes.mrow import Mrow
 
@@ -46,8 +46,8 @@ def _ziamath() -> tuple[Any, Any]:
         scripts_on_brackets = False
 
         def _get_height_nostretch(self, line: list[Element], **how: Any) -> tuple[float, float]:
-            # Only brackets that stretch want to know. While one of them measures its row, none inside stretches;
-            # that matters to nothing but a script that stands on such a bracket.
+            # Only brackets that stretch need it. While one of them measures its row, none inside stretches;
+            # that makes a difference only to a script on such a bracket.
             measuring = how.get("nostretch") and not self.scripts_on_brackets
             if measuring or all(next(child.iter("mo"), None) is None for child in line):
                 return 0.0, 0.0
@@ -66,9 +66,9 @@ def _typeset(latex: str) -> Formula:
 
 
 class Typesetter(QObject):
-    """Formulas by their LaTeX. What is not there yet is made in the background, and `ready` says when.
+    """Formulas by their LaTeX. A new one is typeset in the background, and `ready` is emitted when it can be drawn.
 
-    A formula takes up to 40 ms, much longer than a frame, so nothing waits for one.
+    Typesetting takes up to 40 ms, much longer than a frame, so nothing waits for it.
     """
 
     ready = Signal(str)
@@ -80,7 +80,7 @@ class Typesetter(QObject):
         self._renderers: OrderedDict[tuple[str, str], QSvgRenderer] = OrderedDict()
 
     def formula(self, latex: str) -> Formula | None:
-        """Return the formula, or None while it is being made."""
+        """Return the formula, or None while it is being typeset."""
         if latex in self._formulas:
             self._formulas.move_to_end(latex)
             return self._formulas[latex]
@@ -91,11 +91,11 @@ class Typesetter(QObject):
         return None
 
     def idle(self) -> bool:
-        """Return whether every formula asked for is there."""
+        """Return whether every formula asked for is typeset."""
         return all(formula is not None for formula in self._formulas.values())
 
     def draw(self, painter: QPainter, latex: str, at: QPointF, pixels: float, colour: QColor) -> None:
-        """Draw a formula with its upper left corner at a point; nothing while it is being made."""
+        """Draw a formula with its upper left corner at a point; nothing while it is being typeset."""
         formula = self.formula(latex)
         if formula is None:
             return
