@@ -98,9 +98,7 @@ def image_of(pixels: NDArray[np.uint32], clear: bool = False) -> QImage:
     """Return pixels (rows, columns) as an image; `clear`: 0 is transparent."""
     rows, columns = pixels.shape
     kind = QImage.Format.Format_ARGB32_Premultiplied if clear else QImage.Format.Format_RGB32
-    return QImage(
-        np.ascontiguousarray(pixels).data, columns, rows, 4 * columns, kind
-    ).copy()  # the array may go
+    return QImage(np.ascontiguousarray(pixels).data, columns, rows, 4 * columns, kind).copy()  # the array may go
 
 
 @dataclass(frozen=True, eq=False)

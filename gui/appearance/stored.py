@@ -7,10 +7,13 @@ the usual one is used, and the window says so once.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
+
+Value = TypeVar("Value")
 
 _LONGEST = 1_000_000  # characters of a text
 _LONGEST_LINE = 4096  # characters of an entry of a list
@@ -31,69 +34,64 @@ class Stored(QSettings):
 
     def text(self, key: str, what: str, usual: str, among: Collection[str] = ()) -> str:
         """Return a text, one of `among` if given."""
-        found = self._found(key, what)
-        if found is None:
-            return usual
-        if not isinstance(found, str) or len(found) > _LONGEST or (among and found not in among):
-            self.leave_out(key, what)
-            return usual
-        return found
+
+        def read(found: object) -> str | None:
+            fits = isinstance(found, str) and len(found) <= _LONGEST and (not among or found in among)
+            return str(found) if fits else None
+
+        return self._read(key, what, usual, read)
 
     def flag(self, key: str, what: str, usual: bool | None) -> bool | None:
         """Return yes or no; usual may be None, if nobody has chosen yet."""
-        found = self._found(key, what)
-        if found is None or isinstance(found, bool):
-            return usual if found is None else found
-        known = {"true": True, "false": False}
-        if not isinstance(found, str) or found not in known:
-            self.leave_out(key, what)
-            return usual
-        return known[found]
+
+        def read(found: object) -> bool | None:
+            known = {"true": True, "false": False}
+            return found if isinstance(found, bool) else known.get(found) if isinstance(found, str) else None
+
+        return self._read(key, what, usual, read)
 
     def number(self, key: str, what: str, usual: float, low: float, high: float) -> float:
         """Return a number from low to high."""
-        found = self._found(key, what)
-        if found is None:
-            return usual
-        try:
-            value = math.nan if isinstance(found, bool) or not isinstance(found, (str, int, float)) else float(found)
-        except (ValueError, OverflowError):
-            value = math.nan
-        if not low <= value <= high:
-            self.leave_out(key, what)
-            return usual
-        return value
+
+        def read(found: object) -> float | None:
+            try:
+                value = float(found) if isinstance(found, (str, int, float)) else math.nan
+            except (ValueError, OverflowError):
+                return None
+            return value if low <= value <= high and not isinstance(found, bool) else None
+
+        return self._read(key, what, usual, read)
 
     def lines(self, key: str, what: str, most: int) -> list[str]:
         """Return a list of texts, at most the first `most`."""
-        found = self._found(key, what)
-        if found is None:
-            return []
-        entries = [found] if isinstance(found, str) else found  # an INI file returns a list of one so
-        if not isinstance(entries, list):
-            self.leave_out(key, what)
-            return []
-        fitting = [entry for entry in entries if isinstance(entry, str) and 0 < len(entry) <= _LONGEST_LINE]
-        if len(fitting) < len(entries) and entries != [""]:  # an INI file may return an empty list so
-            self.leave_out(key, what)
-        return fitting[:most]
+
+        def read(found: object) -> list[str] | None:
+            entries = [found] if isinstance(found, str) else found  # an INI file returns a list of one so
+            if not isinstance(entries, list):
+                return None
+            fitting = [entry for entry in entries if isinstance(entry, str) and 0 < len(entry) <= _LONGEST_LINE]
+            if len(fitting) < len(entries) and entries != [""]:  # an INI file may return an empty list so
+                self.leave_out(key, what)
+            return fitting[:most]
+
+        return self._read(key, what, [], read)
 
     def data(self, key: str, what: str) -> QByteArray | None:
         """Return bytes, None if there are none."""
-        found = self._found(key, what)
-        if found is None or isinstance(found, QByteArray):
-            return found
-        if isinstance(found, bytes):
-            return QByteArray(found)
-        self.leave_out(key, what)
-        return None
+        return self._read(
+            key, what, None, lambda found: QByteArray(found) if isinstance(found, bytes | QByteArray) else None
+        )
 
-    def _found(self, key: str, what: str) -> object:
-        """Return what is stored, None if nothing is. Qt also returns None for what it cannot read; that is noted."""
+    def _read(self, key: str, what: str, usual: Value, read: Callable[[object], Value | None]) -> Value:
+        """Return what `read` makes of a stored value; the usual one if nothing is stored or it cannot be used."""
         found = self.value(key)
-        if found is None and self.contains(key):
+        if found is None and not self.contains(key):
+            return usual
+        value = None if found is None else read(found)  # Qt returns None for what it cannot read
+        if value is None:
             self.leave_out(key, what)
-        return found
+            return usual
+        return value
 
     def leave_out(self, key: str, what: str) -> None:
         """Note that a value cannot be used."""

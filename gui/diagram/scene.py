@@ -59,33 +59,23 @@ class CellScene(NumberScene):
         typesetter.ready.connect(self._on_typeset)
         self.zoomed.connect(self._on_zoomed)
 
-    def show_moment(self, trace: Trace, moment: Moment) -> None:
-        """Show the numbers of a trace at a moment."""
-        self._show(trace.cell, lambda layout: forward_frame(trace, moment, layout))
+    def show_moment(self, trace: Trace, moment: Moment, *, further: bool = False) -> None:
+        """Show the numbers of a trace at a moment; further: only the progress of the current operation has changed."""
+        self._show(trace.cell, lambda layout: forward_frame(trace, moment, layout), further)
 
-    def show_progress(self, trace: Trace, moment: Moment) -> None:
-        """Show that the current operation has come further; only what it touches is drawn again."""
-        if self._layout is not None:
-            self._frame = forward_frame(trace, moment, self._layout)
-            self._update_move()
+    def show_back(self, way: Backward, position: int, progress: float, *, further: bool = False) -> None:
+        """Show the gradients after `position` moves of the backward pass; further: only `progress` has changed."""
+        self._show(way.trace.cell, lambda layout: backward_frame(way, position, progress, layout), further)
 
-    def show_back(self, way: Backward, position: int, progress: float) -> None:
-        """Show the gradients after `position` moves of the backward pass."""
-        self._show(way.trace.cell, lambda layout: backward_frame(way, position, progress, layout))
-
-    def show_back_progress(self, way: Backward, position: int, progress: float) -> None:
-        """Show that the last move of the backward pass has come further."""
-        if self._layout is not None:
-            self._frame = backward_frame(way, position, progress, self._layout)
-            self._update_move()
-
-    def _show(self, cell: Cell, frame: Callable[[Layout], Frame]) -> None:
+    def _show(self, cell: Cell, frame: Callable[[Layout], Frame], further: bool) -> None:
         another = cell is not self._cell
         if another or self._layout is None:
             self._cell, self._layout = cell, layout_of(cell)
         self._frame = frame(self._layout)
         if another:
             self._rebuild()
+        elif further:
+            self._update_move()
         else:
             self._update_items()
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QColor
 
 from engine.text import numbers
 from engine.text.number_text import NumberTextError, parse_number
@@ -128,12 +128,6 @@ class NumberGrid(QAbstractTableModel):
                 return self.look(row, column)[0]
             case Qt.ItemDataRole.EditRole:
                 return wrong[0] if wrong else numbers.exact(value)
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return Qt.AlignmentFlag.AlignCenter
-            case Qt.ItemDataRole.BackgroundRole:
-                return QBrush(self.look(row, column)[1])
-            case Qt.ItemDataRole.ForegroundRole:
-                return QBrush(self.look(row, column)[2])
             case Qt.ItemDataRole.ToolTipRole:
                 place = f"{self._name(row, column)} = {numbers.exact(value)}"
                 return f"{wrong[1]}. Still in use: {place}" if wrong else place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import pyqtgraph as pg
@@ -63,7 +64,7 @@ class CompareCurves(QWidget):
         self.picture = Picture("", 1)
         """What is shown."""
         self._range: tuple[float, float] = (0.0, 1.0)
-        self._names: dict[tuple[str, int, int], QStaticText] = {}
+        self._drawn_name = lru_cache(64)(drawn_name)
         self._pointed = 0
         # So that Qt need not paint the panel below for each frame.
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -79,8 +80,6 @@ class CompareCurves(QWidget):
 
     def show_picture(self, picture: Picture) -> None:
         """Draw another picture."""
-        if picture.title != self.picture.title or len(picture.lines) != len(self.picture.lines):
-            self._names.clear()
         self.picture = picture
         self._range = self._fitting_range(picture)
         self.update()
@@ -108,23 +107,17 @@ class CompareCurves(QWidget):
         unit = 10 ** np.floor(np.log10(top))
         return min(0.0, low), float(np.ceil(1.05 * top / unit * 2) / 2 * unit)
 
-    def _static(self, name: str, width: int) -> QStaticText:
-        key = (name, self._letters, width)
-        if key not in self._names:
-            self._names[key] = drawn_name(name, font(self._letters, bold=True), width, 2)
-        return self._names[key]
-
     def area(self) -> QRectF:
         """Return the rectangle of the curves, between the axes and the names."""
         small = self._small
-        names = self._names_width()
+        names = max((text.size().width() for text in self._names()), default=0.0)
         left, top, bottom = 4.2 * small, 1.9 * small, 1.8 * small
         right = names + 0.9 * self._letters if names else 0.5 * small
         return QRectF(left, top, max(10.0, self.width() - left - right), max(10.0, self.height() - top - bottom))
 
-    def _names_width(self) -> float:
+    def _names(self) -> list[QStaticText]:
         most = int(_NAMES_SHARE * self.width())
-        return max((self._static(line.name, most).size().width() for line in self.picture.lines), default=0.0)
+        return [self._drawn_name(line.name, self._letters, most, 2) for line in self.picture.lines]
 
     def place(self, step: float, value: float) -> QPointF:
         """Return the point of a value at a step."""
@@ -229,8 +222,7 @@ class CompareCurves(QWidget):
 
     def _paint_names(self, painter: QPainter, area: QRectF, ends: Sequence[QPointF | None]) -> None:
         """Write each name beside the plot, as near to the end of its line as the others allow."""
-        most = int(_NAMES_SHARE * self.width())
-        texts = [self._static(line.name, most) for line in self.picture.lines]
+        texts = self._names()
         shown = [place for place, end in enumerate(ends) if end is not None]
         shown.sort(key=lambda place: ends[place].y())  # type: ignore[union-attr]  # those without are left out
         heights = [texts[place].size().height() for place in shown]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QStaticText
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.cell.cell import Cell
@@ -110,7 +110,7 @@ class _Maps(QWidget):
         """The values of the first and the last colour for values of either sign, the same for all networks."""
         self.shown: list[tuple[str, NDArray[np.float32]] | None] = []
         """Name and values (T, units) of each map."""
-        self._titles: dict[tuple[str, int, int], QStaticText] = {}
+        self._drawn_name = lru_cache(64)(drawn_name)
         self._pictures: list[MapImage | None] = []
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
@@ -138,8 +138,6 @@ class _Maps(QWidget):
         return self._appearance.text(NOTE)
 
     def show_columns(self, columns: Sequence[Column]) -> None:
-        if [column.name for column in columns] != [column.name for column in self._columns]:
-            self._titles.clear()
         self._columns = columns
 
     def choose(self, value: str, layer: int) -> None:
@@ -191,7 +189,9 @@ class _Maps(QWidget):
             painter.setClipRect(QRectF(box.left(), 0, box.width(), self.height()))
             painter.setFont(font(self._letters, bold=True))
             painter.setPen(colour_of(theme, place))
-            painter.drawStaticText(QPointF(box.left(), 0), self._title(column.name, int(box.width())))
+            painter.drawStaticText(
+                QPointF(box.left(), 0), self._drawn_name(column.name, self._letters, int(box.width()), 1)
+            )
             painter.setFont(font(self._small))
             painter.setPen(QColor(theme.muted))
             line = QRectF(box.left(), 1.4 * self._letters, box.width(), 1.5 * self._small)
@@ -206,12 +206,6 @@ class _Maps(QWidget):
                 paint_map(painter, picture, box, theme)
             painter.restore()
         painter.end()
-
-    def _title(self, name: str, width: int) -> QStaticText:
-        key = (name, width, self._letters)
-        if key not in self._titles:
-            self._titles[key] = drawn_name(name, font(self._letters, bold=True), width, 1)
-        return self._titles[key]
 
     def _words(self, place: int) -> str:
         shown, column = self.shown[place], self._columns[place]

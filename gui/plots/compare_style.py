@@ -8,7 +8,7 @@ import re
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QStaticText, QTextOption
 
-from gui.appearance.theme import Theme
+from gui.appearance.theme import Theme, font
 
 _COLOURS = {
     "light": ("#0072B2", "#D55E00", "#009E73", "#993377"),
@@ -32,8 +32,9 @@ def rich_name(name: str) -> str:
     return re.sub(r"\b([A-Za-z])_([A-Za-z]+)\b", r"<i>\1</i><sub>\2</sub>", html.escape(name))
 
 
-def drawn_name(name: str, letters: QFont, width: float, lines: int) -> QStaticText:
-    """Return a name for a painter, in at most so many lines of `width` pixels; a name that is too long is cut off."""
+def drawn_name(name: str, pixels: int, width: float, lines: int) -> QStaticText:
+    """Return a name in bold letters, in at most so many lines of `width` pixels; a name that is too long is cut off."""
+    letters = font(pixels, bold=True)
     text = _laid_out(rich_name(name), letters, width)
     most = (lines + 0.5) * QFontMetricsF(letters).height()
     words = name.split(" ")

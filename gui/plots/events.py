@@ -55,6 +55,8 @@ class EventMarks:
         self._plot = widget.getPlotItem()
         self.marked: tuple[Event, ...] = ()
         """The events that are marked."""
+        self.moment: int | None = None
+        """The step that is marked as the one that is shown."""
         self._marks, self._moment, self._words = _Marks(), _Marks(), pg.TextItem(anchor=(0, 0))
         self._words.hide()
         for item, height in ((self._marks, 5), (self._moment, 6), (self._words, 20)):
@@ -65,19 +67,14 @@ class EventMarks:
 
     def show(self, events: Sequence[Event], moment: int | None = None) -> None:
         """Mark only these events, and the step that is shown; None if that is the newest."""
-        steps = () if moment is None else (moment,)
-        if steps != self._moment.steps:
-            self._moment.set_steps(steps)
+        if moment != self.moment:
+            self.moment = moment
+            self._moment.set_steps(() if moment is None else (moment,))
         if len(events) == len(self.marked) and tuple(events) == self.marked:
             return
         self.marked = tuple(events)
         self._words.hide()
         self._marks.set_steps(tuple(sorted({step for step, _ in events})))
-
-    @property
-    def moment(self) -> int | None:
-        """The step that is marked as the one that is shown."""
-        return self._moment.steps[0] if self._moment.steps else None
 
     def words_near(self, step: float) -> str:
         """Return what happened near a step, "step 1,200: clipping off", or ""."""

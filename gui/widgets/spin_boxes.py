@@ -34,6 +34,12 @@ class _NumberField(_Base):
     """The refused text, as long as it is in the field."""
     _note: FieldNote | None = None
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.setKeyboardTracking(False)  # a number counts when it is typed completely
+        self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToPreviousValue)
+        self.lineEdit().textEdited.connect(self._forgive)
+
     @property
     def refusal(self) -> str:
         """Why the text in the field is not used; "" if it is."""
@@ -83,11 +89,6 @@ class _NumberField(_Base):
     def interpretText(self) -> None:
         super().interpretText()
         self._keep_text()
-
-    def _prepare(self) -> None:
-        self.setKeyboardTracking(False)  # a number counts when it is typed completely
-        self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToPreviousValue)
-        self.lineEdit().textEdited.connect(self._forgive)
 
     def _keep_text(self) -> None:
         """Keep a refused text where Qt would show the words for the lowest number."""
@@ -161,11 +162,6 @@ class WholeBox(_NumberField, QSpinBox):
 
     _whole = True
 
-    def __init__(self, low: int = 0, high: int = 99, tip: str = "") -> None:
-        super().__init__(minimum=low, maximum=high)
-        self.setToolTip(tip)
-        self._prepare()
-
     def number(self) -> int:
         """Return the number in use, after the text is accepted or refused."""
         self.interpretText()
@@ -187,7 +183,6 @@ class RealBox(_NumberField, QDoubleSpinBox):
     def __init__(self) -> None:
         super().__init__()
         self.setDecimals(_DECIMALS)
-        self._prepare()
 
     def number(self) -> float:
         """Return the number in use, after the text is accepted or refused."""

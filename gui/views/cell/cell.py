@@ -97,12 +97,12 @@ class CellPage(View):
 
     def _on_progress(self) -> None:
         if self.trace is not None and not self.backwards and self.isVisible():
-            self.scene.show_progress(self.trace, self.tools.playback.moment)
+            self.scene.show_moment(self.trace, self.tools.playback.moment, further=True)
 
     def _on_back_progress(self) -> None:
         way = self.way
         if way is not None and self.backwards and self.isVisible():
-            self.scene.show_back_progress(way, self.back.position, self.back.progress)
+            self.scene.show_back(way, self.back.position, self.back.progress, further=True)
 
     def _find_way(self) -> None:
         """Compute the backward pass for the present numbers and loss, unless that is under way already."""

@@ -226,7 +226,7 @@ class PairView(View):
         for which, course in enumerate(self._pair.courses):
             moment = own_moment(self._walk.moment, course.trace)
             if moment.current is not None:
-                self.scenes[which].show_progress(course.trace, moment)
+                self.scenes[which].show_moment(course.trace, moment, further=True)
         if not self._walk.moving:
             self._draw_maps()
 

@@ -30,6 +30,6 @@ def show_cell(scene: CellScene, formula: FormulaPanel, step: Prepared, walk: Wal
 def show_progress(scene: CellScene, step: Prepared, walk: Walk) -> None:
     """Show how far the operation has come, there or back."""
     if phase_of(walk) is Phase.BACKWARD:
-        scene.show_back_progress(step.way, moves_made(walk), walk.progress)
+        scene.show_back(step.way, moves_made(walk), walk.progress, further=True)
     else:
-        scene.show_progress(step.trace, walk.moment)
+        scene.show_moment(step.trace, walk.moment, further=True)

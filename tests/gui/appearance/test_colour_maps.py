@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QGraphicsView, QWidget
 from pytestqt.qtbot import QtBot
@@ -130,7 +130,7 @@ def test_a_number_has_the_same_colour_wherever_it_is_shown(
 
         table = NumberGrid(appearance)
         table.show_content(Content(values[:, None], tuple("1234567"), ("h",)))
-        found = [table.data(table.index(unit, 0), Qt.ItemDataRole.BackgroundRole).color().name() for unit in units]
+        found = [table.look(unit, 0)[1].name() for unit in units]
         assert found == expected, "table"
 
 

@@ -119,7 +119,7 @@ def test_a_wrong_cell_is_marked_and_the_last_good_value_stays(
     tip = str(shown(table, 0, 1, Role.ToolTipRole))
     assert reason in tip
     assert "Still in use: W_f, column of x[2], row 1 = 2" in tip
-    assert shown(table, 0, 1, Role.BackgroundRole).color().name() == appearance.theme.wrong.lower()  # type: ignore[attr-defined]
+    assert table.grid.look(0, 1)[1].name() == appearance.theme.wrong.lower()
     type_in_cell(qtbot, table, 0, 1, "2.5")
     assert shown(table, 0, 1) == "2.50"
     assert reason not in str(shown(table, 0, 1, Role.ToolTipRole))
@@ -495,7 +495,7 @@ def test_every_number_is_readable_on_its_colour(appearance: Appearance):
     values = np.linspace(-5, 5, 41)[None]
     columns = tuple(str(i) for i in range(41))
     grid.show_content(Content(values, ("1",), columns, column_names=columns))
-    letters = {grid.index(0, c).data(Role.ForegroundRole).color().lightness() for c in range(41)}
+    letters = {grid.look(0, c)[2].lightness() for c in range(41)}
     assert len(letters) == 2, "light letters on dark cells, dark letters on light ones"
 
 

@@ -20,7 +20,7 @@ from engine.comparison.comparison import EXAMPLES, Comparison, ComparisonUpdate,
 from engine.comparison.results import ComparisonResults
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
-from gui.appearance.theme import font, load_theme
+from gui.appearance.theme import load_theme
 from gui.plots.axes import step_ticks, value_ticks
 from gui.plots.compare_curves import apart
 from gui.plots.compare_gates import shown_value
@@ -540,7 +540,7 @@ def test_a_cell_without_the_value_shows_one_of_the_same_kind() -> None:
 
 
 def test_a_long_name_is_cut_to_the_lines_it_has(application: QApplication) -> None:
-    name, letters = "b_f = 3, GRU, n = 64, Adam, rate 0.5, T = 50, B = 32", font(15)
+    name, letters = "b_f = 3, GRU, n = 64, Adam, rate 0.5, T = 50, B = 32", 15
     short, whole = drawn_name("GRU", letters, 200, 1), drawn_name(name, letters, 2000, 1)
     for lines in (1, 2):
         cut = drawn_name(name, letters, 120, lines)
