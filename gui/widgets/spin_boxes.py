@@ -162,6 +162,11 @@ class WholeBox(_NumberField, QSpinBox):
 
     _whole = True
 
+    def __init__(self, low: int = 0, high: int = 99, tip: str = "") -> None:
+        super().__init__()
+        self.setRange(low, high)
+        self.setToolTip(tip)
+
     def number(self) -> int:
         """Return the number in use, after the text is accepted or refused."""
         self.interpretText()

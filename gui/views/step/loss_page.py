@@ -16,7 +16,6 @@ from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.text_size import SMALLEST, SYMBOL, TEXT
 from gui.matrix.axis import Band
-from gui.matrix.content import EntryName
 from gui.matrix.map import MatrixMap
 from gui.views.base import Tools
 from gui.views.step.answer import Prepared
