@@ -25,6 +25,7 @@ class Actions(dict[str, QAction]):
     def bind(self) -> None:
         """Learn what each does; raises CommandError for one that nothing was registered for."""
         self._bound = {name: self._registry.bound(name) for name in self}
+        self._registry.told = self.update_states  # Qt has turned the check of what was clicked, too
         self.update_states()
 
     def update_states(self) -> None:
@@ -37,7 +38,6 @@ class Actions(dict[str, QAction]):
 
     def _do(self, name: str, _checked: bool = False) -> None:
         self._bound[name].do()
-        self.update_states()  # Qt has turned the check of what was clicked
 
 
 def _made(parent: QWidget, command: Command) -> QAction:

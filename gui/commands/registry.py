@@ -6,11 +6,12 @@ first words of an id serves every id that begins with them: "show" gets the view
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from engine.errors import did_you_mean
+from engine.errors import nearest
 from gui.commands.command import TO, Command, CommandError
 
 
@@ -36,6 +37,8 @@ class Registry:
 
     def __init__(self, commands: Mapping[str, Command]) -> None:
         self.commands = commands
+        self.told: Callable[[], None] = lambda: None
+        """Called when a command has been done, so that what shows its state can follow."""
         self._works: dict[str, tuple[Callable[..., object], Callable[..., bool], Callable[..., bool]]] = {}
         """By the id that it was registered for: what to do, whether it is in force, and whether it is possible."""
 
@@ -48,10 +51,12 @@ class Registry:
     ) -> None:
         """Say what a command does, by its id; raises KeyError for one that the table does not have.
 
-        do, on (whether it is in force) and possible are called with the command's arguments by name. Without `on`
-        nothing of it can be in force.
+        do, on (whether it is in force) and possible are called with the command's arguments by name; TypeError where
+        one cannot take them. Without `on` nothing of it can be in force.
         """
-        self.commands[command]
+        needed = [argument.name for argument in self.commands[command].arguments if argument.needed]
+        for function in (do, on, possible):
+            inspect.signature(function).bind(**dict.fromkeys(needed))
         self._works[command] = do, on, possible
 
     def run(self, line: str) -> None:
@@ -68,15 +73,24 @@ class Registry:
         beginnings = ((count, " ".join(words[:count])) for count in range(len(words), 0, -1))
         count, name = next(((count, name) for count, name in beginnings if name in self._works), (0, ""))
         if not count:
-            raise CommandError(f"There is no command “{line}”{did_you_mean(line, self.commands)}")
+            raise CommandError(f"There is no command “{line}”{self._nearest(words)}")
         command = self.commands[name]
         values = command.read("".join(line.split(None, count)[count:]))
         wanted = values.pop(TO.name, None) if TO in command.arguments else None
         work, on, possible = self._works[name]
-        do, is_on = partial(work, **values), partial(on, **values)
+        is_on = partial(on, **values)
 
-        def switch() -> None:
-            if is_on() != (wanted == "on"):
-                do()
+        def do() -> None:
+            if wanted is None or is_on() != (wanted == "on"):
+                work(**values)
+            self.told()
 
-        return Bound(do if wanted is None else switch, is_on, partial(possible, **values))
+        return Bound(do, is_on, partial(possible, **values))
+
+    def _nearest(self, words: list[str]) -> str:
+        """Return the end of a sentence: which command the beginning of a line may mean."""
+        for count in range(len(words), 0, -1):
+            known = [name for name in self.commands if len(name.split()) == count]
+            if near := nearest(" ".join(words[:count]), known):
+                return f"; did you mean “{near}”?"
+        return "; F1 searches them all"

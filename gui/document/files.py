@@ -77,7 +77,7 @@ class Files(QObject):
         commands.register("save as", self.save_dialog)
         commands.register("register", self.register)
         commands.register("undo", undo.undo, possible=lambda: undo.canUndo() or self._model.waiting)
-        commands.register("redo", undo.redo, possible=undo.canRedo)
+        commands.register("redo", lambda: undo.redo(), possible=lambda: undo.canRedo())
 
     def open_dialog(self) -> None:
         """Let the user choose a document."""

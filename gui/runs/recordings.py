@@ -40,6 +40,8 @@ class Recordings(QObject):
     said = Signal(str)
     refused = Signal(str)
     """One sentence that must be seen; nothing was changed."""
+    on_changed = Signal()
+    """Runs are recorded from the next one on, or not."""
     opened = Signal()
     """A recorded run is shown."""
     room_wanted = Signal(float, float)
@@ -87,6 +89,7 @@ class Recordings(QObject):
         """Record runs from the next one on, or not."""
         self._never, self._on = False, on
         self._stored.setValue(_ON, "true" if on else "false")
+        self.on_changed.emit()
 
     def set_limit(self, gigabytes: float) -> None:
         """Let all recordings together take so much."""

@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.commands.train.arguments import value_of_text
 from engine.document.document import DocumentError
+from engine.errors import did_you_mean
 from engine.machine import available_bytes
 from engine.recording.library import Run
 from engine.runs.messages import Refusal, State, Update
 from engine.runs.observation import FLOW
 from engine.runs.snapshot import Snapshot
-from engine.settings.config import ConfigError, TrainingConfig, check, live_as, settings
+from engine.setting import OWN
+from engine.settings.config import ConfigError, TrainingConfig, check, live_as, setting
 from engine.training.memory import refuse_what_never_fits
 from gui.appearance.stored import Stored
 from gui.commands.command import CommandError, Value
@@ -139,9 +141,11 @@ class TrainingRoom(QObject):
         if not values:
             self.train()
             return
-        declared = {setting.name: setting for setting in settings()}
+        task = str(values.get("task", OWN))
+        if task not in setting("task").choices and not task.startswith(OWN):
+            raise CommandError(f"There is no task “{task}”{did_you_mean(task, setting('task').choices)}")
         try:
-            given = {name: value_of_text(declared[name], str(value)) for name, value in values.items()}
+            given = {name: value_of_text(setting(name), str(value)) for name, value in values.items()}
             config = replace(self.controller.config, **given)
             check(config)
         except ConfigError as error:

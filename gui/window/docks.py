@@ -71,6 +71,7 @@ class Docks:
             "panel",
             lambda name: self.cards[name].setVisible(not self.cards[name].isVisible()),
             on=lambda name: self.cards[name].toggleViewAction().isChecked(),
+            possible=lambda name: not self._appearance.presenting,
         )
         commands.register("reset layout", self.reset)
 

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QShowEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMainWindow,
+    QMessageBox,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 
 from engine.cell.cell import Cell
 from engine.cell.trace import Trace
@@ -148,7 +159,7 @@ class MainWindow(QMainWindow):
         self._update_cell_marks(self.model.document)
         for changed in (
             *(self.model.undo_stack.canUndoChanged, self.model.undo_stack.canRedoChanged, self.stage.walk_changed),
-            self._appearance.changed,
+            *(self._appearance.changed, self.training.recordings.on_changed),
             *(card.toggleViewAction().toggled for card in self.docks.cards.values()),
         ):
             changed.connect(self._update_states)
@@ -191,8 +202,8 @@ class MainWindow(QMainWindow):
             self.training,
         ):
             part.register_commands(commands)
-        commands.register("quit", self.close)
-        commands.register("weights", self._on_matrix, possible=lambda number: number <= len(self.weights.matrices))
+        commands.register("quit", lambda: self.close())
+        commands.register("weights", self._on_matrix, possible=lambda number: 1 <= number <= len(self.weights.matrices))
         commands.register("leave", self._on_escape)
         commands.register("reset zoom", lambda: reset_zooms(self))
         commands.register("theme", lambda name: appearance.choose(name), on=lambda name: name == appearance.choice)
@@ -263,7 +274,10 @@ class MainWindow(QMainWindow):
             self.stage.show_view("flow")
 
     def _on_escape(self) -> None:
-        if not reset_zooms(self) and not self.stage.step_out():
+        editor = QApplication.focusWidget()
+        if isinstance(editor, QLineEdit | QAbstractSpinBox | QComboBox | QTextEdit | QPlainTextEdit):
+            self.stage.view(self.stage.front).setFocus()
+        elif not reset_zooms(self) and not self.stage.step_out():
             self.presenting.ask_to_end()
 
     def _update_undo(self, text: str) -> None:

@@ -75,7 +75,7 @@ class Stage(QWidget):
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that choose a view and walk through it."""
         commands.register("show", lambda view: self.show_view(view), on=lambda view: view == self.front)
-        commands.register("backwards", self._turn_round, on=lambda: self.cell.backwards)
+        commands.register("backwards", self._turn_round, on=lambda: self._shows_backwards)
         commands.register("next", lambda: self.walk.next())
         commands.register("back", lambda: self.walk.back())
         commands.register("play", lambda: self.walk.toggle())
@@ -83,8 +83,13 @@ class Stage(QWidget):
         commands.register("operation", self._go_to)
 
     def _turn_round(self) -> None:
+        backwards = not self._shows_backwards
         self.show_view("diagram")
-        self.cell.turn(not self.cell.backwards)
+        self.cell.turn(backwards)
+
+    @property
+    def _shows_backwards(self) -> bool:
+        return self.front == "diagram" and self.cell.backwards
 
     def _go_to(self, name: str, t: int | None = None) -> None:
         """Stand where an operation has just been computed, at time step t (from 1)."""
@@ -96,6 +101,7 @@ class Stage(QWidget):
             raise CommandError(f"This cell has no operation {name}{did_you_mean(name, names)}")
         if t is not None and not 1 <= t <= playback.steps:
             raise CommandError(f"There is no time step {t}; choose one from 1 to {playback.steps}")
+        self.cell.turn(False)
         playback.seek(playback.first(playback.t if t is None else t - 1) + names.index(name))
 
     def step_out(self) -> bool:

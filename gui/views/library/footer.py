@@ -41,6 +41,7 @@ class LibraryFooter(QWidget):
         in_row(*parts, inside=self, margins=0, spacing=appearance.px(10))
         self.limit.valueChanged.connect(self._on_limit)
         self.on.clicked.connect(self._on_on)
+        recordings.on_changed.connect(lambda: self.on.setChecked(recordings.on))
         self.show_folder.clicked.connect(self._on_show_folder)
 
     def show_room(self, count: int, nbytes: int) -> None:

@@ -10,7 +10,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QLabel, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout
 from pytestqt.qtbot import QtBot
 
 from engine.document.examples import load_example
@@ -23,6 +23,7 @@ from gui.commands.table import commands
 from gui.commands.views import VIEWS, PanelRow, ViewRow
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools, View
+from gui.views.library.library import LibraryView
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import CONTROL, Key, press, traced
@@ -30,8 +31,11 @@ from tests.gui.driving import CONTROL, Key, press, traced
 ROOT = Path(__file__).parents[3]
 
 
-def test_every_command_does_something(window: MainWindow):
-    assert [name for name in commands() if window.commands.bound(_example(name)) is None] == []
+def test_every_command_does_something_and_knows_whether_it_can(window: MainWindow):
+    for name in commands():
+        bound = window.commands.bound(_example(name))
+        assert bound.is_on() in (True, False)
+        assert bound.is_possible() in (True, False)
 
 
 def _example(name: str) -> str:
@@ -48,6 +52,37 @@ def test_a_view_is_shown_by_its_word(window: MainWindow, name: str):
     assert checked == [name]
 
 
+@pytest.mark.parametrize(
+    ("line", "meant"),
+    [
+        ("trian adding steps=4000", "train"),
+        ("seet m=4", "set"),
+        ("st m=4", "set"),
+        ("shwo sum", "show sum"),
+        ("operations f_t t=2", "operation"),
+    ],
+)
+def test_a_mistyped_command_is_named_whatever_follows_it(window: MainWindow, line: str, meant: str):
+    with pytest.raises(CommandError, match=f"did you mean “{meant}”"):
+        window.commands.run(line)
+
+
+def test_the_menus_show_what_a_line_has_changed(window: MainWindow):
+    actions, before = window.actions_by_name, window.training.recordings.on
+    for state in ("off", "on"):
+        window.commands.run(f"record {state}")
+        assert actions["record"].isChecked() is (state == "on")
+    for name in ("light", "system"):
+        window.commands.run(f"theme {name}")
+        assert [kind for kind in ("system", "light", "dark") if actions[f"theme {kind}"].isChecked()] == [name]
+    library = window.stage.view("library")
+    assert isinstance(library, LibraryView)
+    library.footer.on.click()
+    assert actions["record"].isChecked() is library.footer.on.isChecked()
+    window.training.recordings.set_on(before)
+    assert library.footer.on.isChecked() is before
+
+
 def test_an_operation_is_gone_to(window: MainWindow, qtbot: QtBot):
     window.model.replace(load_example("four-steps"), "")
     traced(qtbot, window)
@@ -61,6 +96,9 @@ def test_an_operation_is_gone_to(window: MainWindow, qtbot: QtBot):
     assert operation is not None
     assert operation.name == "C_t"
     assert window.playback.t == 1
+    window.commands.run("backwards on")
+    window.commands.run("operation i_t t=1")
+    assert not window.stage.cell.backwards
     for line, sentence in (
         ("operation f_r", "This cell has no operation f_r; did you mean “f_t”?"),
         ("operation f_t t=9", "There is no time step 9; choose one from 1 to 4"),
@@ -165,6 +203,20 @@ def test_0_is_typed_in_a_table_and_resets_the_zoom_elsewhere(window: MainWindow,
     inputs.setCurrentIndex(inputs.grid.index(0, 0))
     press(Key.Key_0)
     assert inputs.state() is inputs.State.EditingState
+
+
+def test_escape_leaves_an_editor_before_the_view(window: MainWindow, qtbot: QtBot):
+    window.commands.run("show task")
+    view = window.stage.view("task")
+    editor = view.findChild(QLineEdit)
+    assert editor is not None
+    editor.setFocus()
+    qtbot.waitUntil(editor.hasFocus)
+    press(Key.Key_Escape)
+    assert window.stage.front == "task"
+    assert not editor.hasFocus()
+    press(Key.Key_Escape)
+    assert window.stage.front == "diagram"
 
 
 def test_escape_leaves_the_innermost_first(window: MainWindow, qtbot: QtBot):

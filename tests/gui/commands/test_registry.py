@@ -25,7 +25,7 @@ TABLE = {
             arguments=(Argument("name", "its name", needed=True), Argument("t", "a time step", "whole")),
         ),
         Command("set", "", "Set numbers", others="any name"),
-        Command("rate", "", "Set the rate", arguments=(Argument("value", "a number", "number", needed=True),)),
+        Command("rate", "", "Set the rate", arguments=(Argument("value", "a number", "whole", needed=True),)),
     )
 }
 
@@ -64,8 +64,7 @@ def told() -> Told:
         ("set C_0 = 1 0 0 h_0=0 0 1", "set", {"C_0": "1 0 0", "h_0": "0 0 1"}),
         ('set clamped="f=1 o=0" n=2', "set", {"clamped": "f=1 o=0", "n": "2"}),
         ("set W~_r = 1 2; 3 4", "set", {"W~_r": "1 2; 3 4"}),
-        ("rate 0.01", "rate", {"value": 0.01}),
-        ("rate 1e-3", "rate", {"value": 0.001}),
+        ("rate 1e3", "rate", {"value": 1000}),
     ],
 )
 def test_a_line_is_understood(told: Told, line: str, command: str, values: dict[str, Any]):
@@ -114,6 +113,8 @@ def test_a_command_that_cannot_be_done_now_says_so():
     assert done == []
 
 
-def test_what_the_table_does_not_have_cannot_be_registered():
+def test_what_the_table_does_not_have_or_cannot_take_its_arguments_is_not_registered():
     with pytest.raises(KeyError):
         Registry(TABLE).register("dance", print)
+    with pytest.raises(TypeError):
+        Registry(TABLE).register("show", lambda name: None)
