@@ -173,7 +173,7 @@ class Update(Said):
     step: steps made; goal: steps to make. diverged: the loss is no longer a finite number. metrics: of every step since
     the last answer; None where there are none. events: what was changed since the last answer, each with the number of
     steps made before. snapshot: None where nothing changed, or where it would slow training down.
-    apart: a step that was taken apart. refusal: why a command was not obeyed. recorded: the file that
+    apart: a step that was taken apart. refusals: why commands were not obeyed. recorded: the file that
     it is recorded to, or "". facts, devices ((id, name) of each): sent once, when the run is ready.
     """
 
@@ -184,7 +184,7 @@ class Update(Said):
     snapshot: Snapshot | None = None
     events: tuple[tuple[int, str], ...] = ()
     apart: StepApart | None = None
-    refusal: Refusal | None = None
+    refusals: tuple[Refusal, ...] = ()
     steps_per_second: float = 0.0
     recorded: str = ""
     facts: TaskFacts | None = None
@@ -205,7 +205,7 @@ class Update(Said):
             "snapshot": self.snapshot or older.snapshot,
             "events": older.events + self.events,
             "apart": self.apart or older.apart,
-            "refusal": self.refusal or older.refusal,
+            "refusals": older.refusals + self.refusals,
             "facts": self.facts or older.facts,
             "devices": self.devices or older.devices,
         }

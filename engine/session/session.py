@@ -162,8 +162,8 @@ class _Session:
         words, sentence = self.recording.moved_to(self.config.device)
         if words:
             self._note(words)
-        refusal = Refusal("device", sentence) if sentence else None
-        self.send(self.update(facts=self.trainer.task.facts(), devices=ready.devices, refusal=refusal))
+        refusals = (Refusal("device", sentence),) if sentence else ()
+        self.send(self.update(facts=self.trainer.task.facts(), devices=ready.devices, refusals=refusals))
         if problem:
             self._rest(State.PAUSED, Refusal("recording", problem))
 
@@ -195,7 +195,7 @@ class _Session:
         """Record what was changed although no step comes; say once why it cannot be written."""
         problem = self.recording.after_step()
         if problem and problem != self.told_problem:
-            self.send(self.update(refusal=Refusal("recording", problem)))
+            self.send(self.update(refusals=(Refusal("recording", problem),)))
         self.told_problem = problem
 
     def _the_trainer(self) -> "Trainer":
@@ -233,14 +233,14 @@ class _Session:
         self.state = State.RUNNING
         self.rate.begin(self._the_trainer().done)
 
-    def _rest(self, state: State, refusal: Refusal | None = None) -> None:
+    def _rest(self, state: State, *refusals: Refusal) -> None:
         self.pause_at = None
         self._collect()
         if self.state is State.RUNNING:  # not if collecting found that the run diverged
             self._steps_per_second()
             self.state = state
             self.recording.rest(state)
-            self.send(self.update(refusal=refusal))
+            self.send(self.update(refusals=refusals))
 
     def _obey(self, command: Command) -> None:
         """Do what the window wants; where there is no memory for it, say so and go on without."""
@@ -250,12 +250,12 @@ class _Session:
                 self._tell_of_recording()
             return
         self._the_trainer().free_memory()
-        refusal = Refusal("memory", NO_MEMORY_TO_LOOK)
+        refusals = (Refusal("memory", NO_MEMORY_TO_LOOK),)
         if isinstance(command, Pull):
             self.looks.without(command.wants)
-            self.send(self.update(metrics=self.metrics.take(), answer=True, refusal=refusal))
+            self.send(self.update(metrics=self.metrics.take(), answer=True, refusals=refusals))
         else:
-            self.send(self.update(refusal=refusal))
+            self.send(self.update(refusals=refusals))
 
     def _do(self, command: Command) -> None:
         trainer = self._the_trainer()
@@ -293,7 +293,7 @@ class _Session:
             case TakeApart() if self.state in (State.RUNNING, State.PAUSED, State.FINISHED):
                 problem = self.recording.go_on()  # no step is made that could not be recorded
                 if problem:
-                    self.send(self.update(refusal=Refusal("recording", problem)))
+                    self.send(self.update(refusals=(Refusal("recording", problem),)))
                 else:
                     self._take_apart()
             case Stop():
@@ -320,7 +320,16 @@ class _Session:
         try:
             trainer.change_setting(name, value)
         except ConfigError as error:
-            self.send(self.update(refusal=Refusal("settings", str(error))))
+            self.send(
+                self.update(
+                    refusals=(
+                        Refusal(
+                            "settings",
+                            str(error),
+                        )
+                    )
+                )
+            )
             return
         words = change_in_words(before, trainer.config)
         if words:
@@ -331,7 +340,16 @@ class _Session:
         try:
             self._the_trainer().set_probe(example, x)
         except ConfigError as error:
-            self.send(self.update(refusal=Refusal("probe", str(error))))
+            self.send(
+                self.update(
+                    refusals=(
+                        Refusal(
+                            "probe",
+                            str(error),
+                        )
+                    )
+                )
+            )
             return
         self.looks.at_once()
 
@@ -378,7 +396,7 @@ class _Session:
         if trainer.twin_given_up:
             trainer.twin_given_up = False
             self._note("plain RNN as a baseline: off, not enough memory")
-            self.send(self.update(refusal=Refusal("twin", NO_MEMORY_FOR_A_TWIN)))
+            self.send(self.update(refusals=(Refusal("twin", NO_MEMORY_FOR_A_TWIN),)))
 
     def _diverge(self, sentence: str) -> None:
         self.pause_at = None

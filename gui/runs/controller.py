@@ -260,8 +260,8 @@ class TrainingController(QObject):
     def _hear(self, update: Update) -> None:
         self._taken.start()
         self.run.take(update)
-        if update.refusal is not None:
-            self._on_refusal(update.refusal)
+        for refusal in update.refusals:
+            self._on_refusal(refusal)
         if update.apart is not None:
             self.taken_apart.emit(update.apart)
         if update.error and not self._told_failure:

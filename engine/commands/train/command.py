@@ -158,9 +158,10 @@ class _Training:
 
     def _hear_whether_it_goes_on(self, update: Update) -> None:
         """Stop a run that has made its steps, and one that rests because it cannot go on."""
-        if update.refusal is not None:
-            self.report.say(update.refusal.sentence)
-            self.cannot_write = update.refusal.what == "recording"
+        for refusal in update.refusals:
+            self.report.say(refusal.sentence)
+        if update.refusals:
+            self.cannot_write = any(refusal.what == "recording" for refusal in update.refusals)
         rests = update.state in (State.PAUSED, State.FINISHED)
         if not rests or self.stopping:
             return

@@ -41,5 +41,5 @@ def locked(start: Callable[..., Run], hold_s: float) -> None:
     run.worker.stop()
     stopped = run.state(State.STOPPED)
     assert run.worker.join(10)
-    assert not [update.refusal for update in run.updates if update.refusal is not None]
+    assert not [update.refusals for update in run.updates if update.refusals]
     assert assert_whole(run.path, undisturbed(SLOW, stopped.step)) == stopped.step

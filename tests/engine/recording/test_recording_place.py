@@ -146,10 +146,10 @@ def test_a_run_of_this_process_is_read_here_and_renamed_elsewhere(start: Callabl
     for _ in range(3):
         recorded = len(all_rows(run.path))
         rename_elsewhere(run.path)
-        run.until(lambda update, recorded=recorded: update.refusal is not None or len(all_rows(run.path)) > recorded)
+        run.until(lambda update, recorded=recorded: update.refusals or len(all_rows(run.path)) > recorded)
     run.worker.stop()
     assert run.state(State.STOPPED)
-    assert not [update.refusal for update in run.updates if update.refusal]
+    assert not [update.refusals for update in run.updates if update.refusals]
 
 
 def test_a_file_that_is_no_longer_written_here_is_looked_at_before_sqlite(tmp_path: Path) -> None:
@@ -176,14 +176,14 @@ def test_a_run_whose_folder_is_moved_pauses_and_goes_on_when_it_is_back(
     run.until(lambda update: update.step > 10 and len(all_rows(run.path)) > 0)
     (tmp_path / "folder").rename(tmp_path / "elsewhere")
     begin = time.monotonic()
-    paused = run.until(lambda update: update.refusal is not None)
+    paused = run.until(lambda update: update.refusals)
     took_s = time.monotonic() - begin
-    assert paused.refusal is not None
-    assert paused.refusal.what == "recording"
-    assert str(run.path) in paused.refusal.sentence
+    assert paused.refusals
+    assert paused.refusals[0].what == "recording"
+    assert str(run.path) in paused.refusals[0].sentence
     run.state(State.PAUSED)
     run.worker.tell(Resume())  # it is not back yet
-    run.until(lambda update: update.refusal is not None and update is not paused)
+    run.until(lambda update: update.refusals and update is not paused)
     run.state(State.PAUSED)
     (tmp_path / "elsewhere").rename(tmp_path / "folder")
     run.worker.tell(Resume())
@@ -204,10 +204,10 @@ def test_a_run_that_rests_hears_that_its_file_is_deleted_and_goes_on_without(sta
     run.state(State.PAUSED)
     run.path.unlink()
     begin = time.monotonic()
-    told = run.until(lambda update: update.refusal is not None)
+    told = run.until(lambda update: update.refusals)
     took_s = time.monotonic() - begin
-    assert told.refusal is not None
-    assert "was deleted or moved" in told.refusal.sentence
+    assert told.refusals
+    assert "was deleted or moved" in told.refusals[0].sentence
     run.worker.tell(StopRecording())
     run.worker.tell(Resume())
     run.until(lambda update: update.step > told.step + 5 and not update.recorded)

@@ -162,10 +162,10 @@ def test_window_and_child_that_are_killed_together_leave_a_recording(tmp_path: P
 
 
 def _assert_pauses(run: Run, disk: LimitedFiles | SmallDisk) -> Update:
-    paused = run.until(lambda update: update.refusal is not None)
-    assert paused.refusal is not None
-    assert paused.refusal.what == "recording"
-    assert paused.refusal.sentence.endswith(f"{disk.says}, or train without recording.")
+    paused = run.until(lambda update: update.refusals)
+    assert paused.refusals
+    assert paused.refusals[0].what == "recording"
+    assert paused.refusals[0].sentence.endswith(f"{disk.says}, or train without recording.")
     assert run.state(State.PAUSED).step >= paused.step
     return paused
 

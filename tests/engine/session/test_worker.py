@@ -154,7 +154,7 @@ def test_learning_rate_and_clipping_reach_the_run(start: Start, kind: str) -> No
     run = start(worker=kind, steps=1_000_000, optimizer="sgd", momentum=0.0)
     run.until(lambda update: update.step > 0)
     run.worker.tell(ChangeSetting("learning_rate", 0.0))
-    run.until(lambda update: update.refusal is not None and "from 1e-06 to 1000" in update.refusal.sentence)
+    run.until(lambda update: update.refusals and "from 1e-06 to 1000" in update.refusals[0].sentence)
     run.worker.tell(ChangeSetting("learning_rate", 1e-6))
     run.worker.tell(ChangeSetting("clip_norm", 0.5))
     run.worker.tell(Pause())
@@ -207,7 +207,7 @@ def test_clamps_freezing_and_the_probe_reach_the_run_and_are_told(start: Start, 
     assert words == ["clamped: f=1", "frozen: layer1.W_o"]
     # A sequence that does not fit gets a sentence, and the run goes on.
     run.worker.tell(SetProbe(x=np.ones((9, 5), dtype=np.float32)))
-    run.until(lambda update: update.refusal is not None and "× 2 finite numbers" in update.refusal.sentence)
+    run.until(lambda update: update.refusals and "× 2 finite numbers" in update.refusals[0].sentence)
     assert run.until(lambda update: update.step > later.step).state is State.RUNNING
 
 
