@@ -195,7 +195,7 @@ class _Session:
         """Record what was changed although no step comes; say once why it cannot be written."""
         problem = self.recording.after_step()
         if problem and problem != self.told_problem:
-            self.send(self.update(refusals=(Refusal("recording", problem),)))
+            self._refuse("recording", problem)
         self.told_problem = problem
 
     def _the_trainer(self) -> "Trainer":
@@ -293,7 +293,7 @@ class _Session:
             case TakeApart() if self.state in (State.RUNNING, State.PAUSED, State.FINISHED):
                 problem = self.recording.go_on()  # no step is made that could not be recorded
                 if problem:
-                    self.send(self.update(refusals=(Refusal("recording", problem),)))
+                    self._refuse("recording", problem)
                 else:
                     self._take_apart()
             case Stop():
@@ -314,22 +314,16 @@ class _Session:
         self.events.append((step, words))
         self.recording.event(step, words)
 
+    def _refuse(self, what: str, sentence: str) -> None:
+        self.send(self.update(refusals=(Refusal(what, sentence),)))
+
     def _change_setting(self, name: str, value: float | str) -> None:
         trainer = self._the_trainer()
         before = trainer.config
         try:
             trainer.change_setting(name, value)
         except ConfigError as error:
-            self.send(
-                self.update(
-                    refusals=(
-                        Refusal(
-                            "settings",
-                            str(error),
-                        )
-                    )
-                )
-            )
+            self._refuse("settings", str(error))
             return
         words = change_in_words(before, trainer.config)
         if words:
@@ -340,16 +334,7 @@ class _Session:
         try:
             self._the_trainer().set_probe(example, x)
         except ConfigError as error:
-            self.send(
-                self.update(
-                    refusals=(
-                        Refusal(
-                            "probe",
-                            str(error),
-                        )
-                    )
-                )
-            )
+            self._refuse("probe", str(error))
             return
         self.looks.at_once()
 
@@ -396,7 +381,7 @@ class _Session:
         if trainer.twin_given_up:
             trainer.twin_given_up = False
             self._note("plain RNN as a baseline: off, not enough memory")
-            self.send(self.update(refusals=(Refusal("twin", NO_MEMORY_FOR_A_TWIN),)))
+            self._refuse("twin", NO_MEMORY_FOR_A_TWIN)
 
     def _diverge(self, sentence: str) -> None:
         self.pause_at = None
