@@ -211,12 +211,12 @@ def _training() -> Menu:
             SEPARATOR,
             _switch("record", "Re&cord runs", "Record each run in a file of its own, from the next run on"),
             Command(
-                "keep", "Record a snapsho&t", "Record a snapshot of this training step, to come back to it", ("Ctrl+K",)
+                "keep", "Record a snaps&hot", "Record a snapshot of this training step, to come back to it", ("Ctrl+K",)
             ),
             Command("newest", "Back to the ne&west step", "Show the newest training step again", ("Ctrl+End",)),
             Command("resume", "&Resume the recorded run", "Resume the recorded run that is shown"),
             SEPARATOR,
-            Command("settings", "Training se&ttings…", "Choose task, network, optimizer and device", ("Ctrl+,",)),
+            Command("settings", "Training &settings…", "Choose task, network, optimizer and device", ("Ctrl+,",)),
             Command(
                 "show network",
                 "Show the network in the &diagram",
@@ -281,20 +281,20 @@ def _view() -> Menu:
                 ),
             ),
             Menu(
-                "Pane&ls",
+                "P&anels",
                 tuple(
                     Command(f"panel {name}", row.words, f"Show or hide the panel “{row.words}”", checkable=True)
                     for name, row in PANELS.items()
                 ),
             ),
-            Command("reset layout", "Reset t&he layout", "Put every panel back in its place"),
+            Command("reset layout", "Reset the la&yout", "Put every panel back in its place"),
             SEPARATOR,
             Command("numbers short", "Numbers: &two decimals", "Write 92 and 0.88", checkable=True),
             Command("numbers long", "Numbers: &four decimals", "Write 92 and 0.8808", checkable=True),
-            Command("numbers scientific", "Numbers: sc&ientific", "Write 9.20·10¹", checkable=True),
+            Command("numbers scientific", "Numbers: s&cientific", "Write 9.20·10¹", checkable=True),
             SEPARATOR,
-            Command("theme system", "S&ystem theme", "Follow the system theme", checkable=True),
-            Command("theme light", "Li&ght theme", "Dark text on a light background", checkable=True),
+            Command("theme system", "Syst&em theme", "Follow the system theme", checkable=True),
+            Command("theme light", "Lig&ht theme", "Dark text on a light background", checkable=True),
             Command("theme dark", "Dar&k theme", "Light text on a dark background", checkable=True),
         ),
     )

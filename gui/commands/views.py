@@ -60,7 +60,7 @@ VIEWS: dict[str, ViewRow] = {
         "gui.views.stacked.stacked:StackedView",
     ),
     "activations": ViewRow(
-        "&Activations",
+        "Acti&vations",
         "Cell",
         ("F7",),
         "σ, tanh and ReLU with their derivatives, and where this cell's units stand on them",

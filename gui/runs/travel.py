@@ -16,9 +16,9 @@ from gui.playback.walk import Walk
 from gui.runs.shown_run import ShownRun
 
 FILM_S = 20.0
-"""What a film of the whole training takes at speed 1; each recorded moment has the same share of it."""
+"""What a replay of the whole training takes at speed 1; each recorded moment has the same share of it."""
 _SHORTEST_MS, _LONGEST_MS = 33, 500
-"""Between two moments of a film, at speed 1 and above."""
+"""Between two moments of a replay, at speed 1 and above."""
 
 
 class RunTravel(Walk):
@@ -61,7 +61,7 @@ class RunTravel(Walk):
         self.moved.emit()
 
     def go_to(self, step: int) -> None:
-        """Look at the recorded moment nearest to a step; a film that plays stops."""
+        """Look at the recorded moment nearest to a step; a replay that plays stops."""
         moments = self.run.moments
         if not moments:
             return
@@ -80,7 +80,7 @@ class RunTravel(Walk):
         super().back()
 
     def toggle(self) -> None:
-        """Play the film to its end, from the first moment if it stands at the end; or pause."""
+        """Play the replay to its end, from the first moment if it stands at the end; or pause."""
         if self.playing:
             self._set_playing(False)
         elif self.possible:
@@ -100,7 +100,7 @@ class RunTravel(Walk):
 
     @property
     def _between_ms(self) -> int:
-        """Between two moments of the film."""
+        """Between two moments of the replay."""
         usual = min(max(1000 * FILM_S / max(1, self.last), _SHORTEST_MS), _LONGEST_MS)
         return max(_SHORTEST_MS, round(usual / self.speed))
 

@@ -12,7 +12,7 @@ from engine.session.recorded_step import send_steps_apart
 from gui.jobs.background import Background
 
 _REST_MS = 300
-"""How long the time line rests before its step is made again."""
+"""How long the timeline rests before its step is made again."""
 _DIED = "This training step cannot be repeated: the process that does it {words}; close other programs, then try again."
 
 

@@ -164,7 +164,7 @@ class SlowStepView(LabView):
 
     def show_news(self) -> None:
         moment = self.training.run.history.moment
-        if moment != self._moment:  # the time line stands elsewhere
+        if moment != self._moment:  # the timeline stands elsewhere
             self._moment = moment
             unread = self.training.named.unread(self.training.run.config)
             if self._looks_back and self.apart is not None and not unread:

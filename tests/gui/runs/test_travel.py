@@ -1,4 +1,4 @@
-"""Travelling through a training: time line, film, recorded runs that are opened, followed and gone on with."""
+"""Travelling through a training: timeline, replay, recorded runs that are opened, followed and resumed."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def travel_of(window: MainWindow) -> RunTravel:
 
 
 def train(window: MainWindow, config: TrainingConfig = SMALL) -> None:
-    """Train to the end in this window, and wait until the time line knows every moment."""
+    """Train to the end in this window, and wait until the timeline knows every moment."""
     window.training.controller.config = config
     window.training.controller.begin()
     wait_until(lambda: window.training.controller.run.state is State.FINISHED, PATIENCE_MS)
@@ -370,7 +370,7 @@ def test_a_step_of_the_past_is_taken_apart_again(real_children: None, own_window
     again = step_apart_at(recorded, 0)
     np.testing.assert_array_equal(view.apart.after["layer1.W_f"], again.after["layer1.W_f"])
     assert not np.array_equal(again.after["layer1.W_f"], again.before["layer1.W_f"])
-    # It follows the time line, to the step after the checkpoint before that.
+    # It follows the timeline, to the step after the checkpoint before that.
     travel.go_to(300)
     arrive(window, 300)
     last = max(step for step in checkpoints if step <= 300)

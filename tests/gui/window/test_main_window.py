@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.document.tracing import trace_document
 from gui.appearance.stored import Stored
-from gui.commands.table import commands, menus
+from gui.commands.command import Command
+from gui.commands.table import Menu, commands, menus
 from gui.diagram.formula_line import line_of
 from gui.window.keys import KeysWindow
 from gui.window.main_window import MainWindow
@@ -410,6 +411,15 @@ def test_everything_can_be_reached_by_the_menus(window: MainWindow):
 
 def _entries(menus: Iterable[QMenu]) -> list[QAction]:
     return [action for menu in menus for action in menu.actions() if action.objectName()]
+
+
+@pytest.mark.parametrize(
+    "menu", [*menus(), *(entry for menu in menus() for entry in menu.entries if isinstance(entry, Menu))]
+)
+def test_no_two_entries_of_a_menu_have_the_same_letter(menu: Menu):
+    words = [entry.words for entry in menu.entries if isinstance(entry, Command | Menu)]
+    letters = Counter(entry[entry.index("&") + 1].casefold() for entry in words if "&" in entry)
+    assert [letter for letter, count in letters.items() if count > 1] == []
 
 
 def test_keys_are_about_forty_and_none_is_taken_by_the_desktop_or_twice():
