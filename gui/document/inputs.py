@@ -39,7 +39,7 @@ class InputsPanel(QWidget):
         self._draws = 0
         self._shown: Document | None = None
         """The document whose inputs are in the table, or are being put there."""
-        words = {"add step": "Add time step", "remove step": "Remove time step", "randomise inputs": "Randomise"}
+        words = {"add step": "Add step", "remove step": "Remove step", "randomise inputs": "Randomise"}
         self.buttons = {name: Button(text) for name, text in words.items()}
         """What does the same as a command, by its id."""
         buttons = in_row(*self.buttons.values(), REST, spacing=px(6))

@@ -54,9 +54,9 @@ def test_a_wrong_input_is_marked_and_nothing_changes(window: MainWindow, qtbot: 
 
 def test_steps_are_added_and_removed(window: MainWindow, qtbot: QtBot):
     assert rows(window) == ["x₁", "h₀", "C₀"]
-    assert not button(window, "Remove time step").isEnabled()
-    click(qtbot, button(window, "Add time step"))
-    click(qtbot, button(window, "Add time step"))
+    assert not button(window, "Remove step").isEnabled()
+    click(qtbot, button(window, "Add step"))
+    click(qtbot, button(window, "Add step"))
     assert rows(window) == ["x₁", "x₂", "x₃", "h₀", "C₀"]
     assert window.model.document.x.tolist() == [[1, 2, 3]] * 3
     type_in_cell(qtbot, window.inputs.table, 1, 0, "-1")
@@ -64,7 +64,7 @@ def test_steps_are_added_and_removed(window: MainWindow, qtbot: QtBot):
     window.playback.seek(window.playback.last)
     assert window.playback.moment.t == 2
     assert_diagram_shows_trace(window)
-    click(qtbot, button(window, "Remove time step"))
+    click(qtbot, button(window, "Remove step"))
     traced(qtbot, window)
     assert len(window.model.document.x) == 2
     assert window.playback.moment.t == 1
