@@ -83,7 +83,7 @@ class LossPlot(CurvesPlot, DockedPlot):
             return
         teal = self._appearance.theme.role("hidden").name()
         measure = f"<span style='color: {teal}'>— {escape(facts.measure_name)}, right axis</span>"
-        self.in_title.setText(f"{measure}&nbsp; - - trivial answer {facts.trivial_loss:.3g}")
+        self.in_title.setText(f"{measure}&nbsp; - - trivial {facts.trivial_loss:.3g}")
         self.in_title.setToolTip(
             f"Teal, right axis: {facts.measure_name}. Dashed: the loss of the trivial answer, which needs no learning: "
             f"{facts.trivial_name}"
