@@ -171,7 +171,7 @@ def drop(*keys: str) -> Callable[[dict[str, Any]], None]:
 
 W_F = "weights.W_f: expected 3×6 (k×(m+n)), found "
 NUMBER = ": expected a number between -1e100 and 1e100, found "
-SEED = "sampled: expected a whole number from 0 to 2147483647, or null for gates that are not drawn, found "
+SEED = "sampled: expected a whole number from 0 to 2147483647, or null for gates that are not drawn at random, found "
 DAMAGE = [
     (put("weights", "W_f", value=[[1, 2, 3]] * 3), W_F + "3×3"),
     (put("weights", "W_f", value=[[1] * 6] * 2), W_F + "2×6"),
