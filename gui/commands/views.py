@@ -162,10 +162,10 @@ def found(place: str) -> Any:
 
 def workspaces() -> dict[str, list[str]]:
     """Return the names of the views of each workspace, in the order of the tabs."""
-    found: dict[str, list[str]] = {}
+    groups: dict[str, list[str]] = {}
     for name, row in VIEWS.items():
-        found.setdefault(row.workspace, []).append(name)
-    return found
+        groups.setdefault(row.workspace, []).append(name)
+    return groups
 
 
 @dataclass(frozen=True)
