@@ -7,6 +7,7 @@ what nobody took. Nothing queues, however slow the owner is.
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -39,6 +40,8 @@ class Worker(ABC, Generic[S]):
         self._mail: S | None = None
         self._has_mail = threading.Event()
         self._asked: set[int] = set()
+        self._overtaken: set[int] = set()
+        """Children that were told something after they were asked: their answer may be of before that."""
         self._last = [beginning] * len(arguments)
         host: type[Host] = InThread if here else Child
         self._hosts = [
@@ -61,7 +64,12 @@ class Worker(ABC, Generic[S]):
         return mail
 
     def tell(self, command: object) -> None:
-        """Send a command of `engine.runs.messages` to every child, which obeys it before its next step."""
+        """Send a command of `engine.runs.messages` to every child, which obeys it before its next step.
+
+        An answer that is on its way was asked for before: it is not told as one, so that its owner asks again.
+        """
+        with self._lock:
+            self._overtaken |= self._asked
         for host in self._hosts:
             host.tell(command)
 
@@ -124,9 +132,12 @@ class Worker(ABC, Generic[S]):
 
     def _deliver(self, number: int, said: S) -> None:
         with self._lock:
-            self._last[number] = said
             if said.answer or said.over:
                 self._asked.discard(number)
+                if number in self._overtaken:
+                    self._overtaken.discard(number)
+                    said = replace(said, answer=False)
+            self._last[number] = said
             self._mail = self._whole(said).after(self._mail)
             self._has_mail.set()
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import pytest
 
-from engine.runs.messages import Pull, Said, State, Stop
+from engine.runs.messages import KeepMoment, Pull, Said, State, Stop
 from engine.session.mailbox import Worker
 
 PATIENCE_S = 30.0
@@ -38,10 +38,11 @@ class Counting(Worker[Counted]):
 
 
 def answers(commands: SimpleQueue[Any], send: Callable[[Counted], None]) -> None:
-    """Answer each question, until Stop."""
+    """Answer each question, until Stop; say nothing of other commands."""
     send(Counted(State.RUNNING, place="here"))
-    while not isinstance(commands.get(), Stop):
-        send(Counted(State.RUNNING, answer=True, questions=1))
+    while not isinstance(command := commands.get(), Stop):
+        if isinstance(command, Pull):
+            send(Counted(State.RUNNING, answer=True, questions=1))
     send(Counted(State.STOPPED))
 
 
@@ -70,6 +71,19 @@ def test_what_nobody_took_is_joined_and_one_question_is_on_its_way() -> None:
     assert worker.take() is None
     worker.ask()
     assert not worker.wait_for_mail(0.0)  # nobody is there to ask
+
+
+def test_an_answer_that_a_command_overtook_is_not_told_as_one() -> None:
+    worker = Counting(answers)
+    worker.ask()
+    worker.tell(KeepMoment())
+    worker.start()
+    overtaken = until(worker, lambda said: said.questions > 0)
+    assert not overtaken.answer
+    worker.ask()  # again: nothing is on its way any more
+    assert until(worker, lambda said: said.answer).answer
+    worker.stop()
+    assert worker.join(PATIENCE_S)
 
 
 def test_work_that_is_lost_is_accounted_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -248,6 +248,24 @@ def test_the_sequence_to_follow_reaches_a_run_that_rests_and_is_told(start: Star
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_what_is_told_while_an_answer_is_on_its_way_is_shown_all_the_same(start: Start, kind: str) -> None:
+    run = start(worker=kind, steps=1_000_000)
+    wants = frozenset({FLOW})
+    run.until(lambda update: update.snapshot is not None, wants=wants)
+    run.worker.tell(Pause())
+    run.state(State.PAUSED)
+    run.answer()
+    for number in (5, 16):
+        run.updates.clear()
+        run.worker.request(wants)
+        run.worker.tell(FollowSequence(number))
+        run.until(lambda update: update.answer, wants=wants)  # as a window that asks until it has the answer
+        flows = [update.snapshot.extras.flow for update in run.updates if update.snapshot is not None]
+        assert flows
+        assert flows[-1].sequence == number
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_step_taken_apart_rests_until_it_is_told_to_go_on(start: Start, kind: str) -> None:
     run = start(worker=kind, steps=1_000_000)
     run.until(lambda update: update.step > 3)
