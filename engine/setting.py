@@ -43,10 +43,10 @@ class Setting:
     where nothing else decides. flag: on the command line, where it is not the name. says: what it says of a data file,
     how it is read or which of its columns are meant; "" for another setting.
 
-    section: where it stands in the form. by_view: a view sets it; the form shows it only where it is not at its
-    default. symbol: "k", where it has one. short: what stands before its value in a list of differences, where it has
-    no symbol and that is not the label. shorts: the values, as texts, that have other words in such a list. told: how
-    a change of it is told, where not by its label.
+    section: where it stands in the form. more: it is folded away there at first. by_view: a view sets it; the form
+    shows it only where it is not at its default. symbol: "k", where it has one. short: what stands before its value in
+    a list of differences, where it has no symbol and that is not the label. shorts: the values, as texts, that have
+    other words in such a list. told: how a change of it is told, where not by its label.
 
     data: it decides what the sequences of a run are like. compared: the configurations of a comparison may differ in
     it. circumstance: it says how far and where a run goes, and nothing of what it is.
@@ -69,6 +69,7 @@ class Setting:
     flag: str = ""
     says: Literal["", "reading", "columns"] = ""
     section: Section = Section.TRAINING
+    more: bool = False
     by_view: bool = False
     symbol: str = ""
     short: str = ""
@@ -82,6 +83,12 @@ class Setting:
     fits: Callable[[Any], object] | None = field(default=None, repr=False)
     name: str = ""
     default: int | float | str = ""
+
+    @property
+    def brief(self) -> str:
+        """The shortest words for it in a form: "Rate", "Cell size k"."""
+        words = self.label if self.symbol else self.short or self.label
+        return words[:1].upper() + words[1:]
 
     @property
     def label_inside(self) -> str:

@@ -27,7 +27,7 @@ from pathlib import Path
 
 import sys
 
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.commands.train.arguments import given_values
 from engine.recording.expected import difference
@@ -36,8 +36,7 @@ from engine.settings.config import ConfigError, TrainingConfig, check, config_of
 from engine.settings.words import change_in_words, names_of
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
-from gui.training.panel import TrainingPanel
-from gui.training.settings_form import SettingsDialog
+from gui.training.settings_form import SettingsForm
 from gui.views.compare.rows import Rows
 from main import command_parser
 
@@ -64,18 +63,14 @@ with Recording(Path("toy.lstmrec")) as recording:
 
 application = QApplication(sys.argv)
 appearance = Appearance(Stored(Path("settings.ini")), "light")
-parent, used = QWidget(), []
-form = SettingsDialog(config, (), used.append, appearance, parent)
+used, changed = [], []
+form = SettingsForm(config, used.append, lambda _config: True, appearance)
 assert form.values() == config
+form.live_changed.connect(lambda name, value: changed.append((name, value)))
 form.set_value("toy", 0.125)
 assert form.values().toy == 0.125
-assert "Toy amount" in [label.text() for label in form.findChildren(QLabel)]
-panel, changed = TrainingPanel(appearance), []
-panel.show_config(config)
-assert panel.live["toy"].value() == 0.25
-panel.setting_changed.connect(lambda name, value: changed.append((name, value)))
-panel.live["toy"].setValue(0.5)
-assert changed == [("toy", 0.5)]
+assert changed == [("toy", 0.125)]
+assert "Toy amount ●" in [label.text() for label in form.findChildren(QLabel)]
 rows = Rows(appearance)
 rows.show_choices(config, [{}, {"toy": 0.75}])
 assert [each.toy for each in rows.configs] == [0.25, 0.75]
@@ -131,7 +126,7 @@ CHOSEN = """
 import sys
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel
 
 from engine.recording.library import task_words
 from engine.settings.config import ConfigError, TrainingConfig, check
@@ -139,7 +134,7 @@ from engine.tasks import create_task
 from engine.tasks.example import example_of
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
-from gui.training.settings_form import SettingsDialog
+from gui.training.settings_form import SettingsForm
 from gui.training.task_box import TaskBox
 
 assert task_words("toy") == "Sign of the last"

@@ -97,6 +97,7 @@ class TrainingConfig(TaskSettings):
         maximum=1024,
         symbol="n",
         fits=_check_hidden_size,
+        more=True,
     )
     layers: int = _of_network(
         1,
@@ -114,6 +115,7 @@ class TrainingConfig(TaskSettings):
         "choice",
         choices={"given": "Forget bias as given", "chrono": "Chrono (Tallec and Ollivier 2018)"},
         shorts={"given": "", "chrono": "chrono"},  # what is given is said by the next
+        more=True,
     )
     # 3: a new cell keeps 95 % of its state a step, so that gradients reach back over the default 50 steps.
     # With 1 (73 % a step) the adding problem was not learnt within 3,000 steps in 3 of 3 runs.
@@ -155,6 +157,7 @@ class TrainingConfig(TaskSettings):
         choices={"off": "Off", "on": "On"},
         live=True,
         compared=False,
+        more=True,
     )
     optimizer: str = declared(
         "adam",
@@ -206,6 +209,7 @@ class TrainingConfig(TaskSettings):
         minimum=0.0,
         maximum=0.95,
         zero="off",
+        more=True,
     )
     device: str = declared(
         "auto",
@@ -236,6 +240,7 @@ class TrainingConfig(TaskSettings):
         choices={"process": "Child process", "thread": "Thread of the window"},
         section=Section.WHERE,
         circumstance=True,
+        more=True,
     )
 
     @property

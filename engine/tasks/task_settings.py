@@ -171,6 +171,7 @@ class TaskSettings:
         minimum=0,
         maximum=2**31 - 1,
         compared=False,
+        more=True,
     )
 
 

@@ -75,7 +75,7 @@ def style_sheet(appearance: Appearance) -> str:
     #muted, #note, #resultRow {{ color: {t.muted}; }}
     #strong, #headline, #title, #documentName {{ font-weight: 600; }}
     #ours {{ color: {t.hidden}; font-weight: 600; }}
-    #transport {{ background: {t.ground}; border: none; }}
+    #transport {{ border: none; }}
     QMenuBar {{ background: {t.ground}; padding: 2px 0px; }}
     QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {t.panel}; }}
     QMenuBar::item {{ padding: 4px 10px; border-radius: 6px; background: transparent; }}
@@ -103,8 +103,14 @@ def style_sheet(appearance: Appearance) -> str:
     #train:disabled {{ background: {t.ground}; color: {t.muted}; border-color: {t.edge}; }}
     #transport QToolButton {{ padding: {px(5)}px {px(16)}px; }}
     #nextOperation {{ background: {t.now}; border-color: {t.now}; }}
-    #group {{ padding: {px(4)}px {px(6)}px; font-weight: 600; }}
-    #group:checked {{ background: {t.edge}; color: {t.ink}; border-color: {t.muted}; }}
+    #workspaces {{ background: {t.edge}; border: none; border-radius: 8px; }}
+    #workspace {{ background: transparent; border: 1px solid transparent; padding: {px(4)}px {px(14)}px; }}
+    #workspace:hover {{ border-color: {t.muted}; }}
+    #workspace:checked {{ background: {t.panel}; border-color: {t.muted}; font-weight: 600; }}
+    #menu {{ background: transparent; border: 1px solid transparent; padding: {px(5)}px {px(8)}px; }}
+    #menu::menu-indicator {{ image: none; width: 0; }}
+    #folded {{ background: transparent; border: none; padding: 0; }}
+    #unfold {{ padding: {px(24)}px {px(4)}px; }}
     #turn {{ margin-right: {px(2)}px; padding: {px(4)}px {px(6)}px; }}
     #turn:checked {{ background: {t.hidden}; border-color: {t.hidden}; color: {t.on_bold(QColor(t.hidden)).name()};
         font-weight: 600; }}

@@ -120,6 +120,10 @@ def font(pixels: float, bold: bool = False) -> QFont:
     return result
 
 
+TEXT_FACTORS = 0.8, 1.6
+"""The smallest and the largest that a user can choose."""
+
+
 class Appearance(QObject):
     """The theme, the size of text and the digits of numbers; everything that draws listens to `changed`."""
 
@@ -137,12 +141,13 @@ class Appearance(QObject):
         kept = stored.text("digits", "the digits of numbers", numbers.Style.SHORT.value, known)
         self.digits = numbers.Style(kept)
         """How numbers are written."""
-        screen = QGuiApplication.primaryScreen()
-        height = screen.geometry().height() if screen else 1080
-        self._scale = min(max(height / 1080, 0.8), 2.0)
+        self.text_factor = stored.number("text factor", "the size of text", 1.0, *TEXT_FACTORS)
+        """How much larger the user wants all text, besides what the screen asks for."""
         self.presenting = False
         """Whether text has sizes for a presentation, not for a desk."""
-        self._smallest_in_a_hall = SMALLEST_IN_A_HALL * height / 1080 - 0.5
+        screen = QGuiApplication.primaryScreen()
+        self._height = screen.geometry().height() if screen else 1080
+        self._scale = self._fitting()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._apply)
 
     def choose(self, choice: str) -> None:
@@ -161,6 +166,20 @@ class Appearance(QObject):
     def written(self, value: float, rounds: bool = False) -> str:
         """Return a number as it is shown on the screen."""
         return numbers.short(value, rounds, self.digits)
+
+    def fit_screen(self, height: int) -> None:
+        """Give everything the sizes of a screen of so many lines: the window is on another one, or that has changed."""
+        self._height = height
+        self.scale = self._fitting()
+
+    def choose_text_factor(self, factor: float) -> None:
+        """Make all text larger or smaller and remember it; factor: within TEXT_FACTORS."""
+        self.text_factor = factor
+        self._stored.setValue("text factor", factor)
+        self.scale = self._fitting()
+
+    def _fitting(self) -> float:
+        return min(max(self._height / 1080, 0.8), 2.0) * self.text_factor
 
     @property
     def scale(self) -> float:
@@ -182,7 +201,7 @@ class Appearance(QObject):
     @property
     def smallest_number(self) -> float:
         """Pixels below which a diagram leaves numbers out; 0 at a desk."""
-        return self._smallest_in_a_hall if self.presenting else 0.0
+        return SMALLEST_IN_A_HALL * self._height / 1080 - 0.5 if self.presenting else 0.0
 
     def px(self, pixels: float) -> int:
         """Return a length given for a screen of 1080 lines in pixels of this screen."""

@@ -15,7 +15,7 @@ from engine.cell.initialise import INITIALISATIONS
 from engine.document.examples import EXAMPLES
 from engine.settings.config import settings
 from gui.commands.command import TO, Argument, Command
-from gui.commands.views import PANELS, VIEWS, workspaces
+from gui.commands.views import PANELS, VIEWS, WORKSPACES, workspaces
 
 RECENT = "recent"
 """Stands in a menu for the files opened last."""
@@ -57,6 +57,7 @@ def _asking() -> tuple[Command, ...]:
         _choice("fill", "Fill every weight and bias of the cell", INITIALISATIONS),
         _choice("cell", "Compute with another kind of cell", CELLS),
         _choice("output", "Give the cell an output, or none", ("none", *OUTPUTS)),
+        _choice("workspace", "Go to a workspace", WORKSPACES),
         _choice("show", "Show a view", VIEWS, "view"),
         _choice("numbers", "Choose how numbers are written", ("short", "long", "scientific"), "style"),
         _choice("theme", "Choose the colours of the window", ("system", "light", "dark")),
@@ -216,7 +217,7 @@ def _training() -> Menu:
             Command("newest", "Back to the ne&west step", "Show the newest training step again", ("Ctrl+End",)),
             Command("resume", "&Resume the recorded run", "Resume the recorded run that is shown"),
             SEPARATOR,
-            Command("settings", "Training &settings…", "Choose task, network, optimizer and device", ("Ctrl+,",)),
+            Command("settings", "Training &settings", "Choose task, network, optimizer and device", ("Ctrl+,",)),
             Command(
                 "show network",
                 "Show the network in the &diagram",
@@ -227,19 +228,27 @@ def _training() -> Menu:
     )
 
 
+def _fold() -> Command:
+    sentence = "Fold the panel at the left away, so that the view has its room, or open it again"
+    return _switch("fold", "&Fold the panel", sentence, ("Alt+0",))
+
+
 def _view() -> Menu:
-    of_cell, of_training = (
-        tuple(
-            Command(f"show {name}", VIEWS[name].words, VIEWS[name].sentence, VIEWS[name].keys, checkable=True)
-            for name in names
-        )
-        for names in workspaces().values()
+    shown = {
+        name: Command(f"show {name}", row.words, row.sentence, row.keys, checkable=True) for name, row in VIEWS.items()
+    }
+    by_hand = workspaces()["explore"]
+    places = (
+        Command(f"workspace {name}", row.words, row.sentence, row.keys, checkable=True)
+        for name, row in WORKSPACES.items()
     )
     matrices = zip(("&first", "&second", "&third", "f&ourth"), range(1, 5), strict=True)
     return Menu(
         "&View",
         (
-            *of_cell,
+            Menu("W&orkspaces", (*places, SEPARATOR, _fold())),
+            SEPARATOR,
+            *(shown[name] for name in by_hand),
             SEPARATOR,
             _switch(
                 "backwards",
@@ -248,7 +257,7 @@ def _view() -> Menu:
                 ("Ctrl+B",),
             ),
             SEPARATOR,
-            Menu("T&raining", of_training),
+            Menu("T&raining", tuple(command for name, command in shown.items() if name not in by_hand)),
             SEPARATOR,
             _switch(
                 "present",

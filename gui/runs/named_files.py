@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QObject, Signal
 
-from engine.setting import OWN
 from engine.settings.config import TrainingConfig
 from engine.settings.files import files_of, without_files, without_idle_files
 
@@ -52,14 +51,10 @@ class NamedFiles(QObject):
         self.leave_wanted.emit(files, agreed)
         return True
 
-    def chosen(self, config: TrainingConfig) -> None:
-        """Take note that the user has chosen these settings, and so their files."""
-        self._agree(files_of(config).values())
-
-    def chosen_task(self, task: str) -> None:
-        """Take note that the user has chosen this task alone: a file that it reads is still to be asked for."""
-        if task.startswith(OWN):
-            self._agree((task,))
+    def chosen(self, config: TrainingConfig, besides: TrainingConfig | None = None) -> None:
+        """Take note that the user has chosen these settings, and so their files; not those that stood in `besides`."""
+        before = set() if besides is None else {*files_of(besides, idle=True).values()}
+        self._agree({*files_of(config).values()} - before)
 
     def to_keep(self, config: TrainingConfig) -> TrainingConfig:
         """Return the settings that may be in force at the next start, when nobody asks any more."""

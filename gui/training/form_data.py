@@ -28,7 +28,8 @@ _FRESH = {name: getattr(TrainingConfig(), name) for name in ON_PAGE}
 class FormData(QObject):
     """Reads what the settings of a form name.
 
-    values: the settings as they stand in the form, with `answers` among them.
+    values: the settings as they stand in the form, with `answers` among them. may_read: whether the files that they
+    name may be read yet; those of somebody else's recording are asked for before.
     """
 
     finished = Signal()
@@ -37,14 +38,20 @@ class FormData(QObject):
     """The TrainingConfig that the page was left with."""
 
     def __init__(
-        self, config: TrainingConfig, values: Callable[[], TrainingConfig], appearance: Appearance, form: QWidget
+        self,
+        config: TrainingConfig,
+        values: Callable[[], TrainingConfig],
+        may_read: Callable[[TrainingConfig], bool],
+        appearance: Appearance,
+        form: QWidget,
     ) -> None:
         super().__init__(form)
-        self.answers: dict[str, Any] = {name: getattr(config, name) for name in ON_PAGE}
+        self.answers: dict[str, Any] = {}
         self._answered: dict[str, dict[str, Any]] = {}
         """What was answered about each file, so that a path typed anew brings it back."""
-        self._keep(config)
+        self.show(config)
         self._values = values
+        self._may_read = may_read
         self._appearance = appearance
         self._form = form
         self._ask_when_read = False
@@ -76,6 +83,11 @@ class FormData(QObject):
         except DataError as error:
             return "" if isinstance(error, OpenQuestion) else in_window(str(error))
         return ""
+
+    def show(self, config: TrainingConfig) -> None:
+        """Take the answers that a config has."""
+        self.answers = {name: getattr(config, name) for name in ON_PAGE}
+        self._keep(config)
 
     def read(self) -> None:
         """Read the file of the task, unless what it holds is known."""
@@ -144,7 +156,7 @@ class FormData(QObject):
         """Return who reads the data of the task, None where there are none to read."""
         config = self._values()
         reads = bool(file_of(config)) or (config.task in TABLE_TASKS and TABLE_TASKS[config.task].reads_shipped)
-        return self._readers.get(config.task) if reads else None
+        return self._readers.get(config.task) if reads and self._may_read(config) else None
 
     def _wanted(self) -> object:
         config = self._values()

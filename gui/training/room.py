@@ -27,13 +27,13 @@ from gui.commands.registry import Registry
 from gui.commands.views import PANELS, found
 from gui.plots.curves import CurvesPlot
 from gui.runs.controller import TrainingController
-from gui.runs.devices import Devices, KnownDevices
+from gui.runs.devices import KnownDevices
 from gui.runs.dialogs import ask_files, ask_problem, ask_room, ask_to_give_up
 from gui.training.docked import DockedPlot
 from gui.training.panel import TrainingPanel
 from gui.training.reading.opening import DataOpening
 from gui.training.reading.words import in_window
-from gui.training.settings_form import SettingsDialog
+from gui.training.settings_form import SettingsForm
 from gui.training.stored_config import store_config
 from gui.training.torch_on_windows import too_late_for
 from gui.views.base import Tools
@@ -57,6 +57,8 @@ class TrainingRoom(QObject):
     said = Signal(str)
     warned = Signal(str, str)
     where_changed = Signal(str)
+    settings_wanted = Signal()
+    """The panel of the training is to be shown."""
     slow_motion_wanted = Signal()
     """One training step is to be shown in slow motion."""
     diagram_wanted = Signal()
@@ -77,23 +79,24 @@ class TrainingRoom(QObject):
         self.recordings = tools.recordings
         self._layer_shown = 0
         self._devices = KnownDevices(self)
-        self._devices.found.connect(self._on_devices)
         self._devices.missed.connect(self.said)
         self._step_to_show: int | None = None
         self._to_draw: list[tuple[Callable[[], None], ...]] = []
         self._draw_timer = QTimer(self, singleShot=True)
         self._draw_timer.timeout.connect(self._on_draw)
-        self.panel = TrainingPanel(appearance)
+        named = tools.recordings.named
+        form = SettingsForm(controller.config, self._use_form, lambda config: not named.unread(config), appearance)
+        self.panel = TrainingPanel(form, appearance)
         self.plots: dict[str, DockedPlot] = {
             name: found(row.place).made(tools) for name, row in PANELS.items() if row.place
         }
         """The docked plots, by the names of their panels."""
         self.gates = cast("GatesPlot", self.plots["gates"])
         self._shown_config = self.controller.config
-        self.panel.show_config(self._shown_config)
-        self.panel.task_chosen.connect(self._choose_task)
-        self.panel.said.connect(self.said)
-        self.panel.setting_changed.connect(self.controller.change_setting)
+        self.panel.form.said.connect(self.said)
+        self.panel.form.devices_wanted.connect(self._devices.look)
+        self._devices.found.connect(self.panel.form.show_devices)
+        self.panel.form.live_changed.connect(self.controller.change_setting)
         self.controller.run.changed.connect(self._on_another_run)
         self.controller.run.updated.connect(self._on_updated)
         self.controller.diverged.connect(lambda sentence: self.warned.emit("Training is paused", sentence))
@@ -199,7 +202,8 @@ class TrainingRoom(QObject):
 
     def _can_begin(self, again: Callable[[], None]) -> bool:
         """Return whether a run can begin; where a file has to be asked for first, `again` follows."""
-        config, reason = self.controller.config, ""
+        reason = self.panel.form.check()
+        config = self.controller.config
         try:
             check(config)
             refuse_what_never_fits(config, available_bytes())
@@ -221,16 +225,10 @@ class TrainingRoom(QObject):
             ask_to_give_up(self._window, made, self.controller.begin)
 
     def open_settings(self) -> None:
-        """Show every setting; devices are looked for meanwhile."""
-        if self.recordings.named.asks(self.controller.config, self.open_settings, idle=True):
-            return  # it reads them, whichever task is chosen in it
-        config, known = self.controller.config, self._devices.all
-        SettingsDialog(config, known, self._choose, self._appearance, self._window).open()
-        self._devices.look()
-
-    def _on_devices(self, devices: Devices) -> None:
-        for dialog in self._window.findChildren(SettingsDialog):
-            dialog.show_devices(devices)
+        """Go to the settings; devices are looked for meanwhile."""
+        self.settings_wanted.emit()
+        self.panel.form.task.setFocus()
+        self._devices.look()  # by the time that somebody has found the box they are known
 
     def show_network(self, layer: int, t: int | None) -> bool:
         """Take the diagram to the network as it is now, at a time step of the probe sequence (from 0).
@@ -259,6 +257,7 @@ class TrainingRoom(QObject):
 
     def close(self) -> None:
         """End training because the window closes; remembers the settings, waits for nothing."""
+        self.panel.form.close_data()
         store_config(self._stored, self.recordings.named.to_keep(self.controller.config))
         self.controller.close()
 
@@ -267,13 +266,14 @@ class TrainingRoom(QObject):
         self.recordings.named.chosen(config)
         self._use(config)
 
-    def _choose_task(self, task: str) -> None:
-        self.recordings.named.chosen_task(task)
-        self._use(replace(self.controller.config, task=task))
+    def _use_form(self, config: TrainingConfig) -> None:
+        """Use what was chosen in the form; files that stood there before are not chosen by it."""
+        self.recordings.named.chosen(config, besides=self.controller.config)
+        self._use(config)
 
     def _use(self, config: TrainingConfig) -> None:
         before, self.controller.config = self.controller.config, config
-        self.panel.show_config(config)
+        self.panel.form.show_config(config)
         if self.controller.active:
             self.controller.use_live(before)
             self.panel.show_pending(self.controller.differs)
@@ -288,13 +288,14 @@ class TrainingRoom(QObject):
     def _on_updated(self, update: Update) -> None:
         if self.controller.config is not self._shown_config:  # a view has changed what is live, such as a clamp
             self._shown_config = self.controller.config
-            self.panel.show_config(self._shown_config)
+            self.panel.form.show_config(self._shown_config)
         self.panel.show_pending(self.controller.active and self.controller.differs)
         self.panel.show_update(update, self.controller.run.resumable)
         if update.place:
             self.where_changed.emit(f"Training: {update.place}")
         if update.devices:
             self._devices.all = update.devices
+            self.panel.form.show_devices(update.devices)
         self._draw_all()
 
     def _draw_all(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit
 
@@ -11,6 +11,7 @@ from gui.widgets.spin_boxes import RealBox, WholeBox
 
 _SPIN_LIMIT = 2**31 - 1
 
+Combo = TypeVar("Combo", bound=QComboBox)
 SettingField = WholeBox | RealBox | QComboBox | QLineEdit
 
 
@@ -20,7 +21,11 @@ def setting_field(setting: Setting) -> SettingField:
         return number_box(setting)
     if not setting.choices:
         return QLineEdit()
-    combo = QComboBox()
+    return fill_choices(QComboBox(), setting)
+
+
+def fill_choices(combo: Combo, setting: Setting) -> Combo:
+    """Put the choices of a setting into a list, which is returned."""
     for choice, words in setting.choices.items():
         combo.addItem(words, choice)
     return combo

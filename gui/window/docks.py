@@ -1,85 +1,213 @@
-"""The panels around the middle of the window: where each one is, its size, and what is remembered of that."""
+"""The panels around the middle of the window: where each one is in each workspace, and what is remembered of that."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QRect, QSize, Qt
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QTabWidget, QToolBar, QWidget
 
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.commands.registry import Registry
-from gui.commands.views import PANELS
+from gui.commands.views import PANELS, WORKSPACES, Workspace
+from gui.widgets.buttons import tool_button
 from gui.window.card import CardDock
 
-_LAYOUT_VERSION = 1
+_LAYOUT_VERSION = 2
 """Raised when docks change, so that a remembered layout of older docks is left alone."""
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
+_WIDTHS: dict[Workspace, int] = {"explore": 340, "train": 300, "side-by-side": 340}
+"""Of the panel at the left at first, in pixels of a screen of 1080 lines."""
+_NARROW, _LOW = 1100, 620
+"""Pixels of a window's width below which the panel is folded, and of its height below which its cards are tabs."""
+_FOLDED_AT_FIRST: tuple[Workspace, ...] = ("side-by-side",)
+_REPLACED = "Each workspace (Alt+1 to Alt+5) now arranges its own panels; the old arrangement was replaced"
 
 
 class Docks:
-    """Places a card for each panel in a window: left, right and below."""
+    """Places a card for each panel in a window: left, right and below; each workspace has its own arrangement."""
 
     def __init__(self, window: QMainWindow, panels: Mapping[str, QWidget], appearance: Appearance) -> None:
         """panels: what stands in each card, by its name in PANELS."""
         self._window, self._appearance = window, appearance
-        self._remembers = False
+        self.front: Workspace = "explore"
+        """The workspace whose panels stand in the window."""
+        self.news = ""
+        """What is to be said of the arrangement, once."""
+        self._layouts: dict[Workspace, QByteArray] = {}
         self._default = QByteArray()
+        self._shown = self._hidden = self._folded_by_width = False
         self.cards: dict[str, CardDock] = {}
         for name, row in PANELS.items():
             dock = CardDock(name, row.title, panels[name], appearance)
             window.addDockWidget(_AREAS[row.side], dock)
             self.cards[name] = dock
         area = Qt.DockWidgetArea
-        window.setCorner(Qt.Corner.BottomLeftCorner, area.BottomDockWidgetArea)
+        window.setCorner(Qt.Corner.BottomLeftCorner, area.LeftDockWidgetArea)
         window.setCorner(Qt.Corner.BottomRightCorner, area.BottomDockWidgetArea)
         window.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks)
+        window.setTabPosition(area.LeftDockWidgetArea, QTabWidget.TabPosition.North)
+        self._edge = QToolBar("Folded panel", window, movable=False, floatable=False)
+        self._edge.setObjectName("folded")
+        self._edge.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.unfold = tool_button("unfold", "›", "Open the panel at the left (Alt+0)")
+        self.unfold.setAccessibleName("Open the panel")
+        self.unfold.clicked.connect(lambda: self.fold(False))
+        self._edge.addWidget(self.unfold)
+        window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._edge)
 
-    def share_room(self) -> None:
+    # ---- workspaces
+
+    def show_workspace(self, name: Workspace) -> None:
+        """Put the panels of a workspace where they were there the last time."""
+        if name == self.front:
+            return
+        if not self._hidden:
+            self._layouts[self.front] = self._window.saveState(_LAYOUT_VERSION)
+        self.front = name
+        if not self._hidden:
+            self._arrange()
+
+    def hide_all(self) -> None:
+        """Leave the view alone in the window: somebody presents."""
+        self._layouts[self.front] = self._window.saveState(_LAYOUT_VERSION)
+        self._hidden = True
+        for part in (*self.cards.values(), self._edge):
+            part.hide()
+
+    def bring_back(self) -> None:
+        """Show the panels of the workspace in front again."""
+        self._hidden = False
+        self._arrange()
+
+    @property
+    def _left(self) -> list[CardDock]:
+        """The cards of the workspace in front that stand at the left, whether they are shown or not."""
+        return [
+            card
+            for name, card in self.cards.items()
+            if self.front in PANELS[name].workspaces
+            and self._window.dockWidgetArea(card) is _AREAS["left"]
+            and not card.isFloating()
+        ]
+
+    @property
+    def folded(self) -> bool:
+        """Whether the workspace has a panel at the left, and none of its cards is shown."""
+        return bool(self._left) and all(card.isHidden() for card in self._left)
+
+    def fold(self, on: bool) -> None:
+        """Fold the panel at the left away, or open it again."""
+        if self._hidden:
+            return
+        for card in self._left:
+            card.setVisible(not on)
+        self._folded_by_width = False
+        self._update_edge()
+
+    def fit(self) -> None:
+        """Follow the window's size: fold the panel where it is narrow, and make tabs of its cards where it is low."""
+        if self._hidden or not self._shown:
+            return
+        narrow = self._window.width() < _NARROW
+        if narrow and not self._folded_by_width and not self.folded:
+            self.fold(True)
+            self._folded_by_width = True
+        elif not narrow and self._folded_by_width:
+            self.fold(False)
+        self._tab_cards()
+
+    def _tab_cards(self) -> None:
+        """Lay the cards at the left over each other, or one below the other."""
+        cards = [card for card in self._left if not card.isHidden()]
+        if len(cards) < 2:
+            return
+        wanted = self._window.height() < _LOW or len(cards) > 3
+        if wanted == bool(self._window.tabifiedDockWidgets(cards[0])):
+            return
+        for before, card in pairwise(cards):
+            if wanted:
+                self._window.tabifyDockWidget(before, card)
+            else:
+                self._window.addDockWidget(_AREAS["left"], card)
+        cards[0].raise_()
+        if not wanted:
+            self._share_room()
+
+    def _arrange(self) -> None:
+        state = self._layouts.get(self.front)
+        if state is None or not self._window.restoreState(state, _LAYOUT_VERSION):
+            self._arrange_at_first()
+        self._folded_by_width = False
+        self._update_edge()
+        self.fit()
+
+    def _arrange_at_first(self) -> None:
+        self._window.restoreState(self._default, _LAYOUT_VERSION)
+        folded = self.front in _FOLDED_AT_FIRST
+        for name, card in self.cards.items():
+            row = PANELS[name]
+            card.setVisible(self.front in row.workspaces and row.shown and not folded)
+        self._share_room()
+
+    def _share_room(self) -> None:
         """Give every card the room that it has at first; the middle gets what is left."""
         px, window, cards = self._appearance.px, self._window, self.cards
-        window.resizeDocks([cards["sizes"]], [px(360)], Qt.Orientation.Horizontal)
-        window.resizeDocks([cards["training"]], [px(400)], Qt.Orientation.Horizontal)
-        window.resizeDocks([cards["gates"]], [round(0.13 * window.height())], Qt.Orientation.Vertical)
+        left = self._left
+        if left:
+            window.resizeDocks([left[0]], [px(_WIDTHS.get(self.front, 340))], Qt.Orientation.Horizontal)
+        window.resizeDocks([cards["loss"]], [px(400)], Qt.Orientation.Horizontal)
+        window.resizeDocks([cards["gates"]], [round(0.2 * window.height())], Qt.Orientation.Vertical)
         for side in ("left", "right"):
-            rows = {name: row for name, row in PANELS.items() if row.side == side}
+            rows = {name: row for name, row in PANELS.items() if row.side == side and self.front in row.workspaces}
             heights = [px(row.height) for row in rows.values()]
             window.resizeDocks([cards[name] for name in rows], heights, Qt.Orientation.Vertical)
 
-    def share_room_at_first(self) -> None:
-        """Share the room where nothing was remembered.
+    def _update_edge(self) -> None:
+        self._edge.setVisible(self.folded and not self._hidden)
 
-        Not before the window is shown: one that never was divides its room in another way.
-        """
-        if not self._remembers:
-            self._remembers = True
-            self.share_room()
+    # ---- one card
 
     def raise_card(self, name: str) -> None:
-        """Show a card, before others that share its place."""
-        self.cards[name].show()
-        self.cards[name].raise_()
+        """Show a card of the workspace in front, before others that share its place."""
+        if self.front in PANELS[name].workspaces and not self._hidden:
+            self.cards[name].show()
+            self.cards[name].raise_()
+            self._update_edge()
+
+    def _show_card(self, name: str) -> None:
+        card = self.cards[name]
+        card.setVisible(card.isHidden())
+        self._update_edge()
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that show and hide cards."""
         commands.register(
             "panel",
-            lambda name: self.cards[name].setVisible(not self.cards[name].isVisible()),
+            self._show_card,
             on=lambda name: self.cards[name].toggleViewAction().isChecked(),
-            possible=lambda name: not self._appearance.presenting,
+            possible=lambda name: not self._appearance.presenting and self.front in PANELS[name].workspaces,
+        )
+        commands.register(
+            "fold",
+            lambda: self.fold(not self.folded),
+            on=lambda: self.folded,
+            possible=lambda: bool(self._left) and not self._hidden,
         )
         commands.register("reset layout", self.reset)
 
+    # ---- what is remembered
+
     def restore(self, stored: Stored) -> None:
-        """Bring the window and its cards to where they were the last time, and remember where they stand at first."""
+        """Bring the window and its cards to where they were the last time."""
         self._default = self._window.saveState(_LAYOUT_VERSION)
         geometry = stored.data("geometry", "the place of the window")
-        state = stored.data("layout", "the places of the panels")
         # Qt takes bytes that are cut off for a place all the same.
         whole = geometry is not None and geometry.size() >= self._window.saveGeometry().size()
         if geometry is None or not (whole and self._window.restoreGeometry(geometry)):
@@ -88,18 +216,38 @@ class Docks:
             room = self._window.screen().availableGeometry()
             largest = QSize(self._appearance.px(1920), self._appearance.px(1080))
             self._window.setGeometry(QRect(room.topLeft(), room.size().boundedTo(largest)))
-        self._remembers = state is not None and self._window.restoreState(state, _LAYOUT_VERSION)
-        if state is not None and not self._remembers:
-            stored.leave_out("layout", "the places of the panels")
+        if stored.contains("layout"):
+            stored.remove("layout")
+            self.news = _REPLACED
+        for name in WORKSPACES:
+            state = stored.data(f"places/{name}", "the places of the panels")
+            if state is not None and not self._window.restoreState(state, _LAYOUT_VERSION):
+                stored.leave_out(f"places/{name}", "the places of the panels")
+            elif state is not None:
+                self._layouts[name] = state
+        self._arrange()
+
+    def share_room_at_first(self) -> None:
+        """Share the room where nothing was remembered.
+
+        Not before the window is shown: one that never was divides its room in another way.
+        """
+        if not self._shown:
+            self._shown = True
+            if self.front not in self._layouts:
+                self._share_room()
+            self.fit()
 
     def save(self, stored: Stored) -> None:
         """Remember where everything stands."""
+        if self._folded_by_width:
+            self.fold(False)
+        self._layouts[self.front] = self._window.saveState(_LAYOUT_VERSION)
         stored.setValue("geometry", self._window.saveGeometry())
-        stored.setValue("layout", self._window.saveState(_LAYOUT_VERSION))
+        for name, state in self._layouts.items():
+            stored.setValue(f"places/{name}", state)
 
     def reset(self) -> None:
-        """Put every card back to its first place."""
-        self._window.restoreState(self._default, _LAYOUT_VERSION)
-        for dock in self.cards.values():
-            dock.show()
-        self.share_room()
+        """Put every card of every workspace back to its first place."""
+        self._layouts = {}
+        self._arrange()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtCore import QRect, QTimer
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QScreen, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPlainTextEdit,
     QTextEdit,
-    QWidget,
 )
 
 from engine.cell.cell import Cell
@@ -30,7 +29,7 @@ from gui.appearance.typeset import Typesetter
 from gui.commands.actions import Actions
 from gui.commands.registry import Registry
 from gui.commands.table import commands, menus
-from gui.commands.views import VIEWS
+from gui.commands.views import Workspace
 from gui.document.cell_model import CellModel
 from gui.document.dropping import Dropping
 from gui.document.files import Files
@@ -45,7 +44,6 @@ from gui.runs.recordings import Recordings
 from gui.training.room import TrainingRoom
 from gui.training.stored_config import stored_config
 from gui.views.base import Tools
-from gui.widgets.layouts import in_row
 from gui.widgets.message_box import message_box
 from gui.widgets.resting_cursor import tell_again
 from gui.widgets.zoomable import reset_zooms
@@ -56,6 +54,7 @@ from gui.window.keys import KeysWindow
 from gui.window.menu_bar import MenuBar
 from gui.window.presenting import Presenting
 from gui.window.stage import Stage
+from gui.window.top_bar import TopBar
 from gui.window.transport import Transport
 
 if TYPE_CHECKING:
@@ -63,10 +62,12 @@ if TYPE_CHECKING:
     from gui.views.worked_sum.worked_sum import WorkedSumView  # made when a layer is first opened
 
 _MESSAGE_MS = 8000
+_WITH_DIAGRAM, _WITH_RUN = ("explore", "side-by-side"), ("train", "side-by-side")
+"""The workspaces that show the cell with its numbers, and those that show the run."""
 
 
 class MainWindow(QMainWindow):
-    """The diagram in the middle; what the user sets on the left; the training right and below."""
+    """A workspace: one view in the middle, what the user sets at the left, the menus on top."""
 
     def __init__(
         self, document: Document, name: str, stored: Stored, appearance: Appearance, record: bool = True
@@ -75,7 +76,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._stored = stored
         self._appearance = appearance
-        self._closing = False
+        self._closing = self._watches_screen = False
+        self._screen: QScreen | None = None
         self._prepared: Cell | None = None
         self.background = Background("documents", self)
         self.typesetter = Typesetter(Background("typesetting", self))
@@ -104,6 +106,7 @@ class MainWindow(QMainWindow):
         self.commands = Registry(commands())
         self.actions_by_name = Actions(self, self.commands, menus())
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
+        self.stage.take_transport(self.transport)
         self.stage.turn.setDefaultAction(self.actions_by_name["backwards"])
         own = {"sizes": self.sizes, "weights": self.weights, "inputs": self.inputs, "training": self.training.panel}
         self.docks = Docks(self, {**own, **self.training.plots}, appearance)
@@ -113,6 +116,8 @@ class MainWindow(QMainWindow):
             for name, button in panel.buttons.items():
                 button.use(self.actions_by_name[name])
         self.presenting = Presenting(self, appearance, self._show_presenting)
+        if self.stage.strip is not None:
+            self.stage.strip.pause.use(self.actions_by_name["train"])
         self._register_commands()
         self._connect()
         self.docks.restore(stored)
@@ -127,26 +132,48 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.stage)
         Dropping(self, self.files.open)
         self.setContentsMargins(px(12), px(4), px(12), 0)
-        self.docks.share_room()
         self._where = QLabel()
         self.statusBar().addPermanentWidget(self._where)
         self.statusBar().setSizeGripEnabled(False)
 
     def _set_up_menus(self) -> None:
-        self._top = QWidget()
         self._menus = MenuBar(menus(), self.actions_by_name, self.files.open)
-        parts = ((self._menus, 0, Qt.AlignmentFlag.AlignVCenter), (self.transport, 1))
-        in_row(*parts, inside=self._top, margins=0, spacing=0)
-        self.setMenuWidget(self._top)
+        self.top = TopBar(self._menus, self.actions_by_name, self._appearance)
+        self.top.switch.show_front(self.stage.workspace)
+        self.setMenuWidget(self.top)
         self._menus.show_recent(self.files.recent)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.docks.share_room_at_first()
+        self._watch_screen()
         QTimer.singleShot(0, self._say_what_was_left_out)
 
+    def _watch_screen(self) -> None:
+        """Follow the window to another screen, and the screen to another resolution."""
+        handle = self.windowHandle()
+        if handle is not None and not self._watches_screen:
+            self._watches_screen = True
+            handle.screenChanged.connect(self._on_screen)
+            self._on_screen(handle.screen())
+
+    def _on_screen(self, screen: QScreen) -> None:
+        if self._screen is not None:
+            self._screen.geometryChanged.disconnect(self._on_resolution)
+        self._screen = screen
+        screen.geometryChanged.connect(self._on_resolution)
+        self._on_resolution(screen.geometry())
+
+    def _on_resolution(self, room: QRect) -> None:
+        self._appearance.fit_screen(room.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.docks.fit()
+
     def _say_what_was_left_out(self) -> None:
-        sentence = self._stored.sentence_of_left_out()
+        sentence = self._stored.sentence_of_left_out() or self.docks.news
+        self.docks.news = ""
         if sentence:
             self.statusBar().showMessage(sentence)  # until there is something else to say
 
@@ -166,6 +193,8 @@ class MainWindow(QMainWindow):
         self.model.undo_stack.undoTextChanged.connect(self._update_undo)
         self.stage.walk_changed.connect(lambda: self.transport.follow(self.stage.walk))
         self.stage.walk_changed.connect(self.training.ask)  # another view may want to see more
+        self.stage.workspace_changed.connect(self._on_workspace)
+        self.top.switch.chosen.connect(self.stage.show_workspace)
         self.stage.message.connect(self.say)
         self.model.message.connect(self.say)
         self.transport.speed_changed.connect(self.stage.set_speed)
@@ -185,6 +214,7 @@ class MainWindow(QMainWindow):
         self.training.said.connect(self.say)
         self.training.slow_motion_wanted.connect(self._on_slow_motion)
         self.training.diagram_wanted.connect(self._on_diagram)
+        self.training.settings_wanted.connect(self._on_settings)
         self.training.gates.hovered.connect(self.docks.cards["gates"].set_aside)
         self.training.warned.connect(self.warn)
         self.files.openers["recordings"] = self.training.recordings.open
@@ -226,10 +256,14 @@ class MainWindow(QMainWindow):
 
     def _show_presenting(self, presenting: bool) -> None:
         """Leave the diagram and the formula line alone on the screen, in large letters, or bring the rest back."""
-        for widget in (self._top, self.statusBar()):
+        if presenting:
+            self.docks.hide_all()
+        for widget in (self.top, self.statusBar()):
             widget.setVisible(not presenting)
         self._appearance.present(presenting)
         self.view.has_tips = not presenting  # the formula's card says it in large letters
+        if not presenting:
+            self.docks.bring_back()
         self._update_states()
 
     def _update_states(self, *_news: object) -> None:
@@ -259,18 +293,29 @@ class MainWindow(QMainWindow):
         if not self.presenting.on:
             self.docks.raise_card("weights")
 
+    def _on_workspace(self, name: Workspace) -> None:
+        self.top.switch.show_front(name)
+        self.docks.show_workspace(name)
+        self._update_states()
+
+    def _on_settings(self) -> None:
+        if self.stage.workspace not in _WITH_RUN:
+            self.stage.show_workspace("train")
+        self.docks.fold(False)
+        self.docks.raise_card("training")
+
     def _on_slow_motion(self) -> None:
         cast("SlowStepView", self.stage.view("slow-motion")).begin()
         self.stage.show_view("slow-motion")
 
     def _on_diagram(self) -> None:
         """The network is to be shown: views of the cell show it, those of the training do not."""
-        if VIEWS[self.stage.front].workspace != "Cell":
+        if self.stage.workspace not in _WITH_DIAGRAM:
             self.stage.show_view("diagram")
 
     def _on_recording(self) -> None:
         """A recorded run is shown: where a view of the cell is in front, go to one of the training."""
-        if VIEWS[self.stage.front].workspace == "Cell":
+        if self.stage.workspace not in _WITH_RUN:
             self.stage.show_view("flow")
 
     def _on_escape(self) -> None:
@@ -285,7 +330,7 @@ class MainWindow(QMainWindow):
 
     def _update_title(self) -> None:
         shown, unsaved = self.model.shown, self.model.unsaved
-        self.transport.show_document(shown.name, unsaved, shown.path is not None)
+        self.top.show_document(shown.name, unsaved, shown.path is not None)
         name = shown.name.replace("[*]", "[*][*]")  # Qt's place for a mark of its own
         self.setWindowTitle(f"{name}{' *' if unsaved else ''} – LSTM Visualizer")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QByteArray, QTimer
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QLabel, QMainWindow
 
 from gui.appearance.style import fit_label
 from gui.appearance.text_size import TEXT
@@ -22,7 +22,8 @@ class Presenting:
     def __init__(self, window: QMainWindow, appearance: Appearance, show: Callable[[bool], None]) -> None:
         """show: shows in the window what is left of it while presenting, True, or all again, False."""
         self._window, self._appearance, self._show = window, appearance, show
-        self._before: tuple[QByteArray, bool] | None = None
+        self._was_maximised: bool | None = None
+        """Whether the window was maximised before; None while nobody presents."""
         self._asked = QTimer(window, singleShot=True, interval=_ASKED_MS)
         self.question = QLabel("Press Esc again to end the presentation", window)
         """Over the view, which does not move for it."""
@@ -34,7 +35,7 @@ class Presenting:
     @property
     def on(self) -> bool:
         """Whether the window is presenting."""
-        return self._before is not None
+        return self._was_maximised is not None
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the command does."""
@@ -65,24 +66,20 @@ class Presenting:
     def begin(self) -> None:
         """Hide everything but the diagram and the formula line, and take the whole screen."""
         window = self._window
-        self._before = (window.saveState(), window.isMaximized())
-        for dock in window.findChildren(QDockWidget):
-            dock.hide()
+        self._was_maximised = window.isMaximized()
         self._show(True)
         window.showFullScreen()
 
     def end(self) -> None:
         """Bring the window back as it was."""
-        if self._before is None:
+        if self._was_maximised is None:
             return
         self._asked.stop()
         self.question.hide()
-        layout, maximised = self._before
-        self._before = None
+        maximised, self._was_maximised = self._was_maximised, None
         window = self._window
         self._show(False)
         if maximised:
             window.showMaximized()
         else:
             window.showNormal()
-        window.restoreState(layout)  # docks that are only shown again share the room anew

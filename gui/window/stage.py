@@ -1,4 +1,4 @@
-"""The middle of the window: one view in front, with the formula line and the timeline below it."""
+"""The middle of the window: one view in front, with the formula line and the bar of time below it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from engine.errors import did_you_mean
 from engine.explain.notes import note_of
 from gui.commands.command import CommandError
 from gui.commands.registry import Registry
-from gui.commands.views import VIEWS, found
+from gui.commands.views import VIEWS, Workspace, found, workspaces
 from gui.diagram.formula import FormulaPanel
 from gui.playback.timeline import Timeline
 from gui.playback.walk import Walk
+from gui.runs.run_strip import RunStrip
 from gui.runs.run_timeline import RunTimeline
 from gui.views.base import Tools, View
 from gui.views.cell.cell import CellPage
@@ -30,12 +31,15 @@ class Stage(QWidget):
     """Shows one view; says which walk the playback's keys move."""
 
     walk_changed = Signal()
+    workspace_changed = Signal(str)
     message = Signal(str)
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
         self._tools = tools
         self._views: dict[str, View] = {}
+        self._last: dict[Workspace, str] = {workspace: names[0] for workspace, names in workspaces().items() if names}
+        """The view that was in front last, of each workspace."""
         self._speed = 1.0
         self.cell = CellPage(tools)
         self.formula = FormulaPanel(tools.typesetter, tools.appearance)
@@ -49,7 +53,9 @@ class Stage(QWidget):
         in_row(self._tabs, inside=self._bar, margins=(px(6), px(4), px(6), 0))
         inside = QWidget()
         in_column(self._bar, (self._stack, 1), inside=inside, margins=0, spacing=0)
-        self._timeline_card = Card(self.timeline)
+        bar = QWidget()
+        self._time = in_row((self.timeline, 1), inside=bar, margins=0, spacing=px(8))
+        self._timeline_card = Card(bar)
         self._formula_card = Card(self.formula)
         layout = in_column(
             (Card(inside, 1), 1), self._formula_card, self._timeline_card, inside=self, margins=0, spacing=px(12)
@@ -62,9 +68,15 @@ class Stage(QWidget):
             self._run_card = Card(self.run_timeline)
             layout.addWidget(self._run_card)
             travel.moved.connect(self._show_timelines)
+        self.strip: RunStrip | None = None
+        if tools.training is not None:
+            self.strip = RunStrip(tools.training, tools.appearance)
+            self.strip.opened.connect(lambda: self.show_workspace("train"))
+            layout.addWidget(self.strip)
         self._add("diagram", self.cell)
         self.front = "diagram"
         """Name of the view in front."""
+        self._tabs.show_front(self.front)
         self._tabs.chosen.connect(self.show_view)
         self.cell.turned.connect(self._follow)
         self.cell.back.moved.connect(self._update_formula)
@@ -72,9 +84,14 @@ class Stage(QWidget):
         tools.appearance.changed.connect(self._on_appearance)
         self._show_timelines()
 
+    def take_transport(self, transport: QWidget) -> None:
+        """Put the buttons of the playback before its timeline."""
+        self._time.insertWidget(0, transport)
+
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that choose a view and walk through it."""
         commands.register("show", lambda view: self.show_view(view), on=lambda view: view == self.front)
+        commands.register("workspace", self.show_workspace, on=lambda name: name == self.workspace)
         commands.register("backwards", self._turn_round, on=lambda: self._shows_backwards)
         commands.register("next", lambda: self.walk.next())
         commands.register("back", lambda: self.walk.back())
@@ -104,11 +121,21 @@ class Stage(QWidget):
         self.cell.turn(False)
         playback.seek(playback.first(playback.t if t is None else t - 1) + names.index(name))
 
+    @property
+    def workspace(self) -> Workspace:
+        """The workspace of the view in front."""
+        return VIEWS[self.front].workspace
+
+    def show_workspace(self, name: Workspace) -> None:
+        """Go to a workspace, to the view that was in front there last."""
+        self.show_view(self._last[name])
+
     def step_out(self) -> bool:
-        """Leave the view in front for the diagram; return whether it was another."""
-        if self.front == "diagram":
+        """Leave the view in front for the first one of its workspace; return whether it was another."""
+        first = workspaces()[self.workspace][0]
+        if self.front == first:
             return False
-        self.show_view("diagram")
+        self.show_view(first)
         return True
 
     @property
@@ -128,11 +155,15 @@ class Stage(QWidget):
         if name == self.front:
             return
         self.walk.seek(self.walk.position)
+        before = self.workspace
         self.front = name
+        self._last[self.workspace] = name
         self._tabs.show_front(name)
         self._stack.setCurrentWidget(view)
         view.setFocus()  # keys are the playback's, not those of the first field in the view
         self._follow()
+        if self.workspace != before:
+            self.workspace_changed.emit(self.workspace)
 
     @property
     def lab(self) -> LabView | None:
@@ -153,6 +184,7 @@ class Stage(QWidget):
     def _on_appearance(self) -> None:
         """Leave the view and the formula line alone on the screen while somebody presents."""
         self._bar.setVisible(not self._tools.appearance.presenting)
+        self._show_strip()
         self._show_timelines()
 
     def _add(self, name: str, view: View) -> None:
@@ -169,8 +201,16 @@ class Stage(QWidget):
         self.turn.setVisible(self.front == "diagram")
         self._formula_card.setVisible(self.front in _WITH_FORMULA)
         self._show_timelines()
+        self._show_strip()
         self._update_formula()
         self.walk_changed.emit()
+
+    def _show_strip(self) -> None:
+        """Tell of a run that goes on where the view in front does not."""
+        if self.strip is not None:
+            presenting = self._tools.appearance.presenting
+            self.strip.elsewhere = not presenting and self.workspace not in ("train", "side-by-side")
+            self.strip.follow()
 
     def _show_timelines(self) -> None:
         """Show the timeline of what is in front: of the cell's walk, or of the run."""

@@ -1,4 +1,4 @@
-"""The bar at the top: the name of the document, buttons for the playback, and its speed."""
+"""Buttons for the playback and its speed, at the left end of the bar of time."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from gui.commands.registry import Registry
 from gui.playback.walk import SPEEDS, Walk
 from gui.widgets.buttons import tool_button
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import REST, in_row
+from gui.widgets.layouts import in_row
 
 _STEPS = 4  # of the slider, to a doubling
 
 
 class Transport(QFrame):
-    """Buttons, speed, and the document's name."""
+    """Buttons, and the speed."""
 
     speed_changed = Signal(float)
 
@@ -30,8 +30,6 @@ class Transport(QFrame):
         self._appearance = appearance
         self._walk = walk
         px = appearance.px
-        self._name = text_label(look="documentName")
-        self._state = text_label()
         self._buttons: dict[str, QToolButton] = {}
         for name in ("restart", "back", "next", "play"):
             button = tool_button("nextOperation" if name == "next" else name, tip=actions[name].toolTip())
@@ -48,31 +46,18 @@ class Transport(QFrame):
         self.speed.valueChanged.connect(self._on_speed)
         self._speed_text = text_label("speed 1×")
         self._speed_text.setFixedWidth(px(90))
-        layout = in_row(
-            self._name,
-            self._state,
-            REST,
+        in_row(
             *self._buttons.values(),
-            px(12),
+            px(4),
             self.speed,
             self._speed_text,
-            REST,
             inside=self,
-            margins=(px(20), px(5)),
-            spacing=px(8),
+            margins=(px(8), px(2), 0, px(2)),
+            spacing=px(6),
         )
-        for name, words in (("present", "Present  F5"), ("keys", "Keys  F1")):
-            button = tool_button("", words, actions[name].toolTip())
-            button.clicked.connect(actions[name].trigger)
-            layout.addWidget(button)
         walk.playing_changed.connect(self._update_icons)
         appearance.changed.connect(self._update_icons)
         self._update_icons()
-
-    def show_document(self, name: str, unsaved: bool, saved: bool) -> None:
-        """Show what is open, and whether there is something to lose."""
-        self._name.setText(name)
-        self._state.setText("unsaved changes" if unsaved else "saved" if saved else "")
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that change the speed."""

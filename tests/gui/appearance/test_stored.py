@@ -18,7 +18,7 @@ from tests.gui.driving import wait_until
 
 KEYS = {
     "geometry": "the place of the window",
-    "layout": "the places of the panels",
+    "places/explore": "the places of the panels",
     "training": "the settings of training",
     "recent": "the files opened last",
     "theme": "the theme",
@@ -68,10 +68,10 @@ def test_a_window_opens_whatever_each_value_is(windows: Windows, tmp_path: Path,
         if words != KEYS["recent"]:  # of a list some entries may fit
             assert words in sentence
     assert sentence.count(".") == bool(missing)
-    assert all(dock.isVisible() for dock in window.docks.cards.values())
+    assert all(window.docks.cards[name].isVisible() for name in ("sizes", "weights", "inputs"))
     assert window.training.controller.config == TrainingConfig()
     windows.close(window)
-    written_anew = ("geometry", "layout", "training")
+    written_anew = ("geometry", "places/explore", "training")
     damaged = [key for key in KEYS if missing and (key, damage) not in FITTING and key not in written_anew]
     left = Stored(file)
     assert not any(left.contains(key) and left.value(key) == DAMAGES[damage] for key in damaged), "it is said once"
@@ -85,7 +85,7 @@ def test_a_file_of_settings_that_is_damaged_as_a_whole_stops_no_start(windows: W
     file.write_bytes(lines)
     window = opened(windows, file)
     assert window.training.controller.config == TrainingConfig()
-    assert all(dock.isVisible() for dock in window.docks.cards.values())
+    assert all(window.docks.cards[name].isVisible() for name in ("sizes", "weights", "inputs"))
 
 
 def test_of_the_settings_of_training_those_that_fit_are_kept(tmp_path: Path):

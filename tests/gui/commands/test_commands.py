@@ -287,9 +287,9 @@ def toys(monkeypatch: pytest.MonkeyPatch) -> None:
     file = ModuleType("toys")
     file.ToyView, file.ToyPlot = ToyView, ToyPlot  # type: ignore[attr-defined]  # what the file holds
     monkeypatch.setitem(sys.modules, "toys", file)
-    row = ViewRow("To&y", "Cell", ("Ctrl+9",), "Says which time step it is", "toys:ToyView")
+    row = ViewRow("To&y", "train", ("Ctrl+9",), "Says which time step it is", "toys:ToyView")
     monkeypatch.setitem(views.VIEWS, "toy", row)
-    monkeypatch.setitem(views.PANELS, "count", PanelRow("Count", "Training", "right", 60, "toys:ToyPlot"))
+    monkeypatch.setitem(views.PANELS, "count", PanelRow("Count", ("train",), "right", 60, "toys:ToyPlot"))
 
 
 def test_a_view_and_a_plot_are_added_by_a_file_and_a_row(toys: None, windows: Windows, settings: Stored, qtbot: QtBot):

@@ -296,8 +296,8 @@ def test_keys_of_the_playback_in_a_spin_box(window: MainWindow, qtbot: QtBot, pl
     boxes: dict[str, QAbstractSpinBox] = {
         **window.sizes.boxes,
         "seed": window.sizes.seed,
-        "learning_rate": window.training.panel.live["learning_rate"],
-        "clip_norm": window.training.panel.live["clip_norm"],
+        "learning_rate": window.training.panel.form.field("learning_rate"),
+        "clip_norm": window.training.panel.form.field("clip_norm"),
     }
     box = boxes[place]
     window.playback.set_speed(4)

@@ -138,12 +138,10 @@ def test_another_task_and_back_asks_all_the_same(
     open_run(window, sent)
     named, controller = window.training.recordings.named, window.training.controller
     for task in ("outbreak", "characters", "outbreak"):
-        window.training.panel.task.chosen.emit(task)
+        window.training.panel.form.set_value("task", task)
         assert controller.config.task == task
         assert controller.config.text_file == str(text)
         assert bool(named.unread(controller.config)) == (task == "characters")
-        window.training.open_settings()  # where another task can be chosen, and its file is read at once
-        answer(qtbot, question(qtbot, window, text), NO)
     windows.close(window)
     kept = json.loads(str(settings.value("training")))
     assert (kept["task"], kept["text_file"]) == ("outbreak", "")  # nobody would ask any more

@@ -186,7 +186,7 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     run.until_told()
     assert run.count == paused_at + 1
     assert np.abs(run.weights() - before).max() > 1e-4
-    panel.live["learning_rate"].setValue(panel.live["learning_rate"].minimum())
+    panel.form.field("learning_rate").setValue(panel.form.field("learning_rate").minimum())
     assert run.controller.config.learning_rate == 1e-6
     before = run.weights()
     click(qtbot, panel.step)
@@ -198,8 +198,8 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     click(qtbot, panel.train)
     run.until_steps(paused_at + 50)
     assert run.controller.run.state is State.RUNNING
-    panel.live["learning_rate"].setValue(0.02)
-    panel.live["clip_norm"].setValue(0.5)
+    panel.form.field("learning_rate").setValue(0.02)
+    panel.form.field("clip_norm").setValue(0.5)
     press(Key.Key_Period, CONTROL)
     run.until_state(State.STOPPED)
     stopped_at = run.count
@@ -290,8 +290,8 @@ def test_a_loss_that_is_lost_pauses_and_is_said_once(open_with: Open, qtbot: QtB
     assert not window.grab().isNull()
     if kind == "process":
         return  # the other kind shows that a new run begins; a second child takes its seconds
-    window.training.panel.live["learning_rate"].setValue(0.01)
-    window.training.panel.live["clip_norm"].setValue(1.0)
+    window.training.panel.form.field("learning_rate").setValue(0.01)
+    window.training.panel.form.field("clip_norm").setValue(1.0)
     press(Key.Key_R, CONTROL)
     run.until_steps(20)
     assert run.controller.run.state is State.RUNNING
@@ -317,7 +317,7 @@ def test_data_that_cannot_be_used_is_said_once_and_the_window_goes_on(
     qtbot.waitUntil(lambda: not window.playback.moment.moving)
     assert_diagram_shows_trace(window)
     # Another task, chosen in the card, trains.
-    box = window.training.panel.task
+    box = window.training.panel.form.task
     box.setCurrentIndex(box.findData("adding"))
     box.activated.emit(box.currentIndex())
     press(Key.Key_T, CONTROL)
@@ -379,7 +379,7 @@ def test_layers_and_projection_in_every_plot(open_with: Open, qtbot: QtBot):
 
 def test_settings_are_remembered_and_damage_is_not(windows: Windows, settings: Stored, open_with: Open):
     window = open_with(cell_size=12)
-    window.training.panel.live["learning_rate"].setValue(0.005)
+    window.training.panel.form.field("learning_rate").setValue(0.005)
     windows.close(window)
     window = windows.open(settings)
     assert window.training.controller.config == replace(SMALL, cell_size=12, learning_rate=0.005)

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QDialogButtonBox, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig
@@ -16,10 +16,9 @@ from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileField
 from gui.training.reading.page import ReadingPage
-from gui.training.settings_form import SettingsDialog
+from gui.training.settings_form import SettingsForm
+from gui.widgets.layouts import in_column
 from tests.gui.driving import click, dialog
-
-Button = QDialogButtonBox.StandardButton
 
 
 def light() -> Appearance:
@@ -28,24 +27,27 @@ def light() -> Appearance:
 
 
 class Form:
-    """The dialog, opened on a widget, and the configs it was used with."""
+    """The form in a widget of its own, and the configs it was used with."""
 
-    def __init__(self, qtbot: QtBot, config: TrainingConfig, devices: tuple[tuple[str, str], ...] = ()) -> None:
+    def __init__(
+        self,
+        qtbot: QtBot,
+        config: TrainingConfig,
+        devices: tuple[tuple[str, str], ...] = (),
+        may_read: Callable[[TrainingConfig], bool] = lambda _config: True,
+    ) -> None:
         self.parent = QWidget()
         qtbot.addWidget(self.parent)
-        self.parent.show()
         self.used: list[TrainingConfig] = []
-        self.dialog = SettingsDialog(config, devices, self.used.append, light(), self.parent)
-        self.dialog.open()
+        self.form = SettingsForm(config, self.used.append, may_read, light())
+        self.form.more.setChecked(True)
+        self.form.show_devices(devices)
+        in_column(self.form, inside=self.parent)
+        self.parent.show()
         self._qtbot = qtbot
 
-    def click(self, button: Button) -> None:
-        box = self.dialog.findChild(QDialogButtonBox)
-        assert box is not None
-        click(self._qtbot, box.button(button))
-
     def field(self, name: str) -> QWidget:
-        return self.dialog._rows[name][0]
+        return self.form._rows[name][0]
 
     def file_field(self, name: str = "series_file") -> FileField:
         field = self.field(name)
@@ -59,17 +61,20 @@ class Form:
 
     def page(self) -> ReadingPage:
         """Wait for the page on how the file is read."""
-        return dialog(self._qtbot, self.dialog, ReadingPage)
+        return dialog(self._qtbot, self.form, ReadingPage)
 
     def open_page(self, name: str = "series_file") -> ReadingPage:
         click(self._qtbot, self.file_field(name).page)
         return self.page()
 
+    def answer(self, name: str, value: str) -> None:
+        """Answer a question about the file, as its page does."""
+        self.form._data.answers[name] = value
+
     @property
     def problem(self) -> str:
-        """What the dialog says; nothing stands there hidden."""
-        assert self.dialog.problem.isVisible() is bool(self.dialog.problem.text())
-        return self.dialog.problem.text()
+        """What stands below the form."""
+        return self.form.news
 
 
 def press_button(qtbot: QtBot, page: ReadingPage, words: str) -> None:

@@ -63,7 +63,7 @@ def test_a_table_that_is_dropped_opens_its_page_and_is_what_the_next_run_learns(
     assert window.training.controller.config == replace(SMALL, task="series", series_file=str(path))
     assert window.model.document is document
     assert f"The next run will learn from {name}" in window.statusBar().currentMessage()
-    assert window.training.panel.task.currentText() == "Series forecast"
+    assert window.training.panel.form.task.currentText() == "Series forecast"
 
 
 def test_a_page_that_is_left_changes_nothing(window: MainWindow, qtbot: QtBot, tmp_path: Path):

@@ -15,9 +15,8 @@ from pytestqt.qtbot import QtBot
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import Answers
 from gui.training import form_data
-from tests.gui.driving import alive
+from tests.gui.driving import alive, click
 from tests.gui.training.settings_forms import (
-    Button,
     Form,
     SlowDisk,
     days,
@@ -57,7 +56,6 @@ def test_what_is_learnt_of_the_shipped_data_is_said_and_can_be_changed(qtbot: Qt
     page.answer("series_column", "year")
     press_button(qtbot, page, "Use")
     qtbot.waitUntil(lambda: form.summary == "“year” is forecast")
-    form.click(Button.Ok)
     assert form.used == [series("", "year")]
 
 
@@ -70,16 +68,17 @@ def test_a_file_that_is_typed_and_leaves_something_open_shows_its_page(qtbot: Qt
     assert page.values() == series(flu, "cases"), "the likeliest is chosen"
     press_button(qtbot, page, "Cancel")
     qtbot.waitUntil(lambda: not alive(page))
-    assert form.dialog.values() == series(flu)
-    form.click(Button.Ok)  # it is still open
-    page = form.page()
+    assert form.form.values() == series(flu)
+    assert "cases" in form.problem  # which column is meant is still open
+    assert "deaths" in form.problem
     assert form.used == []
+    page = form.open_page()
     read(qtbot, page)
     page.answer("series_column", "deaths")
     press_button(qtbot, page, "Use")
     qtbot.waitUntil(lambda: form.summary == "“deaths” is forecast")
-    form.click(Button.Ok)
     assert form.used == [series(flu, "deaths")]
+    assert form.problem == ""
 
 
 def test_signs_that_are_open_are_answered_on_the_page(qtbot: QtBot, tmp_path: Path, flu: Path):
@@ -87,35 +86,34 @@ def test_signs_that_are_open_are_answered_on_the_page(qtbot: QtBot, tmp_path: Pa
     rows = "".join(f"{day}\t{day % 9 + 1},{day % 7 * 100 + 20:03d}\n" for day in range(150))
     path.write_text("day\tvisitors\n" + rows, "utf-8")
     form = Form(qtbot, TrainingConfig(task="series", series_column="visitors"))
-    form.dialog.set_value("series_file", str(path))
+    form.form.set_value("series_file", str(path))
     page = form.page()
     read(qtbot, page)
     press_button(qtbot, page, "Use")
     qtbot.waitUntil(lambda: not alive(page) and form.summary == "“visitors” is forecast")
-    assert form.dialog.values().data_decimal == "point"
-    form.dialog.set_value("series_file", "")  # another file, which nobody has answered for
-    assert form.dialog.values().data_decimal == ""
-    form.dialog.set_value("series_file", str(path))
-    assert form.dialog.values().data_decimal == "point", "what was answered about a file is not lost"
-    form.click(Button.Ok)
-    qtbot.waitUntil(lambda: [used.data_decimal for used in form.used] == ["point"])
+    assert form.form.values().data_decimal == "point"
+    form.form.set_value("series_file", "")  # another file, which nobody has answered for
+    assert form.form.values().data_decimal == ""
+    form.form.set_value("series_file", str(path))
+    assert form.form.values().data_decimal == "point", "what was answered about a file is not lost"
+    qtbot.waitUntil(lambda: form.used[-1].data_decimal == "point" and form.used[-1].series_file == str(path))
 
 
 def test_what_is_answered_about_a_series_says_nothing_of_the_counts(qtbot: QtBot, tmp_path: Path, flu: Path):
     counts = tmp_path / "counts.csv"
     counts.write_text(days(150, "north", "south"), "utf-8")
     form = Form(qtbot, replace(series(flu, "cases"), counts_file=str(counts), data_marks="5"))
-    form.dialog.set_value("data_missing", "carry")
-    form.dialog.set_value("task", "outbreak")
-    assert (form.dialog.values().data_marks, form.dialog.values().data_missing) == ("", "refuse")
-    form.dialog.set_value("data_marks", "2")
-    form.dialog.set_value("task", "series")
-    assert (form.dialog.values().data_marks, form.dialog.values().data_missing) == ("5", "carry")
-    form.click(Button.RestoreDefaults)
+    form.answer("data_missing", "carry")
+    form.form.set_value("task", "outbreak")
+    assert (form.form.values().data_marks, form.form.values().data_missing) == ("", "refuse")
+    form.answer("data_marks", "2")
+    form.form.set_value("task", "series")
+    assert (form.form.values().data_marks, form.form.values().data_missing) == ("5", "carry")
+    click(qtbot, form.form.usual)
     for task, name, path in (("series", "series_file", flu), ("outbreak", "counts_file", counts)):
-        form.dialog.set_value("task", task)
-        form.dialog.set_value(name, str(path))
-        assert form.dialog.values().data_marks == "", "every answer was taken back"
+        form.form.set_value("task", task)
+        form.form.set_value(name, str(path))
+        assert form.form.values().data_marks == "", "every answer was taken back"
 
 
 def test_a_path_is_read_when_it_is_typed_and_not_at_every_key(qtbot: QtBot, flu: Path, disk: SlowDisk):
@@ -130,7 +128,7 @@ def test_a_path_is_read_when_it_is_typed_and_not_at_every_key(qtbot: QtBot, flu:
 def test_a_stored_column_stays_chosen(qtbot: QtBot, flu: Path, stored: str, name: str):
     form = Form(qtbot, series(flu, stored))
     qtbot.waitUntil(lambda: form.summary == f"“{name}” is forecast")
-    assert form.dialog.values() == series(flu, stored)
+    assert form.form.values() == series(flu, stored)
 
 
 @pytest.mark.parametrize(
@@ -142,9 +140,8 @@ def test_a_stored_column_stays_chosen(qtbot: QtBot, flu: Path, stored: str, name
 )
 def test_a_column_that_cannot_be_used_is_named_and_refused(qtbot: QtBot, flu: Path, stored: str, sentence: str):
     form = Form(qtbot, series(flu, stored))
-    form.click(Button.Ok)
     qtbot.waitUntil(lambda: form.problem.startswith(sentence))
-    assert form.dialog.values() == series(flu, stored)
+    assert form.form.values() == series(flu, stored)
     assert form.used == []
     page = form.open_page()
     read(qtbot, page)
@@ -152,7 +149,6 @@ def test_a_column_that_cannot_be_used_is_named_and_refused(qtbot: QtBot, flu: Pa
     page.answer("series_column", "cases")
     press_button(qtbot, page, "Use")
     qtbot.waitUntil(lambda: form.problem == "")
-    form.click(Button.Ok)
     assert form.used == [series(flu, "cases")]
 
 
@@ -160,31 +156,25 @@ def test_a_chosen_column_goes_along_to_another_file(qtbot: QtBot, flu: Path, tmp
     form = Form(qtbot, series(flu, "deaths"))
     other = tmp_path / "other.csv"
     other.write_text("day,Deaths\n1,1\n2,5\n", "utf-8")
-    form.dialog.set_value("series_file", str(other))
+    form.form.set_value("series_file", str(other))
     qtbot.waitUntil(lambda: form.summary == "“Deaths” is forecast")
 
 
 def test_a_file_that_cannot_be_read_is_told_at_once_and_nothing_is_lost(qtbot: QtBot, flu: Path, tmp_path: Path):
     form = Form(qtbot, series(flu, "deaths"))
-    form.dialog.set_value("cell_size", 24)
+    form.form.set_value("cell_size", 24)
     missing = tmp_path / "<b>gone</b>.csv"
-    form.dialog.set_value("series_file", str(missing))
+    form.form.set_value("series_file", str(missing))
     qtbot.waitUntil(lambda: "the file cannot be read" in form.problem)
     assert form.problem.startswith(str(missing))
     assert form.problem.count(".csv") == 1
-    assert form.dialog.problem.objectName() == "note"
     typed = replace(series(missing, "deaths"), cell_size=24)
-    assert form.dialog.values() == typed
-    sentence = form.problem
-    form.click(Button.Ok)
-    assert form.problem == sentence
-    assert form.used == []
-    assert form.dialog.isVisible()
-    form.dialog.set_value("series_file", str(flu))
-    assert form.problem == ""
-    qtbot.waitUntil(lambda: "deaths" in form.summary)
-    form.click(Button.Ok)
-    assert form.used == [replace(typed, series_file=str(flu))]
+    assert form.form.values() == typed
+    assert form.used == [replace(series(flu, "deaths"), cell_size=24)]
+    form.form.set_value("series_file", str(flu))
+    assert "cannot be read" not in form.problem
+    qtbot.waitUntil(lambda: "deaths" in form.summary and form.problem == "")
+    assert form.form.values() == replace(typed, series_file=str(flu))
 
 
 def test_a_file_that_is_mended_meanwhile_is_read_again(qtbot: QtBot, tmp_path: Path):
@@ -192,51 +182,42 @@ def test_a_file_that_is_mended_meanwhile_is_read_again(qtbot: QtBot, tmp_path: P
     form = Form(qtbot, series(path))
     qtbot.waitUntil(lambda: "cannot be read" in form.problem)
     path.write_text(days(100, "cases"), "utf-8")
-    form.click(Button.Ok)
-    assert "cannot be read" in form.problem
+    form.form.check()  # as Train does
     qtbot.waitUntil(lambda: form.problem == "")
-    assert form.used == []
-    form.click(Button.Ok)
-    assert form.used == [series(path)]
 
 
 def test_an_unreadable_file_matters_to_the_series_alone(qtbot: QtBot, tmp_path: Path):
     form = Form(qtbot, series(tmp_path / "gone.csv"))
     qtbot.waitUntil(lambda: "cannot be read" in form.problem)
-    form.dialog.set_value("task", "adding")
+    form.form.set_value("task", "adding")
     assert form.problem == ""
-    form.dialog.set_value("task", "series")
+    form.form.set_value("task", "series")
     assert "cannot be read" in form.problem
-    form.dialog.set_value("task", "adding")
-    form.click(Button.Ok)
     assert [config.task for config in form.used] == ["adding"]
 
 
-def test_use_waits_for_the_file(qtbot: QtBot, flu: Path, disk: SlowDisk):
+def test_what_is_chosen_is_used_when_its_file_has_been_read(qtbot: QtBot, flu: Path, disk: SlowDisk):
     disk.hold(flu)
-    form = Form(qtbot, series(flu, "births"))
-    form.click(Button.Ok)
-    assert form.problem == "The data file is being read …"
+    form = Form(qtbot, series(""))
+    form.form.set_value("series_file", str(flu))
+    qtbot.waitUntil(lambda: form.problem == "The data file is being read …")
+    assert form.form.check() == "The data file is being read …"
     assert form.used == []
     disk.let_go(flu)
-    qtbot.waitUntil(lambda: "no column 'births'" in form.problem)
-    assert form.used == []
-    form.dialog.set_value("series_file", "")
-    form.dialog.set_value("series_column", "")
-    form.click(Button.Ok)  # at once, before the pause that ends the typing
-    qtbot.waitUntil(lambda: form.used == [series("")])
+    page = form.page()
+    read(qtbot, page)
+    press_button(qtbot, page, "Use")
+    qtbot.waitUntil(lambda: form.used == [series(flu, "cases")])
 
 
-def test_another_path_takes_back_a_use_that_waits(qtbot: QtBot, flu: Path, disk: SlowDisk):
+def test_another_path_takes_back_a_file_that_is_waited_for(qtbot: QtBot, flu: Path, disk: SlowDisk):
     disk.hold(flu)
-    form = Form(qtbot, series(flu))
-    form.click(Button.Ok)
-    form.dialog.set_value("series_file", "")
-    assert form.problem == ""
+    form = Form(qtbot, series("", "cases"))
+    form.form.set_value("series_file", str(flu))
+    form.form.set_value("series_file", "")
     disk.let_go(flu)
-    qtbot.waitUntil(lambda: form.summary == SUNSPOTS)
+    qtbot.waitUntil(lambda: "no column 'cases'" in form.problem)  # of the sunspots
     assert form.used == []
-    assert form.dialog.isVisible()
 
 
 def test_a_late_result_is_dropped_and_holds_nothing_up(qtbot: QtBot, flu: Path, tmp_path: Path, disk: SlowDisk):
@@ -245,13 +226,13 @@ def test_a_late_result_is_dropped_and_holds_nothing_up(qtbot: QtBot, flu: Path, 
     disk.hold(slow)
     form = Form(qtbot, series(slow))
     qtbot.waitUntil(lambda: disk.begun == [str(slow)])
-    form.dialog.set_value("series_file", str(flu))
+    form.form.set_value("series_file", str(flu))
     page = form.page()  # while the other is still being read
     read(qtbot, page)
     press_button(qtbot, page, "Cancel")
     disk.let_go(slow)
     qtbot.waitUntil(lambda: not reading())
-    form.dialog.set_value("series_file", "")  # whatever the slow one gave has come before this is read
+    form.form.set_value("series_file", "")  # whatever the slow one gave has come before this is read
     qtbot.waitUntil(lambda: form.summary != "")
     assert form.summary == SUNSPOTS
 
@@ -260,7 +241,7 @@ def test_a_result_that_was_on_its_way_is_dropped(qtbot: QtBot, flu: Path, disk: 
     disk.hold(flu)
     form = Form(qtbot, series(flu))
     late: list[object] = []
-    reader = form.dialog._data._readers["series"]
+    reader = form.form._data._readers["series"]
     reader.finished.connect(lambda: late.append(reader.content))
     qtbot.waitUntil(lambda: disk.begun == [str(flu)])
     reader.read(("", Answers()))  # as from a dialog whose file is another now
@@ -270,22 +251,16 @@ def test_a_result_that_was_on_its_way_is_dropped(qtbot: QtBot, flu: Path, disk: 
     assert reader.content.table.path.name == "sunspots-yearly.csv"
 
 
-@pytest.mark.parametrize("use", [False, True])
-def test_closing_while_a_file_is_read(qtbot: QtBot, flu: Path, disk: SlowDisk, use: bool):
+def test_closing_while_a_file_is_read(qtbot: QtBot, flu: Path, disk: SlowDisk):
     disk.hold(flu)
     form = Form(qtbot, series(flu))
     qtbot.waitUntil(lambda: disk.begun == [str(flu)])
-    if use:
-        form.click(Button.Ok)
-    form.click(Button.Cancel)
-    qtbot.waitUntil(lambda: not alive(form.dialog))
+    form.form.close_data()
     disk.let_go(flu)
     qtbot.waitUntil(lambda: not reading())
     other = Form(qtbot, series(""))  # its result comes after that of the first would have
     qtbot.waitUntil(lambda: other.summary == SUNSPOTS)
     assert form.used == []
-    other.click(Button.Cancel)
-    qtbot.waitUntil(lambda: not reading())
 
 
 def test_a_window_that_goes_with_its_dialog_while_a_file_is_read(qtbot: QtBot, flu: Path, disk: SlowDisk):
@@ -294,7 +269,7 @@ def test_a_window_that_goes_with_its_dialog_while_a_file_is_read(qtbot: QtBot, f
     qtbot.waitUntil(lambda: disk.begun == [str(flu)])
     form.parent.close()
     shiboken6.delete(form.parent)
-    assert not alive(form.dialog)
+    assert not alive(form.form)
     disk.let_go(flu)
     other = Form(qtbot, series(""))
     qtbot.waitUntil(lambda: other.summary == SUNSPOTS)
@@ -309,7 +284,6 @@ def test_a_window_that_goes_with_its_dialog_while_a_file_is_read(qtbot: QtBot, f
 )
 def test_an_input_column_that_cannot_be_used_is_refused(qtbot: QtBot, flu: Path, inputs: str, sentence: str):
     form = Form(qtbot, replace(series(flu, "cases"), series_inputs=inputs))
-    form.click(Button.Ok)
     qtbot.waitUntil(lambda: form.problem.startswith(sentence))
     assert form.used == []
     page = form.open_page()
@@ -318,16 +292,13 @@ def test_an_input_column_that_cannot_be_used_is_refused(qtbot: QtBot, flu: Path,
     press_button(qtbot, page, "Use")
     qtbot.waitUntil(lambda: form.problem == "" and not alive(page))
     assert form.summary.startswith("“cases” is forecast, from ")
-    form.click(Button.Ok)
     assert form.used == [replace(series(flu, "cases"), series_inputs="all")]
 
 
 def test_a_sequence_longer_than_the_data_is_refused(qtbot: QtBot, flu: Path):
     form = Form(qtbot, replace(series(flu, "cases"), sequence_length=80))
-    form.click(Button.Ok)
     qtbot.waitUntil(lambda: "flu.csv has 100 rows, but sequences of 80 time steps need at least" in form.problem)
-    form.dialog.set_value("sequence_length", 79)
-    form.click(Button.Ok)
+    form.form.set_value("sequence_length", 79)
     assert form.used == [replace(series(flu, "cases"), sequence_length=79)]
 
 
@@ -342,7 +313,6 @@ def test_own_counts_take_the_place_of_simulated_ones(qtbot: QtBot, tmp_path: Pat
     typed(form, qtbot, "counts_file", str(path))
     assert not form.field("outbreak_r0").isVisible()
     assert not form.field("reported_share").isVisible()
-    form.click(Button.Ok)
     qtbot.waitUntil(lambda: form.used == [TrainingConfig(task="outbreak", counts_file=str(path))])
 
 
@@ -351,14 +321,13 @@ def test_counts_that_are_none_are_told_at_once(qtbot: QtBot, tmp_path: Path):
     path.write_text("day,Bern,Basel\n1,5,0\n2,3,-1\n", "utf-8")
     form = Form(qtbot, TrainingConfig(task="outbreak", counts_file=str(path)))
     qtbot.waitUntil(lambda: form.problem.startswith("counts.csv, line 3, column 'Basel': a whole number"))
-    form.dialog.set_value("task", "series")
+    form.form.set_value("task", "series")
     assert form.problem == ""
-    form.dialog.set_value("task", "outbreak")
+    form.form.set_value("task", "outbreak")
     assert "found -1" in form.problem
-    form.dialog.set_value("counts_file", "")
+    form.form.set_value("counts_file", "")
     assert form.problem == ""
-    form.click(Button.Ok)
-    assert form.used == [TrainingConfig(task="outbreak")]
+    assert form.used[-1] == TrainingConfig(task="outbreak")
 
 
 def test_a_text_file_is_read_too(qtbot: QtBot, tmp_path: Path):
@@ -367,10 +336,9 @@ def test_a_text_file_is_read_too(qtbot: QtBot, tmp_path: Path):
     typed(form, qtbot, "text_file", str(path))
     qtbot.waitUntil(lambda: "the file cannot be read" in form.problem)
     path.write_text("abc " * 500, "utf-8")
-    form.click(Button.Ok)
-    qtbot.waitUntil(lambda: form.problem == "")
-    form.click(Button.Ok)
-    assert form.used == [TrainingConfig(task="characters", text_file=str(path))]
+    form.form.check()
+    qtbot.waitUntil(lambda: form.used == [TrainingConfig(task="characters", text_file=str(path))])
+    assert form.problem == ""
 
 
 @timed
@@ -384,11 +352,11 @@ def test_a_large_file_is_read_no_further_than_it_is_wanted(qtbot: QtBot, tmp_pat
     form = Form(qtbot, series(path))
     qtbot.waitUntil(lambda: form.problem == "The data file is being read …")
     if how == "close":
-        form.click(Button.Cancel)
+        form.form.close_data()
     elif how == "delete":
         shiboken6.delete(form.parent)
     else:
-        form.dialog.set_value("series_file", str(flu))
+        form.form.set_value("series_file", str(flu))
     begin = time.monotonic()
     qtbot.waitUntil(lambda: not reading())
     assert_within(time.monotonic() - begin, 0.5)  # the whole takes seconds

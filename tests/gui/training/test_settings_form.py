@@ -21,16 +21,14 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig, check, settings
-from gui.appearance.theme import Appearance
 from gui.runs.devices import KnownDevices
 from gui.training.form_data import ON_PAGE
-from gui.training.settings_form import SettingsDialog
 from gui.widgets.setting_boxes import number_box
 from gui.widgets.spin_boxes import WholeBox
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
-from tests.gui.driving import CONTROL, Key, alive, click, dialog, press
-from tests.gui.training.settings_forms import Button, Form, written_flu
+from tests.gui.driving import CONTROL, Key, click, dialog, press
+from tests.gui.training.settings_forms import Form, written_flu
 
 HELD_BACK = ("clamped", "frozen")
 """Settings that the form shows only where they are set: these have a panel of their own."""
@@ -49,11 +47,13 @@ def flu(tmp_path: Path) -> Path:
 
 
 def test_every_setting_has_a_field_with_its_words(form: Form):
-    words = {label.text() for label in form.dialog.findChildren(QLabel)}
+    words = {label.text() for label in form.form.findChildren(QLabel)}
     for setting in IN_FORM:
         field = form.field(setting.name)
         assert field.toolTip().startswith(setting.sentence)
-        assert setting.label in words
+        assert field.focusProxy() is not None or field.accessibleName() == setting.label
+        if setting.name != "task":
+            assert any(text.startswith(setting.brief) for text in words), setting.name
         if setting.kind in ("int", "float"):
             assert isinstance(field, (QSpinBox, QDoubleSpinBox))
             assert setting.maximum is not None
@@ -91,9 +91,10 @@ def test_what_it_shows_is_what_it_gives_back(qtbot: QtBot, flu: Path):
     )
     check(config)
     form = Form(qtbot, config)
-    assert form.dialog.values() == config
-    form.click(Button.Ok)
-    qtbot.waitUntil(lambda: form.used == [config])
+    assert form.form.values() == config
+    qtbot.waitUntil(lambda: form.summary.startswith("“cases” is forecast"))
+    assert form.problem == ""
+    assert form.used == []  # nothing was chosen
 
 
 def test_used_settings_are_those_that_were_typed(form: Form, qtbot: QtBot):
@@ -109,28 +110,43 @@ def test_used_settings_are_those_that_were_typed(form: Form, qtbot: QtBot):
     optimizer = form.field("optimizer")
     assert isinstance(optimizer, QComboBox)
     optimizer.setCurrentText("RMSprop")
-    form.click(Button.Ok)
-    (used,) = form.used
-    assert used == replace(TrainingConfig(), cell_size=24, learning_rate=0.0005, optimizer="rmsprop")
+    assert form.used[-1] == replace(TrainingConfig(), cell_size=24, learning_rate=0.0005, optimizer="rmsprop")
 
 
-def test_a_combination_that_cannot_be_trained_keeps_the_form_open(form: Form):
-    form.dialog.set_value("cell_size", 8)
-    form.dialog.set_value("hidden_size", 12)
-    form.click(Button.Ok)
-    assert form.dialog.isVisible()
+def test_a_combination_that_cannot_be_trained_is_told_and_not_used(form: Form):
+    form.form.set_value("cell_size", 8)
+    form.form.set_value("hidden_size", 12)
+    assert form.used == [replace(TrainingConfig(), cell_size=8)]
+    assert "n = 12 is larger than cell size k = 8" in form.problem
+    assert form.form.values().hidden_size == 12, "what was chosen stays"
+    form.form.set_value("hidden_size", 4)
+    assert form.problem == ""
+    assert form.used[-1] == replace(TrainingConfig(), cell_size=8, hidden_size=4)
+
+
+def test_what_is_chosen_elsewhere_leaves_what_does_not_fit_yet(form: Form):
+    form.form.set_value("hidden_size", 20)
+    assert "n = 20" in form.problem
+    form.form.show_config(replace(TrainingConfig(), twin="on"))
+    assert form.form.values() == replace(TrainingConfig(), twin="on", hidden_size=20)
+    assert "n = 20" in form.problem
+
+
+def test_a_setting_that_acts_at_once_is_told_whatever_else_does_not_fit(form: Form):
+    told: list[tuple[str, object]] = []
+    form.form.live_changed.connect(lambda name, value: told.append((name, value)))
+    form.form.set_value("hidden_size", 20)
+    form.form.set_value("learning_rate", 0.5)
+    assert told == [("learning_rate", 0.5)]
     assert form.used == []
-    assert "n = 12 is larger than cell size k = 8" in form.dialog.problem.text()
-    assert form.dialog.problem.isVisible()
-    form.dialog.set_value("hidden_size", 4)
-    form.click(Button.Ok)
-    assert form.used == [replace(TrainingConfig(), cell_size=8, hidden_size=4)]
 
 
-def test_cancel_uses_nothing(form: Form):
-    form.dialog.set_value("cell_size", 8)
-    form.click(Button.Cancel)
-    assert form.used == []
+def test_a_file_that_may_not_be_read_yet_is_not(qtbot: QtBot, tmp_path: Path):
+    config = TrainingConfig(task="series", series_file=str(tmp_path / "theirs.csv"))
+    form = Form(qtbot, config, may_read=lambda asked: not asked.series_file)
+    form.form.set_value("cell_size", 24)
+    assert form.problem == ""
+    assert form.used == [replace(config, cell_size=24)]
 
 
 def test_rows_appear_where_they_matter(form: Form):
@@ -142,7 +158,7 @@ def test_rows_appear_where_they_matter(form: Form):
         other, *values = ("task", *setting.tasks) if setting.tasks else setting.only_when
         chooser = next(s for s in settings() if s.name == other)
         for choice in (chooser.default, *chooser.choices, chooser.default):
-            form.dialog.set_value(other, choice)
+            form.form.set_value(other, choice)
             assert form.field(setting.name).isVisible() is (choice in values and setting.name not in HELD_BACK), (
                 setting.name,
                 choice,
@@ -151,10 +167,10 @@ def test_rows_appear_where_they_matter(form: Form):
 
 def test_restore_puts_every_default_back(qtbot: QtBot):
     form = Form(qtbot, TrainingConfig(task="series", cell_size=3, optimizer="sgd", steps=7, device="cpu"))
-    form.click(Button.RestoreDefaults)
-    assert form.dialog.values() == TrainingConfig()
-    assert form.used == []
-    assert form.dialog.isVisible()
+    click(qtbot, form.form.usual)
+    usual = TrainingConfig(task="series")
+    assert form.form.values() == usual
+    qtbot.waitUntil(lambda: form.used == [usual])
 
 
 def test_devices_are_named_as_they_were_found(qtbot: QtBot):
@@ -163,25 +179,25 @@ def test_devices_are_named_as_they_were_found(qtbot: QtBot):
     assert isinstance(combo, QComboBox)
     assert [combo.itemText(i) for i in range(combo.count())] == ["Automatic", "CPU, 2 cores", "NVIDIA H200"]
     combo.setCurrentIndex(2)
-    assert form.dialog.values().device == "cuda:0"
+    assert form.form.values().device == "cuda:0"
 
 
 def test_devices_that_are_found_later_leave_the_choice_alone(form: Form):
     combo = form.field("device")
     assert isinstance(combo, QComboBox)
     combo.setCurrentIndex(combo.findData("cpu"))
-    form.dialog.show_devices((("cpu", "CPU, 2 cores"), ("cuda:0", "NVIDIA H200")))
+    form.form.show_devices((("cpu", "CPU, 2 cores"), ("cuda:0", "NVIDIA H200")))
     assert combo.currentText() == "CPU, 2 cores"
     assert combo.count() == 3
 
 
 def test_a_device_that_is_not_there_any_more_is_still_named(qtbot: QtBot):
     form = Form(qtbot, TrainingConfig(device="cuda:3"), (("cpu", "CPU"),))
-    assert form.dialog.values().device == "cuda:3"
+    assert form.form.values().device == "cuda:3"
 
 
 def test_a_file_is_chosen_by_a_dialog(form: Form, qtbot: QtBot, tmp_path):
-    form.dialog.set_value("task", "series")
+    form.form.set_value("task", "series")
     path = tmp_path / "flu.csv"
     path.write_text("week,cases\n1,5\n", "utf-8")
     field = form.field("series_file")
@@ -194,20 +210,19 @@ def test_a_file_is_chosen_by_a_dialog(form: Form, qtbot: QtBot, tmp_path):
     line.setText(str(path))
     buttons = box.findChild(QDialogButtonBox)
     assert buttons is not None
-    click(qtbot, buttons.button(Button.Open))
-    assert form.dialog.values().series_file == str(path)
+    click(qtbot, buttons.button(QDialogButtonBox.StandardButton.Open))
+    assert form.form.values().series_file == str(path)
 
 
-def test_the_dialog_grows_with_its_rows_and_never_with_a_path(qtbot: QtBot, tmp_path: Path):
+def test_the_form_shows_the_rows_that_matter_and_never_widens_with_a_path(qtbot: QtBot, tmp_path: Path):
     form = Form(qtbot, TrainingConfig())
-    width, height = form.dialog.width(), form.dialog.height()
-    form.dialog.set_value("task", "series")
-    form.dialog.set_value("optimizer", "sgd")
-    assert form.dialog.height() > height
-    form.dialog.set_value("series_file", str(tmp_path / ("x" * 200) / ("y" * 200)))
+    width = form.form.minimumSizeHint().width()
+    form.form.set_value("task", "series")
+    form.form.set_value("optimizer", "sgd")
+    form.form.set_value("series_file", str(tmp_path / ("x" * 200) / ("y" * 200)))
     qtbot.waitUntil(lambda: "cannot be read" in form.problem)
-    assert form.dialog.width() == width
-    values = form.dialog.values()
+    assert form.form.minimumSizeHint().width() <= width + 1
+    values = form.form.values()
     matter = {
         setting.name
         for setting in IN_FORM
@@ -216,42 +231,19 @@ def test_the_dialog_grows_with_its_rows_and_never_with_a_path(qtbot: QtBot, tmp_
     for setting in IN_FORM:
         assert form.field(setting.name).isVisible() is (setting.name in matter), setting.name
 
-    def cut_off() -> list[str]:
-        """The fields of which a part is not seen; Qt takes a turn to put away a scroll bar that is not needed."""
-        return [
-            name for name in matter if form.field(name).visibleRegion().boundingRect().size() != form.field(name).size()
-        ]
-
-    qtbot.waitUntil(lambda: not cut_off())
-
-
-def test_every_row_fits_on_a_screen_of_720_lines(
-    own_window: MainWindow, qtbot: QtBot, flu: Path, appearance: Appearance
-):
-    for task in ("series", "outbreak", "characters"):
-        config = TrainingConfig(task=task, optimizer="sgd", series_file=str(flu))
-        form = SettingsDialog(config, (), lambda _: None, appearance, own_window)
-        form.open()
-        qtbot.waitUntil(lambda form=form: form._scroll.viewport().height() >= form._inside.minimumSizeHint().height())
-        assert form.height() <= 0.9 * 720
-        form.reject()
-        qtbot.waitUntil(lambda form=form: not alive(form))
-
 
 def test_a_task_of_the_users_own_stays_chosen(qtbot: QtBot):
     form = Form(qtbot, TrainingConfig(task="own:not-there"))
-    assert form.dialog.values().task == "own:not-there"
+    assert form.form.values().task == "own:not-there"
 
 
 def test_what_another_panel_set_can_be_emptied_here(qtbot: QtBot):
     form = Form(qtbot, TrainingConfig(clamped="f=1"))
     assert form.field("clamped").isVisible()
     assert not form.field("frozen").isVisible()
-    form.dialog.set_value("cell", "gru")
-    form.click(Button.Ok)
+    form.form.set_value("cell", "gru")
     assert "Clamped gates" in form.problem
-    form.dialog.set_value("clamped", "")
-    form.click(Button.Ok)
+    form.form.set_value("clamped", "")
     assert form.used == [TrainingConfig(cell="gru")]
 
 
@@ -265,22 +257,18 @@ def test_small_numbers_are_shown_as_people_write_them(qtbot: QtBot, value: float
     assert box.text() == f"{value:g}".replace("e-06", "e-6")
 
 
-def test_use_waits_for_a_number_that_is_refused(form: Form, qtbot: QtBot):
-    form.dialog.activateWindow()
+def test_a_number_that_is_refused_is_not_used(form: Form, qtbot: QtBot):
+    form.parent.activateWindow()
     box = form.field("cell_size")
     assert isinstance(box, WholeBox)
     box.setFocus()
     box.selectAll()
     qtbot.keyClicks(box, "5000")
-    form.click(Button.Ok)
-    assert form.dialog.isVisible()
-    assert form.used == []
     assert "a whole number from 1 to 1024 is needed" in box.refusal
-    assert box.hasFocus()
+    assert all(used.cell_size <= 1024 for used in form.used)
     box.selectAll()
     qtbot.keyClicks(box, "50")
-    form.click(Button.Ok)
-    assert form.used == [replace(TrainingConfig(), cell_size=50)]
+    assert form.used[-1] == replace(TrainingConfig(), cell_size=50)
 
 
 def search_of(devices: KnownDevices, qtbot: QtBot) -> psutil.Process:
@@ -297,13 +285,10 @@ def test_a_search_for_devices_that_is_killed_is_told_and_can_be_repeated(own_win
     training.said.connect(said.append)
     for count in (1, 2):
         training.open_settings()
-        form = dialog(qtbot, own_window, SettingsDialog)
         search_of(training._devices, qtbot).kill()
         qtbot.waitUntil(lambda count=count: len(said) == count)
         assert said[-1].startswith("The devices cannot be listed: the process that looks for them was killed (SIGKILL")
         assert said[-1].endswith("; close other programs, then open the settings again.")
-        form.reject()
-        qtbot.waitUntil(lambda form=form: not alive(form) or not form.isVisible())
 
 
 def test_nobody_waits_for_a_search_for_devices_when_the_window_closes(
@@ -320,17 +305,16 @@ def test_nobody_waits_for_a_search_for_devices_when_the_window_closes(
 def test_the_window_finds_the_real_devices_and_uses_the_settings(own_window: MainWindow, qtbot: QtBot):
     window = own_window
     press(Key.Key_Comma, CONTROL)
-    form = dialog(qtbot, window, SettingsDialog)
+    assert window.stage.workspace == "train"
+    form = window.training.panel.form
+    assert form.isVisible()
     qtbot.waitUntil(lambda: bool(window.training._devices.all), timeout=60_000)
-    combo = form._rows["device"][0]
+    combo = form.field("device")
     assert isinstance(combo, QComboBox)
     names = {combo.itemData(i): combo.itemText(i) for i in range(combo.count())}
     assert set(names) >= {"auto", "cpu"}
     form.set_value("cell_size", 12)
     form.set_value("hidden_size", 6)
     form.set_value("steps", 50)
-    form.accept()
-    qtbot.waitUntil(lambda: not alive(form) or not form.isVisible())
     config = window.training.controller.config
     assert (config.cell_size, config.hidden_size, config.steps) == (12, 6, 50)
-    assert "12 → 6" in window.training.panel.network.text()

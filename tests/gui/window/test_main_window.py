@@ -22,6 +22,7 @@ from gui.window.keys import KeysWindow
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import (
+    ALT,
     CONTROL,
     SHIFT,
     Key,
@@ -350,37 +351,99 @@ def places(window: MainWindow) -> dict[str, tuple[bool, object, bool]]:
     }
 
 
-def test_the_places_of_the_panels_are_remembered(windows: Windows, settings: Stored, qtbot: QtBot):
+EXPLORE, TRAIN = {"sizes", "weights", "inputs"}, {"training"}
+
+
+def shown_cards(window: MainWindow) -> set[str]:
+    return {name for name, card in window.docks.cards.items() if not card.isHidden()}
+
+
+def test_each_workspace_has_its_own_panels_and_remembers_them(windows: Windows, settings: Stored, qtbot: QtBot):
     first = windows.open(settings)
     standard = places(first)
-    first.docks.cards["loss"].hide()
-    first.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, first.docks.cards["gates"])
-    chosen = places(first)
-    assert chosen != standard
+    assert shown_cards(first) == EXPLORE
+    first.docks.cards["inputs"].hide()
+    press(Key.Key_2, ALT)
+    assert first.stage.workspace == "train"
+    assert shown_cards(first) == TRAIN
+    first.commands.run("panel loss on")
+    first.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, first.docks.cards["loss"])
+    of_training = places(first)
+    press(Key.Key_1, ALT)
+    assert shown_cards(first) == EXPLORE - {"inputs"}
+    of_exploring = places(first)
+    press(Key.Key_4, ALT)
+    assert first.stage.front == "library"
+    assert shown_cards(first) == set()
+    press(Key.Key_1, ALT)
     windows.close(first)
     second = windows.open(settings)
-    assert places(second) == chosen
+    assert places(second) == of_exploring
+    press(Key.Key_2, ALT)
+    assert places(second) == of_training
+    press(Key.Key_1, ALT)
     trigger(second, "reset layout")
     assert places(second) == standard
-    assert all(dock.isVisible() for dock in second.docks.cards.values())
+
+
+def test_a_workspace_comes_back_to_the_view_that_was_in_front(window: MainWindow):
+    press(Key.Key_F4)
+    press(Key.Key_5, CONTROL)
+    assert (window.stage.workspace, window.stage.front) == ("train", "health")
+    press(Key.Key_1, ALT)
+    assert window.stage.front == "sizes"
+    press(Key.Key_2, ALT)
+    assert window.stage.front == "health"
+    assert window.top.switch.buttons["train"].isChecked()
+    press(Key.Key_F2)
+    assert window.top.switch.buttons["explore"].isChecked()
+
+
+def test_the_panel_is_folded_and_opened(own_window: MainWindow, qtbot: QtBot):
+    press(Key.Key_0, ALT)
+    assert shown_cards(own_window) == set()
+    assert own_window.docks.unfold.isVisible()
+    click(qtbot, own_window.docks.unfold)
+    assert shown_cards(own_window) == EXPLORE
+    assert not own_window.docks.unfold.isVisible()
+
+
+def test_a_narrow_window_folds_the_panel_and_a_low_one_makes_tabs_of_it(own_window: MainWindow, qtbot: QtBot):
+    own_window.resize(1000, 700)
+    qtbot.waitUntil(lambda: own_window.docks.unfold.isVisible())
+    assert shown_cards(own_window) == set()
+    own_window.resize(1300, 560)
+    qtbot.waitUntil(lambda: shown_cards(own_window) == EXPLORE)
+    assert own_window.tabifiedDockWidgets(own_window.docks.cards["sizes"])
+    own_window.resize(1300, 900)
+    qtbot.waitUntil(lambda: not own_window.tabifiedDockWidgets(own_window.docks.cards["sizes"]))
+    assert shown_cards(own_window) == EXPLORE
+
+
+def test_an_arrangement_of_an_older_version_is_replaced_and_said(windows: Windows, settings: Stored, qtbot: QtBot):
+    settings.setValue("layout", b"of an older version")
+    window = windows.open(settings)
+    qtbot.waitUntil(lambda: "arranges its own panels" in window.statusBar().currentMessage())
+    assert not settings.contains("layout")
 
 
 def test_a_panel_is_hidden_and_shown_by_its_menu_entry(window: MainWindow, qtbot: QtBot):
+    trigger(window, "show task")
     dock = window.docks.cards["prediction"]
-    qtbot.waitUntil(dock.isVisible)
-    dock.toggleViewAction().trigger()
     assert not dock.isVisible()
-    dock.toggleViewAction().trigger()
+    trigger(window, "panel prediction")
     assert dock.isVisible()
+    trigger(window, "panel prediction")
+    assert not dock.isVisible()
 
 
 def test_a_layout_that_is_damaged_does_not_block_the_start(windows: Windows, settings: Stored):
     settings.setValue("geometry", b"nonsense")
-    settings.setValue("layout", b"nonsense")
+    settings.setValue("places/explore", b"nonsense")
     settings.setValue("training", "[1, 2")
     settings.setValue("theme", "mauve")
     window = windows.open(settings, None)
-    assert all(dock.isVisible() for dock in window.docks.cards.values())
+    assert shown_cards(window) == EXPLORE
 
 
 # Actions
