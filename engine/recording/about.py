@@ -41,6 +41,7 @@ class About:
     config: with what was changed since it began. columns: of the metrics. name, notes, pinned: the user's. started,
     changed: ISO times. state: of `engine.runs.messages.State`. place: where it ran; threads: how many. versions: of
     what ran. steps: made; goal: to make. best_loss: the lowest mean over 100 steps in a row; last_loss: the newest.
+    start: what the cell is called whose weights it began with, "" where they were drawn.
     writer: who writes it ("pid", "host", "started", "token"), empty when it is closed. resumed: the steps at
     which it was taken up again. ranks: processes that trained together. held_out: of the newest snapshot.
     """
@@ -64,6 +65,7 @@ class About:
     resumed: tuple[int, ...] = ()
     ranks: int = 1
     held_out: HeldOut | None = None
+    start: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def about_of(values: Mapping[str, Any]) -> About:
     numbers = (about.threads, about.steps, about.goal, about.ranks, *about.resumed)
     if not all(0 <= number <= MOST_STEPS for number in numbers) or about.ranks > about.config.batch_size:
         raise PackingError("its numbers of threads, ranks or steps are impossible")
-    words = (about.name, about.started, about.changed, about.state, about.place)
+    words = (about.name, about.started, about.changed, about.state, about.place, about.start)
     if max(map(len, words)) > _WORDS_LENGTH:
         raise PackingError(f"its name, a time or a place is longer than {_WORDS_LENGTH:,} characters")
     _check_writer(about.writer)

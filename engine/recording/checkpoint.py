@@ -27,7 +27,8 @@ class Checkpoint:
     """A run after `step` steps. kept: not only until the next checkpoint comes.
 
     config: with what was changed since it began. arrays: "network.…" and "optimizer.…" of what learns, "twin.…" of
-    the plain RNN beside it, "random" (torch's generator), "probe" (T, m) where a sequence was typed or drawn.
+    the plain RNN beside it, "random" (torch's generator), "probe" (T, m) where a sequence was typed or drawn, "start.…"
+    of the weights that it began with, by the cell's names, where those were given.
     example: the number of the example that is looked at. followed: the sequence of each batch whose gradients
     through time are looked at, 0 for all.
     """

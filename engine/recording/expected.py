@@ -17,10 +17,11 @@ from ..cell.cell import Cell, size_in_numbers
 from ..runs.gradient_flow import ways
 from ..runs.observation import Extras, Flow, Histogram, Observed
 from ..runs.snapshot import Snapshot, shown_values
+from ..runs.start import start_again
 from ..settings.config import TrainingConfig, settings, twin_of
 from ..tasks.base import TaskFacts
 from .about import MOST_INPUTS, MOST_STEPS
-from .checkpoint import Checkpoint
+from .checkpoint import Checkpoint, part
 from .packing import PackingError
 
 _LONGEST = 32_768
@@ -210,9 +211,12 @@ class Expected:
             if name.endswith(".step"):  # how often the optimizer has changed a weight
                 counted = array.size == 1 and 0 <= array.item() <= step and array.item() == int(array.item())
                 _expect(counted, f"{name} should be a whole number of steps, at most {step}")
-        probe = found.arrays.get("probe")
+        probe, given = found.arrays.get("probe"), part(found.arrays, "start")
         if probe is not None:
             self._check_probe(probe)
+        if given:
+            start = start_again("", self.config, given)
+            _expect(start.m == (self._inputs or start.m), "the weights that it began with fit another task")
 
 
 def difference(shown: TrainingConfig, resumed: TrainingConfig) -> str:

@@ -11,6 +11,7 @@ from ..runs.divergence import Divergence
 from ..runs.history import KEPT, History
 from ..runs.metrics import Float32, Metrics
 from ..runs.snapshot import Snapshot
+from ..runs.start import Start
 from ..tasks.base import TaskFacts
 from .about import About, Event, RecordingError
 from .lock import is_written
@@ -27,7 +28,8 @@ class RecordedRun:
     """A run that was read. history: of all its steps, and its newest snapshot. moments: steps that have a snapshot.
 
     last_checkpoint: the step from which it can be resumed, -1 for none. written: whether a process of this
-    machine still writes it. events: how many of them were read. divergence: why it ended by itself, if it did.
+    machine still writes it. events: how many of them were read. start: the weights it began with, where they were
+    given. divergence: why it ended by itself, if it did.
     """
 
     path: Path
@@ -38,6 +40,7 @@ class RecordedRun:
     last_checkpoint: int
     written: bool
     events: int
+    start: Start | None = None
     divergence: Divergence = field(default_factory=Divergence)
 
     @property
@@ -76,9 +79,10 @@ def read_run(path: Path, upto: int | None = None) -> RecordedRun:
         events = [event for event in recording.events() if event.step <= last]
         history.events = [(event.step, event.words) for event in events]
         checkpoints = recording.steps_of("checkpoints")
+        start = recording.start()
     newest = max((step for step in checkpoints if step <= last), default=-1)
     shown = path, about, facts, history, tuple(moments), newest, is_written(path, about), len(events)
-    return RecordedRun(*shown, divergence)
+    return RecordedRun(*shown, start, divergence)
 
 
 def _spread(moments: list[int]) -> list[int]:

@@ -38,9 +38,10 @@ import numpy as np
 from ..formats import RECORDING
 from ..runs.observation import Extras
 from ..runs.snapshot import Snapshot
+from ..runs.start import Start, start_again
 from ..tasks.base import TaskFacts
 from .about import MOST_STEPS, About, Event, RecordingError, about_of, facts_of
-from .checkpoint import Checkpoint, unpacked
+from .checkpoint import Checkpoint, part, unpacked
 from .database import Database
 from .expected import Expected, steps_of_flow
 from .lock import closable
@@ -290,6 +291,14 @@ class Recording:
                 self._expected.check_checkpoint(found, of_step)
                 return found
             return None
+
+    def start(self) -> Start | None:
+        """Return the weights that the run began with, if they were given and are in its newest checkpoint."""
+        with self._guarded():
+            about = self.about()
+            checkpoint = self.checkpoint(about.steps) if about.start else None
+            weights = part(checkpoint.arrays, "start") if checkpoint is not None else {}
+            return start_again(about.start, about.config, weights) if weights else None
 
     def events(self) -> list[Event]:
         """Return what was changed, in the order that it was."""

@@ -118,7 +118,7 @@ Command = (
 class Refusal:
     """Why something that was asked of the run was not done, or not in that way.
 
-    what: "probe", "twin", "memory", "settings", "recording" or "device". sentence: one, for a person.
+    what: "probe", "twin", "memory", "settings", "recording", "device" or "start". sentence: one, for a person.
     """
 
     what: str

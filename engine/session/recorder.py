@@ -337,4 +337,5 @@ def about_run(trainer: Trainer, place: str, threads: int, goal: int, name: str) 
         threads=threads,
         versions=versions(),
         goal=goal,
+        start=trainer.start.name if trainer.start is not None else "",
     )

@@ -31,6 +31,7 @@ from ..runs.messages import (
 )
 from ..runs.metrics import Float32
 from ..runs.snapshot import Snapshot
+from ..runs.start import Start
 from ..settings.config import ConfigError, TrainingConfig, check
 from ..settings.words import change_in_words
 from ..training.memory import NO_MEMORY_FOR_A_TWIN, NO_MEMORY_TO_LOOK, out_of_memory_sentence
@@ -53,15 +54,17 @@ def run_session(
     config: TrainingConfig,
     where: str,
     record: RecordTo | None = None,
+    start: Start | None = None,
 ) -> None:
     """Run a training run to its end: until Stop, or until it fails.
 
     commands: read between two steps. send: does not raise. where: "child process", for a person. record: where it is
-    recorded; a recording that is resumed brings its own settings. A run that has made its steps
+    recorded; a recording that is resumed brings its own settings. start: the weights that it begins with, if they
+    are given; where they do not fit the task it begins with new ones, and says so. A run that has made its steps
     stays, to answer pulls and to be extended. Whatever goes wrong is sent as an Update with state failed; nothing is
     raised.
     """
-    session = _Session(commands, send, config, where, SessionRecording(record))
+    session = _Session(commands, send, config, where, SessionRecording(record), start)
     with FailureReport(session.fail):
         session.prepare()
         session.run()
@@ -74,6 +77,7 @@ class _Session:
     config: TrainingConfig
     where: str
     recording: SessionRecording
+    start: Start | None = None
     state: State = State.PREPARING
     last_state: State = State.PREPARING
     """Where it stood when it was told to stop."""
@@ -147,6 +151,7 @@ class _Session:
             self.recording.with_device_here(self.config),
             lambda message: self.change(State.PREPARING, message),
             self.recording.threads_before,
+            self.start,
         )
         self.config, self.trainer = ready.trainer.config, ready.trainer
         self.place = f"{self.where}, {ready.place}"
@@ -162,10 +167,21 @@ class _Session:
         words, sentence = self.recording.moved_to(self.config.device)
         if words:
             self._note(words)
-        refusals = (Refusal("device", sentence),) if sentence else ()
+        moved = (Refusal("device", sentence),) if sentence else ()
+        refusals = (*moved, *self._told_of_start(self.trainer))
         self.send(self.update(facts=self.trainer.task.facts(), devices=ready.devices, refusals=refusals))
         if problem:
             self._rest(State.PAUSED, Refusal("recording", problem))
+
+    def _told_of_start(self, trainer: "Trainer") -> tuple[Refusal, ...]:
+        """Note that the run begins with given weights; or return why it does not."""
+        start = self.start
+        if start is None:
+            return ()
+        if trainer.start is None:
+            return (Refusal("start", start.misfit(trainer.task.title, trainer.task.input_size)),)
+        self._note(f"begins with the weights of “{start.name}”")
+        return ()
 
     # The loop
 

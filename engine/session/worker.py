@@ -3,6 +3,7 @@
 from typing import Literal
 
 from ..runs.messages import Pull, State, Update
+from ..runs.start import Start
 from ..settings.config import TrainingConfig
 from .mailbox import Worker
 from .recorder import RecordTo
@@ -17,7 +18,7 @@ class TrainingWorker(Worker[Update]):
     """One training run in the background.
 
     record: where the run is recorded, or which recording it resumes, whose settings are then used.
-    where: the run is trained, as its settings say if None.
+    where: the run is trained, as its settings say if None. start: the weights that it begins with, if they are given.
     """
 
     close_grace_s = 3.0  # the recording is to be closed
@@ -27,13 +28,14 @@ class TrainingWorker(Worker[Update]):
         config: TrainingConfig,
         record: RecordTo | None = None,
         where: Literal["child process", "worker thread", "this process"] | None = None,
+        start: Start | None = None,
     ) -> None:
         self.config = config
         self.record = record
         where = where or ("worker thread" if config.worker == "thread" else "child process")
         beginning = Update(State.PREPARING, goal=config.steps, message="starting the child process")
         here = where != "child process"
-        super().__init__("training", run_session, [(config, where, record)], beginning, here)
+        super().__init__("training", run_session, [(config, where, record, start)], beginning, here)
 
     def request(self, wants: frozenset[str] = frozenset()) -> None:
         """Ask for an Update with everything since the last; does nothing while one is still on its way.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from ..cell.cells import CELLS
 from ..setting import Setting
 from .config import TrainingConfig, setting, settings
 
@@ -60,3 +61,9 @@ def change_in_words(before: TrainingConfig, after: TrainingConfig) -> str:
             name = item.told or item.label_inside
             return f"{name}: {new or 'nothing'}" if isinstance(new, str) else f"{name} {old:g} → {new:g}"
     return ""
+
+
+def title_of(config: TrainingConfig, task: str = "") -> str:
+    """Return what a network is called: "Adding problem, LSTM 16". task: the title of a task that is not shipped."""
+    title = task or setting("task").choices.get(config.task, config.task)
+    return f"{title}, {CELLS[config.cell](False, 'x,h', None).title} {config.cell_size}"

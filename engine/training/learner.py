@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..recording.checkpoint import Kind, check_arrays, part
+from ..runs.start import Start
 from ..settings.config import TrainingConfig
 from ..tasks import Task
 from .cuda_step import CudaRecorder, RecordedStep, Recorder
@@ -48,7 +49,8 @@ class Learner:
 
     config: clip_norm, learning_rate, clamped and frozen are those it begins with. dtype: of all that is learnt.
     recorder: where steps are recorded to be replayed; None is a CUDA graph on CUDA, and plain steps elsewhere.
-    share: how each batch is shared out over several processes; their steps are plain ones.
+    share: how each batch is shared out over several processes; their steps are plain ones. start: the weights that the
+    network begins with, if they are given.
     """
 
     def __init__(
@@ -59,8 +61,10 @@ class Learner:
         dtype: torch.dtype = torch.float32,
         recorder: Recorder | None = None,
         share: Share | None = None,
+        start: Start | None = None,
     ) -> None:
-        self.network = RecurrentNetwork(config, task.input_size, task.output_size, task.every_step).to(device, dtype)
+        network = RecurrentNetwork(config, task.input_size, task.output_size, task.every_step, start=start)
+        self.network = network.to(device, dtype)
         self._task = task
         self._layers = range(config.layers)
         self._parameters = list(self.network.parameters())

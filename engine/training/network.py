@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ..cell.cell import Cell
 from ..cell.torch_layout import FUSED, TORCH_GATES
 from ..runs.snapshot import layer_gates, traced_gates
+from ..runs.start import Start
 from ..settings.ablation import clamped_gates, frozen_weights, gates_of, weights_of
 from ..settings.config import TrainingConfig
 from .dropout import Dropout
@@ -25,11 +26,18 @@ class RecurrentNetwork(nn.Module):
 
     Equation: y = W_out h + b_out, h with dropout while it learns. x: (T, B, m) float32. Returns (T, B, outputs)
     where every_step, else (B, outputs) of the last step. Where torch has a fused kernel for the cell it computes the
-    layers, else the cell's own graph. `fused` False takes the graph in any case.
+    layers, else the cell's own graph. `fused` False takes the graph in any case. start: what the first layer begins
+    with; without it, and in all else, weights are drawn.
     """
 
     def __init__(
-        self, config: TrainingConfig, input_size: int, output_size: int, every_step: bool, fused: bool = True
+        self,
+        config: TrainingConfig,
+        input_size: int,
+        output_size: int,
+        every_step: bool,
+        fused: bool = True,
+        start: Start | None = None,
     ) -> None:
         super().__init__()
         self.every_step = every_step
@@ -41,6 +49,8 @@ class RecurrentNetwork(nn.Module):
         self.readout = nn.Linear(config.n, output_size)
         self._frozen_pieces: list[tuple[Tensor, Tensor]] = []
         self._initialise(config)
+        if start is not None:
+            self._begin_with(start)
         self.restrict(config.clamped, config.frozen)
 
     def _initialise(self, config: TrainingConfig) -> None:
@@ -66,6 +76,17 @@ class RecurrentNetwork(nn.Module):
         self._set(layer, "b_f", b_f)
         if "i" in gates_of(self.cell):
             self._set(layer, "b_i", -b_f)
+
+    def _begin_with(self, start: Start) -> None:
+        with torch.no_grad():
+            for name, array in start.weights.items():
+                value = torch.tensor(array)
+                if value.ndim == 1:
+                    self._set(0, name, value)
+                    continue
+                pieces = self.recurrent.pieces(0, name)  # side by side: the columns of x, and those of h
+                for piece, columns in zip(pieces, value.split_with_sizes([p.shape[1] for p in pieces], 1), strict=True):
+                    piece.copy_(columns)
 
     def _set(self, layer: int, name: str, value: Tensor) -> None:
         first, *others = self.recurrent.pieces(layer, name)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import torch
 
+from ..runs.start import Start
 from ..settings.config import TrainingConfig, as_learnt, check
 from ..tasks import create_task
 from ..tasks.base import Task
@@ -32,10 +33,11 @@ class Prepared:
     devices: tuple[tuple[str, str], ...]
 
 
-def prepared(config: TrainingConfig, say: Say, threads: int = 0) -> Prepared:
+def prepared(config: TrainingConfig, say: Say, threads: int = 0, start: Start | None = None) -> Prepared:
     """Prepare a run, saying what is being done.
 
-    threads: see `threads_for`. Raises ConfigError and DataError for what cannot be trained.
+    threads: see `threads_for`. start: the weights that it is to begin with; where the task has another number of inputs
+    they are new ones, and the trainer has no start. Raises ConfigError and DataError for what cannot be trained.
     """
     task = task_for(config, say)
     config = as_learnt(config, task.config)
@@ -45,7 +47,9 @@ def prepared(config: TrainingConfig, say: Say, threads: int = 0) -> Prepared:
     threads = threads_for(config, task, threads)
     torch.manual_seed(config.seed)  # whatever draws from torch's own generator is the same in equal runs
     place = f"{in_words(threads)}, {choice.words}"
-    return Prepared(Trainer(config, task), threads, place, tuple(available_devices()))
+    if start is not None and start.m != task.input_size:
+        start = None
+    return Prepared(Trainer(config, task, start=start), threads, place, tuple(available_devices()))
 
 
 def task_for(config: TrainingConfig, say: Say = lambda _doing: None) -> Task:

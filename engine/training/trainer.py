@@ -12,6 +12,7 @@ from ..recording.checkpoint import Checkpoint, check_arrays, part, with_prefix
 from ..runs.metrics import BEFORE_LAYERS, Float32, Metrics, metric_names
 from ..runs.observation import check_sequence
 from ..runs.snapshot import Snapshot
+from ..runs.start import Start, start_again
 from ..runs.step_apart import StepApart, arriving_gradients, of_layer
 from ..settings.config import ConfigError, TrainingConfig, twin_of, with_live
 from ..tasks import Task, create_task
@@ -31,6 +32,7 @@ class Trainer:
     The same config gives the same weights and the same batches. config: with what was changed since it began.
     metric_names: of what `drain` returns. device: where it runs. done: how many steps were made.
     share: how each batch is shared out over several processes; loss and measure are then those of this one's part.
+    start: the weights that it begins with, if they are given.
     Raises ConfigError for a device that is not there, DataError for data that cannot be used.
     """
 
@@ -40,12 +42,14 @@ class Trainer:
         task: Task | None = None,
         dtype: torch.dtype = torch.float32,
         share: Share | None = None,
+        start: Start | None = None,
     ) -> None:
         self.config = config
+        self.start = start
         self.task = task or create_task(config)
         self.device = choose_device(config.device)
         self.dtype = dtype
-        self.learner = Learner(config, self.task, self.device, dtype, share=share)
+        self.learner = Learner(config, self.task, self.device, dtype, share=share, start=start)
         self.twin: Learner | None = None
         self.twin_given_up = False
         """Whether the twin was switched off for want of memory, until somebody has told of it."""
@@ -243,6 +247,8 @@ class Trainer:
         arrays = dict(self.learner.state())
         if self.twin is not None:
             arrays |= with_prefix("twin", self.twin.state())
+        if self.start is not None:
+            arrays |= with_prefix("start", self.start.weights)
         if self._looking.own is not None:
             arrays["probe"] = self._looking.own
         arrays["random"] = torch.get_rng_state().numpy().copy()
@@ -264,6 +270,8 @@ class Trainer:
                 torch.set_rng_state(torch.from_numpy(arrays["random"].copy()))
         except (KeyError, ValueError, RuntimeError) as error:
             raise ConfigError(f"This checkpoint does not fit its settings ({error}); begin a new run.") from error
+        if given := part(arrays, "start"):
+            self.start = start_again("", config, given)
         self._stand_after(checkpoint.step)
         self.set_probe(checkpoint.example, arrays.get("probe"))
 

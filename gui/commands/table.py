@@ -158,6 +158,13 @@ def _cell() -> Menu:
         (
             *kinds,
             SEPARATOR,
+            Command(
+                "train cell",
+                "&Train this cell",
+                "Begin a run with this cell, its sizes and, where the task has as many inputs, its weights",
+                ("Ctrl+Shift+T",),
+            ),
+            SEPARATOR,
             _switch("link", "&Keep n equal to k", "Keep n equal to k (standard LSTM)"),
             _switch(
                 "order", "Columns [&h, x] instead of [x, h]", "Swap the blocks of columns in every W; no result changes"
@@ -208,7 +215,13 @@ def _training() -> Menu:
                 ("Ctrl+Shift+E",),
             ),
             Command("stop", "Sto&p", "End the training; what it showed stays on the screen", ("Ctrl+.",)),
-            Command("start over", "Start &over", "Train again with new weights and the present settings", ("Ctrl+R",)),
+            Command(
+                "start over",
+                "Start &over",
+                "Train again with the present settings and new weights, or those of the cell that was trained",
+                ("Ctrl+R",),
+            ),
+            Command("new weights", "Be&gin with new weights", "Leave the weights that were taken from a cell"),
             SEPARATOR,
             _switch("record", "Re&cord runs", "Record each run in a file of its own, from the next run on"),
             Command(
@@ -221,8 +234,21 @@ def _training() -> Menu:
             Command(
                 "show network",
                 "Show the network in the &diagram",
-                "Show the cell with its trained weights",
+                "Show the network's cell while it learns: its weights, gates and state change with it",
                 ("Ctrl+D",),
+            ),
+            _switch("hold", "Ho&ld these weights", "Stay at the training step that the diagram shows", ("Ctrl+H",)),
+            Command(
+                "copy network",
+                "Copy the network to &edit it",
+                "Make the shown network your own document, to change its weights and inputs",
+                ("Ctrl+Shift+C",),
+            ),
+            Command(
+                "own cell",
+                "Back to &your own cell",
+                "Leave the network; your document is as you left it",
+                ("Ctrl+Shift+D",),
             ),
         ),
     )

@@ -47,6 +47,8 @@ class Frame:
     before: NDArray[np.float64] | None = None
     """What the target was before the move, if anything."""
     backwards: bool = False
+    whole: bool = False
+    """Whether every value of the time step is shown, computed on the walk or not."""
 
     @property
     def moving(self) -> bool:
@@ -80,10 +82,10 @@ class Frame:
         return not self.backwards and self.cell.described(name).rounds
 
 
-def forward_frame(trace: Trace, moment: Moment, layout: Layout) -> Frame:
-    """Return the frame of a moment of the playback."""
+def forward_frame(trace: Trace, moment: Moment, layout: Layout, whole: bool = False) -> Frame:
+    """Return the frame of a moment of the playback; whole: with every value of its time step."""
     cell = trace.cell
-    finished = moment.done - (1 if moment.moving else 0)
+    finished = len(cell.operations) if whole else moment.done - (1 if moment.moving else 0)
     known = frozenset((*(item.name for item in cell.inputs), *(item.name for item in cell.operations[:finished])))
     move = None
     if moment.current is not None:
@@ -93,7 +95,7 @@ def forward_frame(trace: Trace, moment: Moment, layout: Layout) -> Frame:
     def words(name: str, index: int) -> str:
         return f"{plain_symbol(cell.described(name))}[{index + 1}] = {exact_text(trace, moment.t, name, (index,))}"
 
-    return Frame(cell, trace.sizes, trace.steps[moment.t], known, move, words)
+    return Frame(cell, trace.sizes, trace.steps[moment.t], known, move, words, whole=whole)
 
 
 def backward_frame(way: Backward, position: int, progress: float, layout: Layout) -> Frame:

@@ -59,9 +59,12 @@ class CellScene(NumberScene):
         typesetter.ready.connect(self._on_typeset)
         self.zoomed.connect(self._on_zoomed)
 
-    def show_moment(self, trace: Trace, moment: Moment, *, further: bool = False) -> None:
-        """Show the numbers of a trace at a moment; further: only the progress of the current operation has changed."""
-        self._show(trace.cell, lambda layout: forward_frame(trace, moment, layout), further)
+    def show_moment(self, trace: Trace, moment: Moment, *, further: bool = False, whole: bool = False) -> None:
+        """Show the numbers of a trace at a moment; further: only the progress of the current operation has changed.
+
+        whole: with all values of the time step, also those that the walk has not come to.
+        """
+        self._show(trace.cell, lambda layout: forward_frame(trace, moment, layout, whole), further)
 
     def show_back(self, way: Backward, position: int, progress: float, *, further: bool = False) -> None:
         """Show the gradients after `position` moves of the backward pass; further: only `progress` has changed."""
@@ -158,13 +161,16 @@ class CellScene(NumberScene):
         fill = 1.0 if there else 0.0
         name = there or frame.first(column.slot.values)
         now = move is not None and move.target in column.slot.values
+        if now and move is not None and frame.whole:
+            name = move.target  # not the last of those that share its column
         values = frame.values.get(name)
-        if now and move is not None and frame.moving:
+        if now and move is not None and frame.moving and not frame.whole:
             if move.progress > _FILL_FROM or not there:
                 name, values = move.target, frame.values[move.target]
                 fill = max(0.0, (move.progress - _FILL_FROM) / (1 - _FILL_FROM))
             elif name == move.target and frame.before is not None:
                 values = frame.before
+        if now and move is not None and frame.moving:
             now = move.progress > _GLOW_FROM
         shown = np.zeros(frame.size(name)) if values is None else np.asarray(values, dtype=np.float64)
         role = frame.cell.described(name).role

@@ -4,6 +4,8 @@ An edit of a large document takes longer than a frame, so it is a function from 
 called in the background. Such edits wait for each other: each is made from the result of the one before. What
 else changes the document meanwhile (a number typed, an undo) is in force at once, and the edit under way is made
 anew from that: none is lost, none brings an old document back. Undo takes back the newest that still waits.
+
+A network can be shown in place of the user's own document, which stays as it is behind it, with its undo: `visit`.
 """
 
 from __future__ import annotations
@@ -14,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from engine.cell.trace import Trace
 from engine.document.document import Document, DocumentError
 from engine.document.tracing import trace_document
+from gui.document.undo import Replacement, Shown, UndoStack
 from gui.jobs.background import Background
 
 AT_ONCE = 64
@@ -26,19 +28,13 @@ AT_ONCE = 64
 _SAID_AFTER_MS, _SAID_AGAIN_MS = 300, 5000
 _NO_MEMORY = "There is not enough memory for this; choose smaller sizes"
 
+_VISIT = "show the network"
+_NOT_YOURS = (
+    "This is the network of the run: copy it to edit it (Ctrl+Shift+C), or return to your own cell (Ctrl+Shift+D)"
+)
+
 Change = Callable[[Document], Document]
 """From a document to the next; may raise DocumentError. It is called in the background, and again if need be."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A document with what it is called and where it lives; `path` is None until it is saved."""
-
-    document: Document
-    name: str
-    path: Path | None = None
-    home: Document | None = None
-    """The user's own document, where this one is only visited."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,60 +51,15 @@ class _Edit:
     """What waited before a new document was asked for; it goes on where there is to be none after all."""
 
 
-class _UndoStack(QUndoStack):
-    """Undo takes back what waits before it takes back what is done."""
-
-    def __init__(self, model: CellModel) -> None:
-        super().__init__(model)
-        self._model = model
-
-    def undo(self) -> None:
-        if not self._model.take_back():
-            super().undo()
-
-    def show_waiting(self, text: str | None) -> None:
-        """Say what undo would take back: an edit that waits, or with None what is done."""
-        self.canUndoChanged.emit(text is not None or self.canUndo())
-        self.undoTextChanged.emit(self.undoText() if text is None else text)
-
-
-class _Change(QUndoCommand):
-    """From one shown document to another. Documents share the arrays that an edit did not touch."""
-
-    def __init__(self, model: CellModel, before: Shown, after: Shown, text: str, merge_id: int) -> None:
-        super().__init__(text)
-        self._model = model
-        self._before = before
-        self._after = after
-        self._merge_id = merge_id
-
-    def redo(self) -> None:
-        self._model._show(self._named(self._after))
-
-    def undo(self) -> None:
-        self._model._show(self._named(self._before))
-
-    def _named(self, shown: Shown) -> Shown:
-        """Give an edited document the name and path that the file has by now; a visit brings its own."""
-        if self._merge_id == CellModel.NETWORK:
-            return shown
-        return Shown(shown.document, self._model.shown.name, self._model.shown.path, shown.home)
-
-    def id(self) -> int:
-        return self._merge_id
-
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        if not isinstance(other, _Change):
-            return False
-        self._after = other._after
-        return True
-
-
 class CellModel(QObject):
     """The document in force. Widgets set it; its signals update the widgets; an equal value fires nothing."""
 
     document_changed = Signal(object)
     """The new Document."""
+    refreshed = Signal(object)
+    """The network that is visited has learnt: a Document of the same cell, sizes and time steps, other numbers."""
+    visit_changed = Signal()
+    """A visit has begun or ended."""
     trace_changed = Signal(object)
     """The new Trace, a moment after the document that it belongs to."""
     opened = Signal()
@@ -120,13 +71,12 @@ class CellModel(QObject):
     message = Signal(str)
     """Why an edit was refused, or what takes long; an empty text when that is over."""
 
-    NETWORK = 1
-    """Merge id: looking at the network again and again is one step of undo."""
-
     def __init__(self, document: Document, name: str, background: Background) -> None:
         super().__init__()
-        self.shown = Shown(document, name)
-        """The document with its name and path."""
+        self.own = Shown(document, name)
+        """The user's document with its name and path, also while another is visited."""
+        self._visited: Shown | None = None
+        self._own_trace: tuple[Document, Trace] | None = None
         self._saved = document
         self.background = background
         """The thread that computes for this document."""
@@ -137,13 +87,23 @@ class CellModel(QObject):
         self._computing = self._said = False
         self._slow = QTimer(self)
         self._slow.timeout.connect(self._on_slow)
-        self.undo_stack = _UndoStack(self)
+        self.undo_stack = UndoStack(lambda: self.end_visit() or self.take_back(), lambda: not self.visiting, self)
         self.undo_stack.cleanChanged.connect(self.title_changed)  # no lambda: the stack speaks once more as it dies
         self._follow()
 
     @property
+    def shown(self) -> Shown:
+        """What is shown: the network that is visited, or else the user's own document."""
+        return self._visited or self.own
+
+    @property
+    def visiting(self) -> bool:
+        """Whether a network is shown in place of the user's own document."""
+        return self._visited is not None
+
+    @property
     def document(self) -> Document:
-        """The document in force."""
+        """The document that is shown."""
         return self.shown.document
 
     @property
@@ -154,8 +114,7 @@ class CellModel(QObject):
     @property
     def unsaved(self) -> bool:
         """Whether there is something of the user's to lose; a visited network is not the user's."""
-        mine = self.shown.home or self.document
-        edited = mine is not self._saved and not self.undo_stack.isClean()
+        edited = self.own.document is not self._saved and not self.undo_stack.isClean()
         return edited or any(edit.open is None or edit.held for edit in self._edits)
 
     @property
@@ -170,14 +129,16 @@ class CellModel(QObject):
 
     def edit(self, document: Document, text: str) -> None:
         """Put an edited document in force now; `text` says what undo takes back."""
-        if document is not self.document:
-            self._push(Shown(document, self.shown.name, self.shown.path), text, -1)
+        if not self._refuse_visitor() and document is not self.document:
+            self._push(Shown(document, self.own.name, self.own.path), text)
 
     def change(self, change: Change, text: str, largest: int = 0) -> None:
         """Edit by a function from the document to the next: now if that is small, else as `edit_later` does.
 
         `largest` is the largest size that it brings. A DocumentError goes to `message`, and nothing changes.
         """
+        if self._refuse_visitor():
+            return
         edit = self._edit_of(change, text, largest)
         if self._edits or edit.largest > AT_ONCE:
             self._wait(edit)
@@ -190,7 +151,8 @@ class CellModel(QObject):
 
     def edit_later(self, change: Change, text: str, largest: int = 0) -> None:
         """Edit in the background, after all edits that wait already; see the top of this file."""
-        self._wait(self._edit_of(change, text, largest))
+        if not self._refuse_visitor():
+            self._wait(self._edit_of(change, text, largest))
 
     def take_back(self) -> bool:
         """Forget the newest edit that waits; return whether there was one."""
@@ -209,6 +171,7 @@ class CellModel(QObject):
         that come while it is made are for the new one. `ask` is called with what is to be done where something else
         has been edited meanwhile.
         """
+        self.end_visit()
         before = self.document
 
         def show(document: Document) -> None:
@@ -232,17 +195,49 @@ class CellModel(QObject):
             show(made)
         self._go_on()
 
-    def visit(self, document: Document, name: str, text: str) -> None:
-        """Show a document of the program's own making; undo returns to the user's. It has no file yet."""
-        self._push(Shown(document, name, None, self.shown.home or self.document), text, self.NETWORK)
+    def visit(self, document: Document, name: str, trace: Trace) -> None:
+        """Show a network with its trace; the user's own document stays as it is until `end_visit`.
 
-    def end_visit(self) -> None:
-        """Return to the user's own document, if another one is only visited."""
-        if self.shown.home is not None and not self._edits:  # an edit makes what it edits the user's own
-            self.undo_stack.undo()
+        Another visit takes the place of this one; of the same cell, sizes and time steps it refreshes only the numbers.
+        """
+        before, begins = self.shown, self._visited is None
+        if self._visited is None:
+            known = self.trace
+            self._own_trace = None if known is None else (before.document, known)
+        self._visited = Shown(document, name)
+        self._appear(before, trace)
+        if begins:
+            self.undo_stack.show_waiting(_VISIT)
+            self.visit_changed.emit()
+
+    def end_visit(self) -> bool:
+        """Return to the user's own document, if a network is visited; return whether one was."""
+        if self._visited is None:
+            return False
+        before, self._visited = self._visited, None
+        known, self._own_trace = self._own_trace, None
+        self._appear(before, known[1] if known is not None and known[0] is self.own.document else None)
+        self._tell_waiting()
+        self.visit_changed.emit()
+        return True
+
+    def copy_visited(self, text: str) -> None:
+        """Make the network that is visited the user's own document, without a file; undo brings back the one before."""
+        if self._visited is not None:
+            self._push(self._visited, text)
+            self.end_visit()
+
+    def _refuse_visitor(self) -> bool:
+        """Whether a network is visited: it is not the user's to edit, which is said."""
+        if self._visited is None:
+            return False
+        self.settled.emit()
+        self.message.emit(_NOT_YOURS)
+        return True
 
     def replace(self, document: Document, name: str, path: Path | None = None) -> None:
         """Start with another document, which has nothing to undo or save; edits that wait are dropped."""
+        self.end_visit()
         waited = self.waiting
         self._edits.clear()
         self._start_with(Shown(document, name, path))
@@ -251,28 +246,24 @@ class CellModel(QObject):
 
     def saved(self, document: Document, path: Path) -> None:
         """Take note that a document was written; edits made meanwhile are still unsaved."""
-        if self.shown.home is not None:
-            # A visited network was written, or the user's document just before the visit; that stays to be judged.
-            if document is self.shown.home:
-                self._saved = document
-        else:
-            self.shown = Shown(self.document, path.stem, path)
+        if self._visited is None or document is self.own.document:  # else a network was written
+            self.own = Shown(self.own.document, path.stem, path)
             self._saved = document
-            if document is self.document:
+            if document is self.own.document:
                 self.undo_stack.setClean()
         self.title_changed.emit()
 
     def _start_with(self, shown: Shown) -> None:
         self._saved = shown.document
         self.opened.emit()
-        self._show(shown)
+        self._own_is(shown)
         self.undo_stack.clear()
         self.title_changed.emit()
 
     # Edits that wait
 
     def _edit_of(self, change: Change, text: str, largest: int) -> _Edit:
-        return _Edit(change, text, max(largest, *self.document.sizes.values()))
+        return _Edit(change, text, max(largest, *self.own.document.sizes.values()))
 
     def _wait(self, edit: _Edit) -> None:
         self._edits.append(edit)
@@ -286,7 +277,7 @@ class CellModel(QObject):
 
     def _go_on(self) -> None:
         """Compute the first edit that waits, if none is being computed; say so when there is none."""
-        self.undo_stack.show_waiting(self._edits[-1].text if self._edits else None)
+        self._tell_waiting()
         self.title_changed.emit()
         if not self._edits:
             self._slow.stop()
@@ -296,7 +287,7 @@ class CellModel(QObject):
             self.settled.emit()
         elif not self._computing:
             self._computing = True
-            edit, document = self._edits[0], self.document
+            edit, document = self._edits[0], self.own.document
             self.background.run(
                 lambda: edit.change(document),
                 lambda made: self._arrive(edit, document, made),
@@ -307,12 +298,12 @@ class CellModel(QObject):
     def _arrive(self, edit: _Edit, before: Document, made: Document) -> None:
         """Put a result in force, unless it was taken back or made from what is no longer in force."""
         self._computing = False
-        if self._edits and self._edits[0] is edit and (edit.open or self.document is before):
+        if self._edits and self._edits[0] is edit and (edit.open or self.own.document is before):
             self._edits.popleft()
             if edit.open:
                 edit.open(made)
-            else:
-                self.edit(made, edit.text)
+            elif made is not before:
+                self._push(Shown(made, self.own.name, self.own.path), edit.text)
         self._go_on()
 
     def _fail(self, edit: _Edit, error: Exception) -> None:
@@ -333,16 +324,33 @@ class CellModel(QObject):
 
     # What is in force
 
-    def _push(self, after: Shown, text: str, merge_id: int) -> None:
-        self.undo_stack.push(_Change(self, self.shown, after, text, merge_id))
+    def _push(self, after: Shown, text: str) -> None:
+        self.undo_stack.push(Replacement(self._own_is, self.own, after, text))
 
-    def _show(self, shown: Shown) -> None:
-        before, self.shown = self.shown, shown
+    def _tell_waiting(self) -> None:
+        """Say what undo would take back."""
+        text = _VISIT if self._visited is not None else self._edits[-1].text if self._edits else None
+        self.undo_stack.show_waiting(text)
+
+    def _own_is(self, shown: Shown, renames: bool = True) -> None:
+        """Let another document be the user's; it is shown, unless a network is visited."""
+        before = self.shown
+        self.own = shown if renames else Shown(shown.document, self.own.name, self.own.path)
+        self._appear(before)
+
+    def _appear(self, before: Shown, trace: Trace | None = None) -> None:
+        """Tell what has changed since something else was shown. trace: of what is shown, where it is known."""
+        shown = self.shown
         if (shown.name, shown.path) != (before.name, before.path):
             self.title_changed.emit()
-        if shown.document is not before.document:
-            self.document_changed.emit(shown.document)
+        if shown.document is before.document:
+            return
+        alike = self._visited is not None and _alike(shown.document, before.document)
+        (self.refreshed if alike else self.document_changed).emit(shown.document)
+        if trace is None:
             self._follow()
+        else:
+            self._take(shown.document, trace)
 
     def _follow(self) -> None:
         """Trace the document in force; while one is being traced, only the newest waits."""
@@ -363,3 +371,8 @@ class CellModel(QObject):
         if document is self.document:
             self._traced, self.latest_trace = document, trace
             self.trace_changed.emit(trace)
+
+
+def _alike(one: Document, other: Document) -> bool:
+    """Whether two documents differ in their numbers alone."""
+    return one.cell is other.cell and one.sizes == other.sizes and one.x.shape == other.x.shape

@@ -70,14 +70,14 @@ class Files(QObject):
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that read or write files, or take changes back."""
-        undo = self._model.undo_stack
+        model, undo = self._model, self._model.undo_stack
         commands.register("open", self.open_dialog)
         commands.register("example", self.open_example)
         commands.register("save", self.save)
         commands.register("save as", self.save_dialog)
         commands.register("register", self.register)
-        commands.register("undo", undo.undo, possible=lambda: undo.canUndo() or self._model.waiting)
-        commands.register("redo", lambda: undo.redo(), possible=lambda: undo.canRedo())
+        commands.register("undo", undo.undo, possible=lambda: undo.canUndo() or model.waiting or model.visiting)
+        commands.register("redo", lambda: undo.redo(), possible=lambda: undo.canRedo() and not model.visiting)
 
     def open_dialog(self) -> None:
         """Let the user choose a document."""

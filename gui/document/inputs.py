@@ -45,13 +45,18 @@ class InputsPanel(QWidget):
         buttons = in_row(*self.buttons.values(), REST, spacing=px(6))
         in_column((self.table, 1), buttons, inside=self, margins=0, spacing=px(6))
         model.document_changed.connect(self._update_table)
+        model.refreshed.connect(self._update_table)
+        model.visit_changed.connect(lambda: self.table.set_read_only(model.visiting))
         self._update_table(model.document)
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that change the inputs."""
-        commands.register("add step", self.add_step)
-        commands.register("remove step", self.remove_step, possible=lambda: len(self._model.document.x) > 1)
-        commands.register("randomise inputs", self.randomise)
+        model = self._model
+        commands.register("add step", self.add_step, possible=lambda: not model.visiting)
+        commands.register(
+            "remove step", self.remove_step, possible=lambda: not model.visiting and len(model.document.x) > 1
+        )
+        commands.register("randomise inputs", self.randomise, possible=lambda: not model.visiting)
 
     def entry_at(self, row: int, column: int) -> tuple[int, str, Place] | None:
         """Return the time step (from 0), the value and the place of a cell of the table."""
@@ -126,8 +131,12 @@ class InputsPanel(QWidget):
 
 
 def _same_inputs(one: Document, other: Document) -> bool:
-    same = one.x is other.x and one.h0 is other.h0 and one.c0 is other.c0
+    same = one.x is other.x and _is_same(one.h0, other.h0) and _is_same(one.c0, other.c0)
     return same and one.can_project == other.can_project
+
+
+def _is_same(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
+    return one is other or np.array_equal(one, other)
 
 
 def _shape(document: Document) -> tuple[int, int]:

@@ -41,6 +41,7 @@ _UNLINKED = (
     "<i>W<sub>hr</sub></i> of n×k. Link (≠) for the standard LSTM, where n = k."
 )
 _NO_STATE = "This cell has no cell state <i>C</i>; its only memory is <i>h<sub>t</sub></i>, of size n."
+_OF_NETWORK = "These are the network's; copy it (over the diagram) to edit sizes, weights and inputs."
 _TOO_LARGE = _UNLINKED + " Training needs n < k."
 
 
@@ -70,7 +71,8 @@ class SizesPanel(QWidget):
             grid.addWidget(box, row, 3)
             self._of_size[name] = [symbol, label, box]
         self.link = Button("")
-        self.buttons = {"link": self.link}
+        self.train = Button("Train this cell")
+        self.buttons = {"link": self.link, "train cell": self.train}
         """What does the same as a command, by its id."""
         self.link.setObjectName("link")
         grid.addWidget(self.link, 1, 2, 2, 1)
@@ -86,9 +88,11 @@ class SizesPanel(QWidget):
         new = in_row((self.initialisation, 1), self.seed, spacing=px(8))
         self._note = RichLabel(look="note", wrap=True)
         self._note.setMinimumWidth(10)
-        in_column(grid, new, self._note, REST, inside=self, margins=0, spacing=px(6))
+        train = in_row(REST, self.train)
+        in_column(grid, new, self._note, train, REST, inside=self, margins=0, spacing=px(6))
         model.document_changed.connect(self._update_boxes)
         model.settled.connect(self._update_boxes)
+        model.visit_changed.connect(self._update_boxes)
         self._update_boxes()
 
     @property
@@ -183,6 +187,9 @@ class SizesPanel(QWidget):
             self._show_size(name, document.sizes.get(name, 1))
         self.link.setText("≠" if document.projected else "=")
         self.link.setVisible(document.can_project)
-        self.link.setEnabled(document.can_project)
+        own = not self._model.visiting
+        self.link.setEnabled(document.can_project and own)
+        for widget in (*self.boxes.values(), self.initialisation, self.seed):
+            widget.setEnabled(own)
         note = _LINKED if not document.projected else _TOO_LARGE if document.n > document.k else _UNLINKED
-        self._note.setText(note if document.can_project else _NO_STATE)
+        self._note.setText((note if document.can_project else _NO_STATE) if own else _OF_NETWORK)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -41,6 +42,8 @@ _LARGEST_TABLE, _LONGEST_TABLE = 4096, 512
 """A matrix with more entries, or more rows or columns, is shown as a map."""
 _LARGEST_COPY = 512 * 512
 """Entries that are copied as text; more would be tens of megabytes, which few programs take."""
+_REFRESH_MS = 200
+"""Between two looks at the weights of a network that learns: numbers that change faster cannot be read."""
 _NOTHING = Content(np.zeros((0, 0)), (), ())
 
 
@@ -81,14 +84,22 @@ class WeightsPanel(QWidget):
         parts = (self._tab_row, self._shape, (self.table, 1), in_row(*self.buttons.values(), REST, spacing=px(6)))
         self._places = in_column(*parts, inside=self, margins=0, spacing=px(6))
         model.document_changed.connect(self._update_all)
+        self._refreshing = QTimer(self, singleShot=True, interval=_REFRESH_MS)
+        self._refreshing.timeout.connect(self._on_refreshed)
+        model.refreshed.connect(self._refresh_soon)
+        model.visit_changed.connect(self._on_visit)
         self._update_all(model.document)
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that change the shown matrix."""
-        commands.register("fill matrix", self.show_fillings)
-        commands.register("randomise matrix", self.randomise)
+        commands.register("fill matrix", self.show_fillings, possible=lambda: not self._model.visiting)
+        commands.register("randomise matrix", self.randomise, possible=lambda: not self._model.visiting)
         commands.register("copy matrix", lambda: self._copy_all() if self.large else self.table.copy("numpy"))
-        commands.register("paste matrix", lambda: self._paste_all() if self.large else self.table.paste())
+        commands.register(
+            "paste matrix",
+            lambda: self._paste_all() if self.large else self.table.paste(),
+            possible=lambda: not self._model.visiting,
+        )
 
     @property
     def matrices(self) -> list[str]:
@@ -198,6 +209,21 @@ class WeightsPanel(QWidget):
         matrix[row : row + block.shape[0], column : column + block.shape[1]] = block
         self._model.edit(with_joined(document, self.chosen, matrix), f"edit {self.chosen}")
 
+    def _on_visit(self) -> None:
+        """Show the network's weights to be read, or the user's own to be edited."""
+        self.table.set_read_only(self._model.visiting)
+        for name in ("fill matrix", "randomise matrix"):
+            self.buttons[name].setEnabled(not self._model.visiting)
+        self._update_all(self._model.document)
+
+    def _refresh_soon(self) -> None:
+        """Show the weights of a network that has learnt, if they are on the screen and were not just shown."""
+        if self.isVisible() and not self._refreshing.isActive():
+            self._refreshing.start()
+
+    def _on_refreshed(self) -> None:
+        self._update_all(self._model.document)
+
     def _on_entry_edited(self, name: str, place: Place, number: float) -> None:
         self._model.edit_later(typed_entry(name, place, number), f"edit {name}")
 
@@ -209,6 +235,7 @@ class WeightsPanel(QWidget):
         shape = cell.shapes[self.chosen]
         large = weight.size > _LARGEST_TABLE or max(weight.shape) > _LONGEST_TABLE
         hint = "  ·  wheel: zoom" if large else ""
+        hint += "  ·  the network's" if self._model.visiting else ""
         self._shape.setText(f"{shape_text(shape, document.sizes)}  =  {shape_text(shape)}{hint}")
         if large:
             self._show_maps(document)

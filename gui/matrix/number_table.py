@@ -123,6 +123,7 @@ class NumberTable(QTableView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setCornerButtonEnabled(False)
         self.setTabKeyNavigation(False)
+        self._triggers = self.editTriggers()
         for header, size in ((self.horizontalHeader(), self._column_width), (self.verticalHeader(), appearance.px(30))):
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             header.setMinimumSectionSize(8)
@@ -135,6 +136,10 @@ class NumberTable(QTableView):
         self.grid.show_content(content)
         self._fit_columns()
         self.executeDelayedItemsLayout()  # while painting, Qt would do it itself and paint everything twice
+
+    def set_read_only(self, read_only: bool) -> None:
+        """Let no number be typed, or let them again."""
+        self.setEditTriggers(self.EditTrigger.NoEditTriggers if read_only else self._triggers)
 
     def show_light(self, blocks: Sequence[tuple[slice, slice]]) -> None:
         """Frame blocks of rows and columns: what the number under the cursor was computed from."""

@@ -28,6 +28,7 @@ from engine.runs.messages import (
     Update,
 )
 from engine.runs.observation import check_sequence
+from engine.runs.start import Start
 from engine.session.recorder import RecordTo
 from engine.session.worker import TrainingWorker
 from engine.settings.config import ConfigError, TrainingConfig, data_of, live_as, settings, with_live
@@ -64,6 +65,8 @@ class TrainingController(QObject):
         super().__init__(parent)
         self.config = config
         """The settings of the next run; a run that goes on keeps those it began with."""
+        self.start: Start | None = None
+        """The weights that the next run begins with, where they are given."""
         self.run = ShownRun(config, self)
         self.recording_for: Callable[[TrainingConfig], RecordTo | None] = lambda _config: None
         """Returns where a run of these settings is to be recorded; None for nowhere."""
@@ -90,7 +93,8 @@ class TrainingController(QObject):
     @property
     def differs(self) -> bool:
         """Whether the settings of the next run differ from those of this one in what cannot change live."""
-        return replace(live_as(self.run.config, self.config), steps=self.config.steps) != self.config
+        other = replace(live_as(self.run.config, self.config), steps=self.config.steps) != self.config
+        return other or self.start is not self.run.start
 
     def train_or_pause(self) -> None:
         """Begin a run, pause it, continue it, or add as many steps again to a finished one."""
@@ -116,7 +120,7 @@ class TrainingController(QObject):
 
     def resume(self, run: RecordedRun) -> None:
         """Resume a recorded run, which was read up to its last checkpoint; one that is open is ended first."""
-        self.config = self._with_settings_of(run)
+        self.config, self.start = self._with_settings_of(run), run.start
         self._begin(RecordTo(run.path, resume=True), run)
 
     def _begin(self, record: RecordTo | None, run: RecordedRun | None = None) -> None:
@@ -129,7 +133,8 @@ class TrainingController(QObject):
         self._stopping = self._told_failure = self._told_divergence = False
         # A recorded run goes on where it was, or where this machine can.
         config = self.config if run is None else replace(self.config, device="auto")
-        self.worker = TrainingWorker(config, record)
+        start = self._start_that_fits() if run is None else None  # what is resumed has its own
+        self.worker = TrainingWorker(config, record, start=start)
         self.worker.start()
         example, x = self._probe
         if example is not None or x is not None:
@@ -137,8 +142,16 @@ class TrainingController(QObject):
         if self._followed is not None:
             self.worker.tell(FollowSequence(self._followed))
         self.worker.request(self._wants)
-        self.run.begin(self.config, run)
+        self.run.begin(self.config, run, start)
         self._polling.listen_to(self.worker)
+
+    def _start_that_fits(self) -> Start | None:
+        """Return the weights that the next run begins with; where the settings have another cell, say so and forget."""
+        if self.start is not None and not self.start.fits(self.config):
+            sentence = f"This run begins with new weights: those of “{self.start.name}” fit another cell"
+            self.start = None
+            self.refused.emit(Refusal("settings", sentence))
+        return self.start
 
     def _with_settings_of(self, run: RecordedRun) -> TrainingConfig:
         """Return what a run was trained with; where the next one is computed stays as it was chosen here."""
@@ -152,7 +165,7 @@ class TrainingController(QObject):
         self.worker = None
         self._stopping = False
         self._probe = self._probe_before = None, None
-        self.config = self._with_settings_of(run)
+        self.config, self.start = self._with_settings_of(run), run.start
         self.run.show_recorded(self.config, run)
 
     def stop(self) -> None:
@@ -275,6 +288,8 @@ class TrainingController(QObject):
         if refusal.what == "probe":
             self._probe = self._probe_before
             self._tell_probe()
+        if refusal.what == "start":
+            self.start = self.run.start = None
         if refusal.what == "twin":
             self.run.config = replace(self.run.config, twin="off")
             self.config = replace(self.config, twin="off")

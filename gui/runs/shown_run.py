@@ -13,6 +13,7 @@ from engine.runs.history import KEPT, History
 from engine.runs.messages import State, Update
 from engine.runs.metrics import metric_names
 from engine.runs.snapshot import Snapshot
+from engine.runs.start import Start
 from engine.settings.config import TrainingConfig
 from engine.tasks.base import TaskFacts
 
@@ -40,6 +41,8 @@ class ShownRun(QObject):
         self.facts: TaskFacts | None = None
         self.last: Update | None = None
         """The last that was heard of it; None before the first run."""
+        self.start: Start | None = None
+        """The weights that it began with, where they were given."""
         self.recorded: RecordedRun | None = None
         """The recording that is shown, as it was read; None for a run that is trained in this window."""
         self.path: Path | None = None
@@ -73,8 +76,12 @@ class ShownRun(QObject):
             return "following"  # not all of it is read yet
         return f"following, {_seconds_since(run.about.changed):.1f} s behind"
 
-    def begin(self, config: TrainingConfig, run: RecordedRun | None = None) -> None:
-        """Show a run that begins now. run: the one that it resumes, read up to the step where it goes on."""
+    def begin(self, config: TrainingConfig, run: RecordedRun | None = None, start: Start | None = None) -> None:
+        """Show a run that begins now. run: the one that it resumes, read up to the step where it goes on.
+
+        start: the weights that it begins with, where they are given.
+        """
+        self.start = start if run is None else run.start
         history = run.history if run is not None else History(metric_names(config), KEPT)
         goal = run.about.goal if run is not None else config.steps
         last = Update(State.PREPARING, step=history.count, goal=goal, message="preparing")
@@ -82,7 +89,7 @@ class ShownRun(QObject):
 
     def show_recorded(self, config: TrainingConfig, run: RecordedRun) -> None:
         """Show a run that was read from its recording. config: its settings, as they may be used here."""
-        about = run.about
+        about, self.start = run.about, run.start
         last = Update(State.STOPPED, step=about.steps, goal=about.goal, message=run.words, place=about.place)
         self._show(config, run.history, run.facts, last, run)
 

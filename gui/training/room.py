@@ -11,13 +11,11 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.commands.train.arguments import value_of_text
-from engine.document.document import DocumentError
 from engine.errors import did_you_mean
 from engine.machine import available_bytes
 from engine.recording.library import Run
 from engine.runs.messages import Refusal, State, Update
 from engine.runs.observation import FLOW
-from engine.runs.snapshot import Snapshot
 from engine.setting import OWN
 from engine.settings.config import ConfigError, TrainingConfig, check, live_as, setting
 from engine.training.memory import refuse_what_never_fits
@@ -25,6 +23,7 @@ from gui.appearance.stored import Stored
 from gui.commands.command import CommandError, Value
 from gui.commands.registry import Registry
 from gui.commands.views import PANELS, found
+from gui.network.this_cell import ThisCell
 from gui.plots.curves import CurvesPlot
 from gui.runs.controller import TrainingController
 from gui.runs.devices import KnownDevices
@@ -70,17 +69,18 @@ class TrainingRoom(QObject):
         self._window = window
         self._appearance = appearance
         self._stored = stored
-        self._model = tools.model
         self._playback = tools.playback
         self.controller = controller
         self.lab: Callable[[], LabView | None] = lambda: None
         """Returns the view of the training that is in front."""
         assert tools.recordings is not None
-        self.recordings = tools.recordings
-        self._layer_shown = 0
+        assert tools.following is not None
+        self.recordings, self.following = tools.recordings, tools.following
+        self.this_cell = ThisCell(tools.model, controller, self._begin_with, window)
+        self.this_cell.said.connect(self.said)
+        self.this_cell.refused.connect(self.warned)
         self._devices = KnownDevices(self)
         self._devices.missed.connect(self.said)
-        self._step_to_show: int | None = None
         self._to_draw: list[tuple[Callable[[], None], ...]] = []
         self._draw_timer = QTimer(self, singleShot=True)
         self._draw_timer.timeout.connect(self._on_draw)
@@ -103,10 +103,10 @@ class TrainingRoom(QObject):
         self.controller.refused.connect(self._on_refused)
         self.controller.failed.connect(self._on_failed)
         self.controller.silent.connect(self.panel.show_silence)
-        self.gates.step_clicked.connect(self.show_network)
+        self.gates.step_clicked.connect(self.following.follow)
         self.gates.example_chosen.connect(lambda number: self.controller.set_probe(example=number))
         self.controller.probe_changed.connect(self.gates.show_probe)
-        self.controller.run.moment_changed.connect(self._on_moment)
+        self.controller.run.moment_changed.connect(self._draw_all)
         for plot in self.plots.values():
             for curves in [plot] if isinstance(plot, CurvesPlot) else plot.findChildren(CurvesPlot):
                 curves.details_wanted.connect(self.recordings.lend_details)
@@ -123,7 +123,6 @@ class TrainingRoom(QObject):
         self.data.used.connect(self._choose)
         self.data.said.connect(self.said)
         self.data.refused.connect(lambda sentence: self.warned.emit("Nothing was changed", sentence))
-        tools.model.trace_changed.connect(self._on_trace)
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands of the training do."""
@@ -138,6 +137,7 @@ class TrainingRoom(QObject):
         commands.register("resume", self.resume)
         commands.register("newest", self.recordings.travel.go_live)
         commands.register("show network", self._on_show_network)
+        self.this_cell.register_commands(commands)
 
     def _train_with(self, **values: Value) -> None:
         """Train or pause; with settings, begin a run that has them."""
@@ -153,6 +153,9 @@ class TrainingRoom(QObject):
             check(config)
         except ConfigError as error:
             raise CommandError(str(error)) from error
+        self._begin_with(config)
+
+    def _begin_with(self, config: TrainingConfig) -> None:
         self._choose(config)
         self.start_over()
 
@@ -230,29 +233,8 @@ class TrainingRoom(QObject):
         self.panel.form.task.setFocus()
         self._devices.look()  # by the time that somebody has found the box they are known
 
-    def show_network(self, layer: int, t: int | None) -> bool:
-        """Take the diagram to the network as it is now, at a time step of the probe sequence (from 0).
-
-        Returns whether there is one that can be walked through; says so where there is not.
-        """
-        snapshot: Snapshot | None = self.controller.run.history.shown
-        if snapshot is None:
-            self.said.emit("There is no network yet; train one first (Ctrl+T)")
-            return False
-        try:
-            document = snapshot.document(layer)
-        except DocumentError as error:
-            self.said.emit(f"The diagram cannot show this network: {error}")
-            return False
-        self._layer_shown = layer
-        of_layer = f", layer {layer + 1}" if snapshot.layers > 1 else ""
-        self._step_to_show = t
-        self._model.visit(document, f"Network at step {snapshot.step:,}{of_layer}", "show the network")
-        self.said.emit("This is the trained network; undo (Ctrl+Z) returns to your document")
-        return True
-
     def _on_show_network(self) -> None:
-        if self.show_network(self.gates.layer.layer, None):
+        if self.following.follow(self.gates.layer.layer):
             self.diagram_wanted.emit()
 
     def close(self) -> None:
@@ -304,12 +286,6 @@ class TrainingRoom(QObject):
         self._to_draw = [(self._draw_lab,), *(tuple(draws[at : at + 2]) for at in reversed(range(0, len(draws), 2)))]
         self._draw_next_in_turn()
 
-    def _on_moment(self) -> None:
-        """Another moment of the run is looked at: everything stands there, also a diagram that shows the network."""
-        self._draw_all()
-        if self._model.shown.home is not None and self.controller.run.history.shown is not None:
-            self.show_network(self._layer_shown, None)
-
     def after_frame(self) -> None:
         """Draw plots now: the animation has just painted a frame, and the next one is far."""
         if self._to_draw:
@@ -360,8 +336,3 @@ class TrainingRoom(QObject):
     def _on_failed(self, sentence: str, traceback: str) -> None:
         box = message_box(self._window, QMessageBox.Icon.Warning, "Training has failed", in_window(sentence))
         box.setDetailedText(traceback)
-
-    def _on_trace(self) -> None:
-        if self._step_to_show is not None:
-            t, self._step_to_show = self._step_to_show, None
-            self._playback.seek_step(t)

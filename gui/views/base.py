@@ -22,6 +22,7 @@ from gui.playback.playback import Playback
 from gui.playback.walk import Walk
 
 if TYPE_CHECKING:
+    from gui.network.following import Following
     from gui.runs.controller import TrainingController
     from gui.runs.recordings import Recordings
 
@@ -46,6 +47,8 @@ class Tools:
     """What is remembered from one start to the next; None where nothing is."""
     recordings: Recordings | None = None
     """Where runs are recorded, and those that were; views of the training need it."""
+    following: Following | None = None
+    """The network of the run in place of the user's cell; None where there is no training."""
 
 
 class View(QWidget):

@@ -38,6 +38,7 @@ from gui.document.inputs import InputsPanel
 from gui.document.sizes import SizesPanel
 from gui.document.weights import WeightsPanel
 from gui.jobs.background import Background
+from gui.network.following import Following
 from gui.playback.playback import Playback
 from gui.runs.controller import TrainingController
 from gui.runs.recordings import Recordings
@@ -64,6 +65,8 @@ if TYPE_CHECKING:
 _MESSAGE_MS = 8000
 _WITH_DIAGRAM, _WITH_RUN = ("explore", "side-by-side"), ("train", "side-by-side")
 """The workspaces that show the cell with its numbers, and those that show the run."""
+_TITLE_MS = 500
+"""Between two titles of the window while it names the step of a network that learns."""
 
 
 class MainWindow(QMainWindow):
@@ -88,12 +91,14 @@ class MainWindow(QMainWindow):
         self.light = Light(self)
         controller = TrainingController(stored_config(stored), self)
         recordings = Recordings(controller, stored, never=not record)
+        self.following = Following(controller.run, recordings.travel, self.model, self.playback, self)
         tools = Tools(
             *(self.model, self.playback, self.light, self.background, self.typesetter, appearance),
             filling=lambda: self.sizes.filling,
             training=controller,
             recordings=recordings,
             stored=stored,
+            following=self.following,
         )
         self.stage = Stage(tools)
         self.scene, self.view = self.stage.cell.scene, self.stage.cell.view
@@ -112,7 +117,8 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self, {**own, **self.training.plots}, appearance)
         self._set_up_places()
         self._set_up_menus()
-        for panel in (self.sizes, self.weights, self.inputs, self.training.panel):
+        assert self.stage.network is not None
+        for panel in (self.sizes, self.weights, self.inputs, self.training.panel, self.stage.network):
             for name, button in panel.buttons.items():
                 button.use(self.actions_by_name[name])
         self.presenting = Presenting(self, appearance, self._show_presenting)
@@ -183,6 +189,12 @@ class MainWindow(QMainWindow):
         self.model.title_changed.connect(self._update_title)
         self.model.opened.connect(self.playback.restart)
         self.model.document_changed.connect(self._update_cell_marks)
+        self.model.visit_changed.connect(lambda: self._update_cell_marks(self.model.document))
+        self._followed = False, False
+        self._retitle = QTimer(self, singleShot=True, interval=_TITLE_MS)
+        self._retitle.timeout.connect(self._update_title)
+        self.following.changed.connect(self._on_following)
+        self.following.said.connect(self.say)
         self._update_cell_marks(self.model.document)
         for changed in (
             *(self.model.undo_stack.canUndoChanged, self.model.undo_stack.canRedoChanged, self.stage.walk_changed),
@@ -200,6 +212,7 @@ class MainWindow(QMainWindow):
         self.transport.speed_changed.connect(self.stage.set_speed)
         self.model.trace_changed.connect(self._on_trace)
         self.view.painted.connect(self.training.after_frame)
+        self.view.painted.connect(self.following.after_frame)
         self.scene.layer_clicked.connect(self._on_layer_clicked)
         self.scene.output_clicked.connect(
             lambda: self.sizes.choose_output(None if self.model.document.has_output else self.model.document.output)
@@ -229,7 +242,7 @@ class MainWindow(QMainWindow):
         self.sizes.register_commands(commands, self.files.when_safe)
         for part in (
             *(self.files, self.weights, self.inputs, self.stage, self.transport, self.docks, self.presenting),
-            self.training,
+            *(self.training, self.following),
         ):
             part.register_commands(commands)
         commands.register("quit", lambda: self.close())
@@ -328,10 +341,19 @@ class MainWindow(QMainWindow):
     def _update_undo(self, text: str) -> None:
         self.actions_by_name["undo"].setText(f"&Undo {text}" if text else "&Undo")
 
+    def _on_following(self) -> None:
+        if not self._retitle.isActive():
+            self._retitle.start()
+        standing = self.following.on, self.following.held
+        if standing != self._followed:
+            self._followed = standing
+            self._update_states()
+
     def _update_title(self) -> None:
         shown, unsaved = self.model.shown, self.model.unsaved
         self.top.show_document(shown.name, unsaved, shown.path is not None)
-        name = shown.name.replace("[*]", "[*][*]")  # Qt's place for a mark of its own
+        name = self.following.title if self.model.visiting else shown.name
+        name = name.replace("[*]", "[*][*]")  # Qt's place for a mark of its own
         self.setWindowTitle(f"{name}{' *' if unsaved else ''} – LSTM Visualizer")
 
     def _apply_appearance(self) -> None:

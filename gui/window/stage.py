@@ -11,6 +11,7 @@ from gui.commands.command import CommandError
 from gui.commands.registry import Registry
 from gui.commands.views import VIEWS, Workspace, found, workspaces
 from gui.diagram.formula import FormulaPanel
+from gui.network.bar import NetworkBar
 from gui.playback.timeline import Timeline
 from gui.playback.walk import Walk
 from gui.runs.run_strip import RunStrip
@@ -52,7 +53,17 @@ class Stage(QWidget):
         self._bar = QWidget()
         in_row(self._tabs, inside=self._bar, margins=(px(6), px(4), px(6), 0))
         inside = QWidget()
-        in_column(self._bar, (self._stack, 1), inside=inside, margins=0, spacing=0)
+        column = in_column(self._bar, (self._stack, 1), inside=inside, margins=0, spacing=0)
+        self.network: NetworkBar | None = None
+        """Which network the views of the cell show, if one is."""
+        if tools.following is not None:
+            self.network = NetworkBar(tools.following, tools.appearance)
+            self._of_network = QWidget()  # hidden with the views of the cell, whatever the bar does by itself
+            in_row((self.network, 1), inside=self._of_network, margins=0, spacing=0)
+            column.insertWidget(1, self._of_network)
+            tools.following.watched = lambda: not isinstance(self._views[self.front], LabView)
+            self.walk_changed.connect(tools.following.look)
+            tools.model.visit_changed.connect(self._show_timelines)
         bar = QWidget()
         self._time = in_row((self.timeline, 1), inside=bar, margins=0, spacing=px(8))
         self._timeline_card = Card(bar)
@@ -218,8 +229,10 @@ class Stage(QWidget):
         self._timeline_card.setVisible(not self._tools.appearance.presenting and view.has_timeline)
         if self.run_timeline is not None and self._tools.recordings is not None:
             of_run = isinstance(view, LabView) and view.has_run_timeline
-            of_network = self._tools.model.shown.home is not None  # the diagram shows a network of the run
+            of_network = self._tools.model.visiting  # the diagram shows a network of the run
             self._run_card.setVisible(self._tools.recordings.travel.possible and (of_run or of_network))
+        if self.network is not None:
+            self._of_network.setVisible(not isinstance(view, LabView))
 
     def _update_formula(self) -> None:
         trace, playback, model = self._tools.model.latest_trace, self._tools.playback, self._tools.model

@@ -4,7 +4,8 @@ Both runs live at the same time, each in a worker of its own, and one of them is
 changes its speed from one minute to the next, and what is compared has to meet the same seconds. Both are recorded, as
 a user's runs are, and past the seconds in which that costs the most; see `tests.benchmarks.recorded_steps`.
 Run as `python -m tests.benchmarks.live process|thread SECONDS ROUNDS [VIEW …]` on a screen; prints one line of
-JSON. With views of the training, each round has the next of them in front instead of the cell.
+JSON. With views of the training, each round has the next of them in front instead of the cell. "network" is the diagram
+that lives: it follows the network in training, and plays through it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from gui.window.main_window import MainWindow
 from tests.benchmarks.training import CONFIG
 from tests.benchmarks.turns import Turns, cpu_s, stolen, ticks
 
+NETWORK = "network"
+"""The diagram, with the network that learns in it."""
 _SETTLE_S = 0.5
 _BEGINNING_S = 10.0
 
@@ -49,8 +52,11 @@ class _Watched:
         self.updates: list[tuple[float, int, float]] = []
         """When one came, its step, and the processor's time that the training had used."""
         self.snapshots: set[int] = set()
+        self.moments: set[int] = set()
+        """The steps of the network that were in the diagram."""
         self._plays = True
         self.controller.run.updated.connect(self._on_updated)
+        window.following.changed.connect(self._on_following)
         self.controller.begin()
         until(lambda: self.controller.run.state is State.RUNNING and self.controller.run.history.count > 50, "training")
         self.pause()
@@ -63,6 +69,11 @@ class _Watched:
         if update.snapshot is not None:
             self.snapshots.add(update.snapshot.step)
 
+    def _on_following(self) -> None:
+        snapshot = self.window.following.snapshot
+        if snapshot is not None:
+            self.moments.add(snapshot.step)
+
     def pause(self) -> None:
         self.controller.train_or_pause()
         if self.playback.playing:
@@ -70,8 +81,13 @@ class _Watched:
         until(lambda: self.controller.run.state is State.PAUSED and not self.playback.moment.moving, "a pause")
 
     def run(self, seconds: float, view: str) -> dict[str, float | str]:
-        self.window.stage.show_view(view)
-        self._plays = view == "diagram"  # in the others nothing moves
+        self.window.stage.show_view("diagram" if view == NETWORK else view)
+        self._plays = view in ("diagram", NETWORK)  # in the others nothing moves
+        following = self.window.following
+        following.leave()
+        if view == NETWORK:
+            following.follow()
+        self.moments.clear()
         self.controller.train_or_pause()
         self._play_for(_SETTLE_S)
         self.updates.clear()
@@ -88,6 +104,7 @@ class _Watched:
             "steps_per_cpu_s": (last - first) / (cpu_last - cpu_first),
             "refreshes_per_s": len(self.updates) / took,
             "snapshots_per_s": len(self.snapshots) / took,
+            "networks_per_s": len(self.moments) / took,
             **self._frames(),
             # With the trainer in a thread this includes the training itself.
             "window_process_cpu": used / took,
@@ -126,7 +143,7 @@ def measure(worker: str, seconds: float, rounds: int, views: Sequence[str] = ("d
         pulse.start(20)
         until(lambda: window.model.trace is not None, "the trace")
         for view in views:  # made once, when first looked at; not in the time that is measured
-            window.stage.show_view(view)
+            window.stage.show_view("diagram" if view == NETWORK else view)
         watched = _Watched(window, worker)
         unwatched = Turns(replace(CONFIG, worker=worker), RecordTo(Path(folder) / "unwatched.lstmrec"))
         unwatched.run(_BEGINNING_S)

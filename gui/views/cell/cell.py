@@ -87,7 +87,7 @@ class CellPage(View):
         if trace is None:
             return
         if not self.backwards:
-            self.scene.show_moment(trace, self.tools.playback.moment)
+            self.scene.show_moment(trace, self.tools.playback.moment, whole=self.tools.model.visiting)
             return
         self._find_way()
         way = self.way
@@ -97,7 +97,8 @@ class CellPage(View):
 
     def _on_progress(self) -> None:
         if self.trace is not None and not self.backwards and self.isVisible():
-            self.scene.show_moment(self.trace, self.tools.playback.moment, further=True)
+            moment, whole = self.tools.playback.moment, self.tools.model.visiting
+            self.scene.show_moment(self.trace, moment, further=True, whole=whole)
 
     def _on_back_progress(self) -> None:
         way = self.way

@@ -121,35 +121,108 @@ def test_replacing_begins_anew(model: CellModel, first: Document, qtbot: QtBot):
     assert not model.unsaved
 
 
-def test_a_visit_is_one_step_of_undo_however_often(model: CellModel, first: Document, qtbot: QtBot):
+def visit(model: CellModel, document: Document, name: str = "Network") -> None:
+    model.visit(document, name, trace_document(document))
+
+
+def test_undo_ends_a_visit_before_it_takes_back_an_edit(model: CellModel, first: Document, qtbot: QtBot):
     mine = longer(first)
     model.edit(mine, "longer")
-    for step in (10, 20, 30):
-        model.visit(longer(first, step), f"Network at step {step}", "show the network")
-    assert model.shown.name == "Network at step 30"
-    assert model.shown.path is None
+    qtbot.waitUntil(lambda: model.trace is not None)
+    for by in (10, 20, 30):
+        visit(model, longer(first, by), f"Network of {by}")
+    assert model.visiting
+    assert (model.shown.name, model.shown.path) == ("Network of 30", None)
+    assert model.trace is not None, "a visit brings its trace"
+    model.undo_stack.redo()
+    assert model.visiting, "redo changed what is behind the network"
     model.undo_stack.undo()
+    assert not model.visiting
     assert model.document is mine
     assert model.shown.name == "First"
-    model.undo_stack.redo()
-    assert model.shown.name == "Network at step 30"
+    assert model.trace is not None, "the user's own numbers were there before"
+    assert model.undo_stack.undoText() == "longer"
+    model.undo_stack.undo()
+    assert model.document is first
+
+
+def test_a_visit_tells_other_numbers_of_the_same_cell_apart_from_another_cell(model: CellModel, first: Document):
+    changed: list[Document] = []
+    refreshed: list[Document] = []
+    model.document_changed.connect(changed.append)
+    model.refreshed.connect(refreshed.append)
+    other = longer(first, 3)
+    visit(model, other)
+    learnt = other.with_weight("W_f", other.weights["W_f"] + 1)
+    visit(model, learnt)
+    another = longer(first, 4)
+    visit(model, another)
+    assert (changed, refreshed) == ([other, another], [learnt])
+    model.end_visit()
+    assert changed == [other, another, first]
+
+
+def test_what_is_visited_is_not_the_users_to_edit(model: CellModel, first: Document):
+    visit(model, longer(first, 5))
+    said: list[str] = []
+    model.message.connect(said.append)
+    model.edit(first.with_order("h,x"), "columns")
+    model.change(longer, "longer")
+    model.edit_later(longer, "longer")
+    assert [sentence[:26] for sentence in said] == ["This is the network of the"] * 3
+    assert model.own.document is first
+    assert not model.waiting
+    assert model.undo_stack.count() == 0
+
+
+def test_a_copy_of_what_is_visited_is_the_users_and_undo_brings_back_the_one_before(
+    model: CellModel, first: Document, tmp_path: Path
+):
+    model.saved(first, tmp_path / "mine.lstmviz")
+    network = longer(first, 5)
+    visit(model, network)
+    model.copy_visited("copy the network")
+    assert not model.visiting
+    assert model.document is network
+    assert (model.shown.name, model.shown.path) == ("Network", None), "saving would overwrite the user's own file"
+    assert model.unsaved
+    model.edit(longer(network), "longer")
+    assert model.document is not network
+    model.undo_stack.undo()
+    model.undo_stack.undo()
+    assert model.document is first
+    assert model.shown.path == tmp_path / "mine.lstmviz"
+    assert not model.unsaved
 
 
 def test_a_visit_alone_is_nothing_to_lose(model: CellModel, first: Document):
-    model.visit(longer(first, 5), "Network at step 5", "show the network")
+    visit(model, longer(first, 5))
     assert not model.unsaved
     model.undo_stack.undo()
     assert not model.unsaved
     model.edit(longer(first), "longer")
-    model.visit(longer(first, 5), "Network at step 5", "show the network")
+    visit(model, longer(first, 5))
     assert model.unsaved, "the user's edit could be lost behind the visit"
+
+
+def test_an_edit_that_waits_is_the_users_though_a_network_is_visited_meanwhile(
+    model: CellModel, first: Document, gate: Gate, qtbot: QtBot
+):
+    model.edit_later(gate(longer), "longer")
+    visit(model, longer(first, 7))
+    gate.open()
+    settled(qtbot, model)
+    assert steps(model.document) == 8
+    model.end_visit()
+    assert steps(model.document) == 2
+    qtbot.waitUntil(lambda: model.trace is not None)
 
 
 def test_saving_a_visited_network_leaves_ones_own_work_unsaved(model: CellModel, first: Document, tmp_path: Path):
     mine = longer(first)
     model.edit(mine, "a longer sequence")
     network = blank(2, 4, 4)
-    model.visit(network, "Network at step 7", "show the network")
+    visit(model, network)
     model.saved(network, tmp_path / "network.lstmviz")
     assert model.unsaved
     model.end_visit()

@@ -112,10 +112,10 @@ def test_every_run_is_recorded_and_everything_stands_at_the_moment_looked_at(own
     wait_until(lambda: window.training.plots["loss"].events.moment == 7)
     # The diagram, too, and it follows.
     window.actions_by_name["show network"].trigger()
-    wait_until(lambda: "step 7" in window.model.shown.name)
+    wait_until(lambda: window.following.standing == "held at step 7")
     np.testing.assert_allclose(window.model.document.weights["W_f"], there.weights[0]["W_f"], rtol=1e-6)
     travel.go_to(20)
-    wait_until(lambda: "step 20" in window.model.shown.name)
+    wait_until(lambda: window.following.standing == "held at step 20")
     window.actions_by_name["newest"].trigger()
     wait_until(lambda: controller.run.history.shown is newest)
     wait_until(lambda: window.training.plots["loss"].events.moment is None)

@@ -145,7 +145,7 @@ def test_a_lecture(program: Program):
 
     def visited() -> bool:
         program.press("ctrl+d")
-        return bool(re.match(r"Network at step [\d,]+", program.title()))
+        return bool(re.match(r"Adding problem, LSTM 16, step [\d,]+, live", program.title()))
 
     program.until(visited, "the network in the diagram")
     program.press("ctrl+z")

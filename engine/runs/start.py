@@ -1,0 +1,116 @@
+"""The weights that a run begins with where they are not drawn: those of a cell that somebody has set by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..cell.cell import size_in_numbers
+from ..document.document import OUTPUT_WEIGHTS, Document
+from ..settings.config import ConfigError, TrainingConfig, check
+from ..tasks import TASKS
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """The first weights of a network's only layer; its readout is new.
+
+    name: what the cell is called that they are from. cell: its kind, by name. m, n, k: its sizes. weights: what the
+    cell declares, by name, with columns [x, h]; float32 and read-only. Raises ConfigError where they are not that.
+    """
+
+    name: str
+    cell: str
+    m: int
+    n: int
+    k: int
+    weights: Mapping[str, NDArray[np.float32]]
+
+    def __post_init__(self) -> None:
+        cell, sizes = self._config(TrainingConfig()).made_cell, {"m": self.m, "n": self.n, "k": self.k}
+        shapes = {item.name: size_in_numbers(item.shape, sizes) for item in cell.parameters}
+        if self.weights.keys() != shapes.keys():
+            raise ConfigError(f"The first weights of a {cell.title} are {', '.join(shapes)}; set these.")
+        for name, shape in shapes.items():
+            array = self.weights[name]
+            if array.shape != shape or array.dtype != np.float32 or not np.isfinite(array).all():
+                raise ConfigError(f"{name} should be {'×'.join(map(str, shape))} numbers that training can begin with.")
+        self._freeze()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._freeze()  # pickling forgets it
+
+    def _freeze(self) -> None:
+        for array in self.weights.values():
+            array.flags.writeable = False
+
+    def fits(self, config: TrainingConfig) -> bool:
+        """Whether a run of these settings can begin with them, as far as its task has m inputs."""
+        return (config.cell, config.n, config.cell_size, config.layers) == (self.cell, self.n, self.k, 1)
+
+    def settings(self, config: TrainingConfig) -> TrainingConfig:
+        """Return the settings with this cell as the network's only layer, with no gate clamped and no weight frozen.
+
+        Raises ConfigError for a cell that cannot be trained.
+        """
+        changed = self._config(config)
+        check(changed)
+        return changed
+
+    def _config(self, config: TrainingConfig) -> TrainingConfig:
+        n = 0 if self.n == self.k else self.n
+        return replace(
+            config, cell=self.cell, cell_size=self.k, hidden_size=n, layers=1, clamped="", frozen="", twin="off"
+        )
+
+    def misfit(self, task: str, m: int) -> str:
+        """Return why a task with m inputs begins with new weights, in one sentence."""
+        return (
+            f"The task {task} has {m} input{'s' * (m != 1)}, but “{self.name}” has m = {self.m}, so its weights do "
+            "not fit: the run begins with new ones"
+        )
+
+
+def start_of(document: Document, name: str) -> Start:
+    """Return a document's weights as the first of a run; its output, its inputs and its state are left.
+
+    Raises ConfigError, in one sentence, for weights that a run cannot begin with.
+    """
+    if document.projected and document.n == document.k:
+        raise ConfigError(
+            f"This cell has a projection W_hr of {document.n}×{document.k}, but torch trains one only where n < k; "
+            "link n to k, or choose a smaller n."
+        )
+    turned = document.with_order("x,h")
+    weights: dict[str, NDArray[np.float32]] = {}
+    for of, value in turned.weights.items():
+        if of in OUTPUT_WEIGHTS:
+            continue
+        if np.abs(value).max() > _LARGEST:
+            raise ConfigError(
+                f"{of} holds a number beyond 3·10³⁸, more than training can compute with; choose a smaller one."
+            )
+        weights[of] = value.astype(np.float32)
+    return Start(name or "this cell", document.cell_name, document.m, document.n, document.k, weights)
+
+
+def start_again(name: str, config: TrainingConfig, weights: Mapping[str, NDArray[Any]]) -> Start:
+    """Return what a recorded run began with, checked; raises ConfigError where it cannot be."""
+    joined = [item.name for item in config.made_cell.parameters if item.shape[-1] in ("m+n", "n+m")]
+    first = weights.get(joined[0])
+    if first is None or first.ndim != 2:
+        raise ConfigError(f"The weights that the run began with should hold {joined[0]}, a matrix.")
+    m = first.shape[1] - config.n
+    return Start(name, config.cell, m, config.n, config.cell_size, weights)
+
+
+def tasks_with(m: int) -> dict[str, str]:
+    """Return the titles of the shipped tasks that have m inputs, by their names."""
+    return {name: task.title for name, task in TASKS.items() if task.input_size == m}
