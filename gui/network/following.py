@@ -35,6 +35,7 @@ _LATEST_MS = 40
 """How long a refresh waits for a frame of the animation, so that it is drawn between two of them."""
 _NO_MEMORY_MS = 10_000
 _NOTHING_YET = "There is no network yet; train one first (Ctrl+T)"
+_SOON = "The network is being prepared; the diagram shows it as soon as it is there"
 _NO_MEMORY = "There is not enough memory to show this network in the diagram"
 _STANDING = {
     State.PREPARING: "begins",
@@ -135,11 +136,13 @@ class Following(QObject):
     def follow(self, layer: int | None = None, t: int | None = None) -> bool:
         """Show the network as it is now, and go on with it. layer, t: from 0; where it stands if None.
 
-        Returns whether there is one; says so where there is not.
+        One that is being prepared is shown as soon as it is there. Returns whether there is one; says so where not.
         """
         if self._run.history.shown is None:
-            self.said.emit(_NOTHING_YET)
-            return False
+            coming = self._run.state in (State.PREPARING, State.RUNNING, State.PAUSED)
+            self.said.emit(_SOON if coming else _NOTHING_YET)
+            if not coming:
+                return False
         if not self.on:
             self._own_position = self._playback.position
         self.on, self._held, self._told = True, False, ""

@@ -116,6 +116,16 @@ def test_without_a_network_it_says_what_to_do(bench: Bench):
     assert not bench.following.on
 
 
+def test_a_network_that_is_being_prepared_is_shown_as_soon_as_it_is_there(bench: Bench):
+    bench.begin()
+    mine = bench.model.document
+    assert bench.following.follow(t=2)
+    bench.qtbot.wait(50)  # nothing is to come yet
+    assert bench.model.document is mine
+    bench.shows(bench.learn(0))
+    assert bench.playback.t == 2
+
+
 def test_held_weights_stay_while_the_run_goes_on_and_say_their_step(bench: Bench):
     bench.begin()
     held = bench.learn(800)
