@@ -24,6 +24,14 @@ class Quantity:
 
 
 @dataclass(frozen=True)
+class Phase:
+    """A part of a time step with a name of its own: the operations after the phase before, up to `last`."""
+
+    name: str
+    last: str
+
+
+@dataclass(frozen=True)
 class Cell:
     """A declared cell; trace, diagram, formulas and documents all read this and nothing else."""
 
@@ -34,6 +42,8 @@ class Cell:
     operations: tuple[Operation, ...]
     carried: Mapping[str, str]
     """State inputs and the values that become them at the next step: {"h_prev": "h_t", …}."""
+    phases: tuple[Phase, ...] = ()
+    """The phases of a time step, in their order; the last one ends with the last operation."""
     shapes: Mapping[str, Shape] = field(init=False)
     """Symbolic shape of every input, parameter and operation."""
 
@@ -66,6 +76,17 @@ class Cell:
     def named(self) -> tuple[Operation, ...]:
         """What it computes under a name of its own: gates, the candidate, what is carried over, an output."""
         return tuple(operation for operation in self.operations if not operation.spelled_out)
+
+    def phase_of(self, name: str) -> str:
+        """Return the name of the phase that an operation is in; "" where none is declared."""
+        phases = iter(self.phases)
+        phase = next(phases, None)
+        for operation in self.operations:
+            if operation.name == name:
+                break
+            if phase is not None and operation.name == phase.last:
+                phase = next(phases, None)
+        return phase.name if phase is not None else ""
 
     def operation(self, name: str) -> Operation:
         """Return the operation that computes `name`; raise KeyError if there is none."""

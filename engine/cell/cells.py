@@ -16,7 +16,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Protocol
 
-from .cell import Cell, Quantity
+from .cell import Cell, Phase, Quantity
 from .graph import (
     ADD,
     BERNOULLI,
@@ -79,6 +79,10 @@ _ADDED = Operation("added", MULTIPLY, ("i_t", "C_tilde"), "i_t ∘ C̃_t", r"i_t
 _NEW_STATE = Operation("C_t", ADD, ("kept", "added"), "C_t", "C_t", "cell")
 
 
+_PHASES = (Phase("Forget", "f_t"), Phase("Write", "C_tilde"), Phase("Update", "C_t"), Phase("Output", "h_t"))
+"""The phases of an LSTM; a cell without a forget gate has no first one."""
+
+
 def _exposed(projected: bool) -> list[Operation]:
     """Return how C_t becomes h_t."""
     squashed = Operation("tanh_C", TANH, ("C_t",), "tanh(C_t)", r"\tanh\left(C_t\right)", "cell", True)
@@ -139,7 +143,13 @@ _LSTM_ROLES = {gate: result.role for gate, result in _RESULTS.items()}
 
 
 def _made(
-    name: str, title: str, order: str, weights: Sequence[Quantity], body: Sequence[Operation], output: str | None
+    name: str,
+    title: str,
+    order: str,
+    weights: Sequence[Quantity],
+    body: Sequence[Operation],
+    output: str | None,
+    phases: Sequence[Phase],
 ) -> Cell:
     """Return a cell from its weights and what follows [x, h]; it carries C if it computes one.
 
@@ -153,6 +163,7 @@ def _made(
         more, last = _output(output)
         parameters += more
         operations += last
+        phases = (*phases, Phase("Readout", "y_t"))
     stateful = any(operation.name == "C_t" for operation in body)
     return Cell(
         name=name,
@@ -161,6 +172,7 @@ def _made(
         parameters=tuple(parameters),
         operations=tuple(operations),
         carried=MappingProxyType({"h_prev": "h_t", "C_prev": "C_t"} if stateful else {"h_prev": "h_t"}),
+        phases=tuple(phases),
     )
 
 
@@ -188,7 +200,8 @@ def _with_state(
     if projected:
         weights.append(Quantity("W_hr", ("n", "k"), "W_hr", "W_{hr}", "hidden"))
         title = f"{title} with projection"
-    return _made(name, title, order, weights, [*body, *_exposed(projected)], output)
+    phases = _PHASES if any(operation.name == "f_t" for operation in body) else _PHASES[1:]
+    return _made(name, title, order, weights, [*body, *_exposed(projected)], output, phases)
 
 
 # ---- the cells
@@ -268,7 +281,7 @@ def rnn(projected: bool = False, order: str = "x,h", output: str | None = None, 
     _refuse_projection(projected, "plain RNN")
     body = _layer("h", Operation("h_t", TANH, ("z_h",), "h_t", "h_t", "hidden"))
     weights = _weights("h", "n", _columns(order), {"h": "hidden"})
-    return _made("rnn", "Plain RNN", order, weights, body, output)
+    return _made("rnn", "Plain RNN", order, weights, body, output, [Phase("Update", "h_t")])
 
 
 @cache
@@ -303,7 +316,8 @@ def gru(projected: bool = False, order: str = "x,h", output: str | None = None, 
         Operation("added", MULTIPLY, ("rest", "h_tilde"), "(1 − u_t) ∘ h̃_t", latex_added, "hidden", True),
         Operation("h_t", ADD, ("kept", "added"), "h_t", "h_t", "hidden"),
     ]
-    return _made("gru", "GRU", order, weights, body, output)
+    phases = [Phase("Reset", "r_t"), Phase("Keep", "u_t"), Phase("Write", "h_tilde"), Phase("Update", "h_t")]
+    return _made("gru", "GRU", order, weights, body, output, phases)
 
 
 def _refuse_projection(projected: bool, title: str) -> None:

@@ -6,8 +6,7 @@ What is drawn stays countable: every entry knows which entry of which value it i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +19,6 @@ from ..text import numbers
 DOTS = "…"
 
 Numbers = NDArray[np.float64]
-Writer = Callable[[int], str]
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,9 @@ def number_line(
     if operation.kind is SIGMOID:
         below_one = distance_from_one(SIGMOID, values[0])
         if np.any((below_one > 0) & (below_one < 0.005)):  # "1 − 1.1·10⁻⁴⁰" is too wide to stand in a row
-            return *pieces, "=", _column(name, _writer(result, True, below_one, style), result.size, rows)
+            shown = _shown(result.size, rows)
+            column = tuple((entry,) for entry in _entries(result, shown, True, style, below_one))
+            return *pieces, "=", Block(name, column)
     return *pieces, "=", block_of(name, result, rows, columns, rounds=operation.kind.rounds, lying=lying, style=style)
 
 
@@ -123,10 +123,10 @@ def block_of(
     """Return a vector or a matrix as a block of at most `rows` × `columns` entries; `lying`, a vector is a row."""
     if values.ndim == 2:
         return _matrix(name, values, rows, columns, style)
-    write = _writer(values, rounds, style=style)
-    if lying:
-        return _row(name, write, values.size, columns)
-    return _vector(name, write, values.size, rows, columns)
+    if lying or values.size > rows:
+        row = tuple(_entries(values, _shown(values.size, columns), rounds, style))
+        return Block(name, (row,), transposed=not lying)
+    return Block(name, tuple((entry,) for entry in _entries(values, _shown(values.size, rows), rounds, style)))
 
 
 def _symbol(fragment: str) -> str:
@@ -136,43 +136,36 @@ def _symbol(fragment: str) -> str:
     return fragment.strip()
 
 
-def _writer(
-    values: Numbers, rounds: bool, below_one: Numbers | None = None, style: numbers.Style = numbers.Style.SHORT
-) -> Writer:
-    """Return what writes one entry: of a thousand only those that are shown are written."""
+def _entries(
+    values: Numbers,
+    shown: list[int | None],
+    rounds: bool,
+    style: numbers.Style,
+    below_one: Numbers | None = None,
+) -> list[tuple[str, Place | None]]:
+    """Return entries of a vector as they are written, all with the same decimals; dots for what is left out."""
+    digits = numbers.decimals((float(values[i]) for i in shown if i is not None), rounds, style)
 
-    def write(index: int) -> str:
-        below = None if below_one is None else float(below_one[index])
-        return numbers.written(float(values[index]), rounds, below, style)
+    def entry(index: int | None) -> tuple[str, Place | None]:
+        if index is None:
+            return DOTS, None
+        value, below = float(values[index]), 1.0 if below_one is None else float(below_one[index])
+        if 0 < below < 0.005:
+            return numbers.written(value, rounds, below, style), (index,)
+        return numbers.aligned(value, digits, style), (index,)
 
-    return write
-
-
-def _vector(name: str, write: Writer, size: int, rows: int, columns: int) -> Block:
-    if size <= rows:
-        return _column(name, write, size, rows)
-    return replace(_row(name, write, size, columns), transposed=True)
-
-
-def _column(name: str, write: Writer, size: int, rows: int) -> Block:
-    return Block(name, tuple((_entry(write, i),) for i in _shown(size, rows)))
-
-
-def _row(name: str, write: Writer, size: int, columns: int) -> Block:
-    return Block(name, (tuple(_entry(write, i) for i in _shown(size, columns)),))
-
-
-def _entry(write: Writer, index: int | None) -> tuple[str, Place | None]:
-    return (DOTS, None) if index is None else (write(index), (index,))
+    return [entry(index) for index in shown]
 
 
 def _matrix(name: str, values: Numbers, rows: int, columns: int, style: numbers.Style) -> Block:
-    across = _shown(values.shape[1], columns)
+    down, across = _shown(len(values), rows), _shown(values.shape[1], columns)
+    seen = (float(values[i, j]) for i in down if i is not None for j in across if j is not None)
+    digits = numbers.decimals(seen, style=style)
 
     def entry(i: int | None, j: int | None) -> tuple[str, Place | None]:
-        return (DOTS, None) if i is None or j is None else (numbers.written(float(values[i, j]), style=style), (i, j))
+        return (DOTS, None) if i is None or j is None else (numbers.aligned(float(values[i, j]), digits, style), (i, j))
 
-    return Block(name, tuple(tuple(entry(i, j) for j in across) for i in _shown(len(values), rows)))
+    return Block(name, tuple(tuple(entry(i, j) for j in across) for i in down))
 
 
 def _shown(count: int, limit: int) -> list[int | None]:

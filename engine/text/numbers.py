@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterable
 from enum import Enum
 
 MINUS = "\N{MINUS SIGN}"
@@ -42,10 +43,11 @@ def plain(value: float, rounds: bool = False) -> str:
 
 
 def short(value: float, rounds: bool = False, style: Style = Style.SHORT) -> str:
-    """Return a number for the screen, in the chosen style, with a typographic minus."""
+    """Return a number for the screen, in the chosen style, with a typographic minus: "−0.20", "4·10⁻³"."""
     value += 0.0  # -0 becomes 0
     if style is Style.SHORT or not math.isfinite(value):
-        return plain(value, rounds).replace("-", MINUS)
+        text = plain(value, rounds)
+        return _power(value, 0) if "e" in text else text.replace("-", MINUS)
     if style is Style.SCIENTIFIC:
         return _power(value, 2) if value else "0"
     size = abs(value)
@@ -79,15 +81,57 @@ def power_of_ten(exponent: int) -> str:
 
 
 def written(value: float, rounds: bool = False, below_one: float | None = None, style: Style = Style.SHORT) -> str:
-    """Return the number as it stands in a formula, with 4·10⁻³ for 4e-3.
+    """Return the number as it stands in a formula.
 
     `below_one` is 1 - value where the caller knows it more exactly than a double near 1 can hold it; it is
     shown as the difference, "1 − 1.1·10⁻⁴⁰", where the decimals would print a plain 1.
     """
     if below_one is not None and 0 < below_one < 0.005:
         return f"1 {MINUS} {_power(below_one, 1)}"
-    text = short(value, rounds, style)
-    return _power(value, 0) if "e" in text else text
+    return short(value, rounds, style)
+
+
+_DECIMALS = {Style.SHORT: 2, Style.LONG: 4}
+_LARGEST_FIXED = 99_999.5
+
+
+def decimals(values: Iterable[float], rounds: bool = False, style: Style = Style.SHORT) -> int:
+    """Return how many decimals a column of numbers has: none if all are whole numbers exactly, else the style's."""
+    whole = not rounds and all(value == round(value) for value in values if abs(value) < _LARGEST_FIXED)
+    return 0 if whole else _DECIMALS.get(style, 2)
+
+
+def aligned(value: float, digits: int, style: Style = Style.SHORT, fits: Callable[[str], bool] | None = None) -> str:
+    """Return a number of a column whose numbers have `digits` decimals.
+
+    One that they would show as 0, and a very large one, is a power of ten: 1.2·10⁻⁴. Where the text does not fit, the
+    number has fewer digits, at last one and a power of ten.
+    """
+    if not math.isfinite(value):
+        return plain(value).replace("-", MINUS)
+    value += 0.0  # -0 becomes 0
+    least = 0.995 * 10.0**-digits
+    written: list[str] = []
+    if style is not Style.SCIENTIFIC and abs(value) < _LARGEST_FIXED and (value == 0 or abs(value) >= least):
+        fewer = (places for places in range(digits, -1, -1) if value == 0 or abs(value) >= 10.0**-places)
+        written = [f"{value:.{places}f}".replace("-", MINUS) for places in (digits, *fewer)]
+    if value:
+        written += [_power(value, places) for places in ((2, 1, 0) if style is Style.SCIENTIFIC else (1, 0))]
+    elif not written:
+        return "0"
+    return next((text for text in written if fits is None or fits(text)), written[-1])
+
+
+def column(
+    values: Iterable[float],
+    rounds: bool = False,
+    style: Style = Style.SHORT,
+    fits: Callable[[str], bool] | None = None,
+) -> list[str]:
+    """Return the numbers of a column, all with the same decimals; see `aligned`."""
+    entries = list(values)
+    digits = decimals(entries, rounds, style)
+    return [aligned(value, digits, style, fits) for value in entries]
 
 
 def _power(value: float, decimals: int) -> str:

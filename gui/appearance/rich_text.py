@@ -34,3 +34,8 @@ def rich_symbol(name: str) -> str:
     """Return "C_t" as rich text."""
     letter, _, index = name.partition("_")
     return f"<i>{letter}</i><sub>{index}</sub>"
+
+
+def with_low_t(text: str) -> str:
+    """Return a sentence with the time step of x_t, h_{t-1} … set low."""
+    return text.replace("_{t-1}", "ₜ₋₁").replace("_t", "ₜ")

@@ -36,19 +36,34 @@ from gui.appearance.colour_maps import (
 )
 from gui.appearance.hatching import hatch_cell
 from gui.appearance.theme import Theme, font
-from gui.diagram.layout import CELL_HEIGHT, CELL_WIDTH, PALE, Slot
+from gui.diagram.layout import CELL_HEIGHT, CELL_WIDTH, Slot
+from gui.diagram.paths import to_come
 from gui.diagram.rows import Rows, farthest_from_zero
 from gui.matrix.shades import MANY, scale_of
 
 NUMBER_SIZE = 22.0
 NUMBERS_FROM_PX = 14.0
 """A cell lower than this on the screen shows no number; hovering over it does."""
+LEAST_TEXT_PX = 12.0
+"""Letters that can be read at a desk."""
+_OF_CELL = 0.87
+"""How much of a cell's height its number may take."""
 _ZOOMED_PX = 18.0
 """At the largest zoom rows are this high, so that lower columns beside it have numbers, too."""
 _WHEEL = 1.5
 """Each notch of the wheel shows so many times fewer rows."""
 _MARKER, _HINT, _FRAME = 5.0, 6.0, 6.0
 """Width of the marker of the seen rows, half the width of the hint at unseen ones, least height of a frame."""
+
+
+_TEXT_WIDTH = CELL_WIDTH - 8
+
+
+def _narrowed(letters: float, written: list[str]) -> float:
+    """Return the largest size up to `letters` at which every number fits into its cell."""
+    metrics = QFontMetricsF(font(letters))
+    widest = max(metrics.horizontalAdvance(text) for text in written)
+    return math.floor(letters * min(1.0, _TEXT_WIDTH / max(widest, 1)))
 
 
 class NumberScene(QGraphicsScene):
@@ -84,8 +99,8 @@ class ColumnItem(QGraphicsItem):
         self._grabbed: tuple[float, float] | None = None
         self.lit: tuple[Selection | None, Selection | None] = None, None
         """The framed entries: those that the number under the cursor was computed from, and those computed from it."""
-        self.smallest_text_px = 0.0
-        """Numbers have letters of at least this many pixels on the screen, or are left out (presenting)."""
+        self.smallest_text_px = LEAST_TEXT_PX
+        """Numbers have letters of at least this many pixels on the screen, or are left out."""
         self.describe: Callable[[int], str] | None = None
         """Returns what the tooltip says first about an entry, from 0; None: the value's name and the number."""
         self.setPos(*slot.centre)
@@ -140,7 +155,7 @@ class ColumnItem(QGraphicsItem):
     @property
     def texts(self) -> list[str]:
         """The numbers as they are written in the cells; none if the value is not computed."""
-        return [self._written(value) for value in self.values] if self._fill else []
+        return self._written(self.values, self._scale()) if self._fill else []
 
     @property
     def cell_height(self) -> float:
@@ -163,13 +178,14 @@ class ColumnItem(QGraphicsItem):
             painter.setPen(QPen(QColor(theme.now), 5))
             painter.drawRoundedRect(column.adjusted(-3, -3, 3, 3), 6, 6)
         painter.fillRect(column, QColor(theme.panel))
+        border = QPen(role, 3)
         if self._fill:
             painter.setOpacity(self._fill)
             self._paint_cells(painter, column)
             painter.setOpacity(1.0)
         else:
-            role.setAlphaF(PALE + 0.1)
-        painter.setPen(QPen(role, 3))
+            border = to_come(theme, 2)
+        painter.setPen(border)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(column, 3, 3)
         made_of, aimed_at = self.lit
@@ -244,14 +260,15 @@ class ColumnItem(QGraphicsItem):
     def _paint_numbers(self, painter: QPainter, column: QRectF, scale: float) -> None:
         height, seen = self.cell_height, self.rows.seen
         values = self.values[seen]
-        letters = max(min(NUMBER_SIZE, height * 0.68), self.smallest_text_px / scale)
-        written = letters <= height * 0.8
+        letters = max(min(NUMBER_SIZE, height * 0.68), self._least_letters(scale))
+        written = self._written(values, scale) if letters <= height * _OF_CELL else []
         if written:
-            painter.setFont(font(self._narrowed(letters, values)))
+            painter.setFont(font(_narrowed(letters, written)))
         divider = QColor(self._theme.panel)
         colours, letter_colours = colours_of(self._theme, self._gate), letters_of(self._theme, self._gate)
         places = places_of(values, self._limits).tolist()
-        for index, (value, place) in enumerate(zip(values, places, strict=True), seen.start):
+        for number, (value, place) in enumerate(zip(values, places, strict=True)):
+            index = seen.start + number
             top = column.top() + (index - self.rows.first) * height
             cell = QRectF(column.left(), top, column.width(), height)
             painter.fillRect(cell, colours[place])
@@ -262,18 +279,18 @@ class ColumnItem(QGraphicsItem):
                 painter.drawLine(cell.topLeft(), cell.topRight())
             if written:
                 painter.setPen(letter_colours[place])
-                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, self._written(value))
+                painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, written[number])
 
-    def _narrowed(self, letters: float, values: NDArray[np.float64]) -> float:
-        """Return the size at which the longest number fits; only more digits make them too long."""
-        if self._digits is numbers.Style.SHORT:
-            return letters
-        longest = max((self._written(value) for value in values), key=len)
-        width = QFontMetricsF(font(letters)).horizontalAdvance(longest)
-        return letters * min(1.0, (CELL_WIDTH - 6) / max(width, 1))
+    def _least_letters(self, scale: float) -> float:
+        """Return the size of the smallest letters, whole units high, where a unit has so many pixels."""
+        return math.ceil(self.smallest_text_px / max(scale, 1e-9))
 
-    def _written(self, value: float) -> str:
-        return numbers.short(float(value), self._rounds, self._digits)
+    def _written(self, values: NDArray[np.float64], scale: float) -> list[str]:
+        """Return the numbers of some rows, each with as many digits as fit in letters that can be read."""
+        metrics = QFontMetricsF(font(self._least_letters(scale)))
+        return numbers.column(
+            values.tolist(), self._rounds, self._digits, lambda text: metrics.horizontalAdvance(text) <= _TEXT_WIDTH
+        )
 
     @property
     def _least(self) -> int:

@@ -1,4 +1,8 @@
-"""The formula line: the current operation in symbols with its shapes, and below in numbers."""
+"""The formula line: the current operation in symbols, and below in numbers, with what they mean; or a part explained.
+
+A result is written when its tokens arrive. What the cursor rests on in the diagram is explained here, so that nothing
+covers the diagram.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +17,24 @@ from engine.cell.backward import BackMove, Backward
 from engine.cell.cell import Cell
 from engine.cell.provenance import Selection
 from engine.cell.trace import Trace
+from engine.explain.explanation import Explanation
+from gui.appearance.rich_text import with_low_t
 from gui.appearance.text_size import FORMULA, LEAD, NOTE, TEXT, TITLE
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.diagram.formula_line import Line, line_back, line_of
+from gui.diagram.formula_words import draw_card, draw_sentences
+from gui.diagram.frame import ARRIVES
 from gui.diagram.number_line import Entry, NumberLine
+from gui.diagram.paths import to_come
 
 _START = "Space computes the next operation"
 _START_BACK = "Space passes the gradient one operation back, beginning at the loss"
 _LARGEST_BLOCKS = ((4, 8), (4, 6), (3, 4), (3, 3))
 """Rows and columns of what is shown of a matrix, the first that fits."""
+_HEIGHT, _HEIGHT_IN_A_HALL = 140, 266
+_NARROW = 220
+"""Words that have less room than this beside the numbers stand below them."""
 
 
 class FormulaPanel(QWidget):
@@ -41,6 +53,10 @@ class FormulaPanel(QWidget):
         """The numbers as they were last painted."""
         self.line: Line | None = None
         """What is shown; None before the first operation."""
+        self.said: Explanation | None = None
+        """What is explained in the place of the formula; None while the cursor rests on no part."""
+        self.arrived = True
+        """Whether the result is shown: its tokens have arrived."""
         self._lit: Mapping[str, Selection] = {}
         self._corner = QPointF()
         self.setMouseTracking(True)
@@ -64,6 +80,19 @@ class FormulaPanel(QWidget):
         self.numbers = None
         self.update()
 
+    def show_progress(self, progress: float) -> None:
+        """Show the result once the operation has come far enough for its tokens to arrive."""
+        arrived = progress >= ARRIVES
+        if arrived != self.arrived:
+            self.arrived = arrived
+            self.update()
+
+    def show_explanation(self, said: Explanation | None) -> None:
+        """Show what is said of a part in the place of the formula; None brings the formula back."""
+        if said != self.said:
+            self.said = said
+            self.update()
+
     def show_note(self, note: str) -> None:
         """Show a note on the present operation below its numbers; "" shows none."""
         if note != self._note:
@@ -72,7 +101,7 @@ class FormulaPanel(QWidget):
 
     def show_resting(self, sentence: str) -> None:
         """Show in the note's place what the number under the cursor was computed from; "" brings the note back."""
-        resting = sentence.replace("_{t-1}", "ₜ₋₁").replace("_t", "ₜ")
+        resting = with_low_t(sentence)
         if resting != self._resting:
             self._resting = resting
             self.update()
@@ -90,7 +119,8 @@ class FormulaPanel(QWidget):
         return all(part.start <= i < part.stop for i, part in zip(entry.place, selected, strict=True))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        entry = self.numbers.entry_at(event.position() - self._corner) if self.numbers else None
+        shown = self.numbers if self.arrived and self.said is None else None
+        entry = shown.entry_at(event.position() - self._corner) if shown else None
         self.rested.emit(entry.name if entry else "", entry.place if entry else None)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -117,14 +147,16 @@ class FormulaPanel(QWidget):
 
     def _on_appearance(self) -> None:
         self.numbers = None
-        self.setFixedHeight(self._appearance.px(266 if self._appearance.presenting else 158))
+        self.setFixedHeight(self._appearance.px(_HEIGHT_IN_A_HALL if self._appearance.presenting else _HEIGHT))
         self.update()
 
     def _on_ready(self, latex: str) -> None:
         if self.numbers is not None and latex in self.numbers.missing:
             self.numbers = None
             self.update()
-        elif self.line is not None and latex in (self.line.symbols, self.line.shapes):
+        elif (self.line is not None and latex in (self.line.symbols, self.line.shapes)) or (
+            self.said is not None and latex == self.said.latex
+        ):
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -133,37 +165,51 @@ class FormulaPanel(QWidget):
         theme, px, text = self._appearance.theme, self._appearance.px, self._appearance.text
         room = QRectF(self.rect()).adjusted(px(20), px(6), -px(20), -px(6))
         line = self.line
+        if self.said is not None:
+            draw_card(painter, self.said, room, self._typesetter, self._appearance)
+            return
         if line is None:
             words = f"{self._lesson}\n{self._begins}" if self._lesson and self._begins is _START else self._begins
-            words = self._resting or words
-            painter.setFont(font(text(LEAD)))
-            painter.setPen(QColor(theme.ink if self._lesson or self._resting else theme.muted))
-            left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-            painter.drawText(room, left | Qt.TextFlag.TextWordWrap, words)
+            colour = QColor(theme.ink if self._lesson or self._resting else theme.muted)
+            draw_sentences(painter, (self._resting or words).split("\n"), room, text(LEAD), colour)
             return
-        # The note has its place even if there is none, so that the numbers never jump.
-        note = QRectF(room.left(), room.bottom() - 1.3 * text(TEXT), room.width(), 1.3 * text(TEXT))
-        room.setBottom(note.top())
-        painter.setFont(font(text(TEXT)))
-        painter.setPen(QColor(theme.ink if self._resting else theme.muted))
-        says = self._resting or self._note
-        words = QFontMetricsF(painter.font()).elidedText(says, Qt.TextElideMode.ElideRight, note.width())
-        painter.drawText(note, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
         top = QRectF(room.left(), room.top(), room.width(), room.height() * 0.38)
         bottom = QRectF(room.left(), top.bottom(), room.width(), room.bottom() - top.bottom())
-        used = self._draw_symbols(painter, line.symbols, top, FORMULA, theme.role(line.role))
-        # Symbols and the numbers for them, right of the formula and below each other with the numbers' line.
-        if line.shapes:
-            self._draw_symbols(painter, line.shapes, _right_of(top, used + px(44)), LEAD, QColor(theme.muted))
+        self._draw_heading(painter, line, top)
         if self.numbers is None:
             self.numbers = self._laid_out(line, bottom)
+        beside = _right_of(bottom, self.numbers.width + px(44))
+        if beside.width() < px(_NARROW):
+            beside = QRectF(bottom.left(), bottom.bottom() - 1.3 * text(TEXT), bottom.width(), 1.3 * text(TEXT))
+            bottom.setBottom(beside.top())
+            if self.numbers.height > bottom.height():
+                self.numbers = self._laid_out(line, bottom)
         self._corner = QPointF(bottom.left(), bottom.center().y())
-        self.numbers.paint(painter, self._corner, QColor(theme.ink), self._is_lit)
-        rest = _right_of(bottom, self.numbers.width + px(44))
-        painter.setFont(font(text(LEAD)))
+        pen = None if self.arrived else to_come(theme, 2)
+        self.numbers.paint(painter, self._corner, QColor(theme.ink), self._is_lit, pen)
+        worked = line.worked if self.arrived else ""
+        says = (self._resting,) if self._resting else tuple(filter(None, (self._note, worked, with_low_t(line.about))))
+        draw_sentences(painter, says, beside, text(TEXT), QColor(theme.ink))
+
+    def _draw_heading(self, painter: QPainter, line: Line, room: QRectF) -> None:
+        """Draw the equation; right of it what it is for, and its shapes as far as there is room."""
+        theme, px, text = self._appearance.theme, self._appearance.px, self._appearance.text
+        used = self._draw_symbols(painter, line.symbols, room, FORMULA, theme.role(line.role))
+        rest = _right_of(room, used + px(44))
+        painter.setFont(font(text(TEXT), bold=True))
+        wide = QFontMetricsF(painter.font()).horizontalAdvance(line.heading)
+        if line.heading and wide <= rest.width():
+            painter.setPen(QColor(theme.ink))
+            painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line.heading)
+            rest = _right_of(rest, wide + px(44))
+        painter.setFont(font(text(TEXT)))
         painter.setPen(QColor(theme.muted))
-        if QFontMetricsF(painter.font()).horizontalAdvance(line.sizes) <= rest.width():
+        wide = QFontMetricsF(painter.font()).horizontalAdvance(line.sizes)
+        if line.sizes and wide <= rest.width():
             painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, line.sizes)
+            rest = _right_of(rest, wide + px(44))
+            if line.shapes:
+                self._draw_symbols(painter, line.shapes, rest, TEXT, QColor(theme.muted))
 
     def _laid_out(self, line: Line, room: QRectF) -> NumberLine:
         """Return the numbers as large as they fit, with fewer entries rather than letters too small to read."""
@@ -182,7 +228,7 @@ class FormulaPanel(QWidget):
     def _draw_symbols(self, painter: QPainter, latex: str, room: QRectF, of_text: int, colour: QColor) -> float:
         """Draw at the left of the room, vertically centred, smaller if it would not fit; return its width."""
         shape = self._typesetter.formula(latex)
-        if shape is None:
+        if shape is None or room.width() <= 0:
             return 0.0
         pixels = self._appearance.text(of_text)
         size = shape.size(pixels)

@@ -10,6 +10,7 @@ from engine.cell import formula
 from engine.cell.backward import BackMove, Backward
 from engine.cell.trace import Trace
 from engine.explain import backward_line
+from engine.explain.explanation import explain, heading_of
 from engine.explain.number_line import Piece, number_line
 from gui.appearance.typeset import Typesetter
 
@@ -32,6 +33,12 @@ class Line:
     shapes: str = ""
     sizes: str = ""
     """The shapes in numbers, in plain text."""
+    heading: str = ""
+    """The name of its part, and what that is for in a few words."""
+    worked: str = ""
+    """Entry 1 of the result worked out, in a sentence; "" where the numbers say it."""
+    about: str = ""
+    """What its part is for, with an example of the field."""
 
 
 def line_of(trace: Trace, t: int, name: str) -> Line:
@@ -40,7 +47,13 @@ def line_of(trace: Trace, t: int, name: str) -> Line:
     sizes = formula.shapes_text(cell, name, trace.sizes)
     symbols, shapes = formula.latex(cell, name), formula.shapes_latex(cell, name)
     numbers = partial(number_line, trace, t, name)
-    return Line(trace, t, name, cell.operation(name).role, numbers, symbols, shapes, sizes)
+    names = [operation.name for operation in cell.operations]
+    computed = (*(item.name for item in cell.inputs), *names[: names.index(name) + 1])
+    said = explain(trace, t, name, computed)
+    about = said.purpose if name in cell.carried.values() else said.example
+    heading = ": ".join(heading_of(cell, name))
+    worked = said.numbers if name == said.place else ""
+    return Line(trace, t, name, cell.operation(name).role, numbers, symbols, shapes, sizes, heading, worked, about)
 
 
 def line_back(way: Backward, move: BackMove) -> Line:

@@ -20,6 +20,9 @@ from gui.playback.walk import Moment
 
 Values = Mapping[str, Any]
 
+ARRIVES = 0.6
+"""At this fraction of an operation's time its tokens arrive, and its result appears."""
+
 
 @dataclass(frozen=True)
 class Move:
@@ -49,6 +52,13 @@ class Frame:
     backwards: bool = False
     whole: bool = False
     """Whether every value of the time step is shown, computed on the walk or not."""
+    when: str = ""
+    """The time step in words, "t = 2 of 4"; "" if there is only one."""
+
+    @property
+    def phase(self) -> str:
+        """The name of the phase of the present move; "" without one."""
+        return self.cell.phase_of(self.move.operation) if self.move else ""
 
     @property
     def moving(self) -> bool:
@@ -95,7 +105,8 @@ def forward_frame(trace: Trace, moment: Moment, layout: Layout, whole: bool = Fa
     def words(name: str, index: int) -> str:
         return f"{plain_symbol(cell.described(name))}[{index + 1}] = {exact_text(trace, moment.t, name, (index,))}"
 
-    return Frame(cell, trace.sizes, trace.steps[moment.t], known, move, words, whole=whole)
+    when = _when(moment.t, len(trace.steps))
+    return Frame(cell, trace.sizes, trace.steps[moment.t], known, move, words, whole=whole, when=when)
 
 
 def backward_frame(way: Backward, position: int, progress: float, layout: Layout) -> Frame:
@@ -115,7 +126,12 @@ def backward_frame(way: Backward, position: int, progress: float, layout: Layout
         move = Move(current.operation.name, current.target, _route_back(way.trace, current, layout), progress)
         if current.of_value is not None:  # no column shows a weight, so its sum so far is not needed
             before = current.before()
-    return Frame(cell, way.trace.sizes, values, known, move, words, before, backwards=True)
+    when = _when(t, len(way.trace.steps))
+    return Frame(cell, way.trace.sizes, values, known, move, words, before, backwards=True, when=when)
+
+
+def _when(t: int, steps: int) -> str:
+    return f"t = {t + 1} of {steps}" if steps > 1 else ""
 
 
 def _route_back(trace: Trace, move: BackMove, layout: Layout) -> tuple[tuple[Point, ...], ...]:

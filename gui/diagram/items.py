@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import (
     QGraphicsEllipseItem,
     QGraphicsItem,
     QGraphicsObject,
+    QGraphicsRectItem,
     QGraphicsScene,
+    QGraphicsSceneHoverEvent,
     QGraphicsSceneMouseEvent,
     QStyleOptionGraphicsItem,
     QWidget,
@@ -16,22 +20,49 @@ from PySide6.QtWidgets import (
 
 from gui.appearance.theme import Theme, font
 from gui.appearance.typeset import Typesetter
-from gui.diagram.layout import KNOT_RADIUS, LAYER_SIZE, PALE, Node, Point, Wire
-from gui.diagram.paths import arrow_head, rounded_path, towards
+from gui.diagram.layout import KNOT_RADIUS, LAYER_SIZE, Node, Point, Wire
+from gui.diagram.paths import arrow_head, rounded_path, to_come, towards
 
 NODE_SIZE = 25.0
 SYMBOL_SIZE = 31.0
 """In the drawing's units, as are all sizes here."""
 
 
+_TOUCH = 18.0
+"""How wide a line is for the cursor."""
+
+RestOn = Callable[[str], None]
+"""Hears the place that the cursor rests on; "" when it leaves."""
+
+
+class BodyItem(QGraphicsRectItem):
+    """The cell's body for the cursor; the scene's background paints it."""
+
+    def __init__(self, body: tuple[float, float, float, float], place: str, rest_on: RestOn) -> None:
+        left, top, right, bottom = body
+        super().__init__(left, top, right - left, bottom - top)
+        self._place, self._rest_on = place, rest_on
+        self.setPen(QPen(Qt.PenStyle.NoPen))
+        self.setZValue(-1)
+        self.setAcceptHoverEvents(True)
+
+    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._rest_on(self._place)
+
+    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._rest_on("")
+
+
 class NodeItem(QGraphicsObject):
-    """A layer's box or an entry-wise operation's circle; it glows while it computes."""
+    """A layer's box or an entry-wise operation's circle; it glows while it computes, and is dashed before."""
 
     clicked = Signal(str)
     """The weight matrix of the layer."""
 
-    def __init__(self, node: Node, theme: Theme, clickable: bool = True) -> None:
+    def __init__(self, node: Node, theme: Theme, rest_on: RestOn, clickable: bool = True) -> None:
         super().__init__()
+        self._rest_on = rest_on
+        self.setAcceptHoverEvents(True)
         self.node = node
         self._clickable = clickable and node.layer is not None
         self._theme = theme
@@ -71,7 +102,11 @@ class NodeItem(QGraphicsObject):
             painter.setBrush(halo)
             painter.drawRoundedRect(rect.adjusted(-9, -9, 9, 9), radius + 9, radius + 9)
         colour = theme.role(self.node.role)
-        if self.node.layer:
+        if not self._done and not self._glow:
+            painter.setBrush(QColor(theme.panel))
+            painter.setPen(to_come(theme, 3))
+            letters = QColor(theme.muted)
+        elif self.node.layer:
             painter.setBrush(colour)
             letters = theme.on_bold(colour)
         else:
@@ -82,6 +117,12 @@ class NodeItem(QGraphicsObject):
         painter.setPen(letters)
         painter.setFont(font(NODE_SIZE, bold=True))
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.node.text)
+
+    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._rest_on(self.node.operations[-1])
+
+    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._rest_on("")
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         if self._clickable and self.node.layer:
@@ -122,11 +163,14 @@ class SwitchItem(QGraphicsObject):
 
 
 class WireItem(QGraphicsItem):
-    """A line that carries a value: pale until the value is there."""
+    """A line that carries a value: dashed until the value is there."""
 
-    def __init__(self, wire: Wire, theme: Theme) -> None:
+    def __init__(self, wire: Wire, theme: Theme, place: str, rest_on: RestOn) -> None:
+        """place: what the cursor rests on here."""
         super().__init__()
         self.wire = wire
+        self._place, self._rest_on = place, rest_on
+        self.setAcceptHoverEvents(True)
         self._theme = theme
         self._full = False
         self._width = 8.0 if wire.thick else 4.0
@@ -138,6 +182,9 @@ class WireItem(QGraphicsItem):
             (_shortened(points) if wire.arrow else rounded_path(points), arrow_head(points[-2], points[-1], half))
             for points in (forwards, back)
         ]
+        stroker = QPainterPathStroker()
+        stroker.setWidth(_TOUCH)
+        self._touched = stroker.createStroke(rounded_path(forwards))
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def show_full(self, full: bool, backwards: bool = False) -> None:
@@ -149,12 +196,24 @@ class WireItem(QGraphicsItem):
     def boundingRect(self) -> QRectF:
         return self._shapes[0][0].boundingRect().adjusted(-22, -22, 22, 22)
 
+    def shape(self) -> QPainterPath:
+        return self._touched
+
+    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._rest_on(self._place)
+
+    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._rest_on("")
+
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        wire_colour = self._theme.wire if self.wire.role in ("cell", "x") else self._theme.role(self.wire.role).name()
-        # Pale is mixed, not transparent: wires that lie on each other must not add up.
-        colour = QColor(wire_colour) if self._full else _mixed(QColor(wire_colour), QColor(self._theme.body), PALE)
+        of_state = self.wire.role in ("cell", "x")
+        colour = QColor(self._theme.wire) if of_state else self._theme.role(self.wire.role)
+        pen = QPen(colour, self._width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+        if not self._full:
+            pen = to_come(self._theme, self._width * 0.75)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(colour, self._width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+        painter.setPen(pen)
+        colour = pen.color()
         path, head = self._shapes[self._backwards]
         painter.drawPath(path)
         if self.wire.arrow:
@@ -257,12 +316,3 @@ class Tokens:
                 token.setVisible(there)
                 if there:
                     token.setPos(self._paths[number].pointAtPercent(place))
-
-
-def _mixed(colour: QColor, ground: QColor, share: float) -> QColor:
-    rest = 1 - share
-    return QColor.fromRgbF(
-        colour.redF() * share + ground.redF() * rest,
-        colour.greenF() * share + ground.greenF() * rest,
-        colour.blueF() * share + ground.blueF() * rest,
-    )

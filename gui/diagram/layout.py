@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 Point = tuple[float, float]
 
 WIDTH, HEIGHT = 1336.0, 704.0
-CELL_WIDTH, CELL_HEIGHT = 80.0, 34.0
+BESIDE = 36.0
+"""Room right of the drawing, for the words beside what leaves the cell."""
+CELL_WIDTH, CELL_HEIGHT = 88.0, 34.0
 LAYER_SIZE = (104.0, 46.0)
 KNOT_RADIUS = 22.0
 CELL_LINE, HIDDEN_LINE = 112.0, 566.0
-PALE = 0.22
-"""Fraction of its colour that a thing has before it is computed."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,23 @@ class Wire:
     thick: bool = False
 
 
+UP, ONWARD = "up", "onward"
+"""What the labels at the ends of the lines that leave name: the way up out of the cell, and that to the next step."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """The room of a name, clear of every line and column: left, top, right, bottom.
+
+    `place` is what it names: a value of the cell, the cell or its line (as in engine/explain/parts.py), UP or ONWARD.
+    """
+
+    place: str
+    room: tuple[float, float, float, float]
+    across: Literal["left", "middle", "right"] = "middle"
+    down: Literal["top", "bottom"] = "top"
+
+
 @dataclass(frozen=True)
 class Layout:
     """A cell's drawing. `routes` are the ways that tokens take to each operation."""
@@ -67,6 +85,7 @@ class Layout:
     routes: Mapping[str, tuple[tuple[Point, ...], ...]]
     switch: Point
     """Where a click adds or removes the output y_t."""
+    labels: tuple[Label, ...]
 
     def slot_of(self, name: str) -> str | None:
         """Return the slot that shows a value."""

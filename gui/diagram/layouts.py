@@ -7,7 +7,23 @@ from dataclasses import replace
 
 from engine.cell.cell import Cell
 from engine.cell.graph import IDENTITY, SOFTMAX
-from gui.diagram.layout import CELL_LINE, HIDDEN_LINE, KNOT_RADIUS, LAYER_SIZE, WIDTH, Layout, Node, Point, Slot, Wire
+from engine.explain.parts import CELL, LINE
+from gui.diagram.layout import (
+    BESIDE,
+    CELL_LINE,
+    HIDDEN_LINE,
+    KNOT_RADIUS,
+    LAYER_SIZE,
+    ONWARD,
+    UP,
+    WIDTH,
+    Label,
+    Layout,
+    Node,
+    Point,
+    Slot,
+    Wire,
+)
 
 _LEFT, _RIGHT = 56.0, 1272.0  # the columns of what comes in and what goes out
 _JOINED, _JOINED_Y = 196.0, 556.0  # the column of [x, h]
@@ -26,6 +42,9 @@ _PEEPHOLES: Mapping[str, tuple[str, tuple[Point, ...]]] = {
     "o": ("C_t", ((_GATES["o"] + 58, CELL_LINE), (_GATES["o"] + 58, _PEEP_Y), (_GATES["o"], _PEEP_Y))),
 }
 """The cell state that each gate sees, and the way of the wire from there."""
+
+_FOOT = (594.0, 668.0)  # the empty foot of the cell, below the line of [x, h]
+_ONWARD = (1234.0, WIDTH + BESIDE)  # beside the body, below what leaves it
 
 _DRAWN = "σ→0|1"
 """What the box of a layer says if its gate is drawn at random."""
@@ -49,6 +68,11 @@ class _Drawing:
         self.nodes: dict[str, Node] = {}
         self.wires = [Wire("x_t", "x", _JOIN_X, arrow=False)]
         self.routes: dict[str, tuple[Path, ...]] = {"xh": (_JOIN_X, join_h)}
+        self.labels: list[Label] = []
+
+    def name_below(self, value: str, x: float, half: float = 86.0) -> None:
+        """Name a value's part in the foot of the cell."""
+        self.labels.append(Label(value, (x - half, _FOOT[0], x + half, _FOOT[1])))
 
     def add_gate(self, gate: str, x: float, result: str, role: str, *, text: str, side: str) -> None:
         """Add a layer above [x, h], with `text` in its box: a_gate to z_gate below it, its result above."""
@@ -65,6 +89,7 @@ class _Drawing:
         ]
         self.routes |= dict.fromkeys(before, (((x, _LAYER_Y), (x, _Z_Y)),))
         self.routes |= {f"a_{gate}": (branch,), result: (((x, _Z_Y), (x, _GATE_Y)),)}
+        self.name_below(result, x)
 
     def finished(
         self, top: float, bottom: float, h_y: float, heights: tuple[float, float, float], beyond: float, up: float
@@ -80,8 +105,21 @@ class _Drawing:
             switch = beyond
         else:
             self.wires.append(Wire("h_t", "hidden", ((_UP, h_y), (_UP, up))))
+            self.labels.append(Label(UP, (1048, top + 8, _UP - 12, top + 100), "right"))
+        self.labels.append(Label(CELL, (130, top + 2, 408, top + 38), "left"))
+        self._name_onward(h_y)
         body = (112, top, 1228, bottom)
-        return Layout(body, self.slots, self.nodes, tuple(self.wires), self.routes, (_RIGHT, switch))
+        labels = tuple(self.labels)
+        return Layout(body, self.slots, self.nodes, tuple(self.wires), self.routes, (_RIGHT, switch), labels)
+
+    def _name_onward(self, h_y: float) -> None:
+        """Name what leaves for the next time step: below it, or in the cell where an output stands below it."""
+        output, projected = "y_t" in self._cell.shapes, "r_t" in self._cell.shapes
+        for y in (CELL_LINE, h_y) if self._cell.has_state else (h_y,):
+            if not output:
+                self.labels.append(Label(ONWARD, (_ONWARD[0], y + 72, _ONWARD[1], y + 136), "left"))
+            elif y == CELL_LINE or not projected:  # the box of a projection is in the way
+                self.labels.append(Label(ONWARD, (1056, y - 74, 1220, y - 10), "right", "bottom"))
 
     def _add_output(self, start: Point, z: float, layer: float, y: float) -> None:
         """Add y_t = g(W_y·h_t + b_y), with h_t at `start`."""
@@ -144,6 +182,7 @@ def with_state(cell: Cell) -> Layout:
             Wire("i_t", "input", ((middle + KNOT_RADIUS, _GATE_Y), (_GATES["i"], _GATE_Y)), arrow=False),
         ]
         routes["i_t"] = (turned,)
+        drawing.labels.append(Label("i_t", (_GATES["i"] - 86, 392, _GATES["i"] + 86, 460)))
     take_in = ((_GATES["i"], _GATE_Y), (_GATES["i"], _SUM_Y), (_GATES["C"] - KNOT_RADIUS, _SUM_Y))
     propose = ((_GATES["C"], _GATE_Y), (_GATES["C"], _SUM_Y + KNOT_RADIUS))
     keep_on = ((_GATES["f"] + KNOT_RADIUS, CELL_LINE), (_GATES["C"] - KNOT_RADIUS, CELL_LINE))
@@ -191,6 +230,8 @@ def with_state(cell: Cell) -> Layout:
         "tanh_C": (((_GATES["C"] + KNOT_RADIUS, CELL_LINE), (_OUT, CELL_LINE), look[1]),),
         shown: (squashed, expose),
     }
+    drawing.labels.append(Label(LINE, (750, 34, 1030, CELL_LINE - 8), "left", "bottom"))
+    drawing.name_below("h_t", 1120, 92)
     return drawing.finished(6, 672, HIDDEN_LINE, (444.0, 366.0, 282.0), beyond=212.0, up=8)
 
 
@@ -217,6 +258,7 @@ def rnn(cell: Cell) -> Layout:
         "z_h": (((x, _LAYER_Y), (x, _Z_Y)),),
         "h_t": (((x, _Z_Y), *out[:-1], (_RIGHT, HIDDEN_LINE)),),
     }
+    drawing.name_below("h_t", x, 120)
     return drawing.finished(190, 672, HIDDEN_LINE, (444.0, 366.0, 282.0), beyond=212.0, up=190)
 
 
@@ -299,6 +341,10 @@ def gru(cell: Cell) -> Layout:
         "added": (mix, propose),
         "h_t": (keep_on, rise),
     }
+    drawing.labels += [
+        Label(LINE, (672, 30, 980, CELL_LINE - 8), "left", "bottom"),
+        Label("h_tilde", (turn + 60, 356, 1222, 430), "left"),
+    ]
     return drawing.finished(6, 700, CELL_LINE, (244.0, 326.0, 410.0), beyond=484.0, up=8)
 
 

@@ -37,7 +37,8 @@ class NumberLine:
         self._typesetter = typesetter
         self._font = font(pixels)
         self._metrics = QFontMetricsF(self._font)
-        self._brackets = QPainterPath()
+        self._brackets, self._before = QPainterPath(), QPainterPath()
+        self._result = QRectF()
         self._symbols: list[tuple[str, QPointF]] = []
         self._transposed: list[QPointF] = []
         self.width = self.height = 0.0
@@ -56,21 +57,33 @@ class NumberLine:
         return next((entry for entry in self.entries if entry.place is not None and entry.box.contains(point)), None)
 
     def paint(
-        self, painter: QPainter, at: QPointF, colour: QColor, lit: Callable[[Entry], bool] = lambda _entry: False
+        self,
+        painter: QPainter,
+        at: QPointF,
+        colour: QColor,
+        lit: Callable[[Entry], bool] = lambda _entry: False,
+        to_come: QPen | None = None,
     ) -> None:
-        """Draw with the left end of the middle line at a point; entries that are `lit` get a frame."""
+        """Draw with the left end of the middle line at a point; entries that are `lit` get a frame.
+
+        to_come: with it, the result is not there yet, and its place has a frame in this pen.
+        """
+        entries = [entry for entry in self.entries if to_come is None or not self._result.contains(entry.box)]
         painter.save()
         painter.translate(at)
         painter.setPen(QPen(colour, 2))
-        for entry in self.entries:
+        for entry in entries:
             if lit(entry):
                 painter.drawRoundedRect(entry.box.adjusted(-3, 1, 3, -1), 3, 3)
         painter.setPen(QPen(colour, max(1.0, self._pixels * _STROKE)))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPath(self._brackets)
+        painter.drawPath(self._brackets if to_come is None else self._before)
         painter.setFont(self._font)
-        for entry in self.entries:
+        for entry in entries:
             painter.drawText(entry.box, Qt.AlignmentFlag.AlignCenter, entry.text)
+        if to_come is not None:
+            painter.setPen(to_come)
+            painter.drawRoundedRect(self._result, 3, 3)
         painter.setFont(font(self._pixels * _TRANSPOSED))
         for place in self._transposed:
             painter.drawText(place, "T")
@@ -96,6 +109,8 @@ class NumberLine:
         columns = zip(*block.texts, strict=True)
         widths = [max(self._metrics.horizontalAdvance(text) for text in column) for column in columns]
         height = row * len(block.rows)
+        self._before = QPainterPath(self._brackets)
+        start = self.width
         self._add_bracket(self.width, height, 1)
         x = self.width + bracket
         for j, width in enumerate(widths):
@@ -110,6 +125,7 @@ class NumberLine:
             self._transposed.append(QPointF(x + bracket * 0.3, -height / 2 + self._pixels * 0.12))
             x += bracket * 0.3 + self._pixels * 0.4
         self.width = x
+        self._result = QRectF(start, -height / 2, x - start, height)  # the last block is the result
         self.height = max(self.height, height)
 
     def _add_bracket(self, x: float, height: float, inward: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
@@ -14,21 +14,26 @@ from engine.cell.backward import Backward
 from engine.cell.cell import Cell
 from engine.cell.provenance import Selection
 from engine.cell.trace import Trace
+from engine.document.through_time import cell_line
+from engine.explain.parts import CELL, LINE
 from engine.text.numbers import Style
 from gui.appearance.theme import Appearance, Theme
 from gui.appearance.typeset import Typesetter
-from gui.diagram.column import ColumnItem, NumberScene
-from gui.diagram.frame import Frame, backward_frame, forward_frame
-from gui.diagram.items import SYMBOL_SIZE, NodeItem, SwitchItem, SymbolItem, Tokens, WireItem
-from gui.diagram.layout import HEIGHT, WIDTH, Layout
+from gui.diagram.column import LEAST_TEXT_PX, ColumnItem, NumberScene
+from gui.diagram.frame import ARRIVES, Frame, backward_frame, forward_frame
+from gui.diagram.items import SYMBOL_SIZE, BodyItem, NodeItem, SwitchItem, SymbolItem, Tokens, WireItem
+from gui.diagram.labels import LabelItem, words_of
+from gui.diagram.layout import BESIDE, HEIGHT, WIDTH, Layout
 from gui.diagram.layouts import layout_of
 from gui.playback.walk import Moment
 from gui.widgets.zoomable import Zoomable
 
 # Fractions of an operation's time: tokens travel, the operation lights up, its output fades in.
-_TRAVEL_UNTIL, _GLOW_FROM, _FILL_FROM = 0.6, 0.45, 0.6
+_TRAVEL_UNTIL, _GLOW_FROM, _FILL_FROM = ARRIVES, 0.45, ARRIVES
 _LARGER_SYMBOLS, _SMALLER_SYMBOLS = 35 / 31, 0.82
 """Factors of a symbol's size: in a presentation, and for gradients, whose symbols are longer."""
+_REST_MS, _REST_ON_CELL_MS = 250, 900
+"""So long the cursor rests on a part before it is explained; longer in the cell, where it also stands by chance."""
 
 
 class CellScene(NumberScene):
@@ -37,10 +42,18 @@ class CellScene(NumberScene):
     layer_clicked = Signal(str)
     output_clicked = Signal()
     """The output y_t is to be added or removed."""
+    part_rested = Signal(str)
+    """The place that the cursor has rested on for a moment, as engine/explain names it; "" when it leaves."""
 
     def __init__(self, appearance: Appearance, typesetter: Typesetter, *, clickable: bool = False) -> None:
+        """clickable: in the window, not in a picture: it takes the mouse, and its parts have names."""
         super().__init__()
         self._clickable = clickable
+        self._names = clickable
+        self._labels: list[LabelItem] = []
+        self._resting = ""
+        self._rest = QTimer(self, singleShot=True)
+        self._rest.timeout.connect(lambda: self.part_rested.emit(self._resting))
         self._appearance = appearance
         self._typesetter = typesetter
         self._cell: Cell | None = None
@@ -54,7 +67,7 @@ class CellScene(NumberScene):
         self._wires: list[WireItem] = []
         self._tokens: Tokens | None = None
         self._zooms: dict[int, tuple[float, float]] = {}
-        self.setSceneRect(0, 0, WIDTH, HEIGHT)
+        self.setSceneRect(0, 0, WIDTH + (BESIDE if clickable else 0), HEIGHT)
         appearance.changed.connect(self._on_appearance)
         typesetter.ready.connect(self._on_typeset)
         self.zoomed.connect(self._on_zoomed)
@@ -87,6 +100,33 @@ class CellScene(NumberScene):
         for column in self.columns.values():
             column.show_light(made_of.get(column.name), goes_into.get(column.name))
 
+    def show_names(self, names: bool) -> None:
+        """Show the names of the parts, or hide them."""
+        self._names = names
+        self._update_labels()
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The values whose numbers are shown."""
+        return self._frame.known if self._frame else frozenset()
+
+    @property
+    def labels(self) -> list[LabelItem]:
+        """The names of the parts that are shown."""
+        return [label for label in self._labels if label.isVisible()]
+
+    def forget_rest(self) -> None:
+        """Say nothing more about the place that the cursor rests on, until it moves to another."""
+        self._rest_on("")
+
+    def _rest_on(self, place: str) -> None:
+        self._rest.stop()
+        shown, self._resting = self._resting, place
+        if place:
+            self._rest.start(_REST_ON_CELL_MS if place == CELL else _REST_MS)
+        elif shown:
+            self.part_rested.emit("")
+
     def column_of(self, name: str) -> ColumnItem | None:
         """Return the column that shows a value at present."""
         return next((column for column in self.columns.values() if column.name == name), None)
@@ -108,10 +148,17 @@ class CellScene(NumberScene):
         self.clear()
         theme = self._appearance.theme
         self._drawn_in = theme, self._appearance.digits
-        self._wires = [WireItem(wire, theme) for wire in self._layout.wires]
+        self.addItem(BodyItem(self._layout.body, CELL, self._rest_on))
+        has_line = cell_line(self._cell) is not None
+        self._wires = [
+            WireItem(wire, theme, LINE if wire.thick and has_line else wire.value, self._rest_on)
+            for wire in self._layout.wires
+        ]
         for wire in self._wires:
             self.addItem(wire)
-        self._nodes = {key: NodeItem(node, theme, self._clickable) for key, node in self._layout.nodes.items()}
+        self._nodes = {
+            key: NodeItem(node, theme, self._rest_on, self._clickable) for key, node in self._layout.nodes.items()
+        }
         for node in self._nodes.values():
             node.setZValue(3)
             node.clicked.connect(self.layer_clicked)
@@ -129,15 +176,25 @@ class CellScene(NumberScene):
             switch = SwitchItem(self._layout.switch, "y_t" in self._cell.shapes, theme)
             switch.clicked.connect(self.output_clicked)
             self.addItem(switch)
+        self._labels = []
+        if self._clickable:
+            for label in self._layout.labels:
+                item = LabelItem(label, words_of(self._cell, label.place), theme, self._rest_on)
+                self._labels.append(item)
+                self.addItem(item)
         self._tokens = Tokens(self, theme)
         self._fit_text()
         self.invalidate()
 
     def _fit_text(self) -> None:
-        """In a presentation, enlarge symbols and leave out numbers too small to read."""
+        """Leave out numbers and names too small to read, and enlarge symbols in a presentation."""
+        least = max(LEAST_TEXT_PX, self._appearance.smallest_number)
         for column in self.columns.values():
-            column.smallest_text_px = self._appearance.smallest_number
+            column.smallest_text_px = least
             column.update()
+        for label in self._labels:
+            label.smallest_px = least
+            label.update()
         self._update_items()
 
     def _on_appearance(self) -> None:
@@ -216,6 +273,18 @@ class CellScene(NumberScene):
                         self._fill_wire(wire, True, frame)
         else:
             tokens.travel(move.routes, move.progress / _TRAVEL_UNTIL)
+        self._update_labels()
+
+    def _update_labels(self) -> None:
+        """Mark the parts of the present phase, and say at which of several time steps the cell is."""
+        frame = self._frame
+        for item in self._labels:
+            at = frame.when if frame is not None and item.label.place == CELL else ""
+            item.show_after(at, named=self._names)
+            item.setVisible(self._names or bool(at))
+            value = item.words.value
+            phase = frame.cell.phase_of(value) if frame is not None and value else ""
+            item.show_lit(bool(phase) and frame is not None and frame.phase == phase)
 
     def _on_zoomed(self, size: int, first: float, count: float) -> None:
         """Keep entry i of one vector beside entry i of all others of its size."""

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from engine.cell.provenance import Place, Selection
 from engine.document.document import Document, DocumentError
-from engine.text import numbers
 from gui.appearance.theme import Appearance
 from gui.commands.registry import Registry
 from gui.document.cell_model import CellModel
@@ -147,13 +146,13 @@ def _shape(document: Document) -> tuple[int, int]:
 def _content(document: Document) -> Content:
     """Return the table of a document's inputs."""
     steps = len(document.x)
-    state = [("h₀", "h before time step 1", document.h0), ("C₀", "C before time step 1", document.c0)]
+    state = [("h", "h before time step 1", document.h0), ("C", "C before time step 1", document.c0)]
     del state[1 + document.can_project :]  # a cell without C shows none
     values = np.zeros(_shape(document))
     values[:steps, : document.m] = document.x
     for row, (_, _, entries) in enumerate(state, steps):
         values[row, : len(entries)] = entries
-    rows = (*(f"x{numbers.subscript(t + 1)}" for t in range(steps)), *(symbol for symbol, _, _ in state))
+    rows = (*(f"x, t = {t + 1}" for t in range(steps)), *(f"{symbol}, t = 0" for symbol, _, _ in state))
     lengths = (document.m,) * steps + tuple(len(entries) for _, _, entries in state)
     names = (*(f"x at time step {t + 1}" for t in range(steps)), *(name for _, name, _ in state))
     columns = tuple(map(str, range(1, values.shape[1] + 1)))

@@ -38,7 +38,12 @@ class Playback(Walk):
 def forward_legs(trace: Trace) -> list[Leg]:
     """Return a leg for each time step, with a stop for each operation."""
     cell = trace.cell
-    stops = tuple(Stop(item.role, f"{item.name} = {formula.text(cell, item.name)}") for item in cell.operations)
+
+    def stop(item: Operation) -> Stop:
+        words = f"{plain_symbol(item)} = {formula.text(cell, item.name)}"
+        return Stop(item.role, words, plain_symbol(item), cell.phase_of(item.name))
+
+    stops = tuple(map(stop, cell.operations))
     return [Leg(t, stops) for t in range(len(trace.steps))]
 
 
@@ -50,7 +55,8 @@ def backward_legs(way: Backward, part: int = 0) -> list[Leg]:
         names = move.operation.name, move.target
         if names not in known:
             source, target = (plain_symbol(cell.described(name)) for name in names)
-            known[names] = Stop(move.operation.role, f"∂L/∂{source} is passed on to ∂L/∂{target}")
+            words, phase = f"∂L/∂{source} is passed on to ∂L/∂{target}", cell.phase_of(move.operation.name)
+            known[names] = Stop(move.operation.role, words, f"∂L/∂{target}", phase)
         return known[names]
 
     places = reversed(list(enumerate(way.places)))

@@ -1,14 +1,31 @@
-"""The timeline: a dot for each operation of the time step, and a bar of all time steps; both can be dragged."""
+"""The timeline: a dot for each operation of the time step under the names of its phases, and a bar of all time steps.
+
+Dots and bar can be dragged; a click on a phase goes to its first operation.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import groupby
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from gui.appearance.text_size import TEXT
+from gui.appearance.rich_text import with_low_t
+from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
 from gui.playback.walk import Walk
+
+
+@dataclass(frozen=True)
+class PhaseMark:
+    """The name of a phase above its dots: the first and the last of its stops."""
+
+    name: str
+    first: int
+    last: int
+    box: QRectF
 
 
 class Timeline(QWidget):
@@ -18,8 +35,8 @@ class Timeline(QWidget):
         super().__init__()
         self._walk = walk
         self._appearance = appearance
-        self._dragging_steps = False
-        self.setFixedHeight(appearance.px(62))
+        self._dragging_steps = self._grabbed = False
+        self.setFixedHeight(appearance.px(56))
         self.setMouseTracking(True)
         self.setToolTip("Drag along the dots to any operation, along the bar below to any time step")
         walk.moved.connect(self.update)
@@ -36,17 +53,62 @@ class Timeline(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(600, self.height())
 
+    @property
+    def where(self) -> str:
+        """The time step in words: "t = 2 of 4"."""
+        return f"t = {self._walk.t + 1:,} of {self._walk.steps:,}"
+
+    @property
+    def operation(self) -> str:
+        """The operation in words: "operation 13 of 18: C_t"; "" where the walk has no operations."""
+        stops, at = self._walk.leg.stops, self._walk.stop
+        if not stops or not stops[0].symbol:
+            return ""
+        if at is None:
+            return f"{len(stops)} operations"
+        return f"operation {at + 1} of {len(stops)}: {with_low_t(stops[at].symbol)}"
+
+    def _metrics(self) -> QFontMetricsF:
+        return QFontMetricsF(font(self._appearance.text(TEXT)))
+
     def _track(self) -> QRectF:
-        px = self._appearance.px
-        return QRectF(px(104), 0, self.width() - px(132), self.height())
+        px, steps, metrics = self._appearance.px, self._walk.steps, self._metrics()
+        left = px(36) + metrics.horizontalAdvance(f"t = {steps:,} of {steps:,}")
+        right = px(24) + self._words_width()
+        return QRectF(left, 0, max(1.0, self.width() - left - right), self.height())
+
+    def _words_width(self) -> float:
+        """Return the room of the longest words at the right, which must not make the dots jump; 0 where too narrow."""
+        stops = self._walk.leg.stops
+        if not stops or not stops[0].symbol:
+            return 0.0
+        longest = max((with_low_t(stop.symbol) for stop in stops), key=len)
+        wide = self._metrics().horizontalAdvance(f"operation {len(stops)} of {len(stops)}: {longest}")
+        return wide + self._appearance.px(20) if wide < self.width() / 3 else 0.0
 
     def _dots_y(self) -> float:
-        return self.height() * (0.38 if self._walk.steps > 1 else 0.5)
+        if not self.phases:
+            return self.height() * (0.38 if self._walk.steps > 1 else 0.5)
+        return self.height() * (0.55 if self._walk.steps > 1 else 0.66)
 
     def _bar(self) -> QRectF:
         px = self._appearance.px
         track = self._track()
-        return QRectF(track.left(), self.height() - px(22), track.width(), px(10))
+        return QRectF(track.left(), self.height() - px(14), track.width(), px(8))
+
+    @property
+    def phases(self) -> list[PhaseMark]:
+        """The phases of the present leg, each as wide as its dots."""
+        stops, track = self._walk.leg.stops, self._track()
+        half = track.width() / max(1, len(stops) - 1) / 2
+        marks = []
+        for name, group in groupby(range(len(stops)), key=lambda index: stops[index].phase):
+            places = list(group)
+            if name:
+                ends = [self._dot_x(index) for index in (places[0], places[-1])]
+                box = QRectF(min(ends) - half, 0, max(ends) - min(ends) + 2 * half, self._appearance.px(20))
+                marks.append(PhaseMark(name, places[0], places[-1], box))
+        return marks
 
     def _dot_x(self, index: int) -> float:
         track = self._track()
@@ -61,10 +123,16 @@ class Timeline(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme, px = self._appearance.theme, self._appearance.px
         y, track = self._dots_y(), self._track()
+        painter.setFont(font(self._appearance.text(TEXT), bold=True))
+        painter.setPen(QColor(theme.ink))
+        words = QRectF(px(16), 0, track.left() - px(16), self.height())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.where)
         painter.setFont(font(self._appearance.text(TEXT)))
         painter.setPen(QColor(theme.muted))
-        words = QRectF(px(16), 0, track.left() - px(16), self.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, f"t = {walk.t + 1} / {walk.steps}")
+        if self._words_width():
+            rest = QRectF(track.right() + px(24), 0, self.width() - track.right() - px(24), self.height())
+            painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, self.operation)
+        self._paint_phases(painter)
         painter.setPen(QPen(QColor(theme.edge), px(4)))
         painter.drawLine(QPointF(track.left(), y), QPointF(track.right(), y))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -85,6 +153,21 @@ class Timeline(QWidget):
         if self._walk.steps > 1:
             self._paint_steps(painter, walk.t)
 
+    def _paint_phases(self, painter: QPainter) -> None:
+        """Write the names of the phases, that of the present one with the line of "now"."""
+        theme, px, at = self._appearance.theme, self._appearance.px, self._walk.stop
+        for mark in self.phases:
+            lit = at is not None and mark.first <= at <= mark.last
+            painter.setFont(font(self._appearance.text(NOTE), bold=lit))
+            wide = QFontMetricsF(painter.font()).horizontalAdvance(mark.name)
+            if wide > mark.box.width():
+                continue  # two names would run into each other
+            painter.setPen(QColor(theme.ink if lit else theme.muted))
+            painter.drawText(mark.box, Qt.AlignmentFlag.AlignCenter, mark.name)
+            if lit:
+                line = QRectF(mark.box.center().x() - wide / 2, mark.box.bottom() - px(2), wide, px(3))
+                painter.fillRect(line, QColor(theme.now))
+
     def _paint_steps(self, painter: QPainter, t: int) -> None:
         theme, bar, steps = self._appearance.theme, self._bar(), self._walk.steps
         width = bar.width() / steps
@@ -99,12 +182,22 @@ class Timeline(QWidget):
             painter.drawRoundedRect(QRectF(left, bar.top(), right - left, bar.height()), 2, 2)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        phase = self._phase_at(event.position())
+        self._grabbed = phase is None
+        if phase is not None:
+            self._walk.seek_stop(phase.first)
+            return
         self._dragging_steps = self._walk.steps > 1 and event.position().y() >= self._bar().top() - 4
         self._seek(event.position().x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if event.buttons() & Qt.MouseButton.LeftButton:
+        over = self._phase_at(event.position()) is not None
+        self.setCursor(Qt.CursorShape.PointingHandCursor if over else Qt.CursorShape.ArrowCursor)
+        if event.buttons() & Qt.MouseButton.LeftButton and self._grabbed:
             self._seek(event.position().x())
+
+    def _phase_at(self, point: QPointF) -> PhaseMark | None:
+        return next((mark for mark in self.phases if mark.box.contains(point)), None)
 
     def _seek(self, x: float) -> None:
         track = self._track()
@@ -119,6 +212,10 @@ class Timeline(QWidget):
         stops = self._walk.leg.stops
         if isinstance(event, QHelpEvent) and stops:
             position = event.pos()
+            phase = self._phase_at(QPointF(position))
+            if phase is not None:
+                QToolTip.showText(event.globalPos(), f"{phase.name}: click to go to its first operation", self)
+                return True
             near = min(range(len(stops)), key=lambda i: abs(self._dot_x(i) - position.x()))
             if abs(self._dot_x(near) - position.x()) < 14 and position.y() < self._bar().top():
                 QToolTip.showText(event.globalPos(), stops[near].text, self)

@@ -26,6 +26,10 @@ class Stop:
 
     role: str = ""
     text: str = ""
+    symbol: str = ""
+    """What it computes, in plain text; "" where it is no operation."""
+    phase: str = ""
+    """The name of the phase that it belongs to; "" where there are none."""
 
 
 class Leg(NamedTuple):

@@ -1,9 +1,14 @@
-"""Connects every place that shows numbers: hovering over one frames what it was computed from."""
+"""Connects every place that shows numbers: hovering over one frames what it was computed from.
+
+A part of the diagram that the cursor rests on is explained in the formula's place.
+"""
 
 from __future__ import annotations
 
 from engine.cell.provenance import Place
 from engine.explain.backward_line import GRADIENT
+from engine.explain.explanation import explain
+from gui.appearance.theme import Appearance
 from gui.diagram.formula import FormulaPanel
 from gui.document.highlight import Light
 from gui.document.inputs import InputsPanel
@@ -13,7 +18,13 @@ from gui.views.cell.cell import CellPage
 
 
 def connect_light(
-    light: Light, playback: Playback, page: CellPage, formula: FormulaPanel, weights: WeightsPanel, inputs: InputsPanel
+    light: Light,
+    playback: Playback,
+    page: CellPage,
+    formula: FormulaPanel,
+    weights: WeightsPanel,
+    inputs: InputsPanel,
+    appearance: Appearance,
 ) -> None:
     """Let every place that shows numbers say where the cursor rests, and hear what to frame."""
 
@@ -39,6 +50,15 @@ def connect_light(
         t, name, place = inputs.entry_at(row, column) or (0, "", None)
         rest(name, place, t)
 
+    def rest_on_part(place: str) -> None:
+        trace = page.trace
+        if not place or trace is None:
+            formula.show_explanation(None)
+            return
+        computed = None if page.backwards else page.scene.known
+        formula.show_explanation(explain(trace, page.walk.t, place, computed, appearance.digits))
+
+    page.scene.part_rested.connect(rest_on_part)
     page.scene.rested.connect(rest_in_diagram)
     formula.rested.connect(rest_in_formula)
     weights.table.rested.connect(lambda row, column: rest(*(weights.entry_at(row, column) or ("", None))))
@@ -49,3 +69,4 @@ def connect_light(
     light.said.connect(formula.show_resting)
     for walk in (playback, page.back):
         walk.moved.connect(light.leave)
+        walk.moved.connect(page.scene.forget_rest)

@@ -90,8 +90,9 @@ class Stage(QWidget):
         self._tabs.show_front(self.front)
         self._tabs.chosen.connect(self.show_view)
         self.cell.turned.connect(self._follow)
-        self.cell.back.moved.connect(self._update_formula)
-        tools.playback.moved.connect(self._update_formula)
+        for walk in (self.cell.back, tools.playback):
+            walk.moved.connect(self._update_formula)
+            walk.progressed.connect(self._show_progress)
         tools.appearance.changed.connect(self._on_appearance)
         self._show_timelines()
 
@@ -101,6 +102,7 @@ class Stage(QWidget):
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that choose a view and walk through it."""
+        self.cell.register_commands(commands)
         commands.register("show", lambda view: self.show_view(view), on=lambda view: view == self.front)
         commands.register("workspace", self.show_workspace, on=lambda name: name == self.workspace)
         commands.register("backwards", self._turn_round, on=lambda: self._shows_backwards)
@@ -234,7 +236,12 @@ class Stage(QWidget):
         if self.network is not None:
             self._of_network.setVisible(not isinstance(view, LabView))
 
+    def _show_progress(self) -> None:
+        """Write the result when its tokens arrive."""
+        self.formula.show_progress(self.cell.walk.progress)
+
     def _update_formula(self) -> None:
+        self._show_progress()
         trace, playback, model = self._tools.model.latest_trace, self._tools.playback, self._tools.model
         if trace is None:
             return

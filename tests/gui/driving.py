@@ -172,7 +172,7 @@ def assert_diagram_shows_trace(window: MainWindow) -> None:
         np.testing.assert_array_equal(column.values, expected)
         item = trace.cell.described(name)
         rounds = isinstance(item, Operation) and item.kind.rounds
-        assert column.texts == [numbers.short(float(value), rounds) for value in expected]
+        assert column.texts == numbers.column(expected.tolist(), rounds)
         shown.update(here)
     assert shown == computed, "a value that is computed has no column"
 

@@ -14,6 +14,7 @@ from engine.document.document import Document
 from engine.document.loss import Loss, LossError, loss_and_seeds
 from engine.document.through_time import cell_line, line_products, plain_rnn, rnn_norms
 from engine.document.tracing import trace_document
+from gui.commands.registry import Registry
 from gui.diagram.back_bar import BackBar
 from gui.diagram.formula_line import typeset_way
 from gui.diagram.scene import CellScene, CellView
@@ -45,6 +46,10 @@ class CellPage(View):
         super().__init__(tools)
         self.scene = CellScene(tools.appearance, tools.typesetter, clickable=True)
         self.view = CellView(self.scene)
+        stored = tools.stored
+        self.names = stored is None or stored.flag("diagram/names", "whether the diagram names its parts", True) is True
+        """Whether the diagram names its parts."""
+        self.scene.show_names(self.names)
         self.bar = BackBar(tools.typesetter, tools.appearance)
         self.bar.hide()
         self.back = Walk(self)
@@ -59,6 +64,16 @@ class CellPage(View):
         self.back.progressed.connect(self._on_back_progress)
         self.bar.changed.connect(self._find_way)
         self.bar.message.connect(self.message)
+
+    def register_commands(self, commands: Registry) -> None:
+        """Say what the command does that names the parts of the diagram."""
+        commands.register("names", self._switch_names, on=lambda: self.names)
+
+    def _switch_names(self) -> None:
+        self.names = not self.names
+        self.scene.show_names(self.names)
+        if self.tools.stored is not None:
+            self.tools.stored.setValue("diagram/names", self.names)
 
     @property
     def walk(self) -> Walk:

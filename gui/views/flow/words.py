@@ -61,7 +61,7 @@ def _beside_its_own(flow: LayerFlow, twin: LayerFlow | None, style: Style) -> st
     """Return the gradient that enters at t = 1 itself, and the one there with all that travels back."""
     own, norm = float(flow.parts[DIRECT][0]), float(flow.states["h_t"][0])
     words = (
-        f"The loss at t = 1 alone gives {rich_symbol('h_1')} a gradient of {written(own, True, style=style)}; "
+        f"The loss at t = 1 alone gives <i>h</i> there a gradient of {written(own, True, style=style)}; "
         f"with what travels back from later time steps it is {written(norm, True, style=style)}"
     )
     if twin is None or not np.isfinite(twin.states["h_t"]).all():

@@ -25,10 +25,12 @@ def show_cell(scene: CellScene, formula: FormulaPanel, step: Prepared, walk: Wal
         formula.show_operation(step.trace, walk.moment.t, operation)
         backwards = False
     formula.show_note(note_of(step.trace.cell, operation, backwards=backwards) if operation else "")
+    formula.show_progress(walk.progress)
 
 
-def show_progress(scene: CellScene, step: Prepared, walk: Walk) -> None:
+def show_progress(scene: CellScene, formula: FormulaPanel, step: Prepared, walk: Walk) -> None:
     """Show how far the operation has come, there or back."""
+    formula.show_progress(walk.progress)
     if phase_of(walk) is Phase.BACKWARD:
         scene.show_back(step.way, moves_made(walk), walk.progress, further=True)
     else:

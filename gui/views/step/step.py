@@ -264,7 +264,7 @@ class SlowStepView(LabView):
     def _on_progress(self) -> None:
         step, walk = self.step, self._walk
         if step is not None and self.isVisible() and self._pages.currentWidget() is self.view:
-            show_progress(self.scene, step, walk)
+            show_progress(self.scene, self.formula, step, walk)
 
     def _show_page(self, page: QWidget) -> None:
         self._pages.setCurrentWidget(page)

@@ -298,7 +298,7 @@ def test_the_counter_counts_ones() -> None:
     np.testing.assert_allclose(states(document)[:, 0], [1, 1, 2, 3, 3, 4], rtol=0, atol=1e-12)
     np.testing.assert_allclose(states(document, "h_t")[[0, 2, 3], 0], [0.76, 0.96, 0.995], **SHOWN)
     assert np.round(np.tanh(3), 3) == 0.995
-    says("counter", "x₂ to −1", "C ends at 3")
+    says("counter", "x at t = 2 to −1", "C ends at 3")
     C = states(with_input(document, 2, -1))[:, 0]
     np.testing.assert_allclose(C, [1, 0, 1, 2, 2, 3], rtol=0, atol=1e-12)
 
@@ -351,7 +351,7 @@ def test_a_gradient_vanishes() -> None:
 
 def test_a_gradient_explodes_until_tanh_is_flat() -> None:
     document = load_example("exploding")
-    says("exploding", "2 and 1.5", "520,000 times", "x₁ = 10⁻⁷", "h = 0.05")
+    says("exploding", "2 and 1.5", "520,000 times", "x = 10⁻⁷ at t = 1", "h = 0.05")
     trace = trace_document(document)
     norms = rnn_norms(trace)
     assert len(norms) == 20

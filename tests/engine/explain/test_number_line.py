@@ -58,7 +58,7 @@ def test_a_draw_shows_its_number_and_its_probability() -> None:
     document = blank(1, 2, 2, "zeros").with_weight("b_f", [92.0, -92.0]).with_sampled(3)
     trace = trace_document(document)
     r = [f"{value:.2f}" for value in np.random.default_rng(3).random(2)]
-    assert written(trace, "f_t") == ["[", column(*r), "<", column("1.00", "1·10⁻⁴⁰"), "]", "=", column("1", "0")]
+    assert written(trace, "f_t") == ["[", column(*r), "<", column("1.00", "1.1·10⁻⁴⁰"), "]", "=", column("1", "0")]
 
 
 def test_every_entry_knows_its_place(trace: Trace) -> None:

@@ -79,7 +79,7 @@ def test_exact_is_as_short_as_it_can_be() -> None:
 
 def test_on_the_screen_and_in_a_formula() -> None:
     assert numbers.short(-0.2) == "−0.20"
-    assert numbers.short(4e-3) == "4e−3"
+    assert numbers.short(4e-3) == "4·10⁻³"
     assert numbers.subscript(120) == "₁₂₀"
     assert numbers.written(4e-3) == "4·10⁻³"
     assert numbers.written(-2e12) == "−2·10¹²"
@@ -87,3 +87,26 @@ def test_on_the_screen_and_in_a_formula() -> None:
     assert numbers.written(1.0, True, 1.1e-40) == "1 − 1.1·10⁻⁴⁰"
     assert numbers.written(1.0, True, 0.0) == "1.00"  # smaller than any double
     assert numbers.written(0.9, True, 0.1) == "0.90"
+
+
+def test_a_column_has_one_precision():
+    assert numbers.column([1, 2, 3]) == ["1", "2", "3"]
+    assert numbers.column([1, -0.5, 0.1]) == ["1.00", "−0.50", "0.10"]
+    assert numbers.column([0, 1], rounds=True) == ["0.00", "1.00"]
+    assert numbers.column([0.5, 0], style=numbers.Style.LONG) == ["0.5000", "0.0000"]
+    assert numbers.column([92.0, 0], style=numbers.Style.SCIENTIFIC) == ["9.20·10¹", "0"]
+
+
+def test_no_number_of_a_column_is_shown_as_zero_that_is_not():
+    assert numbers.column([0.5, 1.2e-4, -3e-9]) == ["0.50", "1.2·10⁻⁴", "−3.0·10⁻⁹"]
+    assert numbers.column([123_456, 1]) == ["1.2·10⁵", "1"]
+    assert numbers.column([math.nan, math.inf, -math.inf, 1]) == ["NaN", "∞", "−∞", "1"]
+
+
+def test_what_does_not_fit_has_fewer_digits():
+    def fits(text: str) -> bool:
+        return len(text) <= 6
+
+    assert numbers.column([1.2e-4, -1234.56, 10000.6, 0.5], fits=fits) == ["1·10⁻⁴", "−1235", "10001", "0.50"]
+    assert numbers.column([123.456, -0.1], fits=fits) == ["123.46", "−0.10"]
+    assert numbers.column([-99.999], style=numbers.Style.LONG, fits=fits) == ["−100.0"]

@@ -69,7 +69,7 @@ def test_the_keys_move_the_way_back(window: MainWindow, qtbot: QtBot):
     column = window.scene.column_of("o_t")
     assert column is not None
     tanh = np.asarray(traced(qtbot, window).steps[3]["tanh_C"])
-    assert column.texts == [numbers.short(float(entry)) for entry in tanh]
+    assert column.texts == numbers.column(tanh.tolist())
     press(Key.Key_PageUp)
     assert back.position == 0
     press(Key.Key_Return)

@@ -150,7 +150,7 @@ def test_a_zoomed_column_shows_the_numbers_of_its_rows(large: MainWindow):
     assert image != whole
     expected = large.model.trace.steps[0]["C_t"] if large.model.trace else []
     np.testing.assert_array_equal(values, expected)
-    assert column.texts[40:44] == [numbers.short(float(value)) for value in values[40:44]]
+    assert column.texts[40:44] == numbers.column(values.tolist())[40:44]
     # The same numbers by themselves look the same.
     again = large.model.document.with_inputs(x=large.model.document.x * 0.5)
     large.model.edit(again, "other numbers")

@@ -304,7 +304,7 @@ def test_presenting_shows_diagram_and_formula_alone(own_window: MainWindow, qtbo
     assert not own_window.isFullScreen()
     assert not own_window.actions_by_name["present"].isChecked()
     assert own_window.playback.position == 4
-    assert all(column.smallest_text_px == 0 for column in own_window.scene.columns.values())
+    assert all(column.smallest_text_px == 12 for column in own_window.scene.columns.values())
     for shown in (own_window.menuWidget(), own_window.statusBar(), own_window.timeline):
         assert shown.isVisible()
 

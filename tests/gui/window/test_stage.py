@@ -131,15 +131,24 @@ def test_numbers_are_written_as_chosen_and_remembered(window: MainWindow, qtbot:
     for name, rounds in (("f_t", True), ("C_t", False), ("z_f", False)):
         column = window.scene.column_of(name)
         assert column is not None
-        assert column.texts == [numbers.short(float(entry), rounds, style) for entry in trace.steps[0][name]]
+        expected = numbers.column(trace.steps[0][name].tolist(), rounds, style)
+        assert [_same_number(*texts) for texts in zip(column.texts, expected, strict=True)] == [True] * len(expected)
     assert window.weights.table.grid.look(1, 1)[0] == numbers.short(6.0, style=style)
     window.playback.seek(3)
     qtbot.waitUntil(lambda: window.formula.grab() is not None and window.formula.numbers is not None)
     assert window.formula.numbers is not None
     written = [entry.text for entry in window.formula.numbers.entries if entry.name == "z_f"]
-    assert written == [numbers.written(float(entry), style=style) for entry in trace.steps[0]["z_f"]]
+    assert written == numbers.column(trace.steps[0]["z_f"].tolist(), style=style)
     assert numbers.Style(window._stored.value("digits", "short")) is style
     trigger(window, "numbers short")
+
+
+def _same_number(shown: str, expected: str) -> bool:
+    """Whether a column shows a number in its style, with as many of its digits as there is room for."""
+    (digits, _, power), (all_digits, _, all_power) = shown.partition("·"), expected.partition("·")
+    places = len(digits.partition(".")[2])
+    rounded = f"{float(all_digits.replace(numbers.MINUS, '-')):.{places}f}".replace("-", numbers.MINUS)
+    return (digits, power) == (rounded, all_power)
 
 
 def test_the_flow_turns_in_front_of_the_cell(window: MainWindow, qtbot: QtBot):

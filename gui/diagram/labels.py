@@ -1,0 +1,168 @@
+"""The names of a cell's parts in its diagram: never smaller than can be read, and only as far as there is room."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtWidgets import (
+    QGraphicsItem,
+    QGraphicsSceneHoverEvent,
+    QStyleOptionGraphicsItem,
+    QWidget,
+)
+
+from engine.cell.cell import Cell
+from engine.document.through_time import cell_line
+from engine.explain.parts import CELL, LINE, parts_of
+from gui.appearance.theme import Theme, font
+from gui.diagram.layout import ONWARD, UP, Label
+
+_NAME, _PURPOSE = 20.0, 15.0
+"""Sizes of the letters, in the drawing's units."""
+_LINE_HEIGHT = 1.22
+_UNDERLINE = 3.0
+
+_ACROSS = {
+    "left": Qt.AlignmentFlag.AlignLeft,
+    "middle": Qt.AlignmentFlag.AlignHCenter,
+    "right": Qt.AlignmentFlag.AlignRight,
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a label says: a name in a role's colour, and a purpose below it."""
+
+    name: str
+    purpose: str = ""
+    role: str = ""
+    value: str = ""
+    """The value that it names; "" where it names none."""
+    quiet: bool = False
+    """Whether it is no part but says where a line goes: in the letters of a purpose."""
+
+
+def words_of(cell: Cell, place: str) -> Words:
+    """Return what the label of a place says; raise KeyError for a place without a name."""
+    if place == UP:
+        return Words("to the output, or the next layer ↑", quiet=True)
+    if place == ONWARD:
+        return Words("to the next time step →", quiet=True)
+    if place == CELL:
+        return Words("the cell")
+    line = cell_line(cell)
+    part = parts_of(cell)[line.state if place == LINE and line is not None else place]
+    return Words(part.name, part.purpose, part.role, part.value)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a label, with its letters in the drawing's units."""
+
+    text: str
+    letters: float
+    bold: bool
+
+
+class LabelItem(QGraphicsItem):
+    """The name of a part, and its purpose where there is room; underlined while its phase runs."""
+
+    def __init__(self, label: Label, words: Words, theme: Theme, rest_on: Callable[[str], None]) -> None:
+        """rest_on: hears where the cursor rests, "" when it leaves."""
+        super().__init__()
+        self.label = label
+        self.words = words
+        self._theme = theme
+        self._rest_on = rest_on
+        self._lit = False
+        self._after = ""
+        self.smallest_px = 12.0
+        """Letters have at least this many pixels on the screen."""
+        self._named = True
+        left, top, right, bottom = label.room
+        self._room = QRectF(left, top, right - left, bottom - top)
+        self.setAcceptHoverEvents(True)
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def show_lit(self, lit: bool) -> None:
+        """Set whether the phase of what it names runs now."""
+        if lit != self._lit:
+            self._lit = lit
+            self.update()
+
+    def show_after(self, words: str, named: bool) -> None:
+        """Show words after the name, at which time step the cell is; or these words alone."""
+        if (words, named) != (self._after, self._named):
+            self._after, self._named = words, named
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        return self._room.adjusted(-2, -2, 2, 2)
+
+    def rows(self, scale: float) -> list[Row]:
+        """Return what is shown where a unit has so many pixels: less of it, and in more lines, as room gets short."""
+        least = math.ceil(self.smallest_px / max(scale, 1e-9))  # letters are whole units high
+        quiet = self.words.quiet
+        name = ", ".join(text for text in (self.words.name if self._named else "", self._after) if text)
+        letters = max(_PURPOSE if quiet else _NAME, least)
+        rows = [Row(text, letters, not quiet) for text in self._wrapped(name, letters, not quiet)]
+        if self._named and self.words.purpose and least <= _PURPOSE and len(rows) == 1:
+            rows.append(Row(self.words.purpose, _PURPOSE, False))
+        while rows and not self._fits(rows):
+            rows = rows[:-1] if rows[-1].text == self.words.purpose else []
+        return rows
+
+    def used(self, scale: float) -> QRectF:
+        """Return where letters stand, in the drawing's units; empty where there is no room for any."""
+        rows = self.rows(scale)
+        if not rows:
+            return QRectF()
+        width = max(_width(row) for row in rows)
+        height = sum(row.letters * _LINE_HEIGHT for row in rows)
+        room, across = self._room, self.label.across
+        left = {"left": room.left(), "right": room.right() - width, "middle": room.center().x() - width / 2}[across]
+        top = room.top() if self.label.down == "top" else room.bottom() - height
+        return QRectF(left, top, width, height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        scale = painter.worldTransform().m22()
+        used, theme = self.used(scale), self._theme
+        y = used.top()
+        for row in self.rows(scale):
+            painter.setFont(font(row.letters, row.bold))
+            of_role = row.bold and self.words.role
+            painter.setPen(theme.role(self.words.role) if of_role else QColor(theme.muted))
+            line = QRectF(self._room.left(), y, self._room.width(), row.letters * _LINE_HEIGHT)
+            painter.drawText(line, _ACROSS[self.label.across] | Qt.AlignmentFlag.AlignVCenter, row.text)
+            y += line.height()
+        if self._lit and not used.isEmpty():
+            painter.fillRect(QRectF(used.left(), y, used.width(), _UNDERLINE), QColor(theme.now))
+
+    def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._rest_on(self.words.value or self.label.place)
+
+    def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
+        self._rest_on("")
+
+    def _fits(self, rows: list[Row]) -> bool:
+        tall = sum(row.letters * _LINE_HEIGHT for row in rows) <= self._room.height()
+        return tall and all(_width(row) <= self._room.width() for row in rows)
+
+    def _wrapped(self, text: str, letters: float, bold: bool) -> list[str]:
+        """Break a text between words into as few lines as its room is wide enough for."""
+        lines: list[str] = []
+        for word in text.replace(" →", "\u00a0→").replace(" ↑", "\u00a0↑").split(" "):
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and _width(Row(longer, letters, bold)) <= self._room.width():
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines
+
+
+def _width(row: Row) -> float:
+    return QFontMetricsF(font(row.letters, row.bold)).horizontalAdvance(row.text)
