@@ -103,11 +103,6 @@ class Cell:
         return self.operation(name)
 
 
-def plain_symbol(item: Quantity | Operation) -> str:
-    """Return a symbol for plain text: with a tilde beside its letter, since few typefaces can set one above it."""
-    return item.symbol.replace("\N{COMBINING TILDE}", "\N{SMALL TILDE}")
-
-
 def size_in_numbers(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """Return ("k", "m+n") as (3, 6) for sizes {"m": 3, "n": 3, "k": 3}."""
     return tuple(sum(sizes[part] for part in axis.split("+")) for axis in shape)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..cell import formula
-from ..cell.cell import Cell, plain_symbol
+from ..cell.cell import Cell
 from ..cell.graph import ADD, BERNOULLI, CONCATENATE, MULTIPLY, ONE_MINUS, PRODUCT, SIGMOID, TANH, Operation
 from ..cell.trace import Trace
 from ..document.through_time import CellLine, cell_line
@@ -295,7 +295,7 @@ def _hidden(said: _Numbers, hidden: Operation) -> Explanation:
 
 def _cell(trace: Trace) -> Explanation:
     cell, line = trace.cell, cell_line(trace.cell)
-    states = " and ".join(plain_symbol(cell.described(name)) for name in cell.carried.values())
+    states = " and ".join(cell.described(name).symbol for name in cell.carried.values())
     purpose = "The green block is the cell: all that is computed at one time step, at every step with the same weights."
     if line is not None:
         purpose += f" The thick line on top is the {parts_of(cell)[line.state].name}."

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from ..cell.cell import Cell, plain_symbol
+from ..cell.cell import Cell
 from ..cell.graph import MULTIPLY, ONE_MINUS, Operation
 
 CELL = "cell"
@@ -95,7 +95,7 @@ def other_factor(product: Operation, factor: str) -> str:
 
 def letter(cell: Cell, name: str) -> str:
     """Return a value's letter without its time step: "f", "C̃", "C"."""
-    return plain_symbol(cell.described(name)).removesuffix("_t").removesuffix("_{t-1}")
+    return cell.described(name).symbol.removesuffix("_t").removesuffix("_{t-1}")
 
 
 def _stands_alone(cell: Cell, operation: Operation) -> bool:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ..cell.cell import plain_symbol
 from ..cell.graph import Operation
 
 
 def names_of(item: Operation) -> tuple[str, str, str]:
     """Return its name, and shorter ones for where there is no room: "forget gate f", "forget f", "f"."""
-    word, letter = item.word or item.role, plain_symbol(item).removesuffix("_t")
+    word, letter = item.word or item.role, item.symbol.removesuffix("_t")
     thing = "gate " if item.is_gate else "state " if item.role in ("cell", "hidden") else ""
     return f"{word} {thing}{letter}", f"{word} {letter}", letter

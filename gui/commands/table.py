@@ -282,7 +282,7 @@ def _view() -> Menu:
                 "Show the backward pass in the diagram: gradients travel back from a loss",
                 ("Ctrl+B",),
             ),
-            _switch("names", "Names &in the diagram", "Name the parts of the cell in its diagram, or hide the names"),
+            _switch("names", "Names in the diagram", "Name the parts of the cell in its diagram, or hide the names"),
             SEPARATOR,
             Menu("T&raining", tuple(command for name, command in shown.items() if name not in by_hand)),
             SEPARATOR,

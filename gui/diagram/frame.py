@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.cell.backward import BackMove, Backward
-from engine.cell.cell import Cell, plain_symbol, size_in_numbers
+from engine.cell.cell import Cell, size_in_numbers
 from engine.cell.trace import Trace
 from engine.explain.backward_line import delta
 from engine.explain.number_line import exact_text
@@ -103,7 +103,7 @@ def forward_frame(trace: Trace, moment: Moment, layout: Layout, whole: bool = Fa
         move = Move(name, name, layout.routes.get(name, ()), moment.progress)
 
     def words(name: str, index: int) -> str:
-        return f"{plain_symbol(cell.described(name))}[{index + 1}] = {exact_text(trace, moment.t, name, (index,))}"
+        return f"{cell.described(name).symbol}[{index + 1}] = {exact_text(trace, moment.t, name, (index,))}"
 
     when = _when(moment.t, len(trace.steps))
     return Frame(cell, trace.sizes, trace.steps[moment.t], known, move, words, whole=whole, when=when)
@@ -117,7 +117,7 @@ def backward_frame(way: Backward, position: int, progress: float, layout: Layout
     known, move, before = frozenset(values), None, None
 
     def words(name: str, index: int) -> str:
-        symbol = plain_symbol(cell.described(name))
+        symbol = cell.described(name).symbol
         return f"∂L/∂{symbol}[{index + 1}] = {numbers.exact(float(np.asarray(values[name])[index]))}"
 
     if current is not None:

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from engine.cell.backward import Backward
-from engine.cell.cell import Cell, plain_symbol, size_in_numbers
+from engine.cell.cell import Cell, size_in_numbers
 from engine.cell.graph import Operation
 from engine.cell.provenance import Place, Selection, goes_into, made_by
 from engine.cell.trace import Trace
@@ -57,9 +57,9 @@ class Light(QObject):
         sources = goes_into(cell, sizes, name, place)
         self.changed.emit(sources, made_by(cell, sizes, name, place))
         value = numbers.exact(float(np.asarray(gradient)[place]))
-        symbols = ", ".join(f"∂L/∂{plain_symbol(cell.described(source))}" for source in sources)
+        symbols = ", ".join(f"∂L/∂{cell.described(source).symbol}" for source in sources)
         index = ", ".join(str(i + 1) for i in place)
-        line = f"∂L/∂{plain_symbol(cell.described(name))}[{index}] = {value}"
+        line = f"∂L/∂{cell.described(name).symbol}[{index}] = {value}"
         self.said.emit(f"{line}, computed from {symbols}" if symbols else line)
 
     def leave(self) -> None:
@@ -81,7 +81,7 @@ def sentence(trace: Trace, t: int, name: str, place: Place, sources: Mapping[str
     """Return one line: "f_t[2] = 0.88, computed from row 2 of W_f, x_t, h_{t-1}, b_f[2]"."""
     cell = trace.cell
     index = ", ".join(str(i + 1) for i in place)
-    line = f"{plain_symbol(cell.described(name))}[{index}] = {exact_text(trace, t, name, place)}"
+    line = f"{cell.described(name).symbol}[{index}] = {exact_text(trace, t, name, place)}"
     parts = []
     for source, selected in sources.items():
         item = cell.described(source)
@@ -91,7 +91,7 @@ def sentence(trace: Trace, t: int, name: str, place: Place, sources: Mapping[str
 
 
 def _described(cell: Cell, sizes: Mapping[str, int], name: str, selected: Selection) -> str:
-    symbol, shape = plain_symbol(cell.described(name)), size_in_numbers(cell.shapes[name], sizes)
+    symbol, shape = cell.described(name).symbol, size_in_numbers(cell.shapes[name], sizes)
     rows = selected[0]
     if (rows.start, rows.stop) == (0, shape[0]) and len(shape) == 1:
         return symbol

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from engine.cell import formula
 from engine.cell.backward import BackMove, Backward
-from engine.cell.cell import Cell, plain_symbol
+from engine.cell.cell import Cell
 from engine.cell.graph import Operation
 from engine.cell.trace import Trace
 from gui.playback.walk import Leg, Stop, Walk
@@ -40,8 +40,8 @@ def forward_legs(trace: Trace) -> list[Leg]:
     cell = trace.cell
 
     def stop(item: Operation) -> Stop:
-        words = f"{plain_symbol(item)} = {formula.text(cell, item.name)}"
-        return Stop(item.role, words, plain_symbol(item), cell.phase_of(item.name))
+        words = f"{item.symbol} = {formula.text(cell, item.name)}"
+        return Stop(item.role, words, item.symbol, cell.phase_of(item.name))
 
     stops = tuple(map(stop, cell.operations))
     return [Leg(t, stops) for t in range(len(trace.steps))]
@@ -54,7 +54,7 @@ def backward_legs(way: Backward, part: int = 0) -> list[Leg]:
     def stop(move: BackMove) -> Stop:
         names = move.operation.name, move.target
         if names not in known:
-            source, target = (plain_symbol(cell.described(name)) for name in names)
+            source, target = (cell.described(name).symbol for name in names)
             words, phase = f"∂L/∂{source} is passed on to ∂L/∂{target}", cell.phase_of(move.operation.name)
             known[names] = Stop(move.operation.role, words, f"∂L/∂{target}", phase)
         return known[names]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.cell.cell import Cell, plain_symbol
+from engine.cell.cell import Cell
 from engine.cell.graph import PRODUCT
 from engine.runs.gradient_flow import DIRECT, LINE, ways
 from gui.plots.curves import CurveStyle
@@ -62,13 +62,13 @@ def _way_line(cell: Cell, name: str, state: str, from_above: str) -> Line:
     if operation.kind is PRODUCT:
         weight = cell.described(operation.inputs[0])
         # The GRU's product with h alone is one of two of its candidate.
-        return Line(name, weight.latex, CurveStyle(weight.role, width=2), f"through {plain_symbol(weight)}")
+        return Line(name, weight.latex, CurveStyle(weight.role, width=2), f"through {weight.symbol}")
     parameters = {item.name: item for item in cell.parameters}
     peephole = next((parameters[source] for source in operation.inputs if source in parameters), None)
     if peephole is not None:
         style = CurveStyle(peephole.role, _PALER, 2)
-        return Line(name, peephole.latex, style, f"through the peephole {plain_symbol(peephole)}")
+        return Line(name, peephole.latex, style, f"through the peephole {peephole.symbol}")
     if state in cell.carried.values() and name == "tanh_C":
         return Line(name, r"h_t \to C_t", CurveStyle("cell", _PALER, 2), "from h_t to C_t")
     style = CurveStyle(operation.role, _PALER, 2)
-    return Line(name, operation.latex, style, f"through {plain_symbol(operation)}")
+    return Line(name, operation.latex, style, f"through {operation.symbol}")

@@ -121,9 +121,9 @@ def test_the_words_are_those_of_the_field():
     def words(cell: str) -> list[str]:
         return [spec.words for spec in maps_of(CELLS[cell]()).values()]
 
-    lstm = ["forget gate f", "input gate i", "candidate C˜", "output gate o", "cell state C", "hidden state h"]
+    lstm = ["forget gate f", "input gate i", "candidate C̃", "output gate o", "cell state C", "hidden state h"]
     assert words("lstm") == lstm
-    assert words("gru") == ["reset gate r", "update gate u", "candidate h˜", "hidden state h"]
+    assert words("gru") == ["reset gate r", "update gate u", "candidate h̃", "hidden state h"]
     assert words("rnn") == ["hidden state h"]
     assert words("lstm-1997") == lstm[1:]
 
@@ -211,7 +211,7 @@ def test_the_ranges_stand_in_the_titles(gates: GatesPlot, trained: Snapshot, qtb
 def test_a_narrow_map_keeps_its_symbol(gates: GatesPlot, qtbot: QtBot):
     gates.resize(200, 100)
     qtbot.waitUntil(lambda: gates.picture.width() <= 200)
-    assert gates.picture.title("C_tilde").startswith("C˜")
+    assert gates.picture.title("C_tilde").startswith("C̃")
 
 
 def test_the_choice_of_ranges_is_remembered(appearance: Appearance, settings: Stored, qtbot: QtBot):
