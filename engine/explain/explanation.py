@@ -49,8 +49,8 @@ class Explanation:
 def places_of(cell: Cell) -> tuple[str, ...]:
     """Return every place that can be explained: the cell, its line if it has one, its inputs and operations."""
     line = () if cell_line(cell) is None else (LINE,)
-    names = (item.name for item in (*cell.inputs, *cell.operations) if item not in cell.draws)
-    return (CELL, *line, *names)
+    inputs = (item.name for item in cell.inputs if item not in cell.draws)
+    return (CELL, *line, *inputs, *(operation.name for operation in cell.operations))
 
 
 def explain(
