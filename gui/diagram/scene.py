@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QWidget
 
@@ -109,6 +109,11 @@ class CellScene(NumberScene):
     def known(self) -> frozenset[str]:
         """The values whose numbers are shown."""
         return self._frame.known if self._frame else frozenset()
+
+    @property
+    def first_layer(self) -> QPointF | None:
+        """The middle of the first layer's box; None before there is a cell."""
+        return next((node.scenePos() for node in self._nodes.values() if node.node.layer), None)
 
     @property
     def labels(self) -> list[LabelItem]:

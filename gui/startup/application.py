@@ -21,6 +21,7 @@ from gui.appearance.theme import Appearance, font, load_fonts
 from gui.startup.collector import Collector
 from gui.training.torch_on_windows import APPLICATION, ORGANISATION
 from gui.window.main_window import MainWindow
+from gui.window.margin_notes import show_first_notes
 
 
 class Faults(QObject):
@@ -96,7 +97,8 @@ def run_window(file: Path | None, theme: str | None, record: bool = True) -> int
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends it; the child sees the pipe close
     application = make_application(sys.argv[:1])
     Faults().install()
-    window = make_window(Stored(), theme, record)
+    stored = Stored()
+    window = make_window(stored, theme, record)
     window.setWindowIcon(icon("icon", "", 64))
     window.show()
     window.activateWindow()  # keys go to it even where no window manager says so
@@ -104,6 +106,7 @@ def run_window(file: Path | None, theme: str | None, record: bool = True) -> int
     if file is not None:
         window.files.open(file)
     else:
+        show_first_notes(window, window.stage.cell.tools.appearance, stored)
         window.training.recordings.look_for_broken_off()
     status = application.exec()
     window.training.controller.wait_closed(_CLOSE_S)  # a child that is cut off leaves a recording to be mended
