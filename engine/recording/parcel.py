@@ -46,7 +46,7 @@ class Parcel:
         )
 
 
-class Pace:
+class Spacing:
     """At which steps something is recorded: at all of the first, then at steps that grow by a ratio.
 
     The ratio is such that `budget` bytes hold what a million steps bring, but never more than _MOST or fewer than

@@ -40,6 +40,30 @@ def sampled_values(extras: Extras) -> dict[str, ArrayLike]:
     return values
 
 
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Groups of neighbouring steps, and what metrics come to in them; low, high and middle are (names, groups).
+
+    edges: (groups + 1,), counted from 0: a group has the steps after one edge up to the next. middle: about the median,
+    see `engine.runs.pyramid.Summary`.
+    """
+
+    edges: NDArray[np.int64]
+    low: Float32
+    high: Float32
+    middle: Float32
+
+    @property
+    def centres(self) -> Float64:
+        """The middle step of each group, (groups,)."""
+        return (self.edges[:-1] + self.edges[1:] + 1) / 2
+
+    @property
+    def size(self) -> int:
+        """How many steps a whole group has; 0 where there are none."""
+        return int(np.diff(self.edges).max(initial=0))
+
+
 @dataclass(frozen=True)
 class _Lent:
     """Steps of a run that begin after its first `start`."""
@@ -174,6 +198,15 @@ class History:
         np.divide(summary.total.T, summary.counted.T, out=means, where=summary.counted.T > 0)
         return (edges[:-1] + edges[1:] + 1) / 2, means
 
+    def in_groups(self, names: Sequence[str], first: int, last: int, groups: int) -> Groups:
+        """Return what metrics come to in at most `groups` groups of neighbours, from step `first` to step `last`.
+
+        Where details were forgotten, groups are larger, and the first and the last may reach beyond the range. Raises
+        KeyError for an unknown name.
+        """
+        edges, summary = self._in_groups(names, *self._range(first, last), groups)
+        return Groups(edges, summary.minimum.T, summary.maximum.T, summary.middle.T)
+
     def decimated(self, names: Sequence[str], first: int, last: int, max_points: int) -> tuple[Float64, Float32]:
         """Return (steps, values) to draw metrics from step `first` to step `last`, both included.
 
@@ -222,7 +255,7 @@ class History:
         """
         asked = (tuple(names), start, stop, groups)
         if asked != self._asked:
-            group = _group_size(stop - start, groups)
+            group = 1 if stop - start <= groups else _group_size(stop - start, groups)
             source = self._source(start, stop, group)
             places = self._columns(names)
             edges, summary = source.pyramid.in_groups(places, start - source.start, stop - source.start, group)

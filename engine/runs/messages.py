@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from ..tasks.base import TaskFacts
 from .metrics import Float32, Metrics, joined
+from .pace import Pace
 from .snapshot import Snapshot
 from .step_apart import StepApart
 
@@ -46,6 +47,13 @@ class Step:
     """Makes `count` steps, then pauses."""
 
     count: int = 1
+
+
+@dataclass(frozen=True)
+class SetPace:
+    """Makes steps at another pace; one that rests because each step was asked for goes on."""
+
+    pace: Pace
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,7 @@ Command = (
     | Pause
     | Resume
     | Step
+    | SetPace
     | ExtendSteps
     | ChangeSetting
     | SetProbe

@@ -1,4 +1,4 @@
-"""A child process that works in the background, and the threads that exchange messages with it for its owner.
+"""Who works in the background: a child process, with the threads that exchange messages with it, or a thread.
 
 The owner never waits: what it says goes through a queue, what the child says comes in a thread. Whatever happens to
 the child, its owner hears of its end exactly once, and can see whether it still answers; whatever happens to the owner,
@@ -209,6 +209,22 @@ class Child(Host):
                     connection.send(command)
                 except OSError:
                     return  # the child is gone; the receiving thread tells
+
+
+class InThread(Host):
+    """Does the work in a thread; it cannot be terminated, and ends after its present step."""
+
+    def end(self, grace_s: float) -> None:
+        """Tell the work to stop. Does not wait."""
+        self._asked = True
+        self._commands.put(Stop())
+
+    def _run(self) -> None:
+        work, arguments = self._work
+        try:
+            work(self._commands, self._heard, *arguments)
+        finally:
+            self._ended(Ending(self._asked, "ended without a word"))
 
 
 def _end_in_words(exit_code: int | None) -> str:

@@ -38,13 +38,16 @@ class Looks:
         """Make these no more: there is not enough memory for them."""
         self._extras_due |= dict.fromkeys(wants, math.inf)
 
-    def snapshot(self, trainer: Trainer, running: bool, wants: frozenset[str] = frozenset()) -> Snapshot | None:
-        """Return a snapshot with what is wanted, so far as that is due; None where none is to be made."""
+    def snapshot(self, trainer: Trainer, hurries: bool, wants: frozenset[str] = frozenset()) -> Snapshot | None:
+        """Return a snapshot with what is wanted, so far as that is due; None where none is to be made.
+
+        hurries: whether it holds up training; else everything is due.
+        """
         start = time.perf_counter()
-        too_soon = running and start < self._due
+        too_soon = hurries and start < self._due
         if too_soon or (trainer.done == self._told[0] and wants <= self._told[1]):
             return None
-        if running:  # what takes long comes less often, and holds nothing else up
+        if hurries:  # what takes long comes less often, and holds nothing else up
             wants = frozenset(want for want in wants if start >= self._extras_due.get(want, 0.0))
         snapshot = trainer.snapshot(wants)
         end = time.perf_counter()

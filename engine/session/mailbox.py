@@ -12,8 +12,7 @@ from functools import partial
 from typing import Any, ClassVar, Generic, TypeVar
 
 from ..runs.messages import Said, State
-from .child import Child, Ending, Host, Work
-from .in_thread import InThread
+from .child import Child, Ending, Host, InThread, Work
 
 S = TypeVar("S", bound=Said)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import FailureReport, UnlessOutOfMemory, sentence_and_text
 from ..recording.about import About, Event, RecordingError
 from ..recording.checkpoint import Checkpoint
-from ..recording.parcel import FIRST, Budget, Pace, Parcel
+from ..recording.parcel import FIRST, Budget, Parcel, Spacing
 from ..recording.recording import Recording
 from ..recording.writer import RecordingWriter, now, versions
 from ..runs.metrics import Float32, Metrics
@@ -106,8 +106,8 @@ class RunRecorder:
         self._lost = False
         """Whether a loss was no finite number: what comes after it is nothing to resume from."""
         self._changed_config = False
-        self._snapshots_at = Pace(_SNAPSHOT_BYTES, trainer.done)
-        self._kept_at = Pace(_CHECKPOINT_BYTES, trainer.done)
+        self._snapshots_at = Spacing(_SNAPSHOT_BYTES, trainer.done)
+        self._kept_at = Spacing(_CHECKPOINT_BYTES, trainer.done)
         self._for_snapshots, self._for_extras = (
             Budget(SNAPSHOT_SHARE, SNAPSHOT_CREDIT_S),
             Budget(EXTRAS_SHARE, EXTRAS_CREDIT_S),

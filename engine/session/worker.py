@@ -3,6 +3,7 @@
 from typing import Literal
 
 from ..runs.messages import Pull, State, Update
+from ..runs.pace import FULL, Pace
 from ..runs.start import Start
 from ..settings.config import TrainingConfig
 from .mailbox import Worker
@@ -18,7 +19,8 @@ class TrainingWorker(Worker[Update]):
     """One training run in the background.
 
     record: where the run is recorded, or which recording it resumes, whose settings are then used.
-    where: the run is trained, as its settings say if None. start: the weights that it begins with, if they are given.
+    where: the run is trained, as its settings say if None. pace: at which it begins. start: the
+    weights that it begins with, if they are given.
     """
 
     close_grace_s = 3.0  # the recording is to be closed
@@ -28,6 +30,7 @@ class TrainingWorker(Worker[Update]):
         config: TrainingConfig,
         record: RecordTo | None = None,
         where: Literal["child process", "worker thread", "this process"] | None = None,
+        pace: Pace = FULL,
         start: Start | None = None,
     ) -> None:
         self.config = config
@@ -35,7 +38,7 @@ class TrainingWorker(Worker[Update]):
         where = where or ("worker thread" if config.worker == "thread" else "child process")
         beginning = Update(State.PREPARING, goal=config.steps, message="starting the child process")
         here = where != "child process"
-        super().__init__("training", run_session, [(config, where, record, start)], beginning, here)
+        super().__init__("training", run_session, [(config, where, record, pace, start)], beginning, here)
 
     def request(self, wants: frozenset[str] = frozenset()) -> None:
         """Ask for an Update with everything since the last; does nothing while one is still on its way.

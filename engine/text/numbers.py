@@ -70,6 +70,25 @@ def grouped(value: float) -> str:
     return (f"{value:,.0f}" if abs(value) >= 999.95 else f"{value:.4g}").replace("-", MINUS)
 
 
+def brief(value: float) -> str:
+    """Return a number in three digits at most, for a sentence: "0.0411", "1,383", "6.4·10⁷", "10⁻⁵"."""
+    if not math.isfinite(value):
+        return plain(value).replace("-", MINUS)
+    size = abs(value)
+    if size == 0 or 1e-4 <= size < 999_950:
+        return (f"{value:,.0f}" if size >= 999.5 else f"{value:.3g}").replace("-", MINUS)
+    return _power(value, 1).replace(".0·", "·").removeprefix("1·")
+
+
+def percent(share: float) -> str:
+    """Return a share in percent, never rounded to 0 or 100 where it is not: "38 %", "99.1 %", "99.95 %"."""
+    for decimals in (0, 1, 2, 3):
+        text = f"{100 * share:.{decimals}f}"
+        if share in (0, 1) or float(text) not in (0, 100) or decimals == 3:
+            break
+    return f"{text} %".replace("-", MINUS)
+
+
 def subscript(number: int) -> str:
     """Return a whole number in subscript digits, "₁₂"."""
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -26,6 +26,7 @@ from PySide6.QtCore import QTimer
 
 from engine.recording.library import FOLDER_VARIABLE
 from engine.runs.messages import State, Update
+from engine.runs.pace import FULL
 from engine.session.recorder import RecordTo
 from gui.appearance.stored import Stored
 from gui.startup.application import Faults, make_application, make_window
@@ -48,6 +49,7 @@ class _Watched:
         self.window = window
         self.controller, self.playback = window.training.controller, window.playback
         self.controller.config = replace(CONFIG, worker=worker)
+        self.controller.set_pace(FULL)
         self.clock = FrameClock(window.view, self.playback)
         self.updates: list[tuple[float, int, float]] = []
         """When one came, its step, and the processor's time that the training had used."""

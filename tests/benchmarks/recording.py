@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from engine.recording.checkpoint import Checkpoint
-from engine.recording.parcel import Pace, Parcel
+from engine.recording.parcel import Parcel, Spacing
 from engine.recording.recording import Recording
 from engine.recording.writer import RecordingWriter
 from engine.runs.history import KEPT, History
@@ -89,7 +89,7 @@ def write_long_run(path: Path) -> tuple[float, int, int]:
     rng = np.random.default_rng(1)
     facts = asdict(trainer.task.facts())
     writer = RecordingWriter(path, about_run(trainer, "bench", 1, LONG, "a long run"), facts)
-    snapshots_at, kept_at = Pace(_SNAPSHOT_BYTES, 0), Pace(_CHECKPOINT_BYTES, 0)
+    snapshots_at, kept_at = Spacing(_SNAPSHOT_BYTES, 0), Spacing(_CHECKPOINT_BYTES, 0)
     counts = [0, 0]
     begin = time.perf_counter()
     for first in range(1, LONG + 1, _PARCEL_STEPS):

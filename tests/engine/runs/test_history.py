@@ -12,6 +12,7 @@ from engine.runs.pyramid import FEWEST, Pyramid
 from engine.settings.config import TrainingConfig
 from tests.timing import assert_within, timed
 
+ENTRY_BYTES = 24  # of each column in a group: least, greatest and middle value, sum, and how many were summed
 NAMES = ("loss", "grad_norm")
 
 
@@ -167,6 +168,40 @@ def test_a_mean_of_nothing_finite_is_no_number() -> None:
     steps, (means,) = filled(values).averaged(["loss"], 1, 1000, 50)
     np.testing.assert_array_equal(means[steps < 380], 1.0)
     assert np.isnan(means[steps > 430]).all()
+
+
+@pytest.mark.parametrize("size", [8, 100, 5000, 100_000])
+def test_the_middle_of_a_group_is_about_its_median(size: int) -> None:
+    rng = np.random.default_rng(size)
+    values = np.exp(rng.normal(size=size)).astype(np.float32)
+    groups = filled(values, [size // 3]).in_groups(["loss"], 1, size, 20)
+    assert len(groups.middle[0]) == len(groups.centres) <= 20
+    for place, (first, last) in enumerate(zip(groups.edges[:-1], groups.edges[1:], strict=True)):
+        group = values[first:last]
+        assert groups.low[0, place] == group.min()
+        assert groups.high[0, place] == group.max()
+        assert np.quantile(group, 0.3) <= groups.middle[0, place] <= np.quantile(group, 0.7)
+
+
+def test_a_few_values_that_stick_out_do_not_move_the_middle() -> None:
+    values = np.ones(4096, dtype=np.float32)
+    values[::11], values[::13], values[::17] = 1e20, np.inf, np.nan
+    groups = filled(values).in_groups(["loss"], 1, len(values), 20)
+    np.testing.assert_array_equal(groups.middle, 1.0)
+    assert np.isinf(groups.high).all()
+
+
+def test_the_middle_of_nothing_is_no_number() -> None:
+    values = np.full(1000, np.nan, dtype=np.float32)
+    values[:400] = 2.0
+    groups = filled(values).in_groups(["loss"], 1, 1000, 20)
+    np.testing.assert_array_equal(groups.middle[0, groups.edges[1:] <= 400], 2.0)
+    assert np.isnan(groups.middle[0, groups.edges[:-1] >= 400]).all()
+
+
+def test_no_steps_are_no_groups() -> None:
+    groups = History(NAMES).in_groups(["loss"], 1, 10, 20)
+    assert groups.size == groups.centres.size == groups.middle.size == 0
 
 
 def test_what_is_stored_apart_is_read_as_one() -> None:
@@ -343,7 +378,7 @@ def test_of_many_lent_steps_groups_are_kept() -> None:
     assert history.misses(1, 300_000, 240)
     before = history.kept_bytes
     history.lend(1, pyramid)
-    assert history.kept_bytes - before < KEPT * 2 * 20 * 2
+    assert history.kept_bytes - before < KEPT * 2 * ENTRY_BYTES * 2
     assert not history.misses(1, 300_000, 240)
     steps, (found,) = history.decimated(["loss"], 1, 300_000, 240)
     assert assert_groups_are_true(steps, found, values) == (0, 300_000)
@@ -418,7 +453,7 @@ def test_a_long_run_takes_little_memory_and_is_drawn_whole() -> None:
     history.append(spike)
     assert history.decimated(names, 1, history.count, 240)[1].max() == 99
     # It grows by no more than a level each time that the run is 8 times as long.
-    assert sizes[-1] - sizes[len(sizes) // 8] < 1.25 * KEPT * len(names) * 20
+    assert sizes[-1] - sizes[len(sizes) // 8] < 1.25 * KEPT * len(names) * ENTRY_BYTES
 
 
 def test_a_range_of_the_past_stays_as_it_was_drawn_while_the_run_goes_on() -> None:

@@ -12,7 +12,7 @@ import torch
 
 from engine.recording.about import About, RecordingError
 from engine.recording.lock import is_written
-from engine.recording.parcel import FIRST, Pace
+from engine.recording.parcel import FIRST, Spacing
 from engine.recording.recording import Recording
 from engine.runs.metrics import Float32
 from engine.session.recorder import RecordTo, RunRecorder, about_run, newest_checkpoint
@@ -31,7 +31,7 @@ FILE = "run.lstmrec"
 
 def _recorded(nbytes: int, budget: float, last: int) -> list[int]:
     """The steps, of so many, after which something of this size is recorded."""
-    pace, steps = Pace(budget, 0), []
+    pace, steps = Spacing(budget, 0), []
     while pace.next <= last:
         steps.append(pace.next)
         pace.took(steps[-1], nbytes)
@@ -66,7 +66,7 @@ def test_large_ones_come_seldom_from_the_first() -> None:
 
 @pytest.mark.parametrize("step", [0, 7, 500, 10**6])
 def test_a_run_that_goes_on_is_seen_at_once(step: int) -> None:
-    pace = Pace(100e6, step)
+    pace = Spacing(100e6, step)
     assert pace.next == step
     pace.took(step, 1000)
     assert step < pace.next <= max(step + 1, step * 1.1)
