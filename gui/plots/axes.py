@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QFontMetricsF, QPalette
 
-from engine.text.numbers import power_of_ten
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
+from gui.plots.ticks import linear_places, linear_words, log_places, log_words, whole_places
 
 TINY = 1e-12
 """What a logarithmic axis shows for 0."""
+_BETWEEN_WORDS = 1.2
+"""Between the numbers at an axis, in heights of a letter."""
 
 
 def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
@@ -28,60 +30,60 @@ def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
 
 
 class StepAxis(pg.AxisItem):
-    """An axis of training steps, written as 1,500 and 20k, never 1.5 ×1e3."""
+    """An axis of training steps: whole numbers, written as 10,000."""
 
     def __init__(self) -> None:
         super().__init__("bottom")
         self.enableAutoSIPrefix(False)
 
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        letters = QFontMetricsF(self.style["tickFont"])
+        width = letters.horizontalAdvance(f"{high:,.0f}") + _BETWEEN_WORDS * letters.height()
+        places = whole_places(low, high, max(1, int(size // width)))
+        return [(1.0, [float(step) for step in places])]
+
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [f"{v / 1000:g}k" if v >= 10_000 and v % 100 == 0 else f"{v:,.0f}" for v in values]
+        return [f"{step:,.0f}" for step in values]
 
 
-class ValueAxis(pg.AxisItem):
-    """A vertical axis of plain values, with as many numbers as fit."""
+class _VerticalAxis(pg.AxisItem):
+    """An axis of values, with as many numbers as fit."""
 
-    def __init__(self, side: str) -> None:
+    def __init__(self, side: str = "left") -> None:
         super().__init__(side)
         self.enableAutoSIPrefix(False)
 
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        levels = super().tickValues(low, high, size)
-        if not levels:
-            return []
-        spacing, values = levels[0]
-        every = -(-len(values) // _ticks_that_fit(self, size)) or 1
-        return [(spacing * every, list(values)[::every])]
+    def _room(self, size: float) -> int:
+        return max(2, int(size // (2 * self.style["tickFont"].pixelSize())))
 
 
-def _ticks_that_fit(axis: pg.AxisItem, size: float) -> int:
-    return max(2, int(size // (2 * axis.style["tickFont"].pixelSize())))
+class ValueAxis(_VerticalAxis):
+    """A vertical axis of plain values, all with the same number of decimals; or of shares, as percentages."""
 
-
-class PowerAxis(pg.AxisItem):
-    """An axis of decimal logarithms: it writes 10⁻² at -2."""
-
-    def __init__(self) -> None:
-        super().__init__("left")
-        self.enableAutoSIPrefix(False)
+    def __init__(self, side: str = "left", shares: bool = False) -> None:
+        super().__init__(side)
+        self._shares = shares
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        room = _ticks_that_fit(self, size)
-        decades = np.arange(np.ceil(low), np.floor(high) + 1)
-        if len(decades) >= 2:
-            every = -(-len(decades) // room)
-            return [(float(every), [float(d) for d in decades[::every]])]
-        return [(0.3, _between_powers(low, high, room))]
+        if self._tickSpacing is not None:  # somebody has said which
+            return list(super().tickValues(low, high, size)[:1])
+        every, places = linear_places(low, high, self._room(size))
+        return [(every, places)]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [power_of_ten(round(v)) if abs(v - round(v)) < 1e-6 else f"{10**v:.1g}" for v in values]
+        factor = 100.0 if self._shares else 1.0
+        words = linear_words([value * factor for value in values], spacing * factor)
+        return [f"{text} %" for text in words] if self._shares else words
 
 
-def _between_powers(low: float, high: float, room: int) -> list[float]:
-    """Return logarithms of 1, 2, 3, 5, 10, 20 … in an axis of less than a decade, about `room` of them."""
-    powers = range(int(np.floor(low)), int(np.ceil(high)))
-    between = [v for d in powers for f in (1, 2, 3, 5) if low <= (v := float(d + np.log10(f))) <= high]
-    return between[:: -(-len(between) // room) or 1]
+class PowerAxis(_VerticalAxis):
+    """An axis of decimal logarithms: it writes 10⁻² at -2."""
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        return [(1.0, log_places(low, high, self._room(size)))]
+
+    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return log_words(values)
 
 
 def plot_widget(*, mouse: bool = False, **axes: pg.AxisItem) -> pg.PlotWidget:
@@ -132,21 +134,3 @@ def log_range(low: float, high: float) -> tuple[float, float]:
     """Return the ends of an axis for logarithms, in quarters of a decade: it rests while the curves move a little."""
     margin = max(0.05, 0.06 * (high - low))
     return float(np.floor((low - margin) * 4) / 4), float(np.ceil((high + margin) * 4) / 4)
-
-
-def step_ticks(steps: int, room: int) -> list[int]:
-    """Return about `room` steps at most to write at an axis from 1 to `steps`."""
-    every = next(f * 10**p for p in range(10) for f in (1, 2, 5) if steps / (f * 10**p) <= room)
-    return list(range(every, steps + 1, every)) or [steps]
-
-
-def value_ticks(low: float, high: float, room: int, logarithmic: bool) -> list[tuple[float, str]]:
-    """Return places and words of a vertical axis; logarithmic: places are decimal logarithms, words the values."""
-    if not logarithmic:
-        every = next(f * 10.0**p for p in range(-9, 10) for f in (1, 2, 5) if (high - low) / (f * 10.0**p) <= room)
-        count = int(np.floor(high / every + 1e-9))
-        return [(place * every, f"{place * every:.6g}") for place in range(int(np.ceil(low / every)), count + 1)]
-    decades = list(range(int(np.ceil(low)), int(np.floor(high)) + 1))
-    if len(decades) >= 2:
-        return [(float(d), power_of_ten(d)) for d in decades[:: -(-len(decades) // room)]]
-    return [(v, f"{10**v:.1g}") for v in _between_powers(low, high, room)]

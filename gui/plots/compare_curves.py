@@ -16,8 +16,10 @@ from PySide6.QtWidgets import QWidget
 from engine.comparison.results import Curves
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font, pale
-from gui.plots.axes import TINY, log10, log_range, step_ticks, value_ticks
+from gui.plots.axes import TINY, log10, log_range
 from gui.plots.compare_style import colour_of, drawn_name
+from gui.plots.end_names import apart
+from gui.plots.ticks import step_ticks, value_ticks
 
 Array = NDArray[np.float64]
 
@@ -166,11 +168,12 @@ class CompareCurves(QWidget):
             painter.setPen(QColor(theme.muted))
             box = QRectF(0, y - small, area.left() - 0.4 * small, 2 * small)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
-        ticks = step_ticks(self.picture.steps, max(2, int(area.width() / (5 * small))))
+        width = painter.fontMetrics().horizontalAdvance(f"{self.picture.unit} {self.picture.steps:,}") + small
+        ticks = step_ticks(self.picture.steps, max(1, int(area.width() / width)))
         for step in ticks:
             x = self.place(step, 1.0).x()
-            words = f"{step / 1000:g}k" if step >= 10_000 else f"{step:,}"
-            box = QRectF(x - 4 * small, area.bottom() + 0.2 * small, 8 * small, 1.5 * small)
+            words = f"{step:,}"
+            box = QRectF(x - width, area.bottom() + 0.2 * small, 2 * width, 1.5 * small)
             if step == ticks[-1]:
                 words = f"{self.picture.unit} {words}"
             painter.drawText(box, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, words)
@@ -260,17 +263,3 @@ class CompareCurves(QWidget):
 def _polygon(x: Array, y: Array) -> QPolygonF:
     polygon: QPolygonF = pg.functions.arrayToQPolygonF(x, y)
     return polygon
-
-
-def apart(wanted: Sequence[float], heights: Sequence[float], top: float, bottom: float) -> list[float]:
-    """Return the upper edges of labels that do not overlap, with middles near `wanted` (from top to bottom)."""
-    edges: list[float] = []
-    below = top
-    for middle, height in zip(wanted, heights, strict=True):
-        edges.append(max(below, middle - height / 2))
-        below = edges[-1] + height
-    room = bottom
-    for place in range(len(edges) - 1, -1, -1):
-        edges[place] = min(edges[place], room - heights[place])
-        room = edges[place]
-    return edges

@@ -1,4 +1,4 @@
-"""Many curves as one graphics item.
+"""Many curves as one graphics item, and many bands.
 
 pyqtgraph's own curve item needs a Python call to fill and another to paint, for each curve and frame; for twenty of
 them this takes longer than the drawing.
@@ -12,10 +12,13 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-Points = tuple[NDArray[np.float64], NDArray[np.float64]]
+Values = NDArray[np.float64]
+Points = tuple[Values, Values]
+Band = tuple[Values, Values, Values, Values]
+"""Of each range its first and last step, its least and its greatest value."""
 
 
 class CurveStack(pg.GraphicsObject):
@@ -68,3 +71,52 @@ class CurveStack(pg.GraphicsObject):
                     painter.drawPoint(polygon.at(0))
                 else:
                     painter.drawPolyline(polygon)
+
+
+class BandStack(pg.GraphicsObject):
+    """Bands by name, each a filled stair of ranges, painted in the order of their colours."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._colours: dict[str, QColor] = {}
+        self._bands: dict[str, Band] = {}
+        self._polygons: dict[str, QPolygonF] = {}
+        self._bounds = QRectF()
+
+    def set_colours(self, colours: Mapping[str, QColor]) -> None:
+        """Set the colours by band."""
+        self._colours = dict(colours)
+        self.update()
+
+    def set_bands(self, bands: Mapping[str, Band]) -> None:
+        """Show only these bands; a range that is not finite is left out."""
+        self.prepareGeometryChange()
+        self._bands = dict(bands)
+        self._polygons = {}
+        self._bounds = QRectF()
+        for name, (left, right, low, high) in bands.items():
+            known = np.isfinite(low) & np.isfinite(high)
+            if known.any():
+                x = np.stack([left[known], right[known]], axis=1).ravel()
+                below, above = np.repeat(low[known], 2), np.repeat(high[known], 2)
+                x, y = np.concatenate([x, x[::-1]]), np.concatenate([below, above[::-1]])
+                self._polygons[name] = pg.functions.arrayToQPolygonF(x, y)
+                bottom, top = float(below.min()), float(above.max())
+                size = max(x.max() - x.min(), 1e-9), max(top - bottom, 1e-9)
+                self._bounds = self._bounds.united(QRectF(x.min(), bottom, *size))
+        self.update()
+
+    def band(self, name: str) -> Band:
+        """Return where the ranges of a band begin and end, and what they reach; empty where it is not shown."""
+        nothing = np.empty(0)
+        return self._bands.get(name, (nothing, nothing, nothing, nothing))
+
+    def boundingRect(self) -> QRectF:
+        return self._bounds
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        for name, colour in self._colours.items():
+            if name in self._polygons:
+                painter.setBrush(colour)
+                painter.drawPolygon(self._polygons[name])

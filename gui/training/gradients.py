@@ -1,25 +1,24 @@
-"""The gradient norm of each weight over training, for one layer at a time: biases and peepholes are pale."""
+"""The gradient norm of each weight over training, for one layer at a time."""
 
 from __future__ import annotations
 
 from typing import Self
 
 import numpy as np
+from PySide6.QtWidgets import QWidget
 
 from engine.cell.cell import Quantity
 from engine.cell.cells import CELLS
 from engine.runs.history import History
 from engine.tasks.base import TaskFacts
-from gui.appearance.math_widgets import MathLabel
-from gui.appearance.rich_text import RichLabel
-from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance
-from gui.appearance.typeset import Typesetter
 from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
+from gui.widgets.buttons import CheckBox
 from gui.widgets.choices import LayerBox
-from gui.widgets.layouts import REST, discard, in_column, in_row
+from gui.widgets.labels import text_label
+from gui.widgets.layouts import in_column, in_row
 
 _PALER = 130
 _CLIPPED = 1.01
@@ -33,93 +32,81 @@ def _declared_weights() -> dict[str, Quantity]:
     return {weight.name: weight for cell in cells for weight in cell.parameters}
 
 
-class GradientsPlot(DockedPlot):
-    """‖∂L/∂W‖ of each weight of a layer, and of all weights together, before clipping and after.
+def _styles(declared: dict[str, Quantity]) -> dict[str, CurveStyle]:
+    """Return the look of each curve; the last is painted on top."""
+    # Where nothing is clipped, "applied" lies hidden below "all".
+    styles = {"applied": CurveStyle("muted", name="clipped"), "all": CurveStyle("cell", name="all", band=True)}
+    for name, weight in sorted(declared.items(), key=lambda item: item[0].startswith("W")):
+        styles[name] = CurveStyle(weight.role, alpha=255 if name.startswith("W") else _PALER, name=name)
+    return styles
 
-    The choice of the layer stands in the card's title (`in_title`).
+
+class GradientsPlot(DockedPlot):
+    """‖∂L/∂W‖ of each matrix of a layer, and of all weights together; biases and peepholes where they are asked for.
+
+    The choices stand in the card's title (`in_title`).
     """
 
-    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
+    def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        self._typesetter = typesetter
-        self._appearance = appearance
         self._history: History | None = None
-        self._pale = "biases"
         self._declared = _declared_weights()
-        by_paleness = sorted(self._declared.values(), key=lambda weight: weight.name.startswith("W"))
-        # The last is painted on top. Where nothing is clipped, "applied" lies hidden below "all".
-        styles = {"applied": CurveStyle("muted", alpha=_PALER), "all": CurveStyle("x")}
-        for weight in by_paleness:
-            styles[weight.name] = CurveStyle(weight.role, alpha=255 if weight.name.startswith("W") else _PALER)
-        self.curves = CurvesPlot(appearance, styles)
+        self.curves = CurvesPlot(appearance, _styles(self._declared))
+        self.curves.setToolTip(
+            "The norm of each weight's gradient, and of all weights together, with its range; “clipped”: as the "
+            "training step uses it, where clipping shortens it. Zoom with the wheel; double-click to follow the run."
+        )
         self.layer = LayerBox("The layer whose gradients are shown")
         self.layer.currentIndexChanged.connect(self._on_layer)
-        self.in_title = self.layer
-        self._symbols: list[MathLabel] = []
-        self.words = RichLabel(look="note")
-        appearance.changed.connect(self._update_words)
-        self._legend = in_row(self.words, REST, spacing=appearance.px(10))
-        in_column(self._legend, (self.curves, 1), inside=self, margins=0, spacing=2)
+        self.others = CheckBox("biases")
+        self.others.setToolTip("Also show the gradients of biases and peepholes")
+        self.others.toggled.connect(self._on_layer)
+        self.words = text_label("", "note", cut=True)
+        """What lines and band are."""
+        self.in_title = QWidget()
+        in_row(self.words, self.others, self.layer, inside=self.in_title, margins=0, spacing=appearance.px(8))
+        self.curves.drawn.connect(self._on_drawn)
+        self._shows_clipped = False
+        in_column((self.curves, 1), inside=self, margins=0, spacing=2)
 
     @classmethod
     def made(cls, tools: Tools) -> Self:
-        return cls(tools.typesetter, tools.appearance)
+        return cls(tools.appearance)
 
     def show_run(self, history: History, layers: int) -> None:
-        self._history = history
+        self._history, self._shows_clipped = history, False
         self.layer.offer(layers, 0)
         self._on_layer()
 
     def show_news(self, history: History, facts: TaskFacts | None) -> None:
         self.curves.refresh()
-        self._update_words()
 
     @property
     def clipped(self) -> bool:
-        """Whether clipping shortens gradients anywhere in what is drawn."""
-        before, after = (self.curves.lines.points(name)[1] for name in ("all", "applied"))
-        if before.shape != after.shape:
+        """Whether clipping shortens gradients anywhere in the run; known from what is drawn."""
+        if self._history is None or not self._history.count:
             return False
-        return bool(np.any(before - after > np.log10(_CLIPPED)))
+        groups = self._history.in_groups(["grad_norm", "applied_norm"], 1, self._history.count, 8)
+        return bool(np.any(groups.high[0] > groups.high[1] * _CLIPPED))
 
     def _on_layer(self) -> None:
         if self._history is None:
             return
         layer = f"layer{self.layer.layer + 1}."
         columns = self._history.metric_names
-        weights = [name.removeprefix(layer) for name in columns if name.startswith(layer)]
-        names = {"applied": "applied_norm", "all": "grad_norm"}
-        names = {key: name for key, name in names.items() if name in columns}
-        names |= {name: f"{layer}{name}" for name in weights if name in self._declared}
-        self._update_legend([self._declared[name] for name in weights if name in self._declared])
-        self.curves.show_history(self._history, names)
-        self._update_words()
+        found = [name.removeprefix(layer) for name in columns if name.startswith(layer)]
+        weights = [name for name in self._declared if name in found]  # as they are written down, not as torch has them
+        if not self.others.isChecked():
+            weights = [name for name in weights if name.startswith("W")]
+        names = {"applied": "applied_norm"} if self._shows_clipped else {}
+        names["all"] = "grad_norm"
+        names = {key: column for key, column in names.items() if column in columns}
+        self.curves.show_history(self._history, names | {name: f"{layer}{name}" for name in weights})
 
-    def _update_legend(self, weights: list[Quantity]) -> None:
-        order = list(self._declared)  # as they are written down, not as torch has them
-        matrices = sorted(
-            (weight for weight in weights if weight.name.startswith("W")), key=lambda w: order.index(w.name)
+    def _on_drawn(self) -> None:
+        self.words.setText(
+            self.curves.in_groups.replace("median", "medians").replace("band: range", "band: range of all")
         )
-        self._pale = "biases, peepholes" if any(weight.name.startswith("p") for weight in weights) else "biases"
-        if [weight.latex for weight in matrices] == [symbol.latex for symbol in self._symbols]:
-            return
-        discard(*self._symbols)
-        self._symbols = [
-            MathLabel(weight.latex, weight.role, TEXT, self._typesetter, self._appearance) for weight in matrices
-        ]
-        for place, symbol in enumerate(self._symbols):
-            self._legend.insertWidget(place, symbol)
-
-    def _update_words(self) -> None:
-        if self._history is None:
-            return
-        theme = self._appearance.theme
-        words = f"pale: {self._pale} · <span style='color: {theme.role('x').name()}'>—</span> all together"
-        if self.clipped:
-            words += f" · <span style='color: {theme.muted}'>—</span> after clipping"
-        if self.words.text() != words:
-            self.words.setText(words)
-            self.words.setToolTip(
-                "The norm of each weight's gradient; biases and peepholes are pale. Two more curves show the norm of "
-                "all weights together: before clipping and, in grey, after clipping, as the training step uses it"
-            )
+        if self.clipped is not self._shows_clipped:
+            self._shows_clipped = not self._shows_clipped
+            self._on_layer()

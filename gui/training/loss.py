@@ -1,8 +1,7 @@
-"""The loss over training, the trivial answer as a line, and the task's own measure on the right."""
+"""What a run is judged by: the loss, beside the trivial answer's, and the task's own measure."""
 
 from __future__ import annotations
 
-from html import escape
 from typing import Self
 
 import numpy as np
@@ -10,41 +9,34 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
-from engine.runs.history import History
+from engine.runs.history import Groups, History
 from engine.tasks.base import TaskFacts
-from gui.appearance.rich_text import RichLabel
-from gui.appearance.theme import Appearance
-from gui.plots.axes import ValueAxis, styled_axis
-from gui.plots.curve_stack import CurveStack
-from gui.plots.curves import MEANS, CurvesPlot, CurveStyle, pen
+from engine.text.numbers import brief
+from gui.appearance.text_size import NOTE
+from gui.appearance.theme import Appearance, font, pale
+from gui.plots.axes import log_range
+from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
+from gui.widgets.labels import text_label
+from gui.widgets.layouts import in_column
+
+_WORDS_ALPHA = 200
 
 
 class LossPlot(CurvesPlot, DockedPlot):
-    """Loss on a logarithmic axis; the measure, in its own units, on the right."""
+    """The loss, with its newest value at its end, and what it would be without learning anything."""
 
     def __init__(self, appearance: Appearance) -> None:
         self._facts: TaskFacts | None = None
-        self._right: pg.ViewBox | None = None
-        self._top = 0.0
-        self.in_title = RichLabel(look="note")
-        """What the dashed line means. In the card's title, where no curve runs."""
-        self.in_title.setMinimumWidth(1)  # a long name is cut off, and whole in the tooltip
-        super().__init__(appearance, {"loss": CurveStyle("cell", width=2)})
-        self._trivial = pg.InfiniteLine(angle=0)
+        self._trivial: pg.InfiniteLine | None = None
+        self.in_title = text_label("", "note", cut=True)
+        """What line and band are. In the card's title, where no curve runs."""
+        super().__init__(appearance, {"loss": CurveStyle("cell", width=2, name="loss", band=True, shows_value=True)})
+        self._trivial = pg.InfiniteLine(angle=0, label="", labelOpts={"position": 0.98, "anchors": [(1, 1), (1, 1)]})
         self._trivial.hide()
-        self.plot.addItem(self._trivial)
-        self._right = pg.ViewBox(enableMenu=False)
-        self._right.setMouseEnabled(False, False)
-        self.measure = CurveStack()
-        self._right.addItem(self.measure)
-        self.plot.setAxisItems({"right": ValueAxis("right")})
-        self.plot.showAxis("right")
-        self.plot.scene().addItem(self._right)
-        self.plot.getAxis("right").linkToView(self._right)
-        self._right.setXLink(self.plot)
-        self.plot.getViewBox().sigResized.connect(self._follow_size)
+        self.plot.addItem(self._trivial, ignoreBounds=True)
+        self.drawn.connect(lambda: self.in_title.setText(self.in_groups))
         self.apply_theme()
 
     @classmethod
@@ -53,7 +45,8 @@ class LossPlot(CurvesPlot, DockedPlot):
 
     def show_run(self, history: History, layers: int) -> None:
         self._facts = None
-        self._trivial.hide()
+        if self._trivial is not None:
+            self._trivial.hide()
         self.in_title.clear()
         self.show_history(history, {"loss": "loss"})
 
@@ -63,56 +56,87 @@ class LossPlot(CurvesPlot, DockedPlot):
         self.refresh()
 
     def show_facts(self, facts: TaskFacts) -> None:
-        """Name the measure and draw the trivial answer."""
-        if facts is self._facts:
+        """Draw the trivial answer's loss, and name it."""
+        if facts is self._facts or self._trivial is None:
             return
         self._facts = facts
         self._trivial.setValue(np.log10(max(facts.trivial_loss, 1e-12)))
+        self._trivial.label.setFormat(f"{facts.trivial_name}: {brief(facts.trivial_loss)}")
         self._trivial.show()
-        self._name_curves()
-        unit = f" ({facts.measure_unit})" if facts.measure_unit else ""
         self.setToolTip(
-            f"Left: {facts.loss_name}. Right: {facts.measure_name}{unit}. "
-            "Zoom with the wheel; double-click to follow the run again."
+            f"{facts.loss_name.capitalize()}. Dashed: the loss of the trivial answer, which needs no learning: "
+            f"{facts.trivial_name}. Zoom with the wheel; double-click to follow the run again."
         )
 
-    def _name_curves(self) -> None:
-        """Say in the title what the right axis and the dashed line are."""
-        facts = self._facts
-        if facts is None:
-            return
-        teal = self._appearance.theme.role("hidden").name()
-        measure = f"<span style='color: {teal}'>— {escape(facts.measure_name)}, right axis</span>"
-        self.in_title.setText(f"{measure}&nbsp; - - trivial {facts.trivial_loss:.3g}")
-        self.in_title.setToolTip(
-            f"Teal, right axis: {facts.measure_name}. Dashed: the loss of the trivial answer, which needs no learning: "
-            f"{facts.trivial_name}"
-        )
-
-    def _draw(self, history: History) -> None:
-        super()._draw(history)
-        steps, (values,) = history.averaged(["measure"], 1, history.count, MEANS)
-        self.measure.set_curves({"measure": (steps, values)})
-        finite = values[np.isfinite(values)]
-        if self._right is not None and finite.size:
-            share = self._facts is not None and self._facts.measure_is_share
-            top = 1.0 if share else float(finite.max()) * 1.1
-            if top != self._top:
-                self._top = top
-                self._right.setYRange(0, max(top, 1e-9), padding=0.02)
-
-    def _follow_size(self) -> None:
-        if self._right is not None:
-            self._right.setGeometry(self.plot.getViewBox().sceneBoundingRect())
+    def _fitting(self, groups: Groups) -> tuple[float, float]:
+        bottom, top = super()._fitting(groups)
+        if self._facts is None:
+            return bottom, top
+        trivial = float(np.log10(max(self._facts.trivial_loss, 1e-12)))  # it is always in sight
+        low, high = log_range(trivial, trivial)
+        return min(bottom, low), max(top, high)
 
     def apply_theme(self) -> None:
         super().apply_theme()
-        if self._right is None:
+        if self._trivial is None:
             return
-        self._name_curves()
         theme = self._appearance.theme
-        muted, teal = QColor(theme.muted), theme.role("hidden")
-        self._trivial.setPen(pg.mkPen(muted, style=Qt.PenStyle.DashLine))
-        self.measure.set_pens({"measure": pen(self._appearance, CurveStyle("hidden", width=2))})
-        styled_axis(self.plot, self._appearance)
-        self.plot.getAxis("right").setTextPen(pg.mkPen(teal))
+        self._trivial.setPen(pg.mkPen(QColor(theme.muted), style=Qt.PenStyle.DashLine))
+        self._trivial.label.setColor(QColor(theme.muted))
+        self._trivial.label.setFont(font(self._appearance.text(NOTE)))
+        self._trivial.label.fill = pg.mkBrush(pale(theme.panel, _WORDS_ALPHA))
+
+
+class MeasurePlot(DockedPlot):
+    """The measure in its own units, from 0 on; a share of right answers from 0 to 100 %."""
+
+    def __init__(self, appearance: Appearance) -> None:
+        super().__init__()
+        style = CurveStyle("hidden", width=2, name="measure", band=True, shows_value=True)
+        self._of_shares, self._of_amounts = (
+            CurvesPlot(appearance, {"measure": style}, logarithmic=False, shares=shares) for shares in (True, False)
+        )
+        self._of_amounts.hide()
+        self._facts: TaskFacts | None = None
+        self._history: History | None = None
+        self.in_title = text_label("", "note", cut=True)
+        """What is measured, and what line and band are."""
+        in_column(self._of_shares, self._of_amounts, inside=self, margins=0, spacing=0)
+        for plot in (self._of_shares, self._of_amounts):
+            plot.drawn.connect(self._update_words)
+
+    @classmethod
+    def made(cls, tools: Tools) -> Self:
+        return cls(tools.appearance)
+
+    @property
+    def curves(self) -> CurvesPlot:
+        """The plot that is shown."""
+        return self._of_shares if self._facts is None or self._facts.measure_is_share else self._of_amounts
+
+    def show_run(self, history: History, layers: int) -> None:
+        self._history, self._facts = history, None
+        self.in_title.clear()
+        self.setToolTip("")
+        self._show()
+
+    def show_news(self, history: History, facts: TaskFacts | None) -> None:
+        if facts is not None and facts is not self._facts:
+            self._facts = facts
+            unit = f" ({facts.measure_unit})" if facts.measure_unit else ""
+            self.setToolTip(
+                f"{facts.measure_name.capitalize()}{unit}. Zoom with the wheel; double-click to follow the run again."
+            )
+            self._show()
+        self.curves.refresh()
+
+    def _show(self) -> None:
+        for plot in (self._of_shares, self._of_amounts):
+            plot.setVisible(plot is self.curves)
+        if self._history is not None:
+            self.curves.show_history(self._history, {"measure": "measure"})
+
+    def _update_words(self) -> None:
+        name = self._facts.measure_name if self._facts is not None else ""
+        unit = f", {self._facts.measure_unit}" if self._facts is not None and self._facts.measure_unit else ""
+        self.in_title.setText(" · ".join(filter(None, (f"{name}{unit}", self.curves.in_groups))))

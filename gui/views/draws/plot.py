@@ -9,7 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, Signal
 from PySide6.QtGui import QColor
 
 from gui.appearance.theme import Appearance, pale
-from gui.plots.axes import ValueAxis, keep_still, step_ticks, styled_axis
+from gui.plots.axes import ValueAxis, keep_still, styled_axis
+from gui.plots.ticks import step_ticks
 
 _BAND_ALPHA = 70
 _DOT = 7

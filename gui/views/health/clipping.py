@@ -9,7 +9,6 @@ import pyqtgraph as pg
 
 from engine.runs.history import History
 from gui.appearance.theme import Appearance
-from gui.plots.axes import fit_ticks
 from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.plots.part import Part
 from gui.views.health.saturation import percent
@@ -25,7 +24,8 @@ class _Norms(CurvesPlot):
 
     def __init__(self, appearance: Appearance) -> None:
         self._limit = pg.InfiniteLine(angle=0)
-        super().__init__(appearance, {"before": CurveStyle("cell"), "after": CurveStyle("hidden")})
+        styles = {"before": CurveStyle("cell", name="before", band=True), "after": CurveStyle("hidden", name="after")}
+        super().__init__(appearance, styles)
         self._limit.hide()
         self.plot.addItem(self._limit, ignoreBounds=True)
 
@@ -38,7 +38,6 @@ class _Norms(CurvesPlot):
     def apply_theme(self) -> None:
         super().apply_theme()
         self._limit.setPen(pg.mkPen(self._appearance.theme.muted))
-        fit_ticks(self.plot, self._appearance)
 
 
 class ClippingPlot(Part):
@@ -75,11 +74,7 @@ class ClippingPlot(Part):
 
     def say(self) -> None:
         """Write how often the gradient was clipped lately; less often than it is drawn."""
-        theme = self.appearance.theme
-        ink, teal = theme.ink, theme.role("hidden").name()
-        self.legend.setText(
-            f'<span style="color:{ink}">before</span> and <span style="color:{teal}">after</span> clipping'
-        )
+        self.legend.setText("before and after clipping")
         if self._history is None or not self._history.count:
             self.words.setText("")
             return

@@ -29,7 +29,7 @@ class SquareRootAxis(pg.AxisItem):
     top = 4
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        return [(1.0, [0.0, float(np.sqrt(self.top / 4)), float(np.sqrt(self.top))])]
+        return [(1.0, [float(np.sqrt(count)) for count in sorted({0, round(self.top / 4), round(self.top)})])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         return [f"{round(v * v):,}" for v in values]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -22,14 +23,14 @@ from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.tasks.base import TaskFacts
 from engine.tasks.held_out import HeldOut
+from engine.text.numbers import brief
 from engine.training.trainer import Trainer
-from gui.appearance.math_widgets import MathLabel
 from gui.appearance.theme import Appearance
-from gui.appearance.typeset import Typesetter
-from gui.plots.curves import CurvesPlot
+from gui.plots.curves import GROUPS, CurvesPlot
+from gui.plots.events import in_one
 from gui.training.gates import GatesPlot
 from gui.training.gradients import GradientsPlot
-from gui.training.loss import LossPlot
+from gui.training.loss import LossPlot, MeasurePlot
 from gui.training.prediction import LINES, POINTS, SHARES, SYMBOLS, PredictionPlot
 from tests.gui.driving import LEFT, NONE, turn_wheel
 from tests.gui.views.library.library_runs import recorded
@@ -93,9 +94,14 @@ def show(qtbot: QtBot) -> Show:
 
 
 def drawn(plot: CurvesPlot, key: str) -> np.ndarray:
-    values = plot.bands.points(key)[1]
-    assert values is not None
-    return 10 ** np.asarray(values, dtype=np.float64)
+    """The values of a line, with zeros as the least that its axis knows."""
+    return 10 ** plot.lines.points(key)[1]
+
+
+def reach(plot: CurvesPlot, key: str) -> tuple[float, float]:
+    """The least and the greatest value of a band."""
+    _, _, low, high = plot.bands.band(key)
+    return float(10 ** low.min()), float(10 ** high.max())
 
 
 # Curves
@@ -113,15 +119,16 @@ def loss(appearance: Appearance, show: Show, run: Run) -> LossPlot:
 
 def test_every_step_of_a_short_run_is_drawn(loss: LossPlot, run: Run):
     np.testing.assert_allclose(drawn(loss, "loss"), run.history.column("loss"), rtol=1e-6)
-    np.testing.assert_array_equal(loss.bands.points("loss")[0], np.arange(1, STEPS + 1))
+    np.testing.assert_array_equal(loss.lines.points("loss")[0], np.arange(1, STEPS + 1))
+    assert not loss.in_groups
 
 
 def test_the_extremes_of_a_long_run_are_drawn_and_in_sight(loss: LossPlot, long: History):
     loss.show_run(long, 1)
-    values = drawn(loss, "loss")
-    assert len(values) < 1000
-    assert values.max() == pytest.approx(40, rel=1e-5)
-    assert values.min() == pytest.approx(1e-6, rel=1e-4)
+    assert len(drawn(loss, "loss")) <= GROUPS
+    low, high = reach(loss, "loss")
+    assert high == pytest.approx(40, rel=1e-5)
+    assert low == pytest.approx(1e-6, rel=1e-4)
     (left, right), (bottom, top) = loss.plot.getViewBox().viewRange()
     assert left <= 1
     assert right >= 5000
@@ -129,21 +136,72 @@ def test_the_extremes_of_a_long_run_are_drawn_and_in_sight(loss: LossPlot, long:
     assert top >= np.log10(40)
 
 
-def test_the_line_is_the_mean_of_neighbours(loss: LossPlot, long: History):
+def test_the_line_is_about_the_median_of_neighbours_and_says_so(loss: LossPlot, long: History):
     loss.show_run(long, 1)
-    steps, means = loss.lines.points("loss")[0], 10 ** loss.lines.points("loss")[1]
-    assert len(steps) <= 125
-    assert np.average(means[1:-1]) == pytest.approx(long.column("loss").mean(), rel=0.05)
+    steps, line = loss.lines.points("loss")[0], drawn(loss, "loss")
+    size = int(np.diff(steps).max())
+    assert loss.in_title.text() == f"median of {size} steps, band: range"
+    values = long.column("loss")
+    for step, value in zip(steps[1:-1], line[1:-1], strict=True):
+        group = values[round(step - size / 2 - 0.5) : round(step + size / 2 - 0.5)]
+        assert np.quantile(group, 0.35) <= value <= np.quantile(group, 0.65)
 
 
-def test_the_trivial_answer_and_the_measure(loss: LossPlot, run: Run):
+def test_a_line_has_its_newest_value_at_its_end(loss: LossPlot, run: Run):
+    (name,) = loss.ends.names
+    assert name.words == brief(float(run.history.column("loss")[-1]))
+    (place,) = loss.ends.places()
+    assert place.left() > loss.plot.getViewBox().geometry().right()
+    assert place.right() <= loss.plot.size().width()
+
+
+def test_hovering_says_every_value_at_a_step(loss: LossPlot, run: Run, long: History):
+    assert loss.words_at(7.3).splitlines() == ["step 7", f"loss  {brief(float(run.history.column('loss')[6]))}"]
+    assert loss.words_at(-5).startswith("step 1\n")
+    assert loss.words_at(1e9).startswith(f"step {STEPS}\n")
+    bounded = History(long.metric_names, 64)
+    bounded.append(np.repeat(long.column("loss")[:, np.newaxis], 3, axis=1))
+    loss.show_run(bounded, 1)
+    first, value = loss.words_at(1000).splitlines()
+    assert re.fullmatch(r"steps [\d,]+ to [\d,]+", first)  # what its details were is forgotten
+    assert " to " in value
+
+
+def test_the_trivial_answer_is_drawn_in_sight_and_named(loss: LossPlot, run: Run):
+    assert loss._trivial is not None
     assert loss._trivial.value() == pytest.approx(np.log10(run.facts.trivial_loss))
-    assert run.facts.trivial_name in loss.in_title.toolTip()
-    assert f"{run.facts.trivial_loss:.3g}" in loss.in_title.text()
-    assert run.facts.loss_name in loss.toolTip()
-    measure = run.history.column("measure")
-    assert loss.measure.points("measure")[1].min() >= measure.min() - 1e-6
-    assert loss.measure.points("measure")[1].max() <= measure.max() + 1e-6
+    bottom, top = loss.plot.getViewBox().viewRange()[1]
+    assert bottom < loss._trivial.value() < top
+    assert run.facts.trivial_name in loss._trivial.label.format
+    assert run.facts.loss_name in loss.toolTip().lower()
+
+
+@pytest.mark.parametrize("task", ["adding", "sine"])
+def test_the_measure_stands_on_an_axis_of_its_own(appearance: Appearance, show: Show, task: str):
+    run = Run(TrainingConfig(task=task, sequence_length=8, cell_size=4, batch_size=4), 20)
+    plot = MeasurePlot(appearance)
+    show(plot)
+    plot.show_run(run.history, 1)
+    plot.show_news(run.history, run.facts)
+    np.testing.assert_allclose(plot.curves.lines.points("measure")[1], run.history.column("measure"), rtol=1e-6)
+    assert run.facts.measure_name in plot.in_title.text()
+    bottom, top = plot.curves.plot.getViewBox().viewRange()[1]
+    assert bottom <= 0 < run.history.column("measure").max() <= top
+    assert plot.curves.ends.names[0].words.endswith(" %") is run.facts.measure_is_share
+
+
+def test_a_measure_of_zeros_has_an_axis_of_ordinary_numbers(appearance: Appearance, show: Show, run: Run):
+    plot = MeasurePlot(appearance)
+    show(plot)
+    history = History(("loss", "measure"))
+    history.append(np.zeros((30, 2), np.float32))
+    plot.show_run(history, 1)
+    plot.show_news(history, replace(run.facts, measure_is_share=False))
+    axis = plot.curves.axis
+    ((spacing, places),) = axis.tickValues(*plot.curves.plot.getViewBox().viewRange()[1], 200)
+    words = axis.tickStrings(places, 1.0, spacing)
+    assert len(set(words)) == len(words) >= 2
+    assert not any("e" in text or "10" in text for text in words)
 
 
 def test_zooming_stops_following_and_a_double_click_follows_again(loss: LossPlot, long: History, qtbot: QtBot):
@@ -154,7 +212,7 @@ def test_zooming_stops_following_and_a_double_click_follows_again(loss: LossPlot
     assert not loss.following
     (left, right), _ = loss.plot.getViewBox().viewRange()
     assert right - left < 4999
-    steps = loss.bands.points("loss")[0]
+    steps = loss.lines.points("loss")[0]
     assert steps.min() >= left - 50
     assert steps.max() <= right + 50
     long.append(np.full((3000, 3), 0.1, np.float32))
@@ -179,35 +237,39 @@ def test_a_loss_of_zero_infinity_and_nan_is_drawn_without_a_warning(loss: LossPl
 def test_what_is_hidden_is_not_drawn_until_it_is_seen(loss: LossPlot, appearance: Appearance, long: History):
     loss.hide()
     loss.show_run(long, 1)
-    assert len(drawn(loss, "loss")) == STEPS
+    assert drawn(loss, "loss")[-1] != pytest.approx(float(np.median(long.column("loss"))), rel=0.2)
     loss.show()
-    assert len(drawn(loss, "loss")) > STEPS
+    assert loss.lines.points("loss")[0].max() > STEPS
 
 
-def test_gradients_by_layer_and_gate(
-    typesetter: Typesetter, appearance: Appearance, show: Show, run: Run, qtbot: QtBot
-):
-    plot = GradientsPlot(typesetter, appearance)
+MATRICES, BIASES = ("W_f", "W_i", "W_C", "W_o", "W_hr"), ("b_f", "b_i", "b_C", "b_o")
+
+
+def test_gradients_by_layer_and_gate(appearance: Appearance, show: Show, run: Run):
+    plot = GradientsPlot(appearance)
     show(plot)
     plot.show_run(run.history, 2)
     assert plot.layer.count() == 2
     for layer in (1, 2):
         plot.layer.setCurrentIndex(layer - 1)
-        for key in ("W_f", "W_i", "W_C", "W_o", "b_f", "b_i", "b_C", "b_o", "W_hr"):
+        for key in MATRICES:
             expected = run.history.column(f"layer{layer}.{key}")
             np.testing.assert_allclose(drawn(plot.curves, key), np.maximum(expected, 1e-12), rtol=1e-5)
+        assert not any(len(drawn(plot.curves, key)) for key in BIASES)  # as they would hide the rest
         np.testing.assert_allclose(drawn(plot.curves, "all"), run.history.column("grad_norm"), rtol=1e-5)
-    qtbot.waitUntil(typesetter.idle)
+    plot.others.click()
+    for key in BIASES:
+        expected = run.history.column(f"layer2.{key}")
+        np.testing.assert_allclose(drawn(plot.curves, key), np.maximum(expected, 1e-12), rtol=1e-5)
 
 
 @pytest.mark.parametrize("cell", [name for name in CELLS if name != "lstm"])
-def test_gradients_of_any_cell(
-    typesetter: Typesetter, appearance: Appearance, show: Show, run: Run, qtbot: QtBot, cell: str
-):
-    plot = GradientsPlot(typesetter, appearance)
+def test_gradients_of_any_cell(appearance: Appearance, show: Show, run: Run, cell: str):
+    plot = GradientsPlot(appearance)
     show(plot)
-    plot.show_run(run.history, 2)  # of an LSTM: its curves and its legend must go
-    config = replace(SMALL, cell=cell, layers=2, hidden_size=0)
+    plot.others.click()
+    plot.show_run(run.history, 2)  # of an LSTM: its curves and their names must go
+    config = replace(SMALL, cell=cell, layers=2, hidden_size=0, clip_norm=0.0)
     other = Run(config, 5)
     plot.show_run(other.history, 2)
     plot.layer.setCurrentIndex(1)
@@ -215,45 +277,71 @@ def test_gradients_of_any_cell(
     for weight in weights:
         expected = other.history.column(f"layer2.{weight.name}")
         np.testing.assert_allclose(drawn(plot.curves, weight.name), np.maximum(expected, 1e-12), rtol=1e-5)
-    expected_legend = [weight.latex for weight in weights if weight.name.startswith("W")]
-
-    def legend() -> list[str]:
-        return [label.latex for label in plot.findChildren(MathLabel) if label.isVisible()]
-
-    qtbot.waitUntil(lambda: legend() == expected_legend)  # the layout shows what is new
-    assert ("peepholes" in plot.words.text()) == any(weight.name.startswith("p_") for weight in weights)
+    assert {name.words for name in plot.curves.ends.names} == {"all", *(weight.name for weight in weights)}
     assert len(drawn(plot.curves, "W_hr")) == 0
-    qtbot.waitUntil(typesetter.idle)
 
 
-def test_clipping_shows_where_it_shortens_the_gradient(
-    typesetter: Typesetter, appearance: Appearance, show: Show, run: Run, qtbot: QtBot
-):
-    plot = GradientsPlot(typesetter, appearance)
+def test_every_curve_is_named_at_its_end_and_no_name_covers_another(appearance: Appearance, show: Show, run: Run):
+    plot = GradientsPlot(appearance)
+    show(plot)
+    plot.show_run(run.history, 2)
+    assert {name.words for name in plot.curves.ends.names} >= {"all", *MATRICES}
+    places = plot.curves.ends.places()
+    for number, place in enumerate(places):
+        assert place.right() <= plot.curves.plot.size().width()
+        assert place.bottom() <= plot.curves.plot.size().height()
+        assert not any(place.intersects(other) for other in places[:number])
+    assert plot.curves.words_at(3).count("\n") == len(places)
+
+
+def test_clipping_shows_where_it_shortens_the_gradient(appearance: Appearance, show: Show, run: Run):
+    plot = GradientsPlot(appearance)
     show(plot)
     plot.show_run(Run(replace(SMALL, clip_norm=0.0), 5).history, 2)
     assert not plot.clipped
-    assert "after clipping" not in plot.words.text()
+    assert "clipped" not in {name.words for name in plot.curves.ends.names}
     clipped = Run(replace(SMALL, clip_norm=1e-3), 5)
     plot.show_run(clipped.history, 2)
     assert plot.clipped
-    assert "after clipping" in plot.words.text()
+    assert "clipped" in {name.words for name in plot.curves.ends.names}
     np.testing.assert_allclose(drawn(plot.curves, "applied"), 1e-3, rtol=1e-3)
     np.testing.assert_allclose(drawn(plot.curves, "all"), clipped.history.column("grad_norm"), rtol=1e-5)
-    qtbot.waitUntil(typesetter.idle)
 
 
-def test_a_run_without_projection_leaves_its_curve_out(
-    typesetter: Typesetter, appearance: Appearance, show: Show, run: Run, qtbot: QtBot
-):
-    plot = GradientsPlot(typesetter, appearance)
+def test_a_run_without_projection_leaves_its_curve_out(appearance: Appearance, show: Show, run: Run):
+    plot = GradientsPlot(appearance)
     show(plot)
     plot.show_run(run.history, 2)
     plain = Run(TrainingConfig(sequence_length=8, cell_size=5, batch_size=4), 10)
     plot.show_run(plain.history, 1)
     assert len(drawn(plot.curves, "W_hr")) == 0
     assert not plot.layer.isVisible()
-    qtbot.waitUntil(typesetter.idle)
+
+
+@pytest.mark.parametrize(
+    ("events", "words"),
+    [
+        ([(5, "learning rate 0.01 → 0.02")], "learning rate 0.01 → 0.02"),
+        ([(5, "learning rate 0.01 → 0.02"), (6, "learning rate 0.02 → 0.5")], "learning rate 0.01 → 0.5"),
+        ([(5, "learning rate 0.01 → 0.02"), (5, "clamped: f=1")], "clamped: f=1 (+1)"),
+    ],
+)
+def test_changes_at_about_the_same_time_are_told_in_one(events: list[tuple[int, str]], words: str):
+    assert in_one(events) == words
+
+
+def test_changes_are_named_beside_their_marks_and_none_covers_another(loss: LossPlot, long: History):
+    long.events += [(step, f"clipping at {step} → {step + 1}") for step in range(100, 5000, 350)]
+    loss.show_run(long, 1)
+    assert loss.events.named is not None
+    places = loss.events.named.places()
+    assert places[0][1] == long.events[-1][1]  # the newest first
+    assert 1 < len(places) <= len(long.events)
+    box = loss.plot.getViewBox().geometry()
+    for number, (place, _) in enumerate(places):
+        assert box.contains(place)
+        assert not any(place.intersects(other) for other, _ in places[:number])
+    assert loss.events.words_near(100) == "step 100: clipping at 100 → 101"  # also what has no room
 
 
 # Predictions

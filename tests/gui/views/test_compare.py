@@ -21,11 +21,11 @@ from engine.comparison.results import ComparisonResults
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
 from gui.appearance.theme import load_theme
-from gui.plots.axes import step_ticks, value_ticks
-from gui.plots.compare_curves import apart
 from gui.plots.compare_gates import shown_value
 from gui.plots.compare_style import colour_of, drawn_name, rich_name
+from gui.plots.end_names import apart
 from gui.plots.gate_maps import maps_of
+from gui.plots.ticks import step_ticks, value_ticks
 from gui.runs.controller import TrainingController
 from gui.views.base import Tools
 from gui.views.compare.compare import CompareView
