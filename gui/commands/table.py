@@ -7,7 +7,7 @@ this. Qt is not needed for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.cell.cell import Cell
 from engine.cell.cells import CELLS, OUTPUTS
@@ -20,6 +20,7 @@ from gui.commands.views import PANELS, VIEWS, WORKSPACES, workspaces
 RECENT = "recent"
 """Stands in a menu for the files opened last."""
 SEPARATOR = "-"
+PACE = Argument("pace", "full, 1 (a step a key) or some steps a second, such as 50/s")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def _asking() -> tuple[Command, ...]:
             "Show or hide a panel",
             arguments=(Argument("name", "which panel", choices=tuple(PANELS), needed=True), TO),
         ),
+        Command("pace", "", "Make training steps at another pace", arguments=(replace(PACE, needed=True),)),
         Command(
             "weights",
             "",
@@ -193,6 +195,18 @@ def _playback() -> Menu:
     )
 
 
+_PACES = (
+    ("&1 step a key", "1", "Make a step each time that you press Ctrl+E"),
+    ("&5 steps a second", "5/s", "Make 5 training steps a second"),
+    ("5&0 steps a second", "50/s", "Make 50 training steps a second, slow enough to watch"),
+    ("&Full speed", "full", "Train as fast as it goes"),
+)
+
+
+def _pace(words: str, text: str, sentence: str) -> Command:
+    return Command(f"pace {text}", words, sentence, checkable=True)
+
+
 def _training() -> Menu:
     return Menu(
         "&Training",
@@ -205,9 +219,11 @@ def _training() -> Menu:
                 arguments=(
                     Argument("task", "the task to learn; the chosen one if left out"),
                     *(Argument(item.name, item.sentence) for item in settings() if item.name != "task"),
+                    PACE,
                 ),
             ),
             Command("one step", "One trai&ning step", "Make one training step, then pause", ("Ctrl+E",)),
+            Menu("Pac&e", tuple(_pace(words, text, sentence) for words, text, sentence in _PACES)),
             Command(
                 "slow step",
                 "One step in slow &motion",

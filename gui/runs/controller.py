@@ -20,6 +20,7 @@ from engine.runs.messages import (
     Pause,
     Refusal,
     Resume,
+    SetPace,
     SetProbe,
     State,
     Step,
@@ -28,6 +29,7 @@ from engine.runs.messages import (
     Update,
 )
 from engine.runs.observation import check_sequence
+from engine.runs.pace import FULL, Pace
 from engine.runs.start import Start
 from engine.session.recorder import RecordTo
 from engine.session.worker import TrainingWorker
@@ -56,6 +58,8 @@ class TrainingController(QObject):
     """The number of the example that is looked at, or None for a sequence that was typed or drawn."""
     taken_apart = Signal(object)
     """A StepApart: one step with everything that it computed; the run rests after it."""
+    pace_changed = Signal()
+    """Steps are made at another pace from now on."""
     silent = Signal(bool)
     """Whether the training process has stopped answering."""
     failed = Signal(str, str)
@@ -73,6 +77,8 @@ class TrainingController(QObject):
         self.named = NamedFiles(self)
         self.worker: TrainingWorker | None = None
         """The worker of the present run."""
+        self.pace = FULL
+        """At which steps are made, in this run and the next."""
         self._ending: list[TrainingWorker] = []
         self._probe: Probe = (None, None)
         self._probe_before: Probe = (None, None)
@@ -114,6 +120,14 @@ class TrainingController(QObject):
         if self.worker is not None:
             self.worker.tell(Step())
 
+    def set_pace(self, pace: Pace) -> None:
+        """Make steps at another pace, in this run and the next; a run that rests after each step goes on."""
+        if pace != self.pace:
+            self.pace = pace
+            if self.active and self.worker is not None:
+                self.worker.tell(SetPace(pace))
+            self.pace_changed.emit()
+
     def begin(self) -> None:
         """Begin a run with the present settings; one that is open is ended first."""
         self._begin(self.recording_for(self.config))
@@ -134,7 +148,7 @@ class TrainingController(QObject):
         # A recorded run goes on where it was, or where this machine can.
         config = self.config if run is None else replace(self.config, device="auto")
         start = self._start_that_fits() if run is None else None  # what is resumed has its own
-        self.worker = TrainingWorker(config, record, start=start)
+        self.worker = TrainingWorker(config, record, pace=self.pace, start=start)
         self.worker.start()
         example, x = self._probe
         if example is not None or x is not None:

@@ -33,6 +33,10 @@ class RunTravel(Walk):
         self._background = background
         self.step: int | None = None
         """The step that is looked at, or on its way; None for the newest."""
+        self._asked: int | None = None
+        """The step that was asked for, which may have no snapshot of its own."""
+        self._asking: int | None = None
+        """The same, while it is on its way."""
         run.changed.connect(self._on_changed)
         run.moments_changed.connect(self._on_moments)
 
@@ -51,6 +55,21 @@ class RunTravel(Walk):
         """Whether there is anything to go to."""
         return bool(self.run.moments)
 
+    @property
+    def words(self) -> str:
+        """Where one looks: "step 800 of 3,000", "step 800, recorded at 780"; "" before the first run."""
+        count, last = self.run.history.count, self.run.last
+        if last is None:
+            return ""
+        if self.step is None:
+            badge = self.run.badge
+            if badge:
+                return f"step {count:,} · {badge}"
+            return f"step {count:,} of {last.goal:,}" if last.goal > count else f"step {count:,}"
+        if self._asked is not None and self._asked != self.step:
+            return f"step {self._asked:,}, recorded at {self.step:,}"
+        return f"step {self.step:,} of {count:,}"
+
     def _on_changed(self) -> None:
         """Begin at the newest."""
         self.step = None
@@ -67,6 +86,7 @@ class RunTravel(Walk):
             return
         after = bisect_left(moments, step)
         near = [place for place in (after - 1, after) if 0 <= place < len(moments)]
+        self._asking = step
         self.seek(min(near, key=lambda place: abs(moments[place] - step)))
 
     def go_live(self) -> None:
@@ -106,6 +126,7 @@ class RunTravel(Walk):
 
     def _stand_at(self, position: int) -> None:
         self.position = position
+        self._asked, self._asking = self._asking, None
         self._look()  # before anybody hears that it moved
         super()._stand_at(position)
 

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from engine.errors import ENDED, PlainError, one_line
 from engine.runs.history import History
 from engine.runs.messages import State
+from engine.runs.pace import FULL
 from engine.text import numbers
 from gui.appearance.stored import Stored
 from gui.startup.application import Faults, make_application, make_window
@@ -103,6 +104,7 @@ def _play(window: MainWindow, out: Path) -> None:
 def _train(window: MainWindow, out: Path, seconds: float) -> None:
     controller, playback = window.training.controller, window.playback
     controller.config = replace(controller.config, steps=100_000_000)  # ends by the clock
+    controller.set_pace(FULL)
     playback.set_speed(1.0)
     clock = FrameClock(window.view, playback)
     controller.begin()

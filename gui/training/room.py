@@ -16,6 +16,7 @@ from engine.machine import available_bytes
 from engine.recording.library import Run
 from engine.runs.messages import Refusal, State, Update
 from engine.runs.observation import FLOW
+from engine.runs.pace import PaceError, pace_of_text
 from engine.setting import OWN
 from engine.settings.config import ConfigError, TrainingConfig, check, live_as, setting
 from engine.training.memory import refuse_what_never_fits
@@ -33,7 +34,7 @@ from gui.training.panel import TrainingPanel
 from gui.training.reading.opening import DataOpening
 from gui.training.reading.words import in_window
 from gui.training.settings_form import SettingsForm
-from gui.training.stored_config import store_config
+from gui.training.stored_config import store_config, store_pace, stored_pace
 from gui.training.torch_on_windows import too_late_for
 from gui.views.base import Tools
 from gui.views.training_view import LabView
@@ -79,6 +80,8 @@ class TrainingRoom(QObject):
         self.this_cell = ThisCell(tools.model, controller, self._begin_with, window)
         self.this_cell.said.connect(self.said)
         self.this_cell.refused.connect(self.warned)
+        controller.set_pace(stored_pace(stored))
+        controller.pace_changed.connect(lambda: store_pace(stored, controller.pace))
         self._devices = KnownDevices(self)
         self._devices.missed.connect(self.said)
         self._to_draw: list[tuple[Callable[[], None], ...]] = []
@@ -128,6 +131,7 @@ class TrainingRoom(QObject):
         """Say what the commands of the training do."""
         commands.register("train", self._train_with)
         commands.register("one step", self.step)
+        commands.register("pace", self._set_pace, on=lambda pace: pace == str(self.controller.pace))
         commands.register("slow step", self.take_apart)
         commands.register("stop", self.controller.stop)
         commands.register("start over", self.start_over)
@@ -139,8 +143,16 @@ class TrainingRoom(QObject):
         commands.register("show network", self._on_show_network)
         self.this_cell.register_commands(commands)
 
-    def _train_with(self, **values: Value) -> None:
-        """Train or pause; with settings, begin a run that has them."""
+    def _set_pace(self, pace: str) -> None:
+        try:
+            self.controller.set_pace(pace_of_text(pace))
+        except PaceError as error:
+            raise CommandError(str(error)) from error
+
+    def _train_with(self, pace: str = "", **values: Value) -> None:
+        """Train or pause; with settings, begin a run that has them. pace: from now on, the present one if left out."""
+        if pace:
+            self._set_pace(pace)
         if not values:
             self.train()
             return

@@ -1,4 +1,4 @@
-"""The settings of training that are remembered from one start to the next."""
+"""The settings of training, and its pace, that are remembered from one start to the next."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from engine.runs.pace import WATCHED, Pace, PaceError, pace_of_text
 from engine.setting import check_value
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
 from gui.appearance.stored import Stored
 
 _KEY = "training"
 _WHAT = "the settings of training"
+_PACE, _WHAT_PACE = "pace", "the pace of training"
 
 
 def stored_config(stored: Stored) -> TrainingConfig:
@@ -50,3 +52,17 @@ def _members(stored: Stored) -> dict[str, Any]:
 def store_config(stored: Stored, config: TrainingConfig) -> None:
     """Remember settings for the next start."""
     stored.setValue(_KEY, json.dumps(asdict(config)))
+
+
+def stored_pace(stored: Stored) -> Pace:
+    """Return the pace that was chosen last; before anybody has chosen one, a pace that can be watched."""
+    try:
+        return pace_of_text(stored.text(_PACE, _WHAT_PACE, str(WATCHED)))
+    except PaceError:
+        stored.leave_out(_PACE, _WHAT_PACE)
+        return WATCHED
+
+
+def store_pace(stored: Stored, pace: Pace) -> None:
+    """Remember the pace for the next start."""
+    stored.setValue(_PACE, str(pace))

@@ -113,6 +113,8 @@ class MainWindow(QMainWindow):
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
         self.stage.take_transport(self.transport)
         self.stage.turn.setDefaultAction(self.actions_by_name["backwards"])
+        if self.stage.run_timeline is not None:
+            self.stage.run_timeline.use(self.actions_by_name)
         own = {"sizes": self.sizes, "weights": self.weights, "inputs": self.inputs, "training": self.training.panel}
         self.docks = Docks(self, {**own, **self.training.plots}, appearance)
         self._set_up_places()

@@ -72,13 +72,13 @@ class Stage(QWidget):
             (Card(inside, 1), 1), self._formula_card, self._timeline_card, inside=self, margins=0, spacing=px(12)
         )
         self.run_timeline: RunTimeline | None = None
-        if tools.recordings is not None:
+        if tools.recordings is not None and tools.training is not None:
             travel = tools.recordings.travel
-            self.run_timeline = RunTimeline(travel, tools.appearance)
+            self.run_timeline = RunTimeline(tools.training, travel, tools.appearance)
             self.run_timeline.bar.hovered.connect(self.message)
             self._run_card = Card(self.run_timeline)
             layout.addWidget(self._run_card)
-            travel.moved.connect(self._show_timelines)
+            travel.run.changed.connect(self._show_timelines)
         self.strip: RunStrip | None = None
         if tools.training is not None:
             self.strip = RunStrip(tools.training, tools.appearance)
@@ -232,7 +232,7 @@ class Stage(QWidget):
         if self.run_timeline is not None and self._tools.recordings is not None:
             of_run = isinstance(view, LabView) and view.has_run_timeline
             of_network = self._tools.model.visiting  # the diagram shows a network of the run
-            self._run_card.setVisible(self._tools.recordings.travel.possible and (of_run or of_network))
+            self._run_card.setVisible(of_run or (of_network and self._tools.recordings.travel.run.last is not None))
         if self.network is not None:
             self._of_network.setVisible(not isinstance(view, LabView))
 

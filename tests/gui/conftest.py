@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 from engine.document.document import blank
 from engine.document.examples import EXAMPLES, load_example
 from engine.recording.library import FOLDER_VARIABLE
+from engine.runs.pace import FULL
 from gui.appearance import typeset
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
@@ -119,7 +120,9 @@ class Windows:
         self._threads_before = set(threading.enumerate())
 
     def open(self, settings: Stored, theme: str | None = "light") -> MainWindow:
-        """Return a window that is shown, active, and has its trace."""
+        """Return a window that is shown, active, and has its trace; it trains at full speed, if nothing else is set."""
+        if not settings.contains("pace"):
+            settings.setValue("pace", str(FULL))  # a test waits for what comes of a run, not to see it
         window = make_window(settings, theme)
         self._open.append(window)
         window.show()

@@ -118,13 +118,13 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
     def plots_show(step: int) -> bool:
         newest = run.controller.run.history.last_snapshot
         steps = [
-            plot.bands.points(curve)[0][-1:].tolist()
+            [plot.words_at(step).splitlines()[0], plot.lines.points(curve)[0][-1] > step - 10]
             for plot, curve in ((training.plots["loss"], "loss"), (training.plots["gradients"].curves, "W_f"))
         ]
         return (
             newest is not None
             and newest.step == step
-            and steps == [[step], [step]]
+            and steps == [[f"step {step}", True]] * 2
             and training.gates.value_at("f", 2, 3) == newest.gates[0]["f"][3, 2]
             and np.array_equal(training.plots["prediction"].points.getData()[1], newest.prediction)
         )
