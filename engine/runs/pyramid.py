@@ -73,8 +73,8 @@ class Summary:
     def folded(self) -> "Summary":
         """Return the summary of what stands at the same place along the first of three axes."""
         reducers = (np.fmin, np.fmax, np.add, np.add)
-        folded = (_folded(reducer, part) for reducer, part in zip(reducers, self.parts[:-1], strict=True))
-        return Summary(*folded, _median(self.middle))
+        least, most, total, counted = map(_folded, reducers, self.parts[:-1])
+        return Summary(least, most, total, counted, _median(self.middle))
 
 
 def _stacked(part: Values, size: int) -> Values:
@@ -109,7 +109,8 @@ def _median(stack: Float32) -> Float32:
     Most stacks have FACTOR rows: sorting them pair by pair works on whole rows, several times as fast as numpy's sort.
     """
     if len(stack) == 1:
-        return stack[0]
+        alone: Float32 = stack[0]
+        return alone
     with np.errstate(invalid="ignore", over="ignore"):  # infinities, and a file may hold the NaN that signals
         if len(stack) == len({place for pair in _SORTING for place in pair}):
             rows = list(stack)

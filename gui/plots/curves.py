@@ -173,7 +173,8 @@ class CurvesPlot(QWidget, Zoomable):
     def _show(self, groups: Groups) -> None:
         middle, low, high = (self._scaled(values) for values in (groups.middle, groups.low, groups.high))
         self.lines.set_curves({key: (groups.centres, line) for key, line in zip(self._names, middle, strict=True)})
-        left, right = groups.edges[:-1] + 0.5, groups.edges[1:] + 0.5
+        edges = groups.edges.astype(np.float64) + 0.5
+        left, right = edges[:-1], edges[1:]
         places = {key: place for place, key in enumerate(self._names) if self._styles[key].band}
         self.bands.set_bands({key: (left, right, low[place], high[place]) for key, place in places.items()})
 
