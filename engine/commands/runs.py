@@ -52,6 +52,7 @@ def run_members(run: Run) -> dict[str, Any]:
         "goal": run.about.goal if run.about else None,
         "best_loss": finite(run.best_loss),
         "held_out": run.held_out.members if run.held_out else None,
+        "verdict": run.verdict.members if run.verdict else None,
         "started": run.started.isoformat(timespec="seconds"),
         "seconds": round(run.seconds, 1),
         "bytes": run.nbytes,
@@ -62,14 +63,14 @@ def run_members(run: Run) -> dict[str, Any]:
     }
 
 
-_HEADS = ("started", "title", "state", "steps", "best loss", "length", "seed", "device", "size", "file")
+_HEADS = ("started", "title", "state", "steps", "best loss", "verdict", "length", "seed", "device", "size", "file")
 
 
 def _row(run: Run) -> tuple[str, ...]:
     began = f"{run.started.astimezone():%Y-%m-%d %H:%M}"
     size = bytes_in_words(run.nbytes)
     if run.about is None:
-        return began, run.title, "cannot be read", "", "", "", "", "", size, run.path.name
+        return began, run.title, "cannot be read", *([""] * 6), size, run.path.name
     pin = " (pinned)" if run.pinned else ""
     return (
         began,
@@ -77,6 +78,7 @@ def _row(run: Run) -> tuple[str, ...]:
         run.state,
         f"{run.steps:,}",
         loss_words(run.best_loss),
+        str(run.verdict.outlook) if run.verdict else "",
         length_words(run.seconds),
         str(run.seed),
         run.device,

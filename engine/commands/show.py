@@ -11,9 +11,11 @@ from typing import Any
 from ..errors import one_line
 from ..formats import RECORDING
 from ..recording.about import Event, RecordingError
+from ..recording.judged import verdict_of
 from ..recording.library import Run, run_of
 from ..recording.lock import who
 from ..recording.recording import Recording
+from ..runs.verdict.judging import Verdict
 from ..settings.config import TrainingConfig, settings
 from ..tasks.held_out import HeldOut
 from ..text import numbers
@@ -32,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 class Contents:
     """What a recording holds, beside what its Run says: steps with snapshots and checkpoints, and what was changed.
 
-    read: sentences on how the data were read.
+    read: sentences on how the data were read. verdict: None where no step was made.
     """
 
     run: Run
@@ -40,6 +42,7 @@ class Contents:
     checkpoints: Sequence[int]
     events: Sequence[Event]
     read: Sequence[str]
+    verdict: Verdict | None
 
 
 def contents_of(path: Path) -> Contents:
@@ -50,9 +53,9 @@ def contents_of(path: Path) -> Contents:
     with Recording(path) as recording:
         facts = recording.facts()
         read = facts.notes if facts is not None else ()
-        return Contents(
-            run, recording.steps_of("snapshots"), recording.steps_of("checkpoints"), recording.events(), read
-        )
+        verdict = verdict_of(recording, over=not run.written)
+        steps = recording.steps_of("snapshots"), recording.steps_of("checkpoints")
+        return Contents(run, *steps, recording.events(), read, verdict)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -91,6 +94,7 @@ def contents_members(contents: Contents) -> dict[str, Any]:
         "snapshots": list(contents.snapshots),
         "checkpoints": list(contents.checkpoints),
         "events": [{"step": event.step, "at": event.at, "words": event.words} for event in contents.events],
+        "verdict": contents.verdict.members if contents.verdict else None,
     }
 
 
@@ -106,6 +110,8 @@ def contents_lines(contents: Contents) -> Iterator[str]:
         ("settings", f"{changed}; the others at their defaults"),
         ("steps", f"{about.steps:,} of {about.goal:,}"),
         ("loss", f"best {loss_words(about.best_loss)} (mean of 100 steps), last {loss_words(about.last_loss)}"),
+        ("verdict", _verdict_words(contents.verdict)),
+        ("try next", contents.verdict.advice if contents.verdict else ""),
         ("held out", _held_out_words(run.held_out)),
         ("began", f"{run.started.astimezone():%Y-%m-%d %H:%M:%S}, {length_words(run.seconds)} to the last step"),
         ("data", " ".join(contents.read)),
@@ -133,6 +139,10 @@ def _held_out_words(held_out: HeldOut | None) -> str:
         f"{held_out.measure_name} {numbers.grouped(held_out.measure)} on {held_out.rows:,} held-out rows (training "
         f"never sees them); {held_out.trivial_name}: {numbers.grouped(held_out.trivial)} ({verdict} the trivial answer)"
     )
+
+
+def _verdict_words(verdict: Verdict | None) -> str:
+    return f"{verdict.sentence}. {verdict.reason}".rstrip() if verdict is not None else ""
 
 
 def _steps_words(steps: Sequence[int]) -> str:

@@ -10,10 +10,11 @@ from functools import partial
 from types import MappingProxyType
 
 from ..settings.config import TrainingConfig
+from ..tasks.adding import AddingTask
 from ..tasks.copying import COPIED, SYMBOLS
-from ..tasks.marked_pairs import CORRECT_WITHIN as VALUE_WITHIN
-from ..tasks.temporal_order import CORRECT_WITHIN as CLASS_WITHIN
-from .criteria import Bounds, class_errors, mean_squared_error, value_errors
+from ..tasks.multiplication import MultiplicationTask
+from ..tasks.temporal_order import TemporalOrderTask
+from .criteria import class_errors, mean_squared_error, value_errors
 from .experiment import Arm, Experiment, Published
 from .judges import CopyingJudge, LastSequencesJudge, LongStreamsJudge, UnseenStringsJudge
 
@@ -44,7 +45,7 @@ _SHORT_ADDING = replace(_ADDING, sequence_length=25)
 _JUDGE_OF_ADDING = partial(
     LastSequencesJudge,
     errors=value_errors,
-    bounds=Bounds(0.01, VALUE_WITHIN),
+    goal=AddingTask.goal,
     tested=TESTED,
     loss=mean_squared_error,
 )
@@ -85,7 +86,7 @@ def _temporal_order(
             f"{_1997}, experiment {part}",
         ),
         arms=(Arm("", replace(_BASE, task=name, sequence_length=100, cell_size=16, batch_size=batch)),),
-        judge_of=partial(LastSequencesJudge, errors=class_errors, bounds=Bounds(0.1, CLASS_WITHIN), tested=TESTED),
+        judge_of=partial(LastSequencesJudge, errors=class_errors, goal=TemporalOrderTask.goal, tested=TESTED),
         bound=bound,
         differences=(_CELL, _LEARNING, _CHRONO, _LENGTH, _SOFTMAX),
     )
@@ -152,7 +153,7 @@ _ALL = (
             f"{_1997}, experiment 5",
         ),
         arms=(Arm("", replace(_BASE, task="multiplication", sequence_length=100, batch_size=16, learning_rate=0.02)),),
-        judge_of=partial(_JUDGE_OF_ADDING, bounds=Bounds(0.01, VALUE_WITHIN, 140)),
+        judge_of=partial(_JUDGE_OF_ADDING, goal=MultiplicationTask.goal),
         bound=482_000,
         differences=(_CELL, _LEARNING, _CHRONO, _LENGTH),
     ),

@@ -4,18 +4,14 @@ Every rule turns answers into one row a sequence, (mean error, largest error), a
 sequences whether the task is solved and from a fresh sequence's row whether its answer is wrong. All of numpy.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..tasks.base import Float32
+from ..tasks.goal import Goal
 from ..tasks.symbols import probabilities
 
 Errors = NDArray[np.float64]
-
-LAST = 2000
-"""How many of the last training sequences the 1997 paper looks at."""
 
 
 def value_errors(output: Float32, target: Float32) -> Errors:
@@ -60,40 +56,26 @@ def all_copied(output: Float32, target: Float32, copied: int) -> NDArray[np.bool
     return np.asarray((right & np.isfinite(output[-copied:]).all(axis=2)).all(axis=0))
 
 
-@dataclass(frozen=True)
-class Bounds:
-    """What the errors of the last sequences must keep to; both bounds are excluded.
-
-    mean: the mean error of them all. each: the largest error of a sequence that is right. wrong_at_most: how many
-    of them may be wrong. last: how many are looked at.
-    """
-
-    mean: float
-    each: float
-    wrong_at_most: int = 0
-    last: int = LAST
-
-
 class LastErrors:
-    """The rows of the last sequences of a training run, and whether they keep to the bounds."""
+    """The rows of the last sequences of a training run, and whether they keep to the goal."""
 
-    def __init__(self, bounds: Bounds) -> None:
-        self.bounds = bounds
-        self._rows = np.full((bounds.last, 2), np.inf)
+    def __init__(self, goal: Goal) -> None:
+        self.goal = goal
+        self._rows = np.full((goal.last, 2), np.inf)
         self._seen = 0
 
     def add(self, rows: Errors) -> None:
         """Take the rows (B, 2) of the next sequences; the oldest go."""
-        rows = rows[-self.bounds.last :]
-        self._rows[(self._seen + np.arange(len(rows))) % self.bounds.last] = rows
+        rows = rows[-self.goal.last :]
+        self._rows[(self._seen + np.arange(len(rows))) % self.goal.last] = rows
         self._seen += len(rows)
 
     def solved(self) -> bool:
-        """Say whether there are enough rows and they keep to the bounds."""
-        if self._seen < self.bounds.last:
+        """Say whether there are enough rows and they keep to the goal."""
+        if self._seen < self.goal.last:
             return False
         mean, largest = self._rows[:, 0], self._rows[:, 1]
-        return bool(mean.mean() < self.bounds.mean) and wrong(largest, self.bounds.each) <= self.bounds.wrong_at_most
+        return bool(mean.mean() < self.goal.mean) and wrong(largest, self.goal.each) <= self.goal.wrong_at_most
 
 
 def wrong(largest: Errors, each: float) -> int:

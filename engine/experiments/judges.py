@@ -11,7 +11,8 @@ from ..settings.config import TrainingConfig
 from ..tasks import create_task
 from ..tasks.base import TEST_STREAM, Float32
 from ..tasks.copying import COPIED
-from .criteria import Bounds, Errors, LastErrors, all_copied, legal_above_illegal, mean_cross_entropy, wrong
+from ..tasks.goal import Goal
+from .criteria import Errors, LastErrors, all_copied, legal_above_illegal, mean_cross_entropy, wrong
 
 Answer = Callable[[Float32], Float32]
 """What a network answers to x (T, B, m): (B, outputs), or (T, B, outputs) where the task answers at every step."""
@@ -61,7 +62,7 @@ class Judge(ABC):
 
 
 class LastSequencesJudge(Judge):
-    """Solved when the last training sequences keep to bounds; tested on fresh ones.
+    """Solved when the last training sequences keep to a goal; tested on fresh ones.
 
     errors: turns answers and targets into the rows of `criteria.Errors`. loss: what the test tells besides.
     """
@@ -70,27 +71,27 @@ class LastSequencesJudge(Judge):
         self,
         config: TrainingConfig,
         errors: Callable[[Float32, Float32], Errors],
-        bounds: Bounds,
+        goal: Goal,
         tested: int,
         loss: Callable[[Float32, Float32], float] | None = None,
     ) -> None:
         super().__init__(config)
         self._errors, self._tested, self._loss = errors, tested, loss
-        self._last = LastErrors(bounds)
+        self._last = LastErrors(goal)
 
     def on_answers(self, output: Any, target: Any) -> None:
         """Take the errors of one training step's answers, made before the step changed the network."""
         self._last.add(self._errors(output.numpy(), target.numpy()))
 
     def solved(self, answer: Answer, sequences: int) -> bool:
-        """Say whether the last training sequences keep to the bounds."""
+        """Say whether the last training sequences keep to the goal."""
         return self._last.solved()
 
     def test(self, answer: Answer) -> Test:
         """Count the fresh sequences whose largest error is not below the bound of a right one."""
         x, target = self.task.examples(self.generator(_FINAL), self._tested)
         output = answer(x)
-        count = wrong(self._errors(output, target)[:, 1], self._last.bounds.each)
+        count = wrong(self._errors(output, target)[:, 1], self._last.goal.each)
         return Test(count, self._tested, self._loss(output, target) if self._loss else None)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..tasks.base import Examples, Float32, Task, TaskFacts
 
-_WHAT_A_TRAINER_READS = ("input_size", "output_size", "every_step", "criterion", "source")
+_WHAT_A_TRAINER_READS = ("input_size", "output_size", "every_step", "criterion", "goal", "source")
 
 
 class WatchedTask(Task):
@@ -46,3 +46,7 @@ class WatchedTask(Task):
         """Return the task's own."""
         self._on_answers(output.detach(), target)
         return self._task.batch_loss_and_measure(output, target)
+
+    def batch_errors(self, output: Any, target: Any) -> tuple[Any, Any] | None:
+        """Return the task's own."""
+        return self._task.batch_errors(output, target)

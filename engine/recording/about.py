@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from ..errors import PlainError
-from ..runs.metrics import metric_names
+from ..runs.metrics import ERRORS, metric_names
+from ..runs.verdict.judging import Verdict
 from ..settings.config import TrainingConfig, config_of
 from ..tasks import TASKS
 from ..tasks.base import TaskFacts
@@ -43,7 +44,8 @@ class About:
     what ran. steps: made; goal: to make. best_loss: the lowest mean over 100 steps in a row; last_loss: the newest.
     start: what the cell is called whose weights it began with, "" where they were drawn.
     writer: who writes it ("pid", "host", "started", "token"), empty when it is closed. resumed: the steps at
-    which it was taken up again. ranks: processes that trained together. held_out: of the newest snapshot.
+    which it was taken up again. ranks: processes that trained together. held_out: of the newest snapshot. verdict: as
+    it was when it was last written, None in recordings of earlier versions.
     """
 
     config: TrainingConfig
@@ -66,6 +68,7 @@ class About:
     ranks: int = 1
     held_out: HeldOut | None = None
     start: str = ""
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,8 @@ def about_members(about: About) -> dict[str, Any]:
     """Return what stands in the table `about`: JSON-like values by key."""
     members = {item.name: getattr(about, item.name) for item in fields(about)}
     held_out = about.held_out.members if about.held_out else None
-    return {**members, "config": asdict(about.config), "held_out": held_out}
+    verdict = about.verdict.members if about.verdict else None
+    return {**members, "config": asdict(about.config), "held_out": held_out, "verdict": verdict}
 
 
 def write_about(connection: sqlite3.Connection, members: Mapping[str, Any]) -> None:
@@ -103,8 +107,8 @@ def about_of(values: Mapping[str, Any]) -> About:
     if not isinstance(config, dict):
         raise PackingError("its settings are missing")
     try:
-        objects = {"config": config_of(config), "held_out": HeldOut.of(members.get("held_out"))}
-        about = About(**{**members, **objects})
+        objects = {"held_out": HeldOut.of(members.get("held_out")), "verdict": Verdict.of(members.get("verdict"))}
+        about = About(**{**members, **objects, "config": config_of(config)})
     except (TypeError, ValueError) as error:
         raise PackingError(str(error)) from error
     wrong = misfit(about)
@@ -136,7 +140,7 @@ def _check_columns(config: TrainingConfig, columns: Sequence[str]) -> None:
     most = len(own) + min(_COLUMNS_OF_A_RANK * config.batch_size, _MOST_MORE_COLUMNS)
     if len(columns) > most or len(set(columns)) < len(columns) or max(map(len, columns), default=0) > _NAME_LENGTH:
         raise PackingError("it has too many columns, or some without a short name of their own")
-    missing = [name for name in own if name not in columns]
+    missing = [name for name in own if name not in columns and name not in ERRORS]
     if missing:
         raise PackingError(f"its column {missing[0]} is missing")
 

@@ -20,6 +20,7 @@ from pathlib import Path
 import platformdirs
 
 from ..formats import RECORDING
+from ..runs.verdict.judging import Verdict
 from ..setting import OWN
 from ..settings.config import TrainingConfig, setting, settings
 from ..tasks.held_out import HeldOut
@@ -114,6 +115,11 @@ class Run:
     def held_out(self) -> HeldOut | None:
         """Its newest network on rows that training never sees; None where the task has none."""
         return self.about.held_out if self.about else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What was said of it when it was last written; None in recordings of earlier versions."""
+        return self.about.verdict if self.about else None
 
     @property
     def pinned(self) -> bool:

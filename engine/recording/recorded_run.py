@@ -12,6 +12,7 @@ from ..runs.history import KEPT, History
 from ..runs.metrics import Float32, Metrics
 from ..runs.snapshot import Snapshot
 from ..runs.start import Start
+from ..runs.verdict.judging import Judging
 from ..tasks.base import TaskFacts
 from .about import About, Event, RecordingError
 from .lock import is_written
@@ -29,7 +30,8 @@ class RecordedRun:
 
     last_checkpoint: the step from which it can be resumed, -1 for none. written: whether a process of this
     machine still writes it. events: how many of them were read. start: the weights it began with, where they were
-    given. divergence: why it ended by itself, if it did.
+    given. divergence: why it ended by itself, if it did. judging: what has seen its steps, None where its task is not
+    known.
     """
 
     path: Path
@@ -42,6 +44,7 @@ class RecordedRun:
     events: int
     start: Start | None = None
     divergence: Divergence = field(default_factory=Divergence)
+    judging: Judging | None = None
 
     @property
     def words(self) -> str:
@@ -68,21 +71,26 @@ def read_run(path: Path, upto: int | None = None) -> RecordedRun:
         history = History(recording.columns, KEPT)
         last = about.steps if upto is None else upto
         divergence = Divergence()
+        judging = Judging(about.config, facts) if facts is not None else None
         for rows in recording.rows():
             rows = rows[: max(0, last - history.count)]
             history.append(rows)
             divergence.see(Metrics(recording.columns, rows))
+            if judging is not None:
+                judging.see(Metrics(recording.columns, rows))
         moments = [step for step in recording.steps_of("snapshots") if step <= last]
         for step in _spread([step for step in recording.steps_of("extras") if step <= last]):
             history.sample(step, recording.extras(step))
         history.last_snapshot = recording.snapshot(moments[-1]) if moments else None
+        if judging is not None and history.last_snapshot is not None:
+            judging.see_snapshot(history.last_snapshot)
         events = [event for event in recording.events() if event.step <= last]
         history.events = [(event.step, event.words) for event in events]
         checkpoints = recording.steps_of("checkpoints")
         start = recording.start()
     newest = max((step for step in checkpoints if step <= last), default=-1)
     shown = path, about, facts, history, tuple(moments), newest, is_written(path, about), len(events)
-    return RecordedRun(*shown, start, divergence)
+    return RecordedRun(*shown, start, divergence, judging)
 
 
 def _spread(moments: list[int]) -> list[int]:

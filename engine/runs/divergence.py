@@ -13,13 +13,14 @@ from .metrics import Metrics
 class Divergence:
     """Sees the metrics of every step in their order. sentence: of the first that is lost; "" while none is.
 
-    count: steps seen, or made before.
+    count: steps seen, or made before. step: the first whose loss is no finite number. last_norm: the last finite
+    gradient norm before it, with its step.
     """
 
     count: int = 0
     sentence: str = ""
-    _last_norm: tuple[int, float] | None = None
-    """The last finite gradient norm and its step."""
+    step: int | None = None
+    last_norm: tuple[int, float] | None = None
 
     def see(self, metrics: Metrics) -> bool:
         """See the metrics of the next steps; return whether a loss among them is no finite number."""
@@ -27,16 +28,17 @@ class Divergence:
         self.count += len(metrics)
         lost, norms = metrics.lost, metrics["grad_norm"]
         known = np.flatnonzero(np.isfinite(norms[:lost]))
-        if known.size:
-            self._last_norm = first + int(known[-1]), float(norms[known[-1]])
-        if lost is not None and not self.sentence:
+        if known.size and self.step is None:
+            self.last_norm = first + int(known[-1]), float(norms[known[-1]])
+        if lost is not None and self.step is None:
+            self.step = first + lost
             self.sentence = self._of(first + lost, float(metrics["loss"][lost]))
         return lost is not None
 
     def _of(self, step: int, loss: float) -> str:
         last = "no gradient norm before it was finite"
-        if self._last_norm is not None:
-            last = f"the last finite gradient norm was {self._last_norm[1]:.3g}, at step {self._last_norm[0]}"
+        if self.last_norm is not None:
+            last = f"the last finite gradient norm was {self.last_norm[1]:.3g}, at step {self.last_norm[0]}"
         return (
             f"The loss became {'NaN' if np.isnan(loss) else 'infinite'} at step {step}; {last}. "
             "Lower the learning rate or switch clipping on, and start over."

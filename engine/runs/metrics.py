@@ -9,11 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..settings.config import TrainingConfig
+from ..tasks import TASKS
+from ..tasks.goal import Goal
 
 Float32 = NDArray[np.float32]
 
 BEFORE_LAYERS = ("loss", "measure", "grad_norm", "applied_norm", "twin_loss")
 """The first columns of every run."""
+ERRORS = ("mean_error", "largest_error")
+"""The last columns where a task's goal bounds errors; recordings of earlier versions do not have them."""
+
+
+def goal_of(config: TrainingConfig) -> Goal | None:
+    """Return what the task of a config calls solved, in numbers; None where it says so in words alone."""
+    task = TASKS.get(config.task)
+    return task.goal if task is not None else None
 
 
 def metric_names(config: TrainingConfig) -> tuple[str, ...]:
@@ -21,14 +31,17 @@ def metric_names(config: TrainingConfig) -> tuple[str, ...]:
 
     loss; measure; grad_norm and applied_norm, of all weights together, before and after clipping; twin_loss, of the
     plain RNN beside it (NaN while there is none); then per layer, counted from 1, the gradient norm of each weight,
-    such as layer1.W_f, by the names that the cell declares.
+    such as layer1.W_f, by the names that the cell declares; then, where the task's goal bounds them, mean_error and
+    largest_error of the batch's sequences (NaN where ranks share a batch).
     """
     weights = [item.name for item in config.made_cell.parameters]
     if config.cell == "lstm":  # in torch's order, so that a trainer can write its norms as they come
         weights = [f"{letter}_{gate}" for letter in "Wb" for gate in ("i", "f", "C", "o")]
         weights += ["W_hr"] if config.projected else []
     layers = range(1, config.layers + 1)
-    return (*BEFORE_LAYERS, *(f"layer{layer}.{name}" for layer in layers for name in weights))
+    goal = goal_of(config)
+    errors = ERRORS if goal is not None and goal.bounds_errors else ()
+    return (*BEFORE_LAYERS, *(f"layer{layer}.{name}" for layer in layers for name in weights), *errors)
 
 
 @dataclass(frozen=True, eq=False)

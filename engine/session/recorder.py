@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING, Any
 from ..errors import FailureReport, UnlessOutOfMemory, sentence_and_text
 from ..recording.about import About, Event, RecordingError
 from ..recording.checkpoint import Checkpoint
+from ..recording.judged import judging_of
 from ..recording.parcel import FIRST, Budget, Parcel, Spacing
 from ..recording.recording import Recording
 from ..recording.writer import RecordingWriter, now, versions
+from ..runs.messages import State
 from ..runs.metrics import Float32, Metrics
 from ..runs.observation import FLOW, OBSERVED, SAMPLE
 from ..runs.snapshot import Snapshot
+from ..runs.verdict.judging import Judging
 from ..settings.config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -108,6 +111,11 @@ class RunRecorder:
         self._changed_config = False
         self._snapshots_at = Spacing(_SNAPSHOT_BYTES, trainer.done)
         self._kept_at = Spacing(_CHECKPOINT_BYTES, trainer.done)
+        so_far = self._judging_so_far() if to.resume else None
+        self._judging = so_far or Judging(trainer.config, trainer.task.facts())
+        self._verdict: dict[str, Any] = {}
+        """As it was last written."""
+        self._is_over = False
         self._for_snapshots, self._for_extras = (
             Budget(SNAPSHOT_SHARE, SNAPSHOT_CREDIT_S),
             Budget(EXTRAS_SHARE, EXTRAS_CREDIT_S),
@@ -138,6 +146,7 @@ class RunRecorder:
 
     def add(self, metrics: Metrics) -> None:
         """Record the metrics of the steps that follow the last."""
+        self._judging.see(metrics)
         self._rows.append(metrics.of(self._writer.columns))
         self._lost = self._lost or metrics.lost is not None
 
@@ -156,6 +165,7 @@ class RunRecorder:
     def say(self, **about: Any) -> None:
         """Record facts of `About` that have changed."""
         self._about |= about
+        self._is_over = about.get("state", "") in (State.FINISHED, State.STOPPED)
 
     def after_step(self) -> None:
         """Record what is due after the steps made so far; cheap where nothing is."""
@@ -201,6 +211,7 @@ class RunRecorder:
 
     def _record(self, snapshot: Snapshot) -> None:
         self._snapshots.append(snapshot)
+        self._judging.see_snapshot(snapshot)
         self._seen = snapshot.step
         if snapshot.held_out is not None:
             self._about["held_out"] = snapshot.held_out.members
@@ -236,6 +247,7 @@ class RunRecorder:
             self._about["config"] = asdict(self._trainer.config)
         if moment >= self._checkpoint_due:
             self._take_checkpoint()
+        self._judge()
         rows = [block for block in self._rows if len(block)]
         parcel = Parcel(rows, self._snapshots, self._checkpoints, self._events, self._about)
         if not parcel and not self._unwritten:
@@ -245,6 +257,20 @@ class RunRecorder:
             self._parcel = parcel.after(self._unwritten) if self._unwritten else parcel
             self._unwritten = None
             self._changed.notify_all()
+
+    def _judging_so_far(self) -> Judging | None:
+        """Return what has seen the steps of a run that is resumed."""
+        with Recording(self.path) as recording:
+            return judging_of(recording, self._trainer.done)
+
+    def _judge(self) -> None:
+        """Record the verdict where it is another one than before."""
+        if not self._judging.count:
+            return
+        self._judging.config = self._trainer.config
+        verdict = self._judging.verdict(self._is_over).members
+        if verdict != self._verdict:
+            self._about["verdict"] = self._verdict = verdict
 
     def _write(self) -> None:
         while True:
@@ -303,6 +329,7 @@ class RunRecorder:
         Whatever is not written is lost, `problem` says why.
         """
         self.go_on()  # there may be room by now
+        self._is_over = True
         if whole:
             self.rest()
         else:

@@ -6,7 +6,8 @@ Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", experiment 4.
 import numpy as np
 
 from .base import Float32
-from .marked_pairs import MarkedPairsTask
+from .goal import Goal
+from .marked_pairs import CORRECT_WITHIN, MarkedPairsTask
 
 
 class AddingTask(MarkedPairsTask):
@@ -24,6 +25,7 @@ class AddingTask(MarkedPairsTask):
     )
     value_name = "0.5 + (X1 + X2) / 4"
     criterion = "in the last 2,000 sequences, the mean error is below 0.01 and every error below 0.04"
+    goal = Goal(mean=0.01, each=CORRECT_WITHIN)
     source = "Hochreiter and Schmidhuber 1997, experiment 4"
     low = -1.0
     first_counts = 0.0

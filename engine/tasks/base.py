@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..tables.table import Table
+from .goal import Goal
 from .held_out import HeldOut
 from .task_settings import TaskSettings
 
@@ -58,7 +59,8 @@ class Task(ABC):
 
     every_step says where the network predicts: at every step (target (T, B, …)) or after the last (target
     (B, …)); the last axis of a target is as wide as the task's own loss wants it. criterion: what the source
-    calls solved; source: who set the task. config: with what its data said about how they are read.
+    calls solved; goal: the same in numbers, None where it cannot be met once and for all. source: who set the task.
+    config: with what its data said about how they are read.
 
     about: input and target, a sentence each; where there are none, the docstring's first paragraph says
     it. uses: the settings that matter for this task alone, or for few others. shortest: the sequence length that it
@@ -94,6 +96,7 @@ class Task(ABC):
     alphabet: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     criterion: str
+    goal: Goal | None = None
     source: str
 
     def __init__(self, config: TaskSettings) -> None:
@@ -128,6 +131,14 @@ class Task(ABC):
         output, target: torch tensors, the network's output and what `examples` drew; the measure carries no
         gradient.
         """
+
+    def batch_errors(self, output: Any, target: Any) -> tuple[Any, Any] | None:
+        """Return mean and largest error over a batch as 0-d tensors, without waiting, where `goal` bounds errors.
+
+        Here None. output, target: torch tensors, without gradient; the error of a sequence is as its source has it.
+        """
+        del output, target
+        return None
 
     def counted(self, target: Any) -> Any:
         """Return how many predictions the loss of a batch is the mean of, as a number or a 0-d tensor.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .base import TEST_STREAM, Examples, Float32, Task
+from .goal import Goal
 from .symbols import cross_entropy, entropy, likeliest, one_hot
 from .task_settings import TaskSettings
 
@@ -42,6 +43,7 @@ class CopyingTask(Task):
     input_names = (*(str(symbol + 1) for symbol in range(SYMBOLS)), "blank", "sign")
     output_names = input_names[:output_size]
     criterion = "all ten symbols are correct; the cross-entropy is below that without memory, 10 ln 8 / (T + 20)"
+    goal = Goal(parts=COPIED)
     source = "Arjovsky, Shah and Bengio 2016, section 4.1"
 
     def __init__(self, config: TaskSettings) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .base import Examples, Float32
+from .goal import Goal
 from .grammar import GrammarTask, Legal, Symbols
 from .symbols import entropy, probabilities
 from .task_settings import TaskSettings
@@ -28,6 +29,7 @@ class CountingTask(GrammarTask):
     position_name = "time step in three strings, n = N, 1.5 N, 2 N (trained up to N)"
     value_name = "probability that the string ends"
     criterion = "every string of a trained n is accepted (legal above illegal at every step); then larger n too"
+    goal = Goal(sequences="strings")
     source = "Gers and Schmidhuber 2001"
 
     def __init__(self, config: TaskSettings) -> None:

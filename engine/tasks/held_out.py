@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..text import numbers
 
 
@@ -18,7 +21,8 @@ from ..text import numbers
 class HeldOut:
     """A network on held-out rows. rows: how many. measure, trivial: of the network and of the trivial answer.
 
-    Both are the task's measure, of which less is better; measure_name and trivial_name are the task's words.
+    Both are the task's measure, of which less is better; measure_name and trivial_name are the task's words. beyond: in
+    how many rows the target is below or above everything that was trained on.
     Raises ValueError for anything else, for it may come from a file that somebody sends.
     """
 
@@ -27,9 +31,10 @@ class HeldOut:
     measure: float
     trivial_name: str
     trivial: float
+    beyond: int = 0
 
     def __post_init__(self) -> None:
-        counts = isinstance(self.rows, int) and self.rows >= 1
+        counts = isinstance(self.rows, int) and isinstance(self.beyond, int) and 0 <= self.beyond <= self.rows != 0
         named = isinstance(self.measure_name, str) and isinstance(self.trivial_name, str)
         measured = isinstance(self.measure, (int, float)) and isinstance(self.trivial, (int, float))
         if not (counts and named and measured):
@@ -52,6 +57,7 @@ class HeldOut:
             "rows": self.rows,
             "measure": {self.measure_name: _finite(self.measure)},
             "trivial": {self.trivial_name: _finite(self.trivial)},
+            "beyond": self.beyond,
         }
 
     @classmethod
@@ -62,11 +68,16 @@ class HeldOut:
         try:
             ((measure_name, measure),) = members["measure"].items()
             ((trivial_name, trivial),) = members["trivial"].items()
-            rows = members["rows"]
+            rows, beyond = members["rows"], members.get("beyond", 0)
         except (TypeError, KeyError, AttributeError, ValueError) as error:
             raise ValueError("rows, measure and trivial of held-out rows were expected") from error
         measure, trivial = (math.nan if value is None else value for value in (measure, trivial))
-        return cls(rows, measure_name, measure, trivial_name, trivial)
+        return cls(rows, measure_name, measure, trivial_name, trivial, beyond)
+
+
+def count_beyond(wanted: NDArray[np.floating[Any]], trained: NDArray[np.floating[Any]]) -> int:
+    """Return how many of some values are below or above all those that were trained on."""
+    return int(np.count_nonzero((wanted < trained.min()) | (wanted > trained.max())))
 
 
 def _finite(value: float) -> float | None:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from .base import TEST_STREAM, Examples, Float32, Task
+from .goal import Goal
 from .task_settings import TaskSettings
 
 CORRECT_WITHIN = 0.04  # the paper calls a sequence correct below this error
@@ -33,6 +34,7 @@ class MarkedPairsTask(Task):
     prediction_kind = "scatter"
     position_name = "example"
     input_names = ("value", "marker")
+    goal: Goal
     low: float
     first_counts: float
 
@@ -78,3 +80,8 @@ class MarkedPairsTask(Task):
         """Return mean squared error, and the share of sequences with |error| < 0.04."""
         error = output - target
         return error.square().mean(), (error.detach().abs() < CORRECT_WITHIN).float().mean()
+
+    def batch_errors(self, output: Any, target: Any) -> tuple[Any, Any]:
+        """Return mean and largest |error|."""
+        error = (output - target).abs()
+        return error.mean(), error.amax()

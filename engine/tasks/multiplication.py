@@ -6,7 +6,8 @@ Source: Hochreiter and Schmidhuber 1997, "Long Short-Term Memory", experiment 5.
 import numpy as np
 
 from .base import Float32
-from .marked_pairs import MarkedPairsTask
+from .goal import Goal
+from .marked_pairs import CORRECT_WITHIN, MarkedPairsTask
 
 
 class MultiplicationTask(MarkedPairsTask):
@@ -24,6 +25,7 @@ class MultiplicationTask(MarkedPairsTask):
     )
     value_name = "X1 · X2"
     criterion = "in the last 2,000 sequences, the mean error is below 0.01, at most 140 (stricter: 13) above 0.04"
+    goal = Goal(mean=0.01, each=CORRECT_WITHIN, wrong_at_most=140)
     source = "Hochreiter and Schmidhuber 1997, experiment 5"
     low = 0.0
     first_counts = 1.0

@@ -18,7 +18,7 @@ from ..tables.table import Table
 from ..tables.text_file import user_path
 from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, Reals, TableTask
 from .data_file import answers_of, as_read, axis_of
-from .held_out import HeldOut
+from .held_out import HeldOut, count_beyond
 from .series import TEST_FORECASTS, trained_rows
 from .task_settings import READING, TaskSettings
 
@@ -85,7 +85,7 @@ class OwnCounts:
         for place, index in enumerate(columns):
             self.logs[:, place] = np.log1p(table.column(index))
         self._trained = trained_rows(self.file, table.count, T)
-        training = self.logs[: self._trained]
+        training = self.trained
         self.mean = float(training.mean(dtype=np.float64))
         self.scale = float(training.std(dtype=np.float64))
         if self.scale <= 1e-6 * max(1.0, self.mean):
@@ -105,6 +105,11 @@ class OwnCounts:
         self.positions = axis_of(table)[1][shown] if one else np.arange(1.0, 1 + self.wanted.size)
         names = ", ".join(table.names[columns[place]][:20] for place in places)
         self.position_name = f"day, {names}" if one else f"day, {names} one after another"
+
+    @property
+    def trained(self) -> Float32:
+        """What is trained on, as ln(1 + count) (days, areas)."""
+        return self.logs[: self._trained]
 
     def windows(self, rng: np.random.Generator, count: int) -> Float32:
         """Draw T + 1 days of what is trained on, of any area, as ln(1 + count) (T + 1, count)."""
@@ -285,7 +290,8 @@ class OutbreakTask(TableTask):
         measure, trivial = (
             float(np.mean(np.abs(answer - wanted))) for answer in (self.shown(output), self._own.day_before)
         )
-        return HeldOut(wanted.size, self.measure_name, measure, self.trivial_name, trivial)
+        above = count_beyond(np.log1p(wanted).astype(np.float32), self._own.trained)
+        return HeldOut(wanted.size, self.measure_name, measure, self.trivial_name, trivial, above)
 
     @staticmethod
     def require_columns(table: Table, config: TaskSettings, wrong_counts: Mapping[int, str]) -> None:

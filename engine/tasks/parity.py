@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .base import TEST_STREAM, Examples, Float32, Task
+from .goal import Goal
 from .symbols import cross_entropy, entropy, one_hot, probabilities
 from .task_settings import TaskSettings
 
@@ -37,6 +38,7 @@ class ParityTask(Task):
     value_name = "probability of an odd number of ones"
     input_names = ("bit",)
     criterion = "the parity is right at every time step of every sequence"
+    goal = Goal()
     source = "Minsky and Papert 1969, chapter 3"
 
     def __init__(self, config: TaskSettings) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .base import PROBE_STREAM, TEST_STREAM, Examples, Float32
+from .goal import Goal
 from .grammar import GrammarTask, Symbols
 from .symbols import entropy, probabilities
 from .task_settings import TaskSettings
@@ -109,6 +110,7 @@ class EmbeddedReberTask(GrammarTask):
     value_name = "probability that each symbol comes next (0, ½, 1)"
     input_names = output_names = SYMBOLS
     criterion = "every legal next symbol is more active than every illegal one, at every step, in unseen strings too"
+    goal = Goal(sequences="strings")
     source = "Hochreiter and Schmidhuber 1997, experiment 1"
     continual = False
 
@@ -165,5 +167,6 @@ class ContinualReberTask(EmbeddedReberTask):
     shortest = 0
     measure_name = "correct streams (legal above illegal at every step)"
     criterion = "every legal next symbol is more active than every illegal one; in the paper for 1,000,000 symbols"
+    goal = Goal(last=10_000, sequences="streams")  # with T = 100 a million symbols, as in the paper
     source = "Gers, Schmidhuber and Cummins 2000"
     continual = True

@@ -15,7 +15,7 @@ from ..tables.table import Table
 from ..tables.text_file import user_path
 from .base import Examples, Float32, Reals, TableTask
 from .data_file import answers_of, as_read, axis_of
-from .held_out import HeldOut
+from .held_out import HeldOut, count_beyond
 from .task_settings import READING, TaskSettings
 
 HELD_OUT = 0.2  # the share of the series, at its end, that training never sees
@@ -202,7 +202,8 @@ class SeriesTask(TableTask):
             float(np.sqrt(np.mean(np.square(answer - wanted))))
             for answer in (self.shown(output), self._values[places - 1])
         )
-        return HeldOut(places.size, self.measure_name, measure, self.trivial_name, trivial)
+        above = count_beyond(wanted, self._values[: self._trained])
+        return HeldOut(places.size, self.measure_name, measure, self.trivial_name, trivial, above)
 
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
         """Return the mean squared error of normalised values, and its root in the data's units."""

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from .base import TEST_STREAM, Examples, Float32, Task
+from .goal import Goal
 from .symbols import cross_entropy, entropy, likeliest, one_hot
 from .task_settings import TaskSettings
 
@@ -48,6 +49,7 @@ class TemporalOrderTask(Task):
     value_name = "class (likeliest)"
     input_names = SYMBOLS
     criterion = f"the last 2,000 sequences all correct (every output within {CORRECT_WITHIN}), the mean error below 0.1"
+    goal: Goal = Goal(mean=0.1, each=CORRECT_WITHIN)
     source = "Hochreiter and Schmidhuber 1997, experiment 6a"
     percent: tuple[tuple[int, int], ...] = ((10, 20), (50, 60))
     """Between which places the symbols stand, in percent of the way."""
@@ -95,6 +97,11 @@ class TemporalOrderTask(Task):
         """Return cross-entropy, and the share of sequences whose every probability errs by less than 0.3."""
         error = (output.detach().softmax(-1) - target).abs()
         return cross_entropy(output, target), (error.amax(-1) < CORRECT_WITHIN).float().mean()
+
+    def batch_errors(self, output: Any, target: Any) -> tuple[Any, Any]:
+        """Return mean and largest error of the probabilities."""
+        error = (output.softmax(-1) - target).abs()
+        return error.mean(), error.amax()
 
 
 class TemporalOrder3Task(TemporalOrderTask):

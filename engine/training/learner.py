@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ..recording.checkpoint import Kind, check_arrays, part
+from ..runs.metrics import ERRORS, metric_names
 from ..runs.start import Start
 from ..settings.config import TrainingConfig
 from ..tasks import Task
@@ -67,6 +68,8 @@ class Learner:
         self.network = network.to(device, dtype)
         self._task = task
         self._layers = range(config.layers)
+        self._has_errors = set(ERRORS) <= set(metric_names(config))
+        self._no_errors = [torch.full((1,), float("nan"), device=device, dtype=dtype)] * len(ERRORS)
         self._parameters = list(self.network.parameters())
         self._stepped = False
         self._optimizer = _optimizer(config, self._parameters, device)
@@ -86,8 +89,8 @@ class Learner:
     def step(self, x: Tensor, target: Tensor) -> list[Tensor]:
         """Make one training step: forward, backward, norms, clipping, optimizer; waits for nothing.
 
-        Returns loss, measure, the gradient's norm before and after clipping, and the norms of each layer's weights,
-        all of one axis.
+        Returns loss, measure, the gradient's norm before and after clipping, the norms of each layer's weights, and
+        mean and largest error where the run has these columns, all of one axis.
         """
         if self._recorded is None:
             return self.plain_step(x, target)
@@ -107,9 +110,9 @@ class Learner:
     def seen_step(self, x: Tensor, target: Tensor) -> tuple[list[Tensor], SeenStep]:
         """Make one training step as `step` does, and return what it did to every weight besides."""
         before = self.network.all_weights()
-        loss, measure = self._backward(x, target)
+        found = self._backward(x, target)
         gradients = self.network.all_gradients()
-        row = self._clipped_row(loss, measure)
+        row = self._clipped_row(*found)
         self._change()
         return row, SeenStep(before, gradients, self.network.all_weights())
 
@@ -118,17 +121,24 @@ class Learner:
         for parameter in self._parameters:
             parameter.grad = None
 
-    def _backward(self, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    def _backward(self, x: Tensor, target: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Leave gradients behind; return loss, measure, and the errors if the run has columns for them."""
         self.forget_gradients()
         with self.network.dropout.learning():
             if self._shared is not None:
-                return self._shared(x, target)
-            loss, measure = self._task.batch_loss_and_measure(self.network(x), target)
+                return *self._shared(x, target), self._no_errors if self._has_errors else []
+            output = self.network(x)
+            loss, measure = self._task.batch_loss_and_measure(output, target)
             loss.backward()
-            return loss, measure
+            return loss, measure, self._errors(output, target) if self._has_errors else []
 
     @torch.no_grad()
-    def _clipped_row(self, loss: Tensor, measure: Tensor) -> list[Tensor]:
+    def _errors(self, output: Tensor, target: Tensor) -> list[Tensor]:
+        errors = self._task.batch_errors(output, target)
+        return [error.view(1) for error in errors] if errors is not None else self._no_errors
+
+    @torch.no_grad()
+    def _clipped_row(self, loss: Tensor, measure: Tensor, errors: list[Tensor]) -> list[Tensor]:
         """Return the row of this step, and clip by the norm that was computed for it."""
         shown: list[Tensor] = []
         lengths: list[Tensor] = []  # what the total is made of
@@ -144,7 +154,7 @@ class Learner:
             factor = (self._clip_norm / (total + 1e-6)).clamp(max=1.0)  # as torch's clip_grad_norm_
             torch._foreach_mul_([p.grad for p in self._parameters if p.grad is not None], factor[0])
             applied = total * factor
-        return [loss.detach().view(1), measure.view(1), total, applied, *shown]
+        return [loss.detach().view(1), measure.view(1), total, applied, *shown, *errors]
 
     def _change(self) -> None:
         try:

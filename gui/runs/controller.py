@@ -60,6 +60,8 @@ class TrainingController(QObject):
     """A StepApart: one step with everything that it computed; the run rests after it."""
     pace_changed = Signal()
     """Steps are made at another pace from now on."""
+    next_changed = Signal()
+    """The settings of the next run were changed by `use_next`."""
     silent = Signal(bool)
     """Whether the training process has stopped answering."""
     failed = Signal(str, str)
@@ -189,6 +191,11 @@ class TrainingController(QObject):
         self._stopping = True
         self.worker.stop()
         self._ending = [worker for worker in self._ending if worker.alive] + [self.worker]
+
+    def use_next(self, config: TrainingConfig) -> None:
+        """Give the next run other settings; the present one keeps all of its own, also those that can change live."""
+        self.config = config
+        self.next_changed.emit()
 
     def use_live(self, before: TrainingConfig) -> None:
         """Let the present run take over what may change while it goes on, where `config` differs from `before`."""

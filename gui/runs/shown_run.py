@@ -14,6 +14,7 @@ from engine.runs.messages import State, Update
 from engine.runs.metrics import metric_names
 from engine.runs.snapshot import Snapshot
 from engine.runs.start import Start
+from engine.runs.verdict.judging import Judging, Verdict
 from engine.settings.config import TrainingConfig
 from engine.tasks.base import TaskFacts
 
@@ -43,6 +44,8 @@ class ShownRun(QObject):
         """The last that was heard of it; None before the first run."""
         self.start: Start | None = None
         """The weights that it began with, where they were given."""
+        self._judging: Judging | None = None
+        """What has seen all of its steps; None before its task is known."""
         self.recorded: RecordedRun | None = None
         """The recording that is shown, as it was read; None for a run that is trained in this window."""
         self.path: Path | None = None
@@ -54,6 +57,16 @@ class ShownRun(QObject):
     def state(self) -> State | None:
         """Where it stands; None before the first run."""
         return self.last.state if self.last else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What is to be said of it now; None before its first step."""
+        judging = self._judging
+        if judging is None or not judging.count:
+            return None
+        judging.config = self.config
+        is_followed = self.recorded is not None and self.recorded.written
+        return judging.verdict(over=not is_followed and self.state in (State.FINISHED, State.STOPPED, State.FAILED))
 
     @property
     def resumable(self) -> bool:
@@ -85,12 +98,14 @@ class ShownRun(QObject):
         history = run.history if run is not None else History(metric_names(config), KEPT)
         goal = run.about.goal if run is not None else config.steps
         last = Update(State.PREPARING, step=history.count, goal=goal, message="preparing")
+        self._judging = run.judging if run is not None else None
         self._show(config, history, run.facts if run is not None else None, last)
 
     def show_recorded(self, config: TrainingConfig, run: RecordedRun) -> None:
         """Show a run that was read from its recording. config: its settings, as they may be used here."""
         about, self.start = run.about, run.start
         last = Update(State.STOPPED, step=about.steps, goal=about.goal, message=run.words, place=about.place)
+        self._judging = run.judging
         self._show(config, run.history, run.facts, last, run)
 
     def _show(
@@ -112,10 +127,13 @@ class ShownRun(QObject):
         self.facts = update.facts or self.facts
         if update.recorded:
             self.path = Path(update.recorded)
+        if self._judging is None and self.facts is not None:
+            self._judging = Judging(self.config, self.facts)
         if update.metrics is not None:
             self.history.append(update.metrics.of(self.history.metric_names))
-        if update.snapshot is not None:
-            self.history.keep(update.snapshot)
+            if self._judging is not None:
+                self._judging.see(update.metrics)
+        self._keep(update.snapshot)
         self.history.events += update.events
         self.updated.emit(update)
 
@@ -124,15 +142,22 @@ class ShownRun(QObject):
         if self.recorded is None or self.last is None:
             return
         self.history.append(news.metrics.of(self.history.metric_names))
+        if self._judging is not None and len(news.metrics):
+            self._judging.see(news.metrics)
         self.history.events += [(event.step, event.words) for event in news.events]
-        if news.snapshot is not None:
-            self.history.keep(news.snapshot)
+        self._keep(news.snapshot)
         events = self.recorded.events + len(news.events)
         self.recorded = replace(self.recorded, about=news.about, written=news.written, events=events)
         self.recorded.divergence.see(news.metrics)
         self.last = replace(self.last, step=news.about.steps, goal=news.about.goal, message=self.recorded.words)
         self.learn_moments(news.moments)
         self.updated.emit(self.last)
+
+    def _keep(self, snapshot: Snapshot | None) -> None:
+        if snapshot is not None:
+            self.history.keep(snapshot)
+            if self._judging is not None:
+                self._judging.see_snapshot(snapshot)
 
     def take_no_more(self) -> None:
         """Show the recording as far as it was read: what another process writes in it can be read no longer."""

@@ -107,6 +107,7 @@ class TrainingRoom(QObject):
         self.controller.failed.connect(self._on_failed)
         self.controller.silent.connect(self.panel.show_silence)
         self.gates.step_clicked.connect(self.following.follow)
+        self.controller.next_changed.connect(self._on_next_changed)
         self.gates.example_chosen.connect(lambda number: self.controller.set_probe(example=number))
         self.controller.probe_changed.connect(self.gates.show_probe)
         self.controller.run.moment_changed.connect(self._draw_all)
@@ -266,13 +267,18 @@ class TrainingRoom(QObject):
         self._use(config)
 
     def _use(self, config: TrainingConfig) -> None:
-        before, self.controller.config = self.controller.config, config
-        self.panel.form.show_config(config)
+        before = self.controller.config
+        self.controller.use_next(config)
         if self.controller.active:
             self.controller.use_live(before)
             self.panel.show_pending(self.controller.differs)
             if live_as(before, config) != config:
                 self.said.emit("This run keeps its settings; Start over (Ctrl+R) uses the new ones")
+
+    def _on_next_changed(self) -> None:
+        self._shown_config = self.controller.config
+        self.panel.form.show_config(self._shown_config)
+        self.panel.show_pending(self.controller.active and self.controller.differs)
 
     def _on_another_run(self) -> None:
         history, config = self.controller.run.history, self.controller.run.config

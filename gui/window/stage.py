@@ -16,6 +16,7 @@ from gui.playback.timeline import Timeline
 from gui.playback.walk import Walk
 from gui.runs.run_strip import RunStrip
 from gui.runs.run_timeline import RunTimeline
+from gui.training.verdict import VerdictStrip
 from gui.views.base import Tools, View
 from gui.views.cell.cell import CellPage
 from gui.views.training_view import LabView
@@ -67,6 +68,13 @@ class Stage(QWidget):
         bar = QWidget()
         self._time = in_row((self.timeline, 1), inside=bar, margins=0, spacing=px(8))
         self._timeline_card = Card(bar)
+        self.verdict: VerdictStrip | None = None
+        """Above the views of a run."""
+        if tools.training is not None:
+            self.verdict = VerdictStrip(tools)
+            self.verdict.hide()
+            self.verdict.said.connect(self.message)
+            column.insertWidget(1, self.verdict)
         self._formula_card = Card(self.formula)
         layout = in_column(
             (Card(inside, 1), 1), self._formula_card, self._timeline_card, inside=self, margins=0, spacing=px(12)
@@ -213,6 +221,8 @@ class Stage(QWidget):
         view.walk.set_speed(self._speed)
         self.turn.setVisible(self.front == "diagram")
         self._formula_card.setVisible(self.front in _WITH_FORMULA)
+        if self.verdict is not None:
+            self.verdict.setVisible(isinstance(view, LabView) and view.has_run_timeline)
         self._show_timelines()
         self._show_strip()
         self._update_formula()

@@ -99,7 +99,8 @@ class _Training:
         loss = plan.about.last_loss if plan.about else math.nan
         recorded = str(plan.record.path) if plan.record and plan.record.resume else ""
         moment = Moment(plan.made, plan.goal, loss, held_out=plan.about.held_out if plan.about else None)
-        self.telling = Telling(self.report, moment, plan.config.batch_size, recorded)
+        verdict = plan.about.verdict if plan.about else None
+        self.telling = Telling(self.report, moment, plan.config, recorded, verdict)
 
     @property
     def step(self) -> int:

@@ -50,7 +50,7 @@ class _Ranks:
 
     def __init__(self, plan: Plan, report: Report) -> None:
         self._report = report
-        self._telling = Telling(report, Moment(0, 0), plan.config.batch_size)
+        self._telling = Telling(report, Moment(0, 0), plan.config)
         self._state = State.PREPARING
 
     def hear(self, update: Update) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from ...errors import one_line
 from ...runs.messages import Update
 from ...runs.metrics import Metrics
+from ...runs.verdict.judging import Verdict
 from ...tasks.held_out import HeldOut
 from ..printing import finite, print_json
 
@@ -46,7 +47,8 @@ class Outcome:
     """How a run ended. moment: its last; its steps_per_s is the mean over the steps made now.
 
     state: "finished", "interrupted", "ended" (by itself before its goal) or "failed". sequences: that the network
-    learnt from, in all steps. recorded: the file, or "". read: sentences on how the data were read.
+    learnt from, in all steps. recorded: the file, or "". read: sentences on how the data were read. verdict: None where
+    no step was made.
     """
 
     moment: Moment
@@ -54,6 +56,7 @@ class Outcome:
     sequences: int
     recorded: str
     read: tuple[str, ...] = ()
+    verdict: Verdict | None = None
 
 
 class Report:
@@ -110,6 +113,7 @@ class JsonLines(Report):
                 "sequences": outcome.sequences,
                 "recorded": outcome.recorded or None,
                 "read": list(outcome.read),
+                "verdict": outcome.verdict.members if outcome.verdict else None,
             },
             indent=None,
         )
@@ -165,7 +169,7 @@ class Bar(Report):
         if self._bar is not None:
             self._bar.refresh()
             self._bar.close()
-        print(end_in_words(outcome), flush=True)
+        print("\n".join([end_in_words(outcome), *verdict_lines(outcome.verdict)]), flush=True)
 
     def _end_line(self) -> None:
         if self._line_is_open:
@@ -189,6 +193,13 @@ def end_in_words(outcome: Outcome) -> str:
         known.append(f"{moment.steps_per_s:,.0f} steps/s")
     to = f"; recorded to {one_line(outcome.recorded)}" if outcome.recorded else ""
     return f"{outcome.state.capitalize()}: {', '.join(known)}{to}"
+
+
+def verdict_lines(verdict: Verdict | None) -> list[str]:
+    """Return a verdict as a person reads it: the sentence, what was measured, and what to try."""
+    if verdict is None:
+        return []
+    return [f"{verdict.sentence}.", *([f"  {verdict.reason}"] if verdict.reason else []), f"  {verdict.advice}."]
 
 
 def report_for(as_json: bool) -> Report:

@@ -12,6 +12,7 @@ from functools import cache, cached_property, partial
 from typing import Any
 
 from engine.recording.library import Run
+from engine.runs.verdict.findings import Outlook
 from engine.settings.config import TrainingConfig, setting, settings
 from engine.settings.words import in_short
 from engine.text import numbers
@@ -21,12 +22,12 @@ from engine.text.amounts import bytes_in_words, duration
 class Column(IntEnum):
     """The columns of the library, from left to right."""
 
-    PIN, NAME, TASK, CELL, LOSS, HELD_OUT, STEPS, STATE, DATE, LENGTH, DEVICE, SEED, NOTES = range(13)
+    PIN, NAME, TASK, CELL, LOSS, VERDICT, HELD_OUT, STEPS, STATE, DATE, LENGTH, DEVICE, SEED, NOTES = range(14)
 
 
 HEADS = (
-    *("", "name", "task", "cell", "best loss", "held out", "steps", "state", "date", "length", "device", "seed"),
-    "notes",
+    *("", "name", "task", "cell", "best loss", "verdict", "held out", "steps", "state", "date", "length", "device"),
+    *("seed", "notes"),
 )
 EDITED = frozenset({Column.NAME, Column.NOTES})
 """Columns that the user writes in."""
@@ -35,6 +36,8 @@ NUMBERS = frozenset({Column.LOSS, Column.HELD_OUT, Column.STEPS, Column.LENGTH, 
 IN_TRAINING = "in training"
 UNREADABLE = "unreadable"
 
+_OUTLOOKS = list(Outlook)
+"""From the best to the worst, as a click sorts them."""
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _SAID_AT_ONCE = 3
 _SYMBOLS = {item.symbol.lower(): item.name for item in settings() if item.symbol}
@@ -93,13 +96,22 @@ def _texts(run: Run) -> tuple[str, ...]:
     about = run.about
     date = date_words(run.started, datetime.now(UTC))
     if about is None:
-        return "", run.title, "", "", "", "", "", UNREADABLE, date, "", "", "", ""
+        return "", run.title, *([""] * 6), UNREADABLE, date, "", "", "", ""
     loss = "" if math.isnan(run.best_loss) else _loss_words(run.best_loss)
     length = duration(run.seconds) if run.seconds else ""
     first_line = run.notes.strip().partition("\n")[0]
     return (
-        *("pinned" if run.pinned else "", run.title, run.task, run.sizes, loss, _held_out_words(run), f"{run.steps:,}"),
-        *(state_words(run), date, length, run.device, str(run.seed), first_line),
+        *("pinned" if run.pinned else "", run.title, run.task, run.sizes, loss, _verdict_words(run)),
+        *(
+            _held_out_words(run),
+            f"{run.steps:,}",
+            state_words(run),
+            date,
+            length,
+            run.device,
+            str(run.seed),
+            first_line,
+        ),
     )
 
 
@@ -115,6 +127,7 @@ def _keys(run: Run, texts: Sequence[str]) -> tuple[Any, ...]:
     return (
         *(not run.pinned, *(texts[column].lower() or None for column in (Column.NAME, Column.TASK, Column.CELL))),
         None if math.isnan(run.best_loss) else run.best_loss,
+        _OUTLOOKS.index(run.verdict.outlook) if run.verdict is not None else None,
         run.held_out.measure if run.held_out is not None and math.isfinite(run.held_out.measure) else None,
         *(run.steps if known else None, state_words(run), run.started.timestamp()),
         *(run.seconds if known else None, run.device or None, run.seed, run.notes.strip().lower() or None),
@@ -131,6 +144,8 @@ def tooltip(row: Row, column: int) -> str:
         return run.notes
     if column == Column.LOSS and not math.isnan(run.best_loss):
         return f"{numbers.exact(run.best_loss)}: the lowest mean loss over 100 training steps in a row"
+    if column == Column.VERDICT and run.verdict is not None:
+        return "\n".join(filter(None, (f"{run.verdict.sentence}.", run.verdict.reason, f"{run.verdict.advice}.")))
     if column == Column.HELD_OUT and run.held_out is not None:
         held_out = run.held_out
         return (
@@ -155,6 +170,10 @@ def tooltip(row: Row, column: int) -> str:
 def _held_out_words(run: Run) -> str:
     held_out = run.held_out
     return f"{numbers.grouped(held_out.measure)} ({numbers.grouped(held_out.trivial)})" if held_out is not None else ""
+
+
+def _verdict_words(run: Run) -> str:
+    return str(run.verdict.outlook) if run.verdict is not None else ""
 
 
 def _loss_words(loss: float) -> str:

@@ -23,6 +23,7 @@ _WIDTHS = {
     Column.TASK: 120,
     Column.CELL: 146,
     Column.LOSS: 84,
+    Column.VERDICT: 92,
     Column.HELD_OUT: 96,
     Column.STEPS: 64,
     Column.STATE: 94,

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from engine.experiments.criteria import (
-    Bounds,
     LastErrors,
     all_copied,
     class_errors,
@@ -21,6 +20,7 @@ from engine.experiments.criteria import (
 )
 from engine.experiments.judges import CopyingJudge, Judge, LongStreamsJudge, Test, UnseenStringsJudge
 from engine.settings.config import TrainingConfig
+from engine.tasks.goal import Goal
 
 # The criteria
 
@@ -42,18 +42,18 @@ def rows_of(values: Sequence[float]) -> np.ndarray:
 
 
 def test_solved_at_the_very_bounds_of_the_adding_problem() -> None:
-    bounds = Bounds(mean=0.01, each=0.04)
+    goal = Goal(mean=0.01, each=0.04)
 
     def solved(values: list[float]) -> bool:
-        last = LastErrors(bounds)
+        last = LastErrors(goal)
         last.add(rows_of(values))
         return last.solved()
 
-    assert bounds.last == 2000
+    assert goal.last == 2000
     assert solved([0.0099] * 2000)
     assert not solved([0.0099] * 1999)  # too few to say
     assert not solved([0.015625] * 2000)
-    exact = LastErrors(Bounds(mean=0.25, each=0.5, last=4))
+    exact = LastErrors(Goal(mean=0.25, each=0.5, last=4))
     exact.add(rows_of([0.25] * 4))
     assert not exact.solved()  # below, not at
     exact.add(rows_of([0.25 - 2**-40]))
@@ -65,14 +65,14 @@ def test_solved_at_the_very_bounds_of_the_adding_problem() -> None:
 
 def test_so_many_may_be_wrong_and_not_one_more() -> None:
     for count, expected in ((140, True), (141, False)):
-        last = LastErrors(Bounds(mean=0.01, each=0.04, wrong_at_most=140))
+        last = LastErrors(Goal(mean=0.01, each=0.04, wrong_at_most=140))
         last.add(rows_of([0.05] * count + [0.0] * (2000 - count)))
         assert last.solved() is expected
     assert wrong(np.array([0.039, 0.04, 0.05, math.nan]), 0.04) == 3
 
 
 def test_only_the_last_sequences_count() -> None:
-    last = LastErrors(Bounds(mean=0.1, each=0.3, last=5))
+    last = LastErrors(Goal(mean=0.1, each=0.3, last=5))
     for value in (9.0, 9.0, 9.0):
         last.add(rows_of([value] * 3))
     for step in range(5):

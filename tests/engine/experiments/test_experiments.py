@@ -17,7 +17,7 @@ import main
 from engine.commands.experiment import report
 from engine.experiments.catalogue import EXPERIMENTS
 from engine.experiments.comparison import Headline, headline, rows
-from engine.experiments.criteria import Bounds, class_errors
+from engine.experiments.criteria import class_errors
 from engine.experiments.experiment import Arm
 from engine.experiments.judges import Judge, LastSequencesJudge, Test, UnseenStringsJudge
 from engine.experiments.report import members, summary_words, table
@@ -25,6 +25,7 @@ from engine.experiments.results import SeedResult, median_sequences, quartiles, 
 from engine.experiments.running import run_seed
 from engine.settings.config import TrainingConfig, check
 from engine.tasks import create_task
+from engine.tasks.goal import Goal
 from engine.training.memory import weight_count
 from engine.training.network import RecurrentNetwork
 from tests.engine.experiments.tiny_experiments import ORDER, TINY, easy_judge, impossible_judge, seed_result, tiny
@@ -74,7 +75,7 @@ def test_a_diverged_run_ends_early_and_is_not_solved() -> None:
 
 
 def test_a_network_learns_order_by_the_rule_of_the_paper() -> None:
-    judge_of = lambda config: LastSequencesJudge(config, class_errors, Bounds(0.1, 0.3, last=200), 64)  # noqa: E731
+    judge_of = lambda config: LastSequencesJudge(config, class_errors, Goal(0.1, 0.3, last=200), 64)  # noqa: E731
     assert run_seed(ORDER, judge_of, 1, 20_000).solved
 
 

@@ -5,23 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from engine.experiments.criteria import Bounds, mean_squared_error, value_errors
+from engine.experiments.criteria import mean_squared_error, value_errors
 from engine.experiments.experiment import Arm, Experiment, Published
 from engine.experiments.judges import Judge, LastSequencesJudge, Test
 from engine.experiments.results import Job, SeedResult
 from engine.experiments.worker import ExperimentRun, News
 from engine.settings.config import TrainingConfig
+from engine.tasks.goal import Goal
 
 TINY = TrainingConfig(sequence_length=4, cell_size=6, batch_size=10, learning_rate=0.03, device="cpu")
 ORDER = TrainingConfig(task="temporal-order", sequence_length=8, cell_size=8, batch_size=10, device="cpu")
 
 
 def easy_judge(config: TrainingConfig) -> Judge:
-    return LastSequencesJudge(config, value_errors, Bounds(0.2, 0.5, last=50), 64, mean_squared_error)
+    return LastSequencesJudge(config, value_errors, Goal(0.2, 0.5, last=50), 64, mean_squared_error)
 
 
 def impossible_judge(config: TrainingConfig) -> Judge:
-    return LastSequencesJudge(config, value_errors, Bounds(1e-9, 1e-9, last=50), 64)
+    return LastSequencesJudge(config, value_errors, Goal(1e-9, 1e-9, last=50), 64)
 
 
 def tiny(judge_of=easy_judge, bound: int = 2000, arms: Sequence[Arm] = (Arm("", TINY),)) -> Experiment:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from engine.runs.history import KEPT, History
-from engine.runs.metrics import BEFORE_LAYERS, metric_names
+from engine.runs.metrics import BEFORE_LAYERS, ERRORS, metric_names
 from engine.runs.pyramid import FEWEST, Pyramid
 from engine.settings.config import TrainingConfig
 from tests.timing import assert_within, timed
@@ -34,7 +34,7 @@ def test_names_count_layers_and_the_projection() -> None:
     names = metric_names(TrainingConfig(layers=2, cell_size=4, hidden_size=2))
     assert names[:3] == ("loss", "measure", "grad_norm")
     assert {"layer1.W_f", "layer2.b_C", "layer2.W_hr"} <= set(names)
-    assert len(names) == len(set(names)) == len(BEFORE_LAYERS) + 2 * 9
+    assert len(names) == len(set(names)) == len(BEFORE_LAYERS) + 2 * 9 + len(ERRORS)
     assert "layer1.W_hr" not in metric_names(TrainingConfig())
 
 
@@ -446,7 +446,7 @@ def test_a_long_run_takes_little_memory_and_is_drawn_whole() -> None:
     while history.count < 2_000_000:
         history.append(block)
         sizes.append(history.kept_bytes)
-    assert len(names) == 13
+    assert len(names) == 15
     assert max(sizes) < 30e6
     assert not history.misses(1, history.count, KEPT // 16)
     spike = np.full((1, len(names)), 99, dtype=np.float32)

@@ -1,0 +1,286 @@
+"""What to try next, as data: each rule with the verdicts that it belongs to, when it fits, and where it is from."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...settings.config import ConfigError, TrainingConfig, check
+from ...text.numbers import brief
+from .findings import Findings, Outlook
+
+Value = int | float | str
+
+USUAL_RATE, USUAL_STEPS, USUAL_UNITS = 0.01, 3000, 16
+"""The defaults, with which Adam solves the adding problem at T = 50."""
+_HIGH, _LOW = 0.05, 0.001
+"""Rates of Adam and RMSprop beyond which the adding problem was not solved within the usual steps."""
+_HIGH_SGD, _LOW_SGD = 1.0, 0.01
+LONG = 25
+"""Time steps from which on a plain RNN, or a cell that soon forgets, did not learn the adding problem."""
+_LASTING = ("adding", "multiplication", "temporal-order", "temporal-order-3", "copying", "parity", "anbn", "anbncn")
+"""Tasks that are harder when T is larger, at any length."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One thing to try. verdicts: those that it belongs to. fits: whether it is to be tried with this run.
+
+    value: what to set the setting to. what: the same in words; why: in a few words; in both, {value} is the new value
+    and {old} the present one, {T} the sequence length, {span} how long a new cell remembers. source: who found that, or
+    what was measured with this program.
+    """
+
+    name: str
+    verdicts: tuple[Outlook, ...]
+    fits: Callable[[Findings], bool]
+    setting: str
+    value: Callable[[Findings], Value]
+    what: str
+    why: str
+    source: str
+
+    def sentence(self, found: Findings, value: Value) -> str:
+        """Return what to try and why."""
+        config = found.config
+        fields = {
+            "value": _in_words(value),
+            "old": _in_words(getattr(config, self.setting)),
+            "T": config.sequence_length,
+            "span": brief(_remembered(config)),
+        }
+        return f"{self.what.format(**fields)}: {self.why.format(**fields)}"
+
+
+def _in_words(value: Value) -> str:
+    return value if isinstance(value, str) else brief(value)
+
+
+def _plain_gradient(config: TrainingConfig) -> bool:
+    return config.optimizer == "sgd"
+
+
+def _rate_is_high(found: Findings) -> bool:
+    config = found.config
+    return config.learning_rate > (_HIGH_SGD if _plain_gradient(config) else _HIGH)
+
+
+def _rate_is_low(found: Findings) -> bool:
+    config = found.config
+    return config.learning_rate < (_LOW_SGD if _plain_gradient(config) else _LOW)
+
+
+def _lower_rate(found: Findings) -> float:
+    """Return the usual rate, or a tenth of one that is no higher."""
+    rate = found.config.learning_rate
+    return USUAL_RATE if rate > USUAL_RATE else float(f"{rate / 10:.1g}")
+
+
+def _remembered(config: TrainingConfig) -> float:
+    """Return over how many time steps a new cell keeps its state, 1 / (1 − σ(b_f)) = 1 + exp(b_f)."""
+    return 1 + math.exp(config.forget_bias)
+
+
+def _forgets_soon(found: Findings) -> bool:
+    config = found.config
+    has_forget_gate = config.cell in ("lstm", "peephole", "coupled") and config.bias_initialisation == "given"
+    return has_forget_gate and config.sequence_length >= LONG and _remembered(config) < config.sequence_length / 3
+
+
+def _stands_still(found: Findings) -> bool:
+    return not found.falling or (found.over and found.steps >= 4 * USUAL_STEPS)
+
+
+def _more_steps(found: Findings) -> int:
+    return max(USUAL_STEPS, 2 * found.steps)
+
+
+_D, _N, _L, _S = Outlook.DIVERGED, Outlook.NOT_LEARNING, Outlook.LEARNING, Outlook.SOLVED
+_O, _ONCE = Outlook.OVERFITTING, Outlook.SOLVED_ONCE
+RULES: tuple[Rule, ...] = (
+    Rule(
+        name="a lower rate for a run that diverged",
+        verdicts=(_D,),
+        fits=lambda found: _rate_is_high(found) or found.config.clip_norm > 0,
+        setting="learning_rate",
+        value=_lower_rate,
+        what="Try a rate of {value}",
+        why="a step then moves each weight less far",
+        source="Kingma and Ba 2015, section 2.1: a step of Adam moves each weight by at most about the rate",
+    ),
+    Rule(
+        name="clipping",
+        verdicts=(_D,),
+        fits=lambda found: found.config.clip_norm == 0,
+        setting="clip_norm",
+        value=lambda _found: 1.0,
+        what="Try clipping at {value}",
+        why="a gradient that explodes then moves the weights no further than any other",
+        source="Pascanu, Mikolov and Bengio 2013, section 3.2",
+    ),
+    Rule(
+        name="gates that are free",
+        verdicts=(_N, _L),
+        fits=lambda found: bool(found.config.clamped) and _stands_still(found),
+        setting="clamped",
+        value=lambda _found: "",
+        what="Try it without clamped gates",
+        why="{old} cannot be learnt around",
+        source="Greff et al. 2017, LSTM: a search space odyssey, section 5: without its forget gate or its output "
+        "activation the cell does much worse",
+    ),
+    Rule(
+        name="weights that are free",
+        verdicts=(_N, _L),
+        fits=lambda found: bool(found.config.frozen) and _stands_still(found),
+        setting="frozen",
+        value=lambda _found: "",
+        what="Try it without frozen weights",
+        why="{old} stayed as they were drawn at random",
+        source="measured with this program",
+    ),
+    Rule(
+        name="a lower rate for a run that does not settle",
+        verdicts=(_N, _L),
+        fits=lambda found: _rate_is_high(found) and _stands_still(found),
+        setting="learning_rate",
+        value=_lower_rate,
+        what="Try a rate of {value}",
+        why="with {old} each step undoes the one before",
+        source="Bengio 2012, Practical recommendations, section 3.1.1; measured with this program",
+    ),
+    Rule(
+        name="an LSTM for a plain RNN",
+        verdicts=(_N, _L),
+        fits=lambda found: found.config.cell == "rnn" and found.config.sequence_length >= LONG and _stands_still(found),
+        setting="cell",
+        value=lambda _found: "lstm",
+        what="Try an LSTM",
+        why="its cell line carries the error back over {T} time steps",
+        source="Hochreiter 1991; Bengio, Simard and Frasconi 1994; Hochreiter and Schmidhuber 1997",
+    ),
+    Rule(
+        name="biases that remember",
+        verdicts=(_N,),
+        fits=_forgets_soon,
+        setting="bias_initialisation",
+        value=lambda _found: "chrono",
+        what="Try the chrono initialisation",
+        why="with this forget bias a new cell remembers {span} of {T} time steps",
+        source="Tallec and Ollivier 2018, section 2; Jozefowicz, Zaremba and Sutskever 2015",
+    ),
+    Rule(
+        name="a higher rate",
+        verdicts=(_N, _L),
+        fits=_rate_is_low,
+        setting="learning_rate",
+        value=lambda _found: USUAL_RATE,
+        what="Try a rate of {value}",
+        why="with {old} the weights have hardly moved in this time",
+        source="Kingma and Ba 2015, section 2.1; measured with this program",
+    ),
+    Rule(
+        name="Adam for plain gradient descent",
+        verdicts=(_N,),
+        fits=lambda found: _plain_gradient(found.config),
+        setting="optimizer",
+        value=lambda _found: "adam",
+        what="Try Adam",
+        why="it gives each weight a step of its own size",
+        source="Kingma and Ba 2015, section 1",
+    ),
+    Rule(
+        name="no dropout",
+        verdicts=(_L,),
+        fits=lambda found: found.config.dropout > 0 and found.goal is not None and _stands_still(found),
+        setting="dropout",
+        value=lambda _found: 0.0,
+        what="Try it without dropout",
+        why="each example is new here, so that it only adds noise to what is judged",
+        source="Zaremba, Sutskever and Vinyals 2014: dropout is for few data; measured with this program",
+    ),
+    Rule(
+        name="more units",
+        verdicts=(_L,),
+        fits=lambda found: found.config.cell_size < USUAL_UNITS and _stands_still(found),
+        setting="cell_size",
+        value=lambda _found: USUAL_UNITS,
+        what="Try k = {value}",
+        why="the loss stands still, and {old} cell states may be too few",
+        source="measured with this program",
+    ),
+    Rule(
+        name="more steps",
+        verdicts=(_N, _L),
+        fits=lambda found: found.over and (found.falling or found.steps < USUAL_STEPS),
+        setting="steps",
+        value=_more_steps,
+        what="Try {value} steps",
+        why="the run ended while the loss was falling",
+        source="measured with this program",
+    ),
+    Rule(
+        name="a lower rate to stay solved",
+        verdicts=(_ONCE,),
+        fits=lambda found: found.config.learning_rate > _LOW,
+        setting="learning_rate",
+        value=lambda found: float(f"{found.config.learning_rate / 3:.1g}"),
+        what="Try a rate of {value}",
+        why="smaller steps stay nearer to what was found, and find it later",
+        source="measured with this program",
+    ),
+    Rule(
+        name="a longer sequence",
+        verdicts=(_S,),
+        fits=lambda found: found.config.task in _LASTING,
+        setting="sequence_length",
+        value=lambda found: 2 * found.config.sequence_length,
+        what="Next: the same with T = {value}",
+        why="twice as long to remember",
+        source="Hochreiter and Schmidhuber 1997, experiments 4 to 6: the time lag is what makes these tasks hard",
+    ),
+    Rule(
+        name="fewer units",
+        verdicts=(_O,),
+        fits=lambda found: found.config.cell_size > 4 and not _is_beyond(found),
+        setting="cell_size",
+        value=lambda found: max(4, found.config.cell_size // 4),
+        what="Try k = {value}",
+        why="a smaller network has less room to learn the training rows by heart",
+        source="measured with this program",
+    ),
+)
+
+
+def _is_beyond(found: Findings) -> bool:
+    """Return whether held-out rows are mostly values that no row trained on comes near: no setting reaches them."""
+    held_out = found.held_out
+    return held_out is not None and 2 * held_out.beyond >= held_out.rows
+
+
+def proposed(found: Findings) -> tuple[str, Value, str] | None:
+    """Return setting, value and sentence of the first rule that fits a run; None where none does.
+
+    A value that the run has already, or cannot have, is not proposed.
+    """
+    for rule in RULES:
+        if found.outlook in rule.verdicts and rule.fits(found):
+            value = rule.value(found)
+            if value != getattr(found.config, rule.setting) and _can_be(found.config, rule.setting, value):
+                return rule.setting, value, rule.sentence(found, value)
+    return None
+
+
+def _can_be(config: TrainingConfig, name: str, value: Value) -> bool:
+    changes: dict[str, Any] = {name: value}
+    try:
+        check(replace(config, **changes))
+    except ConfigError:
+        return False
+    return True
+
+
+SETTINGS = frozenset(rule.setting for rule in RULES)
+"""What can be tried: a value that a file proposes is none of another setting, such as a path."""

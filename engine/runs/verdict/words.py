@@ -1,0 +1,206 @@
+"""The sentence of a verdict, and the reason that was measured."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from ...tasks.goal import Goal
+from ...text.numbers import brief, percent
+from .findings import Findings, Outlook
+
+_GONE = 1e-3
+"""A share of a gradient of which nothing is said to be left."""
+
+
+def sentence_of(found: Findings) -> str:
+    """Return the verdict in one sentence, without a full stop."""
+    return _SENTENCES[found.outlook](found)
+
+
+def reason_of(found: Findings) -> str:
+    """Return what was measured, in one or two sentences."""
+    return _REASONS[found.outlook](found)
+
+
+# Sentences
+
+
+def _solved(found: Findings) -> str:
+    goal, recent = _goal_of(found), found.recent
+    last = f"the last {goal.last:,} {goal.sequences}"
+    begin = f"Solved at step {found.solved_at or found.steps:,}"
+    if not goal.bounds_errors:
+        return f"{begin}: {last} are all right"
+    mean = f"{'at most ' if recent.error_is_bound else ''}{brief(recent.mean_error)} on average"
+    if recent.wrong:
+        return f"{begin}: of {last} only {recent.wrong:,} are off by {goal.each:g} or more, {mean}"
+    largest = goal.each if math.isnan(recent.largest_error) else recent.largest_error
+    return f"{begin}: {last} within {brief(largest)}, {mean}"
+
+
+def _solved_once(found: Findings) -> str:
+    return f"Solved at step {found.solved_at or 0:,}; at step {found.steps:,} no longer"
+
+
+def _learning(found: Findings) -> str:
+    del found
+    return "Learning: better than the trivial answer, not yet solved"
+
+
+def _not_learning(found: Findings) -> str:
+    return f"Not learning: no better than {found.facts.trivial_name}, after {_steps(found.steps)}"
+
+
+def _diverged(found: Findings) -> str:
+    at = f"Diverged at step {found.diverged_at or found.steps:,}"
+    if found.is_lost:
+        return f"{at}: the loss is no longer a finite number"
+    return f"{at}: the loss is {brief(found.recent.loss)}, the trivial answer’s {brief(found.facts.trivial_loss)}"
+
+
+def _overfitting(found: Findings) -> str:
+    held_out = found.held_out
+    assert held_out is not None
+    return (
+        f"Not better on held-out data: {_measured(held_out.measure_name, held_out.measure)}, the trivial answer "
+        f"{brief(held_out.trivial)}"
+    )
+
+
+def _too_early(found: Findings) -> str:
+    if found.steps < found.needed:
+        return f"Too early to say: {found.steps:,} of the {_steps(found.needed)} that a judgement needs"
+    return f"Too early to say: no better than {found.facts.trivial_name} yet, after {_steps(found.steps)}"
+
+
+def _no_criterion(found: Findings) -> str:
+    held_out = found.held_out
+    if held_out is None:
+        return f"Better than the trivial answer by {percent(_gain(found.recent.loss, found.facts.trivial_loss))}"
+    return f"Better than the trivial answer by {percent(_gain(held_out.measure, held_out.trivial))} on held-out data"
+
+
+_SENTENCES: Mapping[Outlook, Callable[[Findings], str]] = {
+    Outlook.SOLVED: _solved,
+    Outlook.SOLVED_ONCE: _solved_once,
+    Outlook.LEARNING: _learning,
+    Outlook.NOT_LEARNING: _not_learning,
+    Outlook.DIVERGED: _diverged,
+    Outlook.OVERFITTING: _overfitting,
+    Outlook.TOO_EARLY: _too_early,
+    Outlook.NO_CRITERION: _no_criterion,
+}
+
+
+# Reasons
+
+
+def _what_was_asked(found: Findings) -> str:
+    goal = _goal_of(found)
+    if not goal.bounds_errors:
+        return f"Each was judged before the network learnt from it. {_losses(found)}"
+    most = f", by all but {goal.wrong_at_most:,} of them," if goal.wrong_at_most else ""
+    return f"Asked are {goal.each:g}{most} and {goal.mean:g} on average. {_losses(found)}"
+
+
+def _what_is_missing(found: Findings) -> str:
+    goal, recent = _goal_of(found), found.recent
+    right, of = percent(1 - recent.wrong_share), f"the last {goal.last:,} {goal.sequences}"
+    if not goal.bounds_errors:
+        what = f"the symbols to copy in {of}" if goal.parts > 1 else of
+        return f"Of {what} {right} are right; all must be."
+    must = f"{percent(1 - goal.wrong_at_most / goal.last)} must be" if goal.wrong_at_most else "all must be"
+    most = "at most " if recent.error_is_bound else ""
+    return (
+        f"Of {of} {right} are within {goal.each:g}, {must}; the mean error is {most}{brief(recent.mean_error)}, below "
+        f"{goal.mean:g} is asked."
+    )
+
+
+def _why_not_learning(found: Findings) -> str:
+    config = found.config
+    words = _losses(found)
+    if found.held_out is not None:
+        words += f" {_held_out(found)}"
+    if not math.isnan(found.carried) and found.carried < _GONE:
+        T = config.sequence_length
+        left = "nothing" if found.carried < 1e-9 else brief(found.carried)
+        words += f" Of the gradient at the last time step, {left} is left {T - T // 2} steps before it."
+    return words
+
+
+def _why_diverged(found: Findings) -> str:
+    config = found.config
+    if found.is_lost:
+        if found.last_norm is None:
+            return "No gradient norm before it was finite."
+        step, norm = found.last_norm
+        return f"The last finite gradient norm was {brief(norm)}, at step {step:,}."
+    if config.optimizer == "sgd":
+        norm_words = f"The gradient norm is {brief(found.recent.grad_norm)}"
+        return f"{norm_words}, and each step moves by the rate, {brief(config.learning_rate)}, times the gradient."
+    return f"The rate is {brief(config.learning_rate)}: one step moves every weight about that far."
+
+
+def _why_overfitting(found: Findings) -> str:
+    held_out = found.held_out
+    assert held_out is not None
+    words = f"The training loss is {brief(found.recent.loss)}, the trivial answer’s {brief(found.facts.trivial_loss)}."
+    if held_out.beyond:
+        words += f" Of {held_out.rows:,} held-out rows {held_out.beyond:,} are beyond the values that were trained on."
+    return words
+
+
+def _how_much_better(found: Findings) -> str:
+    return _losses(found) if found.held_out is None else _held_out(found)
+
+
+def _so_far(found: Findings) -> str:
+    return _losses(found) if found.steps else ""
+
+
+_REASONS: Mapping[Outlook, Callable[[Findings], str]] = {
+    Outlook.SOLVED: _what_was_asked,
+    Outlook.SOLVED_ONCE: _what_is_missing,
+    Outlook.LEARNING: _what_is_missing,
+    Outlook.NOT_LEARNING: _why_not_learning,
+    Outlook.DIVERGED: _why_diverged,
+    Outlook.OVERFITTING: _why_overfitting,
+    Outlook.TOO_EARLY: _so_far,
+    Outlook.NO_CRITERION: _how_much_better,
+}
+
+
+# Parts
+
+
+def _goal_of(found: Findings) -> Goal:
+    assert found.goal is not None, f"{found.outlook} needs a goal"
+    return found.goal
+
+
+def _losses(found: Findings) -> str:
+    return f"The loss is {brief(found.recent.loss)}, the trivial answer’s {brief(found.facts.trivial_loss)}."
+
+
+def _held_out(found: Findings) -> str:
+    held_out = found.held_out
+    assert held_out is not None
+    return (
+        f"On {held_out.rows:,} held-out rows: {held_out.measure_name} {brief(held_out.measure)}; "
+        f"{held_out.trivial_name}: {brief(held_out.trivial)}."
+    )
+
+
+def _measured(name: str, value: float) -> str:
+    """Return a measure in a few words: "error 1,383", "4.21 bits per character"."""
+    return f"error {brief(value)}" if "error" in name else f"{brief(value)} {name}"
+
+
+def _gain(measure: float, trivial: float) -> float:
+    return 1 - measure / trivial if trivial else 0.0
+
+
+def _steps(count: int) -> str:
+    return f"{count:,} step{'s' * (count != 1)}"

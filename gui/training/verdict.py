@@ -1,0 +1,235 @@
+"""The verdict on the run that is shown: one sentence, what was measured, and one thing to try."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from engine.runs.history import History
+from engine.runs.messages import State
+from engine.runs.verdict.findings import Outlook
+from engine.runs.verdict.judging import NOTHING, Try, Verdict
+from engine.settings.config import setting
+from engine.tasks.base import TaskFacts
+from gui.appearance.style import fit_text
+from gui.appearance.theme import Theme, pale
+from gui.views.base import Tools
+from gui.widgets.buttons import Button
+from gui.widgets.labels import text_label
+from gui.widgets.layouts import REST, in_column, in_row
+
+BEFORE = "Train (Ctrl+T) to see it learn"
+"""What stands here before the first step of the first run."""
+USE, USED = "Use in next run", "In the next run"
+_SAID_MS = 250
+"""A sentence that changes more often than this cannot be read."""
+_SIGN, _BAR, _TINT = 22, 4, 26
+
+_WELL, _ON, _BAD, _OPEN = "well", "on", "bad", "open"
+_MOODS = {
+    Outlook.SOLVED: _WELL,
+    Outlook.SOLVED_ONCE: _ON,
+    Outlook.LEARNING: _ON,
+    Outlook.NO_CRITERION: _ON,
+    Outlook.OVERFITTING: _ON,
+    Outlook.NOT_LEARNING: _BAD,
+    Outlook.DIVERGED: _BAD,
+    Outlook.TOO_EARLY: _OPEN,
+}
+_SIGNS = {
+    _WELL: ((-0.5, 0.05), (-0.12, 0.4), (0.5, -0.35)),
+    _ON: ((-0.55, -0.4), (-0.2, -0.2), (0.05, 0.3), (0.55, 0.4)),
+    _BAD: ((0.0, -0.5), (0.0, 0.12)),
+    _OPEN: (),
+}
+"""Lines in a circle of radius 1: a tick, a loss that falls, an exclamation mark; three dots have none."""
+_DOTS = {_BAD: ((0.0, 0.46),), _OPEN: ((-0.42, 0.0), (0.0, 0.0), (0.42, 0.0))}
+
+
+class VerdictStrip(QWidget):
+    """Shows what is to be said of the run, while it trains and when it has ended.
+
+    Follows the run by itself. Where room gets short the reason goes into the tool tip, then what the advice is for;
+    the sentence stays whole.
+    """
+
+    said = Signal(str)
+    """A sentence for the status line."""
+
+    def __init__(self, tools: Tools) -> None:
+        super().__init__()
+        if tools.training is None:
+            raise ValueError("the verdict needs the training in its tools")
+        self._training = tools.training
+        self._appearance = tools.appearance
+        self.verdict: Verdict | None = None
+        self._shown_at = QElapsedTimer()
+        self._state: State | None = None
+        self.sentence = text_label(BEFORE, "headline")
+        self.reason = text_label("", "note")
+        self.what, self.why = text_label("", "strong"), text_label("", "note")
+        for label in (self.what, self.why):
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.use = Button(USE)
+        self.use.clicked.connect(self._on_use)
+        px = self._appearance.px
+        said = in_column(REST, self.sentence, self.reason, REST, spacing=0)
+        advice = in_column(REST, self.what, self.why, REST, spacing=0)
+        margins = px(_BAR + _SIGN + 22), px(6), px(12), px(6)
+        self._row = in_row((said, 1), advice, self.use, inside=self, margins=margins, spacing=px(12))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Verdict")
+        self._training.run.changed.connect(self.show_run)
+        self._training.run.updated.connect(self.show_news)
+        self._training.next_changed.connect(self._mark)
+        self._appearance.changed.connect(self._on_appearance)
+        self._show(None)
+
+    def show_run(self, history: History | None = None, layers: int = 0) -> None:
+        """Begin with another run."""
+        self._shown_at.invalidate()
+        self._refresh()
+
+    def show_news(self, history: object = None, facts: TaskFacts | None = None) -> None:
+        """Show what the last update brought, as often as it can be read, if it can be seen."""
+        state = self._training.run.state
+        is_read = self._shown_at.isValid() and self._shown_at.elapsed() < _SAID_MS
+        if self.isVisible() and not (is_read and state is self._state):
+            self._refresh()
+
+    def _refresh(self) -> None:
+        self._shown_at.start()
+        self._state = self._training.run.state
+        verdict = self._training.run.verdict
+        if verdict != self.verdict:
+            self._show(verdict)
+
+    def _show(self, verdict: Verdict | None) -> None:
+        self.verdict = verdict
+        self.sentence.setText(verdict.sentence if verdict is not None else BEFORE)
+        self.reason.setText(verdict.reason if verdict is not None else "")
+        tried = verdict.to_try if verdict is not None else None
+        what, _, why = (tried.sentence if tried is not None else NOTHING).partition(": ")
+        self.what.setText(what if verdict is not None else "")
+        self.why.setText(why if verdict is not None else "")
+        parts = [self.sentence.text(), self.reason.text(), verdict.advice if verdict is not None else ""]
+        words = "\n".join(part for part in parts if part)
+        self.setToolTip(words)
+        self.setAccessibleDescription(words)
+        self._mark()
+        self._arrange()
+        self.update()
+
+    # What is to be tried
+
+    def _mark(self) -> None:
+        """Say whether the next run has what is to be tried already."""
+        tried = self.verdict.to_try if self.verdict is not None else None
+        self.use.setVisible(tried is not None)
+        if tried is None:
+            return
+        is_used = getattr(self._training.config, tried.setting) == tried.value
+        self.use.setText(USED if is_used else USE)
+        self.use.setEnabled(not is_used)
+        self.use.setAccessibleName(f"{self.use.text()}: {tried.sentence}")
+        self.use.setToolTip(
+            f"The next run has {_value_words(tried)}; Start over (Ctrl+R) begins it"
+            if is_used
+            else f"Gives the next run {_value_words(tried)}; this run keeps its settings"
+        )
+
+    def _on_use(self) -> None:
+        tried = self.verdict.to_try if self.verdict is not None else None
+        if tried is None:
+            return
+        changes: dict[str, Any] = {tried.setting: tried.value}
+        self._training.use_next(replace(self._training.config, **changes))
+        self.said.emit(f"The next run has {_value_words(tried)}; Start over (Ctrl+R) begins it")
+
+    # What it looks like
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._appearance.px(200), super().minimumSizeHint().height())
+
+    def _arrange(self) -> None:
+        """Leave out what has no room: the reason, what the advice is for, the advice; the sentence takes two lines."""
+        margins, gap = self._row.contentsMargins(), self._row.spacing()
+        room = self.width() - margins.left() - margins.right()
+        if not self.use.isHidden():
+            room -= self.use.sizeHint().width() + gap
+        sentence, reason, what, why = (
+            label.fontMetrics().horizontalAdvance(label.text()) + 4 if label.text() else 0
+            for label in (self.sentence, self.reason, self.what, self.why)
+        )
+        has_reason = bool(reason) and max(sentence, reason) + gap + max(what, why) <= room
+        has_why = bool(why) and sentence + gap + max(what, why) <= room
+        has_what = bool(what) and sentence + gap + what <= room
+        self.reason.setVisible(has_reason)
+        self.why.setVisible(has_why)
+        self.what.setVisible(has_what)
+        self.sentence.setWordWrap(sentence > room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._on_appearance()
+        self._refresh()
+
+    def _on_appearance(self) -> None:
+        if self.isVisible():
+            fit_text(self, self._appearance)
+            self._arrange()
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, px = self._appearance.theme, self._appearance.px
+        mood = _MOODS[self.verdict.outlook] if self.verdict is not None else _OPEN
+        colour = _colour(theme, mood)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(pale(colour, _TINT))
+        painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
+        painter.setBrush(colour)
+        painter.drawRect(QRectF(0, 0, px(_BAR), self.height()))
+        radius = px(_SIGN) / 2
+        middle = QPointF(px(_BAR + 10) + radius, self.height() / 2)
+        painter.drawEllipse(middle, radius, radius)
+        ink = theme.on(colour)
+        if _SIGNS[mood]:
+            pen = QPen(ink, max(1.5, 0.17 * radius))
+            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawPolyline(QPolygonF([_at(middle, radius, *point) for point in _SIGNS[mood]]))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        for point in _DOTS.get(mood, ()):
+            painter.drawEllipse(_at(middle, radius, *point), 0.12 * radius, 0.12 * radius)
+        painter.end()
+
+
+def _at(middle: QPointF, radius: float, x: float, y: float) -> QPointF:
+    return QPointF(middle.x() + radius * x, middle.y() + radius * y)
+
+
+def _colour(theme: Theme, mood: str) -> QColor:
+    if mood == _OPEN:
+        return QColor(theme.muted)
+    return QColor(theme.wrong) if mood == _BAD else theme.role("input" if mood == _WELL else "hidden")
+
+
+def _value_words(tried: Try) -> str:
+    """Return a setting and its value within a sentence: "learning rate 0.01", "cell: LSTM"."""
+    item = setting(tried.setting)
+    if item.kind == "choice":
+        return f"{item.label_inside}: {item.choices.get(str(tried.value), tried.value)}"
+    shown = tried.value if isinstance(tried.value, str) else f"{tried.value:,.10g}"
+    return f"{item.label_inside} {shown}" if shown else f"no {item.label_inside}"
