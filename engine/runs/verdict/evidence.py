@@ -23,7 +23,7 @@ from .findings import Findings, Outlook, Recent
 Float64 = NDArray[np.float64]
 
 PATIENCE = 2000
-"""Steps before which a loss that does not fall is no news: in ten seeds of the default run it fell after 300 to 1,050
+"""Steps before which a loss that does not fall is no news: in ten seeds of the default run it fell after 200 to 1,550
 of them."""
 FAR = 100.0
 """Times the trivial answer's loss, or that of the untrained network if it is larger: beyond, a run has diverged."""

@@ -122,7 +122,7 @@ def test_a_recording_of_version_1_is_gone_on_with(tmp_path: Path) -> None:
     checkpoint, about = newest_checkpoint(path)
     trainer = Trainer(checkpoint.config)
     trainer.restore(checkpoint)
-    writer = RecordingWriter.reopen(path, trainer.done)
+    writer = RecordingWriter.reopen(path, trainer.done, trainer.metric_names)
     for _ in range(20):
         trainer.step()
     writer.write(Parcel([trainer.drain().values], [trainer.snapshot()], [trainer.checkpoint()]))
