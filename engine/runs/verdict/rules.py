@@ -229,7 +229,7 @@ RULES: tuple[Rule, ...] = (
         value=lambda found: found.solved_at or found.steps,
         what="Stop when solved, after {value} steps",
         why="the same seed makes the same run",
-        source="measured with this program: a rate of a third is solved later and by fewer of six seeds after 3,000 steps",
+        source="measured with this program: with a third of the rate, fewer of six seeds are solved at step 3,000",
     ),
     Rule(
         name="a longer sequence",
