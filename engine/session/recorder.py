@@ -165,7 +165,8 @@ class RunRecorder:
     def say(self, **about: Any) -> None:
         """Record facts of `About` that have changed."""
         self._about |= about
-        self._is_over = about.get("state", "") in (State.FINISHED, State.STOPPED)
+        if "state" in about:
+            self._is_over = about["state"] in (State.FINISHED, State.STOPPED)
 
     def after_step(self) -> None:
         """Record what is due after the steps made so far; cheap where nothing is."""
