@@ -231,6 +231,6 @@ PANELS: dict[str, PanelRow] = {
     "loss": _plot("Loss", "right", 190, "gui.training.loss:LossPlot"),
     "gradients": _plot("Gradient norms", "right", 220, "gui.training.gradients:GradientsPlot"),
     "prediction": _plot("Predictions", "right", 190, "gui.training.prediction:PredictionPlot"),
-    "gates": _plot("Gates over time", "bottom", 190, "gui.training.gates:GatesPlot", "unit ↑, time →"),
+    "gates": _plot("Gates over time", "bottom", 190, "gui.training.gates:GatesPlot", "unit 1 on top, time →"),
 }
 """Every panel, from the top down."""

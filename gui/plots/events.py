@@ -209,7 +209,8 @@ class EventMarks:
         told = self._told(at.x())
         words = "\n".join(filter(None, (told, self.words_near(at.x()))))
         if words:
-            (left, right), (_, top) = box.viewRange()
+            (left, right), (low, high) = box.viewRange()
+            top = low if box.yInverted() else high
             self._words.setText(words)
             pixel = box.viewPixelSize()[0]
             width, beside = self._words.boundingRect().width() * pixel, _REACH * pixel

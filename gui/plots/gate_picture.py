@@ -30,7 +30,7 @@ class Place:
 
 
 class GatePicture(QWidget):
-    """Maps in a row, time to the right, units upwards; above each its name and the range of its colours."""
+    """Maps in a row, time to the right, unit 1 on top; above each its name and the range of its colours."""
 
     rested = Signal(object)
     """The Place under the cursor, or None."""

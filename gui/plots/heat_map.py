@@ -15,37 +15,35 @@ from gui.appearance.theme import Theme
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of a map in a rectangle; the first unit is the lowest if `upwards`, else the highest."""
+    """The cells of a map in a rectangle: time to the right, the first unit on top."""
 
     box: QRectF
     steps: int
     units: int
-    upwards: bool = True
 
     def cell(self, unit: int, t: int) -> QRectF:
         """Return the cell of a unit and a time step, both from 0."""
         width, height = self.box.width() / self.steps, self.box.height() / self.units
-        row = self.units - 1 - unit if self.upwards else unit
-        return QRectF(self.box.left() + t * width, self.box.top() + row * height, width, height)
+        return QRectF(self.box.left() + t * width, self.box.top() + unit * height, width, height)
 
     def place_at(self, point: QPointF) -> tuple[int, int] | None:
         """Return the unit and the time step under a point; None beside the map."""
         if not self.box.contains(point):
             return None
         t = int((point.x() - self.box.left()) / self.box.width() * self.steps)
-        row = min(int((point.y() - self.box.top()) / self.box.height() * self.units), self.units - 1)
-        return self.units - 1 - row if self.upwards else row, min(t, self.steps - 1)
+        unit = int((point.y() - self.box.top()) / self.box.height() * self.units)
+        return min(unit, self.units - 1), min(t, self.steps - 1)
 
 
 def map_picture(
     values: NDArray[np.floating], limits: Limits, theme: Theme, gate: str | None, most: tuple[int, int]
 ) -> MapImage:
-    """Return values (T, units) as a picture, the first unit lowest; of more than `most`, an even sample."""
+    """Return values (T, units) as a picture, the first unit on top; of more than `most`, an even sample."""
     for axis, room in enumerate(most):
         count = values.shape[axis]
         if count > room:
             values = values.take(((np.arange(room) + 0.5) * count / room).astype(int), axis=axis)
-    return picture_of(values.T[::-1], limits, theme, gate)
+    return picture_of(values.T, limits, theme, gate)
 
 
 def paint_map(painter: QPainter, picture: MapImage, box: QRectF, theme: Theme) -> None:

@@ -1,4 +1,4 @@
-"""Heatmaps of the gates over the probe sequence: time to the right, units upwards, in a choice of colour ranges."""
+"""Heatmaps of the gates over the probe sequence: time to the right, unit 1 on top, in a choice of colour ranges."""
 
 from __future__ import annotations
 

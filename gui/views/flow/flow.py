@@ -222,7 +222,7 @@ class FlowView(LabView):
         self.ways.words.setText("" if flow is None else "what arrives at time step t")
         for part in (self.map, self.twin_map):
             roomy = part.width() > _WORDY * self.px(15)
-            part.words.setText("t upwards, training steps across" if roomy and not part.is_empty else "")
+            part.words.setText("t = 1 on top, training steps across" if roomy and not part.is_empty else "")
 
     def _moment_words(self) -> str:
         """Say after which step that is, and of which sequences where these are not all of the batch."""

@@ -117,6 +117,7 @@ class FlowMap(Part):
         self.widget = plot_widget(left=ValueAxis("left"), bottom=StepAxis())
         self.plot = self.widget.getPlotItem()
         self.image = pg.ImageItem(axisOrder="row-major")
+        self.plot.getViewBox().invertY(True)  # the first time step on top, as the first unit is in every map
         self.plot.addItem(self.image)
         self.events = EventMarks(self.widget, appearance)
         self.add_plot(self.widget, self.events)

@@ -144,7 +144,7 @@ class StateMaps(QWidget):
 
     def _grid(self, row: int) -> Grid:
         steps, units = self._rows[row].course.values[self._rows[row].name].shape
-        return Grid(self._map_rect(row), steps, units, upwards=False)
+        return Grid(self._map_rect(row), steps, units)
 
     def _steps(self) -> int:
         return len(self._rows[0].course.trace.steps)

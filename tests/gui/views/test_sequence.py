@@ -214,7 +214,7 @@ def test_a_click_in_a_map_goes_to_that_step(view: SequenceView, tools: Tools, qt
     assert view.isVisible()
 
 
-def test_units_go_upwards_and_what_is_not_computed_is_pale_and_hatched(view: SequenceView, tools: Tools, qtbot: QtBot):
+def test_unit_1_is_on_top_and_what_is_not_computed_is_pale_and_hatched(view: SequenceView, tools: Tools, qtbot: QtBot):
     tools.playback.seek_step(1)
     trace, theme = tools.model.trace, tools.appearance.theme
     assert trace is not None
