@@ -312,9 +312,9 @@ def test_a_click_tells_layer_and_step(gates: GatesPlot, qtbot: QtBot):
     assert clicked.args == [1, 6]
 
 
-def test_units_go_up_and_time_goes_right(gates: GatesPlot):
-    first, high, late = (gates.picture.centre(Place("C", unit, t)) for unit, t in ((0, 0), (4, 0), (0, 7)))
-    assert first.y() > high.y()
+def test_unit_1_is_on_top_and_time_goes_right(gates: GatesPlot):
+    first, last, late = (gates.picture.centre(Place("C", unit, t)) for unit, t in ((0, 0), (4, 0), (0, 7)))
+    assert first.y() < last.y()
     assert late.x() > first.x()
 
 
@@ -324,8 +324,8 @@ def test_every_number_of_a_large_map_can_be_read(gates: GatesPlot, trained: Snap
     gates.show_snapshot(replace(trained, gates=(large, large)))
     area = gates.picture.area("i")
     top_right = gates.picture.place_at(QPointF(area.right() - 0.01, area.top() + 0.01))
-    assert top_right == Place("i", 699, 2999)
-    assert gates.picture.place_at(QPointF(area.left() + 0.01, area.bottom() - 0.01)) == Place("i", 0, 0)
+    assert top_right == Place("i", 0, 2999)
+    assert gates.picture.place_at(QPointF(area.left() + 0.01, area.bottom() - 0.01)) == Place("i", 699, 0)
 
 
 def test_a_new_run_is_empty(gates: GatesPlot, qtbot: QtBot):
