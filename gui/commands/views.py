@@ -122,12 +122,12 @@ VIEWS: dict[str, ViewRow] = {
         "Another kind of cell beside this one, on the same input",
         "gui.views.sequence.pair:PairView",
     ),
-    "experiments": ViewRow(
-        "&Experiments",
-        "compare",
+    "live": ViewRow(
+        "Li&ve",
+        "train",
         ("Ctrl+1",),
-        "Repeat published experiments and see the paper's figures beside yours",
-        "gui.views.experiments.experiments:ExperimentsView",
+        "Input, gates, cell state, hidden state and prediction over time, while the network learns",
+        "gui.views.live.live:LiveView",
     ),
     "task": ViewRow(
         "&Task",
@@ -177,6 +177,13 @@ VIEWS: dict[str, ViewRow] = {
         ("Ctrl+8",),
         "All recorded runs: search, open, resume, compare, delete",
         "gui.views.library.library:LibraryView",
+    ),
+    "experiments": ViewRow(
+        "&Experiments",
+        "compare",
+        ("Ctrl+9",),
+        "Repeat published experiments and see the paper's figures beside yours",
+        "gui.views.experiments.experiments:ExperimentsView",
     ),
 }
 """Every view, in the order of the tabs."""

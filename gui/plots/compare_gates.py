@@ -93,7 +93,9 @@ class CompareGates(QWidget):
 
     def _on_choice(self) -> None:
         self.maps.choose(self.value.currentData() or "f", self.layer.layer)
-        self._scale.setText("   ".join(filter(None, (self.maps.scale_words, "unit 1 on top, time step →", "first seed"))))
+        self._scale.setText(
+            "   ".join(filter(None, (self.maps.scale_words, "unit 1 on top, time step →", "first seed")))
+        )
 
 
 class _Maps(QWidget):

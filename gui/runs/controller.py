@@ -238,8 +238,13 @@ class TrainingController(QObject):
             self.worker.request(self._wants)
 
     def _tell_probe(self) -> None:
+        self.probe_changed.emit(self.probe)
+
+    @property
+    def probe(self) -> int | None:
+        """The number of the example that is looked at, or None for a sequence that was typed or drawn."""
         example, x = self._probe
-        self.probe_changed.emit(None if x is not None else example or 0)
+        return None if x is not None else example or 0
 
     @property
     def followed_sequence(self) -> int:

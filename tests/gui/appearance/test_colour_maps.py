@@ -100,7 +100,7 @@ def test_a_number_has_the_same_colour_wherever_it_is_shown(
     compare.value.setCurrentIndex(compare.value.findData(name))
     compare.value.activated.emit(compare.value.currentIndex())
     image, box = compare.maps.grab().toImage(), compare.maps.boxes()[1]
-    at = [QPointF(box.left() + box.width() / 4, box.bottom() - (unit + 0.5) * box.height() / 7) for unit in units]
+    at = [QPointF(box.left() + box.width() / 4, box.top() + (unit + 0.5) * box.height() / 7) for unit in units]
     assert colours(image, at) == expected, "comparison"
 
     scene = NumberScene()

@@ -287,14 +287,14 @@ def toys(monkeypatch: pytest.MonkeyPatch) -> None:
     file = ModuleType("toys")
     file.ToyView, file.ToyPlot = ToyView, ToyPlot  # type: ignore[attr-defined]  # what the file holds
     monkeypatch.setitem(sys.modules, "toys", file)
-    row = ViewRow("To&y", "train", ("Ctrl+9",), "Says which time step it is", "toys:ToyView")
+    row = ViewRow("To&y", "train", ("Ctrl+0",), "Says which time step it is", "toys:ToyView")
     monkeypatch.setitem(views.VIEWS, "toy", row)
     monkeypatch.setitem(views.PANELS, "count", PanelRow("Count", ("train",), "right", 60, "toys:ToyPlot"))
 
 
 def test_a_view_and_a_plot_are_added_by_a_file_and_a_row(toys: None, windows: Windows, settings: Stored, qtbot: QtBot):
     window = windows.open(settings)
-    press(Key.Key_9, CONTROL)
+    press(Key.Key_0, CONTROL)
     assert window.stage.front == "toy"
     assert window.actions_by_name["show toy"].isChecked()
     view = window.stage.view("toy")

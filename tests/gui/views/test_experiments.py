@@ -275,7 +275,7 @@ def test_every_shipped_experiment_has_its_page(tools: Tools, qtbot: QtBot, monke
 
 
 def page(window: MainWindow) -> ExperimentsView:
-    press(Key.Key_1, CONTROL)
+    press(Key.Key_9, CONTROL)
     view = cast(ExperimentsView, window.stage.view("experiments"))
     wait_until(view.isVisible)
     return view

@@ -46,7 +46,7 @@ def test_a_view_comes_by_its_key(window: MainWindow, qtbot: QtBot, name: str, ex
 LAB_KEYS = dict(
     zip(
         TRAINING_VIEWS,
-        (Key.Key_1, Key.Key_2, Key.Key_3, Key.Key_4, Key.Key_5, Key.Key_6, Key.Key_7, Key.Key_8),
+        (Key.Key_1, Key.Key_2, Key.Key_3, Key.Key_4, Key.Key_5, Key.Key_6, Key.Key_7, Key.Key_8, Key.Key_9),
         strict=True,
     )
 )

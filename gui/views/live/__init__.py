@@ -1,0 +1,1 @@
+"""The view Live: a network in training, map above map on one time axis."""

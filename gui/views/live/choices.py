@@ -1,0 +1,195 @@
+"""What the view Live lets one choose: maps, layer, order of units, scales, example."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from gui.appearance.math_widgets import MathTab
+from gui.appearance.text_size import SYMBOL
+from gui.appearance.theme import Appearance
+from gui.appearance.typeset import Typesetter
+from gui.plots.gate_maps import MapSpec
+from gui.views.live.scales import CHOICES, SHORT, Scaling
+from gui.widgets.buttons import CheckBox
+from gui.widgets.choices import offer
+from gui.widgets.labels import text_label
+from gui.widgets.layouts import REST, discard, in_row
+from gui.widgets.segments import Segment
+from gui.widgets.spin_boxes import WholeBox
+
+ALL = ""
+"""Stands for all maps."""
+STACK = -1
+"""Stands for all layers."""
+NUMBERED, OPENING = "numbered", "opening"
+_ORDERS = {NUMBERED: "as numbered", OPENING: "by when they open"}
+_LAST_EXAMPLE = 999
+_OWN = -1
+_CAPTIONED = 78
+"""Letters across from which choices have a word before them."""
+
+
+class Choices(QWidget):
+    """A row of choices; it says when one was made."""
+
+    changed = Signal()
+    """Other maps, another layer, or another scale."""
+    order_chosen = Signal()
+    """An order of the units was chosen, perhaps again."""
+    example_chosen = Signal(int)
+
+    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
+        super().__init__()
+        self._typesetter, self._appearance = typesetter, appearance
+        self.chosen = ALL
+        """The short name of the map that is shown alone, or ALL."""
+        self.all = Segment("all", "", appearance)
+        self.all.setToolTip("All maps below each other; the letters beside it show one in the room of all")
+        self.all.clicked.connect(lambda: self.choose(ALL))
+        self.maps: dict[str, MathTab] = {}
+        """What shows one map alone, by its short name."""
+        self._row = in_row(spacing=2)
+        self.layer, self.order, self.scale = QComboBox(), QComboBox(), QComboBox()
+        self.spread = CheckBox("spread gates")
+        self.example = WholeBox()
+        self._words = {word: text_label(word) for word in ("show", "layer", "units", "C and h")}
+        self._set_up()
+        px = appearance.px
+        gap = px(10)
+        in_row(
+            *(self._words["show"], self.all, self._row, gap, self._words["layer"], self.layer),
+            *(self._words["units"], self.order, self._words["C and h"], self.scale, self.spread),
+            *(REST, self.example),
+            inside=self,
+            margins=0,
+            spacing=px(6),
+        )
+
+    def _set_up(self) -> None:
+        offer(self.order, _ORDERS)
+        self.order.setToolTip(
+            "By when they open: the unit that opens first on top, as it is now; choose it again to sort again"
+        )
+        offer(self.scale, CHOICES)
+        self.scale.setToolTip(
+            "The scale of cell state and hidden state: each unit to its own largest value, so that none is blank; one "
+            "scale for all units; or the root of one scale, which shows small values beside large ones"
+        )
+        self.spread.setToolTip("Spread the colours of each gate over its own range; otherwise they run from 0 to 1")
+        self.layer.setToolTip("The layer that is shown, or all layers one below the other")
+        self.example.setRange(0, _LAST_EXAMPLE)
+        self.example.setPrefix("example ")
+        self.example.setToolTip("The example of the task that is shown, 0 at first; training is not affected")
+        for box in (self.layer, self.order, self.scale):
+            box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for changed in (self.layer.currentIndexChanged, self.scale.currentIndexChanged, self.spread.toggled):
+            changed.connect(lambda _value: self.changed.emit())
+        self.order.activated.connect(lambda _index: self.order_chosen.emit())
+        self.example.valueChanged.connect(self._on_example)
+        self.layer.hide()
+
+    # ---- what is chosen
+
+    @property
+    def shown_layer(self) -> int:
+        """The layer that is shown, from 0, or STACK."""
+        data = self.layer.currentData()
+        return 0 if data is None else int(data)
+
+    @property
+    def scaling(self) -> Scaling:
+        """The scales that are chosen."""
+        return Scaling(str(self.scale.currentData()), self.spread.isChecked())
+
+    @property
+    def by_opening(self) -> bool:
+        """Whether units are to be sorted."""
+        return bool(self.order.currentData() == OPENING)
+
+    def choose(self, name: str) -> None:
+        """Show one map by its short name, or ALL."""
+        self.chosen = name
+        self._mark()
+        self.changed.emit()
+
+    def show_scaling(self, scaling: Scaling) -> None:
+        """Choose scales, without a word."""
+        with QSignalBlocker(self.scale), QSignalBlocker(self.spread):
+            self.scale.setCurrentIndex(max(0, self.scale.findData(scaling.states)))
+            self.spread.setChecked(scaling.spread)
+
+    # ---- what there is to choose from
+
+    def offer_maps(self, maps: Mapping[str, MapSpec], latex: Mapping[str, str], gates: bool, states: str) -> None:
+        """Offer the maps of a cell; gates: whether it has any to spread; states: "C and h", or "h"."""
+        if list(maps) != list(self.maps):
+            discard(*self.maps.values())
+            self.maps = {}
+            for name, spec in maps.items():
+                tab = MathTab(latex[name], spec.role, SYMBOL, self._typesetter, self._appearance)
+                tab.setToolTip(f"{spec.words} alone, in the room of all")
+                tab.clicked.connect(lambda chosen=name: self.choose(chosen))
+                self._row.addWidget(tab)
+                self.maps[name] = tab
+            if self.chosen not in maps:
+                self.chosen = ALL
+            self.spread.setVisible(gates)
+            self._words["C and h"].setText(states)
+        self._mark()
+
+    def offer_layers(self, count: int) -> None:
+        """Offer so many layers, and the stack of them."""
+        entries = {str(number): f"{number + 1} of {count}" for number in range(count)}
+        if count > 1:
+            entries[str(STACK)] = "all layers"
+        offer(self.layer, entries)
+        self.layer.setVisible(count > 1)
+        self._words["layer"].setVisible(count > 1 and self._is_captioned)
+
+    def show_probe(self, example: int | None) -> None:
+        """Say which example of the task is shown; None: a sequence of the user's own."""
+        own = example is None
+        with QSignalBlocker(self.example):
+            self.example.setMinimum(_OWN if own else 0)
+            self.example.setSpecialValueText("own sequence" if own else "")
+            self.example.setValue(_OWN if example is None else example)
+
+    def allow_all(self, possible: bool, shown: str) -> None:
+        """Say whether there is room for all maps; shown: the one that is shown where there is not."""
+        self.all.setEnabled(possible)
+        self.all.setToolTip(
+            "All maps below each other; the letters beside it show one in the room of all"
+            if possible
+            else "There is no room for all maps; choose one, or make the window higher"
+        )
+        self._mark("" if possible else shown)
+
+    def _mark(self, instead: str = "") -> None:
+        chosen = self.chosen or instead
+        self.all.setChecked(chosen == ALL)
+        for name, tab in self.maps.items():
+            tab.set_chosen(name == chosen)
+
+    def _on_example(self, number: int) -> None:
+        if number != _OWN:
+            self.show_probe(number)
+            self.example_chosen.emit(number)
+
+    # ---- look
+
+    @property
+    def _is_captioned(self) -> bool:
+        return self.width() >= _CAPTIONED * self._appearance.text(15)
+
+    def fit(self, presenting: bool) -> None:
+        """Show as many words as there is room for."""
+        captioned = self._is_captioned
+        for word, label in self._words.items():
+            label.setVisible(captioned and (word != "layer" or self.layer.count() > 1))
+        with QSignalBlocker(self.scale):
+            for place, words in enumerate((CHOICES if captioned else SHORT).values()):
+                self.scale.setItemText(place, words)
+        self.setVisible(not presenting)

@@ -1,0 +1,1 @@
+"""The picture of the view Live: lanes of one time axis."""

@@ -1,0 +1,296 @@
+"""The view Live in the real window: every number that it draws and says is that of the snapshot."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from pytestqt.qtbot import QtBot
+
+from engine.cell.cells import CELLS
+from engine.runs.messages import State
+from engine.settings.config import TrainingConfig
+from engine.tasks import TASKS
+from gui.appearance.stored import Stored
+from gui.plots.gate_maps import maps_of
+from gui.views.live.choices import OPENING, STACK
+from gui.views.live.lanes.picture import Framed
+from gui.views.live.live import LiveView
+from gui.views.live.scales import ROOT
+from tests.gui.conftest import Windows
+from tests.gui.driving import CONTROL, Key, activate, click, move, press
+
+SMALL = TrainingConfig(sequence_length=12, cell_size=4, batch_size=8, steps=30, worker="thread", device="cpu")
+
+Open = Callable[..., LiveView]
+
+
+@pytest.fixture
+def open_with(windows: Windows, settings: Stored, qtbot: QtBot) -> Open:
+    """Open the window of a user who has chosen these settings the last time, and bring the view to the front."""
+
+    def opened(**chosen: object) -> LiveView:
+        settings.setValue("training", json.dumps(asdict(replace(SMALL, **chosen))))
+        window = windows.open(settings)
+        window.resize(1920, 1080)
+        activate(qtbot, window)
+        press(Key.Key_1, CONTROL)
+        view = window.stage.view("live")
+        assert isinstance(view, LiveView)
+        assert window.stage.front == "live"
+        return view
+
+    return opened
+
+
+def train(qtbot: QtBot, view: LiveView) -> None:
+    """Train to the end; wait until the newest network and its target are shown."""
+    activate(qtbot, view.window())
+    press(Key.Key_T, CONTROL)
+    run = view.training.run
+    qtbot.waitUntil(lambda: run.state is State.FINISHED)
+    qtbot.waitUntil(lambda: view.training.told_all)
+    qtbot.waitUntil(lambda: view.snapshot is run.history.last_snapshot and view.snapshot is not None)
+    qtbot.waitUntil(lambda: view.reading is not None and view.reading.target is not None)
+    qtbot.waitUntil(lambda: bool(view.picture.shown))
+
+
+def plain(view: LiveView) -> str:
+    """Return what is said at the cursor, without colours."""
+    return " ".join(re.sub("<[^>]*>", "", part) for part in view.sentences())
+
+
+def test_before_a_run_it_shows_the_task_and_says_what_to_do(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    qtbot.waitUntil(lambda: view.reading is not None)
+    assert "Train (Ctrl+T)" in view.picture.empty
+    assert not view.picture.shown
+    assert view.reading.x.shape == (12, 2)
+    assert [one.spec.name for one in view.picture.wanted] == ["f", "i", "C_tilde", "o", "C", "h"]
+    assert plain(view).startswith("t = ")
+
+
+@pytest.mark.parametrize("cell", list(CELLS))
+def test_every_cell_has_its_maps_and_its_words(open_with: Open, qtbot: QtBot, cell: str):
+    view = open_with(cell=cell, steps=5)
+    train(qtbot, view)
+    maps = maps_of(CELLS[cell]())
+    assert [one.wanted.spec.name for one in view.picture.shown] == list(maps)
+    for place, shown in enumerate(view.picture.shown):
+        values = view.snapshot.gates[0][shown.wanted.spec.name]
+        np.testing.assert_array_equal(shown.values, values)
+        move(view.picture, view.picture.centre(place, 2, 5))
+        assert view.picture.framed == Framed(5, place, 2)
+        assert "Unit 3" in plain(view)
+        assert f"h = {float(view.snapshot.gates[0]['h'][5, 2]):.2f}".replace("-", "−") in plain(view) or cell == "rnn"
+
+
+@pytest.mark.parametrize("task", list(TASKS))
+def test_every_task_shows_what_is_read_and_wanted(open_with: Open, qtbot: QtBot, task: str):
+    shortest = max(12, TASKS[task].shortest)
+    view = open_with(task=task, steps=3, sequence_length=shortest)
+    train(qtbot, view)
+    reading, snapshot = view.reading, view.snapshot
+    np.testing.assert_array_equal(reading.x, snapshot.probe)
+    assert reading.names
+    assert len(reading.inputs) == reading.x.shape[1]
+    assert np.isfinite(reading.target[-1]).all()
+    if reading.by_class:
+        assert reading.answers[-1] == reading.target[-1].argmax()
+        answered = int(snapshot.answers[-1].argmax())
+        view.picture.move_to(Framed(reading.steps - 1, 0, 0))
+        assert f"It expects {reading.names[answered]}" in plain(view)
+    else:
+        view.picture.move_to(Framed(reading.steps - 1, 0, 0))
+        assert "The answer" in plain(view)
+        assert "the target is" in plain(view)
+    view.picture.grab()  # paints all of it
+
+
+def test_the_words_are_the_numbers_of_the_unit(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    gates = view.snapshot.gates[0]
+    f, i, new, o, C, h = (float(gates[name][7, 1]) for name in ("f", "i", "C_tilde", "o", "C", "h"))
+    before = float(gates["C"][6, 1])
+    view.picture.move_to(Framed(7, 4, 1))
+    said = plain(view)
+    for part in (
+        f"t = 8: value {float(view.snapshot.probe[7, 0]):.3g}",
+        f"keeps f = {f:.2f} of C = {before:.2f}",
+        f"= {i:.2f} · {new:.2f} = {i * new:.2f}, so C = {C:.2f}",
+        f"tells o = {o:.2f} of tanh(C): h = {h:.2f}",
+        f"the target is {float(view.reading.target[-1, 0]):.3f}",
+    ):
+        assert part.replace("-", "−") in said
+    assert f"{float(view.snapshot.answers[7, 0]):.3f}".replace("-", "−") in said
+
+
+def test_the_words_follow_the_training_without_a_move_of_the_mouse(open_with: Open, qtbot: QtBot):
+    view = open_with(steps=100_000_000)
+    activate(qtbot, view.window())
+    press(Key.Key_T, CONTROL)
+    qtbot.waitUntil(lambda: view.snapshot is not None and "keeps" in view.words.label.text())
+    before, step = view.words.label.text(), view.snapshot.step
+    qtbot.waitUntil(lambda: view.words.label.text() != before)
+    assert view.snapshot.step > step
+
+
+def test_one_map_has_the_room_of_all(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    before = view.picture.lanes.maps
+    click(qtbot, view.choices.maps["C"])
+    assert [one.wanted.spec.name for one in view.picture.shown] == ["C"]
+    (alone,) = view.picture.lanes.maps
+    assert alone.height() > 4 * before[0].height()
+    click(qtbot, view.choices.all)
+    assert len(view.picture.shown) == 6
+
+
+def test_one_layer_or_the_stack(open_with: Open, qtbot: QtBot):
+    view = open_with(layers=2)
+    train(qtbot, view)
+    layer = view.choices.layer
+    layer.setCurrentIndex(1)
+    assert {one.wanted.layer for one in view.picture.shown} == {1}
+    np.testing.assert_array_equal(view.picture.shown[0].values, view.snapshot.gates[1]["f"])
+    view.choices.choose("C")
+    layer.setCurrentIndex(layer.findData(str(STACK)))
+    assert [(one.wanted.spec.name, one.wanted.layer) for one in view.picture.shown] == [("C", 0), ("C", 1)]
+    view.picture.move_to(Framed(3, 1, 2))
+    assert "Unit 3 of layer 2" in plain(view)
+
+
+def test_a_projection_has_fewer_hidden_states(open_with: Open, qtbot: QtBot):
+    view = open_with(hidden_size=2)
+    train(qtbot, view)
+    assert [one.units for one in view.picture.shown] == [4, 4, 4, 4, 4, 2]
+    view.picture.move_to(Framed(5, 4, 3))
+    assert "to the projection" in plain(view)
+    view.picture.move_to(Framed(5, 5, 1))
+    assert "the projection makes h" in plain(view)
+
+
+def test_units_are_sorted_on_demand(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    order = view.choices.order
+    order.setCurrentIndex(order.findData(OPENING))
+    order.activated.emit(order.currentIndex())
+    first = view.snapshot.gates[0]["i"].argmax(axis=0)
+    for shown in view.picture.shown:
+        opened = [int(first[unit]) for unit in shown.ordered]
+        assert opened == sorted(opened)
+    assert f"step {view.snapshot.step}" in view.picture.order_words
+
+
+def test_scales_are_remembered_and_said(open_with: Open, qtbot: QtBot, settings: Stored):
+    view = open_with()
+    train(qtbot, view)
+    assert [shown.ends for shown in view.picture.shown][:2] == [("1", "0"), ("1", "0")]
+    assert view.picture.shown[4].words[0] == "own max"
+    click(qtbot, view.choices.spread)
+    low, high = float(view.snapshot.gates[0]["f"].min()), float(view.snapshot.gates[0]["f"].max())
+    upper, lower = (float(end) for end in view.picture.shown[0].ends)
+    assert lower <= low < high <= upper
+    assert upper - lower < 2 * (high - low)
+    view.choices.scale.setCurrentIndex(view.choices.scale.findData(ROOT))
+    assert view.picture.shown[4].words == ("root",)
+    assert settings.value("live_scale") == ROOT
+    assert settings.flag("live_spread", "", False) is True
+
+
+def test_a_click_holds_the_frame(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    click(qtbot, view.picture, view.picture.centre(4, 1, 3).toPoint())
+    move(view.picture, view.picture.centre(1, 0, 9))
+    assert view.picture.framed == Framed(3, 4, 1)
+    click(qtbot, view.picture, view.picture.centre(4, 2, 5).toPoint())
+    move(view.picture, view.picture.centre(1, 0, 9))
+    assert view.picture.framed == Framed(9, 1, 0)
+
+
+def test_keys_move_the_frame(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    view.picture.setFocus()
+    view.picture.move_to(Framed(3, 4, 1))
+    for key, expected in (
+        (Key.Key_Right, Framed(4, 4, 1)),
+        (Key.Key_Down, Framed(4, 4, 2)),
+        (Key.Key_Left, Framed(3, 4, 2)),
+        (Key.Key_Up, Framed(3, 4, 1)),
+    ):
+        press(key)
+        assert view.picture.framed == expected
+
+
+def test_at_first_the_frame_stands_on_a_marked_step(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    marked = np.flatnonzero(view.reading.x[:, 1] > 0)
+    assert view.picture.framed.t == marked[-1]
+    assert view.pictures.framed_map.spec.name == "C"
+    assert "marked" in plain(view)
+
+
+def test_another_example_is_shown_with_its_target(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    before = view.reading.target[-1, 0]
+    view.choices.example.setValue(3)
+    qtbot.waitUntil(lambda: view.reading.target is not None and view.reading.target[-1, 0] != before)
+    np.testing.assert_array_equal(view.reading.x, view.snapshot.probe)
+    assert view.training.probe == 3
+
+
+def test_a_recorded_moment_is_shown(open_with: Open, qtbot: QtBot):
+    view = open_with(worker="process", steps=400)
+    train(qtbot, view)
+    travel = view.tools.recordings.travel
+    qtbot.waitUntil(lambda: travel.possible)
+    travel.go_to(0)
+    qtbot.waitUntil(lambda: view.snapshot is not None and view.snapshot.step == travel.run.moments[0])
+    travel.go_live()
+    qtbot.waitUntil(lambda: view.snapshot is view.training.run.history.last_snapshot)
+
+
+def test_what_is_to_come_is_told_from_what_is_computed(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    whole = view.picture.grab().toImage()
+    view.show_now(4)
+    assert view.picture.framed.t == 4
+    assert view.picture.answers.last == 4
+    walked = view.picture.grab().toImage()
+    box = view.picture.lanes.maps[1]
+    early, late = (QPointF(view.picture.lanes.x_of(t + 0.5, 12), box.center().y()).toPoint() for t in (1, 9))
+    assert whole.pixel(early) == walked.pixel(early)
+    around = [(late.x() + x, late.y() + y) for x in range(-5, 6) for y in range(-5, 6)]
+    assert any(whole.pixel(*at) != walked.pixel(*at) for at in around)
+    view.show_now(None)
+    assert view.picture.answers.until is None
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1280, 720), (910, 560)])
+def test_it_keeps_what_matters_at_every_size(open_with: Open, qtbot: QtBot, size: tuple[int, int]):
+    view = open_with()
+    view.window().resize(*size)
+    train(qtbot, view)
+    lanes = view.picture.lanes
+    assert lanes.input is not None
+    assert lanes.answer is not None
+    assert len(view.picture.shown) in (1, 6)
+    assert all(box.height() >= 12 for box in lanes.maps)
+    assert lanes.axis.bottom() <= view.picture.height() + 1
+    assert "keeps" in view.words.label.text()
+    before = view.picture.grab().toImage()
+    view.picture.move_to(Framed(2, 0, 0))
+    assert view.picture.grab().toImage() != before
