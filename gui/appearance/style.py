@@ -74,6 +74,7 @@ def style_sheet(appearance: Appearance) -> str:
     #cardTitle QComboBox, #cardTitle QSpinBox {{ padding: 0 {px(6)}px; }}
     #muted, #note, #resultRow {{ color: {t.muted}; }}
     #strong, #headline, #title, #documentName {{ font-weight: 600; }}
+    #words {{ background: {t.ground}; border-radius: 8px; }}
     #ours {{ color: {t.hidden}; font-weight: 600; }}
     #transport {{ border: none; }}
     QMenuBar {{ background: {t.ground}; padding: 2px 0px; }}

@@ -29,20 +29,22 @@ class Arrangement(QObject):
     def __init__(
         self,
         view: QWidget,
+        pages: Segments,
         choices: Choices,
         picture: LivePicture,
         beside: Beside,
         words: Words,
         appearance: Appearance,
     ) -> None:
+        """pages: what chooses one of two pages, where there is no room for both."""
         super().__init__(view)
         self._view, self._appearance = view, appearance
         self._choices, self._picture, self._beside, self._words = choices, picture, beside, words
-        self._pages = Segments((("Maps", ""), ("Curves", "")), appearance)
-        self._pages.choose(0)
-        self._pages.chosen.connect(lambda _page: self.page_chosen.emit())
+        self._pages = pages
+        pages.choose(0)
+        pages.chosen.connect(lambda _page: self.page_chosen.emit())
         self._grid = QGridLayout()
-        for part in (picture, beside, words, self._pages):
+        for part in (picture, beside, words):
             part.setParent(view)
         self._grid.addWidget(picture, 0, 0, 2, 1)
         self._grid.setColumnStretch(0, 1)
@@ -70,11 +72,10 @@ class Arrangement(QObject):
         self._words.setVisible(maps)
         self._beside.setVisible(both or not maps)
         self._pages.setVisible(not both and not presenting)
-        for part in (self._beside, self._words, self._pages):
+        for part in (self._beside, self._words):
             self._grid.removeWidget(part)
         self._grid.addWidget(self._beside, *((0, 1) if both else (0, 0, 2, 1)))
         self._grid.addWidget(self._words, *((2, 0, 1, 2) if below else (1, 1)))
-        self._grid.addWidget(self._pages, 3, 0)
         self._beside.arrange(across=not both)
         self._beside.show_parts(("loss", "gradients") if presenting else ("loss", "measure", "gradients"))
         wide = round(min(_COLUMN * self._view.width(), _WIDEST * text)) if both else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
@@ -31,6 +32,14 @@ def _gradient_styles() -> dict[str, CurveStyle]:
     cells += [make(projected=True) for make in CELLS.values() if make().has_state]
     weights = {item.name: item.role for cell in cells for item in cell.parameters if item.name.startswith("W")}
     return {name: CurveStyle(role) for name, role in weights.items()} | {"all": CurveStyle("cell", width=2)}
+
+
+def percent(share: float) -> str:
+    """Return a share in percent; it says 0 or 100 only where that is so: "99.95 %"."""
+    decimals = 1
+    while decimals < 4 and share not in (0, 1) and float(f"{100 * share:.{decimals}f}") in (0, 100):
+        decimals += 1
+    return f"{100 * share:.{0 if share in (0, 1) else decimals}f} %"
 
 
 class _Titled(QWidget):
@@ -91,7 +100,12 @@ class Beside(QWidget):
         self._history = history
         self.loss.show_history(history, {"loss": "loss"})
         self.gradients.show_history(history, self._names)
-        self.parts["gradients"].words.setText("all, and each weight of the layer in its colour")
+        of = (
+            f" of layer {layer + 1}"
+            if len({name for name in history.metric_names if ".W_" in name}) > len(names)
+            else ""
+        )
+        self.parts["gradients"].words.setText(f"thick: all weights; in colour: each W{of}")
 
     def show_news(self, history: History, facts: TaskFacts | None) -> None:
         """Draw the new steps of the run."""
@@ -113,9 +127,10 @@ class Beside(QWidget):
 
     def say(self, history: History) -> None:
         """Write the newest numbers in the titles; less often than curves are drawn."""
-        newest = self.measure.newest(history)
-        words = "Measure" if newest != newest else f"Measure {grouped(newest)}"  # NaN is not itself
-        self.parts["measure"].title.setText(words)
+        newest, facts = self.measure.newest(history), self._facts
+        share = facts is not None and facts.measure_is_share
+        value = "" if math.isnan(newest) else percent(newest) if share else grouped(float(f"{newest:.3g}"))
+        self.parts["measure"].title.setText(f"Measure {value}".strip())
 
     def restyle(self) -> None:
         """Use the theme's colours and the present size of text."""

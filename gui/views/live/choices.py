@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QWidget
 
 from gui.appearance.math_widgets import MathTab
-from gui.appearance.text_size import SYMBOL
+from gui.appearance.text_size import SYMBOL, TEXT
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.plots.gate_maps import MapSpec
@@ -28,8 +28,8 @@ NUMBERED, OPENING = "numbered", "opening"
 _ORDERS = {NUMBERED: "as numbered", OPENING: "by when they open"}
 _LAST_EXAMPLE = 999
 _OWN = -1
-_CAPTIONED = 78
-"""Letters across from which choices have a word before them."""
+_CAPTIONED, _IN_LINE = 78, 60
+"""Letters across from which choices have a word before them, and from which all stand in one line."""
 
 
 class Choices(QWidget):
@@ -41,7 +41,8 @@ class Choices(QWidget):
     """An order of the units was chosen, perhaps again."""
     example_chosen = Signal(int)
 
-    def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
+    def __init__(self, end: QWidget, typesetter: Typesetter, appearance: Appearance) -> None:
+        """end: stands at the end of the first line."""
         super().__init__()
         self._typesetter, self._appearance = typesetter, appearance
         self.chosen = ALL
@@ -58,15 +59,11 @@ class Choices(QWidget):
         self._words = {word: text_label(word) for word in ("show", "layer", "units", "C and h")}
         self._set_up()
         px = appearance.px
-        gap = px(10)
-        in_row(
-            *(self._words["show"], self.all, self._row, gap, self._words["layer"], self.layer),
-            *(self._words["units"], self.order, self._words["C and h"], self.scale, self.spread),
-            *(REST, self.example),
-            inside=self,
-            margins=0,
-            spacing=px(6),
-        )
+        words, spacing = self._words, px(6)
+        first = in_row(words["show"], self.all, self._row, words["layer"], self.layer, REST, end, spacing=spacing)
+        others = (words["units"], self.order, words["C and h"], self.scale, self.spread, REST, self.example)
+        second = in_row(*others, spacing=spacing)
+        self._rows = in_row(first, (second, 1), inside=self, margins=0, spacing=px(10))
 
     def _set_up(self) -> None:
         offer(self.order, _ORDERS)
@@ -182,11 +179,13 @@ class Choices(QWidget):
 
     @property
     def _is_captioned(self) -> bool:
-        return self.width() >= _CAPTIONED * self._appearance.text(15)
+        return self.width() >= _CAPTIONED * self._appearance.text(TEXT)
 
     def fit(self, presenting: bool) -> None:
         """Show as many words as there is room for."""
         captioned = self._is_captioned
+        two_lines = self.width() < _IN_LINE * self._appearance.text(TEXT)
+        self._rows.setDirection(QBoxLayout.Direction.TopToBottom if two_lines else QBoxLayout.Direction.LeftToRight)
         for word, label in self._words.items():
             label.setVisible(captioned and (word != "layer" or self.layer.count() > 1))
         with QSignalBlocker(self.scale):

@@ -25,6 +25,7 @@ from gui.views.live.probe import ProbeExample
 from gui.views.live.scales import CHOICES, OWN, Scaling
 from gui.views.live.words import Moment, Teller
 from gui.views.training_view import LabView
+from gui.widgets.segments import Segments
 
 _WORDS_MS = 200
 """Words whose numbers change more often cannot be read."""
@@ -41,10 +42,12 @@ class LiveView(LabView):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
-        self.choices = Choices(tools.typesetter, tools.appearance)
+        pages = Segments((("Maps", ""), ("Curves", "")), tools.appearance)
+        self.choices = Choices(pages, tools.typesetter, tools.appearance)
         self.picture = LivePicture(tools.typesetter, tools.appearance)
         self.beside, self.words = Beside(tools.appearance), Words()
-        self.arrangement = Arrangement(self, self.choices, self.picture, self.beside, self.words, tools.appearance)
+        parts = (self.choices, self.picture, self.beside, self.words)
+        self.arrangement = Arrangement(self, pages, *parts, tools.appearance)
         self.pictures = Pictures(self.picture, self.choices, tools.appearance, self)
         self.held = False
         """Whether the frame stays where it was clicked, and does not follow the mouse."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.runs.history import History
 from engine.tasks.base import TaskFacts
@@ -19,8 +19,6 @@ from gui.widgets.layouts import in_column
 class MeasurePlot(QWidget):
     """A curve of means of neighbouring steps, from 0 to 1 where the measure is a share."""
 
-    hovered = Signal(str)
-
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
         self._appearance = appearance
@@ -31,7 +29,10 @@ class MeasurePlot(QWidget):
         self.events = EventMarks(self.widget, appearance)
         self._drawn: tuple[int, int] = (0, -1)
         self._range: tuple[float, float] | None = None
-        in_column(self.widget, inside=self, margins=0, spacing=0)
+        self._empty = QLabel("Train (Ctrl+T) to see the measure", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self._empty.setObjectName("muted")
+        in_column(self.widget, self._empty, inside=self, margins=0, spacing=0)
+        self.widget.hide()
         self.widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.restyle()
 
@@ -40,6 +41,8 @@ class MeasurePlot(QWidget):
         if not self.isVisible():
             return
         self.events.show(history.events, history.moment)
+        self.widget.setVisible(history.count > 0)
+        self._empty.setVisible(not history.count)
         drawn = id(history), history.count
         if drawn == self._drawn or not history.count:
             return

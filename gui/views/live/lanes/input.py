@@ -6,7 +6,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from engine.text.numbers import grouped
+from engine.text.numbers import grouped, short
 from gui.appearance.colour_maps import SHARE, image_of, picture_of, pixels_of
 from gui.plots.strip import short_names
 from gui.views.live.lanes.pen import CENTRE, LEFT, Pencil, height, limits_of, metrics, shown_limits
@@ -69,7 +69,7 @@ def _paint_curves(pencil: Pencil, reading: Reading, box: QRectF) -> None:
 
 def _short(value: float) -> float:
     """Return a number in the few digits of a scale."""
-    return float(f"{value:.3g}")
+    return float(f"{value:.2g}" if abs(value) < 10 else f"{value:.3g}")
 
 
 def _paint_map(pencil: Pencil, reading: Reading, box: QRectF, title: QRectF) -> None:
@@ -114,7 +114,7 @@ def _paint_marks(pencil: Pencil, reading: Reading, box: QRectF) -> None:
                 painter.setBrush(QColor(theme.ink if up else theme.panel))
                 painter.drawEllipse(head, radius, radius)
             if up and t in written:
-                value = grouped(float(f"{reading.x[t, reading.curves[0]]:.2g}"))
+                value = short(float(reading.x[t, reading.curves[0]]), True)
                 words = QRectF(x + 0.5 * pencil.text, box.top(), 6 * pencil.text, each - 2 * radius)
                 pencil.write(words, value, LEFT, bold=True, size=pencil.note, colour=theme.ink)
         painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -25,7 +25,7 @@ from gui.views.live.sharing import sharing
 _PALE = 150
 """Of 255, how opaque the panel lies over what is still to come."""
 _LABEL, _NARROW_LABEL = 9.2, 7.7
-_SCALE, _NARROW_SCALE = 7.2, 5.4
+_SCALE, _NARROW_SCALE = 7.2, 6.3
 """Letters across for labels and scales."""
 _BAR = 0.8
 """Letters across of a bar of colours."""
@@ -150,6 +150,7 @@ class LivePicture(QWidget):
         if self.now is not None:
             self._paint_to_come(pencil, self.now)
         self._paint_cursor(pencil)
+        self._paint_empty(pencil)
         painter.end()
 
     def _painted_ground(self, reading: Reading) -> QPixmap:
@@ -241,14 +242,17 @@ class LivePicture(QWidget):
                 self._paint_bar(pencil, shown, box)
             pencil.painter.setPen(QColor(theme.edge))
             pencil.painter.drawRect(box.adjusted(0, 0, -1, -1))
+
+    def _paint_empty(self, pencil: Pencil) -> None:
+        """Say what to do in the place of maps that are not there yet."""
         if not self.shown and self.empty and pencil.lanes.maps:
             first, last = pencil.lanes.maps[0], pencil.lanes.maps[-1]
             whole = QRectF(first.left(), first.top(), first.width(), last.bottom() - first.top())
             words = metrics(pencil.text, True).boundingRect(self.empty)
             behind = QRectF(0, 0, words.width() + 2 * pencil.text, 2.4 * pencil.text)
             behind.moveCenter(whole.center())
-            pencil.painter.fillRect(behind, QColor(theme.panel))
-            pencil.write(behind, self.empty, CENTRE, bold=True, size=pencil.text, colour=theme.ink)
+            pencil.painter.fillRect(behind, QColor(pencil.theme.panel))
+            pencil.write(behind, self.empty, CENTRE, bold=True, size=pencil.text, colour=pencil.theme.ink)
 
     def _paint_bar(self, pencil: Pencil, shown: Shown, box: QRectF) -> None:
         """Draw what the colours of a map mean."""
