@@ -236,6 +236,7 @@ PANELS: dict[str, PanelRow] = {
     "inputs": PanelRow("Inputs", _BY_HAND, "left", 190),
     "training": PanelRow("Training", ("train", "side-by-side"), "left", 600),
     "loss": _plot("Loss", "right", 190, "gui.training.loss:LossPlot"),
+    "measure": _plot("Measure", "right", 150, "gui.training.loss:MeasurePlot"),
     "gradients": _plot("Gradient norms", "right", 220, "gui.training.gradients:GradientsPlot"),
     "prediction": _plot("Predictions", "right", 190, "gui.training.prediction:PredictionPlot"),
     "gates": _plot("Gates over time", "bottom", 190, "gui.training.gates:GatesPlot", "unit 1 on top, time →"),

@@ -45,7 +45,7 @@ class LiveView(LabView):
         pages = Segments((("Maps", ""), ("Curves", "")), tools.appearance)
         self.choices = Choices(pages, tools.typesetter, tools.appearance)
         self.picture = LivePicture(tools.typesetter, tools.appearance)
-        self.beside, self.words = Beside(tools.appearance), Words()
+        self.beside, self.words = Beside(tools), Words(tools.appearance)
         parts = (self.choices, self.picture, self.beside, self.words)
         self.arrangement = Arrangement(self, pages, *parts, tools.appearance)
         self.pictures = Pictures(self.picture, self.choices, tools.appearance, self)
@@ -53,7 +53,6 @@ class LiveView(LabView):
         """Whether the frame stays where it was clicked, and does not follow the mouse."""
         self._probe = ProbeExample(self.training, self)
         self._read_from: tuple[object, ...] = ()
-        self._curves_of: tuple[object, ...] = ()
         self._touched = False
         self._words_due = False
         self.while_shown(_WORDS_MS, self._on_words_timer)
@@ -121,14 +120,13 @@ class LiveView(LabView):
         self.pictures.clear()
         self.picture.answers = None
         self._touched = False
-        self._curves_of = ()
         if self.isVisible():
             self.refresh()
 
     def show_news(self) -> None:
         run, before = self.training.run, self.snapshot
         if self.beside.isVisible():
-            self.beside.show_news(run.history, run.facts)
+            self.beside.show_news(run.history, run.facts, run.config.layers)
         snapshot = run.history.shown
         if snapshot is None:
             self._follow_settings()
@@ -150,18 +148,9 @@ class LiveView(LabView):
         self.arrangement.offer_captions()
         self.dress()
         self._offer()
-        self._begin_curves()
         self._read()
         self.show_news()
         self._say()
-
-    def _begin_curves(self) -> None:
-        """Draw the curves of another run, or of another layer."""
-        history, layer = self.training.run.history, self.pictures.layers(self._layer_count)[0]
-        curves = id(history), layer, self.shown_config.made_cell.name
-        if curves != self._curves_of:
-            self._curves_of = curves
-            self.beside.show_run(history, self.shown_config.made_cell, layer)
 
     def _follow_settings(self) -> None:
         """Have the example of the run made, or of the next one before there is a run."""
@@ -250,8 +239,6 @@ class LiveView(LabView):
             self._follow_settings()
         if self._words_due:
             self._say()
-        if self.beside.isVisible():
-            self.beside.say(self.training.run.history)
 
     def _say(self) -> None:
         """Write what happens at the cursor."""

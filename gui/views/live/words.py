@@ -101,9 +101,10 @@ class Teller:
         kept = "all" if "f" not in moment.values else f"f = {v('f')}"
         before = self._before(moment, "C")
         sentences = [f"{self._unit(moment)} {self._opens(moment)}"]
+        tilde = self._symbol(moment.cell, "C_tilde")
         added = float(moment.values["i"][t, unit]) * float(moment.values["C_tilde"][t, unit])
         sentences.append(
-            f"It keeps {kept} of C = {before} and writes i · candidate = {v('i')} · {v('C_tilde')} = "
+            f"It keeps {kept} of C = {before} and writes i · {tilde} = {v('i')} · {v('C_tilde')} = "
             f"{self._written(added)}, so C = {v('C')}."
         )
         if moment.values["h"].shape[1] == moment.values["C"].shape[1]:
@@ -118,15 +119,15 @@ class Teller:
         before = self._before(moment, "h")
         if "u" not in values or "h_tilde" not in values:
             return f"{self._unit(moment)}: h goes from {before} to {v('h')}."
-        share = 1 - float(values["u"][moment.t, moment.unit])
+        new, share = self._symbol(moment.cell, "h_tilde"), 1 - float(values["u"][moment.t, moment.unit])
         added = share * float(values["h_tilde"][moment.t, moment.unit])
         sentences = [f"{self._unit(moment)} {self._opens(moment)}"]
         sentences.append(
-            f"It keeps u = {v('u')} of h = {before} and writes (1 {numbers.MINUS} u) · candidate = "
+            f"It keeps u = {v('u')} of h = {before} and writes (1 {numbers.MINUS} u) · {new} = "
             f"{self._written(share)} · {v('h_tilde')} = {self._written(added)}, so h = {v('h')}."
         )
         if "r" in values:
-            sentences.append(f"The candidate used r = {v('r')} of what came from h.")
+            sentences.append(f"For {new} it used r = {v('r')} of what came from h.")
         return " ".join(sentences)
 
     def _unit(self, moment: Moment) -> str:

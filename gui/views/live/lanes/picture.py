@@ -13,7 +13,7 @@ from gui.appearance.hatching import still_to_come
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, pale
 from gui.appearance.typeset import Typesetter
-from gui.plots.axes import step_ticks
+from gui.plots.ticks import step_ticks
 from gui.views.live.lanes.answer import Answers, frame, paint_answers, paint_target
 from gui.views.live.lanes.input import bar_image, paint_input
 from gui.views.live.lanes.pen import CENTRE, Pencil, metrics
@@ -24,7 +24,7 @@ from gui.views.live.sharing import sharing
 
 _PALE = 150
 """Of 255, how opaque the panel lies over what is still to come."""
-_LABEL, _NARROW_LABEL = 9.2, 7.7
+_LABEL, _NARROW_LABEL = 9.4, 8.6
 _SCALE, _NARROW_SCALE = 7.2, 6.3
 """Letters across for labels and scales."""
 _BAR = 0.8
