@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QUndoCommand, QUndoStack
+from shiboken6 import isValid
 
 from engine.document.document import Document
 
@@ -45,6 +46,12 @@ class UndoStack(QUndoStack):
         """take_back: takes back what is not done yet; returns whether there was any."""
         super().__init__(parent)
         self._take_back, self._may_redo = take_back, may_redo
+
+    def __del__(self) -> None:
+        # Shiboken frees the changes together with this object, and Qt would then free them once more.
+        if isValid(self):
+            self.blockSignals(True)
+            self.clear()
 
     def undo(self) -> None:
         if not self._take_back():

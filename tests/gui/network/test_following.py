@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shiboken6
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
@@ -89,9 +90,12 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
     model.opened.connect(playback.restart)
     qtbot.waitUntil(lambda: model.trace is not None)
     run = ShownRun(ADDING)
-    following = Following(run, RunTravel(run, background), model, playback)
+    travel = RunTravel(run, background)
+    following = Following(run, travel, model, playback)
     yield Bench(model, playback, run, following, qtbot)
     background.close()
+    for made in (following, travel, run, playback, model):
+        shiboken6.delete(made)  # here, with their timers: another thread may collect what is left of them
 
 
 def test_it_follows_by_itself_and_the_place_on_the_walk_stays(bench: Bench):
