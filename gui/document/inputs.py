@@ -45,7 +45,7 @@ class InputsPanel(QWidget):
         in_column((self.table, 1), buttons, inside=self, margins=0, spacing=px(6))
         model.document_changed.connect(self._update_table)
         model.refreshed.connect(self._update_table)
-        model.visit_changed.connect(lambda: self.table.set_read_only(model.visiting))
+        model.visit_changed.connect(self._on_visit)
         self._update_table(model.document)
 
     def register_commands(self, commands: Registry) -> None:
@@ -113,8 +113,15 @@ class InputsPanel(QWidget):
     def _on_lengthened(self, row: int, block: NDArray[np.float64]) -> None:
         self._model.change(lambda old: old.with_inputs(x=np.vstack([old.x[:row], block])), "paste time steps")
 
+    def _on_visit(self) -> None:
+        """Show a network's sequence to be read, or the user's own inputs to be edited."""
+        self.table.set_read_only(self._model.visiting)
+        for button in self.buttons.values():
+            button.setEnabled(not self._model.visiting)
+        self._update_table(self._model.document)
+
     def _update_table(self, document: Document) -> None:
-        self.buttons["remove step"].setEnabled(len(document.x) > 1)
+        self.buttons["remove step"].setEnabled(len(document.x) > 1 and not self._model.visiting)
         if self._shown is not None and _same_inputs(document, self._shown):
             return
         self._shown = document

@@ -42,7 +42,7 @@ _LARGEST_TABLE, _LONGEST_TABLE = 4096, 512
 """A matrix with more entries, or more rows or columns, is shown as a map."""
 _LARGEST_COPY = 512 * 512
 """Entries that are copied as text; more would be tens of megabytes, which few programs take."""
-_REFRESH_MS = 200
+_REFRESH_MS = 500
 """Between two looks at the weights of a network that learns: numbers that change faster cannot be read."""
 _NOTHING = Content(np.zeros((0, 0)), (), ())
 

@@ -70,6 +70,8 @@ class Walk(QObject):
 
     moved = Signal()
     """The position changed."""
+    renewed = Signal()
+    """Only the numbers changed that are walked through; the stops and the position are the same."""
     progressed = Signal()
     """The move to the current position has come further."""
     playing_changed = Signal(bool)
@@ -132,12 +134,15 @@ class Walk(QObject):
         return (self._ends[leg - 1] if leg else 0) + 1
 
     def take(self, legs: Sequence[Leg], at: int | None = 0) -> None:
-        """Walk along other stops from position `at`; None: only their numbers changed, and the position stays."""
-        self.legs = legs
+        """Walk along other stops from position `at`; None: only their numbers changed, and the position stays.
+
+        The same legs as before are told by `renewed` alone.
+        """
+        same, self.legs = legs is self.legs, legs
         self._ends = list(accumulate(len(leg.stops) for leg in legs))
         self.steps = 1 + max((leg.t for leg in legs if leg.t is not None), default=-1)
         if at is None and self.position <= self.last:
-            self.moved.emit()
+            (self.renewed if same else self.moved).emit()
         else:
             self.seek(self.last if at is None else at)
 

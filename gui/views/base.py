@@ -72,7 +72,8 @@ class View(QWidget):
         self.tools = tools
         self._timers: list[QTimer] = []
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        tools.playback.moved.connect(self._on_changed)  # with another trace, too
+        tools.playback.moved.connect(self._on_changed)
+        tools.playback.renewed.connect(self._on_changed)  # another trace
         tools.appearance.changed.connect(self._on_appearance)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.errors import did_you_mean
@@ -27,6 +27,9 @@ from gui.window.view_tabs import ViewTabs
 
 _WITH_FORMULA = ("diagram", "unrolled")
 """Views over the formula line; the others say themselves what they show, and take its room."""
+
+_AFTER_DIAGRAM_MS = 12
+"""Between new numbers in the diagram and in the formula line: both in one turn would hold up a frame."""
 
 
 class Stage(QWidget):
@@ -97,9 +100,12 @@ class Stage(QWidget):
         """Name of the view in front."""
         self._tabs.show_front(self.front)
         self._tabs.chosen.connect(self.show_view)
+        self._formula_soon = QTimer(self, singleShot=True, interval=_AFTER_DIAGRAM_MS)
+        self._formula_soon.timeout.connect(self._update_formula)
         self.cell.turned.connect(self._follow)
         for walk in (self.cell.back, tools.playback):
             walk.moved.connect(self._update_formula)
+            walk.renewed.connect(self._formula_soon.start)
             walk.progressed.connect(self._show_progress)
         tools.appearance.changed.connect(self._on_appearance)
         self._show_timelines()
