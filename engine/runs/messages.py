@@ -179,7 +179,8 @@ class Update(Said):
     Unasked it is tiny and tells a change of state; the answer to a Pull, and the last word of a run, carry
     metrics and perhaps a snapshot.
 
-    step: steps made; goal: steps to make. diverged: the loss is no longer a finite number. metrics: of every step since
+    step: steps made; goal: steps to make. until_solved: the goal is only a limit, for the run ends when its task is
+    solved; solved: it did so. diverged: the loss is no longer a finite number. metrics: of every step since
     the last answer; None where there are none. events: what was changed since the last answer, each with the number of
     steps made before. snapshot: None where nothing changed, or where it would slow training down.
     apart: a step that was taken apart. refusals: why commands were not obeyed. recorded: the file that
@@ -188,6 +189,8 @@ class Update(Said):
 
     step: int = 0
     goal: int = 0
+    until_solved: bool = False
+    solved: bool = False
     diverged: bool = False
     metrics: Metrics | None = None
     snapshot: Snapshot | None = None
@@ -198,6 +201,12 @@ class Update(Said):
     recorded: str = ""
     facts: TaskFacts | None = None
     devices: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def steps_in_words(self) -> str:
+        """How far it is: "step 800 of 3,000", "step 800, until solved", and "step 800" where no more are to come."""
+        until = ", until solved" if self.until_solved else f" of {self.goal:,}" if self.goal > self.step else ""
+        return f"step {self.step:,}{until}"
 
     @property
     def over(self) -> bool:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..recording.about import About, RecordingError
 from ..recording.checkpoint import Checkpoint
+from ..runs.ending import most_steps
 from ..runs.metrics import Metrics
 from ..runs.snapshot import Snapshot
+from ..runs.verdict.judging import Judging
 from ..settings.config import TrainingConfig
 from .recorder import (
     RecordTo,
@@ -45,7 +47,7 @@ class SessionRecording:
         Raises RecordingError where it cannot be resumed.
         """
         if self.to is None or not self.to.resume:
-            return config, config.steps
+            return config, most_steps(config)
         self.resumed = newest_checkpoint(self.to.path)
         checkpoint, about = self.resumed
         self._is_told_where = config.device != "auto"
@@ -103,6 +105,10 @@ class SessionRecording:
             except RecordingError as error:
                 return str(error)
         return ""
+
+    def judging_so_far(self) -> Judging | None:
+        """Return what has seen the steps of a run that is resumed; None of another one."""
+        return self._recorder.judging_so_far() if self.resumed is not None and self._recorder is not None else None
 
     def give_up(self) -> None:
         """Record no more; what is written stays."""

@@ -111,7 +111,7 @@ class RunRecorder:
         self._changed_config = False
         self._snapshots_at = Spacing(_SNAPSHOT_BYTES, trainer.done)
         self._kept_at = Spacing(_CHECKPOINT_BYTES, trainer.done)
-        so_far = self._judging_so_far() if to.resume else None
+        so_far = self.judging_so_far() if to.resume else None
         self._judging = so_far or Judging(trainer.config, trainer.task.facts())
         self._verdict: dict[str, Any] = {}
         """As it was last written."""
@@ -259,7 +259,7 @@ class RunRecorder:
             self._unwritten = None
             self._changed.notify_all()
 
-    def _judging_so_far(self) -> Judging | None:
+    def judging_so_far(self) -> Judging | None:
         """Return what has seen the steps of a run that is resumed."""
         with Recording(self.path) as recording:
             return judging_of(recording, self._trainer.done)

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import FailureReport, UnlessOutOfMemory, sentence_and_text
 from ..runs.divergence import Divergence
+from ..runs.ending import SOLVED, ends_when_solved
 from ..runs.messages import Refusal, State, Update
-from ..runs.metrics import Metrics, joined
+from ..runs.metrics import Metrics, goal_of, joined
 from ..runs.start import Start
+from ..runs.verdict.judging import Judging
 from ..settings.config import TrainingConfig, check
 from ..training.memory import NO_MEMORY_FOR_A_TWIN, out_of_memory_sentence
 from ..training.torch_libraries import load_torch_libraries
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from ..training.trainer import Trainer
 
 _CHECK_INTERVAL_S = 0.1  # how long a run may go on after its loss was no longer finite
+_SOLVED_EVERY = 20  # steps between two looks whether the task is solved
 
 
 @dataclass
@@ -68,6 +71,14 @@ class RunInTraining:
     place: str = ""
     goal: int = 0
     pause_at: int | None = None
+    judging: Judging | None = None
+    """What sees whether the task is solved; None where that is not said in numbers."""
+    solved: bool = False
+    """Whether it has been solved once."""
+    until_solved: bool = False
+    """Whether it ends when that happens."""
+    ended_solved: bool = False
+    """Whether it has just ended because it was solved."""
     trainer: Trainer | None = None
     metrics: SessionMetrics = field(default_factory=SessionMetrics)
     events: list[tuple[int, str]] = field(default_factory=list)
@@ -82,13 +93,21 @@ class RunInTraining:
             self.state,
             step=step,
             goal=self.goal,
-            message=message or self.divergence,  # an answer may overtake the word that it became so
+            until_solved=self.until_solved,
+            solved=self.ended_solved,
+            # An answer may overtake the word that it became so.
+            message=message or self.divergence or (self._solved_in_words if self.ended_solved else ""),
             diverged=bool(self.divergence),
             steps_per_second=self.pacer.measured() if self.state is State.RUNNING else self.pacer.per_s,
             place=self.place + self._why_plain(),
             recorded=str(self.recording.path or ""),
             **more,
         )
+
+    @property
+    def _solved_in_words(self) -> str:
+        at = self.judging.solved_at if self.judging is not None else None
+        return f"{SOLVED} at step {at or self.goal:,}"
 
     def _why_plain(self) -> str:
         """Return why steps are not recorded on a GPU, for the place; known after some steps."""
@@ -140,6 +159,7 @@ class RunInTraining:
         if self.trainer.done >= self.goal:
             self.state = State.FINISHED
         problem = self.recording.begin(self.trainer, self.place, ready.threads, self.goal, self.collect)
+        self._begin_to_judge(self.trainer)
         if self.recording.resumed is not None and self.recording.resumed[0].followed:
             self.note("gradients of all sequences")  # whoever resumes looks at these
         words, sentence = self.recording.moved_to(self.config.device)
@@ -150,6 +170,14 @@ class RunInTraining:
         self.send(self.update(facts=self.trainer.task.facts(), devices=ready.devices, refusals=refusals))
         if problem:
             self.rest(State.PAUSED, Refusal("recording", problem))
+
+    def _begin_to_judge(self, trainer: Trainer) -> None:
+        """See from now on whether the task is solved; a run that was solved before goes on to its goal."""
+        if goal_of(trainer.config) is None:
+            return
+        self.judging = self.recording.judging_so_far() or Judging(trainer.config, trainer.task.facts())
+        self.solved = self.judging.solved_at is not None
+        self.until_solved = ends_when_solved(trainer.config) and not self.solved
 
     def _told_of_start(self, trainer: Trainer) -> tuple[Refusal, ...]:
         """Note that the run begins with given weights; or return why it does not."""
@@ -173,7 +201,9 @@ class RunInTraining:
         trainer = self.the_trainer()
         if not self._made_step(trainer):
             return
-        if self.pacer.made(trainer.done) >= self.check_due:
+        # Seen at fixed steps, so that the same run ends at the same step at any speed.
+        is_asked = self.until_solved and trainer.done % _SOLVED_EVERY == 0
+        if self.pacer.made(trainer.done) >= self.check_due or is_asked:
             self.collect()
         problem = self.recording.after_step()
         if self.state is not State.RUNNING:
@@ -181,6 +211,10 @@ class RunInTraining:
         if problem:
             self.told_problem = problem
             self.rest(State.PAUSED, Refusal("recording", problem))
+        elif is_asked and self.solved:
+            self.goal, self.until_solved, self.ended_solved = trainer.done, False, True
+            self.recording.say(goal=self.goal)
+            self.rest(State.FINISHED)
         elif trainer.done >= self.goal:
             self.rest(State.FINISHED)
         elif self.pause_at is not None and trainer.done >= self.pause_at:
@@ -197,6 +231,7 @@ class RunInTraining:
 
     def begin(self) -> None:
         """Make steps from now on; the first at once."""
+        self.ended_solved = False
         self.state = State.RUNNING
         done = self.the_trainer().done
         self.pacer.begin(done)
@@ -248,9 +283,21 @@ class RunInTraining:
         if not len(metrics):
             return
         self.recording.add(metrics)
+        self._judge(metrics)
         divergence = self.metrics.add(metrics)
         if divergence and self.state is State.RUNNING:
             self._diverge(divergence)
+
+    def _judge(self, metrics: Metrics) -> None:
+        """Note the step at which the task is solved for the first time."""
+        if self.judging is None:
+            return
+        self.judging.see(metrics)
+        at = self.judging.solved_at
+        if at is not None and not self.solved:
+            self.solved = True
+            self.events.append((at, SOLVED))
+            self.recording.event(at, SOLVED)
 
     def _tell_of_a_lost_twin(self) -> None:
         trainer = self.the_trainer()

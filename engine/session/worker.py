@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from ..runs.ending import most_steps
 from ..runs.messages import Pull, State, Update
 from ..runs.pace import FULL, Pace
 from ..runs.start import Start
@@ -36,7 +37,7 @@ class TrainingWorker(Worker[Update]):
         self.config = config
         self.record = record
         where = where or ("worker thread" if config.worker == "thread" else "child process")
-        beginning = Update(State.PREPARING, goal=config.steps, message="starting the child process")
+        beginning = Update(State.PREPARING, goal=most_steps(config), message="starting the child process")
         here = where != "child process"
         super().__init__("training", run_session, [(config, where, record, pace, start)], beginning, here)
 

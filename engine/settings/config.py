@@ -232,6 +232,26 @@ class TrainingConfig(TaskSettings):
         maximum=100_000_000,
         circumstance=True,
     )
+    until: str = declared(
+        "steps",
+        "Goes on until",
+        "When a run ends: after its training steps, or when its task is solved; where a task says only in words what "
+        "solved is, its training steps count.",
+        "choice",
+        choices={"steps": "its last step", "solved": "it is solved"},
+        circumstance=True,
+    )
+    limit: int = declared(
+        100_000,
+        "At most",
+        "How many training steps a run makes at most that goes on until its task is solved.",
+        "int",
+        unit="steps",
+        minimum=1,
+        maximum=100_000_000,
+        only_when=("until", "solved"),
+        circumstance=True,
+    )
     worker: str = declared(
         "process",
         "Run in",

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.recording.recorded_run import News, RecordedRun
+from engine.runs.ending import ends_when_solved, most_steps
 from engine.runs.history import KEPT, History
 from engine.runs.messages import State, Update
 from engine.runs.metrics import metric_names
@@ -96,8 +97,9 @@ class ShownRun(QObject):
         """
         self.start = start if run is None else run.start
         history = run.history if run is not None else History(metric_names(config), KEPT)
-        goal = run.about.goal if run is not None else config.steps
-        last = Update(State.PREPARING, step=history.count, goal=goal, message="preparing")
+        until_solved = run is None and ends_when_solved(config)
+        goal = run.about.goal if run is not None else most_steps(config)
+        last = Update(State.PREPARING, "preparing", step=history.count, goal=goal, until_solved=until_solved)
         self._judging = run.judging if run is not None else None
         self._show(config, history, run.facts if run is not None else None, last)
 

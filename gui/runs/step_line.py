@@ -8,13 +8,13 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from engine.runs.ending import SOLVED
 from engine.runs.messages import State
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
+from gui.plots.axes import last_step_shown
 from gui.runs.travel import RunTravel
 
-SOLVED = "solved"
-"""What the words of the event begin with that says that a run has solved its task."""
 _GOING_ON = (State.PREPARING, State.RUNNING, State.PAUSED)
 _FEWEST = 20
 """Steps that the line stands for at least, so that the first ones do not jump about."""
@@ -47,8 +47,11 @@ class StepLine(QWidget):
     def end(self) -> int:
         """The step at the right end: the goal of a run that goes on, else the last that was made."""
         count, last = self._run.history.count, self._run.last
-        goal = last.goal if last is not None and last.state in _GOING_ON else 0
-        return max(goal, count, _FEWEST)
+        if last is None or last.state not in _GOING_ON:
+            return max(count, _FEWEST)
+        if last.until_solved:  # nobody knows how many it takes
+            return max(self._run.config.steps, round(last_step_shown(count)))
+        return max(last.goal, count)
 
     def track(self) -> QRectF:
         """Return where the steps lie."""
@@ -79,7 +82,7 @@ class StepLine(QWidget):
                 drawn = x
                 painter.drawRect(QRectF(x - 0.5, middle + thick, 1, letter / 4))
         for step, words in self._run.history.events:
-            if not words.startswith(SOLVED):
+            if words != SOLVED:
                 x, top = self.place_of(step), middle - thick - letter / 3
                 painter.drawPolygon(QPolygonF([QPointF(x - 4, top), QPointF(x + 4, top), QPointF(x, top + letter / 3)]))
         self._paint_solved(painter)
@@ -97,7 +100,7 @@ class StepLine(QWidget):
         """Name the step at which the task was solved."""
         theme, small = self._appearance.theme, self._appearance.text(NOTE)
         for step, words in self._run.history.events:
-            if words.startswith(SOLVED):
+            if words == SOLVED:
                 letters, x, said = font(small, bold=True), self.place_of(step), f"{SOLVED} {step:,}"
                 width, track = QFontMetricsF(letters).horizontalAdvance(said), self.track()
                 left = min(max(x - width / 2, track.left()), track.right() - width)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -65,7 +66,7 @@ class RunTravel(Walk):
             badge = self.run.badge
             if badge:
                 return f"step {count:,} · {badge}"
-            return f"step {count:,} of {last.goal:,}" if last.goal > count else f"step {count:,}"
+            return replace(last, step=count).steps_in_words
         if self._asked is not None and self._asked != self.step:
             return f"step {self._asked:,}, recorded at {self.step:,}"
         return f"step {self.step:,} of {count:,}"

@@ -118,10 +118,11 @@ def status_line(update: Update) -> str:
         return f"Failed: {in_window(update.error)}"
     if update.state is State.PREPARING:
         return (update.message or "preparing").capitalize()
-    parts = [f"{update.step:,} / {update.goal:,}"]
+    parts = [f"{update.step:,}, until solved" if update.until_solved else f"{update.step:,} / {update.goal:,}"]
     rate = update.steps_per_second
     if update.state is State.RUNNING and rate > 0:
-        parts += [f"{rate:,.0f} steps/s", f"{duration((update.goal - update.step) / rate)} left"]
+        left = [] if update.until_solved else [f"{duration((update.goal - update.step) / rate)} left"]
+        parts += [f"{rate:,.0f} steps/s", *left]
     elif update.state is not State.RUNNING:
         parts.append(update.message or str(update.state))
     if update.place:

@@ -19,7 +19,7 @@ _PACE, _WHAT_PACE = "pace", "the pace of training"
 def stored_config(stored: Stored) -> TrainingConfig:
     """Return the settings of the last time; those that no longer exist or fit are left at their default."""
     found = _members(stored)
-    fitting = {}
+    fitting: dict[str, Any] = {"until": "solved"}  # whoever watches a run wants to see its end
     for setting in settings():
         if setting.name not in found:
             continue
@@ -34,7 +34,7 @@ def stored_config(stored: Stored) -> TrainingConfig:
         check(config)
     except ConfigError:  # each fits, but not beside the others
         stored.leave_out(_KEY, _WHAT)
-        return TrainingConfig()
+        return TrainingConfig(until="solved")
     return config
 
 

@@ -120,9 +120,14 @@ class Windows:
         self._threads_before = set(threading.enumerate())
 
     def open(self, settings: Stored, theme: str | None = "light") -> MainWindow:
-        """Return a window that is shown, active, and has its trace; it trains at full speed, if nothing else is set."""
+        """Return a window that is shown, active, and has its trace.
+
+        If nothing else is set, it trains at full speed, and as many steps as its settings say.
+        """
         if not settings.contains("pace"):
             settings.setValue("pace", str(FULL))  # a test waits for what comes of a run, not to see it
+        if not settings.contains("training"):
+            settings.setValue("training", '{"until": "steps"}')
         window = make_window(settings, theme)
         self._open.append(window)
         window.show()

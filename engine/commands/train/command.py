@@ -166,7 +166,7 @@ class _Training:
         rests = update.state in (State.PAUSED, State.FINISHED)
         if not rests or self.stopping:
             return
-        if update.step < self.plan.goal:
+        if update.step < self.plan.goal and not update.solved:
             if update.state is State.FINISHED:
                 return  # a recording that had reached its goal: the command to go on is on its way
             self.status, self.state = ENDED, "ended"

@@ -13,6 +13,7 @@ from ...formats import RECORDING
 from ...recording.about import About, RecordingError
 from ...recording.library import Library, run_of, runs_folder
 from ...recording.lock import check_name, who
+from ...runs.ending import most_steps
 from ...session.recorder import RecordTo, newest_checkpoint
 from ...settings.config import ConfigError, TrainingConfig, setting
 from ...settings.files import files_of
@@ -45,11 +46,11 @@ def planned(options: argparse.Namespace) -> Plan:
         return _resumed(path, values)
     config = config_of_values(values)
     if without:
-        return Plan(config, None, config.steps)
+        return Plan(config, None, most_steps(config))
     if path is None:
         # The process's number: several runs are often started in the same second.
         path = Library(runs_folder()).new_path(config, datetime.now(), str(os.getpid()))
-    return Plan(config, RecordTo(_checked_new(path)), config.steps)
+    return Plan(config, RecordTo(_checked_new(path)), most_steps(config))
 
 
 def _checked_new(path: Path) -> Path:

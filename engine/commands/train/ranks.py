@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 
 from ...errors import BAD_INPUT
+from ...runs.ending import ends_when_solved
 from ...runs.messages import State, Update
 from ...session.signals import Signals
 from ...settings.config import TrainingConfig
@@ -31,7 +33,7 @@ def train_distributed(options: argparse.Namespace) -> int:
         report = report_for(getattr(options, "json", False))
         plan = Plan(TrainingConfig(), None, 0)
         if os.environ.get("RANK") == "0":
-            plan = planned(options)  # where that fails, torchrun ends the others
+            plan = _for_all_ranks(planned(options))  # where that fails, torchrun ends the others
             for warning in plan.warnings:
                 report.say(f"warning: {warning}")
         load_torch_libraries()
@@ -43,6 +45,14 @@ def train_distributed(options: argparse.Namespace) -> int:
             ranks.end(status)
         leave(status)
     return status
+
+
+def _for_all_ranks(plan: Plan) -> Plan:
+    """Return the plan with its steps as the goal: no rank sees the errors of the whole batch."""
+    if plan.made or not ends_when_solved(plan.config):
+        return plan
+    warning = "until is solved, which several ranks cannot see: they make all their steps (--steps)."
+    return replace(plan, goal=plan.config.steps, warnings=(*plan.warnings, warning))
 
 
 class _Ranks:

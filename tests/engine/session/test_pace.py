@@ -3,61 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from queue import SimpleQueue
-from threading import Thread
-from typing import Any
 
 import numpy as np
 import pytest
 
-from engine.runs.messages import Command, Pause, Pull, Resume, SetPace, State, Step, Stop, Update
+from engine.runs.messages import Pause, Resume, SetPace, State, Step
 from engine.runs.pace import FULL, ONE_AT_A_TIME, Pace, PaceError, pace_of_text
 from engine.session.pacing import Pacer
-from engine.session.session import run_session
-from engine.settings.config import TrainingConfig
+from tests.engine.session.sessions import Session
 from tests.timing import assert_within
-
-SMALL: dict[str, Any] = {"sequence_length": 6, "batch_size": 4, "cell_size": 4, "device": "cpu", "worker": "thread"}
-
-
-class Session:
-    """A session in a thread of this test."""
-
-    def __init__(self, pace: Pace, **settings: Any) -> None:
-        self.commands: SimpleQueue[Command] = SimpleQueue()
-        self.heard: SimpleQueue[Update] = SimpleQueue()
-        self.updates: list[Update] = []
-        config = TrainingConfig(**{**SMALL, "steps": 1_000_000, **settings})
-        arguments = (self.commands, self.heard.put, config, "here", None, pace)
-        self.thread = Thread(target=run_session, args=arguments, name="training-test", daemon=True)
-        self.thread.start()
-
-    def until(self, condition: Callable[[Update], bool]) -> Update:
-        while True:
-            self.updates.append(self.heard.get(timeout=60))
-            if condition(self.updates[-1]):
-                return self.updates[-1]
-
-    def ask(self) -> Update:
-        self.commands.put(Pull())
-        return self.until(lambda update: update.answer)
-
-    def made(self, steps: int) -> Update:
-        """Ask until so many steps are made."""
-        while (update := self.ask()).step < steps:
-            pass
-        return update
-
-    def end(self) -> list[Update]:
-        self.commands.put(Stop())
-        self.until(lambda update: update.over)
-        self.thread.join(10)
-        return self.updates
-
-
-def rows(updates: list[Update]) -> np.ndarray[Any, np.dtype[np.float32]]:
-    return np.concatenate([update.metrics.values for update in updates if update.metrics is not None])
 
 
 @pytest.mark.parametrize(
@@ -130,7 +84,7 @@ def test_results_do_not_depend_on_the_pace() -> None:
         session.ask()
         updates = session.end()
         snapshot = next(update.snapshot for update in reversed(updates) if update.snapshot is not None)
-        found.append((rows(updates), snapshot))
+        found.append((session.rows(), snapshot))
     for metrics, snapshot in found[1:]:
         np.testing.assert_array_equal(metrics, found[0][0])
         np.testing.assert_array_equal(snapshot.prediction, found[0][1].prediction)

@@ -93,7 +93,7 @@ def test_of_the_settings_of_training_those_that_fit_are_kept(tmp_path: Path):
     stored.setValue(
         "training", json.dumps({"cell_size": 12, "learning_rate": float("nan"), "task": ["adding"], "x": 1})
     )
-    assert stored_config(stored) == replace(TrainingConfig(), cell_size=12)
+    assert stored_config(stored) == replace(TrainingConfig(), cell_size=12, until="solved")
     assert "the settings of training" in stored.sentence_of_left_out()
     assert not stored.sentence_of_left_out()
 
