@@ -153,8 +153,7 @@ appearance = Appearance(Stored(Path("settings.ini")), "light")
 box = TaskBox()
 assert box.findText("Sign of the last") == box.findData("toy") >= 0
 assert box.inputs_of(TrainingConfig(task="toy")) == "1"
-parent = QWidget()
-form = SettingsDialog(TrainingConfig(), (), print, appearance, parent)
+form = SettingsForm(TrainingConfig(), print, lambda _config: True, appearance)
 form.set_value("task", "toy")
 assert form.values().task == "toy"
 shown = {label.text() for label in form.findChildren(QLabel) if label.isVisibleTo(form)}

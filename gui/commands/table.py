@@ -310,7 +310,7 @@ def _view() -> Menu:
             ),
             Command(
                 "leave",
-                "Step &out",
+                "Step out",
                 "Leave an editor, a zoom or the view; press it twice to end the presentation",
                 ("Esc",),
             ),

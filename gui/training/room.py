@@ -335,7 +335,9 @@ class TrainingRoom(QObject):
             lab.show_news()
 
     def _on_broken_off(self, run: Run) -> None:
-        self.panel.offer_resume(f"The last run, {run.title}, was interrupted at step {run.steps:,}.")
+        words = f"The last run, {run.title}, was interrupted at step {run.steps:,}."
+        self.panel.offer_resume(words)
+        self.said.emit(f"{words} Resume it in Train (Alt+2)")
         self.panel.resume.clicked.connect(lambda: self.recordings.resume(run.path))
 
     def _go_on_unrecorded(self) -> None:

@@ -71,7 +71,7 @@ class SettingsForm(QWidget):
         self._appearance = appearance
         self._refusal = ""
         self.task = TaskBox()
-        self.picture = TaskPicture(may_read, appearance)
+        self.picture = TaskPicture(appearance)
         self._fields: dict[str, SettingField] = {"task": self.task}
         self._rows: dict[str, tuple[QWidget, Setting, QFormLayout]] = {}
         self._data = FormData(config, self.values, may_read, appearance, self)
@@ -115,9 +115,9 @@ class SettingsForm(QWidget):
 
     def check(self) -> str:
         """Return why what stands in the form cannot be trained now, "" where it can; reads a file that failed again."""
-        if self.news:
+        if self.problem or self._data.busy:
             self._try()
-        return self.news
+        return self.problem or (_READING if self._data.busy else "")
 
     def show_config(self, config: TrainingConfig) -> None:
         """Show settings that were chosen elsewhere."""
@@ -208,6 +208,7 @@ class SettingsForm(QWidget):
             field.setMinimumContentsLength(6)
             field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         elif not isinstance(field, QLineEdit):
+            field.setSuffix("")  # the tool tip says what it counts; a panel has room for the number
             field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row.setToolTip(setting.sentence)
         field.setAccessibleName(setting.label)

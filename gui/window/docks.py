@@ -24,10 +24,12 @@ _AREAS = {
 }
 _WIDTHS: dict[Workspace, int] = {"explore": 340, "train": 300, "side-by-side": 340}
 """Of the panel at the left at first, in pixels of a screen of 1080 lines."""
-_NARROW, _LOW = 1100, 620
-"""Pixels of a window's width below which the panel is folded, and of its height below which its cards are tabs."""
+_NARROW = 1100
+"""Pixels of a window's width below which the panel is folded."""
+_BARS, _GAP = 90, 12
+"""Pixels that a window's bars take of its height, and that lie between two cards."""
 _FOLDED_AT_FIRST: tuple[Workspace, ...] = ("side-by-side",)
-_REPLACED = "Each workspace (Alt+1 to Alt+5) now arranges its own panels; the old arrangement was replaced"
+_REPLACED = "Each workspace now arranges its own panels; the old arrangement was replaced"
 
 
 class Docks:
@@ -115,20 +117,21 @@ class Docks:
         """Follow the window's size: fold the panel where it is narrow, and make tabs of its cards where it is low."""
         if self._hidden or not self._shown:
             return
+        self._tab_cards()
         narrow = self._window.width() < _NARROW
         if narrow and not self._folded_by_width and not self.folded:
             self.fold(True)
             self._folded_by_width = True
         elif not narrow and self._folded_by_width:
             self.fold(False)
-        self._tab_cards()
 
     def _tab_cards(self) -> None:
         """Lay the cards at the left over each other, or one below the other."""
-        cards = [card for card in self._left if not card.isHidden()]
+        cards = self._left
         if len(cards) < 2:
             return
-        wanted = self._window.height() < _LOW or len(cards) > 3
+        needed = sum(card.minimumSizeHint().height() + _GAP for card in cards)
+        wanted = self._window.height() - self._appearance.px(_BARS) < needed or len(cards) > 3
         if wanted == bool(self._window.tabifiedDockWidgets(cards[0])):
             return
         for before, card in pairwise(cards):

@@ -96,6 +96,13 @@ def wait_until(condition: Callable[[], bool], timeout_ms: int = PATIENCE_MS) -> 
         QTest.qWait(5)
 
 
+def show_plots(window: MainWindow, *, view: str = "task") -> None:
+    """Go to the training and put every plot of the run beside the view."""
+    window.stage.show_view(view)
+    for name in window.training.plots:
+        window.commands.run(f"panel {name} on")
+
+
 def press(key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
     """Press a key as a keyboard does: it goes to the window that has the focus, which decides whose it is."""
     window = QGuiApplication.focusWindow()

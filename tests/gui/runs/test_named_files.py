@@ -71,9 +71,11 @@ def test_a_file_that_a_recording_names_is_read_only_after_asking(
     window.stage.show_view("slow-motion")
     step = window.stage.view("slow-motion")
     assert isinstance(step, SlowStepView)
+    window.training.open_settings()
+    assert window.training.panel.form.values().text_file == str(text)
+    assert window.training.panel.form.problem == ""  # it has not tried to read the file
     for ask in (
         step.begin,
-        window.training.open_settings,
         window.training.start_over,
         window.training.step,
         window.training.train,
@@ -157,14 +159,13 @@ def test_what_nobody_has_agreed_to_is_not_kept_and_the_rest_is(task: str) -> Non
         TrainingConfig(task="own:theirs"),
     ):
         named.came_with(theirs, mine)
-    named.chosen_task("own:mine")
-    named.chosen_task("series")
+    named.chosen(replace(mine, task="own:mine"), besides=mine)
     kept = named.to_keep(
         replace(mine, task=task, series_file="/theirs.csv", counts_file="/theirs too.csv", batch_size=7)
     )
     assert kept == replace(mine, task=task, batch_size=7)
     assert named.to_keep(TrainingConfig(task="own:theirs", batch_size=7)) == TrainingConfig(batch_size=7)
-    named.chosen_task("own:theirs")  # it alone is named by the task
+    named.chosen(TrainingConfig(task="own:theirs"), besides=mine)  # it alone is named by the task
     assert named.to_keep(TrainingConfig(task="own:theirs")).task == "own:theirs"
 
 

@@ -33,6 +33,7 @@ from tests.gui.driving import (
     dialogs,
     press,
     sentence_of,
+    show_plots,
     traced,
 )
 from tests.timing import assert_within, timed
@@ -67,6 +68,7 @@ class Run:
     """The run of a window, and what is known of it."""
 
     def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
+        show_plots(window)
         self.controller = window.training.controller
         self._qtbot = qtbot
 
@@ -150,6 +152,7 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
     traced(qtbot, window)
     assert window.playback.moment.t == 6
     assert window.playback.moment.done == len(window.playback.leg.stops)
+    window.stage.show_view("diagram")
     assert_diagram_shows_trace(window)
     np.testing.assert_allclose(window.scene.columns["C_t"].values, snapshot.gates[0]["C"][6], rtol=0, atol=1e-4)
     assert window.windowTitle().startswith("Network at step 400")
@@ -285,6 +288,7 @@ def test_a_loss_that_is_lost_pauses_and_is_said_once(open_with: Open, qtbot: QtB
     run.until_told()
     assert not dialogs(window, QMessageBox)
     # The window goes on: its diagram plays, its plots draw, a new run begins.
+    window.stage.show_view("diagram")
     window.playback.seek(4)
     assert_diagram_shows_trace(window)
     assert not window.grab().isNull()
@@ -304,14 +308,15 @@ def test_data_that_cannot_be_used_is_said_once_and_the_window_goes_on(
     path = tmp_path / "flu.csv"
     path.write_text("week,cases\n1,5\n2,many\n3,9\n", "utf-8")
     window = open_with(worker=kind, task="series", series_file=str(path))
-    run = Run(window, qtbot)
+    Run(window, qtbot)
+    problem = window.training.panel.problem
+    qtbot.waitUntil(lambda: "flu.csv, line 3" in problem.text() and problem.isVisible())
     press(Key.Key_T, CONTROL)
-    run.until_state(State.FAILED)
     sentence = sentence_of(qtbot, window)
-    assert "flu.csv" in sentence
+    assert "flu.csv, line 3" in sentence
     assert not dialogs(window, QMessageBox)
-    assert sentence in window.training.panel.status.text()
     assert window.training.panel.train.isEnabled()
+    window.stage.show_view("diagram")
     window.playback.set_speed(4)
     press(Key.Key_Space)
     qtbot.waitUntil(lambda: not window.playback.moment.moving)

@@ -32,7 +32,7 @@ from gui.views.step.step import SlowStepView
 from gui.window.main_window import MainWindow
 from tests.engine.recordings import moved
 from tests.gui.conftest import Windows
-from tests.gui.driving import NONE, Key, press, wait_until
+from tests.gui.driving import NONE, Key, press, show_plots, wait_until
 from tests.gui.views.library.library_runs import recorded as recorded_losses
 
 SMALL = TrainingConfig(cell_size=4, sequence_length=8, batch_size=8, steps=300)
@@ -85,7 +85,7 @@ def open_run(window: MainWindow, path: Path) -> None:
 
 def test_every_run_is_recorded_and_everything_stands_at_the_moment_looked_at(own_window: MainWindow) -> None:
     window = own_window
-    window.stage.show_view("flow")
+    show_plots(window, view="flow")
     train(window)
     controller, travel = window.training.controller, travel_of(window)
     newest = controller.run.history.shown
@@ -118,6 +118,7 @@ def test_every_run_is_recorded_and_everything_stands_at_the_moment_looked_at(own
     wait_until(lambda: window.following.standing == "held at step 20")
     window.actions_by_name["newest"].trigger()
     wait_until(lambda: controller.run.history.shown is newest)
+    show_plots(window)
     wait_until(lambda: window.training.plots["loss"].events.moment is None)
 
 
@@ -189,6 +190,7 @@ def test_a_recorded_run_is_shown_as_it_was(own_window: MainWindow, recorded: Pat
     with Recording(recorded) as recording:
         rows = np.concatenate(list(recording.rows()))
     np.testing.assert_array_equal(controller.run.history.column("loss"), rows[:, 0])
+    show_plots(window)
     wait_until(lambda: window.training.plots["loss"].widget.isVisible())
     assert recorded.read_bytes() == before
 
@@ -388,6 +390,7 @@ def test_a_run_that_broke_off_is_offered_and_goes_on(own_window: MainWindow, run
     os.kill(worker.child_pid, signal.SIGKILL)
     assert worker.join(30)
     panel = window.training.panel
+    window.stage.show_workspace("train")
     assert not panel.resume.isVisible()
     window.training.recordings.look_for_broken_off()
     wait_until(panel.resume.isVisible)

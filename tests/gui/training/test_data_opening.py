@@ -17,7 +17,7 @@ from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
 from gui.appearance.stored import Stored
 from gui.training.reading.page import ReadingPage
-from gui.training.settings_form import SettingsDialog
+from gui.window.keys import KeysWindow
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import alive, close_dialog, dialog, dialogs, sentence_of, trigger, wait_until
@@ -103,8 +103,8 @@ def test_a_dialog_that_is_opened_while_a_text_is_read_is_left_alone(
     path.write_text(text, "utf-8")
     window.training.controller.config = SMALL
     drop(window, path)
-    trigger(window, "settings")
-    form = dialog(qtbot, window, SettingsDialog)
+    trigger(window, "keys")
+    form = dialog(qtbot, window, KeysWindow)
     qtbot.waitUntil(lambda: "A dialog is open" in window.statusBar().currentMessage())
     assert dialogs(window, ReadingPage) == []
     assert window.training.controller.config == SMALL

@@ -268,6 +268,8 @@ def test_one_layer_needs_no_choice(gates: GatesPlot):
 
 
 def test_controls_stand_in_the_title_and_tab_reaches_them(window: MainWindow, qtbot: QtBot):
+    window.commands.run("show task")
+    window.commands.run("panel gates on")
     gates = window.training.gates
     gates.show_run(History([]), 2)
     dock = gates.parentWidget().parentWidget()
@@ -280,7 +282,7 @@ def test_controls_stand_in_the_title_and_tab_reaches_them(window: MainWindow, qt
         assert bar.rect().contains(corner)
         assert bar.rect().contains(corner + QPoint(widget.width() - 1, widget.height() - 1))
         assert widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-    plain = window.docks.cards["weights"].titleBarWidget()
+    plain = window.docks.cards["training"].titleBarWidget()
     assert bar.height() <= plain.height() + 1, "the controls take height from the maps"
     gates.ranges.setFocus()
     qtbot.keyClick(gates.ranges, Key.Key_Tab)

@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 import shiboken6
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import Answers
 from gui.training import form_data
-from tests.gui.driving import alive, click
+from gui.training.file_field import FileReader
+from tests.gui.driving import alive, click, close_background
 from tests.gui.training.settings_forms import (
     Form,
     SlowDisk,
@@ -162,6 +164,7 @@ def test_a_chosen_column_goes_along_to_another_file(qtbot: QtBot, flu: Path, tmp
 
 def test_a_file_that_cannot_be_read_is_told_at_once_and_nothing_is_lost(qtbot: QtBot, flu: Path, tmp_path: Path):
     form = Form(qtbot, series(flu, "deaths"))
+    qtbot.waitUntil(lambda: "deaths" in form.summary)
     form.form.set_value("cell_size", 24)
     missing = tmp_path / "<b>gone</b>.csv"
     form.form.set_value("series_file", str(missing))
@@ -239,16 +242,18 @@ def test_a_late_result_is_dropped_and_holds_nothing_up(qtbot: QtBot, flu: Path, 
 
 def test_a_result_that_was_on_its_way_is_dropped(qtbot: QtBot, flu: Path, disk: SlowDisk):
     disk.hold(flu)
-    form = Form(qtbot, series(flu))
+    owner = QObject()
+    reader = FileReader(form_data._read_table, owner)
     late: list[object] = []
-    reader = form.form._data._readers["series"]
     reader.finished.connect(lambda: late.append(reader.content))
+    reader.read((str(flu), Answers()))
     qtbot.waitUntil(lambda: disk.begun == [str(flu)])
-    reader.read(("", Answers()))  # as from a dialog whose file is another now
+    reader.read(("", Answers()))  # as from a form whose file is another now
     disk.let_go(flu)
     qtbot.waitUntil(lambda: bool(late) and not reading())
     assert late == [reader.content]
     assert reader.content.table.path.name == "sunspots-yearly.csv"
+    close_background(owner)
 
 
 def test_closing_while_a_file_is_read(qtbot: QtBot, flu: Path, disk: SlowDisk):

@@ -271,6 +271,8 @@ def test_a_gate_that_is_clamped_in_mid_training_is_seen_at_once(windows: Windows
 
     wait_until(stands, PATIENCE_MS)
     wait_until(lambda: len(view.saturation.events.marked) == 2, PATIENCE_MS)
+    window.commands.run("panel loss on")
+    wait_until(lambda: len(window.training.plots["loss"].events.marked) == 2, PATIENCE_MS)
     assert [words for _, words in window.training.plots["loss"].events.marked] == ["clamped: f=0", "frozen: layer1.W_i"]
     # At rest, too: no step is made, and yet it shows.
     controller.train_or_pause()

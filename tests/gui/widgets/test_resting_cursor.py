@@ -19,7 +19,7 @@ from gui.views.flow.flow import FlowView
 from gui.views.health.health import HealthView
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
-from tests.gui.driving import trigger, wait_until
+from tests.gui.driving import show_plots, trigger, wait_until
 
 CONFIG = TrainingConfig(
     task="adding", sequence_length=8, cell_size=4, batch_size=4, device="cpu", steps=10**6, worker="thread"
@@ -64,11 +64,14 @@ def test_what_is_told_of_a_gate_and_of_a_plot_follows_the_training(window: MainW
     gates, bar = window.training.gates, window.docks.cards["gates"].titleBarWidget()
     assert isinstance(bar, QLabel)
     QCursor.setPos(0, 0)
+    show_plots(window)
     trigger(window, "train")
     wait_until(lambda: window.training.controller.run.history.count > 50 and gates.picture.isVisible())
     assert bar.text() == window.docks.cards["gates"].windowTitle()  # nothing, where no cursor is
     rest(gates.picture, gates.picture.centre(Place("f", 1, 2)))
     follows(window, lambda: bar.text() if "unit 2, t = 3" in bar.text() else "")
+    for name in window.training.plots:
+        window.commands.run(f"panel {name} off")
     for name in ("flow", "health"):
         window.stage.show_view(name)
         shown = window.stage.view(name)

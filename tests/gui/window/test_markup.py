@@ -29,7 +29,7 @@ from gui.views.library.library import LibraryView
 from gui.views.library.rows import Column
 from gui.window.main_window import MainWindow
 from gui.window.menu_bar import MenuBar
-from tests.gui.driving import dialog, sentence_of, trigger, wait_until
+from tests.gui.driving import dialog, sentence_of, show_plots, trigger, wait_until
 
 SERIES = TrainingConfig(task="series", sequence_length=6, cell_size=3, batch_size=4, device="cpu", steps=400)
 OUR_MARKUP = re.compile(r"</?(b|i|br|sub|sup|span|p|ul|li|table)\b|&\w+;")
@@ -123,6 +123,7 @@ def test_a_recording_that_somebody_sends_loads_no_picture_in_any_view(
     qtbot.waitUntil(
         lambda: window.training.controller.run.recorded is not None and window.training.controller.run.facts is not None
     )
+    show_plots(window)
     wait_until(lambda: window.training.plots["prediction"].widget.isVisible())
     for name in VIEWS:
         window.stage.show_view(name)
@@ -143,6 +144,7 @@ def test_the_docked_plots_say_what_a_task_is_called_as_it_was_written(
     window: MainWindow, qtbot: QtBot, recording: Path, hostile: str
 ):
     window.files.open(recording)
+    show_plots(window)
     loss, prediction = window.training.plots["loss"], window.training.plots["prediction"]
     assert isinstance(loss, LossPlot)
     assert isinstance(prediction, PredictionPlot)
