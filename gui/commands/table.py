@@ -223,7 +223,7 @@ def _training() -> Menu:
                 ),
             ),
             Command("one step", "One trai&ning step", "Make one training step, then pause", ("Ctrl+E",)),
-            Menu("Pac&e", tuple(_pace(words, text, sentence) for words, text, sentence in _PACES)),
+            Menu("P&ace", tuple(_pace(words, text, sentence) for words, text, sentence in _PACES)),
             Command(
                 "slow step",
                 "One step in slow &motion",

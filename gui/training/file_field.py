@@ -34,6 +34,9 @@ class FileField(QWidget):
         layout = in_column(in_row((self.line, 1), choose), inside=self, margins=0, spacing=4)
         self.page = QPushButton("How this file is read…", autoDefault=False)
         self.summary = text_label("", "note", cut=True)  # names of columns must not widen the dialog
+        for part in (self.page, self.summary):
+            part.setParent(self)
+            part.setVisible(setting.kind == "table")
         if setting.kind == "table":
             layout.addLayout(in_row(self.page, (self.summary, 1)))
         self.setFocusProxy(self.line)

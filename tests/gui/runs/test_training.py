@@ -308,7 +308,7 @@ def test_data_that_cannot_be_used_is_said_once_and_the_window_goes_on(
     path = tmp_path / "flu.csv"
     path.write_text("week,cases\n1,5\n2,many\n3,9\n", "utf-8")
     window = open_with(worker=kind, task="series", series_file=str(path))
-    Run(window, qtbot)
+    run = Run(window, qtbot)
     problem = window.training.panel.problem
     qtbot.waitUntil(lambda: "flu.csv, line 3" in problem.text() and problem.isVisible())
     press(Key.Key_T, CONTROL)
