@@ -11,28 +11,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
-from weakref import WeakValueDictionary
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..cell.cell import Cell, Quantity, shape_text, size_in_numbers
+from ..cell.cell import Cell, shape_text, size_in_numbers
 from ..cell.cells import CELLS, ORDERS, OUTPUTS
 from ..cell.graph import Shape
 from ..cell.initialise import fresh
 from ..errors import PlainError
 from ..text.number_text import LARGEST
+from .filling import Aside, blocks_of, filled, keep_what_fits, known_arrays, loses, made, set_aside
 
 Matrix = NDArray[np.float64]
 
 LARGEST_SIZE = 4096
 LARGEST_SEED = 2**31 - 1
+_COMPARED = 10_000
+"""Numbers that are compared in no time."""
 OUTPUT_WEIGHTS = ("W_y", "b_y")
 """The optional output layer y_t: p×n and p×1, with p as its owner likes."""
-
-
-_checked_arrays: WeakValueDictionary[int, Matrix] = WeakValueDictionary()
-"""Arrays of documents by their id: read-only and known to be finite, so that no edit checks them again."""
 
 
 class DocumentError(PlainError, ValueError):
@@ -49,7 +47,8 @@ class Document:
     `lesson` is what its author says of it, a few sentences, and `notes` a sentence more for when the operation
     named is on the screen, such as {"z_i": …}; a name that the cell does not have is kept and ignored.
     `sampled` is None for gates as they are, or the seed that each gate unit is drawn with, as 0 or 1. `extra` and
-    `extra_weights` keep keys of a file that this program does not know.
+    `extra_weights` keep keys of a file that this program does not know. `aside` holds what another cell, an output or
+    a projection had and this cell has no place for, by name; it comes back with them, and is in no file.
 
     Raises DocumentError where a shape does not fit or an entry is not finite.
     """
@@ -69,6 +68,7 @@ class Document:
     notes: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, Any] = field(default_factory=dict)
     extra_weights: Mapping[str, Any] = field(default_factory=dict)
+    aside: Mapping[str, Aside] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("m", "n", "k"):
@@ -108,7 +108,7 @@ class Document:
         object.__setattr__(self, "x", checked_array("x", self.x, (rows_of_x, self.m), ("T", "m")))
         object.__setattr__(self, "h0", self._checked("h0", self.h0, ("n",)))
         object.__setattr__(self, "c0", self._checked("c0", self.c0, ("k",)))
-        for name in ("notes", "extra", "extra_weights"):
+        for name in ("notes", "extra", "extra_weights", "aside"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
 
     def _checked(self, key: str, value: ArrayLike | None, shape: Shape) -> Matrix:
@@ -148,6 +148,17 @@ class Document:
         """
         return {axis: self.sizes[axis] for axis in self.cell.shapes[name][1].split("+")}
 
+    def is_like(self, other: Document) -> bool:
+        """Whether another document holds the same words and numbers; large arrays are the same only if they are one."""
+        told = ("m", "n", "k", "order", "cell_name", "output", "lesson", "sampled", "notes", "extra", "extra_weights")
+        if self.weights.keys() != other.weights.keys():
+            return False
+        if any(getattr(self, name) != getattr(other, name) for name in told):
+            return False
+        arrays = [(self.weights[name], other.weights[name]) for name in self.weights]
+        arrays += [(self.x, other.x), (self.h0, other.h0), (self.c0, other.c0)]
+        return all(mine is its or (mine.size <= _COMPARED and np.array_equal(mine, its)) for mine, its in arrays)
+
     def with_weight(self, name: str, value: ArrayLike) -> Document:
         """Return the document with one weight replaced."""
         weights: dict[str, Any] = {**self.weights, name: value}  # checked in __post_init__
@@ -172,35 +183,50 @@ class Document:
         for name, value in self.weights.items():
             blocks = tuple(self.blocks(name).values()) if value.ndim == 2 else ()
             if len(blocks) == 2:
-                turned[name] = _made(np.roll(value, -blocks[0], axis=1))
-        return replace(self, order=order, weights=turned)
+                turned[name] = made(np.roll(value, -blocks[0], axis=1))
+        aside = {name: entry.turned() for name, entry in self.aside.items()}
+        return replace(self, order=order, weights=turned, aside=aside)
 
     def with_cell(self, cell_name: str, initialisation: str = "xavier", seed: int = 0) -> Document:
         """Return the same sizes and inputs with another cell; weights of the same name and shape are kept.
 
-        Raises DocumentError for an unknown cell.
+        What the other cell has no place for is set aside, a projection with its n too, and comes back with a cell
+        that has one. Raises DocumentError for an unknown cell.
         """
         if cell_name not in CELLS:
             raise DocumentError(f"cell: expected one of {', '.join(CELLS)}, found {brief(cell_name)}")
         if cell_name == self.cell_name:
             return self
-        plain = CELLS[cell_name](False, self.order, None)
-        linked = self.resized(projected=False) if self.projected and not plain.has_state else self
+        stateful = CELLS[cell_name](False, self.order, None).has_state
+        linked = self.resized(projected=False) if self.projected and not stateful else self
         cell = CELLS[cell_name](linked.projected, self.order, self.output if self.has_output else None)
-        weights = _filled(cell, linked.sizes, linked.weights, linked.sizes, initialisation, seed)
-        return replace(linked, cell_name=cell_name, weights=weights)
+        weights = filled(cell, linked.sizes, linked.weights, linked.sizes, initialisation, seed, self.aside)
+        aside = self._set_aside(weights)
+        if linked is not self:
+            aside["h0"] = Aside(self.h0)
+        changed = replace(linked, cell_name=cell_name, weights=weights, aside=aside)
+        return changed._projected_again() if stateful and "W_hr" in aside else changed
 
-    def with_output(self, output: str | None, p: int = 1, initialisation: str = "xavier", seed: int = 0) -> Document:
-        """Return the document with an output of p entries ending in `output`, or with none."""
+    def with_output(
+        self, output: str | None, p: int | None = None, initialisation: str = "xavier", seed: int = 0
+    ) -> Document:
+        """Return the document with an output of p entries ending in `output`, or with none.
+
+        p is that of the output there is if it is None, else of the one there was last, else 1.
+        """
         weights: dict[str, Any] = {name: value for name, value in self.weights.items() if name not in OUTPUT_WEIGHTS}
         if output is None:
-            return replace(self, weights=weights)
+            return replace(self, weights=weights, aside=self._set_aside(weights))
+        before = {name: self.aside[name].numbers for name in OUTPUT_WEIGHTS if name in self.aside}
+        p = output_size(self.weights if self.has_output else before) if p is None else p
         for name, shape in (("W_y", (p, self.n)), ("b_y", (p,))):
             new = fresh(initialisation, name, shape, (), seed)
-            if name in self.weights:
-                _keep_what_fits(new, self.weights[name])
-            weights[name] = new
-        return replace(self, weights=weights, output=output)
+            for kept in (before, self.weights):
+                if name in kept:
+                    keep_what_fits(new, kept[name])
+            weights[name] = made(new)
+        aside = {name: entry for name, entry in self.aside.items() if name not in OUTPUT_WEIGHTS}
+        return replace(self, weights=weights, output=output, aside=aside)
 
     def resized(
         self,
@@ -232,12 +258,29 @@ class Document:
         if self.has_output:
             sizes["p"] = self.sizes["p"]
         cell = CELLS[self.cell_name](projected, self.order, self.output if self.has_output else None)
-        weights = _filled(cell, sizes, self.weights, self.sizes, initialisation, seed)
+        weights = filled(cell, sizes, self.weights, self.sizes, initialisation, seed)
         inputs = {"x": np.zeros((len(self.x), sizes["m"])), "h0": np.zeros(sizes["n"]), "c0": np.zeros(k)}
         for name, new in inputs.items():
-            _keep_what_fits(new, getattr(self, name))
+            keep_what_fits(new, getattr(self, name))
         sizes.pop("p", None)
         return replace(self, **sizes, weights=weights, **inputs)  # type: ignore[arg-type]
+
+    def _projected_again(self) -> Document:
+        """Return the document with the projection that was set aside, its n, and what was set aside with it."""
+        cell = CELLS[self.cell_name](True, self.order, self.output if self.has_output else None)
+        sizes = {**self.sizes, "n": len(self.aside["W_hr"].numbers)}
+        weights = filled(cell, sizes, self.weights, self.sizes, "xavier", 0, self.aside)
+        h0 = np.zeros(sizes["n"])
+        for kept in (self.aside["h0"].numbers, self.h0):
+            keep_what_fits(h0, kept)
+        projected = replace(self, n=sizes["n"], weights=weights, h0=h0)
+        aside = {name: entry for name, entry in self._set_aside(weights).items() if name not in ("W_hr", "h0")}
+        return replace(projected, aside=aside)
+
+    def _set_aside(self, weights: Mapping[str, Matrix]) -> dict[str, Aside]:
+        """Return what is aside when others take the place of these weights."""
+        aside = {**self.aside, **set_aside(self.cell, self.sizes, self.weights, weights)}
+        return {name: entry for name, entry in aside.items() if loses(entry.numbers, weights.get(name))}
 
 
 def blank(
@@ -248,7 +291,7 @@ def blank(
     for name, size in sizes.items():
         check_size(name, size)
     cell = CELLS[cell_name](n != k, "x,h", None)
-    weights = _filled(cell, sizes, {}, {}, initialisation, seed)
+    weights = filled(cell, sizes, {}, {}, initialisation, seed)
     x, h0, c0 = np.zeros((1, m)), np.zeros(n), np.zeros(k)
     return Document(m=m, n=n, k=k, weights=weights, x=x, h0=h0, c0=c0, cell_name=cell_name)
 
@@ -258,46 +301,9 @@ def refilled(document: Document, initialisation: str, seed: int = 0, only: froze
     weights = dict(document.weights)
     for item in document.cell.parameters:
         if only is None or item.name in only:
-            shape, blocks = weights[item.name].shape, _blocks(item, document.sizes)
-            weights[item.name] = _made(fresh(initialisation, item.name, shape, blocks, seed))
+            shape, blocks = weights[item.name].shape, blocks_of(item, document.sizes)
+            weights[item.name] = made(fresh(initialisation, item.name, shape, blocks, seed))
     return replace(document, weights=weights)
-
-
-def _filled(
-    cell: Cell,
-    sizes: Mapping[str, int],
-    kept: Mapping[str, Matrix],
-    kept_sizes: Mapping[str, int],
-    initialisation: str,
-    seed: int,
-) -> dict[str, Matrix]:
-    """Return every weight of a cell at these sizes: what fits of those that are kept, the rest filled.
-
-    A projection that is added to a cell is identity-like, so that unlinking alone changes no result.
-    """
-    weights: dict[str, Matrix] = {}
-    for item in cell.parameters:
-        shape, blocks = size_in_numbers(item.shape, sizes), _blocks(item, sizes)
-        old = kept.get(item.name)
-        kind = "identity" if item.name == "W_hr" and kept and old is None else initialisation
-        new = fresh(kind, item.name, shape, blocks, seed)
-        if old is not None and old.ndim == new.ndim:
-            _keep_what_fits(new, old, blocks, _blocks(item, kept_sizes))
-        weights[item.name] = _made(new)
-    return weights
-
-
-def _blocks(item: Quantity, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """Return the widths of a matrix's column blocks; nothing for one block, or a vector."""
-    axes = item.shape[1].split("+") if len(item.shape) == 2 else []
-    return tuple(sizes[axis] for axis in axes) if len(axes) > 1 else ()
-
-
-def _made(array: Matrix) -> Matrix:
-    """Give up an array of finite numbers that this module has just made: it needs neither check nor copy."""
-    array.flags.writeable = False
-    _checked_arrays[id(array)] = array
-    return array
 
 
 def output_size(weights: Mapping[str, Any]) -> int:
@@ -360,7 +366,7 @@ def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], sym
     expected = expected_shape(shape, symbols)
     if value is None:
         raise DocumentError(f"{key}: {expected}, found nothing; add it")
-    known = _checked_arrays.get(id(value))
+    known = known_arrays.get(id(value))
     if known is value and not known.flags.writeable:
         array = known
     else:
@@ -379,20 +385,5 @@ def checked_array(key: str, value: ArrayLike | None, shape: tuple[int, ...], sym
             f"{key}[{']['.join(map(str, where))}]: expected a number between -1e100 and 1e100, found {array[where]}; "
             f"{key} has the shape {'×'.join(map(str, shape))}"
         )
-    _checked_arrays[id(array)] = array
+    known_arrays[id(array)] = array
     return array
-
-
-def _keep_what_fits(
-    new: Matrix, old: Matrix, new_blocks: tuple[int, ...] = (), old_blocks: tuple[int, ...] = ()
-) -> None:
-    """Copy old into new, corner to corner, block by block of columns; without blocks all at once."""
-    if not new_blocks:
-        region = tuple(slice(0, min(a, b)) for a, b in zip(new.shape, old.shape, strict=True))
-        new[region] = old[region]
-        return
-    start_new = start_old = 0
-    for width_new, width_old in zip(new_blocks, old_blocks, strict=True):
-        part_new = new[:, start_new : start_new + width_new]
-        _keep_what_fits(part_new, old[:, start_old : start_old + width_old])
-        start_new, start_old = start_new + width_new, start_old + width_old
