@@ -70,7 +70,7 @@ def _row(run: Run) -> tuple[str, ...]:
     began = f"{run.started.astimezone():%Y-%m-%d %H:%M}"
     size = bytes_in_words(run.nbytes)
     if run.about is None:
-        return began, run.title, "cannot be read", *([""] * 6), size, run.path.name
+        return began, run.title, run.state or "cannot be read", *([""] * 6), size, run.path.name
     pin = " (pinned)" if run.pinned else ""
     return (
         began,

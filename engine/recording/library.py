@@ -7,6 +7,7 @@ runs are listed without opening a thousand databases. It holds nothing of its ow
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import sqlite3
@@ -26,7 +27,7 @@ from ..settings.config import TrainingConfig, setting, settings
 from ..tasks.held_out import HeldOut
 from .about import About, RecordingError, about_members, about_of
 from .database import Database
-from .lock import ENDING, is_written, who
+from .lock import ENDING, is_locked, is_written, who
 from .packing import PackingError
 from .recording import Recording
 
@@ -64,7 +65,8 @@ def runs_folder() -> Path:
 class Run:
     """A file of the library. nbytes: with those beside it; changed: when, by its date.
 
-    about: None where it cannot be read, and problem says why in one sentence. written: by a process of this machine.
+    about: None where it cannot be read, and problem says why in one sentence; one that is written all the same has
+    just been begun. written: by a process of this machine.
     """
 
     path: Path
@@ -138,7 +140,12 @@ class Run:
 
     @property
     def seconds(self) -> float:
-        """From its beginning to the last thing that was written, pauses included; 0 where that is not known."""
+        """How long it has trained. Where that was not recorded, to the last thing that was written, pauses included.
+
+        0 where neither is known.
+        """
+        if self.about is not None and 0 <= self.about.seconds < math.inf:
+            return self.about.seconds
         last = _moment(self.about.changed if self.about else "")
         return max(0.0, (last - self.started).total_seconds()) if last else 0.0
 
@@ -146,7 +153,7 @@ class Run:
     def state(self) -> str:
         """Where it stands: a word of `engine.runs.messages.State`, or "interrupted" where its process died."""
         if self.about is None:
-            return ""
+            return "preparing" if self.written else ""
         if self.written:
             return str(self.about.state)
         if 0 < self.about.goal <= self.about.steps:
@@ -283,8 +290,8 @@ class Library:
     def remove(self, run: Run) -> None:
         """Remove a recording for good, with what lies beside it; raises RecordingError for one that is written."""
         fresh = run_of(run.path)  # what cannot be read can be removed all the same
-        if fresh.about is not None and fresh.written:
-            writer = who(fresh.about.writer)
+        if fresh.written:
+            writer = who(fresh.about.writer if fresh.about is not None else {})
             raise RecordingError(f"{run.path.name} is still being written by {writer}; stop that first.")
         try:
             for name in (run.path, *_beside(run.path)):
@@ -303,6 +310,10 @@ def run_of(path: Path, nbytes: int | None = None, changed: datetime | None = Non
         with Recording(path) as recording:
             about = recording.about()
     except RecordingError as error:
+        if is_locked(path):
+            return Run(
+                path, nbytes, changed, None, True, f"{path.name} has just been begun; it can be read in a moment."
+            )
         return Run(path, nbytes, changed, problem=str(error))
     return Run(path, nbytes, changed, about, is_written(path, about))
 

@@ -108,12 +108,12 @@ def is_written(path: Path, about: About) -> bool:
     """Return whether a process still writes a recording; one of another machine is known only where locks say so."""
     if not about.writer:
         return False
-    locked = _is_locked(path)
+    locked = is_locked(path)
     return _lives(about.writer) if locked is None else locked
 
 
-def _is_locked(path: Path) -> bool | None:
-    """Return whether a process holds the lock; None where that cannot be known."""
+def is_locked(path: Path) -> bool | None:
+    """Return whether a process holds the lock of a recording; None where that cannot be known."""
     try:
         descriptor = os.open(lock_path(path), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError:

@@ -97,10 +97,14 @@ class RunRecorder:
         self._trainer = trainer
         self._collect = collect
         self.path = to.path
+        self._trained = _Stopwatch()
         if to.resume:
             self._writer = RecordingWriter.reopen(to.path, trainer.done, about.columns)
+            with Recording(to.path) as recording:
+                self._trained.total = recording.about().seconds
         else:
             self._writer = RecordingWriter(to.path, about, facts)
+        self._stepped = trainer.done
         self._rows: list[Float32] = []
         self._snapshots: list[Snapshot] = []
         self._checkpoints: list[Checkpoint] = []
@@ -167,10 +171,14 @@ class RunRecorder:
         self._about |= about
         if "state" in about:
             self._is_over = about["state"] in (State.FINISHED, State.STOPPED)
+            self._trained.go(time.perf_counter(), about["state"] == State.RUNNING)
 
     def after_step(self) -> None:
         """Record what is due after the steps made so far; cheap where nothing is."""
         done, moment = self._trainer.done, time.perf_counter()
+        if done != self._stepped:
+            self._stepped = done
+            self._trained.go(moment, True)
         if done + 1 >= self._snapshots_at.next and self._for_snapshots.allows(moment):
             extras = done + 1 >= self._extras_at and self._for_extras.allows(moment)
             if done >= self._snapshots_at.next:
@@ -189,6 +197,7 @@ class RunRecorder:
         # A run that rests comes by no more: it waits for the parcel before this one, if not for a disk that hangs.
         self._wait_until_idle(time.perf_counter() + _REST_S)
         self._durable = 0.0  # nothing may come after it for long
+        self._trained.go(time.perf_counter(), False)
         self._hand_over(time.perf_counter())
 
     def keep(self) -> None:
@@ -250,6 +259,8 @@ class RunRecorder:
             self._take_checkpoint()
         self._judge()
         rows = [block for block in self._rows if len(block)]
+        if rows:
+            self._about["seconds"] = self._trained.at(moment)
         parcel = Parcel(rows, self._snapshots, self._checkpoints, self._events, self._about)
         if not parcel and not self._unwritten:
             return
@@ -351,6 +362,25 @@ class RunRecorder:
         with self._changed:
             while self._parcel is not None and time.perf_counter() < deadline:
                 self._changed.wait(max(0.001, deadline - time.perf_counter()))
+
+
+class _Stopwatch:
+    """How long a run has trained, without its pauses; total: seconds until it stopped last, NaN where unknown."""
+
+    def __init__(self) -> None:
+        self.total = 0.0
+        self._since: float | None = None
+
+    def go(self, moment: float, on: bool) -> None:
+        """Let it run from a moment on, or stop then."""
+        if on and self._since is None:
+            self._since = moment
+        elif not on and self._since is not None:
+            self.total, self._since = self.at(moment), None
+
+    def at(self, moment: float) -> float:
+        """Return the seconds until a moment."""
+        return self.total + (0.0 if self._since is None else moment - self._since)
 
 
 def about_run(trainer: Trainer, place: str, threads: int, goal: int, name: str) -> About:

@@ -9,15 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMessageBox, QStackedWidget, QWidget
 
 from engine.recording.about import RecordingError
 from engine.recording.library import Run
 from engine.recording.writer import set_of_user
+from gui.commands.popup import Entry, popup
 from gui.jobs.background import Background
 from gui.views.base import Tools
+from gui.views.hall import only_at_desk
 from gui.views.library.folder import Seen, look
 from gui.views.library.footer import LibraryFooter
 from gui.views.library.overlay import MOST_RUNS, OverlayPage
@@ -90,6 +92,7 @@ class LibraryView(LabView):
         in_column(self._stack, inside=self, margins=(px(12), px(8), px(12), px(10)))
         self.setFocusProxy(self.table)
         self.undo.hide()
+        only_at_desk(self.search, self.footer)
 
     def _connect(self) -> None:
         OwnKeys(self, self._means)
@@ -100,6 +103,8 @@ class LibraryView(LabView):
         self.table.opened.connect(self._open)
         self.table.pin_wanted.connect(self._pin)
         self.table.bin_wanted.connect(self._delete)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._show_menu)
         self.table.runs.written_in.connect(self._on_written)
         self.open.clicked.connect(lambda: self._with_one(self._open))
         self.resume.clicked.connect(lambda: self._with_one(self._resume))
@@ -212,6 +217,21 @@ class LibraryView(LabView):
         self._stack.setCurrentIndex(0)
         self.setFocusProxy(self.table)
         self.table.setFocus()
+
+    def _show_menu(self, at: QPoint) -> None:
+        """Offer for the runs under the cursor what the buttons and keys do."""
+        self.table.select_at(at)
+        table, rows = self.table, self.table.selected
+        some, pinned = bool(rows), all(row.run.pinned for row in rows)
+        buttons = (self.open, self.resume, self.use, self.compare)
+        named = [
+            Entry("Rename", partial(table.write, int(Column.NAME)) if len(rows) == 1 else None, begins=True),
+            Entry("Write notes", partial(table.write, int(Column.NOTES)) if len(rows) == 1 else None),
+            Entry("Unpin" if some and pinned else "Pin", partial(self._pin, rows) if some else None),
+            Entry("Delete", self._delete if some else None, begins=True),
+        ]
+        offered = [Entry(button.text(), button.click if button.isEnabled() else None) for button in buttons]
+        popup(self, table.viewport().mapToGlobal(at), [*offered, *named])
 
     # What the user keeps of a run
 

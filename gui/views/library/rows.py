@@ -17,6 +17,7 @@ from engine.settings.config import TrainingConfig, setting, settings
 from engine.settings.words import in_short
 from engine.text import numbers
 from engine.text.amounts import bytes_in_words, duration
+from engine.text.dates import date_words
 
 
 class Column(IntEnum):
@@ -33,12 +34,11 @@ EDITED = frozenset({Column.NAME, Column.NOTES})
 """Columns that the user writes in."""
 NUMBERS = frozenset({Column.LOSS, Column.HELD_OUT, Column.STEPS, Column.LENGTH, Column.SEED})
 """Columns that stand at the right of their place."""
-IN_TRAINING = "in training"
+IN_TRAINING, STARTING = "in training", "starting"
 UNREADABLE = "unreadable"
 
 _OUTLOOKS = list(Outlook)
 """From the best to the worst, as a click sorts them."""
-_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _SAID_AT_ONCE = 3
 _SYMBOLS = {item.symbol.lower(): item.name for item in settings() if item.symbol}
 
@@ -73,7 +73,7 @@ def signature_of(run: Run) -> tuple[object, ...]:
     """Return what changes whenever the run is to look different in the table."""
     about = run.about
     if about is None:
-        return run.problem, run.changed
+        return run.problem, run.changed, run.written
     return about.changed, about.steps, about.name, about.notes, about.pinned, run.state, run.written
 
 
@@ -88,7 +88,7 @@ def row_of(run: Run) -> Row:
 def state_words(run: Run) -> str:
     """Return where a run stands, in one or two words."""
     if run.about is None:
-        return UNREADABLE
+        return STARTING if run.written else UNREADABLE
     return IN_TRAINING if run.written and run.state in ("running", "preparing") else run.state
 
 
@@ -96,7 +96,7 @@ def _texts(run: Run) -> tuple[str, ...]:
     about = run.about
     date = date_words(run.started, datetime.now(UTC))
     if about is None:
-        return "", run.title, *([""] * 6), UNREADABLE, date, "", "", "", ""
+        return "", run.title, *([""] * 6), state_words(run), date, "", "", "", ""
     loss = "" if math.isnan(run.best_loss) else _loss_words(run.best_loss)
     length = duration(run.seconds) if run.seconds else ""
     first_line = run.notes.strip().partition("\n")[0]
@@ -113,13 +113,6 @@ def _texts(run: Run) -> tuple[str, ...]:
             first_line,
         ),
     )
-
-
-def date_words(date: datetime, now: datetime) -> str:
-    """Return a moment in short, in local time: "23 Nov 14:05", of another year "23 Nov 2024"."""
-    local = date.astimezone()
-    day = f"{local.day} {_MONTHS[local.month - 1]}"
-    return f"{day} {local:%H:%M}" if local.year == now.astimezone().year else f"{day} {local.year}"
 
 
 def _keys(run: Run, texts: Sequence[str]) -> tuple[Any, ...]:

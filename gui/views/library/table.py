@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemDelegate, QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from gui.appearance.text_size import NOTE, TEXT
@@ -14,6 +14,7 @@ from gui.appearance.theme import Appearance, font
 from gui.views.library.cells import Cells
 from gui.views.library.model import COLUMNS, RunsModel, exchanged
 from gui.views.library.rows import EDITED, Column, Row
+from gui.views.library.widths import needed, shared
 from gui.widgets.own_keys import OwnKeys
 
 _Key = Qt.Key
@@ -33,7 +34,7 @@ _WIDTHS = {
     Column.SEED: 48,
     Column.NOTES: 50,
 }
-"""Widths at 1080 lines; the notes take what is left."""
+"""Widths at 1080 lines: the least of columns of figures, and that to which columns of words give way."""
 _ROW = 1.9
 """Height of a line over the size of its text."""
 _OWN_KEYS = frozenset(
@@ -75,7 +76,9 @@ class RunsTable(QTableView):
         self._words = ""
         self._late: Sequence[Row] | None = None
         self._kept = _Kept()
-        self._keeps_place = False
+        self._keeps_place = self._fitting = False
+        self._by_hand: set[Column] = set()
+        """Columns that somebody has made wider or narrower."""
         self.runs = RunsModel(self)
         self.setModel(self.runs)
         self.setItemDelegate(Cells(self, self.runs, appearance))
@@ -104,6 +107,7 @@ class RunsTable(QTableView):
         across.setHighlightSections(False)
         across.setMinimumSectionSize(self._appearance.px(24))
         across.setStretchLastSection(True)
+        across.sectionResized.connect(self._on_resized)
         across.setSortIndicator(self.runs.column, Qt.SortOrder.DescendingOrder)
         self.setSortingEnabled(True)
         self.setObjectName("runs")
@@ -113,11 +117,30 @@ class RunsTable(QTableView):
     def fit_text(self) -> None:
         """Make rows and columns as large as their text needs them."""
         pixels = self._appearance.text(NOTE)
-        if self.verticalHeader().defaultSectionSize() == round(_ROW * pixels):
-            return  # somebody may have made a column wider
-        self.verticalHeader().setDefaultSectionSize(round(_ROW * pixels))
-        for column, width in _WIDTHS.items():
-            self.setColumnWidth(column, round(width * pixels / NOTE))
+        if self.verticalHeader().defaultSectionSize() != round(_ROW * pixels):
+            self._by_hand.clear()
+            self.verticalHeader().setDefaultSectionSize(round(_ROW * pixels))
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Share the room among the columns; one that somebody has made wider or narrower stays as it is."""
+        pixels = self._appearance.text(NOTE)
+        scale = pixels / NOTE
+        wanted = needed(self.runs.rows, _WIDTHS, pixels, scale)
+        wanted |= {column: self.columnWidth(column) for column in self._by_hand}
+        self._fitting = True
+        for column, width in shared(wanted, _WIDTHS, self.viewport().width(), scale).items():
+            if column not in self._by_hand and self.columnWidth(column) != width:
+                self.setColumnWidth(column, width)
+        self._fitting = False
+
+    def _on_resized(self, column: int, _before: int, _after: int) -> None:
+        if not self._fitting and column != Column.NOTES:  # the notes take what is left
+            self._by_hand.add(Column(column))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
 
     # What is shown
 
@@ -129,6 +152,7 @@ class RunsTable(QTableView):
         self._late, self._keeps_place = None, True
         self.runs.show_rows(rows)
         self._keeps_place = False
+        self._fit_columns()
 
     def exchange(self, rows: Sequence[Row]) -> None:
         """Show some rows as they are now, in their places: what the user has just changed."""
@@ -182,6 +206,12 @@ class RunsTable(QTableView):
                 selection.select(self.runs.index(places[first], 0), self.runs.index(place, COLUMNS - 1))
                 first = number + 1
         self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def select_at(self, at: QPoint) -> None:
+        """Select the run at a point of the table, unless it is one of those selected."""
+        index = self.indexAt(at)
+        if index.isValid() and not self.selectionModel().isSelected(index):
+            self.setCurrentIndex(index)
 
     def _keep(self) -> None:
         """Take note of what is selected and seen, because all rows are about to be other ones."""

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from engine.recording.about import About, RecordingError
+from engine.recording.library import run_of
 from engine.recording.lock import is_written
 from engine.recording.parcel import FIRST, Spacing
 from engine.recording.recording import Recording
@@ -199,6 +200,22 @@ def test_a_pause_writes_everything_at_once(run: Run) -> None:
         assert time.monotonic() < deadline
     checkpoint, about = newest_checkpoint(run.path)
     assert (checkpoint.step, about.steps) == (33, 33)
+
+
+def test_a_pause_does_not_count_as_training(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, more = time.perf_counter, [0.0]
+    monkeypatch.setattr(time, "perf_counter", lambda: real() + more[0])
+    run.recorder.say(state="running")
+    run.steps(20)
+    more[0] += 50.0
+    run.steps(1)  # a long step is training
+    run.recorder.say(state="paused")
+    run.recorder.rest()
+    more[0] += 10_000.0
+    run.recorder.say(state="running")
+    run.steps(20)
+    run.recorder.close(20.0, "stopped")
+    assert 50 < run_of(run.path).seconds < 1000
 
 
 def test_a_moment_that_is_kept_stays(run: Run) -> None:

@@ -13,15 +13,18 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QUrl
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QLineEdit, QMessageBox
+from PySide6.QtGui import QDesktopServices, QFontMetrics
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from engine.recording.about import About
+from engine.recording.about import About, RecordingError
+from engine.recording.lock import WriterLock
 from engine.recording.parcel import Parcel
 from engine.recording.recording import Recording
 from engine.runs.snapshot import Snapshot
 from gui.appearance.stored import Stored
+from gui.appearance.text_size import NOTE
+from gui.appearance.theme import font
 from gui.runs.controller import TrainingController
 from gui.runs.recordings import Recordings
 from gui.views.base import Tools
@@ -215,6 +218,53 @@ def test_what_cannot_be_read_what_broke_off_and_what_is_written_say_so(
     writer.close({"state": "stopped"})
     qtbot.waitUntil(lambda: text(view, files(view).index("z"), Column.STATE) == "stopped", timeout=PATIENCE_MS)
     assert view.open.text() == "Open"
+
+
+def test_a_run_just_begun_is_starting_and_not_unreadable(make_view: MakeView, folder: Path, qtbot: QtBot) -> None:
+    path = folder / "x.lstmrec"
+    lock = WriterLock(path, {})
+    try:
+        path.touch()  # as a writer leaves it for a moment
+        view = make_view(runs=1)
+        assert text(view, 0, Column.STATE) == "starting"
+        assert "has just been begun" in view.table.runs.index(0, Column.NAME).data(3)  # ToolTipRole
+        with pytest.raises(RecordingError, match="still being written"):
+            view.recordings.library.remove(view.table.runs.rows[0].run)
+    finally:
+        lock.release()
+    view.refresh()
+    qtbot.waitUntil(lambda: text(view, 0, Column.STATE) == "unreadable")
+
+
+def test_no_name_is_cut_while_there_is_room(make_view: MakeView, folder: Path, qtbot: QtBot) -> None:
+    name = "Adding problem, forget bias 1, gradients clipped at 1, for Monday's lecture"
+    recorded(folder / "a.lstmrec", name=name)
+    recorded(folder / "b.lstmrec", replace(CONFIG, cell="peephole"))
+    view = make_view(width=1900, runs=2)
+    needed = QFontMetrics(font(view.tools.appearance.text(NOTE))).horizontalAdvance(name)
+    assert view.table.columnWidth(Column.NAME) > needed
+    assert view.table.horizontalScrollBar().maximum() == 0
+    view.table.setColumnWidth(Column.NAME, 60)  # by hand
+    view.resize(1700, 600)
+    assert view.table.columnWidth(Column.NAME) == 60
+    narrow = make_view(width=1110, runs=2)
+    assert narrow.table.columnWidth(Column.NAME) < needed
+    assert narrow.table.horizontalScrollBar().maximum() == 0
+
+
+def test_the_menu_of_a_run_does_what_the_buttons_do(make_view: MakeView, three: Path, qtbot: QtBot) -> None:
+    view = make_view(runs=3)
+    at = middle(view, 1, Column.TASK)
+    view.table.customContextMenuRequested.emit(at)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    assert selected(view) == ["b"]
+    offered = {action.text(): action for action in menu.actions() if not action.isSeparator()}
+    assert [*offered] == ["Open", "Resume", "Use settings", "Compare", "Rename", "Write notes", "Pin", "Delete"]
+    assert not offered["Compare"].isEnabled()
+    offered["Pin"].trigger()
+    menu.close()
+    qtbot.waitUntil(lambda: view.table.runs.rows[1].run.pinned)
 
 
 def test_a_click_on_a_head_sorts_and_what_is_unknown_comes_last(make_view: MakeView, three: Path, qtbot: QtBot) -> None:

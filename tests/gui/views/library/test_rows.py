@@ -16,10 +16,10 @@ from engine.runs.history import History
 from engine.runs.metrics import Metrics
 from engine.tasks.held_out import HeldOut
 from engine.text.amounts import bytes_in_words
+from engine.text.dates import date_words
 from gui.views.library.reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses
 from gui.views.library.rows import (
     Column,
-    date_words,
     differences,
     found_rows,
     labels,
