@@ -77,7 +77,7 @@ class CellModel(QObject):
         """The user's document with its name and path, also while another is visited."""
         self._visited: Shown | None = None
         self._own_trace: tuple[Document, Trace] | None = None
-        self._saved = document
+        self._saved: Document | None = document
         self.background = background
         """The thread that computes for this document."""
         self.latest_trace: Trace | None = None
@@ -114,7 +114,7 @@ class CellModel(QObject):
     @property
     def unsaved(self) -> bool:
         """Whether there is something of the user's to lose; a visited network is not the user's."""
-        edited = self.own.document is not self._saved and not self.undo_stack.isClean()
+        edited = not self.undo_stack.isClean() and (self._saved is None or not self.own.document.is_like(self._saved))
         return edited or any(edit.open is None or edit.held for edit in self._edits)
 
     @property
@@ -125,7 +125,7 @@ class CellModel(QObject):
     @property
     def untouched(self) -> bool:
         """Whether the document is as it was opened or saved, so that what its author says of it holds."""
-        return self.document is self._saved
+        return self._saved is not None and self.document.is_like(self._saved)
 
     def edit(self, document: Document, text: str) -> None:
         """Put an edited document in force now; `text` says what undo takes back."""
@@ -243,6 +243,13 @@ class CellModel(QObject):
         self._start_with(Shown(document, name, path))
         if waited:
             self._go_on()
+
+    def bring_back(self, document: Document, name: str, path: Path | None) -> None:
+        """Start with a document that was never saved as it is; path: where an earlier form of it is."""
+        self.replace(document, name, path)
+        self._saved = None
+        self.undo_stack.resetClean()
+        self.title_changed.emit()
 
     def saved(self, document: Document, path: Path) -> None:
         """Take note that a document was written; edits made meanwhile are still unsaved."""

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -18,6 +19,8 @@ from gui.appearance.icons import icon
 from gui.appearance.stored import Stored
 from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font, load_fonts
+from gui.safety.safety import Safety
+from gui.safety.session import sessions_folder
 from gui.startup.collector import Collector
 from gui.training.torch_on_windows import APPLICATION, ORGANISATION
 from gui.window.main_window import MainWindow
@@ -32,6 +35,8 @@ class Faults(QObject):
     def __init__(self) -> None:
         super().__init__()
         self._shown: set[str] = set()
+        self.report: Callable[[str], object] = lambda text: None
+        """Takes the text of each exception, in any thread."""
         self._raised.connect(self._show)
 
     def install(self) -> None:
@@ -44,7 +49,9 @@ class Faults(QObject):
     def _on_exception(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         sys.__excepthook__(kind, error, trace)
         if issubclass(kind, Exception):
-            self._raised.emit("".join(traceback.format_exception(kind, error, trace)))
+            text = "".join(traceback.format_exception(kind, error, trace))
+            self.report(text)
+            self._raised.emit(text)
 
     def _show(self, text: str) -> None:
         if text in self._shown:
@@ -96,18 +103,25 @@ def run_window(file: Path | None, theme: str | None, record: bool = True) -> int
     """Open the window, with a document or a recorded run if one is given; return the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends it; the child sees the pipe close
     application = make_application(sys.argv[:1])
-    Faults().install()
+    faults = Faults()
+    faults.install()
     stored = Stored()
     window = make_window(stored, theme, record)
+    appearance = window.stage.cell.tools.appearance
+    safety = Safety(window, window.model, window.files, appearance, sessions_folder())
+    safety.said.connect(window.say)
+    faults.report = safety.session.report
     window.setWindowIcon(icon("icon", "", 64))
     window.show()
     window.activateWindow()  # keys go to it even where no window manager says so
     gc.freeze()  # what is there now stays; looking through it again and again would stop the animation
+    safety.begin(ask=file is None)
     if file is not None:
         window.files.open(file)
     else:
-        show_first_notes(window, window.stage.cell.tools.appearance, stored)
+        show_first_notes(window, appearance, stored)
         window.training.recordings.look_for_broken_off()
     status = application.exec()
+    safety.session.end()
     window.training.controller.wait_closed(_CLOSE_S)  # a child that is cut off leaves a recording to be mended
     return status

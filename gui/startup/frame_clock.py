@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from gui.diagram.scene import CellView
+from gui.diagram.view import CellView
 from gui.playback.playback import Playback
 
 

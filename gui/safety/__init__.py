@@ -1,0 +1,1 @@
+"""What is not saved and how the program ended: kept until the next start."""
