@@ -6,6 +6,8 @@ come from files of other people, so nothing may be guessed here.
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
@@ -16,13 +18,30 @@ AS_WRITTEN = """
 """For the style sheet: labels, tool tips and boxes show their text as it was written, except `RichLabel`."""
 
 
+_TAGS = "b|br|center|div|hr|i|li|ol|p|small|span|strong|sub|sup|table|td|th|tr|u|ul"
+_ATTRIBUTE = r"""\s+[\w-]+\s*=\s*(?:"[^"]*"|'[^']*'|\w+)"""
+_NO_TAG = re.compile(rf"<(?!/?(?:{_TAGS})(?:{_ATTRIBUTE})*\s*/?>)")
+_NO_ENTITY = re.compile(r"&(?!#?\w+;)")
+
+
 class RichLabel(QLabel):
-    """A label for the program's own rich text; other words in it are escaped."""
+    """A label for the program's own rich text; words of other people in it are escaped before."""
 
     def __init__(self, text: str = "", *, look: str = "", wrap: bool = False) -> None:
         """look: its name in the style sheet, "muted", "note" …; wrap: long text takes several lines."""
-        super().__init__(text, textFormat=Qt.TextFormat.RichText, wordWrap=wrap)
+        super().__init__(well_formed(text), textFormat=Qt.TextFormat.RichText, wordWrap=wrap)
         self.setObjectName(look)
+
+    def setText(self, text: str) -> None:
+        super().setText(well_formed(text))
+
+
+def well_formed(text: str) -> str:
+    """Return rich text in which every < begins one of the program's tags, and every & an entity; others are escaped.
+
+    Qt takes "n < k" for the beginning of a tag, and shows nothing of what follows.
+    """
+    return _NO_TAG.sub("&lt;", _NO_ENTITY.sub("&amp;", text))
 
 
 def without_mnemonics(text: str) -> str:

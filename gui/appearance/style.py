@@ -25,6 +25,13 @@ _SIZES = {
 }
 """The widgets that have text of each size."""
 
+_AS_WORDS = """
+QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit { border: none; background: transparent; padding: 0; }
+QComboBox::drop-down, QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
+QDoubleSpinBox::down-button { width: 0; }
+"""
+"""In a presentation, what is chosen is only read."""
+
 
 def _sizes(text: Callable[[float], int], px: Callable[[float], int]) -> str:
     """Return the rules for text, whose sizes `text` returns in pixels, and for what grows with it by `px`."""
@@ -39,7 +46,8 @@ def fit_text(widget: QWidget, appearance: Appearance) -> None:
 
     It gets its own style sheet, because applying that of the window would take Qt five times as long.
     """
-    sheet, before = _sizes(appearance.text, appearance.with_text), widget.styleSheet()
+    hall = _AS_WORDS if appearance.presenting else ""
+    sheet, before = _sizes(appearance.text, appearance.with_text) + hall, widget.styleSheet()
     # Qt applies even the same sheet again; and after an empty one the sizes of the sheet before would stay.
     if sheet != before and (appearance.presenting or before):
         widget.setStyleSheet(sheet)

@@ -130,8 +130,12 @@ def _edit() -> Menu:
             Command("redo", "&Redo", "Make the change again", ("Ctrl+Shift+Z", "Ctrl+Y")),
             SEPARATOR,
             Command(
-                "copy matrix", "&Copy the matrix", "Copy the selected numbers, or all of them, for NumPy", ("Ctrl+C",)
+                "copy matrix",
+                "&Copy the selection",
+                "Copy the selected numbers of the matrix, or all of them if none is selected, for NumPy",
+                ("Ctrl+C",),
             ),
+            Command("copy all", "Copy a&ll of the matrix", "Copy the shown matrix with its bias, for NumPy"),
             Command(
                 "paste matrix", "&Paste into the matrix", "Paste a block of numbers at the selected cell", ("Ctrl+V",)
             ),

@@ -17,6 +17,7 @@ from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_row
+from gui.widgets.own_keys import LendsUndo
 
 _WORDS = {
     "sum": "L = sum of the last {0}",
@@ -68,6 +69,7 @@ class BackBar(QWidget):
         for edit in (self.target, self.h, self.C):
             edit.setMaximumWidth(px(150))
             edit.editingFinished.connect(self._on_changed)
+            LendsUndo(edit)
 
     def offer(self, trace: Trace) -> None:
         """Offer the losses that a cell can have; if it cannot have the chosen one, choose the sum."""

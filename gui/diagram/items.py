@@ -69,6 +69,7 @@ class NodeItem(QGraphicsObject):
         self._glow = 0.0
         self._done = False
         self.setPos(*node.centre)
+        self.setAcceptedMouseButtons(Qt.MouseButton.LeftButton)  # the right one opens the menu
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         if self._clickable:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -139,6 +140,7 @@ class SwitchItem(QGraphicsObject):
         self._on = on
         self._theme = theme
         self.setPos(*centre)
+        self.setAcceptedMouseButtons(Qt.MouseButton.LeftButton)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(
             "Click: remove the output y" if on else "Click: add an output y = σ(W·h + b); the menu Cell has others"

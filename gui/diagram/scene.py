@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGraphicsView, QWidget
+from PySide6.QtCore import QPointF, QRect, QRectF, QTimer, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from engine.cell.backward import Backward
 from engine.cell.cell import Cell
@@ -26,7 +26,6 @@ from gui.diagram.labels import LabelItem, words_of
 from gui.diagram.layout import BESIDE, HEIGHT, WIDTH, Layout
 from gui.diagram.layouts import layout_of
 from gui.playback.walk import Moment
-from gui.widgets.zoomable import Zoomable
 
 # Fractions of an operation's time: tokens travel, the operation lights up, its output fades in.
 _TRAVEL_UNTIL, _GLOW_FROM, _FILL_FROM = ARRIVES, 0.45, ARRIVES
@@ -44,6 +43,10 @@ class CellScene(NumberScene):
     """The output y_t is to be added or removed."""
     part_rested = Signal(str)
     """The place that the cursor has rested on for a moment, as engine/explain names it; "" when it leaves."""
+    curve_wanted = Signal()
+    """The values of an activation are to be shown on its curve."""
+    rows_shown = Signal(str)
+    """Which entries the columns show, in words; "" where they show all."""
 
     def __init__(self, appearance: Appearance, typesetter: Typesetter, *, clickable: bool = False) -> None:
         """clickable: in the window, not in a picture: it takes the mouse, and its parts have names."""
@@ -66,7 +69,9 @@ class CellScene(NumberScene):
         self._nodes: dict[str, NodeItem] = {}
         self._wires: list[WireItem] = []
         self._tokens: Tokens | None = None
+        self._switch: SwitchItem | None = None
         self._zooms: dict[int, tuple[float, float]] = {}
+        self._rows_told = ""
         self.setSceneRect(0, 0, WIDTH + (BESIDE if clickable else 0), HEIGHT)
         appearance.changed.connect(self._on_appearance)
         typesetter.ready.connect(self._on_typeset)
@@ -132,6 +137,16 @@ class CellScene(NumberScene):
         elif shown:
             self.part_rested.emit("")
 
+    @property
+    def cell(self) -> Cell | None:
+        """The cell that is drawn; None before there is one."""
+        return self._cell
+
+    @property
+    def clickable(self) -> bool:
+        """Whether it leads to other views."""
+        return self._clickable
+
     def column_of(self, name: str) -> ColumnItem | None:
         """Return the column that shows a value at present."""
         return next((column for column in self.columns.values() if column.name == name), None)
@@ -178,9 +193,9 @@ class CellScene(NumberScene):
             self._symbols[key].setZValue(2)
             self.addItem(self._symbols[key])
         if self._clickable:
-            switch = SwitchItem(self._layout.switch, "y_t" in self._cell.shapes, theme)
-            switch.clicked.connect(self.output_clicked)
-            self.addItem(switch)
+            self._switch = SwitchItem(self._layout.switch, "y_t" in self._cell.shapes, theme)
+            self._switch.clicked.connect(self.output_clicked)
+            self.addItem(self._switch)
         self._labels = []
         if self._clickable:
             for label in self._layout.labels:
@@ -192,7 +207,9 @@ class CellScene(NumberScene):
         self.invalidate()
 
     def _fit_text(self) -> None:
-        """Leave out numbers and names too small to read, and enlarge symbols in a presentation."""
+        """Leave out numbers and names too small to read; in a presentation enlarge symbols, and offer no click."""
+        if self._switch is not None:
+            self._switch.setVisible(not self._appearance.presenting)
         least = max(LEAST_TEXT_PX, self._appearance.smallest_number)
         for column in self.columns.values():
             column.smallest_text_px = least
@@ -215,6 +232,7 @@ class CellScene(NumberScene):
             self._update_column(key, self._frame)
         for wire in self._wires:
             self._fill_wire(wire, wire.wire.value in self._frame.known, self._frame)
+        self._tell_rows()
         self._update_move()
 
     def _update_column(self, key: str, frame: Frame) -> None:
@@ -297,6 +315,7 @@ class CellScene(NumberScene):
         for column in self.columns.values():
             if column.values.size == size:
                 column.show_rows(first, count)
+        self._tell_rows()
 
     @property
     def is_zoomed(self) -> bool:
@@ -308,6 +327,23 @@ class CellScene(NumberScene):
         self._zooms.clear()
         for column in self.columns.values():
             column.show_rows(0.0, column.values.size)
+        self._tell_rows()
+
+    def _tell_rows(self) -> None:
+        words = self._rows_in_words()
+        if words != self._rows_told:
+            self._rows_told = words
+            self.rows_shown.emit(words)
+
+    def _rows_in_words(self) -> str:
+        """Say which entries are shown, and how to see the others; "" where all are."""
+        parts = []
+        for rows in {
+            column.rows.size: column.rows for column in self.columns.values() if not column.rows.whole
+        }.values():
+            last = min(rows.size, math.ceil(rows.first + rows.count))
+            parts.append(f"{math.floor(rows.first) + 1:,} to {last:,} of {rows.size:,}")
+        return f"Entries {', and '.join(parts)} are shown; 0 shows all" if parts else ""
 
     def _on_typeset(self, latex: str) -> None:
         for symbol in self._symbols.values():
@@ -317,44 +353,3 @@ class CellScene(NumberScene):
     def _fill_wire(wire: WireItem, full: bool, frame: Frame) -> None:
         wire.setZValue(1 if full else 0)  # a pale wire that shares its way must not cover it
         wire.show_full(full, frame.backwards)
-
-
-class CellView(QGraphicsView, Zoomable):
-    """The scene, as large as there is room for."""
-
-    painted = Signal()
-    """A frame was drawn."""
-
-    def __init__(self, scene: CellScene, parent: QWidget | None = None) -> None:
-        super().__init__(scene, parent)
-        self._scene = scene
-        scene.setParent(self)  # Qt deletes them together; the garbage collector would choose its own time
-        self.setObjectName("diagram")
-        self.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self.setFrameShape(QGraphicsView.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.setMinimumSize(320, 200)
-        self.has_tips = True
-        """Whether tool tips appear; in a presentation nobody can read them, and they cover the numbers."""
-
-    @property
-    def is_zoomed(self) -> bool:
-        return self._scene.is_zoomed
-
-    def show_all(self) -> None:
-        self._scene.show_all()
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ToolTip and not self.has_tips:
-            return True
-        return super().viewportEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.fitInView(self.sceneRect(), Qt.AspectRatioMode.KeepAspectRatio)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        self.painted.emit()

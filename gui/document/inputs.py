@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from engine.cell.provenance import Place, Selection
 from engine.document.document import Document, DocumentError
 from gui.appearance.theme import Appearance
+from gui.commands.popup import Entry
 from gui.commands.registry import Registry
 from gui.document.cell_model import CellModel
 from gui.matrix.number_grid import Content
@@ -35,6 +36,7 @@ class InputsPanel(QWidget):
         self.table.horizontalHeader().hide()
         self.table.grid.edited.connect(self._on_edited)
         self.table.lengthened.connect(self._on_lengthened)
+        self.table.more_entries = self._entries
         self._draws = 0
         self._shown: Document | None = None
         """The document whose inputs are in the table, or are being put there."""
@@ -56,6 +58,14 @@ class InputsPanel(QWidget):
             "remove step", self.remove_step, possible=lambda: not model.visiting and len(model.document.x) > 1
         )
         commands.register("randomise inputs", self.randomise, possible=lambda: not model.visiting)
+
+    def _entries(self) -> list[Entry]:
+        shorten = self.remove_step if len(self._model.document.x) > 1 else None
+        return [
+            Entry("Add a time step", self.add_step, begins=True),
+            Entry("Remove the last time step", shorten),
+            Entry("Randomise the inputs", self.randomise),
+        ]
 
     def entry_at(self, row: int, column: int) -> tuple[int, str, Place] | None:
         """Return the time step (from 0), the value and the place of a cell of the table."""

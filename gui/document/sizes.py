@@ -58,8 +58,8 @@ class SizesPanel(QWidget):
         self.boxes: dict[str, WholeBox] = {}
         self._of_size: dict[str, list[QWidget]] = {}
         for row, (name, words, role) in enumerate(_ROWS):
-            box = WholeBox()
-            box.setRange(1, LARGEST_SIZE)
+            box = WholeBox(1, LARGEST_SIZE)
+            box.undone_by_window = True  # a size is the document's
             box.setAlignment(Qt.AlignmentFlag.AlignCenter)
             box.setToolTip(f"{name}, number of {words}: 1 to {LARGEST_SIZE}")
             box.setAccessibleName(f"{name}, number of {words}")
@@ -151,7 +151,7 @@ class SizesPanel(QWidget):
         def change(document: Document) -> Document:
             if output == (document.output if document.has_output else None):
                 return document
-            return document.with_output(output, document.sizes.get("p", 1), *filling)
+            return document.with_output(output, None, *filling)
 
         self._model.change(change, f"output {output}" if output else "no output")
 

@@ -15,6 +15,7 @@ from gui.appearance.typeset import Typesetter
 from gui.jobs.background import Background
 from gui.matrix.axis import Band
 from gui.matrix.map import MatrixMap
+from gui.widgets.field_note import FieldNote
 from gui.widgets.layouts import in_row
 
 _READS = {"m": ("x_t", "x"), "n": ("h_{t-1}", "hidden")}
@@ -49,6 +50,8 @@ class WeightMaps(QWidget):
             shown.setSizePolicy(across, policies.Ignored)
             shown.message.connect(self.message)
             layout.addWidget(shown)
+        self.note = FieldNote(self)
+        """Why the last paste was refused, until other weights are shown."""
         self.matrix.stand_level()
         self.vectors.stand_level()
         self.matrix.hovered.connect(self.rested)
@@ -58,6 +61,7 @@ class WeightMaps(QWidget):
 
     def show_weights(self, document: Document, name: str, vectors: Sequence[str]) -> None:
         """Show a matrix with the vectors of its layer."""
+        self.note.show_sentence("")
         weights, cell = document.weights, document.cell
         item = cell.described(name)
         rows = [Band("", len(weights[name]), item.role)]

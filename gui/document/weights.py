@@ -7,6 +7,8 @@ of it is copied in the window's thread.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,7 @@ from gui.appearance.math_widgets import MathTab
 from gui.appearance.text_size import SYMBOL
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
+from gui.commands.popup import Entry
 from gui.commands.registry import Registry
 from gui.document.cell_model import CellModel, Change
 from gui.document.weight_blocks import areas_of, joined, vectors_of, whole_block, with_joined
@@ -34,7 +37,7 @@ from gui.matrix.number_grid import Content
 from gui.matrix.number_table import NumberTable
 from gui.widgets.buttons import Button
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import REST, discard, in_column, in_row
+from gui.widgets.layouts import REST, Flow, discard, in_column, in_row
 
 _COLUMNS = {"m": "x", "n": "h"}
 """What the columns of a block read, by the symbol of its width."""
@@ -44,6 +47,7 @@ _LARGEST_COPY = 512 * 512
 """Entries that are copied as text; more would be tens of megabytes, which few programs take."""
 _REFRESH_MS = 500
 """Between two looks at the weights of a network that learns: numbers that change faster cannot be read."""
+_NOT_PASTED = "Nothing was pasted: "
 _NOTHING = Content(np.zeros((0, 0)), (), ())
 
 
@@ -73,15 +77,24 @@ class WeightsPanel(QWidget):
         self.table.grid.edited.connect(self._on_edited)
         self.maps: WeightMaps | None = None
         """The map; None before there was a large matrix."""
-        model.message.connect(self.table.message)  # this panel's sentences are shown, and so are those
-        words = {"fill matrix": "Fill…", "randomise matrix": "Randomise", "copy matrix": "Copy"}
+        self.table.more_entries = self._fillings_to_choose
+        model.message.connect(self._on_message)
+        words = {
+            "fill matrix": "Fill…",
+            "copy matrix": "Copy",
+            "copy all": "Copy all",
+            "paste matrix": "Paste",
+        }
         self.buttons = {name: Button(text) for name, text in words.items()}
         """What does the same as a command, by its id."""
         self._fillings = QMenu(self)
         for name, title in INITIALISATIONS.items():
             action = self._fillings.addAction(title)
             action.triggered.connect(lambda _checked=False, name=name: self.fill(name))
-        parts = (self._tab_row, self._shape, (self.table, 1), in_row(*self.buttons.values(), REST, spacing=px(6)))
+        self._fillings.addSeparator()
+        self._fillings.addAction("Randomise").triggered.connect(lambda _checked=False: self.randomise())
+        buttons = Flow(*self.buttons.values(), spacing=px(4))
+        parts = (self._tab_row, self._shape, (self.table, 1), buttons)
         self._places = in_column(*parts, inside=self, margins=0, spacing=px(6))
         model.document_changed.connect(self._update_all)
         self._refreshing = QTimer(self, singleShot=True, interval=_REFRESH_MS)
@@ -95,6 +108,7 @@ class WeightsPanel(QWidget):
         commands.register("fill matrix", self.show_fillings, possible=lambda: not self._model.visiting)
         commands.register("randomise matrix", self.randomise, possible=lambda: not self._model.visiting)
         commands.register("copy matrix", lambda: self._copy_all() if self.large else self.table.copy("numpy"))
+        commands.register("copy all", lambda: self._copy_all() if self.large else self.table.copy_all("numpy"))
         commands.register(
             "paste matrix",
             lambda: self._paste_all() if self.large else self.table.paste(),
@@ -148,6 +162,24 @@ class WeightsPanel(QWidget):
 
         self._model.change(change, f"randomise {name}")
 
+    def _fillings_to_choose(self) -> list[Entry]:
+        """Return what a menu offers for all of the shown matrix."""
+        name = self.chosen
+        fillings = [Entry(f"Fill {name}: {title}", partial(self.fill, kind)) for kind, title in INITIALISATIONS.items()]
+        return [replace(fillings[0], begins=True), *fillings[1:], Entry(f"Randomise {name}", self.randomise)]
+
+    def _entries_of_map(self) -> list[Entry]:
+        copying = Entry(f"Copy all of {self.chosen}", self._copy_all, begins=True)
+        if self._model.visiting:
+            return [copying]
+        return [copying, Entry("Paste", self._paste_all), *self._fillings_to_choose()]
+
+    def _on_message(self, sentence: str) -> None:
+        """Show what the document's edits have to say; why a paste was refused is said beside the map, too."""
+        if self.maps is not None and self.large and sentence.startswith(_NOT_PASTED):
+            self.maps.note.show_sentence(sentence)
+        self.table.message.emit(sentence)  # this panel's sentences are shown, and so are those
+
     def _copy_all(self) -> None:
         """Copy the shown matrix with its vectors as text, written in the background, unless it is too large."""
         document, name = self._model.document, self.chosen
@@ -158,9 +190,12 @@ class WeightsPanel(QWidget):
                 "document instead: its file holds every digit"
             )
             return
-        self._model.background.run(
-            lambda: format_matrix(joined(document, name), "numpy"), QGuiApplication.clipboard().setText
-        )
+
+        def put(text: str) -> None:
+            QGuiApplication.clipboard().setText(text)
+            self.table.message.emit(f"Copied all of {name}: {entries:,} entries, and those of its vectors")
+
+        self._model.background.run(lambda: format_matrix(joined(document, name), "numpy"), put)
 
     def _paste_all(self) -> None:
         """Put the matrix in the clipboard in place of the one that is shown; it may have the vectors as columns."""
@@ -171,7 +206,7 @@ class WeightsPanel(QWidget):
             try:
                 return with_joined(document, name, whole_block(document, name, text))
             except PlainError as error:
-                raise DocumentError(f"Nothing was pasted: {error}") from None
+                raise DocumentError(f"{_NOT_PASTED}{error}") from None
 
         self._model.edit_later(change, f"paste {name}")
 
@@ -212,7 +247,7 @@ class WeightsPanel(QWidget):
     def _on_visit(self) -> None:
         """Show the network's weights to be read, or the user's own to be edited."""
         self.table.set_read_only(self._model.visiting)
-        for name in ("fill matrix", "randomise matrix"):
+        for name in ("fill matrix", "paste matrix"):
             self.buttons[name].setEnabled(not self._model.visiting)
         self._update_all(self._model.document)
 
@@ -248,6 +283,8 @@ class WeightsPanel(QWidget):
             self.maps.rested.connect(self.table.rested)
             self.maps.message.connect(self.table.message)
             self.maps.edited.connect(self._on_entry_edited)
+            for part in (self.maps.matrix, self.maps.vectors):
+                part.more_entries = self._entries_of_map
             self._places.insertWidget(self._places.indexOf(self.table), self.maps, 1)
         if not self.large or not self.table.isHidden():
             self.table.hide()

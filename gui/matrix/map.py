@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from engine.text import numbers
+from engine.text.matrix_text import format_matrix
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
+from gui.commands.popup import Entry, popup
 from gui.jobs.background import Background
 from gui.matrix.content import Content
 from gui.matrix.editor import EntryEditor
@@ -19,6 +22,10 @@ from gui.widgets.zoomable import Zoomable
 
 _WHEEL = math.log(1.25)
 """Entries grow by a quarter with each notch of the wheel."""
+
+
+_LARGEST_COPY = 20_000
+"""Entries that are written as text within a frame or two."""
 
 
 class MatrixMap(MatrixSheet, Zoomable):
@@ -55,6 +62,8 @@ class MatrixMap(MatrixSheet, Zoomable):
         self._editing = (0, 0)
         self._told: Content | None = None
         """What was shown when `hovered` was last emitted."""
+        self.more_entries: Callable[[], Sequence[Entry]] = self._copy_entries
+        """Returns what its menu offers beside the number under the cursor, and all of the matrix again."""
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
@@ -131,6 +140,30 @@ class MatrixMap(MatrixSheet, Zoomable):
 
     def leaveEvent(self, event: QEvent) -> None:
         self._rest_on(None)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        place = self.entry_at(QPointF(event.pos()))
+        entries = []
+        if place is not None and self._content is not None:
+            number = numbers.exact(float(self._content.values[place]))
+            words = f"Copy {self._content.named(*place)} = {number}"
+            entries.append(Entry(words, lambda: QGuiApplication.clipboard().setText(number)))
+        entries += self.more_entries()
+        if self.is_zoomed:
+            entries.append(Entry("Show all of the matrix (0)", self.show_all, begins=True))
+        popup(self, event.globalPos(), entries)
+
+    def _copy_entries(self) -> list[Entry]:
+        content = self._content
+        if content is None or content.values.size > _LARGEST_COPY:
+            return []
+        values = content.values
+        return [
+            Entry(
+                f"Copy all {values.shape[0]}×{values.shape[1]} numbers",
+                lambda: QGuiApplication.clipboard().setText(format_matrix(values, "tabs")),
+            )
+        ]
 
     def _rest_at(self, at: QPointF) -> None:
         self._rest_on(self.entry_at(at))

@@ -129,7 +129,7 @@ class NumberGrid(QAbstractTableModel):
             case Qt.ItemDataRole.EditRole:
                 return wrong[0] if wrong else numbers.exact(value)
             case Qt.ItemDataRole.ToolTipRole:
-                place = f"{self._name(row, column)} = {numbers.exact(value)}"
+                place = f"{self.named(row, column)} = {numbers.exact(value)}"
                 return f"{wrong[1]}. Still in use: {place}" if wrong else place
         return None
 
@@ -143,12 +143,13 @@ class NumberGrid(QAbstractTableModel):
             self._wrong[row, column] = (str(value), str(error))
             self.dataChanged.emit(index, index)
             in_use = numbers.exact(float(self.content.values[row, column]))
-            self.refused.emit(f"{self._name(row, column)}: {error}. Still in use: {in_use}")
+            self.refused.emit(f"{self.named(row, column)}: {error}. Still in use: {in_use}")
             return True
         self.put(row, column, np.array([[number]]))
         return True
 
-    def _name(self, row: int, column: int) -> str:
+    def named(self, row: int, column: int) -> str:
+        """Return the name of the number at a place: "W_f, column of x[2], row 1"."""
         if self.content.column_names:
             return f"{self.content.column_names[column]}, row {row + 1}"
         return f"{self.content.row_names[row]}, entry {column + 1}"

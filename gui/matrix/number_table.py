@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtGui import QColor, QContextMenuEvent, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -23,16 +23,22 @@ from engine.text.matrix_text import format_matrix
 from engine.text.number_text import NumberTextError
 from engine.text.numbers import Style
 from gui.appearance.theme import Appearance
+from gui.commands.popup import Entry, popup
 from gui.jobs.background import Background
 from gui.matrix.number_grid import Content, NumberGrid
 from gui.matrix.pasting import Block, Placing, Target, ask, blocks_in, placings
 from gui.widgets.editor import Editor
+from gui.widgets.field_note import FieldNote
 from gui.widgets.own_keys import OwnKeys
 
 _READ_AT_ONCE = 1000
 """A pasted text of more characters is read in the background."""
 _EDITING = (Qt.Key.Key_F2, Qt.Key.Key_0)
 """Keys that begin to edit a number here, and are commands of the window elsewhere."""
+_MEASURED = 2000
+"""Numbers up to which each is measured; more have columns of the usual width."""
+_BESIDE, _ABOVE_AND_BELOW = 5, 4
+"""Pixels that a number needs around it at least."""
 _COLUMN_WIDTHS = {Style.SHORT: 44, Style.LONG: 62, Style.SCIENTIFIC: 80}
 
 
@@ -98,7 +104,7 @@ class NumberTable(QTableView):
     rested = Signal(int, int)
     """Row and column of the number under the cursor; -1 when the cursor leaves."""
     message = Signal(str)
-    """A sentence for the user: why a text or a paste was refused."""
+    """A sentence for the user: what was copied, or why a text or a paste was refused."""
     lengthened = Signal(int, object)
     """A row, and numbers (rows, columns) to put from there on, also beyond the last row of that quantity."""
 
@@ -107,14 +113,19 @@ class NumberTable(QTableView):
         self._background = background
         self.grid = NumberGrid(appearance)
         self._appearance = appearance
-        appearance.changed.connect(self._fit_columns)
-        self.grid.refused.connect(self.message)
+        appearance.changed.connect(self._fit)
+        self.more_entries: Callable[[], Sequence[Entry]] = tuple
+        """Returns what its menu offers beside copying and pasting."""
+        self.note = FieldNote(self)
+        """Why the last text or paste was refused, beside the table until something else is done in it."""
+        self.grid.refused.connect(self.refuse)
         self.setHorizontalHeader(_Header(self.grid, Qt.Orientation.Horizontal, self))
         self.setVerticalHeader(_Header(self.grid, Qt.Orientation.Vertical, self))
         self.setModel(self.grid)
         self.setItemDelegate(_Cells(self.grid, appearance, self))
         self._lit: list[tuple[slice, slice]] = []
         OwnKeys(self, _is_own)
+        self.selectionModel().selectionChanged.connect(lambda *_: self.note.show_sentence(""))
         self.setMouseTracking(True)
         self.entered.connect(lambda index: self.rested.emit(index.row(), index.column()))
         self.setShowGrid(False)
@@ -124,7 +135,7 @@ class NumberTable(QTableView):
         self.setCornerButtonEnabled(False)
         self.setTabKeyNavigation(False)
         self._triggers = self.editTriggers()
-        for header, size in ((self.horizontalHeader(), self._column_width), (self.verticalHeader(), appearance.px(30))):
+        for header, size in ((self.horizontalHeader(), self._column_width), (self.verticalHeader(), self._row_height)):
             header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
             header.setMinimumSectionSize(8)
             header.setDefaultSectionSize(size)
@@ -133,9 +144,16 @@ class NumberTable(QTableView):
 
     def show_content(self, content: Content) -> None:
         """Show other numbers; columns are as wide as the room allows."""
+        if content is not self.grid.content:
+            self.note.show_sentence("")
         self.grid.show_content(content)
-        self._fit_columns()
+        self._fit()
         self.executeDelayedItemsLayout()  # while painting, Qt would do it itself and paint everything twice
+
+    @property
+    def read_only(self) -> bool:
+        """Whether no number can be typed."""
+        return self.editTriggers() == self.EditTrigger.NoEditTriggers
 
     def set_read_only(self, read_only: bool) -> None:
         """Let no number be typed, or let them again."""
@@ -157,15 +175,15 @@ class NumberTable(QTableView):
 
     def sizeHint(self) -> QSize:
         rows = min(self.grid.rowCount(), 6)
-        row_height = self.verticalHeader().defaultSectionSize()
-        return QSize(self._appearance.px(280), rows * row_height + self.horizontalHeader().sizeHint().height() + 4)
+        height = rows * self._row_height + self.horizontalHeader().sizeHint().height() + 4
+        return QSize(self._appearance.px(280), height)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, self.verticalHeader().defaultSectionSize() * 2)
+        return QSize(80, self._lowest_row * 2)
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)  # type: ignore[arg-type]  # QResizeEvent, as Qt calls it
-        self._fit_columns()
+        self._fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -177,6 +195,24 @@ class NumberTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        index, clicked = self.indexAt(event.pos()), event.reason() == QContextMenuEvent.Reason.Mouse
+        if clicked and index.isValid() and not self.selectionModel().isSelected(index):
+            self.setCurrentIndex(index)  # what is done is done with what was clicked
+        popup(self, event.globalPos(), self.entries())
+
+    def entries(self) -> list[Entry]:
+        """Return what its menu offers."""
+        selected = self.selectionModel().hasSelection()
+        copying = [
+            Entry(f"Copy {self._selection_in_words()}", self.copy if selected else None),
+            Entry("Copy all", self.copy_all),
+        ]
+        if self.read_only:
+            return copying
+        zeros = Entry("Set to 0", self._clear if selected else None, begins=True)
+        return [*copying, Entry("Paste", self.paste), zeros, *self.more_entries()]
+
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:
         if hint == QAbstractItemDelegate.EndEditHint.RevertModelCache:  # Escape
             self.grid.forgive(self.currentIndex().row(), self.currentIndex().column())
@@ -184,7 +220,25 @@ class NumberTable(QTableView):
 
     def copy(self, style: str = "tabs") -> None:
         """Copy the selected block, or everything, as text with every digit; rows keep their own lengths."""
+        self._copy(style, self._selected())
+        more = "; “Copy all” copies the whole table" if self.selectionModel().hasSelection() else ""
+        self.message.emit(f"Copied {self._selection_in_words()}{more}")
+
+    def copy_all(self, style: str = "tabs") -> None:
+        """Copy every number of the table, whatever is selected."""
+        self._copy(style, (0, 0, self.grid.rowCount(), self.grid.columnCount()))
+        self.message.emit(f"Copied all {self.grid.rowCount()}×{self.grid.columnCount()} numbers")
+
+    def _selection_in_words(self) -> str:
+        """Return how much a copy takes: "one number, W_f, column of x[2], row 1", "2×3 numbers"."""
         row, column, rows, columns = self._selected()
+        if (rows, columns) == (1, 1):
+            return f"one number, {self.grid.named(row, column)}"
+        everything = not self.selectionModel().hasSelection()
+        return f"{'all ' if everything else ''}{rows}×{columns} numbers"
+
+    def _copy(self, style: str, selected: tuple[int, int, int, int]) -> None:
+        row, column, rows, columns = selected
         block = self.grid.content.values[row : row + rows, column : column + columns]
         lengths = self._lengths(row, column, rows, columns)
         if all(length == columns for length in lengths):
@@ -198,6 +252,8 @@ class NumberTable(QTableView):
 
     def paste(self) -> None:
         """Paste the numbers in the clipboard at the selected cell; a long text is read in the background."""
+        if self.read_only:
+            return
         text, content = QGuiApplication.clipboard().text(), self.grid.content
         target = Target(*self._selected(), nothing=not self.selectionModel().hasSelection())
 
@@ -208,7 +264,7 @@ class NumberTable(QTableView):
             if self.grid.content is content:
                 self._put(placing)
             else:
-                self.message.emit("Nothing was pasted, because the table has changed meanwhile: paste again")
+                self.refuse("Nothing was pasted, because the table has changed meanwhile: paste again")
 
         def place(blocks: list[Block]) -> None:
             found = placings(blocks, content.areas, target, self._lengths)
@@ -219,7 +275,7 @@ class NumberTable(QTableView):
 
         if len(text) > _READ_AT_ONCE:
             self._background.run(
-                read, lambda blocks: self._or_say(lambda: place(blocks)), self._refuse, NumberTextError
+                read, lambda blocks: self._or_say(lambda: place(blocks)), self._refuse_paste, NumberTextError
             )
         else:
             self._or_say(lambda: place(read()))
@@ -228,12 +284,18 @@ class NumberTable(QTableView):
         try:
             action()
         except PlainError as error:
-            self._refuse(error)
+            self._refuse_paste(error)
 
-    def _refuse(self, error: Exception) -> None:
-        self.message.emit(f"Nothing was pasted: {error}")
+    def _refuse_paste(self, error: Exception) -> None:
+        self.refuse(f"Nothing was pasted: {error}")
+
+    def refuse(self, sentence: str) -> None:
+        """Say beside the table why something was refused."""
+        self.note.show_sentence(sentence)
+        self.message.emit(sentence)
 
     def _put(self, placing: Placing) -> None:
+        self.note.show_sentence("")
         row, column, block = placing.row, placing.column, placing.block
         if placing.beyond:
             self.lengthened.emit(row, block.values)
@@ -244,7 +306,7 @@ class NumberTable(QTableView):
 
     def _clear(self) -> None:
         row, column, rows, columns = self._selected()
-        if self.selectionModel().hasSelection():
+        if self.selectionModel().hasSelection() and not self.read_only:
             self.grid.put(row, column, np.zeros((rows, columns)))
 
     def _selected(self) -> tuple[int, int, int, int]:
@@ -265,12 +327,39 @@ class NumberTable(QTableView):
     def _column_width(self) -> int:
         return self._appearance.px(_COLUMN_WIDTHS[self._appearance.digits])
 
-    def _fit_columns(self) -> None:
-        columns, least = self.grid.columnCount(), self._column_width
-        if columns:
-            room = self.viewport().width() // columns
-            # A few columns share the room; many are as wide as −0.02 needs, and scroll.
-            self.horizontalHeader().setDefaultSectionSize(min(room, 2 * least) if room >= least else least * 9 // 8)
+    @property
+    def _row_height(self) -> int:
+        return self._appearance.px(30)
+
+    @property
+    def _lowest_row(self) -> int:
+        """The height of a row in which a number can still be read."""
+        return min(self._row_height, self.fontMetrics().height() + _ABOVE_AND_BELOW)
+
+    def _fit(self) -> None:
+        """Give rows and columns the room that there is, so that nothing scrolls that need not."""
+        rows, columns = self.grid.rowCount(), self.grid.columnCount()
+        if not rows or not columns:
+            return
+        room = self.maximumViewportSize()  # that without scroll bars: what they take is not to make others necessary
+        height = min(self._row_height, room.height() // rows)
+        if height < self._lowest_row:
+            height = self._row_height
+            room.setWidth(room.width() - self.verticalScrollBar().sizeHint().width())
+        self.verticalHeader().setDefaultSectionSize(height)
+        usual, each = self._column_width, room.width() // columns
+        # A few columns share the room, close together if they have to; many scroll, as wide as −0.02 needs.
+        wide = min(each, 2 * usual) if each >= min(usual, self._narrowest_column()) else usual * 9 // 8
+        self.horizontalHeader().setDefaultSectionSize(wide)
+
+    def _narrowest_column(self) -> int:
+        """Return the width of a column in which every number can be read."""
+        values = self.grid.content.values
+        if values.size > _MEASURED:
+            return self._column_width
+        letters = self.fontMetrics()
+        written = {self._appearance.written(value) for value in values.ravel().tolist()}
+        return max(map(letters.horizontalAdvance, written)) + _BESIDE
 
 
 def _is_own(event: QKeyEvent) -> bool:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QPalette
 
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
+from gui.plots.numbers import PlotMenu
 from gui.plots.ticks import linear_places, linear_words, log_places, log_words, whole_places
 
 TINY = 1e-12
@@ -109,6 +110,8 @@ def keep_still(widget: pg.PlotWidget, *, mouse: bool = False) -> None:
     plot.setMouseEnabled(mouse, mouse)
     for side in ("left", "bottom"):
         plot.getAxis(side).enableAutoSIPrefix(False)
+    steps, powers = (isinstance(plot.getAxis(side), kind) for side, kind in (("bottom", StepAxis), ("left", PowerAxis)))
+    PlotMenu(widget, "step" if steps else "x", powers)
 
 
 def log10(values: NDArray[np.floating], least: float = 0.0) -> NDArray[np.float64]:

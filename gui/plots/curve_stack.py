@@ -51,6 +51,11 @@ class CurveStack(pg.GraphicsObject):
                 self._bounds = self._bounds.united(QRectF(x[0], low, max(x[-1] - x[0], 1e-9), max(high - low, 1e-9)))
         self.update()
 
+    @property
+    def names(self) -> list[str]:
+        """Names of the curves that are shown."""
+        return list(self._points)
+
     def points(self, name: str) -> Points:
         """Return steps and values of a curve; empty ones if it is not shown."""
         return self._points.get(name, (np.empty(0), np.empty(0)))

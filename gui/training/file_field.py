@@ -15,6 +15,7 @@ from gui.document.files import choose_file
 from gui.jobs.background import Background
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
+from gui.widgets.own_keys import LendsUndo
 
 _BREATH_S = 0.0002  # a pause after every few milliseconds of reading, in which the window's thread has its turn
 
@@ -29,6 +30,7 @@ class FileField(QWidget):
         super().__init__()
         self._setting = setting
         self.line = QLineEdit(placeholderText=setting.zero)
+        LendsUndo(self.line)
         choose = QPushButton("Choose…")
         choose.clicked.connect(self._choose)
         layout = in_column(in_row((self.line, 1), choose), inside=self, margins=0, spacing=4)

@@ -60,7 +60,8 @@ class TrainingPanel(QWidget):
             spacing=px(6),
         )
         self._state: State | None = None
-        self._pending = self._silent = False
+        self._goes_on: State | None = None
+        self._pending = self._resumable = self._silent = False
         self._standing = self.status.text()
         self._said = QElapsedTimer()
         self.show_update(None)
@@ -72,6 +73,16 @@ class TrainingPanel(QWidget):
     def show_pending(self, pending: bool) -> None:
         """Say whether what is chosen here is meant for the next run, because this one keeps its settings."""
         self._pending = pending
+        self._update_train()
+
+    @property
+    def starts_over(self) -> bool:
+        """Whether the main button begins a run with the chosen settings, although there is one that could go on."""
+        return self._pending and (self._resumable or self._goes_on is State.FINISHED)
+
+    def _update_train(self) -> None:
+        words = "Resume" if self._resumable else _BUTTONS.get(self._goes_on, "Train")
+        self.train.setText("Start over" if self.starts_over else words)
 
     def offer_resume(self, words: str) -> None:
         """Offer to resume an interrupted run, until another one begins; words: what it was."""
@@ -83,8 +94,8 @@ class TrainingPanel(QWidget):
         state = update.state if update else None
         if update is not None:
             self.resume.hide()
-        words = "Resume" if resumable else _BUTTONS.get(state, "Train")
-        self.train.setText("Start over" if self._pending and (resumable or state is State.FINISHED) else words)
+        self._goes_on, self._resumable = state, resumable
+        self._update_train()
         self.train.setEnabled(state is not State.PREPARING)
         steerable = state in (State.RUNNING, State.PAUSED)
         self.step.setEnabled(state is not State.PREPARING)

@@ -271,9 +271,16 @@ class TrainingRoom(QObject):
         self.controller.use_next(config)
         if self.controller.active:
             self.controller.use_live(before)
-            self.panel.show_pending(self.controller.differs)
-            if live_as(before, config) != config:
-                self.said.emit("This run keeps its settings; Start over (Ctrl+R) uses the new ones")
+        self.panel.show_pending(self._is_for_another_run)
+        if self._is_for_another_run and live_as(before, config) != config:
+            kept = "This run has ended" if self.panel.starts_over else "This run keeps its settings"
+            self.said.emit(f"{kept}; Start over (Ctrl+R) begins one with the new ones")
+
+    @property
+    def _is_for_another_run(self) -> bool:
+        """Whether what is chosen is for another run than the one that is shown."""
+        there = self.controller.active or self.controller.run.recorded is not None
+        return there and self.controller.differs
 
     def _on_next_changed(self) -> None:
         self._shown_config = self.controller.config
@@ -289,7 +296,7 @@ class TrainingRoom(QObject):
         if self.controller.config is not self._shown_config:  # a view has changed what is live, such as a clamp
             self._shown_config = self.controller.config
             self.panel.form.show_config(self._shown_config)
-        self.panel.show_pending(self.controller.active and self.controller.differs)
+        self.panel.show_pending(self._is_for_another_run)
         self.panel.show_update(update, self.controller.run.resumable)
         if update.place:
             self.where_changed.emit(f"Training: {update.place}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from engine.cell.trace import Trace
@@ -15,11 +15,14 @@ from gui.appearance.stored import Stored
 from gui.appearance.style import fit_text
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
+from gui.commands.popup import popup
 from gui.document.cell_model import CellModel
 from gui.document.highlight import Light
 from gui.jobs.background import Background
 from gui.playback.playback import Playback
 from gui.playback.walk import Walk
+from gui.plots.numbers import copy_entry, picture_entries
+from gui.views.hall import Hall
 
 if TYPE_CHECKING:
     from gui.network.following import Following
@@ -71,6 +74,7 @@ class View(QWidget):
         super().__init__()
         self.tools = tools
         self._timers: list[QTimer] = []
+        self._hall = Hall(self)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         tools.playback.moved.connect(self._on_changed)
         tools.playback.renewed.connect(self._on_changed)  # another trace
@@ -114,6 +118,14 @@ class View(QWidget):
         """Draw the present numbers."""
         raise NotImplementedError
 
+    def numbers_shown(self) -> str:
+        """Return as CSV what the view draws, where that is not in plots with menus of their own; "" where it is."""
+        return ""
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        copying = [copy_entry(self.numbers_shown)] if self.numbers_shown() else []
+        popup(self, event.globalPos(), [*copying, *picture_entries(self)])
+
     def while_shown(self, interval_ms: int, do: Callable[[], None]) -> QTimer:
         """Do something every so many milliseconds while the view is on the screen; return the timer that runs then."""
         timer = QTimer(self, interval=interval_ms)
@@ -137,6 +149,7 @@ class View(QWidget):
             fit_text(self, self.tools.appearance)
             self.restyle()
             self.refresh()
+        self._hall.show(self.isVisible() and self.tools.appearance.presenting)
 
     def _on_changed(self) -> None:
         if self.isVisible():

@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from gui.widgets.own_keys import LendsUndo
+
 _Key = Qt.Key
 # QLineEdit itself accepts the others.
 _EDITING_KEYS = frozenset(
@@ -27,6 +29,10 @@ class Editor(QLineEdit):
 
     committed = Signal(QWidget)
     """Emitted with this editor before a shortcut of the window acts."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        LendsUndo(self)
 
     def event(self, event: QEvent) -> bool:
         if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):

@@ -12,8 +12,7 @@ class FieldNote(QLabel):
     """Appears below its field, or above it if there is no room below, as long as the field is visible."""
 
     def __init__(self, field: QWidget) -> None:
-        self._surface = _surroundings(field)
-        super().__init__(self._surface)
+        super().__init__(field)
         self._field = field
         self.setObjectName("fieldNote")
         self.setWordWrap(True)
@@ -26,7 +25,10 @@ class FieldNote(QLabel):
         self.setText(sentence)
         self._field.setAccessibleDescription(sentence)
         if sentence and self._field.isVisible():
-            self._place()
+            surface = _surroundings(self._field)
+            if self.parentWidget() is not surface:  # as where its field had no window yet
+                self.setParent(surface)
+            self._place(surface)
             self.show()
             self.raise_()
         else:
@@ -40,10 +42,10 @@ class FieldNote(QLabel):
                 self.show_sentence(self.text())
         return super().eventFilter(watched, event)
 
-    def _place(self) -> None:
+    def _place(self, surface: QWidget) -> None:
         self.ensurePolished()  # before that, its font and margins are not those that are shown
-        room = self._surface.rect()
-        corner = self._field.mapTo(self._surface, QPoint(0, 0))
+        room = surface.rect()
+        corner = self._field.mapTo(surface, QPoint(0, 0))
         width = min(_WIDEST, room.width(), max(self.fontMetrics().horizontalAdvance(self.text()) + 24, 80))
         height = self.heightForWidth(width)
         below = corner.y() + self._field.height() + _GAP

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QLayoutItem, QScrollArea, QVBoxLayout, QWidget
 
 Box = TypeVar("Box", bound=QBoxLayout)
 Part = QWidget | QLayout | int | tuple[QWidget | QLayout, int] | tuple[QWidget, int, Qt.AlignmentFlag]
@@ -32,6 +32,67 @@ def in_column(
 ) -> QVBoxLayout:
     """Return a layout of parts one below the other; see `in_row`."""
     return _filled(QVBoxLayout(), inside, parts, margins, spacing)
+
+
+class Flow(QLayout):
+    """Widgets side by side like words: in as many rows as the width makes necessary, so that it widens no panel."""
+
+    def __init__(self, *widgets: QWidget, spacing: int) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setSpacing(spacing)
+        for widget in widgets:
+            self.addWidget(widget)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        self._items.append(item)
+
+    def count(self) -> int:
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # Qt asks until there is none
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return self._placed(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, room: QRect) -> None:
+        super().setGeometry(room)
+        self._placed(room, move=True)
+
+    def sizeHint(self) -> QSize:
+        sizes = [item.sizeHint() for item in self._shown()]
+        across = sum(size.width() for size in sizes) + self.spacing() * max(0, len(sizes) - 1)
+        return QSize(across, max((size.height() for size in sizes), default=0))
+
+    def minimumSize(self) -> QSize:
+        sizes = [item.minimumSize() for item in self._shown()]
+        return QSize(max((s.width() for s in sizes), default=0), max((s.height() for s in sizes), default=0))
+
+    def _shown(self) -> list[QLayoutItem]:
+        return [item for item in self._items if not item.isEmpty()]
+
+    def _placed(self, room: QRect, *, move: bool) -> int:
+        """Place the widgets in rows, from the top; return the height that they need."""
+        x, y, row = room.left(), room.top(), 0
+        for item in self._shown():
+            size = item.sizeHint()
+            if x > room.left() and x + size.width() > room.right() + 1:
+                x, y, row = room.left(), y + row + self.spacing(), 0
+            if move:
+                item.setGeometry(QRect(x, y, min(size.width(), room.width()), size.height()))
+            x, row = x + size.width() + self.spacing(), max(row, size.height())
+        return y + row - room.top()
 
 
 def scrolled(inside: QWidget, *, focus: bool = True) -> QScrollArea:

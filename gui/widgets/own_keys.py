@@ -1,12 +1,12 @@
-"""Lets a widget that has the keyboard use keys that are shortcuts of the window elsewhere."""
+"""Which keys a widget with the keyboard keeps, though they are shortcuts of the window, and which it leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 
 class OwnKeys(QObject):
@@ -23,3 +23,22 @@ class OwnKeys(QObject):
             return False
         event.accept()
         return True
+
+
+class LendsUndo(QObject):
+    """Leaves undo and redo to the window while nothing is typed in a line: Qt's line editor would keep the keys."""
+
+    def __init__(self, line: QLineEdit) -> None:
+        super().__init__(line)
+        self._line = line
+        line.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
+            return False
+        keys, line = QKeySequence.StandardKey, self._line
+        undo, redo = event.matches(keys.Undo), event.matches(keys.Redo)
+        if (undo and not line.isUndoAvailable()) or (redo and not line.isRedoAvailable()):
+            event.ignore()
+            return True
+        return False

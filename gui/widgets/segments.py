@@ -61,11 +61,19 @@ class Segments(QWidget):
         self._group = QButtonGroup(self)
         self.segments = [Segment(words, role, appearance) for words, role in choices]
         row = in_row(inside=self, margins=0, spacing=2)
+        self._appearance = appearance
         for number, segment in enumerate(self.segments):
             self._group.addButton(segment, number)
             row.addWidget(segment)
+            segment.toggled.connect(self._update)
+        appearance.changed.connect(self._update)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._group.idClicked.connect(self.chosen)
+
+    def _update(self) -> None:
+        """In a presentation, only what is chosen is shown."""
+        for segment in self.segments:
+            segment.setVisible(segment.isChecked() or not self._appearance.presenting)
 
     @property
     def choice(self) -> int:

@@ -2,23 +2,27 @@
 
 A field never changes what is typed. When the typing ends, by Return or because the focus moves, a number within the
 bounds is used; any other text stays, marked, and the number before it stays in use. Escape shows that number again.
-Space belongs to the playback even here.
+Undo takes back what is being typed, then the number before; where the number is the document's, that is the window's to
+undo. Space belongs to the playback even here.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QValidator
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QSpinBox
 
 from engine.text.number_text import NumberTextError, parse_number
 from gui.widgets.field_note import FieldNote
 
 _TYPING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Home)
+_UNDO, _REDO = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
 _DECIMALS = 30  # a box rounds to these, and 1.5e-6 has to stay what it is
 _FROM_ZERO = 0.01
+_MOST_NUMBERS = 100  # that undo brings back
 
 if TYPE_CHECKING:
     _Base = QAbstractSpinBox
@@ -33,12 +37,16 @@ class _NumberField(_Base):
     _refused: str | None = None
     """The refused text, as long as it is in the field."""
     _note: FieldNote | None = None
+    undone_by_window = False
+    """Whether the number is the document's, so that the window's undo brings back the one before."""
 
     def __init__(self) -> None:
         super().__init__()
+        self._numbers = _Past()
         self.setKeyboardTracking(False)  # a number counts when it is typed completely
         self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToPreviousValue)
         self.lineEdit().textEdited.connect(self._forgive)
+        self._box.valueChanged.connect(self._numbers.take)
 
     @property
     def refusal(self) -> str:
@@ -67,12 +75,23 @@ class _NumberField(_Base):
             if event.key() in _TYPING or (event.key() == Qt.Key.Key_Escape and self._is_changed()):
                 event.accept()
                 return True
+            if (event.matches(_UNDO) or event.matches(_REDO)) and not self._takes_back(event):
+                event.ignore()  # Qt's line editor would keep the key, though it has nothing to undo
+                return False
         return bool(super().event(event))
+
+    def _takes_back(self, event: QKeyEvent) -> bool:
+        """Return whether undo or redo means something to this field: what is typed, or its own last numbers."""
+        past = self._numbers.before if event.matches(_UNDO) else self._numbers.after
+        return self._is_changed() or (bool(past) and not self.undone_by_window)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self._is_changed():
             self._take_back()
             self.selectAll()
+            return
+        if (event.matches(_UNDO) or event.matches(_REDO)) and not self._is_changed():
+            self._go_through_past(undo=event.matches(_UNDO))
             return
         super().keyPressEvent(event)
         self._keep_text()
@@ -104,6 +123,11 @@ class _NumberField(_Base):
         """Show the number in use again."""
         self._forgive()
         self.lineEdit().setText(self._in_use())
+
+    def _go_through_past(self, undo: bool) -> None:
+        """Use the number before again, or with redo the one after."""
+        self._numbers.move(undo, super().setValue)  # type: ignore[misc]  # as Qt's boxes have it
+        self.selectAll()
 
     def _is_changed(self) -> bool:
         return bool(self.lineEdit().text() != self._in_use())
@@ -157,6 +181,35 @@ class _NumberField(_Base):
         return self  # with members that both of Qt's boxes have, but not their common base
 
 
+class _Past:
+    """The numbers that a field had, one after another, since the program put one there."""
+
+    def __init__(self) -> None:
+        self.before: list[float] = []
+        self.after: list[float] = []
+        self._now = 0.0
+        self._moving = False
+
+    def begin(self, number: float) -> None:
+        """Take the number that the program has put there; what was before it is not the user's to bring back."""
+        self.before, self.after, self._now = [], [], number
+
+    def take(self, number: float) -> None:
+        """Take a number that the user has given."""
+        if not self._moving and number != self._now:
+            self.before, self.after = [*self.before[1 - _MOST_NUMBERS :], self._now], []
+        self._now = number
+
+    def move(self, undo: bool, put: Callable[[float], object]) -> None:
+        """Put the number before in the field, or the one after it again, if there is one."""
+        origin, to = (self.before, self.after) if undo else (self.after, self.before)
+        if origin:
+            to.append(self._now)
+            self._moving = True
+            put(origin.pop())
+            self._moving = False
+
+
 class WholeBox(_NumberField, QSpinBox):
     """For whole numbers."""
 
@@ -175,6 +228,7 @@ class WholeBox(_NumberField, QSpinBox):
     def setValue(self, value: int) -> None:
         self._forgive()
         super().setValue(value)
+        self._numbers.begin(self.value())
 
     def valueFromText(self, text: str) -> int:
         return int(super().valueFromText(text))
@@ -197,10 +251,11 @@ class RealBox(_NumberField, QDoubleSpinBox):
     def setValue(self, value: float) -> None:
         self._forgive()
         super().setValue(value)
+        self._numbers.begin(self.value())
 
     def stepBy(self, steps: int) -> None:
         if self.value() == 0 and self.stepType() == QAbstractSpinBox.StepType.AdaptiveDecimalStepType:
-            self.setValue(steps * _FROM_ZERO)  # a tenth of 0 would be 0
+            super().setValue(steps * _FROM_ZERO)  # a tenth of 0 would be 0
         else:
             super().stepBy(steps)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QLabel, QMainWindow
+from PySide6.QtCore import QObject, QPoint, Qt, QTimer
+from PySide6.QtGui import QCursor
+from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
 
 from gui.appearance.style import fit_label
 from gui.appearance.text_size import TEXT
@@ -14,6 +15,46 @@ from gui.commands.registry import Registry
 
 _ASKED_MS = 3000
 """A second press of Esc counts for so long."""
+_LOOK_MS, _RESTS_MS = 100, 2000
+"""Between two looks at the cursor, and how long it is seen after its last move."""
+
+
+class _Pointer(QTimer):
+    """Hides the cursor while it rests: nobody points with it then, and it covers a number."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent, interval=_LOOK_MS)
+        self._at, self._rests_ms, self._hidden = QPoint(), 0, False
+        self.timeout.connect(self._look)
+
+    def begin(self) -> None:
+        """Hide it whenever it rests, from now on."""
+        self._at, self._rests_ms = QCursor.pos(), 0
+        self.start()
+
+    def end(self) -> None:
+        """Let it be seen again."""
+        self.stop()
+        self._show(True)
+
+    def _look(self) -> None:
+        at = QCursor.pos()
+        self._rests_ms = self._rests_ms + _LOOK_MS if at == self._at else 0
+        self._at = at
+        self._show(self._rests_ms < _RESTS_MS or _something_asks())
+
+    def _show(self, shown: bool) -> None:
+        if shown is self._hidden:
+            self._hidden = not shown
+            if shown:
+                QApplication.restoreOverrideCursor()
+            else:
+                QApplication.setOverrideCursor(Qt.CursorShape.BlankCursor)
+
+
+def _something_asks() -> bool:
+    """Whether a menu or a dialog is there to be clicked."""
+    return QApplication.activePopupWidget() is not None or QApplication.activeModalWidget() is not None
 
 
 class Presenting:
@@ -25,6 +66,7 @@ class Presenting:
         self._was_maximised: bool | None = None
         """Whether the window was maximised before; None while nobody presents."""
         self._asked = QTimer(window, singleShot=True, interval=_ASKED_MS)
+        self._pointer = _Pointer(window)
         self.question = QLabel("Press Esc again to end the presentation", window)
         """Over the view, which does not move for it."""
         self.question.setObjectName("card")
@@ -68,6 +110,7 @@ class Presenting:
         window = self._window
         self._was_maximised = window.isMaximized()
         self._show(True)
+        self._pointer.begin()
         window.showFullScreen()
 
     def end(self) -> None:
@@ -75,6 +118,7 @@ class Presenting:
         if self._was_maximised is None:
             return
         self._asked.stop()
+        self._pointer.end()
         self.question.hide()
         maximised, self._was_maximised = self._was_maximised, None
         window = self._window

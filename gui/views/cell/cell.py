@@ -17,7 +17,8 @@ from engine.document.tracing import trace_document
 from gui.commands.registry import Registry
 from gui.diagram.back_bar import BackBar
 from gui.diagram.formula_line import typeset_way
-from gui.diagram.scene import CellScene, CellView
+from gui.diagram.scene import CellScene
+from gui.diagram.view import CellView
 from gui.playback.playback import backward_legs
 from gui.playback.walk import Leg, Walk
 from gui.views.base import Tools, View
@@ -64,6 +65,7 @@ class CellPage(View):
         self.back.progressed.connect(self._on_back_progress)
         self.bar.changed.connect(self._find_way)
         self.bar.message.connect(self.message)
+        self.scene.curve_wanted.connect(lambda: self.wanted.emit("activations"))
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the command does that names the parts of the diagram."""

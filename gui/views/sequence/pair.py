@@ -19,7 +19,8 @@ from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.text_size import LEAD
 from gui.diagram.layout import HEIGHT, WIDTH
-from gui.diagram.scene import CellScene, CellView
+from gui.diagram.scene import CellScene
+from gui.diagram.view import CellView
 from gui.document.highlight import Light
 from gui.playback.walk import Leg, Moment, Stop, Walk
 from gui.views.base import Tools, View

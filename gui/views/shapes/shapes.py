@@ -92,8 +92,8 @@ class DimensionsView(View):
         self._shown, self._news = None, ""
 
     def _add_box(self, name: str, words: str) -> None:
-        label, box = RichLabel(f"<i>{name}</i>"), WholeBox()
-        box.setRange(1, LARGEST_SIZE)
+        label, box = RichLabel(f"<i>{name}</i>"), WholeBox(1, LARGEST_SIZE)
+        box.undone_by_window = True  # a size is the document's
         box.setAlignment(Qt.AlignmentFlag.AlignCenter)
         box.setToolTip(f"{name}, number of {words}: 1 to {LARGEST_SIZE}")
         box.setAccessibleName(f"{name}, number of {words}, in the view Sizes")

@@ -15,7 +15,8 @@ from engine.settings.config import ConfigError, check
 from engine.tasks.base import TaskFacts
 from gui.diagram.formula import FormulaPanel
 from gui.diagram.formula_line import typeset_way
-from gui.diagram.scene import CellScene, CellView
+from gui.diagram.scene import CellScene
+from gui.diagram.view import CellView
 from gui.playback.walk import Leg, Walk
 from gui.views.base import Tools
 from gui.views.step.answer import Prepared

@@ -25,7 +25,7 @@ from gui.views.training_view import LabView
 from gui.widgets.buttons import Button, CheckBox
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
-from gui.widgets.own_keys import OwnKeys
+from gui.widgets.own_keys import LendsUndo, OwnKeys
 from gui.widgets.spin_boxes import WholeBox
 
 LAST_EXAMPLE = 999
@@ -70,6 +70,7 @@ class TaskView(LabView):
         self.next.setToolTip("The next example (Right)")
         self.picture = ExamplePicture(tools.appearance)
         self.field = QLineEdit()
+        LendsUndo(self.field)
         OwnKeys(self.field, lambda event: event.key() in _RETURN)  # it ends the typing, and plays nothing
         self.draw = CheckBox("Draw")
         self.draw.setToolTip("Draw the values of an input with the mouse")

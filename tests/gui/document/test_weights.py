@@ -310,6 +310,8 @@ def test_a_block_that_does_not_fit_is_refused_with_a_sentence(window: MainWindow
     message = window.statusBar().currentMessage()
     assert message.startswith("Nothing was pasted: ")
     assert reason in message
+    assert window.weights.table.note.isVisible()
+    assert window.weights.table.note.text() == message
     assert window.model.document is before
     assert window.model.undo_stack.count() == 0
 
@@ -425,11 +427,19 @@ def test_delete_puts_zeros(window: MainWindow, key: Key):
 # Fillings
 
 
+def fill(window: MainWindow, title: str) -> None:
+    trigger(window, "fill matrix")
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    next(action for action in menu.actions() if action.text() == title).trigger()
+    menu.close()
+
+
 def test_randomise_draws_anew_each_time(window: MainWindow, qtbot: QtBot):
     original = window.model.document
-    click(qtbot, button(window, "Randomise"))
+    trigger(window, "randomise matrix")
     first = window.model.document
-    click(qtbot, button(window, "Randomise"))
+    trigger(window, "randomise matrix")
     second = window.model.document
     for a, b in ((original, first), (first, second)):
         assert not np.array_equal(a.weights["W_f"], b.weights["W_f"])
@@ -457,11 +467,7 @@ def test_randomise_draws_anew_each_time(window: MainWindow, qtbot: QtBot):
 )
 def test_fill_from_its_menu(window: MainWindow, title: str, W: np.ndarray, b: list[float]):
     window.weights.choose("W_C")
-    trigger(window, "fill matrix")
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
-    next(action for action in menu.actions() if action.text() == title).trigger()
-    menu.close()
+    fill(window, title)
     np.testing.assert_array_equal(window.model.document.weights["W_C"], W)
     assert window.model.document.weights["b_C"].tolist() == b
     assert window.model.document.weights["W_f"][0, 0] == 1

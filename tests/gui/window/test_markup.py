@@ -21,7 +21,6 @@ from engine.runs.observation import FLOW, OBSERVED
 from engine.session.recorder import about_run
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
-from gui.appearance.rich_text import RichLabel
 from gui.commands.views import VIEWS
 from gui.training.loss import LossPlot
 from gui.training.prediction import PredictionPlot
@@ -109,8 +108,8 @@ def assert_as_written(window: QWidget) -> None:
 
 
 def test_a_picture_in_a_label_would_be_seen(qtbot: QtBot, hostile: str, window: MainWindow):
-    label = RichLabel(hostile)
-    label.setParent(window, Qt.WindowType.Window)
+    label = QLabel(hostile, window, Qt.WindowType.Window, textFormat=Qt.TextFormat.RichText)
+    label.setStyleSheet("qproperty-textFormat: RichText")
     label.show()
     assert has_picture(label)
     label.deleteLater()

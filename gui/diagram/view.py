@@ -1,0 +1,138 @@
+"""The diagram on the screen: as large as there is room for, with a menu for what is under the cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
+
+from engine.cell.cell import Cell
+from engine.cell.graph import ADD, PRODUCT, SIGMOID, TANH
+from engine.text import numbers
+from gui.commands.popup import Entry, popup
+from gui.diagram.column import ColumnItem
+from gui.diagram.items import NodeItem
+from gui.diagram.scene import CellScene
+from gui.plots.numbers import picture_entries
+from gui.widgets.labels import text_label
+from gui.widgets.zoomable import Zoomable
+
+_CORNER = 8
+"""Pixels from the view's corner to the words in it."""
+
+
+class CellView(QGraphicsView, Zoomable):
+    """The scene, as large as there is room for."""
+
+    painted = Signal()
+    """A frame was drawn."""
+
+    def __init__(self, scene: CellScene, parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self._scene = scene
+        scene.setParent(self)  # Qt deletes them together; the garbage collector would choose its own time
+        self.setObjectName("diagram")
+        self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.setFrameShape(QGraphicsView.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setMinimumSize(320, 200)
+        self._rows_shown = text_label("", "openQuestion")
+        self._rows_shown.setParent(self.viewport())
+        self._rows_shown.hide()
+        scene.rows_shown.connect(self._show_rows)
+        self.has_tips = True
+        """Whether tool tips appear; in a presentation nobody can read them, and they cover the numbers."""
+
+    @property
+    def is_zoomed(self) -> bool:
+        return self._scene.is_zoomed
+
+    def show_all(self) -> None:
+        self._scene.show_all()
+
+    def _show_rows(self, words: str) -> None:
+        """Say over the diagram that some entries are out of sight: wheels turn by mistake."""
+        self._rows_shown.setText(words)
+        self._rows_shown.adjustSize()
+        self._rows_shown.move(_CORNER, _CORNER)
+        self._rows_shown.setVisible(bool(words))
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        popup(self, event.globalPos(), [*self._entries(self.itemAt(event.pos())), *picture_entries(self)])
+
+    def _entries(self, item: QGraphicsItem | None) -> list[Entry]:
+        scene = self._scene
+        if scene.cell is None:
+            return []
+        ways = Ways(scene.layer_clicked.emit, scene.curve_wanted.emit) if scene.clickable else Ways()
+        return entries_for(item, scene.cell, ways)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and not self.has_tips:
+            return True
+        return super().viewportEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fitInView(self.sceneRect(), Qt.AspectRatioMode.KeepAspectRatio)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.painted.emit()
+
+
+def layer_of(cell: Cell, name: str) -> str | None:
+    """Return the weight matrix of the layer that a value is the result of, or a step on the way; None for others."""
+    operations = {operation.name: operation for operation in cell.operations}
+    matrices = {item.name for item in cell.parameters if len(item.shape) == 2}
+    while (operation := operations.get(name)) is not None:
+        if operation.kind is PRODUCT and operation.inputs[0] in matrices:
+            return operation.inputs[0]
+        if operation.kind not in (ADD, SIGMOID, TANH):
+            return None
+        name = operation.inputs[0]
+    return None
+
+
+def entries_for(item: QGraphicsItem | None, cell: Cell, ways: Ways) -> list[Entry]:
+    """Return the entries for an item of the diagram; none for what is no value and no layer."""
+    if isinstance(item, ColumnItem):
+        return [_copying(item, cell), *ways.entries(layer_of(cell, item.name), {item.name}, cell)]
+    if isinstance(item, NodeItem) and item.node.layer:
+        return ways.entries(item.node.layer, set(item.node.operations), cell)
+    return []
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What shows more of a value; None where the diagram leads nowhere.
+
+    layer: shows the sum of the layer of a weight matrix. curve: shows σ and tanh with the values on them.
+    """
+
+    layer: Callable[[str], object] | None = None
+    curve: Callable[[], object] | None = None
+
+    def entries(self, layer: str | None, names: Collection[str], cell: Cell) -> list[Entry]:
+        """Return the entries for values of these names, which come from a layer or from none."""
+        found, show = [], self.layer
+        if layer is not None and show is not None:
+            found.append(Entry(f"Show the sum of {layer}, term by term", partial(show, layer)))
+        activations = [item for item in cell.operations if item.name in names and item.kind in (SIGMOID, TANH)]
+        if activations and self.curve is not None:
+            found.append(Entry(f"Show {activations[0].symbol} on its curve", self.curve))
+        return found
+
+
+def _copying(column: ColumnItem, cell: Cell) -> Entry:
+    symbol = cell.described(column.name).symbol
+    if not column.texts:
+        return Entry(f"{symbol} is not computed yet", None)
+    text = "\n".join(numbers.exact(float(value)) for value in column.values)
+    return Entry(f"Copy the numbers of {symbol}", partial(QGuiApplication.clipboard().setText, text))

@@ -1,0 +1,122 @@
+"""The numbers of a plot as a table of text, and the menu that offers them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QWidget
+
+from gui.commands.popup import Entry, popup
+from gui.plots.curve_stack import CurveStack
+from gui.widgets.zoomable import Zoomable
+
+Series = tuple[str, NDArray[np.float64], NDArray[np.float64]]
+"""A name, where its points are, and their values."""
+
+
+def table_of(series: Sequence[Series], across: str = "x") -> str:
+    """Return series as CSV with every digit: one column of places where all share them, else one before each."""
+    shared = all(np.array_equal(places, series[0][1]) for _, places, _ in series)
+    columns: list[tuple[str, NDArray[np.float64]]] = []
+    for name, places, values in series:
+        if not shared or not columns:
+            columns.append((across if shared else f"{across} of {name}", places))
+        columns.append((name, values))
+    lines = [",".join(_quoted(head) for head, _ in columns)]
+    for row in zip_longest(*(column.tolist() for _, column in columns)):
+        lines.append(",".join(map(_written, row)))
+    return "\n".join(lines) + "\n"
+
+
+def series_of(plot: pg.PlotItem) -> list[Series]:
+    """Return what a plot draws; a picture has a series for each of its columns."""
+    found: list[Series] = []
+    for item in plot.items:
+        if item.isVisible():
+            found += _drawn(item, len(found))
+    return found
+
+
+def _drawn(item: object, before: int) -> Iterator[Series]:
+    if isinstance(item, CurveStack):
+        yield from ((name, *item.points(name)) for name in item.names)
+    elif isinstance(item, pg.PlotDataItem | pg.PlotCurveItem | pg.ScatterPlotItem):
+        places, values = item.getData()
+        if places is not None and len(places):
+            yield item.name() or f"y{before + 1}", np.asarray(places, float), np.asarray(values, float)
+    elif isinstance(item, pg.BarGraphItem):
+        x, height = (np.asarray(item.opts[key], float) for key in ("x", "height"))
+        yield f"y{before + 1}", x, np.broadcast_to(height, x.shape)
+    elif isinstance(item, pg.ImageItem) and item.image is not None and item.image.ndim == 2:
+        rows = np.arange(1.0, len(item.image) + 1)
+        for place, column in enumerate(item.image.T, 1):
+            yield f"column {place}", rows, np.asarray(column, float)
+
+
+def _quoted(name: str) -> str:
+    return '"{}"'.format(name.replace('"', '""')) if set(name) & set(',"\n') else name
+
+
+def _written(value: float | None) -> str:
+    if value is None or value != value:
+        return ""
+    return f"{value:.0f}" if abs(value) < 1e15 and value == round(value) else repr(float(value))
+
+
+def copy_entry(table: Callable[[], str]) -> Entry:
+    """Return the entry of a menu that copies numbers as CSV; table: writes them."""
+    return Entry("Copy the numbers as CSV", lambda: QGuiApplication.clipboard().setText(table()))
+
+
+def picture_entries(widget: QWidget) -> list[Entry]:
+    """Return entries for what is drawn in a widget: to copy the picture, and to show all of it again."""
+    entries = [Entry("Copy the picture", lambda: QGuiApplication.clipboard().setPixmap(widget.grab()))]
+    zoomed = _zoomed(widget)
+    if zoomed is not None:
+        entries.append(Entry("Reset the zoom (0)", zoomed.show_all, begins=True))
+    return entries
+
+
+def _zoomed(widget: QWidget) -> Zoomable | None:
+    """Return what is zoomed of a widget, its parts and what it is a part of."""
+    around: QWidget | None = widget
+    while around is not None and not around.isWindow():
+        if isinstance(around, Zoomable) and around.is_zoomed:
+            return around
+        around = around.parentWidget()
+    parts = (part for part in widget.findChildren(QWidget) if isinstance(part, Zoomable) and part.isVisible())
+    return next((part for part in parts if part.is_zoomed), None)
+
+
+class PlotMenu(QObject):
+    """Lets a plot have a menu: to copy its numbers or its picture, and to reset its zoom."""
+
+    def __init__(self, widget: pg.PlotWidget, across: str, powers: bool) -> None:
+        """across: what its places are, "step". powers: whether what is drawn are the decimal logarithms of values."""
+        super().__init__(widget)
+        self._widget, self._across, self._powers = widget, across, powers
+        widget.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(event, QContextMenuEvent):
+            return False
+        popup(self._widget, event.globalPos(), self.entries())
+        return True
+
+    def entries(self) -> list[Entry]:
+        """Return what the menu offers."""
+        drawn = [copy_entry(self.table)] if series_of(self._widget.getPlotItem()) else []
+        return [*drawn, *picture_entries(self._widget)]
+
+    def table(self) -> str:
+        """Return the numbers that are drawn, as CSV."""
+        series = series_of(self._widget.getPlotItem())
+        if self._powers:
+            series = [(name, places, 10.0**values) for name, places, values in series]
+        return table_of(series, self._across)
