@@ -260,10 +260,8 @@ class ColumnItem(QGraphicsItem):
     def _paint_numbers(self, painter: QPainter, column: QRectF, scale: float) -> None:
         height, seen = self.cell_height, self.rows.seen
         values = self.values[seen]
-        letters = max(min(NUMBER_SIZE, height * 0.68), self._least_letters(scale))
-        written = self._written(values, scale) if letters <= height * _OF_CELL else []
-        if written:
-            painter.setFont(font(_narrowed(letters, written)))
+        letters, written = self.lettering(scale)
+        painter.setFont(font(letters))
         divider = QColor(self._theme.panel)
         colours, letter_colours = colours_of(self._theme, self._gate), letters_of(self._theme, self._gate)
         places = places_of(values, self._limits).tolist()
@@ -280,6 +278,17 @@ class ColumnItem(QGraphicsItem):
             if written:
                 painter.setPen(letter_colours[place])
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, written[number])
+
+    def lettering(self, scale: float) -> tuple[float, list[str]]:
+        """Return the size of the letters and the numbers of the seen rows, where a unit has so many pixels.
+
+        There are none where rows are too low for letters that can be read.
+        """
+        letters = max(min(NUMBER_SIZE, self.cell_height * 0.68), self._least_letters(scale))
+        if not self._fill or letters > self.cell_height * _OF_CELL:
+            return letters, []
+        written = self._written(self.values[self.rows.seen], scale)
+        return _narrowed(letters, written), written
 
     def _least_letters(self, scale: float) -> float:
         """Return the size of the smallest letters, whole units high, where a unit has so many pixels."""

@@ -73,7 +73,6 @@ class NodeItem(QGraphicsObject):
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         if self._clickable:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.setToolTip(f"Click: the sum of {node.layer}, term by term")
 
     def show_state(self, glow: float, done: bool) -> None:
         """Set how strongly it glows (0…1) and whether it has computed in this pass."""

@@ -88,6 +88,11 @@ class LabelItem(QGraphicsItem):
         self.setAcceptHoverEvents(True)
         self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
+    @property
+    def lit(self) -> bool:
+        """Whether the phase of what it names runs now."""
+        return self._lit
+
     def show_lit(self, lit: bool) -> None:
         """Set whether the phase of what it names runs now."""
         if lit != self._lit:

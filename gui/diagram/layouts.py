@@ -230,7 +230,7 @@ def with_state(cell: Cell) -> Layout:
         "tanh_C": (((_GATES["C"] + KNOT_RADIUS, CELL_LINE), (_OUT, CELL_LINE), look[1]),),
         shown: (squashed, expose),
     }
-    drawing.labels.append(Label(LINE, (750, 34, 1030, CELL_LINE - 8), "left", "bottom"))
+    drawing.labels.append(Label(LINE, (750, 34, 1030, CELL_LINE - 13), "left", "bottom"))
     drawing.name_below("h_t", 1120, 92)
     return drawing.finished(6, 672, HIDDEN_LINE, (444.0, 366.0, 282.0), beyond=212.0, up=8)
 
@@ -342,7 +342,7 @@ def gru(cell: Cell) -> Layout:
         "h_t": (keep_on, rise),
     }
     drawing.labels += [
-        Label(LINE, (672, 30, 980, CELL_LINE - 8), "left", "bottom"),
+        Label(LINE, (672, 30, 980, CELL_LINE - 13), "left", "bottom"),
         Label("h_tilde", (turn + 60, 356, 1222, 430), "left"),
     ]
     return drawing.finished(6, 700, CELL_LINE, (244.0, 326.0, 410.0), beyond=484.0, up=8)
