@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 _SEEN = "margin notes seen"
 _WIDTH, _PADDING, _ARROW, _EDGE = 210, 10, 40, 6
-_PRESSES = (QEvent.Type.KeyPress, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel)
+_PRESSES = (
+    QEvent.Type.KeyPress,
+    QEvent.Type.ShortcutOverride,  # of a key that is a command, nothing else arrives
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.Wheel,
+)
 
 
 @dataclass(frozen=True)
