@@ -60,7 +60,7 @@ def window_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("file", nargs="?", type=Path, help=f"{kinds} to open")
     parser.add_argument("--no-record", action="store_true", help="do not record the runs of this window")
-    parser.add_argument("--theme", choices=("system", "light", "dark"), help="colours of this window")
+    parser.add_argument("--theme", choices=("system", "light", "dark", "projector"), help="colours of this window")
     parser.add_argument("--version", action="store_true", help="print name and version")
     parser.usage = f"{parser.format_usage().removeprefix('usage: ')}       %(prog)s COMMAND ..."
     return parser

@@ -109,7 +109,7 @@ class MapImage:
     missing: Missing | None
 
     def paint(self, painter: QPainter, target: QRectF, theme: Theme) -> None:
-        """Draw it in a rectangle, hatched where there is no finite number."""
+        """Draw it in a rectangle, crossed or barred where there is no finite number."""
         painter.drawImage(target, self.image)
         hatch(painter, target, self.missing, theme)
 

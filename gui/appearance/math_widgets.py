@@ -109,13 +109,13 @@ class MathTab(MathLabel):
         colour = theme.role(self.role)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour if self._chosen else QColor(theme.ground))
-        painter.drawRoundedRect(self.rect(), 6, 6)
+        painter.setPen(colour if self._chosen else QColor(theme.field))
+        painter.setBrush(colour if self._chosen else QColor(theme.panel))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
         if self.lit:
             painter.setPen(QPen(QColor(theme.ink), _FRAME))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             half = _FRAME / 2
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), 5, 5)
         painter.end()
-        self._draw(theme.on_bold(colour) if self._chosen else colour)
+        self._draw(theme.on(colour) if self._chosen else colour)

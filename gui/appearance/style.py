@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.shipped import SHIPPED
+from gui.appearance.controls import LEAST_HIGH, control_rules
 from gui.appearance.rich_text import AS_WRITTEN
 from gui.appearance.text_size import LEAD, NOTE, TEXT, TITLE
 from gui.appearance.theme import FAMILY, Appearance
@@ -66,7 +65,6 @@ def fit_label(label: QLabel, pixels: int, bold: bool = False) -> None:
 def style_sheet(appearance: Appearance) -> str:
     """Return Qt's style sheet for the present theme and size of text."""
     t, px = appearance.theme, appearance.px
-    icons = (SHIPPED / "icons").as_posix()
     return f"""
     {AS_WRITTEN}
     * {{ font-family: "{FAMILY}"; color: {t.ink}; }}
@@ -79,82 +77,46 @@ def style_sheet(appearance: Appearance) -> str:
         border-top-left-radius: 8px; border-top-right-radius: 8px; }}
     #cardBody {{ background: {t.panel}; border: 1px solid {t.edge}; border-top: none;
         border-bottom-left-radius: 8px; border-bottom-right-radius: 8px; }}
-    #cardTitle QComboBox, #cardTitle QSpinBox {{ padding: 0 {px(6)}px; }}
+    #cardTitle QComboBox, #cardTitle QSpinBox, #cardTitle QAbstractButton {{ padding: 0 {px(6)}px;
+        min-height: {LEAST_HIGH - 2}px; }}
     #muted, #note, #resultRow {{ color: {t.muted}; }}
     #strong, #headline, #title, #documentName {{ font-weight: 600; }}
     #words {{ background: {t.ground}; border-radius: 8px; }}
-    #ours {{ color: {t.hidden}; font-weight: 600; }}
+    #ours {{ color: {t.runs[0]}; font-weight: 600; }}
     #transport {{ border: none; }}
     QMenuBar {{ background: {t.ground}; padding: 2px 0px; }}
-    QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {t.panel}; }}
+    QMenuBar::item:selected, QMenuBar::item:pressed {{ background: {t.edge}; }}
     QMenuBar::item {{ padding: 4px 10px; border-radius: 6px; background: transparent; }}
     QMenu {{ background: {t.panel}; border: 1px solid {t.edge}; padding: 6px; }}
     QMenu::item {{ padding: 5px 24px 5px 12px; border-radius: 4px; }}
-    QMenu::item:selected {{ background: {t.ground}; }}
-    QMenu::item:disabled {{ color: {t.muted}; }}
+    QMenu::item:selected {{ background: {t.edge}; }}
+    QMenu::item:disabled {{ color: {t.muted}; background: transparent; }}
     QMenu::separator {{ height: 1px; background: {t.edge}; margin: 5px 8px; }}
-    QPushButton, QToolButton {{ background: {t.panel}; border: 1px solid {t.edge}; border-radius: 6px;
-        padding: {px(5)}px {px(12)}px; }}
-    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-    QPushButton:hover, QToolButton:hover {{ border-color: {t.muted}; }}
-    QPushButton:pressed, QToolButton:pressed {{ background: {t.ground}; }}
-    QPushButton:focus, QToolButton:focus {{ border-color: {t.hidden}; }}
-    QPushButton:disabled, QToolButton:disabled {{ color: {t.muted}; background: {t.ground}; }}
-    QPushButton::menu-indicator {{ image: none; width: 0; }}
-    QCheckBox {{ spacing: {px(6)}px; }}
-    QCheckBox::indicator {{ border: 1px solid {t.muted};
-        border-radius: {px(4)}px; background: {t.ground}; }}
-    QCheckBox::indicator:checked {{ background: {t.hidden}; border-color: {t.hidden};
-        image: url("{icons}/check-{"dark" if t.on_bold(QColor(t.hidden)).lightness() < 128 else "light"}.svg"); }}
-    QCheckBox::indicator:disabled {{ border-color: {t.edge}; }}
-    #train {{ background: {t.input}; color: {t.on_bold(QColor(t.input)).name()}; font-weight: 600;
-        border: 1px solid {t.input}; }}
-    #train:disabled {{ background: {t.ground}; color: {t.muted}; border-color: {t.edge}; }}
-    #transport QToolButton {{ padding: {px(5)}px {px(16)}px; }}
-    #nextOperation {{ background: {t.now}; border-color: {t.now}; }}
+    {control_rules(appearance)}
     #workspaces {{ background: {t.edge}; border: none; border-radius: 8px; }}
     #workspace {{ background: transparent; border: 1px solid transparent; padding: {px(4)}px {px(14)}px; }}
-    #workspace:hover {{ border-color: {t.muted}; }}
-    #workspace:checked {{ background: {t.panel}; border-color: {t.muted}; font-weight: 600; }}
+    #workspace:hover {{ border-color: {t.ink}; }}
+    #workspace:checked {{ background: {t.select}; border: 2px solid {t.select_edge}; font-weight: 600; }}
     #menu {{ background: transparent; border: 1px solid transparent; padding: {px(5)}px {px(8)}px; }}
     #menu::menu-indicator {{ image: none; width: 0; }}
     #folded {{ background: transparent; border: none; padding: 0; }}
     #unfold {{ padding: {px(24)}px {px(4)}px; }}
-    #turn {{ margin-right: {px(2)}px; padding: {px(4)}px {px(6)}px; }}
-    #turn:checked {{ background: {t.hidden}; border-color: {t.hidden}; color: {t.on_bold(QColor(t.hidden)).name()};
-        font-weight: 600; }}
-    #link {{ font-weight: 600; color: {t.hidden}; border: 2px solid {t.hidden};
-        padding: {px(10)}px {px(6)}px; }}
-    QSpinBox, QDoubleSpinBox, QComboBox, QLineEdit {{ background: {t.ground}; border: 1px solid {t.edge};
-        border-radius: 6px; padding: {px(4)}px {px(8)}px; selection-background-color: {t.hidden}; }}
-    QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus, QLineEdit:focus {{ border-color: {t.hidden}; }}
-    QSpinBox[wrong="true"], QDoubleSpinBox[wrong="true"] {{ border-color: {t.wrong}; }}
     #fieldNote {{ background: {t.panel}; color: {t.ink}; border: 1px solid {t.wrong}; border-radius: 6px;
         padding: {px(4)}px {px(8)}px; }}
-    #openQuestion {{ background: {t.ground}; border: 1px solid {t.muted}; border-radius: 6px;
+    #openQuestion {{ background: {t.ground}; border: 1px solid {t.field}; border-radius: 6px;
         padding: {px(4)}px {px(8)}px; }}
-    QComboBox::drop-down {{ border: none; width: {px(22)}px; }}
-    QComboBox::down-arrow {{ image: url("{icons}/down.svg"); width: {px(12)}px; height: {px(12)}px; }}
-    QSpinBox::up-button, QDoubleSpinBox::up-button {{ border: none; width: {px(20)}px; }}
-    QSpinBox::down-button, QDoubleSpinBox::down-button {{ border: none; width: {px(20)}px; }}
-    QSpinBox::up-arrow, QDoubleSpinBox::up-arrow {{ image: url("{icons}/up.svg"); width: {px(10)}px; }}
-    QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{ image: url("{icons}/down.svg"); width: {px(10)}px; }}
     QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.edge};
-        selection-background-color: {t.ground}; selection-color: {t.ink}; }}
+        selection-background-color: {t.edge}; selection-color: {t.ink}; }}
     QTableView {{ background: {t.panel}; border: none; selection-background-color: transparent; }}
     QListWidget {{ background: {t.panel}; border: none; outline: none; }}
     QTableCornerButton::section {{ background: {t.panel}; border: none; }}
-    QTableView QLineEdit {{ padding: 0; border-radius: 0; border: 2px solid {t.hidden}; background: {t.panel}; }}
+    QTableView QLineEdit {{ padding: 0; border-radius: 0; border: 2px solid {t.select_edge};
+        background: {t.panel}; min-height: 0; }}
     QHeaderView, QHeaderView::section {{ background: {t.panel}; color: {t.muted}; border: none; padding: 0; }}
     #preview::item {{ padding: 0 {px(8)}px; }}
     #columns::item, #columns QHeaderView::section {{ padding: 0 4px; }}
-    QProgressBar {{ background: {t.ground}; border: none; border-radius: {px(4)}px; height: {px(8)}px; }}
-    QProgressBar::chunk {{ background: {t.input}; border-radius: {px(4)}px; }}
-    QSlider::groove:horizontal {{ background: {t.edge}; height: 4px; border-radius: 2px; }}
-    QSlider::handle:horizontal {{ background: {t.hidden}; width: {px(14)}px; margin: -{px(5)}px 0;
-        border-radius: {px(7)}px; }}
     QScrollBar {{ background: transparent; width: {px(8)}px; height: {px(8)}px; margin: 0; }}
-    QScrollBar::handle {{ background: {t.edge}; border-radius: {px(4)}px; min-width: 24px; min-height: 24px; }}
+    QScrollBar::handle {{ background: {t.field}; border-radius: {px(4)}px; min-width: 24px; min-height: 24px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
@@ -163,12 +125,4 @@ def style_sheet(appearance: Appearance) -> str:
     QStatusBar::item {{ border: none; }}
     QStatusBar QLabel {{ color: {t.muted}; }}
     #heading {{ color: {t.muted}; font-weight: 600; padding-top: {px(6)}px; }}
-    QTabBar::tab {{ background: {t.ground}; border: 1px solid {t.edge}; padding: {px(4)}px {px(12)}px;
-        border-radius: 6px; margin: 2px; }}
-    QTabBar {{ color: {t.muted}; }}
-    #views::tab {{ padding: {px(4)}px {px(5)}px; margin: 1px 0; }}
-    QTabBar::tab:selected {{ background: {t.panel}; color: {t.ink}; }}
-    #phases::tab {{ margin: 0 1px; }}
-    #phases::tab:selected:enabled {{ background: {t.now}; border-color: {t.now}; color: {t.on(QColor(t.now)).name()}; }}
-    #phases::tab:selected:disabled {{ background: {t.ground}; color: {t.muted}; }}
     """

@@ -1,10 +1,11 @@
-"""Colours and fonts: one colour for each role, a light and a dark theme, one family of fonts."""
+"""Colours and fonts: one colour for each role, themes from files, one family of fonts."""
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,39 +16,62 @@ from engine.shipped import SHIPPED
 from engine.text import numbers
 from gui.appearance.stored import Stored
 from gui.appearance.text_size import HALL, SMALLEST_IN_A_HALL, in_a_hall
+from gui.appearance.theme_file import read_colours
 
-THEMES = ("light", "dark")
+THEMES = ("light", "dark", "projector")
+"""Each is a file in resources/themes."""
 FAMILY = "Inter"
-_LARGE_TEXT_CONTRAST = 3.0  # WCAG 2.1, success criterion 1.4.3
+RUNS = 4
+"""How many runs are compared at most; each has a colour."""
 
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one theme by role; "now" means "happening at this moment" and nothing else."""
+    """The colours of one theme by role. A role has one hue wherever it is drawn, and no other thing has it.
+
+    Names of colours are those of the theme's file, which says what each is for.
+    """
 
     name: str
     ground: str
     panel: str
     edge: str
+    field: str
     ink: str
     muted: str
     body: str
     body_edge: str
     wire: str
+    todo: str
     forget: str
     input: str
     candidate: str
     output: str
+    cell: str
     hidden: str
-    negative: str
-    zero: str
-    positive: str
     now: str
+    negative: str
+    positive: str
+    zero: str
+    gate0: str
+    select: str
+    select_edge: str
     wrong: str
+    good: str
+    good_ground: str
+    goes_on: str
+    goes_on_ground: str
+    bad: str
+    bad_ground: str
+    runs: tuple[str, ...]
 
     def role(self, role: str) -> QColor:
-        """Return a role's colour; x and the cell state have the colour of text."""
-        return QColor(self.ink if role in ("x", "cell") else getattr(self, role))
+        """Return a role's colour; x, which is no part of the cell, has the colour of text."""
+        return QColor(self.ink if role == "x" else getattr(self, role))
+
+    def run(self, place: int) -> QColor:
+        """Return the colour of one of the runs that are compared, from 0 to `RUNS` - 1."""
+        return QColor(self.runs[place])
 
     @cached_property
     def diverging(self) -> NDArray[np.uint8]:
@@ -57,21 +81,14 @@ class Theme:
         return np.vstack([low + (middle - low) * ramp, middle + (high - middle) * ramp]).astype(np.uint8)
 
     def gate(self, role: str) -> NDArray[np.uint8]:
-        """Return 256 colours (256, 3) from the panel's at 0 to the gate's at 1."""
-        low, high = _rgb(self.panel), _rgb(self.role(role).name())
+        """Return 256 colours (256, 3) from that of a closed gate, at 0, to the gate's own, at 1."""
+        low, high = _rgb(self.gate0), _rgb(self.role(role).name())
         return (low + (high - low) * np.linspace(0, 1, 256)[:, None]).astype(np.uint8)
 
     def on(self, background: QColor) -> QColor:
-        """Return the colour of text that reads best on a background, by WCAG relative luminance."""
-        dark, light = QColor("#050608"), QColor("#FFFFFF")  # one of the two reaches 4.5 on any colour
-        luminance = _luminance(background)
-        return light if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / (_luminance(dark) + 0.05) else dark
-
-    def on_bold(self, background: QColor) -> QColor:
-        """Return the colour of large bold text on a role's colour: the panel's if that can be read."""
-        panel = QColor(self.panel)
-        low, high = sorted((_luminance(panel), _luminance(background)))
-        return panel if (high + 0.05) / (low + 0.05) >= _LARGE_TEXT_CONTRAST else self.on(background)
+        """Return black or white for text on a background, whichever contrasts more: 4.58 or better on any colour."""
+        luminance = _luminance(background)  # WCAG 2.1, relative luminance
+        return QColor("#FFFFFF" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000000")
 
 
 def pale(colour: QColor | str, alpha: int) -> QColor:
@@ -97,12 +114,23 @@ def _luminance(colour: QColor) -> float:
     return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
 
 
+def mixed(colour: QColor | str, ground: QColor | str, share: float) -> QColor:
+    """Return a colour laid over a ground with an opacity (0…1), as an opaque colour: what overlaps does not add up."""
+    over, below = _rgb(QColor(colour).name()), _rgb(QColor(ground).name())
+    return QColor(*(int(part) for part in np.rint(share * over + (1 - share) * below)))
+
+
+def read_theme(path: Path) -> Theme:
+    """Read a theme from its file. Raises ThemeError, whose text is one sentence."""
+    names = [each.name for each in fields(Theme) if each.name not in ("name", "runs")]
+    colours: dict[str, Any] = read_colours(path, names, {"runs": RUNS})
+    return Theme(name=path.stem, **colours)
+
+
 @cache
 def load_theme(name: str) -> Theme:
     """Return a shipped theme by name; each is read once."""
-    text = (SHIPPED / "themes" / f"{name}.toml").read_text("utf-8")
-    colours = tomllib.loads(text)
-    return Theme(name=name, **{f.name: colours[f.name] for f in fields(Theme) if f.name != "name"})
+    return read_theme(SHIPPED / "themes" / f"{name}.toml")
 
 
 def load_fonts() -> None:
@@ -133,8 +161,8 @@ class Appearance(QObject):
         super().__init__()
         self._stored = stored
         self.choice = choice or stored.text("theme", "the theme", "system", ("system", *THEMES))
-        """What the user chose: "system", "light" or "dark"."""
-        themes = {name: load_theme(name) for name in THEMES}  # both now, so that no later choice waits for a file
+        """What the user chose: "system", or the name of a theme."""
+        themes = {name: load_theme(name) for name in THEMES}  # all now, so that no later choice waits for a file
         self.theme = themes[self._resolved()]
         """The theme that is shown."""
         known = [style.value for style in numbers.Style]
@@ -229,8 +257,10 @@ class Appearance(QObject):
             QPalette.ColorRole.ButtonText: theme.ink,
             QPalette.ColorRole.ToolTipText: theme.ink,
             QPalette.ColorRole.PlaceholderText: theme.muted,
-            QPalette.ColorRole.Highlight: theme.hidden,
+            QPalette.ColorRole.Highlight: theme.ink,
             QPalette.ColorRole.HighlightedText: theme.panel,
+            QPalette.ColorRole.BrightText: theme.wrong,
+            QPalette.ColorRole.Link: theme.ink,
         }
         palette = QPalette()
         for role, colour in roles.items():

@@ -61,7 +61,7 @@ def _asking() -> tuple[Command, ...]:
         _choice("workspace", "Go to a workspace", WORKSPACES),
         _choice("show", "Show a view", VIEWS, "view"),
         _choice("numbers", "Choose how numbers are written", ("short", "long", "scientific"), "style"),
-        _choice("theme", "Choose the colours of the window", ("system", "light", "dark")),
+        _choice("theme", "Choose the colours of the window", ("system", "light", "dark", "projector")),
         Command(
             "panel",
             "",
@@ -352,6 +352,7 @@ def _view() -> Menu:
             Command("theme system", "Syst&em theme", "Follow the system theme", checkable=True),
             Command("theme light", "Lig&ht theme", "Dark text on a light background", checkable=True),
             Command("theme dark", "Dar&k theme", "Light text on a dark background", checkable=True),
+            Command("theme projector", "Pro&jector theme", "Black on white, for a bright room", checkable=True),
         ),
     )
 

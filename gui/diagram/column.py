@@ -34,10 +34,10 @@ from gui.appearance.colour_maps import (
     pixels_of,
     places_of,
 )
-from gui.appearance.hatching import hatch_cell
+from gui.appearance.dashes import to_come
+from gui.appearance.hatching import hatch_cell, missing_in, write_on_lines
 from gui.appearance.theme import Theme, font
 from gui.diagram.layout import CELL_HEIGHT, CELL_WIDTH, Slot
-from gui.diagram.paths import to_come
 from gui.diagram.rows import Rows, farthest_from_zero
 from gui.matrix.shades import MANY, scale_of
 
@@ -250,8 +250,7 @@ class ColumnItem(QGraphicsItem):
         if self._strip is None or self._strip[0] != (first, seen.stop, each):
             shown = farthest_from_zero(self.values[first : seen.stop], each)[:, None]
             image = image_of(pixels_of(self._theme, self._gate)[places_of(shown, self._limits)])
-            nan = np.isnan(shown)
-            self._strip = (first, seen.stop, each), MapImage(image, nan if nan.any() else None)
+            self._strip = (first, seen.stop, each), MapImage(image, missing_in(shown))
         picture = self._strip[1]
         top = column.top() + (first - self.rows.first) * height
         target = QRectF(column.left(), top, column.width(), picture.image.height() * each * height)
@@ -270,12 +269,14 @@ class ColumnItem(QGraphicsItem):
             top = column.top() + (index - self.rows.first) * height
             cell = QRectF(column.left(), top, column.width(), height)
             painter.fillRect(cell, colours[place])
-            if math.isnan(value):  # ∞ has the last colour of its sign, and its number says so
-                hatch_cell(painter, cell, self._theme)
+            if not math.isfinite(value):
+                hatch_cell(painter, cell, value, self._theme)
             if index:
                 painter.setPen(QPen(divider, 1))
                 painter.drawLine(cell.topLeft(), cell.topRight())
-            if written:
+            if written and not math.isfinite(value):
+                write_on_lines(painter, cell, written[number], self._theme)
+            elif written:
                 painter.setPen(letter_colours[place])
                 painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, written[number])
 

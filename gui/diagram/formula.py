@@ -18,6 +18,7 @@ from engine.cell.cell import Cell
 from engine.cell.provenance import Selection
 from engine.cell.trace import Trace
 from engine.explain.explanation import Explanation
+from gui.appearance.dashes import to_come
 from gui.appearance.rich_text import with_low_t
 from gui.appearance.text_size import FORMULA, LEAD, NOTE, TEXT, TITLE
 from gui.appearance.theme import Appearance, font
@@ -26,7 +27,6 @@ from gui.diagram.formula_line import Line, line_back, line_of
 from gui.diagram.formula_words import draw_card, draw_sentences
 from gui.diagram.frame import ARRIVES
 from gui.diagram.number_line import Entry, NumberLine
-from gui.diagram.paths import to_come
 
 _START = "Space computes the next operation"
 _START_BACK = "Space passes the gradient one operation back, beginning at the loss"

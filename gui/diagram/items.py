@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from gui.appearance.dashes import to_come
 from gui.appearance.theme import Theme, font
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import KNOT_RADIUS, LAYER_SIZE, Node, Point, Wire
-from gui.diagram.paths import arrow_head, rounded_path, to_come, towards
+from gui.diagram.paths import arrow_head, rounded_path, towards
 
 NODE_SIZE = 25.0
 SYMBOL_SIZE = 31.0
@@ -98,7 +99,7 @@ class NodeItem(QGraphicsObject):
         painter.setPen(Qt.PenStyle.NoPen)
         if self._glow:
             halo = QColor(theme.now)
-            halo.setAlphaF(0.75 * self._glow)
+            halo.setAlphaF(self._glow)
             painter.setBrush(halo)
             painter.drawRoundedRect(rect.adjusted(-9, -9, 9, 9), radius + 9, radius + 9)
         colour = theme.role(self.node.role)
@@ -108,7 +109,7 @@ class NodeItem(QGraphicsObject):
             letters = QColor(theme.muted)
         elif self.node.layer:
             painter.setBrush(colour)
-            letters = theme.on_bold(colour)
+            letters = theme.on(colour)
         else:
             painter.setBrush(QColor(theme.panel))
             painter.setPen(QPen(QColor(theme.wire), 3))
@@ -151,8 +152,8 @@ class SwitchItem(QGraphicsObject):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = self._theme.role("output")
-        painter.setPen(QPen(colour, 2, Qt.PenStyle.DashLine))
+        colour = QColor(self._theme.ink)  # a control, not a part of the cell
+        painter.setPen(QPen(QColor(self._theme.field), 2))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(self.boundingRect().adjusted(2, 2, -2, -2), 8, 8)
         painter.setPen(colour)
@@ -207,8 +208,8 @@ class WireItem(QGraphicsItem):
         self._rest_on("")
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        of_state = self.wire.role in ("cell", "x")
-        colour = QColor(self._theme.wire) if of_state else self._theme.role(self.wire.role)
+        role = self.wire.role
+        colour = QColor(self._theme.wire) if role == "x" else self._theme.role(role)
         pen = QPen(colour, self._width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
         if not self._full:
             pen = to_come(self._theme, self._width * 0.75)

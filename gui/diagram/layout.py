@@ -48,7 +48,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Wire:
-    """A line that carries a value; it is pale until the value is computed."""
+    """A line that carries a value; it is dashed until the value is computed."""
 
     value: str
     role: str

@@ -1,14 +1,13 @@
-"""Lines with rounded corners, the heads of their arrows, and the dashes of what is still to come."""
+"""Lines with rounded corners, and the heads of their arrows."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QPainterPath, QPolygonF
 
-from gui.appearance.theme import Theme
 from gui.diagram.layout import Point
 
 
@@ -40,10 +39,3 @@ def arrow_head(before: Point, tip: Point, half: float) -> QPolygonF:
     across = (tip[1] - back[1]) / 2, (back[0] - tip[0]) / 2
     left, right = (back[0] + across[0], back[1] + across[1]), (back[0] - across[0], back[1] - across[1])
     return QPolygonF([QPointF(*tip), QPointF(*left), QPointF(*right)])
-
-
-def to_come(theme: Theme, width: float) -> QPen:
-    """Return the pen of what is not computed yet: dashed."""
-    pen = QPen(QColor(theme.muted), width, Qt.PenStyle.CustomDashLine, Qt.PenCapStyle.FlatCap)
-    pen.setDashPattern([6 / width, 4 / width])  # in widths of the line: equal dashes, thick or thin
-    return pen

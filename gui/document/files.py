@@ -18,6 +18,7 @@ from gui.commands.registry import Registry
 from gui.document.cell_model import CellModel
 from gui.jobs.background import Background
 from gui.widgets.message_box import Buttons, message_box
+from gui.widgets.themed.file_dialog import use_own_icons
 
 _RECENT = 8
 
@@ -46,6 +47,7 @@ def choose_file(
     dialog.fileSelected.connect(lambda path: chosen(Path(path)))
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
+    use_own_icons(dialog)
 
 
 class Files(QObject):

@@ -241,7 +241,7 @@ def _paint_colours(painter: QPainter, look: Look, part: _Part) -> None:
     painter.setClipRect(whole, Qt.ClipOperation.IntersectClip)  # the last place may have fewer entries than the others
     missing = None
     if part.block.missing is not None:
-        missing = part.block.missing.part(part.rows, part.columns, height, width)[0].astype(np.bool_)
+        missing = part.block.missing.part(part.rows, part.columns, height, width)[0]
     theme = look.appearance.theme
     MapImage(image_of(_pixels(theme, part.gate)[shades]), missing).paint(painter, target, theme)
     painter.restore()

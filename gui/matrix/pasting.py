@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.errors import PlainError
 from engine.text.matrix_text import in_words, readings_of_block
+from gui.widgets.message_box import put_sign
 
 Floats = NDArray[np.float64]
 
@@ -114,6 +115,7 @@ def placings(
 def ask(parent: QWidget, found: Sequence[Placing], chosen: Callable[[Placing], None]) -> None:
     """Ask which of several placings is meant; the first is offered, and nothing happens if none is chosen."""
     box = QMessageBox(QMessageBox.Icon.Question, "Paste", "The pasted text can be read in several ways. Which one?")
+    put_sign(box)
     box.setParent(parent.window(), box.windowFlags())
     buttons = {box.addButton(each.words, QMessageBox.ButtonRole.AcceptRole): each for each in found}
     box.setDefaultButton(next(iter(buttons)))

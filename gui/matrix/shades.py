@@ -39,7 +39,7 @@ _SHADES = np.argsort(SIGNED).astype(np.uint8)
 class Block:
     """The entries of a band of rows and a band of columns: shades in levels, each half as large as the one before.
 
-    missing: the same with 1 for entries that are not finite and 0 for others; None if all are finite.
+    missing: the same for what there is in place of finite numbers, `hatching.Missing`; None if all are finite.
     """
 
     levels: tuple[Shades, ...]
@@ -88,7 +88,7 @@ def blocks_of(
             missing = missing_in(band[:, left : left + width])
             blocks[r, c] = Block(
                 _pyramid(np.ascontiguousarray(shades[:, left : left + width])),
-                None if missing is None else Block(_pyramid(missing.astype(np.uint8))),
+                None if missing is None else Block(_pyramid(missing)),
             )
     return blocks
 

@@ -133,23 +133,22 @@ class Timeline(QWidget):
             rest = QRectF(track.right() + px(24), 0, self.width() - track.right() - px(24), self.height())
             painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, self.operation)
         self._paint_phases(painter)
-        painter.setPen(QPen(QColor(theme.edge), px(4)))
+        painter.setPen(QPen(QColor(theme.field), px(2)))
         painter.drawLine(QPointF(track.left(), y), QPointF(track.right(), y))
         painter.setPen(Qt.PenStyle.NoPen)
         reached = -1 if walk.stop is None else walk.stop
         for index, stop in enumerate(walk.leg.stops):
             colour = theme.role(stop.role)
-            if index > reached:
-                colour.setAlphaF(0.35)
+            to_come = index > reached
             x = self._dot_x(index)
             if index == reached:
                 painter.setBrush(QColor(theme.now))
                 painter.drawEllipse(QPointF(x, y), px(12), px(12))
-            painter.setBrush(QColor(theme.panel))
             radius = px(9) if index == reached else px(5)
+            painter.setPen(QPen(colour, px(2)))
+            painter.setBrush(QColor(theme.panel) if to_come else colour)
             painter.drawEllipse(QPointF(x, y), radius, radius)
-            painter.setBrush(colour)
-            painter.drawEllipse(QPointF(x, y), radius, radius)
+            painter.setPen(Qt.PenStyle.NoPen)
         if self._walk.steps > 1:
             self._paint_steps(painter, walk.t)
 
@@ -177,7 +176,7 @@ class Timeline(QWidget):
             parts = [(0, t), (t + 1, steps), (t, max(t + 1, t + 4 / width))]
         for first, last in parts:
             passed = first > t if self._walk.leg.backwards else first < t
-            painter.setBrush(QColor(theme.now if first == t else theme.hidden if passed else theme.edge))
+            painter.setBrush(QColor(theme.now if first == t else theme.ink if passed else theme.field))
             left, right = bar.left() + width * first, min(bar.left() + width * last, bar.right())
             painter.drawRoundedRect(QRectF(left, bar.top(), right - left, bar.height()), 2, 2)
 

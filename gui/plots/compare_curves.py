@@ -14,10 +14,11 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QWidget
 
 from engine.comparison.results import Curves
+from gui.appearance.dashes import OF_RUNS, dashed
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font, pale
 from gui.plots.axes import TINY, log10, log_range
-from gui.plots.compare_style import colour_of, drawn_name
+from gui.plots.compare_style import drawn_name
 from gui.plots.end_names import apart
 from gui.plots.ticks import step_ticks, value_ticks
 
@@ -197,7 +198,7 @@ class CompareCurves(QWidget):
 
     def _paint_line(self, painter: QPainter, area: QRectF, place: int, line: Line) -> QPointF | None:
         """Draw the band, line and marks of a configuration; return the end of its line."""
-        colour = colour_of(self._appearance.theme, place)
+        colour = self._appearance.theme.run(place)
         curves = line.curves
         known = np.isfinite(self._scaled(curves.median))
         steps = curves.steps[known]
@@ -207,12 +208,14 @@ class CompareCurves(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(pale(colour, _BAND_ALPHA))
             painter.drawPolygon(_polygon(np.concatenate([x, x[::-1]]), np.concatenate([low, high[::-1]])))
-        painter.setPen(QPen(colour, max(1.5, self._letters / 8)))
+        stroke = QPen(colour, max(1.5, self._letters / 8))
+        painter.setPen(dashed(QPen(stroke), OF_RUNS[place]))
         end = None
         if steps.size:
             x, middle = self._points(area, steps, curves.median[known])
             painter.drawPolyline(_polygon(x, middle))
             end = QPointF(float(x[-1]), float(middle[-1]))
+        painter.setPen(stroke)
         for step, value in line.ends:
             at = self.place(step, value)
             y = at.y() if np.isfinite(value) else area.top()
@@ -234,7 +237,7 @@ class CompareCurves(QWidget):
         painter.setFont(font(self._letters, bold=True))
         left = area.right() + 0.6 * self._letters
         for place, top, height in zip(shown, tops, heights, strict=True):
-            end, colour = ends[place], colour_of(self._appearance.theme, place)
+            end, colour = ends[place], self._appearance.theme.run(place)
             assert end is not None
             painter.setPen(QPen(pale(colour, _LEADER_ALPHA), 1))
             painter.drawLine(end, QPointF(left - 3, top + height / 2))

@@ -19,7 +19,7 @@ from engine.text.numbers import grouped
 from gui.appearance.colour_maps import SHARE, Limits, MapImage, largest_size, lasting_limits
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
-from gui.plots.compare_style import colour_of, drawn_name
+from gui.plots.compare_style import drawn_name
 from gui.plots.gate_maps import MAPS, MapSpec, maps_of
 from gui.plots.heat_map import Grid, map_picture, paint_map, said
 from gui.widgets.choices import LayerBox, offer
@@ -190,7 +190,7 @@ class _Maps(QWidget):
             painter.save()
             painter.setClipRect(QRectF(box.left(), 0, box.width(), self.height()))
             painter.setFont(font(self._letters, bold=True))
-            painter.setPen(colour_of(theme, place))
+            painter.setPen(theme.run(place))
             painter.drawStaticText(
                 QPointF(box.left(), 0), self._drawn_name(column.name, self._letters, int(box.width()), 1)
             )

@@ -1,4 +1,4 @@
-"""The look of configurations that are compared: a colour each, and names with real subscripts."""
+"""The look of configurations that are compared: a colour and dashes each, and names with real subscripts."""
 
 from __future__ import annotations
 
@@ -6,25 +6,14 @@ import html
 import re
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QStaticText, QTextOption
+from PySide6.QtGui import QFont, QFontMetricsF, QStaticText, QTextOption
 
 from gui.appearance.theme import Theme, font
-
-_COLOURS = {
-    "light": ("#0072B2", "#D55E00", "#009E73", "#993377"),
-    "dark": ("#56B4E9", "#F08A4B", "#2FC79B", "#E6A3CB"),
-}
-"""After Okabe and Ito: colour-blind people can tell them apart, and none is yellow."""
-
-
-def colour_of(theme: Theme, config: int) -> QColor:
-    """Return the colour of a configuration by its place, from 0."""
-    return QColor(_COLOURS[theme.name][config])
 
 
 def in_its_colour(theme: Theme, config: int, rich: str) -> str:
     """Return rich text in the colour of a configuration."""
-    return f'<span style="color: {colour_of(theme, config).name()}; font-weight: 600">{rich}</span>'
+    return f'<span style="color: {theme.run(config).name()}; font-weight: 600">{rich}</span>'
 
 
 def rich_name(name: str) -> str:

@@ -23,6 +23,8 @@ from gui.safety.safety import Safety
 from gui.safety.session import sessions_folder
 from gui.startup.collector import Collector
 from gui.training.torch_on_windows import APPLICATION, ORGANISATION
+from gui.widgets.message_box import put_sign
+from gui.widgets.themed.focus_ring import FocusRing
 from gui.window.main_window import MainWindow
 from gui.window.margin_notes import show_first_notes
 
@@ -60,6 +62,7 @@ class Faults(QObject):
         last = text.strip().splitlines()[-1]
         window = QApplication.activeWindow()
         box = QMessageBox(QMessageBox.Icon.Critical, "A fault in the program", last, parent=window)
+        put_sign(box)
         box.setTextFormat(Qt.TextFormat.PlainText)  # there may be no window whose style sheet says so
         box.setInformativeText("Your document is unchanged; save it. The details help to correct the program.")
         box.setDetailedText(text)
@@ -96,7 +99,9 @@ def make_window(stored: Stored, theme: str | None = None, record: bool = True) -
     QApplication.setPalette(appearance.palette())
     appearance.changed.connect(lambda: QApplication.setPalette(appearance.palette()))
     first = next(iter(EXAMPLES))
-    return MainWindow(load_example(first), EXAMPLES[first], stored, appearance, record)
+    window = MainWindow(load_example(first), EXAMPLES[first], stored, appearance, record)
+    FocusRing(window, appearance)
+    return window
 
 
 def run_window(file: Path | None, theme: str | None, record: bool = True) -> int:

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+
+from gui.appearance.icons import palette_icon
 
 Buttons = QMessageBox.StandardButton
+_SIGNS = {
+    QMessageBox.Icon.Question: "question",
+    QMessageBox.Icon.Information: "information",
+    QMessageBox.Icon.Warning: "warning",
+    QMessageBox.Icon.Critical: "error",
+}
+_SIGN_PIXELS = 32
 
 
 def message_box(
@@ -23,6 +32,7 @@ def message_box(
     more: what stands below the sentence. buttons: their words, "" for the usual ones; OK alone without.
     """
     box = QMessageBox(icon, title, sentence, parent=within, informativeText=more)
+    put_sign(box)
     for button, words in (buttons or {}).items():
         added = box.addButton(button)
         added.setText(words or added.text())
@@ -30,3 +40,12 @@ def message_box(
     box.finished.connect(box.deleteLater)
     box.open()
     return box
+
+
+def put_sign(box: QMessageBox) -> None:
+    """Give a message box the program's own sign in place of the system's, in the colours of the theme."""
+    kind = box.icon()
+    if kind in _SIGNS:
+        wrong = kind in (QMessageBox.Icon.Warning, QMessageBox.Icon.Critical)
+        sign = palette_icon(_SIGNS[kind], QApplication.palette(), _SIGN_PIXELS, wrong)
+        box.setIconPixmap(sign.pixmap(_SIGN_PIXELS))

@@ -15,7 +15,7 @@ from gui.widgets.layouts import in_row
 
 
 class Segment(Button):
-    """One choice of several; the chosen one is filled with a role's colour, or with grey for the role ""."""
+    """One choice of several; the chosen one is filled with a role's colour, or has a border of ink for the role ""."""
 
     def __init__(self, words: str, role: str, appearance: Appearance) -> None:
         super().__init__(words)
@@ -35,12 +35,13 @@ class Segment(Button):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._appearance.theme
         chosen = self.isChecked()
-        ground = theme.role(self._role) if chosen and self._role else QColor(theme.edge if chosen else theme.ground)
-        ink = theme.on_bold(ground) if chosen and self._role else QColor(theme.ink if chosen else theme.muted)
+        in_colour, under = chosen and bool(self._role), self.underMouse() and self.isEnabled()
+        ground = theme.role(self._role) if in_colour else QColor(theme.ground if under else theme.select)
+        ink = theme.on(ground) if in_colour else QColor(theme.ink if chosen else theme.muted)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rim = theme.hidden if self.hasFocus() else theme.muted if self.underMouse() else theme.edge
-        painter.setPen(QPen(QColor(rim), 1))
+        rim = theme.select_edge if chosen else theme.ink if under else theme.field if self.isEnabled() else theme.edge
+        painter.setPen(QPen(QColor(rim), 1.5 if chosen else 1))
         painter.setBrush(ground)
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)
         painter.setPen(ink)

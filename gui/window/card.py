@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QWidget
 
+from gui.appearance.controls import LEAST_HIGH
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 from gui.widgets.layouts import REST, in_column, in_row
@@ -49,7 +50,7 @@ class CardDock(QDockWidget):
 
     def _put_in_title(self, controls: QWidget, appearance: Appearance) -> None:
         px = appearance.px
-        controls.setFixedHeight(px(22))
+        controls.setFixedHeight(max(LEAST_HIGH, px(24)))
         self._bar.setAttribute(Qt.WidgetAttribute.WA_LayoutOnEntireRect)  # its margins are those of the words
         in_row(
             QFontMetrics(font(px(NOTE), bold=True)).horizontalAdvance(self._title) + px(16),

@@ -84,5 +84,5 @@ class Transport(QFrame):
         theme = self._appearance.theme
         for name, button in self._buttons.items():
             shown = "pause" if name == "play" and self._walk.playing else name
-            colour = "#14171C" if name == "next" else theme.ink  # on the yellow of "now"
+            colour = theme.panel if name == "play" else theme.ink  # the main button is filled with ink
             button.setIcon(icon(shown, colour, self._appearance.px(20)))

@@ -84,7 +84,7 @@ class Head(QWidget):
         theme, px = self._appearance.theme, self._appearance.with_text
         painter = QPainter(self)
         bar = QRectF(0, 0, self.width(), px(3)) if self.chosen else QRectF(0, px(1), self.width(), 1)
-        painter.fillRect(bar, QColor(theme.hidden if self.chosen else theme.edge))
+        painter.fillRect(bar, QColor(theme.select_edge if self.chosen else theme.edge))
         painter.end()
 
 

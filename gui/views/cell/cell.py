@@ -22,7 +22,8 @@ from gui.diagram.view import CellView
 from gui.playback.playback import backward_legs
 from gui.playback.walk import Leg, Walk
 from gui.views.base import Tools, View
-from gui.widgets.layouts import in_column
+from gui.widgets.layouts import in_column, in_row
+from gui.widgets.themed.legend import Legend
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,9 @@ class CellPage(View):
         self._asked: tuple[Trace, Loss] | None = None
         self._found: _Found | None = None
         self._offered: Trace | None = None
-        in_column(self.bar, (self.view, 1), inside=self, margins=0, spacing=0)
+        self.legend = Legend(tools.appearance)
+        foot = in_row(self.legend, margins=(self.px(14), self.px(2)))
+        in_column(self.bar, (self.view, 1), foot, inside=self, margins=0, spacing=0)
         tools.playback.progressed.connect(self._on_progress)
         self.back.moved.connect(self._on_changed)
         self.back.progressed.connect(self._on_back_progress)
@@ -103,6 +106,7 @@ class CellPage(View):
         trace = self.trace
         if trace is None:
             return
+        self.legend.show_cell(trace.cell)
         if not self.backwards:
             self.scene.show_moment(trace, self.tools.playback.moment, whole=self.tools.model.visiting)
             return

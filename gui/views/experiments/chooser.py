@@ -91,7 +91,7 @@ class _Lines(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:
             focused = cast(ExperimentList, self.parent()).hasFocus()
-            painter.setPen(QPen(QColor(theme.hidden if focused else theme.edge), 1))
+            painter.setPen(QPen(QColor(theme.select_edge), 2 if focused else 1))
             painter.setBrush(QColor(theme.ground))
             painter.drawRoundedRect(frame.adjusted(1, 1, -1, -1), _RADIUS, _RADIUS)
         name, outcome = self._heights(index, frame.width())
@@ -102,6 +102,6 @@ class _Lines(QStyledItemDelegate):
         painter.drawText(
             QRect(left, top, width, name), Qt.TextFlag.TextWordWrap, index.data(Qt.ItemDataRole.DisplayRole)
         )
-        painter.setPen(theme.role("hidden"))
+        painter.setPen(theme.run(0))  # measured here, as in the plots
         painter.drawText(QRect(left, top + name, width, outcome), Qt.TextFlag.TextWordWrap, index.data(_OUTCOME) or "")
         painter.restore()

@@ -71,7 +71,7 @@ class Figures(QWidget):
             painter.drawText(QRectF(x, 0, room, above), left, name)
             painter.setFont(font(pixels, bold=True))
             ours, dash, paper = _parts(line)
-            colours = (theme.role("hidden") if line.ours else QColor(theme.muted), QColor(theme.muted), theme.role("x"))
+            colours = (theme.run(0) if line.ours else QColor(theme.muted), QColor(theme.muted), theme.role("x"))
             for text, colour in zip((ours, dash, paper), colours, strict=True):
                 painter.setPen(colour)
                 width = QFontMetricsF(painter.font()).horizontalAdvance(text)

@@ -136,7 +136,7 @@ class SeedDots(QWidget):
             self._draw_lane(painter, row, arm.name, self._results.get(arm.name, ()))
         self._draw_paper(painter)
         size = self._px(_DOT)
-        ours = theme.role("hidden")
+        ours = theme.run(0)
         for dot in self.dots():
             painter.setPen(QPen(ours, max(1.5, size / 5)))
             painter.setBrush(ours if dot.result.solved else QColor(theme.panel))
@@ -175,7 +175,7 @@ class SeedDots(QWidget):
         painter.setPen(QColor(theme.ink))
         vertically = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(QRectF(0, y - half, left, 2 * half), vertically, name)
-        both, middle, ours = quartiles(results), median_sequences(results), theme.role("hidden")
+        both, middle, ours = quartiles(results), median_sequences(results), theme.run(0)
         if both is not None and len(results) > 2:
             begin, end = self.x_of(both[0]), self.x_of(self._experiment.bound if both[1] is None else both[1])
             painter.fillRect(QRectF(begin, y - half, max(end - begin, 1.0), 2 * half), pale(ours, _BAND_ALPHA))

@@ -27,7 +27,7 @@ from gui.widgets.layouts import in_column
 _COLUMNS = 240
 _MOST_ROWS = 400
 _NOTHING, _LINE = 0, 1
-"""The colour's places where nothing was seen, and of lines across NaN and ∞; norms have the places from 2 to 255."""
+"""The colour's places where nothing was seen, and of lines for NaN and ∞; norms have the places from 2 to 255."""
 _APART = 4
 """Places from one of these lines to the next."""
 _NORM = r"\left\|\partial L/\partial {}\right\|"
@@ -183,8 +183,10 @@ class FlowMap(Part):
         logs = np.where(norms == 0, self._scale.low, log10(norms))
         coloured = np.maximum(places_of(logs, (self._scale.low, self._scale.high)), _LINE + 1)
         row, column = np.indices(places.shape)
-        hatched = np.where((row + column) % _APART == 0, _LINE, _NOTHING)[:, near]
-        places[:, near] = np.where(np.isfinite(norms), coloured, hatched).astype(np.uint8)
+        crossed = ((row + column) % _APART == 0) | ((row - column) % _APART == 0)
+        barred = column % _APART == 0  # across the map, whose rows are the time steps, however few
+        lines = np.where(np.isnan(norms), crossed[:, near], barred[:, near])
+        places[:, near] = np.where(np.isfinite(norms), coloured, np.where(lines, _LINE, _NOTHING)).astype(np.uint8)
         return places
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:

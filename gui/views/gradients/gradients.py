@@ -11,6 +11,7 @@ from engine.document.document import Document
 from engine.document.through_time import ThroughTime, cell_line, through_time
 from engine.text.amounts import changes
 from engine.text.numbers import Style, written
+from gui.appearance.dashes import OF_ROLES
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.text_size import SYMBOL
 from gui.appearance.theme import pale
@@ -31,7 +32,7 @@ _LEGENDS = (
     ("h_t", r"\|\partial L / \partial h_t\|", "hidden", "for L = the sum of the last h"),
 )
 # Both are of the cell state, hence in one colour: the product wide, the norm dashed.
-_WIDTHS, _DASHES = {"line": 4}, {"C_t": DASHES}
+_WIDTHS, _DASHES = {"line": 4}, {"C_t": DASHES, "h_t": OF_ROLES["hidden"]}
 _VANISHED = " A logarithmic axis has no 0: where a curve ends, the gradient is 0."
 _WHY = {
     True: " Each step back multiplies it by f along the cell line, but by W and tanh′ ≤ 1 in a plain RNN.",

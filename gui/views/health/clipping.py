@@ -24,7 +24,7 @@ class _Norms(CurvesPlot):
 
     def __init__(self, appearance: Appearance) -> None:
         self._limit = pg.InfiniteLine(angle=0)
-        styles = {"before": CurveStyle("cell", name="before", band=True), "after": CurveStyle("hidden", name="after")}
+        styles = {"before": CurveStyle("cell", name="before", band=True), "after": CurveStyle("muted", name="after")}
         super().__init__(appearance, styles)
         self._limit.hide()
         self.plot.addItem(self._limit, ignoreBounds=True)

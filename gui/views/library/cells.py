@@ -16,7 +16,6 @@ from gui.views.library.rows import IN_TRAINING, NUMBERS, Column, Row
 from gui.widgets.editor import Editor
 
 _Index = QModelIndex | QPersistentModelIndex
-_SELECTED_ALPHA = 42
 _UNPINNED_ALPHA = 60
 _REMEMBERED = 4000
 """Texts that stay laid out: some screens of them."""
@@ -62,9 +61,12 @@ class Cells(QStyledItemDelegate):
         row, column = self._runs.rows[index.row()], index.column()
         letters = self._appearance.text(NOTE)
         if state & _SELECTED:
-            painter.fillRect(frame, pale(theme.role("hidden"), _SELECTED_ALPHA))
+            painter.fillRect(frame, QColor(theme.ground))
+            painter.setPen(QPen(QColor(theme.select_edge), 1))
+            for y in (frame.top(), frame.bottom()):
+                painter.drawLine(frame.left(), y, frame.right(), y)
         if state & _FOCUSED:
-            painter.setPen(QPen(theme.role("hidden"), 1))
+            painter.setPen(QPen(QColor(theme.select_edge), 2))
             painter.drawRect(frame.adjusted(0, 0, -1, -1))
         if column == Column.PIN:
             self._paint_pin(painter, frame, row)

@@ -19,7 +19,6 @@ from gui.appearance.theme import Appearance
 from gui.jobs.background import Background
 from gui.plots.compare_curves import CompareCurves, Line, Picture
 from gui.plots.compare_gates import Column, CompareGates
-from gui.plots.compare_style import colour_of
 from gui.views.library.reading import Losses, MoreLosses, curves_of, more, nearest, read_gates, read_losses, read_more
 from gui.views.library.rows import differences, labels
 from gui.widgets.buttons import Button
@@ -59,7 +58,7 @@ class LossCurves(CompareCurves):
         painter = QPainter(self)
         for number, place in enumerate(self._chosen[:1] if same else self._chosen):
             x = round(self.place(place, 1.0).x())
-            painter.setPen(QPen(QColor(theme.ink) if same else colour_of(theme, number), 1))
+            painter.setPen(QPen(QColor(theme.ink) if same else theme.run(number), 1))
             if x <= area.right() + 1:
                 painter.drawLine(x, round(area.top()), x, round(area.bottom()))
         painter.end()

@@ -15,7 +15,7 @@ from engine.cell.graph import Operation
 from engine.cell.trace import Trace
 from engine.text import numbers
 from gui.appearance.colour_maps import Limits, image_of, largest_size, lasting_limits, pixels_of, places_of
-from gui.appearance.hatching import hatch, missing_in, still_to_come
+from gui.appearance.hatching import hatch, missing_in, veil
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
@@ -178,15 +178,13 @@ class StateMaps(QWidget):
         theme, steps = self._appearance.theme, self._steps()
         image = self._image(row)
         pitch = rect.width() / steps
-        for first, last, share in ((0, row.computed, 1.0), (row.computed, steps, PALE)):
+        for first, last, to_come in ((0, row.computed, False), (row.computed, steps, True)):
             if first < last:
                 target = QRectF(rect.left() + first * pitch, rect.top(), (last - first) * pitch, rect.height())
-                painter.setOpacity(share)
                 painter.drawImage(target, image, QRectF(first, 0, last - first, image.height()))
                 hatch(painter, target, missing_in(row.course.values[row.name][first:last].T), theme)
-                if share < 1:
-                    painter.fillRect(target, still_to_come(theme))
-        painter.setOpacity(1.0)
+                if to_come:
+                    veil(painter, target, theme)
         if pitch >= _DIVIDED_FROM_PX:
             painter.setPen(QPen(QColor(theme.panel), 1))
             for t in range(1, steps):

@@ -17,13 +17,14 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
 from engine.cell.cell import Cell
 from engine.cell.graph import Operation
 from gui.appearance.colour_maps import colours_of, letters_of, own_limits, places_of
-from gui.appearance.hatching import hatch_cell, still_to_come
+from gui.appearance.dashes import to_come
+from gui.appearance.hatching import hatch_cell, veil
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import HEIGHT, WIDTH
 from gui.diagram.scene import CellScene
 from gui.playback.walk import Moment
-from gui.views.sequence.state_maps import PALE, Course
+from gui.views.sequence.state_maps import Course
 from gui.views.sequence.steps_row import CELL_LINE, HIDDEN_LINE, body_rect, input_rect
 
 _SLICES = 12
@@ -190,7 +191,6 @@ class _Columns:
         painter, theme = self._painter, self._appearance.theme
         item = self._cell.described(name)
         painter.fillRect(rect, QColor(theme.panel))
-        painter.setOpacity(1.0 if name in self._there else PALE)
         height = rect.height() / len(places)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         if height < 1:  # thinner than a pixel: one of several is seen
@@ -201,18 +201,18 @@ class _Columns:
             cell = QRectF(rect.left(), rect.top() + index * height, rect.width(), height)
             painter.fillRect(cell, colours[place])
             if not np.isfinite(values[index]):
-                hatch_cell(painter, cell, theme)
+                hatch_cell(painter, cell, float(values[index]), theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if name in self._there:
             letters = [letters_of(theme, gate)[place] for place in places.tolist()]
             texts = [self._appearance.written(float(value), item.rounds) for value in values]
             self._numbers(texts, rect, height, letters)
         else:
-            painter.fillRect(rect, still_to_come(theme))
-        painter.setPen(QPen(theme.role(item.role), 2))
+            veil(painter, rect, theme)
+        there = name in self._there
+        painter.setPen(QPen(theme.role(item.role), 2) if there else to_come(theme, 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(rect, 3, 3)
-        painter.setOpacity(1.0)
 
     def _numbers(self, texts: list[str], rect: QRectF, height: float, colours: list[QColor]) -> None:
         """Write the numbers where all of them have room."""
@@ -238,6 +238,6 @@ class _Columns:
         at = QPointF(box.center().x() - size.width() / 2, box.center().y() - size.height() / 2)
         if right:
             at = QPointF(box.right() - size.width(), box.bottom() - size.height())
-        self._painter.setOpacity(1.0 if name in self._there else PALE + 0.2)
-        self._typesetter.draw(self._painter, item.latex, at, letters, self._appearance.theme.role(item.role))
-        self._painter.setOpacity(1.0)
+        theme = self._appearance.theme
+        colour = theme.role(item.role) if name in self._there else QColor(theme.muted)
+        self._typesetter.draw(self._painter, item.latex, at, letters, colour)

@@ -11,7 +11,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap
 
 from gui.appearance.colour_maps import image_of, pixels_of
-from gui.appearance.hatching import hatch, missing_in, still_to_come
+from gui.appearance.dashes import to_come
+from gui.appearance.hatching import hatch, missing_in, veil
 from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.diagram.layout import HEIGHT
@@ -121,12 +122,15 @@ class StepsDrawing:
             self._bodies = key, pixmap
         return self._bodies[1]
 
-    def _pen(self, row: Row, name: str) -> QPen:
-        """Return the pen of C's or h's line; C is the thickest line on the screen."""
+    def _pen(self, row: Row, name: str, later: bool) -> QPen:
+        """Return the pen of C's or h's line, dashed where it is to come; C is the thickest line on the screen."""
         theme, cell = self._appearance.theme, name == "C_t"
-        colour = QColor(theme.wire) if cell else theme.role("hidden")
+        colour = theme.role("cell" if cell else "hidden")
         scale = row.height / HEIGHT if row.whole else min(0.6, max(0.4, row.pitch / 400))
-        return QPen(colour, (8.0 if cell else 4.0) * scale, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+        width = (8.0 if cell else 4.0) * scale
+        if later:
+            return to_come(theme, max(1.0, 0.6 * width))
+        return QPen(colour, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
 
     def _paint_lines(self, painter: QPainter, look: Look) -> None:
         """Draw C and h as straight lines through all steps, and x_t's way up into each."""
@@ -135,27 +139,24 @@ class StepsDrawing:
         for name in course.carried:
             y, computed = row.line(name), steps_computed(course.trace, look.moment, name)
             until = end if computed == row.steps else row.left + row.pitch * (computed + 0.09)
-            painter.setPen(self._pen(row, name))
-            for left, right, share in ((until, end, PALE), (start, until, 1.0)):
-                painter.setOpacity(share)
+            for left, right, later in ((until, end, True), (start, until, False)):
+                painter.setPen(self._pen(row, name, later))
                 left, right = max(left, -20.0), min(right, look.size.width() + 20.0)
                 if left < right:
                     painter.drawLine(QPointF(left, y), QPointF(right, y))
-        painter.setOpacity(1.0)
         if row.pitch >= BODIES_FROM:
             self._paint_ways_up(painter, look)
 
     def _paint_ways_up(self, painter: QPainter, look: Look) -> None:
         """Draw how x_t goes up into each body."""
         row, first = look.row, look.view.start
-        painter.setPen(QPen(QColor(self._appearance.theme.wire), 1.5))
+        theme = self._appearance.theme
+        pens = QPen(QColor(theme.wire), 1.5), to_come(theme, 1.5)
         top, bottom = row.body(first).bottom(), row.input(first).top()
         places = [(t, round(row.left + (t + 0.5) * row.pitch)) for t in look.view]
-        for later, share in ((False, 1.0), (True, PALE)):
-            lines = [QLineF(x, top, x, bottom) for t, x in places if (t > look.moment.t) == later]
-            painter.setOpacity(share)
-            painter.drawLines(lines)
-        painter.setOpacity(1.0)
+        for later, pen in enumerate(pens):
+            painter.setPen(pen)
+            painter.drawLines([QLineF(x, top, x, bottom) for t, x in places if (t > look.moment.t) == bool(later)])
 
     def _paint_strips(self, painter: QPainter, look: Look) -> None:
         row, course = look.row, look.course
@@ -168,19 +169,17 @@ class StepsDrawing:
             height = below.height() if name == "x_t" else row.body(0).height() * 0.34
             top = below.top() if name == "x_t" else row.line(name) - height / 2
             image, computed = self._strip(course, name), steps_computed(course.trace, look.moment, name)
-            for first, last, share in ((view.start, computed, 1.0), (max(computed, view.start), row.steps, PALE)):
+            for first, last, later in ((view.start, computed, False), (max(computed, view.start), row.steps, True)):
                 last = min(last, view.stop)
                 if first < last:
                     target = QRectF(row.left + first * row.pitch + aside, top, (last - first) * row.pitch, height)
-                    painter.setOpacity(share)
                     painter.drawImage(target, image, QRectF(first * width, 0, (last - first) * width, image.height()))
                     missing = missing_in(course.values[name][first:last].T)
                     hatch(painter, target, None if missing is None else _with_gaps(missing), self._appearance.theme)
-                    if share < 1:
+                    if later:
                         strip = QRectF(target.left(), top, row.pitch * _STRIP / width, height)
                         for t in range(last - first):  # not the gaps
-                            painter.fillRect(strip.translated(t * row.pitch, 0), still_to_come(self._appearance.theme))
-        painter.setOpacity(1.0)
+                            veil(painter, strip.translated(t * row.pitch, 0), self._appearance.theme)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _strip(self, course: Course, name: str) -> QImage:
@@ -213,11 +212,9 @@ class StepsDrawing:
         view = look.view
         for name in course.carried:
             computed = steps_computed(course.trace, look.moment, name)
-            painter.setPen(self._pen(row, name))
             for t in range(view.start, view.stop + 1):
-                painter.setOpacity(1.0 if t <= computed else PALE)
+                painter.setPen(self._pen(row, name, t > computed))
                 painter.drawPath(row.joint(name, t))
-        painter.setOpacity(1.0)
 
     def _paint_start(self, painter: QPainter, look: Look) -> None:
         """Write what comes in from before the first step."""

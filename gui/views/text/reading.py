@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QMouseEvent, QPainte
 from PySide6.QtWidgets import QWidget
 
 from gui.appearance.colour_maps import colours_of, letters_of
-from gui.appearance.hatching import Missing, hatch_cell
+from gui.appearance.hatching import NOT_A_NUMBER, Missing, hatch_cell
 from gui.appearance.theme import Theme, font, pale
 from gui.widgets.own_keys import OwnKeys
 
@@ -256,9 +257,11 @@ class ReadingPane(QWidget):
         left, width = _GAP + self._lines.left[place], self._lines.width[place]
         ground = QRectF(left, top, width, height)
         painter.fillRect(ground, colours_of(theme, self._gate)[colour])
-        if self._missing is not None and self._missing[place]:
-            hatch_cell(painter, ground, theme)
-        painter.setPen(pale(letters_of(theme, self._gate)[colour], _QUIET if character in MARKS else 255))
+        missing = 0 if self._missing is None else int(self._missing[place])
+        if missing:
+            hatch_cell(painter, ground, math.nan if missing == NOT_A_NUMBER else math.inf, theme)
+        letters = QColor(theme.ink) if missing else letters_of(theme, self._gate)[colour]
+        painter.setPen(pale(letters, _QUIET if character in MARKS else 255))
         at = QPointF(left + (width - self._advance[character] * self._letters) / 2, letter_top)
         painter.drawStaticText(at, self._picture(character, painter))
 

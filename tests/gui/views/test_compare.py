@@ -20,9 +20,9 @@ from engine.comparison.comparison import EXAMPLES, Comparison, ComparisonUpdate,
 from engine.comparison.results import ComparisonResults
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
-from gui.appearance.theme import load_theme
+from gui.appearance.theme import THEMES, load_theme
 from gui.plots.compare_gates import shown_value
-from gui.plots.compare_style import colour_of, drawn_name, rich_name
+from gui.plots.compare_style import drawn_name, rich_name
 from gui.plots.end_names import apart
 from gui.plots.gate_maps import maps_of
 from gui.plots.ticks import step_ticks, value_ticks
@@ -491,11 +491,11 @@ def test_tabs_show_their_part(make_view: MakeView, qtbot: QtBot) -> None:
     assert all(part.isVisible() for part in parts)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("missing", [0, 1], ids=["protanopia", "deuteranopia"])
 def test_colours_stay_apart_without_red_and_green(theme: str, missing: int) -> None:
     """Responses of the eye's three kinds of cones after Viénot, Brettel and Mollon 1999; one kind is missing."""
-    colours = [colour_of(load_theme(theme), place) for place in range(4)]
+    colours = [load_theme(theme).run(place) for place in range(4)]
     rgb = np.array([[c.redF(), c.greenF(), c.blueF()] for c in colours]) ** 2.2
     cones = np.array([[17.8824, 43.5161, 4.11935], [3.45565, 27.1554, 3.86714], [0.0299566, 0.184309, 1.46709]])
     seen = np.delete((rgb @ cones.T / cones.sum(axis=1)) ** (1 / 2.2), missing, axis=1)

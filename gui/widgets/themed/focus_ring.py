@@ -1,0 +1,104 @@
+"""The ring around the control that the keys go to: 2 px of ink, 2 px outside of it, on top of whatever is there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractScrollArea,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QTabBar,
+    QWidget,
+)
+
+from gui.appearance.theme import Appearance
+
+_APART, _WIDE, _RADIUS = 2, 2, 8
+"""Pixels between control and ring, of the ring's line, and of its corners."""
+_CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox, QLineEdit, QTabBar)
+_MOVES = (QEvent.Type.Move, QEvent.Type.Resize, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.EnabledChange)
+
+
+class FocusRing(QObject):
+    """Draws the ring in a window; a view or a table shows by itself where the keys go."""
+
+    def __init__(self, window: QWidget, appearance: Appearance) -> None:
+        super().__init__(window)
+        self._window = window
+        self._appearance = appearance
+        self.ring: Ring | None = None
+        """What is drawn, while a control of the window has the focus."""
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_focus)
+        self._on_focus(None, QApplication.focusWidget())
+
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if self.ring is not None:
+            self.ring.destroyed.disconnect(self._on_gone)
+            self.ring.hide()
+            self.ring.deleteLater()
+            self.ring = None
+        control = _control_of(now) if now is not None and self._window.isAncestorOf(now) else None
+        if control is not None:
+            self.ring = Ring(control, self._appearance)
+            self.ring.destroyed.connect(self._on_gone)  # its dialog was closed
+
+    def _on_gone(self) -> None:
+        self.ring = None
+
+
+class Ring(QWidget):
+    """A ring that stays around a control, however the widgets about it are moved; it goes with them."""
+
+    def __init__(self, control: QWidget, appearance: Appearance) -> None:
+        moved, host = [control], control.parentWidget() or control
+        while not host.isWindow() and not _is_viewport(host):
+            moved.append(host)
+            host = host.parentWidget() or host
+        super().__init__(host)
+        self.control, self.host = control, host
+        self._appearance = appearance
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for widget in moved:
+            widget.installEventFilter(self)
+        self._settle()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _MOVES:
+            self._settle()
+        return False
+
+    def _settle(self) -> None:
+        room = QRect(self.control.mapTo(self.host, QPoint(0, 0)), self.control.size())
+        margin = _APART + _WIDE
+        self.setGeometry(room.adjusted(-margin, -margin, margin, margin))
+        self.setVisible(self.control.isVisible() and self.control.isEnabled())
+        self.raise_()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(self._appearance.theme.select_edge), _WIDE))
+        half = _WIDE / 2
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(half, half, -half, -half), _RADIUS, _RADIUS)
+        painter.end()
+
+
+def _control_of(widget: QWidget) -> QWidget | None:
+    """Return the control that a widget with the focus is or belongs to; None if it is no control."""
+    parent = widget.parentWidget()
+    if parent is None or not isinstance(widget, _CONTROLS) or _is_viewport(parent):
+        return None  # the editor of a table's cell has a border of its own
+    return parent if isinstance(parent, (QAbstractSpinBox, QComboBox)) else widget
+
+
+def _is_viewport(widget: QWidget) -> bool:
+    area = widget.parentWidget()
+    return isinstance(area, QAbstractScrollArea) and area.viewport() is widget
