@@ -20,7 +20,7 @@ INFINITE, NOT_A_NUMBER = 1, 2
 """In the order of their weight: where places share a pixel, NaN is shown."""
 WORDS = "crossed: NaN, barred: ∞"
 _LINES = {INFINITE: Qt.BrushStyle.HorPattern, NOT_A_NUMBER: Qt.BrushStyle.DiagCrossPattern}
-_VEIL = 165
+VEIL = 165
 """Opacity, of 255, of what makes the colours of values to come pale."""
 
 
@@ -29,7 +29,7 @@ def veil(painter: QPainter, target: QRectF, theme: Theme) -> None:
 
     Paler colours alone would look like small numbers.
     """
-    painter.fillRect(target, pale(theme.panel, _VEIL))
+    painter.fillRect(target, pale(theme.panel, VEIL))
     painter.fillRect(target, QBrush(QColor(theme.todo), Qt.BrushStyle.BDiagPattern))
 
 

@@ -225,7 +225,7 @@ def test_unit_1_is_on_top_and_what_is_not_computed_is_pale_and_hatched(view: Seq
     for t in range(4):
         for unit in range(4):
             full = theme.diverging[round((trace.steps[t]["C_t"][unit] / limit + 1) / 2 * 255)].astype(float)
-            expected = full if t <= 1 else panel + (full - panel) * 0.3
+            expected = full if t <= 1 else panel + (full - panel) * (1 - VEIL / 255)
             at = view.maps.cell_rect(0, t, unit).center().toPoint()
             around = [image.pixelColor(at + QPoint(x, y)).getRgb()[:3] for x in range(-6, 7) for y in range(-2, 3)]
             near = np.abs(np.array(around, dtype=float) - expected).max(axis=1) <= 3
