@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.runs.history import Groups, History
 from engine.text.numbers import brief, percent
+from gui.appearance.dashes import role_pen
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, pale
 from gui.plots.axes import (
@@ -38,7 +39,6 @@ from gui.plots.events import EventMarks
 from gui.widgets.layouts import in_column
 from gui.widgets.zoomable import Zoomable
 
-_DASHES = {"input": (9, 3, 1.5, 3, 1.5, 3), "candidate": (5, 3), "output": (1.5, 2.5), "hidden": (9, 3, 1.5, 3)}
 GROUPS = 60
 """Most groups of steps that a line is made of: more of them would not be a line any more."""
 _BAND_ALPHA = 55
@@ -281,6 +281,4 @@ def pen(appearance: Appearance, style: CurveStyle) -> QPen:
     """Return a curve's pen, in its role's colour and dashes."""
     line = QPen(pale(appearance.theme.role(style.role), style.alpha), style.width)
     line.setCosmetic(True)
-    if style.role in _DASHES:
-        line.setDashPattern(_DASHES[style.role])
-    return line
+    return role_pen(line, style.role)

@@ -92,7 +92,7 @@ class MeasurePlot(DockedPlot):
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
-        style = CurveStyle("hidden", width=2, name="measure", band=True, shows_value=True)
+        style = CurveStyle("cell", width=2, name="measure", band=True, shows_value=True)
         self._of_shares, self._of_amounts = (
             CurvesPlot(appearance, {"measure": style}, logarithmic=False, shares=shares) for shares in (True, False)
         )

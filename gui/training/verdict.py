@@ -16,7 +16,7 @@ from engine.runs.verdict.judging import NOTHING, Try, Verdict
 from engine.settings.config import setting
 from engine.tasks.base import TaskFacts
 from gui.appearance.style import fit_text
-from gui.appearance.theme import Theme, pale
+from gui.appearance.theme import Theme
 from gui.views.base import Tools
 from gui.widgets.buttons import Button
 from gui.widgets.labels import text_label
@@ -27,7 +27,7 @@ BEFORE = "Train (Ctrl+T) to see it learn"
 USE, USED = "Use in next run", "In the next run"
 _SAID_MS = 250
 """A sentence that changes more often than this cannot be read."""
-_SIGN, _BAR, _TINT = 22, 4, 26
+_SIGN, _BAR = 22, 4
 
 _WELL, _ON, _BAD, _OPEN = "well", "on", "bad", "open"
 _MOODS = {
@@ -191,11 +191,11 @@ class VerdictStrip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, px = self._appearance.theme, self._appearance.px
         mood = _MOODS[self.verdict.outlook] if self.verdict is not None else _OPEN
-        colour = _colour(theme, mood)
+        colour, ground = _colours(theme, mood)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(pale(colour, _TINT))
+        painter.setBrush(ground)
         painter.drawRoundedRect(QRectF(self.rect()), 6, 6)
         painter.setBrush(colour)
         painter.drawRect(QRectF(0, 0, px(_BAR), self.height()))
@@ -220,10 +220,15 @@ def _at(middle: QPointF, radius: float, x: float, y: float) -> QPointF:
     return QPointF(middle.x() + radius * x, middle.y() + radius * y)
 
 
-def _colour(theme: Theme, mood: str) -> QColor:
-    if mood == _OPEN:
-        return QColor(theme.muted)
-    return QColor(theme.wrong) if mood == _BAD else theme.role("input" if mood == _WELL else "hidden")
+def _colours(theme: Theme, mood: str) -> tuple[QColor, QColor]:
+    """Return the colour of a verdict, and that of the ground behind its words."""
+    found = {
+        _WELL: (theme.good, theme.good_ground),
+        _ON: (theme.goes_on, theme.goes_on_ground),
+        _BAD: (theme.bad, theme.bad_ground),
+        _OPEN: (theme.muted, theme.ground),
+    }[mood]
+    return QColor(found[0]), QColor(found[1])
 
 
 def _value_words(tried: Try) -> str:

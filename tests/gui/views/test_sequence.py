@@ -14,6 +14,7 @@ from engine.cell.cells import CELLS
 from engine.document.document import Document, blank
 from engine.document.examples import load_example
 from engine.text import numbers
+from gui.appearance.hatching import VEIL
 from gui.views.base import Tools
 from gui.views.sequence.sequence import SequenceView
 from gui.views.sequence.steps_row import BODIES_FROM, COLUMNS_FROM, DIAGRAM_FROM
