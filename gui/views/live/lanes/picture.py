@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.appearance.hatching import still_to_come
+from gui.appearance.hatching import veil
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, pale
 from gui.appearance.typeset import Typesetter
@@ -288,7 +288,7 @@ class LivePicture(QWidget):
             if rest.width() > 0:
                 pencil.painter.fillRect(rest, pale(pencil.theme.panel, _PALE))
                 pencil.painter.setOpacity(0.35)
-                pencil.painter.fillRect(rest, still_to_come(pencil.theme))
+                veil(pencil.painter, rest, pencil.theme)
                 pencil.painter.setOpacity(1.0)
 
     def _paint_cursor(self, pencil: Pencil) -> None:
