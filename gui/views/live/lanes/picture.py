@@ -286,10 +286,7 @@ class LivePicture(QWidget):
         for box in pencil.lanes.maps:
             rest = QRectF(start, box.top(), box.right() - start, box.height())
             if rest.width() > 0:
-                pencil.painter.fillRect(rest, pale(pencil.theme.panel, _PALE))
-                pencil.painter.setOpacity(0.35)
                 veil(pencil.painter, rest, pencil.theme)
-                pencil.painter.setOpacity(1.0)
 
     def _paint_cursor(self, pencil: Pencil) -> None:
         """Frame a time step through everything, a unit in its map, and write the step at the axis."""
