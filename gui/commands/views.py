@@ -34,6 +34,7 @@ WORKSPACES: dict[Workspace, WorkspaceRow] = {
     "train": WorkspaceRow("&Train", ("Alt+2",), "A network that learns a task while you watch"),
     "compare": WorkspaceRow("&Compare", ("Alt+3",), "Several configurations side by side, and published experiments"),
     "library": WorkspaceRow("&Library", ("Alt+4",), "All recorded runs"),
+    "side-by-side": WorkspaceRow("&Side by side", ("Alt+5",), "The cell and its training together"),
 }
 """Every workspace, in the order of their buttons."""
 
@@ -184,6 +185,13 @@ VIEWS: dict[str, ViewRow] = {
         ("Ctrl+9",),
         "Repeat published experiments and see the paper's figures beside yours",
         "gui.views.experiments.experiments:ExperimentsView",
+    ),
+    "side-by-side": ViewRow(
+        "Side &by side",
+        "side-by-side",
+        (),
+        "The diagram of the network that learns, beside its maps and curves",
+        "gui.workspaces.side_by_side:SideBySide",
     ),
 }
 """Every view, in the order of the tabs."""

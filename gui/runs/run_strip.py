@@ -81,7 +81,7 @@ class RunStrip(QFrame):
             self.follow()
             return
         self.words.setText(setting("task").choices.get(config.task, config.task))
-        self.step.setText(f"{_GOES_ON[run.state]}, step {history.count:,} of {run.last.goal:,}")
+        self.step.setText(f"{_GOES_ON[run.state]}, {run.last.steps_in_words}")
         self.pause.setText("Continue" if run.state is State.PAUSED else "Pause")
         self.pause.setEnabled(run.state is not State.PREPARING)
         loss = self.curve.show_history(history)

@@ -63,6 +63,8 @@ class View(QWidget):
 
     has_timeline: ClassVar[bool] = True
     """Whether the timeline below shows its walk."""
+    shows_cell: ClassVar[bool] = True
+    """Whether it shows the numbers of the cell, which may be those of a network."""
     by_steps: ClassVar[bool] = True
     """Whether the playback goes by whole time steps here: in views where single operations change nothing."""
     message = Signal(str)

@@ -22,6 +22,7 @@ class LabView(View):
     """
 
     has_timeline: ClassVar[bool] = False
+    shows_cell: ClassVar[bool] = False
     has_run_timeline: ClassVar[bool] = True
     """Whether what is shown is the run's, so that its timeline belongs below it."""
     wants: ClassVar[frozenset[str]] = frozenset()

@@ -25,7 +25,7 @@ from gui.widgets.layouts import in_column, in_row
 from gui.window.card import Card
 from gui.window.view_tabs import ViewTabs
 
-_WITH_FORMULA = ("diagram", "unrolled")
+_WITH_FORMULA = ("diagram", "unrolled", "side-by-side")
 """Views over the formula line; the others say themselves what they show, and take its room."""
 
 _AFTER_DIAGRAM_MS = 12
@@ -65,9 +65,10 @@ class Stage(QWidget):
             self._of_network = QWidget()  # hidden with the views of the cell, whatever the bar does by itself
             in_row((self.network, 1), inside=self._of_network, margins=0, spacing=0)
             column.insertWidget(1, self._of_network)
-            tools.following.watched = lambda: not isinstance(self._views[self.front], LabView)
+            tools.following.watched = lambda: self._views[self.front].shows_cell
             self.walk_changed.connect(tools.following.look)
             tools.model.visit_changed.connect(self._show_timelines)
+            tools.model.visit_changed.connect(self._show_strip)
         bar = QWidget()
         self._time = in_row((self.timeline, 1), inside=bar, margins=0, spacing=px(8))
         self._timeline_card = Card(bar)
@@ -109,6 +110,7 @@ class Stage(QWidget):
             walk.progressed.connect(self._show_progress)
         tools.appearance.changed.connect(self._on_appearance)
         self._show_timelines()
+        self._show_strip()
 
     def take_transport(self, transport: QWidget) -> None:
         """Put the buttons of the playback before its timeline."""
@@ -234,11 +236,16 @@ class Stage(QWidget):
         self._update_formula()
         self.walk_changed.emit()
 
+    @property
+    def _shows_run(self) -> bool:
+        """Whether what is in front shows the run, or a network of it."""
+        of_network = self._tools.model.visiting and self._views[self.front].shows_cell
+        return of_network or self.workspace in ("train", "side-by-side")
+
     def _show_strip(self) -> None:
         """Tell of a run that goes on where the view in front does not."""
         if self.strip is not None:
-            presenting = self._tools.appearance.presenting
-            self.strip.elsewhere = not presenting and self.workspace not in ("train", "side-by-side")
+            self.strip.elsewhere = not self._tools.appearance.presenting and not self._shows_run
             self.strip.follow()
 
     def _show_timelines(self) -> None:
@@ -250,7 +257,7 @@ class Stage(QWidget):
             of_network = self._tools.model.visiting  # the diagram shows a network of the run
             self._run_card.setVisible(of_run or (of_network and self._tools.recordings.travel.run.last is not None))
         if self.network is not None:
-            self._of_network.setVisible(not isinstance(view, LabView))
+            self._of_network.setVisible(view.shows_cell)
 
     def _show_progress(self) -> None:
         """Write the result when its tokens arrive."""

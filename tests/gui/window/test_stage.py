@@ -14,7 +14,7 @@ from gui.window.main_window import MainWindow
 from tests.gui.driving import CONTROL, Key, press, traced, trigger
 
 CELL_VIEWS = workspaces()["explore"]
-TRAINING_VIEWS = [name for name in VIEWS if name not in CELL_VIEWS]
+TRAINING_VIEWS = [name for name, row in VIEWS.items() if name not in CELL_VIEWS and row.keys]
 KEYS = dict(zip(CELL_VIEWS, (Key.Key_F2, Key.Key_F3, Key.Key_F4, Key.Key_F6, Key.Key_F7, Key.Key_F8), strict=False))
 KEYS |= {"unrolled": Key.Key_F9, "gradients": Key.Key_F11, "pair": Key.Key_F12}
 

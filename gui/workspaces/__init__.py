@@ -1,0 +1,1 @@
+"""Views that put others together for one job."""
