@@ -8,12 +8,12 @@ what is long past, which a recording of the run has: then the past is drawn in c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .observation import Extras
+from .observation import Extras, Observed
 from .pyramid import Float32, Float64, Pyramid, Summary
 from .samples import Samples
 from .snapshot import Snapshot
@@ -86,7 +86,8 @@ class History:
     metric_names: what the columns of each appended row mean. keep: how many steps and how many groups of each size
     stay known at least, the newest; older details are forgotten, so that memory does not grow with the run. None keeps
     every step. last_snapshot: the newest one kept, or None. looked_at: a recorded moment that is looked at in place of
-    the newest, or None. samples: what snapshots brought besides, moment by moment.
+    the newest, or None. samples: what snapshots brought besides, moment by moment. first_observed: the first step that
+    was seen closely.
     events: what the user changed and after which step, in words.
     """
 
@@ -95,6 +96,8 @@ class History:
         self.last_snapshot: Snapshot | None = None
         self.looked_at: Snapshot | None = None
         self.samples = Samples()
+        self.first_observed: Observed | None = None
+        self._seen = Extras()
         self.events: list[tuple[int, str]] = []
         self._places = {name: place for place, name in enumerate(self.metric_names)}
         self._pyramid = Pyramid(len(self.metric_names), keep)
@@ -111,6 +114,14 @@ class History:
     def moment(self) -> int | None:
         """The step that is looked at; None for the newest."""
         return self.looked_at.step if self.looked_at is not None else None
+
+    @property
+    def extras(self) -> Extras:
+        """What is known besides of the snapshot that is to be drawn: each the newest until then, which says its step.
+
+        A snapshot often brings none of it, for it takes longer to compute.
+        """
+        return self._seen if self.looked_at is None else self.looked_at.extras
 
     @property
     def count(self) -> int:
@@ -132,6 +143,13 @@ class History:
         values = sampled_values(extras)
         if values:
             self.samples.append(step, values)
+        self.first_observed = self.first_observed or extras.observed
+        if extras.flow is not None:
+            self._seen = replace(self._seen, flow=extras.flow, twin_flow=extras.twin_flow)
+        if extras.observed is not None:
+            self._seen = replace(self._seen, observed=extras.observed)
+        if extras.sample:
+            self._seen = replace(self._seen, sample=extras.sample)
 
     def append(self, rows: Float32) -> None:
         """Append steps: rows (steps, columns). Raises ValueError for another number of columns."""

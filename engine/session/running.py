@@ -155,6 +155,8 @@ class RunInTraining:
         if self.recording.resumed is not None:
             self.trainer.restore(self.recording.resumed[0])
             self.metrics.go_on(self.trainer.done)
+        else:
+            self.trainer.look_closely()  # at the first step, with which later ones are compared
         self.begin()
         if self.trainer.done >= self.goal:
             self.state = State.FINISHED

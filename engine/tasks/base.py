@@ -35,7 +35,7 @@ class TaskFacts:
     answer, named by trivial_name. prediction_kind: what the plot's targets and predictions are: "scatter" (single
     numbers, target across, prediction up), "series" (numbers over position), "shares" (targets 0 or 1, predictions
     between them) or "symbols" (whole numbers from 1). alphabet: the characters that inputs and outputs of a text stand
-    for, in their order. notes: sentences on how the data were read.
+    for, in their order. notes: sentences on how the data were read. answer_names: of each output, or of each symbol.
     """
 
     name: str
@@ -52,6 +52,7 @@ class TaskFacts:
     input_names: tuple[str, ...]
     alphabet: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    answer_names: tuple[str, ...] = ()
 
 
 class Task(ABC):
@@ -101,6 +102,15 @@ class Task(ABC):
 
     def __init__(self, config: TaskSettings) -> None:
         self.config = config
+
+    @property
+    def answer_names(self) -> tuple[str, ...]:
+        """The names of the outputs, or of the symbols that they stand for: its own, those of the inputs, or numbers."""
+        if len(self.output_names) == self.output_size:
+            return tuple(map(str, self.output_names))
+        if self.output_size == self.input_size > 1:
+            return tuple(self.input_names)
+        return tuple(str(number + 1) for number in range(self.output_size))
 
     @abstractmethod
     def examples(self, rng: np.random.Generator, count: int) -> Examples:

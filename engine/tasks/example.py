@@ -63,6 +63,8 @@ class Example:
     """The character of each symbol, where they are those of a text."""
     in_units: Float32 | None = None
     """The target in the task's own units (T, outputs), where the network answers in others."""
+    tells_symbols: bool = False
+    """Whether what is predicted are symbols or classes, also where nobody knows the target."""
 
     @property
     def steps(self) -> int:
@@ -106,10 +108,11 @@ def example_of(task: Task, number: int) -> Example:
         symbols=_symbols_of(inputs),
         target=answer,
         answers=_symbols_of(np.atleast_2d(shown)),
-        answer_names=_answer_names(task),
+        answer_names=task.answer_names,
         legal=legal,
         letters=tuple(task.alphabet),
         in_units=in_units if normalised else None,
+        tells_symbols=_symbols_of(np.atleast_2d(shown)) is not None,
     )
 
 
@@ -216,14 +219,6 @@ def _symbols_of(rows: Float32) -> NDArray[np.int64] | None:
     if not one_hot or not rows.any():
         return None
     return np.where(rows.any(axis=1), rows.argmax(axis=1), -1)
-
-
-def _answer_names(task: Task) -> tuple[str, ...]:
-    if len(task.output_names) == task.output_size:
-        return tuple(map(str, task.output_names))
-    if task.output_size == task.input_size > 1:
-        return tuple(task.input_names)
-    return tuple(str(number + 1) for number in range(task.output_size))
 
 
 def _about(task: Task) -> str:

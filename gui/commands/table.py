@@ -60,6 +60,12 @@ def _asking() -> tuple[Command, ...]:
         _choice("output", "Give the cell an output, or none", ("none", *OUTPUTS)),
         _choice("workspace", "Go to a workspace", WORKSPACES),
         _choice("show", "Show a view", VIEWS, "view"),
+        Command(
+            "task",
+            "",
+            "Choose the task of the next run",
+            arguments=(Argument("name", "the task to learn", needed=True),),
+        ),
         _choice("numbers", "Choose how numbers are written", ("short", "long", "scientific"), "style"),
         _choice("theme", "Choose the colours of the window", ("system", "light", "dark", "projector")),
         Command(
@@ -143,6 +149,11 @@ def _edit() -> Menu:
             Command("randomise matrix", "Randomise t&his matrix", "Fill the shown matrix and its bias at random"),
             SEPARATOR,
             Command("add step", "&Add a time step", "Make the sequence one time step longer, with the last inputs"),
+            Command(
+                "continue",
+                "Continue the se&quence for 8 steps",
+                "Make the sequence 8 time steps longer, with the last inputs",
+            ),
             Command("remove step", "Remo&ve a time step", "Remove the last time step"),
             Command("randomise inputs", "Randomise the i&nputs", "Fill x, and the first h and C, at random"),
             SEPARATOR,
@@ -192,6 +203,12 @@ def _playback() -> Menu:
             Command("back", "&Back", "Take back the last operation", ("Shift+Space", "PgUp")),
             Command("play", "&Play or pause", "Compute all operations in turn, or pause", ("Return", "Enter")),
             Command("restart", "Back to the &start", "Back to the start", ("Home",)),
+            SEPARATOR,
+            _switch(
+                "hide",
+                "&Hide what is to come",
+                "Hide in Unrolled, Draws, Gradients and Pair what the playback has not reached, to predict it first",
+            ),
             SEPARATOR,
             Command("slower", "S&lower", "Play at half the speed", ("Ctrl+-",)),
             Command("faster", "&Faster", "Play at twice the speed", ("Ctrl++", "Ctrl+=")),

@@ -78,6 +78,8 @@ class CellModel(QObject):
         self._visited: Shown | None = None
         self._own_trace: tuple[Document, Trace] | None = None
         self._saved: Document | None = document
+        self._given: Document | None = None
+        self._nothing_to_lose = True
         self.background = background
         """The thread that computes for this document."""
         self.latest_trace: Trace | None = None
@@ -114,7 +116,10 @@ class CellModel(QObject):
     @property
     def unsaved(self) -> bool:
         """Whether there is something of the user's to lose; a visited network is not the user's."""
-        edited = not self.undo_stack.isClean() and (self._saved is None or not self.own.document.is_like(self._saved))
+        own = self.own.document
+        given = self._given is not None and self._nothing_to_lose and own.is_like(self._given)
+        saved = self._saved is not None and own.is_like(self._saved)
+        edited = not self.undo_stack.isClean() and not saved and not given
         return edited or any(edit.open is None or edit.held for edit in self._edits)
 
     @property
@@ -125,7 +130,7 @@ class CellModel(QObject):
     @property
     def untouched(self) -> bool:
         """Whether the document is as it was opened or saved, so that what its author says of it holds."""
-        return self._saved is not None and self.document.is_like(self._saved)
+        return any(known is not None and self.document.is_like(known) for known in (self._saved, self._given))
 
     def edit(self, document: Document, text: str) -> None:
         """Put an edited document in force now; `text` says what undo takes back."""
@@ -234,6 +239,12 @@ class CellModel(QObject):
         self.settled.emit()
         self.message.emit(_NOT_YOURS)
         return True
+
+    def exchange(self, document: Document, name: str, text: str) -> None:
+        """Put another document in place of the user's, as one step of undo; it has no file yet."""
+        self.end_visit()
+        self._given, self._nothing_to_lose = document, not self.unsaved
+        self._push(Shown(document, name), text)
 
     def replace(self, document: Document, name: str, path: Path | None = None) -> None:
         """Start with another document, which has nothing to undo or save; edits that wait are dropped."""

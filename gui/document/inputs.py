@@ -20,6 +20,8 @@ from gui.matrix.pasting import Area
 from gui.widgets.buttons import Button
 from gui.widgets.layouts import REST, in_column, in_row
 
+CONTINUED = 8
+"""Time steps by which a sequence is continued."""
 _AT_ONCE = 60_000
 """A table of more numbers is put together in the background."""
 
@@ -54,6 +56,7 @@ class InputsPanel(QWidget):
         """Say what the commands do that change the inputs."""
         model = self._model
         commands.register("add step", self.add_step, possible=lambda: not model.visiting)
+        commands.register("continue", lambda: continue_sequence(model), possible=lambda: not model.visiting)
         commands.register(
             "remove step", self.remove_step, possible=lambda: not model.visiting and len(model.document.x) > 1
         )
@@ -144,6 +147,15 @@ class InputsPanel(QWidget):
     def _take(self, document: Document, content: Content) -> None:
         if self._shown is document:
             self.table.show_content(content)
+
+
+def continue_sequence(model: CellModel) -> None:
+    """Make the sequence some time steps longer, with the last inputs."""
+
+    def change(old: Document) -> Document:
+        return old.with_inputs(x=np.vstack([old.x, np.repeat(old.x[-1:], CONTINUED, axis=0)]))
+
+    model.change(change, f"continue for {CONTINUED} time steps")
 
 
 def _same_inputs(one: Document, other: Document) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPixmap
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from engine.tasks.characters import OTHER
 from engine.tasks.example import Example
@@ -24,7 +26,10 @@ _GAP = 0.55
 class Strip:
     """The symbols and the targets of an example, laid out when they are painted."""
 
-    def __init__(self, example: Example) -> None:
+    def __init__(
+        self, example: Example, told: NDArray[np.int64] | None = None, right: NDArray[np.bool_] | None = None
+    ) -> None:
+        """told (T,): the symbol that a network predicts at each step, from 0, -1 for none; right (T,): where it is."""
         assert example.symbols is not None
         self._example = example
         self._signs = short_names(example.input_names)
@@ -45,6 +50,16 @@ class Strip:
             values = " ".join(f"{float(value):.3g}" for value in example.target.ravel()[:6])
             self.last_answer = "" if every else values
         self.also = self._also_legal()
+        self.told: list[str] | None = None
+        """The sign of what the network predicts at each step; None if it is not known, or only the last one counts."""
+        self._wrong: frozenset[int] = frozenset()
+        if told is not None and example.words.every_step:
+            asked = np.ones(example.steps, np.bool_) if example.answers is None else example.answers >= 0
+            self.told = [
+                self._answer_signs[place] if place >= 0 and ask else ""
+                for place, ask in zip(told.tolist(), asked.tolist(), strict=True)
+            ]
+            self._wrong = frozenset(np.flatnonzero(asked & ~right).tolist()) if right is not None else frozenset()
         self._cell = self._line = 1.0
         self._left = self._top = 0.0
         self._per_line = 1
@@ -69,6 +84,8 @@ class Strip:
             rows.append(("next" if self.also is not None or self._example.is_text else "out", "output", self.answers))
         if self.also is not None and any(self.also):
             rows.append(("or", "output", self.also))
+        if self.told is not None:
+            rows.append(("net", "hidden", self.told))
         return rows
 
     def _lay_out(self, area: QRectF, letters: float) -> float:
@@ -132,6 +149,10 @@ class Strip:
                         [inner.translated((t - first) * self._cell, 0) for t in range(first, last) if signs[t]]
                     )
                     painter.setBrush(Qt.BrushStyle.NoBrush)
+                if word == "net":
+                    for t in self._wrong.intersection(range(first, last)):
+                        cell = box.translated((t - first) * self._cell, 0)
+                        painter.fillRect(cell, QBrush(QColor(theme.wrong), Qt.BrushStyle.BDiagPattern))
                 for t in range(first, last):
                     if signs[t]:
                         stamp = self._stamp(painter, signs[t], role, theme, letters)
@@ -202,6 +223,8 @@ class Strip:
         words = f"t = {t + 1}:   input {example.input_names[given] if given >= 0 else 'nothing'}"
         if example.answers is not None and self.answers is not None and example.answers[t] >= 0:
             words += f",   target {example.answer_names[example.answers[t]]}"
+        if self.told is not None and self.told[t]:
+            words += f",   predicted {self.told[t]}"
         if self.also is not None and example.legal is not None:
             allowed = ", ".join(example.answer_names[place] for place in example.legal[t].nonzero()[0])
             words += f",   legal {allowed}"

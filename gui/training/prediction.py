@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import html
 from typing import Self
 
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 
 from engine.runs.history import History
 from engine.runs.snapshot import Snapshot
 from engine.tasks.base import TaskFacts
-from gui.appearance.theme import Appearance, pale
+from gui.appearance.text_size import NOTE
+from gui.appearance.theme import Appearance, font, pale
 from gui.plots.axes import ValueAxis, plot_widget, styled_axis
-from gui.plots.strip import short_names
+from gui.training.confusion import ConfusionTable
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
 from gui.widgets.labels import text_label
@@ -32,8 +34,8 @@ _TICK = 0.4
 class PredictionPlot(DockedPlot):
     """Points on the diagonal for single answers; two lines over time for a series of numbers.
 
-    Where the task says that targets are 0 or 1, or symbols, there is nothing between them that a line could run
-    through: each target is a tick then, and the prediction a point that should lie on it.
+    Where the task says that targets are 0 or 1, each target is a tick, and the prediction a point that should lie on
+    it. Symbols and classes are counted: what was predicted against what was right.
     """
 
     def __init__(self, appearance: Appearance) -> None:
@@ -44,10 +46,10 @@ class PredictionPlot(DockedPlot):
         self._newest: tuple[Snapshot, TaskFacts] | None = None
         self.look: str = POINTS
         """How the present task is drawn: POINTS, LINES, SHARES or SYMBOLS."""
-        self._top = 0.0
-        self._axis = _NameAxis()
-        self.widget = plot_widget(mouse=True, left=self._axis)
+        self.widget = plot_widget(mouse=True, left=ValueAxis("left"))
         self.plot = self.widget.getPlotItem()
+        self.table = ConfusionTable(appearance)
+        self._axis_names = "", ""
         self.points = pg.ScatterPlotItem(size=appearance.px(6), pxMode=True)
         self._perfect = pg.PlotCurveItem()
         self._target = pg.PlotCurveItem()
@@ -60,8 +62,9 @@ class PredictionPlot(DockedPlot):
         """How far it is off on held-out rows. In the card's title, where no point lies."""
         self._empty = text_label("Train (Ctrl+T) to see predictions")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        in_column(self.widget, self._empty, inside=self, margins=0)
+        in_column(self.widget, self.table, self._empty, inside=self, margins=0)
         self.widget.hide()
+        self.table.hide()
         self.setMinimumHeight(appearance.px(60))
         appearance.changed.connect(self._apply_theme)
         self._apply_theme()
@@ -84,7 +87,11 @@ class PredictionPlot(DockedPlot):
         self._shown, self._facts = snapshot, facts
         self._caption(snapshot)
         self._empty.hide()
-        self.widget.show()
+        self.widget.setVisible(self.look != SYMBOLS)
+        self.table.setVisible(self.look == SYMBOLS)
+        if self.look == SYMBOLS:
+            self.table.show_counts(snapshot.target, snapshot.prediction, facts.answer_names)
+            return
         # A network that has diverged predicts nothing that could be drawn.
         finite = np.isfinite(snapshot.prediction)
         position, target, prediction = (
@@ -94,8 +101,6 @@ class PredictionPlot(DockedPlot):
             self._prediction.setData(position, prediction)
             return
         self.points.setData(target if self.look == POINTS else position, prediction)
-        if self.look == SYMBOLS and prediction.size and prediction.max() > self._top:
-            self._set_symbol_range(snapshot, float(prediction.max()))
 
     def _caption(self, snapshot: Snapshot) -> None:
         held_out = snapshot.held_out
@@ -115,32 +120,49 @@ class PredictionPlot(DockedPlot):
         for item in (self._perfect, self._target, self._ticks, self._prediction, self.points):
             item.setData([], [])
         self.points.setVisible(self.look != LINES)
-        self._axis.set_names(short_names(facts.input_names) if facts.alphabet else (), whole=self.look == SYMBOLS)
         low, high = float(snapshot.target.min()), float(snapshot.target.max())
         over = f"{facts.value_name} over {facts.position_name}"
         if self.look == POINTS:
             margin = 0.15 * max(high - low, 1e-9)
             self._perfect.setData([low, high], [low, high])
             self._set_range(*[(low - margin, high + margin)] * 2)
+            self._name_axes(f"target: {facts.value_name}", "prediction")
             self.setToolTip(f"Across: target {facts.value_name}; up: prediction; on the dashed line they are equal")
         elif self.look == LINES:
             margin = 0.1 * max(high - low, 1e-9)
             self._target.setData(snapshot.position, snapshot.target)
             across = (float(snapshot.position.min()), float(np.max(snapshot.position)))
             self.plot.setRange(xRange=across, yRange=(low - margin, high + margin), padding=0.01, disableAutoRange=True)
+            self._name_axes(facts.position_name, facts.value_name)
             self.setToolTip(f"{over}: the prediction is the teal line, the target the other")
-        else:
+        elif self.look == SHARES:
             ends = snapshot.position[:, np.newaxis] + np.array([-_TICK, _TICK])
             self._ticks.setData(ends.ravel(), np.repeat(snapshot.target, 2))
-            if self.look == SYMBOLS:
-                self._set_symbol_range(snapshot, float(len(facts.alphabet)) or high)
-            else:
-                self._set_range(_places(snapshot.position), (-0.1, 1.1))
+            self._set_range(_places(snapshot.position), (-0.1, 1.1))
+            self._name_axes(facts.position_name, facts.value_name)
             self.setToolTip(f"{over}: ticks are targets, teal points predictions")
+        else:
+            self.setToolTip("")
 
-    def _set_symbol_range(self, snapshot: Snapshot, top: float) -> None:
-        self._top = top
-        self._set_range(_places(snapshot.position), (0.4, top + 0.6))
+    def _name_axes(self, across: str, up: str) -> None:
+        """Write what the axes are, with the unit where the task's words have one."""
+        self._axis_names = across, up
+        self._fit_names()
+
+    def _fit_names(self) -> None:
+        """Write as much of the axes' names as has room."""
+        letters, theme = self._appearance.text(NOTE), self._appearance.theme
+        metrics = QFontMetricsF(font(letters))
+        rooms = (self.width() - 5 * letters, self.height() - 4 * letters)
+        for side, words, room in zip(("bottom", "left"), self._axis_names, rooms, strict=True):
+            shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+            axis = self.plot.getAxis(side)
+            axis.label.setFont(font(letters))
+            axis.setLabel(html.escape(shown), **{"color": theme.muted, "font-size": f"{letters}px"})
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_names()
 
     def _set_range(self, across: tuple[float, float], up: tuple[float, float]) -> None:
         self.plot.setRange(xRange=across, yRange=up, padding=0, disableAutoRange=True)
@@ -154,11 +176,13 @@ class PredictionPlot(DockedPlot):
         self._shown = self._facts = self._newest = None
         self.in_title.clear()
         self.widget.hide()
+        self.table.hide()
         self._empty.show()
 
     def _apply_theme(self) -> None:
         theme = self._appearance.theme
         styled_axis(self.plot, self._appearance)
+        self._fit_names()
         teal = theme.role("hidden")
         self.points.setPen(None)
         self.points.setBrush(pg.mkBrush(pale(teal, _ALPHA)))
@@ -166,33 +190,6 @@ class PredictionPlot(DockedPlot):
         self._target.setPen(pg.mkPen(theme.ink))
         self._ticks.setPen(pg.mkPen(theme.ink, width=2))
         self._prediction.setPen(pg.mkPen(teal))
-
-
-class _NameAxis(ValueAxis):
-    """An upright axis of numbers, or of symbols counted from 1, by their names where they have some."""
-
-    def __init__(self) -> None:
-        super().__init__("left")
-        self._names: tuple[str, ...] = ()
-        self._whole = False
-
-    def set_names(self, names: Sequence[str], whole: bool) -> None:
-        """Show names instead of the numbers from 1 on; with `whole`, no numbers between 1, 2, 3 …"""
-        self._names, self._whole = tuple(names), whole
-        self.picture = None
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        levels = super().tickValues(low, high, size)
-        if not self._whole or not levels:
-            return levels
-        every = max(1, round(levels[0][0]))
-        return [(every, [float(place) for place in range(1, int(high) + 1, every)])]
-
-    def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        if not self._names:
-            written: list[str] = super().tickStrings(values, scale, spacing)
-            return written
-        return [self._names[round(v) - 1] if 1 <= round(v) <= len(self._names) else "" for v in values]
 
 
 def _places(position: NDArray[np.floating]) -> tuple[float, float]:

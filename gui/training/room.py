@@ -15,7 +15,7 @@ from engine.errors import did_you_mean
 from engine.machine import available_bytes
 from engine.recording.library import Run
 from engine.runs.messages import Refusal, State, Update
-from engine.runs.observation import FLOW
+from engine.runs.observation import FLOW, OBSERVED
 from engine.runs.pace import PaceError, pace_of_text
 from engine.setting import OWN
 from engine.settings.config import ConfigError, TrainingConfig, check, live_as, setting
@@ -44,7 +44,7 @@ from gui.widgets.resting_cursor import tell_again
 if TYPE_CHECKING:
     from gui.training.gates import GatesPlot
 
-_RECORDED = frozenset({FLOW})
+_RECORDED = frozenset({FLOW, OBSERVED})
 _WORTH_ASKING = 1000
 """Steps of a run that is not thrown away by one key."""
 _BETWEEN_PLOTS_MS = 4
@@ -131,6 +131,7 @@ class TrainingRoom(QObject):
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands of the training do."""
         commands.register("train", self._train_with)
+        commands.register("task", self._choose_task)
         commands.register("one step", self.step)
         commands.register("pace", self._set_pace, on=lambda pace: pace == str(self.controller.pace))
         commands.register("slow step", self.take_apart)
@@ -157,9 +158,7 @@ class TrainingRoom(QObject):
         if not values:
             self.train()
             return
-        task = str(values.get("task", OWN))
-        if task not in setting("task").choices and not task.startswith(OWN):
-            raise CommandError(f"There is no task “{task}”{did_you_mean(task, setting('task').choices)}")
+        _known_task(str(values.get("task", OWN)))
         try:
             given = {name: value_of_text(setting(name), str(value)) for name, value in values.items()}
             config = replace(self.controller.config, **given)
@@ -261,6 +260,9 @@ class TrainingRoom(QObject):
         self.recordings.named.chosen(config)
         self._use(config)
 
+    def _choose_task(self, name: str) -> None:
+        self._use_form(replace(self.controller.config, task=_known_task(name)))
+
     def _use_form(self, config: TrainingConfig) -> None:
         """Use what was chosen in the form; files that stood there before are not chosen by it."""
         self.recordings.named.chosen(config, besides=self.controller.config)
@@ -333,7 +335,7 @@ class TrainingRoom(QObject):
     def ask(self) -> None:
         """Ask the run for what is new, and for what the view in front wants to see."""
         lab = self.lab()
-        # Gradients through time are always recorded: whoever looks at them late wants to see how they came about.
+        # These are always sampled: whoever looks at them late wants to see how they came about.
         self.controller.ask(_RECORDED | lab.wants if lab is not None else _RECORDED)
 
     def _draw_lab(self) -> None:
@@ -363,3 +365,10 @@ class TrainingRoom(QObject):
     def _on_failed(self, sentence: str, traceback: str) -> None:
         box = message_box(self._window, QMessageBox.Icon.Warning, "Training has failed", in_window(sentence))
         box.setDetailedText(traceback)
+
+
+def _known_task(task: str) -> str:
+    """Return a task's name as it was given; raise CommandError where there is none of that name."""
+    if task not in setting("task").choices and not task.startswith(OWN):
+        raise CommandError(f"There is no task “{task}”{did_you_mean(task, setting('task').choices)}")
+    return task

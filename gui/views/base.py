@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
@@ -23,6 +23,7 @@ from gui.playback.playback import Playback
 from gui.playback.walk import Walk
 from gui.plots.numbers import copy_entry, picture_entries
 from gui.views.hall import Hall
+from gui.views.to_come import ToCome
 
 if TYPE_CHECKING:
     from gui.network.following import Following
@@ -52,6 +53,8 @@ class Tools:
     """Where runs are recorded, and those that were; views of the training need it."""
     following: Following | None = None
     """The network of the run in place of the user's cell; None where there is no training."""
+    to_come: ToCome = field(default_factory=ToCome)
+    """Whether views of a sequence hide what the playback has not reached."""
 
 
 class View(QWidget):
@@ -65,12 +68,12 @@ class View(QWidget):
     """Whether the timeline below shows its walk."""
     shows_cell: ClassVar[bool] = True
     """Whether it shows the numbers of the cell, which may be those of a network."""
-    by_steps: ClassVar[bool] = True
-    """Whether the playback goes by whole time steps here: in views where single operations change nothing."""
     message = Signal(str)
     """A sentence for the status line."""
     wanted = Signal(str)
     """The name of another view to bring to the front."""
+    asked = Signal(str)
+    """A command to carry out, such as "train"."""
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
@@ -81,6 +84,11 @@ class View(QWidget):
         tools.playback.moved.connect(self._on_changed)
         tools.playback.renewed.connect(self._on_changed)  # another trace
         tools.appearance.changed.connect(self._on_appearance)
+
+    @property
+    def by_steps(self) -> bool:
+        """Whether the playback goes by whole time steps here: in views where single operations change nothing."""
+        return True
 
     @property
     def walk(self) -> Walk:

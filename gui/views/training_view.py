@@ -48,6 +48,16 @@ class LabView(View):
         """The settings of the run that is shown, or of the next one if there is none."""
         return self.training.run.config if self.training.run.last is not None else self.training.config
 
+    def recorded_at(self, step: int) -> str:
+        """Return which moment is shown, in words; step: the one that what is drawn was recorded at.
+
+        Where that stands in for another it says so: "step 800, recorded at 780".
+        """
+        shown = self.training.run.history.shown
+        if shown is None or shown.step == step:
+            return f"step {step:,}" if step else "before the first training step"
+        return f"step {shown.step:,}, recorded at {step:,}"
+
     @property
     def when(self) -> str:
         """From when on a changed setting counts, as the end of a sentence."""

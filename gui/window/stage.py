@@ -46,6 +46,7 @@ class Stage(QWidget):
         self._last: dict[Workspace, str] = {workspace: names[0] for workspace, names in workspaces().items() if names}
         """The view that was in front last, of each workspace."""
         self._speed = 1.0
+        self._commands: Registry | None = None
         self.cell = CellPage(tools)
         self.formula = FormulaPanel(tools.typesetter, tools.appearance)
         self.timeline = Timeline(tools.playback, tools.appearance)
@@ -119,6 +120,7 @@ class Stage(QWidget):
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that choose a view and walk through it."""
         self.cell.register_commands(commands)
+        self._commands = commands
         commands.register("show", lambda view: self.show_view(view), on=lambda view: view == self.front)
         commands.register("workspace", self.show_workspace, on=lambda name: name == self.workspace)
         commands.register("backwards", self._turn_round, on=lambda: self._shows_backwards)
@@ -127,6 +129,9 @@ class Stage(QWidget):
         commands.register("play", lambda: self.walk.toggle())
         commands.register("restart", lambda: self.walk.restart())
         commands.register("operation", self._go_to)
+        to_come = self._tools.to_come
+        commands.register("hide", lambda: to_come.hide(not to_come.hidden), on=lambda: to_come.hidden)
+        to_come.changed.connect(self._follow)
 
     def _turn_round(self) -> None:
         backwards = not self._shows_backwards
@@ -221,6 +226,15 @@ class Stage(QWidget):
         self._stack.addWidget(view)
         view.message.connect(self.message)
         view.wanted.connect(self.show_view)
+        view.asked.connect(self._carry_out)
+
+    def _carry_out(self, line: str) -> None:
+        """Do what a view offers in an empty place."""
+        if self._commands is not None:
+            try:
+                self._commands.run(line)
+            except CommandError as error:
+                self.message.emit(str(error))
 
     def _follow(self) -> None:
         view = self._views[self.front]

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QHideEvent, QResizeEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from engine.cell.graph import Kind
 from engine.cell.trace import Trace
 from engine.document.document import Matrix
 from engine.explain.activations import ACTIVATIONS, Activation, Pre, line_back, pre_activations
-from gui.views.activations.plot import Curves, Unit, pre_of, reading
+from gui.views.activations.plot import LIMIT, Curves, Unit, pre_of, reading
 from gui.views.activations.words import Derivation, Head, LineBack, Shares, change_of_bias
 from gui.views.base import Tools, View
 from gui.widgets.layouts import in_column, in_row, scrolled
@@ -22,6 +22,12 @@ _EDIT_MS = 50
 """Between two edits while a dot is dragged."""
 _DECIMALS = 2
 """Of a bias that is dragged."""
+_WORDS, _BESIDE = 212, 130
+"""Width of the words left of the curves, and of the saturated units where they stand to the right."""
+_HIGH_ENOUGH = 560
+"""From this height on, at 1080 lines, the saturated units have room below the words."""
+_NEAR, _FAR = 0.1, 1.0
+"""How far a key moves z, and with Shift."""
 _ROOMY = (1010, 420)
 """From this size on, at 1080 lines, the derivation has room beside the curves."""
 
@@ -39,7 +45,7 @@ class _Drag:
     """Whether an edit was made, so that a step of undo is open."""
 
 
-class _Column:
+class _Row:
     """Head, curves and saturated units of one activation."""
 
     def __init__(self, activation: Activation, view: ActivationsView) -> None:
@@ -59,9 +65,11 @@ class ActivationsView(View):
         self._resting: Unit | None = None
         self._reading_derivation = False
         self.chosen = ACTIVATIONS[0]
+        self.z = 1.0
+        """Where the tangents are drawn."""
         self._edits = QTimer(self, singleShot=True, interval=_EDIT_MS)
         self._edits.timeout.connect(self._on_edit_due)
-        self.columns: dict[Kind, _Column] = {item.kind: _Column(item, self) for item in ACTIVATIONS}
+        self.rows: dict[Kind, _Row] = {item.kind: _Row(item, self) for item in ACTIVATIONS}
         self.derivation = Derivation(tools.typesetter, tools.appearance)
         self.line = LineBack(tools.typesetter, tools.appearance)
         self.toggle = QPushButton()
@@ -81,39 +89,42 @@ class ActivationsView(View):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(px(16))
         grid.setVerticalSpacing(px(2))
-        for number, column in enumerate(self.columns.values()):
-            grid.addWidget(column.head, 0, number)
-            grid.addWidget(column.curves, 1, number)
-            grid.addWidget(column.shares, 2, number)
-            grid.setColumnStretch(number, 1)
-        grid.setRowStretch(1, 1)
+        for number, row in enumerate(self.rows.values()):
+            grid.addWidget(row.curves, 2 * number, 1, 2, 1)
+            grid.setRowStretch(2 * number + 1, 1)
+        grid.setColumnStretch(1, 1)
+        self._grid = grid
+        self._flat: bool | None = None
         self._scroll = scrolled(self.derivation)
-        upper = in_row((self._curves, 60), (self._scroll, 40), spacing=px(20))
+        upper = in_row((self._curves, 64), (self._scroll, 36), spacing=px(20))
         lower = in_row((self.line, 1), self.toggle, spacing=px(12))
         in_column((upper, 1), lower, inside=self, margins=(px(14), px(10), px(14), px(6)), spacing=px(6))
 
     def _connect_column(self, activation: Activation) -> None:
-        column = self.columns[activation.kind]
-        column.head.clicked.connect(lambda: self.choose(activation))
-        column.curves.pressed.connect(lambda: self.choose(activation))
-        column.curves.rested.connect(self._on_rested)
-        column.curves.grabbed.connect(self._on_grabbed)
-        column.curves.dragged.connect(self._on_dragged)
-        column.curves.dropped.connect(self._end_drag)
+        row = self.rows[activation.kind]
+        row.head.clicked.connect(lambda: self.choose(activation))
+        row.curves.pressed.connect(lambda: self.choose(activation))
+        row.curves.rested.connect(self._on_rested)
+        row.curves.grabbed.connect(self._on_grabbed)
+        row.curves.dragged.connect(self._on_dragged)
+        row.curves.dropped.connect(self._end_drag)
+        row.curves.z_moved.connect(self.move_z)
+        row.head.show_z(self.z)
 
     # What is shown
 
     def choose(self, activation: Activation) -> None:
         """Show the derivation for an activation."""
         self.chosen = activation
-        for kind, column in self.columns.items():
-            column.head.choose(kind is activation.kind)
+        for kind, row in self.rows.items():
+            row.head.choose(kind is activation.kind)
         self.derivation.show_activation(activation)
         self._scroll.verticalScrollBar().setValue(0)
 
     def restyle(self) -> None:
-        for column in self.columns.values():
-            column.curves.apply_theme()
+        for row in self.rows.values():
+            row.curves.apply_theme()
+            row.head.show_z(self.z)
         self._arrange()
 
     def refresh(self) -> None:
@@ -126,10 +137,10 @@ class ActivationsView(View):
             self.line.show_line(line_back(trace.cell))
         self._shown = (trace, t)
         pres = pre_activations(trace, t)
-        for kind, column in self.columns.items():
+        for kind, row in self.rows.items():
             own = tuple(pre for pre in pres if pre.kind is kind)
-            column.curves.show_dots(own)
-            column.shares.show_shares(own)
+            row.curves.show_dots(own)
+            row.shares.show_shares(own)
         self._say()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -143,6 +154,39 @@ class ActivationsView(View):
         self._curves.setVisible(roomy or not self._reading_derivation)
         self._scroll.setVisible(roomy or self._reading_derivation)
         self.toggle.setText("Show the curves" if self._reading_derivation else "Show the derivation")
+        self._place_words()
+
+    def _place_words(self) -> None:
+        """Put the saturated units below the names where a row is high enough for both, else beside the curves."""
+        words = self.px(_WORDS)
+        self._grid.setColumnMinimumWidth(0, words)
+        flat = self.height() < self.px(_HIGH_ENOUGH)
+        if flat == self._flat:
+            return
+        self._flat = flat
+        for number, row in enumerate(self.rows.values()):
+            for part in (row.head, row.shares):
+                self._grid.removeWidget(part)
+            self._grid.addWidget(row.head, 2 * number, 0)
+            self._grid.addWidget(row.shares, *((2 * number, 2, 2, 1) if flat else (2 * number + 1, 0)))
+        self._grid.setColumnMinimumWidth(2, self.px(_BESIDE) if flat else 0)
+
+    # A z to drag
+
+    def move_z(self, z: float) -> None:
+        """Draw and write value and slope of all three at another z, to a hundredth."""
+        self.z = min(max(round(z, 2), -LIMIT), LIMIT)
+        for row in self.rows.values():
+            row.curves.show_z(self.z)
+            row.head.show_z(self.z)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            step = _FAR if far else _NEAR
+            self.move_z(self.z + (step if event.key() == Qt.Key.Key_Right else -step))
+        else:
+            super().keyPressEvent(event)
 
     def _on_toggled(self) -> None:
         self._reading_derivation = not self._reading_derivation
@@ -151,7 +195,7 @@ class ActivationsView(View):
     # Resting on a dot
 
     def _pre(self, unit: Unit | None) -> Pre | None:
-        return pre_of(unit, (pre for column in self.columns.values() for pre in column.curves.pres))
+        return pre_of(unit, (pre for row in self.rows.values() for pre in row.curves.pres))
 
     def _on_rested(self, unit: Unit | None) -> None:
         self._resting = unit
@@ -168,7 +212,7 @@ class ActivationsView(View):
         unit = (self._drag.pre.name, self._drag.unit) if self._drag else self._resting
         pre = self._pre(unit)
         for activation in ACTIVATIONS:
-            head = self.columns[activation.kind].head
+            head = self.rows[activation.kind].head
             if pre is None or unit is None or pre.kind is not activation.kind:
                 head.say("", "", "")
             elif self._drag is not None:
@@ -222,8 +266,8 @@ class ActivationsView(View):
     def _end_drag(self) -> None:
         drag, self._drag = self._drag, None
         self._edits.stop()
-        for column in self.columns.values():
-            column.curves.let_go()
+        for row in self.rows.values():
+            row.curves.let_go()
         if drag is not None:
             self._edit(drag)
             if drag.begun:

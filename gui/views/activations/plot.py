@@ -17,13 +17,14 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QPixmap,
+    QPolygonF,
 )
 from PySide6.QtWidgets import QToolTip
 
 from engine.cell.graph import SIGMOID
 from engine.explain.activations import Activation, Pre
 from engine.text import numbers
-from gui.appearance.text_size import TEXT
+from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
 from gui.plots.axes import keep_still, styled_axis
 from gui.plots.curve_stack import CurveStack
@@ -32,8 +33,12 @@ from gui.widgets.stroke import DASHES
 
 LIMIT = 6.0
 """Curves run from -LIMIT to LIMIT; what lies beyond is shown at the edge with its number."""
-_LOW, _HIGH = -1.2, 1.4
+_LOW, _HIGH = -1.5, 1.4
 """The same heights in every plot, so that 0.25 is seen to be a quarter of 1."""
+_AROUND = 1.04
+"""How much more than that the axes show."""
+_TANGENT = 1.5
+"""How far the tangent at z reaches to either side."""
 _DOT = 9
 _MANY = 200
 """Above so many units of a gate, dots that would cover each other by half are drawn once."""
@@ -49,6 +54,7 @@ Unit = tuple[str, int]
 class Curves(pg.PlotWidget):
     """The curves and the dots; says which unit the mouse rests on and where it is dragged to."""
 
+    _made = False
     rested = Signal(object)
     """A Unit, or None."""
     grabbed = Signal(object)
@@ -56,6 +62,8 @@ class Curves(pg.PlotWidget):
     """Where the mouse is now, as z."""
     dropped = Signal()
     pressed = Signal()
+    z_moved = Signal(float)
+    """Where the mouse has put the z whose tangent is drawn."""
 
     def __init__(self, activation: Activation, appearance: Appearance) -> None:
         super().__init__(background=None)
@@ -64,8 +72,11 @@ class Curves(pg.PlotWidget):
         self.held: Unit | None = None
         """What is dragged."""
         self.held_at: float | None = None
+        self.z = 1.0
+        """Where the tangent is drawn."""
         self._resting: Unit | None = None
         self._press: QPointF | None = None
+        self._moves_z = False
         self._tokens: list[Token] | None = None
         self._appearance = appearance
         self._px = appearance.with_text
@@ -74,8 +85,7 @@ class Curves(pg.PlotWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keys stay with the playback
         keep_still(self)
         plot = self.getPlotItem()
-        plot.layout.setContentsMargins(0, 2, 8, 0)
-        plot.setRange(xRange=(-LIMIT, LIMIT), yRange=(_LOW, _HIGH), padding=0.02, disableAutoRange=True)
+        plot.setRange(xRange=_wider(-LIMIT, LIMIT), yRange=_wider(_LOW, _HIGH), padding=0, disableAutoRange=True)
         plot.getAxis("left").setTicks([[(v, numbers.short(v)) for v in (-1, 0, 1)]])
         plot.getAxis("bottom").setTicks([[(v, numbers.short(v)) for v in range(-6, 7, 3)]])
         plot.getAxis("bottom").setStyle(hideOverlappingLabels=False)
@@ -88,6 +98,7 @@ class Curves(pg.PlotWidget):
         """Axes and curves as they were drawn last; they change with size and theme alone."""
         self._dots: dict[str, QPixmap] = {}
         plot.getViewBox().sigResized.connect(self._forget_places)  # an axis learns its width as it is painted
+        self._made = True
         self.apply_theme()
 
     # What is shown
@@ -111,7 +122,25 @@ class Curves(pg.PlotWidget):
         self.stack.set_pens({"derivative": muted, "derivative above 0": muted, "value": ink})
         self._still = self._tokens = None
         self._dots = {}
+        self._give_equal_units()
         self.viewport().update()
+
+    def show_z(self, z: float) -> None:
+        """Draw the tangent at another z."""
+        self.z = z
+        self.viewport().update()
+
+    def _give_equal_units(self) -> None:
+        """Make a unit as long up as across: a slope of 1 is seen at 45°. What room is left stays empty."""
+        plot, ticks = self.getPlotItem(), self._appearance.text(NOTE)
+        left, bottom, right = round(2.2 * ticks), round(1.9 * ticks), self._px(8)
+        plot.getAxis("left").setWidth(left)
+        plot.getAxis("bottom").setHeight(bottom)
+        width, height = self.viewport().width() - left - right, self.viewport().height() - bottom
+        (first, last), (low, high) = _wider(-LIMIT, LIMIT), _wider(_LOW, _HIGH)
+        unit = max(1.0, min(width / (last - first), height / (high - low)))
+        aside, above = max(0.0, width - unit * (last - first)), max(0.0, height - unit * (high - low)) / 2
+        plot.layout.setContentsMargins(0, above, right + aside, above)
 
     def _drawn_dot(self, pre: Pre) -> QPixmap:
         """Return the picture of a gate's dots: drawn once, then set down many times."""
@@ -173,9 +202,19 @@ class Curves(pg.PlotWidget):
         self._rest(self.unit_at(event.position()))
         if self._resting is not None:
             self._press = event.position()
+        else:
+            self._moves_z = True
+            self.z_moved.emit(self._z_at(event.position()))
+
+    def _z_at(self, at: QPointF) -> float:
+        z = float(self.getPlotItem().getViewBox().mapSceneToView(at).x())
+        return min(max(z, -LIMIT), LIMIT)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         at = event.position()
+        if self._moves_z:
+            self.z_moved.emit(self._z_at(at))
+            return
         if self._press is not None and self.held is None and abs(at.x() - self._press.x()) >= _STILL:
             self.held = self._resting
             self.grabbed.emit(self.held)
@@ -183,13 +222,13 @@ class Curves(pg.PlotWidget):
             if self._press is None:
                 self._rest(self.unit_at(at))
             return
-        z = self.getPlotItem().getViewBox().mapSceneToView(at).x()
-        self.held_at = min(max(float(z), -LIMIT), LIMIT)
+        self.held_at = self._z_at(at)
         self.dragged.emit(self.held_at)
         self.viewport().update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._press = None
+        self._moves_z = False
         if self.held is not None:
             self.let_go()
             self.dropped.emit()
@@ -226,6 +265,8 @@ class Curves(pg.PlotWidget):
 
     def resizeEvent(self, event: object) -> None:
         super().resizeEvent(event)
+        if self._made:  # pyqtgraph resizes it while it is being made
+            self._give_equal_units()
         self._forget_places()
 
     def _forget_places(self) -> None:
@@ -240,6 +281,7 @@ class Curves(pg.PlotWidget):
         painter = QPainter(self.viewport())
         painter.drawPixmap(0, 0, self._still)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._draw_z(painter)
         self._draw_dots(painter)
         self._draw_marked(painter)
         painter.setFont(font(self._appearance.text(TEXT), bold=True))
@@ -283,6 +325,29 @@ class Curves(pg.PlotWidget):
         above, below = (np.round(zero.y() + y * (one.y() - zero.y()) - half).astype(int).tolist() for y in heights)
         for place, left, *tops in zip(column.tolist(), x[first].tolist(), above, below, strict=True):
             yield place, [(left, top) for top in tops]
+
+    def _draw_z(self, painter: QPainter) -> None:
+        """Draw the tangent at z, whose slope the derivative is, and a handle on the axis."""
+        theme, z, px = self._appearance.theme, self.z, self._px
+        value, slope = (float(each(np.array([z]))[0]) for each in (self.activation.value, self.activation.derivative))
+        painter.save()
+        box = self.getPlotItem().getViewBox().sceneBoundingRect()
+        painter.setClipRect(box.adjusted(0, 0, 0, px(8)))  # a steep tangent ends with the plot
+        painter.setPen(QPen(QColor(theme.muted), 1, Qt.PenStyle.DotLine))
+        painter.drawLine(self.place(z, value), QPointF(self.place(z, 0).x(), box.bottom()))
+        reach = _TANGENT / float(np.hypot(1.0, slope))
+        painter.setPen(QPen(QColor(theme.ink), px(3), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawLine(self.place(z - reach, value - reach * slope), self.place(z + reach, value + reach * slope))
+        painter.setPen(QPen(QColor(theme.panel), 2))
+        painter.setBrush(QColor(theme.ink))
+        painter.drawEllipse(self.place(z, value), px(6), px(6))
+        painter.setBrush(QColor(theme.muted))
+        painter.drawEllipse(self.place(z, slope), px(4), px(4))
+        foot, half = QPointF(self.place(z, 0).x(), box.bottom()), px(6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.ink))
+        painter.drawPolygon(QPolygonF([foot, foot + QPointF(-half, half * 1.2), foot + QPointF(half, half * 1.2)]))
+        painter.restore()
 
     def _draw_largest(self, painter: QPainter) -> None:
         theme, activation = self._appearance.theme, self.activation
@@ -350,6 +415,12 @@ def pre_of(unit: Unit | None, pres: Iterable[Pre]) -> Pre | None:
     """Return the pre-activations that a unit is one of; None if it is not there."""
     found = (pre for pre in pres if unit is not None and pre.name == unit[0] and unit[1] < len(pre.values))
     return next(found, None)
+
+
+def _wider(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of an axis from low to high with some air around it."""
+    air = (_AROUND - 1) / 2 * (high - low)
+    return low - air, high + air
 
 
 def _curves(activation: Activation) -> dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
@@ -35,6 +36,8 @@ class Head(QWidget):
         self._symbol = MathLabel("", "x", LEAD, typesetter, appearance)
         self._symbol.hide()
         self._words = QLabel(wordWrap=True)
+        self.at_z = text_label("", "strong", cut=True)
+        """Value and slope at the z that is dragged."""
         names: list[QWidget] = []
         for latex, role, stroke in (
             (activation.latex, "x", Stroke("x", 16, appearance)),
@@ -44,7 +47,7 @@ class Head(QWidget):
         px = appearance.px
         said = in_row((self._symbol, 0, _TOP), (self._words, 1, _TOP), spacing=px(4))
         above = in_row(*names, REST, spacing=px(4))
-        in_column(above, said, REST, inside=self, margins=(0, px(6), 0, 0), spacing=px(2))
+        in_column(above, self.at_z, said, REST, inside=self, margins=(0, px(6), 0, 0), spacing=px(2))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setToolTip(f"Show the derivation for {activation.title}")
@@ -52,7 +55,7 @@ class Head(QWidget):
 
     def sizeHint(self) -> QSize:
         """Keep room for two lines of words, so that the curves never move."""
-        return QSize(100, round(2.6 * self._appearance.text(TEXT)) + self._appearance.with_text(36))
+        return QSize(100, round(4.0 * self._appearance.text(TEXT)) + self._appearance.with_text(38))
 
     @property
     def words(self) -> str:
@@ -64,6 +67,17 @@ class Head(QWidget):
         if (latex, words, role) != self.said:
             self.said = (latex, words, role)
             self._show()
+
+    def show_z(self, z: float) -> None:
+        """Write value and slope at a z."""
+        at = np.array([z])
+        value, slope = float(self.activation.value(at)[0]), float(self.activation.derivative(at)[0])
+        written, symbol = self._appearance.written, self.activation.symbol
+        self.at_z.setText(f"{symbol}({written(z, True)}) = {written(value, True)}, slope {written(slope, True)}")
+        self.at_z.setToolTip(
+            f"{symbol}({numbers.exact(z)}) = {numbers.exact(value)}, its slope there {numbers.exact(slope)}. Drag z in "
+            "a plot, or move it with Left and Right, further with Shift"
+        )
 
     def _show(self) -> None:
         latex, _, role = self.said

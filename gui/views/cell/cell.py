@@ -42,7 +42,6 @@ class CellPage(View):
 
     turned = Signal()
     """The pass has changed: the playback moves along another walk."""
-    by_steps = False
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
@@ -79,6 +78,10 @@ class CellPage(View):
         self.scene.show_names(self.names)
         if self.tools.stored is not None:
             self.tools.stored.setValue("diagram/names", self.names)
+
+    @property
+    def by_steps(self) -> bool:
+        return False
 
     @property
     def walk(self) -> Walk:

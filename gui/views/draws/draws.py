@@ -17,9 +17,11 @@ from gui.appearance.rich_text import RichLabel
 from gui.appearance.text_size import TITLE
 from gui.views.base import Tools, View
 from gui.views.draws.plot import Numbers, RunPlot
+from gui.views.offers import command, example, longer_sequence
 from gui.widgets.buttons import Button, CheckBox
+from gui.widgets.empty_place import EmptyPlace
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import in_column
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
 NOTE = (
@@ -31,6 +33,7 @@ _MEANING = (
     "gates over time."
 )
 _DRAWING = "Drawing the gates …"
+_ONE_STEP = "What is drawn adds up from step to step; this cell has one time step."
 _FIRST_COUNT = 200
 _EDGE = 10
 """Between the view's edge and what stands in it, in pixels at 1080 lines."""
@@ -52,7 +55,7 @@ class DrawsView(View):
         self._refused: tuple[Wish, str] | None = None
         """What could not be computed, and why."""
         self._pointed: int | None = None
-        self._shown: tuple[Draws, int] | None = None
+        self._shown: tuple[Draws, int, int | None] | None = None
         self.unit = WholeBox(1, 1, "The unit of h that is shown")
         self.seed = WholeBox(0, LARGEST_SEED, "The same seed gives the same draws")
         self.count = WholeBox(1, MOST_DRAWS, "How many runs to average")
@@ -65,8 +68,9 @@ class DrawsView(View):
         )
         self.once, self.mean = RunPlot(), RunPlot()
         self.reading, self.meaning = QLabel(wordWrap=True), text_label(_MEANING, "note", wrap=True)
-        self.empty = text_label(wrap=True)
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hide_later = tools.to_come.switch("Draw the curves only as far as the playback has come, to predict them")
+        self.empty, self.short = EmptyPlace(tools.appearance), EmptyPlace(tools.appearance)
+        """In place of the view, where no gate can be drawn; below the plots, where there is one time step."""
         self._legends = {self.once: RichLabel(wrap=True), self.mean: RichLabel(wrap=True)}
         self._rows = QHBoxLayout(), QHBoxLayout()
         self._symbol = MathLabel("h_t", "hidden", TITLE, tools.typesetter, tools.appearance)
@@ -78,6 +82,7 @@ class DrawsView(View):
         self.seed.valueChanged.connect(self._on_seed)
         self.count.valueChanged.connect(self._ask)
         self.again.clicked.connect(self._on_again)
+        tools.to_come.changed.connect(self._on_changed)
         self.use.toggled.connect(self._on_use)
         tools.model.document_changed.connect(self._on_changed)
 
@@ -105,6 +110,8 @@ class DrawsView(View):
         for words, box in (("unit", self.unit), ("seed", self.seed), ("runs", self.count)):
             _put(self._rows[0], QLabel(words), box)
         _put(self._rows[0], self.again, self.use)
+        self.short.show_offers(_ONE_STEP, longer_sequence(self), example(self, "leak"), example(self, "latch"))
+        self.short.hide()
         note = text_label(NOTE, "note", wrap=True)
         pair = QGridLayout()
         pair.setHorizontalSpacing(px(20))
@@ -115,7 +122,9 @@ class DrawsView(View):
             pair.addWidget(plot, 1, column)
             pair.setColumnStretch(column, 1)
         self._body = QWidget()
-        in_column(rows, note, (pair, 1), self.reading, self.meaning, inside=self._body, margins=0, spacing=px(8))
+        below = in_row((self.reading, 1), (self.hide_later, 0, Qt.AlignmentFlag.AlignTop), spacing=px(12))
+        parts = rows, note, (pair, 1), below, self.meaning, self.short
+        in_column(*parts, inside=self._body, margins=0, spacing=px(8))
         in_column(self._body, self.empty, inside=self, margins=(px(_EDGE), px(12), px(_EDGE), px(10)))
         self.setMinimumSize(px(320), px(240))
 
@@ -140,7 +149,12 @@ class DrawsView(View):
         cell = document.cell
         self._body.setVisible(bool(cell.gates))
         self.empty.setVisible(not cell.gates)
-        self.empty.setText(f"The {cell.title} has no gate to draw: choose an LSTM or the GRU in the menu Cell")
+        self.short.setVisible(len(document.x) == 1)
+        self.empty.show_offers(
+            f"The {cell.title} has no gate to draw.",
+            command(self, "Use an LSTM", "cell lstm", "Compute with an LSTM of the same size; undo (Ctrl+Z) returns"),
+            command(self, "Use a GRU", "cell gru", "Compute with a GRU of the same size; undo (Ctrl+Z) returns"),
+        )
         with QSignalBlocker(self.unit), QSignalBlocker(self.seed), QSignalBlocker(self.use):
             self.unit.setMaximum(document.n)
             self.use.setChecked(document.sampled is not None)
@@ -188,17 +202,18 @@ class DrawsView(View):
         """Show the unit's numbers, if they are those that are wished for."""
         found, unit = self.drawn, self.unit.value() - 1
         # The playback moves often, and changes none of the curves.
-        if found is not None and self.isVisible() and self._shown != (found, unit):
-            self._shown = found, unit
-            self._draw_curves(found, unit)
+        until = self.t + 1 if self.tools.to_come.hidden else None
+        if found is not None and self.isVisible() and self._shown != (found, unit, until):
+            self._shown = found, unit, until
+            self._draw_curves(found, unit, until)
         self._read()
 
-    def _draw_curves(self, found: Draws, unit: int) -> None:
+    def _draw_curves(self, found: Draws, unit: int, until: int | None) -> None:
         soft, run, mean = found.soft_h[:, unit], found.h[0, :, unit], found.mean[:, unit]
         around = 2 * found.error[:, unit] if found.count > 1 else np.zeros_like(mean)
         limits = _limits((soft, run, mean - around, mean + around))
-        self.once.show_run(soft, run, None, limits)
-        self.mean.show_run(soft, mean, around, limits)
+        self.once.show_run(soft, run, None, limits, until)
+        self.mean.show_run(soft, mean, around, limits, until)
         theme = self.tools.appearance.theme
         ink, teal = theme.ink, theme.role("hidden").name()
         usual = f'<span style="color:{ink}">●</span> usual'
@@ -219,6 +234,8 @@ class DrawsView(View):
         for plot in (self.once, self.mean):
             plot.show_now(self.t if self.t <= last else None)
         t = min(self.t if self._pointed is None else self._pointed, last)
+        if self.tools.to_come.hidden:
+            t = min(t, self.t)
         values = {"usual": found.soft_h[t, unit], "one run": found.h[0, t, unit], "mean": found.mean[t, unit]}
         written = self.tools.appearance.written
         parts = [f"{words} {written(float(value))}" for words, value in values.items()]

@@ -49,12 +49,23 @@ class RunPlot(pg.PlotWidget):
         self.scene().sigMouseMoved.connect(self._on_moved)
         self.scene().sigMouseClicked.connect(self._on_clicked)
 
-    def show_run(self, soft: Numbers, values: Numbers, around: Numbers | None, limits: tuple[float, float]) -> None:
-        """Draw the usual values and others (T,), with a band of `around` above and below."""
+    def show_run(
+        self,
+        soft: Numbers,
+        values: Numbers,
+        around: Numbers | None,
+        limits: tuple[float, float],
+        until: int | None = None,
+    ) -> None:
+        """Draw the usual values and others (T,), with a band of `around` above and below.
+
+        until: how many steps are shown; None for all.
+        """
         if len(soft) != self._steps:
             self._steps = len(soft)
             self._set_pens()
-        steps = np.arange(1, self._steps + 1)
+        steps = np.arange(1, self._steps + 1)[:until]
+        soft, values, around = soft[:until], values[:until], None if around is None else around[:until]
         few = self._steps <= _DOTS_UNTIL  # smooth edges of many steps cost more than a frame
         self.soft.setData(*_as_line(soft), antialias=few)
         self.line.setData(*_as_line(values), antialias=few)
@@ -62,7 +73,7 @@ class RunPlot(pg.PlotWidget):
         self._low.setData(*_as_line(values - spread))
         self._high.setData(*_as_line(values + spread))
         self.band.setVisible(around is not None)
-        dotted = self._steps if few else 0
+        dotted = len(soft) if few else 0
         self.soft_dots.setData(steps[:dotted], soft[:dotted])
         self.dots.setData(steps[:dotted], values[:dotted])
         across = (1 - _MARGIN, self._steps + _MARGIN)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.runs.observation import FLOW, Flow, LayerFlow
 from engine.runs.snapshot import Snapshot
@@ -19,7 +19,9 @@ from gui.views.flow.flow_map import FlowMap, Scale
 from gui.views.flow.lines import FlowLines, Line
 from gui.views.flow.ways import ROLES, TWIN, norm_words, state_lines, states, way_lines
 from gui.views.flow.words import comes_in, left_over
+from gui.views.offers import say_what_run_lacks
 from gui.views.training_view import LabView
+from gui.widgets.empty_place import EmptyPlace
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column
 
@@ -33,8 +35,7 @@ _ACROSS = 40
 """Letters across that two maps beside each other need."""
 _WORDY = 40
 """Letters across of a map whose title has room for words."""
-_TRAIN = "Train (Ctrl+T) to see the gradients"
-_SOON = "Waiting for the first gradients of this run"
+_WHAT = "How far back through time a gradient reaches is shown here"
 _TWIN_LATER = "The plain RNN learns from the next training step on"
 
 
@@ -80,15 +81,12 @@ class FlowView(LabView):
         self._grid.addWidget(self.now, 0, 0)
         self._grid.addWidget(self.ways, 0, 1)
         self._margin = px(14)
-        in_column(
-            self.controls,
-            self.sentence,
-            self.where,
-            (self._grid, 1),
-            inside=self,
-            margins=(self._margin, px(6), self._margin, px(8)),
-            spacing=px(4),
-        )
+        self._body, self.empty = QWidget(), EmptyPlace(self.tools.appearance)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._body.setLayout(self._grid)
+        self.empty.hide()
+        parts = self.controls, self.sentence, self.where, (self._body, 1), (self.empty, 1)
+        in_column(*parts, inside=self, margins=(self._margin, px(6), self._margin, px(8)), spacing=px(4))
 
     # ---- what is shown
 
@@ -156,14 +154,14 @@ class FlowView(LabView):
             self._draw()
 
     def _take(self) -> bool:
-        """Keep what the newest snapshot brought; say whether that is anything."""
-        snapshot = self.training.run.history.shown
-        if snapshot is None or snapshot is self._newest:
+        """Keep what is known of the snapshot that is shown; say whether that is anything new."""
+        history = self.training.run.history
+        if history.shown is None or history.shown is self._newest:
             return False
-        self._newest = snapshot
-        if snapshot.extras.flow is None:  # made for another view, or too soon after the last
+        self._newest, self._words_due = history.shown, True
+        if history.extras.flow is None or history.extras.flow is self._flow:
             return False
-        self._flow, self._twin_flow = snapshot.extras.flow, snapshot.extras.twin_flow
+        self._flow, self._twin_flow = history.extras.flow, history.extras.twin_flow
         for flow in (self.flow, self._of_layer(self._twin_flow)):
             for norms in flow.states.values() if flow is not None else ():
                 self.scale.widen(log10(norms))
@@ -176,10 +174,14 @@ class FlowView(LabView):
             self._draw_map(part)
 
     def _show_whether_empty(self) -> None:
-        empty = "" if self.flow is not None else _SOON if self.training.active else _TRAIN
+        empty = self.flow is None
+        self._body.setVisible(not empty)
+        self.empty.setVisible(empty)
+        if empty:
+            say_what_run_lacks(self, self.empty, _WHAT)
         for part in self._parts:
             if part is not self.twin_map or empty:
-                part.show_empty(empty)
+                part.show_empty(self.empty.text() if empty else "")
 
     def _draw_curves(self) -> None:
         self._show_whether_empty()
@@ -229,7 +231,7 @@ class FlowView(LabView):
         flow = self._flow
         if flow is None:
             return ""
-        words = f"after step {flow.step - 1:,}" if flow.step > 1 else "before the first training step"
+        words = self.recorded_at(flow.step - 1)
         if flow.sequence:
             return f"{words}, sequence {flow.sequence}"
         # Of a large network not all of the batch is followed back.

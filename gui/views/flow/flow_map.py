@@ -31,10 +31,10 @@ _NOTHING, _LINE = 0, 1
 _APART = 4
 """Places from one of these lines to the next."""
 _NORM = r"\left\|\partial L/\partial {}\right\|"
-_PAUSE = 6
+_PAUSE = 3
 """How many times longer than usual nothing was measured where a map is left empty."""
-_SPARSE = 0.4
-"""Of the steps made until a snapshot: how long it may stand for those that follow."""
+_ALONE = 2
+"""Columns of a moment with empty ones beside it: one alone is hard to see."""
 _NOTHING_YET = np.empty(0, np.int64), np.empty((0, 0), np.float32)
 DECADES = 12
 """Decades that colours tell apart at most; what is smaller has the colour of the smallest."""
@@ -133,8 +133,7 @@ class FlowMap(Part):
         self._formula.role = role
         self._formula.set_latex(_NORM.format(state))
         self.bar.setToolTip(
-            f"Colours show the power of ten of {words}, in both maps alike; "
-            f"pale: not measured, because another view was shown; {WORDS}"
+            f"Colours show the power of ten of {words}, in both maps alike; pale: nothing was recorded; {WORDS}"
         )
         self.restyle()
 
@@ -173,12 +172,7 @@ class FlowMap(Part):
         places = np.full((len(rows), _COLUMNS), _NOTHING, np.uint8)
         if not steps.size:
             return places
-        found = np.searchsorted(steps, edges, side="right") - 1
-        apart = np.sort(np.diff(steps))[steps.size // 2 - 1] if steps.size > 1 else 0  # a median
-        width = right / _COLUMNS
-        # Snapshots of a recording are the further apart the later they are.
-        hold = np.maximum(max(width, _PAUSE * apart), _SPARSE * steps[found])
-        near = (found >= 0) & (edges - steps[found] <= hold) & (edges - width <= steps[-1])
+        found, near = recorded(steps, edges, right / _COLUMNS)
         norms = norms[found[near]][:, rows].T  # (rows, columns)
         logs = np.where(norms == 0, self._scale.low, log10(norms))
         coloured = np.maximum(places_of(logs, (self._scale.low, self._scale.high)), _LINE + 1)
@@ -191,9 +185,13 @@ class FlowMap(Part):
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
         t, (steps, norms) = round(y), self.shown
-        if not steps.size or not 1 <= t <= norms.shape[1]:
+        if not steps.size or not 1 <= t <= norms.shape[1] or self._range is None:
             return ""
-        place = max(0, int(np.searchsorted(steps, x, side="right")) - 1)
+        width = self._range[0] / _COLUMNS
+        (found,), (near,) = recorded(steps, np.array([width * np.ceil(x / width)]), width)
+        if not near:
+            return f"Around step {max(1, round(x)):,}: nothing was recorded; the nearest is step {steps[found]:,}"
+        place = int(found)
         value = self.appearance.written(float(norms[place, t - 1]))
         return f"Step {steps[place]:,}, t = {t}: {self._words} {value}"
 
@@ -205,3 +203,20 @@ class FlowMap(Part):
             colours[place] = colour.red(), colour.green(), colour.blue()
         self.image.setLookupTable(colours)
         self.bar.update()
+
+
+def recorded(
+    steps: NDArray[np.int64], edges: NDArray[np.floating], width: float
+) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """Return for columns that end at some edges which moment each shows, and whether anything was recorded there.
+
+    steps (S,): of all moments, S > 0. A column shows the last moment until its end. Between two moments, columns are
+    filled where these are about as near to each other as others are; in a longer pause only those beside a moment are.
+    """
+    found = np.maximum(np.searchsorted(steps, edges, side="right") - 1, 0)
+    after = np.minimum(np.searchsorted(steps, edges, side="right"), steps.size - 1)
+    apart = np.median(np.diff(steps)) if steps.size > 1 else 0.0
+    pause = np.maximum(steps[after] - steps[found], 0) > max(_PAUSE * apart, width)
+    hold = np.where(pause, _ALONE * width, np.maximum(_PAUSE * apart, _ALONE * width))
+    near = (steps[found] <= edges) & (edges - steps[found] <= hold) & (edges - width <= steps[-1])
+    return found, near

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QGridLayout, QLabel
+from PySide6.QtWidgets import QGridLayout, QLabel, QStackedLayout, QWidget
 
 from engine.document.document import Document
 from engine.document.through_time import ThroughTime, cell_line, through_time
@@ -17,7 +18,9 @@ from gui.appearance.text_size import SYMBOL
 from gui.appearance.theme import pale
 from gui.plots.axes import PowerAxis, log10, plot_widget, styled_axis
 from gui.views.base import Tools, View
-from gui.widgets.layouts import in_column
+from gui.views.offers import example, longer_sequence
+from gui.widgets.empty_place import EmptyPlace
+from gui.widgets.layouts import in_column, in_row
 from gui.widgets.stroke import DASHES, Stroke
 
 _LEGENDS = (
@@ -34,6 +37,8 @@ _LEGENDS = (
 # Both are of the cell state, hence in one colour: the product wide, the norm dashed.
 _WIDTHS, _DASHES = {"line": 4}, {"C_t": DASHES, "h_t": OF_ROLES["hidden"]}
 _VANISHED = " A logarithmic axis has no 0: where a curve ends, the gradient is 0."
+_ONE_STEP = "A gradient travels back through time; this cell has one time step."
+_EXAMPLES = "vanishing", "exploding", "remember-gradient"
 _WHY = {
     True: " Each step back multiplies it by f along the cell line, but by W and tanh′ ≤ 1 in a plain RNN.",
     False: " In a plain RNN, each step back multiplies it by W and tanh′ ≤ 1.",
@@ -76,14 +81,19 @@ class GradientsView(View):
             self.plot.addItem(item)
         self.widget.scene().sigMouseMoved.connect(self._on_mouse)
         self._words = QLabel(wordWrap=True)
-        in_column(
-            self._legend,
-            (self.widget, 1),
-            self._words,
-            inside=self,
-            margins=(px(16), px(6), px(16), px(8)),
-            spacing=px(6),
+        self.hide_later = tools.to_come.switch(
+            "Draw the curves only from the last time step back to the one where the playback stands, to predict the "
+            "rest: go to the end, then back step by step"
         )
+        tools.to_come.changed.connect(self._on_hidden)
+        self.empty = EmptyPlace(tools.appearance)
+        self.empty.show_offers(_ONE_STEP, longer_sequence(self), *(example(self, name) for name in _EXAMPLES))
+        self._body, self._either = QWidget(), QStackedLayout()
+        below = in_row((self._words, 1), (self.hide_later, 0, Qt.AlignmentFlag.AlignTop), spacing=px(12))
+        in_column(self._legend, (self.widget, 1), below, inside=self._body, margins=0, spacing=px(6))
+        for widget in (self._body, self.empty):
+            self._either.addWidget(widget)
+        in_column(self._either, inside=self, margins=(px(16), px(8)))
 
     def refresh(self) -> None:
         document = self.tools.model.document
@@ -91,7 +101,13 @@ class GradientsView(View):
             self._asked = document
             self.tools.background.run(lambda: through_time(document), lambda found: self._take(document, found))
         self._now.setValue(self.t + 1)
+        if self.tools.to_come.hidden:
+            self._draw_curves()
         self._say()
+
+    def _on_hidden(self) -> None:
+        self._draw_curves()
+        self._on_changed()
 
     def _take(self, document: Document, found: ThroughTime) -> None:
         if document is self._asked:
@@ -99,18 +115,36 @@ class GradientsView(View):
             self._draw(document, found)
 
     def _draw(self, document: Document, found: ThroughTime) -> None:
-        steps = np.arange(1, len(found.rnn) + 1)
-        series = {"rnn": found.rnn, **found.norms}
+        self._either.setCurrentIndex(int(len(found.rnn) == 1))
         line = cell_line(document.cell)
         if line is not None:
             state, factor = line.state.removesuffix("_t"), line.factor
             self._carried = state
             product = rf"\prod {factor.removesuffix('_t')}" if factor else "1"
             self._entries["line"][1].set_latex(rf"\partial {state}_T / \partial {state}_t = {product}")
+        series = self._draw_curves()
+        logs = log10(np.concatenate([np.ravel(entries) for entries in (*series.values(), found.rnn)]))
+        logs = logs[np.isfinite(logs)]
+        low, high = (float(logs.min()), float(logs.max())) if logs.size else (-1.0, 0.0)
+        margin = max(0.3, 0.06 * (high - low))
+        self.plot.setRange(xRange=(0.5, len(found.rnn) + 0.5), yRange=(low - margin, high + margin), padding=0)
+        self._entries["rnn"][2].setText(_of_rnn(document))
+        vanished = any(np.any(entries == 0) for entries in series.values())
+        self._why = _WHY[line is not None and line.factor == "f_t"] + (_VANISHED if vanished else "")
+        self._say()
+
+    def _draw_curves(self) -> dict[str, NDArray[np.floating]]:
+        """Draw what of the curves is shown, and return all of each: gradients come from the last step back."""
+        found = self.shown
+        if found is None:
+            return {}
+        first = min(self.t, len(found.rnn) - 1) if self.tools.to_come.hidden else 0
+        steps = np.arange(first + 1, len(found.rnn) + 1)
+        series: dict[str, NDArray[np.floating]] = {"rnn": found.rnn, **found.norms}
         if found.line is not None:
             series["line"] = found.line.mean(axis=1)
             for bound, entries in zip(self._bounds, (found.line.min(axis=1), found.line.max(axis=1)), strict=True):
-                bound.setData(steps, log10(entries))
+                bound.setData(steps, log10(entries[first:]))
         self._band.setVisible(found.line is not None)
         for key, curve in self.curves.items():
             there = key in series and bool(np.any(series[key] > 0))
@@ -118,25 +152,14 @@ class GradientsView(View):
             for widget in self._entries[key]:
                 widget.setVisible(there)
             if there:
-                curve.setData(steps, log10(series[key]), symbol="o" if len(steps) < 40 else None, connect="finite")
-        logs = log10(np.concatenate([np.ravel(entries) for entries in (*series.values(), found.rnn)]))
-        logs = logs[np.isfinite(logs)]
-        low, high = (float(logs.min()), float(logs.max())) if logs.size else (-1.0, 0.0)
-        margin = max(0.3, 0.06 * (high - low))
-        self.plot.setRange(xRange=(0.5, len(steps) + 0.5), yRange=(low - margin, high + margin), padding=0)
-        self._entries["rnn"][2].setText(_of_rnn(document))
-        vanished = any(np.any(entries == 0) for entries in series.values())
-        self._why = _WHY[line is not None and line.factor == "f_t"] + (_VANISHED if vanished else "")
-        self._say()
+                symbol = "o" if len(found.rnn) < 40 else None
+                curve.setData(steps, log10(series[key][first:]), symbol=symbol, connect="finite")
+        return series
 
     def _say(self) -> None:
         """Say in numbers what is left at the present time step, and why."""
         found = self.shown
-        if found is None:
-            return
-        if len(found.rnn) == 1:
-            self._words.setText("There is one time step, so no gradient travels back. Add one in the menu Edit.")
-        else:
+        if found is not None:
             at = min(self.t, len(found.rnn) - 1)
             self._words.setText(left_of(found, at, self.tools.appearance.digits, self._carried) + self._why)
 
@@ -146,7 +169,7 @@ class GradientsView(View):
         if found is None or not self.plot.getViewBox().sceneBoundingRect().contains(place):
             return
         at = round(self.plot.getViewBox().mapSceneToView(place).x()) - 1
-        if 0 <= at < len(found.rnn):
+        if (self.t if self.tools.to_come.hidden else 0) <= at < len(found.rnn):
             self.message.emit(numbers_at(found, at, self.tools.appearance.digits))
 
     def restyle(self) -> None:

@@ -7,13 +7,12 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from engine.cell.cell import Cell
 from engine.cell.graph import Operation
 from engine.runs.messages import State
 from engine.runs.observation import FLOW, OBSERVED, Flow, WeightFacts
-from engine.runs.snapshot import Snapshot
 from engine.settings.ablation import clamped_gates, clamped_text, frozen_weights, gates_of
 from engine.settings.config import ConfigError
 from gui.views.base import Tools
@@ -22,9 +21,11 @@ from gui.views.health.controls import ClampSwitch, WeightTabs
 from gui.views.health.histograms import HistogramsPlot
 from gui.views.health.ratios import RatiosPlot, Weight
 from gui.views.health.saturation import SaturationPlot
+from gui.views.offers import say_what_run_lacks
 from gui.views.training_view import LabView
 from gui.widgets.buttons import CheckBox
 from gui.widgets.choices import LayerBox
+from gui.widgets.empty_place import EmptyPlace
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, discard, in_column, in_row
 from gui.widgets.segments import Segments
@@ -35,6 +36,7 @@ _FOUR = (52, 32)
 """Letters across and down that four parts need; with less room there are two at a time."""
 _READOUT = (Weight("W_out", r"W_{\mathrm{out}}", "cell"), Weight("b_out", r"b_{\mathrm{out}}", "cell"))
 _SOON = "Waiting for the first numbers of this run"
+_WHAT = "Saturated gates, histograms and update ratios are shown here"
 
 
 def weights(cell: Cell, layer: int) -> tuple[Weight, ...]:
@@ -66,10 +68,8 @@ class HealthView(LabView):
         self.frozen = CheckBox("frozen")
         self._no_gates = text_label("This cell has no gate to clamp")
         self._chosen = ""
-        self._newest: Snapshot | None = None
         self._flow: Flow | None = None
         self._facts: tuple[int, Mapping[str, WeightFacts]] | None = None
-        self._first: dict[str, tuple[int, WeightFacts]] = {}
         self._words_due = False
         self.while_shown(_WORDS_MS, self._on_timer)
         self._lay_out()
@@ -92,7 +92,12 @@ class HealthView(LabView):
         for line in range(2):
             self._grid.setColumnStretch(line, 1)
             self._grid.setRowStretch(line, 1)
-        in_column(self._controls, (self._grid, 1), inside=self, margins=(px(14), px(6), px(14), px(8)), spacing=px(6))
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._body, self.empty = QWidget(), EmptyPlace(self.tools.appearance)
+        self._body.setLayout(self._grid)
+        self.empty.hide()
+        parts = self._controls, (self._body, 1), (self.empty, 1)
+        in_column(*parts, inside=self, margins=(px(14), px(6), px(14), px(8)), spacing=px(6))
 
     # ---- what is shown
 
@@ -115,8 +120,7 @@ class HealthView(LabView):
     # ---- news
 
     def show_run(self) -> None:
-        self._newest = self._flow = self._facts = None
-        self._first = {}
+        self._flow = self._facts = None
         self._on_changed()
 
     def show_news(self) -> None:
@@ -136,20 +140,18 @@ class HealthView(LabView):
             self.dress()
 
     def _take(self) -> None:
-        """Keep what the newest snapshot brought; one that was made for another view brought nothing."""
-        snapshot = self.training.run.history.shown
-        if snapshot is None or snapshot is self._newest:
-            return
-        self._newest = snapshot
-        self._flow = snapshot.extras.flow or self._flow
-        observed = snapshot.extras.observed
-        if observed is not None:
-            self._facts = observed.step, observed.weights
-            for name, facts in observed.weights.items():
-                self._first.setdefault(name, (observed.step, facts))
+        """Keep what is known of the snapshot that is shown."""
+        extras = self.training.run.history.extras
+        self._flow = extras.flow
+        self._facts = (extras.observed.step, extras.observed.weights) if extras.observed is not None else None
 
     def _draw(self) -> None:
         history, chosen = self.training.run.history, self.chosen
+        nothing = not history.count and self._flow is None and self._facts is None
+        self._body.setVisible(not nothing)
+        self.empty.setVisible(nothing)
+        if nothing:
+            say_what_run_lacks(self, self.empty, _WHAT)
         if self.saturation.isVisible():
             cell = self.shown_config.made_cell
             gateless = "" if cell.gates else f"This cell ({cell.title}) has no gate that could saturate"
@@ -160,7 +162,10 @@ class HealthView(LabView):
             facts = self._facts
             now = (facts[0], facts[1][chosen.name]) if facts is not None and chosen.name in facts[1] else None
             self.histograms.show_empty(self._missing(now is not None, "histograms of weights and gradients"))
-            self.histograms.show_weight(chosen.name, chosen.role, now, self._first.get(chosen.name))
+            seen = history.first_observed
+            first = (seen.step, seen.weights[chosen.name]) if seen and chosen.name in seen.weights else None
+            self.histograms.show_weight(chosen.name, chosen.role, now, first)
+            self.histograms.when = self.recorded_at(now[0]) if now else ""
         if self.ratios.isVisible():
             self.ratios.show_empty(self._missing(self._facts is not None, "how far each step moves the weights"))
             if not self.ratios.is_empty and self._facts is not None:

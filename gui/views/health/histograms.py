@@ -144,6 +144,8 @@ class HistogramsPlot(Part):
         self.shown: tuple[int, WeightFacts] | None = None
         """The step and the facts that are drawn."""
         self._first: tuple[int, WeightFacts] | None = None
+        self.when = ""
+        """Which moment that is, in words."""
         self._both = in_row(inside=self.content, margins=0)
         for side in self.sides.values():
             self._both.addWidget(side, 1)
@@ -177,7 +179,7 @@ class HistogramsPlot(Part):
             label.setText(f'{words}&nbsp; <span style="color:{muted}">norm</span> {self.appearance.written(norm)}')
             label.setToolTip(f"Norm of {self._name}'s {words} at step {step:,}: {numbers.exact(norm)}")
         outline = f" · outline: step {self._first[0]:,}" if self._first and self._first[0] < step else ""
-        self.words.setText(f"step {step:,}{outline}")
+        self.words.setText(f"{self.when}{outline}")
         self.words.setToolTip(
             "Counts are drawn on a square-root scale, so that small ones can be seen beside large ones"
         )

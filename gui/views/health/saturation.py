@@ -113,10 +113,7 @@ class SaturationPlot(Part):
         self.numbers: list[QLabel] = []
         """The present shares of each gate."""
         self.legend.setText(f"top: &gt; {HIGH:g}, open · bottom: &lt; {LOW:g}, closed")
-        self.legend.setToolTip(
-            "Percentages of a gate's values, over all units, time steps and sequences of a batch; "
-            "measured only while this view is in front"
-        )
+        self.legend.setToolTip("Percentages of a gate's values, over all units, time steps and sequences of a batch")
         self.restyle()
 
     def show_gates(self, gates: tuple[Operation, ...]) -> None:

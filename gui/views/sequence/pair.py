@@ -24,14 +24,17 @@ from gui.diagram.view import CellView
 from gui.document.highlight import Light
 from gui.playback.walk import Leg, Moment, Stop, Walk
 from gui.views.base import Tools, View
+from gui.views.offers import example, longer_sequence
 from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of, steps_computed
 from gui.widgets.buttons import Button
 from gui.widgets.choices import offer
+from gui.widgets.empty_place import EmptyPlace
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row
 
 _DRAWN = QRectF(3, 0, WIDTH - 6, HEIGHT)
 """The diagram without its margins: a few pixels decide whether its numbers have room in half a window."""
+_ONE_STEP = "Here both cells are compared over time; this sequence has one time step."
 
 
 def pair_legs(left: Trace, right: Trace) -> list[Leg]:
@@ -89,6 +92,11 @@ class PairView(View):
         self.views = CellView(self.scenes[0]), CellView(self.scenes[1])
         self.titles = RichLabel(), RichLabel()
         self.maps = StateMaps(tools.typesetter, tools.appearance)
+        self.empty = EmptyPlace(tools.appearance)
+        """In place of the maps, where there is one time step."""
+        self.hide_later = tools.to_come.switch(
+            "Hatch what the playback has not reached, to predict it first; Space reveals the next operation"
+        )
         self._before_symbols, self._after_symbols, self._sizes = text_label(), text_label(), text_label(wrap=True)
         self._symbols = MathLabel("W", "cell", LEAD, tools.typesetter, tools.appearance)
         self._bar, self._words = QWidget(), QWidget()
@@ -129,7 +137,8 @@ class PairView(View):
     def _set_up_places(self) -> None:
         px = self.tools.appearance.px
         words = text_label("Compare with")
-        in_row(words, self.choice, self.use, REST, inside=self._bar, margins=(px(12), 0), spacing=px(8))
+        controls = words, self.choice, self.use, REST, self.hide_later
+        in_row(*controls, inside=self._bar, margins=(px(12), 0), spacing=px(8))
         symbols = self._before_symbols, self._symbols, self._after_symbols
         in_row(*symbols, REST, inside=self._words, margins=(px(12), 0), spacing=px(6))
         self._sizes.setContentsMargins(px(12), 0, px(12), 0)
@@ -140,7 +149,9 @@ class PairView(View):
             self._sides.addLayout(side, 1)
         self._sides.setSpacing(0)
         # No margin left and right: the diagrams need the whole width.
-        parts = self._bar, self._words, self._sizes, (self._sides, 1), self.maps
+        self.empty.show_offers(_ONE_STEP, longer_sequence(self), example(self, "four-steps"), example(self, "latch"))
+        self.empty.hide()
+        parts = self._bar, self._words, self._sizes, (self._sides, 1), self.maps, self.empty
         in_column(*parts, inside=self, margins=(0, px(12), 0, px(4)), spacing=px(6))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -157,6 +168,7 @@ class PairView(View):
         self.maps.step_clicked.connect(walk.seek_step)
         self.scenes[0].rested.connect(lambda name, entry: self._rest(light, 0, name, entry))
         self.scenes[1].rested.connect(lambda name, entry: self._rest(self._own_light, 1, name, entry))
+        self.tools.to_come.changed.connect(self._on_changed)
         light.changed.connect(self.scenes[0].show_light)
         self._own_light.changed.connect(self.scenes[1].show_light)
         self._own_light.said.connect(self.message)
@@ -234,17 +246,28 @@ class PairView(View):
     def _draw(self) -> None:
         if self._pair is not None:
             for which, course in enumerate(self._pair.courses):
-                self.scenes[which].show_moment(course.trace, own_moment(self._walk.moment, course.trace))
+                self.scenes[which].show_moment(course.trace, self._moment_of(course.trace))
             self._draw_maps()
+
+    def _moment_of(self, trace: Trace) -> Moment:
+        """Return what of a cell is drawn: all of the first step before the walk begins, unless that is hidden."""
+        if self._walk.position or self.tools.to_come.hidden:
+            return own_moment(self._walk.moment, trace)
+        return Moment(0, len(trace.cell.operations), 1.0, resting=True)
 
     def _draw_maps(self) -> None:
         assert self._pair is not None
         rows = []
         for course in self._pair.courses:
-            computed = steps_computed(course.trace, own_moment(self._walk.moment, course.trace), "h_t")
+            reached = own_moment(self._walk.moment, course.trace) if self.tools.to_come.hidden else None
+            computed = steps_computed(course.trace, reached, "h_t")
             rows.append(MapRow(course, "h_t", computed, course.trace.cell.title))
+        one = len(self._pair.courses[0].trace.steps) == 1
+        self.maps.setVisible(not one)
+        self.empty.setVisible(one)
         self.maps.show_rows(rows, self._walk.t)
-        self.maps.setFixedHeight(max(self.px(108), round(0.27 * self.height())))
+        for place in (self.maps, self.empty):
+            place.setFixedHeight(max(self.px(108), round(0.27 * self.height())))
 
     def _rest(self, light: Light, which: int, name: str, entry: int | None) -> None:
         trace = self._pair.courses[which].trace if self._pair is not None else None

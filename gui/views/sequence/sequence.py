@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedLayout, QWidget
 
 from engine.cell.trace import Trace
 from gui.playback.walk import OPERATION_MS
 from gui.views.base import Tools, View
+from gui.views.offers import example, longer_sequence
 from gui.views.sequence.state_maps import Course, MapRow, StateMaps, courses_of, steps_computed
 from gui.views.sequence.unrolled import Unrolled
 from gui.widgets.buttons import Button
+from gui.widgets.empty_place import EmptyPlace
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
+
+_ONE_STEP = "Here C and h are seen to go from step to step; this cell has one time step."
 
 
 class SequenceView(View):
     """The cell unrolled over time, with C and h as heatmaps below."""
-
-    by_steps = False
 
     def __init__(self, tools: Tools) -> None:
         super().__init__(tools)
@@ -27,7 +29,11 @@ class SequenceView(View):
         self.next_step.setToolTip("Carry h and C over to the next time step")
         self.whole = Button("Whole sequence")
         self.whole.setToolTip("Show every time step again")
-        self._bar = QWidget()
+        self.hide_later = tools.to_come.switch(
+            "Hatch what the playback has not reached, to predict it first; Space reveals the next operation"
+        )
+        self.empty = EmptyPlace(tools.appearance)
+        self._bar, self._body = QWidget(), QWidget()
         self._sentence = text_label()
         self._course: Course | None = None
         self._asked: Trace | None = None
@@ -39,15 +45,29 @@ class SequenceView(View):
         self.unrolled.moved.connect(self._align)
         self.maps.step_clicked.connect(tools.playback.seek_step)
         self.maps.rested.connect(tools.light.rest_on)
+        tools.to_come.changed.connect(self._on_changed)
         tools.playback.progressed.connect(self._on_progressed)
+
+    @property
+    def by_steps(self) -> bool:
+        """Whether all of every step is shown, so that single operations change nothing."""
+        return not self.tools.to_come.hidden
 
     def _set_up_places(self) -> None:
         px = self.tools.appearance.px
-        parts = self.next_step, self.whole, px(8), (self._sentence, 1)
+        parts = self.next_step, self.whole, px(8), (self._sentence, 1), self.hide_later
         in_row(*parts, inside=self._bar, margins=(px(12), 0), spacing=px(8))
         # No margin left and right: the maps' columns stand under their cells.
-        margins = 0, px(12), 0, px(4)
-        in_column(self._bar, (self.unrolled, 5), (self.maps, 2), inside=self, margins=margins, spacing=px(8))
+        below = (self.unrolled, 5), (self.maps, 2)
+        in_column(self._bar, *below, inside=self._body, margins=0, spacing=px(8))
+        ways = longer_sequence(self), *(example(self, name) for name in ("four-steps", "counter"))
+        self.empty.show_offers(_ONE_STEP, *ways)
+        place = QWidget()
+        in_column(self.empty, inside=place, margins=px(12))
+        self._either = QStackedLayout()
+        for widget in (self._body, place):
+            self._either.addWidget(widget)
+        in_column(self._either, inside=self, margins=(0, px(12), 0, px(4)))
 
     def refresh(self) -> None:
         """Draw the sequence as it stands; its values over time are gathered in the background."""
@@ -69,16 +89,14 @@ class SequenceView(View):
 
     def _show(self, course: Course) -> None:
         playback, moment = self.tools.playback, self.tools.playback.moment
-        rows = [MapRow(course, name, steps_computed(course.trace, moment, name)) for name in course.carried]
+        steps, hidden = len(course.trace.steps), self.tools.to_come.hidden
+        self._either.setCurrentIndex(int(steps == 1))
+        reached = moment if hidden else None
+        rows = [MapRow(course, name, steps_computed(course.trace, reached, name)) for name in course.carried]
         self.maps.show_rows(rows, moment.t)
         self.maps.setFixedHeight(self.maps.sizeHint().height() if self.height() > self.px(500) else self.px(110))
-        self.unrolled.show_moment(course, moment)
-        steps = len(course.trace.steps)
-        self._sentence.setText(
-            f"{steps} time steps. Click one to open it; use the wheel to zoom."
-            if steps > 1
-            else "There is only one time step; add more in the menu Edit."
-        )
+        self.unrolled.show_moment(course, moment, hidden)
+        self._sentence.setText(f"{steps} time steps. Click one to open it; use the wheel to zoom.")
         self.next_step.setEnabled(playback.position < playback.last)
         self._carry_over()
 

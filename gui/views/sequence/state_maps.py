@@ -67,8 +67,13 @@ def courses_of(*traces: Trace) -> tuple[Course, ...]:
     )
 
 
-def steps_computed(trace: Trace, moment: Moment, name: str) -> int:
-    """Return of how many steps a value is computed at a moment; an input is there as its step begins."""
+def steps_computed(trace: Trace, moment: Moment | None, name: str) -> int:
+    """Return of how many steps a value is shown at a moment; an input is there as its step begins.
+
+    Without a moment all of it is shown.
+    """
+    if moment is None:
+        return len(trace.steps)
     finished = moment.done - (1 if moment.moving else 0)
     order = [operation.name for operation in trace.cell.operations]
     here = name not in order or finished > order.index(name)
@@ -263,9 +268,13 @@ class StateMaps(QWidget):
         row = self._rows[number]
         item, value = row.course.trace.cell.described(row.name), row.course.values[row.name][t, unit]
         words = f"{row.title}: " if row.title else ""
-        later = "" if t < row.computed or not isinstance(item, Operation) else " (not computed yet)"
-        self.setToolTip(f"{words}{said(item.symbol, unit, t, numbers.exact(value))}{later}")
-        self.rested.emit(row.course.trace, t, row.name, (unit,))
+        later = t >= row.computed and isinstance(item, Operation)
+        told = "not computed yet" if later else numbers.exact(value)
+        self.setToolTip(f"{words}{said(item.symbol, unit, t, told)}")
+        if later:  # whoever hides it wants it to be predicted
+            self.rested.emit(None, 0, "", None)
+        else:
+            self.rested.emit(row.course.trace, t, row.name, (unit,))
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)

@@ -52,15 +52,26 @@ class Look:
     label: int
     carrying: tuple[int, float] | None
     """The step into which C and h are going over, and how far they have come."""
+    hidden: bool
+    """Whether what the walk has not reached is pale; else every step is shown as it comes out."""
 
     @property
     def view(self) -> range:
         """The steps of which something is seen."""
         return self.row.in_view(self.size.width())
 
+    @property
+    def reached(self) -> int:
+        """The last step that is shown in full, from 0."""
+        return self.moment.t if self.hidden else self.row.steps - 1
+
     def share(self, t: int) -> float:
         """Return how full a step is drawn."""
-        return 1.0 if t <= self.moment.t else PALE
+        return 1.0 if t <= self.reached else PALE
+
+    def computed(self, name: str) -> int:
+        """Return of how many steps a value is shown in full."""
+        return steps_computed(self.course.trace, self.moment if self.hidden else None, name)
 
 
 class StepsDrawing:
@@ -92,7 +103,7 @@ class StepsDrawing:
         row = look.row
         view = look.view
         if row.pitch < BODIES_FROM:
-            split = min(max(look.moment.t + 1, view.start), view.stop)
+            split = min(max(look.reached + 1, view.start), view.stop)
             for first, last, share in ((view.start, split, 1.0), (split, view.stop, 0.5)):
                 if first < last:
                     painter.setOpacity(share)
@@ -137,7 +148,7 @@ class StepsDrawing:
         row, course = look.row, look.course
         start, end = row.left - look.gutter * 0.45, row.left + row.pitch * row.steps + 12
         for name in course.carried:
-            y, computed = row.line(name), steps_computed(course.trace, look.moment, name)
+            y, computed = row.line(name), look.computed(name)
             until = end if computed == row.steps else row.left + row.pitch * (computed + 0.09)
             for left, right, later in ((until, end, True), (start, until, False)):
                 painter.setPen(self._pen(row, name, later))
@@ -156,7 +167,7 @@ class StepsDrawing:
         places = [(t, round(row.left + (t + 0.5) * row.pitch)) for t in look.view]
         for later, pen in enumerate(pens):
             painter.setPen(pen)
-            painter.drawLines([QLineF(x, top, x, bottom) for t, x in places if (t > look.moment.t) == bool(later)])
+            painter.drawLines([QLineF(x, top, x, bottom) for t, x in places if (t > look.reached) == bool(later)])
 
     def _paint_strips(self, painter: QPainter, look: Look) -> None:
         row, course = look.row, look.course
@@ -168,7 +179,7 @@ class StepsDrawing:
             below = row.input(0)
             height = below.height() if name == "x_t" else row.body(0).height() * 0.34
             top = below.top() if name == "x_t" else row.line(name) - height / 2
-            image, computed = self._strip(course, name), steps_computed(course.trace, look.moment, name)
+            image, computed = self._strip(course, name), look.computed(name)
             for first, last, later in ((view.start, computed, False), (max(computed, view.start), row.steps, True)):
                 last = min(last, view.stop)
                 if first < last:
@@ -211,7 +222,7 @@ class StepsDrawing:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         view = look.view
         for name in course.carried:
-            computed = steps_computed(course.trace, look.moment, name)
+            computed = look.computed(name)
             for t in range(view.start, view.stop + 1):
                 painter.setPen(self._pen(row, name, t > computed))
                 painter.drawPath(row.joint(name, t))

@@ -44,6 +44,7 @@ class Unrolled(QWidget, Zoomable):
         self._course: Course | None = None
         self._layout: Layout | None = None
         self._moment = Moment(0, 0, 1.0)
+        self._hidden = False
         self._pitch: float | None = None
         """Width of a step; None where the whole sequence is shown."""
         self._left = self._top = 0.0
@@ -88,8 +89,11 @@ class Unrolled(QWidget, Zoomable):
         """Whether every picture in view is there as it should be."""
         return self._course is not None and next(self._missing(), None) is None
 
-    def show_moment(self, course: Course, moment: Moment) -> None:
-        """Show a course as it stands at a moment; where that is another step, the view follows."""
+    def show_moment(self, course: Course, moment: Moment, hidden: bool = False) -> None:
+        """Show a course as it stands at a moment; where that is another step, the view follows.
+
+        hidden: what the walk has not reached is pale and hatched; else all of it is shown.
+        """
         before = self._course
         other_length = before is None or len(course.trace.steps) != len(before.trace.steps)
         if course is not before:
@@ -99,7 +103,7 @@ class Unrolled(QWidget, Zoomable):
         if other_length:
             self._pitch = None
         stepped = moment.t != self._moment.t
-        self._course, self._moment = course, moment
+        self._course, self._moment, self._hidden = course, moment, hidden
         if stepped and self.is_zoomed:
             self._follow()
         self._settle()
@@ -205,7 +209,7 @@ class Unrolled(QWidget, Zoomable):
             return
         carrying = (self._carried_to, float(self._carrying.currentValue())) if self.carrying else None
         sizes = self._appearance.text(LEAD), self._appearance.text(TEXT)
-        look = Look(row, course, self._moment, self.size(), self.gutter, *sizes, carrying)
+        look = Look(row, course, self._moment, self.size(), self.gutter, *sizes, carrying, self._hidden)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._drawing.paint(painter, look, self._pictures)
@@ -224,10 +228,11 @@ class Unrolled(QWidget, Zoomable):
         letters = self._appearance.text(LEAD), self._appearance.text(NOTE)
         theme, operations = self._appearance.theme.name, len(self._course.trace.cell.operations)
         for t in sorted(row.in_view(self.width()), key=lambda t: t != moment.t):
-            here = t == moment.t
+            here = self._hidden and t == moment.t
             done = moment.done - (1 if moment.moving else 0) if here else operations
             now = here and moment.done > 0
-            wanted = Wanted(self._course, t, done, now, t > moment.t, size, letters, hall, theme, row.whole)
+            later = self._hidden and t > moment.t
+            wanted = Wanted(self._course, t, done, now, later, size, letters, hall, theme, row.whole)
             if self._pictures.lacks(wanted):
                 yield wanted
 

@@ -29,10 +29,11 @@ from gui.views.step.weight_page import WeightPage
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
 from gui.widgets.choices import LayerBox
+from gui.widgets.empty_place import EmptyPlace, Offer
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row
 
-_EMPTY = "Watch one training step in slow motion, on one example; training continues afterwards (Space or Ctrl+Shift+E)"
+_EMPTY = "Here one training step is seen in slow motion, on one example; training continues afterwards."
 _WAITING = "The training step is being prepared …"
 _NO_MEMORY = "There is not enough memory for slow motion; choose a smaller cell or a shorter sequence"
 _NARROW = 900
@@ -67,7 +68,7 @@ class SlowStepView(LabView):
         self.formula = FormulaPanel(tools.typesetter, tools.appearance)
         self.loss, self.weights = LossPage(tools), WeightPage(tools)
         self.strip = PhaseStrip(tools.appearance)
-        self.number, self.example, self.empty = text_label("", "strong"), text_label(), text_label(_EMPTY, wrap=True)
+        self.number, self.example, self.empty = text_label("", "strong"), text_label(), EmptyPlace(tools.appearance)
         self.layer = LayerBox("The layer whose operations are shown")
         self.take, self.go = Button(""), Button("Continue training")
         self.take.setToolTip("Make the next training step on one example and walk through it (Ctrl+Shift+E)")
@@ -250,7 +251,10 @@ class SlowStepView(LabView):
         self._update_header()
         step, phase = self.step, phase_of(self._walk)
         if step is None or self._waiting:
-            self.empty.setText(_WAITING if self._waiting else self._problem or _EMPTY)
+            again = "Show a training step (Ctrl+Shift+E)"
+            tip = "Make the next training step on one example and walk through it; a run begins if there is none"
+            offers = () if self._waiting else (Offer(again, self.begin, tip),)
+            self.empty.show_offers(_WAITING if self._waiting else self._problem or _EMPTY, *offers)
             self._show_page(self.empty)
         elif phase is Phase.LOSS and self._facts is not None:
             self.loss.show_loss(step, self._facts)
@@ -338,7 +342,6 @@ class SlowStepView(LabView):
         px = self.tools.appearance.px
         parts = self.number, self.example, self.strip, REST, self.layer, self.take, self.go
         row = in_row(*parts, margins=(px(14), px(6), px(14), px(2)), spacing=px(12))
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.view.setMinimumSize(px(200), px(120))
         self._pages = QStackedWidget()
         for page in (self.empty, self.view, self.loss, self.weights):

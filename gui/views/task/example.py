@@ -16,9 +16,16 @@ from gui.appearance.colour_maps import picture_of
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
 from gui.plots.strip import Strip
-from gui.views.task.rows import MOST_WRITTEN, Row, column_ends, marked_steps, rows_of
+from gui.views.task.answer import Answer, rights
+from gui.views.task.answer_row import paint_answer
+from gui.views.task.class_bars import paint_class_bars
+from gui.views.task.rows import MOST_WRITTEN, Row, column_ends, marked_steps, rows_of, step_place
 
 _DOTS_UNTIL = 120
+_LARGE = 2.5
+"""Height of a row of the target, over that of an input."""
+_STRIP_SHARE = 0.5
+"""Of the height, for symbols above the bars of their classes."""
 _STEPS_A_PIXEL = 2  # more are drawn as the range of each column of pixels
 
 
@@ -37,11 +44,13 @@ class ExamplePicture(QWidget):
         """What is drawn."""
         self.rows: tuple[Row, ...] = ()
         """The rows that are drawn, those of inputs first; none of symbols."""
+        self.answer: Answer | None = None
+        """What a network predicts for it; None where that is not known."""
         self.strip: Strip | None = None
         """The symbols that are drawn; None for numbers."""
         self._last: tuple[int, float] | None = None
         self._drawn: NDArray[np.float32] | None = None
-        self._kept_rows = 0  # a picture that is being drawn on must not move under the mouse
+        self._kept_shares = 0.0  # a picture that is being drawn on must not move under the mouse
         self.drawing: int | None = None
         """The input that the mouse draws, from 0; None while it only points."""
         self.setMouseTracking(True)
@@ -49,14 +58,16 @@ class ExamplePicture(QWidget):
         self.setBackgroundRole(QPalette.ColorRole.Base)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
-    def show_example(self, example: Example) -> None:
-        """Draw an example."""
+    def show_example(self, example: Example, answer: Answer | None = None) -> None:
+        """Draw an example, and what a network predicts for it."""
         if self._last is None:  # not while the mouse is drawing one
             self._drawn = None
-            self._kept_rows = 0 if example.number is not None else self._kept_rows
-        self.example = example
-        self.strip = Strip(example) if example.symbols is not None else None
-        before, self.rows = self.rows, () if self.strip is not None else rows_of(example)
+            self._kept_shares = 0.0 if example.number is not None else self._kept_shares
+        self.example, self.answer = example, answer
+        right = rights(example, answer) if answer is not None else None
+        told = answer.symbols if answer is not None else None
+        self.strip = Strip(example, told, right) if example.symbols is not None else None
+        before, self.rows = self.rows, () if self.strip is not None else rows_of(example, answer)
         if self._last is not None:  # while the mouse draws, the scale stands still
             scales = {row.input: (row.low, row.high) for row in before if row.input >= 0}
             self.rows = tuple(
@@ -73,16 +84,15 @@ class ExamplePicture(QWidget):
         """Return where a row's values are drawn."""
         letter = 1.35 * self._letters
         axis = 1.5 * self._letters
-        height = (self.height() - axis) / max(1, len(self.rows), self._kept_rows)
-        left = 4.2 * self._letters
-        return QRectF(
-            left, row * height + letter, self.width() - left - self._letters, max(8.0, height - letter - 0.3 * letter)
-        )
+        shares = [_LARGE if other.input < 0 and other.role == "output" else 1.0 for other in self.rows]
+        unit = (self.height() - axis) / max(1.0, sum(shares), self._kept_shares)
+        top, height, left = unit * sum(shares[:row]), unit * shares[row], 4.2 * self._letters
+        return QRectF(left, top + letter, self.width() - left - self._letters, max(8.0, height - letter - 0.3 * letter))
 
     def x_of(self, t: int, box: QRectF) -> float:
         """Return where a time step (from 0) stands."""
         assert self.example is not None
-        return box.left() + (t + 0.5) / self.example.steps * box.width()
+        return step_place(t, self.example.steps, box)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         example = self.example
@@ -92,10 +102,21 @@ class ExamplePicture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, example.steps <= 1000)
         painter.setFont(font(self._letters))
         if self.strip is not None:
-            self.strip.paint(painter, QRectF(self.rect()), self._letters, self._appearance.theme)
+            self._paint_symbols(painter, example, self.strip)
         else:
             self._paint_rows(painter, example)
         painter.end()
+
+    def _paint_symbols(self, painter: QPainter, example: Example, strip: Strip) -> None:
+        """Draw symbols, and below them the probability of each class, where one is the target of all of them."""
+        area, answer, theme = QRectF(self.rect()), self.answer, self._appearance.theme
+        if answer is None or answer.symbols is None or example.words.every_step:
+            strip.paint(painter, area, self._letters, theme)
+            return
+        bars = area.adjusted(4.2 * self._letters, area.height() * _STRIP_SHARE, -self._letters, 0)
+        strip.paint(painter, area.adjusted(0, 0, 0, -bars.height()), self._letters, theme)
+        right = int(example.answers[-1]) if example.answers is not None else None
+        paint_class_bars(painter, bars, example.answer_names, answer.values[-1], right, theme, self._letters)
 
     def _paint_rows(self, painter: QPainter, example: Example) -> None:
         theme = self._appearance.theme
@@ -112,6 +133,8 @@ class ExamplePicture(QWidget):
                 self._paint_map(painter, row, box)
             else:
                 self._paint_scale(painter, row, box)
+                if row.answer is not None:
+                    paint_answer(painter, row, box, self._appearance.theme, self._letters)
                 self._paint_values(painter, row, box)
                 self._write_values(painter, row, box)
         self._paint_time(painter, example.steps)
@@ -224,7 +247,7 @@ class ExamplePicture(QWidget):
             super().mousePressEvent(event)
             return
         self._drawn = np.array(self.example.x)
-        self._kept_rows = len(self.rows)
+        self._kept_shares = sum(_LARGE if row.input < 0 and row.role == "output" else 1.0 for row in self.rows)
         self._draw_to(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -276,6 +299,7 @@ class ExamplePicture(QWidget):
             for row in self.rows
             if row.values.ndim == 1 and np.isfinite(row.values[t])
         ]
+        parts += [f"predicted {numbers.exact(float(row.answer[t]))}" for row in self.rows if row.answer is not None]
         for row in self.rows:
             if row.values.ndim == 2:
                 parts += [numbers.exact(float(value)) for value in row.values[:8, t]]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF
 
 from engine.tasks.example import Example
+from gui.views.task.answer import Answer
 
 Vector = NDArray[np.floating]
 
 MOST_WRITTEN = 9  # values written beside their bars, at most
 _FEW = 3  # different values of an input that is drawn as bars
 _MARGIN = 0.12
+_FARTHEST = 1.5
+"""How far beyond the targets a prediction widens the scale, in spans of theirs; what lies farther out is cut."""
 _MOST_CURVES = 6
 """Inputs that have a curve each; more are one heatmap."""
 _SPARSE = 0.2  # share of the steps at which a guide is drawn through all rows
@@ -32,10 +35,19 @@ class Row:
     bars: bool
     written: bool = False
     input: int = -1
+    answer: Vector | None = None
+    """What a network predicts, at each step (T,)."""
+    at_end: bool = False
+    """Whether the target is that of the whole sequence, after its last step."""
 
     def y(self, value: float, box: QRectF) -> float:
         """Return where a value stands in the row's box."""
         return box.bottom() - (value - self.low) / (self.high - self.low) * box.height()
+
+
+def step_place(t: int, steps: int, box: QRectF) -> float:
+    """Return where a time step (from 0) of so many stands in a row's box."""
+    return box.left() + (t + 0.5) / steps * box.width()
 
 
 def column_ends(row: Row, box: QRectF) -> list[QPointF]:
@@ -62,8 +74,8 @@ def marked_steps(rows: tuple[Row, ...]) -> list[int]:
     return []
 
 
-def rows_of(example: Example) -> tuple[Row, ...]:
-    """Return a row for each input and one for what is to be answered."""
+def rows_of(example: Example, answer: Answer | None = None) -> tuple[Row, ...]:
+    """Return a row for each input and one for what is to be predicted, with what a network predicts."""
     x = example.x.astype(np.float64)
     m = x.shape[1]
     rows: list[Row] = []
@@ -75,13 +87,33 @@ def rows_of(example: Example) -> tuple[Row, ...]:
     else:
         limit = max(float(np.abs(x).max()), 1e-9)
         rows.append(Row(f"{m} inputs", "x", x.T, -limit, limit, False))
-    return (*rows, *_target_rows(example))
+    return (*rows, *(_with_answer(row, number, answer) for number, row in enumerate(_target_rows(example))))
+
+
+def _with_answer(row: Row, output: int, answer: Answer | None) -> Row:
+    """Return a row of the target with what a network predicts in place of that output."""
+    if answer is None or row.values.ndim == 2:
+        return row
+    told: Vector = answer.values[:, min(output, answer.values.shape[1] - 1)].astype(np.float64)
+    low, high = row.low, row.high
+    if answer.symbols is not None:
+        # Of two classes the probability of the second says more than the likelier one.
+        two = answer.values.shape[1] == 2
+        told = answer.values[:, 1] if two else np.where(answer.symbols < 0, np.nan, answer.symbols)
+    else:
+        span = high - low
+        near = told[np.isfinite(told)].clip(low - _FARTHEST * span, high + _FARTHEST * span)
+        if near.size:  # in halves of the span, so that the scale rests while the network learns
+            low -= span / 2 * np.ceil(max(0.0, low - near.min()) / span * 2)
+            high += span / 2 * np.ceil(max(0.0, near.max() - high) / span * 2)
+    return replace(row, answer=told.astype(np.float64), low=float(low), high=float(high))
 
 
 def _target_rows(example: Example) -> list[Row]:
     if example.target is None:
         unknown = np.full(example.steps, np.nan)
-        return [Row("target: not known for your own sequence", "output", unknown, 0.0, 1.0, False)]
+        top = len(example.answer_names) - 0.8 if example.tells_symbols else 1.0
+        return [Row("target: not known for your own sequence", "output", unknown, -0.2, top, False)]
     steps, words = example.steps, example.words
     target = np.atleast_2d(example.target.astype(np.float64))
     every = words.every_step
@@ -90,7 +122,8 @@ def _target_rows(example: Example) -> list[Row]:
         names = " / ".join(f"{place} {name}" for place, name in enumerate(example.answer_names[:4]))
         values = np.where(example.answers >= 0, example.answers, np.nan).astype(np.float64)
         values = values if every else np.append(np.full(steps - 1, np.nan), values)
-        return [Row(f"target {where}: {names}", "output", values, -0.2, len(example.answer_names) - 0.8, every)]
+        top = len(example.answer_names) - 0.8
+        return [Row(f"target {where}: {names}", "output", values, -0.2, top, every, at_end=not every)]
     columns = target.T if every else np.concatenate([np.full((steps - 1, target.shape[1]), np.nan), target]).T
     if len(columns) > _MOST_CURVES:
         limit = max(float(np.nanmax(np.abs(columns))), 1e-9)
@@ -98,7 +131,7 @@ def _target_rows(example: Example) -> list[Row]:
     named = [words.value_name] if len(columns) == 1 else [f"output {number + 1}" for number in range(len(columns))]
     written = np.isfinite(columns).sum() <= MOST_WRITTEN
     return [
-        Row(f"target {where}: {name}", "output", values, *limits_of(values), not every, bool(written))
+        Row(f"target {where}: {name}", "output", values, *limits_of(values), not every, bool(written), at_end=not every)
         for name, values in zip(named, columns, strict=True)
     ]
 

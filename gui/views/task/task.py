@@ -7,10 +7,11 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSizePolicy
 
+from engine.runs.snapshot import Snapshot
 from engine.setting import Section
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
 from engine.tables.answers import DataError
@@ -20,6 +21,7 @@ from engine.tasks.own import CHILD_DIED, is_own, tell_own_examples
 from gui.appearance.rich_text import RichLabel
 from gui.jobs.background import Background
 from gui.views.base import Tools
+from gui.views.task.answer import answer_of, how_far_off
 from gui.views.task.example import ExamplePicture
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button, CheckBox
@@ -30,6 +32,8 @@ from gui.widgets.spin_boxes import WholeBox
 
 LAST_EXAMPLE = 999
 _POLL_MS = 250  # how soon another task of the settings is noticed
+_WORDS_MS = 200
+"""Numbers that change more often cannot be read."""
 _READING = "The task is being read …"
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SMALL_WIDTH = 800
@@ -69,6 +73,15 @@ class TaskView(LabView):
         self.previous.setToolTip("The previous example (Left)")
         self.next.setToolTip("The next example (Right)")
         self.picture = ExamplePicture(tools.appearance)
+        self.standing = text_label("", "strong", wrap=True, cut=True)
+        """How far the network's prediction is from the target, or why there is none."""
+        self.offer = Button("")
+        """What brings a prediction."""
+        self.offer.hide()
+        self._offered = ""
+        self._answered: Snapshot | None = None
+        self._said = QTimer(self, singleShot=True, interval=_WORDS_MS)
+        self._said.timeout.connect(self._say_answer)
         self.field = QLineEdit()
         LendsUndo(self.field)
         OwnKeys(self.field, lambda event: event.key() in _RETURN)  # it ends the typing, and plays nothing
@@ -86,6 +99,7 @@ class TaskView(LabView):
         self.draw.toggled.connect(lambda _on: self._update_drawing())
         self.input.currentIndexChanged.connect(lambda _index: self._update_drawing())
         self.use.clicked.connect(self.use_as_probe)
+        self.offer.clicked.connect(self._on_offer)
         self.picture.hovered.connect(self.message)
         self.picture.drawn.connect(self._on_drawn)
 
@@ -98,7 +112,73 @@ class TaskView(LabView):
             self.number.setValue(self.number.value() + by)
 
     def show_news(self) -> None:
-        """Nothing here depends on how far a run is."""
+        """Draw what the network predicts now; numbers follow at most five times a second."""
+        if self.example is not None and self.training.run.history.shown is not self._answered:
+            self._show_answer()
+
+    def show_run(self) -> None:
+        self._answered = None
+        if self.isVisible():
+            self._show_answer()
+
+    def _show_answer(self) -> None:
+        """Set what the network of the run predicts against the target, or say why nothing can be set against it."""
+        example, snapshot = self.example, self.training.run.history.shown
+        if example is None:
+            return
+        self._answered = snapshot
+        same = snapshot is not None and self._learns_this()
+        answer = answer_of(example, snapshot) if snapshot is not None and same else None
+        if answer is not None or self.picture.answer is not None:
+            self.picture.show_example(example, answer)
+        if answer is not None and snapshot is not None:
+            if not self._said.isActive():
+                self._say_answer()
+            return
+        self._offer_answer(same)
+
+    def _learns_this(self) -> bool:
+        """Whether the run that is shown learns the task of the example, with its data."""
+        return self._example_config == data_settings(self.training.run.config)
+
+    def _say_answer(self) -> None:
+        """Write how far the prediction is from the target."""
+        answer, example = self.picture.answer, self.example
+        if answer is None or example is None:
+            return
+        self._said.start()
+        off = how_far_off(example, answer, self.tools.appearance.digits)
+        words = self.recorded_at(answer.step)
+        self.standing.setText(f"{words[:1].upper()}{words[1:]}: {off}" if off else f"{words[:1].upper()}{words[1:]}")
+        self.offer.hide()
+
+    def _offer_answer(self, same: bool) -> None:
+        """Say what is missing for a prediction, and offer what brings it."""
+        run = self.training.run
+        words, line, sentence = "", "", ""
+        if run.last is None:
+            words, line, sentence = (
+                "Train (Ctrl+T)",
+                "train",
+                "The target alone: no network has been trained yet.",
+            )
+        elif run.history.shown is None:
+            sentence = "The network is being prepared …" if self.training.active else "Of this run no network is known."
+        elif not same:
+            words, line = "Start over (Ctrl+R)", "start over"
+            sentence = "The target alone: the run learns another task, or has other data."
+        else:
+            words, sentence = "Use as probe", "The target alone: the network is shown another sequence as its probe."
+        self.standing.setText(sentence)
+        self.offer.setText(words)
+        self.offer.setVisible(bool(words))
+        self._offered = line
+
+    def _on_offer(self) -> None:
+        if self._offered:
+            self.asked.emit(self._offered)
+        else:
+            self.use_as_probe()
 
     def showEvent(self, event: QShowEvent) -> None:
         if is_own(self.training.config.task):
@@ -148,6 +228,7 @@ class TaskView(LabView):
         """Ask for an example where the settings that decide it have changed."""
         if self.isVisible() and self._config != data_settings(self.training.config):
             self._ask()
+        self.show_news()
 
     def _ask(self) -> None:
         """Have the example made in the background; a task that was made for these settings is used again."""
@@ -227,16 +308,17 @@ class TaskView(LabView):
     def _show(self, example: Example | None) -> None:
         self.example = example
         there = example is not None
-        for widget in (self.picture, self.facts, self.field, self.use):
+        for widget in (self.picture, self.facts, self.field, self.use, self.standing):
             widget.setVisible(there)
         self.empty.setVisible(not there)
         self.empty.setText(self._problem or _READING)
         if example is None:
             self.title.setText(self.training.config.task)
-            for unknown in (self.about, self.draw, self.input):
+            for unknown in (self.about, self.draw, self.input, self.offer):
                 unknown.hide()
             return
         self.picture.show_example(example)
+        self._show_answer()
         self.title.setText(example.words.title + ("  ·  your sequence" if example.number is None else ""))
         self.about.setText(example.words.about)
         self.about.setVisible(bool(example.words.about))
@@ -283,7 +365,8 @@ class TaskView(LabView):
         px = self.tools.appearance.px
         top = in_row((self.title, 1), QLabel("example"), self.previous, self.number, self.next, spacing=px(6))
         bottom = in_row((self.field, 1), self.draw, self.input, self.use, spacing=px(8))
-        parts = top, self.about, (self.picture, 1), (self.empty, 1), self.facts, bottom
+        answer = in_row((self.standing, 1), self.offer, spacing=px(8))
+        parts = top, self.about, answer, (self.picture, 1), (self.empty, 1), self.facts, bottom
         in_column(*parts, inside=self, margins=(px(14), px(10)), spacing=px(6))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.facts.setMinimumWidth(10)

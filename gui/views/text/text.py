@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
+from PySide6.QtCore import QSignalBlocker, QSize, QTimer
 from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
@@ -18,11 +18,13 @@ from gui.appearance.hatching import missing_in
 from gui.plots.gate_maps import MapSpec, Ranges, maps_of
 from gui.plots.heat_map import said
 from gui.views.base import Tools
+from gui.views.offers import command
 from gui.views.text.guesses import TRUE, GuessesPane, guesses
 from gui.views.text.reading import MARKS, ReadingPane, mark
 from gui.views.text.samples import KeptSamples, SamplesPane
 from gui.views.training_view import LabView
 from gui.widgets.choices import LayerBox, offer
+from gui.widgets.empty_place import EmptyPlace, Offer
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row, scrolled
 from gui.widgets.spin_boxes import WholeBox
@@ -38,6 +40,9 @@ _BEFORE = 12
 """Characters before the one that is pointed at, in the words over the bars."""
 _WROTE = "Text that the network wrote after so many training steps:"
 _TO_COME = "Text that the network writes appears here while it trains (Ctrl+T)"
+_WHAT = "Here the network colours a text by one of its units, says what it expects next, and writes a text of its own."
+_CHOICE_MS = 250
+"""How soon another task of the next run is noticed."""
 _WORDS_MS = 200
 """Numbers and samples that change more often cannot be read."""
 
@@ -61,7 +66,8 @@ class TextView(LabView):
         self.guesses = GuessesPane(tools.appearance)
         self.written = text_label(_WROTE, wrap=True, cut=True)
         self.samples = SamplesPane(tools.appearance)
-        self.empty = text_label(wrap=True)
+        self.empty = EmptyPlace(tools.appearance)
+        self.while_shown(_CHOICE_MS, self._follow_choice)
         self._kept = KeptSamples()
         self._snapshot: Snapshot | None = None
         self._codes: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
@@ -88,7 +94,6 @@ class TextView(LabView):
             below.addLayout(in_column(title, (pane, 1), spacing=px(6)), share)
         self.page = QWidget()
         in_column(controls, self.area, (below, 1), inside=self.page, margins=0, spacing=px(10))
-        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         in_column(self.page, self.empty, inside=self, margins=(px(_EDGE), px(10)))
         self.page.hide()
 
@@ -112,14 +117,14 @@ class TextView(LabView):
     def show_news(self) -> None:
         """Colour the text by the newest snapshot; numbers and samples follow at most five times a second."""
         facts, snapshot = self.training.run.facts, self.training.run.history.shown
-        sentence = self._why_empty()
-        self.page.setVisible(not sentence)
-        self.empty.setVisible(bool(sentence))
-        self.empty.setText(sentence)
-        if sentence or snapshot is None or facts is None or snapshot is self._snapshot:
+        empty = self._say_why_empty()
+        self.page.setVisible(not empty)
+        self.empty.setVisible(empty)
+        if empty or snapshot is None or facts is None or snapshot is self._snapshot:
             return
         self._snapshot = snapshot
-        self._kept.add(snapshot.step, snapshot.extras.sample)
+        flow = snapshot.extras.flow  # of a recording it may be of another moment than the rest
+        self._kept.add(flow.step - 1 if flow is not None else snapshot.step, snapshot.extras.sample)
         self._offer(snapshot)
         self._read(snapshot, facts.alphabet)
         self._colour()
@@ -128,23 +133,38 @@ class TextView(LabView):
         else:
             self._update_words()
 
-    def _why_empty(self) -> str:
-        """Return what there is to do before there is a text; "" where there is one."""
+    def _say_why_empty(self) -> bool:
+        """Say what is missing where there is no text, and offer what brings one; return whether that is so."""
         training, title = self.training, CharactersTask.title
         facts = training.run.facts
-        if facts is not None and not facts.alphabet:
-            return f"This run learns: {facts.title}. Choose the task {title} (Ctrl+,) and start over to see text here"
-        if facts is not None and training.run.history.shown is not None:
-            return ""
-        if training.active and training.run.config.task == CharactersTask.name:
-            return (
-                "The run is being prepared …"
-                if training.run.state is State.PREPARING
-                else "The first text is being read …"
-            )
+        other = facts is not None and not facts.alphabet
+        if facts is not None and not other and training.run.history.shown is not None:
+            return False
+        if not other and training.active and training.run.config.task == CharactersTask.name:
+            preparing = training.run.state is State.PREPARING
+            self.empty.show_offers("The run is being prepared …" if preparing else "The first text is being read …")
+            return True
+        learns = f"This run learns: {facts.title}. " if other and facts is not None else ""
         if training.config.task == CharactersTask.name:
-            return "Train (Ctrl+T) to see what the network expects and writes"
-        return f"Choose the task {title} (Ctrl+,) and train (Ctrl+T) to see what the network expects and writes"
+            again = training.active or other
+            words, line = ("Start over (Ctrl+R)", "start over") if again else ("Train (Ctrl+T)", "train")
+            train = command(self, words, line, f"Train a network on the task {title}")
+            self.empty.show_offers(f"{learns}The next run learns: {title}.", train, note=_WHAT)
+        else:
+            choose = Offer(f"Choose {title} for the next run", self._on_wanted, "Choose the task; it is trained later")
+            self.empty.show_offers(f"{learns}Text is read and written by the task {title}.", choose, note=_WHAT)
+        return True
+
+    def _on_wanted(self) -> None:
+        self.asked.emit(f"task {CharactersTask.name}")
+        if self.training.config.task == CharactersTask.name:
+            self.message.emit(f"The next run learns: {CharactersTask.title}")
+        self.show_news()
+
+    def _follow_choice(self) -> None:
+        """Notice that another task was chosen elsewhere."""
+        if self.empty.isVisible():
+            self.show_news()
 
     def _offer(self, snapshot: Snapshot) -> None:
         """Let the fields offer what this network has."""

@@ -8,8 +8,10 @@ from hypothesis.extra import numpy as hnp
 
 from engine.runs.history import KEPT, History
 from engine.runs.metrics import BEFORE_LAYERS, ERRORS, metric_names
+from engine.runs.observation import FLOW, OBSERVED, Extras
 from engine.runs.pyramid import FEWEST, Pyramid
 from engine.settings.config import TrainingConfig
+from engine.training.trainer import Trainer
 from tests.timing import assert_within, timed
 
 ENTRY_BYTES = 24  # of each column in a group: least, greatest and middle value, sum, and how many were summed
@@ -464,3 +466,25 @@ def test_a_range_of_the_past_stays_as_it_was_drawn_while_the_run_goes_on() -> No
     after = np.concatenate([part.ravel() for part in history.decimated(["loss"], 1, 5000, 100)])
     np.testing.assert_array_equal(before, after)
     assert history.decimated(["loss"], 1, 15_000, 100)[1].max() == 5000
+
+
+def test_of_each_thing_seen_besides_the_newest_is_known_and_the_first_step_seen_closely() -> None:
+    config = TrainingConfig(sequence_length=6, cell_size=3, batch_size=2)
+    trainer, history = Trainer(config), History(metric_names(config))
+    assert history.extras == Extras()
+    history.keep(trainer.snapshot(frozenset({FLOW, OBSERVED})))  # the step that is seen closely is yet to come
+    assert history.extras.flow is not None
+    assert history.first_observed is None
+    for _ in range(2):
+        trainer.step()
+    history.keep(trainer.snapshot(frozenset({OBSERVED})))
+    assert history.first_observed is not None
+    assert history.first_observed.step == 1, "the first training step is seen"
+    assert history.extras.flow is not None, "a snapshot without it leaves what was known"
+    assert history.extras.flow.step == 1
+    trainer.step()
+    past = trainer.snapshot(frozenset({FLOW}))
+    history.looked_at = past
+    assert history.extras is past.extras
+    history.looked_at = None
+    assert history.extras.observed is history.first_observed

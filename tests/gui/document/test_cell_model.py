@@ -218,6 +218,32 @@ def test_an_edit_that_waits_is_the_users_though_a_network_is_visited_meanwhile(
     qtbot.waitUntil(lambda: model.trace is not None)
 
 
+def test_an_example_in_place_of_the_document_is_one_step_of_undo(model: CellModel, first: Document, tmp_path: Path):
+    path = tmp_path / "mine.lstmviz"
+    model.saved(first, path)
+    other = longer(first, 3)
+    model.exchange(other, "Another", "open “Another”")
+    assert (model.shown.name, model.shown.path) == ("Another", None)
+    assert not model.unsaved, "there is nothing of the user's in it"
+    assert model.untouched, "what its author says of it holds"
+    edited = longer(other)
+    model.edit(edited, "longer")
+    assert model.unsaved
+    assert (model.shown.name, model.shown.path) == ("Another", None)
+    model.undo_stack.undo()
+    assert not model.unsaved
+    model.undo_stack.undo()
+    assert (model.document, model.shown.name, model.shown.path) == (first, "mine", path)
+    model.undo_stack.redo()
+    assert (model.document, model.shown.name) == (other, "Another")
+
+
+def test_an_example_over_unsaved_work_leaves_it_unsaved(model: CellModel, first: Document):
+    model.edit(longer(first), "longer")
+    model.exchange(longer(first, 3), "Another", "open “Another”")
+    assert model.unsaved, "what was edited is lost with the window"
+
+
 def test_saving_a_visited_network_leaves_ones_own_work_unsaved(model: CellModel, first: Document, tmp_path: Path):
     mine = longer(first)
     model.edit(mine, "a longer sequence")

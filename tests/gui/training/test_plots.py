@@ -388,13 +388,19 @@ def test_predictions_of_a_series_are_two_lines(appearance: Appearance, show: Sho
         ("embedded-reber", POINTS),
     ],
 )
-def test_symbols_and_shares_are_points_on_ticks(appearance: Appearance, show: Show, task: str, look: str):
+def test_symbols_are_counted_and_shares_are_points_on_ticks(appearance: Appearance, show: Show, task: str, look: str):
     run = Run(TrainingConfig(task=task, sequence_length=12, cell_size=4, batch_size=4), 3)
     plot = PredictionPlot(appearance)
     show(plot)
     plot.show_snapshot(run.after, run.facts)
     assert plot.look == look
-    if look in (LINES, POINTS):
+    assert plot.table.isVisible() == (look == SYMBOLS)
+    assert plot.widget.isVisible() == (look != SYMBOLS)
+    if look == SYMBOLS:
+        right = np.count_nonzero(run.after.prediction == run.after.target)
+        assert plot.table.words == f"{right} of {run.after.target.size} right"
+        assert set(plot.table.found.names) <= {*run.facts.answer_names, "others"}
+    if look != SHARES:
         return
     np.testing.assert_array_equal(plot.points.getData(), (run.after.position, run.after.prediction))
     across, up = plot._ticks.getData()
@@ -408,30 +414,18 @@ def test_symbols_and_shares_are_points_on_ticks(appearance: Appearance, show: Sh
     assert across.max() < right
 
 
-def test_an_answer_that_is_no_target_is_in_sight_too(appearance: Appearance, show: Show):
-    run = Run(TrainingConfig(task="copying", sequence_length=12, cell_size=4, batch_size=4), 3)
+@pytest.mark.parametrize("task", ["adding", "parity", "sine", "outbreak"])
+def test_axes_have_names(appearance: Appearance, show: Show, task: str):
+    run = Run(TrainingConfig(task=task, sequence_length=12, cell_size=4, batch_size=4), 3)
     plot = PredictionPlot(appearance)
     show(plot)
-    low = np.minimum(run.after.target, 3)
-    plot.show_snapshot(replace(run.after, target=low, prediction=low), run.facts)
-    plot.show_snapshot(replace(run.after, target=low), run.facts)
-    plot.show_snapshot(replace(run.after, target=low, prediction=np.full_like(low, 9)), run.facts)
-    assert plot.plot.getViewBox().viewRange()[1][1] > 9
-
-
-def test_characters_are_named_beside_their_axis(appearance: Appearance, show: Show):
-    run = Run(TrainingConfig(task="characters", sequence_length=12, cell_size=4, batch_size=4), 3)
-    plot = PredictionPlot(appearance)
-    show(plot)
+    plot.resize(900, 400)
     plot.show_snapshot(run.after, run.facts)
-    axis = plot.plot.getAxis("left")
-    spacing, places = axis.tickValues(0.4, 70.6, 120.0)[0]
-    named = axis.tickStrings(places, 1.0, spacing)
-    alphabet = run.facts.alphabet
-    assert len(named) >= 2
-    for place, name in zip(places, named, strict=True):
-        character = alphabet[round(place) - 1]
-        assert name == character or not character.strip(), f"{name!r} stands for {character!r}"
+    across, up = (plot.plot.getAxis(side).labelText for side in ("bottom", "left"))
+    if task == "adding":
+        assert (across, up) == ("target: 0.5 + (X1 + X2) / 4", "prediction")
+    else:
+        assert (across, up) == (run.facts.position_name, run.facts.value_name)
 
 
 @pytest.mark.parametrize("kind", ["gates", "prediction"])

@@ -22,7 +22,7 @@ from gui.views.activations.activations import ActivationsView
 from gui.views.activations.plot import LIMIT, Curves
 from gui.views.base import Tools
 from gui.window.main_window import MainWindow
-from tests.gui.driving import LEFT, NONE, click, drag, move, traced
+from tests.gui.driving import LEFT, NONE, SHIFT, Key, click, drag, move, traced
 
 MILD = blank(3, 3, 3, seed=4).with_inputs(x=[[0.4, -0.3, 0.8], [1.5, 0.2, -0.7]], c0=[-3, 0.8, 5])
 for _name, _bias in {"b_f": [-4, -1, 3], "b_i": [-3, 0.2, 4], "b_o": [-2, 1.5, 5], "b_C": [-1.5, -0.4, 1]}.items():
@@ -62,11 +62,11 @@ def settle(view: ActivationsView, qtbot: QtBot) -> None:
 
 
 def curves(view: ActivationsView, kind: Kind) -> Curves:
-    return view.columns[kind].curves
+    return view.rows[kind].curves
 
 
 def pre(view: ActivationsView, name: str) -> Pre:
-    return next(found for column in view.columns.values() for found in column.curves.pres if found.name == name)
+    return next(found for column in view.rows.values() for found in column.curves.pres if found.name == name)
 
 
 def dot(view: ActivationsView, name: str, unit: int, on_derivative: bool = False) -> QPointF:
@@ -123,7 +123,7 @@ def test_the_curve_and_the_dots_have_the_same_axes(view: ActivationsView, show: 
 
 def test_the_largest_derivatives_are_said(view: ActivationsView, show: Show) -> None:
     show(MILD)
-    words = [column.head.words for column in view.columns.values()]
+    words = [column.head.words for column in view.rows.values()]
     assert words == [
         "largest derivative 0.25, at z = 0",
         "largest derivative 1, at z = 0",
@@ -141,8 +141,8 @@ def test_the_worked_example_stands_beyond_the_edge_with_its_numbers(view: Activa
     for token in plot.tokens():
         assert plot.viewport().rect().toRectF().contains(token.rect)
         assert plot.unit_at(token.rect.center()) == (token.pre.name, token.unit)
-    assert view.columns[SIGMOID].shares.texts() == ["3 of 3", "3 of 3", "1 of 3"]
-    assert view.columns[TANH].shares.texts() == ["0 of 3", "0 of 3"]
+    assert view.rows[SIGMOID].shares.texts() == ["3 of 3", "3 of 3", "1 of 3"]
+    assert view.rows[TANH].shares.texts() == ["0 of 3", "0 of 3"]
 
 
 def test_what_is_below_the_edge_stands_left(view: ActivationsView, show: Show) -> None:
@@ -173,7 +173,7 @@ def test_what_a_cell_does_not_compute_has_no_dots_and_says_so(
     view: ActivationsView, show: Show, name: str, without: set[Kind]
 ) -> None:
     show(blank(2, 3, 3, cell_name=name))
-    for kind, column in view.columns.items():
+    for kind, column in view.rows.items():
         assert (column.curves.pres == ()) == (kind in without)
         words = column.shares.words
         assert words.startswith("No dots: this cell computes no " if kind in without else "saturated: ")
@@ -199,7 +199,7 @@ def test_every_cell_is_drawn(
     window.playback.seek_step(steps - 1)
     trace = trace_document(window.model.document)
     expected = {found.name: found for found in pre_activations(trace, steps - 1)}
-    drawn = {found.name: found for column in view.columns.values() for found in column.curves.pres}
+    drawn = {found.name: found for column in view.rows.values() for found in column.curves.pres}
     assert drawn.keys() == expected.keys()
     for key, found in drawn.items():
         np.testing.assert_array_equal(found.values, expected[key].values)
@@ -222,7 +222,7 @@ def test_resting_on_a_dot_reads_it_everywhere(view: ActivationsView, show: Show,
     show(MILD)
     said: list[str] = []
     window.light.said.connect(said.append)
-    head, plot = view.columns[SIGMOID].head, curves(view, SIGMOID)
+    head, plot = view.rows[SIGMOID].head, curves(view, SIGMOID)
     found, unit, _ = next(entry for entry in lonely(view, SIGMOID) if not entry[2])
     for on_derivative in (False, True):
         move(plot.viewport(), QPointF(2, 2))
@@ -280,7 +280,7 @@ def test_while_it_is_dragged_the_bias_is_said_and_the_cell_follows(
     view: ActivationsView, show: Show, window: MainWindow, qtbot: QtBot
 ) -> None:
     show(load_example("worked-example"))
-    plot, head = curves(view, SIGMOID), view.columns[SIGMOID].head
+    plot, head = curves(view, SIGMOID), view.rows[SIGMOID].head
     token = next(token for token in plot.tokens() if (token.pre.source, token.unit) == ("z_f", 0))
     qtbot.mousePress(plot.viewport(), LEFT, NONE, token.rect.center().toPoint())
     for z in (5, 4, 2):
@@ -293,7 +293,7 @@ def test_while_it_is_dragged_the_bias_is_said_and_the_cell_follows(
     qtbot.mouseRelease(plot.viewport(), LEFT, NONE, plot.place(2, 0.5).toPoint())
     assert window.model.undo_stack.count() == 1
     traced(qtbot, window)
-    assert view.columns[SIGMOID].shares.texts()[0] == "2 of 3"
+    assert view.rows[SIGMOID].shares.texts()[0] == "2 of 3"
 
 
 def test_a_dot_without_a_bias_says_why_it_stays(
@@ -363,6 +363,55 @@ def test_a_dragged_dot_stays_within_the_plot(
     assert pre(view, name).values[unit] == pytest.approx(LIMIT, abs=0.01)
 
 
+# A z to drag
+
+
+@pytest.mark.parametrize("size", [(1110, 600), (960, 430), (640, 350)])
+def test_a_unit_is_as_long_up_as_across(view: ActivationsView, qtbot: QtBot, size: tuple[int, int]) -> None:
+    view.resize(*size)
+    settle(view, qtbot)
+    lengths = []
+    for kind in (SIGMOID, TANH, RELU):
+        plot = curves(view, kind)
+        zero, one = plot.place(0, 0), plot.place(1, 1)
+        assert one.x() - zero.x() == pytest.approx(zero.y() - one.y(), rel=0.03)
+        assert plot.place(-LIMIT, 0).x() >= 0
+        assert plot.place(LIMIT, 0).x() <= plot.width()
+        lengths.append(one.x() - zero.x())
+    assert max(lengths) == pytest.approx(min(lengths), rel=0.03)
+
+
+def test_a_z_is_dragged_with_its_tangent_and_its_number(view: ActivationsView, show: Show, qtbot: QtBot) -> None:
+    show(MILD)
+    plot = curves(view, TANH)
+    pictures = [plot.grab().toImage()]
+    for z in (-2.0, 0.5):
+        drag(qtbot, plot.viewport(), plot.place(4.8, -1.3), plot.place(4, -1.3), plot.place(z, -1.3))
+        assert view.z == pytest.approx(z, abs=0.05)
+        words = {kind: row.head.at_z.text() for kind, row in view.rows.items()}
+        slope = 1 - np.tanh(view.z) ** 2
+        written = view.tools.appearance.written
+        assert words[TANH] == (
+            f"tanh({written(view.z, True)}) = {written(float(np.tanh(view.z)), True)}, slope {written(slope, True)}"
+        )
+        assert words[SIGMOID].startswith(f"σ({written(view.z, True)}) = "), "z is that of all curves"
+        pictures.append(plot.grab().toImage())
+    assert pictures[0] != pictures[1] != pictures[2]
+    assert view.tools.model.document is MILD, "a drag of z edits nothing"
+
+
+def test_keys_move_z(view: ActivationsView, qtbot: QtBot) -> None:
+    view.move_z(1.0)
+    QTest.keyClick(view, Key.Key_Right)
+    assert view.z == 1.1
+    QTest.keyClick(view, Key.Key_Left, SHIFT)
+    assert view.z == pytest.approx(0.1)
+    view.move_z(-7)
+    assert view.z == -LIMIT
+    QTest.keyClick(view, Key.Key_Left)
+    assert view.z == -LIMIT
+
+
 # The derivation
 
 
@@ -371,8 +420,8 @@ def test_a_click_on_a_plot_or_its_head_chooses_the_derivation(view: ActivationsV
         plot = curves(view, activation.kind)
         qtbot.mouseClick(plot.viewport(), LEFT, NONE, QPointF(3, 3).toPoint())
         assert view.derivation.activation is activation
-        assert [column.head.chosen for column in view.columns.values()] == [a is activation for a in ACTIVATIONS]
-    click(qtbot, view.columns[TANH].head)
+        assert [column.head.chosen for column in view.rows.values()] == [a is activation for a in ACTIVATIONS]
+    click(qtbot, view.rows[TANH].head)
     assert view.derivation.activation is ACTIVATIONS[1]
 
 
@@ -413,7 +462,7 @@ def test_nothing_is_smaller_than_its_words(view: ActivationsView, qtbot: QtBot, 
 def test_what_stands_around_the_curves_stands_in_labels(view: ActivationsView, show: Show) -> None:
     show(MILD)
     texts = {label.text().replace("\N{NO-BREAK SPACE}", " ") for label in view.findChildren(QLabel)}
-    for column in view.columns.values():
+    for column in view.rows.values():
         assert {column.head.words, column.shares.words, *column.shares.texts()} <= texts
     assert view.line.line is not None
     assert {view.chosen.headline, view.line.line.sentence, *(step.reason for step in view.chosen.derivation)} <= texts

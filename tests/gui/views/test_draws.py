@@ -182,6 +182,27 @@ def test_one_step_is_a_short_line_with_a_dot(stage: Stage) -> None:
     assert len(stage.view.mean.dots.getData()[0]) == 1
     low, high = stage.view.mean.getPlotItem().getViewBox().viewRange()[0]
     assert (low, high) == (0.5, 1.5)
+    assert stage.view.short.isVisible()
+    click(stage.qtbot, stage.view.short.buttons[0])
+    stage.settled()
+    assert len(stage.curve("mean", "line")) == 9
+    assert not stage.view.short.isVisible()
+    stage.model.undo_stack.undo()
+    assert len(stage.model.document.x) == 1
+
+
+def test_what_is_to_come_can_be_hidden_to_predict_it(stage: Stage) -> None:
+    stage.settled()
+    stage.playback.seek_step(2)
+    assert len(stage.curve("mean", "line")) == 6
+    click(stage.qtbot, stage.view.hide_later)
+    for plot in ("once", "mean"):
+        for name in ("soft", "line"):
+            assert len(stage.curve(plot, name)) == 3
+    stage.view._on_pointed(5)
+    assert stage.view.reading.text().startswith("t = 3,"), "what is hidden is told"
+    stage.playback.seek_step(5)
+    assert len(stage.curve("mean", "line")) == 6
 
 
 def test_one_run_has_no_band_and_says_so(stage: Stage) -> None:
@@ -196,7 +217,12 @@ def test_a_plain_rnn_says_what_to_do(stage: Stage) -> None:
     stage.settled()
     stage.model.replace(blank(2, 3, 3, cell_name="rnn"), "rnn")
     assert stage.view.empty.isVisible()
-    assert "no gate to draw: choose" in stage.view.empty.text()
+    assert stage.view.empty.text() == "The Plain RNN has no gate to draw."
+    asked: list[str] = []
+    stage.view.asked.connect(asked.append)
+    for button in stage.view.empty.buttons:
+        click(stage.qtbot, button)
+    assert asked == ["cell lstm", "cell gru"]
     assert not stage.view.again.isVisible()
     stage.show(filled("gru", size=5))
     assert not stage.view.empty.isVisible()

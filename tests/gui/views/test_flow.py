@@ -20,7 +20,7 @@ from engine.settings.config import ConfigError, TrainingConfig
 from gui.appearance.stored import Stored
 from gui.plots.axes import log10
 from gui.views.flow.flow import FlowView
-from gui.views.flow.flow_map import DECADES, Scale
+from gui.views.flow.flow_map import DECADES, Scale, recorded
 from gui.views.flow.ways import TWIN, way_lines
 from gui.views.flow.words import ONE_STEP, comes_in, left_over
 from gui.window.main_window import MainWindow
@@ -89,7 +89,12 @@ def assert_shows(view: FlowView, layer: int = 0) -> None:
 def test_before_a_run_it_says_what_to_do(open_with: Open):
     view = open_with()
     assert view.now.is_empty
-    assert "Train (Ctrl+T)" in view.now.empty.text()
+    assert view.empty.isVisible()
+    asked: list[str] = []
+    view.asked.connect(asked.append)
+    (button,) = view.empty.buttons
+    button.click()
+    assert asked == ["train"]
 
 
 @pytest.mark.parametrize("cell", list(CELLS))
@@ -307,3 +312,23 @@ def test_colours_tell_a_bounded_number_of_decades_apart():
     assert (scale.low, scale.high) == (-1 - DECADES, -1)
     scale.clear()
     assert not scale.known
+
+
+def test_a_map_is_filled_where_something_was_recorded_and_empty_elsewhere():
+    width = 10.0
+    edges = np.arange(width, 1000 + width, width)
+    every = np.arange(0, 1000, 25)  # more seldom than there are columns
+    found, near = recorded(every, edges, width)
+    assert near[: int(975 / width)].all()
+    assert (every[found] <= edges).all()
+    paused = every[(every < 300) | (every > 700)]
+    found, near = recorded(paused, edges, width)
+    steps = edges[near]
+    assert near[edges <= 275].all()
+    assert near[(edges > 725) & (edges <= 975)].all()
+    assert not ((steps > 300 + width) & (steps < 725 - width)).any(), "a pause is filled with the moment before it"
+    seldom = np.array([0, 1, 2, 3, 5, 500])  # as a recording has them: the last one stands for itself alone
+    _, near = recorded(seldom, edges, width)
+    assert near[0]
+    assert near[int(500 / width) - 1]
+    assert np.count_nonzero(near) <= 4

@@ -12,7 +12,7 @@ from engine.document.examples import load_example
 from engine.document.through_time import through_time
 from gui.views.gradients.gradients import GradientsView
 from gui.window.main_window import MainWindow
-from tests.gui.driving import Key, press, traced
+from tests.gui.driving import Key, click, press, traced
 
 
 def shown(window: MainWindow, qtbot: QtBot) -> GradientsView:
@@ -82,5 +82,28 @@ def test_it_follows_an_edit_and_the_playback(window: MainWindow, qtbot: QtBot):
 
 
 def test_one_step_says_what_to_do(window: MainWindow, qtbot: QtBot):
+    view, document = shown(window, qtbot), window.model.document
+    assert view.empty.isVisible()
+    click(qtbot, view.empty.buttons[0])
+    qtbot.waitUntil(lambda: view.shown is not None and len(view.shown.rnn) == 9)
+    assert view.widget.isVisible()
+    window.model.undo_stack.undo()
+    assert window.model.document is document
+    qtbot.waitUntil(lambda: view.empty.isVisible())
+    click(qtbot, view.empty.buttons[1])
+    qtbot.waitUntil(lambda: window.model.shown.name == "A gradient that vanishes" and not view.empty.isVisible())
+    assert not window.model.unsaved, "nothing of the user's is lost"
+    window.model.undo_stack.undo()
+    assert (window.model.document, window.model.shown.name) == (document, "Worked example")
+
+
+def test_curves_come_from_the_last_step_back_where_what_is_to_come_is_hidden(window: MainWindow, qtbot: QtBot):
+    window.model.replace(load_example("four-steps"), "")
     view = shown(window, qtbot)
-    assert "menu Edit" in view._words.text()
+    click(qtbot, view.hide_later)
+    for t in (3, 1):
+        window.playback.seek_step(t)
+        assert view.curves["rnn"].getData()[0].tolist() == list(range(t + 1, 5))
+    window.commands.run("hide")
+    assert view.curves["rnn"].getData()[0].tolist() == [1, 2, 3, 4]
+    assert not view.hide_later.isChecked()

@@ -141,8 +141,32 @@ def test_sizes_from_one_to_many(made: Made):
 
 def test_empty_parts_say_what_to_do(made: Made):
     view = made(SMALL)
-    assert all("Ctrl+T" in part.empty.text() for part in (view.saturation, view.histograms, view.ratios, view.clipping))
+    assert view.empty.isVisible()
+    assert [button.text() for button in view.empty.buttons] == ["Train (Ctrl+T)"]
+    asked: list[str] = []
+    view.asked.connect(asked.append)
+    view.empty.buttons[0].click()
+    assert asked == ["train"]
     assert view.clamps, "gates can be held before there is a run"
+
+
+def test_what_was_sampled_before_it_was_looked_at_is_shown(made: Made):
+    """The newest snapshot was made for another view; what earlier ones have brought is there, and says its step."""
+    history = recorded(SMALL)
+    trainer = Trainer(SMALL)
+    for _ in range(20):
+        trainer.step()
+    history.append(trainer.drain().values[:5])
+    history.keep(trainer.snapshot())
+    view = made(SMALL, history)
+    assert not view.empty.isVisible()
+    for part in (view.saturation, view.histograms, view.ratios, view.clipping):
+        assert not part.is_empty
+    observed = history.extras.observed
+    assert observed is not None
+    assert view.histograms.words.text().startswith(f"step 20, recorded at {observed.step}")
+    assert history.first_observed is not None
+    assert f"outline: step {history.first_observed.step}" in view.histograms.words.text()
 
 
 def test_a_small_view_shows_two_parts_at_a_time(made: Made, qtbot: QtBot):

@@ -150,6 +150,9 @@ def test_each_side_shows_its_own_numbers(view: PairView, tools: Tools, qtbot: Qt
     choose(qtbot, view, name)
     document = tools.model.document
     traces = trace_document(document), trace_document(document.with_cell(name))
+    for scene, trace in zip(view.scenes, traces, strict=True):  # all of the first step, before anything is played
+        assert_shows(scene, trace, 0, len(trace.cell.operations))
+    click(qtbot, view.hide_later)
     for position in (0, 3, len(view.walk.leg.stops), len(view.walk.leg.stops) + 9, view.walk.last):
         view.walk.seek(position)
         for which, trace in enumerate(traces):

@@ -7,7 +7,6 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
@@ -216,6 +215,7 @@ def test_a_click_in_a_map_goes_to_that_step(view: SequenceView, tools: Tools, qt
 
 
 def test_unit_1_is_on_top_and_what_is_not_computed_is_pale_and_hatched(view: SequenceView, tools: Tools, qtbot: QtBot):
+    tools.to_come.hide(True)
     tools.playback.seek_step(1)
     trace, theme = tools.model.trace, tools.appearance.theme
     assert trace is not None
@@ -237,19 +237,46 @@ def test_unit_1_is_on_top_and_what_is_not_computed_is_pale_and_hatched(view: Seq
 
 def test_within_a_step_only_what_is_computed_is_full(view: SequenceView, tools: Tools, qtbot: QtBot):
     names = [operation.name for operation in tools.model.trace.cell.operations]  # type: ignore[union-attr]
+    tools.to_come.hide(True)
     tools.playback.seek(names.index("C_t") + 1)
     move(view.maps, view.maps.cell_rect(0, 0, 0).center())
     assert "not come" not in view.maps.toolTip()
     move(view.maps, view.maps.cell_rect(1, 0, 0).center())
+    assert view.maps.toolTip().endswith("not computed yet"), "a number that is to be predicted is told"
+
+
+def test_everything_computed_is_shown_unless_it_is_hidden(view: SequenceView, tools: Tools, qtbot: QtBot):
+    assert tools.playback.position == 0
+    move(view.maps, view.maps.cell_rect(1, 3, 0).center())
+    assert "not computed yet" not in view.maps.toolTip()
+    assert view.by_steps
+    before = view.unrolled.grab().toImage()
+    click(qtbot, view.hide_later)
+    shown(qtbot, view)
+    move(view.maps, view.maps.cell_rect(1, 3, 0).center())
     assert "not computed yet" in view.maps.toolTip()
+    assert view.unrolled.grab().toImage() != before
+    assert not view.by_steps, "single operations reveal something now"
+    click(qtbot, view.hide_later)
+    assert shown(qtbot, view).grab().toImage() == before
 
 
-def test_one_step_says_how_to_get_more(view: SequenceView, qtbot: QtBot):
-    unrolled = open_document(qtbot, view, load_example("worked-example"))
-    assert unrolled.step_at(QPointF(unrolled.rect().center())) == 0
-    assert any(
-        label.text() == "There is only one time step; add more in the menu Edit." for label in view.findChildren(QLabel)
-    )
+def test_one_step_offers_a_longer_sequence(view: SequenceView, tools: Tools, qtbot: QtBot):
+    document = load_example("worked-example")
+    tools.model.replace(document, "Worked example")
+    qtbot.waitUntil(view.empty.isVisible)
+    click(qtbot, view.empty.buttons[0])
+    qtbot.waitUntil(view.unrolled.isVisible)
+    assert shown(qtbot, view).row().steps == 9
+    assert (tools.model.document.x == document.x[0]).all()
+    tools.model.undo_stack.undo()
+    assert tools.model.document is document
+    qtbot.waitUntil(view.empty.isVisible)
+    click(qtbot, view.empty.buttons[1])
+    qtbot.waitUntil(lambda: tools.model.shown.name == "Four time steps" and view.unrolled.isVisible())
+    shown(qtbot, view)
+    tools.model.undo_stack.undo()
+    assert tools.model.shown.name == "Worked example"
 
 
 def test_an_edit_is_drawn(view: SequenceView, tools: Tools, qtbot: QtBot):
@@ -273,7 +300,6 @@ def _documents() -> dict[str, Callable[[], Document]]:
         "gates drawn": lambda: long(5).with_sampled(3),
         "size 1": lambda: long(2, 1),
         "size 64": lambda: long(200, 64),
-        "one step": lambda: long(1, 5),
     }
     return found
 

@@ -12,16 +12,19 @@ import pytest
 from PySide6.QtCore import QPointF, Qt
 from pytestqt.qtbot import QtBot
 
-from engine.runs.messages import State
+from engine.runs.history import History
+from engine.runs.messages import State, Update
 from engine.settings.config import TrainingConfig
 from engine.tasks import TASKS, create_task
 from engine.tasks.example import example_of
 from engine.tasks.own import put_example
+from engine.training.trainer import Trainer
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.runs.controller import TrainingController
 from gui.training.task_box import WRITE, TaskBox
 from gui.views.base import Tools
+from gui.views.task.answer import rights
 from gui.views.task.task import TaskView
 from tests.gui.conftest import Windows
 from tests.gui.driving import Key, children, click, drag
@@ -165,6 +168,92 @@ def test_a_drawn_curve_becomes_the_probe(view: TaskView, qtbot: QtBot):
     np.testing.assert_array_equal(np.delete(drawn, range(2, 10)), np.delete(before[:, 0], range(2, 10)))
     click(qtbot, view.use)
     np.testing.assert_array_equal(probe(view)[1][:, 0], drawn)
+
+
+# What a network predicts
+
+
+def learnt(view: TaskView, qtbot: QtBot, steps: int = 3, **settings: object) -> Trainer:
+    """Let the view show a run of a task that has made some steps."""
+    choose(view, qtbot, **settings)
+    training = view.training
+    trainer = Trainer(training.config)
+    run = training.run
+    run.config, run.facts = training.config, trainer.task.facts()
+    run.history = History(trainer.metric_names)
+    for done in (0, steps):
+        while trainer.done < done:
+            trainer.step()
+        run.history.keep(trainer.snapshot())
+        run.last = Update(State.STOPPED, step=trainer.done)
+        view.show_news()
+        if not done:
+            assert view.standing.text().startswith("Before the first training step: "), "an untrained network answers"
+    qtbot.waitUntil(lambda: view.standing.text().startswith(f"Step {steps}: "))
+    return trainer
+
+
+@pytest.mark.parametrize("name", list(TASKS))
+def test_what_the_network_predicts_is_drawn_onto_the_target(view: TaskView, qtbot: QtBot, name: str):
+    qtbot.waitUntil(lambda: "The target alone" in view.standing.text())
+    learnt(view, qtbot, task=name)
+    answer, example = view.picture.answer, view.example
+    assert answer is not None
+    assert answer.values.shape == (example.steps, example.words.outputs)
+    assert not view.offer.isVisible()
+    with_answer = view.picture.grab().toImage()
+    view.picture.show_example(example)
+    assert view.picture.grab().toImage() != with_answer
+
+
+def test_how_far_off_it_is_stands_in_words(view: TaskView, qtbot: QtBot):
+    trainer = learnt(view, qtbot, steps=5)
+    snapshot = trainer.snapshot()
+    told, wanted = float(snapshot.answers[-1, 0]), float(view.example.target[0])
+    words = f"it predicts {told:.2f}, the target is {wanted:.2f}: off by {abs(told - wanted):.2f}"
+    assert words in view.standing.text()
+    row = view.picture.rows[-1]
+    assert row.at_end
+    np.testing.assert_allclose(row.answer, snapshot.answers[:, 0])
+    learnt(view, qtbot, task="copying")
+    right = rights(view.example, view.picture.answer)
+    assert f"{right.sum()} of {view.example.steps} symbols are right" in view.standing.text()
+    learnt(view, qtbot, task="temporal-order")
+    assert "it predicts " in view.standing.text()
+    learnt(view, qtbot, task="sine")
+    assert " on average, by " in view.standing.text()
+
+
+def test_a_network_that_has_diverged_predicts_no_number(view: TaskView, qtbot: QtBot):
+    for name in ("adding", "sine", "copying", "temporal-order", "parity"):
+        trainer = learnt(view, qtbot, task=name)
+        snapshot = trainer.snapshot()
+        lost = replace(snapshot, answers=np.full_like(snapshot.answers, np.nan))
+        view.training.run.history.keep(lost)
+        view.show_news()
+        view._say_answer()
+        assert "no number" in view.standing.text() or "0 of" in view.standing.text()
+        assert not view.picture.grab().isNull()
+
+
+def test_what_is_missing_for_a_prediction_is_offered(view: TaskView, qtbot: QtBot):
+    asked: list[str] = []
+    view.asked.connect(asked.append)
+    qtbot.waitUntil(view.offer.isVisible)
+    click(qtbot, view.offer)
+    assert asked == ["train"]
+    learnt(view, qtbot)
+    view.number.setValue(4)
+    qtbot.waitUntil(lambda: view.example is not None and view.example.number == 4)
+    assert "another sequence as its probe" in view.standing.text()
+    click(qtbot, view.offer)
+    assert probe(view) == (4, None)
+    view.number.setValue(0)
+    qtbot.waitUntil(lambda: view.standing.text().startswith("Step 3: "))
+    choose(view, qtbot, task="sine")
+    assert "the run learns another task" in view.standing.text()
+    click(qtbot, view.offer)
+    assert asked == ["train", "start over"]
 
 
 def test_symbols_cannot_be_drawn(view: TaskView, qtbot: QtBot):

@@ -228,17 +228,29 @@ def test_lines_break_between_words_and_hold_every_character() -> None:
 
 
 def test_what_there_is_to_do_where_there_is_no_text(view: TextView) -> None:
-    training = view.training
+    training, asked = view.training, list[str]()
+    view.asked.connect(asked.append)
     view.refresh()
-    assert "Train (Ctrl+T)" in view.empty.text()
+    assert view.empty.text() == "The next run learns: Characters of a text."
+    view.empty.buttons[0].click()
+    assert asked.pop() == "train"
     training.config = replace(SMALL, task="adding")
     view.refresh()
-    assert "Choose the task Characters of a text (Ctrl+,)" in view.empty.text()
+    assert view.empty.text() == "Text is read and written by the task Characters of a text."
     training.run.facts = create_task(replace(SMALL, task="adding")).facts()
     view.refresh()
     assert view.empty.isVisible()
     assert not view.page.isVisible()
-    assert view.empty.text().startswith("This run learns: Adding problem. Choose the task Characters of a text")
+    assert view.empty.text().startswith("This run learns: Adding problem. Text is read")
+    said: list[str] = []
+    view.message.connect(said.append)
+    view.asked.connect(lambda _line: setattr(training, "config", SMALL))  # as the window does
+    view.empty.buttons[0].click()
+    assert asked.pop() == "task characters"
+    assert said == ["The next run learns: Characters of a text"]
+    assert view.empty.text() == "This run learns: Adding problem. The next run learns: Characters of a text."
+    view.empty.buttons[0].click()
+    assert asked.pop() == "start over"
     show(view, *trained(SMALL))
     assert view.page.isVisible()
     assert not view.empty.isVisible()
