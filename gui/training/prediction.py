@@ -21,7 +21,7 @@ from gui.training.confusion import ConfusionTable
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import in_column
+from gui.widgets.layouts import in_column, show_instead
 
 POINTS, LINES, SHARES, SYMBOLS = "scatter", "series", "shares", "symbols"
 """How a task declares that its targets are drawn."""
@@ -87,8 +87,7 @@ class PredictionPlot(DockedPlot):
         self._shown, self._facts = snapshot, facts
         self._caption(snapshot)
         self._empty.hide()
-        self.widget.setVisible(self.look != SYMBOLS)
-        self.table.setVisible(self.look == SYMBOLS)
+        show_instead(*(self.table, self.widget) if self.look == SYMBOLS else (self.widget, self.table))
         if self.look == SYMBOLS:
             self.table.show_counts(snapshot.target, snapshot.prediction, facts.answer_names)
             return

@@ -106,6 +106,12 @@ def scrolled(inside: QWidget, *, focus: bool = True) -> QScrollArea:
     return area
 
 
+def show_instead(shown: QWidget, other: QWidget) -> None:
+    """Show a widget in the place of another, which goes first: with both there, either would have half of the room."""
+    other.hide()
+    shown.show()
+
+
 def discard(*widgets: QWidget) -> None:
     """Take widgets out of their layout, at once for the eye; they end with this turn of the event loop."""
     for widget in widgets:

@@ -23,7 +23,7 @@ from gui.views.offers import say_what_run_lacks
 from gui.views.training_view import LabView
 from gui.widgets.empty_place import EmptyPlace
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import in_column
+from gui.widgets.layouts import in_column, show_instead
 
 _WORDS_MS = 500
 """A sentence whose numbers change more often cannot be read."""
@@ -175,8 +175,7 @@ class FlowView(LabView):
 
     def _show_whether_empty(self) -> None:
         empty = self.flow is None
-        self._body.setVisible(not empty)
-        self.empty.setVisible(empty)
+        show_instead(*(self.empty, self._body) if empty else (self._body, self.empty))
         if empty:
             say_what_run_lacks(self, self.empty, _WHAT)
         for part in self._parts:

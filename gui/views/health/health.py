@@ -27,7 +27,7 @@ from gui.widgets.buttons import CheckBox
 from gui.widgets.choices import LayerBox
 from gui.widgets.empty_place import EmptyPlace
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import REST, discard, in_column, in_row
+from gui.widgets.layouts import REST, discard, in_column, in_row, show_instead
 from gui.widgets.segments import Segments
 
 _WORDS_MS = 200
@@ -148,8 +148,7 @@ class HealthView(LabView):
     def _draw(self) -> None:
         history, chosen = self.training.run.history, self.chosen
         nothing = not history.count and self._flow is None and self._facts is None
-        self._body.setVisible(not nothing)
-        self.empty.setVisible(nothing)
+        show_instead(*(self.empty, self._body) if nothing else (self._body, self.empty))
         if nothing:
             say_what_run_lacks(self, self.empty, _WHAT)
         if self.saturation.isVisible():

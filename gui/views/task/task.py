@@ -129,10 +129,11 @@ class TaskView(LabView):
         self._answered = snapshot
         same = snapshot is not None and self._learns_this()
         answer = answer_of(example, snapshot) if snapshot is not None and same else None
-        if answer is not None or self.picture.answer is not None:
+        before = self.picture.answer
+        if answer is not None or before is not None:
             self.picture.show_example(example, answer)
         if answer is not None and snapshot is not None:
-            if not self._said.isActive():
+            if before is None or not self._said.isActive():
                 self._say_answer()
             return
         self._offer_answer(same)

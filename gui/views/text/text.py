@@ -26,7 +26,7 @@ from gui.views.training_view import LabView
 from gui.widgets.choices import LayerBox, offer
 from gui.widgets.empty_place import EmptyPlace, Offer
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import REST, in_column, in_row, scrolled
+from gui.widgets.layouts import REST, in_column, in_row, scrolled, show_instead
 from gui.widgets.spin_boxes import WholeBox
 
 _FIRST_VALUE = "C"
@@ -118,8 +118,7 @@ class TextView(LabView):
         """Colour the text by the newest snapshot; numbers and samples follow at most five times a second."""
         facts, snapshot = self.training.run.facts, self.training.run.history.shown
         empty = self._say_why_empty()
-        self.page.setVisible(not empty)
-        self.empty.setVisible(empty)
+        show_instead(*(self.empty, self.page) if empty else (self.page, self.empty))
         if empty or snapshot is None or facts is None or snapshot is self._snapshot:
             return
         self._snapshot = snapshot
