@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QSizePolicy, QWidget
 
 from engine.cell.graph import Kind
 from engine.cell.trace import Trace
@@ -22,8 +22,8 @@ _EDIT_MS = 50
 """Between two edits while a dot is dragged."""
 _DECIMALS = 2
 """Of a bias that is dragged."""
-_WORDS, _BESIDE = 212, 130
-"""Width of the words left of the curves, and of the saturated units where they stand to the right."""
+_WORDS, _WORDS_FLAT, _BESIDE = 212, 250, 130
+"""Width of the words left of the curves, also in little height, and of the saturated units where they stand right."""
 _HIGH_ENOUGH = 560
 """From this height on, at 1080 lines, the saturated units have room below the words."""
 _NEAR, _FAR = 0.1, 1.0
@@ -53,6 +53,25 @@ class _Row:
         self.head = Head(activation, tools.typesetter, tools.appearance)
         self.curves = Curves(activation, tools.appearance)
         self.shares = Shares(activation, tools.typesetter, tools.appearance)
+        self.place = QWidget()
+        # All rows are equally high, whatever is written in them, so that a unit is as long in each plot.
+        self.place.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.place.setMinimumHeight(view.px(60))
+        self.grid = QGridLayout(self.place)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.grid.setVerticalSpacing(0)
+        self.grid.setColumnStretch(1, 1)
+
+    def put_words(self, flat: bool) -> None:
+        """Put the saturated units right of the curves, or below the names."""
+        for part in (self.head, self.shares):
+            self.grid.removeWidget(part)
+        top = Qt.AlignmentFlag.AlignTop
+        self.head.use_room(flat)
+        self.grid.addWidget(self.head, 0, 0, 1 + flat, 1)
+        self.grid.addWidget(self.shares, *((0, 2, 2, 1) if flat else (1, 0, 1, 1)))
+        self.grid.setAlignment(self.head, top if flat else Qt.AlignmentFlag(0))
+        self.grid.setRowStretch(1, 1)
 
 
 class ActivationsView(View):
@@ -85,20 +104,17 @@ class ActivationsView(View):
     def _set_up_places(self) -> None:
         px = self.tools.appearance.px
         self._curves = QWidget()
-        grid = QGridLayout(self._curves)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(px(16))
-        grid.setVerticalSpacing(px(2))
-        for number, row in enumerate(self.rows.values()):
-            grid.addWidget(row.curves, 2 * number, 1, 2, 1)
-            grid.setRowStretch(2 * number + 1, 1)
-        grid.setColumnStretch(1, 1)
-        self._grid = grid
+        for row in self.rows.values():
+            row.grid.addWidget(row.curves, 0, 1, 2, 1)
+            row.grid.setHorizontalSpacing(px(16))
+        places = ((row.place, 1) for row in self.rows.values())
+        in_column(*places, inside=self._curves, margins=0, spacing=px(4))
         self._flat: bool | None = None
         self._scroll = scrolled(self.derivation)
-        upper = in_row((self._curves, 64), (self._scroll, 36), spacing=px(20))
+        upper = in_row((self._curves, 60), (self._scroll, 40), spacing=px(20))
         lower = in_row((self.line, 1), self.toggle, spacing=px(12))
         in_column((upper, 1), lower, inside=self, margins=(px(14), px(10), px(14), px(6)), spacing=px(6))
+        self.setMinimumSize(self.minimumSizeHint())  # what has no room is arranged in another way
 
     def _connect_column(self, activation: Activation) -> None:
         row = self.rows[activation.kind]
@@ -158,18 +174,13 @@ class ActivationsView(View):
 
     def _place_words(self) -> None:
         """Put the saturated units below the names where a row is high enough for both, else beside the curves."""
-        words = self.px(_WORDS)
-        self._grid.setColumnMinimumWidth(0, words)
         flat = self.height() < self.px(_HIGH_ENOUGH)
-        if flat == self._flat:
-            return
+        for row in self.rows.values():
+            row.grid.setColumnMinimumWidth(0, self.px(_WORDS_FLAT if flat else _WORDS))
+            row.grid.setColumnMinimumWidth(2, self.px(_BESIDE) if flat else 0)
+            if flat != self._flat:
+                row.put_words(flat)
         self._flat = flat
-        for number, row in enumerate(self.rows.values()):
-            for part in (row.head, row.shares):
-                self._grid.removeWidget(part)
-            self._grid.addWidget(row.head, 2 * number, 0)
-            self._grid.addWidget(row.shares, *((2 * number, 2, 2, 1) if flat else (2 * number + 1, 0)))
-        self._grid.setColumnMinimumWidth(2, self.px(_BESIDE) if flat else 0)
 
     # A z to drag
 

@@ -141,6 +141,7 @@ class Curves(pg.PlotWidget):
         unit = max(1.0, min(width / (last - first), height / (high - low)))
         aside, above = max(0.0, width - unit * (last - first)), max(0.0, height - unit * (high - low)) / 2
         plot.layout.setContentsMargins(0, above, right + aside, above)
+        plot.layout.activate()  # at once: places are asked for before the next turn of the loop
 
     def _drawn_dot(self, pre: Pre) -> QPixmap:
         """Return the picture of a gate's dots: drawn once, then set down many times."""

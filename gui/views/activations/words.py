@@ -31,6 +31,7 @@ class Head(QWidget):
         super().__init__()
         self.activation, self._appearance = activation, appearance
         self.chosen = False
+        self._flat = False
         self.said: tuple[str, str, str] = ("", "", "")
         """LaTeX of a symbol, the words after it, and a role; nothing for what always stands there."""
         self._symbol = MathLabel("", "x", LEAD, typesetter, appearance)
@@ -54,8 +55,14 @@ class Head(QWidget):
         self._show()
 
     def sizeHint(self) -> QSize:
-        """Keep room for two lines of words, so that the curves never move."""
-        return QSize(100, round(4.0 * self._appearance.text(TEXT)) + self._appearance.with_text(38))
+        """Keep room for two lines of words, or one in little room, so that the curves never move."""
+        lines = 2.7 if self._flat else 4.0
+        return QSize(100, round(lines * self._appearance.text(TEXT)) + self._appearance.with_text(38))
+
+    def use_room(self, flat: bool) -> None:
+        """Take one line of words less where there is little height."""
+        self._flat = flat
+        self.updateGeometry()
 
     @property
     def words(self) -> str:

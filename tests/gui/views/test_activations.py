@@ -111,6 +111,7 @@ def test_the_curve_and_the_dots_have_the_same_axes(view: ActivationsView, show: 
     view.resize(1300, 640)
     plot = curves(view, kind)
     plot.show_dots(())
+    view.move_z(-5)  # the tangent lies on the curve
     QTest.qWait(1)
     plot.grab()
     QTest.qWait(1)
