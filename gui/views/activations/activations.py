@@ -22,7 +22,7 @@ _EDIT_MS = 50
 """Between two edits while a dot is dragged."""
 _DECIMALS = 2
 """Of a bias that is dragged."""
-_WORDS, _WORDS_FLAT, _BESIDE = 212, 250, 130
+_WORDS, _WORDS_FLAT, _BESIDE = 212, 250, 156
 """Width of the words left of the curves, also in little height, and of the saturated units where they stand right."""
 _HIGH_ENOUGH = 560
 """From this height on, at 1080 lines, the saturated units have room below the words."""

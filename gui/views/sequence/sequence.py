@@ -96,7 +96,7 @@ class SequenceView(View):
         self.maps.show_rows(rows, moment.t)
         self.maps.setFixedHeight(self.maps.sizeHint().height() if self.height() > self.px(500) else self.px(110))
         self.unrolled.show_moment(course, moment, hidden)
-        self._sentence.setText(f"{steps} time steps. Click one to open it; use the wheel to zoom.")
+        self._sentence.setText("Click a time step to open it; the wheel zooms")
         self.next_step.setEnabled(playback.position < playback.last)
         self._carry_over()
 

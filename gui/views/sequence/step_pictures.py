@@ -147,7 +147,8 @@ class _Columns:
         self._typesetter = typesetter
         self._appearance = appearance
         self._cell = wanted.course.trace.cell
-        self._there = set() if wanted.later else {"x_t", *(item.name for item in self._cell.operations[: wanted.done])}
+        done = () if wanted.later else self._cell.operations[: wanted.done]
+        self._there = {"x_t", *(item.name for item in done)}
 
     def paint(self) -> None:
         body, below = body_rect(*self._wanted.size), input_rect(*self._wanted.size)

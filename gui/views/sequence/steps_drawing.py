@@ -70,7 +70,9 @@ class Look:
         return 1.0 if t <= self.reached else PALE
 
     def computed(self, name: str) -> int:
-        """Return of how many steps a value is shown in full."""
+        """Return of how many steps a value is shown in full; what comes in is known from the start."""
+        if name == "x_t":
+            return self.row.steps
         return steps_computed(self.course.trace, self.moment if self.hidden else None, name)
 
 
