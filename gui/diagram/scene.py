@@ -56,7 +56,9 @@ class CellScene(NumberScene):
         self._labels: list[LabelItem] = []
         self._resting = ""
         self._rest = QTimer(self, singleShot=True)
-        self._rest.timeout.connect(lambda: self.part_rested.emit(self._resting))
+        self._rest.timeout.connect(self._on_rested)
+        self.moved_over = False
+        """Whether the mouse has moved over the diagram; where it stands by chance, nothing is explained."""
         self._appearance = appearance
         self._typesetter = typesetter
         self._cell: Cell | None = None
@@ -146,6 +148,10 @@ class CellScene(NumberScene):
     def clickable(self) -> bool:
         """Whether it leads to other views."""
         return self._clickable
+
+    def _on_rested(self) -> None:
+        if self.moved_over:
+            self.part_rested.emit(self._resting)
 
     def column_of(self, name: str) -> ColumnItem | None:
         """Return the column that shows a value at present."""

@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
 
 from engine.cell.cell import Cell
@@ -46,6 +46,7 @@ class CellView(QGraphicsView, Zoomable):
         self._rows_shown.setParent(self.viewport())
         self._rows_shown.hide()
         scene.rows_shown.connect(self._show_rows)
+        self._seen_at: QPointF | None = None
         self.has_tips = True
         """Whether tool tips appear; in a presentation nobody can read them, and they cover the numbers."""
 
@@ -72,6 +73,12 @@ class CellView(QGraphicsView, Zoomable):
             return []
         ways = Ways(scene.layer_clicked.emit, scene.curve_wanted.emit) if scene.clickable else Ways()
         return entries_for(item, scene.cell, ways)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        at = event.globalPosition()
+        self._scene.moved_over = self._scene.moved_over or (self._seen_at is not None and at != self._seen_at)
+        self._seen_at = at
+        super().mouseMoveEvent(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and not self.has_tips:

@@ -122,10 +122,10 @@ def show_first_notes(window: MainWindow, appearance: Appearance, stored: Stored)
     if stored.flag(_SEEN, "whether the first notes were seen", False) or window.presenting.on:
         return None
 
-    def middle(widget: QWidget | None, share: float = 0.5) -> QPointF | None:
+    def within(widget: QWidget | None, across: float = 0.5, down: float = 0.5) -> QPointF | None:
         if widget is None or not widget.isVisible():
             return None
-        return QPointF(widget.mapTo(window, QPoint(round(widget.width() * share), widget.height() // 2)))
+        return QPointF(widget.mapTo(window, QPoint(round(widget.width() * across), round(widget.height() * down))))
 
     def part() -> QPointF | None:
         at = window.scene.first_layer
@@ -136,10 +136,10 @@ def show_first_notes(window: MainWindow, appearance: Appearance, stored: Stored)
     notes = (
         Note(
             "Space, or this button, computes the next operation. Return plays them all.",
-            lambda: middle(window.transport.findChild(QToolButton, "nextOperation")),
+            lambda: within(window.transport.findChild(QToolButton, "nextOperation")),
             (0, -1),
         ),
         Note("Rest the mouse on a part: what it is, what it is for, its numbers.", part, (0, -1)),
-        Note("Type another number: everything follows.", lambda: middle(window.weights.table, 0.9), (1, 0)),
+        Note("Type another number: everything follows.", lambda: within(window.weights.table, 0.85, 0.25), (1, 0)),
     )
     return MarginNotes(window, notes, appearance, stored)
