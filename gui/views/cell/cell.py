@@ -15,13 +15,13 @@ from engine.document.loss import Loss, LossError, loss_and_seeds
 from engine.document.through_time import cell_line, line_products, plain_rnn, rnn_norms
 from engine.document.tracing import trace_document
 from gui.commands.registry import Registry
-from gui.diagram.back_bar import BackBar
 from gui.diagram.formula_line import typeset_way
 from gui.diagram.scene import CellScene
 from gui.diagram.view import CellView
 from gui.playback.playback import backward_legs
 from gui.playback.walk import Leg, Walk
 from gui.views.base import Tools, View
+from gui.views.cell.back_bar import BackBar
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.themed.legend import Legend
 
