@@ -29,6 +29,7 @@ from gui.diagram.frame import ARRIVES
 from gui.diagram.number_line import Entry, NumberLine
 
 _START = "Space computes the next operation"
+_START_WHOLE = "All numbers of this time step are shown; Space goes through them, operation by operation"
 _START_BACK = "Space passes the gradient one operation back, beginning at the loss"
 _LARGEST_BLOCKS = ((4, 8), (4, 6), (3, 4), (3, 3))
 """Rows and columns of what is shown of a matrix, the first that fits."""
@@ -64,11 +65,14 @@ class FormulaPanel(QWidget):
         appearance.changed.connect(self._on_appearance)
         self._on_appearance()
 
-    def show_operation(self, trace: Trace, t: int, name: str | None) -> None:
-        """Show an operation with the numbers of time step t; None shows what to do first."""
-        before = self.line
+    def show_operation(self, trace: Trace, t: int, name: str | None, whole: bool = False) -> None:
+        """Show an operation with the numbers of time step t; None shows what to do first.
+
+        whole: whether the diagram shows the whole time step from the first.
+        """
+        before, begins = self.line, _START_WHOLE if whole else _START
         if before is None or before.source is not trace or (before.t, before.name) != (t, name):
-            self._show(line_of(trace, t, name) if name else None, _START)
+            self._show(line_of(trace, t, name) if name else None, begins)
 
     def show_move(self, way: Backward, move: BackMove | None) -> None:
         """Show a move of the backward pass; None shows what to do first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtWidgets import QWidget
 
+from gui.appearance.style import fit_text
 from gui.appearance.theme import Appearance
 from gui.network.following import Following
 from gui.widgets.buttons import Button
@@ -42,18 +43,22 @@ class NetworkBar(QWidget):
         self._due = QTimer(self, singleShot=True)
         self._due.timeout.connect(self._write)
         following.changed.connect(self._update)
-        appearance.changed.connect(self._update)
+        appearance.changed.connect(self._on_appearance)
+        self._on_appearance()
+
+    def _on_appearance(self) -> None:
+        fit_text(self, self._appearance)
         self._update()
 
     def _update(self) -> None:
         following = self._following
-        self.setVisible(following.on)
-        if not following.on:
+        self.setVisible(following.shown)
+        if not following.shown:
             return
         self.layer.offer(following.layers, following.layer)
         self.switch.choose(_HELD if following.held else _NEWEST)
-        for widget in (self._weights, *self.buttons.values()):
-            widget.setVisible(not self._appearance.presenting)
+        for widget in (self._weights, self.switch, *self.buttons.values()):
+            widget.setVisible(not self._appearance.presenting)  # the diagram's numbers need the room; keys do the same
         since = self._written.elapsed() if self._written.isValid() else _WORDS_MS
         if since >= _WORDS_MS:
             self._write()

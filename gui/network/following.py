@@ -99,6 +99,11 @@ class Following(QObject):
         commands.register("copy network", self.copy, possible=lambda: self.on)
 
     @property
+    def shown(self) -> bool:
+        """Whether a network is in the diagram; one that is being prepared comes later."""
+        return self.on and self._model.visiting
+
+    @property
     def held(self) -> bool:
         """Whether one training step is looked at, whatever the run does."""
         return self.on and (self._held or self._run.history.looked_at is not None)

@@ -36,6 +36,8 @@ class ThisCell(QObject):
     refused = Signal(str, str)
     """A title and a sentence: why this cell cannot be trained."""
     said = Signal(str)
+    begun = Signal()
+    """A run of the cell begins: the diagram is to show how it learns."""
 
     def __init__(
         self,
@@ -83,6 +85,7 @@ class ThisCell(QObject):
     def _begin_with(self, config: TrainingConfig, start: Start | None) -> None:
         self._controller.start = start
         self._begin(config)
+        self.begun.emit()
         if start is not None:
             self.said.emit(f"The run begins with the weights of “{start.name}”; its readout is new")
 

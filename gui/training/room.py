@@ -78,6 +78,7 @@ class TrainingRoom(QObject):
         assert tools.following is not None
         self.recordings, self.following = tools.recordings, tools.following
         self.this_cell = ThisCell(tools.model, controller, self._begin_with, window)
+        self.this_cell.begun.connect(self.following.follow)
         self.this_cell.said.connect(self.said)
         self.this_cell.refused.connect(self.warned)
         controller.set_pace(stored_pace(stored))

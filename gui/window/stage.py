@@ -268,7 +268,8 @@ class Stage(QWidget):
         self._timeline_card.setVisible(not self._tools.appearance.presenting and view.has_timeline)
         if self.run_timeline is not None and self._tools.recordings is not None:
             of_run = isinstance(view, LabView) and view.has_run_timeline
-            of_network = self._tools.model.visiting  # the diagram shows a network of the run
+            # The diagram shows a network of the run; in a presentation its numbers need the room.
+            of_network = self._tools.model.visiting and not self._tools.appearance.presenting
             self._run_card.setVisible(of_run or (of_network and self._tools.recordings.travel.run.last is not None))
         if self.network is not None:
             self._of_network.setVisible(view.shows_cell)
@@ -290,6 +291,7 @@ class Stage(QWidget):
                 self.formula.show_note(note_of(trace.cell, move.operation.name, backwards=True) if move else "")
             return
         operation = playback.operation
-        self.formula.show_operation(trace, playback.moment.t, operation.name if operation else None)
+        name = operation.name if operation else None
+        self.formula.show_operation(trace, playback.moment.t, name, model.visiting)
         authors = model.document.notes if model.untouched else {}
         self.formula.show_note(note_of(trace.cell, operation.name, authors) if operation else "")

@@ -52,6 +52,7 @@ def test_a_run_begins_with_the_weights_on_the_screen_and_again_when_it_starts_ov
     finished(window)
     assert (controller.run.config.cell_size, controller.run.config.n, controller.run.config.task) == (3, 3, "adding")
     assert_first_weights(window)
+    assert window.model.visiting, "the diagram does not show how the cell learns"
     assert "begins with the weights of “Mine”" in [words for _, words in controller.run.history.events]
     first = controller.run
     assert not controller.differs
