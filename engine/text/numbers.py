@@ -75,7 +75,7 @@ def brief(value: float) -> str:
     if not math.isfinite(value):
         return plain(value).replace("-", MINUS)
     size = abs(value)
-    if size == 0 or 1e-4 <= size < 999_950:
+    if size == 0 or 1e-4 <= size < 99_950:
         return (f"{value:,.0f}" if size >= 999.5 else f"{value:.3g}").replace("-", MINUS)
     return _power(value, 1).replace(".0·", "·").removeprefix("1·")
 

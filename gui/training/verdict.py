@@ -81,7 +81,7 @@ class VerdictStrip(QWidget):
         advice = in_column(REST, self.what, self.why, REST, spacing=0)
         margins = px(_BAR + _SIGN + 22), px(6), px(12), px(6)
         self._row = in_row((said, 1), advice, self.use, inside=self, margins=margins, spacing=px(12))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)  # and never jumps
         self.setAccessibleName("Verdict")
         self._training.run.changed.connect(self.show_run)
         self._training.run.updated.connect(self.show_news)
@@ -153,7 +153,13 @@ class VerdictStrip(QWidget):
     # What it looks like
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._appearance.px(200), super().minimumSizeHint().height())
+        return QSize(self._appearance.px(200), self.sizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        """Return the room for two lines, whether there are as many or not: what is below never moves."""
+        lines = self.sentence.fontMetrics().height() + self.reason.fontMetrics().height()
+        margins = self._row.contentsMargins()
+        return QSize(super().sizeHint().width(), lines + margins.top() + margins.bottom())
 
     def _arrange(self) -> None:
         """Leave out what has no room: the reason, what the advice is for, the advice; the sentence takes two lines."""
@@ -185,6 +191,7 @@ class VerdictStrip(QWidget):
     def _on_appearance(self) -> None:
         if self.isVisible():
             fit_text(self, self._appearance)
+            self.updateGeometry()
             self._arrange()
             self.update()
 

@@ -29,6 +29,8 @@ FAR = 100.0
 """Times the trivial answer's loss, or that of the untrained network if it is larger: beyond, a run has diverged."""
 FALLS = 0.9
 """A fifth of a run whose mean is below so much of that of the fifth before is falling."""
+LEARNT = 0.1
+"""A loss below so much of the untrained network's has learnt something of the rows that were trained on."""
 _FEWEST = 20  # steps that a mean loss is taken over at least
 _STREAK = 9  # steps most of which must be far from the goal: one alone can be an outlier
 _ERRORS_OF_MEAN = 3.0  # standard errors by which a loss must be below the trivial answer's
@@ -200,7 +202,8 @@ class Evidence:
         if self.held_out is not None:
             if self.held_out.is_below_trivial:
                 return Outlook.NO_CRITERION
-            return (Outlook.OVERFITTING if is_better else Outlook.NOT_LEARNING) if is_time else Outlook.TOO_EARLY
+            learnt = is_better or self._last[:, _LOSS].mean() < LEARNT * self._first_loss
+            return (Outlook.OVERFITTING if learnt else Outlook.NOT_LEARNING) if is_time else Outlook.TOO_EARLY
         if is_better:
             return Outlook.LEARNING if self.goal is not None else Outlook.NO_CRITERION
         return Outlook.NOT_LEARNING if is_time else Outlook.TOO_EARLY

@@ -14,12 +14,15 @@ from .findings import Findings, Outlook
 Value = int | float | str
 
 USUAL_RATE, USUAL_STEPS, USUAL_UNITS = 0.01, 3000, 16
-"""The defaults, with which Adam solves the adding problem at T = 50."""
-_HIGH, _LOW = 0.05, 0.001
-"""Rates of Adam and RMSprop beyond which the adding problem was not solved within the usual steps."""
-_HIGH_SGD, _LOW_SGD = 1.0, 0.01
+"""The defaults, with which Adam solved the adding problem at T = 50 in ten of ten seeds."""
+USUAL_SGD = 0.1
+HIGH, LOW = 0.02, 0.001
+"""Rates of Adam above and up to which it did so less often: 0.03 in 1 of 3 seeds; 0.05, 0.1, 0.3 and 0.001 in none."""
+HIGH_SGD, LOW_SGD = 0.3, 0.003
+"""The same of gradient descent: with 0.1 it learns in 3 of 3 seeds, with 1 in none, and with 0.01 in 1 of 3."""
+FEW_UNITS = 8
 LONG = 25
-"""Time steps from which on a plain RNN, or a cell that soon forgets, did not learn the adding problem."""
+"""Time steps from which on a plain RNN did not learn the adding problem in any of three seeds."""
 _LASTING = ("adding", "multiplication", "temporal-order", "temporal-order-3", "copying", "parity", "anbn", "anbncn")
 """Tasks that are harder when T is larger, at any length."""
 
@@ -64,18 +67,22 @@ def _plain_gradient(config: TrainingConfig) -> bool:
 
 def _rate_is_high(found: Findings) -> bool:
     config = found.config
-    return config.learning_rate > (_HIGH_SGD if _plain_gradient(config) else _HIGH)
+    return config.learning_rate > (HIGH_SGD if _plain_gradient(config) else HIGH)
 
 
 def _rate_is_low(found: Findings) -> bool:
     config = found.config
-    return config.learning_rate < (_LOW_SGD if _plain_gradient(config) else _LOW)
+    return config.learning_rate <= (LOW_SGD if _plain_gradient(config) else LOW)
+
+
+def _usual_rate(found: Findings) -> float:
+    return USUAL_SGD if _plain_gradient(found.config) else USUAL_RATE
 
 
 def _lower_rate(found: Findings) -> float:
     """Return the usual rate, or a tenth of one that is no higher."""
-    rate = found.config.learning_rate
-    return USUAL_RATE if rate > USUAL_RATE else float(f"{rate / 10:.1g}")
+    rate, usual = found.config.learning_rate, _usual_rate(found)
+    return usual if rate > usual else float(f"{rate / 10:.1g}")
 
 
 def _remembered(config: TrainingConfig) -> float:
@@ -139,7 +146,7 @@ RULES: tuple[Rule, ...] = (
         value=lambda _found: "",
         what="Try it without frozen weights",
         why="{old} stayed as they were drawn at random",
-        source="measured with this program",
+        source="measured: with its four matrices frozen the adding problem is not learnt",
     ),
     Rule(
         name="a lower rate for a run that does not settle",
@@ -149,7 +156,7 @@ RULES: tuple[Rule, ...] = (
         value=_lower_rate,
         what="Try a rate of {value}",
         why="with {old} each step undoes the one before",
-        source="Bengio 2012, Practical recommendations, section 3.1.1; measured with this program",
+        source="Bengio 2012, Practical recommendations, section 3.1.1; measured: see HIGH",
     ),
     Rule(
         name="an LSTM for a plain RNN",
@@ -169,57 +176,62 @@ RULES: tuple[Rule, ...] = (
         value=lambda _found: "chrono",
         what="Try the chrono initialisation",
         why="with this forget bias a new cell remembers {span} of {T} time steps",
-        source="Tallec and Ollivier 2018, section 2; Jozefowicz, Zaremba and Sutskever 2015",
+        source="Tallec and Ollivier 2018, section 2; measured: b_f = 1 at T = 50 and b_f = 3 at T = 100 solved in none of "
+        "3 seeds, chrono in all within 1,204 steps",
     ),
     Rule(
         name="a higher rate",
         verdicts=(_N, _L),
         fits=_rate_is_low,
         setting="learning_rate",
-        value=lambda _found: USUAL_RATE,
+        value=_usual_rate,
         what="Try a rate of {value}",
-        why="with {old} the weights have hardly moved in this time",
-        source="Kingma and Ba 2015, section 2.1; measured with this program",
+        why="with {old} each step is so small that it takes many more of them",
+        source="Kingma and Ba 2015, section 2.1; measured: see LOW",
     ),
     Rule(
         name="Adam for plain gradient descent",
-        verdicts=(_N,),
-        fits=lambda found: _plain_gradient(found.config),
+        verdicts=(_N, _L),
+        fits=lambda found: (
+            _plain_gradient(found.config)
+            and LOW < found.config.learning_rate <= HIGH
+            and (found.outlook is _N or _stands_still(found))
+        ),
         setting="optimizer",
         value=lambda _found: "adam",
         what="Try Adam",
         why="it gives each weight a step of its own size",
-        source="Kingma and Ba 2015, section 1",
+        source="Kingma and Ba 2015, section 1; measured: with the rate 0.01, 10 of 10 seeds against none of 3",
     ),
     Rule(
         name="no dropout",
         verdicts=(_L,),
-        fits=lambda found: found.config.dropout > 0 and found.goal is not None and _stands_still(found),
+        fits=lambda found: found.config.dropout > 0 and found.goal is not None and (found.over or _stands_still(found)),
         setting="dropout",
         value=lambda _found: 0.0,
         what="Try it without dropout",
         why="each example is new here, so that it only adds noise to what is judged",
-        source="Zaremba, Sutskever and Vinyals 2014: dropout is for few data; measured with this program",
+        source="Zaremba, Sutskever and Vinyals 2014: dropout is for few data; measured: 0.3, none of 3 seeds solved",
     ),
     Rule(
         name="more units",
-        verdicts=(_L,),
-        fits=lambda found: found.config.cell_size < USUAL_UNITS and _stands_still(found),
+        verdicts=(_N, _L),
+        fits=lambda found: found.config.cell_size < FEW_UNITS and found.steps >= USUAL_STEPS,
         setting="cell_size",
         value=lambda _found: USUAL_UNITS,
         what="Try k = {value}",
-        why="the loss stands still, and {old} cell states may be too few",
-        source="measured with this program",
+        why="k = {old} may be too few cell states",
+        source="measured: k = 16 solves the adding problem in 10 of 10 seeds, 4, 2 and 1 in 2 of 9 in the same time",
     ),
     Rule(
         name="more steps",
         verdicts=(_N, _L),
-        fits=lambda found: found.over and (found.falling or found.steps < USUAL_STEPS),
+        fits=lambda found: found.over and (found.falling or found.steps <= USUAL_STEPS),
         setting="steps",
         value=_more_steps,
         what="Try {value} steps",
-        why="the run ended while the loss was falling",
-        source="measured with this program",
+        why="it was still on its way after {old}",
+        source="measured: the adding problem takes 955 to 2,923 steps in ten seeds, and longer with other settings",
     ),
     Rule(
         name="to stop when solved",
@@ -249,7 +261,7 @@ RULES: tuple[Rule, ...] = (
         value=lambda found: max(4, found.config.cell_size // 4),
         what="Try k = {value}",
         why="a smaller network has less room to learn the training rows by heart",
-        source="measured with this program",
+        source="measured: a random walk of 120 rows, held-out error 1.46 with k = 32, 1.10 with k = 4, trivially 0.95",
     ),
 )
 
