@@ -176,8 +176,8 @@ RULES: tuple[Rule, ...] = (
         value=lambda _found: "chrono",
         what="Try the chrono initialisation",
         why="with this forget bias a new cell remembers {span} of {T} time steps",
-        source="Tallec and Ollivier 2018, section 2; measured: b_f = 1 at T = 50 and b_f = 3 at T = 100 solved in none of "
-        "3 seeds, chrono in all within 1,204 steps",
+        source="Tallec and Ollivier 2018, section 2; measured: b_f = 1 at T = 50 and b_f = 3 at T = 100 solved in none "
+        "of 3 seeds, chrono in all within 1,204 steps",
     ),
     Rule(
         name="a higher rate",
@@ -261,7 +261,7 @@ RULES: tuple[Rule, ...] = (
         value=lambda found: max(4, found.config.cell_size // 4),
         what="Try k = {value}",
         why="a smaller network has less room to learn the training rows by heart",
-        source="measured: a random walk of 120 rows, held-out error 1.46 with k = 32, 1.10 with k = 4, trivially 0.95",
+        source="measured: a random walk of 120 rows, held-out error 1.46 with k = 32, 1.10 with k = 4, trivial 0.95",
     ),
 )
 
