@@ -80,7 +80,7 @@ class Pictures(QObject):
             framed = self.framed_map
             self._picture.wanted, self._picture.shown = wanted, ()
             self._keep_frame(framed)
-            self._picture.order_words = f"by opening, step {self._order_step:,}"
+            self._picture.order_words = ("sorted by opening", f"at step {self._order_step:,}")
         self._picture.forget_ground()
         self.draw()
 

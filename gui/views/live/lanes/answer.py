@@ -77,11 +77,10 @@ def _name_classes(pencil: Pencil, reading: Reading, box: QRectF, room: QRectF) -
             lower = QRectF(0, box.center().y(), room.width(), 0.5 * box.height())
             pencil.write(lower, "target")
         return
-    words = "chance of each" if reading.every_step else "chance of each, by step"
     if room.height() >= 1.2 * pencil.note:
-        pencil.write(QRectF(0, room.top(), room.width(), 1.3 * pencil.note), words)
+        pencil.write(QRectF(0, room.top(), room.width(), 1.3 * pencil.note), "chance of each")
     rest = QRectF(0, room.top() + 1.3 * pencil.note, room.width(), room.height() - 1.3 * pencil.note)
-    name_rows(pencil, box, reading.names, f"a row each: {len(signs)}", rest)
+    name_rows(pencil, box, reading.names, f"{len(signs)} classes", rest)
 
 
 def paint_answers(pencil: Pencil, answers: Answers, cursor: int) -> None:
@@ -129,7 +128,8 @@ def _paint_numbers(pencil: Pencil, answers: Answers, box: QRectF, cursor: int) -
 
 def _write_numbers(pencil: Pencil, answers: Answers, box: QRectF, at: int) -> None:
     """Write answer and target of a step beside the lane."""
-    line = QRectF(box.right() + 0.4 * pencil.note, box.top(), 9 * pencil.note, 1.3 * pencil.note)
+    clear = max(0.4 * pencil.note, 0.6 * pencil.text - pencil.column / 2)  # of the ring at the last step
+    line = QRectF(box.right() + clear, box.top(), 9 * pencil.note, 1.3 * pencil.note)
     if answers.given is not None and at <= answers.last:
         value = three(float(answers.given[at, 0]))
         pencil.write(line, f"y {value}", bold=True, colour=pencil.theme.ink)

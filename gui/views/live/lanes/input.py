@@ -141,7 +141,7 @@ def _paint_symbols(pencil: Pencil, reading: Reading, box: QRectF) -> None:
     picture_of(drawn.T, SHARE, pencil.theme, "x").paint(pencil.painter, box, pencil.theme)
     pencil.painter.setPen(QColor(pencil.theme.edge))
     pencil.painter.drawRect(box.adjusted(0, 0, -1, -1))
-    name_rows(pencil, box, reading.inputs, f"a row each: {len(signs)} symbols", room)
+    name_rows(pencil, box, reading.inputs, f"{len(signs)} symbols", room)
 
 
 def letters_fit(pencil: Pencil, signs: tuple[str, ...]) -> bool:
@@ -168,15 +168,22 @@ def letter_size(pencil: Pencil, box: QRectF, signs: tuple[str, ...]) -> int:
 
 
 def name_rows(pencil: Pencil, box: QRectF, names: tuple[str, ...], otherwise: str, room: QRectF) -> None:
-    """Write the name of each row of a map beside it at the right, or where there are too many, how many there are."""
+    """Write the name of each row of a map beside it at the right, or where there is no room, which one is on top.
+
+    otherwise: how many there are, in words.
+    """
     each = box.height() / max(1, len(names))
     right = QRectF(box.right() + 0.4 * pencil.note, 0, 8 * pencil.note, each)
     if each >= 0.95 * pencil.note:
         for place, name in enumerate(names):
             right.moveTop(box.top() + place * each)
             pencil.write(right, name, size=round(min(pencil.note, each)))
-    elif room.height() >= 1.2 * pencil.note:
-        pencil.write(QRectF(0, room.top(), room.width(), 1.3 * pencil.note), otherwise)
+        return
+    line = QRectF(0, room.top(), room.width(), 1.3 * pencil.note)
+    for words in (f"{otherwise},", f"{names[0]} on top") if room.height() >= 2.5 * pencil.note else (otherwise,):
+        if line.bottom() <= room.bottom() + 2:
+            pencil.write(line, words)
+        line.moveTop(line.bottom())
 
 
 def bar_image(pencil: Pencil, gate: str | None, box: QRectF) -> None:

@@ -20,6 +20,8 @@ Values = NDArray[np.floating]
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 CENTRE = int(Qt.AlignmentFlag.AlignCenter)
+_CROWDED = 2
+"""Pixels between time steps below which a curve is a plain thin line."""
 _DOTS_FROM = 7
 """Pixels between time steps from which each has a dot."""
 
@@ -87,8 +89,12 @@ class Pencil:
         until: the time step, from 0, after which nothing is drawn.
         """
         stop = len(values) if until is None else until + 1
+        crowded = self.column < _CROWDED
+        if crowded:  # dashes could not be told apart there, and take thirty times as long
+            pen.setStyle(Qt.PenStyle.SolidLine)
+            pen.setWidthF(1.0)
         self.painter.setPen(pen)
-        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, not crowded)
         if self.column < 0.5:
             points = self._ends(box, values[:stop], limits)
         else:

@@ -64,8 +64,8 @@ class LivePicture(QWidget):
         """The symbol of each value."""
         self.shown: Sequence[Shown] = ()
         """The maps as they are drawn; none before the first snapshot."""
-        self.order_words = ""
-        """In which order units are, where it is not the usual one."""
+        self.order_words: tuple[str, ...] = ()
+        """In which order units are, where it is not the usual one; a line each."""
         self.empty = ""
         """A sentence in the place of the maps while there are none."""
         self.framed = Framed()
@@ -208,7 +208,7 @@ class LivePicture(QWidget):
         if place and shown.units == first.units and shown.together == first.together:
             return []
         usual = [f"unit 1 on top, {shown.units:,}"]
-        words = [f"{shown.units:,} units", self.order_words] if shown.ordered else usual
+        words = [f"{shown.units:,} units,", *self.order_words] if shown.ordered else usual
         return words + ([f"{shown.together} share a row"] if shown.together > 1 else [])
 
     def _paint_axis(self, pencil: Pencil) -> None:

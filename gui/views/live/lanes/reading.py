@@ -57,7 +57,7 @@ class Reading:
     @cached_property
     def marked_steps(self) -> tuple[int, ...]:
         """The time steps, from 0, at which a mark is above 0, where these are few."""
-        for place in self.marks:
+        for place in self.marks if self.symbols is None else ():
             up = np.flatnonzero(self.x[:, place] > 0)
             if 0 < up.size <= max(2, self.steps // 5):
                 return tuple(int(t) for t in up)

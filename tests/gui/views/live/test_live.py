@@ -187,7 +187,7 @@ def test_units_are_sorted_on_demand(open_with: Open, qtbot: QtBot):
     for shown in view.picture.shown:
         opened = [int(first[unit]) for unit in shown.ordered]
         assert opened == sorted(opened)
-    assert f"step {view.snapshot.step}" in view.picture.order_words
+    assert view.picture.order_words == ("sorted by opening", f"at step {view.snapshot.step}")
 
 
 def test_scales_are_remembered_and_said(open_with: Open, qtbot: QtBot, settings: Stored):

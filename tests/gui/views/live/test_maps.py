@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor
 
 from engine.cell.cells import CELLS
 from engine.runs.snapshot import Snapshot
@@ -186,3 +187,15 @@ def test_nan_is_hatched():
     (shown,) = pictured([Wanted(C, 0)], broken, {0: (400, 90)}, Scaling(), load_theme("light"))
     assert shown.picture.missing is not None
     assert np.argwhere(shown.picture.missing).tolist() == [[3, 2]]
+
+
+def test_what_is_many_is_pictured_as_what_is_few():
+    """A thousand units over five thousand steps: a picture of the lane's pixels, each the largest of its numbers."""
+    shot = snapshot(5000, 1024)
+    (shown,) = pictured([Wanted(MAPS["f"], 0)], shot, {0: (548, 54)}, Scaling(), load_theme("light"))
+    assert shown.picture.image.size().toTuple() == (548, 54)
+    values = shot.gates[0]["f"]
+    steps, units = places_of_row(100, 5000, 548), places_of_row(20, 1024, 54)
+    largest = float(values[steps.start : steps.stop, units.start : units.stop].max())
+    expected = load_theme("light").gate("forget")[round(largest * 255)]
+    assert np.abs(np.array(QColor(shown.picture.image.pixel(100, 20)).getRgb()[:3]) - expected).max() <= 2
