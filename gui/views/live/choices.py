@@ -26,6 +26,7 @@ STACK = -1
 """Stands for all layers."""
 NUMBERED, OPENING = "numbered", "opening"
 _ORDERS = {NUMBERED: "as numbered", OPENING: "by when they open"}
+_ALL_TIP = "All maps below each other; the letters beside it, or the keys , and ., show one in the room of all"
 _LAST_EXAMPLE = 999
 _OWN = -1
 _CAPTIONED, _IN_LINE = 78, 60
@@ -48,7 +49,7 @@ class Choices(QWidget):
         self.chosen = ALL
         """The short name of the map that is shown alone, or ALL."""
         self.all = Segment("all", "", appearance)
-        self.all.setToolTip("All maps below each other; the letters beside it show one in the room of all")
+        self.all.setToolTip(_ALL_TIP)
         self.all.clicked.connect(lambda: self.choose(ALL))
         self.maps: dict[str, MathTab] = {}
         """What shows one map alone, by its short name."""
@@ -112,6 +113,11 @@ class Choices(QWidget):
         self._mark()
         self.changed.emit()
 
+    def go_on(self, by: int) -> None:
+        """Show the next map alone, or the one before; all of them stand between the last and the first."""
+        names = [ALL, *self.maps]
+        self.choose(names[(names.index(self.chosen) + by) % len(names)])
+
     def show_scaling(self, scaling: Scaling) -> None:
         """Choose scales, without a word."""
         with QSignalBlocker(self.scale), QSignalBlocker(self.spread):
@@ -158,9 +164,7 @@ class Choices(QWidget):
         """Say whether there is room for all maps; shown: the one that is shown where there is not."""
         self.all.setEnabled(possible)
         self.all.setToolTip(
-            "All maps below each other; the letters beside it show one in the room of all"
-            if possible
-            else "There is no room for all maps; choose one, or make the window higher"
+            _ALL_TIP if possible else "There is no room for all maps; choose one, or make the window higher"
         )
         self._mark("" if possible else shown)
 

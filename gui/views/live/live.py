@@ -30,7 +30,7 @@ from gui.widgets.segments import Segments
 _WORDS_MS = 200
 """Words whose numbers change more often cannot be read."""
 _SCALE, _SPREAD = "live_scale", "live_spread"
-_TRAIN = "Train (Ctrl+T) to see it learn"
+_TRAIN = "Train (Ctrl+T) to see what each unit does"
 _SOON = "The network is being prepared …"
 
 
@@ -56,6 +56,7 @@ class LiveView(LabView):
         self._touched = False
         self._words_due = False
         self.while_shown(_WORDS_MS, self._on_words_timer)
+        self.setFocusProxy(self.picture)  # its keys work as soon as the view is in front
         self._restore()
         self._connect()
 
@@ -76,6 +77,7 @@ class LiveView(LabView):
         self.pictures.first_drawn.connect(self._on_first_drawn)
         self.picture.moved.connect(self._on_cursor)
         self.picture.clicked.connect(self._on_clicked)
+        self.picture.turned.connect(self.choices.go_on)
         self.picture.resized.connect(self._on_resized)
         self.arrangement.page_chosen.connect(self.refresh)
         recordings = self.tools.recordings

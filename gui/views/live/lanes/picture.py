@@ -49,6 +49,8 @@ class LivePicture(QWidget):
     """Something else is Framed, by the mouse or a key."""
     clicked = Signal(object)
     """What was clicked, as Framed."""
+    turned = Signal(int)
+    """A key asks for the next map, 1, or the one before, -1."""
     resized = Signal()
 
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
@@ -360,6 +362,9 @@ class LivePicture(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         moves = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
         key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Comma, Qt.Key.Key_Period):
+            self.turned.emit(1 if key is Qt.Key.Key_Period else -1)
+            return
         if self.reading is None or key not in moves:
             super().keyPressEvent(event)
             return

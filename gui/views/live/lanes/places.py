@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF
 
-_LEAST = 2.0
-"""Height of a map in letters, below which one is shown at a time."""
+_LEAST = 1.55
+"""Height of a map in letters of a note, below which one is shown at a time: its name needs as much."""
 _WIDE = 62
 """Letters across from which labels and scales have all their words."""
 _SHARES = {"input": 1.3, "marks": 0.42, "map": 1.0, "answer": 0.95}

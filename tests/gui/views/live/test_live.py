@@ -121,7 +121,7 @@ def test_the_words_are_the_numbers_of_the_unit(open_with: Open, qtbot: QtBot):
     view.picture.move_to(Framed(7, 4, 1))
     said = plain(view)
     for part in (
-        f"t = 8: value {float(view.snapshot.probe[7, 0]):.3g}",
+        f"t = 8: value {float(view.snapshot.probe[7, 0]):.2f}",
         f"keeps f = {f:.2f} of C = {before:.2f}",
         f"= {i:.2f} · {new:.2f} = {i * new:.2f}, so C = {C:.2f}",
         f"tells o = {o:.2f} of tanh(C): h = {h:.2f}",
@@ -230,6 +230,15 @@ def test_keys_move_the_frame(open_with: Open, qtbot: QtBot):
     ):
         press(key)
         assert view.picture.framed == expected
+
+
+def test_two_keys_go_from_map_to_map(open_with: Open, qtbot: QtBot):
+    view = open_with()
+    train(qtbot, view)
+    on, back = Key.Key_Period, Key.Key_Comma
+    for key, expected in ((on, "f"), (on, "i"), (back, "f"), (back, ""), (back, "h")):
+        press(key)
+        assert view.choices.chosen == expected
 
 
 def test_at_first_the_frame_stands_on_a_marked_step(open_with: Open, qtbot: QtBot):
