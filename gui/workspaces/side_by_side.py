@@ -36,6 +36,8 @@ class SideBySide(LabView):
         self.cell, self.live = CellPage(tools), LiveView(tools)
         self.pages = Segments((("Diagram", ""), ("Live", "")), tools.appearance)
         self.pages.choose(_DIAGRAM)
+        self._begun = False
+        """Whether the walk through the network of a run stands somewhere."""
         self.pages.chosen.connect(lambda _page: self.dress())
         self._split = QSplitter(Qt.Orientation.Horizontal, childrenCollapsible=False)
         for part in (self.cell, self.live):
@@ -76,6 +78,17 @@ class SideBySide(LabView):
     def show_news(self) -> None:
         if self.live.isVisible():
             self.live.show_news()
+        self._begin_at_the_frame()
+
+    def _begin_at_the_frame(self) -> None:
+        """Let a walk that has not begun stand at the frame of the maps: at t = 1 there is nothing to be kept yet."""
+        following, playback, reading = self.tools.following, self.tools.playback, self.live.reading
+        if self._begun or following is None or not following.shown or reading is None:
+            return
+        self._begun = True
+        t = self.live.picture.framed.t
+        if not playback.position and t < playback.steps:
+            playback.seek_step(t)
 
     # ---- the moment that both show
 
