@@ -60,12 +60,9 @@ def _asking() -> tuple[Command, ...]:
         _choice("output", "Give the cell an output, or none", ("none", *OUTPUTS)),
         _choice("workspace", "Go to a workspace", WORKSPACES),
         _choice("show", "Show a view", VIEWS, "view"),
-        Command(
-            "task",
-            "",
-            "Choose the task of the next run",
-            arguments=(Argument("name", "the task to learn", needed=True),),
-        ),
+        _named("task", "Choose the task of the next run", "the task to learn"),
+        _named("setting", "Go to a setting of the training", "which setting, as the command line names it"),
+        _named("experiment", "Go to a published experiment", "which experiment, as the command line names it"),
         _choice("numbers", "Choose how numbers are written", ("short", "long", "scientific"), "style"),
         _choice("theme", "Choose the colours of the window", ("system", "light", "dark", "projector")),
         Command(
@@ -103,6 +100,11 @@ def _choice(name: str, sentence: str, choices: Iterable[str], of: str = "name") 
     words = tuple(choices)
     argument = Argument(of, f"one of {', '.join(words)}", choices=words, needed=True)
     return Command(name, "", sentence, arguments=(argument,))
+
+
+def _named(name: str, sentence: str, what: str) -> Command:
+    """Return a command that asks for a name, of which there are too many for a menu."""
+    return Command(name, "", sentence, arguments=(Argument("name", what, needed=True),))
 
 
 def _switch(name: str, words: str, sentence: str, keys: tuple[str, ...] = ()) -> Command:
@@ -378,6 +380,12 @@ def _help() -> Menu:
     return Menu(
         "&Help",
         (
+            Command(
+                "palette",
+                "Find a &command…",
+                "Find a command, example, task, experiment, setting or word, and press Return",
+                ("Ctrl+P",),
+            ),
             Command("keys", "&Keyboard shortcuts", "List every command with its key and what it does", ("F1", "?")),
             Command(
                 "register",

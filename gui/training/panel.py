@@ -33,6 +33,7 @@ class TrainingPanel(QWidget):
         self.form = form
         self.form.problem_changed.connect(self._show_problem)
         self.area = scrolled(self.form, focus=False)
+        self.form.wanted.connect(self.area.ensureWidgetVisible)
         self.problem = text_label(look="wrong", wrap=True, cut=True)
         self.problem.hide()
         self.train, self.step, self.stop, self.again = (

@@ -18,7 +18,7 @@ from engine.runs.messages import Refusal, State, Update
 from engine.runs.observation import FLOW, OBSERVED
 from engine.runs.pace import PaceError, pace_of_text
 from engine.setting import OWN
-from engine.settings.config import ConfigError, TrainingConfig, check, live_as, setting
+from engine.settings.config import ConfigError, TrainingConfig, check, live_as, setting, settings
 from engine.training.memory import refuse_what_never_fits
 from gui.appearance.stored import Stored
 from gui.commands.command import CommandError, Value
@@ -139,6 +139,7 @@ class TrainingRoom(QObject):
         commands.register("stop", self.controller.stop)
         commands.register("start over", self.start_over)
         commands.register("settings", self.open_settings)
+        commands.register("setting", self._go_to_setting)
         commands.register("record", self.toggle_recording, on=lambda: self.recordings.on)
         commands.register("keep", self.keep_moment)
         commands.register("resume", self.resume)
@@ -239,6 +240,12 @@ class TrainingRoom(QObject):
             self.controller.begin()
         else:
             ask_to_give_up(self._window, made, self.controller.begin)
+
+    def _go_to_setting(self, name: str) -> None:
+        if name not in (known := [one.name for one in settings() if not one.says]):
+            raise CommandError(f"There is no setting “{name}”{did_you_mean(name, known)}")
+        self.settings_wanted.emit()
+        self.panel.form.go_to(name)
 
     def open_settings(self) -> None:
         """Go to the settings; devices are looked for meanwhile."""

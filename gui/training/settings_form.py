@@ -55,6 +55,8 @@ class SettingsForm(QWidget):
     live_changed = Signal(str, object)
     """A setting that may change while a run goes on, by its name, and its new value."""
     problem_changed = Signal()
+    wanted = Signal(object)
+    """A row that is to be seen."""
     devices_wanted = Signal()
     """Every device of this machine is to be named."""
 
@@ -94,6 +96,15 @@ class SettingsForm(QWidget):
     def field(self, name: str) -> SettingField:
         """Return the field of a setting."""
         return self._fields[name]
+
+    def go_to(self, name: str) -> None:
+        """Put the keyboard into the field of a setting, unfolded where it is folded away."""
+        row, declared, form = self._rows[name]
+        if declared.more:
+            self.more.setChecked(True)
+        form.setRowVisible(row, True)
+        self.wanted.emit(row)
+        self._fields[name].setFocus()
 
     def set_value(self, name: str, value: Any) -> None:
         """Put a value in a field, as if it had been chosen there."""

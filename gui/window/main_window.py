@@ -53,6 +53,7 @@ from gui.window.docks import Docks
 from gui.window.hover import connect_light
 from gui.window.keys import KeysWindow
 from gui.window.menu_bar import MenuBar
+from gui.window.palette import Palette
 from gui.window.presenting import Presenting
 from gui.window.stage import Stage
 from gui.window.top_bar import TopBar
@@ -259,6 +260,7 @@ class MainWindow(QMainWindow):
             lambda style: appearance.choose_digits(Style(style)),
             on=lambda style: Style(style) is appearance.digits,
         )
+        commands.register("palette", lambda: Palette(commands, appearance, self).open())
         commands.register("keys", lambda: KeysWindow(appearance, self).open())
         commands.register("about", lambda: show_about(self))
         self.actions_by_name.bind()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
@@ -24,6 +26,9 @@ from gui.widgets.buttons import tool_button
 from gui.widgets.layouts import in_column, in_row
 from gui.window.card import Card
 from gui.window.view_tabs import ViewTabs
+
+if TYPE_CHECKING:
+    from gui.views.experiments.experiments import ExperimentsView  # made when it is first looked at
 
 _WITH_FORMULA = ("diagram", "unrolled", "side-by-side")
 """Views over the formula line; the others say themselves what they show, and take its room."""
@@ -123,6 +128,7 @@ class Stage(QWidget):
         self._commands = commands
         commands.register("show", lambda view: self.show_view(view), on=lambda view: view == self.front)
         commands.register("workspace", self.show_workspace, on=lambda name: name == self.workspace)
+        commands.register("experiment", self._go_to_experiment)
         commands.register("backwards", self._turn_round, on=lambda: self._shows_backwards)
         commands.register("next", lambda: self.walk.next())
         commands.register("back", lambda: self.walk.back())
@@ -132,6 +138,13 @@ class Stage(QWidget):
         to_come = self._tools.to_come
         commands.register("hide", lambda: to_come.hide(not to_come.hidden), on=lambda: to_come.hidden)
         to_come.changed.connect(self._follow)
+
+    def _go_to_experiment(self, name: str) -> None:
+        view = cast("ExperimentsView", self.view("experiments"))
+        if name not in view.names:
+            raise CommandError(f"There is no experiment “{name}”{did_you_mean(name, view.names)}")
+        view.choose(name)
+        self.show_view("experiments")
 
     def _turn_round(self) -> None:
         backwards = not self._shows_backwards

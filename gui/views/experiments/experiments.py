@@ -81,6 +81,11 @@ class ExperimentsView(LabView):
         """The experiment that is shown."""
         return list(EXPERIMENTS.values())[max(0, self.list.currentRow())]
 
+    @property
+    def names(self) -> list[str]:
+        """What each experiment is called on the command line."""
+        return list(EXPERIMENTS)
+
     def choose(self, name: str) -> None:
         """Show an experiment; raises ValueError for an unknown name."""
         self.list.setCurrentRow(list(EXPERIMENTS).index(name))

@@ -1,0 +1,75 @@
+"""Everything that the palette finds: commands, examples, tasks, experiments, settings and the words of the guide.
+
+Each entry but those of the guide is a line that the registry carries out. Qt is not needed for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from engine.experiments.catalogue import EXPERIMENTS
+from engine.settings.config import settings
+from engine.tasks import TASKS
+from gui.commands.table import menus
+
+_ROW = re.compile(r"^\| (?!word \|)(?P<word>[^|]+) \| (?P<meaning>[^|]+) \|", re.MULTILINE)
+_MARKS = re.compile(r"[*`]")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that can be found.
+
+    kind: the menu that it stands in, or "Task", "Setting" …. line: the command that Return carries out, "" where
+    there is only something to read.
+    """
+
+    kind: str
+    words: str
+    sentence: str
+    line: str
+    keys: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is searched."""
+        return f"{self.words} {self.kind} {self.line} {' '.join(self.keys)} {self.sentence}".casefold()
+
+
+def entries() -> list[Entry]:
+    """Return everything that can be done, in the order of the menus; then tasks, experiments and settings."""
+    of_menus = (
+        Entry(menu.words.replace("&", ""), command.words.replace("&", ""), command.sentence, command.id, command.keys)
+        for menu in menus()
+        for command in menu.commands
+    )
+    tasks = (Entry("Task", task.title, task.about, f"task {task.name}") for task in TASKS.values())
+    experiments = (
+        Entry("Experiment", one.title, f"Repeat what was published: {one.published.source}", f"experiment {name}")
+        for name, one in EXPERIMENTS.items()
+    )
+    chosen = (Entry("Setting", one.label, one.sentence, f"setting {one.name}") for one in settings() if not one.says)
+    return [*of_menus, *tasks, *experiments, *chosen]
+
+
+def words_of_guide(glossary: str) -> list[Entry]:
+    """Return the words that the guide explains. glossary: its page, a table in Markdown."""
+    rows = _ROW.finditer(glossary)
+    return [
+        Entry("Word", _MARKS.sub("", row["word"]).strip(), _MARKS.sub("", row["meaning"]).strip(), "") for row in rows
+    ]
+
+
+def search(everything: Sequence[Entry], wanted: str, most: int = 60) -> list[Entry]:
+    """Return the entries in which each word of `wanted` occurs: first those whose own words begin so."""
+    words = wanted.casefold().split()
+    found = [entry for entry in everything if all(word in entry.text for word in words)]
+    return sorted(found, key=lambda entry: _rank(entry, words))[:most]
+
+
+def _rank(entry: Entry, words: Iterable[str]) -> int:
+    """Return 0 where the entry's own words begin with what was typed, 1 where they hold it, else 2."""
+    own, whole = entry.words.casefold(), " ".join(words)
+    return 0 if own.startswith(whole) else 1 if all(word in own for word in words) else 2
