@@ -293,11 +293,6 @@ def _training() -> Menu:
     )
 
 
-def _fold() -> Command:
-    sentence = "Fold the panel at the left away, so that the view has its room, or open it again"
-    return _switch("fold", "&Fold the panel", sentence, ("Alt+0",))
-
-
 def _view() -> Menu:
     shown = {
         name: Command(f"show {name}", row.words, row.sentence, row.keys, checkable=True) for name, row in VIEWS.items()
@@ -307,11 +302,12 @@ def _view() -> Menu:
         Command(f"workspace {name}", row.words, row.sentence, row.keys, checkable=True)
         for name, row in WORKSPACES.items()
     )
+    fold = _switch("fold", "&Fold the panel", "Fold the panel at the left away, or open it again", ("Alt+0",))
     matrices = zip(("&first", "&second", "&third", "f&ourth"), range(1, 5), strict=True)
     return Menu(
         "&View",
         (
-            Menu("W&orkspaces", (*places, SEPARATOR, _fold())),
+            Menu("W&orkspaces", (*places, SEPARATOR, fold)),
             SEPARATOR,
             *(shown[name] for name in by_hand),
             SEPARATOR,
