@@ -213,7 +213,7 @@ class RunInTraining:
         if problem:
             self.told_problem = problem
             self.rest(State.PAUSED, Refusal("recording", problem))
-        elif is_asked and self.solved:
+        elif is_asked and self.judging is not None and self.judging.solved:  # and not once, and no longer
             self.goal, self.until_solved, self.ended_solved = trainer.done, False, True
             self.recording.say(goal=self.goal)
             self.rest(State.FINISHED)

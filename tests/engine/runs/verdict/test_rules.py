@@ -140,8 +140,12 @@ def test_a_run_that_was_solved_once_is_to_stop_there() -> None:
     found = judging()
     found.see(metrics(np.full(100, 1e-4), 1.0, 0.005, 0.03))
     found.see(metrics(np.full(60, 1e-4), 31 / 32, 0.005, 0.06))
-    assert found.verdict(over=True).advice == ("Stop when solved, after 63 steps: the same seed makes the same run")
-    assert proposal(found) == ("steps", 63)
+    assert found.verdict(over=True).advice == (
+        "Stop when solved: what is learnt once can be lost again by further steps"
+    )
+    assert proposal(found) == ("until", "solved")
+    found.config = replace(ADDING, until="solved")  # as it was when it began, or was given more steps
+    assert proposal(found) is None
 
 
 def test_no_setting_reaches_beyond_the_values_that_were_trained_on() -> None:
