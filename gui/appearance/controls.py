@@ -12,7 +12,9 @@ from engine.shipped import SHIPPED
 from gui.appearance.theme import Appearance, mixed
 
 LEAST_HIGH, HIGH = 24, 32
-"""Pixels that a click may land on, from top to bottom: at least, and on a screen of 1080 lines."""
+"""Pixels that a click may land on, from top to bottom: at least, which is on a small screen, and with 1080 lines."""
+_SMALL = 0.8
+"""Scale of a small screen."""
 _FIELDS = ("QSpinBox", "QDoubleSpinBox", "QComboBox", "QLineEdit")
 _BUTTONS = ("QPushButton", "QToolButton")
 _MAIN = ("#train", "#main", "#play", "QDialogButtonBox QPushButton:default")
@@ -21,7 +23,10 @@ _GROUPS = ("#group", "#turn")
 
 def least_height(appearance: Appearance) -> int:
     """Return how many pixels high everything is that can be clicked."""
-    return max(LEAST_HIGH, appearance.px(HIGH))
+    scale = appearance.scale
+    if scale >= 1:
+        return appearance.px(HIGH)
+    return max(LEAST_HIGH, round(LEAST_HIGH + (HIGH - LEAST_HIGH) * (scale - _SMALL) / (1 - _SMALL)))
 
 
 def control_rules(appearance: Appearance) -> str:
@@ -39,6 +44,7 @@ def control_rules(appearance: Appearance) -> str:
     {_all(_BUTTONS, ":pressed")} {{ background: {t.edge}; border-color: {t.ink}; }}
     {_all(_BUTTONS, ":checked")} {{ background: {t.select}; border-color: {t.select_edge}; font-weight: 600; }}
     {_all(_BUTTONS, ":disabled")} {{ background: {t.ground}; color: {t.muted}; border-color: {t.edge}; }}
+    QFileDialog QToolButton {{ padding: 0; }}
     QPushButton::menu-indicator {{ image: none; width: 0; }}
     QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     {_all(_MAIN)} {{ background: {t.ink}; color: {t.panel}; border: 1px solid {t.ink}; font-weight: 600; }}
@@ -76,7 +82,7 @@ def control_rules(appearance: Appearance) -> str:
     QTabBar::tab:selected {{ color: {t.ink}; font-weight: 600; border-bottom-color: {t.select_edge}; }}
     QTabBar::tab:disabled {{ color: {t.muted}; }}
     #views::tab {{ padding: {above}px {px(8)}px 0px; }}
-    QProgressBar {{ background: {t.edge}; border: none; border-radius: {px(4)}px; height: {px(8)}px; }}
+    QProgressBar {{ background: {t.edge}; border: none; border-radius: {px(4)}px; max-height: {px(8)}px; }}
     QProgressBar::chunk {{ background: {t.ink}; border-radius: {px(4)}px; }}
     QSlider:horizontal {{ min-height: {LEAST_HIGH}px; }}
     QSlider::groove:horizontal {{ background: {t.field}; height: {px(4)}px; border-radius: {px(2)}px; }}

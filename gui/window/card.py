@@ -37,6 +37,7 @@ class CardDock(QDockWidget):
         self._bar = bar = QLabel(title)
         bar.setObjectName("cardTitle")
         bar.setContentsMargins(px(14), px(8), px(14), px(2))
+        bar.setMinimumHeight(LEAST_HIGH + 2)
         controls = getattr(inside, "in_title", None)
         if isinstance(controls, QWidget):
             self._put_in_title(controls, appearance)
@@ -50,14 +51,14 @@ class CardDock(QDockWidget):
 
     def _put_in_title(self, controls: QWidget, appearance: Appearance) -> None:
         px = appearance.px
-        controls.setFixedHeight(max(LEAST_HIGH, px(24)))
+        controls.setFixedHeight(LEAST_HIGH)
         self._bar.setAttribute(Qt.WidgetAttribute.WA_LayoutOnEntireRect)  # its margins are those of the words
         in_row(
             QFontMetrics(font(px(NOTE), bold=True)).horizontalAdvance(self._title) + px(16),
             REST,
             (controls, 0, Qt.AlignmentFlag.AlignVCenter),
             inside=self._bar,
-            margins=(px(14), px(4), px(14), 0),
+            margins=(px(14), 2, px(14), 0),
         )
 
     def set_aside(self, words: str) -> None:

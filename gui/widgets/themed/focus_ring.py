@@ -44,10 +44,17 @@ class FocusRing(QObject):
             self.ring.hide()
             self.ring.deleteLater()
             self.ring = None
-        control = _control_of(now) if now is not None and self._window.isAncestorOf(now) else None
+        control = _control_of(now) if now is not None and self._holds(now) else None
         if control is not None:
             self.ring = Ring(control, self._appearance)
             self.ring.destroyed.connect(self._on_gone)  # its dialog was closed
+
+    def _holds(self, widget: QWidget) -> bool:
+        """Whether a widget is in the window, or in a dialog over it."""
+        within: QWidget | None = widget
+        while within is not None and within is not self._window:
+            within = within.parentWidget()
+        return within is not None
 
     def _on_gone(self) -> None:
         self.ring = None
