@@ -107,7 +107,7 @@ def style_sheet(appearance: Appearance) -> str:
         padding: {px(4)}px {px(8)}px; }}
     QComboBox QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.edge};
         selection-background-color: {t.edge}; selection-color: {t.ink}; }}
-    QFileDialog QAbstractItemView {{ background: {t.panel}; border: 1px solid {t.field};
+    QFileDialog QListView, QFileDialog QTreeView {{ background: {t.panel}; border: 1px solid {t.field};
         selection-background-color: {t.edge}; selection-color: {t.ink}; }}
     QTableView {{ background: {t.panel}; border: none; selection-background-color: transparent; }}
     QListWidget {{ background: {t.panel}; border: none; outline: none; }}
