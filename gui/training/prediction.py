@@ -133,13 +133,13 @@ class PredictionPlot(DockedPlot):
             across = (float(snapshot.position.min()), float(np.max(snapshot.position)))
             self.plot.setRange(xRange=across, yRange=(low - margin, high + margin), padding=0.01, disableAutoRange=True)
             self._name_axes(facts.position_name, facts.value_name)
-            self.setToolTip(f"{over}: the prediction is the teal line, the target the other")
+            self.setToolTip(f"{over}: the target is orange, the other line is the prediction")
         elif self.look == SHARES:
             ends = snapshot.position[:, np.newaxis] + np.array([-_TICK, _TICK])
             self._ticks.setData(ends.ravel(), np.repeat(snapshot.target, 2))
             self._set_range(_places(snapshot.position), (-0.1, 1.1))
             self._name_axes(facts.position_name, facts.value_name)
-            self.setToolTip(f"{over}: ticks are targets, teal points predictions")
+            self.setToolTip(f"{over}: ticks are targets, points are predictions")
         else:
             self.setToolTip("")
 
@@ -182,13 +182,12 @@ class PredictionPlot(DockedPlot):
         theme = self._appearance.theme
         styled_axis(self.plot, self._appearance)
         self._fit_names()
-        teal = theme.role("hidden")
         self.points.setPen(None)
-        self.points.setBrush(pg.mkBrush(pale(teal, _ALPHA)))
+        self.points.setBrush(pg.mkBrush(pale(theme.ink, _ALPHA)))
         self._perfect.setPen(pg.mkPen(theme.muted, style=Qt.PenStyle.DashLine))
-        self._target.setPen(pg.mkPen(theme.ink))
-        self._ticks.setPen(pg.mkPen(theme.ink, width=2))
-        self._prediction.setPen(pg.mkPen(teal))
+        self._target.setPen(pg.mkPen(theme.output))
+        self._ticks.setPen(pg.mkPen(theme.output, width=2))
+        self._prediction.setPen(pg.mkPen(theme.ink))
 
 
 def _places(position: NDArray[np.floating]) -> tuple[float, float]:

@@ -20,7 +20,7 @@ _AXES: Mapping[str, tuple[str, Qt.PenStyle, float]] = {
 """Colour, line and width of each size's brackets.
 
 n has the colour of h and k that of C, whose sizes they are; p that of the output. For m no colour of a gate is
-left that would not be misread, so it is muted and dashed: who cannot tell teal from grey still sees the line,
+left that would not be misread, so it is muted and dashed: who cannot tell it from that of h still sees the line,
 and the letter stands beside it.
 """
 
@@ -46,7 +46,7 @@ def bracket_lines(placed: Placed, gap: float) -> Iterator[tuple[str, list[QLineF
 
 
 def paint_brackets(painter: QPainter, shapes: Iterable[Placed], theme: Theme, gap: float, glowing: Set[str]) -> None:
-    """Paint the brackets of all shapes, those of one size at once; those that are changing in yellow below."""
+    """Paint the brackets of all shapes, those of one size at once; those that are changing in the colour of now below."""
     lines: dict[str, list[QLineF]] = {}
     for placed in shapes:
         for axis, found in bracket_lines(placed, gap):

@@ -38,10 +38,10 @@ def paint_answer(painter: QPainter, row: Row, box: QRectF, theme: Theme, letters
         painter.drawPolygon(QPolygonF([*target, *(line[t] for t in reversed(asked))]))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     style = Qt.PenStyle.DashLine if row.at_end or not asked else Qt.PenStyle.SolidLine
-    painter.setPen(QPen(theme.role("hidden"), max(1.5, 0.14 * letters), style))
+    painter.setPen(QPen(QColor(theme.ink), max(1.5, 0.14 * letters), style))
     painter.drawPolyline(QPolygonF(list(line.values())))
     if row.at_end:
-        painter.setBrush(theme.role("hidden"))
+        painter.setBrush(QColor(theme.ink))
         painter.setPen(QPen(QColor(theme.panel), 1))
         painter.drawEllipse(line[drawn[-1]], 0.3 * letters, 0.3 * letters)
     painter.restore()

@@ -42,7 +42,7 @@ def paint_class_bars(
         is_right = place == right
         painter.fillRect(bar, QColor(theme.ground))
         if right is None or is_right:
-            painter.fillRect(full, theme.role("hidden"))
+            painter.fillRect(full, QColor(theme.ink))
         wrong = QRectF(bar.left(), bar.top(), bar.width(), bar.height() - full.height()) if is_right else full
         if right is not None:
             painter.fillRect(wrong, QBrush(QColor(theme.wrong), Qt.BrushStyle.BDiagPattern))

@@ -115,7 +115,7 @@ class LayerMaps(QWidget):
         self.matrix.mark_rows(None if row is None else slice(row, row + 1))
 
     def show_now(self, row: WorkedRow, unit: Unit | None) -> None:
-        """Frame in yellow what appears in the sum at this moment; None takes the frames away."""
+        """Frame in the colour of now what appears in the sum at this moment; None takes the frames away."""
         blocks: dict[MatrixMap, tuple[slice, slice]] = {}
         if unit is not None and unit.columns is not None:
             blocks[self.matrix] = slice(row.row, row.row + 1), unit.columns
@@ -128,7 +128,7 @@ class LayerMaps(QWidget):
             shown.mark_cells(blocks.get(shown))
 
     def now(self) -> dict[str, QRectF]:
-        """Return where the yellow frames stand, each on its map: "matrix", "vector", or what is read by name."""
+        """Return where these frames stand, each on its map: "matrix", "vector", or what is read by name."""
         names = ("matrix", "vector", *self.operands)
         places = zip(names, (shown.now_rect for shown in self._maps()), strict=True)
         return {name: place for name, place in places if place is not None}
