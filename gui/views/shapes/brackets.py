@@ -46,7 +46,7 @@ def bracket_lines(placed: Placed, gap: float) -> Iterator[tuple[str, list[QLineF
 
 
 def paint_brackets(painter: QPainter, shapes: Iterable[Placed], theme: Theme, gap: float, glowing: Set[str]) -> None:
-    """Paint the brackets of all shapes, those of one size at once; those that are changing in the colour of now below."""
+    """Paint the brackets of all shapes, those of one size at once; changing ones over the colour of now."""
     lines: dict[str, list[QLineF]] = {}
     for placed in shapes:
         for axis, found in bracket_lines(placed, gap):
