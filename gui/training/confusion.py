@@ -17,7 +17,7 @@ from gui.plots.strip import short_names
 
 MOST = 30
 """Classes that have a row of their own; of more, those that occur most often have, and the rest is one."""
-_OTHERS = "others"
+_OTHERS = "…"
 _LARGEST = 1e9
 """No number of a class is larger."""
 _ROW, _COLUMN = 1.35, 2.3
@@ -133,7 +133,8 @@ class ConfusionTable(QWidget):
         middle, right = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(0, 0, self.width() - 2, 1.4 * letters), int(middle | right), self.words)
         painter.drawText(QRectF(self._left, 0, self.width(), 1.4 * letters), int(middle), "predicted →")
-        painter.drawText(QRectF(0, 1.4 * letters, self._left, 1.4 * letters), int(middle), "right ↓")
+        beside = QRectF(0, 1.4 * letters, self._left - 0.5 * letters, 1.4 * letters)
+        painter.drawText(beside, int(middle | right), "right ↓")
         signs = short_names(self.found.names)
         for place, sign in enumerate(signs):
             above, beside = self.cell(0, place), self.cell(place, 0)
@@ -189,7 +190,7 @@ class ConfusionTable(QWidget):
             return ""
         count, of = int(self.found.counts[row, column]), int(self.found.counts[row].sum())
         right, told = self.found.names[row], self.found.names[column]
-        more = f"\n{_OTHERS}: {self.found.others} classes that occur less often" if self.found.others else ""
+        more = f"\n{_OTHERS}: all {self.found.others} classes that occur less often" if self.found.others else ""
         return f"right: {right}, predicted: {told}: {count:,} of {of:,}{more}"
 
     def event(self, event: QEvent) -> bool:

@@ -33,6 +33,8 @@ _APART = 4
 _NORM = r"\left\|\partial L/\partial {}\right\|"
 _PAUSE = 3
 """How many times longer than usual nothing was measured where a map is left empty."""
+_FILLED = 10
+"""Columns between two moments that are filled at any rate: a machine that is busy samples less often."""
 _ALONE = 2
 """Columns of a moment with empty ones beside it: one alone is hard to see."""
 _NOTHING_YET = np.empty(0, np.int64), np.empty((0, 0), np.float32)
@@ -216,7 +218,7 @@ def recorded(
     found = np.maximum(np.searchsorted(steps, edges, side="right") - 1, 0)
     after = np.minimum(np.searchsorted(steps, edges, side="right"), steps.size - 1)
     apart = np.median(np.diff(steps)) if steps.size > 1 else 0.0
-    pause = np.maximum(steps[after] - steps[found], 0) > max(_PAUSE * apart, width)
-    hold = np.where(pause, _ALONE * width, np.maximum(_PAUSE * apart, _ALONE * width))
+    longest = max(_PAUSE * apart, _FILLED * width)
+    hold = np.where(steps[after] - steps[found] > longest, _ALONE * width, longest)
     near = (steps[found] <= edges) & (edges - steps[found] <= hold) & (edges - width <= steps[-1])
     return found, near

@@ -26,10 +26,12 @@ from gui.views.library.overlay import MOST_RUNS, OverlayPage
 from gui.views.library.rows import Column, Row, row_of, runs_are, runs_in_words
 from gui.views.library.table import RunsTable
 from gui.views.library.trash import Binned, BinReport, bring_back, move_to_bin
+from gui.views.offers import command
 from gui.views.training_view import LabView
 from gui.widgets.buttons import Button
 from gui.widgets.editor import Editor
-from gui.widgets.layouts import in_column, in_row
+from gui.widgets.empty_place import EmptyPlace
+from gui.widgets.layouts import in_column, in_row, show_instead
 from gui.widgets.message_box import Buttons, message_box
 from gui.widgets.own_keys import OwnKeys
 
@@ -38,8 +40,8 @@ _LOOK_MS = 2000
 _SHARE = 10
 """Times that reading may take; a library that takes longer is read more seldom."""
 _TYPING_MS = 120  # a pause this long between two letters means that the user wants to see what was found
-_EMPTY = "No run is recorded yet. Train one (Ctrl+T), and it is listed here."
-_EMPTY_OFF = "No run is recorded yet. Tick “Record new runs” below, then train one (Ctrl+T)."
+_EMPTY = "No run is recorded yet. Train one, and it is listed here."
+_EMPTY_OFF = "No run is recorded yet, and new runs are not recorded. Record them, then train one."
 
 
 class LibraryView(LabView):
@@ -61,7 +63,8 @@ class LibraryView(LabView):
         self._timer = self.while_shown(_LOOK_MS, self._on_timer)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self.search = Editor()
-        self.table = RunsTable(tools.appearance)
+        self.table, self.empty = RunsTable(tools.appearance), EmptyPlace(tools.appearance)
+        self.empty.hide()
         self.footer = LibraryFooter(self.recordings, tools.appearance)
         self.overlay = OverlayPage(self._files, tools.appearance)
         self.open, self.resume = Button("Open"), Button("Resume")
@@ -86,7 +89,8 @@ class LibraryView(LabView):
             (self.search, 1), self.open, self.resume, self.use, self.compare, self.delete, self.undo, spacing=px(6)
         )
         page = QWidget()
-        in_column(row, (self.table, 1), self.footer, inside=page, margins=0, spacing=px(8))
+        parts = row, (self.table, 1), (self.empty, 1), self.footer
+        in_column(*parts, inside=page, margins=0, spacing=px(8))
         self._stack.addWidget(page)
         self._stack.addWidget(self.overlay)
         in_column(self._stack, inside=self, margins=(px(12), px(8), px(12), px(10)))
@@ -155,14 +159,21 @@ class LibraryView(LabView):
         self._seen, self._rows, self._nbytes = Seen(), {}, 0
         self.table.show_rows([])
         self.table.show_words(str(error))
+        show_instead(self.table, self.empty)
 
     def _update_words(self) -> None:
         """Say how many runs there are, and what to do where none is shown."""
         self.footer.show_room(len(self._rows), self._nbytes)
-        words = _EMPTY if self.recordings.on else _EMPTY_OFF
         if self._rows:
             words = f"No run contains all of these words: {self.search.text().strip()}. Esc shows all runs."
-        self.table.show_words(words)
+            self.table.show_words(words)
+            show_instead(self.table, self.empty)
+            return
+        train = command(self, "Train (Ctrl+T)", "train", "Train the network with the chosen task and settings")
+        record = command(self, "Record new runs", "record", "Record each run in a file of its own")
+        offers = (train,) if self.recordings.on else (record, train)
+        self.empty.show_offers(_EMPTY if self.recordings.on else _EMPTY_OFF, *offers)
+        show_instead(self.empty, self.table)
 
     # Searching
 

@@ -31,9 +31,11 @@ def paint_answer(painter: QPainter, row: Row, box: QRectF, theme: Theme, letters
     painter.setClipRect(box.adjusted(0, -3, letters, 3))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QBrush(QColor(theme.wrong), Qt.BrushStyle.BDiagPattern))
-    if row.at_end and asked:
-        half, end, wanted = 0.45 * letters, line[asked[-1]], target[-1]
-        painter.drawRect(QRectF(end.x() - half, min(end.y(), wanted.y()), 2 * half, abs(wanted.y() - end.y())))
+    if row.bars and asked:  # targets that are no curve: the error at each of them
+        half = 0.6 * letters if row.at_end else max(1.0, 0.35 * box.width() / steps)
+        for t, wanted in zip(asked, target, strict=True):
+            end = line[t]
+            painter.drawRect(QRectF(end.x() - half, min(end.y(), wanted.y()), 2 * half, abs(wanted.y() - end.y())))
     elif asked:
         painter.drawPolygon(QPolygonF([*target, *(line[t] for t in reversed(asked))]))
     painter.setBrush(Qt.BrushStyle.NoBrush)

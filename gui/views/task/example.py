@@ -177,17 +177,17 @@ class ExamplePicture(QWidget):
         points = [QPointF(self.x_of(t, box), row.y(float(row.values[t]), box)) for t in steps]
         wide = max(1.0, min(0.12 * self._letters, box.width() / max(1, len(row.values)) / 2))
         painter.setPen(QPen(colour, wide))
-        if row.bars:
+        if not row.bars:
+            painter.drawPolyline(QPolygonF(points))
+        elif row.answer is None:  # else what is wrong has the bars' place
             zero = row.y(0.0, box)
             painter.drawLines([end for p in points for end in (QPointF(p.x(), zero), p)])
-        else:
-            painter.drawPolyline(QPolygonF(points))
         if len(row.values) <= _DOTS_UNTIL:
             radius = max(1.5, 0.17 * self._letters)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
             for point, t in zip(points, steps, strict=True):
-                if not row.bars or row.values[t] != 0 or row.written:
+                if not row.bars or row.values[t] != 0 or row.written or row.answer is not None:
                     painter.drawEllipse(point, radius, radius)
             painter.setBrush(Qt.BrushStyle.NoBrush)
 

@@ -149,8 +149,8 @@ class TaskView(LabView):
             return
         self._said.start()
         off = how_far_off(example, answer, self.tools.appearance.digits)
-        words = self.recorded_at(answer.step)
-        self.standing.setText(f"{words[:1].upper()}{words[1:]}: {off}" if off else f"{words[:1].upper()}{words[1:]}")
+        when = f"Step {answer.step:,}" if answer.step else "Before the first training step"
+        self.standing.setText(f"{when}: {off}" if off else when)
         self.offer.hide()
 
     def _offer_answer(self, same: bool) -> None:

@@ -399,7 +399,7 @@ def test_symbols_are_counted_and_shares_are_points_on_ticks(appearance: Appearan
     if look == SYMBOLS:
         right = np.count_nonzero(run.after.prediction == run.after.target)
         assert plot.table.words == f"{right} of {run.after.target.size} right"
-        assert set(plot.table.found.names) <= {*run.facts.answer_names, "others"}
+        assert set(plot.table.found.names) <= {*run.facts.answer_names, "…"}
     if look != SHARES:
         return
     np.testing.assert_array_equal(plot.points.getData(), (run.after.position, run.after.prediction))

@@ -148,18 +148,20 @@ def sentences(view: LibraryView) -> list[str]:
 
 def test_an_empty_library_says_what_to_do(make_view: MakeView, folder: Path, qtbot: QtBot) -> None:
     view = make_view()
-    qtbot.waitUntil(lambda: bool(view.table.words))
-    assert "Train one (Ctrl+T)" in view.table.words
+    qtbot.waitUntil(view.empty.isVisible)
+    assert [button.text() for button in view.empty.buttons] == ["Train (Ctrl+T)"]
     assert "0 runs" in view.footer.taken.text()
     for button in (view.open, view.resume, view.use, view.compare, view.delete):
         assert not button.isEnabled()
     click(qtbot, view.footer.on)
     view.refresh()
-    qtbot.waitUntil(lambda: "Record new runs" in view.table.words)
+    qtbot.waitUntil(lambda: "new runs are not recorded" in view.empty.text())
+    assert [button.text() for button in view.empty.buttons] == ["Record new runs", "Train (Ctrl+T)"]
     recorded(folder / "a.lstmrec")
     view.refresh()
     qtbot.waitUntil(lambda: files(view) == ["a"])
     assert not view.table.words
+    assert not view.empty.isVisible()
 
 
 def test_a_folder_that_cannot_be_read_gets_its_sentence(make_view: MakeView, folder: Path, qtbot: QtBot) -> None:
