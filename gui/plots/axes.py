@@ -39,12 +39,13 @@ class StepAxis(pg.AxisItem):
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         letters = QFontMetricsF(self.style["tickFont"])
-        width = letters.horizontalAdvance(f"{high:,.0f}") + _BETWEEN_WORDS * letters.height()
+        width = letters.horizontalAdvance(f"step {high:,.0f}") + _BETWEEN_WORDS * letters.height()
         places = whole_places(low, high, max(1, int(size // width)))
         return [(1.0, [float(step) for step in places])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [f"{step:,.0f}" for step in values]
+        words = [f"{step:,.0f}" for step in values]
+        return [*words[:-1], f"step {words[-1]}"] if words else []
 
 
 class _VerticalAxis(pg.AxisItem):

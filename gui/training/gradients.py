@@ -17,7 +17,7 @@ from gui.training.docked import DockedPlot
 from gui.views.base import Tools
 from gui.widgets.buttons import CheckBox
 from gui.widgets.choices import LayerBox
-from gui.widgets.labels import text_label
+from gui.widgets.labels import FittingLabel
 from gui.widgets.layouts import in_column, in_row
 
 _PALER = 130
@@ -35,9 +35,10 @@ def _declared_weights() -> dict[str, Quantity]:
 def _styles(declared: dict[str, Quantity]) -> dict[str, CurveStyle]:
     """Return the look of each curve; the last is painted on top."""
     # Where nothing is clipped, "applied" lies hidden below "all".
-    styles = {"applied": CurveStyle("muted", name="clipped"), "all": CurveStyle("cell", name="all", band=True)}
+    styles = {"applied": CurveStyle("muted", name="clipped"), "all": CurveStyle("cell", width=2, name="all", band=True)}
     for name, weight in sorted(declared.items(), key=lambda item: item[0].startswith("W")):
-        styles[name] = CurveStyle(weight.role, alpha=255 if name.startswith("W") else _PALER, name=name)
+        is_matrix = name.startswith("W")
+        styles[name] = CurveStyle(weight.role, 255 if is_matrix else _PALER, 2 if is_matrix else 1, name)
     return styles
 
 
@@ -61,10 +62,10 @@ class GradientsPlot(DockedPlot):
         self.others = CheckBox("biases")
         self.others.setToolTip("Also show the gradients of biases and peepholes")
         self.others.toggled.connect(self._on_layer)
-        self.words = text_label("", "note", cut=True)
+        self.words = FittingLabel()
         """What lines and band are."""
         self.in_title = QWidget()
-        in_row(self.words, self.others, self.layer, inside=self.in_title, margins=0, spacing=appearance.px(8))
+        in_row((self.words, 1), self.others, self.layer, inside=self.in_title, margins=0, spacing=appearance.px(8))
         self.curves.drawn.connect(self._on_drawn)
         self._shows_clipped = False
         in_column((self.curves, 1), inside=self, margins=0, spacing=2)
@@ -104,9 +105,9 @@ class GradientsPlot(DockedPlot):
         self.curves.show_history(self._history, names | {name: f"{layer}{name}" for name in weights})
 
     def _on_drawn(self) -> None:
-        self.words.setText(
-            self.curves.in_groups.replace("median", "medians").replace("band: range", "band: range of all")
-        )
+        size = self.curves.in_groups.replace("median", "medians").partition(",")[0]
+        wordings = (f"{size}; band: range of all", "medians; band: range of all", "band: all") if size else ()
+        self.words.show_words(*wordings)
         if self.clipped is not self._shows_clipped:
             self._shows_clipped = not self._shows_clipped
             self._on_layer()

@@ -18,7 +18,7 @@ from gui.plots.axes import log_range
 from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
-from gui.widgets.labels import text_label
+from gui.widgets.labels import FittingLabel
 from gui.widgets.layouts import in_column
 
 _WORDS_ALPHA = 200
@@ -30,13 +30,13 @@ class LossPlot(CurvesPlot, DockedPlot):
     def __init__(self, appearance: Appearance) -> None:
         self._facts: TaskFacts | None = None
         self._trivial: pg.InfiniteLine | None = None
-        self.in_title = text_label("", "note", cut=True)
+        self.in_title = FittingLabel()
         """What line and band are. In the card's title, where no curve runs."""
         super().__init__(appearance, {"loss": CurveStyle("cell", width=2, name="loss", band=True, shows_value=True)})
         self._trivial = pg.InfiniteLine(angle=0, label="", labelOpts={"position": 0.98, "anchors": [(1, 1), (1, 1)]})
         self._trivial.hide()
         self.plot.addItem(self._trivial, ignoreBounds=True)
-        self.drawn.connect(lambda: self.in_title.setText(self.in_groups))
+        self.drawn.connect(lambda: self.in_title.show_words(self.in_groups, "band: range" if self.in_groups else ""))
         self.apply_theme()
 
     @classmethod
@@ -47,7 +47,7 @@ class LossPlot(CurvesPlot, DockedPlot):
         self._facts = None
         if self._trivial is not None:
             self._trivial.hide()
-        self.in_title.clear()
+        self.in_title.show_words()
         self.show_history(history, {"loss": "loss"})
 
     def show_news(self, history: History, facts: TaskFacts | None) -> None:
@@ -99,7 +99,7 @@ class MeasurePlot(DockedPlot):
         self._of_amounts.hide()
         self._facts: TaskFacts | None = None
         self._history: History | None = None
-        self.in_title = text_label("", "note", cut=True)
+        self.in_title = FittingLabel()
         """What is measured, and what line and band are."""
         in_column(self._of_shares, self._of_amounts, inside=self, margins=0, spacing=0)
         for plot in (self._of_shares, self._of_amounts):
@@ -116,7 +116,7 @@ class MeasurePlot(DockedPlot):
 
     def show_run(self, history: History, layers: int) -> None:
         self._history, self._facts = history, None
-        self.in_title.clear()
+        self.in_title.show_words()
         self.setToolTip("")
         self._show()
 
@@ -139,4 +139,7 @@ class MeasurePlot(DockedPlot):
     def _update_words(self) -> None:
         name = self._facts.measure_name if self._facts is not None else ""
         unit = f", {self._facts.measure_unit}" if self._facts is not None and self._facts.measure_unit else ""
-        self.in_title.setText(" · ".join(filter(None, (f"{name}{unit}", self.curves.in_groups))))
+        measured, grouped = f"{name}{unit}", self.curves.in_groups
+        brief = measured.partition(" (")[0]
+        wordings = (f"{measured} · {grouped}", measured, brief) if grouped else (measured, brief)
+        self.in_title.show_words(*wordings)

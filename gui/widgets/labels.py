@@ -1,7 +1,9 @@
-"""Labels in the looks that the style sheet names."""
+"""Labels in the looks that the style sheet names, and one whose words fit the room that they have."""
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel
 
 
@@ -15,3 +17,36 @@ def text_label(text: str = "", look: str = "muted", *, wrap: bool = False, cut: 
     if cut:
         made.setMinimumWidth(10)
     return made
+
+
+class FittingLabel(QLabel):
+    """Shows the first of several wordings that has room, so that none is cut off; all of them in its tool tip."""
+
+    def __init__(self, look: str = "note") -> None:
+        super().__init__()
+        self.setObjectName(look)
+        self._wordings: tuple[str, ...] = ()
+
+    def show_words(self, *wordings: str) -> None:
+        """Offer wordings, the longest first; where none has room nothing is shown."""
+        if wordings != self._wordings:
+            self._wordings = wordings
+            self.setToolTip(wordings[0] if wordings else "")
+            self.updateGeometry()
+            self._choose()
+
+    def sizeHint(self) -> QSize:
+        words = self._wordings[0] if self._wordings else ""
+        return QSize(self.fontMetrics().horizontalAdvance(words) + 2, super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._choose()
+
+    def _choose(self) -> None:
+        letters = self.fontMetrics()
+        fits = (words for words in self._wordings if letters.horizontalAdvance(words) <= self.width())
+        self.setText(next(fits, ""))
