@@ -139,6 +139,7 @@ class RunInTraining:
         """Make the trainer, and begin to record it; raises what `prepared` and a recording raise."""
         self.config, self.goal = self.recording.take_up(self.config)
         check(self.config)
+        self.until_solved = ends_when_solved(self.config) and self.recording.resumed is None
         self.change(State.PREPARING, "loading torch")
         load_torch_libraries()
         # Not earlier: a window must not wait for torch.

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from ..runs.ending import most_steps
+from ..runs.ending import ends_when_solved, most_steps
 from ..runs.messages import Pull, State, Update
 from ..runs.pace import FULL, Pace
 from ..runs.start import Start
@@ -37,7 +37,13 @@ class TrainingWorker(Worker[Update]):
         self.config = config
         self.record = record
         where = where or ("worker thread" if config.worker == "thread" else "child process")
-        beginning = Update(State.PREPARING, goal=most_steps(config), message="starting the child process")
+        is_new = record is None or not record.resume
+        beginning = Update(
+            State.PREPARING,
+            "starting the child process",
+            goal=most_steps(config),
+            until_solved=is_new and ends_when_solved(config),
+        )
         here = where != "child process"
         super().__init__("training", run_session, [(config, where, record, pace, start)], beginning, here)
 

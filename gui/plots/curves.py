@@ -41,6 +41,7 @@ from gui.widgets.zoomable import Zoomable
 
 GROUPS = 60
 """Most groups of steps that a line is made of: more of them would not be a line any more."""
+ZOOMING = "Zoom with the wheel; double-click to follow the run again"
 _BAND_ALPHA = 55
 _WIDEST = "1.9·10⁻¹⁰"
 """What a value at the end of a line may be."""

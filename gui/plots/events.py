@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font, pale
+from gui.plots.compare_style import rich_name
 
 Event = tuple[int, str]
 """A step and the words for what happened then."""
@@ -211,7 +212,7 @@ class EventMarks:
         if words:
             (left, right), (low, high) = box.viewRange()
             top = low if box.yInverted() else high
-            self._words.setText(words)
+            self._words.setHtml("<br>".join(rich_name(line) for line in words.splitlines()))
             pixel = box.viewPixelSize()[0]
             width, beside = self._words.boundingRect().width() * pixel, _REACH * pixel
             # Beside the cursor, so that what it points at stays in sight.

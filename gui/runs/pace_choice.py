@@ -54,9 +54,8 @@ class PaceChoice(QWidget):
         """Show the pace that is kept to."""
         usual = pace in PACES
         self._paces = list(PACES) if usual else [*PACES, pace]
-        own = self.choices.segments[-1]
-        own.setText("" if usual else f"{pace.per_s:,g} / s")
-        own.setVisible(not usual)
+        self.choices.segments[-1].setText("" if usual else f"{pace.per_s:,g} / s")
+        self.choices.offer(len(PACES), not usual)
         self.choices.choose(self._paces.index(pace))
 
     def show_speed(self, update: Update | None) -> None:

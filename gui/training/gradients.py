@@ -12,7 +12,7 @@ from engine.cell.cells import CELLS
 from engine.runs.history import History
 from engine.tasks.base import TaskFacts
 from gui.appearance.theme import Appearance
-from gui.plots.curves import CurvesPlot, CurveStyle
+from gui.plots.curves import ZOOMING, CurvesPlot, CurveStyle
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
 from gui.widgets.buttons import CheckBox
@@ -53,16 +53,16 @@ class GradientsPlot(DockedPlot):
         self._history: History | None = None
         self._declared = _declared_weights()
         self.curves = CurvesPlot(appearance, _styles(self._declared))
-        self.curves.setToolTip(
-            "The norm of each weight's gradient, and of all weights together, with its range; “clipped”: as the "
-            "training step uses it, where clipping shortens it. Zoom with the wheel; double-click to follow the run."
-        )
         self.layer = LayerBox("The layer whose gradients are shown")
         self.layer.currentIndexChanged.connect(self._on_layer)
         self.others = CheckBox("biases")
         self.others.setToolTip("Also show the gradients of biases and peepholes")
         self.others.toggled.connect(self._on_layer)
         self.words = FittingLabel()
+        self.words.tip = (
+            "The norm of each weight's gradient, and of all weights together; “clipped”: as the training step uses it, "
+            f"where clipping shortens it. {ZOOMING}"
+        )
         """What lines and band are."""
         self.in_title = QWidget()
         in_row((self.words, 1), self.others, self.layer, inside=self.in_title, margins=0, spacing=appearance.px(8))

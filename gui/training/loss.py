@@ -15,7 +15,7 @@ from engine.text.numbers import brief
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font, pale
 from gui.plots.axes import log_range
-from gui.plots.curves import CurvesPlot, CurveStyle
+from gui.plots.curves import ZOOMING, CurvesPlot, CurveStyle
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
 from gui.widgets.labels import FittingLabel
@@ -61,11 +61,12 @@ class LossPlot(CurvesPlot, DockedPlot):
             return
         self._facts = facts
         self._trivial.setValue(np.log10(max(facts.trivial_loss, 1e-12)))
-        self._trivial.label.setFormat(f"{facts.trivial_name}: {brief(facts.trivial_loss)}")
         self._trivial.show()
-        self.setToolTip(
+        said = f"{facts.trivial_name}: {brief(facts.trivial_loss)}"
+        self._trivial.label.setFormat(said.replace("{", "{{").replace("}", "}}"))
+        self.in_title.tip = (
             f"{facts.loss_name.capitalize()}. Dashed: the loss of the trivial answer, which needs no learning: "
-            f"{facts.trivial_name}. Zoom with the wheel; double-click to follow the run again."
+            f"{facts.trivial_name}. {ZOOMING}"
         )
 
     def _fitting(self, groups: Groups) -> tuple[float, float]:
@@ -117,16 +118,13 @@ class MeasurePlot(DockedPlot):
     def show_run(self, history: History, layers: int) -> None:
         self._history, self._facts = history, None
         self.in_title.show_words()
-        self.setToolTip("")
         self._show()
 
     def show_news(self, history: History, facts: TaskFacts | None) -> None:
         if facts is not None and facts is not self._facts:
             self._facts = facts
             unit = f" ({facts.measure_unit})" if facts.measure_unit else ""
-            self.setToolTip(
-                f"{facts.measure_name.capitalize()}{unit}. Zoom with the wheel; double-click to follow the run again."
-            )
+            self.in_title.tip = f"{facts.measure_name.capitalize()}{unit}. {ZOOMING}"
             self._show()
         self.curves.refresh()
 

@@ -26,12 +26,14 @@ class FittingLabel(QLabel):
         super().__init__()
         self.setObjectName(look)
         self._wordings: tuple[str, ...] = ()
+        self.tip = ""
+        """What the tool tip says besides."""
 
     def show_words(self, *wordings: str) -> None:
         """Offer wordings, the longest first; where none has room nothing is shown."""
         if wordings != self._wordings:
             self._wordings = wordings
-            self.setToolTip(wordings[0] if wordings else "")
+            self.setToolTip("\n".join(filter(None, (*wordings[:1], self.tip))))
             self.updateGeometry()
             self._choose()
 

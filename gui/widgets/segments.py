@@ -63,6 +63,7 @@ class Segments(QWidget):
         self.segments = [Segment(words, role, appearance) for words, role in choices]
         row = in_row(inside=self, margins=0, spacing=2)
         self._appearance = appearance
+        self._withheld: set[int] = set()
         for number, segment in enumerate(self.segments):
             self._group.addButton(segment, number)
             row.addWidget(segment)
@@ -73,8 +74,14 @@ class Segments(QWidget):
 
     def _update(self) -> None:
         """In a presentation, only what is chosen is shown."""
-        for segment in self.segments:
-            segment.setVisible(segment.isChecked() or not self._appearance.presenting)
+        for number, segment in enumerate(self.segments):
+            is_offered = segment.isChecked() or not self._appearance.presenting
+            segment.setVisible(is_offered and number not in self._withheld)
+
+    def offer(self, number: int, offered: bool) -> None:
+        """Offer one, from 0, or hide it."""
+        self._withheld = self._withheld - {number} if offered else self._withheld | {number}
+        self._update()
 
     @property
     def choice(self) -> int:

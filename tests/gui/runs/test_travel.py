@@ -155,9 +155,9 @@ def test_dragging_the_time_line_and_the_keys_of_a_clicker(own_window: MainWindow
         track = bar.track()
         return QPoint(round(track.left() + share * track.width()), bar.height() // 2)
 
-    QTest.mousePress(bar, Qt.MouseButton.LeftButton, NONE, at(0.0))
+    QTest.mousePress(bar, Qt.MouseButton.LeftButton, NONE, at(0.0) - QPoint(3, 0))
     arrive(window, 0)
-    QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, NONE, at(0.0))
+    QTest.mouseRelease(bar, Qt.MouseButton.LeftButton, NONE, at(0.0) - QPoint(3, 0))
     press(Key.Key_PageDown)
     arrive(window, 1)
     press(Key.Key_PageDown)

@@ -173,7 +173,9 @@ def test_the_trivial_answer_is_drawn_in_sight_and_named(loss: LossPlot, run: Run
     bottom, top = loss.plot.getViewBox().viewRange()[1]
     assert bottom < loss._trivial.value() < top
     assert run.facts.trivial_name in loss._trivial.label.format
-    assert run.facts.loss_name in loss.toolTip().lower()
+    assert run.facts.loss_name in loss.in_title.tip.lower()
+    assert loss._trivial.label.isVisible()
+    assert loss._trivial.label.toPlainText().startswith(run.facts.trivial_name)
 
 
 @pytest.mark.parametrize("task", ["adding", "sine"])
