@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -68,6 +68,9 @@ class VerdictStrip(QWidget):
         self._appearance = tools.appearance
         self.verdict: Verdict | None = None
         self._shown_at = QElapsedTimer()
+        self._later = QTimer(self, singleShot=True, interval=_SAID_MS)
+        """Shows what came too soon, if nothing comes after it."""
+        self._later.timeout.connect(self.show_news)
         self._state: State | None = None
         self.sentence = text_label(BEFORE, "headline")
         self.reason = text_label("", "note")
@@ -98,8 +101,12 @@ class VerdictStrip(QWidget):
         """Show what the last update brought, as often as it can be read, if it can be seen."""
         state = self._training.run.state
         is_read = self._shown_at.isValid() and self._shown_at.elapsed() < _SAID_MS
-        if self.isVisible() and not (is_read and state is self._state):
+        if not self.isVisible():
+            return
+        if not (is_read and state is self._state):
             self._refresh()
+        elif not self._later.isActive():
+            self._later.start()
 
     def _refresh(self) -> None:
         self._shown_at.start()

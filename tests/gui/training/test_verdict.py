@@ -107,6 +107,13 @@ def test_it_is_told_at_once_when_the_state_changes_and_otherwise_as_often_as_it_
     assert read(shown)[0].startswith("Solved")
 
 
+def test_what_comes_too_soon_is_told_although_nothing_comes_after_it(shown: Shown, qtbot: QtBot) -> None:
+    shown.begin(replace(CONFIG, learning_rate=0.01))
+    shown.take(metrics(0.3))
+    shown.take(WELL)
+    qtbot.waitUntil(lambda: read(shown)[0].startswith("Solved"))
+
+
 def test_where_room_gets_short_the_sentence_stays_whole(shown: Shown) -> None:
     shown.begin(CONFIG)
     shown.take(metrics([0.3, *[6.4e7] * 9]), State.PAUSED)

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, QUrl
+from PySide6.QtCore import QPoint, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QFontMetrics
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -22,6 +22,8 @@ from engine.recording.lock import WriterLock
 from engine.recording.parcel import Parcel
 from engine.recording.recording import Recording
 from engine.runs.snapshot import Snapshot
+from engine.runs.verdict.findings import Outlook
+from engine.runs.verdict.judging import Verdict
 from gui.appearance.stored import Stored
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import font
@@ -687,3 +689,26 @@ def test_keys_of_the_library_are_not_the_windows(
     assert own_window.stage.front == "diagram"
     windows.close(own_window)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("library")]
+
+
+def test_the_verdict_of_a_run_has_a_column_that_sorts_from_solved_to_diverged(
+    make_view: MakeView, folder: Path
+) -> None:
+    said = {
+        "a": Verdict(Outlook.DIVERGED, "Diverged at step 2: the loss is 3·10⁷, the trivial answer’s 0.04"),
+        "b": Verdict(Outlook.SOLVED, "Solved at step 63: the last 2,000 sequences within 0.03", "Asked are 0.04."),
+        "c": None,  # an old recording
+    }
+    for name, verdict in said.items():
+        recorded(folder / f"{name}.lstmrec", losses=falling(50, 0.1), verdict=verdict)
+    view = make_view(runs=3)
+    found = {row.file[0]: row.texts[Column.VERDICT] for row in view.table.runs.rows}
+    assert found == {"a": "diverged", "b": "solved", "c": ""}
+    view.table.sortByColumn(Column.VERDICT, Qt.SortOrder.AscendingOrder)
+    assert files(view) == ["b", "a", "c"]
+    tip = view.table.runs.data(view.table.runs.index(0, Column.VERDICT), Qt.ItemDataRole.ToolTipRole)
+    assert tip.splitlines() == [
+        "Solved at step 63: the last 2,000 sequences within 0.03.",
+        "Asked are 0.04.",
+        "Nothing to change.",
+    ]
