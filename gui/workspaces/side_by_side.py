@@ -73,7 +73,7 @@ class SideBySide(LabView):
         """Let the diagram show the network of the run, if there is one."""
         following = self.tools.following
         if following is not None and not following.on and self.training.run.last is not None:
-            following.follow(0)
+            following.follow(0, self.live.framed_t)  # where there is most to tell
 
     def show_news(self) -> None:
         if self.live.isVisible():

@@ -116,6 +116,11 @@ class LiveView(LabView):
         framed = self.pictures.framed_map
         return framed.layer if framed is not None else self.pictures.layers(self._layer_count)[0]
 
+    @property
+    def framed_t(self) -> int | None:
+        """The time step, from 0, on which the frame stands; None before anything is read."""
+        return min(self.picture.framed.t, self.reading.steps - 1) if self.reading is not None else None
+
     # ---- news
 
     def show_run(self) -> None:
@@ -216,8 +221,13 @@ class LiveView(LabView):
 
     def _frame_something(self, reading: Reading) -> None:
         """Frame the last marked step, or else the last of all, and there the unit that is open widest."""
+        self.picture.framed = self.pictures.widest(self._told_t(reading))
+
+    def _told_t(self, reading: Reading) -> int:
+        """Return the time step, from 0, at which there is most to tell: where a walk stands, a mark, or the last."""
         marked = [t for t in reading.marked_steps if t < reading.steps]
-        self.picture.framed = self.pictures.widest(marked[-1] if marked else reading.steps - 1)
+        told = marked[-1] if marked else reading.steps - 1
+        return told if self.picture.now is None else min(self.picture.now, reading.steps - 1)
 
     def _on_first_drawn(self) -> None:
         if self.picture.framed.map is None and self.reading is not None:
@@ -235,6 +245,7 @@ class LiveView(LabView):
         self.picture.follows_mouse = not self.held
         stays = f"The frame stays at t = {cursor.t + 1:,}; click again to let it follow the mouse"
         self.message.emit(stays if self.held else "The frame follows the mouse")
+        self.moment_framed.emit(self.framed_layer, cursor.t)
 
     def _on_words_timer(self) -> None:
         if self.snapshot is None:

@@ -209,9 +209,12 @@ def test_scales_are_remembered_and_said(open_with: Open, qtbot: QtBot, settings:
 def test_a_click_holds_the_frame(open_with: Open, qtbot: QtBot):
     view = open_with()
     train(qtbot, view)
+    framed: list[tuple[int, int]] = []
+    view.moment_framed.connect(lambda layer, t: framed.append((layer, t)) if view.held else None)
     click(qtbot, view.picture, view.picture.centre(4, 1, 3).toPoint())
     move(view.picture, view.picture.centre(1, 0, 9))
     assert view.picture.framed == Framed(3, 4, 1)
+    assert framed[-1] == (0, 3)
     click(qtbot, view.picture, view.picture.centre(4, 2, 5).toPoint())
     move(view.picture, view.picture.centre(1, 0, 9))
     assert view.picture.framed == Framed(9, 1, 0)
@@ -284,6 +287,9 @@ def test_what_is_to_come_is_told_from_what_is_computed(open_with: Open, qtbot: Q
     assert whole.pixel(early) == walked.pixel(early)
     around = [(late.x() + x, late.y() + y) for x in range(-5, 6) for y in range(-5, 6)]
     assert any(whole.pixel(*at) != walked.pixel(*at) for at in around)
+    view.choices.example.setValue(2)  # another sequence: the walk still stands where it stood
+    qtbot.waitUntil(lambda: view.training.probe == 2 and view.reading.target is not None)
+    assert view.framed_t == 4
     view.show_now(None)
     assert view.picture.answers.until is None
 
