@@ -48,7 +48,9 @@ class FormulaPanel(QWidget):
         super().__init__()
         self._typesetter = typesetter
         self._appearance = appearance
-        self._lesson = self._note = self._resting = ""
+        self._lesson = self._resting = ""
+        self.note = ""
+        """The note on the operation."""
         self._begins = _START
         self.numbers: NumberLine | None = None
         """The numbers as they were last painted."""
@@ -99,8 +101,8 @@ class FormulaPanel(QWidget):
 
     def show_note(self, note: str) -> None:
         """Show a note on the present operation below its numbers; "" shows none."""
-        if note != self._note:
-            self._note = note
+        if note != self.note:
+            self.note = note
             self.update()
 
     def show_resting(self, sentence: str) -> None:
@@ -192,7 +194,7 @@ class FormulaPanel(QWidget):
         pen = None if self.arrived else to_come(theme, 2)
         self.numbers.paint(painter, self._corner, QColor(theme.ink), self._is_lit, pen)
         worked = line.worked if self.arrived else ""
-        says = (self._resting,) if self._resting else tuple(filter(None, (self._note, worked, with_low_t(line.about))))
+        says = (self._resting,) if self._resting else tuple(filter(None, (self.note, worked, with_low_t(line.about))))
         draw_sentences(painter, says, beside, text(TEXT), QColor(theme.ink))
 
     def _draw_heading(self, painter: QPainter, line: Line, room: QRectF) -> None:

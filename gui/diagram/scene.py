@@ -272,9 +272,8 @@ class CellScene(NumberScene):
         )
         column.show_rows(*self._zooms.get(shown.size, (0.0, shown.size)))
         column.describe = partial(frame.words, name)
-        ink = "cell" if len(column.slot.values) > 1 else role  # on the way to a layer's result
         theme = self._appearance.theme
-        colour = theme.role(ink) if fill else QColor(theme.muted)
+        colour = theme.role(role) if fill else QColor(theme.muted)
         letters = SYMBOL_SIZE * (_LARGER_SYMBOLS if self._appearance.presenting else 1)
         letters *= _SMALLER_SYMBOLS if frame.backwards else 1
         box = column.column().translated(column.pos())

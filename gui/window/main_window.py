@@ -113,7 +113,9 @@ class MainWindow(QMainWindow):
         self.actions_by_name = Actions(self, self.commands, menus())
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
         self.stage.take_transport(self.transport)
-        self.stage.turn.setDefaultAction(self.actions_by_name["backwards"])
+        self.actions_by_name["names"].setIconText("Names")  # on its button, beside the tabs
+        for button, name in ((self.stage.names, "names"), (self.stage.turn, "backwards")):
+            button.setDefaultAction(self.actions_by_name[name])
         if self.stage.run_timeline is not None:
             self.stage.run_timeline.use(self.actions_by_name)
         own = {"sizes": self.sizes, "weights": self.weights, "inputs": self.inputs, "training": self.training.panel}

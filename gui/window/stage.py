@@ -56,9 +56,11 @@ class Stage(QWidget):
         self.formula = FormulaPanel(tools.typesetter, tools.appearance)
         self.timeline = Timeline(tools.playback, tools.appearance)
         px = tools.appearance.px
-        self.turn = tool_button("turn")
-        """The button of the backward pass, for its action."""
-        self._tabs = ViewTabs(tools.appearance, self.turn)
+        self.names, self.turn = tool_button("turn"), tool_button("turn")
+        """The buttons that name the parts and show the backward pass, for their actions."""
+        self._of_diagram = QWidget()
+        in_row(self.names, self.turn, inside=self._of_diagram, margins=0, spacing=px(4))
+        self._tabs = ViewTabs(tools.appearance, self._of_diagram)
         self._stack = QStackedWidget()
         self._bar = QWidget()
         in_row(self._tabs, inside=self._bar, margins=(px(6), px(4), px(6), 0))
@@ -254,7 +256,7 @@ class Stage(QWidget):
         self.timeline.follow(view.shown_walk)
         self._tools.playback.by_legs = view.by_steps
         view.walk.set_speed(self._speed)
-        self.turn.setVisible(self.front == "diagram")
+        self._of_diagram.setVisible(self.front == "diagram")
         self._formula_card.setVisible(self.front in _WITH_FORMULA)
         if self.verdict is not None:
             self.verdict.setVisible(isinstance(view, LabView) and view.has_run_timeline)
