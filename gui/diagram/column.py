@@ -74,6 +74,16 @@ class NumberScene(QGraphicsScene):
     zoomed = Signal(int, float, float)
     """All columns of `size` entries are to show `count` rows from `first` on: size, first, count."""
 
+    def rest_on(self, place: str) -> None:
+        """Hear the place that the cursor rests on, as engine/explain names it; "" when it leaves."""
+
+
+def rest_on(item: QGraphicsItem, place: str) -> None:
+    """Tell an item's scene where the cursor rests; an item that held its scene would keep it from going."""
+    scene = item.scene()
+    if isinstance(scene, NumberScene):
+        scene.rest_on(place)
+
 
 class ColumnItem(QGraphicsItem):
     """A vector as a column of cells, coloured by value, with its numbers in them."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPainterPathStroker, QPen
 from PySide6.QtWidgets import (
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import (
 from gui.appearance.dashes import to_come
 from gui.appearance.theme import Theme, font
 from gui.appearance.typeset import Typesetter
+from gui.diagram.column import rest_on
 from gui.diagram.layout import KNOT_RADIUS, LAYER_SIZE, Node, Point, Wire
 from gui.diagram.paths import arrow_head, rounded_path, towards
 
@@ -32,26 +31,23 @@ SYMBOL_SIZE = 31.0
 _TOUCH = 18.0
 """How wide a line is for the cursor."""
 
-RestOn = Callable[[str], None]
-"""Hears the place that the cursor rests on; "" when it leaves."""
-
 
 class BodyItem(QGraphicsRectItem):
     """The cell's body for the cursor; the scene's background paints it."""
 
-    def __init__(self, body: tuple[float, float, float, float], place: str, rest_on: RestOn) -> None:
+    def __init__(self, body: tuple[float, float, float, float], place: str) -> None:
         left, top, right, bottom = body
         super().__init__(left, top, right - left, bottom - top)
-        self._place, self._rest_on = place, rest_on
+        self._place = place
         self.setPen(QPen(Qt.PenStyle.NoPen))
         self.setZValue(-1)
         self.setAcceptHoverEvents(True)
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        self._rest_on(self._place)
+        rest_on(self, self._place)
 
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        self._rest_on("")
+        rest_on(self, "")
 
 
 class NodeItem(QGraphicsObject):
@@ -60,9 +56,8 @@ class NodeItem(QGraphicsObject):
     clicked = Signal(str)
     """The weight matrix of the layer."""
 
-    def __init__(self, node: Node, theme: Theme, rest_on: RestOn, clickable: bool = True) -> None:
+    def __init__(self, node: Node, theme: Theme, clickable: bool = True) -> None:
         super().__init__()
-        self._rest_on = rest_on
         self.setAcceptHoverEvents(True)
         self.node = node
         self._clickable = clickable and node.layer is not None
@@ -120,10 +115,10 @@ class NodeItem(QGraphicsObject):
         painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, self.node.text)
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        self._rest_on(self.node.operations[-1])
+        rest_on(self, self.node.operations[-1])
 
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        self._rest_on("")
+        rest_on(self, "")
 
     def mousePressEvent(self, event: QGraphicsSceneMouseEvent) -> None:
         if self._clickable and self.node.layer:
@@ -167,11 +162,11 @@ class SwitchItem(QGraphicsObject):
 class WireItem(QGraphicsItem):
     """A line that carries a value: dashed until the value is there."""
 
-    def __init__(self, wire: Wire, theme: Theme, place: str, rest_on: RestOn) -> None:
+    def __init__(self, wire: Wire, theme: Theme, place: str) -> None:
         """place: what the cursor rests on here."""
         super().__init__()
         self.wire = wire
-        self._place, self._rest_on = place, rest_on
+        self._place = place
         self.setAcceptHoverEvents(True)
         self._theme = theme
         self._full = False
@@ -202,10 +197,10 @@ class WireItem(QGraphicsItem):
         return self._touched
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        self._rest_on(self._place)
+        rest_on(self, self._place)
 
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        self._rest_on("")
+        rest_on(self, "")
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         role = self.wire.role

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
@@ -19,6 +18,7 @@ from engine.cell.cell import Cell
 from engine.document.through_time import cell_line
 from engine.explain.parts import CELL, LINE, parts_of
 from gui.appearance.theme import Theme, font
+from gui.diagram.column import rest_on
 from gui.diagram.layout import ONWARD, UP, Label
 
 _NAME, _PURPOSE = 20.0, 15.0
@@ -71,13 +71,11 @@ class Row:
 class LabelItem(QGraphicsItem):
     """The name of a part, and its purpose where there is room; underlined while its phase runs."""
 
-    def __init__(self, label: Label, words: Words, theme: Theme, rest_on: Callable[[str], None]) -> None:
-        """rest_on: hears where the cursor rests, "" when it leaves."""
+    def __init__(self, label: Label, words: Words, theme: Theme) -> None:
         super().__init__()
         self.label = label
         self.words = words
         self._theme = theme
-        self._rest_on = rest_on
         self._lit = False
         self._after = ""
         self.smallest_px = 12.0
@@ -148,10 +146,10 @@ class LabelItem(QGraphicsItem):
             painter.fillRect(QRectF(used.left(), y, used.width(), _UNDERLINE), QColor(theme.now))
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        self._rest_on(self.words.value or self.label.place)
+        rest_on(self, self.words.value or self.label.place)
 
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        self._rest_on("")
+        rest_on(self, "")
 
     def _fits(self, rows: list[Row]) -> bool:
         tall = sum(row.letters * _LINE_HEIGHT for row in rows) <= self._room.height()

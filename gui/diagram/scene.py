@@ -129,9 +129,9 @@ class CellScene(NumberScene):
 
     def forget_rest(self) -> None:
         """Say nothing more about the place that the cursor rests on, until it moves to another."""
-        self._rest_on("")
+        self.rest_on("")
 
-    def _rest_on(self, place: str) -> None:
+    def rest_on(self, place: str) -> None:
         self._rest.stop()
         shown, self._resting = self._resting, place
         if place:
@@ -174,17 +174,14 @@ class CellScene(NumberScene):
         self.clear()
         theme = self._appearance.theme
         self._drawn_in = theme, self._appearance.digits
-        self.addItem(BodyItem(self._layout.body, CELL, self._rest_on))
+        self.addItem(BodyItem(self._layout.body, CELL))
         has_line = cell_line(self._cell) is not None
         self._wires = [
-            WireItem(wire, theme, LINE if wire.thick and has_line else wire.value, self._rest_on)
-            for wire in self._layout.wires
+            WireItem(wire, theme, LINE if wire.thick and has_line else wire.value) for wire in self._layout.wires
         ]
         for wire in self._wires:
             self.addItem(wire)
-        self._nodes = {
-            key: NodeItem(node, theme, self._rest_on, self._clickable) for key, node in self._layout.nodes.items()
-        }
+        self._nodes = {key: NodeItem(node, theme, self._clickable) for key, node in self._layout.nodes.items()}
         for node in self._nodes.values():
             node.setZValue(3)
             node.clicked.connect(self.layer_clicked)
@@ -205,7 +202,7 @@ class CellScene(NumberScene):
         self._labels = []
         if self._clickable:
             for label in self._layout.labels:
-                item = LabelItem(label, words_of(self._cell, label.place), theme, self._rest_on)
+                item = LabelItem(label, words_of(self._cell, label.place), theme)
                 self._labels.append(item)
                 self.addItem(item)
         self._tokens = Tokens(self, theme)

@@ -114,8 +114,8 @@ class MainWindow(QMainWindow):
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
         self.stage.take_transport(self.transport)
         self.actions_by_name["names"].setIconText("Names")  # on its button, beside the tabs
-        for button, name in ((self.stage.names, "names"), (self.stage.turn, "backwards")):
-            button.setDefaultAction(self.actions_by_name[name])
+        for made, name in ((self.stage.names, "names"), (self.stage.turn, "backwards")):
+            made.setDefaultAction(self.actions_by_name[name])
         if self.stage.run_timeline is not None:
             self.stage.run_timeline.use(self.actions_by_name)
         own = {"sizes": self.sizes, "weights": self.weights, "inputs": self.inputs, "training": self.training.panel}
