@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -88,15 +90,18 @@ class PowerAxis(_VerticalAxis):
         return log_words(values)
 
 
-def plot_widget(*, mouse: bool = False, **axes: pg.AxisItem) -> pg.PlotWidget:
-    """Return a plot with these axes by side; `mouse`: whether the user can move and zoom it."""
+def plot_widget(*, mouse: bool = False, numbers: Callable[[], str] | None = None, **axes: pg.AxisItem) -> pg.PlotWidget:
+    """Return a plot with these axes by side; see `keep_still`."""
     widget = pg.PlotWidget(axisItems=axes, background=None)
-    keep_still(widget, mouse=mouse)
+    keep_still(widget, mouse=mouse, numbers=numbers)
     return widget
 
 
-def keep_still(widget: pg.PlotWidget, *, mouse: bool = False) -> None:
-    """Make a plot opaque, without pyqtgraph's menu and buttons; `mouse`: whether the user can move and zoom it."""
+def keep_still(widget: pg.PlotWidget, *, mouse: bool = False, numbers: Callable[[], str] | None = None) -> None:
+    """Make a plot opaque, with a menu of ours in place of pyqtgraph's menu and buttons.
+
+    mouse: whether the user can move and zoom it. numbers: returns what its menu copies, as CSV; what is drawn if None.
+    """
     widget.setFrameShape(pg.PlotWidget.Shape.NoFrame)
     # Opaque, so that Qt need not paint the panel and the window below it for each frame.
     widget.viewport().setAutoFillBackground(True)
@@ -112,7 +117,7 @@ def keep_still(widget: pg.PlotWidget, *, mouse: bool = False) -> None:
     for side in ("left", "bottom"):
         plot.getAxis(side).enableAutoSIPrefix(False)
     steps, powers = (isinstance(plot.getAxis(side), kind) for side, kind in (("bottom", StepAxis), ("left", PowerAxis)))
-    PlotMenu(widget, "step" if steps else "x", powers)
+    PlotMenu(widget, "step" if steps else "x", powers, numbers)
 
 
 def log10(values: NDArray[np.floating], least: float = 0.0) -> NDArray[np.float64]:

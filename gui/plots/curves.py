@@ -36,12 +36,15 @@ from gui.plots.axes import (
 from gui.plots.curve_stack import BandStack, CurveStack
 from gui.plots.end_names import EndName, EndNames
 from gui.plots.events import EventMarks
+from gui.plots.numbers import table_of
 from gui.widgets.layouts import in_column
 from gui.widgets.zoomable import Zoomable
 
 GROUPS = 60
 """Most groups of steps that a line is made of: more of them would not be a line any more."""
 ZOOMING = "Zoom with the wheel; double-click to follow the run again"
+_MOST_ROWS = 5000
+"""Of a table of its numbers."""
 _BAND_ALPHA = 55
 _WIDEST = "1.9·10⁻¹⁰"
 """What a value at the end of a line may be."""
@@ -95,7 +98,7 @@ class CurvesPlot(QWidget, Zoomable):
         self._range: tuple[float, float, float] | None = None
         self._size = 0
         self.axis = PowerAxis() if logarithmic else ValueAxis("left", shares)
-        self.widget = plot_widget(mouse=True, bottom=StepAxis(), left=self.axis)
+        self.widget = plot_widget(mouse=True, numbers=self.numbers_shown, bottom=StepAxis(), left=self.axis)
         self.plot = self.widget.getPlotItem()
         self.plot.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
         self.widget.scene().sigMouseClicked.connect(self._on_clicked)
@@ -121,6 +124,18 @@ class CurvesPlot(QWidget, Zoomable):
     def in_groups(self) -> str:
         """What lines and bands are, in words: "median of 16 steps, band: range"; "" where each step is drawn."""
         return f"median of {self._size:,} steps, band: range" if self._size > 1 else ""
+
+    def numbers_shown(self) -> str:
+        """Return as CSV what every step of the run came to, or where there are very many what groups of them did."""
+        history = self._history
+        if history is None or not history.count:
+            return ""
+        groups = history.in_groups(list(self._names.values()), 1, history.count, _MOST_ROWS)
+        series = [
+            (self._styles[key].name or key, groups.centres, values.astype(np.float64))
+            for key, values in zip(self._names, groups.middle, strict=True)
+        ]
+        return table_of(series, "step")
 
     def show_all(self) -> None:
         """Follow the run again."""

@@ -86,10 +86,10 @@ def picture_entries(widget: QWidget) -> list[Entry]:
 def _zoomed(widget: QWidget) -> Zoomable | None:
     """Return what is zoomed of a widget, its parts and what it is a part of."""
     around: QWidget | None = widget
-    while around is not None and not around.isWindow():
+    while around is not None:
         if isinstance(around, Zoomable) and around.is_zoomed:
             return around
-        around = around.parentWidget()
+        around = None if around.isWindow() else around.parentWidget()
     parts = (part for part in widget.findChildren(QWidget) if isinstance(part, Zoomable) and part.isVisible())
     return next((part for part in parts if part.is_zoomed), None)
 
@@ -97,10 +97,15 @@ def _zoomed(widget: QWidget) -> Zoomable | None:
 class PlotMenu(QObject):
     """Lets a plot have a menu: to copy its numbers or its picture, and to reset its zoom."""
 
-    def __init__(self, widget: pg.PlotWidget, across: str, powers: bool) -> None:
-        """across: what its places are, "step". powers: whether what is drawn are the decimal logarithms of values."""
+    def __init__(
+        self, widget: pg.PlotWidget, across: str, powers: bool, numbers: Callable[[], str] | None = None
+    ) -> None:
+        """across: what its places are, "step". powers: whether what is drawn are the decimal logarithms of values.
+
+        numbers: returns the table where that is not what is drawn.
+        """
         super().__init__(widget)
-        self._widget, self._across, self._powers = widget, across, powers
+        self._widget, self._across, self._powers, self._numbers = widget, across, powers, numbers
         widget.viewport().installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -115,7 +120,9 @@ class PlotMenu(QObject):
         return [*drawn, *picture_entries(self._widget)]
 
     def table(self) -> str:
-        """Return the numbers that are drawn, as CSV."""
+        """Return the numbers as CSV."""
+        if self._numbers is not None:
+            return self._numbers()
         series = series_of(self._widget.getPlotItem())
         if self._powers:
             series = [(name, places, 10.0**values) for name, places, values in series]
