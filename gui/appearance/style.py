@@ -72,6 +72,7 @@ def style_sheet(appearance: Appearance) -> str:
     QMainWindow, QDialog, QMessageBox {{ background: {t.ground}; }}
     QMainWindow::separator {{ background: {t.ground}; width: {px(12)}px; height: {px(12)}px; }}
     #card {{ background: {t.panel}; border: 1px solid {t.edge}; border-radius: 8px; }}
+    #offer {{ background: {t.ground}; border: none; padding: 0 0 {px(6)}px 0; }}
     #cardTitle {{ background: {t.panel}; color: {t.muted}; font-weight: 600;
         border: 1px solid {t.edge}; border-bottom: none;
         border-top-left-radius: 8px; border-top-right-radius: 8px; }}

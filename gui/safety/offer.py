@@ -1,11 +1,12 @@
-"""A question that can wait: a line over the lower edge of the window, with buttons."""
+"""A question that can wait: a line below the menus, with buttons."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
 
 from gui.appearance.theme import Appearance
 from gui.widgets.buttons import Button
@@ -13,20 +14,27 @@ from gui.widgets.labels import text_label
 from gui.widgets.layouts import discard, in_row
 
 
-class Offer(QFrame):
-    """Stands over the window and moves nothing in it; nobody has to answer. In a presentation it is not there."""
+class Offer(QToolBar):
+    """Takes its room only while it asks; nobody has to answer. In a presentation it is not there."""
 
-    def __init__(self, window: QWidget, appearance: Appearance) -> None:
+    def __init__(self, window: QMainWindow, appearance: Appearance) -> None:
         super().__init__(window)
-        self._window, self._appearance = window, appearance
-        self.setObjectName("card")
+        self._appearance = appearance
+        self.setObjectName("offer")
+        self.setMovable(False)
+        self.toggleViewAction().setVisible(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         px = appearance.px
-        self.sentence = text_label("", "strong", wrap=True)
+        self.sentence = text_label("", "strong", wrap=True, cut=True)
         self.buttons: list[Button] = []
-        self._row = in_row((self.sentence, 1), inside=self, margins=(px(14), px(10)), spacing=px(8))
+        self._inside = QWidget()
+        self._inside.setObjectName("card")
+        self._inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._row = in_row((self.sentence, 1), inside=self._inside, margins=(px(14), px(6)), spacing=px(8))
+        self.addWidget(self._inside)
+        window.addToolBar(self)
         self._asking = False
         self.hide()
-        window.installEventFilter(self)
         appearance.changed.connect(self._update)
 
     def ask(self, sentence: str, answers: Sequence[tuple[str, str, Callable[[], object]]]) -> None:
@@ -48,21 +56,23 @@ class Offer(QFrame):
         self._asking = False
         self._update()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return super().eventFilter(watched, event)
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._wanted:  # a workspace has brought back an arrangement in which it asked something
+            QTimer.singleShot(0, self, self._update)
+
+    @property
+    def _wanted(self) -> bool:
+        return self._asking and not self._appearance.presenting
 
     def _update(self) -> None:
-        self.setVisible(self._asking and not self._appearance.presenting)
-        self._place()
+        self.setVisible(self._wanted)
+        self._fit()
 
-    def _place(self) -> None:
-        if self.isHidden():
-            return
-        self.ensurePolished()
-        room, gap = self._window.rect(), self._appearance.px(12)
-        width = min(room.width() - 2 * gap, self._appearance.px(900))
-        height = max(self.sizeHint().height(), self.heightForWidth(width))
-        self.setGeometry((room.width() - width) // 2, room.height() - height - 3 * gap, width, height)
-        self.raise_()
+    def _fit(self) -> None:
+        """Be as high as the sentence needs it at this width: a tool bar knows nothing of lines that wrap."""
+        self._inside.setFixedHeight(self._row.totalHeightForWidth(max(self._inside.width(), self.width() // 2)))

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QMainWindow, QMessageBox
 
 from engine.document.document import Document, DocumentError
 from engine.document.document_file import read_document
@@ -31,7 +31,7 @@ class Safety(QObject):
     said = Signal(str)
     """A sentence for the status line."""
 
-    def __init__(self, window: QWidget, model: CellModel, files: Files, appearance: Appearance, root: Path) -> None:
+    def __init__(self, window: QMainWindow, model: CellModel, files: Files, appearance: Appearance, root: Path) -> None:
         super().__init__(window)
         self._window, self._model, self._files = window, model, files
         self.session = Session(root)

@@ -144,6 +144,22 @@ def test_what_was_left_is_offered_and_comes_back(
     assert read_document(copy_of(made))[0].m == 5
 
 
+def test_the_offer_stays_in_every_workspace_until_it_is_answered(
+    own_window: MainWindow, begin: Begin, root: Path, qtbot: QtBot
+):
+    left_by_another(root)
+    made = begin()
+    qtbot.waitUntil(made.offer.isVisible)
+    for view in ("library", "diagram"):
+        own_window.stage.show_view(view)
+        assert made.offer.isVisible()
+    assert made.offer.height() < 120
+    made.offer.buttons[-1].click()
+    for view in ("library", "diagram"):
+        own_window.stage.show_view(view)
+        qtbot.waitUntil(lambda: not made.offer.isVisible())
+
+
 def test_it_can_be_discarded_or_left_for_later(own_window: MainWindow, begin: Begin, root: Path, qtbot: QtBot):
     first, second = left_by_another(root, 5), left_by_another(root, 6)
     made = begin()
