@@ -21,8 +21,8 @@ from gui.plots.numbers import picture_entries
 from gui.widgets.labels import text_label
 from gui.widgets.zoomable import Zoomable
 
-_CORNER = 8
-"""Pixels from the view's corner to the words in it."""
+_FROM_FOOT = 2
+"""Pixels from the words over it to the foot of the view."""
 
 
 class CellView(QGraphicsView, Zoomable):
@@ -61,8 +61,13 @@ class CellView(QGraphicsView, Zoomable):
         """Say over the diagram that some entries are out of sight: wheels turn by mistake."""
         self._rows_shown.setText(words)
         self._rows_shown.adjustSize()
-        self._rows_shown.move(_CORNER, _CORNER)
+        self._place_rows()
         self._rows_shown.setVisible(bool(words))
+
+    def _place_rows(self) -> None:
+        """At the foot, below the cell, where nothing is drawn."""
+        room, words = self.viewport().rect(), self._rows_shown
+        words.move((room.width() - words.width()) // 2, room.height() - words.height() - _FROM_FOOT)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         popup(self, event.globalPos(), [*self._entries(self.itemAt(event.pos())), *picture_entries(self)])
@@ -88,6 +93,7 @@ class CellView(QGraphicsView, Zoomable):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.fitInView(self.sceneRect(), Qt.AspectRatioMode.KeepAspectRatio)
+        self._place_rows()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -37,7 +37,7 @@ _EDITING = (Qt.Key.Key_F2, Qt.Key.Key_0)
 """Keys that begin to edit a number here, and are commands of the window elsewhere."""
 _MEASURED = 2000
 """Numbers up to which each is measured; more have columns of the usual width."""
-_BESIDE, _ABOVE_AND_BELOW = 5, 4
+_BESIDE, _ABOVE_AND_BELOW = 5, 1
 """Pixels that a number needs around it at least."""
 _COLUMN_WIDTHS = {Style.SHORT: 44, Style.LONG: 62, Style.SCIENTIFIC: 80}
 
@@ -116,7 +116,7 @@ class NumberTable(QTableView):
         appearance.changed.connect(self._fit)
         self.more_entries: Callable[[], Sequence[Entry]] = tuple
         """Returns what its menu offers beside copying and pasting."""
-        self.note = FieldNote(self)
+        self.note = FieldNote(self, self._last_row_ends)
         """Why the last text or paste was refused, beside the table until something else is done in it."""
         self.grid.refused.connect(self.refuse)
         self.setHorizontalHeader(_Header(self.grid, Qt.Orientation.Horizontal, self))
@@ -288,6 +288,9 @@ class NumberTable(QTableView):
 
     def _refuse_paste(self, error: Exception) -> None:
         self.refuse(f"Nothing was pasted: {error}")
+
+    def _last_row_ends(self) -> int:
+        return min(self.height(), self.horizontalHeader().height() + self.verticalHeader().length())
 
     def refuse(self, sentence: str) -> None:
         """Say beside the table why something was refused."""

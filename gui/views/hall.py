@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import shiboken6
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -22,28 +26,47 @@ def only_at_desk(*widgets: QWidget) -> None:
         widget.setProperty(_AT_DESK, True)
 
 
-class Hall:
+class Hall(QObject):
     """Hides the controls of a view while it is presented; lists and numbers stay, as words (see the style sheet)."""
 
     def __init__(self, view: QWidget) -> None:
+        super().__init__(view)
         self._view = view
+        self._presenting = False
+        self._watched: list[QWidget] = []
         self._hidden: list[QWidget] = []
 
     def show(self, presenting: bool) -> None:
         """Hide what is for the desk alone, or show it again."""
+        self._presenting = presenting
         if presenting:
-            found = [
-                widget for widget in self._view.findChildren(QWidget) if not widget.isHidden() and _at_desk(widget)
-            ]
-            for widget in found:
-                widget.hide()
-            self._hidden += found
-        elif self._hidden:
-            hidden, self._hidden = self._hidden, []
-            alive = set(self._view.findChildren(QWidget))
-            for widget in hidden:
-                if widget in alive:  # a view may have made others meanwhile
-                    widget.show()
+            for part in self._view.findChildren(QWidget):
+                if part not in self._watched and _at_desk(part):
+                    part.installEventFilter(self)
+                    self._watched.append(part)
+                if part in self._watched and not part.isHidden():
+                    self._hide(part)
+            return
+        for part in self._watched:
+            if shiboken6.isValid(part):  # a view may have made others meanwhile
+                part.removeEventFilter(self)
+                if part in self._hidden:
+                    part.show()
+        self._watched, self._hidden = [], []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and self._presenting and isinstance(watched, QWidget):
+            QTimer.singleShot(0, self, partial(self._hide_if_there, watched))  # not while it is being shown
+        return False
+
+    def _hide_if_there(self, part: QWidget) -> None:
+        if self._presenting and shiboken6.isValid(part):
+            self._hide(part)
+
+    def _hide(self, part: QWidget) -> None:
+        part.hide()
+        if part not in self._hidden:
+            self._hidden.append(part)
 
 
 def _at_desk(widget: QWidget) -> bool:

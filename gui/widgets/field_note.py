@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 
@@ -11,9 +13,11 @@ _GAP, _WIDEST = 4, 360
 class FieldNote(QLabel):
     """Appears below its field, or above it if there is no room below, as long as the field is visible."""
 
-    def __init__(self, field: QWidget) -> None:
+    def __init__(self, field: QWidget, bottom: Callable[[], int] | None = None) -> None:
+        """bottom: returns where the field ends for the eye, in its own pixels, if that is above its lower edge."""
         super().__init__(field)
         self._field = field
+        self._bottom = bottom or field.height
         self.setObjectName("fieldNote")
         self.setWordWrap(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -48,7 +52,7 @@ class FieldNote(QLabel):
         corner = self._field.mapTo(surface, QPoint(0, 0))
         width = min(_WIDEST, room.width(), max(self.fontMetrics().horizontalAdvance(self.text()) + 24, 80))
         height = self.heightForWidth(width)
-        below = corner.y() + self._field.height() + _GAP
+        below = corner.y() + self._bottom() + _GAP
         y = below if below + height <= room.bottom() else max(0, corner.y() - height - _GAP)
         self.setGeometry(max(0, min(corner.x(), room.right() - width)), y, width, height)
 

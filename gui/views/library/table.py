@@ -35,6 +35,8 @@ _WIDTHS = {
     Column.NOTES: 50,
 }
 """Widths at 1080 lines: the least of columns of figures, and that to which columns of words give way."""
+_AT_DESK = (Column.PIN, Column.DATE, Column.LENGTH, Column.DEVICE, Column.SEED, Column.NOTES)
+"""Columns that a hall need not see: the others are as wide as it then needs them."""
 _ROW = 1.9
 """Height of a line over the size of its text."""
 _OWN_KEYS = frozenset(
@@ -126,10 +128,15 @@ class RunsTable(QTableView):
         """Share the room among the columns; one that somebody has made wider or narrower stays as it is."""
         pixels = self._appearance.text(NOTE)
         scale = pixels / NOTE
-        wanted = needed(self.runs.rows, _WIDTHS, pixels, scale)
-        wanted |= {column: self.columnWidth(column) for column in self._by_hand}
+        for column in _AT_DESK:
+            self.setColumnHidden(column, self._appearance.presenting)
+        shown = [column for column in Column if not self.isColumnHidden(column)]
+        needs = {column: need for column, need in needed(self.runs.rows, pixels, scale).items() if column in shown}
+        usual = {column: round(_WIDTHS[column] * scale) for column in shown}
+        for column in self._by_hand & needs.keys():
+            needs[column] = usual[column] = self.columnWidth(column)
         self._fitting = True
-        for column, width in shared(wanted, _WIDTHS, self.viewport().width(), scale).items():
+        for column, width in shared(needs, usual, self.viewport().width()).items():
             if column not in self._by_hand and self.columnWidth(column) != width:
                 self.setColumnWidth(column, width)
         self._fitting = False
@@ -275,7 +282,7 @@ class RunsTable(QTableView):
         """Do what a key means; return whether it means something that a table does not know of."""
         index = self.currentIndex()
         if key in (_Key.Key_Return, _Key.Key_Enter):
-            if index.isValid():
+            if index.isValid() and not self.writing:  # else it ends the writing
                 self.opened.emit(self.runs.rows[index.row()])
         elif key == _Key.Key_F2:
             self.write(Column.NOTES if index.column() == Column.NOTES else Column.NAME)

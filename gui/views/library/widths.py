@@ -12,16 +12,18 @@ from gui.views.library.rows import HEADS, Column, Row
 
 ELASTIC = (Column.NOTES, Column.NAME, Column.TASK, Column.CELL, Column.VERDICT)
 """Columns of words: they give way where there is not room for all, in this order."""
+_NARROWEST = 0.6
+"""Of its usual width, a column of words."""
 _MEASURED = 100
 """Lines that are measured; more are on no screen."""
 _SORT_MARK, _BESIDE = 16, 14
 """Pixels at 1080 lines beside a heading and beside a text."""
 _WIDEST = 420
-"""Of a column of words; notes may be as long as a page."""
+"""Of the notes, which may be as long as a page."""
 
 
-def needed(rows: Sequence[Row], usual: Mapping[Column, int], pixels: int, scale: float) -> dict[Column, int]:
-    """Return the width that each column needs for these rows; usual: the least of those that are no words.
+def needed(rows: Sequence[Row], pixels: int, scale: float) -> dict[Column, int]:
+    """Return the width that each column needs for these rows.
 
     pixels: size of the text. scale: pixels of this screen for one at 1080 lines.
     """
@@ -29,20 +31,25 @@ def needed(rows: Sequence[Row], usual: Mapping[Column, int], pixels: int, scale:
     for column in Column:
         texts = {row.texts[column] for row in rows[:_MEASURED]}
         widest = max((_advance(text, pixels) for text in texts), default=0) + round(_BESIDE * scale)
-        head = _advance(HEADS[column], pixels) + round((_BESIDE + _SORT_MARK) * scale)
-        least = 0 if column in ELASTIC else round(usual[column] * scale)
-        found[column] = min(max(widest, head, least), round(_WIDEST * scale))
+        if column == Column.NOTES:
+            widest = min(widest, round(_WIDEST * scale))
+        found[column] = max(widest, _advance(HEADS[column], pixels) + round((_BESIDE + _SORT_MARK) * scale))
     return found
 
 
-def shared(wanted: Mapping[Column, int], usual: Mapping[Column, int], room: int, scale: float) -> dict[Column, int]:
-    """Return widths that fit the room, if that is possible: words give way; what is left over goes to the notes."""
-    widths = dict(wanted)
-    for column in ELASTIC:
-        missing = sum(widths.values()) - room
-        if missing > 0:
-            least = min(widths[column], round(usual[column] * scale))
-            widths[column] = max(least, widths[column] - missing)
+def shared(needs: Mapping[Column, int], usual: Mapping[Column, int], room: int) -> dict[Column, int]:
+    """Return widths that fit the room, if that is possible: what is left over goes to the notes.
+
+    usual: what a column has where there is room. What they do not need, columns give up first; then those of words
+    give way.
+    """
+    widths = {column: max(need, usual[column]) for column, need in needs.items()}
+    narrow = {column: round(_NARROWEST * width) for column, width in usual.items()}
+    for least, columns in ((needs, tuple(widths)), (usual, ELASTIC), (narrow, ELASTIC)):
+        for column in columns:
+            missing = sum(widths.values()) - room
+            if column in widths and missing > 0:
+                widths[column] = max(min(widths[column], least[column]), widths[column] - missing)
     return widths
 
 
