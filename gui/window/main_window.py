@@ -337,7 +337,7 @@ class MainWindow(QMainWindow):
     def _on_recording(self) -> None:
         """A recorded run is shown: where a view of the cell is in front, go to one of the training."""
         if self.stage.workspace not in _WITH_RUN:
-            self.stage.show_view("flow")
+            self.stage.show_view("live")
 
     def _on_escape(self) -> None:
         editor = QApplication.focusWidget()

@@ -147,7 +147,7 @@ def test_dragging_the_time_line_and_the_keys_of_a_clicker(own_window: MainWindow
     open_run(window, recorded)
     travel, timeline = travel_of(window), window.stage.run_timeline
     assert timeline is not None
-    assert window.stage.front == "flow"
+    assert window.stage.front == "live"
     bar = timeline.bar
     wait_until(bar.isVisible)
 
