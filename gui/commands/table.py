@@ -209,7 +209,7 @@ def _playback() -> Menu:
             _switch(
                 "hide",
                 "&Hide what is to come",
-                "Hide in Unrolled, Draws, Gradients and Pair what the playback has not reached, to predict it first",
+                "Hide in Unrolled, Draws, Gradients, Pair and a network's diagram what the playback has not reached",
             ),
             SEPARATOR,
             Command("slower", "S&lower", "Play at half the speed", ("Ctrl+-",)),

@@ -56,6 +56,11 @@ class Tools:
     to_come: ToCome = field(default_factory=ToCome)
     """Whether views of a sequence hide what the playback has not reached."""
 
+    @property
+    def shows_whole(self) -> bool:
+        """Whether the diagram shows every number of a time step: of a network, unless what is to come is hidden."""
+        return self.model.visiting and not self.to_come.hidden
+
 
 class View(QWidget):
     """One way to look at the cell.

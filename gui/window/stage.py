@@ -307,6 +307,6 @@ class Stage(QWidget):
             return
         operation = playback.operation
         name = operation.name if operation else None
-        self.formula.show_operation(trace, playback.moment.t, name, model.visiting)
+        self.formula.show_operation(trace, playback.moment.t, name, self._tools.shows_whole)
         authors = model.document.notes if model.untouched else {}
         self.formula.show_note(note_of(trace.cell, operation.name, authors) if operation else "")

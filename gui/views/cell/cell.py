@@ -63,6 +63,7 @@ class CellPage(View):
         foot = in_row(self.legend, margins=(self.px(14), self.px(2)))
         in_column(self.bar, (self.view, 1), foot, inside=self, margins=0, spacing=0)
         tools.playback.progressed.connect(self._on_progress)
+        tools.to_come.changed.connect(self._on_changed)
         self.back.moved.connect(self._on_changed)
         self.back.progressed.connect(self._on_back_progress)
         self.bar.changed.connect(self._find_way)
@@ -111,7 +112,7 @@ class CellPage(View):
             return
         self.legend.show_cell(trace.cell)
         if not self.backwards:
-            self.scene.show_moment(trace, self.tools.playback.moment, whole=self.tools.model.visiting)
+            self.scene.show_moment(trace, self.tools.playback.moment, whole=self.tools.shows_whole)
             return
         self._find_way()
         way = self.way
@@ -121,7 +122,7 @@ class CellPage(View):
 
     def _on_progress(self) -> None:
         if self.trace is not None and not self.backwards and self.isVisible():
-            moment, whole = self.tools.playback.moment, self.tools.model.visiting
+            moment, whole = self.tools.playback.moment, self.tools.shows_whole
             self.scene.show_moment(self.trace, moment, further=True, whole=whole)
 
     def _on_back_progress(self) -> None:

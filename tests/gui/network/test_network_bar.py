@@ -43,6 +43,10 @@ def test_the_diagram_lives_while_the_network_learns(learning: MainWindow):
     texts = {name: column.texts for name, column in window.scene.columns.items()}
     assert all(texts.values()), "a column is empty until somebody presses Space"
     wait_until(lambda: window.scene.columns["C_t"].texts != texts["C_t"], PATIENCE_MS)
+    window.actions_by_name["hide"].trigger()
+    assert not window.scene.columns["C_t"].texts, "what is to come is not hidden"
+    window.actions_by_name["hide"].trigger()
+    assert window.scene.columns["C_t"].texts
     press(Key.Key_Space)
     wait_until(lambda: not window.playback.moving)
     assert window.playback.position == 1
@@ -103,14 +107,14 @@ def test_the_panels_show_the_networks_numbers_and_let_nobody_edit_them(learning:
     assert window.windowTitle() == "Worked example – LSTM Visualizer"
 
 
-@pytest.mark.parametrize("view", ["sum", "sizes", "layers", "activations", "draws", "unrolled", "gradients", "pair"])
-def test_every_view_of_the_cell_follows(learning: MainWindow, view: str):
+def test_every_view_of_the_cell_follows(learning: MainWindow):
     window = learning
-    shown = window.stage.view(view)
-    window.stage.show_view(view)
-    wait_until(lambda: shown.trace is window.model.latest_trace)
-    learns_on(window)
-    learns_on(window)
+    for name in ("sum", "sizes", "layers", "activations", "draws", "unrolled", "gradients", "pair"):
+        shown = window.stage.view(name)
+        window.stage.show_view(name)
+        learns_on(window)
+        learns_on(window)
+        assert shown.trace is window.model.latest_trace
     window.actions_by_name["backwards"].trigger()
     wait_until(lambda: window.stage.cell.way is not None, PATIENCE_MS)
     learns_on(window)
