@@ -210,6 +210,7 @@ def _playback() -> Menu:
                 "hide",
                 "&Hide what is to come",
                 "Hide in Unrolled, Draws, Gradients, Pair and a network's diagram what the playback has not reached",
+                ("Ctrl+Shift+H",),
             ),
             SEPARATOR,
             Command("slower", "S&lower", "Play at half the speed", ("Ctrl+-",)),

@@ -25,7 +25,7 @@ class ToCome(QObject):
     def switch(self, tip: str) -> CheckBox:
         """Return a box that hides it; tip: what it does in its view."""
         box = CheckBox("Hide what is to come")
-        box.setToolTip(tip)
+        box.setToolTip(f"{tip} (Ctrl+Shift+H)")
         box.setChecked(self.hidden)
         box.clicked.connect(self.hide)
         self.changed.connect(box.setChecked)

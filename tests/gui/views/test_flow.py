@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
 from engine.runs.gradient_flow import ways
-from engine.runs.messages import State
+from engine.runs.history import History
+from engine.runs.messages import State, Update
 from engine.runs.observation import LayerFlow
 from engine.settings.config import ConfigError, TrainingConfig
 from gui.appearance.stored import Stored
@@ -95,6 +96,18 @@ def test_before_a_run_it_says_what_to_do(open_with: Open):
     (button,) = view.empty.buttons
     button.click()
     assert asked == ["train"]
+
+
+def test_a_recording_without_gradients_offers_another_run(open_with: Open):
+    view = open_with()
+    run = view.training.run
+    run.history = History(("loss",))
+    run.history.append(np.ones((5, 1), np.float32))
+    run.last = Update(State.STOPPED, step=5)
+    view.refresh()
+    assert view.empty.isVisible()
+    assert "Of this run nothing of it was recorded" in view.empty.text()
+    assert [button.text() for button in view.empty.buttons] == ["Start over (Ctrl+R)"]
 
 
 @pytest.mark.parametrize("cell", list(CELLS))
