@@ -9,12 +9,14 @@ from collections import deque
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..runs.observation import OBSERVED
 from ..runs.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from ..training.trainer import Trainer
 
 EXTRAS_SHARE = 0.01  # of the time, for each of the things that a snapshot is asked for besides
+_SHARES = {OBSERVED: 0.003}  # a step seen closely takes longer itself, which is not measured here: about as much again
 SNAPSHOT_SHARE = 0.01  # of the time; a larger probe is shown less often rather than slowing training down
 _REMEMBERED = 3  # looks; what a busy machine added to one of them must not keep the next away for minutes
 
@@ -53,7 +55,9 @@ class Looks:
         end = time.perf_counter()
         self._told = snapshot.step, wants
         costs = trainer.extras_seconds(wants)
-        self._extras_due |= {want: end + self._usual(want, took) / EXTRAS_SHARE for want, took in costs.items()}
+        self._extras_due |= {
+            want: end + self._usual(want, took) / _SHARES.get(want, EXTRAS_SHARE) for want, took in costs.items()
+        }
         self._due = end + self._usual("snapshot", end - start - sum(costs.values())) / SNAPSHOT_SHARE
         return snapshot
 
