@@ -22,8 +22,8 @@ _EDIT_MS = 50
 """Between two edits while a dot is dragged."""
 _DECIMALS = 2
 """Of a bias that is dragged."""
-_WORDS, _WORDS_FLAT, _BESIDE = 212, 250, 156
-"""Width of the words left of the curves, also in little height, and of the saturated units where they stand right."""
+_WORDS, _BESIDE = 250, 156
+"""Width of the words left of the curves, and of the saturated units where they stand to the right."""
 _HIGH_ENOUGH = 560
 """From this height on, at 1080 lines, the saturated units have room below the words."""
 _NEAR, _FAR = 0.1, 1.0
@@ -176,7 +176,7 @@ class ActivationsView(View):
         """Put the saturated units below the names where a row is high enough for both, else beside the curves."""
         flat = self.height() < self.px(_HIGH_ENOUGH)
         for row in self.rows.values():
-            row.grid.setColumnMinimumWidth(0, self.px(_WORDS_FLAT if flat else _WORDS))
+            row.grid.setColumnMinimumWidth(0, self.px(_WORDS))
             row.grid.setColumnMinimumWidth(2, self.px(_BESIDE) if flat else 0)
             if flat != self._flat:
                 row.put_words(flat)
