@@ -16,8 +16,8 @@ from gui.plots.ticks import linear_places, linear_words, log_places, log_words, 
 
 TINY = 1e-12
 """What a logarithmic axis shows for 0."""
-_BETWEEN_WORDS = 1.2
-"""Between the numbers at an axis, in heights of a letter."""
+_BETWEEN_WORDS = 1.7
+"""Between the numbers at an axis, in heights of a letter; the last has a word as well."""
 
 
 def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
@@ -41,7 +41,7 @@ class StepAxis(pg.AxisItem):
 
     def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
         letters = QFontMetricsF(self.style["tickFont"])
-        width = letters.horizontalAdvance(f"step {high:,.0f}") + _BETWEEN_WORDS * letters.height()
+        width = letters.horizontalAdvance(f"{high:,.0f}") + _BETWEEN_WORDS * letters.height()
         places = whole_places(low, high, max(1, int(size // width)))
         return [(1.0, [float(step) for step in places])]
 

@@ -46,7 +46,7 @@ ZOOMING = "Zoom with the wheel; double-click to follow the run again"
 _MOST_ROWS = 5000
 """Of a table of its numbers."""
 _BAND_ALPHA = 55
-_WIDEST = "1.9·10⁻¹⁰"
+_WIDEST = ("1.9·10⁻¹⁰", "0.000929")
 """What a value at the end of a line may be."""
 Values = NDArray[np.floating]
 
@@ -287,7 +287,7 @@ class CurvesPlot(QWidget, Zoomable):
         fit_ticks(self.plot, self._appearance)
         words = [style.name for key, style in self._styles.items() if key in self._names and style.name]
         if any(style.shows_value for key, style in self._styles.items() if key in self._names):
-            words.append("99.95 %" if self._shares else _WIDEST)
+            words += ["99.95 %"] if self._shares else _WIDEST
         top = round(0.6 * self._appearance.text(NOTE))
         self.plot.layout.setContentsMargins(0, top, round(self.ends.room(words)), 0)
         self.plot.layout.activate()  # names are placed beside the plot as it is from now on

@@ -71,6 +71,8 @@ class _Named(pg.GraphicsObject):
         self.setZValue(25)
         self._plot, self._appearance = plot, appearance
         self.events: tuple[Event, ...] = ()
+        self.taken: Callable[[], Sequence[QRectF]] = tuple
+        """Returns where other words stand, in pixels of the plot."""
         view = plot.getViewBox()
         view.sigRangeChanged.connect(self._on_moved)
         view.sigResized.connect(self._on_moved)
@@ -106,13 +108,15 @@ class _Named(pg.GraphicsObject):
         measured, box, high = QFontMetricsF(font(letters)), self._plot.getViewBox().geometry(), 1.35 * letters
         lanes = max(1, int(_LANES_SHARE * box.height() / high))
         found: list[tuple[QRectF, str]] = []
+        taken = [*self.taken()]
         for x, words in reversed(self._together()):
             width = measured.horizontalAdvance(words) + 0.6 * letters
             for lane in range(lanes):
                 left = x + 2 if x + 2 + width <= box.right() else x - 2 - width
                 place = QRectF(left, box.top() + lane * high, width, high)
-                if left >= box.left() and not any(place.intersects(other) for other, _ in found):
+                if left >= box.left() and not any(place.intersects(other) for other in taken):
                     found.append((place, words))
+                    taken.append(place)
                     break
         return found
 

@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor
 
 from engine.runs.history import Groups, History
@@ -36,6 +36,8 @@ class LossPlot(CurvesPlot, DockedPlot):
         self._trivial = pg.InfiniteLine(angle=0, label="", labelOpts={"position": 0.98, "anchors": [(1, 1), (1, 1)]})
         self._trivial.hide()
         self.plot.addItem(self._trivial, ignoreBounds=True)
+        assert self.events.named is not None
+        self.events.named.taken = self._place_of_trivial
         self.drawn.connect(lambda: self.in_title.show_words(self.in_groups, "band: range" if self.in_groups else ""))
         self.apply_theme()
 
@@ -68,6 +70,11 @@ class LossPlot(CurvesPlot, DockedPlot):
             f"{facts.loss_name.capitalize()}. Dashed: the loss of the trivial answer, which needs no learning: "
             f"{facts.trivial_name}. {ZOOMING}"
         )
+
+    def _place_of_trivial(self) -> list[QRectF]:
+        """Return where the words for the trivial answer stand, in pixels of the plot."""
+        label = self._trivial.label if self._trivial is not None and self._trivial.isVisible() else None
+        return [] if label is None else [label.mapRectToItem(self.plot, label.boundingRect())]
 
     def _fitting(self, groups: Groups) -> tuple[float, float]:
         bottom, top = super()._fitting(groups)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from engine.runs.pace import WATCHED, Pace, PaceError, pace_of_text
@@ -11,6 +11,8 @@ from engine.setting import check_value
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
 from gui.appearance.stored import Stored
 
+USUAL = TrainingConfig(until="solved")
+"""The settings of a window at first: whoever watches a run wants to see its end."""
 _KEY = "training"
 _WHAT = "the settings of training"
 _PACE, _WHAT_PACE = "pace", "the pace of training"
@@ -19,7 +21,7 @@ _PACE, _WHAT_PACE = "pace", "the pace of training"
 def stored_config(stored: Stored) -> TrainingConfig:
     """Return the settings of the last time; those that no longer exist or fit are left at their default."""
     found = _members(stored)
-    fitting: dict[str, Any] = {"until": "solved"}  # whoever watches a run wants to see its end
+    fitting: dict[str, Any] = {}
     for setting in settings():
         if setting.name not in found:
             continue
@@ -29,12 +31,12 @@ def stored_config(stored: Stored) -> TrainingConfig:
             stored.leave_out(_KEY, _WHAT)
         else:
             fitting[setting.name] = found[setting.name]
-    config = TrainingConfig(**fitting)
+    config = replace(USUAL, **fitting)
     try:
         check(config)
     except ConfigError:  # each fits, but not beside the others
         stored.leave_out(_KEY, _WHAT)
-        return TrainingConfig(until="solved")
+        return USUAL
     return config
 
 

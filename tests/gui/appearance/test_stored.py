@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.settings.config import TrainingConfig
 from engine.text.numbers import Style
 from gui.appearance.stored import Stored
-from gui.training.stored_config import stored_config
+from gui.training.stored_config import USUAL, stored_config
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import wait_until
@@ -69,7 +68,7 @@ def test_a_window_opens_whatever_each_value_is(windows: Windows, tmp_path: Path,
             assert words in sentence
     assert sentence.count(".") == bool(missing)
     assert all(window.docks.cards[name].isVisible() for name in ("sizes", "weights", "inputs"))
-    assert window.training.controller.config == TrainingConfig()
+    assert window.training.controller.config == USUAL
     windows.close(window)
     written_anew = ("geometry", "places/explore", "training")
     damaged = [key for key in KEYS if missing and (key, damage) not in FITTING and key not in written_anew]
@@ -84,7 +83,7 @@ def test_a_file_of_settings_that_is_damaged_as_a_whole_stops_no_start(windows: W
     file = tmp_path / "settings.ini"
     file.write_bytes(lines)
     window = opened(windows, file)
-    assert window.training.controller.config == TrainingConfig()
+    assert window.training.controller.config == replace(USUAL, until="steps")  # as a test's window has it
     assert all(window.docks.cards[name].isVisible() for name in ("sizes", "weights", "inputs"))
 
 
@@ -93,7 +92,7 @@ def test_of_the_settings_of_training_those_that_fit_are_kept(tmp_path: Path):
     stored.setValue(
         "training", json.dumps({"cell_size": 12, "learning_rate": float("nan"), "task": ["adding"], "x": 1})
     )
-    assert stored_config(stored) == replace(TrainingConfig(), cell_size=12, until="solved")
+    assert stored_config(stored) == replace(USUAL, cell_size=12)
     assert "the settings of training" in stored.sentence_of_left_out()
     assert not stored.sentence_of_left_out()
 

@@ -18,6 +18,7 @@ from engine.runs.messages import State
 from engine.settings.config import ConfigError, TrainingConfig, check
 from gui.appearance.stored import Stored
 from gui.plots.gate_picture import Place
+from gui.training.stored_config import USUAL
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import (
@@ -392,7 +393,7 @@ def test_settings_are_remembered_and_damage_is_not(windows: Windows, settings: S
     for damaged in ("{", "[]", '{"cell_size": -1}', '{"cell_size": "x"}'):
         settings.setValue("training", damaged)
         window = windows.open(settings)
-        assert window.training.controller.config == TrainingConfig()
+        assert window.training.controller.config == USUAL
         windows.close(window)
 
 

@@ -332,16 +332,19 @@ def test_changes_at_about_the_same_time_are_told_in_one(events: list[tuple[int, 
     assert in_one(events) == words
 
 
-def test_changes_are_named_beside_their_marks_and_none_covers_another(loss: LossPlot, long: History):
+def test_changes_are_named_beside_their_marks_and_none_covers_another(loss: LossPlot, run: Run, long: History):
     long.events += [(step, f"clipping at {step} → {step + 1}") for step in range(100, 5000, 350)]
     loss.show_run(long, 1)
+    loss.show_facts(run.facts)
     assert loss.events.named is not None
     places = loss.events.named.places()
     assert places[0][1] == long.events[-1][1]  # the newest first
     assert 1 < len(places) <= len(long.events)
     box = loss.plot.getViewBox().geometry()
+    (trivial,) = loss._place_of_trivial()
     for number, (place, _) in enumerate(places):
         assert box.contains(place)
+        assert not place.intersects(trivial)
         assert not any(place.intersects(other) for other, _ in places[:number])
     assert loss.events.words_near(100) == "step 100: clipping at 100 → 101"  # also what has no room
 
