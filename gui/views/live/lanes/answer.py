@@ -58,12 +58,16 @@ def paint_target(pencil: Pencil, answers: Answers) -> None:
         below = QRectF(0, room.top(), room.width(), 1.3 * pencil.note)
         pencil.write(below, "target" if known else "target: not known")
         if known:
-            _sign(pencil, below)
+            _sign(pencil, below, reading.every_step)
 
 
-def _sign(pencil: Pencil, below: QRectF) -> None:
-    """Draw how the target looks beside its name."""
+def _sign(pencil: Pencil, below: QRectF, is_curve: bool) -> None:
+    """Draw how the target looks beside its name: a wide line, or a ring."""
     painter, x = pencil.painter, 3.9 * pencil.note
+    if is_curve:
+        y = round(below.center().y())
+        painter.fillRect(QRectF(x - 0.4 * pencil.note, y - 1, 1.8 * pencil.note, 3), QColor(pencil.theme.muted))
+        return
     painter.setPen(QPen(QColor(pencil.theme.ink), max(1.0, 0.1 * pencil.text)))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.drawEllipse(QPointF(x, below.center().y()), 0.3 * pencil.note, 0.3 * pencil.note)

@@ -64,7 +64,7 @@ def _paint_curves(pencil: Pencil, reading: Reading, box: QRectF) -> None:
             pencil.write(ends, grouped(_short(low)))
         below = title.top() + (line if place == 0 else 0) + place * each
         if below + 1.2 * pencil.note <= lane.bottom() + 1:
-            pencil.write(QRectF(0, below, title.width(), 1.3 * pencil.note), reading.inputs[number])
+            pencil.write_lines(QRectF(0, below, title.width(), lane.bottom() - below + 1), reading.inputs[number])
 
 
 def _short(value: float) -> float:
@@ -92,7 +92,7 @@ def _paint_marks(pencil: Pencil, reading: Reading, box: QRectF) -> None:
     if alone:
         line = QRectF(0, title.top(), title.width(), 1.35 * pencil.text)
         pencil.write(line, "input x", bold=True, size=pencil.text, colour=theme.ink)
-        if title.height() > 2.6 * pencil.text:
+        if title.height() > 2.5 * pencil.text:
             pencil.write(QRectF(0, line.bottom(), title.width(), 1.3 * pencil.note), name)
     else:
         pencil.write(QRectF(0, title.bottom() - 1.3 * pencil.note, title.width(), 1.3 * pencil.note), name)

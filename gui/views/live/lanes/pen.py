@@ -76,6 +76,18 @@ class Pencil:
         self.painter.setPen(QColor(colour or self.theme.muted))
         self.painter.drawText(box, how | int(Qt.TextFlag.TextDontClip), fitting)
 
+    def write_lines(self, box: QRectF, words: str) -> None:
+        """Write a note in as many lines as it needs and the box has; the last is cut off where it does not fit."""
+        line, rest = QRectF(box.left(), box.top(), box.width(), 1.3 * self.note), words.split(" ")
+        while rest:
+            fitting = len(rest)
+            if line.bottom() + line.height() <= box.bottom():  # not the last line
+                while fitting > 1 and metrics(self.note).horizontalAdvance(" ".join(rest[:fitting])) > box.width():
+                    fitting -= 1
+            self.write(line, " ".join(rest[:fitting]))
+            rest = rest[fitting:]
+            line.moveTop(line.bottom())
+
     def line(self, y: float, colour: str = "") -> None:
         """Draw a thin line along the time axis."""
         self.painter.setPen(QPen(QColor(colour or self.theme.edge), 1))

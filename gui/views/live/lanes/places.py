@@ -11,8 +11,8 @@ _LEAST = 1.55
 """Height of a map in letters of a note, below which one is shown at a time: its name needs as much."""
 _WIDE = 62
 """Letters across from which labels and scales have all their words."""
-_SHARES = {"input": 1.3, "marks": 0.42, "map": 1.0, "answer": 0.95}
-"""How lanes share what height there is, relative to a map."""
+_SHARES = {"input": 1.3, "marks": 0.42, "alone": 0.7, "map": 1.0, "answer": 0.95}
+"""How lanes share what height there is, relative to a map; alone: marks without any other input."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,13 @@ def lay_out(width: float, height: float, maps: int, needs: Needs) -> Lanes:
     left = min(left, right - 1)
     axis = round(1.9 * note)
     gap = max(3, round(0.45 * note))
-    parts: list[str] = ["input"] * needs.has_input + ["marks"] * needs.has_marks + ["map"] * maps
+    marks = "marks" if needs.has_input else "alone"
+    parts: list[str] = ["input"] * needs.has_input + [marks] * needs.has_marks + ["map"] * maps
     parts += ["answer"] * needs.has_answer
     room = max(1.0, height - axis - gap * len(parts))
     shares = _with_least(parts, room, needs)
     y = 0.0
-    found: dict[str, list[QRectF]] = {"input": [], "marks": [], "map": [], "answer": []}
+    found: dict[str, list[QRectF]] = {"input": [], marks: [], "map": [], "answer": []}
     for kind, share in zip(parts, shares, strict=True):
         top, bottom = round(y), round(y + share)
         found[kind].append(QRectF(round(left), top, round(right) - round(left), max(1, bottom - top)))
@@ -80,7 +81,7 @@ def lay_out(width: float, height: float, maps: int, needs: Needs) -> Lanes:
     tall = found["map"][0].height() if maps else 0
     return Lanes(
         found["input"][0] if found["input"] else None,
-        found["marks"][0] if found["marks"] else None,
+        found[marks][0] if found[marks] else None,
         tuple(found["map"]),
         found["answer"][0] if found["answer"] else None,
         below,
@@ -94,7 +95,12 @@ def _with_least(parts: Sequence[str], room: float, needs: Needs) -> list[float]:
     # One map alone has the room of six; the lanes above and below do not grow with it.
     total = sum(_SHARES[part] for part in parts if part != "map") + max(count, 6)
     unit = room / total
-    least = {"input": 2.2 * needs.letter, "marks": 1.5 * needs.note, "answer": 2.3 * needs.note}
+    least = {
+        "input": 2.2 * needs.letter,
+        "marks": 1.5 * needs.note,
+        "alone": 2.8 * needs.letter,
+        "answer": 2.3 * needs.note,
+    }
     heights = [max(_SHARES[part] * unit, least.get(part, 0.0)) for part in parts]
     fixed = sum(height for part, height in zip(parts, heights, strict=True) if part != "map")
     each = max(1.0, (room - fixed) / count)
