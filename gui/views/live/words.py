@@ -193,7 +193,7 @@ def came_in(reading: Reading, t: int) -> str:
     for place in reading.marks:
         value, name = float(reading.x[t, place]), reading.inputs[place]
         if not reading.curves:
-            parts.append(f"{name} {value:g}".replace("-", numbers.MINUS))
+            parts.append(f"{name} {numbers.short(value)}")
         elif value:
-            parts.append("marked" if value == 1 and len(reading.marks) == 1 else f"{name} {value:g}")
-    return ", ".join(parts).replace("-", numbers.MINUS) if not curves else ", ".join(parts)
+            parts.append("marked" if value == 1 and len(reading.marks) == 1 else f"{name} {numbers.short(value)}")
+    return ", ".join(parts)

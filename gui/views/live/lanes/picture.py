@@ -149,7 +149,7 @@ class LivePicture(QWidget):
         self._paint_maps(pencil)
         if self.answers is not None:
             paint_answers(pencil, self.answers, self.framed.t)
-        if self.now is not None:
+        if self.now is not None and self.shown:
             self._paint_to_come(pencil, self.now)
         self._paint_cursor(pencil)
         self._paint_empty(pencil)

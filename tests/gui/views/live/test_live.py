@@ -251,6 +251,8 @@ def test_at_first_the_frame_stands_on_a_marked_step(open_with: Open, qtbot: QtBo
     assert view.picture.framed.t == marked[-1]
     assert view.pictures.framed_map.spec.name == "C"
     assert "marked" in plain(view)
+    view.picture.move_to(Framed(0, 4, 1))
+    assert "marker −1" in plain(view)
 
 
 def test_another_example_is_shown_with_its_target(open_with: Open, qtbot: QtBot):
