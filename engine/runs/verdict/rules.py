@@ -32,8 +32,8 @@ class Rule:
     """One thing to try. verdicts: those that it belongs to. fits: whether it is to be tried with this run.
 
     value: what to set the setting to. what: the same in words; why: in a few words; in both, {value} is the new value
-    and {old} the present one, {T} the sequence length, {span} how long a new cell remembers. source: who found that, or
-    what was measured with this program.
+    and {old} the present one, {T} the sequence length, {span} how long a new cell remembers, {steps} those made.
+    source: who found that, or what was measured with this program.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Rule:
             "old": _in_words(getattr(config, self.setting)),
             "T": config.sequence_length,
             "span": brief(_remembered(config)),
+            "steps": f"{found.steps:,}",
         }
         return f"{self.what.format(**fields)}: {self.why.format(**fields)}"
 
@@ -230,7 +231,7 @@ RULES: tuple[Rule, ...] = (
         setting="steps",
         value=_more_steps,
         what="Try {value} steps",
-        why="it was still on its way after {old}",
+        why="it was still on its way after {steps}",
         source="measured: the adding problem takes 955 to 2,923 steps in ten seeds, and longer with other settings",
     ),
     Rule(

@@ -24,11 +24,11 @@ from tests.engine.runs.verdict.made import ADDING, FACTS, judging, metrics, trai
 SEEDS = (1, 2, 3)
 SOON: dict[str, Any] = {"steps": 80, "batch_size": 50, "cell_size": 8}
 """Of the plateau at the beginning, which is longer than this: whatever is measured, it has not learnt."""
-EASY: dict[str, Any] = {"steps": 500, "batch_size": 50, "cell_size": 8, "sequence_length": 4}
+EASY: dict[str, Any] = {"steps": 450, "batch_size": 50, "cell_size": 8, "sequence_length": 4}
 """Solved after 255 to 392 steps."""
-SHORT: dict[str, Any] = {"steps": 450, "batch_size": 50, "cell_size": 8, "sequence_length": 10}
+SHORT: dict[str, Any] = {"steps": 300, "batch_size": 50, "cell_size": 8, "sequence_length": 10}
 
-UNSTEADY: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 0.3, "momentum": 0.99, "cell": "rnn", "steps": 300}
+UNSTEADY: dict[str, Any] = {"optimizer": "sgd", "learning_rate": 0.3, "momentum": 0.99, "cell": "rnn", "steps": 200}
 
 SHOWS: dict[str, tuple[dict[str, Any], tuple[str, Any]]] = {
     "a lower rate for a run that diverged": (SOON | {"learning_rate": 1000.0, "steps": 12}, ("learning_rate", 0.01)),
@@ -57,7 +57,7 @@ SILENT: dict[str, dict[str, Any]] = {
     "a higher rate": SOON | {"learning_rate": 0.003},
     "Adam for plain gradient descent": SOON | {"optimizer": "rmsprop"},
     "no dropout": SHORT | {"dropout": 0.3, "task": "sine"},
-    "more units": EASY | {"cell_size": 4, "steps": 600},
+    "more units": EASY | {"cell_size": 4},
     "more steps": EASY,
     "a longer sequence": SHORT | {"steps": 60},
 }
@@ -74,7 +74,7 @@ def test_a_run_that_shows_it(rule: str, seed: int) -> None:
     assert proposal(trained(seed=seed, **settings)) == expected
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:2])
 @pytest.mark.parametrize("rule", SILENT)
 def test_a_run_where_it_keeps_silent(rule: str, seed: int) -> None:
     (named,) = [item for item in RULES if item.name == rule]
