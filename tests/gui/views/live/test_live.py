@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 from engine.cell.cells import CELLS
 from engine.runs.messages import State
 from engine.settings.config import TrainingConfig
-from engine.tasks import TASKS
 from gui.appearance.stored import Stored
 from gui.plots.gate_maps import maps_of
 from gui.views.live.choices import OPENING, STACK
@@ -75,8 +74,8 @@ def test_before_a_run_it_shows_the_task_and_says_what_to_do(open_with: Open, qtb
     assert plain(view).startswith("t = ")
 
 
-@pytest.mark.parametrize("cell", list(CELLS))
-def test_every_cell_has_its_maps_and_its_words(open_with: Open, qtbot: QtBot, cell: str):
+@pytest.mark.parametrize("cell", ["lstm", "lstm-1997", "gru", "rnn"])
+def test_every_kind_of_cell_has_its_maps_and_its_words(open_with: Open, qtbot: QtBot, cell: str):
     view = open_with(cell=cell, steps=5)
     train(qtbot, view)
     maps = maps_of(CELLS[cell]())
@@ -90,26 +89,13 @@ def test_every_cell_has_its_maps_and_its_words(open_with: Open, qtbot: QtBot, ce
         assert f"h = {float(view.snapshot.gates[0]['h'][5, 2]):.2f}".replace("-", "−") in plain(view) or cell == "rnn"
 
 
-@pytest.mark.parametrize("task", list(TASKS))
-def test_every_task_shows_what_is_read_and_wanted(open_with: Open, qtbot: QtBot, task: str):
-    shortest = max(12, TASKS[task].shortest)
-    view = open_with(task=task, steps=3, sequence_length=shortest)
+def test_a_task_of_symbols_shows_what_is_expected(open_with: Open, qtbot: QtBot):
+    view = open_with(task="anbn", steps=3)
     train(qtbot, view)
     reading, snapshot = view.reading, view.snapshot
     np.testing.assert_array_equal(reading.x, snapshot.probe)
-    assert reading.names
-    assert len(reading.inputs) == reading.x.shape[1]
-    assert np.isfinite(reading.target[-1]).all()
-    if reading.by_class:
-        assert reading.answers[-1] == reading.target[-1].argmax()
-        answered = int(snapshot.answers[-1].argmax())
-        view.picture.move_to(Framed(reading.steps - 1, 0, 0))
-        assert f"It expects {reading.names[answered]}" in plain(view)
-    else:
-        view.picture.move_to(Framed(reading.steps - 1, 0, 0))
-        assert "The answer" in plain(view)
-        assert "the target is" in plain(view)
-    view.picture.grab()  # paints all of it
+    view.picture.move_to(Framed(reading.steps - 1, 0, 0))
+    assert f"It expects {reading.names[int(snapshot.answers[-1].argmax())]}" in plain(view)
 
 
 def test_the_words_are_the_numbers_of_the_unit(open_with: Open, qtbot: QtBot):

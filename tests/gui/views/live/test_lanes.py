@@ -1,0 +1,127 @@
+"""What is read and answered in every task, drawn without a window: curves, marks, letters, chances."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from engine.runs.snapshot import Snapshot
+from engine.settings.config import TrainingConfig
+from engine.tasks import TASKS, create_task
+from engine.tasks.example import Example, example_of
+from engine.training.trainer import Trainer
+from gui.appearance.theme import Appearance
+from gui.appearance.typeset import Typesetter
+from gui.plots.gate_maps import MAPS
+from gui.views.live.lanes.answer import Answers
+from gui.views.live.lanes.picture import LivePicture
+from gui.views.live.lanes.reading import Reading, reading_of
+from gui.views.live.maps import Wanted, pictured
+from gui.views.live.scales import Scaling
+from gui.views.live.words import Teller, came_in
+
+
+def made(task: str, T: int = 0) -> tuple[Snapshot, Example]:
+    """Return a network of a task as it begins, and the example that it is shown on."""
+    length = T or max(12, TASKS[task].shortest)
+    config = TrainingConfig(task=task, sequence_length=length, cell_size=4, batch_size=2, device="cpu")
+    return Trainer(config).snapshot(), example_of(create_task(config), 0)
+
+
+@pytest.fixture
+def picture(qtbot: QtBot, typesetter: Typesetter, appearance: Appearance) -> LivePicture:
+    widget = LivePicture(typesetter, appearance)
+    qtbot.addWidget(widget)
+    widget.resize(1000, 560)
+    return widget
+
+
+def drawn(picture: LivePicture, snapshot: Snapshot, reading: Reading) -> QImage:
+    """Draw a snapshot, and return the picture."""
+    picture.reading, picture.answers = reading, Answers(reading, snapshot.answers)
+    picture.wanted = [Wanted(spec, 0) for spec in MAPS.values()]
+    theme = picture._appearance.theme
+    picture.shown = pictured(picture.wanted, snapshot, picture.room, Scaling(), theme)
+    picture.forget_ground()
+    return picture.grab().toImage()
+
+
+@pytest.mark.parametrize("task", list(TASKS))
+def test_every_task_is_read_and_answered(picture: LivePicture, task: str):
+    snapshot, example = made(task)
+    reading = reading_of(snapshot.probe, None, example)
+    np.testing.assert_array_equal(reading.x, snapshot.probe)
+    assert len(reading.inputs) == reading.x.shape[1]
+    assert len(reading.names) == snapshot.answers.shape[1]
+    assert reading.target is not None
+    assert np.isfinite(reading.target[-1]).all()
+    assert came_in(reading, 3)
+    teller = Teller(picture._appearance.theme, picture._appearance.digits)
+    said = teller.answer(Answers(reading, snapshot.answers), reading.steps - 1)
+    if reading.by_class:
+        assert reading.answers is not None
+        assert reading.answers[-1] == reading.target[-1].argmax()
+        assert reading.names[int(snapshot.answers[-1].argmax())] in said
+        np.testing.assert_allclose(reading.chances(snapshot.answers).sum(axis=1), 1, rtol=1e-5)
+    else:
+        assert (
+            f"the target is {float(reading.target[-1, 0]):.3f}".replace("-", "−") in said
+            or abs(float(reading.target[-1, 0])) > 9
+        )
+    image = drawn(picture, snapshot, reading)
+    for lane in (picture.lanes.input, picture.lanes.marks, picture.lanes.answer):
+        if lane is not None:
+            part = image.copy(lane.toAlignedRect())
+            assert len({part.pixel(x, y) for x in range(0, part.width(), 2) for y in range(part.height())}) > 1
+
+
+def test_marks_have_a_lane_and_the_numbers_that_they_mark():
+    snapshot, example = made("adding")
+    reading = reading_of(snapshot.probe, None, example)
+    assert reading.curves == (0,)
+    assert reading.marks == (1,)
+    assert list(reading.marked_steps) == np.flatnonzero(example.x[:, 1] > 0).tolist()
+
+
+def test_symbols_are_letters_where_there_is_room_and_rows_where_not(picture: LivePicture):
+    snapshot, example = made("temporal-order")
+    reading = reading_of(snapshot.probe, None, example)
+    assert [came_in(reading, t) for t in range(3)] == [
+        f"it reads {example.input_names[place]}" for place in example.symbols[:3]
+    ]
+    wide = drawn(picture, snapshot, reading)
+    picture.resize(330, 560)
+    narrow = drawn(picture, snapshot, reading)
+    lane = picture.lanes.input
+    frame = narrow.pixelColor(QPointF(lane.center().x(), lane.top()).toPoint())
+    assert frame.name() == picture._appearance.theme.edge.lower()
+    assert wide.width() == 1000
+
+
+def test_a_sequence_of_ones_own_has_no_target(picture: LivePicture):
+    snapshot, example = made("adding")
+    x = np.array(example.x)
+    x[3, 0] += 0.25
+    reading = reading_of(x, None, example)
+    assert reading.target is None
+    teller = Teller(picture._appearance.theme, picture._appearance.digits)
+    assert "target" not in teller.answer(Answers(reading, snapshot.answers), 5)
+    drawn(picture, snapshot, reading)
+
+
+def test_without_an_example_the_numbers_are_shown_all_the_same(picture: LivePicture):
+    """The data of a recording may not be there any more."""
+    snapshot, _ = made("adding")
+    reading = reading_of(snapshot.probe, None, None)
+    assert reading.inputs == ("input 1", "input 2")
+    assert reading.target is None
+    drawn(picture, snapshot, reading)
+
+
+def test_more_steps_than_pixels_are_drawn(picture: LivePicture):
+    snapshot, example = made("adding", 2000)
+    drawn(picture, snapshot, reading_of(snapshot.probe, None, example))
+    assert picture.lanes.step_at(picture.lanes.axis.right(), 2000) == 1999
