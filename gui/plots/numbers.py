@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
@@ -16,6 +17,8 @@ from gui.commands.popup import Entry, popup
 from gui.plots.curve_stack import CurveStack
 from gui.widgets.zoomable import Zoomable
 
+_MOST_NUMBERS = 20_000
+"""That are written as text within a frame or two."""
 Series = tuple[str, NDArray[np.float64], NDArray[np.float64]]
 """A name, where its points are, and their values."""
 
@@ -72,6 +75,28 @@ def _written(value: float | None) -> str:
 def copy_entry(table: Callable[[], str]) -> Entry:
     """Return the entry of a menu that copies numbers as CSV; table: writes them."""
     return Entry("Copy the numbers as CSV", lambda: QGuiApplication.clipboard().setText(table()))
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Values over time steps that can be copied: how many numbers, and what returns them by name, (T, units) each."""
+
+    count: int
+    made: Callable[[], Mapping[str, NDArray[np.floating]]]
+
+    def entries(self) -> list[Entry]:
+        """Return the entry of a menu that copies them, if they are not too many."""
+        if self.count > _MOST_NUMBERS:
+            return [Entry(f"{self.count:,} numbers are too many to copy as text", None)]
+        return [copy_entry(self.table)]
+
+    def table(self) -> str:
+        """Return them as CSV: a row for each time step, a column for each unit."""
+        series = []
+        for name, values in self.made().items():
+            steps = np.arange(1.0, len(values) + 1)
+            series += [(f"{name} {unit}", steps, column.astype(np.float64)) for unit, column in enumerate(values.T, 1)]
+        return table_of(series, "t")
 
 
 def picture_entries(widget: QWidget) -> list[Entry]:

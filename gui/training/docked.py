@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from engine.runs.history import History
 from engine.tasks.base import TaskFacts
 from gui.commands.popup import popup
-from gui.plots.numbers import copy_entry, picture_entries
+from gui.plots.numbers import Maps, picture_entries
 from gui.views.base import Tools
 
 
@@ -27,13 +27,13 @@ class DockedPlot(QWidget):
     def show_run(self, history: History, layers: int) -> None:
         """Begin with a run that has neither steps nor snapshots yet; layers: how many the network has."""
 
-    def numbers_shown(self) -> str:
-        """Return as CSV what is drawn, where that is not in plots with menus of their own; "" where it is."""
-        return ""
+    def numbers_shown(self) -> Maps | None:
+        """Return the numbers over time steps that its menu copies; None where plots have menus of their own."""
+        return None
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        copying = [copy_entry(self.numbers_shown)] if self.numbers_shown() else []
-        popup(self, event.globalPos(), [*copying, *picture_entries(self)])
+        numbers = self.numbers_shown()
+        popup(self, event.globalPos(), [*(numbers.entries() if numbers else ()), *picture_entries(self)])
 
     @abstractmethod
     def show_news(self, history: History, facts: TaskFacts | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Self
 
-import numpy as np
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QWidget
@@ -20,7 +19,7 @@ from gui.appearance.theme import Appearance
 from gui.plots.gate_maps import FIXED, MAPS, RANGES, Ranges, maps_of
 from gui.plots.gate_picture import GatePicture, Place
 from gui.plots.heat_map import said
-from gui.plots.numbers import table_of
+from gui.plots.numbers import Maps
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
 from gui.widgets.choices import LayerBox, offer
@@ -29,8 +28,6 @@ from gui.widgets.layouts import in_column, in_row
 from gui.widgets.spin_boxes import WholeBox
 
 _LAST_EXAMPLE = 999
-_LARGEST_COPY = 20_000
-"""Numbers that are written as text within a frame or two."""
 _OWN = -1
 _SETTING = "gate_ranges"
 
@@ -152,22 +149,12 @@ class GatesPlot(DockedPlot):
         snapshot, layer = self._shown
         return float(snapshot.gates[layer][name][t, unit])
 
-    def numbers_shown(self) -> str:
+    def numbers_shown(self) -> Maps | None:
         if self._shown is None:
-            return ""
+            return None
         snapshot, layer = self._shown
-        maps = {name: snapshot.gates[layer][name] for name in self._maps}
-        if sum(values.size for values in maps.values()) > _LARGEST_COPY:
-            return ""
-        steps = np.arange(1.0, snapshot.gates[layer][next(iter(maps))].shape[0] + 1)
-        return table_of(
-            [
-                (f"{self._maps[name].name} {unit}", steps, np.asarray(column, np.float64))
-                for name, values in maps.items()
-                for unit, column in enumerate(values.T, 1)
-            ],
-            "t",
-        )
+        maps = {self._maps[name].name: snapshot.gates[layer][name] for name in self._maps}
+        return Maps(sum(values.size for values in maps.values()), lambda: maps)
 
     def _on_layer(self) -> None:
         if self._newest is not None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -21,7 +23,7 @@ from gui.document.highlight import Light
 from gui.jobs.background import Background
 from gui.playback.playback import Playback
 from gui.playback.walk import Walk
-from gui.plots.numbers import copy_entry, picture_entries
+from gui.plots.numbers import Maps, picture_entries
 from gui.views.hall import Hall
 from gui.views.to_come import ToCome
 
@@ -133,13 +135,25 @@ class View(QWidget):
         """Draw the present numbers."""
         raise NotImplementedError
 
-    def numbers_shown(self) -> str:
-        """Return as CSV what the view draws, where that is not in plots with menus of their own; "" where it is."""
-        return ""
+    def numbers_shown(self) -> Maps | None:
+        """Return the numbers over time steps that its menu copies: all that the cell computes. None: there are none."""
+        trace = self.trace
+        if trace is None:
+            return None
+        names = [item.name for item in (*trace.cell.inputs, *trace.cell.operations)]
+        sizes = sum(np.size(trace.steps[0][name]) for name in names)
+
+        def made() -> dict[str, NDArray[np.floating]]:
+            return {
+                trace.cell.described(name).symbol: np.stack([np.ravel(step[name]) for step in trace.steps])
+                for name in names
+            }
+
+        return Maps(len(trace.steps) * sizes, made)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        copying = [copy_entry(self.numbers_shown)] if self.numbers_shown() else []
-        popup(self, event.globalPos(), [*copying, *picture_entries(self)])
+        numbers = self.numbers_shown()
+        popup(self, event.globalPos(), [*(numbers.entries() if numbers else ()), *picture_entries(self)])
 
     def while_shown(self, interval_ms: int, do: Callable[[], None]) -> QTimer:
         """Do something every so many milliseconds while the view is on the screen; return the timer that runs then."""

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from engine.settings.config import TrainingConfig
 from gui.playback.walk import Walk
+from gui.plots.numbers import Maps
 from gui.runs.controller import TrainingController
 from gui.views.base import Tools, View
 
@@ -88,6 +89,9 @@ class LabView(View):
             self.put_on()
         self._dressing = False
         return changed
+
+    def numbers_shown(self) -> Maps | None:
+        return None  # plots have menus of their own
 
     def show_news(self) -> None:
         """Draw what the last update brought."""

@@ -13,6 +13,7 @@ from engine.cell.cell import Cell
 from engine.runs.snapshot import Snapshot, shown_values
 from gui.appearance.text_size import TEXT
 from gui.plots.gate_maps import maps_of
+from gui.plots.numbers import Maps
 from gui.views.base import Tools
 from gui.views.live.arrangement import Arrangement
 from gui.views.live.beside import Beside, Words
@@ -90,6 +91,14 @@ class LiveView(LabView):
         self.pictures.close()
 
     # ---- what is shown
+
+    def numbers_shown(self) -> Maps | None:
+        snapshot = self.snapshot
+        if snapshot is None:
+            return None
+        values = snapshot.gates[min(self.framed_layer, snapshot.layers - 1)]
+        maps = {name: values[name] for name in shown_values(cell_of(snapshot))}
+        return Maps(sum(map(np.size, maps.values())), lambda: maps)
 
     @property
     def snapshot(self) -> Snapshot | None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.document.document import blank
+from engine.document.examples import load_example
 from gui.window.main_window import MainWindow
 from tests.engine.text.reading import only_reading
 from tests.gui.driving import CONTROL, Key, choose_cell, click, press, traced
@@ -162,3 +163,15 @@ def test_a_right_click_on_a_layer_opens_its_menu_alone(window: MainWindow, qtbot
     at = QPointF(window.view.mapFromScene(node.scenePos())).toPoint()
     assert "Show the sum of W_f, term by term" in entries(menu_at(window.view.viewport(), at))
     assert window.stage.front == "diagram"
+
+
+def test_a_view_of_the_cell_copies_every_value_of_every_time_step(window: MainWindow, qtbot: QtBot):
+    window.model.replace(load_example("four-steps"), "Four time steps")
+    trace = traced(qtbot, window)
+    window.stage.show_view("unrolled")
+    view = window.stage.view("unrolled")
+    choose(menu_at(view, QPoint(2, 2)), "Copy the numbers as CSV")
+    heads, *rows = (line.split(",") for line in clipboard().splitlines())
+    assert len(rows) == 4
+    place = heads.index("h_t 1")
+    assert [float(row[place]) for row in rows] == [float(step["h_t"][0]) for step in trace.steps]

@@ -17,7 +17,7 @@ from gui.appearance.theme import Appearance
 from gui.plots.axes import PowerAxis, StepAxis, plot_widget, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import CurvesPlot, CurveStyle
-from gui.plots.numbers import table_of
+from gui.plots.numbers import Maps, table_of
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +52,13 @@ def test_series_with_the_same_places_share_a_column_and_others_do_not():
     assert table_of([("a", x, x), ('1, "2"', other, other)]) == (
         'x of a,a,"x of 1, ""2""","1, ""2"""\n1,1,0.5,0.5\n2,2,,\n3,3,,\n'
     )
+
+
+def test_maps_have_a_column_for_each_unit_and_too_many_numbers_are_not_offered():
+    maps = {"f": np.array([[0.5, 1.0], [0.25, 0.0]], np.float32)}
+    assert Maps(4, lambda: maps).table() == "t,f 1,f 2\n1,0.5,1\n2,0.25,0\n"
+    (entry,) = Maps(10**6, lambda: maps).entries()
+    assert (entry.words, entry.do) == ("1,000,000 numbers are too many to copy as text", None)
 
 
 def test_what_is_drawn_is_copied_as_values_also_from_a_logarithmic_axis(qtbot: QtBot, appearance: Appearance):
