@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 
 import numpy as np
@@ -171,7 +172,7 @@ def test_a_view_of_the_cell_copies_every_value_of_every_time_step(window: MainWi
     window.stage.show_view("unrolled")
     view = window.stage.view("unrolled")
     choose(menu_at(view, QPoint(2, 2)), "Copy the numbers as CSV")
-    heads, *rows = (line.split(",") for line in clipboard().splitlines())
+    heads, *rows = csv.reader(clipboard().splitlines())
     assert len(rows) == 4
     place = heads.index("h_t 1")
     assert [float(row[place]) for row in rows] == [float(step["h_t"][0]) for step in trace.steps]
