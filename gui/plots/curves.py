@@ -98,7 +98,7 @@ class CurvesPlot(QWidget, Zoomable):
         self._range: tuple[float, float, float] | None = None
         self._size = 0
         self.axis = PowerAxis() if logarithmic else ValueAxis("left", shares)
-        self.widget = plot_widget(mouse=True, numbers=self.numbers_shown, bottom=StepAxis(), left=self.axis)
+        self.widget = plot_widget(mouse=True, numbers=self.steps_shown, bottom=StepAxis(), left=self.axis)
         self.plot = self.widget.getPlotItem()
         self.plot.getViewBox().sigRangeChangedManually.connect(self._on_zoomed)
         self.widget.scene().sigMouseClicked.connect(self._on_clicked)
@@ -125,7 +125,7 @@ class CurvesPlot(QWidget, Zoomable):
         """What lines and bands are, in words: "median of 16 steps, band: range"; "" where each step is drawn."""
         return f"median of {self._size:,} steps, band: range" if self._size > 1 else ""
 
-    def numbers_shown(self) -> str:
+    def steps_shown(self) -> str:
         """Return as CSV what every step of the run came to, or where there are very many what groups of them did."""
         history = self._history
         if history is None or not history.count:

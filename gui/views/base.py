@@ -140,7 +140,7 @@ class View(QWidget):
         trace = self.trace
         if trace is None:
             return None
-        names = [item.name for item in (*trace.cell.inputs, *trace.cell.operations)]
+        names = [item.name for item in trace.cell.inputs] + [item.name for item in trace.cell.operations]
         sizes = sum(np.size(trace.steps[0][name]) for name in names)
 
         def made() -> dict[str, NDArray[np.floating]]:
