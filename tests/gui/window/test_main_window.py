@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMenu, QMessageBox, QToolButton
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QMenu, QMessageBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.document.tracing import trace_document
@@ -531,10 +531,16 @@ def test_the_list_of_keys_is_searched_by_words_and_by_keys(window: MainWindow, q
     box.reject()
 
 
+def _meet(one: QWidget, other: QWidget) -> bool:
+    """Whether two widgets overlap on the screen."""
+    first, second = (QRect(widget.mapToGlobal(QPoint(0, 0)), widget.size()) for widget in (one, other))
+    return first.intersects(second)
+
+
 def test_before_a_first_run_its_time_line_takes_no_room_from_the_numbers(own_window: MainWindow, qtbot: QtBot):
     window = own_window
     window.resize(1280, 720)
-    qtbot.waitUntil(lambda: not window.stage._tabs.bar.geometry().intersects(window.stage.turn.geometry()))
+    qtbot.waitUntil(lambda: not _meet(window.stage._tabs.bar, window.stage.turn))
     QApplication.processEvents()  # the tabs have found their line
     assert window.stage.run_timeline is not None
     assert not window.stage.run_timeline.isVisible()
