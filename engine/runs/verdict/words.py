@@ -32,11 +32,11 @@ def _solved(found: Findings) -> str:
     begin = f"Solved at step {found.solved_at or found.steps:,}"
     if not goal.bounds_errors:
         return f"{begin}: {last} are all right"
-    mean = f"{'at most ' if recent.error_is_bound else ''}{brief(recent.mean_error)} on average"
+    mean = f"{'at most ' if recent.error_is_bound else ''}{_error(recent.mean_error, goal.mean)} on average"
     if recent.wrong:
         return f"{begin}: of {last} only {recent.wrong:,} are off by {goal.each:g} or more, {mean}"
     largest = goal.each if math.isnan(recent.largest_error) else recent.largest_error
-    return f"{begin}: {last} within {brief(largest)}, {mean}"
+    return f"{begin}: {last} within {_error(largest, math.inf if largest == goal.each else goal.each)}, {mean}"
 
 
 def _solved_once(found: Findings) -> str:
@@ -191,6 +191,11 @@ def _held_out(found: Findings) -> str:
         f"On {held_out.rows:,} held-out rows: {held_out.measure_name} {brief(held_out.measure)}; "
         f"{held_out.trivial_name}: {brief(held_out.trivial)}."
     )
+
+
+def _error(value: float, bound: float) -> str:
+    """Return an error in two digits, or in three where two of them would be no longer below its bound."""
+    return text if float(text := f"{value:.2g}") < bound else brief(value)
 
 
 def _measured(name: str, value: float) -> str:

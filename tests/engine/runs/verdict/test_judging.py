@@ -44,6 +44,8 @@ def test_solved_as_soon_as_the_last_2000_sequences_keep_to_the_goal_and_not_befo
     assert (found.solved, found.solved_at) == (True, 563)
     assert found.verdict().sentence == "Solved at step 563: the last 2,000 sequences within 0.031, 0.0065 on average"
     assert found.verdict().reason.startswith("Asked are 0.04 and 0.01 on average. The loss is 10⁻⁴, the trivial ")
+    found.see(metrics(np.full(BATCHES, 1e-4), 1.0, 0.009961, 0.03962))
+    assert found.verdict().sentence.endswith("within 0.0396, 0.00996 on average")  # below the bounds, and so it reads
 
 
 @pytest.mark.parametrize("worse", [{"measure": 31 / 32}, {"mean_error": 0.7}, {"mean_error": np.nan, "loss": 0.5}])
