@@ -33,12 +33,25 @@ class FocusRing(QObject):
         self._appearance = appearance
         self.ring: Ring | None = None
         """What is drawn, while a control of the window has the focus."""
+        self._away = False
         application = QApplication.instance()
         assert isinstance(application, QApplication)
         application.focusChanged.connect(self._on_focus)
+        window.installEventFilter(self)
         self._on_focus(None, QApplication.focusWidget())
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Hide:
+            self._on_focus(None, None)  # a window that goes has no ring among what is freed with it
+            self._away = True
+        elif event.type() == QEvent.Type.Show:
+            self._away = False
+            self._on_focus(None, QApplication.focusWidget())
+        return False
+
     def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if self._away:
+            return
         if self.ring is not None:
             self.ring.destroyed.disconnect(self._on_gone)
             self.ring.hide()
