@@ -5,6 +5,7 @@ from functools import partial
 
 from ..cell.cells import CELLS
 from ..setting import Setting
+from ..text.numbers import brief
 from .config import TrainingConfig, setting, settings
 
 
@@ -41,7 +42,7 @@ def _is_silent(config: TrainingConfig, item: Setting, varied: Sequence[Setting])
 def in_short(config: TrainingConfig, item: Setting) -> str:
     """Return a setting of a config in a few words: "GRU", "k = 64", "rate 0.01", "no clipping"."""
     value = config.n if item.name == "hidden_size" else getattr(config, item.name)
-    shown = f"{value:g}" if item.kind in ("int", "float") else str(value)
+    shown = _number(value) if item.kind in ("int", "float") else str(value)
     if shown in item.shorts:
         return item.shorts[shown]
     name = item.short or item.label_inside
@@ -59,7 +60,7 @@ def change_in_words(before: TrainingConfig, after: TrainingConfig) -> str:
         old, new = getattr(before, item.name), getattr(after, item.name)
         if old != new:
             name = item.told or item.label_inside
-            return f"{name}: {new or 'nothing'}" if isinstance(new, str) else f"{name} {old:g} → {new:g}"
+            return f"{name}: {new or 'nothing'}" if isinstance(new, str) else f"{name} {_number(old)} → {_number(new)}"
     return ""
 
 
@@ -67,3 +68,9 @@ def title_of(config: TrainingConfig, task: str = "") -> str:
     """Return what a network is called: "Adding problem, LSTM 16". task: the title of a task that is not shipped."""
     title = task or setting("task").choices.get(config.task, config.task)
     return f"{title}, {CELLS[config.cell](False, 'x,h', None).title} {config.cell_size}"
+
+
+def _number(value: float) -> str:
+    """Return a number as a person writes it: "0.01", "10⁻⁵", never "1e-05"."""
+    text = f"{value:g}"
+    return brief(value) if "e" in text else text

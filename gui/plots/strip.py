@@ -11,6 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen, QPixmap
 
 from engine.tasks.characters import OTHER
 from engine.tasks.example import Example
+from engine.text.numbers import brief
 from gui.appearance.theme import Theme, font
 
 _SIGNS = {"blank": "·", "space": "␣", "newline": "⏎", "tab": "⇥", "start": "⊢", "end": "⊣", "sign": "?", "other": "□"}
@@ -47,7 +48,7 @@ class Strip:
             else:
                 self.last_answer = example.answer_names[int(example.answers[0])]
         elif example.target is not None:
-            values = " ".join(f"{float(value):.3g}" for value in example.target.ravel()[:6])
+            values = " ".join(brief(float(value)) for value in example.target.ravel()[:6])
             self.last_answer = "" if every else values
         self.also = self._also_legal()
         self.told: list[str] | None = None

@@ -13,6 +13,7 @@ from engine.comparison.comparison import MOST_SEEDS, Look
 from engine.comparison.results import ComparisonResults
 from engine.settings.config import TrainingConfig, setting
 from engine.settings.words import in_short
+from engine.text.numbers import brief
 from gui.appearance.theme import Appearance
 from gui.plots.compare_curves import CompareCurves, Line, Picture
 from gui.plots.compare_gates import Column, CompareGates
@@ -154,7 +155,7 @@ class ResultsPage(QWidget):
         if self._results is None:
             return
         results, facts = self._results, self._results.facts
-        trivial = (facts.trivial_loss, f"{facts.trivial_name}: {facts.trivial_loss:.3g}") if facts else None
+        trivial = (facts.trivial_loss, f"{facts.trivial_name}: {brief(facts.trivial_loss)}") if facts else None
         title = f"Loss: {facts.loss_name}" if facts else "Loss"
         self.loss.show_picture(Picture(title, results.comparison.steps, self._lines("loss"), trivial))
 
@@ -229,7 +230,7 @@ class ResultsPage(QWidget):
             return
         parts = []
         for picture in (self.loss.picture, self.measure.picture):
-            words = [f"{line.name} {value:.3g}" for line in picture.lines if (value := self._at(line)) is not None]
+            words = [f"{line.name} {brief(value)}" for line in picture.lines if (value := self._at(line)) is not None]
             parts.append(", ".join(words))
         self.reading.setText(f"Step {self._pointed:,}: loss {parts[0]}; measure {parts[1]}" if parts[0] else "")
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.comparison.results import ComparisonResults
 from engine.text import numbers
+from engine.text.numbers import brief
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.plots.compare_style import in_its_colour, rich_name
@@ -65,7 +66,7 @@ class ResultsTable(QWidget):
     def _show_config(self, results: ComparisonResults, config: int, line: list[QLabel]) -> None:
         for column, metric in ((_LOSS, "loss"), (_MEASURE, "measure")):
             value, last = results.final(config, metric)
-            _write(line[column], "" if math.isnan(value) else f"{value:.3g}")
+            _write(line[column], "" if math.isnan(value) else brief(value))
             seeds = f", median of {results.comparison.seeds} seeds" if results.comparison.seeds > 1 else ""
             line[column].setToolTip(f"{numbers.exact(value)}: mean of the last {last} steps{seeds}" if value else "")
         rate = results.steps_per_second(config)

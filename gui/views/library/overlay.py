@@ -15,6 +15,7 @@ from engine.recording.about import RecordingError
 from engine.recording.library import Run
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import setting
+from engine.text.numbers import brief
 from gui.appearance.theme import Appearance
 from gui.jobs.background import Background
 from gui.plots.compare_curves import CompareCurves, Line, Picture
@@ -268,7 +269,7 @@ class OverlayPage(QWidget):
         facts = [losses.facts for losses in self._losses if losses.facts is not None]
         alike = len({(each.loss_name, each.trivial_loss) for each in facts}) == 1
         title = f"Loss: {facts[0].loss_name}" if alike else "Loss"
-        trivial = (facts[0].trivial_loss, f"{facts[0].trivial_name}: {facts[0].trivial_loss:.3g}") if alike else None
+        trivial = (facts[0].trivial_loss, f"{facts[0].trivial_name}: {brief(facts[0].trivial_loss)}") if alike else None
         unit = "step" if set(each) <= {1} else "sequence"
         self.curves.show_picture(Picture(title, max([1, *counts]), lines, trivial, unit=unit))
         self._read()
@@ -305,7 +306,7 @@ class OverlayPage(QWidget):
             steps = line.curves.steps
             if steps.size and self._pointed <= steps[-1] + 1:
                 value = float(line.curves.median[int(np.abs(steps - self._pointed).argmin())])
-                parts.append(f"{line.name} {value:.3g}")
+                parts.append(f"{line.name} {brief(value)}")
         self._say(f"{self.curves.picture.unit.capitalize()} {self._pointed:,}: {', '.join(parts)}")
 
     def _difference_words(self) -> str:
