@@ -23,7 +23,8 @@ from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row
 
 BEFORE = "Train (Ctrl+T) to see it learn"
-"""What stands here before the first step of the first run."""
+"""What stands here before the first run."""
+PREPARED = "No step has been made yet"
 USE, USED = "Use in next run", "In the next run"
 _SAID_MS = 250
 """A sentence that changes more often than this cannot be read."""
@@ -112,12 +113,12 @@ class VerdictStrip(QWidget):
         self._shown_at.start()
         self._state = self._training.run.state
         verdict = self._training.run.verdict
-        if verdict != self.verdict:
+        if verdict != self.verdict or verdict is None:
             self._show(verdict)
 
     def _show(self, verdict: Verdict | None) -> None:
         self.verdict = verdict
-        self.sentence.setText(verdict.sentence if verdict is not None else BEFORE)
+        self.sentence.setText(verdict.sentence if verdict is not None else PREPARED if self._has_begun else BEFORE)
         self.reason.setText(verdict.reason if verdict is not None else "")
         tried = verdict.to_try if verdict is not None else None
         what, _, why = (tried.sentence if tried is not None else NOTHING).partition(": ")
@@ -130,6 +131,10 @@ class VerdictStrip(QWidget):
         self._mark()
         self._arrange()
         self.update()
+
+    @property
+    def _has_begun(self) -> bool:
+        return self._training.run.last is not None
 
     # What is to be tried
 

@@ -17,7 +17,7 @@ from engine.settings.config import TrainingConfig
 from engine.tasks import create_task
 from engine.tasks.held_out import HeldOut
 from gui.runs.controller import TrainingController
-from gui.training.verdict import BEFORE, USE, USED, VerdictStrip
+from gui.training.verdict import BEFORE, PREPARED, USE, USED, VerdictStrip
 from gui.views.base import Tools
 from tests.engine.runs.verdict.made import metrics
 from tests.gui.driving import click
@@ -65,7 +65,7 @@ def test_before_the_first_run_it_says_how_to_begin(shown: Shown) -> None:
     assert read(shown) == [BEFORE]
     assert not shown.strip.use.isVisible()
     shown.begin()
-    assert read(shown) == [BEFORE]
+    assert read(shown) == [PREPARED]
 
 
 def test_a_run_that_diverged_and_what_the_button_does(shown: Shown, qtbot: QtBot) -> None:
@@ -93,7 +93,7 @@ def test_another_run_begins_without_what_was_said_of_the_last(shown: Shown) -> N
     shown.take(WELL, State.FINISHED)
     assert read(shown)[0].startswith("Solved at step 63: ")
     shown.begin()
-    assert read(shown) == [BEFORE]
+    assert read(shown) == [PREPARED]
 
 
 def test_it_is_told_at_once_when_the_state_changes_and_otherwise_as_often_as_it_can_be_read(shown: Shown) -> None:
