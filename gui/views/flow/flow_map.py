@@ -189,7 +189,7 @@ class FlowMap(Part):
         t, (steps, norms) = round(y), self.shown
         if not steps.size or not 1 <= t <= norms.shape[1] or self._range is None:
             return ""
-        width = self._range[0] / _COLUMNS
+        width, x = self._range[0] / _COLUMNS, min(x, float(steps[-1]))
         (found,), (near,) = recorded(steps, np.array([width * np.ceil(x / width)]), width)
         if not near:
             return f"Around step {max(1, round(x)):,}: nothing was recorded; the nearest is step {steps[found]:,}"
