@@ -75,4 +75,5 @@ class Offer(QToolBar):
 
     def _fit(self) -> None:
         """Be as high as the sentence needs it at this width: a tool bar knows nothing of lines that wrap."""
-        self._inside.setFixedHeight(self._row.totalHeightForWidth(max(self._inside.width(), self.width() // 2)))
+        needed = self._row.totalHeightForWidth(max(self._inside.width(), self.width() // 2))
+        self._inside.setFixedHeight(needed if needed > 0 else self._row.totalSizeHint().height())

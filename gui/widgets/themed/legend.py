@@ -76,10 +76,10 @@ class Legend(QWidget):
         self._fold()
 
     def _fold(self) -> None:
-        """Show the line if there is room for all of it, else the button."""
+        """Show the line if there is room for all of it, else the button, which a hall cannot press."""
         whole = self.line.sizeHint().width() <= self.width()
         self.line.setVisible(whole)
-        self.button.setVisible(not whole)
+        self.button.setVisible(not whole and not self._appearance.presenting)
 
     def _show_upright(self) -> None:
         self._popup.adjustSize()
