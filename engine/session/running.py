@@ -70,6 +70,8 @@ class RunInTraining:
     """Why the recording cannot be written, as it was last said."""
     place: str = ""
     goal: int = 0
+    began_at: int = 0
+    """The steps that were made before this session."""
     pause_at: int | None = None
     judging: Judging | None = None
     """What sees whether the task is solved; None where that is not said in numbers."""
@@ -155,7 +157,8 @@ class RunInTraining:
         self.place = f"{self.where}, {ready.place}"
         if self.recording.resumed is not None:
             self.trainer.restore(self.recording.resumed[0])
-            self.metrics.go_on(self.trainer.done)
+            self.began_at = self.trainer.done
+            self.metrics.go_on(self.began_at)
         else:
             self.trainer.look_closely()  # at the first step, with which later ones are compared
         self.begin()

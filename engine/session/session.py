@@ -186,7 +186,7 @@ class _Session(RunInTraining):
         except ConfigError as error:
             self.refuse("probe", str(error))
             return
-        if self.the_trainer().done:  # before that, nothing else was shown
+        if self.the_trainer().done > self.began_at:  # before that, nothing else was shown
             self.note("probe: a sequence of one's own" if x is not None else f"probe: example {example or 0}")
         self.looks.at_once()
 

@@ -13,6 +13,7 @@ import numpy as np
 import psutil
 import pytest
 
+from engine.runs.ending import SOLVED
 from engine.runs.messages import (
     ChangeSetting,
     ExtendSteps,
@@ -203,8 +204,8 @@ def test_clamps_freezing_and_the_probe_reach_the_run_and_are_told(start: Start, 
     frozen = clamped.snapshot.weights[0]["W_o"]
     later = run.until(lambda update: bool(update.snapshot and update.step > clamped.step + 5))
     np.testing.assert_array_equal(later.snapshot.weights[0]["W_o"], frozen)
-    words = [text for update in run.updates for _, text in update.events]
-    assert words == ["clamped: f=1", "frozen: layer1.W_o"]
+    words = [text for update in run.updates for _, text in update.events if text != SOLVED]
+    assert words == ["clamped: f=1", "frozen: layer1.W_o", "probe: a sequence of one's own"]
     # A sequence that does not fit gets a sentence, and the run goes on.
     run.worker.tell(SetProbe(x=np.ones((9, 5), dtype=np.float32)))
     run.until(lambda update: update.refusals and "× 2 finite numbers" in update.refusals[0].sentence)
