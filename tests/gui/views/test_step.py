@@ -454,7 +454,7 @@ def test_without_a_step_it_says_what_to_do(own_window: MainWindow):
     own_window.stage.show_view("slow-motion")
     view = own_window.stage.view("slow-motion")
     assert isinstance(view, SlowStepView)
-    assert "Ctrl+Shift+E" in view.empty.text()
+    assert [button.text() for button in view.empty.buttons] == ["Show a training step (Ctrl+Shift+E)"]
     assert view.strip.phase is None
     press(Key.Key_Right, CONTROL)
     assert own_window.training.controller.run.state is None
