@@ -12,6 +12,7 @@ import pytest
 from engine.recording.about import RecordingError
 from engine.recording.parcel import Parcel
 from engine.recording.recording import Recording
+from engine.runs.ending import SOLVED
 from engine.runs.messages import ChangeSetting, Pause, State, Update
 from engine.session.recorded import SessionRecording
 from engine.session.recorder import RecordTo, newest_checkpoint
@@ -68,7 +69,11 @@ def test_what_is_changed_live_is_recorded_and_in_force_when_it_goes_on(start: St
     run.end()
     with Recording(run.path) as recording:
         events, about = recording.events(), recording.about()
-    assert [event.words for event in events] == ["learning rate 0.01 → 0.5", "clamped: f=1", "frozen: layer1.W_i"]
+    assert [event.words for event in events if event.words != SOLVED] == [
+        "learning rate 0.01 → 0.5",
+        "clamped: f=1",
+        "frozen: layer1.W_i",
+    ]
     assert 0 < events[0].step <= events[1].step <= about.steps
     assert (about.config.learning_rate, about.config.clamped, about.config.frozen) == (0.5, "f=1", "layer1.W_i")
     checkpoint, _ = newest_checkpoint(run.path)
