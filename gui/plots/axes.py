@@ -17,7 +17,7 @@ from gui.plots.ticks import linear_places, linear_words, log_places, log_words, 
 TINY = 1e-12
 """What a logarithmic axis shows for 0."""
 _BETWEEN_WORDS = 1.7
-"""Between the numbers at an axis, in heights of a letter; the last has a word as well."""
+"""Between the numbers at an axis, in heights of a letter; the first has a word as well."""
 
 
 def styled_axis(plot: pg.PlotItem, appearance: Appearance) -> None:
@@ -47,7 +47,7 @@ class StepAxis(pg.AxisItem):
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
         words = [f"{step:,.0f}" for step in values]
-        return [*words[:-1], f"step {words[-1]}"] if words else []
+        return [f"step {words[0]}", *words[1:]] if words else []  # at the right end it may have no room
 
 
 class _VerticalAxis(pg.AxisItem):
