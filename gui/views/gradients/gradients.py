@@ -91,9 +91,9 @@ class GradientsView(View):
         self._body, self._either = QWidget(), QStackedLayout()
         below = in_row((self._words, 1), (self.hide_later, 0, Qt.AlignmentFlag.AlignTop), spacing=px(12))
         in_column(self._legend, (self.widget, 1), below, inside=self._body, margins=0, spacing=px(6))
-        for widget in (self._body, self.empty):
-            self._either.addWidget(widget)
         in_column(self._either, inside=self, margins=(px(16), px(8)))
+        for widget in (self._body, self.empty):  # it shows the first at once, which needs to be in the view by then
+            self._either.addWidget(widget)
 
     def refresh(self) -> None:
         document = self.tools.model.document

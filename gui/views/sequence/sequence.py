@@ -65,9 +65,9 @@ class SequenceView(View):
         place = QWidget()
         in_column(self.empty, inside=place, margins=px(12))
         self._either = QStackedLayout()
-        for widget in (self._body, place):
-            self._either.addWidget(widget)
         in_column(self._either, inside=self, margins=(0, px(12), 0, px(4)))
+        for widget in (self._body, place):  # it shows the first at once, which needs to be in the view by then
+            self._either.addWidget(widget)
 
     def refresh(self) -> None:
         """Draw the sequence as it stands; its values over time are gathered in the background."""
