@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QTabBar,
     QWidget,
 )
+from shiboken6 import isValid
 
 from gui.appearance.theme import Appearance
 
@@ -91,7 +92,7 @@ class Ring(QWidget):
         self._settle()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in _MOVES:
+        if event.type() in _MOVES and isValid(self.control) and isValid(self.host):  # not while a window is freed
             self._settle()
         return False
 
