@@ -343,7 +343,9 @@ class MainWindow(QMainWindow):
         editor = QApplication.focusWidget()
         if isinstance(editor, QLineEdit | QAbstractSpinBox | QComboBox | QTextEdit | QPlainTextEdit):
             self.stage.view(self.stage.front).setFocus()
-        elif not reset_zooms(self) and not self.stage.step_out():
+            if QApplication.focusWidget() is not editor:  # a view may have nothing else to give the keyboard to
+                return
+        if not reset_zooms(self) and not self.stage.step_out():
             self.presenting.ask_to_end()
 
     def _update_undo(self, text: str) -> None:
