@@ -7,7 +7,9 @@ import numpy as np
 
 from ..tasks.base import Examples, Float32, Task, TaskFacts
 
-_WHAT_A_TRAINER_READS = ("input_size", "output_size", "every_step", "criterion", "goal", "source")
+_WHAT_A_TRAINER_READS = ("input_size", "output_size", "output_names", "every_step", "criterion", "goal", "source")
+_FOLLOWS = {"answer_names"}
+"""What a task finds out from the others."""
 
 
 class WatchedTask(Task):
@@ -21,7 +23,7 @@ class WatchedTask(Task):
         self, task: Task, on_answers: Callable[[Any, Any], None], on_drawn: Callable[[Float32], None] | None = None
     ) -> None:
         super().__init__(task.config)
-        for name in (*TaskFacts.__dataclass_fields__, *_WHAT_A_TRAINER_READS):
+        for name in {*TaskFacts.__dataclass_fields__, *_WHAT_A_TRAINER_READS} - _FOLLOWS:
             setattr(self, name, getattr(task, name))
         self._task = task
         self._on_answers = on_answers

@@ -307,7 +307,7 @@ def test_the_keyboard_does_everything(own_window: MainWindow) -> None:
     finished(view)
     press(Key.Key_Escape)  # out of the number field, which has the keyboard now that nothing can be cancelled
     press(Key.Key_Escape)
-    assert own_window.stage.front == "diagram"
+    assert own_window.stage.front == "compare"
 
 
 @timed
