@@ -302,14 +302,15 @@ def test_letters_grow_for_a_hall_and_colours_follow_the_theme(stage: Stage, appe
 
 @pytest.mark.parametrize(
     ("width", "presenting", "rows"),
-    [(420, False, 2), (640, False, 2), (1110, False, 1), (900, True, 2), (1900, True, 1)],
+    [(420, False, 2), (640, False, 2), (1110, False, 1), (900, True, 1), (1900, True, 1)],
 )
 def test_no_control_covers_another_at_any_width(stage: Stage, width: int, presenting: bool, rows: int) -> None:
     view = stage.view
     stage.settled()
     view.tools.appearance.present(presenting)
     view.resize(width, 600)
-    widgets = [view.unit, view.seed, view.count, view.again, view.use]
+    every = [view.unit, view.seed, view.count, view.again, view.use]
+    widgets = [widget for widget in every if not widget.isHidden()]  # a hall sees no buttons
     stage.qtbot.waitUntil(lambda: len({widget.geometry().center().y() // 20 for widget in widgets}) == rows)
     boxes = [widget.geometry() for widget in widgets]
     for i, box in enumerate(boxes):
