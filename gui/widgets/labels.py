@@ -26,14 +26,26 @@ class FittingLabel(QLabel):
         super().__init__()
         self.setObjectName(look)
         self._wordings: tuple[str, ...] = ()
-        self.tip = ""
-        """What the tool tip says besides."""
+        self._tip = ""
+
+    @property
+    def tip(self) -> str:
+        """What the tool tip says besides the words."""
+        return self._tip
+
+    @tip.setter
+    def tip(self, tip: str) -> None:
+        self._tip = tip
+        self._tell()
+
+    def _tell(self) -> None:
+        self.setToolTip("\n".join(filter(None, (*self._wordings[:1], self._tip))))
 
     def show_words(self, *wordings: str) -> None:
         """Offer wordings, the longest first; where none has room nothing is shown."""
         if wordings != self._wordings:
             self._wordings = wordings
-            self.setToolTip("\n".join(filter(None, (*wordings[:1], self.tip))))
+            self._tell()
             self.updateGeometry()
             self._choose()
 

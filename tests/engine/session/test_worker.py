@@ -30,6 +30,7 @@ from engine.runs.metrics import BEFORE_LAYERS, Metrics
 from engine.runs.observation import FLOW, OBSERVED
 from engine.session.worker import TrainingWorker
 from engine.settings.config import TrainingConfig
+from engine.text.numbers import brief
 from tests.timing import assert_within, timed
 
 SMALL: dict[str, Any] = {"sequence_length": 6, "batch_size": 16, "cell_size": 8, "steps": 200}
@@ -290,7 +291,7 @@ def test_a_loss_that_is_lost_pauses_the_run(start: Start, kind: str) -> None:
     first = int(np.flatnonzero(~np.isfinite(rows[:, 0]))[0])
     assert f"at step {first + 1};" in lost.message
     norm = rows[:first, 2][np.isfinite(rows[:first, 2])][-1]
-    assert f"the last finite gradient norm was {norm:.3g}" in lost.message
+    assert f"the last finite gradient norm was {brief(float(norm))}" in lost.message
     assert "Lower the learning rate" in lost.message
     # Resuming does no harm: the run pauses again and says the same.
     run.worker.tell(Resume())

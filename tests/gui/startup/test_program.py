@@ -129,7 +129,9 @@ def left_panels(picture: QImage) -> QImage:
 def test_a_lecture(program: Program):
     begun = time.monotonic()
     program.until(lambda: program.title() == "Worked example – LSTM Visualizer", "the worked example")
-    start = program.changed(QImage(), "the first picture")
+    noted = program.changed(QImage(), "the first picture")
+    program.press("Home")
+    start = program.changed(noted, "the notes on what to press are gone")
     program.press("space")
     first = program.changed(start, "the first operation")
     program.press("space")

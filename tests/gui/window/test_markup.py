@@ -22,7 +22,7 @@ from engine.session.recorder import about_run
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
 from gui.commands.views import VIEWS
-from gui.training.loss import LossPlot
+from gui.training.loss import LossPlot, MeasurePlot
 from gui.training.prediction import PredictionPlot
 from gui.views.library.library import LibraryView
 from gui.views.library.rows import Column
@@ -147,11 +147,13 @@ def test_the_docked_plots_say_what_a_task_is_called_as_it_was_written(
     loss, prediction = window.training.plots["loss"], window.training.plots["prediction"]
     assert isinstance(loss, LossPlot)
     assert isinstance(prediction, PredictionPlot)
-    wait_until(lambda: hostile in as_read(loss.in_title) and hostile in prediction.toolTip())
-    assert as_read(loss.in_title).count(hostile) == 1  # the measure
-    assert loss.in_title.toolTip().count(hostile) == 2  # the trivial answer, too
-    assert hostile in loss.toolTip()
-    assert html.escape(hostile) not in loss.toolTip()
+    measure = window.training.plots["measure"]
+    assert isinstance(measure, MeasurePlot)
+    titles = loss.in_title, measure.in_title
+    wait_until(lambda: all(hostile in tip for tip in (prediction.toolTip(), *(title.toolTip() for title in titles))))
+    for title in titles:
+        assert title.textFormat() is Qt.TextFormat.PlainText
+        assert html.escape(hostile) not in title.toolTip()
 
 
 def test_the_library_writes_names_and_notes_as_they_are(
