@@ -37,6 +37,8 @@ class CellView(QGraphicsView, Zoomable):
         scene.setParent(self)  # Qt deletes them together; the garbage collector would choose its own time
         self.setObjectName("diagram")
         self.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # The block of the cell is drawn once: drawn anew in part, its edge would differ by a shade.
+        self.setCacheMode(QGraphicsView.CacheModeFlag.CacheBackground)
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
