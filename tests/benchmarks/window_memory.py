@@ -85,14 +85,14 @@ def main() -> None:
             pulse = QTimer()
             pulse.start(20)
             window.show()
-            history = window.training.controller
+            run = window.training.controller.run
             window.files.open(path)
-            _until(lambda: history.history.count >= SHORT)
+            _until(lambda: run.history.count >= SHORT)
             short = _held_mb()
             child.stdin.write("go on\n")
             child.stdin.flush()
             child.stdout.readline()
-            _until(lambda: history.history.count >= LONG)
+            _until(lambda: run.history.count >= LONG)
             long = _held_mb()
             child.stdin.write("end\n")
             child.stdin.flush()
