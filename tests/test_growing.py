@@ -36,7 +36,7 @@ from engine.settings.config import ConfigError, TrainingConfig, check, config_of
 from engine.settings.words import change_in_words, names_of
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
-from gui.training.settings_form import SettingsForm
+from gui.training.form.settings_form import SettingsForm
 from gui.views.compare.rows import Rows
 from main import command_parser
 
@@ -134,8 +134,8 @@ from engine.tasks import create_task
 from engine.tasks.example import example_of
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
-from gui.training.settings_form import SettingsForm
-from gui.training.task_box import TaskBox
+from gui.training.form.settings_form import SettingsForm
+from gui.training.form.task_box import TaskBox
 
 assert task_words("toy") == "Sign of the last"
 example = example_of(create_task(TrainingConfig(task="toy")), 0)

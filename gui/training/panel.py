@@ -9,8 +9,8 @@ from engine.runs.messages import State, Update
 from engine.session.pulse import SILENT
 from engine.text.amounts import duration
 from gui.appearance.theme import Appearance
+from gui.training.form.settings_form import SettingsForm
 from gui.training.reading.words import in_window
-from gui.training.settings_form import SettingsForm
 from gui.widgets.buttons import Button
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row, scrolled

@@ -30,10 +30,10 @@ from gui.runs.controller import TrainingController
 from gui.runs.devices import KnownDevices
 from gui.runs.dialogs import ask_files, ask_problem, ask_room, ask_to_give_up
 from gui.training.docked import DockedPlot
+from gui.training.form.settings_form import SettingsForm
 from gui.training.panel import TrainingPanel
 from gui.training.reading.opening import DataOpening
 from gui.training.reading.words import in_window
-from gui.training.settings_form import SettingsForm
 from gui.training.stored_config import store_config, store_pace, stored_pace
 from gui.training.torch_on_windows import too_late_for
 from gui.views.base import Tools

@@ -311,8 +311,7 @@ class MainWindow(QMainWindow):
         cast("WorkedSumView", self.stage.view("sum")).show_layer(name)
         self.stage.show_view("sum")
         self.weights.choose(name)
-        if not self.presenting.on:
-            self.docks.raise_card("weights")
+        self.docks.raise_card("weights")
 
     def _on_workspace(self, name: Workspace) -> None:
         self.top.switch.show_front(name)

@@ -13,7 +13,9 @@ from engine.cell.graph import Kind
 from engine.cell.trace import Trace
 from engine.document.document import Matrix
 from engine.explain.activations import ACTIVATIONS, Activation, Pre, line_back, pre_activations
-from gui.views.activations.plot import LIMIT, Curves, Unit, pre_of, reading
+from gui.views.activations.marks import LIMIT
+from gui.views.activations.plot import Curves
+from gui.views.activations.readings import Unit, pre_of, reading
 from gui.views.activations.words import Derivation, Head, LineBack, Shares, change_of_bias
 from gui.views.base import Tools, View
 from gui.widgets.layouts import in_column, in_row, scrolled

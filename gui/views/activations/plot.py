@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pyqtgraph as pg
@@ -10,14 +10,12 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetricsF,
     QHelpEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPixmap,
-    QPolygonF,
 )
 from PySide6.QtWidgets import QToolTip
 
@@ -29,16 +27,14 @@ from gui.appearance.theme import Appearance, font
 from gui.plots.axes import keep_still, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.views.activations.edge import Edge, Token, draw_token
+from gui.views.activations.marks import LIMIT, draw_largest, draw_tangent
+from gui.views.activations.readings import Unit, exact_reading, pre_of
 from gui.widgets.stroke import DASHES
 
-LIMIT = 6.0
-"""Curves run from -LIMIT to LIMIT; what lies beyond is shown at the edge with its number."""
 _LOW, _HIGH = -1.5, 1.4
 """The same heights in every plot, so that 0.25 is seen to be a quarter of 1."""
 _AROUND = 1.04
 """How much more than that the axes show."""
-_TANGENT = 1.5
-"""How far the tangent at z reaches to either side."""
 _DOT = 9
 _MANY = 200
 """Above so many units of a gate, dots that would cover each other by half are drawn once."""
@@ -46,9 +42,6 @@ _REACH = 9
 """How far from a dot's middle the mouse takes hold of it."""
 _STILL = 4
 """How far the mouse may move, in pixels, before a press becomes a drag."""
-
-Unit = tuple[str, int]
-"""One unit: the name of what is computed, and its index from 0."""
 
 
 class Curves(pg.PlotWidget):
@@ -300,7 +293,7 @@ class Curves(pg.PlotWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.render(painter)
         painter.setFont(font(self._appearance.text(TEXT), bold=True))
-        self._draw_largest(painter)
+        draw_largest(painter, self.activation, self.place, self._appearance)
         painter.end()
         return picture
 
@@ -328,49 +321,8 @@ class Curves(pg.PlotWidget):
             yield place, [(left, top) for top in tops]
 
     def _draw_z(self, painter: QPainter) -> None:
-        """Draw the tangent at z, whose slope the derivative is, and a handle on the axis."""
-        theme, z, px = self._appearance.theme, self.z, self._px
-        value, slope = (float(each(np.array([z]))[0]) for each in (self.activation.value, self.activation.derivative))
-        painter.save()
         box = self.getPlotItem().getViewBox().sceneBoundingRect()
-        painter.setClipRect(box.adjusted(0, 0, 0, px(8)))  # a steep tangent ends with the plot
-        painter.setPen(QPen(QColor(theme.muted), 1, Qt.PenStyle.DotLine))
-        painter.drawLine(self.place(z, value), QPointF(self.place(z, 0).x(), box.bottom()))
-        reach = _TANGENT / float(np.hypot(1.0, slope))
-        painter.setPen(QPen(QColor(theme.ink), px(3), Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawLine(self.place(z - reach, value - reach * slope), self.place(z + reach, value + reach * slope))
-        painter.setPen(QPen(QColor(theme.panel), 2))
-        painter.setBrush(QColor(theme.ink))
-        painter.drawEllipse(self.place(z, value), px(6), px(6))
-        painter.setBrush(QColor(theme.muted))
-        painter.drawEllipse(self.place(z, slope), px(4), px(4))
-        foot, half = QPointF(self.place(z, 0).x(), box.bottom()), px(6)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.ink))
-        painter.drawPolygon(QPolygonF([foot, foot + QPointF(-half, half * 1.2), foot + QPointF(half, half * 1.2)]))
-        painter.restore()
-
-    def _draw_largest(self, painter: QPainter) -> None:
-        theme, activation = self._appearance.theme, self.activation
-        radius, (first, last) = self._px(4), activation.largest_at
-        painter.setPen(QColor(theme.ink))
-        middle, text = self.place(0, activation.largest), f"{activation.largest:g} at 0"
-        if first != last:  # a largest value all along, and none at 0 itself
-            below = QPointF(0, self._appearance.text(TEXT) + radius)
-            painter.drawText(self.place(LIMIT - 1, activation.largest) + below, f"{activation.largest:g}")
-            painter.setBrush(QColor(theme.panel))
-            painter.setPen(QPen(QColor(theme.muted), self._px(2)))
-            for height in (0, activation.largest):
-                painter.drawEllipse(self.place(0, height), radius, radius)
-            return
-        if activation.kind is SIGMOID:  # right of its top and below the function
-            aside = QPointF(1.5 * radius, -0.8 * radius)
-        else:
-            aside = QPointF(-QFontMetricsF(painter.font()).horizontalAdvance(text) / 2, -2 * radius)
-        painter.drawText(middle + aside, text)
-        painter.setBrush(QColor(theme.muted))
-        painter.setPen(QPen(QColor(theme.panel), 1))
-        painter.drawEllipse(middle, radius + 1, radius + 1)
+        draw_tangent(painter, self.activation, self.z, self.place, box, self._appearance)
 
     def _draw_marked(self, painter: QPainter) -> None:
         """Ring the dots of the unit under the mouse, and draw the tangent whose slope the derivative is."""
@@ -412,12 +364,6 @@ class Curves(pg.PlotWidget):
         return Edge(right, room, font(self._appearance.text(TEXT), bold=True), self._appearance.written)
 
 
-def pre_of(unit: Unit | None, pres: Iterable[Pre]) -> Pre | None:
-    """Return the pre-activations that a unit is one of; None if it is not there."""
-    found = (pre for pre in pres if unit is not None and pre.name == unit[0] and unit[1] < len(pre.values))
-    return next(found, None)
-
-
 def _wider(low: float, high: float) -> tuple[float, float]:
     """Return the ends of an axis from low to high with some air around it."""
     air = (_AROUND - 1) / 2 * (high - low)
@@ -432,17 +378,3 @@ def _curves(activation: Activation) -> dict[str, tuple[NDArray[np.float64], NDAr
         for name, part in (("derivative", z[z <= 0]), ("derivative above 0", z[z > 0])):
             curves[name] = part, activation.derivative(part)
     return curves
-
-
-def reading(pre: Pre, unit: int, activation: Activation, appearance: Appearance) -> str:
-    """Return what stands after the symbol of a unit's pre-activation: "[2] = 1.30, σ = 0.79, σ' = 0.17"."""
-    written = appearance.written
-    z, value, slope = (float(array[unit]) for array in (pre.values, pre.results, pre.derivatives))
-    symbol = activation.symbol
-    return f"[{unit + 1}] = {written(z)}, {symbol} = {written(value, True)}, {symbol}' = {written(slope, True)}"
-
-
-def exact_reading(pre: Pre, unit: int, activation: Activation) -> str:
-    """Return the same with every digit."""
-    z, value, slope = (numbers.exact(float(array[unit])) for array in (pre.values, pre.results, pre.derivatives))
-    return f"{pre.symbol}[{unit + 1}] = {z}\n{activation.symbol} = {value}\n{activation.symbol}' = {slope}"

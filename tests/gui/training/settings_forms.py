@@ -15,8 +15,8 @@ from engine.tasks.data_reading import DataFile, read_data
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileField
+from gui.training.form.settings_form import SettingsForm
 from gui.training.reading.page import ReadingPage
-from gui.training.settings_form import SettingsForm
 from gui.widgets.layouts import in_column
 from tests.gui.driving import click, dialog
 

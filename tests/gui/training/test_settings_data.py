@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig
 from engine.tables.answers import Answers
-from gui.training import form_data
 from gui.training.file_field import FileReader
+from gui.training.form import form_data
 from tests.gui.driving import alive, click, close_background
 from tests.gui.training.settings_forms import (
     Form,

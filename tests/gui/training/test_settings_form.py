@@ -22,7 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from engine.settings.config import TrainingConfig, check, settings
 from gui.runs.devices import KnownDevices
-from gui.training.form_data import ON_PAGE
+from gui.training.form.form_data import ON_PAGE
 from gui.widgets.setting_boxes import number_box
 from gui.widgets.spin_boxes import WholeBox
 from gui.window.main_window import MainWindow

@@ -19,7 +19,8 @@ from engine.document.examples import load_example
 from engine.document.tracing import trace_document
 from engine.explain.activations import ACTIVATIONS, RELU, Pre, pre_activations
 from gui.views.activations.activations import ActivationsView
-from gui.views.activations.plot import LIMIT, Curves
+from gui.views.activations.marks import LIMIT
+from gui.views.activations.plot import Curves
 from gui.views.base import Tools
 from gui.window.main_window import MainWindow
 from tests.gui.driving import LEFT, NONE, SHIFT, Key, click, drag, move, traced

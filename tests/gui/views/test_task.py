@@ -22,7 +22,7 @@ from engine.training.trainer import Trainer
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
 from gui.runs.controller import TrainingController
-from gui.training.task_box import WRITE, TaskBox
+from gui.training.form.task_box import WRITE, TaskBox
 from gui.views.base import Tools
 from gui.views.task.answer import rights
 from gui.views.task.task import TaskView

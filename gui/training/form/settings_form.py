@@ -19,10 +19,10 @@ from engine.tasks.data_reading import TABLE_TASKS
 from engine.training.memory import refuse_what_never_fits
 from gui.appearance.theme import Appearance
 from gui.training.file_field import FileField
-from gui.training.form_data import ON_PAGE, FormData
+from gui.training.form.form_data import ON_PAGE, FormData
+from gui.training.form.task_box import TaskBox
+from gui.training.form.task_picture import TaskPicture
 from gui.training.reading.words import in_window
-from gui.training.task_box import TaskBox
-from gui.training.task_picture import TaskPicture
 from gui.widgets.buttons import Button, Presses, tool_button
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column

@@ -1,0 +1,1 @@
+"""The form of the training settings, and what stands in it."""
