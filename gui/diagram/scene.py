@@ -208,6 +208,8 @@ class CellScene(NumberScene):
         self._tokens = Tokens(self, theme)
         self._fit_text()
         self.invalidate()
+        for view in self.views():
+            view.resetCachedContent()
 
     def _fit_text(self) -> None:
         """Leave out numbers and names too small to read; in a presentation enlarge symbols, and offer no click."""

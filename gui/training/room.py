@@ -219,6 +219,7 @@ class TrainingRoom(QObject):
 
     def _can_begin(self, again: Callable[[], None]) -> bool:
         """Return whether a run can begin; where a file has to be asked for first, `again` follows."""
+        self.panel.form.show_config(self.controller.config)  # a view may have changed it
         reason = self.panel.form.check()
         config = self.controller.config
         try:

@@ -139,6 +139,7 @@ class SettingsForm(QWidget):
                 with QSignalBlocker(self._fields[name]):
                     put_value(self._fields[name], getattr(config, name))
         if changed:
+            self._refusal = ""
             self._data.show(config)
             self._update_rows()
             self._read_data()

@@ -250,7 +250,7 @@ def test_everything_computed_is_shown_unless_it_is_hidden(view: SequenceView, to
     move(view.maps, view.maps.cell_rect(1, 3, 0).center())
     assert "not computed yet" not in view.maps.toolTip()
     assert view.by_steps
-    before = view.unrolled.grab().toImage()
+    before = shown(qtbot, view).grab().toImage()
     click(qtbot, view.hide_later)
     shown(qtbot, view)
     move(view.maps, view.maps.cell_rect(1, 3, 0).center())
