@@ -31,6 +31,9 @@ from tests.gui.driving import CONTROL, SHIFT, Key, click, press
 
 TINY = TrainingConfig(task="parity", sequence_length=4, cell_size=3, batch_size=4, steps=100_000, worker="thread")
 
+SLOW = replace(TINY, sequence_length=2000, batch_size=64)
+"""Its first step comes long after it was asked for."""
+
 
 @pytest.fixture
 def config() -> TrainingConfig:
@@ -292,11 +295,12 @@ def test_a_run_that_ends_before_its_step_comes_leaves_no_waiting(window: MainWin
 
 def test_starting_over_ends_the_waiting(window: MainWindow, qtbot: QtBot):
     controller = window.training.controller
-    controller.config = TINY
+    controller.config = SLOW
     shown = window.stage.view("slow-motion")
     assert isinstance(shown, SlowStepView)
     press(Key.Key_E, CONTROL | SHIFT)
     assert not shown.take.isEnabled()
+    controller.config = TINY
     controller.begin()
     assert shown.take.isEnabled()
     assert "being prepared" not in shown.empty.text() or not shown.empty.isVisible()
@@ -309,7 +313,7 @@ def test_starting_over_ends_the_waiting(window: MainWindow, qtbot: QtBot):
 @pytest.mark.parametrize("how", ["stopped", "refused"])
 def test_a_hidden_view_waits_no_longer_either(window: MainWindow, qtbot: QtBot, how: str):
     controller = window.training.controller
-    controller.config = TINY
+    controller.config = SLOW
     shown = window.stage.view("slow-motion")
     assert isinstance(shown, SlowStepView)
     press(Key.Key_E, CONTROL | SHIFT)
