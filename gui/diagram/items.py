@@ -38,13 +38,13 @@ class BodyItem(QGraphicsRectItem):
     def __init__(self, body: tuple[float, float, float, float], place: str) -> None:
         left, top, right, bottom = body
         super().__init__(left, top, right - left, bottom - top)
-        self._place = place
+        self.place = place
         self.setPen(QPen(Qt.PenStyle.NoPen))
         self.setZValue(-1)
         self.setAcceptHoverEvents(True)
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        rest_on(self, self._place)
+        rest_on(self, self.place)
 
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         rest_on(self, "")
@@ -166,7 +166,7 @@ class WireItem(QGraphicsItem):
         """place: what the cursor rests on here."""
         super().__init__()
         self.wire = wire
-        self._place = place
+        self.place = place
         self.setAcceptHoverEvents(True)
         self._theme = theme
         self._full = False
@@ -197,7 +197,7 @@ class WireItem(QGraphicsItem):
         return self._touched
 
     def hoverEnterEvent(self, event: QGraphicsSceneHoverEvent) -> None:
-        rest_on(self, self._place)
+        rest_on(self, self.place)
 
     def hoverLeaveEvent(self, event: QGraphicsSceneHoverEvent) -> None:
         rest_on(self, "")

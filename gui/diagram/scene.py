@@ -43,6 +43,8 @@ class CellScene(NumberScene):
     """The output y_t is to be added or removed."""
     part_rested = Signal(str)
     """The place that the cursor has rested on for a moment, as engine/explain names it; "" when it leaves."""
+    rested_by_mouse = Signal()
+    """The cursor has come to another place, or the playback has gone on: what was explained before is not."""
     curve_wanted = Signal()
     """The values of an activation are to be shown on its curve."""
     rows_shown = Signal(str)
@@ -131,8 +133,20 @@ class CellScene(NumberScene):
         """Say nothing more about the place that the cursor rests on, until it moves to another."""
         self.rest_on("")
 
+    def explain_part(self, place: str) -> None:
+        """Have a place explained at once: the keyboard has come to it."""
+        self._rest.stop()
+        self._resting = place
+        self.part_rested.emit(place)
+
+    @property
+    def ring_colour(self) -> QColor:
+        """The colour of what says where the keyboard is."""
+        return QColor(self._appearance.theme.select_edge)
+
     def rest_on(self, place: str) -> None:
         self._rest.stop()
+        self.rested_by_mouse.emit()
         shown, self._resting = self._resting, place
         if place:
             self._rest.start(_REST_ON_CELL_MS if place == CELL else _REST_MS)

@@ -1,4 +1,4 @@
-"""The diagram on the screen: as large as there is room for, with a menu for what is under the cursor."""
+"""The diagram on the screen: as large as there is room for, walked by the keyboard, with a menu at the cursor."""
 
 from __future__ import annotations
 
@@ -6,21 +6,42 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QGraphicsItem, QGraphicsView, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QContextMenuEvent,
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QGraphicsItem, QGraphicsScene, QGraphicsView, QWidget
 
 from engine.cell.cell import Cell
 from engine.cell.graph import ADD, PRODUCT, SIGMOID, TANH
+from engine.explain.explanation import places_of
+from engine.explain.parts import CELL, LINE, part_at
 from engine.text import numbers
 from gui.commands.popup import Entry, popup
 from gui.diagram.column import ColumnItem
-from gui.diagram.items import NodeItem
+from gui.diagram.items import BodyItem, NodeItem, WireItem
 from gui.diagram.scene import CellScene
 from gui.plots.numbers import picture_entries
 from gui.widgets.labels import text_label
+from gui.widgets.own_keys import OwnKeys
 from gui.widgets.zoomable import Zoomable
 
+_STEPS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1}
+_RING = 2.5
+"""Pixels of the ring around the part that the keyboard has gone to."""
+_APART, _RADIUS = 7.0, 12.0
+"""Between a part and the ring around it, and the radius of that, in the drawing's units."""
 _FROM_FOOT = 2
 """Pixels from the words over it to the foot of the view."""
 
@@ -42,13 +63,19 @@ class CellView(QGraphicsView, Zoomable):
         self.setFrameShape(QGraphicsView.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Diagram of the cell; the arrow keys go from part to part")
         self.setMinimumSize(320, 200)
         self._rows_shown = text_label("", "openQuestion")
         self._rows_shown.setParent(self.viewport())
         self._rows_shown.hide()
         scene.rows_shown.connect(self._show_rows)
         self._seen_at: QPointF | None = None
+        self.part = ""
+        """The place that the keyboard has gone to, as engine/explain names it; "" for none."""
+        self._last_part = ""
+        OwnKeys(self, lambda event: bool(self.part) and event.key() == Qt.Key.Key_Escape)
+        scene.rested_by_mouse.connect(self._forget_part)
         self.has_tips = True
         """Whether tool tips appear; in a presentation nobody can read them, and they cover the numbers."""
 
@@ -87,6 +114,75 @@ class CellView(QGraphicsView, Zoomable):
         self._seen_at = at
         super().mouseMoveEvent(event)
 
+    # ---- the parts, by the keyboard
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Go to the next part or to the one before with the arrow keys; Esc leaves it."""
+        step = _STEPS.get(Qt.Key(event.key()))
+        plain = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier == Qt.KeyboardModifier.NoModifier
+        if step is not None and plain:
+            self._go_on(step)
+        elif self.part and event.key() == Qt.Key.Key_Escape:
+            self._show_part("")
+        else:
+            super().keyPressEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if event.reason() in (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason):
+            self._go_on(0)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() not in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
+            self._show_part("")
+
+    def _go_on(self, step: int) -> None:
+        """Go so many parts on from the last one."""
+        places = [stop.place for stop in self._stops()]
+        if not places:
+            return
+        known = self._last_part in places
+        at = (places.index(self._last_part) + step) % len(places) if known else 0 if step >= 0 else -1
+        self._show_part(places[at])
+
+    def _stops(self) -> list[Stop]:
+        cell = self._scene.cell
+        return stops_of(self._scene, cell) if cell is not None else []
+
+    def _show_part(self, place: str) -> None:
+        before, self.part = self.part, place
+        self._last_part = place or self._last_part
+        self.viewport().update()
+        if place:
+            self._scene.explain_part(place)
+        elif before:
+            self._scene.forget_rest()
+
+    def _forget_part(self) -> None:
+        """The mouse, or a step of the playback, has taken the explanation's place."""
+        if self.part:
+            self.part = ""
+            self.viewport().update()
+
+    def tell(self, words: str) -> None:
+        """Let a screen reader say what is said of the part."""
+        if words != self.accessibleDescription():
+            self.setAccessibleDescription(words)
+            if words and self.part:
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        super().drawForeground(painter, rect)
+        if self.part:
+            pen = QPen(self._scene.ring_colour, _RING)
+            pen.setCosmetic(True)
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for stop in self._stops():
+                if stop.place == self.part:
+                    painter.drawPath(stop.ring)
+
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and not self.has_tips:
             return True
@@ -100,6 +196,51 @@ class CellView(QGraphicsView, Zoomable):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         self.painted.emit()
+
+
+@dataclass(frozen=True, eq=False)
+class Stop:
+    """A part with its place, as engine/explain names it. ring: what is drawn around it, in the scene."""
+
+    place: str
+    ring: QPainterPath
+
+
+def stops_of(scene: QGraphicsScene, cell: Cell) -> list[Stop]:
+    """Return the parts of a drawn cell: the block, its line, what comes in, then each layer, circle and result."""
+    rings: dict[str, QPainterPath] = {}
+    places = set(places_of(cell))
+    for item in scene.items():
+        place = _place_of(item)
+        if place in places and place not in (CELL, LINE) and (part := part_at(cell, place)) is not None:
+            place = part.value  # the sum of a layer belongs to its gate
+        if place in places:
+            rings.setdefault(place, QPainterPath())
+            rings[place] = rings[place].united(_ring_of(item))
+    return [Stop(place, rings[place]) for place in places_of(cell) if place in rings]
+
+
+def _place_of(item: QGraphicsItem) -> str:
+    if isinstance(item, BodyItem | WireItem):
+        return item.place if isinstance(item, BodyItem) or item.place == LINE else ""
+    if isinstance(item, NodeItem):
+        return item.node.operations[-1]
+    return item.slot.values[-1] if isinstance(item, ColumnItem) else ""
+
+
+def _ring_of(item: QGraphicsItem) -> QPainterPath:
+    if isinstance(item, WireItem):
+        return item.mapToScene(item.shape())
+    ring = QPainterPath()
+    rounded = item.mapRectToScene(_room_of(item)).adjusted(-_APART, -_APART, _APART, _APART)
+    ring.addRoundedRect(rounded, _RADIUS, _RADIUS)
+    return ring
+
+
+def _room_of(item: QGraphicsItem) -> QRectF:
+    if isinstance(item, NodeItem):
+        return item.shape_rect()
+    return item.column() if isinstance(item, ColumnItem) else item.boundingRect()
 
 
 def layer_of(cell: Cell, name: str) -> str | None:

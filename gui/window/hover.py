@@ -54,9 +54,12 @@ def connect_light(
         trace = page.trace
         if not place or trace is None:
             formula.show_explanation(None)
+            page.view.tell("")
             return
         computed = None if page.backwards else page.scene.known
-        formula.show_explanation(explain(trace, page.walk.t, place, computed, appearance.digits))
+        said = explain(trace, page.walk.t, place, computed, appearance.digits)
+        formula.show_explanation(said)
+        page.view.tell(f"{said.name}, {said.heading}. {' '.join(said.sentences)}")
 
     page.scene.part_rested.connect(rest_on_part)
     page.scene.rested.connect(rest_in_diagram)

@@ -47,6 +47,7 @@ class CellPage(View):
         super().__init__(tools)
         self.scene = CellScene(tools.appearance, tools.typesetter, clickable=True)
         self.view = CellView(self.scene)
+        self.setFocusProxy(self.view)
         stored = tools.stored
         self.names = stored is None or stored.flag("diagram/names", "whether the diagram names its parts", True) is True
         """Whether the diagram names its parts."""
