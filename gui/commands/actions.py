@@ -8,8 +8,8 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from gui.commands.command import Command
+from gui.commands.menu import Menu
 from gui.commands.registry import Bound, Registry
-from gui.commands.table import Menu
 
 
 class Actions(dict[str, QAction]):

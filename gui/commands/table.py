@@ -6,8 +6,8 @@ this. Qt is not needed for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from engine.cell.cell import Cell
 from engine.cell.cells import CELLS, OUTPUTS
@@ -15,29 +15,10 @@ from engine.cell.initialise import INITIALISATIONS
 from engine.document.examples import EXAMPLES
 from engine.settings.config import settings
 from gui.commands.command import TO, Argument, Command
+from gui.commands.menu import RECENT, SEPARATOR, Menu, choice, named, switch
 from gui.commands.views import PANELS, VIEWS, WORKSPACES, workspaces
 
-RECENT = "recent"
-"""Stands in a menu for the files opened last."""
-SEPARATOR = "-"
 PACE = Argument("pace", "full, 1 (a step a key) or some steps a second, such as 50/s")
-
-
-@dataclass(frozen=True)
-class Menu:
-    """A menu, or one within another."""
-
-    words: str
-    entries: tuple[Command | Menu | str, ...]
-
-    @property
-    def commands(self) -> Iterator[Command]:
-        """Its commands and those of the menus within it, from the top down."""
-        for entry in self.entries:
-            if isinstance(entry, Command):
-                yield entry
-            elif isinstance(entry, Menu):
-                yield from entry.commands
 
 
 def menus() -> tuple[Menu, ...]:
@@ -54,17 +35,17 @@ def commands() -> dict[str, Command]:
 def _asking() -> tuple[Command, ...]:
     """Return the commands that need an argument; the menus have one entry for each of their choices."""
     return (
-        _choice("example", "Open an example", EXAMPLES),
-        _choice("fill", "Fill every weight and bias of the cell", INITIALISATIONS),
-        _choice("cell", "Compute with another kind of cell", CELLS),
-        _choice("output", "Give the cell an output, or none", ("none", *OUTPUTS)),
-        _choice("workspace", "Go to a workspace", WORKSPACES),
-        _choice("show", "Show a view", VIEWS, "view"),
-        _named("task", "Choose the task of the next run", "the task to learn"),
-        _named("setting", "Go to a setting of the training", "which setting, as the command line names it"),
-        _named("experiment", "Go to a published experiment", "which experiment, as the command line names it"),
-        _choice("numbers", "Choose how numbers are written", ("short", "long", "scientific"), "style"),
-        _choice("theme", "Choose the colours of the window", ("system", "light", "dark", "projector")),
+        choice("example", "Open an example", EXAMPLES),
+        choice("fill", "Fill every weight and bias of the cell", INITIALISATIONS),
+        choice("cell", "Compute with another kind of cell", CELLS),
+        choice("output", "Give the cell an output, or none", ("none", *OUTPUTS)),
+        choice("workspace", "Go to a workspace", WORKSPACES),
+        choice("show", "Show a view", VIEWS, "view"),
+        named("task", "Choose the task of the next run", "the task to learn"),
+        named("setting", "Go to a setting of the training", "which setting, as the command line names it"),
+        named("experiment", "Go to a published experiment", "which experiment, as the command line names it"),
+        choice("numbers", "Choose how numbers are written", ("short", "long", "scientific"), "style"),
+        choice("theme", "Choose the colours of the window", ("system", "light", "dark", "projector")),
         Command(
             "panel",
             "",
@@ -94,22 +75,6 @@ def _asking() -> tuple[Command, ...]:
             others="a size, h_0, C_0, x, or a weight of the cell",
         ),
     )
-
-
-def _choice(name: str, sentence: str, choices: Iterable[str], of: str = "name") -> Command:
-    words = tuple(choices)
-    argument = Argument(of, f"one of {', '.join(words)}", choices=words, needed=True)
-    return Command(name, "", sentence, arguments=(argument,))
-
-
-def _named(name: str, sentence: str, what: str) -> Command:
-    """Return a command that asks for a name, of which there are too many for a menu."""
-    return Command(name, "", sentence, arguments=(Argument("name", what, needed=True),))
-
-
-def _switch(name: str, words: str, sentence: str, keys: tuple[str, ...] = ()) -> Command:
-    """Return a command that switches something on or off."""
-    return Command(name, words, sentence, keys, checkable=True, arguments=(TO,))
 
 
 def _file() -> Menu:
@@ -184,8 +149,8 @@ def _cell() -> Menu:
                 ("Ctrl+Shift+T",),
             ),
             SEPARATOR,
-            _switch("link", "&Keep n equal to k", "Keep n equal to k (standard LSTM)"),
-            _switch(
+            switch("link", "&Keep n equal to k", "Keep n equal to k (standard LSTM)"),
+            switch(
                 "order", "Columns [&h, x] instead of [x, h]", "Swap the blocks of columns in every W; no result changes"
             ),
             SEPARATOR,
@@ -206,7 +171,7 @@ def _playback() -> Menu:
             Command("play", "&Play or pause", "Compute all operations in turn, or pause", ("Return", "Enter")),
             Command("restart", "Back to the &start", "Back to the start", ("Home",)),
             SEPARATOR,
-            _switch(
+            switch(
                 "hide",
                 "&Hide what is to come",
                 "Hide in Unrolled, Draws, Gradients, Pair and a network's diagram what the playback has not reached",
@@ -263,7 +228,7 @@ def _training() -> Menu:
             ),
             Command("new weights", "Be&gin with new weights", "Leave the weights that were taken from a cell"),
             SEPARATOR,
-            _switch("record", "Re&cord runs", "Record each run in a file of its own, from the next run on"),
+            switch("record", "Re&cord runs", "Record each run in a file of its own, from the next run on"),
             Command(
                 "keep", "Record a snaps&hot", "Record a snapshot of this training step, to come back to it", ("Ctrl+K",)
             ),
@@ -277,7 +242,7 @@ def _training() -> Menu:
                 "Show the network's cell while it learns: its weights, gates and state change with it",
                 ("Ctrl+D",),
             ),
-            _switch("hold", "Ho&ld these weights", "Stay at the training step that the diagram shows", ("Ctrl+H",)),
+            switch("hold", "Ho&ld these weights", "Stay at the training step that the diagram shows", ("Ctrl+H",)),
             Command(
                 "copy network",
                 "Copy the network to &edit it",
@@ -303,26 +268,35 @@ def _view() -> Menu:
         Command(f"workspace {name}", row.words, row.sentence, row.keys, checkable=True)
         for name, row in WORKSPACES.items()
     )
-    fold = _switch("fold", "&Fold the panel", "Fold the panel at the left away, or open it again", ("Alt+0",))
+    welcome = (
+        Command(
+            "welcome",
+            "&Welcome",
+            "Files used last, the examples as pictures, and something to train at once",
+            ("Alt+Home",),
+        ),
+        switch("welcome first", "Begin with Welc&ome", "Show Welcome whenever the program starts without a file"),
+    )
+    fold = switch("fold", "&Fold the panel", "Fold the panel at the left away, or open it again", ("Alt+0",))
     matrices = zip(("&first", "&second", "&third", "f&ourth"), range(1, 5), strict=True)
     return Menu(
         "&View",
         (
-            Menu("W&orkspaces", (*places, SEPARATOR, fold)),
+            Menu("W&orkspaces", (*places, SEPARATOR, *welcome, SEPARATOR, fold)),
             SEPARATOR,
             *(shown[name] for name in by_hand),
             SEPARATOR,
-            _switch(
+            switch(
                 "backwards",
                 "&Backward pass",
                 "Show the backward pass in the diagram: gradients travel back from a loss",
                 ("Ctrl+B",),
             ),
-            _switch("names", "Names in the diagram", "Name the parts of the cell in its diagram, or hide the names"),
+            switch("names", "Names in the diagram", "Name the parts of the cell in its diagram, or hide the names"),
             SEPARATOR,
             Menu("T&raining", tuple(command for name, command in shown.items() if name not in by_hand)),
             SEPARATOR,
-            _switch(
+            switch(
                 "present",
                 "Prese&nt",
                 "Fill the screen with the view in front, in large text for a lecture hall",

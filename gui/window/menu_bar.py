@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QSizePolicy
 
 from gui.appearance.rich_text import without_mnemonics
 from gui.commands.command import Command
-from gui.commands.table import RECENT, Menu
+from gui.commands.menu import RECENT, Menu
 
 
 class MenuBar(QMenuBar):

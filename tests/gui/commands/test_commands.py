@@ -19,6 +19,7 @@ from engine.tasks.base import TaskFacts
 from gui.appearance.stored import Stored
 from gui.commands import table, views
 from gui.commands.command import Command, CommandError
+from gui.commands.menu import Menu
 from gui.commands.table import commands
 from gui.commands.views import VIEWS, PanelRow, ViewRow
 from gui.training.docked import DockedPlot
@@ -26,7 +27,7 @@ from gui.views.base import Tools, View
 from gui.views.library.library import LibraryView
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
-from tests.gui.driving import CONTROL, Key, press, traced
+from tests.gui.driving import ALT, CONTROL, Key, press, traced
 
 ROOT = Path(__file__).parents[3]
 
@@ -308,13 +309,34 @@ def test_a_view_and_a_plot_are_added_by_a_file_and_a_row(toys: None, windows: Wi
     assert not window.docks.cards["count"].isVisible()
 
 
+def test_a_workspace_is_added_by_a_row(
+    monkeypatch: pytest.MonkeyPatch, toys: None, windows: Windows, settings: Stored, qtbot: QtBot
+):
+    row = views.WorkspaceRow("Lear&n", ("Alt+6",), "A lesson, step by step")
+    monkeypatch.setitem(views.WORKSPACES, "learn", row)  # type: ignore[misc]  # a name that the program has not
+    lesson = ViewRow("Lesso&n", "learn", (), "Says which time step it is", "toys:ToyView")  # type: ignore[arg-type]
+    monkeypatch.setitem(views.VIEWS, "lesson", lesson)
+    window = windows.open(settings)
+    press(Key.Key_6, ALT)
+    assert window.stage.front == "lesson"
+    assert window.stage.workspace == "learn"
+    assert window.top.switch.buttons["learn"].isChecked()
+    assert window.top.switch.buttons["learn"].text() == "Learn"
+    assert not any(card.isVisible() for card in window.docks.cards.values())
+    assert window.actions_by_name["workspace learn"].isChecked()
+    press(Key.Key_1, ALT)
+    assert window.stage.front == "diagram"
+    window.commands.run("workspace learn")
+    assert window.stage.front == "lesson"
+
+
 def test_a_command_is_added_by_a_row_and_a_function(
     monkeypatch: pytest.MonkeyPatch, windows: Windows, settings: Stored, qtbot: QtBot
 ):
     row = Command("sing", "Si&ng", "Sing a song", ("Ctrl+G",))
     sung: list[MainWindow] = []
     entries = table._help().entries
-    monkeypatch.setattr(table, "_help", lambda: table.Menu("&Help", (*entries, row)))
+    monkeypatch.setattr(table, "_help", lambda: Menu("&Help", (*entries, row)))
     registers = MainWindow._register_commands
 
     def register(window: MainWindow) -> None:

@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 from engine.document.tracing import trace_document
 from gui.appearance.stored import Stored
 from gui.commands.command import Command
-from gui.commands.table import Menu, commands, menus
+from gui.commands.menu import Menu
+from gui.commands.table import commands, menus
 from gui.diagram.formula_line import line_of
 from gui.window.keys import KeysWindow
 from gui.window.main_window import MainWindow
