@@ -27,6 +27,26 @@ EXAMPLES = {
 }
 """Every example with its title, from one gate to many steps; the first one opens on the first start."""
 
+ABOUT = {
+    "worked-example": "Three entries each, one time step",
+    "forget-gate": "Large sums, so f is 1: C is kept",
+    "input-gate": "i is 1: the candidate goes into C",
+    "gate-values": "How much each entry keeps of C",
+    "hadamard": "[1, 2, 3] ∘ [3, 2, 1] = [3, 4, 3]",
+    "output-gate": "o shows one entry and hides two",
+    "four-steps": "h and C go on from step to step",
+    "remember": "f is 1 and i is 0: C stays",
+    "forget": "f is 0: nothing of the old C is kept",
+    "counter": "C counts the ones of x",
+    "latch": "One input sets C, the other resets it",
+    "leak": "f is 0.9: C fades by a tenth a step",
+    "vanishing": "20 steps back in a plain RNN",
+    "exploding": "Weights above 1 in a plain RNN",
+    "remember-gradient": "The cell line beside a plain RNN",
+    "projection": "Four cell states, two hidden states",
+}
+"""A sentence about each of them."""
+
 
 def load_example(name: str) -> Document:
     """Return an example's document; raise DocumentError with the names there are for an unknown one."""

@@ -39,6 +39,8 @@ class Registry:
         self.commands = commands
         self.told: Callable[[], None] = lambda: None
         """Called when a command has been done, so that what shows its state can follow."""
+        self.asked: Callable[[str], None] = lambda _command: None
+        """Called with the id that a function was registered for, before it does what it was asked for."""
         self._works: dict[str, tuple[Callable[..., object], Callable[..., bool], Callable[..., bool]]] = {}
         """By the id that it was registered for: what to do, whether it is in force, and whether it is possible."""
 
@@ -82,6 +84,7 @@ class Registry:
 
         def do() -> None:
             if wanted is None or is_on() != (wanted == "on"):
+                self.asked(name)
                 work(**values)
             self.told()
 

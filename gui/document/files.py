@@ -99,7 +99,7 @@ class Files(QObject):
         def show(result: tuple[Document, list[str]]) -> None:
             document, warnings = result
             self._model.replace(document, path.stem, path)
-            self._remember(path)
+            self.remember(path)
             self.message.emit("; ".join(warnings) or f"Opened {path.name}")
 
         self._load(lambda: document_module(path).read_document(path), show)
@@ -173,7 +173,7 @@ class Files(QObject):
 
         def written(_nothing: None) -> None:
             self._model.saved(document, path)
-            self._remember(path)
+            self.remember(path)
             self.message.emit(f"Saved {path.name}")
             if then is not None:
                 self.when_safe(then)  # something may have been edited while the file was written
@@ -184,7 +184,8 @@ class Files(QObject):
     def _refuse(self, error: Exception) -> None:
         self.refused.emit(str(error))
 
-    def _remember(self, path: Path) -> None:
+    def remember(self, path: Path) -> None:
+        """List a file among those used last."""
         text = str(path.absolute())
         self.recent = [text, *(entry for entry in self.recent if entry != text)][:_RECENT]
         self._stored.setValue("recent", self.recent)

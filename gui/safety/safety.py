@@ -30,6 +30,8 @@ class Safety(QObject):
 
     said = Signal(str)
     """A sentence for the status line."""
+    looked = Signal(bool)
+    """Whether something that was left behind is offered; once, where that was to be asked."""
 
     def __init__(self, window: QMainWindow, model: CellModel, files: Files, appearance: Appearance, root: Path) -> None:
         super().__init__(window)
@@ -63,6 +65,7 @@ class Safety(QObject):
             if ask:
                 self._left = found
                 self._offer_next()
+                self.looked.emit(bool(found))
 
         self._background.run(work, begun, self._miss, OSError)
 

@@ -130,6 +130,15 @@ class Session:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
+def may_hold_something(root: Path) -> bool:
+    """Return whether there are folders of other windows, which may have left something behind; looks at names alone."""
+    try:
+        with os.scandir(root) as entries:
+            return next(entries, None) is not None
+    except OSError:  # there is none yet
+        return False
+
+
 def left_behind(root: Path) -> list[Left]:
     """Return what windows that no longer live have left in their folders, the newest first; others are removed."""
     try:

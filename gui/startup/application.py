@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from engine.document.examples import EXAMPLES, load_example
@@ -20,7 +20,7 @@ from gui.appearance.stored import Stored
 from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance, font, load_fonts
 from gui.safety.safety import Safety
-from gui.safety.session import sessions_folder
+from gui.safety.session import may_hold_something, sessions_folder
 from gui.startup.collector import Collector
 from gui.training.torch_on_windows import APPLICATION, ORGANISATION
 from gui.widgets.message_box import put_sign
@@ -104,6 +104,36 @@ def make_window(stored: Stored, theme: str | None = None, record: bool = True) -
     return window
 
 
+def _begin_without_file(window: MainWindow, safety: Safety, stored: Stored) -> None:
+    """Show Welcome, unless something was left behind: that is offered first. Notes come with the cell itself."""
+    welcome, stage = window.welcome, window.stage
+
+    def note() -> None:
+        if stage.workspace == "explore" and not welcome.shown:
+            show_first_notes(window, stage.cell.tools.appearance, stored)
+
+    def note_soon() -> None:
+        # In a turn of its own: what led away from Welcome is done by then, and the window is shown.
+        QTimer.singleShot(0, window, note)
+
+    def begin(is_offered: bool) -> None:
+        if not is_offered and _is_at_rest(window):
+            welcome.show_first()
+        note_soon()
+
+    welcome.changed.connect(lambda _shown: note_soon())
+    if may_hold_something(sessions_folder()):
+        safety.looked.connect(begin)
+    else:
+        begin(is_offered=False)
+
+
+def _is_at_rest(window: MainWindow) -> bool:
+    """Whether nobody has done anything in the window yet."""
+    began = window.playback.position or window.presenting.on or window.training.controller.active
+    return window.stage.front == "diagram" and window.model.untouched and not began
+
+
 def run_window(file: Path | None, theme: str | None, record: bool = True) -> int:
     """Open the window, with a document or a recorded run if one is given; return the exit status."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends it; the child sees the pipe close
@@ -117,6 +147,8 @@ def run_window(file: Path | None, theme: str | None, record: bool = True) -> int
     safety.said.connect(window.say)
     faults.report = safety.session.report
     window.setWindowIcon(icon("icon", "", 64))
+    if file is None:
+        _begin_without_file(window, safety, stored)
     window.show()
     window.activateWindow()  # keys go to it even where no window manager says so
     gc.freeze()  # what is there now stays; looking through it again and again would stop the animation
@@ -124,7 +156,6 @@ def run_window(file: Path | None, theme: str | None, record: bool = True) -> int
     if file is not None:
         window.files.open(file)
     else:
-        show_first_notes(window, appearance, stored)
         window.training.recordings.look_for_broken_off()
     status = application.exec()
     safety.session.end()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent
@@ -14,14 +14,15 @@ _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class Presses(QObject):
     """Makes Tab reach a widget, and Space and Return press it before the window takes them for shortcuts."""
 
-    def __init__(self, widget: QWidget, press: Callable[[], None]) -> None:
+    def __init__(self, widget: QWidget, press: Callable[[], None], keys: Collection[Qt.Key] = _PRESS) -> None:
+        """keys: which of them press it."""
         super().__init__(widget)
-        self._press = press
+        self._press, self._keys = press, keys
         widget.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         widget.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if not isinstance(event, QKeyEvent) or event.key() not in _PRESS:
+        if not isinstance(event, QKeyEvent) or event.key() not in self._keys:
             return False
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()

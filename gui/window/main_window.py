@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QRect, QTimer
-from PySide6.QtGui import QCloseEvent, QResizeEvent, QScreen, QShowEvent
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QApplication,
@@ -22,6 +22,7 @@ from engine.cell.cell import Cell
 from engine.cell.trace import Trace
 from engine.document.document import Document
 from engine.text.numbers import Style
+from gui.appearance.screen import ScreenWatch
 from gui.appearance.stored import Stored
 from gui.appearance.style import style_sheet
 from gui.appearance.theme import Appearance
@@ -58,6 +59,7 @@ from gui.window.presenting import Presenting
 from gui.window.stage import Stage
 from gui.window.top_bar import TopBar
 from gui.window.transport import Transport
+from gui.workspaces.welcome.welcome import Welcome
 
 if TYPE_CHECKING:
     from gui.views.step.step import SlowStepView
@@ -80,8 +82,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._stored = stored
         self._appearance = appearance
-        self._closing = self._watches_screen = False
-        self._screen: QScreen | None = None
+        self._closing = False
+        self._screen = ScreenWatch(self, appearance)
         self._prepared: Cell | None = None
         self.background = Background("documents", self)
         self.typesetter = Typesetter(Background("typesetting", self))
@@ -126,6 +128,7 @@ class MainWindow(QMainWindow):
         for panel in (self.sizes, self.weights, self.inputs, self.training.panel, self.stage.network):
             for name, button in panel.buttons.items():
                 button.use(self.actions_by_name[name])
+        self.welcome = Welcome(self, tools, self.files, self.stage.strip)
         self.presenting = Presenting(self, appearance, self._show_presenting)
         if self.stage.strip is not None:
             self.stage.strip.pause.use(self.actions_by_name["train"])
@@ -157,26 +160,8 @@ class MainWindow(QMainWindow):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.docks.share_room_at_first()
-        self._watch_screen()
+        self._screen.begin()
         QTimer.singleShot(0, self._say_what_was_left_out)
-
-    def _watch_screen(self) -> None:
-        """Follow the window to another screen, and the screen to another resolution."""
-        handle = self.windowHandle()
-        if handle is not None and not self._watches_screen:
-            self._watches_screen = True
-            handle.screenChanged.connect(self._on_screen)
-            self._on_screen(handle.screen())
-
-    def _on_screen(self, screen: QScreen) -> None:
-        if self._screen is not None:
-            self._screen.geometryChanged.disconnect(self._on_resolution)
-        self._screen = screen
-        screen.geometryChanged.connect(self._on_resolution)
-        self._on_resolution(screen.geometry())
-
-    def _on_resolution(self, room: QRect) -> None:
-        self._appearance.fit_screen(room.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -212,6 +197,10 @@ class MainWindow(QMainWindow):
         self.stage.walk_changed.connect(self.training.ask)  # another view may want to see more
         self.stage.workspace_changed.connect(self._on_workspace)
         self.top.switch.chosen.connect(self.stage.show_workspace)
+        self.top.switch.chosen.connect(lambda _name: self.welcome.leave())
+        self.welcome.changed.connect(self._on_welcome)
+        self.welcome.wanted.connect(self.stage.show_view)
+        self.welcome.said.connect(self.say)
         self.stage.message.connect(self.say)
         self.model.message.connect(self.say)
         self.transport.speed_changed.connect(self.stage.set_speed)
@@ -249,7 +238,7 @@ class MainWindow(QMainWindow):
         self.sizes.register_commands(commands, self.files.when_safe)
         for part in (
             *(self.files, self.weights, self.inputs, self.stage, self.transport, self.docks, self.presenting),
-            *(self.training, self.following),
+            *(self.training, self.following, self.welcome),
         ):
             part.register_commands(commands)
         commands.register("quit", lambda: self.close())
@@ -313,6 +302,12 @@ class MainWindow(QMainWindow):
         self.weights.choose(name)
         self.docks.raise_card("weights")
 
+    def _on_welcome(self, shown: bool) -> None:
+        self.stage.cover(shown)
+        self.top.switch.show_front(None if shown else self.stage.workspace)
+        if not shown:
+            self.stage.view(self.stage.front).setFocus()
+
     def _on_workspace(self, name: Workspace) -> None:
         self.top.switch.show_front(name)
         self.docks.show_workspace(name)
@@ -335,10 +330,14 @@ class MainWindow(QMainWindow):
 
     def _on_recording(self) -> None:
         """A recorded run is shown: where a view of the cell is in front, go to one of the training."""
+        if (path := self.training.controller.run.path) is not None:
+            self.files.remember(path)
         if self.stage.workspace not in _WITH_RUN:
             self.stage.show_view("live")
 
     def _on_escape(self) -> None:
+        if self.welcome.leave():
+            return
         editor = QApplication.focusWidget()
         if isinstance(editor, QLineEdit | QAbstractSpinBox | QComboBox | QTextEdit | QPlainTextEdit):
             self.stage.view(self.stage.front).setFocus()

@@ -51,6 +51,7 @@ class Stage(QWidget):
         self._last: dict[Workspace, str] = {workspace: names[0] for workspace, names in workspaces().items() if names}
         """The view that was in front last, of each workspace."""
         self._speed = 1.0
+        self._covered = False
         self._commands: Registry | None = None
         self.cell = CellPage(tools)
         self.formula = FormulaPanel(tools.typesetter, tools.appearance)
@@ -179,6 +180,11 @@ class Stage(QWidget):
         """Go to a workspace, to the view that was in front there last."""
         self.show_view(self._last[name])
 
+    def cover(self, covered: bool) -> None:
+        """Know whether something lies over the view in front: then a run has its line below."""
+        self._covered = covered
+        self._show_strip()
+
     def step_out(self) -> bool:
         """Leave the view in front for the first one of its workspace; return whether it was another."""
         first = workspaces()[self.workspace][0]
@@ -268,6 +274,8 @@ class Stage(QWidget):
     @property
     def _shows_run(self) -> bool:
         """Whether what is in front shows the run, or a network of it."""
+        if self._covered:
+            return False
         of_network = self._tools.model.visiting and self._views[self.front].shows_cell
         return of_network or self.workspace in ("train", "side-by-side")
 

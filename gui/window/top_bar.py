@@ -38,9 +38,11 @@ class WorkspaceSwitch(QFrame):
             self.buttons[name] = button
         in_row(*self.buttons.values(), inside=self, margins=appearance.px(3), spacing=appearance.px(2))
 
-    def show_front(self, name: Workspace) -> None:
-        """Mark the workspace in front."""
-        self.buttons[name].setChecked(True)
+    def show_front(self, name: Workspace | None) -> None:
+        """Mark the workspace in front; None where another page lies over it."""
+        self._group.setExclusive(name is not None)
+        for workspace, button in self.buttons.items():
+            button.setChecked(workspace == name)
 
 
 class TopBar(QWidget):

@@ -35,7 +35,7 @@ class TaskPicture(QWidget):
         self._shown: tuple[object, ...] = ()
         """What decides the example that is shown, or being made."""
         self._background = Background("task picture", self)
-        self.drawing = _Drawing(appearance)
+        self.drawing = ExampleDrawing(appearance)
         self.about = text_label(look="note", wrap=True, cut=True)
         in_column(self.drawing, self.about, inside=self, margins=0, spacing=appearance.px(4))
 
@@ -76,7 +76,7 @@ class TaskPicture(QWidget):
         self.drawing.show_example(None)
 
 
-class _Drawing(QWidget):
+class ExampleDrawing(QWidget):
     """Draws an example without axes: curves of numbers, or the signs of symbols."""
 
     def __init__(self, appearance: Appearance) -> None:

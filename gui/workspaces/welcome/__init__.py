@@ -1,0 +1,1 @@
+"""What the program begins with: files used last, the examples, something to train."""
