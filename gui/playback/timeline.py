@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPen
@@ -36,6 +37,7 @@ class Timeline(QWidget):
         self._walk = walk
         self._appearance = appearance
         self._dragging_steps = self._grabbed = False
+        self._measured: tuple[tuple[Any, ...], QRectF] | None = None
         self.setFixedHeight(appearance.px(56))
         self.setMouseTracking(True)
         self.setToolTip("Drag along the dots to any operation, along the bar below to any time step")
@@ -72,6 +74,13 @@ class Timeline(QWidget):
         return QFontMetricsF(font(self._appearance.text(TEXT)))
 
     def _track(self) -> QRectF:
+        """Return where the dots lie; measured once for as long as nothing changes that it depends on."""
+        known = self._walk.leg.stops, self._walk.steps, self.width(), self.height(), self._appearance.text(TEXT)
+        if self._measured is None or known[0] is not self._measured[0][0] or known[1:] != self._measured[0][1:]:
+            self._measured = known, self._measured_track()
+        return self._measured[1]
+
+    def _measured_track(self) -> QRectF:
         px, steps, metrics = self._appearance.px, self._walk.steps, self._metrics()
         left = px(36) + metrics.horizontalAdvance(f"t = {steps:,} of {steps:,}")
         right = px(24) + self._words_width()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
@@ -16,6 +17,8 @@ from gui.plots.axes import last_step_shown
 from gui.runs.travel import RunTravel
 
 _GOING_ON = (State.PREPARING, State.RUNNING, State.PAUSED)
+_APART = 4
+"""Pixels between two ticks."""
 _FEWEST = 20
 """Steps that the line stands for at least, so that the first ones do not jump about."""
 
@@ -31,6 +34,8 @@ class StepLine(QWidget):
         self._travel = travel
         self._appearance = appearance
         self._run = travel.run
+        self._ticked: tuple[object, ...] = ()
+        self._marks: list[QRectF] = []
         self.setMouseTracking(True)
         self.setToolTip(
             "Drag to see heatmaps, gradients, weights and text at any recorded step; training continues meanwhile. "
@@ -75,12 +80,7 @@ class StepLine(QWidget):
             painter.setBrush(QColor(colour))
             painter.drawRoundedRect(QRectF(left, middle - thick / 2, right - left, thick), thick / 2, thick / 2)
         painter.setBrush(QColor(theme.muted))
-        drawn = -10.0
-        for moment in self._run.moments:
-            x = self.place_of(moment)
-            if x - drawn >= 4:  # as many as can be told apart
-                drawn = x
-                painter.drawRect(QRectF(x - 0.5, middle + thick, 1, letter / 4))
+        painter.drawRects(self._ticks(QRectF(track.left(), middle + thick, track.width(), letter / 4)))
         for step, words in self._run.history.events:
             if words != SOLVED:
                 x, top = self.place_of(step), middle - thick - letter / 3
@@ -90,6 +90,17 @@ class StepLine(QWidget):
         painter.setBrush(QColor(theme.now if self._travel.step is not None else theme.ink))
         painter.drawEllipse(QPointF(at, middle), letter / 2, letter / 2)
         painter.end()
+
+    def _ticks(self, line: QRectF) -> list[QRectF]:
+        """Return a tick for each recorded moment, as many as can be told apart; found anew when one is added."""
+        moments = self._run.moments
+        known = moments, self.end, line
+        if known != self._ticked:
+            places = line.left() + line.width() * np.minimum(1.0, np.array(moments, dtype=float) / self.end)
+            _, first = np.unique(places // _APART, return_index=True)
+            self._marks = [QRectF(x - 0.5, line.top(), 1, line.height()) for x in places[first].tolist()]
+            self._ticked = known
+        return self._marks
 
     @property
     def _middle(self) -> float:

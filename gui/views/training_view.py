@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from engine.settings.config import TrainingConfig
@@ -19,7 +20,7 @@ class LabView(View):
 
     A view draws from `training.run`: its history, the newest snapshot and the task's facts. `show_run` is called when
     another run is shown, `show_news` at most thirty times a second and only while the view is on the screen, each time
-    in a turn of the event loop of its own.
+    in a turn of the event loop of its own. What takes longer than a turn may is shared out over several by `news`.
     """
 
     has_timeline: ClassVar[bool] = False
@@ -96,6 +97,13 @@ class LabView(View):
     def show_news(self) -> None:
         """Draw what the last update brought."""
         raise NotImplementedError
+
+    def news(self) -> Sequence[Callable[[], None]]:
+        """Return what draws the last update, in parts that each have a turn of the event loop of their own.
+
+        While a run goes on, the first is drawn with every update, of the others only some in their turn.
+        """
+        return (self.show_news,)
 
     def refresh(self) -> None:
         """Draw everything: the view has come to the front, or the theme has changed."""

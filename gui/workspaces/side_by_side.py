@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt
@@ -76,9 +77,17 @@ class SideBySide(LabView):
             following.follow(0, self.live.framed_t)  # where there is most to tell
 
     def show_news(self) -> None:
-        if self.live.isVisible():
-            self.live.show_news()
-        self._begin_at_the_frame()
+        for draw in self.news():
+            draw()
+
+    def news(self) -> Sequence[Callable[[], None]]:
+        maps, *curves = self.live.news() if self.live.isVisible() else (lambda: None,)
+
+        def front() -> None:
+            maps()
+            self._begin_at_the_frame()
+
+        return (front, *curves)
 
     def _begin_at_the_frame(self) -> None:
         """Let a walk that has not begun stand at the frame of the maps: at t = 1 there is nothing to be kept yet."""

@@ -84,7 +84,6 @@ class Arrangement(QObject):
         self._grid.setVerticalSpacing(round(0.5 * text))
         self._beside.setMaximumWidth(wide if both else _ANY)
         self._words.setMaximumWidth(_ANY if below else max(wide, 1))
-        self._words.forget_height()
         # The lines of a usual moment: nothing moves when one more is needed.
-        self._words.setMinimumHeight(round((4.6 if below else 11) * text))
+        self._words.take_at_least(round((4.6 if below else 11) * text))
         self._beside.restyle()

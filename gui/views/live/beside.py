@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Protocol, cast
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from engine.runs.history import History
@@ -19,6 +21,9 @@ from gui.views.base import Tools
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 
+_SIDES, _ENDS = 12, 8
+"""Margins of the words."""
+_NARROWEST = 10
 _HEIGHTS = {"loss": 27, "measure": 19, "gradients": 34}
 """The plots, by the names of their panels, and how they share the height of a column."""
 
@@ -79,15 +84,14 @@ class Beside(QWidget):
             else:
                 self._column.addWidget(part, _HEIGHTS[name])
 
-    def show_news(self, history: History, facts: TaskFacts | None, layers: int) -> None:
-        """Draw the new steps of a run, and begin with another one."""
-        begins = history is not self._history
-        self._history = history
-        for plot in self.plots.values():
-            drawing = cast("_Plot", plot)
-            if begins:
-                drawing.show_run(history, layers)
-            drawing.show_news(history, facts)
+    def news(self, history: History, facts: TaskFacts | None, layers: int) -> list[Callable[[], None]]:
+        """Return what draws the new steps of a run, plot by plot; of another run all begin at once."""
+        plots = [cast("_Plot", plot) for plot in self.plots.values()]
+        if history is not self._history:
+            self._history = history
+            for plot in plots:
+                plot.show_run(history, layers)
+        return [partial(plot.show_news, history, facts) for plot in plots]
 
     def restyle(self) -> None:
         """Use the present size of text."""
@@ -107,22 +111,40 @@ class Words(QFrame):
         self._appearance = appearance
         self.setObjectName("words")
         self.label = RichLabel(wrap=True)
+        self.label.setParent(self)  # in no layout: each number that changes would have the window laid out anew
         self.label.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.label.setMinimumWidth(10)
-        in_column(self.label, inside=self, margins=(12, 8))
+        self._least = self._needed = 0
 
     def put(self, *parts: str) -> None:
         """Write paragraphs of rich text; room that was once needed stays, so that nothing moves with each number."""
         text = "".join(f'<p style="margin:0 0 4px 0">{part}</p>' for part in parts if part)
         if text != self.label.text():
             self.label.setText(text)
-            needed = self.label.heightForWidth(self.label.width()) if self.label.width() > 10 else 0
-            if needed > self.label.minimumHeight():
-                self.label.setMinimumHeight(needed)
+            self._make_room()
+
+    def take_at_least(self, height: int) -> None:
+        """Take so much room, and more only where it is needed."""
+        self._least = height
+        self.forget_height()
 
     def forget_height(self) -> None:
-        """Take no more room than is needed: the width or the letters are others."""
-        self.label.setMinimumHeight(0)
+        """Take no more room than is needed now: the width or the letters are others."""
+        self._needed = 0
+        self._make_room()
+
+    def _make_room(self) -> None:
+        if self.label.text() and self.label.width() > _NARROWEST:
+            self._needed = max(self._needed, self.label.heightForWidth(self.label.width()) + 2 * _ENDS)
+        self.setMinimumHeight(max(self._least, self._needed))
+
+    def sizeHint(self) -> QSize:
+        return QSize(_NARROWEST, max(self._least, self._needed))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.label.setGeometry(self.contentsRect().adjusted(_SIDES, _ENDS, -_SIDES, -_ENDS))
+        if event.size().width() != event.oldSize().width():
+            self.forget_height()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from engine.text.numbers import grouped, short
 from gui.appearance.colour_maps import SHARE, image_of, picture_of, pixels_of
+from gui.appearance.theme import Theme
 from gui.plots.strip import short_names
 from gui.views.live.lanes.pen import CENTRE, LEFT, Pencil, height, limits_of, metrics, shown_limits
 from gui.views.live.lanes.reading import Reading
@@ -186,8 +189,13 @@ def name_rows(pencil: Pencil, box: QRectF, names: tuple[str, ...], otherwise: st
         line.moveTop(line.bottom())
 
 
+@lru_cache(32)
+def _bar(theme: Theme, gate: str | None) -> QImage:
+    return image_of(pixels_of(theme, gate)[::-1][:, None])
+
+
 def bar_image(pencil: Pencil, gate: str | None, box: QRectF) -> None:
     """Draw a bar of a map's colours, the largest on top."""
-    pencil.painter.drawImage(box, image_of(pixels_of(pencil.theme, gate)[::-1][:, None]))
+    pencil.painter.drawImage(box, _bar(pencil.theme, gate))
     pencil.painter.setPen(QColor(pencil.theme.edge))
     pencil.painter.drawRect(box.adjusted(0, 0, -1, -1))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
+import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
@@ -24,12 +25,27 @@ _CROWDED = 2
 """Pixels between time steps below which a curve is a plain thin line."""
 _DOTS_FROM = 7
 """Pixels between time steps from which each has a dot."""
+_SHARED = 0.5
+"""Pixels between time steps below which several share one."""
+_BEYOND = -0.05, 1.05
+"""How far a curve may leave its box, as shares of its height."""
+
+
+@lru_cache(64)
+def letters(pixels: int, bold: bool = False) -> QFont:
+    """Return the program's letters; made once, for a font of features takes longer to make than to write with."""
+    return font(pixels, bold)
 
 
 @lru_cache(64)
 def metrics(pixels: int, bold: bool = False) -> QFontMetricsF:
     """Return the measures of the program's letters."""
-    return QFontMetricsF(font(pixels, bold))
+    return QFontMetricsF(letters(pixels, bold))
+
+
+@lru_cache(2048)
+def _fitting(words: str, pixels: int, bold: bool, width: int) -> str:
+    return metrics(pixels, bold).elidedText(words, Qt.TextElideMode.ElideRight, width)
 
 
 @dataclass(frozen=True)
@@ -40,23 +56,25 @@ class Pencil:
     appearance: Appearance
     lanes: Lanes
     steps: int
+    width: int
+    """Pixels of the whole picture."""
 
-    @property
+    @cached_property
     def theme(self) -> Theme:
         """The colours."""
         return self.appearance.theme
 
-    @property
+    @cached_property
     def text(self) -> int:
         """Pixels of text."""
         return self.appearance.text(TEXT)
 
-    @property
+    @cached_property
     def note(self) -> int:
         """Pixels of notes and numbers."""
         return self.appearance.text(NOTE)
 
-    @property
+    @cached_property
     def column(self) -> float:
         """Pixels of a time step."""
         return self.lanes.axis.width() / self.steps
@@ -70,10 +88,9 @@ class Pencil:
     ) -> None:
         """Write words in a box, cut off where they do not fit; size: 0 is that of notes."""
         pixels = size or self.note
-        letters: QFont = font(pixels, bold)
-        fitting = metrics(pixels, bold).elidedText(words, Qt.TextElideMode.ElideRight, box.width() + 1)
-        self.painter.setFont(letters)
+        self.painter.setFont(letters(pixels, bold))
         self.painter.setPen(QColor(colour or self.theme.muted))
+        fitting = _fitting(words, pixels, bold, int(box.width()) + 1)
         self.painter.drawText(box, how | int(Qt.TextFlag.TextDontClip), fitting)
 
     def write_lines(self, box: QRectF, words: str) -> None:
@@ -107,37 +124,36 @@ class Pencil:
             pen.setWidthF(1.0)
         self.painter.setPen(pen)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, not crowded)
-        if self.column < 0.5:
-            points = self._ends(box, values[:stop], limits)
-        else:
-            finite = np.flatnonzero(np.isfinite(values[:stop]))
-            points = [QPointF(self.middle(t), height(box, float(values[t]), limits)) for t in finite.tolist()]
-        if len(points) > 1:
-            self.painter.drawPolyline(QPolygonF(points))
+        points = self._points(box, values[:stop], limits)
+        if points.size() > 1:
+            self.painter.drawPolyline(points)
         if pen.style() is Qt.PenStyle.SolidLine and self.column >= _DOTS_FROM:
-            self.painter.setPen(Qt.PenStyle.NoPen)
-            self.painter.setBrush(pen.color())
-            radius = max(1.5, 0.13 * self.text)
-            for point in points:
-                self.painter.drawEllipse(point, radius, radius)
-            self.painter.setBrush(Qt.BrushStyle.NoBrush)
+            dots = QPen(pen.color(), 2 * max(1.5, 0.13 * self.text))
+            dots.setCapStyle(Qt.PenCapStyle.RoundCap)
+            self.painter.setPen(dots)
+            self.painter.drawPoints(points)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
-    def _ends(self, box: QRectF, values: Values, limits: tuple[float, float]) -> list[QPointF]:
-        starts = first_of(len(values), max(1, round(box.width() * len(values) / self.steps)))
-        least, most = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
-        points = []
-        for t, low, high in zip(starts.tolist(), least.tolist(), most.tolist(), strict=True):
-            if np.isfinite(low) and np.isfinite(high):
-                points += [QPointF(self.middle(t), height(box, end, limits)) for end in (low, high)]
-        return points
+    def _points(self, box: QRectF, values: Values, limits: tuple[float, float]) -> QPolygonF:
+        """Return the points of a curve; where several steps share a pixel, their least and their largest value."""
+        t = np.arange(len(values))
+        if self.column < _SHARED:
+            starts = first_of(len(values), max(1, round(box.width() * len(values) / self.steps)))
+            ends = np.fmin.reduceat(values, starts), np.fmax.reduceat(values, starts)
+            t, values = np.repeat(starts, 2), np.stack(ends, axis=1).ravel()
+        finite = np.isfinite(values)
+        low, high = limits
+        share = np.clip((values[finite] - low) / (high - low), *_BEYOND)
+        across = self.lanes.axis.left() + (t[finite] + 0.5) * self.column
+        polygon: QPolygonF = pg.functions.arrayToQPolygonF(across, box.bottom() - share * box.height())
+        return polygon
 
 
 def height(box: QRectF, value: float, limits: tuple[float, float]) -> float:
     """Return where a value stands in a box, its limits being the box's lower and upper edge."""
     low, high = limits
-    share = (value - low) / (high - low)
-    return box.bottom() - min(max(share, -0.05), 1.05) * box.height()
+    least, most = _BEYOND
+    return box.bottom() - min(max((value - low) / (high - low), least), most) * box.height()
 
 
 def limits_of(*values: Values) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QRectF
 
@@ -59,6 +60,7 @@ class Needs:
     scale: float
 
 
+@lru_cache(32)
 def lay_out(width: float, height: float, maps: int, needs: Needs) -> Lanes:
     """Return the places of so many maps in a picture."""
     note = needs.note
