@@ -5,7 +5,7 @@ and on its number, never on what was drawn before, so that a run can be resumed 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -36,6 +36,8 @@ class TaskFacts:
     numbers, target across, prediction up), "series" (numbers over position), "shares" (targets 0 or 1, predictions
     between them) or "symbols" (whole numbers from 1). alphabet: the characters that inputs and outputs of a text stand
     for, in their order. notes: sentences on how the data were read. answer_names: of each output, or of each symbol.
+    shown_names: of the answers that stand side by side in the plot's targets and predictions, one example after
+    another; empty where each has one.
     """
 
     name: str
@@ -53,6 +55,12 @@ class TaskFacts:
     alphabet: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     answer_names: tuple[str, ...] = ()
+    shown_names: tuple[str, ...] = ()
+
+
+def output_words(names: Sequence[str]) -> tuple[str, ...]:
+    """Return how answers are called: one whose name is only a number is "answer 2"."""
+    return tuple(f"answer {name}" if name.isdigit() else name for name in names)
 
 
 class Task(ABC):
@@ -68,6 +76,7 @@ class Task(ABC):
     needs at least, where the least of the setting is not enough. data_file: the setting that names a file to learn
     from; reads_shipped: without one it learns from a table that is shipped. inputs_from: the setting with which the
     number of inputs depends on data. output_names: of each output, where these are neither numbers nor the inputs.
+    shown_names: see `TaskFacts`.
     tells_legal: a target has, after the next symbol, all symbols that a grammar allows.
     """
 
@@ -80,6 +89,7 @@ class Task(ABC):
     reads_shipped: ClassVar[bool] = False
     inputs_from: ClassVar[str] = ""
     output_names: tuple[str, ...] = ()
+    shown_names: tuple[str, ...] = ()
     tells_legal: ClassVar[bool] = False
     input_size: int
     output_size: int

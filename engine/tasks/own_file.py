@@ -28,6 +28,8 @@ _GUARDED = ("examples", "probe", "example", "test_batch", "positions", "shown", 
 _NEEDED = {"input_size": "input_size = 1", "output_size": "output_size = 1", "every_step": "every_step = False"}
 """What a class must say, and how it can."""
 _MOST = 4096  # inputs or outputs
+_SHOWN = 12
+"""Answers of an example in the plot of predictions, at most; a snapshot holds them all."""
 
 
 class OwnDefaults(Task):
@@ -42,6 +44,8 @@ class OwnDefaults(Task):
 
     writes_loss: ClassVar[bool] = False
     """Whether the user wrote `batch_loss_and_measure`."""
+    writes_plot: ClassVar[bool] = False
+    """Whether the user wrote what the plot sets against each other."""
 
     def complete(self) -> None:
         """Fill in what neither the class nor its __init__ says; not earlier, for examples may need what that sets."""
@@ -55,6 +59,10 @@ class OwnDefaults(Task):
         self._default("prediction_kind", "symbols" if symbols else "scatter")
         self._default("value_name", "symbol (likeliest)" if symbols else "target")
         self._default("input_names", tuple(f"input {number + 1}" for number in range(self.input_size)))
+        if not symbols and self.output_size > 1 and not self.writes_plot:
+            _, target = self.fixed_examples(TEST_STREAM, 1)
+            if target.shape[-1] >= self.output_size:  # a loss of the user's own may want another
+                self.shown_names = self.answer_names[:_SHOWN]
         if not hasattr(self, "trivial_loss"):
             _, target = self.fixed_examples(SCALE_STREAM, _SCALE_EXAMPLES)
             flat = target.reshape(-1, target.shape[-1]).astype(np.float64)
@@ -69,16 +77,23 @@ class OwnDefaults(Task):
         x, target = self.fixed_examples(TEST_STREAM, TEST_EXAMPLES)
         last = target[-1] if self.every_step else target  # (B, outputs)
         if self.answers == "numbers":
-            return x, last[:, 0]
+            return x, last[:, : len(self.shown_names) or 1].ravel()
         shown = likeliest(last)
         order = np.argsort(shown, kind="stable")
         return x[:, order], shown[order]
 
+    def positions(self) -> Reals:
+        """Return the number of the example of each target of the plot."""
+        beside = max(1, len(self.shown_names))
+        count = len(self.test_batch()[1]) // beside
+        return np.repeat(np.arange(1, count + 1, dtype=np.float32), beside)
+
     def shown(self, output: Float32) -> Reals:
-        """Return the first number, or the likeliest symbol from 1, that is predicted at the end of each example."""
+        """Return the numbers, or the likeliest symbol from 1, that are predicted at the end of each example."""
+        last = output[-1] if self.every_step else output
         if self.answers == "symbols":
-            return likeliest(output[-1] if self.every_step else output)
-        return super().shown(output)
+            return likeliest(last)
+        return self.in_units(last[:, : len(self.shown_names) or 1].ravel())
 
     def batch_loss_and_measure(self, output: Any, target: Any) -> tuple[Any, Any]:
         """Return mean squared error and its root, or cross-entropy and the share that is right."""
@@ -182,7 +197,8 @@ def _guarded_class(kind: type[Task], path: Path, value: str) -> type[OwnDefaults
     members: dict[str, Any] = {name: _guard(getattr(whole, name), path) for name in ("__init__", "complete", *_GUARDED)}
     members["examples"] = _guard_examples(members["examples"], path)
     members["batch_loss_and_measure"] = _guard_loss(whole.batch_loss_and_measure, path)
-    members |= {"__doc__": kind.__doc__, "writes_loss": writes_loss}
+    writes_plot = any(getattr(whole, name) is not getattr(OwnDefaults, name) for name in ("test_batch", "shown"))
+    members |= {"__doc__": kind.__doc__, "writes_loss": writes_loss, "writes_plot": writes_plot}
     members["name"] = value
     for name, given in (("title", first_words or path.stem), ("source", f"your file {path.name}")):
         if not hasattr(whole, name):

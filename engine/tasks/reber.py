@@ -108,7 +108,7 @@ class EmbeddedReberTask(GrammarTask):
     prediction_kind = "scatter"
     position_name = "time step and symbol"
     value_name = "probability that each symbol comes next (0, ½, 1)"
-    input_names = output_names = SYMBOLS
+    input_names = output_names = shown_names = SYMBOLS
     criterion = "every legal next symbol is more active than every illegal one, at every step, in unseen strings too"
     goal = Goal(sequences="strings")
     source = "Hochreiter and Schmidhuber 1997, experiment 1"

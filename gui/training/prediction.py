@@ -10,21 +10,25 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.runs.history import History
 from engine.runs.snapshot import Snapshot
-from engine.tasks.base import TaskFacts
+from engine.tasks.base import TaskFacts, output_words
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font, pale
 from gui.plots.axes import ValueAxis, plot_widget, styled_axis
 from gui.training.confusion import ConfusionTable
 from gui.training.docked import DockedPlot
 from gui.views.base import Tools
+from gui.widgets.choices import offer
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import in_column, show_instead
+from gui.widgets.layouts import in_column, in_row, show_instead
 
 POINTS, LINES, SHARES, SYMBOLS = "scatter", "series", "shares", "symbols"
 """How a task declares that its targets are drawn."""
+Values = NDArray[np.floating]
+
 _ALPHA = 170
 """Points that lie on each other are darker."""
 _TICK = 0.4
@@ -58,8 +62,15 @@ class PredictionPlot(DockedPlot):
         self._prediction = pg.PlotCurveItem()
         for item in (self._perfect, self._target, self._ticks, self._prediction, self.points):
             self.plot.addItem(item)
-        self.in_title = text_label("", "note", cut=True)  # long numbers are whole in the tooltip
-        """How far it is off on held-out rows. In the card's title, where no point lies."""
+        self.words = text_label("", "note", cut=True)  # long numbers are whole in the tooltip
+        """How far it is off on held-out rows."""
+        self.answer = QComboBox()
+        self.answer.setToolTip("Which of the network's answers is drawn, or all of them")
+        self.answer.currentIndexChanged.connect(self._on_answer)
+        self.answer.hide()
+        self.in_title = QWidget()
+        """Words and choice. In the card's title, where no point lies."""
+        in_row((self.words, 1), self.answer, inside=self.in_title, margins=0, spacing=appearance.px(8))
         self._empty = text_label("Train (Ctrl+T) to see predictions")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         in_column(self.widget, self.table, self._empty, inside=self, margins=0)
@@ -91,24 +102,40 @@ class PredictionPlot(DockedPlot):
         if self.look == SYMBOLS:
             self.table.show_counts(snapshot.target, snapshot.prediction, facts.answer_names)
             return
-        # A network that has diverged predicts nothing that could be drawn.
-        finite = np.isfinite(snapshot.prediction)
-        position, target, prediction = (
-            array[finite] for array in (snapshot.position, snapshot.target, snapshot.prediction)
-        )
+        position, target, prediction = self._chosen(snapshot)
         if self.look == LINES:
-            self._prediction.setData(position, prediction)
+            self._prediction.setData(*_one_after_another(position, prediction))
             return
-        self.points.setData(target if self.look == POINTS else position, prediction)
+        # A network that has diverged predicts nothing that could be drawn.
+        finite = np.isfinite(prediction)
+        across = target if self.look == POINTS else position
+        self.points.setData(across[finite], prediction[finite])
+
+    def _chosen(self, snapshot: Snapshot) -> tuple[Values, Values, Values]:
+        """Return positions, targets and predictions (examples, answers) of those answers that are shown."""
+        parts = snapshot.position, snapshot.target, snapshot.prediction
+        beside = max(1, self.answer.count() - 1)
+        if parts[0].size % beside:
+            beside = 1
+        position, target, prediction = (part.reshape(-1, beside) for part in parts)
+        chosen = self.answer.currentData()
+        only = slice(int(chosen), int(chosen) + 1) if chosen and beside > 1 else slice(None)
+        return position[:, only], target[:, only], prediction[:, only]
+
+    def _on_answer(self) -> None:
+        """Draw another answer, or all of them."""
+        newest, self._shown, self._facts = self._newest, None, None
+        if newest is not None:
+            self.show_snapshot(*newest)
 
     def _caption(self, snapshot: Snapshot) -> None:
         held_out = snapshot.held_out
         if held_out is None:
-            self.in_title.clear()
-            self.in_title.setToolTip("")
+            self.words.clear()
+            self.words.setToolTip("")
             return
-        self.in_title.setText(held_out.words)
-        self.in_title.setToolTip(
+        self.words.setText(held_out.words)
+        self.words.setToolTip(
             f"{held_out.words}: {held_out.measure_name} on {held_out.rows:,} rows that training never sees, and that "
             f"of the trivial answer: {held_out.trivial_name}"
         )
@@ -116,29 +143,38 @@ class PredictionPlot(DockedPlot):
     def _begin(self, snapshot: Snapshot, facts: TaskFacts) -> None:
         """Draw what rests while a task is trained: the targets and the axes."""
         self.look = facts.prediction_kind
+        names = output_words(facts.shown_names)
+        several = bool(names) and self.look != SYMBOLS and not snapshot.target.size % len(names)
+        every = {"": "all answers"} if several else {}
+        offer(self.answer, every | {str(place): name for place, name in enumerate(names if several else ())})
+        self.answer.setVisible(several)
+        named = f"{self.answer.currentText()}, " if self.answer.currentData() else ""
+        position, target, _ = self._chosen(snapshot)
         for item in (self._perfect, self._target, self._ticks, self._prediction, self.points):
             item.setData([], [])
         self.points.setVisible(self.look != LINES)
-        low, high = float(snapshot.target.min()), float(snapshot.target.max())
-        over = f"{facts.value_name} over {facts.position_name}"
+        low, high = float(target.min()), float(target.max())
+        over = f"{named}{facts.value_name} over {facts.position_name}"
         if self.look == POINTS:
             margin = 0.15 * max(high - low, 1e-9)
             self._perfect.setData([low, high], [low, high])
             self._set_range(*[(low - margin, high + margin)] * 2)
-            self._name_axes(f"target: {facts.value_name}", "prediction")
-            self.setToolTip(f"Across: target {facts.value_name}; up: prediction; on the dashed line they are equal")
+            self._name_axes(f"target: {named}{facts.value_name}", "prediction")
+            self.setToolTip(
+                f"Across: target {named}{facts.value_name}; up: prediction; on the dashed line they are equal"
+            )
         elif self.look == LINES:
             margin = 0.1 * max(high - low, 1e-9)
-            self._target.setData(snapshot.position, snapshot.target)
-            across = (float(snapshot.position.min()), float(np.max(snapshot.position)))
+            self._target.setData(*_one_after_another(position, target))
+            across = (float(position.min()), float(position.max()))
             self.plot.setRange(xRange=across, yRange=(low - margin, high + margin), padding=0.01, disableAutoRange=True)
-            self._name_axes(facts.position_name, facts.value_name)
+            self._name_axes(facts.position_name, f"{named}{facts.value_name}")
             self.setToolTip(f"{over}: the target is orange, the other line is the prediction")
         elif self.look == SHARES:
-            ends = snapshot.position[:, np.newaxis] + np.array([-_TICK, _TICK])
-            self._ticks.setData(ends.ravel(), np.repeat(snapshot.target, 2))
-            self._set_range(_places(snapshot.position), (-0.1, 1.1))
-            self._name_axes(facts.position_name, facts.value_name)
+            ends = position.reshape(-1, 1) + np.array([-_TICK, _TICK])
+            self._ticks.setData(ends.ravel(), np.repeat(target, 2))
+            self._set_range(_places(position), (-0.1, 1.1))
+            self._name_axes(facts.position_name, f"{named}{facts.value_name}")
             self.setToolTip(f"{over}: ticks are targets, points are predictions")
         else:
             self.setToolTip("")
@@ -173,7 +209,8 @@ class PredictionPlot(DockedPlot):
 
     def show_run(self, history: History, layers: int) -> None:
         self._shown = self._facts = self._newest = None
-        self.in_title.clear()
+        self.words.clear()
+        self.answer.hide()
         self.widget.hide()
         self.table.hide()
         self._empty.show()
@@ -188,6 +225,12 @@ class PredictionPlot(DockedPlot):
         self._target.setPen(pg.mkPen(theme.output))
         self._ticks.setPen(pg.mkPen(theme.output, width=2))
         self._prediction.setPen(pg.mkPen(theme.ink))
+
+
+def _one_after_another(across: Values, up: Values) -> tuple[Values, Values]:
+    """Return lines (points, lines) as one, with a gap between each and the next."""
+    gaps = np.full((1, up.shape[1]), np.nan)
+    return tuple(np.concatenate([part, gaps]).T.ravel()[:-1] for part in (across, up))  # type: ignore[return-value]
 
 
 def _places(position: NDArray[np.floating]) -> tuple[float, float]:

@@ -403,3 +403,23 @@ def test_a_way_of_drawing_that_does_not_exist_is_refused(folder: Path) -> None:
     assert "prediction_kind is 'curves'" in sentence(
         written(folder, GOOD.replace("    input_size = 2", "    prediction_kind = 'curves'\n    input_size = 2"))
     )
+
+
+def test_every_number_that_is_answered_is_set_against_its_target(folder: Path):
+    text = GOOD.replace("output_size = 1", 'output_size = 3\n    output_names = ("first", "second", "both")')
+    text = text.replace("return x, x[:, :, :1]", "return x, np.concatenate([x, x[:, :, :1] * x[:, :, 1:]], axis=2)")
+    task = create_task(written(folder, text))
+    assert task.facts().shown_names == ("first", "second", "both")
+    x, target = task.test_batch()
+    shown = target.reshape(-1, 3)
+    np.testing.assert_array_equal(shown[:, :2], x[-1])
+    np.testing.assert_array_equal(shown[:, 2], x[-1, :, 0] * x[-1, :, 1])
+    output = np.random.default_rng(0).normal(size=(8, len(shown), 3)).astype(np.float32)
+    np.testing.assert_array_equal(task.shown(output).reshape(-1, 3), output[-1])
+    np.testing.assert_array_equal(task.positions().reshape(-1, 3)[:, 1], np.arange(1, len(shown) + 1))
+
+
+def test_a_plot_of_the_users_own_is_left_alone(folder: Path):
+    text = GOOD.replace("output_size = 1", "output_size = 2").replace("x[:, :, :1]", "x")
+    text += "\n    def shown(self, output):\n        return output[-1, :, 0]\n"
+    assert create_task(written(folder, text)).facts().shown_names == ()

@@ -469,10 +469,37 @@ def test_the_title_says_how_far_off_a_forecast_is_where_training_never_looks(
     show(plot)
     held_out = HeldOut(60, "root mean squared error of value", 1383.2, "predicting the present value again", 101.0)
     plot.show_snapshot(replace(run.after, held_out=held_out), run.facts)
-    assert plot.in_title.text() == "held-out error 1,383, trivial answer 101"
-    assert "60 rows that training never sees" in plot.in_title.toolTip()
+    assert plot.words.text() == "held-out error 1,383, trivial answer 101"
+    assert "60 rows that training never sees" in plot.words.toolTip()
     plot.show_snapshot(run.before, run.facts)
-    assert not plot.in_title.text()
+    assert not plot.words.text()
+
+
+@pytest.mark.parametrize("look", [POINTS, LINES, SHARES])
+def test_of_several_answers_all_are_drawn_or_one(appearance: Appearance, show: Show, run: Run, look: str):
+    plot = PredictionPlot(appearance)
+    show(plot)
+    rng = np.random.default_rng(3)
+    target, prediction = rng.uniform(size=(2, 20, 3)).astype(np.float32)
+    position = np.repeat(np.arange(1, 21, dtype=np.float32), 3)
+    facts = replace(run.facts, prediction_kind=look, shown_names=("sum", "product", "3"))
+    moment = replace(run.after, position=position, target=target.ravel(), prediction=prediction.ravel())
+    plot.show_snapshot(moment, facts)
+    assert [plot.answer.itemText(place) for place in range(4)] == ["all answers", "sum", "product", "answer 3"]
+
+    def values() -> np.ndarray:
+        drawn = plot._prediction.getData()[1] if look == LINES else plot.points.getData()[1]
+        return np.sort(drawn[np.isfinite(drawn)])
+
+    np.testing.assert_array_equal(values(), np.sort(prediction.ravel()))
+    for place in range(3):
+        plot.answer.setCurrentIndex(place + 1)
+        np.testing.assert_array_equal(values(), np.sort(prediction[:, place]))
+    assert "answer 3" in plot.toolTip()
+    plot.show_run(run.history, 1)
+    plot.show_snapshot(run.after, run.facts)
+    assert plot.answer.isHidden()
+    assert len(plot.points.getData()[0]) == len(run.after.target)
 
 
 @pytest.mark.parametrize("largest", [8, 40, 2**31, 9 * 10**15])
