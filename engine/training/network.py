@@ -10,9 +10,10 @@ from torch import Tensor, nn
 
 from ..cell.cell import Cell
 from ..cell.torch_layout import FUSED, TORCH_GATES
+from ..runs.first_weights import first_weights
 from ..runs.snapshot import layer_gates, traced_gates
 from ..runs.start import Start
-from ..settings.ablation import clamped_gates, frozen_weights, gates_of, weights_of
+from ..settings.ablation import clamped_gates, frozen_weights, weights_of
 from ..settings.config import TrainingConfig
 from .dropout import Dropout
 from .fused import FusedLayers
@@ -48,34 +49,17 @@ class RecurrentNetwork(nn.Module):
         self.dropout = Dropout(config.dropout, config.seed)
         self.readout = nn.Linear(config.n, output_size)
         self._frozen_pieces: list[tuple[Tensor, Tensor]] = []
-        self._initialise(config)
+        self._initialise(config, input_size)
         if start is not None:
             self._begin_with(start)
         self.restrict(config.clamped, config.frozen)
 
-    def _initialise(self, config: TrainingConfig) -> None:
-        # torch's own distributions, drawn from a generator of our own: a run must neither
-        # depend on the process-wide generator nor disturb it.
-        generator = torch.Generator().manual_seed(config.seed)
+    def _initialise(self, config: TrainingConfig, inputs: int) -> None:
+        first = first_weights(config, inputs, self.readout.out_features, isinstance(self.recurrent, FusedLayers))
+        drawn = [value for layer in first.layers for value in layer.values()]
         with torch.no_grad():
-            for module, fan_in in ((self.recurrent, config.cell_size), (self.readout, config.n)):
-                for parameter in module.parameters():
-                    parameter.uniform_(-(fan_in**-0.5), fan_in**-0.5, generator=generator)
-            if "f" not in gates_of(self.cell):
-                return  # both initialisations are about the forget gate
-            for layer in range(config.layers):
-                self._set(layer, "b_f", torch.full((config.cell_size,), config.forget_bias))
-                if config.bias_initialisation == "chrono":
-                    self._initialise_chrono(layer, config, generator)
-
-    def _initialise_chrono(self, layer: int, config: TrainingConfig, generator: torch.Generator) -> None:
-        # Tallec and Ollivier 2018: b_f = ln U(1, T - 1), b_i = -b_f, so that f = τ / (1 + τ) and a unit keeps its
-        # state for about τ time steps.
-        b_f = torch.empty(config.cell_size)
-        b_f = b_f.uniform_(1.0, config.sequence_length - 1.0, generator=generator).log()
-        self._set(layer, "b_f", b_f)
-        if "i" in gates_of(self.cell):
-            self._set(layer, "b_i", -b_f)
+            for parameter, value in zip(self.parameters(), (*drawn, *first.readout), strict=True):
+                parameter.copy_(torch.from_numpy(value))
 
     def _begin_with(self, start: Start) -> None:
         with torch.no_grad():

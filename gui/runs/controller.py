@@ -247,6 +247,11 @@ class TrainingController(QObject):
         return None if x is not None else example or 0
 
     @property
+    def own_probe(self) -> NDArray[np.float32] | None:
+        """The sequence x (T, m) that is looked at, where it was typed or drawn."""
+        return self._probe[1]
+
+    @property
     def followed_sequence(self) -> int:
         """The sequence of each batch whose gradients are looked at, from 1; 0 for all, and where it is not there."""
         number = self._followed or 0

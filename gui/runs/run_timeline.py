@@ -39,7 +39,7 @@ class RunTimeline(QWidget):
         self.pace.chosen.connect(controller.set_pace)
         self.bar = StepLine(travel, appearance)
         self.where = QLabel()
-        self.live = Button("Live")
+        self.live = Button("Newest")
         self.live.setToolTip("Show the newest step again")
         self.live.clicked.connect(travel.go_live)
         parts = (self.train, self.step, self.pace, (self.bar, 1), self.where, self.live)
@@ -101,7 +101,6 @@ class RunTimeline(QWidget):
         travel, run = self._travel, self._travel.run
         self.where.setText(travel.words)
         self.live.setEnabled(not travel.live)
-        self.live.setText("Live" if not run.badge else "Newest")
         self.pace.show_speed(run.last if self._controller.active else None)
         self._show_state(run.state if self._controller.active else None)
         self.bar.update()

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QFontMetricsF
 
 from engine.runs.history import Groups, History
 from engine.tasks.base import TaskFacts
@@ -22,6 +22,8 @@ from gui.widgets.labels import FittingLabel
 from gui.widgets.layouts import in_column
 
 _WORDS_ALPHA = 200
+_TRIVIAL_SHARE = 0.98
+"""Where the words for the trivial answer end, as a share of the width."""
 
 
 class LossPlot(CurvesPlot, DockedPlot):
@@ -29,15 +31,18 @@ class LossPlot(CurvesPlot, DockedPlot):
 
     def __init__(self, appearance: Appearance) -> None:
         self._facts: TaskFacts | None = None
+        self._said = ""
         self._trivial: pg.InfiniteLine | None = None
         self.in_title = FittingLabel()
         """What line and band are. In the card's title, where no curve runs."""
         super().__init__(appearance, {"loss": CurveStyle("cell", width=2, name="loss", band=True, shows_value=True)})
-        self._trivial = pg.InfiniteLine(angle=0, label="", labelOpts={"position": 0.98, "anchors": [(1, 1), (1, 1)]})
+        options = {"position": _TRIVIAL_SHARE, "anchors": [(1, 1), (1, 1)]}
+        self._trivial = pg.InfiniteLine(angle=0, label="", labelOpts=options)
         self._trivial.hide()
         self.plot.addItem(self._trivial, ignoreBounds=True)
         assert self.events.named is not None
         self.events.named.taken = self._place_of_trivial
+        self.plot.getViewBox().sigResized.connect(lambda _box: self._fit_trivial())
         self.drawn.connect(lambda: self.in_title.show_words(self.in_groups, "band: range" if self.in_groups else ""))
         self.apply_theme()
 
@@ -64,12 +69,23 @@ class LossPlot(CurvesPlot, DockedPlot):
         self._facts = facts
         self._trivial.setValue(np.log10(max(facts.trivial_loss, 1e-12)))
         self._trivial.show()
-        said = f"{facts.trivial_name}: {brief(facts.trivial_loss)}"
-        self._trivial.label.setFormat(said.replace("{", "{{").replace("}", "}}"))
+        self._fit_trivial()
         self.in_title.tip = (
             f"{facts.loss_name.capitalize()}. Dashed: the loss of the trivial answer, which needs no learning: "
             f"{facts.trivial_name}. {ZOOMING}"
         )
+
+    def _fit_trivial(self) -> None:
+        """Name the trivial answer's loss in as many words as there is room for."""
+        if self._facts is None or self._trivial is None:
+            return
+        value, letters = brief(self._facts.trivial_loss), QFontMetricsF(font(self._appearance.text(NOTE)))
+        room = _TRIVIAL_SHARE * self.plot.getViewBox().width() - 2 * letters.averageCharWidth()
+        wordings = f"{self._facts.trivial_name}: {value}", f"trivial answer: {value}", value
+        said = next((words for words in wordings if letters.horizontalAdvance(words) <= room), value)
+        if said != self._said:
+            self._said = said
+            self._trivial.label.setFormat(said.replace("{", "{{").replace("}", "}}"))
 
     def _place_of_trivial(self) -> list[QRectF]:
         """Return where the words for the trivial answer stand, in pixels of the plot."""
@@ -92,6 +108,7 @@ class LossPlot(CurvesPlot, DockedPlot):
         self._trivial.setPen(pg.mkPen(QColor(theme.muted), style=Qt.PenStyle.DashLine))
         self._trivial.label.setColor(QColor(theme.muted))
         self._trivial.label.setFont(font(self._appearance.text(NOTE)))
+        self._fit_trivial()
         self._trivial.label.fill = pg.mkBrush(pale(theme.panel, _WORDS_ALPHA))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QWidget
@@ -41,6 +41,8 @@ class Choices(QWidget):
     order_chosen = Signal()
     """An order of the units was chosen, perhaps again."""
     example_chosen = Signal(int)
+    answer_chosen = Signal()
+    """One of several answers, or all of them."""
 
     def __init__(self, end: QWidget, typesetter: Typesetter, appearance: Appearance) -> None:
         """end: stands at the end of the first line."""
@@ -54,7 +56,7 @@ class Choices(QWidget):
         self.maps: dict[str, MathTab] = {}
         """What shows one map alone, by its short name."""
         self._row = in_row(spacing=2)
-        self.layer, self.order, self.scale = QComboBox(), QComboBox(), QComboBox()
+        self.layer, self.order, self.scale, self.answer = QComboBox(), QComboBox(), QComboBox(), QComboBox()
         self.spread = CheckBox("spread gates")
         self.example = WholeBox()
         self._words = {word: text_label(word) for word in ("show", "layer", "units", "C and h")}
@@ -62,8 +64,8 @@ class Choices(QWidget):
         px = appearance.px
         words, spacing = self._words, px(6)
         first = in_row(words["show"], self.all, self._row, words["layer"], self.layer, REST, end, spacing=spacing)
-        others = (words["units"], self.order, words["C and h"], self.scale, self.spread, REST, self.example)
-        second = in_row(*others, spacing=spacing)
+        others = (words["units"], self.order, words["C and h"], self.scale, self.spread)
+        second = in_row(*others, REST, self.answer, self.example, spacing=spacing)
         self._rows = in_row(first, (second, 1), inside=self, margins=0, spacing=px(10))
 
     def _set_up(self) -> None:
@@ -81,10 +83,13 @@ class Choices(QWidget):
         self.example.setRange(0, _LAST_EXAMPLE)
         self.example.setPrefix("example ")
         self.example.setToolTip("The example of the task that is shown, 0 at first; training is not affected")
-        for box in (self.layer, self.order, self.scale):
+        self.answer.setToolTip("Which of the network's answers is drawn and told, or all of them")
+        for box in (self.layer, self.order, self.scale, self.answer):
             box.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for changed in (self.layer.currentIndexChanged, self.scale.currentIndexChanged, self.spread.toggled):
             changed.connect(lambda _value: self.changed.emit())
+        self.answer.currentIndexChanged.connect(lambda _index: self.answer_chosen.emit())
+        self.answer.hide()
         self.order.activated.connect(lambda _index: self.order_chosen.emit())
         self.example.valueChanged.connect(self._on_example)
         self.layer.hide()
@@ -96,6 +101,12 @@ class Choices(QWidget):
         """The layer that is shown, from 0, or STACK."""
         data = self.layer.currentData()
         return 0 if data is None else int(data)
+
+    @property
+    def shown_answer(self) -> int | None:
+        """The one of several answers that is shown, from 0; None for all of them."""
+        data = self.answer.currentData()
+        return int(data) if data else None
 
     @property
     def scaling(self) -> Scaling:
@@ -151,6 +162,12 @@ class Choices(QWidget):
         offer(self.layer, entries)
         self.layer.setVisible(count > 1)
         self._words["layer"].setVisible(count > 1 and self._is_captioned)
+
+    def offer_answers(self, names: Sequence[str]) -> None:
+        """Offer several answers by their names; none where there is one."""
+        every = {"": "all answers"} if names else {}
+        offer(self.answer, every | {str(place): name for place, name in enumerate(names)})
+        self.answer.setVisible(bool(names))
 
     def show_probe(self, example: int | None) -> None:
         """Say which example of the task is shown; None: a sequence of the user's own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from gui.plots.gate_maps import maps_of
 from gui.plots.numbers import Maps
 from gui.views.base import Tools
 from gui.views.live.arrangement import Arrangement
+from gui.views.live.beginning import Beginning
 from gui.views.live.beside import Beside, Words
 from gui.views.live.choices import Choices
 from gui.views.live.lanes.answer import Answers
@@ -31,7 +33,7 @@ from gui.widgets.segments import Segments
 _WORDS_MS = 200
 """Words whose numbers change more often cannot be read."""
 _SCALE, _SPREAD = "live_scale", "live_spread"
-_TRAIN = "Train (Ctrl+T) to see what each unit does"
+_TRAIN = "Train (Ctrl+T) to see them change"
 _SOON = "The network is being prepared …"
 
 
@@ -52,7 +54,7 @@ class LiveView(LabView):
         self.pictures = Pictures(self.picture, self.choices, tools.appearance, self)
         self.held = False
         """Whether the frame stays where it was clicked, and does not follow the mouse."""
-        self._probe = ProbeExample(self.training, self)
+        self._probe, self._beginning = ProbeExample(self.training, self), Beginning(self.training, self)
         self._read_from: tuple[object, ...] = ()
         self._touched = False
         self._words_due = False
@@ -72,9 +74,11 @@ class LiveView(LabView):
     def _connect(self) -> None:
         self.choices.changed.connect(self._on_choice)
         self.choices.order_chosen.connect(self._on_order)
+        self.choices.answer_chosen.connect(self._on_answer)
         self.choices.example_chosen.connect(lambda number: self.training.set_probe(example=number))
         self.training.probe_changed.connect(self._on_probe)
         self._probe.made.connect(self._on_example)
+        self._beginning.made.connect(self._on_beginning)
         self.pictures.first_drawn.connect(self._on_first_drawn)
         self.picture.moved.connect(self._on_cursor)
         self.picture.clicked.connect(self._on_clicked)
@@ -89,6 +93,7 @@ class LiveView(LabView):
 
     def end(self) -> None:
         self.pictures.close()
+        self._beginning.close()
 
     # ---- what is shown
 
@@ -133,21 +138,33 @@ class LiveView(LabView):
     # ---- news
 
     def show_run(self) -> None:
-        self.pictures.clear()
-        self.picture.answers = None
+        self._forget()
         self._touched = False
         if self.isVisible():
             self.refresh()
 
+    def _forget(self) -> None:
+        """Show no network."""
+        self.pictures.clear()
+        self.picture.answers = None
+        self.picture.forget_ground()
+
     def show_news(self) -> None:
+        for draw in self.news():
+            draw()
+
+    def news(self) -> Sequence[Callable[[], None]]:
+        run = self.training.run
+        curves = self.beside.news(run.history, run.facts, run.config.layers) if self.beside.isVisible() else ()
+        return (self._show_network, *curves)
+
+    def _show_network(self) -> None:
         run, before = self.training.run, self.snapshot
-        if self.beside.isVisible():
-            self.beside.show_news(run.history, run.facts, run.config.layers)
         snapshot = run.history.shown
         if snapshot is None:
             self._follow_settings()
-            return
-        if snapshot is before:
+            snapshot = self._beginning.snapshot if self._beginning.begins else None
+        if snapshot is None or snapshot is before:
             return
         self.pictures.snapshot = snapshot
         self._read()
@@ -169,15 +186,23 @@ class LiveView(LabView):
         self._say()
 
     def _follow_settings(self) -> None:
-        """Have the example of the run made, or of the next one before there is a run."""
-        self._probe.ask(self.shown_config)
-        self.picture.empty = _SOON if self.training.active else _TRAIN
-        if self.snapshot is None:
-            self._read()
+        """Have the example of the run made, or of the next one before there is a run, and the network as it begins."""
+        config = self.shown_config
+        self._probe.ask(config)
+        if not self._beginning.begins:
+            self.picture.empty = self._probe.problem if self.snapshot is None else ""
+            return
+        if self._probe.example is not None:
+            self._beginning.ask(config, self._probe.example)
+        elif self._probe.problem:
+            self._beginning.refuse(self._probe.problem)
+        self.picture.empty = self._beginning.problem or (_SOON if self.training.active else "")
 
     def _read(self) -> None:
         """Find out what is read, where that has changed."""
         example, facts, snapshot = self._probe.example, self.training.run.facts, self.snapshot
+        if snapshot is not None and snapshot is self._beginning.snapshot:
+            example = self._beginning.example  # the settings may have another one by now
         x = snapshot.probe if snapshot is not None else example.x if example is not None else None
         if x is None:
             return
@@ -188,6 +213,7 @@ class LiveView(LabView):
             return
         self._read_from = read_from
         self.picture.reading = reading_of(x, facts, example)
+        self.choices.offer_answers(self.picture.reading.outputs)
         if not same:
             self._touched = False
             self.pictures.forget_orders()
@@ -203,7 +229,7 @@ class LiveView(LabView):
         if reading is None:
             return
         given = snapshot.answers if snapshot is not None and len(snapshot.answers) == reading.steps else None
-        self.picture.answers = Answers(reading, given, self.picture.now)
+        self.picture.answers = Answers(reading, given, self.picture.now, self.choices.shown_answer)
 
     def show_now(self, t: int | None) -> None:
         """Let a walk through time stand at a time step, from 0; what follows is to come. None: all is shown."""
@@ -257,7 +283,7 @@ class LiveView(LabView):
         self.moment_framed.emit(self.framed_layer, cursor.t)
 
     def _on_words_timer(self) -> None:
-        if self.snapshot is None:
+        if self.training.run.history.shown is None:
             self._follow_settings()
         if self._words_due:
             self._say()
@@ -276,6 +302,8 @@ class LiveView(LabView):
         teller = Teller(appearance.theme, appearance.digits)
         t = min(cursor.t, reading.steps - 1)
         said = [teller.title(reading, t)]
+        if snapshot is not None and snapshot is self._beginning.snapshot:
+            said.insert(0, teller.note(f"{self._beginning.words}. {_SOON if self.training.active else _TRAIN}"))
         if snapshot is None or len(snapshot.probe) != reading.steps:
             return said
         framed, layer = self.pictures.framed_map, min(self.framed_layer, snapshot.layers - 1)
@@ -283,7 +311,17 @@ class LiveView(LabView):
         if of in values and cursor.unit < values[of].shape[1]:
             moment = Moment(cell_of(snapshot), layer, snapshot.layers, values, t, cursor.unit, of)
             said.append(teller.of_unit(moment))
-        return [*said, teller.answer(Answers(reading, snapshot.answers), t)]
+        return [*said, teller.answer(Answers(reading, snapshot.answers, None, self.choices.shown_answer), t)]
+
+    def _on_beginning(self) -> None:
+        """The network as it begins is there, or it cannot be."""
+        if not self.isVisible() or not self._beginning.begins:
+            return
+        if self._beginning.snapshot is None:
+            self.picture.reading, self._read_from = None, ()
+            self._forget()
+        self.show_news()
+        self._say()
 
     # ---- choices
 
@@ -299,6 +337,11 @@ class LiveView(LabView):
         self.pictures.arrange(maps_of(self.cell), self._layer_count)
         self._say()
 
+    def _on_answer(self) -> None:
+        self._show_answers()
+        self.picture.forget_ground()
+        self._say()
+
     def _on_probe(self, number: int | None) -> None:
         self.choices.show_probe(number)
         if self.isVisible():
@@ -306,6 +349,7 @@ class LiveView(LabView):
 
     def _on_example(self) -> None:
         if self.isVisible():
+            self._follow_settings()
             self._read()
             self._say()
 

@@ -49,6 +49,10 @@ class Teller:
         """Return the time step and what came in: "t = 18: value 0.91, marked"."""
         return f"<b>t = {t + 1:,}: {escape(came_in(reading, t))}</b>"
 
+    def note(self, words: str) -> str:
+        """Return a sentence about the whole picture."""
+        return f'<span style="color:{self._theme.muted}">{escape(words)}</span>'
+
     def of_unit(self, moment: Moment) -> str:
         """Return what the unit lets in, keeps, writes and tells."""
         return self._of_state(moment) if moment.cell.has_state else self._of_hidden(moment)
@@ -60,17 +64,30 @@ class Teller:
             return ""
         if reading.by_class:
             return self._class(answers, given, t)
-        now = float(given[t, 0])
-        words = f"The answer is {three(now)}"
-        if t and three(float(given[t - 1, 0])) != three(now):
-            words = f"The answer goes from {three(float(given[t - 1, 0]))} to <b>{three(now)}</b>"
-        elif t:
-            words = f"The answer stays at <b>{three(now)}</b>"
-        target = reading.target
-        at = t if reading.every_step else reading.steps - 1
-        if target is None or not np.isfinite(target[at, 0]):
+        target, at = reading.target, t if reading.every_step else reading.steps - 1
+        if len(answers.shown) > 1:
+            return self._several(answers, given[t], None if target is None else target[at])
+        (output,) = answers.shown
+        name = answers.name(output)
+        subject, now = escape(name) if name else "The answer", three(float(given[t, output]))
+        before = three(float(given[t - 1, output])) if t else now
+        words = f"{subject} goes from {before} to <b>{now}</b>" if before != now else f"{subject} stays at <b>{now}</b>"
+        if not t:
+            words = f"{subject} is <b>{now}</b>"
+        if target is None or not np.isfinite(target[at, output]):
             return f"{words}."
-        return f"{words}; the target is {three(float(target[at, 0]))}."
+        return f"{words}; the target is {three(float(target[at, output]))}."
+
+    def _several(self, answers: Answers, given: NDArray[np.floating], target: NDArray[np.floating] | None) -> str:
+        """Return several answers of a step (outputs,), each with its target, the first of them."""
+        parts = []
+        for output in answers.shown[:_LISTED]:
+            wanted = float(target[output]) if target is not None else np.nan
+            beside = f" (target {three(wanted)})" if np.isfinite(wanted) else ""
+            parts.append(f"{escape(answers.name(output))} <b>{three(float(given[output]))}</b>{beside}")
+        rest = len(answers.shown) - _LISTED
+        more = f" and {rest} more" if rest > 0 else ""
+        return f"The answers are {', '.join(parts)}{more}."
 
     def _class(self, answers: Answers, given: NDArray[np.floating], t: int) -> str:
         reading = answers.reading

@@ -28,17 +28,32 @@ _DASHES = (3.0, 2.0)
 class Answers:
     """What a network answers over the probe: given (T, outputs), as the readout has it; until: the last step shown.
 
-    None of the network's answers is known before the first snapshot.
+    None of the network's answers is known before the first snapshot. chosen: of several numbers the one that is shown,
+    from 0; None for all.
     """
 
     reading: Reading
     given: Values | None
     until: int | None = None
+    chosen: int | None = None
 
     @property
     def last(self) -> int:
         """The last time step that is shown, from 0."""
         return self.reading.steps - 1 if self.until is None else self.until
+
+    @property
+    def shown(self) -> list[int]:
+        """The outputs that are shown, from 0, where answers are numbers."""
+        given, target = self.given, self.reading.target
+        known = given if given is not None and given.size else target
+        count = known.shape[1] if known is not None else 0
+        return [self.chosen] if self.chosen is not None and self.chosen < count else [*range(count)]
+
+    def name(self, output: int) -> str:
+        """Return the name of one of several answers; "" where there is one."""
+        names = self.reading.outputs
+        return names[output] if output < len(names) else ""
 
 
 def paint_target(pencil: Pencil, answers: Answers) -> None:
@@ -53,9 +68,13 @@ def paint_target(pencil: Pencil, answers: Answers) -> None:
     if reading.by_class:
         _name_classes(pencil, reading, box, room)
         return
+    below = QRectF(0, room.top(), room.width(), 1.3 * pencil.note)
+    several = len(reading.outputs)
+    if several and room.height() >= 2.5 * pencil.note:
+        pencil.write(below, f"{several} answers" if answers.chosen is None else answers.name(answers.chosen))
+        below.moveTop(below.bottom())
     known = reading.target is not None
-    if room.height() >= 1.2 * pencil.note:
-        below = QRectF(0, room.top(), room.width(), 1.3 * pencil.note)
+    if room.bottom() - below.top() >= 1.2 * pencil.note:
         pencil.write(below, "target" if known else "target: not known")
         if known:
             _sign(pencil, below, reading.every_step)
@@ -100,47 +119,60 @@ def paint_answers(pencil: Pencil, answers: Answers, cursor: int) -> None:
 
 def _paint_numbers(pencil: Pencil, answers: Answers, box: QRectF, cursor: int) -> None:
     reading, theme, painter = answers.reading, pencil.theme, pencil.painter
-    known = [values for values in (reading.target, answers.given) if values is not None and values.size]
+    shown = answers.shown
+    target = None if reading.target is None else reading.target[:, shown]
+    given = None if answers.given is None else answers.given[:, shown].astype(np.float64)
+    known = [values for values in (target, given) if values is not None and values.size]
     limits = shown_limits(*limits_of(*known)) if known else (0.0, 1.0)
     if limits[0] <= 0 <= limits[1]:
         pencil.line(height(box, 0.0, limits))
     wide = max(1.0, 0.1 * pencil.text)
-    if reading.target is not None and reading.every_step:
-        for output in range(reading.target.shape[1]):
-            pencil.curve(box, reading.target[:, output], limits, QPen(QColor(theme.muted), wide + 1))
-    if answers.given is not None:
+    if target is not None and reading.every_step:
+        for output in range(len(shown)):
+            pencil.curve(box, target[:, output], limits, QPen(QColor(theme.muted), wide + 1))
+    if given is not None:
         pen = QPen(QColor(theme.ink), wide)
         if not reading.every_step:
             pen.setDashPattern(_DASHES)
-        for output in range(answers.given.shape[1]):
-            pencil.curve(box, answers.given[:, output].astype(np.float64), limits, pen, answers.until)
+        for output in range(len(shown)):
+            pencil.curve(box, given[:, output], limits, pen, answers.until)
     at = cursor if reading.every_step else reading.steps - 1
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     x, radius = pencil.middle(at), 0.28 * pencil.text
-    if reading.target is not None and np.isfinite(reading.target[at, 0]):
-        painter.setPen(QPen(QColor(theme.ink), max(1.0, 0.12 * pencil.text)))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawEllipse(QPointF(x, height(box, float(reading.target[at, 0]), limits)), 1.7 * radius, 1.7 * radius)
-    if answers.given is not None and at <= answers.last and np.isfinite(answers.given[at, 0]):
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.ink))
-        painter.drawEllipse(QPointF(x, height(box, float(answers.given[at, 0]), limits)), radius, radius)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(theme.ink), max(1.0, 0.12 * pencil.text)))
+    for value in target[at] if target is not None else ():
+        if np.isfinite(value):
+            painter.drawEllipse(QPointF(x, height(box, float(value), limits)), 1.7 * radius, 1.7 * radius)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.ink))
+    for value in given[at] if given is not None and at <= answers.last else ():
+        if np.isfinite(value):
+            painter.drawEllipse(QPointF(x, height(box, float(value), limits)), radius, radius)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    _write_numbers(pencil, answers, box, at)
-
-
-def _write_numbers(pencil: Pencil, answers: Answers, box: QRectF, at: int) -> None:
-    """Write answer and target of a step beside the lane."""
     clear = max(0.4 * pencil.note, 0.6 * pencil.text - pencil.column / 2)  # of the ring at the last step
-    line = QRectF(box.right() + clear, box.top(), 9 * pencil.note, 1.3 * pencil.note)
-    if answers.given is not None and at <= answers.last:
-        value = three(float(answers.given[at, 0]))
-        pencil.write(line, f"y {value}", bold=True, colour=pencil.theme.ink)
-    line.moveTop(line.bottom())
+    line = QRectF(box.right() + clear, box.top(), pencil.width - box.right() - clear, 1.3 * pencil.note)
+    for words, strong in _said(answers, at):
+        if line.bottom() > box.bottom() + pencil.note:
+            break
+        pencil.write(line, words, bold=strong, colour=theme.ink if strong else theme.muted)
+        line.moveTop(line.bottom())
+
+
+def _said(answers: Answers, at: int) -> list[tuple[str, bool]]:
+    """Return lines on answer and target of a step, and which are strong; of several answers the largest first."""
+    given = answers.given if at <= answers.last else None
     target = answers.reading.target
-    if target is not None and np.isfinite(target[at, 0]) and line.bottom() <= box.bottom() + pencil.note:
-        pencil.write(line, f"target {three(float(target[at, 0]))}")
+    if len(answers.shown) > 1:
+        values = given if given is not None else target
+        if values is None:
+            return []
+        ordered = sorted(answers.shown, key=lambda output: -float(np.nan_to_num(values[at, output])))
+        return [(f"{answers.name(output)} {three(float(values[at, output]))}", given is not None) for output in ordered]
+    lines = [(f"y {three(float(given[at, output]))}", True) for output in answers.shown if given is not None]
+    wanted = [float(target[at, output]) for output in answers.shown] if target is not None else []
+    return lines + [(f"target {three(value)}", False) for value in wanted if np.isfinite(value)]
 
 
 def three(value: float) -> str:

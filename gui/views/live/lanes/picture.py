@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui.appearance.hatching import veil
 from gui.appearance.text_size import NOTE, TEXT
-from gui.appearance.theme import Appearance, pale
+from gui.appearance.theme import Appearance, font, pale
 from gui.appearance.typeset import Typesetter
 from gui.plots.ticks import step_ticks
 from gui.views.live.lanes.answer import Answers, frame, paint_answers, paint_target
@@ -141,18 +141,21 @@ class LivePicture(QWidget):
         painter = QPainter(self)
         if self.reading is None:
             painter.fillRect(self.rect(), QColor(self._appearance.theme.panel))
+            self._paint_empty(painter, QRectF(self.rect()))
             return
         if self._ground is None:
             self._ground = self._painted_ground(self.reading)
         painter.drawPixmap(0, 0, self._ground)
-        pencil = Pencil(painter, self._appearance, self.lanes, self.reading.steps)
+        pencil = Pencil(painter, self._appearance, self.lanes, self.reading.steps, self.width())
         self._paint_maps(pencil)
         if self.answers is not None:
             paint_answers(pencil, self.answers, self.framed.t)
         if self.now is not None and self.shown:
             self._paint_to_come(pencil, self.now)
         self._paint_cursor(pencil)
-        self._paint_empty(pencil)
+        if not self.shown and pencil.lanes.maps:
+            first, last = pencil.lanes.maps[0], pencil.lanes.maps[-1]
+            self._paint_empty(painter, QRectF(first.topLeft(), last.bottomRight()))
         painter.end()
 
     def _painted_ground(self, reading: Reading) -> QPixmap:
@@ -162,9 +165,9 @@ class LivePicture(QWidget):
         ground.setDevicePixelRatio(ratio)
         ground.fill(QColor(self._appearance.theme.panel))
         painter = QPainter(ground)
-        pencil = Pencil(painter, self._appearance, self.lanes, reading.steps)
+        pencil = Pencil(painter, self._appearance, self.lanes, reading.steps, self.width())
         paint_input(pencil, reading)
-        paint_target(pencil, Answers(reading, None))
+        paint_target(pencil, self.answers or Answers(reading, None))
         for place in range(len(self.wanted)):
             self._name(pencil, place)
         self._paint_axis(pencil)
@@ -245,16 +248,17 @@ class LivePicture(QWidget):
             pencil.painter.setPen(QColor(theme.edge))
             pencil.painter.drawRect(box.adjusted(0, 0, -1, -1))
 
-    def _paint_empty(self, pencil: Pencil) -> None:
-        """Say what to do in the place of maps that are not there yet."""
-        if not self.shown and self.empty and pencil.lanes.maps:
-            first, last = pencil.lanes.maps[0], pencil.lanes.maps[-1]
-            whole = QRectF(first.left(), first.top(), first.width(), last.bottom() - first.top())
-            words = metrics(pencil.text, True).boundingRect(self.empty)
-            behind = QRectF(0, 0, words.width() + 2 * pencil.text, 2.4 * pencil.text)
-            behind.moveCenter(whole.center())
-            pencil.painter.fillRect(behind, QColor(pencil.theme.panel))
-            pencil.write(behind, self.empty, CENTRE, bold=True, size=pencil.text, colour=pencil.theme.ink)
+    def _paint_empty(self, painter: QPainter, room: QRectF) -> None:
+        """Say in the place of maps why they are not there."""
+        if not self.empty:
+            return
+        theme, text = self._appearance.theme, self._appearance.text(TEXT)
+        painter.setFont(font(text, bold=True))
+        wrapped = CENTRE | int(Qt.TextFlag.TextWordWrap)
+        words = painter.boundingRect(room.adjusted(text, text, -text, -text), wrapped, self.empty)
+        painter.fillRect(words.adjusted(-text, -0.6 * text, text, 0.6 * text), QColor(theme.panel))
+        painter.setPen(QColor(theme.ink))
+        painter.drawText(words, wrapped, self.empty)
 
     def _paint_bar(self, pencil: Pencil, shown: Shown, box: QRectF) -> None:
         """Draw what the colours of a map mean."""

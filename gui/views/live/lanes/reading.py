@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.tasks.base import TaskFacts
+from engine.tasks.base import TaskFacts, output_words
 from engine.tasks.example import Example
 from engine.tasks.symbols import likeliest, probabilities
 
@@ -38,6 +38,11 @@ class Reading:
     target: Values | None = None
     answers: NDArray[np.int64] | None = None
     legal: NDArray[np.bool_] | None = None
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of answers that are numbers, where there are several."""
+        return () if self.by_class or len(self.names) < 2 else output_words(self.names)
 
     @property
     def steps(self) -> int:
@@ -115,6 +120,8 @@ def _over_time(example: Example) -> tuple[Values | None, NDArray[np.int64] | Non
     target = None
     if example.target is not None:
         given = np.atleast_2d(example.target.astype(np.float64))[:, : example.words.outputs]
+        missing = example.words.outputs - given.shape[1]  # a loss of the user's own may want fewer numbers
+        given = np.pad(given, ((0, 0), (0, missing)), constant_values=np.nan)
         target = given if every else np.full((steps, given.shape[1]), np.nan)
         if not every:
             target[-1] = given[0]

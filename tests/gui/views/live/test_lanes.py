@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF
@@ -125,3 +128,30 @@ def test_more_steps_than_pixels_are_drawn(picture: LivePicture):
     snapshot, example = made("adding", 2000)
     drawn(picture, snapshot, reading_of(snapshot.probe, None, example))
     assert picture.lanes.step_at(picture.lanes.axis.right(), 2000) == 1999
+
+
+def test_several_answers_are_all_told_or_the_one_that_is_chosen(picture: LivePicture, appearance: Appearance):
+    snapshot, example = made("adding")
+    three = snapshot.answers[:, :1] + np.arange(3, dtype=np.float32)
+    target = np.array([0.5, 1.25, 2.0], dtype=np.float32)
+    words = replace(example.words, outputs=3)
+    example = replace(example, words=words, target=target, answer_names=("sum", "product", "3"))
+    reading = reading_of(snapshot.probe, None, example)
+    assert reading.outputs == ("sum", "product", "answer 3")
+    teller, last = Teller(appearance.theme, appearance.digits), reading.steps - 1
+    said = re.sub("<[^>]*>", "", teller.answer(Answers(reading, three), last))
+    values = [f"{float(value):.3f}".replace("-", "−") for value in three[-1]]
+    assert said == (
+        f"The answers are sum {values[0]} (target 0.500), product {values[1]} (target 1.250), "
+        f"answer 3 {values[2]} (target 2.000)."
+    )
+    said = re.sub("<[^>]*>", "", teller.answer(Answers(reading, three, chosen=1), last))
+    assert said.startswith("product ")
+    assert said.endswith(f"{values[1]}; the target is 1.250.")
+    images = []
+    for chosen in (None, 0, 2):
+        picture.reading, picture.answers = reading, Answers(reading, three, chosen=chosen)
+        picture.wanted = [Wanted(spec, 0) for spec in MAPS.values()]
+        picture.forget_ground()
+        images.append(picture.grab().toImage())
+    assert images[0] != images[1] != images[2]
