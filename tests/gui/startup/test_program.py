@@ -129,9 +129,11 @@ def left_panels(picture: QImage) -> QImage:
 def test_a_lecture(program: Program):
     begun = time.monotonic()
     program.until(lambda: program.title() == "Worked example – LSTM Visualizer", "the worked example")
-    noted = program.changed(QImage(), "the first picture")
+    welcome = program.changed(QImage(), "Welcome")
+    program.press("Escape")
+    noted = program.changed(welcome, "the cell, with notes on what to press")
     program.press("Home")
-    start = program.changed(noted, "the notes on what to press are gone")
+    start = program.changed(noted, "the notes are gone")
     program.press("space")
     first = program.changed(start, "the first operation")
     program.press("space")
