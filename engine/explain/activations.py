@@ -16,6 +16,7 @@ from ..cell.cell import Cell
 from ..cell.graph import ADD, PRODUCT, SIGMOID, TANH, Array, Kind, Operation, array_namespace
 from ..cell.trace import Trace
 from ..document.through_time import cell_line
+from .field_examples import RELU_AND_DEPTH
 
 SATURATED_BELOW, SATURATED_ABOVE = 0.1, 0.9
 """Bounds of a gate that counts as closed or open (Karpathy, Johnson and Fei-Fei 2015); |tanh| has the upper one."""
@@ -72,6 +73,8 @@ class Activation:
     where: str
     """The same in words."""
     derivation: tuple[Step, ...]
+    remark: str = ""
+    """What follows for networks, where people often conclude something else."""
 
     def value(self, z: Array) -> Array:
         """Return the function at z, any shape."""
@@ -159,6 +162,7 @@ ACTIVATIONS = (
         largest_at=(0.0, math.inf),
         where="for all z > 0",
         derivation=_RELU_STEPS,
+        remark=f"{RELU_AND_DEPTH} An LSTM is saved by its cell line instead.",
     ),
 )
 

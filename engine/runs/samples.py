@@ -12,6 +12,19 @@ Steps = NDArray[np.int64]
 
 LIMIT = 400
 """Moments that are kept at most."""
+_PAUSE = 3
+"""How many times longer than usual nothing was recorded where there is a pause."""
+
+
+def pauses(steps: Steps, least: float) -> tuple[float, NDArray[np.bool_]]:
+    """Return the longest time from one moment to the next that is no pause, and which are, (S - 1,).
+
+    steps (S,): of moments, in order. least: what is no pause at any rate, in steps; a machine that is busy samples
+    less often.
+    """
+    apart = np.diff(steps)
+    longest = max(_PAUSE * float(np.median(apart)) if apart.size else 0.0, least)
+    return longest, apart > longest
 
 
 class Samples:

@@ -6,6 +6,9 @@ import math
 from collections.abc import Callable, Iterable
 from enum import Enum
 
+import numpy as np
+from numpy.typing import NDArray
+
 MINUS = "\N{MINUS SIGN}"
 RAISED = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
 """The minus sign and the digits of an exponent."""
@@ -117,7 +120,20 @@ _LARGEST_FIXED = 99_999.5
 def decimals(values: Iterable[float], rounds: bool = False, style: Style = Style.SHORT) -> int:
     """Return how many decimals a column of numbers has: none if all are whole numbers exactly, else the style's."""
     whole = not rounds and all(value == round(value) for value in values if abs(value) < _LARGEST_FIXED)
+    return digits_of(whole, style)
+
+
+def digits_of(whole: bool, style: Style = Style.SHORT) -> int:
+    """Return how many decimals a column has, of whole numbers or of others."""
     return 0 if whole else _DECIMALS.get(style, 2)
+
+
+def whole_columns(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return which columns of a matrix have no decimals, (columns,): see `decimals`."""
+    with np.errstate(invalid="ignore"):
+        known = np.abs(values) < _LARGEST_FIXED
+        whole: NDArray[np.bool_] = ((values == np.round(values)) | ~known).all(axis=0)
+    return whole
 
 
 def aligned(value: float, digits: int, style: Style = Style.SHORT, fits: Callable[[str], bool] | None = None) -> str:

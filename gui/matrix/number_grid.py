@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,11 @@ class Content:
     """The quantities that its numbers belong to; a paste stays within one."""
     block_ends: frozenset[int] = field(default_factory=frozenset)
     """Columns after which another part of the matrix begins."""
+    whole: NDArray[np.bool_] = field(init=False, compare=False)
+    """Which columns have whole numbers only, (columns,), and so are written without decimals."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "whole", numbers.whole_columns(self.values))
 
 
 class NumberGrid(QAbstractTableModel):
@@ -108,14 +114,18 @@ class NumberGrid(QAbstractTableModel):
         labels = self.content.columns if orientation == Qt.Orientation.Horizontal else self.content.rows
         return labels[section]
 
-    def look(self, row: int, column: int) -> tuple[str, QColor, QColor]:
-        """Return the text of a cell, its colour, and that of its letters."""
-        value = float(self.content.values[row, column])
+    def look(self, row: int, column: int, fits: Callable[[str], bool] | None = None) -> tuple[str, QColor, QColor]:
+        """Return the text of a cell, its colour, and that of its letters; fits: whether a text has room."""
         wrong = self._wrong.get((row, column))
         theme, place = self._appearance.theme, self._places[row, column]
         if wrong:
             return wrong[0], QColor(theme.wrong), theme.on(QColor(theme.wrong))
-        return self._appearance.written(value), colours_of(theme)[place], letters_of(theme)[place]
+        return self.written(row, column, fits), colours_of(theme)[place], letters_of(theme)[place]
+
+    def written(self, row: int, column: int, fits: Callable[[str], bool] | None = None) -> str:
+        """Return a number as it is shown: all of a column have the same decimals, one without room has fewer."""
+        style, whole = self._appearance.digits, bool(self.content.whole[column])
+        return numbers.aligned(float(self.content.values[row, column]), numbers.digits_of(whole, style), style, fits)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         row, column = index.row(), index.column()

@@ -67,10 +67,11 @@ class _Cells(QStyledItemDelegate):
         row, column = index.row(), index.column()
         if not self._grid.exists(row, column):
             return
-        text, colour, letters = self._grid.look(row, column)
         gap = 6 if column in self._grid.content.block_ends else 1
         drawn: Any = option  # older stubs of Qt leave its members out
         cell = drawn.rect.adjusted(0, 0, -gap, -1)
+        measured = drawn.fontMetrics.horizontalAdvance
+        text, colour, letters = self._grid.look(row, column, lambda text: measured(text) <= cell.width())
         painter.fillRect(cell, colour)
         painter.setPen(letters)
         painter.setFont(drawn.font)
@@ -361,7 +362,7 @@ class NumberTable(QTableView):
         if values.size > _MEASURED:
             return self._column_width
         letters = self.fontMetrics()
-        written = {self._appearance.written(value) for value in values.ravel().tolist()}
+        written = {self.grid.written(*place) for place in np.ndindex(values.shape)}
         return max(map(letters.horizontalAdvance, written)) + _BESIDE
 
 

@@ -108,21 +108,23 @@ class Timeline(QWidget):
     @property
     def phases(self) -> list[PhaseMark]:
         """The phases of the present leg, each as wide as its dots."""
-        stops, track = self._walk.leg.stops, self._track()
-        half = track.width() / max(1, len(stops) - 1) / 2
+        stops, dots = self._walk.leg.stops, self.dots
+        half = abs(dots[-1] - dots[0]) / max(1, len(dots) - 1) / 2 if dots else 0.0
         marks = []
         for name, group in groupby(range(len(stops)), key=lambda index: stops[index].phase):
             places = list(group)
             if name:
-                ends = [self._dot_x(index) for index in (places[0], places[-1])]
+                ends = [dots[index] for index in (places[0], places[-1])]
                 box = QRectF(min(ends) - half, 0, max(ends) - min(ends) + 2 * half, self._appearance.px(20))
                 marks.append(PhaseMark(name, places[0], places[-1], box))
         return marks
 
-    def _dot_x(self, index: int) -> float:
-        track = self._track()
-        share = index / max(1, len(self._walk.leg.stops) - 1)
-        return track.left() + track.width() * (1 - share if self._walk.leg.backwards else share)
+    @property
+    def dots(self) -> list[float]:
+        """Where the dot of each stop is, in pixels from the left."""
+        track, leg = self._track(), self._walk.leg
+        shares = [index / max(1, len(leg.stops) - 1) for index in range(len(leg.stops))]
+        return [track.left() + track.width() * (1 - share if leg.backwards else share) for share in shares]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         walk = self._walk
@@ -146,10 +148,9 @@ class Timeline(QWidget):
         painter.drawLine(QPointF(track.left(), y), QPointF(track.right(), y))
         painter.setPen(Qt.PenStyle.NoPen)
         reached = -1 if walk.stop is None else walk.stop
-        for index, stop in enumerate(walk.leg.stops):
+        for index, (x, stop) in enumerate(zip(self.dots, walk.leg.stops, strict=True)):
             colour = theme.role(stop.role)
             to_come = index > reached
-            x = self._dot_x(index)
             if index == reached:
                 painter.setBrush(QColor(theme.now))
                 painter.drawEllipse(QPointF(x, y), px(12), px(12))
@@ -224,8 +225,9 @@ class Timeline(QWidget):
             if phase is not None:
                 QToolTip.showText(event.globalPos(), f"{phase.name}: click to go to its first operation", self)
                 return True
-            near = min(range(len(stops)), key=lambda i: abs(self._dot_x(i) - position.x()))
-            if abs(self._dot_x(near) - position.x()) < 14 and position.y() < self._bar().top():
+            away = [abs(x - position.x()) for x in self.dots]
+            near = away.index(min(away))
+            if away[near] < 14 and position.y() < self._bar().top():
                 QToolTip.showText(event.globalPos(), stops[near].text, self)
                 return True
         return super().event(event)  # type: ignore[arg-type]  # QEvent, as Qt calls it

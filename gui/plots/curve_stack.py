@@ -22,13 +22,13 @@ Band = tuple[Values, Values, Values, Values]
 
 
 class CurveStack(pg.GraphicsObject):
-    """Curves by name, painted in the order of their pens; points that are not finite are left out."""
+    """Curves by name, painted in the order of their pens; a point that is not finite is a gap."""
 
     def __init__(self) -> None:
         super().__init__()
         self._pens: dict[str, QPen] = {}
         self._points: dict[str, Points] = {}
-        self._polygons: dict[str, QPolygonF] = {}
+        self._pieces: dict[str, list[QPolygonF]] = {}
         self._bounds = QRectF()
 
     def set_pens(self, pens: Mapping[str, QPen]) -> None:
@@ -40,13 +40,14 @@ class CurveStack(pg.GraphicsObject):
         """Show only these curves, given by steps and values."""
         self.prepareGeometryChange()
         self._points = dict(curves)
-        self._polygons = {}
+        self._pieces = {}
         self._bounds = QRectF()
         for name, (x, y) in curves.items():
             finite = np.isfinite(y)
-            x, y = x[finite], y[finite]
-            if x.size:
-                self._polygons[name] = pg.functions.arrayToQPolygonF(x, y)
+            if finite.any():
+                ends = np.flatnonzero(np.diff(finite, prepend=False, append=False)).reshape(-1, 2)
+                self._pieces[name] = [pg.functions.arrayToQPolygonF(x[a:b], y[a:b]) for a, b in ends]
+                x, y = x[finite], y[finite]
                 low, high = float(y.min()), float(y.max())
                 self._bounds = self._bounds.united(QRectF(x[0], low, max(x[-1] - x[0], 1e-9), max(high - low, 1e-9)))
         self.update()
@@ -65,8 +66,7 @@ class CurveStack(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         for name, pen in self._pens.items():
-            polygon = self._polygons.get(name)
-            if polygon is not None:
+            for polygon in self._pieces.get(name, ()):
                 painter.setPen(pen)
                 if polygon.size() == 1:  # a line of one point would not be visible
                     dot = QPen(pen)

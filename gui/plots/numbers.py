@@ -24,7 +24,12 @@ Series = tuple[str, NDArray[np.float64], NDArray[np.float64]]
 
 
 def table_of(series: Sequence[Series], across: str = "x") -> str:
-    """Return series as CSV with every digit: one column of places where all share them, else one before each."""
+    """Return series as CSV with every digit: one column of places where all share them, else one before each.
+
+    "" where there are none.
+    """
+    if not series:
+        return ""
     shared = all(np.array_equal(places, series[0][1]) for _, places, _ in series)
     columns: list[tuple[str, NDArray[np.float64]]] = []
     for name, places, values in series:
@@ -141,7 +146,8 @@ class PlotMenu(QObject):
 
     def entries(self) -> list[Entry]:
         """Return what the menu offers."""
-        drawn = [copy_entry(self.table)] if series_of(self._widget.getPlotItem()) else []
+        known = self._numbers() if self._numbers is not None else series_of(self._widget.getPlotItem())
+        drawn = [copy_entry(self.table)] if known else []
         return [*drawn, *picture_entries(self._widget)]
 
     def table(self) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtWidgets import QLabel, QStackedLayout, QWidget
 
+from engine.runs.samples import pauses
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.text_size import TEXT
 from gui.appearance.theme import Appearance
@@ -16,10 +17,28 @@ from gui.plots.events import EventMarks
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 
+FILLED = 1 / 24
+"""Of an axis: how far apart two recorded moments may be at any rate without a gap between them."""
+ALONE = 1 / 120
+"""Of an axis: the width of a moment between two gaps; one of a step would be hard to see."""
+
 
 def nearest(steps: NDArray[np.number], step: float) -> int:
     """Return the index of the entry nearest to a step."""
     return int(np.abs(np.asarray(steps) - step).argmin())
+
+
+def in_gap(steps: NDArray[np.int64], x: float, right: float) -> bool:
+    """Whether x is drawn as a gap between recorded steps (S,), on an axis that ends at `right`."""
+    after = int(np.searchsorted(steps, x))
+    if not 0 < after < steps.size or min(x - steps[after - 1], steps[after] - x) <= right * ALONE:
+        return False
+    return bool(pauses(steps, right * FILLED)[1][after - 1])
+
+
+def nothing_recorded(x: float, known: int) -> str:
+    """Return what hovering says in a gap; known: the nearest step that was recorded."""
+    return f"Around step {max(1, round(x)):,}: nothing was recorded; the nearest is step {known:,}"
 
 
 class Part(QWidget):

@@ -199,7 +199,7 @@ class Shares(QWidget):
 
 
 class Derivation(QWidget):
-    """A derivation line by line, each with its reason beside it."""
+    """A derivation line by line, each with its reason beside it, and below them what follows from it."""
 
     def __init__(self, typesetter: Typesetter, appearance: Appearance) -> None:
         super().__init__()
@@ -208,16 +208,19 @@ class Derivation(QWidget):
         self.lines: list[tuple[MathLabel, MathLabel, QLabel]] = []
         """The left side, the rest of the equation, and the reason, of each line."""
         self._headline = text_label("", "headline")
+        self._remark = text_label("", "", wrap=True)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(appearance.px(8))
         self._grid.setVerticalSpacing(appearance.px(9))
         self._grid.setColumnStretch(3, 1)
-        in_column(self._headline, self._grid, REST, inside=self, margins=0)
+        in_column(self._headline, self._grid, self._remark, REST, inside=self, margins=0, spacing=appearance.px(12))
 
     def show_activation(self, activation: Activation) -> None:
         """Show the derivation for an activation."""
         self.activation = activation
         self._headline.setText(activation.headline)
+        self._remark.setText(activation.remark)
+        self._remark.setVisible(bool(activation.remark))
         items = (self._grid.itemAt(place) for place in range(self._grid.count()))
         discard(*(item.widget() for item in items if item is not None))
         self.lines, before = [], ""

@@ -11,8 +11,10 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from engine.runs.samples import pauses
 from engine.text.numbers import power_of_ten
-from gui.appearance.colour_maps import image_of, pixels_of, places_of, table_of
+from gui.appearance.colour_maps import image_of, pixels_of, places_of
+from gui.appearance.colour_maps import table_of as colour_table_of
 from gui.appearance.hatching import WORDS
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.text_size import NOTE, TEXT
@@ -20,7 +22,8 @@ from gui.appearance.theme import Appearance, font
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import StepAxis, ValueAxis, last_step_shown, log10, plot_widget
 from gui.plots.events import Event, EventMarks
-from gui.plots.part import Part
+from gui.plots.numbers import table_of
+from gui.plots.part import ALONE, FILLED, Part, nothing_recorded
 from gui.views.flow.lines import spacing
 from gui.widgets.layouts import in_column
 
@@ -31,12 +34,6 @@ _NOTHING, _LINE = 0, 1
 _APART = 4
 """Places from one of these lines to the next."""
 _NORM = r"\left\|\partial L/\partial {}\right\|"
-_PAUSE = 3
-"""How many times longer than usual nothing was measured where a map is left empty."""
-_FILLED = 10
-"""Columns between two moments that are filled at any rate: a machine that is busy samples less often."""
-_ALONE = 2
-"""Columns of a moment with empty ones beside it: one alone is hard to see."""
 _NOTHING_YET = np.empty(0, np.int64), np.empty((0, 0), np.float32)
 DECADES = 12
 """Decades that colours tell apart at most; what is smaller has the colour of the smallest."""
@@ -116,7 +113,7 @@ class FlowMap(Part):
         self._formula = MathLabel(_NORM.format("h_t"), "hidden", TEXT, typesetter, appearance)
         self.header.insertWidget(1, self._formula, 0, Qt.AlignmentFlag.AlignVCenter)
         self.header.addWidget(self.bar)
-        self.widget = plot_widget(left=ValueAxis("left"), bottom=StepAxis())
+        self.widget = plot_widget(numbers=self.table, left=ValueAxis("left"), bottom=StepAxis())
         self.plot = self.widget.getPlotItem()
         self.image = pg.ImageItem(axisOrder="row-major")
         self.plot.getViewBox().invertY(True)  # the first time step on top, as the first unit is in every map
@@ -138,6 +135,12 @@ class FlowMap(Part):
             f"Colours show the power of ten of {words}, in both maps alike; pale: nothing was recorded; {WORDS}"
         )
         self.restyle()
+
+    def table(self) -> str:
+        """Return the norms as CSV: a row for each training step that was recorded, a column for each time step."""
+        steps, norms = self.shown
+        places = steps.astype(np.float64)
+        return table_of([(f"t = {t}", places, norms[:, t - 1]) for t in range(1, norms.shape[1] + 1)], "step")
 
     def clear(self) -> None:
         """Forget the run."""
@@ -192,7 +195,7 @@ class FlowMap(Part):
         width, x = self._range[0] / _COLUMNS, min(x, float(steps[-1]))
         (found,), (near,) = recorded(steps, np.array([width * np.ceil(x / width)]), width)
         if not near:
-            return f"Around step {max(1, round(x)):,}: nothing was recorded; the nearest is step {steps[found]:,}"
+            return nothing_recorded(x, int(steps[found]))
         place = int(found)
         value = self.appearance.written(float(norms[place, t - 1]))
         return f"Step {steps[place]:,}, t = {t}: {self._words} {value}"
@@ -200,7 +203,7 @@ class FlowMap(Part):
     def restyle(self) -> None:
         super().restyle()
         theme = self.appearance.theme
-        colours = table_of(theme, self.bar.role).copy()
+        colours = colour_table_of(theme, self.bar.role).copy()
         for place, colour in ((_NOTHING, QColor(theme.ground)), (_LINE, QColor(theme.ink))):
             colours[place] = colour.red(), colour.green(), colour.blue()
         self.image.setLookupTable(colours)
@@ -217,8 +220,7 @@ def recorded(
     """
     found = np.maximum(np.searchsorted(steps, edges, side="right") - 1, 0)
     after = np.minimum(np.searchsorted(steps, edges, side="right"), steps.size - 1)
-    apart = np.median(np.diff(steps)) if steps.size > 1 else 0.0
-    longest = max(_PAUSE * apart, _FILLED * width)
-    hold = np.where(steps[after] - steps[found] > longest, _ALONE * width, longest)
+    longest, _ = pauses(steps, _COLUMNS * FILLED * width)
+    hold = np.where(steps[after] - steps[found] > longest, _COLUMNS * ALONE * width, longest)
     near = (steps[found] <= edges) & (edges - steps[found] <= hold) & (edges - width <= steps[-1])
     return found, near

@@ -8,6 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 
 from engine.runs.history import History
+from engine.text.numbers import grouped
 from gui.appearance.theme import Appearance
 from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.plots.part import Part
@@ -94,6 +95,7 @@ class ClippingPlot(Part):
         step = int(np.clip(round(x), 1, history.count))
         _, (before, after) = history.decimated(["grad_norm", "applied_norm"], step, step, 8)
         if history.misses(step, step, 8):
-            return f"Around step {step:,}: gradient norm {before.min():.4g} to {before.max():.4g}; zoom in to see each"
-        how = f"{after[0]:.4g} after clipping" if after[0] < before[0] * _CLIPPED else "not clipped"
-        return f"Step {step:,}: gradient norm {before[0]:.4g}, {how}"
+            low, high = grouped(float(before.min())), grouped(float(before.max()))
+            return f"Around step {step:,}: gradient norm {low} to {high}; zoom in to see each"
+        how = f"{grouped(float(after[0]))} after clipping" if after[0] < before[0] * _CLIPPED else "not clipped"
+        return f"Step {step:,}: gradient norm {grouped(float(before[0]))}, {how}"

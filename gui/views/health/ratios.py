@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from engine.runs.history import History
 from engine.runs.observation import WeightFacts
+from engine.runs.samples import pauses
 from engine.text import numbers
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import rich_symbol
@@ -23,7 +24,7 @@ from gui.plots.axes import PowerAxis, StepAxis, last_step_shown, log10, plot_wid
 from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import CurveStyle, pen
 from gui.plots.events import EventMarks
-from gui.plots.part import Part, nearest
+from gui.plots.part import FILLED, Part, in_gap, nearest, nothing_recorded
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import discard, in_column
 
@@ -104,17 +105,19 @@ class RatiosPlot(Part):
     def show_history(self, history: History, present: Mapping[str, WeightFacts]) -> None:
         """Draw what was sampled; `present` are the newest facts, for the words."""
         self._present = present
-        kept = history.samples.keys()
+        kept, right = history.samples.keys(), last_step_shown(history.count)
         curves = {}
         for weight in self._weights:
             key = f"ratio.{weight.name}"
             if key in kept:
                 steps, values = history.samples.series(key)
-                curves[weight.name] = steps.astype(np.float64), log10(values)
+                parted = np.flatnonzero(pauses(steps, right * FILLED)[1])
+                middle = (steps[parted] + steps[parted + 1]) / 2
+                places = np.insert(steps.astype(np.float64), parted + 1, middle)
+                curves[weight.name] = places, np.insert(log10(values), parted + 1, np.nan)
         self.lines.set_curves(curves)
         finite = np.concatenate([np.empty(0), *(y[np.isfinite(y)] for _, y in curves.values())])
         low, high = (float(finite.min()), float(finite.max())) if finite.size else _QUIET
-        right = last_step_shown(history.count)
         # In halves of a decade: the axis rests while the curves move within it.
         bottom, top = np.floor(2 * min(low, _QUIET[0] - 0.2)) / 2, np.ceil(2 * max(high, _QUIET[1] + 0.2)) / 2
         if (right, bottom, top) != self._range:
@@ -130,9 +133,8 @@ class RatiosPlot(Part):
             self.words.setText("")
             return
         self.words.setText(f"{rich_symbol(self._chosen.rpartition('.')[2])} now {_ratio_text(facts)}")
-        self.words.setToolTip(
-            f"Of the weight chosen under Histograms: ‖ΔW‖ = {facts.update_norm:.4g}, ‖W‖ = {facts.norm:.4g}"
-        )
+        moved, size = numbers.grouped(facts.update_norm), numbers.grouped(facts.norm)
+        self.words.setToolTip(f"Of the weight chosen under Histograms: ‖ΔW‖ = {moved}, ‖W‖ = {size}")
 
     def told(self, widget: pg.PlotWidget, x: float, y: float) -> str:
         best: tuple[float, str] | None = None
@@ -142,6 +144,8 @@ class RatiosPlot(Part):
                 continue
             seen = np.isfinite(logs)
             at = nearest(steps[seen], x)
+            if self._range is not None and in_gap(steps[seen].astype(np.int64), x, self._range[0]):
+                return nothing_recorded(x, int(steps[seen][at]))
             distance = abs(logs[seen][at] - y)
             if best is None or distance < best[0]:
                 share = _scientific(float(10 ** logs[seen][at]))

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QStyleOptionGraphicsItem, QWi
 from engine.cell.graph import Operation
 from engine.runs.history import History
 from engine.runs.observation import HIGH, LOW, Flow
-from engine.runs.samples import Samples
+from engine.runs.samples import Samples, pauses
 from engine.text.numbers import plain
 from gui.appearance.math_widgets import MathLabel
 from gui.appearance.rich_text import RichLabel
@@ -25,7 +25,8 @@ from gui.appearance.theme import Appearance, pale
 from gui.appearance.typeset import Typesetter
 from gui.plots.axes import StepAxis, last_step_shown, plot_widget
 from gui.plots.events import EventMarks
-from gui.plots.part import Part, nearest
+from gui.plots.numbers import table_of
+from gui.plots.part import ALONE, FILLED, Part, in_gap, nearest, nothing_recorded
 from gui.widgets.layouts import discard
 
 _LANE = 0.86
@@ -59,10 +60,14 @@ class _Lanes(pg.GraphicsObject):
         for number, (shares, colour) in enumerate(lanes):
             bottom = len(lanes) - 1 - number + (1 - _LANE) / 2
             self._grounds.append(QRectF(0, bottom, right, _LANE))
-            if shares is not None and shares.steps.size:
-                low = _area(shares.steps, bottom, bottom + _LANE * shares.low)
-                top = bottom + _LANE
-                high = _area(shares.steps, top, top - _LANE * shares.high)
+            if shares is None or not shares.steps.size:
+                continue
+            top, alone = bottom + _LANE, right * ALONE
+            _, parted = pauses(shares.steps, right * FILLED)
+            for piece in np.split(np.arange(shares.steps.size), np.flatnonzero(parted) + 1):
+                steps = shares.steps[piece]
+                low = _area(steps, bottom, bottom + _LANE * shares.low[piece], alone)
+                high = _area(steps, top, top - _LANE * shares.high[piece], alone)
                 self._areas += [(low, pale(colour, _LOW_ALPHA)), (high, colour)]
         self.update()
 
@@ -78,11 +83,11 @@ class _Lanes(pg.GraphicsObject):
             painter.drawPolygon(polygon)
 
 
-def _area(steps: NDArray[np.int64], base: float, edge: NDArray[np.float32]) -> QPolygonF:
-    """Return what lies between a level line and a curve; a single moment is as wide as a step."""
+def _area(steps: NDArray[np.int64], base: float, edge: NDArray[np.float32], alone: float) -> QPolygonF:
+    """Return what lies between a level line and a curve; a moment alone is `alone` wide, or at least a step."""
     x, y = steps.astype(np.float64), edge.astype(np.float64)
     if x.size == 1:
-        x, y = np.array([x[0], x[0] + 1]), np.repeat(y, 2)
+        x, y = np.array([x[0], x[0] + max(1.0, alone)]), np.repeat(y, 2)
     x, y = np.concatenate([x[:1], x, x[-1:]]), np.concatenate([[base], y, [base]])
     area: QPolygonF = pg.functions.arrayToQPolygonF(x, y)
     return area
@@ -98,7 +103,7 @@ class SaturationPlot(Part):
         self.shares: Mapping[str, Shares] = {}
         """What is drawn, by the gates' values."""
         self._range: tuple[float, int] | None = None
-        self.widget = plot_widget(bottom=StepAxis())
+        self.widget = plot_widget(numbers=self.table, bottom=StepAxis())
         self.widget.setParent(self.content)  # placed with the first gates; a cell without any would leave a window
         self.plot = self.widget.getPlotItem()
         self.plot.showAxis("left", False)
@@ -149,6 +154,14 @@ class SaturationPlot(Part):
         self._lanes.set_lanes(lanes, right)
         self.events.show(history.events, history.moment)
 
+    def table(self) -> str:
+        """Return the shares as CSV: a row for each training step that was recorded."""
+        series = []
+        for gate, shares in self.shares.items():
+            for name, share in ((f"< {LOW:g}", shares.low), (f"> {HIGH:g}", shares.high)):
+                series.append((f"{gate} {name}", shares.steps.astype(np.float64), share.astype(np.float64)))
+        return table_of(series, "step")
+
     def say(self) -> None:
         """Write the present shares; less often than they are drawn."""
         muted = self.appearance.theme.muted
@@ -172,6 +185,8 @@ class SaturationPlot(Part):
         if shares is None or not shares.steps.size:
             return ""
         at = nearest(shares.steps, x)
+        if self._range is not None and in_gap(shares.steps, x, self._range[0]):
+            return nothing_recorded(x, int(shares.steps[at]))
         return (
             f"Step {shares.steps[at]:,}: {percent(shares.high[at])} of all values of {gate.name} are above {HIGH:g}, "
             f"{percent(shares.low[at])} below {LOW:g}"

@@ -171,8 +171,8 @@ def _verdict_words(run: Run) -> str:
 
 def _loss_words(loss: float) -> str:
     """Return a loss with three digits: runs are told apart by them."""
-    plain = loss == 0 or 1e-3 <= abs(loss) < 1e6
-    return f"{loss:.3g}" if plain else numbers.short(loss, style=numbers.Style.SCIENTIFIC)
+    plain = loss == 0 or 1e-3 <= abs(loss) < 9_999.5
+    return numbers.brief(loss) if plain else numbers.short(loss, style=numbers.Style.SCIENTIFIC)
 
 
 # Sorting and searching

@@ -157,5 +157,5 @@ class GuessesPane(QWidget):
 
 def _tip(guess: Guess) -> str:
     bits = -np.log2(guess.probability) if guess.probability > 0 else np.inf
-    cost = f"\nthe true next character: a loss of {bits:.4g} bits" if guess.true else ""
+    cost = f"\nthe true next character: a loss of {numbers.grouped(float(bits))} bits" if guess.true else ""
     return f"p = {numbers.exact(guess.probability)}, rank {guess.rank + 1} by probability{cost}"

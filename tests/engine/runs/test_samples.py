@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.runs.samples import LIMIT, Samples
+from engine.runs.samples import LIMIT, Samples, pauses
 
 
 def filled(count: int, limit: int = 8) -> Samples:
@@ -86,3 +86,20 @@ def test_what_was_appended_can_change_without_changing_what_is_kept():
     values[:] = 7
     samples.series("a")[1][:] = 8
     np.testing.assert_array_equal(samples.series("a")[1], [[1, 1, 1]])
+
+
+@pytest.mark.parametrize(
+    ("steps", "least", "parted"),
+    [
+        ([1, 2, 3, 4], 0.0, []),
+        ([1, 2, 3, 40, 41], 0.0, [2]),
+        ([1, 2, 3, 40, 41], 50.0, []),
+        ([1, 101, 201, 290, 600, 700], 0.0, [3]),
+        ([5], 0.0, []),
+        ([], 0.0, []),
+    ],
+)
+def test_a_pause_is_much_longer_than_usual(steps: list[int], least: float, parted: list[int]):
+    longest, found = pauses(np.array(steps, np.int64), least)
+    assert np.flatnonzero(found).tolist() == parted
+    assert longest >= least

@@ -110,3 +110,10 @@ def test_what_does_not_fit_has_fewer_digits():
     assert numbers.column([1.2e-4, -1234.56, 10000.6, 0.5], fits=fits) == ["1·10⁻⁴", "−1235", "10001", "0.50"]
     assert numbers.column([123.456, -0.1], fits=fits) == ["123.46", "−0.10"]
     assert numbers.column([-99.999], style=numbers.Style.LONG, fits=fits) == ["−100.0"]
+
+
+@given(st.lists(st.sampled_from([0.0, 1.0, -3.0, 0.5, 2e5, 2.5e5 + 0.5, math.inf]), min_size=1, max_size=6))
+def test_a_matrix_has_the_precision_of_its_columns(entries: list[float]):
+    matrix = np.array(entries)[:, None]
+    (whole,) = numbers.whole_columns(matrix)
+    assert numbers.digits_of(bool(whole)) == numbers.decimals(entries)

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.document.document import blank
@@ -17,6 +17,7 @@ from engine.document.examples import load_example
 from gui.window.main_window import MainWindow
 from tests.engine.text.reading import only_reading
 from tests.gui.driving import CONTROL, Key, choose_cell, click, press, traced
+from tests.gui.menus import choose_entry, entries, menu_at
 
 
 @pytest.fixture(autouse=True)
@@ -29,24 +30,6 @@ def no_menu_left() -> Iterator[None]:
 
 def clipboard() -> str:
     return QGuiApplication.clipboard().text()
-
-
-def menu_at(widget: QWidget, at: QPoint) -> QMenu:
-    """The menu of what is at a point of a widget."""
-    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at))
-    QApplication.sendEvent(widget, event)
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
-    return menu
-
-
-def choose(menu: QMenu, words: str) -> None:
-    next(action for action in menu.actions() if action.text().startswith(words)).trigger()
-    menu.close()
-
-
-def entries(menu: QMenu) -> list[str]:
-    return [action.text() for action in menu.actions() if not action.isSeparator()]
 
 
 def place_of(window: MainWindow, row: int, column: int) -> QPoint:
@@ -104,17 +87,17 @@ def test_the_menu_of_a_table_acts_on_what_was_clicked(window: MainWindow, qtbot:
     table = window.weights.table
     menu = menu_at(table.viewport(), place_of(window, 2, 1))
     assert entries(menu)[:3] == ["Copy one number, W_f, column of x[2], row 3", "Copy all", "Paste"]
-    choose(menu, "Copy one number")
+    choose_entry(menu, "Copy one number")
     assert clipboard() == "4.0"
-    choose(menu_at(table.viewport(), place_of(window, 2, 1)), "Set to 0")
+    choose_entry(menu_at(table.viewport(), place_of(window, 2, 1)), "Set to 0")
     assert window.model.document.weights["W_f"][2, 1] == 0
-    choose(menu_at(table.viewport(), place_of(window, 2, 1)), "Fill W_f: Ones")
+    choose_entry(menu_at(table.viewport(), place_of(window, 2, 1)), "Fill W_f: Ones")
     assert (window.model.document.weights["W_f"] == 1).all()
 
 
 def test_the_menu_of_the_inputs_adds_a_time_step(window: MainWindow, qtbot: QtBot):
     table = window.inputs.table
-    choose(menu_at(table.viewport(), QPoint(5, 5)), "Add a time step")
+    choose_entry(menu_at(table.viewport(), QPoint(5, 5)), "Add a time step")
     assert len(window.model.document.x) == 2
 
 
@@ -128,10 +111,10 @@ def test_the_diagram_copies_a_column_and_shows_how_it_came_about(window: MainWin
     assert offered[0] == "Copy the numbers of f_t"
     assert "Show the sum of W_f, term by term" in offered
     assert "Show f_t on its curve" in offered
-    choose(menu, "Copy the numbers")
+    choose_entry(menu, "Copy the numbers")
     trace = traced(qtbot, window)
     np.testing.assert_array_equal([float(line) for line in clipboard().split()], trace.steps[0]["f_t"])
-    choose(menu_at(window.view.viewport(), at), "Show the sum")
+    choose_entry(menu_at(window.view.viewport(), at), "Show the sum")
     assert window.stage.front == "sum"
 
 
@@ -171,7 +154,7 @@ def test_a_view_of_the_cell_copies_every_value_of_every_time_step(window: MainWi
     trace = traced(qtbot, window)
     window.stage.show_view("unrolled")
     view = window.stage.view("unrolled")
-    choose(menu_at(view, QPoint(2, 2)), "Copy the numbers as CSV")
+    choose_entry(menu_at(view, QPoint(2, 2)), "Copy the numbers as CSV")
     heads, *rows = csv.reader(clipboard().splitlines())
     assert len(rows) == 4
     place = heads.index("h_t 1")

@@ -122,6 +122,8 @@ def test_a_wrong_cell_is_marked_and_the_last_good_value_stays(
     assert table.grid.look(0, 1)[1].name() == appearance.theme.wrong.lower()
     type_in_cell(qtbot, table, 0, 1, "2.5")
     assert shown(table, 0, 1) == "2.50"
+    assert shown(table, 1, 1) == "6.00"  # one precision in a column
+    assert shown(table, 0, 0) == "1"
     assert reason not in str(shown(table, 0, 1, Role.ToolTipRole))
     assert window.model.document.weights["W_f"][0, 1] == 2.5
 

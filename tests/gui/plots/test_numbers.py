@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pyqtgraph as pg
 import pytest
-from PySide6.QtCore import QPoint
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
-from PySide6.QtWidgets import QApplication, QMenu, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.runs.history import History
@@ -18,6 +17,7 @@ from gui.plots.axes import PowerAxis, StepAxis, plot_widget, styled_axis
 from gui.plots.curve_stack import CurveStack
 from gui.plots.curves import CurvesPlot, CurveStyle
 from gui.plots.numbers import Maps, table_of
+from tests.gui.menus import choose_entry, entries, menu_at
 
 
 @pytest.fixture(autouse=True)
@@ -26,22 +26,6 @@ def no_menu_left() -> Iterator[None]:
     menu = QApplication.activePopupWidget()
     if menu is not None:
         menu.close()
-
-
-def menu_of(widget: QWidget) -> dict[str, QMenu]:
-    """The entries of the menu in the middle of a widget."""
-    at = widget.rect().center()
-    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(QPoint(at)))
-    QApplication.sendEvent(widget, event)
-    menu = QApplication.activePopupWidget()
-    assert isinstance(menu, QMenu)
-    return {action.text(): menu for action in menu.actions() if not action.isSeparator()}
-
-
-def choose(entries: dict[str, QMenu], words: str) -> None:
-    menu = entries[words]
-    next(action for action in menu.actions() if action.text() == words).trigger()
-    menu.close()
 
 
 def test_series_with_the_same_places_share_a_column_and_others_do_not():
@@ -71,7 +55,7 @@ def test_what_is_drawn_is_copied_as_values_also_from_a_logarithmic_axis(qtbot: Q
     stack.set_curves({"loss": (np.array([1.0, 2.0]), np.array([-1.0, 2.0]))})
     widget.getPlotItem().addItem(stack)
     widget.getPlotItem().addItem(pg.PlotCurveItem(np.array([1.0, 2.0]), np.array([0.0, 1.0]), name="norm"))
-    choose(menu_of(widget.viewport()), "Copy the numbers as CSV")
+    choose_entry(menu_at(widget.viewport()), "Copy the numbers as CSV")
     assert QGuiApplication.clipboard().text() == "step,loss,norm\n1,0.1,1\n2,100,10\n"
 
 
@@ -83,9 +67,9 @@ def test_a_run_s_curves_are_copied_step_by_step_and_the_zoom_is_reset(qtbot: QtB
     history = History(("loss",))
     history.append(np.linspace(1.0, 0.5, 300, dtype=np.float32)[:, None])
     plot.show_history(history, {"loss": "loss"})
-    entries = menu_of(plot.widget.viewport())
-    assert "Reset the zoom (0)" not in entries
-    choose(entries, "Copy the numbers as CSV")
+    menu = menu_at(plot.widget.viewport())
+    assert "Reset the zoom (0)" not in entries(menu)
+    choose_entry(menu, "Copy the numbers as CSV")
     lines = QGuiApplication.clipboard().text().splitlines()
     assert lines[0] == "step,loss"
     assert len(lines) == 301
@@ -94,5 +78,5 @@ def test_a_run_s_curves_are_copied_step_by_step_and_the_zoom_is_reset(qtbot: QtB
     plot.plot.getViewBox().setXRange(10, 20)
     plot.plot.getViewBox().sigRangeChangedManually.emit((True, True))
     assert plot.is_zoomed
-    choose(menu_of(plot.widget.viewport()), "Reset the zoom (0)")
+    choose_entry(menu_at(plot.widget.viewport()), "Reset the zoom (0)")
     assert not plot.is_zoomed

@@ -470,6 +470,19 @@ def test_what_stands_around_the_curves_stands_in_labels(view: ActivationsView, s
     assert {view.chosen.headline, view.line.line.sentence, *(step.reason for step in view.chosen.derivation)} <= texts
 
 
+def test_relu_s_slope_is_told_apart_from_what_saves_an_lstm(view: ActivationsView, show: Show) -> None:
+    show(MILD)
+    said = {}
+    for activation in ACTIVATIONS:
+        view.choose(activation)
+        labels = view.derivation.findChildren(QLabel)
+        said[activation.title] = [
+            label.text() for label in labels if label.isVisible() and "helps depth" in label.text()
+        ]
+    assert [title for title, words in said.items() if words] == ["ReLU"]
+    assert said["ReLU"][0].endswith("An LSTM is saved by its cell line instead.")
+
+
 def test_another_theme_is_drawn_in_its_colours(view: ActivationsView, show: Show) -> None:
     show(MILD)
     appearance = view.tools.appearance

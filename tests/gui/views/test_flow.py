@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -27,6 +28,7 @@ from gui.views.flow.words import ONE_STEP, comes_in, left_over
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import CONTROL, Key, activate, click, press
+from tests.gui.menus import choose_entry, menu_at
 
 SMALL = TrainingConfig(sequence_length=10, cell_size=4, batch_size=8, steps=60, worker="thread", device="cpu")
 PATIENCE_MS = 60_000
@@ -85,6 +87,12 @@ def assert_shows(view: FlowView, layer: int = 0) -> None:
     steps, norms = view.map.shown
     assert steps[-1] == view.training.run.history.last_snapshot.step
     np.testing.assert_array_equal(norms[-1], flow.states[view.chosen])
+    choose_entry(menu_at(view.map.widget.viewport()), "Copy the numbers as CSV")
+    head, *rows = QGuiApplication.clipboard().text().splitlines()
+    assert head == "step," + ",".join(f"t = {t}" for t in range(1, norms.shape[1] + 1))
+    copied = np.array([[float(cell) for cell in row.split(",")] for row in rows])
+    np.testing.assert_array_equal(copied[:, 0], steps)
+    np.testing.assert_array_equal(copied[:, 1:].astype(np.float32), norms)
 
 
 def test_before_a_run_it_offers_one(open_with: Open, qtbot: QtBot):

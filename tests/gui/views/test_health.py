@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
@@ -30,6 +32,7 @@ from gui.views.health.saturation import percent
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import Key, click, move, wait_until
+from tests.gui.menus import choose_entry, menu_at
 
 SMALL = TrainingConfig(sequence_length=10, cell_size=6, batch_size=8, steps=100_000_000, clip_norm=0.05)
 PATIENCE_MS = 60_000
@@ -37,11 +40,11 @@ PATIENCE_MS = 60_000
 Made = Callable[..., HealthView]
 
 
-def recorded(config: TrainingConfig, moments: int = 5) -> History:
-    """Return the history of a run that was looked at several times, made by a real trainer."""
+def recorded(config: TrainingConfig, moments: int = 5, apart: Sequence[int] = ()) -> History:
+    """Return the history of a run that was looked at several times, made by a real trainer; apart: steps between."""
     trainer, history = Trainer(config), History(metric_names(config))
-    for _ in range(moments):
-        for _ in range(3):
+    for steps in apart or (3,) * moments:
+        for _ in range(steps):
             trainer.step()
         history.append(trainer.drain().values)
         history.keep(trainer.snapshot(frozenset({FLOW, OBSERVED})))
@@ -215,6 +218,51 @@ def test_resting_on_a_plot_reads_it(made: Made, qtbot: QtBot):
     assert (f"{after:.4g} after clipping" in said[-1]) == (after < 0.9999 * before)
     assert curves.events.words_near(6.0) == "step 6: learning rate 0.01 → 0.001"
     assert curves.events.words_near(14.0) == ""
+
+
+def test_nothing_is_drawn_where_nothing_was_recorded(made: Made):
+    view = made(
+        replace(SMALL, clamped="f=0"), recorded(replace(SMALL, clamped="f=0"), apart=(*(2,) * 9, 120, *(2,) * 9))
+    )
+    picture, plot = view.saturation.widget.grab().toImage(), view.saturation.plot
+    ground = QColor(view.tools.appearance.theme.ground)
+
+    def colour_at(step: float) -> QColor:
+        """Return the colour in the lane of f, which is closed throughout."""
+        lanes = len(view.saturation.shares)
+        point = view.saturation.widget.mapFromScene(plot.getViewBox().mapViewToScene(QPointF(step, lanes - 0.5)))
+        return picture.pixelColor(point)
+
+    assert colour_at(80) == ground
+    assert ground not in {colour_at(10), colour_at(150)}
+    steps, logs = view.ratios.lines.points("layer1.W_i")
+    assert np.isnan(logs[(steps > 20) & (steps < 136)]).all()
+    for part in (view.saturation, view.ratios):
+        y = sum(part.plot.getViewBox().viewRange()[1]) / 2
+        assert part.told(part.widget, 50.0, y) == "Around step 50: nothing was recorded; the nearest is step 18"
+        assert part.told(part.widget, 18.4, y).startswith("Step 18")
+
+
+def test_what_is_painted_can_be_copied_as_numbers(made: Made):
+    history = recorded(SMALL)
+    view = made(SMALL, history)
+    extras = history.last_snapshot.extras  # type: ignore[union-attr]  # recorded
+
+    def copied(widget: QWidget) -> tuple[list[str], list[list[float]]]:
+        choose_entry(menu_at(widget), "Copy the numbers as CSV")
+        head, *rows = QGuiApplication.clipboard().text().splitlines()
+        return head.split(","), [[float(cell) for cell in row.split(",")] for row in rows]
+
+    heads, rows = copied(view.saturation.widget.viewport())
+    shares = extras.flow.layers[0].saturation
+    assert heads == ["step", *(f"{gate} {side}" for gate in shares for side in ("< 0.1", "> 0.9"))]
+    assert [row[0] for row in rows] == [3, 6, 9, 12, 15]
+    assert rows[-1][1:] == pytest.approx([share for low_and_high in shares.values() for share in low_and_high])
+    facts = extras.observed.weights[view.chosen.name]
+    heads, rows = copied(view.histograms.sides["values"].widget.viewport())
+    assert heads == ["from", "to", "entries"]
+    assert [row[2] for row in rows] == facts.values.counts.tolist()
+    assert [rows[0][0], *(row[1] for row in rows)] == pytest.approx(facts.values.edges.tolist())
 
 
 def test_the_outline_has_the_area_that_it_had(made: Made):

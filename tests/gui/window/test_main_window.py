@@ -163,10 +163,10 @@ def test_the_formula_line_shows_the_operation_with_its_numbers(window: MainWindo
 def test_the_timeline_is_dragged_to_an_operation(window: MainWindow, qtbot: QtBot):
     timeline = window.timeline
     y = timeline._dots_y()
-    start, end = QPointF(timeline._dot_x(0), y), QPointF(timeline._dot_x(9), y)
+    start, end = QPointF(timeline.dots[0], y), QPointF(timeline.dots[9], y)
     seen: list[int] = []
     window.playback.moved.connect(lambda: seen.append(window.playback.position))
-    drag(qtbot, timeline, start, QPointF(timeline._dot_x(4), y), end)
+    drag(qtbot, timeline, start, QPointF(timeline.dots[4], y), end)
     assert seen[0] == 1
     assert 5 in seen
     assert window.playback.position == 10
@@ -185,7 +185,7 @@ def test_the_timeline_is_dragged_to_a_time_step(window: MainWindow, qtbot: QtBot
     assert window.playback.moment.done == len(window.playback.leg.stops)
     assert_diagram_shows_trace(window)
     y = window.timeline._dots_y()
-    click(qtbot, window.timeline, QPointF(window.timeline._dot_x(5), y).toPoint())
+    click(qtbot, window.timeline, QPointF(window.timeline.dots[5], y).toPoint())
     assert (window.playback.moment.t, window.playback.moment.done) == (2, 6)
     assert_diagram_shows_trace(window)
 
