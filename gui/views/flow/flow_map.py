@@ -139,8 +139,8 @@ class FlowMap(Part):
     def table(self) -> str:
         """Return the norms as CSV: a row for each training step that was recorded, a column for each time step."""
         steps, norms = self.shown
-        places = steps.astype(np.float64)
-        return table_of([(f"t = {t}", places, norms[:, t - 1]) for t in range(1, norms.shape[1] + 1)], "step")
+        places, columns = steps.astype(np.float64), norms.T.astype(np.float64)
+        return table_of([(f"t = {t}", places, column) for t, column in enumerate(columns, 1)], "step")
 
     def clear(self) -> None:
         """Forget the run."""
