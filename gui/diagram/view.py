@@ -217,6 +217,8 @@ def stops_of(scene: QGraphicsScene, cell: Cell) -> list[Stop]:
         if place in places:
             rings.setdefault(place, QPainterPath())
             rings[place] = rings[place].united(_ring_of(item))
+    for place in [place for place in rings if place not in (CELL, LINE)] if LINE in rings else ():
+        rings[LINE] = rings[LINE].subtracted(rings[place])  # the line goes below what stands on it
     return [Stop(place, rings[place]) for place in places_of(cell) if place in rings]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QRegion, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QFrame, QLabel, QScrollArea, QWidget
 
 from engine.document.examples import ABOUT, EXAMPLES
@@ -74,6 +74,8 @@ class WelcomePage(QWidget):
         self.all = Button(f"All {len(EXAMPLES)} examples")
         self.all.clicked.connect(self._on_all)
         self._unfolded = self._was_painted = False
+        self._free = QRect()
+        """A line at the foot that is left to what lies below."""
         self._grids = (
             CardGrid(list(self.examples.values()), tools.appearance),
             CardGrid(list(self.tasks.values()), tools.appearance),
@@ -200,15 +202,20 @@ class WelcomePage(QWidget):
     def _arrange(self) -> None:
         """Place the cards for the room that there is, and leave out what has none."""
         px = self._tools.appearance.px
-        narrow, low = self.width() < px(_NARROW), self.height() < px(_LOW)
+        if self._free.isEmpty():
+            self.clearMask()
+        else:
+            self.setMask(QRegion(self.rect()) - QRegion(self._free))
+        height = self.height() if self._free.isEmpty() else self._free.top()
+        narrow, low = self.width() < px(_NARROW), height < px(_LOW)
         margin = max(px(16), (self.width() - px(_WIDEST)) // 2)
-        self._page.setContentsMargins(margin, px(12), margin, px(8))
+        self._page.setContentsMargins(margin, px(12), margin, px(8) + self.height() - height)
         left = px(_LEFT * (0.7 if narrow else 1))
         self._left.setFixedWidth(left)
         room = self.width() - 2 * margin - left - px(24) - px(20)
         columns = max(1, min(4, room // px(_CARD)))
         pictures = 2 if low else 2 + _OF_TASK
-        high = min(max(px(_LEAST_HIGH), round((self.height() - px(_WORDS)) / pictures)), px(_MOST_HIGH))
+        high = min(max(px(_LEAST_HIGH), round((height - px(_WORDS)) / pictures)), px(_MOST_HIGH))
         for card in self.examples.values():
             if card.above is not None:
                 card.above.setFixedHeight(high)
@@ -221,6 +228,13 @@ class WelcomePage(QWidget):
         self.drop.setFixedHeight(px(150 if not low else 72))
         self.drop.sentence.setVisible(not low)
         self.drop.note.setVisible(not low)
+
+    def leave_free(self, line: QRect) -> None:
+        """Let what lies below be seen in a line at the foot, or nowhere."""
+        if line == self._free:
+            return
+        self._free = line
+        self._arrange()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeGuard
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
@@ -206,7 +205,7 @@ class Welcome(QObject):
         return False
 
     def _place(self) -> None:
-        """Cover everything below the menus, down to the line of a run and to the status line."""
+        """Cover everything below the menus, down to the status line, but for the line of a run that goes on."""
         window, page = self._window, self.page
         if page is None:
             return
@@ -217,14 +216,14 @@ class Welcome(QObject):
             for bar in bars
             if bar.isVisible() and (not isinstance(bar, QToolBar) or window.toolBarArea(bar) is above)
         ]
-        bottoms = [part.mapTo(window, QPoint(0, 0)).y() for part in (self._below, window.statusBar()) if _seen(part)]
-        top, bottom = max(tops, default=0), min(bottoms, default=window.height())
+        status, strip = window.statusBar(), self._below
+        top, bottom = max(tops, default=0), status.geometry().top() if status.isVisible() else window.height()
         page.setGeometry(QRect(0, top, window.width(), max(0, bottom - top)))
+        if strip is not None and strip.isVisible():
+            page.leave_free(QRect(strip.mapTo(window, QPoint(0, 0)) - page.pos(), strip.size()))
+        else:
+            page.leave_free(QRect())
         page.raise_()
-
-
-def _seen(part: QWidget | None) -> TypeGuard[QWidget]:
-    return part is not None and part.isVisible()
 
 
 def _pictures() -> dict[str, Picture]:

@@ -91,8 +91,8 @@ def test_files_and_runs_say_what_they_hold(window: MainWindow, qtbot: QtBot, tmp
     window.files.recent = []
 
 
-def test_without_files_it_says_what_will_stand_there(page: WelcomePage):
-    assert page.entries == []
+def test_without_files_it_says_what_will_stand_there(page: WelcomePage, qtbot: QtBot):
+    qtbot.waitUntil(lambda: page.entries == [])
     assert "listed here" in page.nothing.text()
 
 
@@ -312,7 +312,11 @@ def test_a_run_that_goes_on_has_its_line_below(windows: Windows, settings: Store
     strip = window.stage.strip
     assert strip is not None
     qtbot.waitUntil(strip.isVisible)
-    qtbot.waitUntil(lambda: page.geometry().bottom() < strip.mapTo(window, QPoint(0, 0)).y())
+    line = QRect(strip.mapTo(window, QPoint(0, 0)) - page.pos(), strip.size())
+    qtbot.waitUntil(lambda: not page.mask().isEmpty() and not page.mask().intersects(line))
+    assert page.mask().contains(QRect(2, line.top() + 2, 4, 4)), "the panel beside it is not to be seen"
+    assert page._left.mapTo(page, page._left.rect().bottomLeft()).y() < line.top()
+    qtbot.waitUntil(lambda: cut(page) == [])
     press(Key.Key_Escape)
     assert not strip.isVisible()
     window.training.controller.stop()
