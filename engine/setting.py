@@ -40,8 +40,9 @@ class Setting:
     usual values of a text), in order, each with what a person reads in its place. zero: what 0 means, where it is no
     amount, or what an empty path means. live: it may change while the run goes on. tasks: those that use it; none where
     all do. only_when: name of the setting that makes this one matter besides, and the values with which it does; None
-    where nothing else decides. flag: on the command line, where it is not the name. says: what it says of a data file,
-    how it is read or which of its columns are meant; "" for another setting.
+    where nothing else decides. counts: says the same by the values of all others, where one alone cannot. flag: on
+    the command line, where it is not the name. says: what it says of a data file, how it is read or which of its
+    columns are meant; "" for another setting.
 
     section: where it stands in the form. more: it is folded away there at first. by_view: a view sets it; the form
     shows it only where it is not at its default. symbol: "k", where it has one. short: what stands before its value in
@@ -66,6 +67,7 @@ class Setting:
     live: bool = False
     tasks: tuple[str, ...] = ()
     only_when: tuple[str, ...] | None = None
+    counts: Callable[[Callable[[str], object]], bool] | None = field(default=None, repr=False)
     flag: str = ""
     says: Literal["", "reading", "columns"] = ""
     section: Section = Section.TRAINING
@@ -98,7 +100,9 @@ class Setting:
     def matters(self, value_of: Callable[[str], object]) -> bool:
         """Say whether it matters with the others as they are; value_of: takes the name of a setting."""
         is_used = not self.tasks or value_of("task") in self.tasks
-        return is_used and (self.only_when is None or value_of(self.only_when[0]) in self.only_when[1:])
+        if not is_used or (self.only_when is not None and value_of(self.only_when[0]) not in self.only_when[1:]):
+            return False
+        return self.counts is None or self.counts(value_of)
 
 
 def declared(default: int | float | str, label: str, sentence: str, kind: Kind, **rest: Any) -> Any:

@@ -14,6 +14,7 @@ from ..runs.verdict.judging import Verdict
 from ..settings.config import TrainingConfig, config_of
 from ..tasks import TASKS
 from ..tasks.base import TaskFacts
+from ..tasks.goal import goal_of_words
 from ..tasks.held_out import HeldOut
 from .packing import PackingError, kinds_of, misfit
 
@@ -165,6 +166,10 @@ def facts_of(values: Any) -> TaskFacts:
         raise PackingError(f"its task should have 1 to {MOST_INPUTS:,} inputs")
     if len(facts.alphabet) not in (0, len(facts.input_names)) or any(len(letter) != 1 for letter in facts.alphabet):
         raise PackingError("its alphabet should hold one character for each input")
+    try:
+        goal_of_words(facts.own_goal)
+    except ValueError as error:
+        raise PackingError(str(error)) from error
     return facts
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ..settings.config import TrainingConfig
 from ..tasks import TASKS
-from ..tasks.goal import Goal
+from ..tasks.base import TaskFacts
+from ..tasks.goal import Goal, goal_of_words
 
 Float32 = NDArray[np.float32]
 
@@ -20,10 +21,23 @@ ERRORS = ("mean_error", "largest_error")
 """The last columns where a task's goal bounds errors; recordings of earlier versions do not have them."""
 
 
-def goal_of(config: TrainingConfig) -> Goal | None:
-    """Return what the task of a config calls solved, in numbers; None where it says so in words alone."""
+def goal_of(config: TrainingConfig, facts: TaskFacts | None = None) -> Goal | None:
+    """Return what counts as solved, in numbers: what the settings declare, else what the task does; None of neither.
+
+    facts: of the task, once it is made: a user's own declares its goal in its file.
+    """
+    if config.goal:
+        return goal_of_words(config.goal)
     task = TASKS.get(config.task)
-    return task.goal if task is not None else None
+    if task is not None:
+        return task.goal
+    return goal_of_words(facts.own_goal) if facts is not None else None
+
+
+def _bounds_errors(config: TrainingConfig) -> bool:
+    """Return whether the task's own goal bounds errors, so that they are recorded whatever is declared besides."""
+    task = TASKS.get(config.task)
+    return task is not None and task.goal is not None and task.goal.bounds_errors
 
 
 def metric_names(config: TrainingConfig) -> tuple[str, ...]:
@@ -39,8 +53,7 @@ def metric_names(config: TrainingConfig) -> tuple[str, ...]:
         weights = [f"{letter}_{gate}" for letter in "Wb" for gate in ("i", "f", "C", "o")]
         weights += ["W_hr"] if config.projected else []
     layers = range(1, config.layers + 1)
-    goal = goal_of(config)
-    errors = ERRORS if goal is not None and goal.bounds_errors else ()
+    errors = ERRORS if _bounds_errors(config) else ()
     return (*BEFORE_LAYERS, *(f"layer{layer}.{name}" for layer in layers for name in weights), *errors)
 
 

@@ -15,8 +15,10 @@ from ..cell.cell import Cell
 from ..cell.cells import CELLS
 from ..setting import OWN, ConfigError, Section, Setting, check_value, declared
 from ..tasks import TASKS
+from ..tasks.goal import EXAMPLE, goal_of_words
 from ..tasks.task_settings import AS_BEFORE, TaskSettings
 from .ablation import clamped_gates, frozen_weights
+from .counting import may_be_solved, needs_a_goal, steps_count
 
 __all__ = ["ConfigError", "Setting", "TrainingConfig", "check", "check_value", "setting", "settings"]
 
@@ -66,6 +68,18 @@ class TrainingConfig(TaskSettings):
         compared=False,
         accepts=f"{OWN}.+",  # whether there is such a file is found out when it is loaded
         fits=_check_length,
+    )
+    goal: str = declared(
+        "",
+        "Goal",
+        "What counts as solved, if the task does not say it or you want something else: loss or measure, below or "
+        f"above, a number, and for how many training steps in a row, as in {EXAMPLE}.",
+        "text",
+        section=Section.LEARNT,
+        expected="such as loss below 0.01",
+        counts=needs_a_goal,
+        circumstance=True,
+        fits=lambda config: goal_of_words(config.goal),
     )
     cell: str = _of_network(
         "lstm",
@@ -230,15 +244,19 @@ class TrainingConfig(TaskSettings):
         unit="steps",
         minimum=1,
         maximum=100_000_000,
+        counts=steps_count,
         circumstance=True,
     )
     until: str = declared(
         "steps",
         "Goes on until",
-        "When a run ends: after its training steps, or when its task is solved; where a task says only in words what "
-        "solved is, its training steps count.",
+        "When a run ends: after its training steps, or when its task is solved; where nothing says what counts as "
+        "solved, its training steps count.",
         "choice",
         choices={"steps": "its last step", "solved": "it is solved"},
+        shorts={"steps": "does not stop when solved", "solved": "stops when solved"},
+        live=True,
+        counts=may_be_solved,
         circumstance=True,
     )
     limit: int = declared(
@@ -249,7 +267,10 @@ class TrainingConfig(TaskSettings):
         unit="steps",
         minimum=1,
         maximum=100_000_000,
+        live=True,
+        told="limit",
         only_when=("until", "solved"),
+        counts=may_be_solved,
         circumstance=True,
     )
     worker: str = declared(

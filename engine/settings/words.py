@@ -60,7 +60,12 @@ def change_in_words(before: TrainingConfig, after: TrainingConfig) -> str:
         old, new = getattr(before, item.name), getattr(after, item.name)
         if old != new:
             name = item.told or item.label_inside
-            return f"{name}: {new or 'nothing'}" if isinstance(new, str) else f"{name} {_number(old)} → {_number(new)}"
+            if item.kind == "choice" and str(new) in item.shorts:
+                return item.shorts[str(new)]
+            if isinstance(new, str):
+                return f"{name}: {new or 'nothing'}"
+            first, then = (f"{value:,}" if isinstance(value, int) else _number(value) for value in (old, new))
+            return f"{name} {first} → {then}"
     return ""
 
 

@@ -37,7 +37,7 @@ class TaskFacts:
     between them) or "symbols" (whole numbers from 1). alphabet: the characters that inputs and outputs of a text stand
     for, in their order. notes: sentences on how the data were read. answer_names: of each output, or of each symbol.
     shown_names: of the answers that stand side by side in the plot's targets and predictions, one example after
-    another; empty where each has one.
+    another; empty where each has one. own_goal: what a user's own task declares to be solved, in words.
     """
 
     name: str
@@ -56,6 +56,7 @@ class TaskFacts:
     notes: tuple[str, ...] = ()
     answer_names: tuple[str, ...] = ()
     shown_names: tuple[str, ...] = ()
+    own_goal: str = ""
 
 
 def output_words(names: Sequence[str]) -> tuple[str, ...]:
@@ -68,7 +69,8 @@ class Task(ABC):
 
     every_step says where the network predicts: at every step (target (T, B, …)) or after the last (target
     (B, …)); the last axis of a target is as wide as the task's own loss wants it. criterion: what the source
-    calls solved; goal: the same in numbers, None where it cannot be met once and for all. source: who set the task.
+    calls solved; goal: the same in numbers, None where it cannot be met once and for all; own_goal: the same in words,
+    where a user's own task declares it. source: who set the task.
     config: with what its data said about how they are read.
 
     about: input and target, a sentence each; where there are none, the docstring's first paragraph says
@@ -108,6 +110,7 @@ class Task(ABC):
     notes: tuple[str, ...] = ()
     criterion: str
     goal: Goal | None = None
+    own_goal: str = ""
     source: str
 
     def __init__(self, config: TaskSettings) -> None:

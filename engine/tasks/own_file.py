@@ -14,8 +14,10 @@ from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 
+from ..setting import ConfigError
 from ..tables.answers import DataError
 from .base import SCALE_STREAM, TEST_STREAM, Examples, Float32, PredictionKind, Reals, Task
+from .goal import EXAMPLE, goal_of_words
 from .own_code import in_time, said_with_line
 from .symbols import cross_entropy, entropy, likeliest
 from .task_settings import TaskSettings
@@ -200,11 +202,25 @@ def _guarded_class(kind: type[Task], path: Path, value: str) -> type[OwnDefaults
     writes_plot = any(getattr(whole, name) is not getattr(OwnDefaults, name) for name in ("test_batch", "shown"))
     members |= {"__doc__": kind.__doc__, "writes_loss": writes_loss, "writes_plot": writes_plot}
     members["name"] = value
+    members |= _declared_goal(whole, f"{path.name}{line}")
     for name, given in (("title", first_words or path.stem), ("source", f"your file {path.name}")):
         if not hasattr(whole, name):
             members[name] = given
     guarded: type[OwnDefaults] = type(kind.__name__, (whole,), members)
     return guarded
+
+
+def _declared_goal(kind: type[Task], where: str) -> dict[str, Any]:
+    """Return the members that say what counts as solved, as the class declares it in words."""
+    words: Any = kind.goal
+    if words is None:
+        return {}
+    if not isinstance(words, str):
+        raise DataError(f'{where}: goal is {words!r:.60}; write it as a text, such as goal = "{EXAMPLE}".')
+    try:
+        return {"goal": goal_of_words(words), "own_goal": words}
+    except ConfigError as error:
+        raise DataError(f"{where}: {error}") from error
 
 
 def _guard(method: Callable[..., Any], path: Path) -> Callable[..., Any]:

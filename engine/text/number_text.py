@@ -28,6 +28,8 @@ _PARTS = re.compile(
     r"(?P<sign>[-+]?)(?P<mantissa>[^eE·×*]+)"
     r"(?:[eE](?P<e>[-+]?\d+)|[ ]?[·×*][ ]?10(?:(?:\^|\*\*)(?P<power>[-+]?\d+)|(?P<raised>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)))?"
 )
+_BARE_POWER = re.compile(r"(?P<sign>[-+]?)10(?=(?:\^|\*\*)[-+]?\d|[⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹])")
+"""A power of ten without a number before it, as the program writes it, too: 10⁻⁵."""
 _DIGITS = re.compile(r"\d*")
 
 
@@ -77,7 +79,10 @@ def readings(text: str) -> tuple[float | None, float | None]:
 
     Infinities and NaN are no numbers here, whatever digits they are written with.
     """
-    parts = _PARTS.fullmatch(text.strip().replace("\N{MINUS SIGN}", "-"))
+    plain = text.strip().replace("\N{MINUS SIGN}", "-")
+    if _BARE_POWER.match(plain):
+        plain = _BARE_POWER.sub(r"\g<sign>1·10", plain, count=1)
+    parts = _PARTS.fullmatch(plain)
     if parts is None:
         return None, None
     exponent = parts["e"] or parts["power"] or (parts["raised"] or "").translate(_LOWERED)

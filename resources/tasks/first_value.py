@@ -25,6 +25,7 @@ class FirstValueTask(Task):
     input_names = ("value",)
     value_name = "first value"
     criterion = "root mean squared error below 0.05"
+    goal = "measure below 0.05 for 100 steps"  # the same for the program: loss or measure, below or above, how long
     # answers = "symbols"  # for one-hot targets: the loss is then the cross-entropy, not the squared error
 
     def examples(self, rng, count):

@@ -30,6 +30,8 @@ def test_every_field_is_declared_once_with_words_and_bounds() -> None:
         "clamped",
         "frozen",
         "twin",
+        "until",
+        "limit",
     }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import main
+from engine.runs.metrics import goal_of
 from engine.session.child import Child, Ending
 from engine.settings.config import ConfigError, TrainingConfig, check
 from engine.tables.answers import DataError
@@ -423,3 +424,25 @@ def test_a_plot_of_the_users_own_is_left_alone(folder: Path):
     text = GOOD.replace("output_size = 1", "output_size = 2").replace("x[:, :, :1]", "x")
     text += "\n    def shown(self, output):\n        return output[-1, :, 0]\n"
     assert create_task(written(folder, text)).facts().shown_names == ()
+
+
+def test_a_file_declares_its_goal_in_words(folder: Path) -> None:
+    config = written(
+        folder, GOOD.replace("every_step = True", 'every_step = True\n    goal = "loss below 0.1 for 20 steps"')
+    )
+    task = create_task(config)
+    assert task.goal is not None
+    assert task.goal.bound is not None
+    assert (task.goal.bound.value, task.goal.bound.steps) == (0.1, 20)
+    assert goal_of(config) is None  # nobody runs a file to know it
+    assert goal_of(config, task.facts()) == task.goal
+    assert goal_of(replace(config, goal="measure above 1 for 3 steps"), task.facts()) != task.goal
+
+
+@pytest.mark.parametrize(
+    ("goal", "words"), [("3", "goal is 3; write it as a text"), ('"soon"', "as in measure below 20")]
+)
+def test_a_goal_that_is_none_gets_its_sentence_with_the_line(folder: Path, goal: str, words: str) -> None:
+    text = sentence(written(folder, GOOD.replace("every_step = True", f"every_step = True\n    goal = {goal}")))
+    assert text.startswith("mine.py, line 4: ")
+    assert words in text
