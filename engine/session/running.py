@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import FailureReport, UnlessOutOfMemory, sentence_and_text
 from ..runs.divergence import Divergence
-from ..runs.ending import SOLVED, ends_when_solved
+from ..runs.ending import SOLVED, ends_when_solved, most_steps
 from ..runs.messages import Refusal, State, Update
 from ..runs.metrics import Metrics, goal_of, joined
 from ..runs.start import Start
 from ..runs.verdict.judging import Judging
 from ..settings.config import TrainingConfig, check
+from ..settings.words import change_in_words
 from ..training.memory import NO_MEMORY_FOR_A_TWIN, out_of_memory_sentence
 from ..training.torch_libraries import load_torch_libraries
 from .pacing import Pacer
@@ -161,6 +162,7 @@ class RunInTraining:
             self.metrics.go_on(self.began_at)
         else:
             self.trainer.look_closely()  # at the first step, with which later ones are compared
+            self.goal = most_steps(self.config, self.trainer.task.facts())  # a user's own task has a goal in its file
         self.begin()
         if self.trainer.done >= self.goal:
             self.state = State.FINISHED
@@ -178,12 +180,15 @@ class RunInTraining:
             self.rest(State.PAUSED, Refusal("recording", problem))
 
     def _begin_to_judge(self, trainer: Trainer) -> None:
-        """See from now on whether the task is solved; a run that was solved before goes on to its goal."""
-        if goal_of(trainer.config) is None:
+        """See from now on whether the task is solved; a run that has ended because it was is not ended once more."""
+        facts = trainer.task.facts()
+        if goal_of(trainer.config, facts) is None:
             return
-        self.judging = self.recording.judging_so_far() or Judging(trainer.config, trainer.task.facts())
+        self.judging = self.recording.judging_so_far() or Judging(trainer.config, facts)
         self.solved = self.judging.solved_at is not None
-        self.until_solved = ends_when_solved(trainer.config) and not self.solved
+        self.until_solved = ends_when_solved(trainer.config, facts)
+        if self.state is State.FINISHED and self.judging.solved:
+            self.ended_solved, self.until_solved = self.until_solved, False
 
     def _told_of_start(self, trainer: Trainer) -> tuple[Refusal, ...]:
         """Note that the run begins with given weights; or return why it does not."""
@@ -226,6 +231,28 @@ class RunInTraining:
         elif self.pause_at is not None and trainer.done >= self.pause_at:
             self.rest(State.PAUSED)
 
+    def end_elsewhere(self, was_changed: str) -> None:
+        """End where the settings say now, of which one was changed; a run that has ended waits to go on.
+
+        Of a run that is further already, the number of steps is left as it is; a limit is not.
+        """
+        if self.ended_solved and was_changed == "limit":
+            return
+        trainer = self.the_trainer()
+        self.until_solved = self.judging is not None and ends_when_solved(trainer.config, trainer.task.facts())
+        self.ended_solved = False
+        goal = most_steps(trainer.config, trainer.task.facts())
+        if goal > trainer.done or (was_changed == "limit" and self.until_solved):
+            self.goal = max(goal, trainer.done)
+        self.recording.say(goal=self.goal)
+        if self.state is State.RUNNING and trainer.done >= self.goal:
+            self.rest(State.FINISHED)
+            return
+        if self.state in (State.PAUSED, State.FINISHED):
+            self.state = State.PAUSED if trainer.done < self.goal else State.FINISHED
+            self.recording.say(state=self.state)
+        self.change(self.state)
+
     def _made_step(self, trainer: Trainer) -> bool:
         """Make one step; where memory runs out in it the run rests as it was before, and nothing is lost."""
         with UnlessOutOfMemory():
@@ -256,6 +283,11 @@ class RunInTraining:
 
     def go_on(self) -> None:
         """Train again; where nothing can be recorded yet, say so and rest."""
+        if self.ended_solved:  # it is wanted to go on all the same, also when it is resumed
+            trainer = self.the_trainer()
+            before = trainer.config
+            trainer.change_setting("until", "steps")
+            self.note(change_in_words(before, trainer.config))
         problem = self.recording.go_on()
         self.begin()
         self.recording.say(state=State.RUNNING, goal=self.goal)

@@ -178,6 +178,8 @@ class _Session(RunInTraining):
         words = change_in_words(before, trainer.config)
         if words:
             self.note(words)
+        if name in ("until", "limit"):
+            self.end_elsewhere(name)
         self.looks.at_once()
 
     def _set_probe(self, example: int | None, x: Float32 | None) -> None:

@@ -13,17 +13,15 @@ from engine.cell.cell import Cell
 from engine.cell.cells import CELLS, OUTPUTS
 from engine.cell.initialise import INITIALISATIONS
 from engine.document.examples import EXAMPLES
-from engine.settings.config import settings
 from gui.commands.command import TO, Argument, Command
 from gui.commands.menu import RECENT, SEPARATOR, Menu, choice, named, switch
+from gui.commands.training_menu import PACE, UNTIL, training_menu
 from gui.commands.views import PANELS, VIEWS, WORKSPACES, workspaces
-
-PACE = Argument("pace", "full, 1 (a step a key) or some steps a second, such as 50/s")
 
 
 def menus() -> tuple[Menu, ...]:
     """Return the menus as they stand in the menu bar, with every command that needs to be told nothing more."""
-    return (_file(), _edit(), _cell(), _playback(), _training(), _view(), _help())
+    return (_file(), _edit(), _cell(), _playback(), training_menu(), _view(), _help())
 
 
 def commands() -> dict[str, Command]:
@@ -53,6 +51,7 @@ def _asking() -> tuple[Command, ...]:
             arguments=(Argument("name", "which panel", choices=tuple(PANELS), needed=True), TO),
         ),
         Command("pace", "", "Make training steps at another pace", arguments=(replace(PACE, needed=True),)),
+        choice("until", "Let the run, and the next, go on until solved, or for its training steps", UNTIL, "until"),
         Command(
             "weights",
             "",
@@ -180,81 +179,6 @@ def _playback() -> Menu:
             SEPARATOR,
             Command("slower", "S&lower", "Play at half the speed", ("Ctrl+-",)),
             Command("faster", "&Faster", "Play at twice the speed", ("Ctrl++", "Ctrl+=")),
-        ),
-    )
-
-
-_PACES = (
-    ("&1 step a key", "1", "Make a step each time that you press Ctrl+E"),
-    ("&5 steps a second", "5/s", "Make 5 training steps a second"),
-    ("5&0 steps a second", "50/s", "Make 50 training steps a second, slow enough to watch"),
-    ("&Full speed", "full", "Train as fast as it goes"),
-)
-
-
-def _pace(words: str, text: str, sentence: str) -> Command:
-    return Command(f"pace {text}", words, sentence, checkable=True)
-
-
-def _training() -> Menu:
-    return Menu(
-        "&Training",
-        (
-            Command(
-                "train",
-                "&Train or pause",
-                "Train the network, or pause the training",
-                ("Ctrl+T",),
-                arguments=(
-                    Argument("task", "the task to learn; the chosen one if left out"),
-                    *(Argument(item.name, item.sentence) for item in settings() if item.name != "task"),
-                    PACE,
-                ),
-            ),
-            Command("one step", "One trai&ning step", "Make one training step, then pause", ("Ctrl+E",)),
-            Menu("P&ace", tuple(_pace(words, text, sentence) for words, text, sentence in _PACES)),
-            Command(
-                "slow step",
-                "One step in slow &motion",
-                "Watch one training step in slow motion, on one example; training continues afterwards",
-                ("Ctrl+Shift+E",),
-            ),
-            Command("stop", "Sto&p", "End the training; what it showed stays on the screen", ("Ctrl+.",)),
-            Command(
-                "start over",
-                "Start &over",
-                "Train again with the present settings and new weights, or those of the cell that was trained",
-                ("Ctrl+R",),
-            ),
-            Command("new weights", "Be&gin with new weights", "Leave the weights that were taken from a cell"),
-            SEPARATOR,
-            switch("record", "Re&cord runs", "Record each run in a file of its own, from the next run on"),
-            Command(
-                "keep", "Record a snaps&hot", "Record a snapshot of this training step, to come back to it", ("Ctrl+K",)
-            ),
-            Command("newest", "Back to the ne&west step", "Show the newest training step again", ("Ctrl+End",)),
-            Command("resume", "&Resume the recorded run", "Resume the recorded run that is shown"),
-            SEPARATOR,
-            Command("settings", "Training &settings", "Choose task, network, optimizer and device", ("Ctrl+,",)),
-            Command(
-                "show network",
-                "Show the network in the &diagram",
-                "Show the network's cell while it learns: its weights, gates and state change with it",
-                ("Ctrl+D",),
-            ),
-            switch("hold", "Ho&ld these weights", "Stay at the training step that the diagram shows", ("Ctrl+H",)),
-            Command(
-                "copy network",
-                "Copy the network to &edit it",
-                "Make the shown network your own document, to change its weights and inputs",
-                ("Ctrl+Shift+C",),
-            ),
-            Command(
-                "own cell",
-                "Back to &your own cell",
-                "Leave the network; your document is as you left it",
-                ("Ctrl+Shift+D",),
-            ),
         ),
     )
 

@@ -113,6 +113,7 @@ class TrainingController(QObject):
         elif self.run.state is State.PAUSED:
             self.worker.tell(Resume())
         elif self.run.state is State.FINISHED:
+            self._go_on_after_it_was_solved()
             self.worker.tell(ExtendSteps(self.run.config.steps))
 
     def step(self) -> None:
@@ -120,7 +121,13 @@ class TrainingController(QObject):
         if not self.active:
             self.begin()
         if self.worker is not None:
+            self._go_on_after_it_was_solved()
             self.worker.tell(Step())
+
+    def _go_on_after_it_was_solved(self) -> None:
+        """Know what the run does by itself: one that has ended because it was solved is not ended so once more."""
+        if self.run.last is not None and self.run.last.solved:
+            self.run.config = with_live(self.run.config, "until", "steps")
 
     def set_pace(self, pace: Pace) -> None:
         """Make steps at another pace, in this run and the next; a run that rests after each step goes on."""
@@ -222,6 +229,11 @@ class TrainingController(QObject):
     def live_config(self) -> TrainingConfig:
         """The settings that are in force: those of the present run with all that was changed, else of the next."""
         return self.run.config if self.active else self.config
+
+    def set_until(self, until: str) -> None:
+        """Let the run, and the next, go on until it is "solved", or for its "steps"."""
+        self.change_setting("until", until)
+        self.next_changed.emit()
 
     def _change_run(self, name: str, value: float | str) -> None:
         self.run.config = with_live(self.run.config, name, value)

@@ -15,9 +15,10 @@ from engine.settings.config import setting
 from engine.text import numbers
 from gui.appearance.theme import Appearance
 from gui.runs.controller import TrainingController
+from gui.runs.verdict_sign import VerdictSign
 from gui.widgets.buttons import Button
-from gui.widgets.labels import text_label
-from gui.widgets.layouts import REST, in_row
+from gui.widgets.labels import FittingLabel, text_label
+from gui.widgets.layouts import in_row
 
 _LOOK_MS = 250
 _POINTS = 120
@@ -41,6 +42,9 @@ class RunStrip(QFrame):
         self.step = text_label()
         self.curve = _LossLine(appearance)
         self.loss = text_label()
+        self.sign = VerdictSign(appearance)
+        self.verdict = FittingLabel("")
+        self.verdict.setTextFormat(Qt.TextFormat.PlainText)
         self.pause = Button("Pause")
         self.open = Button("Open")
         self.open.setToolTip("Go to the run (Alt+2)")
@@ -50,7 +54,8 @@ class RunStrip(QFrame):
             self.step,
             self.curve,
             self.loss,
-            REST,
+            self.sign,
+            (self.verdict, 1),
             self.pause,
             self.open,
             inside=self,
@@ -84,6 +89,14 @@ class RunStrip(QFrame):
         self.step.setText(f"{_GOES_ON[run.state]}, {run.last.steps_in_words}")
         self.pause.setText("Continue" if run.state is State.PAUSED else "Pause")
         self.pause.setEnabled(run.state is not State.PREPARING)
+        verdict = run.verdict
+        self.sign.setVisible(verdict is not None)
+        self.sign.show_outlook(verdict.outlook if verdict is not None else None)
+        if verdict is None:
+            self.verdict.show_words()
+        else:
+            self.verdict.show_words(verdict.sentence, verdict.sentence.partition(":")[0])
+            self.verdict.tip = "\n".join(filter(None, (verdict.reason, verdict.advice)))
         loss = self.curve.show_history(history)
         self.loss.setText(f"loss {numbers.short(loss)}" if loss is not None else "")
 

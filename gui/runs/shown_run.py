@@ -18,6 +18,7 @@ from engine.runs.start import Start
 from engine.runs.verdict.judging import Judging, Verdict
 from engine.settings.config import TrainingConfig
 from engine.tasks.base import TaskFacts
+from engine.tasks.goal import Goal
 
 
 class ShownRun(QObject):
@@ -68,6 +69,11 @@ class ShownRun(QObject):
         judging.config = self.config
         is_followed = self.recorded is not None and self.recorded.written
         return judging.verdict(over=not is_followed and self.state in (State.FINISHED, State.STOPPED, State.FAILED))
+
+    @property
+    def goal(self) -> Goal | None:
+        """What counts as solved; None where nobody says it, and before its task is known."""
+        return self._judging.goal if self._judging is not None else None
 
     @property
     def resumable(self) -> bool:

@@ -138,6 +138,9 @@ class TrainingRoom(QObject):
         commands.register("task", self._choose_task)
         commands.register("one step", self.step)
         commands.register("pace", self._set_pace, on=lambda pace: pace == str(self.controller.pace))
+        commands.register(
+            "until", self.controller.set_until, on=lambda until: until == self.controller.live_config.until
+        )
         commands.register("slow step", self.take_apart)
         commands.register("stop", self.controller.stop)
         commands.register("start over", self.start_over)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 from PySide6.QtCore import QElapsedTimer, QPointF, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent, QShowEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from engine.runs.history import History
 from engine.runs.messages import State
-from engine.runs.verdict.findings import Outlook
 from engine.runs.verdict.judging import NOTHING, Try, Verdict
 from engine.settings.config import setting
 from engine.tasks.base import TaskFacts
 from gui.appearance.style import fit_text
-from gui.appearance.theme import Theme
+from gui.runs.verdict_sign import colours, paint_sign
 from gui.views.base import Tools
-from gui.widgets.buttons import Button
+from gui.widgets.buttons import Button, CheckBox
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row
 
@@ -26,29 +22,10 @@ BEFORE = "Train (Ctrl+T) to see it learn"
 """What stands here before the first run."""
 PREPARED = "No step has been made yet"
 USE, USED = "Use in next run", "In the next run"
+STOPS = "Stop when solved"
 _SAID_MS = 250
 """A sentence that changes more often than this cannot be read."""
 _SIGN, _BAR = 22, 4
-
-_WELL, _ON, _BAD, _OPEN = "well", "on", "bad", "open"
-_MOODS = {
-    Outlook.SOLVED: _WELL,
-    Outlook.SOLVED_ONCE: _ON,
-    Outlook.LEARNING: _ON,
-    Outlook.NO_CRITERION: _ON,
-    Outlook.OVERFITTING: _ON,
-    Outlook.NOT_LEARNING: _BAD,
-    Outlook.DIVERGED: _BAD,
-    Outlook.TOO_EARLY: _OPEN,
-}
-_SIGNS = {
-    _WELL: ((-0.5, 0.05), (-0.12, 0.4), (0.5, -0.35)),
-    _ON: ((-0.55, -0.4), (-0.2, -0.2), (0.05, 0.3), (0.55, 0.4)),
-    _BAD: ((0.0, -0.5), (0.0, 0.12)),
-    _OPEN: (),
-}
-"""Lines in a circle of radius 1: a tick, a loss that falls, an exclamation mark; three dots have none."""
-_DOTS = {_BAD: ((0.0, 0.46),), _OPEN: ((-0.42, 0.0), (0.0, 0.0), (0.42, 0.0))}
 
 
 class VerdictStrip(QWidget):
@@ -80,11 +57,13 @@ class VerdictStrip(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.use = Button(USE)
         self.use.clicked.connect(self._on_use)
+        self.stops = CheckBox(STOPS)
+        self.stops.clicked.connect(self._on_stops)
         px = self._appearance.px
         said = in_column(REST, self.sentence, self.reason, REST, spacing=0)
         advice = in_column(REST, self.what, self.why, REST, spacing=0)
         margins = px(_BAR + _SIGN + 22), px(6), px(12), px(6)
-        self._row = in_row((said, 1), advice, self.use, inside=self, margins=margins, spacing=px(12))
+        self._row = in_row((said, 1), advice, self.use, self.stops, inside=self, margins=margins, spacing=px(12))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)  # and never jumps
         self.setAccessibleName("Verdict")
         self._training.run.changed.connect(self.show_run)
@@ -115,6 +94,9 @@ class VerdictStrip(QWidget):
         verdict = self._training.run.verdict
         if verdict != self.verdict or verdict is None:
             self._show(verdict)
+        elif self._can_stop == self.stops.isHidden():
+            self._arrange()
+        self.stops.setChecked(self._training.live_config.until == "solved")
 
     def _show(self, verdict: Verdict | None) -> None:
         self.verdict = verdict
@@ -136,15 +118,32 @@ class VerdictStrip(QWidget):
     def _has_begun(self) -> bool:
         return self._training.run.last is not None
 
+    # When it ends
+
+    @property
+    def _can_stop(self) -> bool:
+        """Whether there is a run that can be told to stop when it is solved."""
+        is_steered = self._training.active and not self._appearance.presenting
+        return is_steered and self._training.run.goal is not None
+
+    def _on_stops(self, to: bool) -> None:
+        self._training.set_until("solved" if to else "steps")
+        limit, run = self._training.live_config.limit, self._training.run
+        if to:
+            self.said.emit(f"The run stops as soon as it is solved, at step {limit:,} at the latest")
+        else:
+            last = run.config.steps if run.last is None or run.config.steps > run.last.step else run.last.goal
+            self.said.emit(f"The run goes on to step {last:,}, also when it is solved")
+
     # What is to be tried
 
     def _mark(self) -> None:
         """Say whether the next run has what is to be tried already."""
         tried = self.verdict.to_try if self.verdict is not None else None
-        self.use.setVisible(tried is not None)
+        self.use.setVisible(tried is not None and not self._appearance.presenting)
         if tried is None:
             return
-        is_used = getattr(self._training.config, tried.setting) == tried.value
+        is_used = tried.in_use(self._training.config) == self._training.config
         self.use.setText(USED if is_used else USE)
         self.use.setEnabled(not is_used)
         self.use.setAccessibleName(f"{self.use.text()}: {tried.sentence}")
@@ -158,8 +157,7 @@ class VerdictStrip(QWidget):
         tried = self.verdict.to_try if self.verdict is not None else None
         if tried is None:
             return
-        changes: dict[str, Any] = {tried.setting: tried.value}
-        self._training.use_next(replace(self._training.config, **changes))
+        self._training.use_next(tried.in_use(self._training.config))
         self.said.emit(f"The next run has {_value_words(tried)}; Start over (Ctrl+R) begins it")
 
     # What it looks like
@@ -179,10 +177,14 @@ class VerdictStrip(QWidget):
         room = self.width() - margins.left() - margins.right()
         if not self.use.isHidden():
             room -= self.use.sizeHint().width() + gap
+        stops = self.stops.sizeHint().width() + gap
         sentence, reason, what, why = (
             label.fontMetrics().horizontalAdvance(label.text()) + 4 if label.text() else 0
             for label in (self.sentence, self.reason, self.what, self.why)
         )
+        can_stop = self._can_stop and sentence + stops <= room
+        self.stops.setVisible(can_stop)
+        room -= stops if can_stop else 0
         has_reason = bool(reason) and max(sentence, reason) + gap + max(what, why) <= room
         has_why = bool(why) and sentence + gap + max(what, why) <= room
         has_what = bool(what) and sentence + gap + what <= room
@@ -203,14 +205,15 @@ class VerdictStrip(QWidget):
     def _on_appearance(self) -> None:
         if self.isVisible():
             fit_text(self, self._appearance)
+            self._mark()
             self.updateGeometry()
             self._arrange()
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, px = self._appearance.theme, self._appearance.px
-        mood = _MOODS[self.verdict.outlook] if self.verdict is not None else _OPEN
-        colour, ground = _colours(theme, mood)
+        outlook = self.verdict.outlook if self.verdict is not None else None
+        colour, ground = colours(theme, outlook)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -219,41 +222,14 @@ class VerdictStrip(QWidget):
         painter.setBrush(colour)
         painter.drawRect(QRectF(0, 0, px(_BAR), self.height()))
         radius = px(_SIGN) / 2
-        middle = QPointF(px(_BAR + 10) + radius, self.height() / 2)
-        painter.drawEllipse(middle, radius, radius)
-        ink = theme.on(colour)
-        if _SIGNS[mood]:
-            pen = QPen(ink, max(1.5, 0.17 * radius))
-            pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawPolyline(QPolygonF([_at(middle, radius, *point) for point in _SIGNS[mood]]))
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
-        for point in _DOTS.get(mood, ()):
-            painter.drawEllipse(_at(middle, radius, *point), 0.12 * radius, 0.12 * radius)
+        paint_sign(painter, theme, outlook, QPointF(px(_BAR + 10) + radius, self.height() / 2), radius)
         painter.end()
-
-
-def _at(middle: QPointF, radius: float, x: float, y: float) -> QPointF:
-    return QPointF(middle.x() + radius * x, middle.y() + radius * y)
-
-
-def _colours(theme: Theme, mood: str) -> tuple[QColor, QColor]:
-    """Return the colour of a verdict, and that of the ground behind its words."""
-    found = {
-        _WELL: (theme.good, theme.good_ground),
-        _ON: (theme.goes_on, theme.goes_on_ground),
-        _BAD: (theme.bad, theme.bad_ground),
-        _OPEN: (theme.muted, theme.ground),
-    }[mood]
-    return QColor(found[0]), QColor(found[1])
 
 
 def _value_words(tried: Try) -> str:
     """Return a setting and its value within a sentence: "learning rate 0.01", "cell: LSTM"."""
     item = setting(tried.setting)
-    if item.kind == "choice":
+    if item.kind == "choice" or item.name == "goal":
         return f"{item.label_inside}: {item.choices.get(str(tried.value), tried.value)}"
     shown = tried.value if isinstance(tried.value, str) else f"{tried.value:,.10g}"
     return f"{item.label_inside} {shown}" if shown else f"no {item.label_inside}"

@@ -12,7 +12,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...errors import BAD_INPUT, ENDED, one_line
@@ -153,6 +153,10 @@ class _Training:
     def _hear(self, update: Update) -> None:
         if update.state is State.FAILED:
             self.state, self.status = "failed", ENDED if update.traceback else BAD_INPUT
+        if update.facts is not None and self.plan.about is None:
+            # A task of the user's own may have a goal in its file, and then a limit.
+            self.plan = replace(self.plan, goal=update.goal)
+            self.telling.moment = replace(self.telling.moment, goal=update.goal)
         self.telling.hear(update)
         if update.state is not State.PREPARING:
             self._hear_whether_it_goes_on(update)

@@ -48,13 +48,12 @@ class Evidence:
 
     def __init__(self, config: TrainingConfig, facts: TaskFacts) -> None:
         self.config, self.facts = config, facts
-        self.goal: Goal | None = goal_of(config)
+        self.goal: Goal | None = goal_of(config, facts)
         self.count = 0
         self.solved = False
         self.solved_at: int | None = None
         self.held_out: HeldOut | None = None
-        last = self.goal.last if self.goal is not None else LAST
-        self._window = -(-last // config.batch_size)
+        self._window = (self.goal or Goal(last=LAST)).steps(config.batch_size)
         self._kept = max(self._window, _FEWEST)
         self._last: Float64 = np.empty((0, 4))
         self._error_is_bound = False
@@ -106,7 +105,10 @@ class Evidence:
         if goal is None:
             rows[:, _WRONG] = 0
             return rows
-        whole = self.config.batch_size * goal.parts
+        if goal.bound is not None:
+            rows[:, _WRONG] = ~goal.bound.holds(metrics[goal.bound.of])
+            return rows
+        whole = goal.judged_a_step(self.config.batch_size)
         share = metrics["measure"].astype(np.float64)
         rows[:, _WRONG] = np.where(np.isfinite(share), np.rint((1 - share) * whole), whole)
         if not goal.bounds_errors:
@@ -192,16 +194,17 @@ class Evidence:
     def _outlook(self, over: bool) -> Outlook:
         if self._divergence.step is not None or self._diverged_at is not None:
             return Outlook.DIVERGED
-        if self.solved:
-            return Outlook.SOLVED
+        is_worse = self.held_out is not None and not self.held_out.is_below_trivial
         if self.solved_at is not None:
-            return Outlook.SOLVED_ONCE
+            if is_worse:  # by rows that it was trained on
+                return Outlook.OVERFITTING
+            return Outlook.SOLVED if self.solved else Outlook.SOLVED_ONCE
         if self.count < self.needed:
             return Outlook.TOO_EARLY
         is_better, is_time = self._is_below_trivial, over or self.count >= PATIENCE
         if self.held_out is not None:
-            if self.held_out.is_below_trivial:
-                return Outlook.NO_CRITERION
+            if not is_worse:
+                return Outlook.NO_CRITERION if self.goal is None else Outlook.LEARNING
             learnt = is_better or self._last[:, _LOSS].mean() < LEARNT * self._first_loss
             return (Outlook.OVERFITTING if learnt else Outlook.NOT_LEARNING) if is_time else Outlook.TOO_EARLY
         if is_better:
@@ -221,7 +224,7 @@ class Evidence:
         last = self._last[-self.needed :]
         if not len(last):
             return Recent(0, math.nan)
-        parts = self.goal.parts if self.goal is not None else 1
+        judged = len(last) * (self.goal or Goal()).judged_a_step(self.config.batch_size)
         wrong = int(last[:, _WRONG].sum())
         return Recent(
             steps=len(last),
@@ -231,7 +234,7 @@ class Evidence:
             largest_error=float(last[:, _LARGEST].max()),
             error_is_bound=self._error_is_bound,
             wrong=wrong,
-            wrong_share=wrong / (len(last) * self.config.batch_size * parts),
+            wrong_share=wrong / judged,
         )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...settings.config import ConfigError, check_value, setting
+from ...settings.config import ConfigError, TrainingConfig, check_value, setting
+from ..ending import changed
 from .evidence import Evidence
 from .findings import Outlook
 from .rules import SETTINGS, proposed
@@ -31,6 +32,10 @@ class Try:
         """What JSON says of it."""
         return {"setting": self.setting, "value": self.value, "sentence": self.sentence}
 
+    def in_use(self, config: TrainingConfig) -> TrainingConfig:
+        """Return a config that has what is tried, so that it counts."""
+        return changed(config, self.setting, self.value)
+
     @classmethod
     def of(cls, members: Mapping[str, Any] | None) -> Try | None:
         """Return what `members` was made of; None of a setting or a value that nobody tries.
@@ -43,8 +48,11 @@ class Try:
         name, value, sentence = members["setting"], members["value"], members["sentence"]
         if name not in SETTINGS or not _is_text(sentence):
             return None
+        declared = setting(name)
         try:
-            check_value(setting(name), value)
+            check_value(declared, value)
+            if declared.kind == "text" and declared.fits is not None:  # any text is fit by itself
+                declared.fits(changed(TrainingConfig(), name, value))
         except ConfigError:
             return None
         return cls(name, value, sentence)

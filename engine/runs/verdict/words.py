@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from ...tasks.goal import Goal
+from ...tasks.goal import Bound, Goal
 from ...text.numbers import brief, percent
 from .findings import Findings, Outlook
 
@@ -15,12 +15,14 @@ _GONE = 1e-3
 
 def sentence_of(found: Findings) -> str:
     """Return the verdict in one sentence, without a full stop."""
-    return _SENTENCES[found.outlook](found)
+    sentence, _ = _WORDS[found.outlook]
+    return sentence(found)
 
 
 def reason_of(found: Findings) -> str:
     """Return what was measured, in one or two sentences."""
-    return _REASONS[found.outlook](found)
+    _, reason = _WORDS[found.outlook]
+    return reason(found)
 
 
 # Sentences
@@ -30,6 +32,8 @@ def _solved(found: Findings) -> str:
     goal, recent = _goal_of(found), found.recent
     last = f"the last {goal.last:,} {goal.sequences}"
     begin = f"Solved at step {found.solved_at or found.steps:,}"
+    if goal.bound is not None:
+        return f"{begin}: {_bound(found, goal.bound)} at each of the last {_steps(goal.bound.steps)}"
     if not goal.bounds_errors:
         return f"{begin}: {last} are all right"
     mean = f"{'at most ' if recent.error_is_bound else ''}{_error(recent.mean_error, goal.mean)} on average"
@@ -71,7 +75,7 @@ def _overfitting(found: Findings) -> str:
 def _too_early(found: Findings) -> str:
     if found.steps < found.needed:
         return f"Too early to say: {found.steps:,} of the {_steps(found.needed)} that a judgement needs"
-    return f"Too early to say: no better than {found.facts.trivial_name} yet, after {_steps(found.steps)}"
+    return f"Too early to say: not yet better than {found.facts.trivial_name}, after {_steps(found.steps)}"
 
 
 def _no_criterion(found: Findings) -> str:
@@ -81,31 +85,25 @@ def _no_criterion(found: Findings) -> str:
     return f"Better than the trivial answer by {percent(_gain(held_out.measure, held_out.trivial))} on held-out data"
 
 
-_SENTENCES: Mapping[Outlook, Callable[[Findings], str]] = {
-    Outlook.SOLVED: _solved,
-    Outlook.SOLVED_ONCE: _solved_once,
-    Outlook.LEARNING: _learning,
-    Outlook.NOT_LEARNING: _not_learning,
-    Outlook.DIVERGED: _diverged,
-    Outlook.OVERFITTING: _overfitting,
-    Outlook.TOO_EARLY: _too_early,
-    Outlook.NO_CRITERION: _no_criterion,
-}
-
-
 # Reasons
 
 
 def _what_was_asked(found: Findings) -> str:
     goal = _goal_of(found)
+    if goal.bound is not None:
+        return f"That was declared to be its goal. {_losses(found)}"
     if not goal.bounds_errors:
         return f"Each was judged before the network learnt from it. {_losses(found)}"
-    most = f", by all but {goal.wrong_at_most:,} of them," if goal.wrong_at_most else ""
-    return f"Asked are {goal.each:g}{most} and {goal.mean:g} on average. {_losses(found)}"
+    most = f", but for {goal.wrong_at_most:,} of them," if goal.wrong_at_most else ""
+    return f"Asked are errors below {goal.each:g}{most} and below {goal.mean:g} on average. {_losses(found)}"
 
 
 def _what_is_missing(found: Findings) -> str:
     goal, recent = _goal_of(found), found.recent
+    if goal.bound is not None:
+        words = _bound(found, goal.bound)
+        kept = f"{recent.steps - recent.wrong:,} of the last {_steps(recent.steps)}"
+        return f"{words[:1].upper()}{words[1:]} at {kept}; it has to be at all of them."
     right, of = percent(1 - recent.wrong_share), f"the last {goal.last:,} {goal.sequences}"
     if not goal.bounds_errors:
         what = f"the symbols to copy in {of}" if goal.parts > 1 else of
@@ -125,8 +123,8 @@ def _why_not_learning(found: Findings) -> str:
         words += f" {_held_out(found)}"
     if not math.isnan(found.carried) and found.carried < _GONE:
         T = config.sequence_length
-        left = "nothing" if found.carried < 1e-9 else brief(found.carried)
-        words += f" Of the gradient at the last time step, {left} is left {T - T // 2} steps before it."
+        left = "nothing" if found.carried < 1e-9 else f"a fraction of {brief(found.carried)}"
+        words += f" Of the gradient at the last time step, {left} is left {T - T // 2} time steps before it."
     return words
 
 
@@ -147,6 +145,8 @@ def _why_overfitting(found: Findings) -> str:
     held_out = found.held_out
     assert held_out is not None
     words = f"The training loss is {brief(found.recent.loss)}, the trivial answer’s {brief(found.facts.trivial_loss)}."
+    if found.solved_at is not None:
+        words += f" On the rows that were trained on, the goal was met at step {found.solved_at:,}."
     if held_out.beyond:
         words += f" Of {held_out.rows:,} held-out rows {held_out.beyond:,} are beyond the values that were trained on."
     return words
@@ -160,16 +160,18 @@ def _so_far(found: Findings) -> str:
     return _losses(found) if found.steps else ""
 
 
-_REASONS: Mapping[Outlook, Callable[[Findings], str]] = {
-    Outlook.SOLVED: _what_was_asked,
-    Outlook.SOLVED_ONCE: _what_is_missing,
-    Outlook.LEARNING: _what_is_missing,
-    Outlook.NOT_LEARNING: _why_not_learning,
-    Outlook.DIVERGED: _why_diverged,
-    Outlook.OVERFITTING: _why_overfitting,
-    Outlook.TOO_EARLY: _so_far,
-    Outlook.NO_CRITERION: _how_much_better,
+_Words = Callable[[Findings], str]
+_WORDS: Mapping[Outlook, tuple[_Words, _Words]] = {
+    Outlook.SOLVED: (_solved, _what_was_asked),
+    Outlook.SOLVED_ONCE: (_solved_once, _what_is_missing),
+    Outlook.LEARNING: (_learning, _what_is_missing),
+    Outlook.NOT_LEARNING: (_not_learning, _why_not_learning),
+    Outlook.DIVERGED: (_diverged, _why_diverged),
+    Outlook.OVERFITTING: (_overfitting, _why_overfitting),
+    Outlook.TOO_EARLY: (_too_early, _so_far),
+    Outlook.NO_CRITERION: (_no_criterion, _how_much_better),
 }
+"""The sentence of each verdict, and its reason."""
 
 
 # Parts
@@ -178,6 +180,14 @@ _REASONS: Mapping[Outlook, Callable[[Findings], str]] = {
 def _goal_of(found: Findings) -> Goal:
     assert found.goal is not None, f"{found.outlook} needs a goal"
     return found.goal
+
+
+def _bound(found: Findings, bound: Bound) -> str:
+    """Return what is bounded and how: "loss below 0.02", "root mean squared error below 20"."""
+    facts = found.facts
+    if bound.of == "loss":
+        return f"loss {bound.side} {brief(bound.value)}"
+    return f"{facts.measure_name} {bound.side} {brief(bound.value)} {facts.measure_unit}".rstrip()
 
 
 def _losses(found: Findings) -> str:

@@ -30,6 +30,8 @@ from gui.widgets.setting_boxes import SettingField, fill_choices, put_value, set
 
 _TYPING_MS = 300  # a pause this long means that the path is typed
 _LONG_MS = 500  # reading that takes longer is spoken of
+_LINE_OF_WORDS = 210
+"""Pixels at 1080 lines; with a label beside it more than the panel has."""
 _READING = "The data file is being read …"
 
 
@@ -112,7 +114,7 @@ class SettingsForm(QWidget):
         if name == "task":
             self._on_task(value)
         elif isinstance(self._fields[name], QLineEdit):
-            self._try()
+            self._on_choice()
 
     @property
     def problem(self) -> str:
@@ -219,7 +221,11 @@ class SettingsForm(QWidget):
             # A long name is cut off in the field rather than the field by the panel.
             field.setMinimumContentsLength(6)
             field.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        elif not isinstance(field, QLineEdit):
+        elif isinstance(field, QLineEdit):
+            field.setPlaceholderText(setting.expected or field.placeholderText())
+            if setting.expected:  # a line of words: it gets the whole width, below its label
+                field.setMinimumWidth(self._appearance.px(_LINE_OF_WORDS))
+        else:
             field.setSuffix("")  # the tool tip says what it counts; a panel has room for the number
             field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row.setToolTip(setting.sentence)
@@ -249,7 +255,7 @@ class SettingsForm(QWidget):
                 row.line.textChanged.connect(self._on_file_changed)
                 row.page.clicked.connect(self._data.show_page)
             elif isinstance(field, QLineEdit):
-                field.editingFinished.connect(self._try)
+                field.editingFinished.connect(self._on_choice)
             elif declared.live:
                 field.valueChanged.connect(partial(self._on_live, name))
             else:

@@ -116,3 +116,29 @@ def test_other_tasks_and_cells(capsys: pytest.CaptureFixture[str], arguments: Se
     assert line["verdict"]["state"] == "too early"
     assert line["verdict"]["sentence"].startswith("Too early to say: 3 of the 40 steps ")
     assert line["verdict"]["try"] is None
+
+
+def test_a_goal_is_declared_by_flag_and_by_file(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
+    toml = folder / "run.toml"
+    toml.write_text('task = "sine"\nuntil = "solved"\ngoal = "loss below 1000 for 7 steps"\n')
+    for given in (
+        ["--config", str(toml)],
+        ["--task", "sine", "--until", "solved", "--goal", "loss < 1000 for 7 steps"],
+    ):
+        line = last_line(capsys, f"{SMALL} --no-record", *given)
+        assert line["steps"] == 20  # a run looks every 20 steps whether it is solved
+        assert line["verdict"]["state"] == "solved"
+        assert line["verdict"]["sentence"] == "Solved at step 7: loss below 1,000 at each of the last 7 steps"
+
+
+def test_a_goal_that_nobody_understands_gets_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main.main(["train", "--no-record", "--goal", "perfect"]) == 2
+    assert "Goal (goal) is 'perfect'; write loss or measure, below or above, a number, " in capsys.readouterr().err
+
+
+def test_without_a_criterion_json_says_what_to_declare(capsys: pytest.CaptureFixture[str]) -> None:
+    line = last_line(capsys, "--task sine --cell-size 4 --steps 200 --no-record --device cpu")
+    assert line["verdict"]["state"] == "no criterion"
+    tried = line["verdict"]["try"]
+    assert tried["setting"] == "goal"
+    assert tried["sentence"].startswith(f"Declare what counts as solved: such as {tried['value']}; ")

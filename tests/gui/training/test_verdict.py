@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from engine.runs.messages import State, Update
+from engine.runs.messages import ChangeSetting, State, Update
 from engine.runs.metrics import Metrics
 from engine.settings.config import TrainingConfig
 from engine.tasks import create_task
@@ -150,3 +150,101 @@ def test_held_out_data_that_no_setting_reaches(shown: Shown) -> None:
     shown.take(metrics(np.full(2000, 1e-5)), State.FINISHED)
     assert read(shown)[::2] == ["Not better on held-out data: error 1,383, the trivial answer 101", "Nothing to change"]
     assert not shown.strip.use.isVisible()
+
+
+# "Stop when solved"
+
+
+class Worker:
+    """Stands in for the process that trains; keeps what it was told."""
+
+    alive = True
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+
+    def tell(self, command: object) -> None:
+        self.told.append(command)
+
+    def request(self, wants: frozenset[str]) -> None:
+        """Nothing comes."""
+
+
+@pytest.fixture
+def steered(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> Worker:
+    """The worker of the run that the strip shows."""
+    worker = Worker()
+    monkeypatch.setattr(shown.controller, "worker", worker)
+    return worker
+
+
+def test_a_run_that_goes_on_is_told_to_stop_when_it_is_solved(shown: Shown, steered: Worker, qtbot: QtBot) -> None:
+    shown.begin(replace(CONFIG, learning_rate=0.01))
+    shown.take(metrics(0.3))
+    stops = shown.strip.stops
+    assert stops.isVisible()
+    assert not stops.isChecked()
+    with qtbot.waitSignal(shown.strip.said) as said:
+        click(qtbot, stops)
+    assert said.args == ["The run stops as soon as it is solved, at step 100,000 at the latest"]
+    assert steered.told == [ChangeSetting("until", "solved")]
+    assert shown.controller.run.config.until == shown.controller.config.until == "solved"
+    shown.take(metrics(0.3), State.PAUSED)
+    assert stops.isChecked()
+    with qtbot.waitSignal(shown.strip.said) as said:
+        click(qtbot, stops)
+    assert said.args == ["The run goes on to step 3,000, also when it is solved"]
+    assert steered.told[1:] == [ChangeSetting("until", "steps")]
+
+
+def test_it_is_offered_only_where_something_says_what_solved_is(shown: Shown, steered: Worker) -> None:
+    shown.begin(TrainingConfig(task="sine"))
+    shown.take(metrics(0.3))
+    assert not shown.strip.stops.isVisible()
+    shown.begin(TrainingConfig(task="sine", goal="loss below 0.01"))
+    shown.take(metrics(0.3))
+    assert shown.strip.stops.isVisible()
+    shown.take(None, State.STOPPED)
+    assert not shown.strip.stops.isVisible()
+
+
+def test_a_hall_reads_the_verdict_and_sees_no_control(shown: Shown, steered: Worker) -> None:
+    shown.begin(CONFIG)
+    shown.take(metrics([0.3, *[6.4e7] * 9]), State.PAUSED)
+    assert shown.strip.use.isVisible()
+    assert shown.strip.stops.isVisible()
+    appearance = shown.strip._appearance
+    appearance.present(True)
+    try:
+        assert not shown.strip.use.isVisible()
+        assert not shown.strip.stops.isVisible()
+        assert read(shown)[0].startswith("Diverged at step 2")
+    finally:
+        appearance.present(False)
+    assert shown.strip.use.isVisible()
+    assert shown.strip.stops.isVisible()
+
+
+def test_a_limit_that_is_tried_counts_in_the_next_run(shown: Shown, qtbot: QtBot) -> None:
+    """Proposed is what counts: a run until solved has a limit, and its steps count for nothing."""
+    run = replace(CONFIG, learning_rate=0.01, until="solved", limit=1000)
+    shown.begin(run)
+    shown.take(metrics(np.geomspace(0.3, 0.004, 1000), 0.5, 0.03, 0.2), State.FINISHED)
+    assert read(shown)[-2:] == ["Try up to 3,000 steps", "it was still on its way after 1,000"]
+    shown.controller.use_next(CONFIG)  # of a number of steps
+    click(qtbot, shown.strip.use)
+    assert shown.controller.config == replace(CONFIG, until="solved", limit=3000)
+    assert shown.strip.use.text() == USED
+
+
+def test_a_task_without_a_criterion_offers_to_declare_one(shown: Shown, qtbot: QtBot) -> None:
+    config = TrainingConfig(task="sine")
+    shown.controller.use_next(config)
+    shown.begin(config)
+    shown.take(metrics(np.full(200, 0.05)), State.PAUSED)
+    assert "Declare what counts as solved" in read(shown)
+    with qtbot.waitSignal(shown.strip.said) as said:
+        click(qtbot, shown.strip.use)
+    goal = shown.controller.config.goal
+    assert goal.startswith("loss below ")
+    assert said.args == [f"The next run has goal: {goal}; Start over (Ctrl+R) begins it"]

@@ -62,6 +62,11 @@ def test_a_run_elsewhere_is_told_in_a_line_that_opens_it(own_window: MainWindow,
     press(Key.Key_1, ALT)
     qtbot.waitUntil(lambda: strip.isVisible() and strip.loss.text().startswith("loss "), timeout=PATIENCE_MS)
     assert strip.words.text() == "Adding problem"
+    qtbot.waitUntil(lambda: strip.sign.isVisible() and bool(strip.verdict.toolTip()))
+    verdict = window.training.controller.run.verdict
+    assert verdict is not None
+    assert strip.verdict.toolTip().startswith(verdict.sentence.partition(":")[0])
+    assert strip.verdict.text() in strip.verdict.toolTip()
     strip.pause.click()
     qtbot.waitUntil(lambda: window.training.controller.run.state is State.PAUSED, timeout=PATIENCE_MS)
     qtbot.waitUntil(lambda: strip.pause.text() == "Continue")

@@ -43,7 +43,9 @@ def test_solved_as_soon_as_the_last_2000_sequences_keep_to_the_goal_and_not_befo
     found.see(metrics(1e-4, **SOLVED))
     assert (found.solved, found.solved_at) == (True, 563)
     assert found.verdict().sentence == "Solved at step 563: the last 2,000 sequences within 0.031, 0.0065 on average"
-    assert found.verdict().reason.startswith("Asked are 0.04 and 0.01 on average. The loss is 10⁻⁴, the trivial ")
+    assert found.verdict().reason.startswith(
+        "Asked are errors below 0.04 and below 0.01 on average. The loss is 10⁻⁴, the trivial "
+    )
     found.see(metrics(np.full(BATCHES, 1e-4), 1.0, 0.009961, 0.03962))
     assert found.verdict().sentence.endswith("within 0.0396, 0.00996 on average")  # below the bounds, and so it reads
 
@@ -157,7 +159,7 @@ def test_too_early_says_how_many_steps_a_judgement_needs() -> None:
     assert tried(after(metrics(np.full(40, 0.03)))) is None
     waiting = after(metrics(np.full(300, 1.01 * TRIVIAL)))
     assert waiting.outlook is Outlook.TOO_EARLY
-    assert waiting.sentence == "Too early to say: no better than always predicting the mean yet, after 300 steps"
+    assert waiting.sentence == "Too early to say: not yet better than always predicting the mean, after 300 steps"
 
 
 def test_not_learning_after_some_patience_or_when_the_run_is_over() -> None:
@@ -261,6 +263,71 @@ def test_better_by_how_much_where_there_is_no_criterion() -> None:
     assert after(metrics(np.full(200, loss / 4)), config=sine).sentence == "Better than the trivial answer by 75 %"
     own = after(metrics(np.full(1000, 1.0)), config=replace(sine, task="sine"), over=True)
     assert own.outlook is Outlook.NOT_LEARNING
+
+
+# A goal that somebody has declared
+
+
+def test_a_declared_goal_holds_for_so_many_steps_in_a_row() -> None:
+    sine = TrainingConfig(task="sine", goal="measure below 0.2 for 50 steps")
+    loss = create_task(sine).trivial_loss / 4
+    found = judging(sine)
+    found.see(metrics(np.full(60, loss), 0.3))
+    found.see(metrics(np.full(49, loss), 0.1))
+    assert found.verdict().outlook is Outlook.LEARNING
+    assert (
+        found.verdict().reason
+        == "Root mean squared error below 0.2 at 49 of the last 50 steps; it has to be at all of them."
+    )
+    found.see(metrics(loss, 0.1))
+    assert (found.solved, found.solved_at) == (True, 110)
+    assert (
+        found.verdict().sentence == "Solved at step 110: root mean squared error below 0.2 at each of the last 50 steps"
+    )
+    assert found.verdict().reason.startswith("That was declared to be its goal. The loss is ")
+    found.see(metrics(loss, 0.2))
+    assert found.verdict().sentence == "Solved at step 110; at step 111 no longer"
+
+
+def test_a_declared_goal_takes_the_place_of_the_tasks_own() -> None:
+    found = judging(replace(ADDING, goal="loss below 0.01 for 5 steps"))
+    found.see(metrics(np.full(5, 0.005)))
+    assert found.verdict().sentence == "Solved at step 5: loss below 0.01 at each of the last 5 steps"
+
+
+def test_what_meets_its_goal_on_rows_that_it_learnt_by_heart_is_not_solved() -> None:
+    found = judging(replace(SERIES, goal="loss below 0.01 for 5 steps"))
+    found.see(metrics(np.full(50, 1e-5)))
+    assert found.verdict().outlook is Outlook.SOLVED
+    found.held_out = HeldOut(41, "root mean squared error of x", 1383.0, "the present value again", 101.0)
+    assert found.verdict().outlook is Outlook.OVERFITTING
+    assert found.verdict().reason.endswith("On the rows that were trained on, the goal was met at step 5.")
+    found.held_out = HeldOut(41, "root mean squared error of x", 50.0, "the present value again", 101.0)
+    assert found.verdict().outlook is Outlook.SOLVED
+
+
+def test_without_a_goal_it_is_said_how_to_declare_one() -> None:
+    sine = TrainingConfig(task="sine")
+    trivial = create_task(sine).trivial_loss
+    verdict = after(metrics(np.full(200, 0.8 * trivial)), config=sine)
+    assert verdict.outlook is Outlook.NO_CRITERION
+    assert verdict.to_try is not None
+    assert verdict.to_try.setting == "goal"
+    assert verdict.to_try.value == f"loss below {float(f'{trivial / 2:.2g}'):g} for 100 steps"
+    assert verdict.advice.startswith("Declare what counts as solved: such as loss below ")
+    further = after(metrics(np.full(200, 2e-6)), config=sine)
+    assert tried(further) == ("goal", "loss below 10⁻⁶ for 100 steps")
+    assert further.to_try is not None
+    declared = further.to_try.in_use(sine)
+    assert declared.goal == "loss below 10⁻⁶ for 100 steps"
+    assert tried(after(metrics(np.full(200, 2e-6)), config=declared)) is None
+
+
+def test_a_file_proposes_no_goal_that_nobody_could_declare() -> None:
+    proposal = {"setting": "goal", "value": "import os", "sentence": "Declare: this"}
+    verdict = Verdict.of({"state": "no criterion", "sentence": "a", "reason": "", "try": proposal})
+    assert verdict is not None
+    assert verdict.to_try is None
 
 
 # What is cheap, and what is written

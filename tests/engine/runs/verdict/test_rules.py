@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.runs.ending import most_steps
 from engine.runs.verdict.findings import Outlook
-from engine.runs.verdict.judging import Judging
+from engine.runs.verdict.judging import Judging, Try
 from engine.runs.verdict.rules import RULES, SETTINGS
 from engine.settings.config import setting
 from engine.tasks import TASKS
@@ -42,6 +43,7 @@ SHOWS: dict[str, tuple[dict[str, Any], tuple[str, Any]]] = {
     "Adam for plain gradient descent": (SOON | {"optimizer": "sgd"}, ("optimizer", "adam")),
     "no dropout": (SHORT | {"dropout": 0.6}, ("dropout", 0.0)),
     "more steps": (SHORT | {"clamped": "o=1"}, ("steps", 3000)),
+    "a higher limit": (SHORT | {"clamped": "o=1", "until": "solved", "limit": 300}, ("limit", 3000)),
     "a longer sequence": (EASY, ("sequence_length", 8)),
 }
 SILENT: dict[str, dict[str, Any]] = {
@@ -58,7 +60,8 @@ SILENT: dict[str, dict[str, Any]] = {
     "Adam for plain gradient descent": SOON | {"optimizer": "rmsprop"},
     "no dropout": SHORT | {"dropout": 0.3, "task": "sine"},
     "more units": EASY | {"cell_size": 4},
-    "more steps": EASY,
+    "more steps": SHORT | {"clamped": "o=1", "until": "solved", "limit": 300},
+    "a higher limit": SHORT | {"clamped": "o=1"},
     "a longer sequence": SHORT | {"steps": 60},
 }
 
@@ -148,6 +151,17 @@ def test_a_run_that_was_solved_once_is_to_stop_there() -> None:
     assert proposal(found) is None
 
 
+def test_what_is_proposed_counts_in_the_next_run_whatever_that_was_to_end_with() -> None:
+    limit, steps = Try("limit", 6000, "Try up to 6,000 steps: why"), Try("steps", 6000, "Try 6,000 steps: why")
+    assert limit.in_use(ADDING) == replace(ADDING, until="solved", limit=6000)
+    assert steps.in_use(replace(ADDING, until="solved")) == replace(ADDING, until="steps", steps=6000)
+    assert most_steps(limit.in_use(ADDING)) == most_steps(steps.in_use(ADDING)) == 6000
+    # Where nothing says what solved is, the training steps count.
+    sine = replace(ADDING, task="sine")
+    assert most_steps(steps.in_use(sine)) == 6000
+    assert steps.in_use(replace(sine, until="solved")).until == "solved"
+
+
 def test_no_setting_reaches_beyond_the_values_that_were_trained_on() -> None:
     def after(beyond: int) -> tuple[str, Any] | None:
         found = judging(replace(ADDING, task="series", sequence_length=20))
@@ -166,7 +180,7 @@ def test_every_rule_says_where_it_is_from_and_proposes_what_can_be_set() -> None
         assert len(rule.source) > 8
         assert rule.verdicts
         declared = setting(rule.setting)
-        assert declared.kind in ("int", "float", "choice") or declared.by_view  # no path, no column
+        assert declared.kind in ("int", "float", "choice") or declared.by_view or rule.setting == "goal"  # no path
         assert not declared.data or rule.setting == "sequence_length"
     assert {"series_file", "text_file", "counts_file", "task", "device", "worker"}.isdisjoint(SETTINGS)
 
