@@ -13,6 +13,7 @@ import numpy as np
 from ..runs.messages import Pause, Resume, Said, Stop
 from ..runs.metrics import Float32
 from ..runs.snapshot import Snapshot
+from ..runs.verdict.judging import Verdict
 from ..settings.config import ConfigError, TrainingConfig, data_of
 from ..settings.words import names_of
 from ..tasks.base import TaskFacts
@@ -100,13 +101,15 @@ class ComparisonUpdate(Said):
     """What a comparison has to say: unasked a change of state, in answer everything since the last answer.
 
     rows: (steps, 2) float32 of runs, the columns METRICS. diverged: the step at which the loss of a run was no
-    longer finite, after which it makes no more. snapshots: of the first seed, by configuration and example. seconds:
-    what training took since the last answer, by configuration. weights: their number, by configuration. problems: one
-    sentence for a configuration that cannot be trained. error: about the whole.
+    longer finite, after which it makes no more. verdicts: what is to be said of runs by now. snapshots: of the first
+    seed, by configuration and example. seconds: what training took since the last answer, by configuration. weights:
+    their number, by configuration. problems: one sentence for a configuration that cannot be trained. error: about
+    the whole.
     """
 
     rows: Mapping[Run, Float32] = field(default_factory=dict)
     diverged: Mapping[Run, int] = field(default_factory=dict)
+    verdicts: Mapping[Run, Verdict] = field(default_factory=dict)
     snapshots: Mapping[Look, Snapshot] = field(default_factory=dict)
     seconds: Mapping[int, float] = field(default_factory=dict)
     weights: Mapping[int, int] = field(default_factory=dict)
@@ -126,6 +129,7 @@ class ComparisonUpdate(Said):
             "rows": {run: np.concatenate(parts) for run, parts in rows.items()},
             "seconds": seconds,
             "diverged": {**older.diverged, **self.diverged},
+            "verdicts": {**older.verdicts, **self.verdicts},
             "snapshots": {**older.snapshots, **self.snapshots},
             "weights": {**older.weights, **self.weights},
             "problems": {**older.problems, **self.problems},

@@ -17,8 +17,9 @@ import numpy as np
 
 from ..errors import FailureReport, sentence_and_text
 from ..runs.messages import Pause, Resume, State, Stop
-from ..runs.metrics import Float32
+from ..runs.metrics import Float32, Metrics, joined
 from ..runs.snapshot import Snapshot
+from ..runs.verdict.judging import Judging, Verdict
 from ..session.looks import SNAPSHOT_SHARE
 from ..settings.config import TrainingConfig
 from ..tasks.base import Task, TaskFacts
@@ -63,13 +64,25 @@ def run_lane(
 
 @dataclass(eq=False)
 class _Entry:
-    """One run that is being trained. shown: the examples that were looked at since the step shown_step."""
+    """One run that is being trained. shown: the examples that were looked at since the step shown_step.
+
+    unjudged: metrics that its judge has not seen yet; it looks at many of them at once, as seldom as it is asked.
+    """
 
     run: Run
     trainer: "Trainer"
+    judging: Judging
     shown_step: int = -1
     shown: set[int] = field(default_factory=set)
     over: bool = False
+    unjudged: list[Metrics] = field(default_factory=list)
+
+    def verdict(self, over: bool) -> Verdict | None:
+        """Return what is to be said of it; None before its first step."""
+        news, self.unjudged = joined(self.unjudged), []
+        if news is not None:
+            self.judging.see(news)
+        return self.judging.verdict(over) if self.judging.count else None
 
     def is_news(self, example: int) -> bool:
         """Say whether this example was not looked at since the last step, and take it for looked at."""
@@ -99,6 +112,8 @@ class _Session:
     rows: dict[Run, list[Float32]] = field(default_factory=lambda: defaultdict(list))
     seconds: dict[int, float] = field(default_factory=lambda: defaultdict(float))
     diverged: dict[Run, int] = field(default_factory=dict)
+    verdicts: dict[Run, Verdict] = field(default_factory=dict)
+    """Of runs that were judged since the last answer."""
     snapshots: dict[Look, Snapshot] = field(default_factory=dict)
     snapshot_due: float = 0.0
     example: int = 0
@@ -125,10 +140,15 @@ class _Session:
     def full_update(self, **more: Any) -> ComparisonUpdate:
         rows = {run: np.concatenate(parts) for run, parts in self.rows.items()}
         snapshots, seconds = dict(self.snapshots), dict(self.seconds)
+        for entry in self.live:
+            self._judge(entry)
+        verdicts = dict(self.verdicts)
+        self.verdicts.clear()
         self.rows.clear()
         self.snapshots.clear()
         self.seconds.clear()
-        return self.update(rows=rows, snapshots=snapshots, seconds=seconds, diverged=dict(self.diverged), **more)
+        known = {"rows": rows, "snapshots": snapshots, "seconds": seconds, "verdicts": verdicts}
+        return self.update(**known, diverged=dict(self.diverged), **more)
 
     def fail(self, error: Exception) -> None:
         """Tell that nothing goes on, and why."""
@@ -209,6 +229,7 @@ class _Session:
             self._let_go()
         self._collect_all()
         self._keep_last(self.live)
+        self._judge_last(self.live)
         self.live.clear()
 
     def _begun(self, run: Run) -> _Entry:
@@ -217,7 +238,7 @@ class _Session:
 
         config = self.comparison.config_of(run)
         task = self.tasks[run.config] if run.seed == 0 else create_task(config)
-        return _Entry(run, Trainer(replace(config, device=self.device), task))
+        return _Entry(run, Trainer(replace(config, device=self.device), task), Judging(config, task.facts()))
 
     def _take_turn(self, entry: _Entry) -> None:
         config, goal = entry.run.config, self.comparison.steps
@@ -238,6 +259,7 @@ class _Session:
         for entry in ended:
             self._collect(entry)
         self._keep_last(ended)
+        self._judge_last(ended)
         self.live = [entry for entry in self.live if entry not in ended]
 
     def _heed(self) -> bool:
@@ -269,6 +291,7 @@ class _Session:
         metrics = entry.trainer.drain()
         if not len(metrics) or entry.run in self.diverged:
             return
+        entry.unjudged.append(metrics)
         rows = metrics.of(METRICS)
         if (lost := metrics.lost) is not None:
             self.diverged[entry.run] = entry.trainer.done - len(rows) + lost + 1
@@ -306,9 +329,22 @@ class _Session:
             with FailureReport(partial(self._refuse, entry.run.config)):
                 self.snapshots[Look(entry.run.config, example)] = self._snapshot(entry, example)
 
+    def _judge_last(self, ended: Sequence[_Entry]) -> None:
+        """Say the last word on runs, those of other seeds on held-out rows, too, if there is time for it."""
+        for entry in ended:
+            if entry.run.seed and not self.stopped():
+                with FailureReport(partial(self._refuse, entry.run.config)):
+                    entry.judging.see_snapshot(entry.trainer.snapshot())
+            self._judge(entry, over=True)
+
+    def _judge(self, entry: _Entry, over: bool = False) -> None:
+        if (verdict := entry.verdict(over)) is not None:
+            self.verdicts[entry.run] = verdict
+
     def _snapshot(self, entry: _Entry, example: int) -> Snapshot:
         entry.trainer.set_probe(example, None)
         made = entry.trainer.snapshot()
+        entry.judging.see_snapshot(made)
         kept = (one for look, one in self.snapshots.items() if look.config == entry.run.config)
         alike = next((one for one in kept if one.step == made.step), None)
         return made if alike is None else replace(made, weights=alike.weights)  # sent and held once

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..runs.history import History
 from ..runs.snapshot import Snapshot
+from ..runs.verdict.judging import Verdict
 from ..tasks.base import TaskFacts
 from .comparison import METRICS, Comparison, ComparisonUpdate, Look, Run
 
@@ -56,7 +57,7 @@ class ComparisonResults:
 
     histories: loss and measure of every step. snapshots: by configuration and example, all of a configuration of
     the same step. problems, weights, seconds: by configuration, as in `ComparisonUpdate`; seconds are added up.
-    diverged: steps by run. over: whether nothing will come any more.
+    diverged: steps by run. verdicts: the newest by run. over: whether nothing will come any more.
     """
 
     def __init__(self, comparison: Comparison) -> None:
@@ -67,6 +68,7 @@ class ComparisonResults:
         self.weights: dict[int, int] = {}
         self.seconds: dict[int, float] = {}
         self.diverged: dict[Run, int] = {}
+        self.verdicts: dict[Run, Verdict] = {}
         self.facts: TaskFacts | None = None
         self.over = False
         self._means: dict[Run, tuple[int, int, Float64]] = {}
@@ -81,6 +83,7 @@ class ComparisonResults:
         self.problems.update(update.problems)
         self.weights.update(update.weights)
         self.diverged.update(update.diverged)
+        self.verdicts.update(update.verdicts)
         self.facts = self.facts or update.facts
         self.over = update.over
 
@@ -192,6 +195,10 @@ class ComparisonResults:
                 finite = values[np.isfinite(values)]
                 found.append((step, float(finite[-1]) if finite.size else float("nan")))
         return found
+
+    def verdicts_of(self, config: int) -> list[Verdict]:
+        """Return what is said of the runs of a configuration that have begun, in the order of their seeds."""
+        return [self.verdicts[run] for run in self.runs_of(config) if run in self.verdicts]
 
     def _group_size(self, points: int) -> int:
         """Return the steps of a group: a power of two, so that a growing curve keeps its points."""

@@ -28,6 +28,8 @@ _AS_WORDS = """
 QComboBox, QSpinBox, QDoubleSpinBox, QLineEdit { border: none; background: transparent; padding: 0; }
 QComboBox::drop-down, QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button,
 QDoubleSpinBox::down-button { width: 0; }
+QComboBox::down-arrow, QSpinBox::up-arrow, QSpinBox::down-arrow, QDoubleSpinBox::up-arrow,
+QDoubleSpinBox::down-arrow { image: none; width: 0; }
 """
 """In a presentation, what is chosen is only read."""
 

@@ -10,16 +10,18 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QStaticText
+from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF, QStaticText
 from PySide6.QtWidgets import QWidget
 
 from engine.comparison.results import Curves
 from gui.appearance.dashes import OF_RUNS, dashed
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font, pale
+from gui.commands.popup import Entry, popup
 from gui.plots.axes import TINY, log10, log_range
 from gui.plots.compare_style import drawn_name
 from gui.plots.end_names import apart
+from gui.plots.numbers import Series, copy_entry, picture_entries, table_of
 from gui.plots.ticks import step_ticks, value_ticks
 
 Array = NDArray[np.float64]
@@ -193,8 +195,11 @@ class CompareCurves(QWidget):
             return
         painter.setFont(font(small))
         painter.setPen(QColor(theme.muted))
-        words = f"┄ {self.picture.trivial[1]}"
-        painter.drawText(rest, middle, painter.fontMetrics().elidedText(words, elide, int(rest.width())))
+        whole = self.picture.trivial[1]
+        metrics = painter.fontMetrics()
+        wordings = [f"┄ {words}" for words in (whole, f"trivial answer: {whole.rpartition(': ')[2]}")]
+        words = next((one for one in wordings if metrics.horizontalAdvance(one) <= rest.width()), wordings[-1])
+        painter.drawText(rest, middle, metrics.elidedText(words, elide, int(rest.width())))
 
     def _paint_line(self, painter: QPainter, area: QRectF, place: int, line: Line) -> QPointF | None:
         """Draw the band, line and marks of a configuration; return the end of its line."""
@@ -245,6 +250,25 @@ class CompareCurves(QWidget):
             painter.drawStaticText(QPointF(left, top), texts[place])
 
     # The mouse
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        popup(self, event.globalPos(), self.entries())
+
+    def entries(self) -> list[Entry]:
+        """Return what the menu at the cursor offers."""
+        drawn = [copy_entry(self.table)] if any(line.curves.steps.size for line in self.picture.lines) else []
+        return [*drawn, *picture_entries(self)]
+
+    def table(self) -> str:
+        """Return what is drawn as CSV: of each configuration the median and, if there are several runs, the band."""
+        series: list[Series] = []
+        for line in self.picture.lines:
+            curves = line.curves
+            series.append((line.name, curves.steps, curves.median))
+            if not np.array_equal(curves.low, curves.high, equal_nan=True):
+                series += [(f"{line.name}, low", curves.steps, curves.low)]
+                series += [(f"{line.name}, high", curves.steps, curves.high)]
+        return table_of(series, self.picture.unit)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         area = self.area()

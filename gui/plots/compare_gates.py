@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from engine.cell.cell import Cell
@@ -19,9 +19,11 @@ from engine.text.numbers import grouped
 from gui.appearance.colour_maps import SHARE, Limits, MapImage, largest_size, lasting_limits
 from gui.appearance.text_size import NOTE, TEXT
 from gui.appearance.theme import Appearance, font
+from gui.commands.popup import Entry, popup
 from gui.plots.compare_style import drawn_name
 from gui.plots.gate_maps import MAPS, MapSpec, maps_of
 from gui.plots.heat_map import Grid, map_picture, paint_map, said
+from gui.plots.numbers import Maps, picture_entries
 from gui.widgets.choices import LayerBox, offer
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
@@ -129,7 +131,7 @@ class _Maps(QWidget):
         """The range of the colours."""
         kinds = {column.specs[name].gate for column, (name, _) in self._pairs()}
         words = ["0 … 1"] if True in kinds else []
-        return " or ".join([*words, f"±{self.limits[1]:g}"] if False in kinds else words)
+        return " or ".join([*words, f"±{grouped(self.limits[1])}"] if False in kinds else words)
 
     @property
     def _letters(self) -> int:
@@ -216,6 +218,16 @@ class _Maps(QWidget):
         wanted = next(other.specs[self._value].names[-1] for other in self._columns if self._value in other.specs)
         instead = "" if shown[0] == self._value else f" (has no {wanted})"
         return f"{column.specs[shown[0]].words}{instead}, step {column.snapshot.step:,}"
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        popup(self, event.globalPos(), self.entries())
+
+    def entries(self) -> list[Entry]:
+        """Return what the menu at the cursor offers."""
+        pairs = self._pairs()
+        count = sum(values.size for _, (_, values) in pairs)
+        maps = Maps(count, lambda: {f"{column.name}: {name}": values for column, (name, values) in pairs})
+        return [*(maps.entries() if pairs else []), *picture_entries(self)]
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         for column, box, shown in zip(self._columns, self.boxes(), self.shown, strict=False):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import html
 import re
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QStaticText, QTextOption
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen, QStaticText, QTextOption
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.appearance.theme import Theme, font
+from gui.appearance.dashes import OF_RUNS, dashed
+from gui.appearance.text_size import TEXT
+from gui.appearance.theme import Appearance, Theme, font
 
 
 def in_its_colour(theme: Theme, config: int, rich: str) -> str:
@@ -50,3 +53,31 @@ def _option(wrap: QTextOption.WrapMode) -> QTextOption:
     option = QTextOption(Qt.AlignmentFlag.AlignLeft)
     option.setWrapMode(wrap)
     return option
+
+
+class LineSample(QWidget):
+    """A piece of a configuration's line, in its colour and with its dashes."""
+
+    def __init__(self, appearance: Appearance, config: int = 0) -> None:
+        super().__init__()
+        self._appearance, self._config = appearance, config
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_config(self, config: int) -> None:
+        """Show the line of another configuration."""
+        self._config = config
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        letters = self._appearance.text(TEXT)
+        return QSize(round(2.6 * letters), letters)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        width = max(2.0, self._appearance.text(TEXT) / 6)
+        pen = QPen(self._appearance.theme.run(self._config), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap)
+        painter.setPen(dashed(pen, OF_RUNS[self._config]))
+        middle = self.height() / 2
+        painter.drawLine(QPointF(1, middle), QPointF(self.width() - 1, middle))
+        painter.end()

@@ -183,6 +183,7 @@ class CompareView(LabView):
     def restyle(self) -> None:
         self.results.table.apply_theme()
         self.set_up.rows.restyle()
+        self.presets.restyle()
 
     def _drawings(self) -> list[Callable[[], None]]:
         """Return what new results change on the screen."""

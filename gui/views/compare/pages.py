@@ -42,7 +42,10 @@ class PresetsPage(QWidget):
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
+        self._appearance = appearance
         self.buttons: dict[str, Button] = {}
+        self.names: dict[str, QLabel] = {}
+        """What stands in the place of a button while somebody presents."""
         grid = QGridLayout()
         grid.setHorizontalSpacing(appearance.px(16))
         grid.setVerticalSpacing(appearance.px(8))
@@ -50,12 +53,20 @@ class PresetsPage(QWidget):
         for place, (name, preset) in enumerate(PRESETS.items()):
             button = self.buttons[name] = Button(preset.title)
             button.clicked.connect(partial(self.picked.emit, name))
+            shown_name = self.names[name] = text_label(preset.title, "strong")
+            shown_name.hide()
             grid.addWidget(button, place, 0)
+            grid.addWidget(shown_name, place, 0)
             grid.addWidget(text_label(preset.sentence, "note", wrap=True), place, 1)
         introduction = QLabel(_INTRODUCTION, wordWrap=True)
         inside = QWidget()
         in_column(introduction, grid, REST, inside=inside, margins=0, spacing=appearance.px(16))
         in_column(scrolled(inside), inside=self, margins=0)
+
+    def restyle(self) -> None:
+        """Keep the names of the comparisons where a hall sees no buttons."""
+        for name in self.names.values():
+            name.setVisible(self._appearance.presenting)
 
 
 class SetUpPage(QWidget):

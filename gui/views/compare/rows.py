@@ -12,7 +12,7 @@ from engine.settings.config import ConfigError, TrainingConfig, check, settings
 from engine.settings.words import names_of
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
-from gui.plots.compare_style import in_its_colour, rich_name
+from gui.plots.compare_style import LineSample, rich_name
 from gui.views.compare.presets import Changes, with_changes
 from gui.widgets.buttons import Button
 from gui.widgets.labels import text_label
@@ -100,7 +100,7 @@ class Row(QWidget):
         super().__init__()
         self._appearance = appearance
         self._base = TrainingConfig()
-        self.swatch, self.name, self.problem = RichLabel(), RichLabel(), text_label("", "note", wrap=True)
+        self.line, self.name, self.problem = LineSample(appearance), RichLabel(), text_label("", "note", wrap=True)
         self.problem.hide()
         self.changes: list[_Change] = []
         self.more, self.remove = Button("and …"), Button("Remove")
@@ -111,7 +111,7 @@ class Row(QWidget):
         self._column = in_column(spacing=appearance.px(4))
         top = Qt.AlignmentFlag.AlignTop
         line = in_row(
-            (self.swatch, 0, Qt.AlignmentFlag.AlignVCenter),
+            (self.line, 0, Qt.AlignmentFlag.AlignVCenter),
             self._column,
             (self.more, 0, top),
             (self.remove, 0, top),
@@ -137,7 +137,7 @@ class Row(QWidget):
     def show_name(self, name: str, place: int, problem: str) -> None:
         """Show what the configuration is called, its colour, and what stands against it."""
         self.name.setText(rich_name(name))
-        self.swatch.setText(in_its_colour(self._appearance.theme, place, "■"))
+        self.line.show_config(place)
         self.problem.setText(problem)
         self.problem.setVisible(bool(problem))
 

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import math
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from engine.comparison.results import ComparisonResults
+from engine.comparison.verdicts import front_outlook, verdict_line
+from engine.runs.verdict.judging import Verdict
 from engine.text import numbers
 from engine.text.numbers import brief
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
-from gui.plots.compare_style import in_its_colour, rich_name
+from gui.plots.compare_style import LineSample, in_its_colour, rich_name
+from gui.runs.verdict_sign import VerdictSign
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import discard
 
-_COLUMNS = ("", "last loss", "measure", "steps/s", "seconds", "weights", "")
+_COLUMNS = ("", "last loss", "measure", "steps/s", "seconds", "weights", "verdict")
 _NAME, _LOSS, _MEASURE, _RATE, _SECONDS, _WEIGHTS, _NOTE = range(len(_COLUMNS))
+_LINE, _SIGN = len(_COLUMNS), len(_COLUMNS) + 1
+"""Beside the numbers: a piece of the configuration's line, and the sign of its verdict."""
+_PLACES = (1, 2, 3, 4, 5, 6, 8, 0, 7)
+"""Where each of them stands in the grid."""
 
 
 class ResultsTable(QWidget):
@@ -29,23 +37,28 @@ class ResultsTable(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(appearance.px(22))
         self._grid.setVerticalSpacing(appearance.px(2))
-        self._grid.setColumnStretch(_NOTE, 1)
+        self._grid.setColumnStretch(_PLACES[_NOTE], 1)
         self._heads: list[QLabel] = []
         self._names: tuple[str, ...] = ()
+        self._lines: list[LineSample] = []
+        self.signs: list[VerdictSign] = []
         self.cells: list[list[QLabel]] = []
 
     def show_names(self, names: tuple[str, ...]) -> None:
         """Begin with these configurations, of which nothing is known yet."""
-        discard(*self._heads, *(label for line in self.cells for label in line))
+        discard(*self._heads, *(label for line in self.cells for label in line), *self._lines, *self.signs)
         self.cells, self._names = [], names
         self._heads = [text_label(words, "note") for words in _COLUMNS]
-        for column, head in enumerate(self._heads):
-            self._grid.addWidget(head, 0, column)
+        for place, head in zip(_PLACES, self._heads, strict=False):
+            self._grid.addWidget(head, 0, place)
+        self._lines = [LineSample(self._appearance, place) for place in range(len(names))]
+        self.signs = [VerdictSign(self._appearance) for _ in names]
         for place in range(len(names)):
             numbers_of = (QLabel() for _ in range(_NAME + 1, _NOTE))
             line = [RichLabel(), *numbers_of, text_label("", "note", wrap=True, cut=True)]
-            for column, label in enumerate(line):
-                self._grid.addWidget(label, place + 1, column)
+            for column, widget in enumerate([*line, self._lines[place], self.signs[place]]):
+                self._grid.addWidget(widget, place + 1, _PLACES[column], Qt.AlignmentFlag.AlignVCenter)
+            self.signs[place].hide()
             self.cells.append(line)
         self.apply_theme()
 
@@ -76,20 +89,23 @@ class ResultsTable(QWidget):
         line[_SECONDS].setToolTip("Time spent training this configuration, over all seeds")
         line[_WEIGHTS].setToolTip("Weights and biases of all layers and of the readout")
         if config in results.problems:  # all the room that numbers would take
-            self._grid.addWidget(line[_NOTE], config + 1, _LOSS, 1, _NOTE)
+            self._grid.addWidget(line[_NOTE], config + 1, _PLACES[_LOSS], 1, _PLACES[_NOTE] - _PLACES[_LOSS] + 1)
+        verdicts = [] if config in results.problems else results.verdicts_of(config)
+        self.signs[config].setVisible(bool(verdicts))
+        self.signs[config].show_outlook(front_outlook(verdicts))
         _write(line[_NOTE], note_of(results, config))
+        line[_NOTE].setToolTip("\n".join(_verdict_words(number, one) for number, one in enumerate(verdicts, 1)))
 
 
 def note_of(results: ComparisonResults, config: int) -> str:
-    """Return what is to be said about a configuration: why it was refused, or where it diverged."""
+    """Return what is to be said about a configuration: why it was refused, or the verdict on its runs."""
     if config in results.problems:
         return results.problems[config]
-    ends = results.ends(config)
-    if not ends:
-        return ""
-    seeds = results.comparison.seeds
-    which = f" with {len(ends)} of {seeds} seeds, first" if seeds > 1 else ""
-    return f"diverged{which} at step {min(step for step, _ in ends):,}"
+    return verdict_line(results.verdicts_of(config), results.comparison.seeds)
+
+
+def _verdict_words(number: int, verdict: Verdict) -> str:
+    return f"Seed {number}: {verdict.sentence}. {verdict.reason}".strip()
 
 
 def _write(label: QLabel, words: str) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import psutil
 import pytest
-from PySide6.QtCore import QPointF
-from PySide6.QtGui import QTextDocumentFragment
-from PySide6.QtWidgets import QApplication, QComboBox, QSpinBox
+from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtGui import QContextMenuEvent, QTextDocumentFragment
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
@@ -262,6 +262,9 @@ def test_a_comparison_from_click_to_end(make_view: MakeView, qtbot: QtBot) -> No
     assert names == ["LSTM", "Plain RNN"]
     assert [line[1].text() for line in cells] == [f"{results.final(place)[0]:.3g}" for place in range(2)]
     assert cells[0][5].text() == f"{results.weights[0]:,}"
+    assert [line[-1].text() for line in cells] == ["All 2 seeds too early to say"] * 2
+    assert cells[0][-1].toolTip().splitlines()[1].startswith("Seed 2: Too early to say: 20 of the 250 steps ")
+    assert all(sign.isVisible() for sign in view.results.table.signs)
     # Resting on the curves reads them, and leaving tells again what they are.
     plot = view.results.loss
     at = plot.place(10, float(plot.picture.lines[0].curves.median[9]))
@@ -270,6 +273,49 @@ def test_a_comparison_from_click_to_end(make_view: MakeView, qtbot: QtBot) -> No
     move(plot, QPointF(1, 1))
     assert "same batches; median of 2 seeds" in view.results.reading.text()
     assert view.start.text() == "Start"
+
+
+def test_a_right_click_offers_the_numbers_of_every_picture(make_view: MakeView, qtbot: QtBot) -> None:
+    view = make_view()
+    assert [entry.words for entry in view.results.loss.entries()] == ["Copy the picture"]
+    pick(qtbot, view, "cells", seeds=2, steps=20)
+    click(qtbot, view.start)
+    drawn(qtbot, view)
+    results = view.run.results
+    assert results is not None
+    for metric, plot in (("loss", view.results.loss), ("measure", view.results.measure)):
+        assert [entry.words for entry in plot.entries()] == ["Copy the numbers as CSV", "Copy the picture"]
+        head, *rows = plot.table().splitlines()
+        assert head.startswith('step,LSTM,"LSTM, low","LSTM, high",Plain RNN,')
+        curves = results.curves(0, metric)
+        np.testing.assert_allclose([float(row.split(",")[1]) for row in rows], curves.median)
+        np.testing.assert_allclose([float(row.split(",")[3]) for row in rows], curves.high)
+    maps = view.results.gates.maps
+    (copy, *_) = maps.entries()
+    assert copy.do is not None
+    copy.do()
+    head, *rows = QApplication.clipboard().text().splitlines()
+    assert head.startswith("t,LSTM: f 1,LSTM: f 2,")
+    assert head.endswith("Plain RNN: h 4")
+    assert len(rows) == 6
+    QApplication.sendEvent(maps, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, QPoint(9, 9), QPoint(9, 9)))
+    qtbot.waitUntil(lambda: bool(maps.findChildren(QMenu)))
+    for menu in maps.findChildren(QMenu):
+        menu.close()
+
+
+def test_a_hall_reads_the_names_of_the_presets(make_view: MakeView) -> None:
+    view = make_view()
+    appearance = view.tools.appearance
+    appearance.present(True)
+    try:
+        assert [label.text() for label in view.presets.names.values()] == [preset.title for preset in PRESETS.values()]
+        assert all(label.isVisible() for label in view.presets.names.values())
+        assert not any(button.isVisible() for button in view.presets.buttons.values())
+    finally:
+        appearance.present(False)
+    assert not any(label.isVisible() for label in view.presets.names.values())
+    assert all(button.isVisible() for button in view.presets.buttons.values())
 
 
 def test_pause_resume_and_stop(make_view: MakeView, qtbot: QtBot) -> None:
@@ -421,8 +467,8 @@ def test_one_refused_and_one_diverged_beside_the_others(make_view: MakeView, qtb
     results = view.run.results
     assert results is not None
     step = results.diverged[Run(1, 0)]
-    assert notes[0] == ""
-    assert notes[1] == f"diverged at step {step}"
+    assert notes[0] == "Too early to say: 200 of the 250 steps that a judgement needs"
+    assert notes[1] == f"Diverged at step {step}: the loss is no longer a finite number"
     assert "proj_size" in notes[2]
     assert [end for end, _ in view.results.loss.picture.lines[1].ends] == [step]
     assert results.histories[Run(0, 0)].count == 200
