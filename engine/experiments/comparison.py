@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from ..text.numbers import brief
 from .experiment import Experiment
 from .results import SeedResult, median_sequences, quartiles, solved_share
 
@@ -117,7 +118,7 @@ def _loss_words(results: Sequence[SeedResult]) -> str:
         return NOTHING
     # A loss that is no number counts as larger than any that is.
     middle = median(loss if math.isfinite(loss) else math.inf for loss in losses)
-    return f"{middle:.2g}{_of(results)}"
+    return f"{brief(middle)}{_of(results)}"
 
 
 def _seconds_words(results: Sequence[SeedResult]) -> str:

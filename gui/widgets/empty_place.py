@@ -31,7 +31,10 @@ class Offer:
 
 
 class EmptyPlace(QWidget):
-    """One sentence in a dashed frame, below it a button for each offer, the first of them filled, and a note."""
+    """One sentence in a dashed frame, below it a button for each offer, and a note.
+
+    None of these buttons is filled with ink: the one main button of a workspace stands beside it.
+    """
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -69,7 +72,6 @@ class EmptyPlace(QWidget):
 
     def _made(self, place: int, offer: Offer) -> Button:
         button = Button(offer.words)
-        button.setObjectName("main" if place == 0 else "")
         button.setToolTip(offer.tip)
         button.clicked.connect(partial(self._on_clicked, place))
         self._row.insertWidget(self._row.count() - 1, button, 0, Qt.AlignmentFlag.AlignCenter)

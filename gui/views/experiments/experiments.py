@@ -11,6 +11,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.results import median_sequences
 from engine.runs.messages import State
 from engine.session.pulse import SILENT
+from engine.text.numbers import brief
 from gui.views.base import Tools
 from gui.views.experiments.chooser import ExperimentList
 from gui.views.experiments.page import ExperimentPage
@@ -183,7 +184,7 @@ class ExperimentsView(LabView):
         if runner.progress is not None:
             parts.append(f"{runner.progress.sequences:,} of at most {experiment.bound:,} sequences")
             if runner.progress.loss is not None:
-                parts.append(f"loss {runner.progress.loss:.2g}")
+                parts.append(f"loss {brief(runner.progress.loss)}")
         parts.append(f"{runner.elapsed_s:.0f} s")
         remaining = runner.remaining_s()
         if remaining is not None and remaining >= 1:
