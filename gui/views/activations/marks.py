@@ -61,11 +61,11 @@ def draw_largest(painter: QPainter, activation: Activation, place: Place, appear
         for height in (0, activation.largest):
             painter.drawEllipse(place(0, height), radius, radius)
         return
-    if activation.kind is SIGMOID:  # right of its top and below the function
-        aside = QPointF(1.5 * radius, -0.8 * radius)
+    half = QFontMetricsF(painter.font()).horizontalAdvance(text) / 2
+    if activation.kind is SIGMOID:  # below all curves: above its top the function and dots would cover it
+        painter.drawText(place(0, 0) + QPointF(-half, appearance.text(TEXT) + radius), text)
     else:
-        aside = QPointF(-QFontMetricsF(painter.font()).horizontalAdvance(text) / 2, -2 * radius)
-    painter.drawText(middle + aside, text)
+        painter.drawText(middle + QPointF(-half, -2 * radius), text)
     painter.setBrush(QColor(theme.muted))
     painter.setPen(QPen(QColor(theme.panel), 1))
     painter.drawEllipse(middle, radius + 1, radius + 1)
