@@ -3,6 +3,8 @@
 from pathlib import Path
 
 NAME = "LSTM Visualizer"
+FILES = "lstm-visualizer"
+"""What the program's folders are called among those of the user."""
 SHIPPED = Path(__file__).parents[1] / "resources"
 """Beside `engine`, in a checkout and in an installed package."""
 

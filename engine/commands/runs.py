@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from ..errors import one_line
-from ..recording.library import Library, Run, runs_folder
+from ..recording.folder import runs_folder
+from ..recording.library import Library, Run
 from ..text.amounts import bytes_in_words
 from .printing import finite, print_json, table
 

@@ -18,8 +18,6 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-import platformdirs
-
 from ..formats import RECORDING
 from ..runs.verdict.judging import Verdict
 from ..setting import OWN
@@ -27,12 +25,11 @@ from ..settings.config import TrainingConfig, setting, settings
 from ..tasks.held_out import HeldOut
 from .about import About, RecordingError, about_members, about_of
 from .database import Database
+from .folder import FOLDER_VARIABLE
 from .lock import ENDING, is_locked, is_written, who
 from .packing import PackingError
 from .recording import Recording
 
-FOLDER_VARIABLE = "LSTM_VISUALIZER_RUNS"
-"""The environment variable that names another folder."""
 INDEX = "index.sqlite"
 BESIDE = "-wal", "-shm", ENDING
 """Endings of the files that belong to a recording while it is written."""
@@ -42,23 +39,6 @@ _LAYOUT = zlib.crc32(repr((1, [item.name for item in fields(About)], settings())
 _TABLE = "CREATE TABLE runs (name TEXT PRIMARY KEY, stamp TEXT, about TEXT)"
 _BUSY_S = 1.0
 _NAME_LENGTH = 80
-
-
-def runs_folder() -> Path:
-    """Return the folder of the user's recordings; it need not exist.
-
-    Raises RecordingError where its name begins with a home folder that is not there.
-    """
-    given = os.environ.get(FOLDER_VARIABLE, "")
-    if not given:
-        return Path(platformdirs.user_data_dir("lstm-visualizer", appauthor=False)) / "runs"
-    try:
-        return Path(given).expanduser()
-    except RuntimeError as error:  # ~somebody
-        raise RecordingError(
-            f"{given}: there is no such home folder; name another folder for recordings with the environment variable "
-            f"{FOLDER_VARIABLE}."
-        ) from error
 
 
 @dataclass(frozen=True)

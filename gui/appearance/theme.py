@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache, cached_property
 from pathlib import Path
@@ -14,12 +15,15 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalett
 
 from engine.shipped import SHIPPED
 from engine.text import numbers
+from gui.appearance.chosen.motion import Motion
 from gui.appearance.stored import Stored
 from gui.appearance.text_size import HALL, SMALLEST_IN_A_HALL, in_a_hall
-from gui.appearance.theme_file import read_colours
+from gui.appearance.theme_file import ThemeError, own_themes_folder, read_colours
 
 THEMES = ("light", "dark", "projector")
 """Each is a file in resources/themes."""
+OWN = "own:"
+"""What the choice of a user's own theme begins with; its file's name follows."""
 FAMILY = "Inter"
 RUNS = 4
 """How many runs are compared at most; each has a colour."""
@@ -133,6 +137,17 @@ def load_theme(name: str) -> Theme:
     return read_theme(SHIPPED / "themes" / f"{name}.toml")
 
 
+def _own_theme(choice: str) -> Theme | None:
+    """Return the user's own theme that a choice names; None where there is none, or its file cannot be read."""
+    name = choice.removeprefix(OWN)
+    if name == choice or not name or not set(name).isdisjoint("/\\\0"):
+        return None
+    try:
+        return read_theme(own_themes_folder() / f"{name}.toml")
+    except ThemeError:
+        return None
+
+
 def load_fonts() -> None:
     """Load the shipped fonts, so that every machine draws the same."""
     for face in ("Regular", "SemiBold"):
@@ -160,10 +175,13 @@ class Appearance(QObject):
     def __init__(self, stored: Stored, choice: str | None = None) -> None:
         super().__init__()
         self._stored = stored
-        self.choice = choice or stored.text("theme", "the theme", "system", ("system", *THEMES))
+        self.own: dict[str, Theme] = {}
+        """The user's own themes that are known, by the name that chooses each."""
+        self.choice = self._known(choice or stored.text("theme", "the theme", "system"))
         """What the user chose: "system", or the name of a theme."""
-        themes = {name: load_theme(name) for name in THEMES}  # all now, so that no later choice waits for a file
-        self.theme = themes[self._resolved()]
+        for name in THEMES:
+            load_theme(name)  # all now, so that no later choice waits for a file
+        self.theme = self._resolved()
         """The theme that is shown."""
         known = [style.value for style in numbers.Style]
         kept = stored.text("digits", "the digits of numbers", numbers.Style.SHORT.value, known)
@@ -171,6 +189,8 @@ class Appearance(QObject):
         """How numbers are written."""
         self.text_factor = stored.number("text factor", "the size of text", 1.0, *TEXT_FACTORS)
         """How much larger the user wants all text, besides what the screen asks for."""
+        self.motion = Motion(stored)
+        """Whether and how fast things move; it says itself when that changes."""
         self.presenting = False
         """Whether text has sizes for a presentation, not for a desk."""
         screen = QGuiApplication.primaryScreen()
@@ -183,6 +203,12 @@ class Appearance(QObject):
         self.choice = choice
         self._stored.setValue("theme", choice)
         self._apply()
+
+    def take_own(self, themes: Mapping[str, Theme]) -> None:
+        """Offer the user's own themes; the one that is shown follows its file."""
+        if themes != self.own:
+            self.own = dict(themes)
+            self._apply()
 
     def choose_digits(self, digits: numbers.Style) -> None:
         """Write numbers in another style and remember it."""
@@ -269,14 +295,26 @@ class Appearance(QObject):
             palette.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.muted))
         return palette
 
-    def _resolved(self) -> str:
+    def _known(self, choice: str) -> str:
+        """Return a remembered choice, whose own theme is read; "system" where there is no such theme."""
+        if choice not in ("system", *THEMES):
+            theme = _own_theme(choice)
+            if theme is None:
+                self._stored.leave_out("theme", "the theme")
+                return "system"
+            self.own[choice] = theme
+        return choice
+
+    def _resolved(self) -> Theme:
         if self.choice in THEMES:
-            return self.choice
+            return load_theme(self.choice)
+        if self.choice in self.own:
+            return self.own[self.choice]
         dark = QGuiApplication.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        return "dark" if dark else "light"
+        return load_theme("dark" if dark else "light")
 
     def _apply(self) -> None:
-        name = self._resolved()
-        if name != self.theme.name:
-            self.theme = load_theme(name)
+        theme = self._resolved()
+        if theme != self.theme:
+            self.theme = theme
             self.changed.emit()

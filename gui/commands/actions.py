@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from gui.commands.command import Command
+from gui.commands.keymap import Keymap
 from gui.commands.menu import Menu
 from gui.commands.registry import Bound, Registry
 
@@ -15,12 +16,15 @@ from gui.commands.registry import Bound, Registry
 class Actions(dict[str, QAction]):
     """Every command of the menus by its id."""
 
-    def __init__(self, parent: QWidget, registry: Registry, menus: tuple[Menu, ...]) -> None:
-        super().__init__({command.id: _made(parent, command) for menu in menus for command in menu.commands})
-        self._registry = registry
+    def __init__(self, parent: QWidget, registry: Registry, menus: tuple[Menu, ...], keymap: Keymap) -> None:
+        self._commands = [command for menu in menus for command in menu.commands]
+        super().__init__({command.id: _made(parent, command) for command in self._commands})
+        self._registry, self._keymap = registry, keymap
         self._bound: dict[str, Bound] = {}
         for name, action in self.items():
             action.triggered.connect(partial(self._do, name))
+        keymap.changed.connect(self._update_keys)
+        self._update_keys()
 
     def bind(self) -> None:
         """Learn what each does; raises CommandError for one that nothing was registered for."""
@@ -36,6 +40,15 @@ class Actions(dict[str, QAction]):
                 action.setChecked(bound.is_on())
             action.setEnabled(bound.is_possible())
 
+    def _update_keys(self) -> None:
+        for command in self._commands:
+            action, keys = self[command.id], [QKeySequence(key) for key in self._keymap.keys(command.id)]
+            if keys != action.shortcuts():
+                action.setShortcuts(keys)
+            words, sentence = self._keymap.words(command.id), self._keymap.retold(command.sentence)
+            action.setToolTip(f"{sentence} ({words})" if words else sentence)
+            action.setStatusTip(sentence)
+
     def _do(self, name: str, _checked: bool = False) -> None:
         self._bound[name].do()
 
@@ -43,15 +56,6 @@ class Actions(dict[str, QAction]):
 def _made(parent: QWidget, command: Command) -> QAction:
     action = QAction(command.words, parent)
     action.setObjectName(command.id)
-    action.setShortcuts([QKeySequence(key) for key in command.keys])
     action.setCheckable(command.checkable)
-    keys = keys_in_words(command, " or ")
-    action.setToolTip(f"{command.sentence} ({keys})" if keys else command.sentence)
-    action.setStatusTip(command.sentence)
     parent.addAction(action)
     return action
-
-
-def keys_in_words(command: Command, between: str) -> str:
-    """Return a command's keys as this desktop writes them."""
-    return between.join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in command.keys)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from engine.experiments.catalogue import EXPERIMENTS
 from engine.settings.config import settings
 from engine.tasks import TASKS
-from gui.commands.table import menus
+from gui.commands.keymap import Keymap
+from gui.commands.table import commands, menus
 
 _ROW = re.compile(r"^\| (?!word \|)(?P<word>[^|]+) \| (?P<meaning>[^|]+) \|", re.MULTILINE)
 _MARKS = re.compile(r"[*`]")
@@ -38,10 +39,20 @@ class Entry:
         return f"{self.words} {self.kind} {self.line} {' '.join(self.keys)} {self.sentence}".casefold()
 
 
-def entries() -> list[Entry]:
-    """Return everything that can be done, in the order of the menus; then tasks, experiments and settings."""
+def entries(keymap: Keymap | None = None) -> list[Entry]:
+    """Return everything that can be done, in the order of the menus; then tasks, experiments and settings.
+
+    keymap: the keys of now; those of the table without it.
+    """
+    known = keymap or Keymap(commands())
     of_menus = (
-        Entry(menu.words.replace("&", ""), command.words.replace("&", ""), command.sentence, command.id, command.keys)
+        Entry(
+            menu.words.replace("&", ""),
+            command.words.replace("&", ""),
+            known.retold(command.sentence),
+            command.id,
+            known.keys(command.id),
+        )
         for menu in menus()
         for command in menu.commands
     )

@@ -16,7 +16,7 @@ from engine.document.examples import EXAMPLES
 from gui.commands.command import TO, Argument, Command
 from gui.commands.menu import RECENT, SEPARATOR, Menu, choice, named, switch
 from gui.commands.training_menu import PACE, UNTIL, training_menu
-from gui.commands.views import PANELS, VIEWS, WORKSPACES, workspaces
+from gui.commands.views import PAGES, PANELS, VIEWS, WORKSPACES, workspaces
 
 
 def menus() -> tuple[Menu, ...]:
@@ -31,7 +31,7 @@ def commands() -> dict[str, Command]:
 
 
 def _asking() -> tuple[Command, ...]:
-    """Return the commands that need an argument; the menus have one entry for each of their choices."""
+    """Return the commands that need an argument."""
     return (
         choice("example", "Open an example", EXAMPLES),
         choice("fill", "Fill every weight and bias of the cell", INITIALISATIONS),
@@ -41,6 +41,7 @@ def _asking() -> tuple[Command, ...]:
         choice("show", "Show a view", VIEWS, "view"),
         named("task", "Choose the task of the next run", "the task to learn"),
         named("setting", "Go to a setting of the training", "which setting, as the command line names it"),
+        named("preference", "Go to a preference", "which preference, such as text-size"),
         named("experiment", "Go to a published experiment", "which experiment, as the command line names it"),
         choice("numbers", "Choose how numbers are written", ("short", "long", "scientific"), "style"),
         choice("theme", "Choose the colours of the window", ("system", "light", "dark", "projector")),
@@ -127,6 +128,8 @@ def _edit() -> Menu:
             Command("fill ones", "All weights: &ones", "Set every weight and bias to 1"),
             Command("fill identity", "All weights: &identity-like", "Let unit i read only input i and hidden state i"),
             Command("fill xavier", "All weights: &Xavier", "Fill every weight at random, with the chosen seed"),
+            SEPARATOR,
+            *(Command(name, row.words, row.sentence, row.keys) for name, row in PAGES.items()),
         ),
     )
 

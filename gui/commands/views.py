@@ -197,6 +197,30 @@ VIEWS: dict[str, ViewRow] = {
 """Every view, in the order of the tabs."""
 
 
+@dataclass(frozen=True)
+class PageRow:
+    """What takes the room of the view and of all panels for a while; Esc leaves it.
+
+    words: its entry in the menu. place: of its class, as module:class.
+    """
+
+    words: str
+    keys: tuple[str, ...]
+    sentence: str
+    place: str
+
+
+PAGES: dict[str, PageRow] = {
+    "preferences": PageRow(
+        "Preferences…",
+        ("Ctrl+,",),
+        "Choose theme, size of text, motion, folders, what is recorded, and the key of every command",
+        "gui.preferences.page:PreferencesPage",
+    ),
+}
+"""Every page, by the id of the command that opens it."""
+
+
 def found(place: str) -> Any:
     """Return the class at a place such as "gui.views.cell.cell:CellPage"; imports its module."""
     module, _, name = place.partition(":")

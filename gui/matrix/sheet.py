@@ -236,6 +236,9 @@ class MatrixSheet(QWidget):
                 if axis.bands != old and sorted(map(repr, axis.bands)) == sorted(map(repr, old)):
                     axis.came_from(old)
                     self._slide.start()
+        if self._appearance.motion.still and self.sliding:
+            self._slide.stop()
+            self._on_slide(1.0)
         for band in (*content.rows, *content.columns):
             if band.label:
                 self._typesetter.formula(band.label)

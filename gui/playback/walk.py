@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QEasingCurve, QElapsedTimer, QObject, Qt, QTimer, Signal
 
+from gui.appearance.chosen.motion import SPEEDS
+
 OPERATION_MS = 400
 """Duration of one move at speed 1."""
 REST_MS = 350
 """Pause between two moves while playing, at speed 1."""
-SPEEDS = (0.25, 4.0)
 _FRAME_MS = 12
 """Between two frames: below the 16 ms of a 60 Hz screen, for the timers of a busy machine are several ms late."""
 _EASED = QEasingCurve(QEasingCurve.Type.InOutQuad)
@@ -83,6 +84,8 @@ class Walk(QObject):
         self.legs: Sequence[Leg] = ()
         self.by_legs = False
         """Whether each move goes to the end of the next leg, at once: in views in which single stops move nothing."""
+        self.still = False
+        """Whether what is computed appears at once, without a way there."""
         self._ends: list[int] = []  # of each leg, the position of its last stop
         self.steps = 0
         """How many time steps there are; 0 while there is nothing to walk through."""
@@ -162,8 +165,8 @@ class Walk(QObject):
             self._set_playing(False)
             self.ended.emit()
             return
-        if self.by_legs:
-            self._stand_at(self._ends[self._place + 1])
+        if self.by_legs or self.still:
+            self._stand_at(self._ends[self._place + 1] if self.by_legs else self.position + 1)
             if self.playing:
                 self._rest.start(round((OPERATION_MS + REST_MS) / self.speed))
             return

@@ -11,7 +11,8 @@ from pathlib import Path
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer, Signal
 
 from engine.recording.about import RecordingError
-from engine.recording.library import Library, Run, runs_folder
+from engine.recording.folder import choose_folder, runs_folder, take_damaged
+from engine.recording.library import Library, Run
 from engine.recording.recorded_run import AT_ONCE, News, RecordedRun, read_moments, read_news, read_rows, read_run
 from engine.recording.recording import CHUNK
 from engine.runs.history import History
@@ -41,7 +42,9 @@ class Recordings(QObject):
     refused = Signal(str)
     """One sentence that must be seen; nothing was changed."""
     on_changed = Signal()
-    """Runs are recorded from the next one on, or not."""
+    """Runs are recorded from the next one on, or not; or something else about that has changed."""
+    folder_changed = Signal()
+    """Runs are recorded elsewhere from the next one on."""
     opened = Signal()
     """A recorded run is shown."""
     room_wanted = Signal(float, float)
@@ -63,10 +66,13 @@ class Recordings(QObject):
         self._on = stored.flag(_ON, "whether runs are recorded", True) is not False
         self.limit_gb = stored.number(_LIMIT, "the room for recordings", USUAL_LIMIT_GB, LEAST_GB, MOST_GB)
         """What all recordings together may take."""
-        self._removes = stored.flag(_REMOVES, "what becomes of the oldest recordings", None)
+        self.removes = stored.flag(_REMOVES, "what becomes of the oldest recordings", None)
+        """Whether the oldest recordings go when there is no more room; None where nobody has said so yet."""
         self._files = Background("recordings", self)
         self.named = controller.named
         """The files that recordings name."""
+        if take_damaged():
+            stored.leave_out("recording/folder", "the folder of the recordings")
         self.library = Library(runs_folder())
         self.travel = RunTravel(self._run, self._files, self)
         self.travel.refused.connect(self.said)
@@ -95,13 +101,31 @@ class Recordings(QObject):
         """Let all recordings together take so much."""
         self.limit_gb = gigabytes
         self._stored.setValue(_LIMIT, gigabytes)
+        self.on_changed.emit()
 
     def removes_oldest(self, removes: bool) -> None:
         """Take note of what was answered: whether the oldest runs go when there is no more room."""
-        self._removes = removes
-        self._stored.setValue(_REMOVES, "true" if removes else "false")
+        self.set_removes(removes)
         if removes:
             self.make_room()
+
+    def set_removes(self, removes: bool | None) -> None:
+        """Let the oldest runs go from the next run on when there is no more room, or not; None: ask."""
+        self.removes, self._asked_room = removes, False
+        if removes is None:
+            self._stored.remove(_REMOVES)
+        else:
+            self._stored.setValue(_REMOVES, "true" if removes else "false")
+        self.on_changed.emit()
+
+    def choose_folder(self, folder: Path | None) -> None:
+        """Record in another folder from the next run on, and look for runs there; None: in the usual one."""
+
+        def taken(_none: None) -> None:
+            self.library = Library(runs_folder())
+            self.folder_changed.emit()
+
+        self._files.run(partial(choose_folder, folder), taken, self._miss, RecordingError)
 
     def _record_to(self, config: TrainingConfig) -> RecordTo | None:
         if not self.on:
@@ -113,7 +137,7 @@ class Recordings(QObject):
 
     def make_room(self) -> None:
         """Remove the oldest unpinned runs beyond the limit, if the user has agreed; ask once where nobody knows."""
-        agreed = self._removes
+        agreed = self.removes
         limit = self.limit_gb * _BYTES
 
         def work() -> tuple[float, int]:

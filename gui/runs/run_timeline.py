@@ -17,7 +17,7 @@ from gui.runs.controller import TrainingController
 from gui.runs.pace_choice import PaceChoice
 from gui.runs.step_line import StepLine
 from gui.runs.travel import RunTravel
-from gui.widgets.buttons import Button, tool_button
+from gui.widgets.buttons import Button, say_action, tool_button
 from gui.widgets.layouts import in_row
 
 _WORDS_MS = 200
@@ -60,7 +60,7 @@ class RunTimeline(QWidget):
         self._actions = actions
         for button, name in ((self.train, "train"), (self.step, "one step")):
             button.clicked.connect(actions[name].trigger)
-            button.setToolTip(actions[name].toolTip())
+            say_action(button, actions[name])
             button.setAccessibleName(actions[name].statusTip())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -61,6 +61,12 @@ class Autosave(QObject):
         if now - self._since < _LATEST_S:
             self._timer.start()
 
+    def copy_again(self) -> None:
+        """Copy what is not saved once more: the copy is gone."""
+        self._copied = None
+        self._timer.stop()
+        self.look()
+
     def _copy(self) -> None:
         model = self._model
         document = model.own.document

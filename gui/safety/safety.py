@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox
 from engine.document.document import Document, DocumentError
 from engine.document.document_file import read_document
 from engine.text.dates import date_words
+from gui.appearance.chosen.folder import ChosenFolder
 from gui.appearance.theme import Appearance
 from gui.document.cell_model import CellModel
 from gui.document.files import Files
@@ -33,10 +34,19 @@ class Safety(QObject):
     looked = Signal(bool)
     """Whether something that was left behind is offered; once, where that was to be asked."""
 
-    def __init__(self, window: QMainWindow, model: CellModel, files: Files, appearance: Appearance, root: Path) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        model: CellModel,
+        files: Files,
+        appearance: Appearance,
+        root: Path,
+        others: Iterable[Path] = (),
+    ) -> None:
+        """root, others: see `Session`."""
         super().__init__(window)
         self._window, self._model, self._files = window, model, files
-        self.session = Session(root)
+        self.session = Session(root, others)
         self._background = Background("documents-left", self)
         self.autosave = Autosave(model, self.session, self)
         self.autosave.said.connect(self.said)
@@ -68,6 +78,27 @@ class Safety(QObject):
                 self.looked.emit(bool(found))
 
         self._background.run(work, begun, self._miss, OSError)
+
+    def follow(self, folder: ChosenFolder) -> None:
+        """Keep the copy in the folder that the user chooses, from now on."""
+        before = folder.path
+
+        def move() -> None:
+            wanted = folder.path
+
+            def moved(_none: None) -> None:
+                nonlocal before
+                before = wanted
+                self.autosave.copy_again()
+
+            def stay(error: Exception) -> None:
+                self.said.emit(f"{wanted} cannot be used ({error}); copies of unsaved work stay in {before}")
+                folder.choose(None if before == folder.usual else before)
+
+            if wanted != before:
+                self._background.run(partial(self.session.move, wanted), moved, stay, OSError)
+
+        folder.changed.connect(move)
 
     def _miss(self, error: Exception) -> None:
         self.said.emit(f"What is not saved cannot be copied, in case the program ends ({error})")

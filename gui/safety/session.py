@@ -12,6 +12,7 @@ import os
 import platform
 import secrets
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ import platformdirs
 
 from engine.document.document import Document
 from engine.document.document_file import write_document
-from engine.shipped import NAME, version
+from engine.shipped import FILES, NAME, version
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -52,14 +53,15 @@ class Left:
 
 def sessions_folder() -> Path:
     """Return where the folders are; it need not exist."""
-    return Path(platformdirs.user_data_dir("lstm-visualizer", appauthor=False)) / "sessions"
+    return Path(platformdirs.user_data_dir(FILES, appauthor=False)) / "sessions"
 
 
 class Session:
     """The folder of this process. Every method but `report` and `end` reads or writes the disk for a while."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, others: Iterable[Path] = ()) -> None:
+        """root: where its folder is. others: where other windows may have left something behind, too."""
+        self._root, self._others = root, set(others)
         self.folder: Path | None = None
         """None before it is made, and after the end."""
         self._lock: BaseFileLock | None = None
@@ -72,7 +74,7 @@ class Session:
         """Make the folder, and return what other windows have left behind, the newest first. Raises OSError."""
         from filelock import FileLock  # not needed before the window is shown
 
-        found = left_behind(self._root)
+        found = [left for root in {self._root} | self._others for left in left_behind(root)]
         folder = self._root / f"{os.getpid()}-{secrets.token_hex(4)}"
         with self._alone:
             if self._ended:
@@ -115,10 +117,25 @@ class Session:
             with suppress(OSError):
                 (self.folder / COPY).unlink(missing_ok=True)
 
+    def move(self, root: Path) -> None:
+        """Go on in a folder elsewhere; the copy has to be made anew. Raises OSError, and then stays where it is."""
+        root.mkdir(parents=True, exist_ok=True)
+        if not os.access(root, os.W_OK):
+            raise PermissionError(0, "nothing may be written there")
+        watched = self._report is not None
+        self._leave()
+        self._root = root
+        self.begin()
+        if watched:
+            self.watch_for_crashes()
+
     def end(self) -> None:
         """Leave nothing behind: the program ends as it should."""
+        self._ended = True
+        self._leave()
+
+    def _leave(self) -> None:
         with self._alone:
-            self._ended = True
             folder, self.folder = self.folder, None
             if self._report is not None:
                 faulthandler.disable()
@@ -126,6 +143,7 @@ class Session:
                 self._report = None
             if self._lock is not None:
                 self._lock.release()
+                self._lock = None
             if folder is not None:
                 shutil.rmtree(folder, ignore_errors=True)
 

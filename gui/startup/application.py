@@ -143,7 +143,8 @@ def run_window(file: Path | None, theme: str | None, record: bool = True) -> int
     stored = Stored()
     window = make_window(stored, theme, record)
     appearance = window.stage.cell.tools.appearance
-    safety = Safety(window, window.model, window.files, appearance, sessions_folder())
+    safety = Safety(window, window.model, window.files, appearance, window.copies.path, [sessions_folder()])
+    safety.follow(window.copies)
     safety.said.connect(window.say)
     faults.report = safety.session.report
     window.setWindowIcon(icon("icon", "", 64))

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QPushButton, QToolButton, QWidget
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QPushButton, QToolButton, QWidget
 
+_NATIVE = QKeySequence.SequenceFormat.NativeText
 _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -45,7 +46,32 @@ class Button(QPushButton):
     def use(self, action: QAction) -> None:
         """Trigger an action, and show its sentence and key as the tool tip."""
         self.clicked.connect(action.trigger)
-        self.setToolTip(action.toolTip())
+        say_action(self, action)
+
+
+class _SaysAction(QObject):
+    """Keeps what a button says of its action's key up to date, as long as there is the button."""
+
+    def __init__(self, button: QAbstractButton, action: QAction, words: str) -> None:
+        super().__init__(button)
+        self._button, self._action, self._words = button, action, words
+        action.changed.connect(self.tell)
+
+    def tell(self) -> None:
+        """Say the sentence and the key of now."""
+        button, action = self._button, self._action
+        if button.toolTip() != action.toolTip():
+            button.setToolTip(action.toolTip())
+        if self._words:
+            button.setText("  ".join(filter(None, (self._words, action.shortcut().toString(_NATIVE)))))
+
+
+def say_action(button: QAbstractButton, action: QAction, words: str = "") -> None:
+    """Show an action's sentence and key as a button's tool tip, also when the key changes.
+
+    words: what the button says before the key; "" where it says no key.
+    """
+    _SaysAction(button, action, words).tell()
 
 
 def tool_button(look: str = "", words: str = "", tip: str = "") -> QToolButton:

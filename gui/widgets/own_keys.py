@@ -6,7 +6,17 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
+
+_EDITORS = (QLineEdit, QAbstractSpinBox, QComboBox, QTextEdit, QPlainTextEdit)
 
 
 class OwnKeys(QObject):
@@ -42,3 +52,12 @@ class LendsUndo(QObject):
             event.ignore()
             return True
         return False
+
+
+def leave_editor(for_other: QWidget) -> bool:
+    """Give the keyboard to another widget if something is typed or chosen with it; return whether it went there."""
+    editor = QApplication.focusWidget()
+    if not isinstance(editor, _EDITORS):
+        return False
+    for_other.setFocus()
+    return QApplication.focusWidget() is not editor  # a view may have nothing else to give the keyboard to

@@ -195,7 +195,7 @@ class Docks:
             "panel",
             self._show_card,
             on=lambda name: self.cards[name].toggleViewAction().isChecked(),
-            possible=lambda name: not self._appearance.presenting and self.front in PANELS[name].workspaces,
+            possible=lambda name: not self._hidden and self.front in PANELS[name].workspaces,
         )
         commands.register(
             "fold",
@@ -253,4 +253,5 @@ class Docks:
     def reset(self) -> None:
         """Put every card of every workspace back to its first place."""
         self._layouts = {}
-        self._arrange()
+        if not self._hidden:
+            self._arrange()

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
 from gui.appearance.theme import Appearance
-from gui.commands.actions import keys_in_words
+from gui.commands.keymap import Keymap
 from gui.commands.table import menus
 from gui.widgets.layouts import in_column
 
@@ -18,7 +18,7 @@ _WORDS = Qt.ItemDataRole.UserRole
 class KeysWindow(QDialog):
     """The commands that have keys, menu by menu, as high as the screen allows; a search finds the others, too."""
 
-    def __init__(self, appearance: Appearance, parent: QWidget) -> None:
+    def __init__(self, keymap: Keymap, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Keyboard shortcuts")
@@ -26,7 +26,7 @@ class KeysWindow(QDialog):
         self.search.textChanged.connect(self._find)
         self._menus: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
         """Of each menu its heading and its lines."""
-        self.lines = self._made_lines(appearance)
+        self.lines = self._made_lines(keymap, appearance)
         self._find("")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
@@ -36,7 +36,7 @@ class KeysWindow(QDialog):
         room = parent.screen().availableGeometry()
         self.resize(min(appearance.px(900), int(0.95 * room.width())), int(0.9 * room.height()))
 
-    def _made_lines(self, appearance: Appearance) -> QTreeWidget:
+    def _made_lines(self, keymap: Keymap, appearance: Appearance) -> QTreeWidget:
         tree = QTreeWidget(columnCount=2)
         tree.setHeaderHidden(True)
         tree.setRootIsDecorated(False)
@@ -53,7 +53,7 @@ class KeysWindow(QDialog):
             top.setForeground(0, QColor(appearance.theme.muted))
             lines = []
             for command in menu.commands:
-                lines.append(QTreeWidgetItem(top, [keys_in_words(command, "   "), command.sentence]))
+                lines.append(QTreeWidgetItem(top, [keymap.words(command.id, "   "), keymap.retold(command.sentence)]))
                 lines[-1].setData(0, _WORDS, command.words.replace("&", ""))
             self._menus.append((top, lines))
         tree.expandAll()

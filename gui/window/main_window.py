@@ -6,28 +6,19 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import (
-    QAbstractSpinBox,
-    QApplication,
-    QComboBox,
-    QLabel,
-    QLineEdit,
-    QMainWindow,
-    QMessageBox,
-    QPlainTextEdit,
-    QTextEdit,
-)
+from PySide6.QtWidgets import QLabel, QMainWindow, QMessageBox
 
 from engine.cell.cell import Cell
 from engine.cell.trace import Trace
 from engine.document.document import Document
-from engine.text.numbers import Style
+from gui.appearance.chosen.folder import ChosenFolder
 from gui.appearance.screen import ScreenWatch
 from gui.appearance.stored import Stored
 from gui.appearance.style import style_sheet
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.commands.actions import Actions
+from gui.commands.keymap import Keymap
 from gui.commands.registry import Registry
 from gui.commands.table import commands, menus
 from gui.commands.views import Workspace
@@ -40,13 +31,17 @@ from gui.document.sizes import SizesPanel
 from gui.document.weights import WeightsPanel
 from gui.jobs.background import Background
 from gui.network.following import Following
+from gui.network.window_title import WindowTitle
 from gui.playback.playback import Playback
+from gui.preferences.commands import register_preferences
 from gui.runs.controller import TrainingController
 from gui.runs.recordings import Recordings
+from gui.safety.session import sessions_folder
 from gui.training.room import TrainingRoom
 from gui.training.stored_config import stored_config
 from gui.views.base import Tools
 from gui.widgets.message_box import message_box
+from gui.widgets.own_keys import leave_editor
 from gui.widgets.resting_cursor import tell_again
 from gui.widgets.zoomable import reset_zooms
 from gui.window.about import show_about
@@ -59,6 +54,7 @@ from gui.window.presenting import Presenting
 from gui.window.stage import Stage
 from gui.window.top_bar import TopBar
 from gui.window.transport import Transport
+from gui.workspaces.pages import Desk, Pages
 from gui.workspaces.welcome.welcome import Welcome
 
 if TYPE_CHECKING:
@@ -68,8 +64,6 @@ if TYPE_CHECKING:
 _MESSAGE_MS = 8000
 _WITH_DIAGRAM, _WITH_RUN = ("explore", "side-by-side"), ("train", "side-by-side")
 """The workspaces that show the cell with its numbers, and those that show the run."""
-_TITLE_MS = 500
-"""Between two titles of the window while it names the step of a network that learns."""
 
 
 class MainWindow(QMainWindow):
@@ -112,7 +106,8 @@ class MainWindow(QMainWindow):
         self.training = TrainingRoom(self, controller, stored, tools)
         self.training.lab = lambda: self.stage.lab
         self.commands = Registry(commands())
-        self.actions_by_name = Actions(self, self.commands, menus())
+        self.keymap = Keymap(self.commands.commands, stored)
+        self.actions_by_name = Actions(self, self.commands, menus(), self.keymap)
         self.transport = Transport(self.actions_by_name, self.playback, appearance)
         self.stage.take_transport(self.transport)
         self.actions_by_name["names"].setIconText("Names")  # on its button, beside the tabs
@@ -121,6 +116,9 @@ class MainWindow(QMainWindow):
         if self.stage.run_timeline is not None:
             self.stage.run_timeline.use(self.actions_by_name)
         own = {"sizes": self.sizes, "weights": self.weights, "inputs": self.inputs, "training": self.training.panel}
+        self.copies = ChosenFolder(stored, "copies folder", "the folder for unsaved work", sessions_folder())
+        desk = Desk(tools, self.commands, self.keymap, self.files, stored, self.copies)
+        self.pages = Pages(self.stage, desk, self._make_room)
         self.docks = Docks(self, {**own, **self.training.plots}, appearance)
         self._set_up_places()
         self._set_up_menus()
@@ -136,14 +134,14 @@ class MainWindow(QMainWindow):
         self._connect()
         self.docks.restore(stored)
         self._apply_appearance()
-        self._update_title()
+        self._title = WindowTitle(self, self.model, self.following, self.top.show_document)
         self.view.setFocus()  # the first Space is the playback's
 
     # Places
 
     def _set_up_places(self) -> None:
         px = self._appearance.px
-        self.setCentralWidget(self.stage)
+        self.setCentralWidget(self.pages)
         Dropping(self, self.files.open)
         self.setContentsMargins(px(12), px(4), px(12), 0)
         self._where = QLabel()
@@ -176,13 +174,10 @@ class MainWindow(QMainWindow):
     # Who hears whom
 
     def _connect(self) -> None:
-        self.model.title_changed.connect(self._update_title)
         self.model.opened.connect(self.playback.restart)
         self.model.document_changed.connect(self._update_cell_marks)
         self.model.visit_changed.connect(lambda: self._update_cell_marks(self.model.document))
         self._followed = False, False
-        self._retitle = QTimer(self, singleShot=True, interval=_TITLE_MS)
-        self._retitle.timeout.connect(self._update_title)
         self.following.changed.connect(self._on_following)
         self.following.said.connect(self.say)
         self._update_cell_marks(self.model.document)
@@ -201,9 +196,12 @@ class MainWindow(QMainWindow):
         self.welcome.changed.connect(self._on_welcome)
         self.welcome.wanted.connect(self.stage.show_view)
         self.welcome.said.connect(self.say)
-        self.stage.message.connect(self.say)
+        for part in (self.stage, self.pages):
+            part.message.connect(self.say)
+        self.stage.called.connect(self.pages.leave)
+        self.model.opened.connect(self.pages.leave)
+        self.pages.changed.connect(self._show_front)
         self.model.message.connect(self.say)
-        self.transport.speed_changed.connect(self.stage.set_speed)
         self.model.trace_changed.connect(self._on_trace)
         self.view.painted.connect(self.training.after_frame)
         self.view.painted.connect(self.following.after_frame)
@@ -238,27 +236,22 @@ class MainWindow(QMainWindow):
         self.sizes.register_commands(commands, self.files.when_safe)
         for part in (
             *(self.files, self.weights, self.inputs, self.stage, self.transport, self.docks, self.presenting),
-            *(self.training, self.following, self.welcome),
+            *(self.training, self.following, self.welcome, self.pages),
         ):
             part.register_commands(commands)
         commands.register("quit", lambda: self.close())
         commands.register("weights", self._on_matrix, possible=lambda number: 1 <= number <= len(self.weights.matrices))
         commands.register("leave", self._on_escape)
         commands.register("reset zoom", lambda: reset_zooms(self))
-        commands.register("theme", lambda name: appearance.choose(name), on=lambda name: name == appearance.choice)
-        commands.register(
-            "numbers",
-            lambda style: appearance.choose_digits(Style(style)),
-            on=lambda style: Style(style) is appearance.digits,
-        )
-        commands.register("palette", lambda: Palette(commands, appearance, self).open())
-        commands.register("keys", lambda: KeysWindow(appearance, self).open())
+        register_preferences(commands, self.pages, appearance)
+        commands.register("palette", lambda: Palette(commands, self.keymap, appearance, self).open())
+        commands.register("keys", lambda: KeysWindow(self.keymap, appearance, self).open())
         commands.register("about", lambda: show_about(self))
         self.actions_by_name.bind()
 
     def say(self, sentence: str) -> None:
         """Put a sentence in the status line for a while."""
-        self.statusBar().showMessage(sentence, _MESSAGE_MS)
+        self.statusBar().showMessage(self.keymap.retold(sentence), _MESSAGE_MS)
 
     def warn(self, title: str, sentence: str) -> None:
         """Show a sentence that must be seen, without stopping anything."""
@@ -267,6 +260,7 @@ class MainWindow(QMainWindow):
     def _show_presenting(self, presenting: bool) -> None:
         """Leave the diagram and the formula line alone on the screen, in large letters, or bring the rest back."""
         if presenting:
+            self.pages.leave()
             self.docks.hide_all()
         for widget in (self.top, self.statusBar()):
             widget.setVisible(not presenting)
@@ -275,6 +269,14 @@ class MainWindow(QMainWindow):
         if not presenting:
             self.docks.bring_back()
         self._update_states()
+
+    def _make_room(self, taken: bool) -> None:
+        """Leave the whole room to a page, or bring the panels back."""
+        if taken:
+            self.docks.hide_all()
+            return
+        self.docks.bring_back()
+        self.stage.view(self.stage.front).setFocus()
 
     def _update_states(self, *_news: object) -> None:
         if not self._closing:  # panels and the undo stack still speak as they die
@@ -302,10 +304,17 @@ class MainWindow(QMainWindow):
         self.weights.choose(name)
         self.docks.raise_card("weights")
 
+    def _show_front(self) -> None:
+        """Mark the workspace in front, where no page lies over it."""
+        over = self.welcome.shown or self.pages.front
+        self.top.switch.show_front(None if over else self.stage.workspace)
+
     def _on_welcome(self, shown: bool) -> None:
         self.stage.cover(shown)
-        self.top.switch.show_front(None if shown else self.stage.workspace)
-        if not shown:
+        self._show_front()
+        if shown:
+            self.pages.leave()
+        else:
             self.stage.view(self.stage.front).setFocus()
 
     def _on_workspace(self, name: Workspace) -> None:
@@ -338,31 +347,19 @@ class MainWindow(QMainWindow):
     def _on_escape(self) -> None:
         if self.welcome.leave():
             return
-        editor = QApplication.focusWidget()
-        if isinstance(editor, QLineEdit | QAbstractSpinBox | QComboBox | QTextEdit | QPlainTextEdit):
-            self.stage.view(self.stage.front).setFocus()
-            if QApplication.focusWidget() is not editor:  # a view may have nothing else to give the keyboard to
-                return
-        if not reset_zooms(self) and not self.stage.step_out():
+        if leave_editor(self.pages.page or self.stage.view(self.stage.front)):
+            return
+        if not self.pages.step_out() and not reset_zooms(self) and not self.stage.step_out():
             self.presenting.ask_to_end()
 
     def _update_undo(self, text: str) -> None:
         self.actions_by_name["undo"].setText(f"&Undo {text}" if text else "&Undo")
 
     def _on_following(self) -> None:
-        if not self._retitle.isActive():
-            self._retitle.start()
         standing = self.following.on, self.following.held
         if standing != self._followed:
             self._followed = standing
             self._update_states()
-
-    def _update_title(self) -> None:
-        shown, unsaved = self.model.shown, self.model.unsaved
-        self.top.show_document(shown.name, unsaved, shown.path is not None)
-        name = self.following.title if self.model.visiting else shown.name
-        name = name.replace("[*]", "[*][*]")  # Qt's place for a mark of its own
-        self.setWindowTitle(f"{name}{' *' if unsaved else ''} – LSTM Visualizer")
 
     def _apply_appearance(self) -> None:
         sheet = style_sheet(self._appearance)
@@ -373,6 +370,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.presenting.end()
+        self.pages.leave()
         self.model.end_visit()
         if self.model.unsaved and not self._closing:
             event.ignore()
@@ -395,5 +393,6 @@ class MainWindow(QMainWindow):
         self.docks.save(self._stored)
         self.training.close()
         self.stage.end()
+        self.pages.end()
         for background in self.findChildren(Background):
             background.close()

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QKeySequence
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QTreeWidget, QTreeWidgetItem, QWidget
 
 from engine.shipped import SHIPPED
 from gui.appearance.theme import Appearance
 from gui.commands.command import CommandError
+from gui.commands.keymap import Keymap, in_words
 from gui.commands.palette import Entry, entries, search, words_of_guide
 from gui.commands.registry import Registry
 from gui.jobs.background import Background
+from gui.preferences.rows import entries_of_preferences
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column
 
@@ -23,12 +25,12 @@ _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown
 class Palette(QDialog):
     """Type a few words, choose with the arrow keys, press Return. A whole command is obeyed as it is typed."""
 
-    def __init__(self, commands: Registry, appearance: Appearance, parent: QWidget) -> None:
+    def __init__(self, commands: Registry, keymap: Keymap, appearance: Appearance, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Find a command")
         self._commands, self._appearance, self._window = commands, appearance, parent
-        self._everything = entries()
+        self._everything = [*entries(keymap), *entries_of_preferences()]
         self.field = QLineEdit(placeholderText="A command, view, example, task, experiment, setting or word")
         self.field.setAccessibleName("Find")
         self.field.textChanged.connect(self._find)
@@ -63,8 +65,7 @@ class Palette(QDialog):
     def _find(self, wanted: str) -> None:
         self.lines.clear()
         for entry in search(self._everything, wanted):
-            keys = QKeySequence(entry.keys[0]).toString(QKeySequence.SequenceFormat.NativeText) if entry.keys else ""
-            line = QTreeWidgetItem(self.lines, [entry.kind, entry.words, keys])
+            line = QTreeWidgetItem(self.lines, [entry.kind, entry.words, in_words(entry.keys[0]) if entry.keys else ""])
             line.setForeground(0, QColor(self._appearance.theme.muted))
             line.setData(0, _ENTRY, entry)
         if first := self.lines.topLevelItem(0):

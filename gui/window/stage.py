@@ -42,6 +42,8 @@ class Stage(QWidget):
 
     walk_changed = Signal()
     workspace_changed = Signal(str)
+    called = Signal()
+    """A view was asked for, perhaps the one in front."""
     message = Signal(str)
 
     def __init__(self, tools: Tools) -> None:
@@ -50,7 +52,7 @@ class Stage(QWidget):
         self._views: dict[str, View] = {}
         self._last: dict[Workspace, str] = {workspace: names[0] for workspace, names in workspaces().items() if names}
         """The view that was in front last, of each workspace."""
-        self._speed = 1.0
+        self._speed = tools.appearance.motion.speed
         self._covered = False
         self._commands: Registry | None = None
         self.cell = CellPage(tools)
@@ -118,6 +120,8 @@ class Stage(QWidget):
             walk.renewed.connect(self._formula_soon.start)
             walk.progressed.connect(self._show_progress)
         tools.appearance.changed.connect(self._on_appearance)
+        tools.appearance.motion.changed.connect(self._on_motion)
+        self._on_motion()
         self._show_timelines()
         self._show_strip()
 
@@ -207,6 +211,7 @@ class Stage(QWidget):
     def show_view(self, name: str) -> None:
         """Bring a view to the front; what moved in the one before stands still."""
         view = self.view(name)
+        self.called.emit()
         if name == self.front:
             return
         self.walk.seek(self.walk.position)
@@ -236,6 +241,11 @@ class Stage(QWidget):
         self._speed = speed
         self.walk.set_speed(speed)
 
+    def _on_motion(self) -> None:
+        motion = self._tools.appearance.motion
+        self.set_speed(motion.speed)
+        self.walk.still = motion.still
+
     def _on_appearance(self) -> None:
         """Leave the view and the formula line alone on the screen while somebody presents."""
         self._bar.setVisible(not self._tools.appearance.presenting)
@@ -262,6 +272,7 @@ class Stage(QWidget):
         self.timeline.follow(view.shown_walk)
         self._tools.playback.by_legs = view.by_steps
         view.walk.set_speed(self._speed)
+        view.walk.still = self._tools.appearance.motion.still
         self._of_diagram.setVisible(self.front == "diagram")
         self._formula_card.setVisible(self.front in _WITH_FORMULA)
         if self.verdict is not None:

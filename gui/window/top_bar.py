@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from gui.appearance.theme import Appearance
 from gui.commands.actions import Actions
 from gui.commands.views import WORKSPACES, Workspace
-from gui.widgets.buttons import tool_button
+from gui.widgets.buttons import say_action, tool_button
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_row
 from gui.window.menu_bar import MenuBar
@@ -30,7 +30,8 @@ class WorkspaceSwitch(QFrame):
         self._group = QButtonGroup(self)
         self.buttons: dict[Workspace, QToolButton] = {}
         for name, row in WORKSPACES.items():
-            button = tool_button("workspace", row.title, actions[f"workspace {name}"].toolTip())
+            button = tool_button("workspace", row.title)
+            say_action(button, actions[f"workspace {name}"])
             button.setAccessibleName(f"Workspace {row.title}")
             button.setCheckable(True)
             button.clicked.connect(lambda _checked=False, name=name: self.chosen.emit(name))
@@ -63,8 +64,7 @@ class TopBar(QWidget):
         self.state = text_label()
         self.name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.present, self.keys = (
-            tool_button("", words, actions[command].toolTip())
-            for command, words in (("present", "Present  F5"), ("keys", "Keys  F1"))
+            self._of_action(actions[command], words) for command, words in (("present", "Present"), ("keys", "Keys"))
         )
         self.present.clicked.connect(actions["present"].trigger)
         self.keys.clicked.connect(actions["keys"].trigger)
@@ -90,6 +90,12 @@ class TopBar(QWidget):
         )
         self._row = row
         self._arrange()
+
+    @staticmethod
+    def _of_action(action: QAction, words: str) -> QToolButton:
+        made = tool_button()
+        say_action(made, action, words)
+        return made
 
     def show_document(self, name: str, unsaved: bool, saved: bool) -> None:
         """Show what is open, and whether there is something to lose."""

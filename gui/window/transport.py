@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QFrame, QSlider, QToolButton
 
+from gui.appearance.chosen.motion import SPEEDS
 from gui.appearance.icons import icon
 from gui.appearance.theme import Appearance
 from gui.commands.actions import Actions
 from gui.commands.registry import Registry
-from gui.playback.walk import SPEEDS, Walk
-from gui.widgets.buttons import tool_button
+from gui.playback.walk import Walk
+from gui.widgets.buttons import say_action, tool_button
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_row
 
@@ -22,8 +23,6 @@ _STEPS = 4  # of the slider, to a doubling
 class Transport(QFrame):
     """Buttons, and the speed."""
 
-    speed_changed = Signal(float)
-
     def __init__(self, actions: Actions, walk: Walk, appearance: Appearance) -> None:
         super().__init__()
         self.setObjectName("transport")
@@ -32,7 +31,8 @@ class Transport(QFrame):
         px = appearance.px
         self._buttons: dict[str, QToolButton] = {}
         for name in ("restart", "back", "next", "play"):
-            button = tool_button("nextOperation" if name == "next" else name, tip=actions[name].toolTip())
+            button = tool_button("nextOperation" if name == "next" else name)
+            say_action(button, actions[name])
             button.setAccessibleName(actions[name].statusTip())
             button.setIconSize(QSize(px(20), px(20)))
             button.clicked.connect(actions[name].trigger)
@@ -44,7 +44,7 @@ class Transport(QFrame):
         self.speed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.speed.setToolTip("Speed of the animation, 0.25× to 4×")
         self.speed.valueChanged.connect(self._on_speed)
-        self._speed_text = text_label("speed 1×")
+        self._speed_text = text_label()
         self._speed_text.setFixedWidth(px(90))
         in_row(
             *self._buttons.values(),
@@ -57,7 +57,9 @@ class Transport(QFrame):
         )
         walk.playing_changed.connect(self._update_icons)
         appearance.changed.connect(self._update_icons)
+        appearance.motion.changed.connect(self._show_speed)
         self._update_icons()
+        self._show_speed()
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that change the speed."""
@@ -76,8 +78,12 @@ class Transport(QFrame):
         self.speed.setValue(self.speed.value() + doublings * _STEPS)
 
     def _on_speed(self, value: int) -> None:
-        speed = 2 ** (value / _STEPS)
-        self.speed_changed.emit(speed)
+        self._appearance.motion.set_speed(2 ** (value / _STEPS))
+
+    def _show_speed(self) -> None:
+        speed = self._appearance.motion.speed
+        with QSignalBlocker(self.speed):
+            self.speed.setValue(round(math.log2(speed) * _STEPS))
         self._speed_text.setText(f"speed {speed:.2g}×")
 
     def _update_icons(self) -> None:

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 
-from engine.recording.library import FOLDER_VARIABLE
+from engine.recording.folder import FOLDER_VARIABLE
 from engine.runs.messages import State, Update
 from engine.runs.pace import FULL
 from engine.session.recorder import RecordTo

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from engine.document.document import blank
 from engine.document.examples import EXAMPLES, load_example
-from engine.recording.library import FOLDER_VARIABLE
+from engine.recording.folder import FOLDER_VARIABLE
 from engine.runs.pace import FULL
 from gui.appearance import typeset
 from gui.appearance.stored import Stored

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from ...formats import RECORDING
 from ...recording.about import About, RecordingError
-from ...recording.library import Library, run_of, runs_folder
+from ...recording.folder import runs_folder
+from ...recording.library import Library, run_of
 from ...recording.lock import check_name, who
 from ...runs.ending import most_steps
 from ...session.recorder import RecordTo, newest_checkpoint

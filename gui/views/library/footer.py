@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QResizeEvent
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.text.amounts import bytes_in_words
@@ -15,6 +15,7 @@ from gui.widgets.buttons import Button, CheckBox
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_row
 from gui.widgets.spin_boxes import RealBox
+from gui.widgets.themed.folders import from_home, show_folder
 
 
 class LibraryFooter(QWidget):
@@ -25,7 +26,6 @@ class LibraryFooter(QWidget):
     def __init__(self, recordings: Recordings, appearance: Appearance) -> None:
         super().__init__()
         self._recordings = recordings
-        self._folder = recordings.library.folder
         self.taken = QLabel()
         self.limit = RealBox()
         self.limit.setRange(LEAST_GB, MOST_GB)
@@ -34,15 +34,15 @@ class LibraryFooter(QWidget):
         self.on = CheckBox("Record new runs")
         self.on.setToolTip("Record the next run here; a run that has already started is not affected")
         self.folder = text_label("", "note", cut=True)
-        self.folder.setToolTip(str(self._folder))
         self.show_folder = Button("Show folder")
-        self.show_folder.setToolTip(f"Open {self._folder} in the system's file manager")
         parts = self.taken, self.limit, QLabel("GB"), self.on, (self.folder, 1), self.show_folder
         in_row(*parts, inside=self, margins=0, spacing=appearance.px(10))
         self.limit.valueChanged.connect(self._on_limit)
         self.on.clicked.connect(self._on_on)
         recordings.on_changed.connect(lambda: self.on.setChecked(recordings.on))
-        self.show_folder.clicked.connect(self._on_show_folder)
+        recordings.folder_changed.connect(self._on_folder)
+        self.show_folder.clicked.connect(lambda: self.message.emit(show_folder(self._folder)))
+        self._on_folder()
 
     def show_room(self, count: int, nbytes: int) -> None:
         """Show how many runs there are, how many bytes they take, the limit, and whether new runs are recorded."""
@@ -61,24 +61,19 @@ class LibraryFooter(QWidget):
         self._recordings.set_on(on)
         self.message.emit("The next run is recorded" if on else "The next run is not recorded")
 
-    def _on_show_folder(self) -> None:
-        if not self._folder.exists():
-            self.message.emit(f"{self._folder} does not exist yet; the first recorded run creates it")
-        elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder))):
-            self.message.emit(f"No file manager could be opened; the recordings are in {self._folder}")
+    @property
+    def _folder(self) -> Path:
+        return self._recordings.library.folder
+
+    def _on_folder(self) -> None:
+        self.folder.setToolTip(str(self._folder))
+        self.show_folder.setToolTip(f"Open {self._folder} in the system's file manager")
+        self._elide()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._elide()
 
     def _elide(self) -> None:
-        words, middle = str(_from_home(self._folder)), Qt.TextElideMode.ElideMiddle
+        words, middle = str(from_home(self._folder)), Qt.TextElideMode.ElideMiddle
         self.folder.setText(self.folder.fontMetrics().elidedText(words, middle, max(0, self.folder.width())))
-
-
-def _from_home(folder: Path) -> Path:
-    """Return a folder as people write it: with ~ for their own."""
-    try:
-        return Path("~") / folder.relative_to(Path.home())
-    except (ValueError, RuntimeError):
-        return folder

@@ -112,7 +112,7 @@ class Unrolled(QWidget, Zoomable):
         """Let C and h be seen to go over into step t (from 0)."""
         self._carried_to = t
         self._carrying.stop()
-        self._carrying.setDuration(round(duration_ms))
+        self._carrying.setDuration(self._appearance.motion.lasting(duration_ms))
         self._carrying.start()
 
     @property

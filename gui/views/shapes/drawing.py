@@ -165,6 +165,7 @@ class ShapesDrawing(QWidget):
         self._places = {placed.key: placed for placed in before.layout.shapes}
         self._label_places = {label.key: label.middle for label in before.labels}
         self._sign_places = {sign.key: sign for sign in before.layout.signs}
+        self._motion.setDuration(self._appearance.motion.lasting(CHANGE_MS))
         self._motion.start()
 
     def _arrive(self) -> None:

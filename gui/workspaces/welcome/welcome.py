@@ -27,7 +27,7 @@ _MOST = 8
 """Files that are listed."""
 _STAYS = frozenset(
     {
-        *("welcome", "welcome first", "leave", "palette", "keys", "about", "preferences", "theme", "numbers", "record"),
+        *("welcome", "welcome first", "leave", "palette", "keys", "about", "theme", "numbers", "record"),
         *("open", "example", "register", "quit"),
     }
 )

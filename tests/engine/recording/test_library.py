@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine.recording.about import RecordingError
-from engine.recording.library import INDEX, Library, run_of, runs_folder
+from engine.recording.folder import runs_folder
+from engine.recording.library import INDEX, Library, run_of
 from engine.recording.parcel import Parcel
 from engine.recording.recording import Recording
 from engine.recording.writer import RecordingWriter, set_of_user

@@ -9,8 +9,9 @@ from engine.cell.trace import Trace
 from engine.document.document import blank
 from engine.document.examples import load_example
 from engine.document.tracing import trace_document
+from gui.appearance.chosen.motion import SPEEDS
 from gui.playback.playback import Playback
-from gui.playback.walk import OPERATION_MS, REST_MS, SPEEDS, Moment
+from gui.playback.walk import OPERATION_MS, REST_MS, Moment
 
 
 @pytest.fixture

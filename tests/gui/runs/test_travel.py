@@ -16,7 +16,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from engine.recording.library import FOLDER_VARIABLE
+from engine.recording.folder import FOLDER_VARIABLE
 from engine.recording.recorded_run import News, read_run
 from engine.recording.recording import Recording
 from engine.runs.messages import ExtendSteps, Refusal, State

@@ -1,0 +1,1 @@
+"""The page of preferences, and what can be chosen there."""
