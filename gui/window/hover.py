@@ -5,6 +5,8 @@ A part of the diagram that the cursor rests on is explained in the formula's pla
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.cell.provenance import Place
 from engine.explain.backward_line import GRADIENT
 from engine.explain.explanation import explain
@@ -15,27 +17,16 @@ from gui.document.inputs import InputsPanel
 from gui.document.weights import WeightsPanel
 from gui.playback.playback import Playback
 from gui.views.cell.cell import CellPage
+from gui.window.stage import Stage
 
 
 def connect_light(
-    light: Light,
-    playback: Playback,
-    page: CellPage,
-    formula: FormulaPanel,
-    weights: WeightsPanel,
-    inputs: InputsPanel,
-    appearance: Appearance,
+    light: Light, playback: Playback, stage: Stage, weights: WeightsPanel, inputs: InputsPanel, appearance: Appearance
 ) -> None:
     """Let every place that shows numbers say where the cursor rests, and hear what to frame."""
-
-    def rest(name: str, place: Place | None, t: int | None = None) -> None:
-        light.rest_on(page.trace, playback.moment.t if t is None else t, name, place)
-
-    def rest_in_diagram(name: str, entry: int | None) -> None:
-        if entry is not None and page.backwards and page.way is not None:
-            light.rest_on_gradient(page.way, page.back.position, page.back.t, name, (entry,))
-        else:
-            rest(name, None if entry is None else (entry,))
+    page, formula = stage.cell, stage.formula
+    rest, rest_in_diagram = _connect_diagram(page, light, playback, formula, appearance)
+    stage.diagram_made.connect(lambda other: _connect_diagram(other, light, playback, formula, appearance))
 
     def rest_in_formula(name: str, place: Place | None) -> None:
         trace = page.trace
@@ -50,6 +41,34 @@ def connect_light(
         t, name, place = inputs.entry_at(row, column) or (0, "", None)
         rest(name, place, t)
 
+    def rest_on_weight(row: int, column: int) -> None:
+        name, place = weights.entry_at(row, column) or ("", None)
+        rest(name, place, None)
+
+    formula.rested.connect(rest_in_formula)
+    weights.table.rested.connect(rest_on_weight)
+    inputs.table.rested.connect(rest_on_input)
+    for shows in (formula, weights):
+        light.changed.connect(shows.show_light)
+    light.changed.connect(lambda made_of, _goes_into: inputs.light(light.t, made_of))
+    light.said.connect(formula.show_resting)
+    playback.moved.connect(light.leave)
+
+
+def _connect_diagram(
+    page: CellPage, light: Light, playback: Playback, formula: FormulaPanel, appearance: Appearance
+) -> tuple[Callable[[str, Place | None, int | None], None], Callable[[str, int | None], None]]:
+    """Connect a diagram; return what rests on a number anywhere, at time step t, and on one of the diagram."""
+
+    def rest(name: str, place: Place | None, t: int | None) -> None:
+        light.rest_on(page.trace, playback.moment.t if t is None else t, name, place)
+
+    def rest_in_diagram(name: str, entry: int | None) -> None:
+        if entry is not None and page.backwards and page.way is not None:
+            light.rest_on_gradient(page.way, page.back.position, page.back.t, name, (entry,))
+        else:
+            rest(name, None if entry is None else (entry,), None)
+
     def rest_on_part(place: str) -> None:
         trace = page.trace
         if not place or trace is None:
@@ -63,13 +82,8 @@ def connect_light(
 
     page.scene.part_rested.connect(rest_on_part)
     page.scene.rested.connect(rest_in_diagram)
-    formula.rested.connect(rest_in_formula)
-    weights.table.rested.connect(lambda row, column: rest(*(weights.entry_at(row, column) or ("", None))))
-    inputs.table.rested.connect(rest_on_input)
-    for shows in (page.scene, formula, weights):
-        light.changed.connect(shows.show_light)
-    light.changed.connect(lambda made_of, _goes_into: inputs.light(light.t, made_of))
-    light.said.connect(formula.show_resting)
+    light.changed.connect(page.scene.show_light)
+    page.back.moved.connect(light.leave)
     for walk in (playback, page.back):
-        walk.moved.connect(light.leave)
         walk.moved.connect(page.scene.forget_rest)
+    return rest, rest_in_diagram

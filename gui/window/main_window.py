@@ -210,9 +210,7 @@ class MainWindow(QMainWindow):
             lambda: self.sizes.choose_output(None if self.model.document.has_output else self.model.document.output)
         )
         self.light.said.connect(self.statusBar().showMessage)
-        connect_light(
-            self.light, self.playback, self.stage.cell, self.formula, self.weights, self.inputs, self._appearance
-        )
+        connect_light(self.light, self.playback, self.stage, self.weights, self.inputs, self._appearance)
         self.files.message.connect(self.say)
         self.files.refused.connect(lambda sentence: self.warn("Nothing was changed", sentence))
         self.files.recent_changed.connect(lambda: self._menus.show_recent(self.files.recent))

@@ -45,6 +45,8 @@ class Stage(QWidget):
     called = Signal()
     """A view was asked for, perhaps the one in front."""
     message = Signal(str)
+    diagram_made = Signal(object)
+    """A CellPage within another view, when that is first looked at."""
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
@@ -258,6 +260,8 @@ class Stage(QWidget):
         view.message.connect(self.message)
         view.wanted.connect(self.show_view)
         view.asked.connect(self._carry_out)
+        for page in view.findChildren(CellPage):
+            self.diagram_made.emit(page)
 
     def _carry_out(self, line: str) -> None:
         """Do what a view offers in an empty place."""

@@ -18,7 +18,7 @@ from gui.views.base import Tools
 from gui.widgets.buttons import Button, CheckBox
 from gui.widgets.empty_place import EmptyPlace, Offer
 from gui.widgets.labels import FittingLabel, text_label
-from gui.widgets.layouts import discard, in_column, in_row, scrolled
+from gui.widgets.layouts import REST, discard, in_column, in_row, scrolled
 from gui.workspaces.welcome.cards import Card, CardGrid, NameCard, PictureArea
 from gui.workspaces.welcome.pictures import Picture
 from gui.workspaces.welcome.recent import Entry
@@ -114,6 +114,9 @@ class WelcomePage(QWidget):
         px = self._tools.appearance.px
         card = QFrame()
         card.setObjectName("card")
+        runs = Button("All runs")
+        runs.setToolTip("Go to the library of recorded runs (Alt+4)")
+        runs.clicked.connect(lambda: self.asked.emit("workspace library"))
         self._list = QWidget()
         self._listed = in_column(inside=self._list, margins=0, spacing=px(2))
         self._listed.addStretch(1)
@@ -128,7 +131,7 @@ class WelcomePage(QWidget):
             note="a cell, a run, a table or a text",
         )
         in_column(
-            text_label("Go on", "headline"),
+            in_row(text_label("Go on", "headline"), REST, runs),
             self.nothing,
             (self.area, 1),
             self.drop,

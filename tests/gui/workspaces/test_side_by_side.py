@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
+from engine.explain.parts import CELL
 from engine.runs.messages import State
 from gui.window.main_window import MainWindow
 from gui.workspaces.side_by_side import SideBySide
@@ -73,3 +74,18 @@ def test_a_run_elsewhere_is_told_in_a_line_that_opens_it(own_window: MainWindow,
     strip.open.click()
     assert window.stage.workspace == "train"
     assert not strip.isVisible()
+
+
+def test_its_diagram_is_explained_as_that_of_explore(own_window: MainWindow, qtbot: QtBot):
+    press(Key.Key_5, ALT)
+    view = own_window.stage.view("side-by-side")
+    assert isinstance(view, SideBySide)
+    qtbot.waitUntil(lambda: view.cell.scene.cell is not None)
+    view.cell.view.setFocus()
+    press(Key.Key_Right)
+    said = own_window.formula.said
+    assert said is not None
+    assert said.place == view.cell.view.part == CELL
+    press(Key.Key_Escape)
+    assert own_window.formula.said is None
+    assert own_window.stage.front == "side-by-side"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.document.document_file import write_document
@@ -22,7 +22,7 @@ from gui.workspaces.welcome.page import TRAINED, WelcomePage
 from gui.workspaces.welcome.pictures import Columns, Fading, Maps, Steps, picture_from
 from gui.workspaces.welcome.recent import look
 from tests.gui.conftest import Windows
-from tests.gui.driving import ALT, CONTROL, Key, click, dialog, press, sentence_of, trigger
+from tests.gui.driving import ALT, CONTROL, Key, answer, click, dialog, press, sentence_of, trigger
 
 
 @pytest.fixture
@@ -169,9 +169,30 @@ def test_keys_do_what_they_always_do(
 def test_the_page_stays_while_something_is_looked_up(window: MainWindow, page: WelcomePage, qtbot: QtBot):
     press(Key.Key_F1)
     dialog(qtbot, window, KeysWindow).reject()
+    light = page.grab().toImage()
     trigger(window, "theme dark")
+    assert page.grab().toImage() != light
     trigger(window, "theme light")
     assert page.isVisible()
+
+
+def test_what_is_not_saved_is_asked_for_and_the_page_stays(window: MainWindow, page: WelcomePage, qtbot: QtBot):
+    window.commands.run("set m=2")
+    qtbot.waitUntil(lambda: window.model.unsaved)
+    window.welcome.show()
+    click(qtbot, page.examples["counter"])
+    box = dialog(qtbot, window, QMessageBox)
+    assert "unsaved changes" in box.text()
+    answer(qtbot, box, QMessageBox.StandardButton.Cancel)
+    assert page.isVisible()
+    assert window.model.document.m == 2
+    window.model.undo_stack.setClean()
+
+
+def test_all_runs_are_in_the_library(window: MainWindow, page: WelcomePage, qtbot: QtBot):
+    click(qtbot, next(button for button in page.stops() if button.text() == "All runs"))
+    assert window.stage.front == "library"
+    assert not page.isVisible()
 
 
 def test_escape_leaves_the_page_alone(window: MainWindow, qtbot: QtBot):
