@@ -92,6 +92,15 @@ def percent(share: float) -> str:
     return f"{text} %".replace("-", MINUS)
 
 
+def share(value: float) -> str:
+    """Return a share from 0 to 1 in three decimals, or more where they would make it 0 or 1 and it is not: "0.9997"."""
+    for decimals in (3, 4, 5, 6):
+        text = f"{value:.{decimals}f}"
+        if value in (0, 1) or float(text) not in (0, 1):
+            break
+    return text.replace("-", MINUS)
+
+
 def subscript(number: int) -> str:
     """Return a whole number in subscript digits, "₁₂"."""
     return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -23,8 +23,6 @@ HIGH_SGD, LOW_SGD = 0.3, 0.003
 """The same of gradient descent: with 0.1 it learns in 3 of 3 seeds, with 1 in none, and with 0.01 in 1 of 3."""
 GOAL_STEPS = 100
 """Training steps in a row for which a goal has to hold, so that one lucky batch is no solution."""
-_SMALL = 1e-4
-"""A number below this is written with a power of ten."""
 FEW_UNITS = 8
 LONG = 25
 """Time steps from which on a plain RNN did not learn the adding problem in any of three seeds."""
@@ -119,10 +117,12 @@ def _has_a_limit(found: Findings) -> bool:
 
 
 def _a_goal(found: Findings) -> str:
-    """Return half the trivial answer's loss as a goal, or half of this run's where it is below that already."""
-    trivial, loss = found.facts.trivial_loss, found.recent.loss
-    half = float(f"{(trivial if 2 * loss > trivial else loss) / 2:.2g}")
-    return f"loss below {brief(half) if half < _SMALL else f'{half:.10g}'} for {GOAL_STEPS} steps"
+    """Return as a goal about what this run reaches, rounded up, so that it does not change with every step."""
+    loss, trivial = found.recent.loss, found.facts.trivial_loss
+    unit = 10.0 ** math.floor(math.log10(loss))
+    rounded = (math.ceil(loss / part) * part for part in (unit, unit / 10))
+    bound = next((value for value in rounded if value < trivial), trivial)
+    return f"loss below {brief(bound)} for {GOAL_STEPS} steps".replace(",", "")
 
 
 _D, _N, _L, _S = Outlook.DIVERGED, Outlook.NOT_LEARNING, Outlook.LEARNING, Outlook.SOLVED
@@ -307,7 +307,7 @@ RULES: tuple[Rule, ...] = (
         setting="goal",
         value=_a_goal,
         what="Declare what counts as solved",
-        why="such as {value}; then a run is judged by it, and can stop there",
+        why="such as {value}, which this run reaches; then a run is judged by it, and can stop there",
         source="the state itself: neither the task's source nor anybody else has said in numbers what is enough",
     ),
 )

@@ -38,7 +38,7 @@ _LSTM: Changes = {"cell": "lstm", "bias_initialisation": "given"}
 PRESETS: Mapping[str, Preset] = {
     "cells": Preset(
         "LSTM against plain RNN",
-        "Shows what the cell line is for: the same task and the same k, with and without gates.",
+        "Shows what the cell state is for: the same task and the same k, with and without gates.",
         lambda _base: [{"cell": "lstm"}, {"cell": "rnn"}],
         _ANY_CELL,
     ),

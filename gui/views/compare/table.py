@@ -11,7 +11,7 @@ from engine.comparison.results import ComparisonResults
 from engine.comparison.verdicts import front_outlook, verdict_line
 from engine.runs.verdict.judging import Verdict
 from engine.text import numbers
-from engine.text.numbers import brief
+from engine.text.numbers import brief, share
 from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.plots.compare_style import LineSample, in_its_colour, rich_name
@@ -79,7 +79,8 @@ class ResultsTable(QWidget):
     def _show_config(self, results: ComparisonResults, config: int, line: list[QLabel]) -> None:
         for column, metric in ((_LOSS, "loss"), (_MEASURE, "measure")):
             value, last = results.final(config, metric)
-            _write(line[column], "" if math.isnan(value) else brief(value))
+            is_share = metric == "measure" and results.facts is not None and results.facts.measure_is_share
+            _write(line[column], "" if math.isnan(value) else share(value) if is_share else brief(value))
             seeds = f", median of {results.comparison.seeds} seeds" if results.comparison.seeds > 1 else ""
             line[column].setToolTip(f"{numbers.exact(value)}: mean of the last {last} steps{seeds}" if value else "")
         rate = results.steps_per_second(config)

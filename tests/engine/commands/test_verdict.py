@@ -141,4 +141,6 @@ def test_without_a_criterion_json_says_what_to_declare(capsys: pytest.CaptureFix
     assert line["verdict"]["state"] == "no criterion"
     tried = line["verdict"]["try"]
     assert tried["setting"] == "goal"
-    assert tried["sentence"].startswith(f"Declare what counts as solved: such as {tried['value']}; ")
+    assert tried["sentence"].startswith(
+        f"Declare what counts as solved: such as {tried['value']}, which this run reaches; "
+    )

@@ -117,3 +117,10 @@ def test_a_matrix_has_the_precision_of_its_columns(entries: list[float]):
     matrix = np.array(entries)[:, None]
     (whole,) = numbers.whole_columns(matrix)
     assert numbers.digits_of(bool(whole)) == numbers.decimals(entries)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.0, "0.000"), (1.0, "1.000"), (0.1578, "0.158"), (0.9997, "0.9997"), (0.99996, "0.99996")]
+)
+def test_a_share_is_not_rounded_to_all_or_nothing(value: float, text: str) -> None:
+    assert numbers.share(value) == text
