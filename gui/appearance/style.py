@@ -101,12 +101,14 @@ def style_sheet(appearance: Appearance) -> str:
     #workspace:hover {{ border-color: {t.ink}; }}
     #workspace:checked {{ background: {t.select}; border: 2px solid {t.select_edge}; font-weight: 600; }}
     #menu {{ background: transparent; border: 1px solid transparent; padding: {px(5)}px {px(8)}px; }}
-    #menu::menu-indicator {{ image: none; width: 0; }}
+    #more {{ background: transparent; border: 1px solid transparent; padding: {px(4)}px {px(8)}px; }}
+    #menu::menu-indicator, #more::menu-indicator {{ image: none; width: 0; }}
     #choice, #entry {{ border: 1px solid {t.edge}; border-radius: 8px; padding: 0; min-height: 0; }}
     #entry {{ background: transparent; border-color: transparent; }}
     #choice:hover, #entry:hover {{ background: {t.ground}; border-color: {t.ink}; }}
     #choice:pressed, #entry:pressed {{ background: {t.edge}; border-color: {t.ink}; }}
     #folded {{ background: transparent; border: none; padding: 0; }}
+    #panelOver {{ background: {t.panel}; border: 2px solid {t.field}; border-radius: 8px; }}
     #unfold {{ padding: {px(24)}px {px(4)}px; }}
     #fieldNote {{ background: {t.panel}; color: {t.ink}; border: 1px solid {t.wrong}; border-radius: 6px;
         padding: {px(4)}px {px(8)}px; }}

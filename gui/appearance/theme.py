@@ -171,6 +171,8 @@ class Appearance(QObject):
     """The theme, the size of text and the digits of numbers; everything that draws listens to `changed`."""
 
     changed = Signal()
+    rescaled = Signal(float, float)
+    """The scale was another one and is now this; emitted before `changed`."""
 
     def __init__(self, stored: Stored, choice: str | None = None) -> None:
         super().__init__()
@@ -243,7 +245,8 @@ class Appearance(QObject):
     @scale.setter
     def scale(self, scale: float) -> None:
         if scale != self._scale:
-            self._scale = scale
+            before, self._scale = self._scale, scale
+            self.rescaled.emit(before, scale)
             self.changed.emit()
 
     def present(self, presenting: bool) -> None:

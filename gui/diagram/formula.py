@@ -34,6 +34,8 @@ _START_BACK = "Space passes the gradient one operation back, beginning at the lo
 _LARGEST_BLOCKS = ((4, 8), (4, 6), (3, 4), (3, 3))
 """Rows and columns of what is shown of a matrix, the first that fits."""
 _HEIGHT, _HEIGHT_IN_A_HALL = 140, 266
+_LEAST_HEIGHT, _SHARE, _SHARE_IN_A_HALL = 84, 0.2, 0.3
+"""In a low window it takes this share of the middle's height, and at least so many pixels."""
 _NARROW = 220
 """Words that have less room than this beside the numbers stand below them."""
 
@@ -62,6 +64,7 @@ class FormulaPanel(QWidget):
         """Whether the result is shown: its tokens have arrived."""
         self._lit: Mapping[str, Selection] = {}
         self._corner = QPointF()
+        self._room = 0
         self.setMouseTracking(True)
         typesetter.ready.connect(self._on_ready)
         appearance.changed.connect(self._on_appearance)
@@ -144,6 +147,19 @@ class FormulaPanel(QWidget):
             self._typesetter.formula(formula.latex(cell, operation.name))
             self._typesetter.formula(formula.shapes_latex(cell, operation.name))
 
+    def fit(self, room: int) -> None:
+        """Leave the diagram above it its share of a height in pixels."""
+        self._room = room
+        self._fit_height()
+
+    def _fit_height(self) -> None:
+        hall, px = self._appearance.presenting, self._appearance.px
+        height = px(_HEIGHT_IN_A_HALL if hall else _HEIGHT)
+        if self._room:
+            share = round((_SHARE_IN_A_HALL if hall else _SHARE) * self._room)
+            height = min(height, max(px(_LEAST_HEIGHT), share))
+        self.setFixedHeight(height)
+
     def sizeHint(self) -> QSize:
         return QSize(600, self.height())
 
@@ -153,7 +169,7 @@ class FormulaPanel(QWidget):
 
     def _on_appearance(self) -> None:
         self.numbers = None
-        self.setFixedHeight(self._appearance.px(_HEIGHT_IN_A_HALL if self._appearance.presenting else _HEIGHT))
+        self._fit_height()
         self.update()
 
     def _on_ready(self, latex: str) -> None:

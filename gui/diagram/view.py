@@ -65,7 +65,7 @@ class CellView(QGraphicsView, Zoomable):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Diagram of the cell; the arrow keys go from part to part")
-        self.setMinimumSize(320, 200)
+        self.setMinimumSize(160, 100)
         self._rows_shown = text_label("", "openQuestion")
         self._rows_shown.setParent(self.viewport())
         self._rows_shown.hide()

@@ -18,7 +18,7 @@ from gui.matrix.number_grid import Content
 from gui.matrix.number_table import NumberTable
 from gui.matrix.pasting import Area
 from gui.widgets.buttons import Button
-from gui.widgets.layouts import REST, in_column, in_row
+from gui.widgets.layouts import Flow, in_column
 
 CONTINUED = 8
 """Time steps by which a sequence is continued."""
@@ -45,7 +45,7 @@ class InputsPanel(QWidget):
         words = {"add step": "Add step", "remove step": "Remove step", "randomise inputs": "Randomise"}
         self.buttons = {name: Button(text) for name, text in words.items()}
         """What does the same as a command, by its id."""
-        buttons = in_row(*self.buttons.values(), REST, spacing=px(6))
+        buttons = Flow(*self.buttons.values(), spacing=px(6))
         in_column((self.table, 1), buttons, inside=self, margins=0, spacing=px(6))
         model.document_changed.connect(self._update_table)
         model.refreshed.connect(self._update_table)

@@ -25,6 +25,7 @@ from gui.startup.collector import Collector
 from gui.training.torch_on_windows import APPLICATION, ORGANISATION
 from gui.widgets.message_box import put_sign
 from gui.widgets.themed.focus_ring import FocusRing
+from gui.widgets.themed.rescaling import Rescaling
 from gui.window.main_window import MainWindow
 from gui.window.margin_notes import show_first_notes
 
@@ -101,6 +102,7 @@ def make_window(stored: Stored, theme: str | None = None, record: bool = True) -
     first = next(iter(EXAMPLES))
     window = MainWindow(load_example(first), EXAMPLES[first], stored, appearance, record)
     FocusRing(window, appearance)
+    Rescaling(window, appearance)
     return window
 
 

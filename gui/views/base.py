@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from gui.runs.controller import TrainingController
     from gui.runs.recordings import Recordings
 
-_SMALLEST = QSize(320, 200)
+_SMALLEST = QSize(320, 120)
 
 
 @dataclass(frozen=True, eq=False)

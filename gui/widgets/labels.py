@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel
 
 
@@ -17,6 +17,39 @@ def text_label(text: str = "", look: str = "muted", *, wrap: bool = False, cut: 
     if cut:
         made.setMinimumWidth(10)
     return made
+
+
+class NameLabel(QLabel):
+    """A name that somebody typed: with an ellipsis where it has no room, and then whole in its tool tip."""
+
+    def __init__(self, look: str) -> None:
+        super().__init__()
+        self.setObjectName(look)
+
+    def show_name(self, name: str) -> None:
+        """Show another name."""
+        self.setText(name)
+        self._tell()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(1, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._tell()
+
+    @property
+    def _fitting(self) -> str:
+        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+
+    def _tell(self) -> None:
+        self.setToolTip(self.text() if self._fitting != self.text() else "")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.contentsRect(), self.alignment().value, self._fitting)
+        painter.end()
 
 
 class FittingLabel(QLabel):

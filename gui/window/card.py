@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QDockWidget, QFrame, QLabel, QWidget
@@ -30,13 +33,15 @@ class CardDock(QDockWidget):
     def __init__(self, name: str, title: str, inside: QWidget, appearance: Appearance) -> None:
         super().__init__(title)
         self.setObjectName(name)
-        self._inside = inside
+        self.inside = inside
+        """What the card is for."""
         px = appearance.px
         # The card holds title and content alike; the dock's own title bar is an empty strip to move it by.
         self._title = title
         self._bar = bar = QLabel(title)
         bar.setObjectName("cardTitle")
-        bar.setContentsMargins(px(14), px(8), px(14), px(2))
+        appearance.changed.connect(partial(self._give_margins, px))
+        self._give_margins(px)
         bar.setMinimumHeight(LEAST_HIGH + 2)
         controls = getattr(inside, "in_title", None)
         if isinstance(controls, QWidget):
@@ -44,10 +49,13 @@ class CardDock(QDockWidget):
         self.setTitleBarWidget(bar)
         frame = QFrame()
         frame.setObjectName("cardBody")
-        in_column(inside, inside=frame, margins=(px(14), px(4), px(14), px(12)))
+        self._column = in_column(inside, inside=frame, margins=(px(14), px(4), px(14), px(12)))
         self.setWidget(frame)
         features = QDockWidget.DockWidgetFeature
         self.setFeatures(features.DockWidgetMovable | features.DockWidgetClosable | features.DockWidgetFloatable)
+
+    def _give_margins(self, px: Callable[[float], int]) -> None:
+        self._bar.setContentsMargins(px(14), px(8), px(14), px(2))
 
     def _put_in_title(self, controls: QWidget, appearance: Appearance) -> None:
         px = appearance.px
@@ -60,6 +68,16 @@ class CardDock(QDockWidget):
             inside=self._bar,
             margins=(px(14), 2, px(14), 0),
         )
+
+    def lend(self) -> QWidget:
+        """Give away what is in the card, to be shown elsewhere for a while."""
+        self._column.removeWidget(self.inside)
+        return self.inside
+
+    def take_back(self) -> None:
+        """Have it again."""
+        self._column.addWidget(self.inside)
+        self.inside.show()
 
     def set_aside(self, words: str) -> None:
         """Put words beside the title, such as what is under the cursor."""

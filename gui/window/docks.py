@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QRect, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QSize, Qt, QTimer
 from PySide6.QtWidgets import QMainWindow, QTabWidget, QToolBar, QWidget
 
 from gui.appearance.stored import Stored
@@ -14,6 +14,7 @@ from gui.commands.registry import Registry
 from gui.commands.views import PANELS, WORKSPACES, Workspace
 from gui.widgets.buttons import tool_button
 from gui.window.card import CardDock
+from gui.window.panel_over import PanelOver
 
 _LAYOUT_VERSION = 2
 """Raised when docks change, so that a remembered layout of older docks is left alone."""
@@ -26,9 +27,12 @@ _WIDTHS: dict[Workspace, int] = {"explore": 340, "train": 300, "side-by-side": 3
 """Of the panel at the left at first, in pixels of a screen of 1080 lines."""
 _NARROW = 1100
 """Pixels of a window's width below which the panel is folded."""
+_LEAST = 480, 320
+"""Pixels of the smallest window."""
 _BARS, _GAP = 90, 12
 """Pixels that a window's bars take of its height, and that lie between two cards."""
-_FOLDED_AT_FIRST: tuple[Workspace, ...] = ("side-by-side",)
+_ALWAYS_FOLDED: tuple[Workspace, ...] = ("side-by-side",)
+"""Workspaces whose view needs the whole width: their panel is only laid over it."""
 _REPLACED = "Each workspace now arranges its own panels; the old arrangement was replaced"
 
 
@@ -38,11 +42,14 @@ class Docks:
     def __init__(self, window: QMainWindow, panels: Mapping[str, QWidget], appearance: Appearance) -> None:
         """panels: what stands in each card, by its name in PANELS."""
         self._window, self._appearance = window, appearance
+        window.setMinimumSize(*_LEAST)  # else the panels that fold for want of room would not let it be so small
         self.front: Workspace = "explore"
         """The workspace whose panels stand in the window."""
         self.news = ""
         """What is to be said of the arrangement, once."""
         self._layouts: dict[Workspace, QByteArray] = {}
+        self._away: dict[Workspace, list[CardDock]] = {}
+        """The cards that were folded, by workspace."""
         self._default = QByteArray()
         self._shown = self._hidden = self._folded_by_width = False
         self.cards: dict[str, CardDock] = {}
@@ -60,9 +67,15 @@ class Docks:
         self._edge.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.unfold = tool_button("unfold", "›", "Open the panel at the left (Alt+0)")
         self.unfold.setAccessibleName("Open the panel")
-        self.unfold.clicked.connect(lambda: self.fold(False))
+        self.unfold.clicked.connect(lambda: self.fold(self.over.is_open))
         self._edge.addWidget(self.unfold)
         window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._edge)
+        self.over = PanelOver(window, self._edge, appearance)
+        """What is in the cards, while the folded panel is open."""
+        self.over.changed.connect(self._update_edge)
+        self._scales: dict[Workspace, float] = {}
+        """The scale at which the cards of a workspace stood when it was left."""
+        appearance.rescaled.connect(self._on_rescaled)
 
     # ---- workspaces
 
@@ -70,15 +83,35 @@ class Docks:
         """Put the panels of a workspace where they were there the last time."""
         if name == self.front:
             return
+        self.over.close_over()
         if not self._hidden:
-            self._layouts[self.front] = self._window.saveState(_LAYOUT_VERSION)
+            self._remember()
         self.front = name
         if not self._hidden:
             self._arrange()
 
+    def _remember(self) -> None:
+        """Keep where the cards stand; those that are folded for want of room alone, as they stand where there is."""
+        if self._folded_by_width:
+            self._put_beside(True)
+        self._layouts[self.front] = self._window.saveState(_LAYOUT_VERSION)
+        self._scales[self.front] = self._appearance.scale
+
+    def _on_rescaled(self, before: float, now: float) -> None:
+        """Let the cards keep their width in letters, as soon as the letters have their new size."""
+        QTimer.singleShot(0, self._window, lambda: self._rescale(before, now))
+
+    def _rescale(self, before: float, now: float) -> None:
+        if self._shown and not self._hidden:
+            for side in ("left", "right"):
+                cards = [card for card in self._at(side) if card.isVisible()]
+                widths = [round(card.width() * now / before) for card in cards[:1]]
+                self._window.resizeDocks(cards[:1], widths, Qt.Orientation.Horizontal)
+
     def hide_all(self) -> None:
         """Leave the view alone in the window: somebody presents."""
-        self._layouts[self.front] = self._window.saveState(_LAYOUT_VERSION)
+        self.over.close_over()
+        self._remember()
         self._hidden = True
         for part in (*self.cards.values(), self._edge):
             part.hide()
@@ -90,12 +123,15 @@ class Docks:
 
     @property
     def _left(self) -> list[CardDock]:
-        """The cards of the workspace in front that stand at the left, whether they are shown or not."""
+        return self._at("left")
+
+    def _at(self, side: str) -> list[CardDock]:
+        """Return the cards of the workspace in front that stand at a side, whether they are shown or not."""
         return [
             card
             for name, card in self.cards.items()
             if self.front in PANELS[name].workspaces
-            and self._window.dockWidgetArea(card) is _AREAS["left"]
+            and self._window.dockWidgetArea(card) is _AREAS[side]
             and not card.isFloating()
         ]
 
@@ -104,12 +140,32 @@ class Docks:
         """Whether the workspace has a panel at the left, and none of its cards is shown."""
         return bool(self._left) and all(card.isHidden() for card in self._left)
 
+    @property
+    def lies_over(self) -> bool:
+        """Whether the panel, where it is opened, lies over the view; there is no room for it beside that."""
+        return self.front in _ALWAYS_FOLDED or self._window.width() < _NARROW
+
     def fold(self, on: bool) -> None:
         """Fold the panel at the left away, or open it again."""
-        if self._hidden:
+        if self._hidden or (on and self.over.close_over()):
             return
-        for card in self._left:
-            card.setVisible(not on)
+        if not on and self.lies_over:
+            self._open_over()
+            return
+        self._put_beside(not on)
+
+    def _open_over(self, front: CardDock | None = None) -> None:
+        if self._left:
+            self.over.open(self._left, self._appearance.px(_WIDTHS.get(self.front, 340)), front)
+
+    def _put_beside(self, on: bool) -> None:
+        """Let the panel stand beside the view, with the cards that it had, or fold it."""
+        if on:
+            cards = self._away.pop(self.front, self._left)
+        else:
+            cards = self._away[self.front] = [card for card in self._left if not card.isHidden()]
+        for card in cards:
+            card.setVisible(on)
         self._folded_by_width = False
         self._update_edge()
 
@@ -118,12 +174,13 @@ class Docks:
         if self._hidden or not self._shown:
             return
         self._tab_cards()
-        narrow = self._window.width() < _NARROW
-        if narrow and not self._folded_by_width and not self.folded:
-            self.fold(True)
-            self._folded_by_width = True
-        elif not narrow and self._folded_by_width:
-            self.fold(False)
+        self.over.fit()
+        if self.lies_over and not self.folded:
+            self._put_beside(False)
+            self._folded_by_width = self.front not in _ALWAYS_FOLDED
+        elif not self.lies_over and self._folded_by_width:
+            self.over.close_over()
+            self._put_beside(True)
 
     def _tab_cards(self) -> None:
         """Lay the cards at the left over each other, or one below the other."""
@@ -147,13 +204,15 @@ class Docks:
         state = self._layouts.get(self.front)
         if state is None or not self._window.restoreState(state, _LAYOUT_VERSION):
             self._arrange_at_first()
+        elif self._scales.get(self.front, self._appearance.scale) != self._appearance.scale:
+            self._rescale(self._scales[self.front], self._appearance.scale)
         self._folded_by_width = False
         self._update_edge()
         self.fit()
 
     def _arrange_at_first(self) -> None:
         self._window.restoreState(self._default, _LAYOUT_VERSION)
-        folded = self.front in _FOLDED_AT_FIRST
+        folded = self.front in _ALWAYS_FOLDED
         for name, card in self.cards.items():
             row = PANELS[name]
             card.setVisible(self.front in row.workspaces and row.shown and not folded)
@@ -174,33 +233,46 @@ class Docks:
 
     def _update_edge(self) -> None:
         self._edge.setVisible(self.folded and not self._hidden)
+        self.unfold.setText("‹" if self.over.is_open else "›")
+        self.unfold.setToolTip(f"{'Close' if self.over.is_open else 'Open'} the panel at the left (Alt+0)")
+        self.unfold.setAccessibleName(f"{'Close' if self.over.is_open else 'Open'} the panel")
 
     # ---- one card
 
     def raise_card(self, name: str) -> None:
         """Show a card of the workspace in front, before others that share its place."""
-        if self.front in PANELS[name].workspaces and not self._hidden:
-            self.cards[name].show()
-            self.cards[name].raise_()
-            self._update_edge()
+        card = self.cards[name]
+        if self.front not in PANELS[name].workspaces or self._hidden:
+            return
+        if self.lies_over and card in self._left:
+            self._open_over(card)
+            return
+        card.show()
+        card.raise_()
+        self._update_edge()
 
     def _show_card(self, name: str) -> None:
         card = self.cards[name]
-        card.setVisible(card.isHidden())
-        self._update_edge()
+        if self.over.shows(card):
+            self.over.close_over()
+        elif card.isHidden():
+            self.raise_card(name)
+        else:
+            card.hide()
+            self._update_edge()
 
     def register_commands(self, commands: Registry) -> None:
         """Say what the commands do that show and hide cards."""
         commands.register(
             "panel",
             self._show_card,
-            on=lambda name: self.cards[name].toggleViewAction().isChecked(),
+            on=lambda name: self.cards[name].toggleViewAction().isChecked() or self.over.shows(self.cards[name]),
             possible=lambda name: not self._hidden and self.front in PANELS[name].workspaces,
         )
         commands.register(
             "fold",
-            lambda: self.fold(not self.folded),
-            on=lambda: self.folded,
+            lambda: self.fold(self.over.is_open or not self.folded),
+            on=lambda: self.folded and not self.over.is_open,
             possible=lambda: bool(self._left) and not self._hidden,
         )
         commands.register("reset layout", self.reset)
@@ -243,15 +315,15 @@ class Docks:
 
     def save(self, stored: Stored) -> None:
         """Remember where everything stands."""
-        if self._folded_by_width:
-            self.fold(False)
-        self._layouts[self.front] = self._window.saveState(_LAYOUT_VERSION)
+        self.over.close_over()
+        self._remember()
         stored.setValue("geometry", self._window.saveGeometry())
         for name, state in self._layouts.items():
             stored.setValue(f"places/{name}", state)
 
     def reset(self) -> None:
         """Put every card of every workspace back to its first place."""
-        self._layouts = {}
+        self._layouts, self._away = {}, {}
+        self.over.close_over()
         if not self._hidden:
             self._arrange()

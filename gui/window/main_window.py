@@ -300,7 +300,8 @@ class MainWindow(QMainWindow):
         cast("WorkedSumView", self.stage.view("sum")).show_layer(name)
         self.stage.show_view("sum")
         self.weights.choose(name)
-        self.docks.raise_card("weights")
+        if not self.docks.folded:
+            self.docks.raise_card("weights")
 
     def _show_front(self) -> None:
         """Mark the workspace in front, where no page lies over it."""
@@ -343,7 +344,7 @@ class MainWindow(QMainWindow):
             self.stage.show_view("live")
 
     def _on_escape(self) -> None:
-        if self.welcome.leave():
+        if self.welcome.leave() or self.docks.over.close_over():
             return
         if leave_editor(self.pages.page or self.stage.view(self.stage.front)):
             return

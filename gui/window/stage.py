@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.errors import did_you_mean
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 _WITH_FORMULA = ("diagram", "unrolled", "side-by-side")
 """Views over the formula line; the others say themselves what they show, and take its room."""
+_LOW = 640
+"""Pixels of height at 1080 lines below which the view that shows most has the formula line's room."""
 
 _AFTER_DIAGRAM_MS = 12
 """Between new numbers in the diagram and in the formula line: both in one turn would hold up a frame."""
@@ -251,6 +254,7 @@ class Stage(QWidget):
     def _on_appearance(self) -> None:
         """Leave the view and the formula line alone on the screen while somebody presents."""
         self._bar.setVisible(not self._tools.appearance.presenting)
+        self._show_formula()
         self._show_strip()
         self._show_timelines()
 
@@ -278,13 +282,23 @@ class Stage(QWidget):
         view.walk.set_speed(self._speed)
         view.walk.still = self._tools.appearance.motion.still
         self._of_diagram.setVisible(self.front == "diagram")
-        self._formula_card.setVisible(self.front in _WITH_FORMULA)
+        self._show_formula()
         if self.verdict is not None:
             self.verdict.setVisible(isinstance(view, LabView) and view.has_run_timeline)
         self._show_timelines()
         self._show_strip()
         self._update_formula()
         self.walk_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_formula()
+
+    def _show_formula(self) -> None:
+        """Show the formula line below the views that it belongs to, as high as there is room for."""
+        self.formula.fit(self.height())
+        low = self.height() < self._tools.appearance.px(_LOW) and not self._tools.appearance.presenting
+        self._formula_card.setVisible(self.front in _WITH_FORMULA and not (low and self.front == "side-by-side"))
 
     @property
     def _shows_run(self) -> bool:

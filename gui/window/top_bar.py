@@ -10,13 +10,12 @@ from gui.appearance.theme import Appearance
 from gui.commands.actions import Actions
 from gui.commands.views import WORKSPACES, Workspace
 from gui.widgets.buttons import say_action, tool_button
-from gui.widgets.labels import text_label
+from gui.widgets.labels import NameLabel, text_label
 from gui.widgets.layouts import in_row
 from gui.window.menu_bar import MenuBar
 
 _ONE_MENU = 1500
 """Pixels of width below which the menus stand behind one button, and the button of the keys is left out."""
-_SHORT_NAMES = 1000
 
 
 class WorkspaceSwitch(QFrame):
@@ -60,7 +59,7 @@ class TopBar(QWidget):
             every.addAction(action)
         self.menu.setMenu(every)
         self.switch = WorkspaceSwitch(actions, appearance)
-        self.name = text_label(look="documentName", cut=True)
+        self.name = NameLabel("documentName")
         self.state = text_label()
         self.name.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.present, self.keys = (
@@ -99,8 +98,7 @@ class TopBar(QWidget):
 
     def show_document(self, name: str, unsaved: bool, saved: bool) -> None:
         """Show what is open, and whether there is something to lose."""
-        self.name.setText(name)
-        self.name.setToolTip(name)
+        self.name.show_name(name)
         self.state.setText("unsaved changes" if unsaved else "saved" if saved else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:

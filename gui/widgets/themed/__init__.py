@@ -1,1 +1,1 @@
-"""What shows the theme: the legend of its colours, the ring of the focus, the icons of file dialogs."""
+"""What follows theme and screen: the legend of colours, the ring of the focus, icons of file dialogs, lengths."""

@@ -542,7 +542,8 @@ def test_before_a_first_run_its_time_line_takes_no_room_from_the_numbers(own_win
     window = own_window
     window.resize(1280, 720)
     qtbot.waitUntil(lambda: not _meet(window.stage._tabs.bar, window.stage.turn))
-    QApplication.processEvents()  # the tabs have found their line
+    for _ in range(2):
+        QApplication.processEvents()  # the tabs have found their line, and the formula line its height
     assert window.stage.run_timeline is not None
     assert not window.stage.run_timeline.isVisible()
     room = window.view.height()
