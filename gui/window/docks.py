@@ -67,11 +67,11 @@ class Docks:
         self._edge.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.unfold = tool_button("unfold", "›", "Open the panel at the left (Alt+0)")
         self.unfold.setAccessibleName("Open the panel")
-        self.unfold.clicked.connect(lambda: self.fold(self.over.is_open))
         self._edge.addWidget(self.unfold)
         window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self._edge)
         self.over = PanelOver(window, self._edge, appearance)
         """What is in the cards, while the folded panel is open."""
+        self.unfold.clicked.connect(lambda: self.fold(self.over.is_open))
         self.over.changed.connect(self._update_edge)
         self._scales: dict[Workspace, float] = {}
         """The scale at which the cards of a workspace stood when it was left."""

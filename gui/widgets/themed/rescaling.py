@@ -141,5 +141,5 @@ def _fixed_gaps(layout: QBoxLayout) -> Iterator[_Property]:
 
 def _change(layout: QBoxLayout, gap: QSpacerItem, size: Lengths) -> None:
     policy = gap.sizePolicy()
-    gap.changeSize(*size, policy.horizontalPolicy(), policy.verticalPolicy())
+    gap.changeSize(size[0], size[1], policy.horizontalPolicy(), policy.verticalPolicy())
     layout.invalidate()
