@@ -38,7 +38,7 @@ ABOUT = {
     "remember": "f is 1 and i is 0: C stays",
     "forget": "f is 0: nothing of the old C is kept",
     "counter": "C counts the ones of x",
-    "latch": "One input sets C, the other resets it",
+    "latch": "One input sets C, one resets it",
     "leak": "f is 0.9: C fades by a tenth a step",
     "vanishing": "20 steps back in a plain RNN",
     "exploding": "Weights above 1 in a plain RNN",

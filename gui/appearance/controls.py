@@ -39,7 +39,7 @@ def control_rules(appearance: Appearance) -> str:
     hover, pressed = (mixed(t.ink, t.panel, share).name() for share in (0.82, 0.65))
     return f"""
     {_all(_BUTTONS)} {{ background: {t.panel}; color: {t.ink}; border: 1px solid {t.field}; border-radius: 6px;
-        padding: {above}px {px(12)}px; min-height: {within}px; }}
+        padding: {above}px {px(12)}px; min-height: {within}px; outline: none; }}
     {_all(_BUTTONS, ":hover")} {{ background: {t.ground}; border-color: {t.ink}; }}
     {_all(_BUTTONS, ":pressed")} {{ background: {t.edge}; border-color: {t.ink}; }}
     {_all(_BUTTONS, ":checked")} {{ background: {t.select}; border-color: {t.select_edge}; font-weight: 600; }}

@@ -28,7 +28,7 @@ FIRST = "worked-example", "four-steps", "remember", "counter", "latch", "leak", 
 TRAINED = {
     "adding": "The sum of two marked numbers",
     "temporal-order": "Which of X and Y came first",
-    "outbreak": "Tomorrow’s cases from those before",
+    "outbreak": "Tomorrow’s cases from earlier ones",
     "sine": "The next value of a noisy wave",
 }
 """Tasks that a click trains, and what is learnt in a few words."""

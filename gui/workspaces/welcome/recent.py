@@ -72,14 +72,20 @@ def _held_in(path: Path, nbytes: int) -> str:
     except DocumentError:
         return _UNREADABLE
     steps = len(document.x)
-    sizes = f"m = {document.m}, n = {document.n}, k = {document.k}"
+    sizes = f"m\u00a0=\u00a0{document.m}, n\u00a0=\u00a0{document.n}, k\u00a0=\u00a0{document.k}"
     return f"{document.cell.title}, {sizes}, {steps:,} time step{'s' * (steps != 1)}"
 
 
 def _of_run(run: Run) -> Entry:
     standing = str(run.verdict.outlook) if run.verdict is not None else run.state
-    words = f"{_date(run.started)} · {standing}, {run.steps:,} step{'s' * (run.steps != 1)}"
-    return Entry(run.path, run.title, words, run.started)
+    words = f"{_date(run.started)} · {standing}, {run.steps:,} step{'s' * (run.steps != 1)} · {run.sizes}"
+    name = run.about.name if run.about is not None else ""
+    return Entry(run.path, name or run.task, _unbroken(words), run.started)
+
+
+def _unbroken(words: str) -> str:
+    """Return words that break into lines between their parts alone."""
+    return " · ".join(part.replace(" ", "\u00a0") for part in words.split(" · "))
 
 
 def _date(when: datetime) -> str:

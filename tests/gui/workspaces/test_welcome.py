@@ -82,7 +82,7 @@ def test_files_and_runs_say_what_they_hold(window: MainWindow, qtbot: QtBot, tmp
     window.files.recent = [str(path) for path in (document, gone, broken, pipe)]
     page = shown(window, qtbot)
     qtbot.waitUntil(lambda: len(page.entries) == 4)
-    said = {card.title: card.about for card in page.entries}
+    said = {card.title: card.about.replace("\u00a0", " ") for card in page.entries}
     assert said["mine"].endswith("LSTM, m = 2, n = 4, k = 4, 4 time steps")
     assert said["gone"] == f"no longer in {tmp_path}"
     assert said["broken"].endswith("cannot be read")
@@ -104,8 +104,8 @@ def test_a_run_says_how_it_went(windows: Windows, settings: Stored, qtbot: QtBot
     qtbot.waitUntil(lambda: [entry.there for entry in look([], Library(runs_folder), 8)] == [True])
     page = shown(window, qtbot)
     (card,) = page.entries
-    assert card.title == "Adding problem, LSTM k 16, 1 layer"
-    assert card.about.endswith("too early, 3 steps")
+    assert card.title == "Adding problem"
+    assert card.about.replace("\u00a0", " ").endswith("too early, 3 steps · LSTM k 16, 1 layer")
     click(qtbot, card)
     qtbot.waitUntil(lambda: not page.isVisible())
     assert window.stage.front == "live"
