@@ -67,7 +67,7 @@ def control_rules(appearance: Appearance) -> str:
     {_all(_FIELDS[:2], "::up-button")}, {_all(_FIELDS[:2], "::down-button")} {{ border: none; width: {px(20)}px; }}
     {_all(_FIELDS[:2], "::up-arrow")} {{ image: url("{icons}/up.svg"); width: {px(10)}px; }}
     {_all(_FIELDS[:2], "::down-arrow")} {{ image: url("{icons}/down.svg"); width: {px(10)}px; }}
-    QCheckBox, QRadioButton {{ spacing: {px(6)}px; min-height: {LEAST_HIGH}px; }}
+    QCheckBox, QRadioButton {{ spacing: {px(6)}px; min-height: {LEAST_HIGH}px; outline: none; }}
     {_indicators()} {{ border: 1px solid {t.field}; border-radius: {px(4)}px; background: {t.panel}; }}
     {_indicators(":hover")} {{ border-color: {t.ink}; }}
     {_indicators(":checked")} {{ background: {t.ink}; border-color: {t.ink};

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
-from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QToolBar, QWidget
 
 from engine.document.document import DocumentError
 from engine.document.examples import EXAMPLES, load_example
@@ -223,7 +223,11 @@ class Welcome(QObject):
             page.leave_free(QRect(strip.mapTo(window, QPoint(0, 0)) - page.pos(), strip.size()))
         else:
             page.leave_free(QRect())
-        page.raise_()
+        # Qt raises what it lays out anew. Not otherwise: the ring of the focus lies above the page.
+        order = window.children()
+        below = [window.centralWidget(), *bars, *window.findChildren(QDockWidget)]
+        if any(order.index(part) > order.index(page) for part in below if part in order):
+            page.raise_()
 
 
 def _pictures() -> dict[str, Picture]:

@@ -37,7 +37,7 @@ def look():
 def ready():
     safety, (key, file, awaited) = window.findChild(Safety), sys.argv[1:]
     began = window.isActiveWindow() and window.model.trace is not None and safety.session.folder is not None
-    offered = awaited != "offer" or safety.offer.isVisible()
+    offered = {"offer": safety.offer.isVisible(), "welcome": window.welcome.shown, "": True}[awaited]
     return began and offered and (not file or window.model.shown.name == Path(file).stem)
 
 def go_on():
@@ -71,7 +71,7 @@ pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="XD
 def begin(folder: Path, key: str, file: str = "", awaited: str = "") -> list[Any]:
     """Start the program and press a key: whether Welcome and notes are there, and what is open, before and after.
 
-    awaited: "offer", to wait until something is offered.
+    awaited: "offer" or "welcome", to wait until that is there.
     """
     environment = {**os.environ, "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
     environment |= {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
@@ -123,3 +123,10 @@ def test_what_was_left_behind_is_offered_first(tmp_path: Path):
     before, after, _position = begin(tmp_path, "Key_Home", awaited="offer")
     assert before == [False, True, "Worked example"]
     assert after[0] is False
+
+
+def test_beside_another_window_that_is_open_it_comes_too(tmp_path: Path):
+    (tmp_path / "lstm-visualizer" / "sessions" / "1-open").mkdir(parents=True)  # it has no lock yet
+    before, after, _position = begin(tmp_path, "Key_Escape", awaited="welcome")
+    assert before == [True, False, "Worked example"]
+    assert after == [False, True, "Worked example"]

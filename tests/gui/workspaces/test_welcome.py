@@ -16,6 +16,7 @@ from engine.document.examples import ABOUT, EXAMPLES, load_example
 from engine.recording.library import Library
 from engine.runs.messages import State
 from gui.appearance.stored import Stored
+from gui.widgets.themed.focus_ring import Ring
 from gui.window.keys import KeysWindow
 from gui.window.main_window import MainWindow
 from gui.workspaces.welcome.page import TRAINED, WelcomePage
@@ -262,6 +263,10 @@ def test_tab_and_arrows_go_from_card_to_card_and_nowhere_else(window: MainWindow
         if focus is first:
             break
         seen.append(focus)
+        rings = [ring for ring in window.findChildren(Ring) if ring.isVisible() and ring.control is focus]
+        assert len(rings) == 1
+        siblings = rings[0].parentWidget().children()
+        assert page not in siblings or siblings.index(rings[0]) > siblings.index(page), f"no ring at {focus}"
     assert set(page.tasks.values()) <= set(seen)
     assert page.at_start in seen
     assert page.close_page in seen
