@@ -139,7 +139,7 @@ class SettingsForm(QWidget):
         for name in changed:  # what is being chosen here, and does not fit yet, stays
             if name in self._fields:
                 with QSignalBlocker(self._fields[name]):
-                    put_value(self._fields[name], getattr(config, name))
+                    _put(self._fields[name], getattr(config, name))
         if changed:
             self._refusal = ""
             self._data.show(config)
@@ -239,7 +239,7 @@ class SettingsForm(QWidget):
             form.addRow(label, row)
         self._fields[setting.name] = field
         self._rows[setting.name] = (row, setting, form)
-        put_value(field, getattr(self._config, setting.name))
+        _put(field, getattr(self._config, setting.name))
 
     def _connect(self) -> None:
         for name, (row, declared, _) in self._rows.items():
@@ -354,7 +354,7 @@ class SettingsForm(QWidget):
         """Take over what the page answered."""
         for name in ("task", *(task.data_file for task in TABLE_TASKS.values())):
             with QSignalBlocker(self._fields[name]):
-                put_value(self._fields[name], getattr(config, name))
+                _put(self._fields[name], getattr(config, name))
         self._data.answers.update({name: getattr(config, name) for name in ON_PAGE})
         self._update_rows()
         self._read_data()
@@ -384,3 +384,11 @@ class SettingsForm(QWidget):
 def _shown(section: Section) -> list[Setting]:
     """Return the settings of a section that have a row; those of a file's reading stand on its page."""
     return [declared for declared in settings() if declared.section is section and not declared.says]
+
+
+def _put(field: SettingField, value: Any) -> None:
+    """Put a value in a field; the list of tasks keeps it, also when it is listed anew."""
+    if isinstance(field, TaskBox):
+        field.choose(str(value))
+    else:
+        put_value(field, value)

@@ -259,6 +259,22 @@ def test_a_task_of_the_users_own_stays_chosen(qtbot: QtBot):
     assert form.form.values().task == "own:not-there"
 
 
+def test_the_task_stays_chosen_when_tasks_of_ones_own_are_found(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("LSTM_VISUALIZER_TASKS", str(tmp_path))
+    (tmp_path / "mine.py").write_text("an error", "utf-8")
+    form = Form(qtbot, TrainingConfig(task="anbn"))
+    box = form.form.task
+    qtbot.waitUntil(lambda: box.findData("own:mine") >= 0)
+    assert form.form.values().task == "anbn"
+    form.form.show_config(TrainingConfig(task="parity"))
+    (tmp_path / "second.py").write_text("an error", "utf-8")
+    box.look()
+    qtbot.waitUntil(lambda: box.findData("own:second") >= 0)
+    assert form.form.values().task == "parity"
+
+
 def test_what_another_panel_set_can_be_emptied_here(qtbot: QtBot):
     form = Form(qtbot, TrainingConfig(clamped="f=1"))
     assert form.field("clamped").isVisible()
