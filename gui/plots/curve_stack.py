@@ -79,13 +79,13 @@ class CurveStack(pg.GraphicsObject):
 
 
 class BandStack(pg.GraphicsObject):
-    """Bands by name, each a row of filled ranges, painted in the order of their colours."""
+    """Bands by name, each a filled stair of ranges, painted in the order of their colours."""
 
     def __init__(self) -> None:
         super().__init__()
         self._colours: dict[str, QColor] = {}
         self._bands: dict[str, Band] = {}
-        self._rects: dict[str, list[QRectF]] = {}
+        self._polygons: dict[str, QPolygonF] = {}
         self._bounds = QRectF()
 
     def set_colours(self, colours: Mapping[str, QColor]) -> None:
@@ -97,18 +97,18 @@ class BandStack(pg.GraphicsObject):
         """Show only these bands; a range that is not finite is left out."""
         self.prepareGeometryChange()
         self._bands = dict(bands)
-        self._rects = {}
+        self._polygons = {}
         self._bounds = QRectF()
         for name, (left, right, low, high) in bands.items():
             known = np.isfinite(low) & np.isfinite(high)
             if known.any():
-                # Rectangles: as one polygon they take five times as long to fill.
-                parts = left[known], low[known], (right - left)[known], (high - low)[known]
-                self._rects[name] = [QRectF(*part) for part in zip(*(each.tolist() for each in parts), strict=True)]
-                bottom, top = float(low[known].min()), float(high[known].max())
-                first, last = float(left[known].min()), float(right[known].max())
-                size = max(last - first, 1e-9), max(top - bottom, 1e-9)
-                self._bounds = self._bounds.united(QRectF(first, bottom, *size))
+                x = np.stack([left[known], right[known]], axis=1).ravel()
+                below, above = np.repeat(low[known], 2), np.repeat(high[known], 2)
+                x, y = np.concatenate([x, x[::-1]]), np.concatenate([below, above[::-1]])
+                self._polygons[name] = pg.functions.arrayToQPolygonF(x, y)
+                bottom, top = float(below.min()), float(above.max())
+                size = max(x.max() - x.min(), 1e-9), max(top - bottom, 1e-9)
+                self._bounds = self._bounds.united(QRectF(x.min(), bottom, *size))
         self.update()
 
     def band(self, name: str) -> Band:
@@ -121,7 +121,8 @@ class BandStack(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)  # its edges are upright or level
         for name, colour in self._colours.items():
-            if name in self._rects:
+            if name in self._polygons:
                 painter.setBrush(colour)
-                painter.drawRects(self._rects[name])
+                painter.drawPolygon(self._polygons[name])

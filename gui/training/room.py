@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from engine.commands.train.arguments import value_of_text
@@ -36,6 +36,7 @@ from gui.training.reading.opening import DataOpening
 from gui.training.reading.words import in_window
 from gui.training.stored_config import store_config, store_pace, stored_pace
 from gui.training.torch_on_windows import too_late_for
+from gui.training.turns import DrawingTurns
 from gui.views.base import Tools
 from gui.views.training_view import LabView
 from gui.widgets.message_box import message_box
@@ -47,10 +48,6 @@ if TYPE_CHECKING:
 _RECORDED = frozenset({FLOW, OBSERVED})
 _WORTH_ASKING = 1000
 """Steps of a run that is not thrown away by one key."""
-_BETWEEN_PLOTS_MS = 4
-_TURNS = 3
-"""Of so many updates each plot beside the view in front is drawn with one."""
-_LONGEST_WAIT_MS = 40  # for a frame of the animation, such as of a hidden diagram
 
 
 class TrainingRoom(QObject):
@@ -72,7 +69,6 @@ class TrainingRoom(QObject):
         self._window = window
         self._appearance = appearance
         self._stored = stored
-        self._playback = tools.playback
         self.controller = controller
         self.lab: Callable[[], LabView | None] = lambda: None
         """Returns the view of the training that is in front."""
@@ -87,10 +83,8 @@ class TrainingRoom(QObject):
         controller.pace_changed.connect(lambda: store_pace(stored, controller.pace))
         self._devices = KnownDevices(self)
         self._devices.missed.connect(self.said)
-        self._to_draw: list[tuple[Callable[[], None], ...]] = []
-        self._turn = 0
-        self._draw_timer = QTimer(self, singleShot=True)
-        self._draw_timer.timeout.connect(self._on_draw)
+        self.turns = DrawingTurns(lambda: tools.playback.moment.moving, self)
+        self.turns.done.connect(self._on_drawn)
         named = tools.recordings.named
         form = SettingsForm(controller.config, self._use_form, lambda config: not named.unread(config), appearance)
         self.panel = TrainingPanel(form, appearance)
@@ -323,42 +317,19 @@ class TrainingRoom(QObject):
         self._draw_all()
 
     def _draw_all(self) -> None:
-        """Draw the last update: the view in front with each, what stands beside it only some of it in its turn.
-
-        A curve that moves ten times a second is as smooth to an eye as one of thirty, for a third of the work.
-        """
         run, lab = self.controller.run, self.lab()
         docked = {plot: partial(plot.show_news, run.history, run.facts) for plot in self.plots.values()}
-        hidden = tuple(draw for plot, draw in docked.items() if not plot.isVisible())  # they only take note
+        unseen = [draw for plot, draw in docked.items() if not plot.isVisible()]
         parts: list[Callable[[], None]] = []
         if lab is not None and lab.isVisible():
             parts = [partial(self._draw_lab, lab, draw) for draw in lab.news()]
-        front, beside = parts[:1], parts[1:]
-        beside += [draw for plot, draw in docked.items() if plot.isVisible()]
-        if run.state is State.RUNNING and run.history.looked_at is None and beside:
-            self._turn = (self._turn + 1) % _TURNS
-            beside = beside[self._turn :: _TURNS]
-        self._to_draw = [*((draw,) for draw in reversed(beside)), (*hidden, *front)]
-        self._draw_next_in_turn()
+        beside = parts[1:] + [draw for plot, draw in docked.items() if plot.isVisible()]
+        some = run.state is State.RUNNING and run.history.looked_at is None
+        self.turns.draw(parts[:1], beside, unseen, some)
 
-    def after_frame(self) -> None:
-        """Draw plots now: the animation has just painted a frame, and the next one is far."""
-        if self._to_draw:
-            self._draw_timer.start(0)
-
-    def _draw_next_in_turn(self) -> None:
-        # While the diagram moves, plots wait for its frames: drawn at any other moment they would delay one.
-        self._draw_timer.start(_LONGEST_WAIT_MS if self._playback.moment.moving else _BETWEEN_PLOTS_MS)
-
-    def _on_draw(self) -> None:
-        """Draw some plots; the others follow in a turn of their own, so that no turn is longer than a frame."""
-        for draw in self._to_draw.pop() if self._to_draw else ():
-            draw()
-        if self._to_draw:
-            self._draw_next_in_turn()
-        else:
-            tell_again(self._window)
-            self.ask()
+    def _on_drawn(self) -> None:
+        tell_again(self._window)
+        self.ask()
 
     def ask(self) -> None:
         """Ask the run for what is new, and for what the view in front wants to see."""

@@ -203,7 +203,7 @@ class MainWindow(QMainWindow):
         self.pages.changed.connect(self._show_front)
         self.model.message.connect(self.say)
         self.model.trace_changed.connect(self._on_trace)
-        self.view.painted.connect(self.training.after_frame)
+        self.view.painted.connect(self.training.turns.after_frame)
         self.view.painted.connect(self.following.after_frame)
         self.scene.layer_clicked.connect(self._on_layer_clicked)
         self.scene.output_clicked.connect(
