@@ -125,18 +125,24 @@ class TrainingPanel(QWidget):
 
 
 def status_line(update: Update) -> str:
-    """Say in one line how far a run is, how fast, how long it takes, and where it runs."""
+    """Say in one line how far a run has come, how long it takes, and where it runs.
+
+    While it goes on, its step and its speed stand in the time bar, and nowhere else.
+    """
     if update.state is State.FAILED:
         return f"Failed: {in_window(update.error)}"
     if update.state is State.PREPARING:
         return (update.message or "preparing").capitalize()
-    parts = [f"{update.step:,}, until solved" if update.until_solved else f"{update.step:,} / {update.goal:,}"]
-    rate = update.steps_per_second
-    if update.state is State.RUNNING and rate > 0:
-        left = [] if update.until_solved else [f"{duration((update.goal - update.step) / rate)} left"]
-        parts += [f"{rate:,.0f} steps/s", *left]
+    parts, rate = list[str](), update.steps_per_second
+    if update.state is State.RUNNING and update.until_solved:
+        parts.append("Until solved")
+    elif update.state is State.RUNNING and rate > 0:
+        parts.append(f"{duration((update.goal - update.step) / rate)} left")
+    elif update.state is State.PAUSED:
+        parts.append(update.message or str(update.state).capitalize())
     elif update.state is not State.RUNNING:
-        parts.append(update.message or str(update.state))
+        made = f"{update.step:,}, until solved" if update.until_solved else f"{update.step:,} / {update.goal:,}"
+        parts += [made, update.message or str(update.state)]
     if update.place:
         parts.append(update.place)
     return " · ".join(parts)

@@ -42,4 +42,4 @@ def test_the_card_says_within_two_seconds_that_the_process_does_not_answer(
     made = controller.run.history.count
     os.kill(worker.child_pid, signal.SIGCONT)
     until(lambda: "responding" not in status.text() and controller.run.history.count > made)
-    assert "steps/s" in status.text()
+    assert "left" in status.text()

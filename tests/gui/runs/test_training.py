@@ -171,7 +171,7 @@ def test_pause_step_rates_stop_and_start_over(windows: Windows, open_with: Open,
     press(Key.Key_T, CONTROL)
     run.until_steps(50)
     assert panel.train.text() == "Pause"
-    run.until(lambda: "steps/s" in panel.status.text() and "left" in panel.status.text())
+    run.until(lambda: "left" in panel.status.text() and "steps/s" not in panel.status.text())
 
     # Paused, every step that was made is told, and no more.
     press(Key.Key_T, CONTROL)
