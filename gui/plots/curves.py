@@ -108,6 +108,8 @@ class CurvesPlot(QWidget, Zoomable):
             self.plot.addItem(stack)
         self.ends = EndNames(self.plot, appearance)
         self.events = EventMarks(self.widget, appearance, named=True, told=self.words_at)
+        self.begins_with_axes = False
+        """Whether there are axes before the first step, rather than words that say what to do."""
         self._empty = QLabel("Train (Ctrl+T) to see curves", self, alignment=Qt.AlignmentFlag.AlignCenter)
         self._empty.setObjectName("muted")
         in_column(self.widget, self._empty, inside=self, margins=0, spacing=0)
@@ -160,10 +162,21 @@ class CurvesPlot(QWidget, Zoomable):
             return
         self._drawn_count = history.count
         has_data = history.count > 0
-        self._empty.setVisible(not has_data)
-        self.widget.setVisible(has_data)
+        self._empty.setVisible(not has_data and not self.begins_with_axes)
+        self.widget.setVisible(has_data or self.begins_with_axes)
         if has_data:
             self._draw(history)
+        elif self.begins_with_axes:
+            self._draw_axes()
+
+    def _draw_axes(self) -> None:
+        """Show the axes of a run that has made no step."""
+        self.lines.set_curves({})
+        self.bands.set_bands({})
+        self.ends.show_names(())
+        self._range = None
+        up = (-0.02, 1.02) if self._shares else (-3.0, 0.0) if self._logarithmic else (0.0, 1.0)
+        self.plot.setRange(xRange=(1, last_step_shown(0)), yRange=up, padding=0, disableAutoRange=True)
 
     def _draw(self, history: History) -> None:
         first, last = 1, history.count

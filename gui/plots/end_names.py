@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF
@@ -61,7 +62,7 @@ class EndNames(pg.GraphicsObject):
         self._on_moved()
 
     def show_names(self, names: Sequence[EndName]) -> None:
-        """Show only these."""
+        """Show only these; where there is no room for all, the first of them."""
         if tuple(names) != self.names:
             self.names = tuple(names)
             self._on_moved()
@@ -82,13 +83,14 @@ class EndNames(pg.GraphicsObject):
         return QRectF(box.left(), 0, self._plot.size().width() - box.left(), self._plot.size().height())
 
     def places(self) -> list[QRectF]:
-        """Return where each name stands, in the order in which they are shown."""
+        """Return where each name stands, in the order in which they are shown; as many as there is room for."""
         box = self._plot.getViewBox().geometry()
-        sizes = [self._text(name.words).size() for name in self.names]
-        ends = [self._end(name) for name in self.names]
+        sizes, bottom = [self._text(name.words).size() for name in self.names], box.bottom() + 0.3 * self._letters
+        sizes = sizes[: sum(height <= bottom for height in accumulate(size.height() for size in sizes))]
+        ends = [self._end(name) for name in self.names[: len(sizes)]]
         order = sorted(range(len(ends)), key=lambda place: ends[place].y())
         heights = [sizes[place].height() for place in order]
-        tops = apart([ends[place].y() for place in order], heights, 0.0, box.bottom() + 0.3 * self._letters)
+        tops = apart([ends[place].y() for place in order], heights, 0.0, bottom)
         left = box.right() + _GAP * self._letters
         found = {place: QRectF(QPointF(left, top), sizes[place]) for place, top in zip(order, tops, strict=True)}
         return [found[place] for place in range(len(ends))]
@@ -102,7 +104,7 @@ class EndNames(pg.GraphicsObject):
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         painter.setFont(font(self._letters, bold=True))
-        for name, place in zip(self.names, self.places(), strict=True):
+        for name, place in zip(self.names, self.places(), strict=False):
             painter.setPen(QPen(pale(name.colour, _LEADER_ALPHA), 1))
             painter.drawLine(self._end(name), QPointF(place.left() - 3, place.center().y()))
             painter.setPen(name.colour)

@@ -46,6 +46,8 @@ class Beside(QWidget):
         self._appearance = tools.appearance
         self.plots: dict[str, QWidget] = {name: found(PANELS[name].place).made(tools) for name in _HEIGHTS}
         self.parts = {name: self._titled(name) for name in self.plots}
+        for curves in self.curves:
+            curves.begins_with_axes = True
         self._history: History | None = None
         px = self._appearance.px
         self._column = in_column(inside=self, margins=0, spacing=px(8))

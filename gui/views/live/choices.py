@@ -31,6 +31,8 @@ _LAST_EXAMPLE = 999
 _OWN = -1
 _CAPTIONED, _IN_LINE = 78, 60
 """Letters across from which choices have a word before them, and from which all stand in one line."""
+_ANSWER = 9
+"""Letters that the choice of an answer needs besides."""
 
 
 class Choices(QWidget):
@@ -200,12 +202,14 @@ class Choices(QWidget):
 
     @property
     def _is_captioned(self) -> bool:
-        return self.width() >= _CAPTIONED * self._appearance.text(TEXT)
+        needed = _CAPTIONED + (_ANSWER if self.answer.count() else 0)
+        return self.width() >= needed * self._appearance.text(TEXT)
 
     def fit(self, presenting: bool) -> None:
         """Show as many words as there is room for."""
         captioned = self._is_captioned
-        two_lines = self.width() < _IN_LINE * self._appearance.text(TEXT)
+        needed = _IN_LINE + (_ANSWER if self.answer.count() else 0)
+        two_lines = self.width() < needed * self._appearance.text(TEXT)
         self._rows.setDirection(QBoxLayout.Direction.TopToBottom if two_lines else QBoxLayout.Direction.LeftToRight)
         for word, label in self._words.items():
             label.setVisible(captioned and (word != "layer" or self.layer.count() > 1))

@@ -33,7 +33,6 @@ from gui.widgets.segments import Segments
 _WORDS_MS = 200
 """Words whose numbers change more often cannot be read."""
 _SCALE, _SPREAD = "live_scale", "live_spread"
-_TRAIN = "Train (Ctrl+T) to see them change"
 _SOON = "The network is being prepared …"
 
 
@@ -214,6 +213,7 @@ class LiveView(LabView):
         self._read_from = read_from
         self.picture.reading = reading_of(x, facts, example)
         self.choices.offer_answers(self.picture.reading.outputs)
+        self.arrangement.offer_captions()
         if not same:
             self._touched = False
             self.pictures.forget_orders()
@@ -303,7 +303,7 @@ class LiveView(LabView):
         t = min(cursor.t, reading.steps - 1)
         said = [teller.title(reading, t)]
         if snapshot is not None and snapshot is self._beginning.snapshot:
-            said.insert(0, teller.note(f"{self._beginning.words}. {_SOON if self.training.active else _TRAIN}"))
+            said.insert(0, teller.note(f"{self._beginning.words}."))
         if snapshot is None or len(snapshot.probe) != reading.steps:
             return said
         framed, layer = self.pictures.framed_map, min(self.framed_layer, snapshot.layers - 1)

@@ -13,7 +13,7 @@ from engine.text import numbers
 from gui.appearance.colour_maps import SHARE, picture_of
 from gui.plots.strip import short_names
 from gui.views.live.lanes.input import letter_size, letters_fit, name_rows
-from gui.views.live.lanes.pen import CENTRE, Pencil, height, limits_of, shown_limits
+from gui.views.live.lanes.pen import CENTRE, Pencil, height, limits_of, metrics, shown_limits
 from gui.views.live.lanes.reading import Reading
 from gui.views.live.sharing import shared
 
@@ -156,6 +156,8 @@ def _paint_numbers(pencil: Pencil, answers: Answers, box: QRectF, cursor: int) -
     for words, strong in _said(answers, at):
         if line.bottom() > box.bottom() + pencil.note:
             break
+        if metrics(pencil.note).horizontalAdvance(words) > line.width():  # its sign stands beside the name of the lane
+            words = words.replace("target ", "○ ")
         pencil.write(line, words, bold=strong, colour=theme.ink if strong else theme.muted)
         line.moveTop(line.bottom())
 
@@ -169,7 +171,7 @@ def _said(answers: Answers, at: int) -> list[tuple[str, bool]]:
         if values is None:
             return []
         ordered = sorted(answers.shown, key=lambda output: -float(np.nan_to_num(values[at, output])))
-        return [(f"{answers.name(output)} {three(float(values[at, output]))}", given is not None) for output in ordered]
+        return [(f"{three(float(values[at, output]))} {answers.name(output)}", given is not None) for output in ordered]
     lines = [(f"y {three(float(given[at, output]))}", True) for output in answers.shown if given is not None]
     wanted = [float(target[at, output]) for output in answers.shown] if target is not None else []
     return lines + [(f"target {three(value)}", False) for value in wanted if np.isfinite(value)]

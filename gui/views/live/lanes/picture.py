@@ -283,6 +283,8 @@ class LivePicture(QWidget):
             between = [between[-1]] if lines == 1 else []
         y = (line.bottom() + below.top()) / 2 - 0.55 * note * len(between)
         for words in between:
+            if metrics(note).horizontalAdvance(words) > line.width():  # the larger end says more
+                words = f"≤ {words.rpartition('–')[2]}"
             pencil.write(QRectF(left, y, line.width(), 1.1 * note), words)
             y += 1.1 * note
 

@@ -82,7 +82,6 @@ def test_it_is_the_network_of_the_run_that_would_begin(open_with: Open, qtbot: Q
     assert [one.wanted.spec.name for one in view.picture.shown] == list(maps_of(config.made_cell))
     assert view.reading.target is not None
     assert "Before the first step: weights as they are drawn with seed 5" in said(view)
-    assert "Train (Ctrl+T)" in said(view)
     assert view.training.run.last is None, "nothing is trained for it"
 
 
