@@ -33,9 +33,10 @@ def verdict_line(verdicts: Sequence[Verdict], seeds: int) -> str:
     if not found:
         return ""
     (first, what), *others = found
-    which = f"all {seeds} seeds" if first == seeds else f"{first} of {seeds} seeds"
-    to_come = [(seeds - len(verdicts), "to come")] if len(verdicts) < seeds else []
-    return ", ".join([f"{which} {what}", *(f"{count} {words}" for count, words in (*others, *to_come))]).capitalize()
+    if len(verdicts) == 1:
+        return f"First seed: {what}"
+    which = f"All {seeds} seeds" if first == seeds else f"{first} of {seeds} seeds"
+    return ", ".join([f"{which} {what}", *(f"{count} {words}" for count, words in others)])
 
 
 def front_outlook(verdicts: Sequence[Verdict]) -> Outlook | None:

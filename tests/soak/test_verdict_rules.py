@@ -27,6 +27,7 @@ HELPED: dict[str, dict[str, Any]] = {
     "forget bias 1": {"forget_bias": 1.0},
     "T = 100": {"sequence_length": 100},
     "dropout": {"dropout": 0.3},
+    "plain gradient descent": {"optimizer": "sgd"},
 }
 
 
@@ -41,6 +42,29 @@ def test_a_run_that_is_not_solved_is_solved_with_what_is_proposed(case: str, see
     name, value = proposal
     after = trained(STEPS, seed, **{**settings, name: value})
     assert after.solved_at is not None, after.verdict(over=True)
+
+
+def test_two_cell_states_are_seldom_enough_and_sixteen_are_in_every_seed() -> None:
+    failed = []
+    for seed in SEEDS:
+        before = trained(STEPS, seed, cell_size=2).verdict(over=True)
+        if before.outlook not in MET:
+            failed.append(seed)
+            assert tried(before) == ("cell_size", 16)
+            assert trained(STEPS, seed).solved_at is not None
+    assert len(failed) >= 2
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("until", ["steps", "solved"])
+def test_a_run_that_was_too_short_is_solved_with_the_steps_that_are_proposed(until: str, seed: int) -> None:
+    """Proposed is what counts: more steps, or a higher limit; each is enough for what was on its way."""
+    short = {"until": until, "limit": 700}
+    before = trained(700, seed, **short).verdict(over=True)
+    assert before.outlook not in MET
+    proposal = tried(before)
+    assert proposal == ("limit" if until == "solved" else "steps", STEPS)
+    assert trained(STEPS, seed, **short).solved_at is not None
 
 
 @pytest.mark.parametrize("seed", range(1, 11))

@@ -137,7 +137,8 @@ RULES: tuple[Rule, ...] = (
         value=_lower_rate,
         what="Try a rate of {value}",
         why="a step then moves each weight less far",
-        source="Kingma and Ba 2015, section 2.1: a step of Adam moves each weight by at most about the rate",
+        source="Kingma and Ba 2015, section 2.1: a step of Adam moves each weight by at most about the rate; measured: "
+        "1,000 diverges at step 2 in 3 of 3 seeds, and 0.01 solves all three",
     ),
     Rule(
         name="clipping",
@@ -158,7 +159,7 @@ RULES: tuple[Rule, ...] = (
         what="Try it without clamped gates",
         why="no weight can make up for {old}",
         source="Greff et al. 2017, LSTM: a search space odyssey, section 5: without its forget gate or its output "
-        "activation the cell does much worse",
+        "activation the cell does much worse; measured: with f=0 or o=0 none of 3 seeds learns, without all are solved",
     ),
     Rule(
         name="weights that are free",
@@ -168,7 +169,7 @@ RULES: tuple[Rule, ...] = (
         value="",
         what="Try it without frozen weights",
         why="{old} stayed as drawn at random",
-        source="measured: with its four matrices frozen the adding problem is not learnt",
+        source="measured: with its four matrices frozen the adding problem is learnt in none of 3 seeds, else in all",
     ),
     Rule(
         name="a lower rate for a run that does not settle",
@@ -188,7 +189,8 @@ RULES: tuple[Rule, ...] = (
         value="lstm",
         what="Try an LSTM",
         why="its cell state carries the gradient back over {T} time steps",
-        source="Hochreiter 1991; Bengio, Simard and Frasconi 1994; Hochreiter and Schmidhuber 1997",
+        source="Hochreiter 1991; Bengio, Simard and Frasconi 1994; Hochreiter and Schmidhuber 1997; measured: at "
+        "T = 50 an RNN learns in none of 3 seeds, an LSTM solves all",
     ),
     Rule(
         name="biases that remember",
@@ -199,7 +201,7 @@ RULES: tuple[Rule, ...] = (
         what="Try the chrono initialisation",
         why="with this forget bias a new cell remembers {span} of {T} time steps",
         source="Tallec and Ollivier 2018, section 2; measured: b_f = 1 at T = 50 and b_f = 3 at T = 100 solved in none "
-        "of 3 seeds, chrono in all within 1,204 steps",
+        "of 3 seeds, chrono in all after 721 to 1,204 steps",
     ),
     Rule(
         name="a higher rate",
@@ -209,7 +211,8 @@ RULES: tuple[Rule, ...] = (
         value=_usual_rate,
         what="Try a rate of {value}",
         why="with {old} each step is so small that it takes many more of them",
-        source="Kingma and Ba 2015, section 2.1; measured: see LOW",
+        source="Kingma and Ba 2015, section 2.1; measured: see LOW; with 0.0003 all of 3 seeds are still learning at "
+        "step 3,000",
     ),
     Rule(
         name="Adam for plain gradient descent",
@@ -238,7 +241,8 @@ RULES: tuple[Rule, ...] = (
         value=0.0,
         what="Try it without dropout",
         why="each example is new here, so that it only adds noise to what is judged",
-        source="Zaremba, Sutskever and Vinyals 2014: dropout is for few data; measured: 0.3, none of 3 seeds solved",
+        source="Zaremba, Sutskever and Vinyals 2014: dropout is for few data; measured: with 0.3 none "
+        "of 3 seeds is solved, without it all",
     ),
     Rule(
         name="more units",
@@ -278,7 +282,8 @@ RULES: tuple[Rule, ...] = (
         value="solved",
         what="Stop when solved",
         why="what is learnt once can be lost again by further steps",
-        source="measured: with a third of the rate, fewer of six seeds are solved at step 3,000",
+        source="measured: ten of ten seeds of the adding problem are solved by step 2,923, one no longer at 3,000; "
+        "with a third of the rate each of 3 seeds is solved later or not at all, so that this is no help",
     ),
     Rule(
         name="a longer sequence",

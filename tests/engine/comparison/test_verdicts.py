@@ -18,7 +18,8 @@ def said(*outlooks: Outlook) -> list[Verdict]:
     [
         ((), 3, ""),
         ((Outlook.DIVERGED,), 1, "This is diverged"),
-        ((Outlook.LEARNING,), 3, "1 of 3 seeds learning, 2 to come"),
+        ((Outlook.LEARNING,), 3, "First seed: learning"),
+        ((Outlook.LEARNING, Outlook.LEARNING), 3, "2 of 3 seeds learning"),
         ((Outlook.NOT_LEARNING, Outlook.SOLVED, Outlook.SOLVED), 3, "2 of 3 seeds solved, 1 not learning"),
         ((Outlook.SOLVED_ONCE, Outlook.SOLVED), 2, "1 of 2 seeds solved, 1 solved once but not now"),
         ((Outlook.OVERFITTING,) * 3, 3, "All 3 seeds not better on held-out data"),
