@@ -8,14 +8,14 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
 
 from gui.appearance.theme import Appearance
 from gui.preferences.preference import Choice, Folder, Number, Preference, Switch
 from gui.widgets.buttons import Button, CheckBox
 from gui.widgets.choices import offer
 from gui.widgets.labels import text_label
-from gui.widgets.layouts import Flow, in_column, in_row
+from gui.widgets.layouts import Flow, Part, in_column, in_row
 from gui.widgets.spin_boxes import RealBox, WholeBox
 from gui.widgets.themed.folders import choose_folder, from_home, show_folder
 from gui.workspaces.pages import Desk
@@ -58,17 +58,18 @@ class PreferenceLine(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
         self.field, parts = self._made_field()
+        self.by_tab: tuple[QWidget, ...] = (*(parts or [self.field]), self.reset)
+        """What Tab goes through."""
         self.field.setAccessibleName(row.words)
         self.field.setAccessibleDescription(row.sentence)
-        self._said = in_column(self.words, self.sentence, margins=0, spacing=px(2))
-        top = Qt.AlignmentFlag.AlignTop
+        middle = Qt.AlignmentFlag.AlignVCenter
+        top: list[Part] = [(self.words, 1), (self.reset, 0, middle)]
+        below: list[Part] = [self.sentence]
         if isinstance(row, Folder):
-            self._said.addWidget(self.path)
-            self._said.addLayout(Flow(*parts, spacing=px(6)))
-        line: QHBoxLayout = in_row((self._said, 1), inside=self, margins=(0, px(6)), spacing=px(12))
-        if not isinstance(row, Folder):
-            line.addWidget(self.field, 0, top)
-        line.addWidget(self.reset, 0, top)
+            below += [self.path, Flow(*parts, spacing=px(6))]
+        else:
+            top.insert(1, (self.field, 0, middle))
+        in_column(in_row(*top, spacing=px(12)), *below, inside=self, margins=(0, px(4), 0, px(8)), spacing=px(2))
         self.refresh()
 
     def _made_field(self) -> tuple[QWidget, list[QWidget]]:

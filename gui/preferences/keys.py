@@ -166,6 +166,8 @@ class KeysCard(QWidget):
         self.all_defaults.clicked.connect(self.reset_all)
         self.take.clicked.connect(self._take_over)
         self.cancel.clicked.connect(lambda: self._rest())
+        self.by_tab = self.search, self.table, *self._usual_buttons, self.take, self.cancel
+        """What Tab goes through."""
         keymap.changed.connect(self._on_changed)
         appearance.changed.connect(self.table.update_keys)
         self._update()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
@@ -75,6 +75,10 @@ class PreferencesPage(Page):
         ):
             changed.connect(self.refresh)
         appearance.changed.connect(self._on_appearance)
+        fields = [part for line in self.lines.values() for part in line.by_tab]
+        by_tab = (self, *fields, *self.keys.by_tab, *self.switch.segments, self.all_defaults, self.done)
+        for one, other in pairwise(by_tab):
+            QWidget.setTabOrder(one, other)
         self._looking = QTimer(self, interval=_LOOK_MS)
         self._looking.timeout.connect(self._look)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -84,7 +88,9 @@ class PreferencesPage(Page):
         inside = QWidget()
         column = in_column(inside=inside, margins=margin, spacing=0)
         for section, lines in groupby(self.lines.values(), key=lambda line: line.row.section):
-            column.addWidget(text_label(section, "heading"))
+            heading = text_label(section, "heading")
+            heading.setIndent(0)  # its padding would give it one
+            column.addWidget(heading)
             for line in lines:
                 column.addWidget(line)
             if section == "Appearance":

@@ -153,6 +153,8 @@ def test_each_has_a_command_and_an_unknown_one_is_refused_with_the_nearest(windo
 
 def test_tab_reaches_every_field(window: MainWindow):
     page = opened(window)
+    press(Key.Key_Tab)
+    assert page.lines["theme"].field.hasFocus()
     wanted = {line.field for line in page.lines.values() if line.field.isEnabled()}
     reached = set()
     for _ in range(60):
