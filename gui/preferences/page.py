@@ -76,7 +76,7 @@ class PreferencesPage(Page):
             changed.connect(self.refresh)
         appearance.changed.connect(self._on_appearance)
         fields = [part for line in self.lines.values() for part in line.by_tab]
-        by_tab = (self, *fields, *self.keys.by_tab, *self.switch.segments, self.all_defaults, self.done)
+        by_tab = (*fields, *self.keys.by_tab, *self.switch.segments, self.all_defaults, self.done)
         for one, other in pairwise(by_tab):
             QWidget.setTabOrder(one, other)
         self._looking = QTimer(self, interval=_LOOK_MS)
@@ -179,6 +179,14 @@ class PreferencesPage(Page):
             return super().event(event)
         event.setAccepted((key_of(event) or "") in PLAYBACK)
         return event.isAccepted()
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Go from the page itself to the first field."""
+        if not self.hasFocus() or not forwards:
+            return super().focusNextPrevChild(forwards)
+        first = self.lines[PREFERENCES[0].name] if self.switch.isHidden() or self.switch.choice == 0 else self.keys
+        first.by_tab[0].setFocus(Qt.FocusReason.TabFocusReason)
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Scroll with the keys that no field has taken."""
