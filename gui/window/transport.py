@@ -34,18 +34,15 @@ class Transport(QFrame):
             button = tool_button("nextOperation" if name == "next" else name)
             say_action(button, actions[name])
             button.setAccessibleName(actions[name].statusTip())
-            button.setIconSize(QSize(px(20), px(20)))
             button.clicked.connect(actions[name].trigger)
             self._buttons[name] = button
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed.setRange(*(round(math.log2(limit) * _STEPS) for limit in SPEEDS))
         self.speed.setPageStep(_STEPS)
-        self.speed.setFixedWidth(px(120))
         self.speed.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.speed.setToolTip("Speed of the animation, 0.25× to 4×")
         self.speed.valueChanged.connect(self._on_speed)
         self._speed_text = text_label()
-        self._speed_text.setFixedWidth(px(90))
         in_row(
             *self._buttons.values(),
             px(4),
@@ -56,9 +53,9 @@ class Transport(QFrame):
             spacing=px(6),
         )
         walk.playing_changed.connect(self._update_icons)
-        appearance.changed.connect(self._update_icons)
+        appearance.changed.connect(self._on_appearance)
         appearance.motion.changed.connect(self._show_speed)
-        self._update_icons()
+        self._on_appearance()
         self._show_speed()
 
     def register_commands(self, commands: Registry) -> None:
@@ -85,6 +82,14 @@ class Transport(QFrame):
         with QSignalBlocker(self.speed):
             self.speed.setValue(round(math.log2(speed) * _STEPS))
         self._speed_text.setText(f"speed {speed:.2g}×")
+
+    def _on_appearance(self) -> None:
+        px = self._appearance.px
+        self.speed.setFixedWidth(px(120))
+        self._speed_text.setFixedWidth(px(90))
+        for button in self._buttons.values():
+            button.setIconSize(QSize(px(20), px(20)))
+        self._update_icons()
 
     def _update_icons(self) -> None:
         theme = self._appearance.theme
