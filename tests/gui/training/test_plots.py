@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import re
 import sqlite3
@@ -473,6 +474,33 @@ def test_the_title_says_how_far_off_a_forecast_is_where_training_never_looks(
     assert "60 rows that training never sees" in plot.words.toolTip()
     plot.show_snapshot(run.before, run.facts)
     assert not plot.words.text()
+
+
+def test_a_plot_can_begin_with_its_axes(appearance: Appearance, show: Show, run: Run):
+    plot = LossPlot(appearance)
+    plot.begins_with_axes = True
+    show(plot)
+    plot.show_run(History(run.history.metric_names), 1)
+    assert plot.widget.isVisible()
+    assert not plot._empty.isVisible()
+    assert not plot.lines.names
+    plot.show_run(run.history, 1)
+    assert plot.lines.names == ["loss"]
+
+
+@pytest.mark.parametrize("height", [60, 110, 300])
+def test_names_of_curves_that_have_no_room_are_left_out(appearance: Appearance, show: Show, run: Run, height: int):
+    plot = GradientsPlot(appearance)
+    show(plot)
+    plot.resize(600, height)
+    plot.show_run(run.history, 2)
+    QApplication.processEvents()
+    ends = plot.curves.ends
+    places = ends.places()
+    assert len(places) == len(ends.names) or height < 300
+    assert all(place.top() >= 0 for place in places)
+    upper = sorted(places, key=lambda place: place.top())
+    assert all(above.bottom() <= below.top() + 0.01 for above, below in itertools.pairwise(upper))
 
 
 @pytest.mark.parametrize("look", [POINTS, LINES, SHARES])
