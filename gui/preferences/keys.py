@@ -48,16 +48,15 @@ class KeysTable(QTreeWidget):
         self._menus: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
         for menu in menus():
             top = QTreeWidgetItem(self, [menu.words.replace("&", "")])
-            top.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            top.setFlags(Qt.ItemFlag.NoItemFlags)  # the arrow keys go past it
             top.setSizeHint(0, QSize(0, LEAST_HIGH))
             lines = []
             for command in menu.commands:
-                line = QTreeWidgetItem(top, [command.words.replace("&", "")])
+                line = QTreeWidgetItem(self, [command.words.replace("&", "")])
                 line.setData(0, _COMMAND, command)
                 line.setSizeHint(0, QSize(0, LEAST_HIGH))
                 lines.append(line)
             self._menus.append((top, lines))
-        self.expandAll()
         self.update_keys()
         self.show_found("")
 

@@ -201,6 +201,17 @@ def test_the_search_finds_by_word_key_and_sentence(card: KeysCard):
     assert not card.change.isEnabled()
 
 
+def test_the_arrow_keys_go_from_command_to_command(card: KeysCard):
+    card.search.setText("slow")
+    card.table.setFocus()
+    seen = []
+    for _ in range(4):
+        assert card.table.command is not None
+        seen.append(card.table.command.id)
+        press(Key.Key_Down)
+    assert seen == ["slower", "pace 50/s", "slow step", "show slow-motion"]
+
+
 def test_what_was_changed_is_there_at_the_next_start(window: MainWindow, card: KeysCard):
     give(card, "train", Key.Key_J)
     assert Keymap(commands(), window._stored).keys("train") == ("Ctrl+J",)
