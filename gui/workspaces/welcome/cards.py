@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QLayout, QPushButton, QSizePolicy, QWidget
 
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
 from gui.widgets.buttons import Presses
-from gui.widgets.labels import text_label
+from gui.widgets.labels import NameLabel, text_label
 from gui.widgets.layouts import in_column
 from gui.workspaces.welcome.pictures import Brush, Picture
 
@@ -48,7 +48,15 @@ class PictureArea(QWidget):
 class Card(QPushButton):
     """A title and a few words, below a picture if there is one; a click or Return opens what it stands for."""
 
-    def __init__(self, title: str, about: str, appearance: Appearance, above: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        about: str,
+        appearance: Appearance,
+        above: QWidget | None = None,
+        words: QLabel | None = None,
+    ) -> None:
+        """words: a label that shows the title, if not an ordinary one."""
         super().__init__()
         px = appearance.px
         self.title, self.about, self.above = title, about, above
@@ -57,7 +65,7 @@ class Card(QPushButton):
         self.setAccessibleDescription(about)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
-        self.words = text_label(title, "strong", wrap=True, cut=True)
+        self.words = words or text_label(title, "strong", wrap=True, cut=True)
         self.note = text_label(about, "note", wrap=True, cut=True)
         parts = (above,) if above is not None else ()
         in_column(*parts, self.words, self.note, 0, inside=self, margins=(px(12), px(10)), spacing=px(3)).addStretch(1)
@@ -78,17 +86,14 @@ class Card(QPushButton):
 
 
 class NameCard(Card):
-    """A card whose title somebody typed: it is cut where there is no room, and whole in the tool tip."""
+    """A card whose title somebody typed: it is cut short where there is no room."""
 
-    def __init__(self, title: str, about: str, appearance: Appearance) -> None:
-        super().__init__(title, about, appearance)
+    def __init__(self, title: str, about: str, appearance: Appearance, there: bool = True) -> None:
+        """there: whether what it stands for can be opened."""
+        name = NameLabel("strong" if there else "muted")
+        name.show_name(title)
+        super().__init__(title, about, appearance, words=name)
         self.setObjectName("entry")
-        self.words.setWordWrap(False)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        metrics = self.words.fontMetrics()
-        self.words.setText(metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, self.words.width()))
 
 
 class CardGrid(QWidget):

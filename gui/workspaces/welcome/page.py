@@ -181,9 +181,8 @@ class WelcomePage(QWidget):
         discard(*self.entries)
         self.entries = []
         for entry in entries:
-            card = NameCard(entry.title, entry.words, self._tools.appearance)
+            card = NameCard(entry.title, entry.words, self._tools.appearance, entry.there)
             card.setToolTip(str(entry.path))
-            card.words.setObjectName("strong" if entry.there else "muted")
             card.clicked.connect(partial(self.file_wanted.emit, entry.path))
             card.installEventFilter(self)
             self._listed.insertWidget(self._listed.count() - 1, card)
@@ -227,7 +226,7 @@ class WelcomePage(QWidget):
                 card.above.setFixedHeight(round(_OF_TASK * high))
                 card.above.setVisible(not low)
         self._grids[0].arrange(columns, len(self.examples) if self._unfolded else 2 * columns)
-        self._grids[1].arrange(columns, len(self.tasks))
+        self._grids[1].arrange(columns if columns != 3 else 2, len(self.tasks))  # four in equal rows
         self.drop.setFixedHeight(px(150 if not low else 72))
         self.drop.sentence.setVisible(not low)
         self.drop.note.setVisible(not low)

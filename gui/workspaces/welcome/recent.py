@@ -60,7 +60,7 @@ def _entry_of(path: Path, runs: dict[Path, Run]) -> Entry:
         run = run_of(path)
         return _of_run(run) if run.about is not None else Entry(path, path.stem, _UNREADABLE, run.changed)
     when = datetime.fromtimestamp(status.st_mtime, UTC)
-    return Entry(path, path.stem, f"{_date(when)} · {_held_in(path, status.st_size)}", when)
+    return Entry(path, path.stem, f"{_date(when)}\u00a0· {_held_in(path, status.st_size)}", when)
 
 
 def _held_in(path: Path, nbytes: int) -> str:
@@ -85,7 +85,7 @@ def _of_run(run: Run) -> Entry:
 
 def _unbroken(words: str) -> str:
     """Return words that break into lines between their parts alone."""
-    return " · ".join(part.replace(" ", "\u00a0") for part in words.split(" · "))
+    return "\u00a0· ".join(part.replace(" ", "\u00a0") for part in words.split(" · "))
 
 
 def _date(when: datetime) -> str:
