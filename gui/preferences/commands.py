@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from engine.errors import did_you_mean
 from engine.text.numbers import Style
 from gui.appearance.theme import Appearance
 from gui.commands.command import CommandError
 from gui.commands.registry import Registry
-from gui.preferences.page import PreferencesPage
 from gui.preferences.rows import KEYS, PREFERENCES
 from gui.workspaces.pages import Pages
+
+if TYPE_CHECKING:
+    from gui.preferences.page import PreferencesPage  # made when it is first looked at
 
 
 def register_preferences(commands: Registry, pages: Pages, appearance: Appearance) -> None:

@@ -128,12 +128,12 @@ class KeysCard(QWidget):
         self.keymap = keymap
         self._asked: tuple[Command, str] | None = None
         """The command that is to have a key, and the key that another one holds."""
-        self.search = QLineEdit(placeholderText="Find a command, or a key such as Ctrl+T", clearButtonEnabled=True)
+        self.search = QLineEdit(placeholderText="Find a command, or a key such as Ctrl+T")
         self.search.setAccessibleName("Find a command or a key")
         self.table = KeysTable(keymap, appearance)
         OwnKeys(self.table, _is_own)
         self.listening = Listening(self.table)
-        self.said = text_label(_HELP, "note", wrap=True)
+        self.said = text_label(_HELP, "", wrap=True)
         self.change, self.none = Button("Change the key"), Button("No key")
         self.default, self.all_defaults = Button("Default"), Button("All keys back to the defaults")
         self.take, self.cancel = Button("Take it over"), Button("Cancel")
