@@ -73,7 +73,7 @@ def training_menu() -> Menu:
             Command("newest", "Back to the ne&west step", "Show the newest training step again", ("Ctrl+End",)),
             Command("resume", "&Resume the recorded run", "Resume the recorded run that is shown"),
             SEPARATOR,
-            Command("settings", "Training &settings", "Choose task, network, optimizer and device", ("Ctrl+L",)),
+            Command("settings", "Training &settings", "Choose task, network, optimizer and device"),
             Command(
                 "show network",
                 "Show the network in the &diagram",

@@ -31,7 +31,7 @@ _USUAL_STEPS = 1500
 _USUAL_SEEDS = 3
 _INTRODUCTION = (
     "Train two to four configurations on the same batches and see their curves and gates side by side. "
-    "Pick a comparison; you can change it before it starts. Task and sizes are those of the training settings (Ctrl+L)."
+    "Pick a comparison; you can change it before it starts. Task and sizes are those of the training settings (Alt+2)."
 )
 
 

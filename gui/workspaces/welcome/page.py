@@ -147,7 +147,7 @@ class WelcomePage(QWidget):
         inside = QWidget()
         examples, tasks = self._grids
         everything = Button(f"All {len(TASKS)} tasks")
-        everything.setToolTip("Choose a task and its settings (Ctrl+L)")
+        everything.setToolTip("Choose a task and its settings")
         everything.clicked.connect(lambda: self.asked.emit("settings"))
         in_column(
             _heading("Look inside a cell", "examples that are ready to step through", self.all),
