@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
@@ -40,7 +39,7 @@ class CardDock(QDockWidget):
         self._title = title
         self._bar = bar = QLabel(title)
         bar.setObjectName("cardTitle")
-        appearance.changed.connect(partial(self._give_margins, px))
+        appearance.rescaled.connect(lambda _before, _now: self._give_margins(px))
         self._give_margins(px)
         bar.setMinimumHeight(LEAST_HIGH + 2)
         controls = getattr(inside, "in_title", None)
