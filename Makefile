@@ -26,7 +26,7 @@ test: setup
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 soak: setup
-	$(BIN)/python -m pytest tests/soak -m soak
+	$(BIN)/python -m pytest tests/soak tests/gui/window/test_whole_texts.py -m soak
 
 fuzz: setup
 	$(BIN)/python -m tests.fuzz 100000

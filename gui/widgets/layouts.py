@@ -67,8 +67,12 @@ class Flow(QLayout):
         return self._placed(QRect(0, 0, width, 0), move=False)
 
     def setGeometry(self, room: QRect) -> None:
+        wider = room.width() != self.geometry().width()
         super().setGeometry(room)
         self._placed(room, move=True)
+        owner = self.parentWidget()
+        if wider and owner is not None:
+            owner.updateGeometry()  # in another width it may need other lines
 
     def sizeHint(self) -> QSize:
         sizes = [item.sizeHint() for item in self._shown()]
@@ -76,8 +80,8 @@ class Flow(QLayout):
         return QSize(across, max((size.height() for size in sizes), default=0))
 
     def minimumSize(self) -> QSize:
-        sizes = [item.minimumSize() for item in self._shown()]
-        return QSize(max((s.width() for s in sizes), default=0), max((s.height() for s in sizes), default=0))
+        widest = max((item.minimumSize().width() for item in self._shown()), default=0)
+        return QSize(widest, self._placed(QRect(0, 0, max(widest, self.geometry().width()), 0), move=False))
 
     def _shown(self) -> list[QLayoutItem]:
         return [item for item in self._items if not item.isEmpty()]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QRect, QSize, Qt, QTimer
-from PySide6.QtWidgets import QMainWindow, QTabWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QTabBar, QTabWidget, QToolBar, QWidget
 
 from gui.appearance.stored import Stored
 from gui.appearance.theme import Appearance
@@ -197,6 +197,8 @@ class Docks:
             else:
                 self._window.addDockWidget(_AREAS["left"], card)
         cards[0].raise_()
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            bar.setElideMode(Qt.TextElideMode.ElideNone)
         if not wanted:
             self._share_room()
 

@@ -55,6 +55,7 @@ class _Row:
         self.head = Head(activation, tools.typesetter, tools.appearance)
         self.curves = Curves(activation, tools.appearance)
         self.shares = Shares(activation, tools.typesetter, tools.appearance)
+        self._area = scrolled(self.shares, focus=False)  # in a low window there is not room for every gate's
         self.place = QWidget()
         # All rows are equally high, whatever is written in them, so that a unit is as long in each plot.
         self.place.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
@@ -66,12 +67,12 @@ class _Row:
 
     def put_words(self, flat: bool) -> None:
         """Put the saturated units right of the curves, or below the names."""
-        for part in (self.head, self.shares):
+        for part in (self.head, self._area):
             self.grid.removeWidget(part)
         top = Qt.AlignmentFlag.AlignTop
         self.head.use_room(flat)
         self.grid.addWidget(self.head, 0, 0, 1 + flat, 1)
-        self.grid.addWidget(self.shares, *((0, 2, 2, 1) if flat else (1, 0, 1, 1)))
+        self.grid.addWidget(self._area, *((0, 2, 2, 1) if flat else (1, 0, 1, 1)))
         self.grid.setAlignment(self.head, top if flat else Qt.AlignmentFlag(0))
         self.grid.setRowStretch(1, 1)
 

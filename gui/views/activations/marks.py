@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -47,8 +47,10 @@ def draw_tangent(
     painter.restore()
 
 
-def draw_largest(painter: QPainter, activation: Activation, place: Place, appearance: Appearance) -> None:
-    """Mark where the derivative is largest, with its value."""
+def draw_largest(
+    painter: QPainter, activation: Activation, place: Place, appearance: Appearance, taken: Sequence[QRectF] = ()
+) -> None:
+    """Mark where the derivative is largest, with its value, unless numbers stand where it would be: `taken`."""
     theme, px = appearance.theme, appearance.with_text
     radius, (first, last) = px(4), activation.largest_at
     painter.setPen(QColor(theme.ink))
@@ -61,11 +63,15 @@ def draw_largest(painter: QPainter, activation: Activation, place: Place, appear
         for height in (0, activation.largest):
             painter.drawEllipse(place(0, height), radius, radius)
         return
-    half = QFontMetricsF(painter.font()).horizontalAdvance(text) / 2
+    metrics = QFontMetricsF(painter.font())
+    half = metrics.horizontalAdvance(text) / 2
     if activation.kind is SIGMOID:  # below all curves: above its top the function and dots would cover it
-        painter.drawText(place(0, 0) + QPointF(-half, appearance.text(TEXT) + radius), text)
+        at = place(0, 0) + QPointF(-half, appearance.text(TEXT) + radius)
     else:
-        painter.drawText(middle + QPointF(-half, -2 * radius), text)
+        at = middle + QPointF(-half, -2 * radius)
+    words = metrics.tightBoundingRect(text).translated(at)
+    if not any(words.intersects(rect) for rect in taken):
+        painter.drawText(at, text)
     painter.setBrush(QColor(theme.muted))
     painter.setPen(QPen(QColor(theme.panel), 1))
     painter.drawEllipse(middle, radius + 1, radius + 1)

@@ -275,16 +275,19 @@ class Curves(pg.PlotWidget):
         painter = QPainter(self.viewport())
         painter.drawPixmap(0, 0, self._still)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font(self._appearance.text(TEXT), bold=True))
+        tokens = self.tokens()
+        draw_largest(painter, self.activation, self.place, self._appearance, [token.rect for token in tokens])
         self._draw_z(painter)
         self._draw_dots(painter)
         self._draw_marked(painter)
         painter.setFont(font(self._appearance.text(TEXT), bold=True))
-        for token in self.tokens():
+        for token in tokens:
             draw_token(painter, token, self._appearance.theme.role(token.pre.role))
         painter.end()
 
     def _drawn_still(self) -> QPixmap:
-        """Draw what takes long and seldom changes: axes, curves, the largest derivative."""
+        """Draw what takes long and seldom changes: axes and curves."""
         ratio = self.devicePixelRatioF()
         picture = QPixmap(self.viewport().size() * ratio)
         picture.setDevicePixelRatio(ratio)
@@ -292,8 +295,6 @@ class Curves(pg.PlotWidget):
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.render(painter)
-        painter.setFont(font(self._appearance.text(TEXT), bold=True))
-        draw_largest(painter, self.activation, self.place, self._appearance)
         painter.end()
         return picture
 

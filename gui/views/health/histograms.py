@@ -188,7 +188,9 @@ class HistogramsPlot(Part):
             label.setText(f'{words}&nbsp; <span style="color:{muted}">norm</span> {self.appearance.written(norm)}')
             label.setToolTip(f"Norm of {self._name}'s {words} at step {step:,}: {numbers.exact(norm)}")
         outline = f" · outline: step {self._first[0]:,}" if self._first and self._first[0] < step else ""
-        self.words.setText(f"{self.when}{outline}")
+        both = f"{self.when}{outline}"
+        fits = self.words.fontMetrics().horizontalAdvance(both) <= self.width() - self.words.x()
+        self.words.setText(both if fits else self.when)
         self.words.setToolTip(
             "Counts are drawn on a square-root scale, so that small ones can be seen beside large ones"
         )

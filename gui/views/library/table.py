@@ -37,6 +37,8 @@ _WIDTHS = {
 """Widths at 1080 lines: the least of columns of figures, and that to which columns of words give way."""
 _AT_DESK = (Column.PIN, Column.DATE, Column.LENGTH, Column.DEVICE, Column.SEED, Column.NOTES)
 """Columns that a hall need not see: the others are as wide as it then needs them."""
+_LAST = (Column.DEVICE, Column.LENGTH, Column.SEED, Column.NOTES, Column.HELD_OUT)
+"""Columns that are left out, in this order, where the window is too narrow for all."""
 _ROW = 1.9
 """Height of a line over the size of its text."""
 _OWN_KEYS = frozenset(
@@ -136,7 +138,12 @@ class RunsTable(QTableView):
         for column in self._by_hand & needs.keys():
             needs[column] = usual[column] = self.columnWidth(column)
         self._fitting = True
-        for column, width in shared(needs, usual, self.viewport().width()).items():
+        widths = shared(needs, usual, self.viewport().width())
+        for column in _LAST:
+            if sum(widths.values()) > self.viewport().width() and column not in self._by_hand:
+                self.setColumnHidden(column, True)
+                widths.pop(column, None)
+        for column, width in widths.items():
             if column not in self._by_hand and self.columnWidth(column) != width:
                 self.setColumnWidth(column, width)
         self._fitting = False

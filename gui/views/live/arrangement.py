@@ -17,6 +17,8 @@ _BESIDE = 60
 """Letters across from which the curves have a column beside the maps."""
 _COLUMN, _WIDEST = 0.27, 27
 """Share of the width that the column has, and the letters across that it needs at most."""
+_LOW = 30
+"""Letters from top to bottom below which the maps need the room of the words, and one curve that of three."""
 _ANY = 16_777_215  # Qt's "as wide as you like"
 
 
@@ -69,7 +71,8 @@ class Arrangement(QObject):
         maps, below = both or self.page == 0, presenting or not both
         self.offer_captions()
         self._picture.setVisible(maps)
-        self._words.setVisible(maps)
+        low = self._view.height() < _LOW * text and not presenting
+        self._words.setVisible(maps and not (low and below))
         self._beside.setVisible(both or not maps)
         self._pages.setVisible(not both and not presenting)
         for part in (self._beside, self._words):
@@ -77,7 +80,8 @@ class Arrangement(QObject):
         self._grid.addWidget(self._beside, *((0, 1) if both else (0, 0, 2, 1)))
         self._grid.addWidget(self._words, *((2, 0, 1, 2) if below else (1, 1)))
         self._beside.arrange(across=not both)
-        self._beside.show_parts(("loss", "gradients") if presenting else ("loss", "measure", "gradients"))
+        few = ("loss",) if low and both else ("loss", "gradients")
+        self._beside.show_parts(few if presenting or low else ("loss", "measure", "gradients"))
         wide = round(min(_COLUMN * self._view.width(), _WIDEST * text)) if both else 0
         self._grid.setColumnMinimumWidth(1, wide)
         self._grid.setHorizontalSpacing(round(0.8 * text) if both else 0)

@@ -19,6 +19,7 @@ from engine.tasks import Task, create_task
 from engine.tasks.example import Example, example_of, how_to_type, typed_inputs
 from engine.tasks.own import CHILD_DIED, is_own, tell_own_examples
 from gui.appearance.rich_text import RichLabel
+from gui.appearance.text_size import TEXT
 from gui.jobs.background import Background
 from gui.views.base import Tools
 from gui.views.task.answer import answer_of, how_far_off
@@ -35,6 +36,8 @@ _POLL_MS = 250  # how soon another task of the settings is noticed
 _WORDS_MS = 200
 """Numbers that change more often cannot be read."""
 _READING = "The task is being read …"
+_LOW = 24
+"""Letters from top to bottom below which the picture needs the room of the words about the task."""
 _RETURN = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _SMALL_WIDTH = 800
 """Below this many pixels the facts are a few lines, and the picture has their room."""
@@ -322,10 +325,17 @@ class TaskView(LabView):
         self._show_answer()
         self.title.setText(example.words.title + ("  ·  your sequence" if example.number is None else ""))
         self.about.setText(example.words.about)
-        self.about.setVisible(bool(example.words.about))
         self._update_facts(example)
-        self.field.setPlaceholderText(f"Type one: {how_to_type(example)}")
+        self._leave_out(example)
         self._update_inputs(example)
+
+    def _leave_out(self, example: Example) -> None:
+        """Leave the picture its room in a low window, and cut no words in a narrow one."""
+        text = self.tools.appearance.text(TEXT)
+        self.about.setVisible(bool(example.words.about) and self.height() >= _LOW * text)
+        how = f"Type one: {how_to_type(example)}"
+        fits = self.field.fontMetrics().horizontalAdvance(how) + 2 * text <= self.field.width()
+        self.field.setPlaceholderText(how if fits else "Type one")
 
     def _update_facts(self, example: Example) -> None:
         words, written = example.words, self.tools.appearance.written
@@ -379,3 +389,4 @@ class TaskView(LabView):
         """Write the facts in the colours in force, and no more of them than there is room for."""
         if self.example is not None:
             self._update_facts(self.example)
+            self._leave_out(self.example)

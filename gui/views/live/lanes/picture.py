@@ -216,13 +216,17 @@ class LivePicture(QWidget):
         words = [f"{shown.units:,} units,", *self.order_words] if shown.ordered else usual
         return words + ([f"{shown.together} share a row"] if shown.together > 1 else [])
 
+    def _ticks(self, pencil: Pencil) -> list[int]:
+        """Return the time steps, from 1, whose numbers stand at the axis beside the first one's."""
+        axis, apart = pencil.lanes.axis, 4.5 * pencil.note
+        many = step_ticks(pencil.steps, max(1, int(axis.width() // apart)))
+        return [t for t in many if t > 1 and pencil.middle(t - 1) - axis.left() > apart]
+
     def _paint_axis(self, pencil: Pencil) -> None:
         axis, steps = pencil.lanes.axis, pencil.steps
         pencil.line(axis.top())
         top = axis.top() + 0.2 * pencil.note
-        room = max(1, int(axis.width() // (4.5 * pencil.note)))
-        ticks = [t for t in step_ticks(steps, room) if t > 1 and pencil.middle(t - 1) - axis.left() > 4.5 * pencil.note]
-        for t in [1, *ticks]:
+        for t in [1, *self._ticks(pencil)]:
             x = pencil.middle(t - 1)
             pencil.painter.setPen(QColor(pencil.theme.muted))
             pencil.painter.drawLine(QPointF(x, axis.top()), QPointF(x, axis.top() + 0.25 * pencil.note))
@@ -323,6 +327,11 @@ class LivePicture(QWidget):
         wide = metrics(pencil.note, True).horizontalAdvance(words) + pencil.note
         tag = QRectF(0, lanes.axis.top() + 1, wide, 1.6 * pencil.note)
         tag.moveLeft(min(max(through.center().x() - wide / 2, 0.0), self.width() - wide))
+        for tick in self._ticks(pencil):  # a number that the tag would cover in part goes
+            half = metrics(pencil.note).horizontalAdvance(f"{tick:,}") / 2 + 1
+            number = QRectF(pencil.middle(tick - 1) - half, tag.top(), 2 * half, tag.height())
+            if number.intersects(tag):
+                painter.fillRect(number, QColor(theme.panel))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(colour))
