@@ -282,10 +282,14 @@ class Listener:
             return []
         away = QPointF(widget.mapTo(window, QPoint()))
         seen, room = _room_of(widget, window)
+        where = _described(widget)
         return [
-            Drawn(text.words.strip(), text.box.translated(away), clip & seen, clip & room, _described(widget), widget)
+            Drawn(
+                text.words.strip(), text.box.translated(away), clip & seen, reached & room, _described(widget), widget
+            )
             for text in device.engine.texts
             for clip in (text.clip.translated(away),)
+            for reached in (QRectF(clip.left(), -_FAR, clip.width(), 2 * _FAR) if _scrolls_down(widget) else clip,)
         ]
 
 

@@ -332,9 +332,11 @@ class TaskView(LabView):
     def _leave_out(self, example: Example) -> None:
         """Leave the picture its room in a low window, and cut no words in a narrow one."""
         text = self.tools.appearance.text(TEXT)
-        self.about.setVisible(bool(example.words.about) and self.height() >= _LOW * text)
+        low = self.height() < _LOW * text
+        self.about.setVisible(bool(example.words.about) and not low)
+        self.facts.setVisible(not low)
         how = f"Type one: {how_to_type(example)}"
-        fits = self.field.fontMetrics().horizontalAdvance(how) + 2 * text <= self.field.width()
+        fits = self.field.fontMetrics().horizontalAdvance(how) <= self.width() / 2  # the rest is for buttons
         self.field.setPlaceholderText(how if fits else "Type one")
 
     def _update_facts(self, example: Example) -> None:
