@@ -282,7 +282,6 @@ class Listener:
             return []
         away = QPointF(widget.mapTo(window, QPoint()))
         seen, room = _room_of(widget, window)
-        where = _described(widget)
         return [
             Drawn(
                 text.words.strip(), text.box.translated(away), clip & seen, reached & room, _described(widget), widget
