@@ -111,6 +111,7 @@ class PanelOver(QFrame):
         needed = sum(part.minimumSizeHint().height() + gap for part in (*self._titles, *self._insides()))
         tabs = len(self._cards) > 1 and needed + 2 * self._appearance.px(_MARGIN) > room.height()
         self.tabs.setVisible(tabs)
+        self.tabs.setFixedHeight(self.tabs.sizeHint().height())  # the parts would take all of it
         self._show_parts()
         least = max((part.minimumSizeHint().width() for part in self._insides()), default=0)
         width = max(self._width, least + 2 * self._appearance.px(_MARGIN), self.tabs.sizeHint().width() if tabs else 0)

@@ -99,6 +99,16 @@ def test_a_size_set_in_it_counts(narrow: MainWindow, qtbot: QtBot):
     qtbot.waitUntil(lambda: narrow.model.document.m == m + 1)
 
 
+def test_in_a_low_window_its_tabs_can_be_clicked(narrow: MainWindow, qtbot: QtBot):
+    narrow.resize(910, 512)
+    press(Key.Key_0, ALT)
+    tabs = narrow.docks.over.tabs
+    qtbot.waitUntil(lambda: tabs.isVisible() and tabs.height() >= 24)
+    click(qtbot, tabs, tabs.tabRect(1).center())
+    assert narrow.weights.isVisible()
+    assert not narrow.sizes.isVisible()
+
+
 def test_a_panel_is_gone_to_by_its_name(narrow: MainWindow, qtbot: QtBot):
     narrow.commands.run("panel weights on")
     assert narrow.docks.over.shows(narrow.docks.cards["weights"])
