@@ -17,7 +17,7 @@ from gui.plots.events import EventMarks
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 
-FILLED = 1 / 24
+FILLED = 1 / 10
 """Of an axis: how far apart two recorded moments may be at any rate without a gap between them."""
 ALONE = 1 / 120
 """Of an axis: the width of a moment between two gaps; one of a step would be hard to see."""
