@@ -20,12 +20,15 @@ from gui.plots.curves import CurvesPlot
 from gui.views.base import Tools
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
+from gui.widgets.segments import Segments
 
 _SIDES, _ENDS = 12, 8
 """Margins of the words."""
 _NARROWEST = 10
 _HEIGHTS = {"loss": 27, "measure": 19, "gradients": 34}
 """The plots, by the names of their panels, and how they share the height of a column."""
+_LEAST = 6.5
+"""Letters down that a plot needs with its title; in a column that is too low for all, one is shown at a time."""
 
 
 class _Plot(Protocol):
@@ -39,12 +42,16 @@ class _Plot(Protocol):
 
 
 class Beside(QWidget):
-    """Plots of the run, one below the other, or side by side where they have the whole width."""
+    """Plots of the run, one below the other, or side by side where they have the whole width.
+
+    In a low column there is one at a time, and tabs to choose it.
+    """
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
         self._appearance = tools.appearance
         self.plots: dict[str, QWidget] = {name: found(PANELS[name].place).made(tools) for name in _HEIGHTS}
+        self._titles = {name: text_label(PANELS[name].words, "strong") for name in self.plots}
         self.parts = {name: self._titled(name) for name in self.plots}
         for curves in self.curves:
             curves.begins_with_axes = True
@@ -53,6 +60,11 @@ class Beside(QWidget):
         self._column = in_column(inside=self, margins=0, spacing=px(8))
         self._across = in_row(spacing=px(14))
         self._is_across: bool | None = None
+        self._wanted: Sequence[str] = tuple(self.plots)
+        self.tabs = Segments([(name.capitalize(), "") for name in self.plots], self._appearance)
+        self.tabs.choose(0)
+        self.tabs.chosen.connect(lambda _number: self._show())
+        self._column.addWidget(self.tabs)
         self.arrange(across=False)
 
     def _titled(self, name: str) -> QWidget:
@@ -60,7 +72,7 @@ class Beside(QWidget):
         part, plot = QWidget(), self.plots[name]
         beside = cast("_Plot", plot).in_title
         beside.setMinimumWidth(10)
-        header = in_row(text_label(PANELS[name].words, "strong"), (beside, 1), spacing=8)
+        header = in_row(self._titles[name], (beside, 1), spacing=8)
         in_column(header, (plot, 1), inside=part, margins=0, spacing=2)
         return part
 
@@ -98,11 +110,29 @@ class Beside(QWidget):
     def restyle(self) -> None:
         """Use the present size of text."""
         self._column.setSpacing(round(0.6 * self._appearance.text(TEXT)))
+        self._show()
 
     def show_parts(self, names: Sequence[str]) -> None:
         """Show only these plots, of "loss", "measure" and "gradients"."""
-        for name, part in self.parts.items():
-            part.setVisible(name in names)
+        self._wanted = names
+        self._show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show()
+
+    def _show(self) -> None:
+        """Show what is wanted, or where that has too little height the chosen one of it."""
+        low = not self._is_across and self.height() < len(self._wanted) * _LEAST * self._appearance.text(TEXT)
+        names = list(self.parts)
+        for number, name in enumerate(names):
+            self.tabs.offer(number, name in self._wanted)
+        if names[self.tabs.choice] not in self._wanted:
+            self.tabs.choose(names.index(self._wanted[0]))
+        self.tabs.setVisible(low)
+        for number, (name, part) in enumerate(self.parts.items()):
+            part.setVisible(number == self.tabs.choice if low else name in self._wanted)
+            self._titles[name].setVisible(not low)
 
 
 class Words(QFrame):

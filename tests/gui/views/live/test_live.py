@@ -288,3 +288,22 @@ def test_it_keeps_what_matters_at_every_size(open_with: Open, qtbot: QtBot, size
     before = view.picture.grab().toImage()
     view.picture.move_to(Framed(2, 0, 0))
     assert view.picture.grab().toImage() != before
+
+
+def test_plots_that_would_be_too_low_are_shown_one_at_a_time(open_with: Open, qtbot: QtBot):
+    view = open_with()
+
+    def shown() -> list[str]:
+        return [name for name, part in view.beside.parts.items() if part.isVisible()]
+
+    assert shown() == ["loss", "measure", "gradients"]
+    assert not view.beside.tabs.isVisible()
+    view.window().resize(1280, 560)
+    qtbot.waitUntil(lambda: shown() == ["loss"])
+    one = view.beside.parts["loss"].height()
+    for number, name in enumerate(("measure", "gradients", "loss")):
+        click(qtbot, view.beside.tabs.segments[(number + 1) % 3])
+        assert shown() == [name]
+    assert one > view.beside.height() / 2
+    view.window().resize(1920, 1080)
+    qtbot.waitUntil(lambda: len(shown()) == 3)
