@@ -80,8 +80,8 @@ class Arrangement(QObject):
         self._grid.addWidget(self._beside, *((0, 1) if both else (0, 0, 2, 1)))
         self._grid.addWidget(self._words, *((2, 0, 1, 2) if below else (1, 1)))
         self._beside.arrange(across=not both)
-        few = ("loss",) if low and both else ("loss", "gradients")
-        self._beside.show_parts(few if presenting or low else ("loss", "measure", "gradients"))
+        few = presenting or (low and not both)
+        self._beside.show_parts(("loss", "gradients") if few else ("loss", "measure", "gradients"))
         wide = round(min(_COLUMN * self._view.width(), _WIDEST * text)) if both else 0
         self._grid.setColumnMinimumWidth(1, wide)
         self._grid.setHorizontalSpacing(round(0.8 * text) if both else 0)
