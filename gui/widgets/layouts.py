@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QLayoutItem, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 Box = TypeVar("Box", bound=QBoxLayout)
 Part = QWidget | QLayout | int | tuple[QWidget | QLayout, int] | tuple[QWidget, int, Qt.AlignmentFlag]
@@ -34,69 +35,80 @@ def in_column(
     return _filled(QVBoxLayout(), inside, parts, margins, spacing)
 
 
-class Flow(QLayout):
-    """Widgets side by side like words: in as many rows as the width makes necessary, so that it widens no panel."""
+class Flow(QWidget):
+    """Widgets side by side like words: in as many rows as the width makes necessary, so that it widens no panel.
+
+    No layout of Qt's: one that is written in Python and the items in it are freed by both, and the program crashes.
+    """
 
     def __init__(self, *widgets: QWidget, spacing: int) -> None:
         super().__init__()
-        self._items: list[QLayoutItem] = []
-        self.setContentsMargins(0, 0, 0, 0)
-        self.setSpacing(spacing)
+        self._widgets = widgets
+        self.spacing = spacing
+        """Pixels between the widgets, and between the rows."""
         for widget in widgets:
-            self.addWidget(widget)
+            widget.setParent(self)
+            widget.installEventFilter(self)
+        policy = self.sizePolicy()
+        policy.setVerticalPolicy(QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
 
-    def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
-
-    def count(self) -> int:
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # Qt asks until there is none
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation(0)
+    def use_spacing(self, spacing: int) -> None:
+        """Take so many pixels between the widgets."""
+        self.spacing = spacing
+        self._arrange()
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._placed(QRect(0, 0, width, 0), move=False)
-
-    def setGeometry(self, room: QRect) -> None:
-        wider = room.width() != self.geometry().width()
-        super().setGeometry(room)
-        self._placed(room, move=True)
-        owner = self.parentWidget()
-        if wider and owner is not None:
-            owner.updateGeometry()  # in another width it may need other lines
+        return self._placed(width, move=False)
 
     def sizeHint(self) -> QSize:
-        sizes = [item.sizeHint() for item in self._shown()]
-        across = sum(size.width() for size in sizes) + self.spacing() * max(0, len(sizes) - 1)
-        return QSize(across, max((size.height() for size in sizes), default=0))
+        sizes = [widget.sizeHint() for widget in self._shown()]
+        across = sum(size.width() for size in sizes) + self.spacing * max(0, len(sizes) - 1)
+        return QSize(across, self._placed(max(across, 1), move=False))
 
-    def minimumSize(self) -> QSize:
-        widest = max((item.minimumSize().width() for item in self._shown()), default=0)
-        return QSize(widest, self._placed(QRect(0, 0, max(widest, self.geometry().width()), 0), move=False))
+    def minimumSizeHint(self) -> QSize:
+        widest = max((widget.sizeHint().width() for widget in self._shown()), default=0)
+        return QSize(widest, self._placed(max(widest, self.width()), move=False))
 
-    def _shown(self) -> list[QLayoutItem]:
-        return [item for item in self._items if not item.isEmpty()]
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._placed(self.width(), move=True)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()  # in another width it may need other rows
 
-    def _placed(self, room: QRect, *, move: bool) -> int:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # A widget that is shown, hidden or given other words takes other room.
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._arrange()
+        return False
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        self._placed(self.width(), move=True)
+        self.updateGeometry()
+
+    def _shown(self) -> list[QWidget]:
+        return [widget for widget in self._widgets if not widget.isHidden()]
+
+    def _placed(self, width: int, *, move: bool) -> int:
         """Place the widgets in rows, from the top; return the height that they need."""
-        x, y, row = room.left(), room.top(), 0
-        for item in self._shown():
-            size = item.sizeHint()
-            if x > room.left() and x + size.width() > room.right() + 1:
-                x, y, row = room.left(), y + row + self.spacing(), 0
+        x, y, row = 0, 0, 0
+        for widget in self._shown():
+            size = widget.sizeHint().expandedTo(widget.minimumSize())
+            if x > 0 and x + size.width() > width:
+                x, y, row = 0, y + row + self.spacing, 0
             if move:
-                item.setGeometry(QRect(x, y, min(size.width(), room.width()), size.height()))
-            x, row = x + size.width() + self.spacing(), max(row, size.height())
-        return y + row - room.top()
+                widget.setGeometry(x, y, min(size.width(), max(width, 1)), size.height())
+            x, row = x + size.width() + self.spacing, max(row, size.height())
+        return y + row
 
 
 def scrolled(inside: QWidget, *, focus: bool = True) -> QScrollArea:

@@ -7,7 +7,6 @@ after this.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, QSize
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QLayout,
-    QSpacerItem,
     QWidget,
 )
 
@@ -75,7 +73,7 @@ class Rescaling(QObject):
             if not isinstance(part, QDockWidget) and not part.objectName().startswith("qt_"):
                 _give(part, _of_widget(part), before, now)
         for layout in self._window.findChildren(QLayout):
-            if isinstance(layout, QBoxLayout | QGridLayout | Flow):
+            if isinstance(layout, QBoxLayout | QGridLayout):
                 _give(layout, _of_layout(layout), before, now)
 
 
@@ -104,6 +102,8 @@ def _of_widget(widget: QWidget) -> Iterator[_Property]:
     if isinstance(widget, QAbstractButton) and not widget.icon().isNull():
         icon = widget.iconSize()
         yield _Property("icon", (icon.width(), icon.height()), _always, lambda new: widget.setIconSize(QSize(*new)))
+    if isinstance(widget, Flow):
+        yield _Property("gap", (widget.spacing,), _always, lambda new: widget.use_spacing(*new))
     if isinstance(widget, QLabel):
         yield _Property("margin", (widget.margin(),), _always, lambda new: widget.setMargin(*new))
 
@@ -114,32 +114,15 @@ def _of_margins(part: QWidget | QLayout) -> Iterator[_Property]:
     yield _Property("margins", sides, _always, lambda new: part.setContentsMargins(*new))
 
 
-def _of_layout(layout: QBoxLayout | QGridLayout | Flow) -> Iterator[_Property]:
+def _of_layout(layout: QBoxLayout | QGridLayout) -> Iterator[_Property]:
     yield from _of_margins(layout)
     if isinstance(layout, QGridLayout):
         gaps = layout.horizontalSpacing(), layout.verticalSpacing()
         yield _Property("gaps", gaps, _always, lambda new: _put_gaps(layout, new))
         return
     yield _Property("gap", (layout.spacing(),), _always, lambda new: layout.setSpacing(*new))
-    if isinstance(layout, QBoxLayout):
-        yield from _fixed_gaps(layout)
 
 
 def _put_gaps(layout: QGridLayout, gaps: Lengths) -> None:
     layout.setHorizontalSpacing(gaps[0])
     layout.setVerticalSpacing(gaps[1])
-
-
-def _fixed_gaps(layout: QBoxLayout) -> Iterator[_Property]:
-    """Yield each gap of so many pixels in a row or a column; one that takes the rest has none."""
-    for place in range(layout.count()):
-        gap = layout.itemAt(place).spacerItem()
-        if gap is not None and not gap.sizeHint().isNull():
-            size = gap.sizeHint()
-            yield _Property(f"gap {place}", (size.width(), size.height()), _always, partial(_change, layout, gap))
-
-
-def _change(layout: QBoxLayout, gap: QSpacerItem, size: Lengths) -> None:
-    policy = gap.sizePolicy()
-    gap.changeSize(size[0], size[1], policy.horizontalPolicy(), policy.verticalPolicy())
-    layout.invalidate()
