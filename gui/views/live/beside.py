@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol, cast
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -65,6 +65,8 @@ class Beside(QWidget):
         self.tabs.choose(0)
         self.tabs.chosen.connect(lambda _number: self._show())
         self._column.addWidget(self.tabs)
+        self._resized = QTimer(self, singleShot=True, interval=0)  # a part that is just being shown cannot be hidden
+        self._resized.timeout.connect(self._show)
         self.arrange(across=False)
 
     def _titled(self, name: str) -> QWidget:
@@ -119,7 +121,7 @@ class Beside(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._show()
+        self._resized.start()
 
     def _show(self) -> None:
         """Show what is wanted, or where that has too little height the chosen one of it."""
