@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from ..cell.cells import CELLS
-from ..setting import Setting
+from ..setting import OWN, Setting
 from ..text.numbers import brief
 from .config import TrainingConfig, setting, settings
 
@@ -73,6 +73,27 @@ def title_of(config: TrainingConfig, task: str = "") -> str:
     """Return what a network is called: "Adding problem, LSTM 16". task: the title of a task that is not shipped."""
     title = task or setting("task").choices.get(config.task, config.task)
     return f"{title}, {CELLS[config.cell](False, 'x,h', None).title} {config.cell_size}"
+
+
+def departures(config: TrainingConfig) -> list[str]:
+    """Return what differs from the usual settings and matters, a line each: "Optimizer: SGD (usually Adam)".
+
+    Neither the task, nor how long a run goes on and where.
+    """
+    items = [item for item in settings() if item.name != "task" and not item.circumstance]
+    return [
+        f"{item.label}: {_value_words(item, value)} (usually {_value_words(item, item.default)})"
+        for item in items
+        if (value := getattr(config, item.name)) != item.default and item.matters(partial(getattr, config))
+    ]
+
+
+def _value_words(item: Setting, value: object) -> str:
+    if item.kind in ("int", "float") and isinstance(value, int | float):
+        shown = f"{value:,}" if isinstance(value, int) else _number(value)
+        return item.zero if item.zero and not value else shown
+    shown = item.choices.get(str(value), str(value).removeprefix(OWN))
+    return " ".join(shown.split()) or item.zero or "none"
 
 
 def _number(value: float) -> str:

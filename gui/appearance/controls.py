@@ -15,7 +15,7 @@ LEAST_HIGH, HIGH = 24, 32
 """Pixels that a click may land on, from top to bottom: at least, which is on a small screen, and with 1080 lines."""
 _SMALL = 0.8
 """Scale of a small screen."""
-_FIELDS = ("QSpinBox", "QDoubleSpinBox", "QComboBox", "QLineEdit")
+_FIELDS = ("QSpinBox", "QDoubleSpinBox", "QComboBox", "QLineEdit", "QPlainTextEdit")
 _BUTTONS = ("QPushButton", "QToolButton")
 _MAIN = ("#train", "#main", "#play", "QDialogButtonBox QPushButton:default")
 _GROUPS = ("#group", "#turn")

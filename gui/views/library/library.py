@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QMessageBox, QStackedWidget, QWidget
 
 from engine.recording.about import RecordingError
@@ -20,6 +20,8 @@ from gui.commands.popup import Entry, popup
 from gui.jobs.background import Background
 from gui.views.base import Tools
 from gui.views.hall import only_at_desk
+from gui.views.library.actions import RunActions
+from gui.views.library.details import RunDetails
 from gui.views.library.folder import Seen, look
 from gui.views.library.footer import LibraryFooter
 from gui.views.library.overlay import MOST_RUNS, OverlayPage
@@ -67,9 +69,8 @@ class LibraryView(LabView):
         self.empty.hide()
         self.footer = LibraryFooter(self.recordings, tools.appearance)
         self.overlay = OverlayPage(self._files, tools.appearance)
-        self.open, self.resume = Button("Open"), Button("Resume")
-        self.use, self.compare = Button("Use settings"), Button("Compare")
-        self.delete, self.undo = Button("Delete"), Button("Undo")
+        self.buttons, self.details = RunActions(tools.appearance), RunDetails(tools.appearance, tools.stored)
+        self.undo, self.fold = Button("Undo"), Button("Details")
         self._stack = QStackedWidget()
         self._set_up()
         self._connect()
@@ -80,23 +81,21 @@ class LibraryView(LabView):
         self.search.setPlaceholderText("Search: name, task, notes, seed 3, adam …")
         self.search.setToolTip("List the runs that contain all of these words, or a setting’s value: seed 3 (Ctrl+F)")
         self.search.setClearButtonEnabled(False)
-        self.open.setToolTip("Show this run from snapshot to snapshot, or follow it while it trains (Return)")
-        self.resume.setToolTip("Resume this run from its last checkpoint")
-        self.use.setToolTip("Use the settings of this run for the next one")
-        self.delete.setToolTip("Move the selected runs to the system's bin (Del)")
         self.undo.setToolTip("Bring back the runs deleted last (Ctrl+Z)")
-        row = in_row(
-            (self.search, 1), self.open, self.resume, self.use, self.compare, self.delete, self.undo, spacing=px(6)
-        )
-        page = QWidget()
-        parts = row, (self.table, 1), (self.empty, 1), self.footer
-        in_column(*parts, inside=page, margins=0, spacing=px(8))
+        self.fold.setToolTip("Show the loss, the settings and the notes of the chosen run beside the table (D)")
+        self.fold.setCheckable(True)
+        self._head = in_row((self.search, 1), self.buttons, self.undo, self.fold, spacing=px(6))
+        page, listed = QWidget(), QWidget()
+        in_column((self.table, 1), (self.empty, 1), self.footer, inside=listed, margins=0, spacing=px(8))
+        beside = in_row((listed, 1), self.details, spacing=px(12))
+        in_column(self._head, (beside, 1), inside=page, margins=0, spacing=px(8))
+        self.details.hide()
         self._stack.addWidget(page)
         self._stack.addWidget(self.overlay)
         in_column(self._stack, inside=self, margins=(px(12), px(8), px(12), px(10)))
         self.setFocusProxy(self.table)
         self.undo.hide()
-        only_at_desk(self.search, self.footer)
+        only_at_desk(self.search, self.footer, self.fold)
 
     def _connect(self) -> None:
         OwnKeys(self, self._means)
@@ -110,11 +109,16 @@ class LibraryView(LabView):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._show_menu)
         self.table.runs.written_in.connect(self._on_written)
-        self.open.clicked.connect(lambda: self._with_one(self._open))
-        self.resume.clicked.connect(lambda: self._with_one(self._resume))
-        self.use.clicked.connect(lambda: self._with_one(self._use))
-        self.compare.clicked.connect(self._compare)
-        self.delete.clicked.connect(self._delete)
+        self.buttons.open.clicked.connect(lambda: self._with_one(self._open))
+        self.buttons.resume.clicked.connect(lambda: self._with_one(self._resume))
+        self.buttons.use.clicked.connect(lambda: self._with_one(self._use))
+        self.buttons.compare.clicked.connect(self._compare)
+        self.buttons.delete.clicked.connect(self._delete)
+        self.fold.clicked.connect(self._show_details)
+        self.table.details_wanted.connect(self.fold.click)
+        self.table.notes_wanted.connect(self._write_notes)
+        self.details.notes.written.connect(lambda row, notes: self._on_written(row, Column.NOTES, notes))
+        self.details.notes.left.connect(self.table.setFocus)
         self.undo.clicked.connect(self._undo)
         self.overlay.closed.connect(self.show_table)
         self.footer.message.connect(self.message)
@@ -126,6 +130,7 @@ class LibraryView(LabView):
 
     def restyle(self) -> None:
         self.table.fit_text()
+        self._arrange()
 
     def refresh(self) -> None:
         """Read the folder in the background; what is asked for meanwhile is read once more afterwards."""
@@ -160,6 +165,7 @@ class LibraryView(LabView):
         self.table.show_rows([])
         self.table.show_words(str(error))
         show_instead(self.table, self.empty)
+        self._arrange()
 
     def _update_words(self) -> None:
         """Say how many runs there are, and what to do where none is shown."""
@@ -168,12 +174,47 @@ class LibraryView(LabView):
             words = f"No run contains all of these words: {self.search.text().strip()}. Esc shows all runs."
             self.table.show_words(words)
             show_instead(self.table, self.empty)
+            self._arrange()
             return
         train = command(self, "Train (Ctrl+T)", "train", "Train the network with the chosen task and settings")
         record = command(self, "Record new runs", "record", "Record each run in a file of its own")
         offers = (train,) if self.recordings.on else (record, train)
         self.empty.show_offers(_EMPTY if self.recordings.on else _EMPTY_OFF, *offers)
         show_instead(self.empty, self.table)
+        self._arrange()
+
+    # The details
+
+    def _show_details(self, shown: bool) -> None:
+        self.details.want(self.width(), shown)
+        self._arrange()
+
+    def _write_notes(self) -> None:
+        if self.details.isHidden():
+            self.fold.click()
+        self.details.notes.setFocus()
+
+    def _arrange(self) -> None:
+        """Have the details beside the table, and the buttons at their foot, or all buttons in the head."""
+        wanted, there = self.details.wanted(self.width()), bool(self._rows)
+        self.fold.setChecked(wanted)
+        self.fold.setEnabled(there)
+        self.details.fit_width(self.width())
+        shown = wanted and there
+        if shown != self.details.isHidden():
+            return
+        if shown:
+            self.details.take(self.buttons)
+        else:
+            self._head.insertWidget(1, self.buttons)
+            self.buttons.set_apart(False)
+        self.details.setVisible(shown)
+        self.table.stand_beside(shown)
+        self._update_buttons()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
 
     # Searching
 
@@ -234,23 +275,22 @@ class LibraryView(LabView):
         self.table.select_at(at)
         table, rows = self.table, self.table.selected
         some, pinned = bool(rows), all(row.run.pinned for row in rows)
-        buttons = (self.open, self.resume, self.use, self.compare)
         named = [
             Entry("Rename", partial(table.write, int(Column.NAME)) if len(rows) == 1 else None, begins=True),
             Entry("Write notes", partial(table.write, int(Column.NOTES)) if len(rows) == 1 else None),
             Entry("Unpin" if some and pinned else "Pin", partial(self._pin, rows) if some else None),
             Entry("Delete", self._delete if some else None, begins=True),
         ]
-        offered = [Entry(button.text(), button.click if button.isEnabled() else None) for button in buttons]
+        offered = [
+            Entry(button.text(), button.click if button.isEnabled() else None) for button in self.buttons.offered
+        ]
         popup(self, table.viewport().mapToGlobal(at), [*offered, *named])
 
     # What the user keeps of a run
 
     def _on_written(self, row: Row, column: int, text: str) -> None:
-        if column == Column.NAME:
-            self._change([row], name=text.strip())
-        else:
-            self._change([row], notes=text)
+        row = self._rows.get(row.run.path, row)  # it may have changed while that was written
+        self._change([row], **({"name": text.strip()} if column == Column.NAME else {"notes": text}))
 
     def _pin(self, rows: Sequence[Row]) -> None:
         """Pin runs, or no longer if all of them are."""
@@ -265,6 +305,7 @@ class LibraryView(LabView):
         self._rows = {**self._rows, **{row.run.path: row for row in fresh}}
         self._seen = Seen()
         self.table.exchange(fresh)
+        self._update_buttons()
         self._write(lambda run: set_of_user(run.path, **members), [row.run for row in rows])
 
     def _write(self, act: Callable[[Run], object], runs: Sequence[Run]) -> None:
@@ -351,16 +392,6 @@ class LibraryView(LabView):
 
     def _update_buttons(self) -> None:
         rows = self.table.selected
-        readable = [row for row in rows if row.run.about is not None]
-        one = readable[0].run if len(rows) == len(readable) == 1 else None
-        self.open.setText("Follow" if one is not None and one.written else "Open")
-        self.open.setEnabled(one is not None)
-        self.resume.setEnabled(one is not None and not one.written)
-        self.use.setEnabled(one is not None)
-        self.compare.setEnabled(2 <= len(readable) <= MOST_RUNS)
-        self.compare.setToolTip(
-            "Show their losses in one plot and their gates side by side"
-            if self.compare.isEnabled()
-            else f"To compare, select two to {MOST_RUNS} runs (Ctrl or Shift and a click, Shift and an arrow key)"
-        )
-        self.delete.setEnabled(bool(rows))
+        self.buttons.show_rows(rows)
+        if not self.details.isHidden():
+            self.details.show_rows(rows)

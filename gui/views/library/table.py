@@ -39,11 +39,15 @@ _AT_DESK = (Column.PIN, Column.DATE, Column.LENGTH, Column.DEVICE, Column.SEED, 
 """Columns that a hall need not see: the others are as wide as it then needs them."""
 _LAST = (Column.DEVICE, Column.LENGTH, Column.SEED, Column.NOTES, Column.HELD_OUT)
 """Columns that are left out, in this order, where the window is too narrow for all."""
+_IN_DETAILS = (Column.LENGTH, Column.DEVICE, Column.SEED, Column.NOTES)
+_IN_DETAILS_OF_A_HALL = (Column.TASK, Column.CELL, Column.HELD_OUT)
+"""Columns that go where there is no room and the details beside the table say the same; in a hall, those too."""
 _ROW = 1.9
 """Height of a line over the size of its text."""
 _OWN_KEYS = frozenset(
     (
-        *(_Key.Key_F2, _Key.Key_Return, _Key.Key_Enter, _Key.Key_Delete, _Key.Key_P, _Key.Key_N, _Key.Key_S),
+        *(_Key.Key_F2, _Key.Key_Return, _Key.Key_Enter, _Key.Key_Delete, _Key.Key_D),
+        *(_Key.Key_P, _Key.Key_N, _Key.Key_S),
         *(_Key.Key_Home, _Key.Key_End, _Key.Key_PageUp, _Key.Key_PageDown),
     )
 )
@@ -73,6 +77,10 @@ class RunsTable(QTableView):
     pin_wanted = Signal(object)
     """Rows that are to be pinned, or no longer."""
     bin_wanted = Signal()
+    details_wanted = Signal()
+    """They are to be shown, or no longer."""
+    notes_wanted = Signal()
+    """Notes are to be written, and have no column here."""
 
     def __init__(self, appearance: Appearance) -> None:
         super().__init__()
@@ -80,7 +88,7 @@ class RunsTable(QTableView):
         self._words = ""
         self._late: Sequence[Row] | None = None
         self._kept = _Kept()
-        self._keeps_place = self._fitting = False
+        self._keeps_place = self._fitting = self._has_details = False
         self._by_hand: set[Column] = set()
         """Columns that somebody has made wider or narrower."""
         self.runs = RunsModel(self)
@@ -130,11 +138,16 @@ class RunsTable(QTableView):
         """Share the room among the columns; one that somebody has made wider or narrower stays as it is."""
         pixels = self._appearance.text(NOTE)
         scale = pixels / NOTE
-        for column in _AT_DESK:
-            self.setColumnHidden(column, self._appearance.presenting)
-        shown = [column for column in Column if not self.isColumnHidden(column)]
-        needs = {column: need for column, need in needed(self.runs.rows, pixels, scale).items() if column in shown}
-        usual = {column: round(_WIDTHS[column] * scale) for column in shown}
+        whole = needed(self.runs.rows, pixels, scale)
+        left_out = set(_AT_DESK) if self._appearance.presenting else set()
+        least = (min(need, self._usual(column)) if column == Column.NOTES else need for column, need in whole.items())
+        if self._has_details and sum(least) > self.viewport().width():
+            left_out |= {*_IN_DETAILS, *(_IN_DETAILS_OF_A_HALL if self._appearance.presenting else ())}
+        for column in Column:
+            self.setColumnHidden(column, column in left_out)
+        shown = [column for column in Column if column not in left_out]
+        needs = {column: whole[column] for column in shown}
+        usual = {column: self._usual(column) for column in shown}
         for column in self._by_hand & needs.keys():
             needs[column] = usual[column] = self.columnWidth(column)
         self._fitting = True
@@ -148,8 +161,18 @@ class RunsTable(QTableView):
                 self.setColumnWidth(column, width)
         self._fitting = False
 
+    def _usual(self, column: Column) -> int:
+        return round(_WIDTHS[column] * self._appearance.text(NOTE) / NOTE)
+
+    def stand_beside(self, details: bool) -> None:
+        """Leave out what the details say, where there is no room for it, or nothing where there are none."""
+        if details != self._has_details:
+            self._has_details = details
+            self._fit_columns()
+
     def _on_resized(self, column: int, _before: int, _after: int) -> None:
-        if not self._fitting and column != Column.NOTES:  # the notes take what is left
+        last = max(each for each in Column if not self.isColumnHidden(each))
+        if not self._fitting and column != last:  # the last takes what is left
             self._by_hand.add(Column(column))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -268,7 +291,9 @@ class RunsTable(QTableView):
     def write(self, column: int) -> None:
         """Let the user write in a column of the line that the cursor is in."""
         index = self.runs.index(self.currentIndex().row(), column)
-        if index.flags() & Qt.ItemFlag.ItemIsEditable:
+        if column == Column.NOTES and (self._has_details or self.isColumnHidden(column)):
+            self.notes_wanted.emit()
+        elif index.flags() & Qt.ItemFlag.ItemIsEditable:
             self.setCurrentIndex(index)
             self.scrollTo(index)
             self.edit(index)
@@ -299,6 +324,8 @@ class RunsTable(QTableView):
             self.pin_wanted.emit(self.selected)
         elif key == _Key.Key_S:
             self._sort_by_current()
+        elif key == _Key.Key_D:
+            self.details_wanted.emit()
         elif key == _Key.Key_Delete:
             self.bin_wanted.emit()
         else:

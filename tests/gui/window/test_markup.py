@@ -33,7 +33,7 @@ from tests.gui.driving import dialog, sentence_of, show_plots, trigger, wait_unt
 SERIES = TrainingConfig(task="series", sequence_length=6, cell_size=3, batch_size=4, device="cpu", steps=400)
 OUR_MARKUP = re.compile(r"</?(b|i|br|sub|sup|span|p|ul|li|table)\b|&\w+;")
 MAGENTA = QColor("#ff00ff")
-NAMED_ELSEWHERE = {"name", "prediction_kind", "trivial_loss", "measure_is_share", "alphabet"}
+NAMED_ELSEWHERE = {"name", "own_goal", "prediction_kind", "trivial_loss", "measure_is_share", "alphabet"}
 
 
 @pytest.fixture
@@ -168,6 +168,12 @@ def test_the_library_writes_names_and_notes_as_they_are(
     index = table.runs.index(0, Column.NAME)
     assert index.data() == hostile
     assert table.runs.index(0, Column.NOTES).data() == hostile
+    view.resize(1900, view.height())
+    wait_until(lambda: view.details.notes.toPlainText() == hostile)
+    wait_until(lambda: bool(view.details.curve.curves.picture.lines))
+    assert view.details.isVisible()
+    assert view.details.name.text() == hostile
+    assert_as_written(view)
     assert not has_picture(window)
     for column in (Column.NAME, Column.NOTES, Column.STATE):
         tip = tips(table.runs.index(0, column).data(Qt.ItemDataRole.ToolTipRole))

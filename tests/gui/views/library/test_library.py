@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,17 +23,14 @@ from engine.recording.recording import Recording
 from engine.runs.snapshot import Snapshot
 from engine.runs.verdict.findings import Outlook
 from engine.runs.verdict.judging import Verdict
-from gui.appearance.stored import Stored
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import font
-from gui.runs.controller import TrainingController
-from gui.runs.recordings import Recordings
-from gui.views.base import Tools
 from gui.views.library.library import LibraryView
 from gui.views.library.rows import Column
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
-from tests.gui.driving import CONTROL, LEFT, NONE, SHIFT, Key, answer, click, close_background, dialog, press, write
+from tests.gui.driving import CONTROL, LEFT, NONE, SHIFT, Key, answer, click, dialog, press, write
+from tests.gui.views.library.conftest import PATIENCE_MS, MakeView
 from tests.gui.views.library.library_runs import (
     CONFIG,
     STARTED,
@@ -45,59 +41,6 @@ from tests.gui.views.library.library_runs import (
     snapshot,
     writer_of,
 )
-
-PATIENCE_MS = 20_000
-"""For what the library finds out by itself, on a machine with much to do."""
-
-MakeView = Callable[..., LibraryView]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of recordings; a bin of its own."""
-    monkeypatch.setenv("LSTM_VISUALIZER_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    (tmp_path / "data").mkdir()
-    (tmp_path / "runs").mkdir()
-    return tmp_path / "runs"
-
-
-@pytest.fixture
-def three(folder: Path) -> Path:
-    """Three runs: the newest is a GRU, the middle one has a name, the oldest has no loss yet."""
-    recorded(folder / "a.lstmrec", state="stopped", started=STARTED.isoformat())
-    later = {"started": (STARTED + timedelta(hours=1)).isoformat()}
-    first = replace(CONFIG, seed=3, optimizer="sgd")
-    recorded(folder / "b.lstmrec", first, losses=falling(300, 0.01), moments=(1, 100, 300), name="baseline", **later)
-    latest = {"started": (STARTED + timedelta(hours=2)).isoformat()}
-    gru = replace(CONFIG, cell="gru")
-    recorded(folder / "c.lstmrec", gru, losses=falling(400, 0.002), moments=(1, 150, 400), notes="for Monday", **latest)
-    return folder
-
-
-@pytest.fixture
-def make_view(tools: Tools, settings: Stored, qtbot: QtBot) -> Iterator[MakeView]:
-    """A library on the screen, as large as the middle of a window."""
-    views: list[LibraryView] = []
-
-    def make(width: int = 1110, height: int = 600, runs: int | None = None) -> LibraryView:
-        controller = TrainingController(CONFIG)
-        view = LibraryView(replace(tools, training=controller, recordings=Recordings(controller, settings)))
-        qtbot.addWidget(view, before_close_func=close_background)  # as the window does
-        views.append(view)
-        view.resize(width, height)
-        view.show()
-        view.activateWindow()
-        qtbot.waitUntil(view.isActiveWindow)
-        view.setFocus()
-        if runs is not None:
-            qtbot.waitUntil(lambda: len(view.table.runs.rows) == runs, timeout=PATIENCE_MS)
-        return view
-
-    yield make
-    for view in views:
-        close_background(view.training)
-        qtbot.waitUntil(lambda: not [t for t in threading.enumerate() if t.name.startswith(("library", "recordings"))])
 
 
 def wait_until_read(view: LibraryView, qtbot: QtBot) -> None:
@@ -153,7 +96,7 @@ def test_an_empty_library_says_what_to_do(make_view: MakeView, folder: Path, qtb
     qtbot.waitUntil(view.empty.isVisible)
     assert [button.text() for button in view.empty.buttons] == ["Train (Ctrl+T)"]
     assert "0 runs" in view.footer.taken.text()
-    for button in (view.open, view.resume, view.use, view.compare, view.delete):
+    for button in (view.buttons.open, view.buttons.resume, view.buttons.use, view.buttons.compare, view.buttons.delete):
         assert not button.isEnabled()
     click(qtbot, view.footer.on)
     view.refresh()
@@ -208,20 +151,20 @@ def test_what_cannot_be_read_what_broke_off_and_what_is_written_say_so(
     tip = view.table.runs.index(place, Column.NAME).data(3)  # ToolTipRole
     assert "is not a recording" in tip
     click_on(qtbot, view, place, Column.TASK)
-    assert not view.open.isEnabled()
-    assert view.delete.isEnabled()
+    assert not view.buttons.open.isEnabled()
+    assert view.buttons.delete.isEnabled()
     said = sentences(view)
     press(Key.Key_Return)
     assert said == [tip]
     click_on(qtbot, view, files(view).index("z"), Column.TASK)
-    assert view.open.text() == "Follow"
-    assert not view.resume.isEnabled()
+    assert view.buttons.open.text() == "Follow"
+    assert not view.buttons.resume.isEnabled()
     writer.write(Parcel([rows_of_losses(CONFIG, [0.05] * 30)]))
     qtbot.waitUntil(lambda: text(view, files(view).index("z"), Column.STEPS) == "50", timeout=PATIENCE_MS)
     assert selected(view) == ["z"]
     writer.close({"state": "stopped"})
     qtbot.waitUntil(lambda: text(view, files(view).index("z"), Column.STATE) == "stopped", timeout=PATIENCE_MS)
-    assert view.open.text() == "Open"
+    assert view.buttons.open.text() == "Open"
 
 
 def test_a_run_just_begun_is_starting_and_not_unreadable(make_view: MakeView, folder: Path, qtbot: QtBot) -> None:
@@ -423,7 +366,7 @@ def test_a_run_without_a_checkpoint_is_not_resumed(make_view: MakeView, three: P
     view = make_view(runs=3)
     refused: list[str] = []
     view.recordings.refused.connect(refused.append)
-    click(qtbot, view.resume)
+    click(qtbot, view.buttons.resume)
     qtbot.waitUntil(lambda: bool(refused))
     assert "c.lstmrec has no checkpoint" in refused[0]
     assert not view.training.active
@@ -434,7 +377,7 @@ def test_the_next_run_gets_the_settings_of_one(make_view: MakeView, three: Path,
     said, wanted = sentences(view), []
     view.recordings.settings_wanted.connect(wanted.append)
     press(Key.Key_Down)
-    click(qtbot, view.use)
+    click(qtbot, view.buttons.use)
     assert view.training.config == replace(CONFIG, seed=3, optimizer="sgd")
     assert wanted == [view.training.config]
     assert "baseline" in said[-1]
@@ -550,7 +493,7 @@ def compared(qtbot: QtBot, view: LibraryView) -> None:
     """Compare the first two runs, with the keyboard but for the last click."""
     view.table.setFocus()
     press(Key.Key_Down, SHIFT)
-    click(qtbot, view.compare)
+    click(qtbot, view.buttons.compare)
     assert view.overlay.isVisible()
     qtbot.waitUntil(lambda: view.overlay.resting)
 
@@ -561,7 +504,7 @@ def shown_gates(view: LibraryView) -> list[Snapshot]:
 
 def test_losses_lie_over_each_other_and_gates_side_by_side(make_view: MakeView, three: Path, qtbot: QtBot) -> None:
     view = make_view(height=800, runs=3)
-    assert not view.compare.isEnabled()
+    assert not view.buttons.compare.isEnabled()
     compared(qtbot, view)
     overlay = view.overlay
     picture = overlay.curves.picture
@@ -655,7 +598,13 @@ def test_letters_are_for_a_hall_while_presenting(make_view: MakeView, three: Pat
     view.ensurePolished()
     scale = view.tools.appearance.scale
     assert view.table.rowHeight(0) > 1.5 * desk
-    for widget in (view.search, view.open, view.footer.taken, view.footer.folder, view.table.horizontalHeader()):
+    for widget in (
+        view.search,
+        view.buttons.open,
+        view.footer.taken,
+        view.footer.folder,
+        view.table.horizontalHeader(),
+    ):
         assert widget.fontInfo().pixelSize() >= round(24 * scale)
     view.tools.appearance.present(False)
     assert view.table.rowHeight(0) == desk
