@@ -81,10 +81,10 @@ class RunDetails(QFrame):
         self.words = text_label("", "", wrap=True, cut=True)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         inside = QWidget()
-        in_column(self.name, self.what, (self._of_one, 1), (self.words, 1), inside=inside, margins=0, spacing=px(6))
+        in_column(self.name, self.what, (self._of_one, 1), (self.words, 1), inside=inside, margins=4, spacing=px(6))
         self.area = scrolled(inside, focus=False)
-        self.foot = in_row(margins=0)
-        in_column((self.area, 1), self.foot, inside=self, margins=px(14), spacing=px(10))
+        self.foot = in_row(margins=(4, 0))
+        in_column((self.area, 1), self.foot, inside=self, margins=px(10), spacing=px(10))
         only_at_desk(notes_head, self.notes)
         self.show_rows([])
 
