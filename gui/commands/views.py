@@ -267,6 +267,7 @@ PANELS: dict[str, PanelRow] = {
     "weights": PanelRow("Weights", _BY_HAND, "left", 300),
     "inputs": PanelRow("Inputs", _BY_HAND, "left", 190),
     "training": PanelRow("Training", ("train", "side-by-side"), "left", 600),
+    "configurations": PanelRow("Configurations", ("compare",), "left", 600),
     "loss": _plot("Loss", "right", 190, "gui.training.loss:LossPlot"),
     "measure": _plot("Measure", "right", 150, "gui.training.loss:MeasurePlot"),
     "gradients": _plot("Gradient norms", "right", 220, "gui.training.gradients:GradientsPlot"),

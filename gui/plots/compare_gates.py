@@ -70,6 +70,7 @@ class CompareGates(QWidget):
         self.maps.hovered.connect(self.hovered)
         self.value = QComboBox()
         self.value.setToolTip("The value that each network shows; a network without it shows another one and says so")
+        self.value.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # it is filled anew while shown
         self.layer = LayerBox("The layer that is shown; a network with fewer layers shows its last")
         self.example = WholeBox()
         self.example.setRange(0, EXAMPLES - 1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 _PRESS = (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_OPENS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+"""The keys that press a card; Space stays the playback's."""
 
 
 class Presses(QObject):
@@ -47,6 +49,35 @@ class Button(QPushButton):
         """Trigger an action, and show its sentence and key as the tool tip."""
         self.clicked.connect(action.trigger)
         say_action(self, action)
+
+
+class CardButton(QPushButton):
+    """A button as large as what is laid out in it; Return presses it while it has the focus."""
+
+    def __init__(self, look: str = "choice") -> None:
+        """look: of the style sheet, "choice" with a border or "entry" without."""
+        super().__init__()
+        self.setObjectName(look)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        Presses(self, self.click, _OPENS)
+
+    def take(self, inside: QLayout) -> None:
+        """Lay something out in it, once; the mouse is the button's all the same."""
+        self.setLayout(inside)
+        for part in self.findChildren(QWidget):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def sizeHint(self) -> QSize:
+        return self._inside().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return self._inside().minimumSize()
+
+    def _inside(self) -> QLayout:
+        layout = self.layout()
+        assert layout is not None
+        return layout
 
 
 class _SaysAction(QObject):

@@ -16,14 +16,14 @@ from gui.widgets.buttons import tool_button
 from gui.window.card import CardDock
 from gui.window.panel_over import PanelOver
 
-_LAYOUT_VERSION = 2
+_LAYOUT_VERSION = 3
 """Raised when docks change, so that a remembered layout of older docks is left alone."""
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
-_WIDTHS: dict[Workspace, int] = {"explore": 340, "train": 300, "side-by-side": 340}
+_WIDTHS: dict[Workspace, int] = {"explore": 340, "train": 300, "compare": 300, "side-by-side": 340}
 """Of the panel at the left at first, in pixels of a screen of 1080 lines."""
 _NARROW = 1100
 """Pixels of a window's width below which the panel is folded."""

@@ -54,10 +54,12 @@ from gui.window.presenting import Presenting
 from gui.window.stage import Stage
 from gui.window.top_bar import TopBar
 from gui.window.transport import Transport
+from gui.workspaces.late_panel import LatePanel
 from gui.workspaces.pages import Desk, Pages
 from gui.workspaces.welcome.welcome import Welcome
 
 if TYPE_CHECKING:
+    from gui.views.compare.compare import CompareView  # made when its panel is first looked at
     from gui.views.step.step import SlowStepView
     from gui.views.worked_sum.worked_sum import WorkedSumView  # made when a layer is first opened
 
@@ -116,6 +118,7 @@ class MainWindow(QMainWindow):
         if self.stage.run_timeline is not None:
             self.stage.run_timeline.use(self.actions_by_name)
         own = {"sizes": self.sizes, "weights": self.weights, "inputs": self.inputs, "training": self.training.panel}
+        own["configurations"] = LatePanel(lambda: cast("CompareView", self.stage.view("compare")).panel)
         self.copies = ChosenFolder(stored, "copies folder", "the folder for unsaved work", sessions_folder())
         desk = Desk(tools, self.commands, self.keymap, self.files, stored, self.copies)
         self.pages = Pages(self.stage, desk, self._make_room)

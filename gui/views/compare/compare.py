@@ -6,21 +6,25 @@ import math
 from collections.abc import Callable
 
 from PySide6.QtCore import QElapsedTimer, QSignalBlocker, Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QProgressBar, QStackedWidget, QTabBar
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QProgressBar, QTabBar
 
 from engine.comparison.comparison import Comparison, ComparisonUpdate
 from engine.comparison.results import ComparisonResults
+from engine.comparison.verdicts import front_outlook
+from engine.experiments.catalogue import EXPERIMENTS
 from engine.runs.messages import State
 from engine.session.pulse import SILENT
 from engine.settings.config import ConfigError, TrainingConfig
+from engine.settings.words import names_of
 from engine.text.amounts import duration
 from gui.views.base import Tools
-from gui.views.compare.pages import PresetsPage, ResultsPage, SetUpPage
+from gui.views.compare.pages import ResultsPage, SetUpPage
+from gui.views.compare.panel import ComparePanel, Told
 from gui.views.compare.presets import PRESETS, Changes, with_changes
 from gui.views.compare.run import CompareRun
+from gui.views.compare.table import note_of
 from gui.views.training_view import LabView
-from gui.widgets.buttons import Button
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import in_column, in_row
 from gui.widgets.resting_cursor import tell_again
@@ -29,7 +33,11 @@ _WORDS_MS = 200
 """A number that changes more often cannot be read."""
 _ROOM_FOR_ALL = 500
 """Height in which curves, gates and table stand below each other, in pixels at 1080 lines."""
-_PRESETS, _SET_UP, _RESULTS = range(3)
+_ROOM_BELOW = 400
+"""Height that curves and gates need below the settings, in pixels at 1080 lines."""
+_SET_UP, _RESULTS = range(2)
+_FIRST = "cells"
+"""The preset that is set up before anybody has picked one."""
 _PARTS = ("Curves", "Gates", "Table")
 
 
@@ -49,22 +57,19 @@ class CompareView(LabView):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.start, self.pause, self.stop = Button("Start"), Button("Pause"), Button("Stop")
-        self.start.setObjectName("train")
-        self.start.setToolTip("Train these configurations; the results of an earlier comparison are discarded")
-        self.pause.setToolTip("Pause before the next training step, or continue")
-        self.stop.setToolTip("End the comparison; its results stay")
+        self.panel = ComparePanel(appearance, {name: one.title for name, one in EXPERIMENTS.items()}, self)
+        """Stands in a card of the window, beside the views of the workspace."""
+        self.start, self.pause, self.stop = self.panel.start, self.panel.pause, self.panel.stop
         self.progress = QProgressBar(textVisible=False, maximum=1000)
         self.status = text_label("", "note", cut=True)
-        self.presets, self.set_up = PresetsPage(appearance), SetUpPage(appearance)
+        self.set_up = SetUpPage(appearance)
         self.results = ResultsPage(appearance)
-        self._stack = QStackedWidget()
-        for page in (self.presets, self.set_up, self.results):
-            self._stack.addWidget(page)
         self._lay_out()
-        self._update_tabs()
-        self.presets.picked.connect(self.pick)
-        self.set_up.changed.connect(self._update_controls)
+        self._take_preset(_FIRST)
+        self.panel.picked.connect(self.pick)
+        self.panel.chosen.connect(self._on_chosen)
+        self.panel.experiment_wanted.connect(lambda name: self.asked.emit(f"experiment {name}"))
+        self.set_up.changed.connect(self._on_set_up)
         self.tabs.currentChanged.connect(self._on_tab)
         self.start.clicked.connect(self.begin)
         self.pause.clicked.connect(self.run.pause_or_resume)
@@ -76,10 +81,17 @@ class CompareView(LabView):
 
     def _lay_out(self) -> None:
         px = self.tools.appearance.px
-        row = in_row((self.tabs, 1), self.start, self.pause, self.stop, spacing=px(6))
         self.progress.setFixedHeight(px(8))
         line = in_row((self.progress, 1), (self.status, 2), spacing=px(12))
-        in_column(row, line, (self._stack, 1), inside=self, margins=(px(12), px(8), px(12), px(10)), spacing=px(8))
+        in_column(
+            self.tabs,
+            line,
+            self.set_up,
+            (self.results, 1),
+            inside=self,
+            margins=(px(12), px(8), px(12), px(10)),
+            spacing=px(8),
+        )
 
     # What is compared
 
@@ -89,7 +101,11 @@ class CompareView(LabView):
         return with_changes(self.training.config, self._base_changes)
 
     def pick(self, name: str) -> None:
-        """Set up a preset."""
+        """Set up a preset, and show it."""
+        self._take_preset(name)
+        self.wanted.emit("compare")
+
+    def _take_preset(self, name: str) -> None:
         preset = PRESETS[name]
         self._base_changes = preset.base
         self.set_up.use_steps(self.training.config.steps)
@@ -97,6 +113,16 @@ class CompareView(LabView):
         self.set_up.show_base(self.base)
         self._update_tabs(_SET_UP)
         self._update_controls()
+
+    def _on_set_up(self) -> None:
+        self._update_controls()
+        self._on_tab()
+
+    def _on_chosen(self, place: int) -> None:
+        """Show the settings of a configuration."""
+        self.wanted.emit("compare")
+        self._update_tabs(_SET_UP)
+        self.set_up.go_to(place)
 
     def begin(self) -> None:
         """Start the comparison that is set up; one sentence where it cannot be."""
@@ -119,6 +145,7 @@ class CompareView(LabView):
         self.run.begin(comparison)
         assert self.run.results is not None
         self.results.show_comparison(self.run.results)
+        self.wanted.emit("compare")
         self._update_tabs(_RESULTS)
         self._update_status()
 
@@ -131,9 +158,9 @@ class CompareView(LabView):
 
     def _update_tabs(self, page: int | None = None) -> None:
         """Offer the tabs that there is room for; stay where the view is, or go to a page."""
-        before = self.tabs.tabData(self.tabs.currentIndex()) or (_PRESETS, "")
+        before = self.tabs.tabData(self.tabs.currentIndex()) or (_SET_UP, "")
         wanted = (before[0] if page is None else page, before[1])
-        entries: list[tuple[str, tuple[int, str]]] = [("Presets", (_PRESETS, "")), ("Set up", (_SET_UP, ""))]
+        entries: list[tuple[str, tuple[int, str]]] = [("Set up", (_SET_UP, ""))]
         if self._whole:
             entries.append(("Results", (_RESULTS, "")))
         else:
@@ -148,8 +175,7 @@ class CompareView(LabView):
             same = [place for place in alike if entries[place][1] == wanted]
             self.tabs.setCurrentIndex((same or alike)[0])
             for place, (_, data) in enumerate(entries):
-                rows, known = bool(self.set_up.rows.rows), self.run.results is not None
-                self.tabs.setTabEnabled(place, (True, rows, known)[data[0]])
+                self.tabs.setTabEnabled(place, data[0] == _SET_UP or self.run.results is not None)
         self._on_tab()
 
     def _on_tab(self) -> None:
@@ -157,16 +183,32 @@ class CompareView(LabView):
         if data is None:
             return
         page, part = data
-        self._stack.setCurrentIndex(page)
+        both = page == _SET_UP and self.height() - self.set_up.wanted_height >= self.px(_ROOM_BELOW)
+        if page != _SET_UP and self.set_up.isAncestorOf(QApplication.focusWidget() or self):
+            self.setFocus()  # else the keys would go to whatever comes next
+        self.set_up.setVisible(page == _SET_UP)
+        self.results.setVisible(page == _RESULTS or both)
         if page == _SET_UP:
             self.set_up.show_base(self.base)
-        if page == _RESULTS:
+        self.set_up.share_height(self.height() // 2 if both else 0)
+        if both:
+            self.results.show_parts(curves=True, gates=True, table=False)
+        elif page == _RESULTS:
             self.results.show_parts(*(part in ("", name) for name in _PARTS))
+        if both or page == _RESULTS:
             self._draw_all()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._update_tabs()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.panel.stand_beside(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.panel.stand_beside(False)
 
     def end(self) -> None:
         self.run.end()
@@ -179,17 +221,17 @@ class CompareView(LabView):
     def refresh(self) -> None:
         self.set_up.show_base(self.base)
         self._update_tabs()
+        self._update_panel()
 
     def restyle(self) -> None:
         self.results.table.apply_theme()
         self.set_up.rows.restyle()
-        self.presets.restyle()
 
     def _drawings(self) -> list[Callable[[], None]]:
         """Return what new results change on the screen."""
         results = self.results
         if not self.isVisible():
-            return []
+            return [self._update_panel] if self.panel.isVisible() else []
         over = not self.run.active
         words = over or not self._said.isValid() or self._said.elapsed() >= _WORDS_MS
         if words:
@@ -201,12 +243,20 @@ class CompareView(LabView):
             *([(results.table, results.draw_table)] if words else []),
         ]
         drawings = [draw for part, draw in wanted if part.isVisible()]
-        return [*drawings, self._update_status] if words else drawings
+        return [*drawings, self._update_status, self._update_panel] if words else drawings
 
     def _draw_all(self) -> None:
-        if self.run.results is not None and self.isVisible():
+        if self.isVisible():
+            self._show_what_is_to_come()
             self.results.draw()
             self._update_status()
+
+    def _show_what_is_to_come(self) -> None:
+        """Before the first comparison, show the empty curves and gates of the one that is set up."""
+        configs = self.set_up.rows.configs
+        if self.run.results is None and not all(self.set_up.rows.problems):
+            seeds, steps = self.set_up.seeds.value(), int(self.set_up.steps.value())
+            self.results.show_comparison(ComparisonResults(Comparison(configs, seeds, steps)), begun=False)
 
     def _on_example(self, number: int) -> None:
         self.run.example = number
@@ -219,13 +269,27 @@ class CompareView(LabView):
     def _update_controls(self) -> None:
         state = self.run.state
         self.start.setText("Start over" if self.run.active else "Start")
-        self.start.setEnabled(bool(self.set_up.rows.rows))
         self.pause.setText("Continue" if state is State.PAUSED else "Pause")
         self.pause.setEnabled(state in (State.RUNNING, State.PAUSED))
         self.stop.setEnabled(self.run.active)
         shown = self.run.results is not None
         self.progress.setVisible(shown)
         self.status.setVisible(shown)
+        self._update_panel()
+
+    def _update_panel(self) -> None:
+        """Tell on the cards which configurations are set up, and what the comparison says of those that it has."""
+        rows, results = self.set_up.rows, self.run.results
+        told = []
+        for place, (config, name, problem) in enumerate(
+            zip(rows.configs, names_of(rows.configs), rows.problems, strict=True)
+        ):
+            known = results is not None and results.comparison.configs[place : place + 1] == (config,)
+            if problem or results is None or not known:
+                told.append(Told(name, problem))
+            else:
+                told.append(Told(name, note_of(results, place), front_outlook(results.verdicts_of(place))))
+        self.panel.show_configurations(told)
 
     def _update_status(self) -> None:
         results, last = self.run.results, self.run.last

@@ -1,15 +1,13 @@
-"""The pages of the view Compare: presets, set-up and results."""
+"""The pages of the view Compare: set-up and results."""
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.cell.cell import Cell
-from engine.comparison.comparison import MOST_SEEDS, Look
+from engine.comparison.comparison import MOST_SEEDS, Comparison, Look
 from engine.comparison.results import ComparisonResults
 from engine.settings.config import TrainingConfig, setting
 from engine.settings.words import in_short
@@ -17,10 +15,8 @@ from engine.text.numbers import brief
 from gui.appearance.theme import Appearance
 from gui.plots.compare_curves import CompareCurves, Line, Picture
 from gui.plots.compare_gates import Column, CompareGates
-from gui.views.compare.presets import PRESETS
 from gui.views.compare.rows import Rows
 from gui.views.compare.table import ResultsTable
-from gui.widgets.buttons import Button
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, in_column, in_row, scrolled
 from gui.widgets.setting_boxes import number_box, put_value
@@ -28,45 +24,9 @@ from gui.widgets.spin_boxes import WholeBox
 
 _MOST_STEPS = 100_000
 _USUAL_STEPS = 1500
+_ENDLESS = 16_777_215
+"""Qt's largest height of a widget."""
 _USUAL_SEEDS = 3
-_INTRODUCTION = (
-    "Train two to four configurations on the same batches and see their curves and gates side by side. "
-    "Pick a comparison; you can change it before it starts. Task and sizes are those of the training settings (Alt+2)."
-)
-
-
-class PresetsPage(QWidget):
-    """Comparisons to pick with one click."""
-
-    picked = Signal(str)
-
-    def __init__(self, appearance: Appearance) -> None:
-        super().__init__()
-        self._appearance = appearance
-        self.buttons: dict[str, Button] = {}
-        self.names: dict[str, QLabel] = {}
-        """What stands in the place of a button while somebody presents."""
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(appearance.px(16))
-        grid.setVerticalSpacing(appearance.px(8))
-        grid.setColumnStretch(1, 1)
-        for place, (name, preset) in enumerate(PRESETS.items()):
-            button = self.buttons[name] = Button(preset.title)
-            button.clicked.connect(partial(self.picked.emit, name))
-            shown_name = self.names[name] = text_label(preset.title, "strong")
-            shown_name.hide()
-            grid.addWidget(button, place, 0)
-            grid.addWidget(shown_name, place, 0)
-            grid.addWidget(text_label(preset.sentence, "note", wrap=True), place, 1)
-        introduction = QLabel(_INTRODUCTION, wordWrap=True)
-        inside = QWidget()
-        in_column(introduction, grid, REST, inside=inside, margins=0, spacing=appearance.px(16))
-        in_column(scrolled(inside), inside=self, margins=0)
-
-    def restyle(self) -> None:
-        """Keep the names of the comparisons where a hall sees no buttons."""
-        for name in self.names.values():
-            name.setVisible(self._appearance.presenting)
 
 
 class SetUpPage(QWidget):
@@ -86,6 +46,8 @@ class SetUpPage(QWidget):
         self.steps.setRange(1, _MOST_STEPS)
         self.steps.setValue(_USUAL_STEPS)
         self.steps.setToolTip("How many training steps each run makes")
+        for number in (self.seeds, self.steps):
+            number.valueChanged.connect(self.changed)
         numbers = in_row(spacing=appearance.px(8))
         for words, box in (("Seeds", self.seeds), ("Training steps per run", self.steps)):
             numbers.addWidget(QLabel(words))
@@ -93,12 +55,38 @@ class SetUpPage(QWidget):
         numbers.addStretch(1)
         inside = QWidget()
         in_column(self.base_words, self.rows, numbers, REST, inside=inside, margins=0, spacing=appearance.px(12))
-        in_column(scrolled(inside), inside=self, margins=0)
+        self._area = scrolled(inside)
+        self._inside, self._most = inside, 0
+        inside.installEventFilter(self)
+        in_column(self._area, inside=self, margins=0)
+
+    def share_height(self, most: int) -> None:
+        """Be as high as what is in it, up to so many pixels, so that what stands below has the rest; 0: have all."""
+        self._most = most
+        height = min(self.wanted_height, most)
+        self._area.setMinimumHeight(height)
+        self._area.setMaximumHeight(height or _ENDLESS)
+
+    @property
+    def wanted_height(self) -> int:
+        """How many pixels high all that is in it is."""
+        return max(self._inside.heightForWidth(self._area.viewport().width()), self._inside.sizeHint().height())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest and self._most:  # one row more or less
+            self.share_height(self._most)
+        return False
 
     def show_base(self, base: TrainingConfig) -> None:
         """Take other settings for what no configuration changes."""
         self.base_words.setText(f"Unless a row says otherwise: {base_line(base)}")
         self.rows.show_base(base)
+
+    def go_to(self, place: int) -> None:
+        """Bring a configuration to the eye, and the keys to its first setting."""
+        row = self.rows.rows[place]
+        self._area.ensureWidgetVisible(row)
+        row.changes[0].setting.setFocus()
 
     def use_steps(self, steps: int) -> None:
         """Offer a number of steps."""
@@ -110,6 +98,12 @@ def base_line(base: TrainingConfig) -> str:
     sizes = ("hidden_size",) * base.projected + ("layers",) * (base.layers > 1)
     names = ("task", "cell", "cell_size", *sizes, "sequence_length", "batch_size", "optimizer", "learning_rate", "seed")
     return ", ".join(in_short(base, setting(name)) for name in names)
+
+
+def _promise(comparison: Comparison) -> str:
+    """Return what a comparison is going to do."""
+    seeds = "one seed" if comparison.seeds == 1 else f"{comparison.seeds} seeds"
+    return f"Start trains each with {seeds} for {comparison.steps:,} steps"
 
 
 def _cell_of(config: TrainingConfig) -> Cell | None:
@@ -129,6 +123,7 @@ class ResultsPage(QWidget):
         self.gates, self.table = CompareGates(appearance), ResultsTable(appearance)
         self.reading = text_label("", "note", wrap=True)
         self._results: ComparisonResults | None = None
+        self._begun = False
         self._pointed = 0
         self._hovers = False
         self._curves = QWidget()
@@ -149,9 +144,9 @@ class ResultsPage(QWidget):
         self._layout.setStretchFactor(self._table_box, 0 if curves or gates else 1)
         self.reading.setVisible(curves or gates)
 
-    def show_comparison(self, results: ComparisonResults) -> None:
-        """Begin with a comparison of which nothing is known yet."""
-        self._results = results
+    def show_comparison(self, results: ComparisonResults, begun: bool = True) -> None:
+        """Show a comparison of which nothing is known yet. begun: whether it has been started."""
+        self._results, self._begun = results, begun
         self.table.show_names(results.comparison.names)
         self.draw()
         self.read()
@@ -237,7 +232,8 @@ class ResultsPage(QWidget):
         if not self._pointed:
             comparison = self._results.comparison
             same = "on the same batches" if comparison.same_batches else "on different batches (T or B differs)"
-            self.reading.setText(f"{len(comparison.configs)} configurations {same}; {self._results.spread_words}")
+            found = self._results.spread_words if self._begun else _promise(comparison)
+            self.reading.setText(f"{len(comparison.configs)} configurations {same}; {found}")
             return
         parts = []
         for picture in (self.loss.picture, self.measure.picture):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from engine.comparison.comparison import FEWEST, MOST
 from engine.settings.config import ConfigError, TrainingConfig, check, settings
@@ -14,6 +14,7 @@ from gui.appearance.rich_text import RichLabel
 from gui.appearance.theme import Appearance
 from gui.plots.compare_style import LineSample, rich_name
 from gui.views.compare.presets import Changes, with_changes
+from gui.views.hall import only_at_desk
 from gui.widgets.buttons import Button
 from gui.widgets.labels import text_label
 from gui.widgets.layouts import REST, discard, in_column, in_row
@@ -22,7 +23,7 @@ from gui.widgets.setting_boxes import SettingField, put_value, setting_field, va
 _VARIABLE = {setting.name: setting for setting in settings() if setting.compared and not setting.circumstance}
 _MOST_CHANGES = 3
 _FIELD = 190
-"""Width of a field, in pixels at 1080 lines."""
+"""Least width of a field, in pixels at 1080 lines."""
 
 
 class _Change(QWidget):
@@ -52,10 +53,14 @@ class _Change(QWidget):
         return {name: value_in(self.value)} if name and self.value is not None else {}
 
     def restyle(self) -> None:
-        """Make both fields as wide as the size of text asks."""
+        """Make both fields as wide as the size of text asks, and a choice as its longest words do."""
+        width = self._appearance.with_text(_FIELD)
         for field in (self.setting, self.value):
-            if field is not None:
-                field.setFixedWidth(self._appearance.with_text(_FIELD))
+            if isinstance(field, QComboBox):
+                field.setMinimumWidth(width)
+                field.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+            elif field is not None:
+                field.setFixedWidth(width)
 
     def show_change(self, base: TrainingConfig, name: str, value: Any) -> None:
         """Show a setting with its value; "" is no change."""
@@ -79,6 +84,7 @@ class _Change(QWidget):
         put_value(self.value, value)
         if isinstance(self.value, QComboBox):
             self.value.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            self.value.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # also of larger letters
             self.value.activated.connect(self.changed)
         elif isinstance(self.value, QLineEdit):
             self.value.editingFinished.connect(self.changed)
@@ -145,6 +151,7 @@ class Row(QWidget):
         change = _Change(self._appearance)
         change.show_change(self._base, name, value)
         change.changed.connect(self.changed)
+        only_at_desk(change)  # a hall reads the name, which says as much
         self._column.addWidget(change)
         self.changes.append(change)
         self.more.setEnabled(len(self.changes) < _MOST_CHANGES)

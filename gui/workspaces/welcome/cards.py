@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from gui.appearance.theme import Appearance
 from gui.appearance.typeset import Typesetter
-from gui.widgets.buttons import Presses
+from gui.widgets.buttons import CardButton
 from gui.widgets.labels import NameLabel, text_label
-from gui.widgets.layouts import in_column
+from gui.widgets.layouts import REST, in_column
 from gui.workspaces.welcome.pictures import Brush, Picture
 
-_OPENS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 """Space stays with the playback, which it moves wherever the keyboard is."""
 
 
@@ -45,7 +44,7 @@ class PictureArea(QWidget):
         painter.end()
 
 
-class Card(QPushButton):
+class Card(CardButton):
     """A title and a few words, below a picture if there is one; a click or Return opens what it stands for."""
 
     def __init__(
@@ -60,29 +59,12 @@ class Card(QPushButton):
         super().__init__()
         px = appearance.px
         self.title, self.about, self.above = title, about, above
-        self.setObjectName("choice")
         self.setAccessibleName(title)
         self.setAccessibleDescription(about)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.words = words or text_label(title, "strong", wrap=True, cut=True)
         self.note = text_label(about, "note", wrap=True, cut=True)
         parts = (above,) if above is not None else ()
-        in_column(*parts, self.words, self.note, 0, inside=self, margins=(px(12), px(10)), spacing=px(3)).addStretch(1)
-        for part in (*parts, self.words, self.note):
-            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        Presses(self, self.click, _OPENS)
-
-    def sizeHint(self) -> QSize:
-        return self._inside().sizeHint()
-
-    def minimumSizeHint(self) -> QSize:
-        return self._inside().minimumSize()
-
-    def _inside(self) -> QLayout:
-        layout = self.layout()
-        assert layout is not None
-        return layout
+        self.take(in_column(*parts, self.words, self.note, REST, margins=(px(12), px(10)), spacing=px(3)))
 
 
 class NameCard(Card):

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QContextMenuEvent, QTextDocumentFragment
-from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QMenu, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from engine.cell.cells import CELLS
@@ -32,27 +32,39 @@ from gui.views.compare.compare import CompareView
 from gui.views.compare.pages import base_line
 from gui.views.compare.presets import PRESETS
 from gui.views.compare.rows import Row
+from gui.views.experiments.experiments import ExperimentsView
 from tests.gui.conftest import Windows
-from tests.gui.driving import Key, click, move, press, write
+from tests.gui.driving import ALT, Key, click, move, press, write
 
 SMALL = TrainingConfig(sequence_length=6, batch_size=8, cell_size=4, steps=500, device="cpu")
 PATIENCE_MS = 90_000
+_PANEL = 300
+"""Pixels of the panel's width."""
 
 MakeView = Callable[..., CompareView]
 
 
 @pytest.fixture
 def make_view(tools: Tools, qtbot: QtBot) -> Iterator[MakeView]:
-    """A comparison on the screen, as large as the middle of a window."""
+    """A comparison on the screen, as large as the middle of a window, with its panel at the left."""
     views: list[CompareView] = []
+    windows: list[QWidget] = []
 
     def make(config: TrainingConfig = SMALL, width: int = 1110, height: int = 600) -> CompareView:
         view = CompareView(replace(tools, training=TrainingController(config)))
-        qtbot.addWidget(view)
+        window = QWidget()
+        qtbot.addWidget(window)
+        window.resize(_PANEL + 1200, 900)
         views.append(view)
-        view.resize(width, height)
+        windows.append(window)
+        for part in (view, view.panel):
+            part.setParent(window)
+        view.panel.setGeometry(0, 0, _PANEL, 900)
+        view.setGeometry(_PANEL, 0, width, height)
+        view.panel.show()
         view.show()
-        view.activateWindow()
+        window.show()
+        window.activateWindow()
         qtbot.waitUntil(view.isActiveWindow)
         return view
 
@@ -67,7 +79,7 @@ def make_view(tools: Tools, qtbot: QtBot) -> Iterator[MakeView]:
 
 def pick(qtbot: QtBot, view: CompareView, name: str, seeds: int = 1, steps: int = 20) -> None:
     """Pick a preset with a click, and type how many seeds and steps."""
-    click(qtbot, view.presets.buttons[name])
+    click(qtbot, view.panel.presets[name])
     for box, number in ((view.set_up.seeds, seeds), (view.set_up.steps, steps)):
         box.setFocus()
         box.selectAll()
@@ -133,14 +145,99 @@ def choose(qtbot: QtBot, row: Row, name: str, place: int = -1) -> Any:
 # Setting up
 
 
-def test_an_empty_comparison_offers_presets(make_view: MakeView) -> None:
+def test_before_anything_is_picked_two_cells_can_be_compared_at_once(make_view: MakeView) -> None:
     view = make_view()
-    assert view.presets.isVisible()
-    assert [button.text() for button in view.presets.buttons.values()] == [p.title for p in PRESETS.values()]
-    assert not view.start.isEnabled()
+    assert view.set_up.isVisible()
+    assert [button.accessibleName() for button in view.panel.presets.values()] == [p.title for p in PRESETS.values()]
+    assert [card.told.name for card in view.panel.cards] == ["LSTM", "Plain RNN"]
+    assert view.start.isEnabled()
     assert not view.pause.isEnabled()
     assert not view.stop.isEnabled()
     assert not view.tabs.isTabEnabled(1)
+
+
+def test_before_a_comparison_its_empty_curves_and_gates_stand_below_the_settings(
+    make_view: MakeView, qtbot: QtBot
+) -> None:
+    view = make_view(height=850)
+    assert view.set_up.isVisible()
+    assert view.results.loss.isVisible()
+    assert view.results.gates.maps.missing == ["not yet trained"] * 2
+    assert view.results.reading.text().endswith("Start trains each with 3 seeds for 500 steps")
+    view.set_up.seeds.setValue(1)
+    assert view.results.reading.text().endswith("Start trains each with one seed for 500 steps")
+    click(qtbot, view.panel.presets["variants"])
+    assert view.results.gates.maps.missing == ["not yet trained"] * 4
+    assert view.set_up.rows.add.isVisible()
+    bottom = view.set_up.mapTo(view, view.set_up.rect().bottomLeft()).y()
+    steps = view.set_up.steps
+    assert steps.mapTo(view, steps.rect().bottomLeft()).y() <= bottom  # no row is cut off
+    view.resize(1110, 400)
+    assert view.set_up.isVisible()
+    assert not view.results.isVisible()
+
+
+def test_a_card_opens_the_settings_of_its_configuration(make_view: MakeView, qtbot: QtBot) -> None:
+    view = make_view()
+    click(qtbot, view.panel.presets["optimizers"])
+    assert [card.told.name for card in view.panel.cards] == ["Adam", "RMSprop", "SGD"]
+    with qtbot.waitSignal(view.wanted) as wanted:
+        click(qtbot, view.panel.cards[1])
+    assert wanted.args == ["compare"]
+    setting = view.set_up.rows.rows[1].changes[0].setting
+    assert setting.hasFocus()
+    for _ in range(2):
+        press(Key.Key_Up)  # another setting is changed
+    assert view.panel.cards[1].told.name == view.set_up.rows.rows[1].name.text()
+    assert view.panel.cards[1].told.name != "RMSprop"
+
+
+def test_the_cards_tell_the_verdicts_of_what_they_show(make_view: MakeView, qtbot: QtBot) -> None:
+    view = make_view()
+    pick(qtbot, view, "cells", steps=20)
+    assert [card.sign.isVisible() for card in view.panel.cards] == [False, False]
+    click(qtbot, view.start)
+    drawn(qtbot, view)
+    assert all(card.sign.isVisible() for card in view.panel.cards)
+    assert [card.words.text() for card in view.panel.cards] == [line[-1].text() for line in view.results.table.cells]
+    click(qtbot, view.panel.presets["variants"])  # of which the LSTM was trained, with the same settings
+    assert [card.sign.isVisible() for card in view.panel.cards] == [True, False, False, False]
+
+
+def test_the_workspace_has_its_panel(windows: Windows, settings: Any, qtbot: QtBot) -> None:
+    window = windows.open(settings)
+    window.resize(1400, 900)
+    card = window.docks.cards["configurations"]
+    assert not card.isVisible()
+    press(Key.Key_3, ALT)
+    view = window.stage.view("compare")
+    assert isinstance(view, CompareView)
+    assert card.isAncestorOf(view.panel)
+    assert view.panel.isVisible()
+    assert not view.panel.cards[0].sign.isVisible()
+    name = list(view.panel.experiments)[3]
+    click(qtbot, view.panel.experiments[name])
+    assert window.stage.front == "experiments"
+    experiments = window.stage.view("experiments")
+    assert isinstance(experiments, ExperimentsView)
+    assert experiments.chosen.name == name
+    assert view.panel.isVisible()
+    assert not view.panel.published.isVisible()  # the view lists them itself
+    assert not view.start.isVisible()  # the view has its own
+    click(qtbot, view.panel.presets["biases"])
+    assert window.stage.front == "compare"
+    assert view.panel.published.isVisible()
+    assert len(view.panel.cards) == 3
+    press(Key.Key_0, ALT)
+    assert not view.panel.isVisible()
+    window.resize(1000, 700)
+    press(Key.Key_0, ALT)
+    assert window.docks.over.shows(card)
+    click(qtbot, view.panel.cards[2])
+    assert view.set_up.rows.rows[2].changes[0].setting.hasFocus()
+    window.docks.over.close_over()
+    press(Key.Key_2, ALT)
+    assert not view.panel.isVisible()
 
 
 @pytest.mark.parametrize(
@@ -158,7 +255,7 @@ def test_a_preset_is_set_up_with_one_click(
     make_view: MakeView, qtbot: QtBot, name: str, names: list[str], config: TrainingConfig
 ) -> None:
     view = make_view(config)
-    click(qtbot, view.presets.buttons[name])
+    click(qtbot, view.panel.presets[name])
     rows = view.set_up.rows
     assert view.set_up.isVisible()
     assert [row.name.text() for row in rows.rows] == names
@@ -170,7 +267,7 @@ def test_a_preset_is_set_up_with_one_click(
 
 def test_rows_are_added_changed_and_removed(make_view: MakeView, qtbot: QtBot) -> None:
     view = make_view()
-    click(qtbot, view.presets.buttons["cells"])
+    click(qtbot, view.panel.presets["cells"])
     rows = view.set_up.rows
     click(qtbot, rows.add)
     click(qtbot, rows.add)
@@ -204,7 +301,7 @@ def test_a_value_that_does_not_fit_gets_its_sentence(make_view: MakeView, qtbot:
     view = make_view()
     said: list[str] = []
     view.message.connect(said.append)
-    click(qtbot, view.presets.buttons["change"])
+    click(qtbot, view.panel.presets["change"])
     for row in view.set_up.rows.rows:
         box = choose(qtbot, row, "hidden_size")
         box.setFocus()
@@ -220,7 +317,7 @@ def test_a_value_that_does_not_fit_gets_its_sentence(make_view: MakeView, qtbot:
 
 def test_the_present_settings_are_those_of_the_moment(make_view: MakeView, qtbot: QtBot) -> None:
     view = make_view()
-    click(qtbot, view.presets.buttons["cells"])
+    click(qtbot, view.panel.presets["cells"])
     view.training.config = replace(SMALL, cell_size=7)
     view.hide()
     view.show()
@@ -302,20 +399,6 @@ def test_a_right_click_offers_the_numbers_of_every_picture(make_view: MakeView, 
     qtbot.waitUntil(lambda: bool(maps.findChildren(QMenu)))
     for menu in maps.findChildren(QMenu):
         menu.close()
-
-
-def test_a_hall_reads_the_names_of_the_presets(make_view: MakeView) -> None:
-    view = make_view()
-    appearance = view.tools.appearance
-    appearance.present(True)
-    try:
-        assert [label.text() for label in view.presets.names.values()] == [preset.title for preset in PRESETS.values()]
-        assert all(label.isVisible() for label in view.presets.names.values())
-        assert not any(button.isVisible() for button in view.presets.buttons.values())
-    finally:
-        appearance.present(False)
-    assert not any(label.isVisible() for label in view.presets.names.values())
-    assert all(button.isVisible() for button in view.presets.buttons.values())
 
 
 def test_pause_resume_and_stop(make_view: MakeView, qtbot: QtBot) -> None:
@@ -520,8 +603,8 @@ def test_little_room_has_a_tab_for_each_part(make_view: MakeView, qtbot: QtBot) 
     words = [view.tabs.tabText(place) for place in range(view.tabs.count())]
     view.resize(1110, 700)
     wide = [view.tabs.tabText(place) for place in range(view.tabs.count())]
-    assert words == ["Presets", "Set up", "Curves", "Gates", "Table"]
-    assert wide == ["Presets", "Set up", "Results"]
+    assert words == ["Set up", "Curves", "Gates", "Table"]
+    assert wide == ["Set up", "Results"]
 
 
 def test_tabs_show_their_part(make_view: MakeView, qtbot: QtBot) -> None:
@@ -531,7 +614,7 @@ def test_tabs_show_their_part(make_view: MakeView, qtbot: QtBot) -> None:
     drawn(qtbot, view)
     parts = (view.results.loss, view.results.gates, view.results.table)
     for place, part in enumerate(parts):
-        click(qtbot, view.tabs, view.tabs.tabRect(2 + place).center())
+        click(qtbot, view.tabs, view.tabs.tabRect(1 + place).center())
         assert [other.isVisible() for other in parts] == [other is part for other in parts]
     view.resize(1110, 700)
     assert all(part.isVisible() for part in parts)
