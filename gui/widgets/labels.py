@@ -22,8 +22,10 @@ def text_label(text: str = "", look: str = "muted", *, wrap: bool = False, cut: 
 class NameLabel(QLabel):
     """A name that somebody typed: with an ellipsis where it has no room, and then whole in its tool tip."""
 
-    def __init__(self, look: str) -> None:
+    def __init__(self, look: str, cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
+        """cut: where the ellipsis is."""
         super().__init__()
+        self._cut = cut
         self.setObjectName(look)
 
     def show_name(self, name: str) -> None:
@@ -40,7 +42,7 @@ class NameLabel(QLabel):
 
     @property
     def _fitting(self) -> str:
-        return self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width())
+        return self.fontMetrics().elidedText(self.text(), self._cut, self.contentsRect().width())
 
     def _tell(self) -> None:
         self.setToolTip(self.text() if self._fitting != self.text() else "")

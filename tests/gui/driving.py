@@ -227,6 +227,7 @@ def choose_file(qtbot: QtBot, window: QWidget, path: Path) -> None:
     line, buttons = box.findChild(QLineEdit, "fileNameEdit"), box.findChild(QDialogButtonBox)
     assert line is not None
     assert buttons is not None
+    box.setDirectory(str(path.parent))  # a file of the proposed name in the folder before would be chosen instead
     line.setText(str(path))  # typing would open a completer, which the offscreen platform cannot
     kind = QDialogButtonBox.StandardButton
     click(qtbot, buttons.button(kind.Save if box.acceptMode() is QFileDialog.AcceptMode.AcceptSave else kind.Open))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from engine.text.amounts import bytes_in_words
 from gui.appearance.theme import Appearance
 from gui.runs.recordings import LEAST_GB, MOST_GB, Recordings
 from gui.widgets.buttons import Button, CheckBox
-from gui.widgets.labels import text_label
+from gui.widgets.labels import NameLabel
 from gui.widgets.layouts import in_row
 from gui.widgets.spin_boxes import RealBox
 from gui.widgets.themed.folders import from_home, show_folder
@@ -33,7 +32,7 @@ class LibraryFooter(QWidget):
         self.limit.setToolTip("The most that all recordings may take; the oldest are deleted first, pinned ones never")
         self.on = CheckBox("Record new runs")
         self.on.setToolTip("Record the next run here; a run that has already started is not affected")
-        self.folder = text_label("", "note", cut=True)
+        self.folder = NameLabel("note", Qt.TextElideMode.ElideMiddle)
         self.show_folder = Button("Show folder")
         parts = self.taken, self.limit, QLabel("GB"), self.on, (self.folder, 1), self.show_folder
         in_row(*parts, inside=self, margins=0, spacing=appearance.px(10))
@@ -51,7 +50,6 @@ class LibraryFooter(QWidget):
             with QSignalBlocker(self.limit):
                 self.limit.setValue(self._recordings.limit_gb)
         self.on.setChecked(self._recordings.on)
-        self._elide()
 
     def _on_limit(self, gigabytes: float) -> None:
         self._recordings.set_limit(gigabytes)
@@ -66,14 +64,5 @@ class LibraryFooter(QWidget):
         return self._recordings.library.folder
 
     def _on_folder(self) -> None:
-        self.folder.setToolTip(str(self._folder))
+        self.folder.show_name(str(from_home(self._folder)))
         self.show_folder.setToolTip(f"Open {self._folder} in the system's file manager")
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        words, middle = str(from_home(self._folder)), Qt.TextElideMode.ElideMiddle
-        self.folder.setText(self.folder.fontMetrics().elidedText(words, middle, max(0, self.folder.width())))

@@ -158,12 +158,13 @@ class ExamplePicture(QWidget):
         height = QFontMetricsF(painter.font()).height()
         finite = row.values[np.isfinite(row.values)]
         ends = sorted({float(finite.min()), float(finite.max())}) if finite.size else []
+        lowest = box.bottom() + 0.3 * self._letters - height  # below it the next row's title begins
         shown: list[float] = []
         for value in (ends[-1:] + ends[:-1]) + ([0.0] if row.low < 0 < row.high else []):
-            at = row.y(value, box)
-            if all(abs(at - row.y(other, box)) >= height for other in shown):
-                shown.append(value)
-                area = QRectF(0, max(at - height / 2, box.top()), box.left() - 0.5 * self._letters, height)
+            top = min(max(row.y(value, box) - height / 2, box.top()), lowest)
+            if top >= box.top() and all(abs(top - other) >= height for other in shown):
+                shown.append(top)
+                area = QRectF(0, top, box.left() - 0.5 * self._letters, height)
                 right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
                 painter.drawText(area, right, self._appearance.written(value))
 
