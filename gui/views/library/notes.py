@@ -10,6 +10,8 @@ from gui.views.library.rows import Row
 
 _Undo, _Redo = QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+MOST = 10_000
+"""Characters that are laid out within a frame; of longer notes, from a file of somebody else, the beginning is read."""
 
 
 class NotesEditor(QPlainTextEdit):
@@ -38,7 +40,9 @@ class NotesEditor(QPlainTextEdit):
         self._row = row
         if is_typed:
             return
-        self._kept = row.run.notes if row is not None else ""
+        notes = row.run.notes if row is not None else ""
+        self.setReadOnly(len(notes) > MOST)
+        self._kept = notes if len(notes) <= MOST else f"{notes[:MOST]} …\n{len(notes) - MOST:,} more characters"
         if not same or self.toPlainText() != self._kept:
             with QSignalBlocker(self):
                 self.setPlainText(self._kept)

@@ -30,6 +30,8 @@ HEADS = (
     *("", "name", "task", "cell", "best loss", "verdict", "held out", "steps", "state", "date", "length", "device"),
     *("seed", "notes"),
 )
+_TIP = 2_000
+"""Characters of notes in a tool tip: a file from somebody else may have a million."""
 EDITED = frozenset({Column.NAME, Column.NOTES})
 """Columns that the user writes in."""
 NUMBERS = frozenset({Column.LOSS, Column.HELD_OUT, Column.STEPS, Column.LENGTH, Column.SEED})
@@ -99,7 +101,7 @@ def _texts(run: Run) -> tuple[str, ...]:
         return "", run.title, *([""] * 6), state_words(run), date, "", "", "", ""
     loss = "" if math.isnan(run.best_loss) else _loss_words(run.best_loss)
     length = duration(run.seconds) if run.seconds else ""
-    first_line = run.notes.strip().partition("\n")[0]
+    first_line = run.notes[:_TIP].strip().partition("\n")[0]
     return (
         *("pinned" if run.pinned else "", run.title, run.task, run.sizes, loss, _verdict_words(run)),
         *(
@@ -134,7 +136,7 @@ def tooltip(row: Row, column: int) -> str:
     if about is None:
         return run.problem
     if column == Column.NOTES and run.notes:
-        return run.notes
+        return run.notes[:_TIP]
     if column == Column.LOSS and not math.isnan(run.best_loss):
         return f"{numbers.exact(run.best_loss)}: the lowest mean loss over 100 training steps in a row"
     if column == Column.VERDICT and run.verdict is not None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.recording.parcel import Parcel
@@ -13,6 +14,7 @@ from engine.recording.recording import Recording
 from engine.runs.verdict.findings import Outlook
 from engine.runs.verdict.judging import Try, Verdict
 from gui.views.library.library import LibraryView
+from gui.views.library.notes import MOST
 from gui.views.library.rows import Column
 from tests.gui.driving import CONTROL, SHIFT, Key, click, press, write
 from tests.gui.views.library.conftest import PATIENCE_MS, MakeView
@@ -203,3 +205,19 @@ def test_a_hall_sees_the_details_without_their_buttons_and_notes(make_view: Make
     view.tools.appearance.present(False)
     assert buttons(view) == before
     assert view.details.notes.isVisible()
+
+
+def test_of_endless_notes_the_beginning_is_read_and_nothing_is_changed(
+    make_view: MakeView, folder: Path, qtbot: QtBot
+) -> None:
+    endless = "x" * 1_000_000
+    recorded(folder / "a.lstmrec", notes=endless)
+    view = make_view(width=WIDE)
+    notes = view.details.notes
+    qtbot.waitUntil(notes.isReadOnly)
+    assert notes.toPlainText() == "x" * MOST + " …\n990,000 more characters"
+    notes.setFocus()
+    view.table.setFocus()
+    assert notes_of(folder / "a.lstmrec") == endless
+    tip = view.table.runs.data(view.table.runs.index(0, Column.NOTES), Qt.ItemDataRole.ToolTipRole)
+    assert len(tip) < MOST
