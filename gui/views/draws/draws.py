@@ -126,6 +126,7 @@ class DrawsView(View):
         parts = rows, note, (pair, 1), below, self.meaning, self.short
         in_column(*parts, inside=self._body, margins=0, spacing=px(8))
         in_column(self._body, self.empty, inside=self, margins=(px(_EDGE), px(12), px(_EDGE), px(10)))
+        self.setMinimumSize(1, 1)  # what has no room is arranged in two rows
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -14,7 +14,7 @@ from gui.appearance.theme import Appearance, font
 from gui.views.library.cells import Cells
 from gui.views.library.model import COLUMNS, RunsModel, exchanged
 from gui.views.library.rows import EDITED, Column, Row
-from gui.views.library.widths import needed, shared
+from gui.views.library.widths import heading, needed, shared
 from gui.widgets.own_keys import OwnKeys
 
 _Key = Qt.Key
@@ -143,6 +143,7 @@ class RunsTable(QTableView):
         least = (min(need, self._usual(column)) if column == Column.NOTES else need for column, need in whole.items())
         if self._has_details and sum(least) > self.viewport().width():
             left_out |= {*_IN_DETAILS, *(_IN_DETAILS_OF_A_HALL if self._appearance.presenting else ())}
+        self._fitting = True  # a column that is hidden is not one that somebody has made narrow
         for column in Column:
             self.setColumnHidden(column, column in left_out)
         shown = [column for column in Column if column not in left_out]
@@ -150,10 +151,12 @@ class RunsTable(QTableView):
         usual = {column: self._usual(column) for column in shown}
         for column in self._by_hand & needs.keys():
             needs[column] = usual[column] = self.columnWidth(column)
-        self._fitting = True
         widths = shared(needs, usual, self.viewport().width())
         for column in _LAST:
-            if sum(widths.values()) > self.viewport().width() and column not in self._by_hand:
+            spare = self.viewport().width() - sum(widths.values())  # the last column takes it
+            notes = widths.get(Column.NOTES)
+            is_cut = notes is not None and notes + spare < heading(Column.NOTES, pixels)
+            if (spare < 0 or is_cut) and column not in self._by_hand:
                 self.setColumnHidden(column, True)
                 widths.pop(column, None)
         for column, width in widths.items():

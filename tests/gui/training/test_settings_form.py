@@ -27,7 +27,7 @@ from gui.widgets.setting_boxes import number_box
 from gui.widgets.spin_boxes import WholeBox
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
-from tests.gui.driving import CONTROL, Key, click, dialog, press
+from tests.gui.driving import Key, click, dialog, trigger
 from tests.gui.training.settings_forms import Form, written_flu
 
 HELD_BACK = ("clamped", "frozen")
@@ -344,7 +344,7 @@ def test_nobody_waits_for_a_search_for_devices_when_the_window_closes(
 
 def test_the_window_finds_the_real_devices_and_uses_the_settings(own_window: MainWindow, qtbot: QtBot):
     window = own_window
-    press(Key.Key_Comma, CONTROL)
+    trigger(window, "settings")
     assert window.stage.workspace == "train"
     form = window.training.panel.form
     assert form.isVisible()

@@ -62,9 +62,11 @@ def test_no_view_shows_a_control_or_a_path(hall: MainWindow, qtbot: QtBot, name:
             assert "~/" not in label.text()
 
 
-def test_the_desk_has_them_again(window: MainWindow):
+def test_the_desk_has_them_again(own_window: MainWindow, qtbot: QtBot):
+    window = own_window
     window.stage.show_view("library")
     library = window.stage.view("library")
+    qtbot.waitUntil(library.empty.isVisible)  # its folder has been read
     before = to_be_clicked(library)
     assert before
     window.presenting.begin()

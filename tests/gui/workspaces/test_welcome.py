@@ -77,7 +77,8 @@ def test_a_picture_has_the_examples_numbers():
     assert forget.numbers.round(6).tolist() == [0.5, 0.8, 0.9]
 
 
-def test_files_and_runs_say_what_they_hold(window: MainWindow, qtbot: QtBot, tmp_path: Path):
+def test_files_and_runs_say_what_they_hold(own_window: MainWindow, qtbot: QtBot, tmp_path: Path):
+    window = own_window
     document, gone, broken = (tmp_path / f"{name}.lstmviz" for name in ("mine", "gone", "broken"))
     write_document(document, load_example("four-steps"))
     broken.write_text("{")
@@ -95,7 +96,8 @@ def test_files_and_runs_say_what_they_hold(window: MainWindow, qtbot: QtBot, tmp
     window.files.recent = []
 
 
-def test_without_files_it_says_what_will_stand_there(page: WelcomePage, qtbot: QtBot):
+def test_without_files_it_says_what_will_stand_there(own_window: MainWindow, qtbot: QtBot):
+    page = shown(own_window, qtbot)
     qtbot.waitUntil(lambda: page.entries == [])
     assert "listed here" in page.nothing.text()
 
@@ -134,8 +136,9 @@ def test_an_example_is_opened(window: MainWindow, page: WelcomePage, qtbot: QtBo
 
 
 def test_a_file_that_cannot_be_read_gets_a_sentence_and_the_page_stays(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path
+    own_window: MainWindow, qtbot: QtBot, tmp_path: Path
 ):
+    window = own_window
     window.files.recent = [str(tmp_path / "gone.lstmviz")]
     page = shown(window, qtbot)
     qtbot.waitUntil(lambda: len(page.entries) == 1)
