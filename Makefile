@@ -23,10 +23,10 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 soak: setup
-	$(BIN)/python -m pytest tests/soak tests/gui/window/test_whole_texts.py -m soak
+	$(BIN)/python -m pytest -m soak
 
 fuzz: setup
 	$(BIN)/python -m tests.fuzz 100000

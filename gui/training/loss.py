@@ -36,7 +36,7 @@ class LossPlot(CurvesPlot, DockedPlot):
         self.in_title = FittingLabel()
         """What line and band are. In the card's title, where no curve runs."""
         super().__init__(appearance, {"loss": CurveStyle("cell", width=2, name="loss", band=True, shows_value=True)})
-        options = {"position": _TRIVIAL_SHARE, "anchors": [(1, 1), (1, 1)]}
+        options = {"position": _TRIVIAL_SHARE, "anchors": [(1, 0), (1, 1)]}
         self._trivial = pg.InfiniteLine(angle=0, label="", labelOpts=options)
         self._trivial.hide()
         self.plot.addItem(self._trivial, ignoreBounds=True)

@@ -50,7 +50,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Run]]:
 
 @timed
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("number", range(len(RUNS)))
+@pytest.mark.parametrize(
+    "number", [pytest.param(number, marks=[pytest.mark.soak] * (number > 1)) for number in range(len(RUNS))]
+)
 def test_a_child_that_is_killed_loses_a_second_at_most_and_its_run_goes_on(
     start: Callable[..., Run], tmp_path: Path, number: int
 ) -> None:
