@@ -47,7 +47,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 _OURS = ("training", "documents", "typesetting", "devices", "columns", "recordings")
 
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 """How long a test waits for what must come, however busy the machine is."""
 
 W = TypeVar("W", bound=QWidget)
