@@ -38,8 +38,8 @@ from gui.jobs.polling import Polling
 from gui.runs.named_files import NamedFiles
 from gui.runs.shown_run import ShownRun
 
-REFRESH_MS = 33
-"""At most thirty refreshes a second; each asks for the next when it has drawn the last."""
+REFRESH_MS = 50
+"""At most twenty refreshes a second, each asked for when the last is drawn; thirty slowed the training by a tenth."""
 THREAD_REFRESH_MS = 100
 """A training thread shares Python with the window: what is drawn less often is left to it."""
 _POLL_MS = 8
