@@ -78,7 +78,7 @@ class LibraryView(LabView):
 
     def _set_up(self) -> None:
         px = self.tools.appearance.px
-        self.search.setPlaceholderText("Search: name, task, notes, seed 3, adam …")
+        self.search.setPlaceholderText("Search: task, notes, seed 3 …")
         self.search.setToolTip("List the runs that contain all of these words, or a setting’s value: seed 3 (Ctrl+F)")
         self.search.setClearButtonEnabled(False)
         self.undo.setToolTip("Bring back the runs deleted last (Ctrl+Z)")
