@@ -185,7 +185,6 @@ def test_two_ranks_have_the_gradients_of_one_with_the_whole_batch(tmp_path: Path
 
 
 @timed
-@pytest.mark.soak  # half a minute; what is below says the same of the steps
 def test_a_killed_rank_ends_the_run_and_it_goes_on_with_one_or_two(tmp_path: Path) -> None:
     path = tmp_path / "run.lstmrec"
     command = training(path, *NEW, "--steps", "1000000")
