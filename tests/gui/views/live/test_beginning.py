@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,32 +14,11 @@ from engine.runs.messages import State
 from engine.runs.snapshot import Snapshot
 from engine.settings.config import TrainingConfig
 from engine.training.trainer import Trainer
-from gui.appearance.stored import Stored
 from gui.plots.gate_maps import maps_of
 from gui.views.live.live import LiveView
-from tests.gui.conftest import Windows
-from tests.gui.driving import CONTROL, Key, activate, press
+from tests.gui.views.live.conftest import Open
 
 SMALL = TrainingConfig(sequence_length=12, cell_size=4, batch_size=8, steps=3, worker="thread", device="cpu", seed=5)
-
-Open = Callable[..., LiveView]
-
-
-@pytest.fixture
-def open_with(windows: Windows, settings: Stored, qtbot: QtBot) -> Open:
-    """Open the window of a user who has chosen these settings the last time, with the view in front."""
-
-    def opened(**chosen: Any) -> LiveView:
-        settings.setValue("training", json.dumps(asdict(replace(SMALL, **chosen))))
-        window = windows.open(settings)
-        window.resize(1920, 1080)
-        activate(qtbot, window)
-        press(Key.Key_1, CONTROL)
-        view = window.stage.view("live")
-        assert isinstance(view, LiveView)
-        return view
-
-    return opened
 
 
 def assert_shown(view: LiveView, expected: Snapshot) -> None:

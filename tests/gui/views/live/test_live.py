@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable
-from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -21,30 +18,10 @@ from gui.views.live.choices import OPENING, STACK
 from gui.views.live.lanes.picture import Framed
 from gui.views.live.live import LiveView
 from gui.views.live.scales import ROOT
-from tests.gui.conftest import Windows
 from tests.gui.driving import CONTROL, Key, activate, click, move, press
+from tests.gui.views.live.conftest import Open
 
 SMALL = TrainingConfig(sequence_length=12, cell_size=4, batch_size=8, steps=30, worker="thread", device="cpu")
-
-Open = Callable[..., LiveView]
-
-
-@pytest.fixture
-def open_with(windows: Windows, settings: Stored, qtbot: QtBot) -> Open:
-    """Open the window of a user who has chosen these settings the last time, and bring the view to the front."""
-
-    def opened(**chosen: object) -> LiveView:
-        settings.setValue("training", json.dumps(asdict(replace(SMALL, **chosen))))
-        window = windows.open(settings)
-        window.resize(1920, 1080)
-        activate(qtbot, window)
-        press(Key.Key_1, CONTROL)
-        view = window.stage.view("live")
-        assert isinstance(view, LiveView)
-        assert window.stage.front == "live"
-        return view
-
-    return opened
 
 
 def train(qtbot: QtBot, view: LiveView) -> None:
