@@ -94,6 +94,9 @@ class TrainingRoom(QObject):
         """The docked plots, by the names of their panels."""
         self.gates = cast("GatesPlot", self.plots["gates"])
         self._shown_config = self.controller.config
+        self._begins: Callable[[], None] | None = None
+        """What was asked for while a data file was being read that it needs."""
+        self.panel.form.data_read.connect(self._on_data_read)
         self.panel.form.said.connect(self.said)
         self.panel.form.devices_wanted.connect(self._devices.look)
         self._devices.found.connect(self.panel.form.show_devices)
@@ -136,7 +139,7 @@ class TrainingRoom(QObject):
             "until", self.controller.set_until, on=lambda until: until == self.controller.live_config.until
         )
         commands.register("slow step", self.take_apart)
-        commands.register("stop", self.controller.stop)
+        commands.register("stop", self._stop)
         commands.register("start over", self.start_over)
         commands.register("settings", self.open_settings)
         commands.register("setting", self._go_to_setting)
@@ -218,7 +221,8 @@ class TrainingRoom(QObject):
             self.slow_motion_wanted.emit()
 
     def _can_begin(self, again: Callable[[], None]) -> bool:
-        """Return whether a run can begin; where a file has to be asked for first, `again` follows."""
+        """Return whether a run can begin; where a file has to be asked for first, or read, `again` follows."""
+        self._begins = None
         self.panel.form.show_config(self.controller.config)  # a view may have changed it
         reason = self.panel.form.check()
         config = self.controller.config
@@ -230,7 +234,20 @@ class TrainingRoom(QObject):
         reason = reason or too_late_for(config.worker)
         if reason:
             self.warned.emit("Training cannot begin", reason)
+        elif self.panel.form.reading:
+            self.said.emit("Training begins as soon as the data file has been read")
+            self._begins = again
+            return False
         return not reason and not self.recordings.named.asks(config, again)
+
+    def _stop(self) -> None:
+        self._begins = None
+        self.controller.stop()
+
+    def _on_data_read(self) -> None:
+        begins, self._begins = self._begins, None
+        if begins is not None:
+            begins()
 
     def start_over(self) -> None:
         """Begin anew; a run that took some time is only given up after asking."""
@@ -260,6 +277,7 @@ class TrainingRoom(QObject):
 
     def close(self) -> None:
         """End training because the window closes; remembers the settings, waits for nothing."""
+        self._begins = None
         self.panel.form.close_data()
         store_config(self._stored, self.recordings.named.to_keep(self.controller.config))
         self.controller.close()
@@ -299,6 +317,7 @@ class TrainingRoom(QObject):
         self.panel.show_pending(self.controller.active and self.controller.differs)
 
     def _on_another_run(self) -> None:
+        self._begins = None  # another one has begun
         history, config = self.controller.run.history, self.controller.run.config
         for plot in self.plots.values():
             plot.show_run(history, config.layers)

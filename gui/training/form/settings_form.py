@@ -14,7 +14,6 @@ from engine.errors import PlainError
 from engine.machine import available_bytes
 from engine.setting import Section
 from engine.settings.config import Setting, TrainingConfig, check, settings
-from engine.tables.answers import OpenQuestion
 from engine.tasks.data_reading import TABLE_TASKS
 from engine.training.memory import refuse_what_never_fits
 from gui.appearance.theme import Appearance
@@ -61,6 +60,8 @@ class SettingsForm(QWidget):
     """A row that is to be seen."""
     devices_wanted = Signal()
     """Every device of this machine is to be named."""
+    data_read = Signal()
+    """A data file was read, or could not be, and what stands in the form is used, or `problem` says why not."""
 
     def __init__(
         self,
@@ -127,10 +128,15 @@ class SettingsForm(QWidget):
         return self.problem or (_READING if self._data.busy and not self._long.isActive() else "")
 
     def check(self) -> str:
-        """Return why what stands in the form cannot be trained now, "" where it can; reads a file that failed again."""
-        if self.problem or self._data.busy:
+        """Return why what stands in the form cannot be trained, "" where it can; reads a file that failed again."""
+        if self.problem or self.reading:
             self._try()
-        return self.problem or (_READING if self._data.busy else "")
+        return self.problem
+
+    @property
+    def reading(self) -> bool:
+        """Whether a data file is being read, on which it depends what can be trained; `data_read` follows."""
+        return self._data.busy
 
     def show_config(self, config: TrainingConfig) -> None:
         """Show settings that were chosen elsewhere."""
@@ -297,8 +303,6 @@ class SettingsForm(QWidget):
             if not self._data.require(config):
                 self._wait()  # it is used when the file has been read
                 return
-        except OpenQuestion as error:
-            refusal = in_window(str(error))
         except PlainError as error:
             refusal = in_window(str(error))
         self._refusal = refusal
@@ -349,6 +353,7 @@ class SettingsForm(QWidget):
             self.problem_changed.emit()
         else:
             self._try()
+        self.data_read.emit()
 
     def _on_answered(self, config: TrainingConfig) -> None:
         """Take over what the page answered."""

@@ -30,7 +30,7 @@ def edited():
     window.model.edit(window.model.document.resized(m=5), "m = 5")
 
 def crash():
-    if list(application.sessions_folder().glob("*/program.txt")):
+    if any(about.stat().st_size for about in application.sessions_folder().glob("*/program.txt")):
         ctypes.string_at(0)
 
 def made(*arguments):

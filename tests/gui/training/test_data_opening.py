@@ -21,7 +21,7 @@ from gui.window.keys import KeysWindow
 from gui.window.main_window import MainWindow
 from tests.gui.conftest import Windows
 from tests.gui.driving import alive, close_dialog, dialog, dialogs, sentence_of, trigger, wait_until
-from tests.gui.training.settings_forms import days, press_button, read
+from tests.gui.training.settings_forms import SlowDisk, days, press_button, read
 from tests.gui.training.test_reading_page import THOUSANDS
 
 PROSE = "Call me Ishmael. Some years ago, never mind how long,\n" * 20
@@ -149,3 +149,38 @@ def test_a_run_is_taken_up_again_as_its_file_was_read_and_asks_nothing(
     wait_until(lambda: training.controller.run.recorded is None and training.controller.active)
     assert dialogs(window, QDialog) == []
     assert training.controller.run.config.data_decimal == "comma"
+
+
+def test_training_begins_as_soon_as_its_file_has_been_read(
+    windows: Windows, settings: Stored, tmp_path: Path, disk: SlowDisk
+):
+    window = windows.open(settings)
+    path = tmp_path / "flu.csv"
+    path.write_text(days(150, "cases"), "utf-8")
+    training = window.training
+    training.controller.config = replace(SMALL, task="series", series_file=str(path))
+    disk.hold(path)
+    for begins in ("train", "stop", "one step"):  # the last counts
+        trigger(window, begins)
+    assert "Training begins as soon as the data file has been read" in window.statusBar().currentMessage()
+    assert not training.controller.active
+    disk.let_go(path)
+    run = training.controller.run
+    wait_until(lambda: run.state is State.PAUSED and run.history.count == 1)
+    assert dialogs(window, QDialog) == []
+
+
+def test_training_that_was_stopped_while_its_file_was_read_does_not_begin(
+    windows: Windows, settings: Stored, tmp_path: Path, disk: SlowDisk
+):
+    window = windows.open(settings)
+    path = tmp_path / "flu.csv"
+    path.write_text(days(150, "cases"), "utf-8")
+    training = window.training
+    training.controller.config = replace(SMALL, task="series", series_file=str(path))
+    disk.hold(path)
+    trigger(window, "train")
+    trigger(window, "stop")
+    disk.let_go(path)
+    wait_until(lambda: not training.panel.form.reading)
+    assert not training.controller.active

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -35,15 +34,6 @@ from tests.timing import assert_within, timed
 @pytest.fixture
 def flu(tmp_path: Path) -> Path:
     return written_flu(tmp_path)
-
-
-@pytest.fixture
-def disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[SlowDisk]:
-    slow = SlowDisk()
-    monkeypatch.setattr(form_data, "read_data", slow.read)
-    yield slow
-    for event in slow.held.values():
-        event.set()
 
 
 SUNSPOTS = "“sunspots” is forecast"
@@ -204,7 +194,7 @@ def test_what_is_chosen_is_used_when_its_file_has_been_read(qtbot: QtBot, flu: P
     form = Form(qtbot, series(""))
     form.form.set_value("series_file", str(flu))
     qtbot.waitUntil(lambda: form.problem == "The data file is being read …")
-    assert form.form.check() == "The data file is being read …"
+    assert form.form.reading
     assert form.used == []
     disk.let_go(flu)
     page = form.page()
