@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -23,13 +23,11 @@ from engine.training.memory import refuse_what_never_fits
 from gui.appearance.stored import Stored
 from gui.commands.command import CommandError, Value
 from gui.commands.registry import Registry
-from gui.commands.views import PANELS, found
 from gui.network.this_cell import ThisCell
-from gui.plots.curves import CurvesPlot
 from gui.runs.controller import TrainingController
 from gui.runs.devices import KnownDevices
 from gui.runs.dialogs import ask_files, ask_problem, ask_room, ask_to_give_up
-from gui.training.docked import DockedPlot
+from gui.training.docked_plots import DockedPlots
 from gui.training.form.settings_form import SettingsForm
 from gui.training.panel import TrainingPanel
 from gui.training.reading.opening import DataOpening
@@ -43,7 +41,7 @@ from gui.widgets.message_box import message_box
 from gui.widgets.resting_cursor import tell_again
 
 if TYPE_CHECKING:
-    from gui.training.gates import GatesPlot
+    pass
 
 _RECORDED = frozenset({FLOW, OBSERVED})
 _WORTH_ASKING = 1000
@@ -88,11 +86,7 @@ class TrainingRoom(QObject):
         named = tools.recordings.named
         form = SettingsForm(controller.config, self._use_form, lambda config: not named.unread(config), appearance)
         self.panel = TrainingPanel(form, appearance)
-        self.plots: dict[str, DockedPlot] = {
-            name: found(row.place).made(tools) for name, row in PANELS.items() if row.place
-        }
-        """The docked plots, by the names of their panels."""
-        self.gates = cast("GatesPlot", self.plots["gates"])
+        self.plots = DockedPlots(tools)
         self._shown_config = self.controller.config
         self._begins: Callable[[], None] | None = None
         """What was asked for while a data file was being read that it needs."""
@@ -107,15 +101,8 @@ class TrainingRoom(QObject):
         self.controller.refused.connect(self._on_refused)
         self.controller.failed.connect(self._on_failed)
         self.controller.silent.connect(self.panel.show_silence)
-        self.gates.step_clicked.connect(self.following.follow)
         self.controller.next_changed.connect(self._on_next_changed)
-        self.gates.example_chosen.connect(lambda number: self.controller.set_probe(example=number))
-        self.controller.probe_changed.connect(self.gates.show_probe)
         self.controller.run.moment_changed.connect(self._draw_all)
-        for plot in self.plots.values():
-            for curves in [plot] if isinstance(plot, CurvesPlot) else plot.findChildren(CurvesPlot):
-                curves.details_wanted.connect(self.recordings.lend_details)
-                self.recordings.details_lent.connect(curves.redraw)
         self.recordings.said.connect(self.said)
         self.recordings.refused.connect(lambda sentence: self.warned.emit("Nothing was changed", sentence))
         self.recordings.settings_wanted.connect(self._use)
@@ -272,7 +259,7 @@ class TrainingRoom(QObject):
         self._devices.look()  # by the time that somebody has found the box they are known
 
     def _on_show_network(self) -> None:
-        if self.following.follow(self.gates.layer.layer):
+        if self.following.follow(self.plots.layer):
             self.diagram_wanted.emit()
 
     def close(self) -> None:
@@ -317,10 +304,7 @@ class TrainingRoom(QObject):
         self.panel.show_pending(self.controller.active and self.controller.differs)
 
     def _on_another_run(self) -> None:
-        self._begins = None  # another one has begun
-        history, config = self.controller.run.history, self.controller.run.config
-        for plot in self.plots.values():
-            plot.show_run(history, config.layers)
+        self._begins = None
 
     def _on_updated(self, update: Update) -> None:
         if self.controller.config is not self._shown_config:  # a view has changed what is live, such as a clamp
@@ -337,14 +321,12 @@ class TrainingRoom(QObject):
 
     def _draw_all(self) -> None:
         run, lab = self.controller.run, self.lab()
-        docked = {plot: partial(plot.show_news, run.history, run.facts) for plot in self.plots.values()}
-        unseen = [draw for plot, draw in docked.items() if not plot.isVisible()]
+        seen, unseen = self.plots.drawings()
         parts: list[Callable[[], None]] = []
         if lab is not None and lab.isVisible():
             parts = [partial(self._draw_lab, lab, draw) for draw in lab.news()]
-        beside = parts[1:] + [draw for plot, draw in docked.items() if plot.isVisible()]
         some = run.state is State.RUNNING and run.history.looked_at is None
-        self.turns.draw(parts[:1], beside, unseen, some)
+        self.turns.draw(parts[:1], parts[1:] + seen, unseen, some)
 
     def _on_drawn(self) -> None:
         tell_again(self._window)

@@ -12,6 +12,7 @@ from gui.appearance.controls import LEAST_HIGH
 from gui.appearance.text_size import NOTE
 from gui.appearance.theme import Appearance, font
 from gui.widgets.layouts import REST, in_column, in_row
+from gui.workspaces.late_panel import LatePanel
 
 
 class Card(QFrame):
@@ -42,9 +43,9 @@ class CardDock(QDockWidget):
         appearance.rescaled.connect(lambda _before, _now: self._give_margins(px))
         self._give_margins(px)
         bar.setMinimumHeight(LEAST_HIGH + 2)
-        controls = getattr(inside, "in_title", None)
-        if isinstance(controls, QWidget):
-            self._put_in_title(controls, appearance)
+        self._put_in_title(inside, px)
+        if isinstance(inside, LatePanel):
+            inside.filled.connect(lambda made: self._put_in_title(made, px))
         self.setTitleBarWidget(bar)
         frame = QFrame()
         frame.setObjectName("cardBody")
@@ -56,8 +57,10 @@ class CardDock(QDockWidget):
     def _give_margins(self, px: Callable[[float], int]) -> None:
         self._bar.setContentsMargins(px(14), px(8), px(14), px(2))
 
-    def _put_in_title(self, controls: QWidget, appearance: Appearance) -> None:
-        px = appearance.px
+    def _put_in_title(self, inside: QWidget, px: Callable[[float], int]) -> None:
+        controls = getattr(inside, "in_title", None)
+        if not isinstance(controls, QWidget):
+            return
         controls.setFixedHeight(LEAST_HIGH)
         self._bar.setAttribute(Qt.WidgetAttribute.WA_LayoutOnEntireRect)  # its margins are those of the words
         in_row(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QRect, QSize, Qt, QTimer
@@ -15,6 +16,7 @@ from gui.commands.views import PANELS, WORKSPACES, Workspace
 from gui.widgets.buttons import tool_button
 from gui.window.card import CardDock
 from gui.window.panel_over import PanelOver
+from gui.workspaces.late_panel import LatePanel
 
 _LAYOUT_VERSION = 3
 """Raised when docks change, so that a remembered layout of older docks is left alone."""
@@ -39,8 +41,10 @@ _REPLACED = "Each workspace now arranges its own panels; the old arrangement was
 class Docks:
     """Places a card for each panel in a window: left, right and below; each workspace has its own arrangement."""
 
-    def __init__(self, window: QMainWindow, panels: Mapping[str, QWidget], appearance: Appearance) -> None:
-        """panels: what stands in each card, by its name in PANELS."""
+    def __init__(
+        self, window: QMainWindow, panels: Mapping[str, QWidget], late: Mapping[str, QWidget], appearance: Appearance
+    ) -> None:
+        """panels, late: what stands in each card, by its name in PANELS; what is late is taken when it is looked at."""
         self._window, self._appearance = window, appearance
         window.setMinimumSize(*_LEAST)  # else the panels that fold for want of room would not let it be so small
         self.front: Workspace = "explore"
@@ -54,7 +58,8 @@ class Docks:
         self._shown = self._hidden = self._folded_by_width = False
         self.cards: dict[str, CardDock] = {}
         for name, row in PANELS.items():
-            dock = CardDock(name, row.title, panels[name], appearance)
+            inside = panels[name] if name in panels else LatePanel(partial(late.__getitem__, name))
+            dock = CardDock(name, row.title, inside, appearance)
             window.addDockWidget(_AREAS[row.side], dock)
             self.cards[name] = dock
         area = Qt.DockWidgetArea

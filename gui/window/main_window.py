@@ -122,7 +122,7 @@ class MainWindow(QMainWindow):
         self.copies = ChosenFolder(stored, "copies folder", "the folder for unsaved work", sessions_folder())
         desk = Desk(tools, self.commands, self.keymap, self.files, stored, self.copies)
         self.pages = Pages(self.stage, desk, self._make_room)
-        self.docks = Docks(self, {**own, **self.training.plots}, appearance)
+        self.docks = Docks(self, own, self.training.plots, appearance)
         self._set_up_places()
         self._set_up_menus()
         assert self.stage.network is not None
@@ -223,7 +223,7 @@ class MainWindow(QMainWindow):
         self.training.slow_motion_wanted.connect(self._on_slow_motion)
         self.training.diagram_wanted.connect(self._on_diagram)
         self.training.settings_wanted.connect(self._on_settings)
-        self.training.gates.hovered.connect(self.docks.cards["gates"].set_aside)
+        self.training.plots.say_hovered = self.docks.cards["gates"].set_aside
         self.training.warned.connect(self.warn)
         self.files.openers["recordings"] = self.training.recordings.open
         self.files.openers["data"] = self.training.data.open

@@ -128,7 +128,7 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
             newest is not None
             and newest.step == step
             and steps == [[f"step {step}", True]] * 2
-            and training.gates.value_at("f", 2, 3) == newest.gates[0]["f"][3, 2]
+            and training.plots.gates.value_at("f", 2, 3) == newest.gates[0]["f"][3, 2]
             and np.array_equal(training.plots["prediction"].points.getData()[1], newest.prediction)
         )
 
@@ -144,7 +144,7 @@ def test_200_steps_then_on_and_into_the_diagram(open_with: Open, qtbot: QtBot, k
     assert snapshot is not None
 
     # A click on a heatmap: the network, in the diagram, at that step.
-    gates = training.gates
+    gates = training.plots.gates
     qtbot.mouseClick(gates.picture, LEFT, NONE, gates.picture.centre(Place("C", 2, 6)).toPoint())
     window.stage.show_view("diagram")
     qtbot.waitUntil(lambda: window.model.document is not mine)
@@ -370,9 +370,9 @@ def test_layers_and_projection_in_every_plot(open_with: Open, qtbot: QtBot):
     press(Key.Key_T, CONTROL)
     run.until_state(State.FINISHED)
     run.until_steps(30)
-    qtbot.waitUntil(lambda: training.gates._shown is not None and training.gates._shown[0].step == 30)
-    assert training.gates.layer.isVisible()
-    training.gates.layer.setCurrentIndex(1)
+    qtbot.waitUntil(lambda: training.plots.gates._shown is not None and training.plots.gates._shown[0].step == 30)
+    assert training.plots.gates.layer.isVisible()
+    training.plots.gates.layer.setCurrentIndex(1)
     press(Key.Key_D, CONTROL)
     document = window.model.document
     assert (document.m, document.n, document.k) == (3, 3, 8)
@@ -418,7 +418,7 @@ def test_what_changes_live_is_in_force_and_does_not_spoil_the_next_run(open_with
 def test_a_run_that_rests_shows_another_probe_and_refuses_one_that_does_not_fit(open_with: Open, qtbot: QtBot) -> None:
     window = open_with(worker="process", steps=20)
     run = Run(window, qtbot)
-    controller, gates = run.controller, window.training.gates
+    controller, gates = run.controller, window.training.plots.gates
     press(Key.Key_T, CONTROL)
     run.until_state(State.FINISHED)
     run.until_told()

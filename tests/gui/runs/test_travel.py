@@ -106,7 +106,9 @@ def test_every_run_is_recorded_and_everything_stands_at_the_moment_looked_at(own
     assert not np.array_equal(shown.gates[0]["f"], newest.gates[0]["f"])
     assert window.stage.run_timeline.where.text() == "step 7 of 300"
     # The gates, the gradients' curves and the marks in the curves all stand there.
-    wait_until(lambda: window.training.gates._shown is not None and window.training.gates._shown[0] is shown)
+    wait_until(
+        lambda: window.training.plots.gates._shown is not None and window.training.plots.gates._shown[0] is shown
+    )
     flow = window.stage.view("flow")
     wait_until(lambda: flow._flow is shown.extras.flow)  # type: ignore[attr-defined]
     wait_until(lambda: window.training.plots["loss"].events.moment == 7)

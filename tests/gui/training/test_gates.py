@@ -270,9 +270,9 @@ def test_one_layer_needs_no_choice(gates: GatesPlot):
 def test_controls_stand_in_the_title_and_tab_reaches_them(window: MainWindow, qtbot: QtBot):
     window.commands.run("show task")
     window.commands.run("panel gates on")
-    gates = window.training.gates
+    gates = window.training.plots.gates
     gates.show_run(History([]), 2)
-    dock = gates.parentWidget().parentWidget()
+    dock = window.docks.cards["gates"]
     assert isinstance(dock, CardDock)
     bar = dock.titleBarWidget()
     controls = (gates.ranges, gates.layer, gates.example)

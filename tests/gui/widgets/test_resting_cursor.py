@@ -61,7 +61,7 @@ def follows(window: MainWindow, told: Callable[[], str]) -> None:
 
 
 def test_what_is_told_of_a_gate_and_of_a_plot_follows_the_training(window: MainWindow):
-    gates, bar = window.training.gates, window.docks.cards["gates"].titleBarWidget()
+    gates, bar = window.training.plots.gates, window.docks.cards["gates"].titleBarWidget()
     assert isinstance(bar, QLabel)
     QCursor.setPos(0, 0)
     show_plots(window)
