@@ -237,8 +237,9 @@ def _shares(samples: Samples, layer: int, value: str, flow: Flow | None) -> Shar
     if flow is not None and value in flow.layers[layer - 1].saturation:
         # A gate that is clamped while the run rests shows at once, although no step was made.
         newest = flow.layers[layer - 1].saturation[value]
-        before = steps < flow.step
-        steps = np.append(steps[before], flow.step)
+        made = flow.step - 1  # it is of the step to come, and so of the network after those before
+        before = steps < made
+        steps = np.append(steps[before], made)
         return Shares(steps, *(np.append(old[before], new) for old, new in zip((low, high), newest, strict=True)))
     return Shares(steps, low, high)
 
