@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -82,9 +81,3 @@ def format_of(path: Path) -> Format:
 def document_module(path: Path) -> Any:
     """Return the module whose `read_document` and `write_document` take a file of this name."""
     return import_module(format_of(path).module or DOCUMENT.module, __package__)
-
-
-def listed(words: Iterable[str], last: str = "and") -> str:
-    """Return words as a sentence has them: "a, b and c"."""
-    *before, end = words
-    return f"{', '.join(before)} {last} {end}" if before else end

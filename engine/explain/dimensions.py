@@ -15,6 +15,7 @@ from ..cell import formula
 from ..cell.cell import Cell, shape_text, size_in_numbers, sizes_text
 from ..cell.graph import CONCATENATE, PRODUCT, Kind, Operation
 from ..cell.trace import Trace
+from ..text.listed import listed
 
 AXES: Mapping[str, str] = {"m": "inputs", "n": "hidden states", "k": "cell states", "p": "outputs"}
 """What each size counts."""
@@ -112,7 +113,7 @@ def what_changed(before: Trace, after: Trace) -> str:
     if clauses:
         changed = {name: size for name, size in sizes.items() if before.sizes.get(name, size) != size}
         head = f"{sizes_text(changed)}: " if changed else ""
-        return f"{head}{_listed(clauses)}; no other shape changes."
+        return f"{head}{listed(clauses)}; no other shape changes."
     turned = [name for name in now if _turned(before.cell, cell, name)]
     if turned:
         matrices = [name for name, shape in now.items() if len(shape) == 2]
@@ -222,12 +223,7 @@ def _both(cell: Cell, sizes: Mapping[str, int], name: str) -> str:
 
 
 def _names(cell: Cell, names: Sequence[str]) -> str:
-    return _listed([cell.described(name).symbol for name in names])
-
-
-def _listed(items: Sequence[str]) -> str:
-    """Return "a", "a and b", "a, b and c"."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+    return listed([cell.described(name).symbol for name in names])
 
 
 def _turned(before: Cell, after: Cell, name: str) -> bool:

@@ -46,8 +46,8 @@ class About:
     start: what the cell is called whose weights it began with, "" where they were drawn.
     writer: who writes it ("pid", "host", "started", "token"), empty when it is closed. resumed: the steps at
     which it was taken up again. ranks: processes that trained together. held_out: of the newest snapshot. verdict: as
-    it was when it was last written, None in recordings of earlier versions. seconds:
-    of training, without pauses; NaN where that was not recorded.
+    it was when it was last written, None in recordings of earlier versions. seconds: of training, without pauses; NaN
+    where that was not recorded.
     """
 
     config: TrainingConfig

@@ -116,7 +116,7 @@ class Expected:
     def check_snapshot(self, found: Snapshot, step: int) -> None:
         """Raise PackingError for a snapshot that is not one of this run after so many steps."""
         cell, layers = self.config.made_cell, self.config.layers
-        _expect(found.step == step, f"the snapshot should be of step {step}")
+        _expect(found.step == step, f"the snapshot should be of step {step:,}")
         _expect(found.cell == cell.name, f"the snapshot should be of the cell {cell.name}")
         self._check_probe(found.probe)
         T, m = found.probe.shape
@@ -198,7 +198,7 @@ class Expected:
         Names and shapes of what torch learns are compared with those of the network itself, before torch sees them:
         `engine.training.learner`.
         """
-        _expect(found.step == step, f"the checkpoint should be of step {step}")
+        _expect(found.step == step, f"the checkpoint should be of step {step:,}")
         other = difference(self.config, found.config)
         if other:
             raise PackingError(f"{other} in its checkpoint: its settings were changed after it was recorded")
@@ -210,7 +210,7 @@ class Expected:
                 _expect_finite(array, name)
             if name.endswith(".step"):  # how often the optimizer has changed a weight
                 counted = array.size == 1 and 0 <= array.item() <= step and array.item() == int(array.item())
-                _expect(counted, f"{name} should be a whole number of steps, at most {step}")
+                _expect(counted, f"{name} should be a whole number of steps, at most {step:,}")
         probe, given = found.arrays.get("probe"), part(found.arrays, "start")
         if probe is not None:
             self._check_probe(probe)

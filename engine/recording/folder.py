@@ -11,13 +11,14 @@ from pathlib import Path
 
 import platformdirs
 
-from ..shipped import FILES
+from ..shipped import FILES, is_folder_name, named_folder
 from .about import RecordingError
 
 FOLDER_VARIABLE = "LSTM_VISUALIZER_RUNS"
 """The environment variable that names another folder, before what was chosen."""
 _CHOSEN = "runs-folder.txt"
-_LONGEST = 4096
+_LONGEST = 8192
+"""Characters of that file that are read, more than any name has."""
 
 
 def runs_folder() -> Path:
@@ -25,16 +26,7 @@ def runs_folder() -> Path:
 
     Raises RecordingError where its name begins with a home folder that is not there.
     """
-    given = os.environ.get(FOLDER_VARIABLE, "")
-    if not given:
-        return chosen_folder() or usual_folder()
-    try:
-        return Path(given).expanduser()
-    except RuntimeError as error:  # ~somebody
-        raise RecordingError(
-            f"{given}: there is no such home folder; name another folder for recordings with the environment variable "
-            f"{FOLDER_VARIABLE}."
-        ) from error
+    return named_folder(FOLDER_VARIABLE, "recordings", RecordingError) or chosen_folder() or usual_folder()
 
 
 def usual_folder() -> Path:
@@ -46,11 +38,10 @@ def chosen_folder() -> Path | None:
     """Return the folder that the user chose; None where there is none, or what was written of it is damaged."""
     try:
         with _place().open(encoding="utf-8") as file:
-            written = file.read(_LONGEST + 2).strip()
+            written = file.read(_LONGEST).removesuffix("\n")
     except (OSError, UnicodeDecodeError):
         return None
-    fits = 0 < len(written) <= _LONGEST and written.isprintable() and os.path.isabs(written)
-    return Path(written) if fits else None
+    return Path(written) if is_folder_name(written) else None
 
 
 def take_damaged() -> bool:
@@ -68,6 +59,11 @@ def choose_folder(folder: Path | None) -> None:
     Raises RecordingError where nothing can be written in it, or where the choice cannot be remembered.
     """
     place = _place()
+    if folder is not None and not is_folder_name(str(folder.absolute())):
+        raise RecordingError(
+            f"{folder} cannot be remembered: its name is too long, or holds line breaks or bytes that are no text; "
+            "choose another folder."
+        )
     try:
         if folder is None:
             place.unlink(missing_ok=True)

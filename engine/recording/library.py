@@ -7,7 +7,6 @@ runs are listed without opening a thousand databases. It holds nothing of its ow
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import sqlite3
@@ -39,6 +38,8 @@ _LAYOUT = zlib.crc32(repr((1, [item.name for item in fields(About)], settings())
 _TABLE = "CREATE TABLE runs (name TEXT PRIMARY KEY, stamp TEXT, about TEXT)"
 _BUSY_S = 1.0
 _NAME_LENGTH = 80
+_LONGEST_S = 1e10
+"""Three hundred years: a file may say anything."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class Run:
 
         0 where neither is known.
         """
-        if self.about is not None and 0 <= self.about.seconds < math.inf:
+        if self.about is not None and 0 <= self.about.seconds <= _LONGEST_S:
             return self.about.seconds
         last = _moment(self.about.changed if self.about else "")
         return max(0.0, (last - self.started).total_seconds()) if last else 0.0

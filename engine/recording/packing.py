@@ -21,6 +21,7 @@ from ..runs.observation import Extras, Flow, Histogram, LayerFlow, Observed, Wei
 from ..runs.snapshot import Snapshot
 from ..tasks.base import TaskFacts
 from ..tasks.held_out import HeldOut
+from ..text.numbers import is_real
 
 Arrays = Mapping[str, NDArray[Any]]
 T = TypeVar("T")
@@ -187,4 +188,4 @@ def is_of(value: Any, kind: Any) -> bool:
         return isinstance(value, np.ndarray)
     if kind in (int, float) and isinstance(value, bool):  # which Python takes for a number
         return False
-    return isinstance(value, (int, float) if kind is float else kind)
+    return is_real(value) if kind is float else isinstance(value, kind)

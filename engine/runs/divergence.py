@@ -39,8 +39,8 @@ class Divergence:
     def _of(self, step: int, loss: float) -> str:
         last = "no gradient norm before it was finite"
         if self.last_norm is not None:
-            last = f"the last finite gradient norm was {brief(self.last_norm[1])}, at step {self.last_norm[0]}"
+            last = f"the last finite gradient norm was {brief(self.last_norm[1])}, at step {self.last_norm[0]:,}"
         return (
-            f"The loss became {'NaN' if np.isnan(loss) else 'infinite'} at step {step}; {last}. "
+            f"The loss became {'NaN' if np.isnan(loss) else 'infinite'} at step {step:,}; {last}. "
             "Lower the learning rate or switch clipping on, and start over."
         )

@@ -28,11 +28,6 @@ def most_steps(config: TrainingConfig, facts: TaskFacts | None = None) -> int:
     return config.limit if ends_when_solved(config, facts) else config.steps
 
 
-def steps_setting(config: TrainingConfig, facts: TaskFacts | None = None) -> str:
-    """Return the setting that says how many steps a run makes: "limit" where it ends when solved, else "steps"."""
-    return "limit" if ends_when_solved(config, facts) else "steps"
-
-
 def changed(config: TrainingConfig, name: str, value: Any) -> TrainingConfig:
     """Return a config with another value of a setting, so that it counts: a limit is one of a run until solved."""
     changes: dict[str, Any] = {name: value}

@@ -105,8 +105,10 @@ def start_again(name: str, config: TrainingConfig, weights: Mapping[str, NDArray
     """Return what a recorded run began with, checked; raises ConfigError where it cannot be."""
     joined = [item.name for item in config.made_cell.parameters if item.shape[-1] in ("m+n", "n+m")]
     first = weights.get(joined[0])
-    if first is None or first.ndim != 2:
-        raise ConfigError(f"The weights that the run began with should hold {joined[0]}, a matrix.")
+    if first is None or first.ndim != 2 or first.shape[1] <= config.n:
+        raise ConfigError(
+            f"The weights that the run began with should hold {joined[0]}, a matrix of more than {config.n} columns."
+        )
     m = first.shape[1] - config.n
     return Start(name, config.cell, m, config.n, config.cell_size, weights)
 

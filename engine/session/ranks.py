@@ -309,4 +309,4 @@ def _where_to_go_on(path: Path) -> str:
         checkpoint, _ = newest_checkpoint(path)
     except RecordingError as error:
         return str(error)
-    return f"{path.name} can be resumed from step {checkpoint.step}, with --resume and any number of ranks."
+    return f"{path.name} can be resumed from step {checkpoint.step:,}, with --resume and any number of ranks."

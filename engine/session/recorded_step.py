@@ -24,7 +24,7 @@ def step_apart_at(path: Path, step: int) -> StepApart:
     with Recording(path) as recording:
         checkpoint = recording.checkpoint(step)
     if checkpoint is None:
-        raise RecordingError(f"{path.name} has no checkpoint before step {step}; go to a later step.")
+        raise RecordingError(f"{path.name} has no checkpoint before step {step:,}; go to a later step.")
     from ..training.trainer import Trainer
 
     trainer = Trainer(replace(checkpoint.config, device="cpu"))

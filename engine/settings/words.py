@@ -64,8 +64,7 @@ def change_in_words(before: TrainingConfig, after: TrainingConfig) -> str:
                 return item.shorts[str(new)]
             if isinstance(new, str):
                 return f"{name}: {new or 'nothing'}"
-            first, then = (f"{value:,}" if isinstance(value, int) else _number(value) for value in (old, new))
-            return f"{name} {first} → {then}"
+            return f"{name} {_number(old)} → {_number(new)}"
     return ""
 
 
@@ -90,13 +89,12 @@ def departures(config: TrainingConfig) -> list[str]:
 
 def _value_words(item: Setting, value: object) -> str:
     if item.kind in ("int", "float") and isinstance(value, int | float):
-        shown = f"{value:,}" if isinstance(value, int) else _number(value)
-        return item.zero if item.zero and not value else shown
+        return item.zero if item.zero and not value else _number(value)
     shown = item.choices.get(str(value), str(value).removeprefix(OWN))
     return " ".join(shown.split()) or item.zero or "none"
 
 
 def _number(value: float) -> str:
-    """Return a number as a person writes it: "0.01", "10⁻⁵", never "1e-05"."""
-    text = f"{value:g}"
+    """Return a number as a person writes it: "0.01", "1,000", "10⁻⁵", never "1e-05"."""
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,g}"
     return brief(value) if "e" in text else text

@@ -19,9 +19,11 @@ from ..text.number_text import NumberTextError, parse_number
 LAST = 2000
 """How many of the last training sequences the 1997 paper looks at."""
 _USUAL_STEPS, _MOST_STEPS = 100, 10_000
+_LONGEST = 200
+"""Characters of a goal in words, at most: matching takes time that grows with their square."""
 _WORDS = re.compile(
     r"\s*(?P<of>loss|measure)\s*(?:is\s+)?(?P<side>below|above|<|>)\s*(?P<bound>.*?\d\S*?)"
-    r"(?:\s+for\s+(?P<steps>[\d,]+)(?:\s+(?:training\s+)?steps?)?(?:\s+in\s+a\s+row)?)?\s*",
+    r"(?:\s+for\s+(?P<steps>[\d,]{1,20})(?:\s+(?:training\s+)?steps?)?(?:\s+in\s+a\s+row)?)?\s*",
     re.IGNORECASE,
 )
 EXAMPLE = "measure below 20 for 100 steps"
@@ -88,7 +90,7 @@ def goal_of_words(words: str) -> Goal | None:
     """Return the goal that is declared in words, as in EXAMPLE; None of no words. Raises ConfigError."""
     if not words.strip():
         return None
-    found = _WORDS.fullmatch(words)
+    found = _WORDS.fullmatch(words) if len(words) <= _LONGEST else None
     if found is None:
         raise ConfigError(
             f"Goal (goal) is {brief(words)}; write loss or measure, below or above, a number, and for how many "

@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from ..text import numbers
 
+_MOST_ROWS = 2**53
+
 
 @dataclass(frozen=True)
 class HeldOut:
@@ -34,9 +36,10 @@ class HeldOut:
     beyond: int = 0
 
     def __post_init__(self) -> None:
-        counts = isinstance(self.rows, int) and isinstance(self.beyond, int) and 0 <= self.beyond <= self.rows != 0
+        counts = isinstance(self.rows, int) and isinstance(self.beyond, int)
+        counts = counts and 0 <= self.beyond <= self.rows <= _MOST_ROWS and self.rows > 0
         named = isinstance(self.measure_name, str) and isinstance(self.trivial_name, str)
-        measured = isinstance(self.measure, (int, float)) and isinstance(self.trivial, (int, float))
+        measured = numbers.is_real(self.measure) and numbers.is_real(self.trivial)
         if not (counts and named and measured):
             raise ValueError("held-out rows, their measure and that of the trivial answer were expected")
 

@@ -4,7 +4,6 @@ This module finds and describes the files; `engine.tasks.own_file` loads one. Lo
 loaded before it is listed or chosen.
 """
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -16,7 +15,7 @@ import platformdirs
 
 from ..errors import PlainError
 from ..setting import OWN
-from ..shipped import SHIPPED
+from ..shipped import SHIPPED, named_folder
 from ..tables.answers import DataError
 from .base import Task
 from .example import Example, TaskWords, example_of
@@ -45,16 +44,8 @@ def own_folder() -> Path:
 
     Raises DataError where its name begins with a home folder that is not there.
     """
-    given = os.environ.get(FOLDER_VARIABLE, "")
-    if not given:
-        return platformdirs.user_data_path("LSTM Visualizer") / "tasks"
-    try:
-        return Path(given).expanduser()
-    except RuntimeError as error:  # ~somebody
-        raise DataError(
-            f"{given}: there is no such home folder; name another folder for your tasks with the environment variable "
-            f"{FOLDER_VARIABLE}."
-        ) from error
+    named = named_folder(FOLDER_VARIABLE, "your tasks", DataError)
+    return named or platformdirs.user_data_path("LSTM Visualizer") / "tasks"
 
 
 def is_own(task: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable
 from enum import Enum
 
@@ -23,6 +24,11 @@ class Style(Enum):
     """Four decimals."""
     SCIENTIFIC = "scientific"
     """Three digits and a power of ten: 9.20·10¹."""
+
+
+def is_real(value: object) -> bool:
+    """Return whether a value is a number that a float can hold: JSON has whole numbers of any length."""
+    return isinstance(value, float) or (isinstance(value, int) and value.bit_length() < sys.float_info.max_exp)
 
 
 def plain(value: float, rounds: bool = False) -> str:
@@ -87,18 +93,18 @@ def percent(share: float) -> str:
     """Return a share in percent, never rounded to 0 or 100 where it is not: "38 %", "99.1 %", "99.95 %"."""
     for decimals in (0, 1, 2, 3):
         text = f"{100 * share:.{decimals}f}"
-        if share in (0, 1) or float(text) not in (0, 100) or decimals == 3:
-            break
-    return f"{text} %".replace("-", MINUS)
+        if float(text) not in (0, 100) or not 0 < share < 1:
+            return f"{text} %".replace("-", MINUS)
+    return "99.999 %" if share > 0.5 else "0.001 %"
 
 
 def share(value: float) -> str:
     """Return a share from 0 to 1 in three decimals, or more where they would make it 0 or 1 and it is not: "0.9997"."""
     for decimals in (3, 4, 5, 6):
         text = f"{value:.{decimals}f}"
-        if value in (0, 1) or float(text) not in (0, 1):
-            break
-    return text.replace("-", MINUS)
+        if float(text) not in (0, 1) or not 0 < value < 1:
+            return text.replace("-", MINUS)
+    return "0.999999" if value > 0.5 else "0.000001"
 
 
 def subscript(number: int) -> str:

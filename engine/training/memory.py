@@ -125,7 +125,7 @@ def _refuse(config: TrainingConfig, needed: int, free: int, where: str) -> None:
 def out_of_memory_sentence(config: TrainingConfig, step: int) -> str:
     """Return what a person is told when memory ran out in the step after `step`."""
     return (
-        f"Memory ran out in step {step + 1}; the run is paused after step {step}. Close other programs "
+        f"Memory ran out in step {step + 1:,}; the run is paused after step {step:,}. Close other programs "
         f"and continue, or start over with a smaller cell (k = {config.cell_size}), batch (B = {config.batch_size}), "
         f"sequence (T = {config.sequence_length}) or fewer layers ({config.layers})."
     )

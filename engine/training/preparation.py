@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
+from ..machine import core_count
 from ..runs.start import Start
 from ..settings.config import TrainingConfig, as_learnt, check
 from ..tasks import create_task
@@ -78,8 +78,8 @@ def device_for(config: TrainingConfig, task: Task, say: Say, alone: bool = True)
 
 
 def threads_for(config: TrainingConfig, task: Task, threads: int = 0) -> int:
-    """Set and return torch's number of threads: `threads` on a CPU that has as many cores; 0 measures."""
-    if config.device != "cpu" or not 0 < threads <= (os.cpu_count() or 1):
+    """Set and return torch's number of threads: `threads` on a CPU where as many cores may be used; 0 measures."""
+    if config.device != "cpu" or not 0 < threads <= core_count():
         return choose_threads(config, task)
     set_threads(threads)
     return threads

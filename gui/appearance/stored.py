@@ -13,6 +13,8 @@ from typing import TypeVar
 
 from PySide6.QtCore import QByteArray, QSettings
 
+from engine.text.listed import listed
+
 Value = TypeVar("Value")
 
 _LONGEST = 1_000_000  # characters of a text
@@ -107,5 +109,4 @@ class Stored(QSettings):
         self._left_out = {}
         if not missing:
             return ""
-        listed = " and ".join([", ".join(missing[:-1]), missing[-1]] if missing[:-1] else missing)
-        return f"Some remembered settings could not be read and have their usual values again: {listed}."
+        return f"Some remembered settings could not be read and have their usual values again: {listed(missing)}."

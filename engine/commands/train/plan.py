@@ -20,6 +20,9 @@ from ...settings.config import ConfigError, TrainingConfig, setting
 from ...settings.files import files_of
 from .arguments import Values, config_of_values, flag_of, given_values
 
+_GIVEN_ANEW = ("steps", "worker", "device")
+"""The settings in which a resumed run may differ from its recording."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -77,13 +80,18 @@ def _resumed(path: Path | None, values: Values) -> Plan:
     config = run.about.config
     _check_files(path, config, values)
     warnings = tuple(
-        f"{name} is {getattr(config, name)} as in the recording, not {value}: --resume keeps the recording's settings."
+        f"{name} is {_shown(getattr(config, name))} as in the recording, not {_shown(value)}: --resume keeps the "
+        "recording's settings."
         for name, value in values.items()
-        if not setting(name).circumstance and value not in (getattr(config, name), "auto")
+        if name not in _GIVEN_ANEW and value not in (getattr(config, name), "auto")
     )
     config = replace(config, device=values.get("device", "auto"))  # which is the one that it had
     goal = int(values.get("steps", max(run.about.goal, made)))
     return Plan(config, RecordTo(path, resume=True), max(goal, made), made, run.about, warnings)
+
+
+def _shown(value: object) -> object:
+    return "empty" if value == "" else value
 
 
 def _check_files(path: Path, config: TrainingConfig, values: Values) -> None:

@@ -199,7 +199,8 @@ def verdict_lines(verdict: Verdict | None) -> list[str]:
     """Return a verdict as a person reads it: the sentence, what was measured, and what to try."""
     if verdict is None:
         return []
-    return [f"{verdict.sentence}.", *([f"  {verdict.reason}"] if verdict.reason else []), f"  {verdict.advice}."]
+    lines = [f"{verdict.sentence}.", *([f"  {verdict.reason}"] if verdict.reason else []), f"  {verdict.advice}."]
+    return [one_line(line) for line in lines]  # of a run that is resumed they may come from a file
 
 
 def report_for(as_json: bool) -> Report:

@@ -72,8 +72,9 @@ class Evidence:
 
     def see(self, metrics: Metrics) -> None:
         """See the metrics of the next steps."""
-        for begin in range(0, len(metrics), _AT_ONCE):
-            self._see(Metrics(metrics.names, metrics.values[begin : begin + _AT_ONCE]))
+        with np.errstate(invalid="ignore"):  # infinities, and what stands in a file: it becomes NaN, which is seen
+            for begin in range(0, len(metrics), _AT_ONCE):
+                self._see(Metrics(metrics.names, metrics.values[begin : begin + _AT_ONCE]))
 
     def see_snapshot(self, snapshot: Snapshot) -> None:
         """See what a snapshot brings: the measure on held-out rows, and gradients through time."""
@@ -81,7 +82,7 @@ class Evidence:
         flow = snapshot.extras.flow
         if flow is not None and flow.layers:
             norms = flow.layers[-1].states["h_t"]
-            with np.errstate(invalid="ignore", divide="ignore"):
+            with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
                 self._carried = float(norms[len(norms) // 2] / norms[-1])
 
     def _see(self, metrics: Metrics) -> None:

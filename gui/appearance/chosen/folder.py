@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.shipped import is_folder_name
 from gui.appearance.stored import Stored
-
-_LONGEST = 4096
 
 
 class ChosenFolder(QObject):
@@ -26,7 +24,7 @@ class ChosenFolder(QObject):
         self.chosen: Path | None = None
         """What the user chose; None for the usual place."""
         written = stored.text(key, what, "")
-        if len(written) <= _LONGEST and written.isprintable() and os.path.isabs(written):
+        if is_folder_name(written):
             self.chosen = Path(written)
         elif written:
             stored.leave_out(key, what)

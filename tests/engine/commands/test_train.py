@@ -215,9 +215,11 @@ def test_a_resumed_run_is_that_which_never_paused(capsys: pytest.CaptureFixture[
     whole, parts = folder / "whole.lstmrec", folder / "parts.lstmrec"
     train(capsys, *SMALL, "--steps", 90, "--record", whole)
     train(capsys, *SMALL, "--steps", 40, "--record", parts)
-    status, lines, err = train(capsys, "--steps", 90, "--record", parts, "--resume", "--seed", 9)
+    other = ("--seed", 9, "--until", "solved", "--limit", 7, "--goal", "loss below 1")
+    status, lines, err = train(capsys, "--steps", 90, "--record", parts, "--resume", *other)
     assert status == 0
-    assert "seed is 1 as in the recording, not 9" in err
+    for kept in ("seed is 1", "until is steps", "limit is 100000", "goal is empty"):
+        assert f"warning: {kept} as in the recording, not " in err
     assert (lines[-1]["steps"], lines[-1]["sequences"]) == (90, 360)
     expected = weights(whole)
     assert all(np.array_equal(expected[name], array) for name, array in weights(parts).items())

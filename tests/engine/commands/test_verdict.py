@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import main
-from engine.commands.train.report import Moment, Outcome, verdict_lines
+from engine.commands.train.report import verdict_lines
+from engine.errors import ENDED
 from engine.recording.library import run_of
 from engine.recording.recorded_run import read_run
 from engine.runs.verdict.findings import Outlook
@@ -70,8 +71,9 @@ def test_a_run_that_goes_on_is_judged_from_its_first_step_on(capsys: pytest.Capt
 
 def test_a_run_without_a_step_has_none(capsys: pytest.CaptureFixture[str], folder: Path) -> None:
     assert verdict_lines(None) == []
-    outcome = Outcome(Moment(0, 10), "interrupted", 0, "")
-    assert outcome.verdict is None
+    (folder / "file").write_text("no folder")
+    assert main.main(["train", "--json", *SMALL.split(), "--record", str(folder / "file" / "run.lstmrec")]) == ENDED
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["verdict"] is None
 
 
 def test_a_person_reads_sentence_reason_and_what_to_try() -> None:
@@ -83,6 +85,11 @@ def test_a_person_reads_sentence_reason_and_what_to_try() -> None:
         "  Try an LSTM: its cell line carries the error back.",
     ]
     assert verdict_lines(Verdict(Outlook.TOO_EARLY, "Too early"))[-1] == "  Nothing to change."
+
+
+def test_what_a_file_says_of_a_run_speaks_to_no_terminal() -> None:
+    hostile = Verdict(Outlook.SOLVED, "a\x1b[2J", "b\nc", Try("cell", "lstm", "d\x9b1m"))
+    assert verdict_lines(hostile) == ["a\\x1b[2J.", "  b\\nc", "  d\\x9b1m."]
 
 
 def test_an_old_recording_is_judged_by_its_metrics(capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,6 +50,22 @@ def test_a_folder_that_cannot_be_made_is_refused_and_nothing_changes(tmp_path: P
     assert runs_folder() == usual_folder()
 
 
+@pytest.mark.parametrize("name", ["two\nlines", "a\x1b[2Jb", "bytes \udcff that are no text", "x" * 5000])
+def test_a_folder_whose_name_cannot_be_remembered_is_refused_and_what_was_chosen_stays(
+    tmp_path: Path, name: str
+) -> None:
+    choose_folder(tmp_path / "before")
+    with pytest.raises(RecordingError, match=r"its name is too long, or holds line breaks .* choose another folder\."):
+        choose_folder(tmp_path / name)
+    assert runs_folder() == tmp_path / "before"
+
+
+@pytest.mark.parametrize("name", ["実験\u3000記録", "a\u00a0b", " between spaces "])
+def test_a_name_with_any_space_is_remembered_as_it_is(tmp_path: Path, name: str) -> None:
+    choose_folder(tmp_path / name)
+    assert runs_folder() == tmp_path / name
+
+
 @pytest.mark.parametrize("written", [b"", b"\xff\xfe\x00", b"relative/folder", b"/a\nb", b"/" + b"x" * 5000, b"\n\n"])
 def test_what_is_no_folder_is_forgotten(config: Path, written: bytes) -> None:
     config.mkdir()

@@ -26,6 +26,7 @@ from engine.recording import database
 from engine.recording.about import RecordingError
 from engine.recording.checkpoint import unpacked
 from engine.recording.database import Database
+from engine.recording.folder import FOLDER_VARIABLE
 from engine.recording.library import run_of
 from engine.recording.packing import PackingError, pack, pack_arrays, unpack, unpack_arrays
 from engine.recording.recorded_run import read_run
@@ -78,6 +79,10 @@ def refusal(ask: Callable[[], object]) -> str:
     assert "\n" not in sentence
     assert sentence.endswith(".")
     return sentence
+
+
+HUGE = 10**400
+"""A whole number that JSON can hold and no float."""
 
 
 # A checkpoint never corrupts memory
@@ -521,6 +526,9 @@ def test_moments_lie_within_the_run(sent: Path, table: str, step: int) -> None:
         ("config", 3),
         ("facts", {"title": 5}),
         ("facts", []),
+        *((key, HUGE) for key in ("best_loss", "last_loss", "seconds")),
+        ("held_out", {"rows": 3, "measure": {"error": HUGE}, "trivial": {"mean": 1.0}}),
+        ("held_out", {"rows": HUGE, "measure": {"error": 1.0}, "trivial": {"mean": 1.0}}),
     ],
     ids=str,
 )
@@ -530,11 +538,23 @@ def test_facts_that_cannot_be_are_refused(sent: Path, key: str, value: Any) -> N
     assert "is damaged" in refusal(lambda: read_run(sent))
 
 
+@pytest.mark.parametrize("seconds", [1e300, -5.0, float("nan"), float("inf")])
+def test_a_run_that_says_that_it_lasted_for_ever_is_listed_all_the_same(
+    sent: Path, seconds: float, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with changed(sent) as connection:
+        connection.execute("UPDATE about SET value = ? WHERE key = 'seconds'", (json.dumps(seconds),))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(sent.parent))
+    assert main.main(["runs"]) == 0
+    assert sent.name in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("member", "value"),
     [
         ("title", 5),
         ("trivial_loss", "none"),
+        ("trivial_loss", HUGE),
         ("input_names", []),
         ("input_names", ["x"]),
         ("input_names", 3),

@@ -224,6 +224,9 @@ def test_a_run_that_was_recorded_before_began_with_weights_of_its_own(tmp_path: 
         {},
         {"W_f": np.zeros(7, np.float32)},
         {"W_q": np.zeros((4, 4), np.float32)},
+        {f"W_{g}": np.zeros((4, 2), np.float32) for g in "fiCo"}
+        | {f"b_{g}": np.zeros(4, np.float32) for g in "fiCo"}
+        | {"W_hr": np.zeros((2, 4), np.float32)},  # columns of h alone: no inputs
     ],
 )
 def test_weights_in_a_file_that_cannot_be_are_refused(weights: dict[str, np.ndarray]):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from engine.setting import OWN
 from engine.settings.config import TrainingConfig
-from engine.settings.words import departures
+from engine.settings.words import change_in_words, departures, names_of
 
 USUAL = TrainingConfig()
 
@@ -31,3 +31,9 @@ def test_a_text_from_a_file_stays_in_its_line() -> None:
     config = replace(USUAL, task="series", series_column="<b>one\n\ntwo</b>")
     assert any("<b>one two</b>" in line for line in departures(config))
     assert all("\n" not in line for line in departures(config))
+
+
+def test_large_numbers_are_written_alike_wherever_a_setting_is_named() -> None:
+    more = replace(USUAL, sequence_length=5000, learning_rate=1000.0)
+    assert names_of((USUAL, more)) == ("T = 50, rate 0.01", "T = 5,000, rate 1,000")
+    assert change_in_words(USUAL, replace(USUAL, learning_rate=1000.0)) == "learning rate 0.01 → 1,000"

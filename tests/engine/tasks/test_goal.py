@@ -50,6 +50,8 @@ def test_no_words_declare_none() -> None:
         "loss below 1e999",
         "loss below 0.1 for ever",
         "loss below 0.1 for 100 epochs",
+        f"loss below 0.1 for {'9' * 5000} steps",  # more digits than Python reads
+        f"loss below {'1' * 200_000} !",
     ],
 )
 def test_other_words_get_one_sentence_that_says_how(words: str) -> None:

@@ -120,7 +120,32 @@ def test_a_matrix_has_the_precision_of_its_columns(entries: list[float]):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.0, "0.000"), (1.0, "1.000"), (0.1578, "0.158"), (0.9997, "0.9997"), (0.99996, "0.99996")]
+    ("value", "text"),
+    [
+        (0.0, "0.000"),
+        (1.0, "1.000"),
+        (0.1578, "0.158"),
+        (0.9997, "0.9997"),
+        (0.99996, "0.99996"),
+        (1 - 1e-9, "0.999999"),
+        (1e-9, "0.000001"),
+    ],
 )
 def test_a_share_is_not_rounded_to_all_or_nothing(value: float, text: str) -> None:
     assert numbers.share(value) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        *((0.0, "0 %"), (1.0, "100 %"), (0.38, "38 %"), (0.991, "99 %"), (0.9995, "99.95 %")),
+        *((1 - 1e-7, "99.999 %"), (1e-7, "0.001 %"), (-0.25, "−25 %"), (math.nan, "nan %")),
+    ],
+)
+def test_percent_is_not_rounded_to_all_or_nothing(share: float, text: str) -> None:
+    assert numbers.percent(share) == text
+
+
+def test_a_number_that_no_float_can_hold_is_known() -> None:
+    assert all(map(numbers.is_real, (0, -3, 1.5, math.inf, int(8e307))))
+    assert not any(map(numbers.is_real, (2**1024, -(10**400), "1", None)))

@@ -11,6 +11,7 @@ import pytest
 
 from engine.experiments.criteria import LastErrors, value_errors
 from engine.runs.metrics import BEFORE_LAYERS, Metrics
+from engine.runs.observation import FLOW
 from engine.runs.verdict.evidence import PATIENCE
 from engine.runs.verdict.findings import Outlook
 from engine.runs.verdict.judging import Judging, Verdict
@@ -18,6 +19,7 @@ from engine.settings.config import TrainingConfig
 from engine.tasks import TASKS, create_task
 from engine.tasks.adding import AddingTask
 from engine.tasks.held_out import HeldOut
+from engine.training.trainer import Trainer
 from tests.engine.runs.verdict.made import ADDING, FACTS, judging, metrics, trained, tried
 
 SOLVED = {"measure": 1.0, "mean_error": 0.0065, "largest_error": 0.031}
@@ -378,6 +380,38 @@ def test_a_file_cannot_propose_what_no_rule_would(setting: str, value: object) -
     verdict = Verdict.of({"state": "solved", "sentence": "a", "reason": "", "try": proposal})
     assert verdict is not None
     assert verdict.to_try is None
+
+
+@pytest.mark.parametrize("goal", ["", "loss below 0.1 for 2 steps", "measure above 3 for 20 steps"])
+@pytest.mark.parametrize("trivial", [0.0, -1.0, 1e308, np.nan, np.inf])
+def test_whatever_numbers_a_file_holds_there_is_a_verdict_and_no_warning(goal: str, trivial: float) -> None:
+    rng = np.random.default_rng(5)
+    facts = replace(FACTS, trivial_loss=float(trivial))
+    for round_ in range(30):
+        found = judging(replace(ADDING, goal=goal), facts)
+        for _ in range(3):
+            bits = rng.integers(0, 1 << 32, (40, len(BEFORE_LAYERS)), dtype=np.uint32)
+            values = bits.view(np.float32)
+            if round_ % 2:
+                values[:, 0] = np.where(np.isfinite(values[:, 0]), values[:, 0], 1.0)
+            found.see(Metrics(BEFORE_LAYERS, values))
+        for over in (False, True):
+            assert found.verdict(over).sentence
+
+
+def test_a_gradient_that_explodes_on_its_way_back_is_no_warning() -> None:
+    config = replace(ADDING, cell_size=3, batch_size=2, sequence_length=6)
+    trainer = Trainer(config)
+    trainer.step()
+    snapshot = trainer.snapshot(frozenset({FLOW}))
+    assert snapshot.extras.flow is not None
+    (layer,) = snapshot.extras.flow.layers
+    norms = np.array([1e30] * 5 + [1e-30], dtype=np.float32)
+    flow = replace(snapshot.extras.flow, layers=(replace(layer, states={**layer.states, "h_t": norms}),))
+    found = judging(config)
+    found.see_snapshot(replace(snapshot, extras=replace(snapshot.extras, flow=flow)))
+    found.see(metrics(np.full(10, 1.0)))
+    assert found.verdict().sentence
 
 
 def test_every_task_has_a_verdict_from_its_first_steps_on() -> None:
